@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// The running kernel behind the seam: each entry is the system call, with its
+// error turned into -errno.
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kernel.h"
+
+static int real_open(const struct kernel *k, const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	(void)k;
+	return fd < 0 ? -errno : fd;
+}
+
+static int real_create(const struct kernel *k, const char *path, int mode)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode);
+
+	(void)k;
+	return fd < 0 ? -errno : fd;
+}
+
+static int real_close(const struct kernel *k, int fd)
+{
+	(void)k;
+	return close(fd) ? -errno : 0;
+}
+
+static ssize_t real_read(const struct kernel *k, int fd, void *data,
+			 size_t size)
+{
+	ssize_t n = read(fd, data, size);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t real_write(const struct kernel *k, int fd, const void *data,
+			  size_t size)
+{
+	ssize_t n = write(fd, data, size);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t real_pread(const struct kernel *k, int fd, void *data,
+			  size_t size, uint64_t offset)
+{
+	ssize_t n = pread(fd, data, size, (off_t)offset);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t real_pwrite(const struct kernel *k, int fd, const void *data,
+			   size_t size, uint64_t offset)
+{
+	ssize_t n = pwrite(fd, data, size, (off_t)offset);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static int real_ioctl(const struct kernel *k, int fd, unsigned long request,
+		      void *argument)
+{
+	int n = ioctl(fd, request, argument);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static int real_map(const struct kernel *k, void *at, size_t size, int prot,
+		    int flags, int fd, uint64_t offset, void **vaddr)
+{
+	void *p = mmap(at, size, prot, flags, fd, (off_t)offset);
+
+	(void)k;
+	if (p == MAP_FAILED)
+		return -errno;
+	*vaddr = p;
+	return 0;
+}
+
+static int real_unmap(const struct kernel *k, void *vaddr, size_t size)
+{
+	(void)k;
+	return munmap(vaddr, size) ? -errno : 0;
+}
+
+static int real_advise(const struct kernel *k, void *vaddr, size_t size,
+		       int advice)
+{
+	(void)k;
+	return madvise(vaddr, size, advice) ? -errno : 0;
+}
+
+static int real_eventfd(const struct kernel *k)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	(void)k;
+	return fd < 0 ? -errno : fd;
+}
+
+static ssize_t real_readlink(const struct kernel *k, const char *path,
+			     char *buffer, size_t size)
+{
+	ssize_t n = readlink(path, buffer, size);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static int real_realpath(const struct kernel *k, const char *path, char *buffer,
+			 size_t size)
+{
+	char *resolved = realpath(path, NULL);
+	int error = 0;
+
+	(void)k;
+	if (!resolved)
+		return -errno;
+	if (strlen(resolved) < size)
+		strcpy(buffer, resolved);
+	else
+		error = -ENAMETOOLONG;
+	free(resolved);
+	return error;
+}
+
+static int real_list(const struct kernel *k, const char *path,
+		     int (*entry)(void *opaque, const char *name), void *opaque)
+{
+	DIR *dir = opendir(path);
+	struct dirent *d;
+	int error = 0;
+
+	(void)k;
+	if (!dir)
+		return -errno;
+	while (!error) {
+		errno = 0;
+		d = readdir(dir);
+		if (!d) {
+			error = -errno;
+			break;
+		}
+		if (strcmp(d->d_name, ".") && strcmp(d->d_name, ".."))
+			error = entry(opaque, d->d_name);
+	}
+	closedir(dir);
+	return error;
+}
+
+static int real_mkdir(const struct kernel *k, const char *path, int mode)
+{
+	(void)k;
+	return mkdir(path, mode) ? -errno : 0;
+}
+
+static int real_rename(const struct kernel *k, const char *from, const char *to)
+{
+	(void)k;
+	return rename(from, to) ? -errno : 0;
+}
+
+static int real_unlink(const struct kernel *k, const char *path)
+{
+	(void)k;
+	return unlink(path) ? -errno : 0;
+}
+
+static int real_fsync(const struct kernel *k, int fd)
+{
+	(void)k;
+	return fsync(fd) ? -errno : 0;
+}
+
+static int real_lock(const struct kernel *k, int fd)
+{
+	(void)k;
+	return flock(fd, LOCK_EX | LOCK_NB) ? -errno : 0;
+}
+
+const struct kernel *kernel_real(void)
+{
+	static const struct kernel real = {
+		.open = real_open,
+		.create = real_create,
+		.close = real_close,
+		.read = real_read,
+		.write = real_write,
+		.pread = real_pread,
+		.pwrite = real_pwrite,
+		.ioctl = real_ioctl,
+		.map = real_map,
+		.unmap = real_unmap,
+		.advise = real_advise,
+		.eventfd = real_eventfd,
+		.readlink = real_readlink,
+		.realpath = real_realpath,
+		.list = real_list,
+		.mkdir = real_mkdir,
+		.rename = real_rename,
+		.unlink = real_unlink,
+		.fsync = real_fsync,
+		.lock = real_lock,
+	};
+
+	return &real;
+}

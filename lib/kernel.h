@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* The seam between the library and the kernel: every call that can fail for a
+ * reason outside this process goes through one table, so that tests can script
+ * the answers and fail each call in turn. */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * All return a value >= 0, or -errno; map returns 0 and the address in *vaddr.
+ * Descriptors are made close-on-exec.
+ */
+struct kernel {
+	int (*open)(const struct kernel *k, const char *path, int flags);
+	int (*create)(const struct kernel *k, const char *path, int mode);
+	int (*close)(const struct kernel *k, int fd);
+	ssize_t (*read)(const struct kernel *k, int fd, void *data,
+			size_t size);
+	ssize_t (*write)(const struct kernel *k, int fd, const void *data,
+			 size_t size);
+	ssize_t (*pread)(const struct kernel *k, int fd, void *data,
+			 size_t size, uint64_t offset);
+	ssize_t (*pwrite)(const struct kernel *k, int fd, const void *data,
+			  size_t size, uint64_t offset);
+	int (*ioctl)(const struct kernel *k, int fd, unsigned long request,
+		     void *argument);
+	int (*map)(const struct kernel *k, void *at, size_t size, int prot,
+		   int flags, int fd, uint64_t offset, void **vaddr);
+	int (*unmap)(const struct kernel *k, void *vaddr, size_t size);
+	int (*advise)(const struct kernel *k, void *vaddr, size_t size,
+		      int advice);
+	int (*eventfd)(const struct kernel *k);
+	ssize_t (*readlink)(const struct kernel *k, const char *path,
+			    char *buffer, size_t size);
+	int (*realpath)(const struct kernel *k, const char *path, char *buffer,
+			size_t size);
+	int (*list)(const struct kernel *k, const char *path,
+		    int (*entry)(void *opaque, const char *name), void *opaque);
+	int (*mkdir)(const struct kernel *k, const char *path, int mode);
+	int (*rename)(const struct kernel *k, const char *from, const char *to);
+	int (*unlink)(const struct kernel *k, const char *path);
+	int (*fsync)(const struct kernel *k, int fd);
+	int (*lock)(const struct kernel *k, int fd);
+};
+
+/* The running kernel. Stateless, so one serves every context. */
+const struct kernel *kernel_real(void);
+
+#endif

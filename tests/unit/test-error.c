@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// The record of the last failure keeps what it was told, and nothing else.
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <lend/context.h>
+#include <lend/error.h>
+
+static int setup(void **state)
+{
+	return lend_ctx_new(NULL, (struct lend_ctx **)state);
+}
+
+static int teardown(void **state)
+{
+	lend_ctx_unref(*state);
+	return 0;
+}
+
+static void starts_empty(void **state)
+{
+	const struct lend_error *e = lend_ctx_error(*state);
+
+	assert_int_equal(e->code, LEND_ERROR_NONE);
+	assert_string_equal(e->device, "");
+	assert_string_equal(e->what, "");
+	assert_string_equal(e->evidence, "");
+	assert_string_equal(e->remedy, "");
+}
+
+static void keeps_fact_evidence_remedy(void **state)
+{
+	const struct lend_error *e = lend_ctx_error(*state);
+
+	assert_int_equal(lend_error_set(*state, LEND_ERROR_BUSY, EBUSY, "d",
+					"group %d", 7),
+			 -EBUSY);
+	assert_int_equal(lend_error_evidence(*state, "one"), -EBUSY);
+	assert_int_equal(lend_error_evidence(*state, "two"), -EBUSY);
+	assert_int_equal(lend_error_remedy(*state, "stop it"), -EBUSY);
+	assert_int_equal(e->code, LEND_ERROR_BUSY);
+	assert_string_equal(e->device, "d");
+	assert_string_equal(e->what, "group 7");
+	assert_string_equal(e->evidence, "one\ntwo");
+	assert_string_equal(e->remedy, "stop it");
+}
+
+static void a_new_fact_forgets_the_old(void **state)
+{
+	const struct lend_error *e = lend_ctx_error(*state);
+
+	lend_error_set(*state, LEND_ERROR_BUSY, EBUSY, "d", "a");
+	lend_error_remedy(*state, "b");
+	lend_error_set(*state, LEND_ERROR_SYSTEM, EIO, NULL, "c");
+	assert_string_equal(e->device, "");
+	assert_string_equal(e->what, "c");
+	assert_string_equal(e->remedy, "");
+}
+
+static void control_characters_do_not_reach_a_terminal(void **state)
+{
+	const struct lend_error *e = lend_ctx_error(*state);
+
+	lend_error_set(*state, LEND_ERROR_ARGUMENT, EINVAL, "\033[2J",
+		       "a\nb\r");
+	assert_string_equal(e->device, "?[2J");
+	assert_string_equal(e->what, "a?b?");
+}
+
+static void long_texts_are_cut(void **state)
+{
+	const struct lend_error *e = lend_ctx_error(*state);
+	char text[9000];
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	lend_error_set(*state, LEND_ERROR_ARGUMENT, EINVAL, text, "%s", text);
+	for (int i = 0; i < 3; i++) {
+		lend_error_evidence(*state, "%s", text);
+		lend_error_remedy(*state, "%s", text);
+	}
+	assert_in_range(strlen(e->what), 100, sizeof(text));
+	assert_in_range(strlen(e->evidence), 100, sizeof(text));
+}
+
+static void every_code_has_a_name(void **state)
+{
+	(void)state;
+	for (int i = 0; i <= LEND_ERROR_LIMIT; i++)
+		assert_string_not_equal(lend_error_code_name(i), "unknown");
+	assert_string_equal(lend_error_code_name(LEND_ERROR_LIMIT + 1),
+			    "unknown");
+	assert_string_equal(lend_error_code_name(-1), "unknown");
+}
+
+static void options_carry_their_size(void **state)
+{
+	struct lend_ctx_options options = {.size = 4};
+	struct lend_ctx *ctx;
+
+	(void)state;
+	assert_int_equal(lend_ctx_new(&options, &ctx), -EINVAL);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(starts_empty),
+		TEST(keeps_fact_evidence_remedy),
+		TEST(a_new_fact_forgets_the_old),
+		TEST(control_characters_do_not_reach_a_terminal),
+		TEST(long_texts_are_cut),
+		TEST(every_code_has_a_name),
+		TEST(options_carry_their_size),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
