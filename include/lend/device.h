@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* Host devices opened through VFIO: their regions, interrupts and reset. */
+#ifndef LEND_DEVICE_H
+#define LEND_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <lend/address.h>
+#include <lend/iommu.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * struct lend_device - a host device that is ours until it is closed
+ *
+ * Opaque, reference-counted. The last reference switches interrupts off,
+ * unmaps regions and closes the device, its group and, with its last device,
+ * the I/O address space, in that order.
+ *
+ * Since: 0.1
+ */
+struct lend_device;
+
+/**
+ * enum lend_device_type - what the kernel's flags say the device is
+ *
+ * Since: 0.1
+ */
+enum lend_device_type {
+	LEND_DEVICE_PCI = 1,
+	LEND_DEVICE_PLATFORM = 2,
+	LEND_DEVICE_OTHER = 3,
+};
+
+/** The region can be read, written, mapped. Since: 0.1 */
+#define LEND_REGION_READ  (1u << 0)
+#define LEND_REGION_WRITE (1u << 1)
+#define LEND_REGION_MMAP  (1u << 2)
+
+/**
+ * struct lend_area - part of a region that can be mapped
+ * @offset: bytes from the region's start
+ * @size:   bytes
+ *
+ * Since: 0.1
+ */
+struct lend_area {
+	uint64_t offset;
+	uint64_t size;
+};
+
+/**
+ * struct lend_region - a range of device registers, memory or ports
+ * @size:         bytes; 0 where the device does not have the region
+ * @flags:        LEND_REGION_*
+ * @msix_mappable: the kernel lets the MSI-X table be mapped with the rest
+ * @area_count:   entries of @areas; 0 where nothing can be mapped
+ * @areas:        what can be mapped, sorted by offset, apart, within @size
+ *
+ * Made by the library alone, may grow at its end.
+ *
+ * Since: 0.1
+ */
+struct lend_region {
+	uint64_t size;
+	uint32_t flags;
+	bool msix_mappable;
+	unsigned int area_count;
+	const struct lend_area *areas;
+};
+
+/** Interrupts can be signalled by eventfd, masked, mask themselves when they
+ * fire; their number is fixed while they are on. Since: 0.1 */
+#define LEND_IRQ_EVENTFD    (1u << 0)
+#define LEND_IRQ_MASKABLE   (1u << 1)
+#define LEND_IRQ_AUTOMASKED (1u << 2)
+#define LEND_IRQ_NORESIZE   (1u << 3)
+
+/**
+ * struct lend_irq - an interrupt index of a device
+ * @count: interrupts it has; 0 where the device does not have the index
+ * @flags: LEND_IRQ_*
+ *
+ * Made by the library alone, may grow at its end.
+ *
+ * Since: 0.1
+ */
+struct lend_irq {
+	unsigned int count;
+	uint32_t flags;
+};
+
+/** Region indices of PCI devices. Since: 0.1. Source: linux/vfio.h. */
+#define LEND_PCI_REGION_BAR(n) (n)
+#define LEND_PCI_REGION_ROM    6
+#define LEND_PCI_REGION_CONFIG 7
+#define LEND_PCI_REGION_VGA    8
+
+/** Interrupt indices of PCI devices. Since: 0.1. Source: linux/vfio.h. */
+#define LEND_PCI_IRQ_INTX 0
+#define LEND_PCI_IRQ_MSI  1
+#define LEND_PCI_IRQ_MSIX 2
+#define LEND_PCI_IRQ_ERR  3
+#define LEND_PCI_IRQ_REQ  4
+
+/**
+ * lend_device_open() - open a device in an I/O address space
+ * @iommu:   address space; devices of one group must share it
+ * @address: device
+ * @device:  receives it, with one reference
+ *
+ * Opens the device's group (once for all its devices), puts it into the
+ * address space, and asks the kernel for the device and what it has. All or
+ * nothing: after a failure nothing is open or attached that was not before.
+ *
+ * Returns: 0, or
+ * -ENODATA, LEND_ERROR_NO_GROUP: no IOMMU group (lend_address_group());
+ * -ENOENT, LEND_ERROR_HOST_DRIVER: not bound to a VFIO driver; `lend bind`;
+ * -EPERM, LEND_ERROR_NOT_VIABLE: another device of the group has a host
+ * driver; the record names each member;
+ * -EBUSY, LEND_ERROR_BUSY: another process has the group; the record names it
+ * where procfs shows it;
+ * -EBUSY, LEND_ERROR_ATTACHED: the device is open in this context already;
+ * -EACCES, LEND_ERROR_PERMISSION: no access to /dev/vfio/N;
+ * -ENOTSUP, LEND_ERROR_NO_IOMMU: the group takes no type1 IOMMU;
+ * -EBADMSG, LEND_ERROR_DEVICE: the kernel's answers make no sense;
+ * or another -errno, LEND_ERROR_SYSTEM.
+ *
+ * Since: 0.1. Source: Documentation/driver-api/vfio.rst.
+ */
+int lend_device_open(struct lend_iommu *iommu, struct lend_address *address,
+		     struct lend_device **device);
+
+/** lend_device_ref() - take a reference. Since: 0.1 */
+struct lend_device *lend_device_ref(struct lend_device *device);
+
+/** lend_device_unref() - drop a reference; NULL is ignored. Since: 0.1 */
+struct lend_device *lend_device_unref(struct lend_device *device);
+
+/** lend_device_name() - the kernel's name, borrowed. Since: 0.1 */
+const char *lend_device_name(const struct lend_device *device);
+
+/** lend_device_ctx() - the context it belongs to, borrowed. Since: 0.1 */
+struct lend_ctx *lend_device_ctx(const struct lend_device *device);
+
+/** lend_device_type() - PCI, platform or other. Since: 0.1 */
+enum lend_device_type lend_device_type(const struct lend_device *device);
+
+/**
+ * lend_device_require() - insist on a type
+ * @device: device
+ * @type:   type that a front end presents
+ *
+ * Returns: 0, or -EINVAL, LEND_ERROR_WRONG_TYPE: it is of another type, or
+ * has fewer regions or interrupt indices than the type must have; the record
+ * names the front end that fits.
+ *
+ * Since: 0.1
+ */
+int lend_device_require(const struct lend_device *device,
+			enum lend_device_type type);
+
+/** lend_device_can_reset() - whether it has a reset of its own. Since: 0.1 */
+bool lend_device_can_reset(const struct lend_device *device);
+
+/**
+ * lend_device_reset() - reset the device's function
+ *
+ * Returns: 0, or -ENOTSUP, LEND_ERROR_DEVICE: it has none; or another -errno
+ * of the ioctl, LEND_ERROR_DEVICE.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_RESET in linux/vfio.h.
+ */
+int lend_device_reset(struct lend_device *device);
+
+/**
+ * lend_device_kvm_fd() - descriptor to name the device to KVM by
+ *
+ * Returns: a descriptor for KVM_DEV_VFIO_FILE_ADD, borrowed; several devices
+ * may share one.
+ *
+ * Since: 0.1. Source: Documentation/virt/kvm/devices/vfio.rst.
+ */
+int lend_device_kvm_fd(const struct lend_device *device);
+
+/**
+ * lend_device_region() - a region
+ * @device: device
+ * @index:  region index
+ *
+ * Returns: the region, borrowed; of size 0 where there is none of that index.
+ * Never NULL.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_GET_REGION_INFO in linux/vfio.h.
+ */
+const struct lend_region *lend_device_region(const struct lend_device *device,
+					     unsigned int index);
+
+/** lend_device_region_count() - number of region indices. Since: 0.1 */
+unsigned int lend_device_region_count(const struct lend_device *device);
+
+/**
+ * lend_region_read() - read from a region
+ * @device: device
+ * @index:  region index
+ * @offset: bytes from the region's start
+ * @data:   receives the bytes, in the device's order
+ * @size:   bytes
+ *
+ * One system call; the kernel splits it into accesses the device takes.
+ *
+ * Returns: 0, or -EINVAL where the range is not within the region, -EIO where
+ * the kernel gave fewer bytes, or another -errno of pread(). Leaves the record
+ * of the last failure alone, since a guest can provoke it.
+ *
+ * Since: 0.1
+ */
+int lend_region_read(struct lend_device *device, unsigned int index,
+		     uint64_t offset, void *data, size_t size);
+
+/**
+ * lend_region_write() - write to a region
+ *
+ * As lend_region_read(), the other way.
+ *
+ * Since: 0.1
+ */
+int lend_region_write(struct lend_device *device, unsigned int index,
+		      uint64_t offset, const void *data, size_t size);
+
+/**
+ * lend_region_map() - map part of a region into this process
+ * @device: device
+ * @index:  region index
+ * @offset: bytes from the region's start, a multiple of the page size
+ * @size:   bytes, within one of the region's areas
+ * @vaddr:  receives where it is; it is no child process's
+ *
+ * The address is aligned as @offset is, up to 1 GiB, so that the kernel can
+ * use large pages for it. lend_region_unmap() takes it back, which must happen
+ * before the device is closed.
+ *
+ * Returns: 0, or -EINVAL, LEND_ERROR_ARGUMENT: not within an area; or another
+ * -errno of mmap(), LEND_ERROR_SYSTEM.
+ *
+ * Since: 0.1
+ */
+int lend_region_map(struct lend_device *device, unsigned int index,
+		    uint64_t offset, uint64_t size, void **vaddr);
+
+/** lend_region_unmap() - take back lend_region_map(). Since: 0.1 */
+void lend_region_unmap(struct lend_device *device, void *vaddr, uint64_t size);
+
+/**
+ * lend_device_irq() - an interrupt index
+ *
+ * Returns: the index's properties, borrowed; of count 0 where there is none.
+ * Never NULL.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_GET_IRQ_INFO in linux/vfio.h.
+ */
+const struct lend_irq *lend_device_irq(const struct lend_device *device,
+				       unsigned int index);
+
+/**
+ * lend_irq_trigger() - let interrupts signal event descriptors
+ * @device: device
+ * @index:  interrupt index
+ * @start:  first interrupt
+ * @count:  how many
+ * @fds:    an eventfd for each, or -1 for an interrupt that signals none
+ *
+ * Switches the index on where it was off. One ioctl. The caller keeps the
+ * descriptors, and must keep them open while they are in use.
+ *
+ * Returns: 0, or -EINVAL, LEND_ERROR_ARGUMENT: the index lacks those
+ * interrupts; or another -errno of the ioctl, LEND_ERROR_DEVICE.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_SET_IRQS in linux/vfio.h.
+ */
+int lend_irq_trigger(struct lend_device *device, unsigned int index,
+		     unsigned int start, unsigned int count, const int *fds);
+
+/**
+ * lend_irq_unmask_fd() - let an event descriptor unmask an interrupt
+ * @device: device
+ * @index:  interrupt index that is automasked
+ * @start:  interrupt
+ * @fd:     eventfd, such as KVM's resample descriptor; -1 takes it back
+ *
+ * Returns: as lend_irq_trigger().
+ *
+ * Since: 0.1
+ */
+int lend_irq_unmask_fd(struct lend_device *device, unsigned int index,
+		       unsigned int start, int fd);
+
+/** lend_irq_mask() - mask an interrupt; as lend_irq_trigger(). Since: 0.1 */
+int lend_irq_mask(struct lend_device *device, unsigned int index,
+		  unsigned int start);
+
+/** lend_irq_unmask() - unmask an interrupt; as lend_irq_trigger().
+ * Since: 0.1 */
+int lend_irq_unmask(struct lend_device *device, unsigned int index,
+		    unsigned int start);
+
+/**
+ * lend_irq_disable() - switch an interrupt index off
+ * @device: device
+ * @index:  interrupt index
+ *
+ * The device then has no interrupt of that kind until lend_irq_trigger().
+ *
+ * Returns: as lend_irq_trigger().
+ *
+ * Since: 0.1
+ */
+int lend_irq_disable(struct lend_device *device, unsigned int index);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

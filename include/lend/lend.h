@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* All of liblend's public interface. */
+#ifndef LEND_LEND_H
+#define LEND_LEND_H
+
+#include <lend/address.h>
+#include <lend/bind.h>
+#include <lend/context.h>
+#include <lend/device.h>
+#include <lend/error.h>
+#include <lend/iommu.h>
+#include <lend/pci.h>
+#include <lend/spec.h>
+
+#endif

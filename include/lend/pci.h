@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* A lent PCI function as a guest sees it: configuration space, BARs,
+ * interrupts.
+ */
+#ifndef LEND_PCI_H
+#define LEND_PCI_H
+
+#include <lend/device.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * struct lend_pci - a PCI function presented to a guest
+ *
+ * Opaque. Its functions may be called by several threads at once.
+ *
+ * Since: 0.1
+ */
+struct lend_pci;
+
+/**
+ * struct lend_pci_bar - one BAR, as the guest finds it
+ * @size:         bytes, a power of two; 0 where there is none, as at the upper
+ *                half of a 64-bit BAR
+ * @io:           I/O ports, not memory
+ * @is_64bit:     takes the next BAR as its upper half
+ * @prefetchable: may be placed in a prefetchable window
+ *
+ * Since: 0.1
+ */
+struct lend_pci_bar {
+	uint64_t size;
+	bool io;
+	bool is_64bit;
+	bool prefetchable;
+};
+
+/**
+ * struct lend_pci_ops - what a virtual machine does for a function
+ * @size: sizeof(struct lend_pci_ops), so that it can grow
+ *
+ * @bar_place: the guest has put BAR @bar at @base and decodes it. Hand accesses
+ *	that no window takes to lend_pci_bar_read() and lend_pci_bar_write().
+ *	Returns 0, or -errno where nothing may be there (RAM, interrupt
+ *	controllers, another BAR): the BAR then answers nowhere.
+ * @bar_drop: BAR @bar is no longer where it was placed.
+ * @window_map: let the guest reach @size bytes at @vaddr, part of a BAR that
+ *	was placed before, directly at guest-physical @base. @window numbers the
+ *	function's windows from 0 and is less than LEND_PCI_WINDOWS. Returns 0,
+ *	or -errno, after which accesses are trapped.
+ * @window_unmap: take window @window back.
+ *
+ * @intx_connect: wire the function's INTx line: @trigger asserts it, and the
+ *	virtual machine signals @resample when the guest is done with it.
+ *	@resample is -1 where the device cannot be unmasked by an eventfd.
+ * @intx_disconnect: undo it.
+ *
+ * @msi_connect: let eventfd @fd raise message (@address, @data) in the guest.
+ *	@vector numbers the function's messages from 0. Called again with
+ *another message without msi_disconnect() between where the guest changes one.
+ *	An event that @fd holds already must be raised too.
+ * @msi_disconnect: @fd no longer raises the message: the vector is masked.
+ *	What its route costs is best kept, it is likely to come back.
+ * @msi_release: vector @vector is out of use, free what it cost. Comes after
+ *	msi_disconnect().
+ *
+ * All are called with the function's lock held, from the thread whose call
+ * caused them, so they must not call back into the function.
+ *
+ * Since: 0.1
+ */
+struct lend_pci_ops {
+	size_t size;
+
+	int (*bar_place)(void *opaque, unsigned int bar, uint64_t base);
+	void (*bar_drop)(void *opaque, unsigned int bar);
+	int (*window_map)(void *opaque, unsigned int window, uint64_t base,
+			  uint64_t size, void *vaddr);
+	void (*window_unmap)(void *opaque, unsigned int window);
+
+	int (*intx_connect)(void *opaque, int trigger, int resample);
+	void (*intx_disconnect)(void *opaque, int trigger, int resample);
+
+	int (*msi_connect)(void *opaque, unsigned int vector, int fd,
+			   uint64_t address, uint32_t data);
+	void (*msi_disconnect)(void *opaque, unsigned int vector, int fd);
+	void (*msi_release)(void *opaque, unsigned int vector);
+};
+
+/** Upper bound of a function's window numbers. Since: 0.1 */
+#define LEND_PCI_WINDOWS 32
+
+/** Bytes of a function's configuration space. Since: 0.1 */
+#define LEND_PCI_CONFIG_SIZE 4096
+
+/**
+ * struct lend_pci_options - how a function is presented
+ * @size:          sizeof(struct lend_pci_options), so that it can grow
+ * @no_mmap:       trap every BAR access instead of mapping BARs
+ * @multifunction: set the multifunction bit of the header type
+ *
+ * Since: 0.1
+ */
+struct lend_pci_options {
+	size_t size;
+	bool no_mmap;
+	bool multifunction;
+};
+
+/**
+ * lend_pci_new() - present an open device to a guest
+ * @device:  PCI device; the function takes a reference
+ * @options: or NULL
+ * @ops:     what the virtual machine does; copied
+ * @opaque:  first argument of each
+ * @pci:     receives the function; lend_pci_free() frees it
+ *
+ * Reads the device's configuration space, builds the guest's view of it by the
+ * policy table (what is not listed cannot be written), maps what can be mapped
+ * into this process, and leaves the function as after a reset: nothing decoded,
+ * no interrupt on. Calls none of @ops.
+ *
+ * Returns: 0, or
+ * -EINVAL, LEND_ERROR_WRONG_TYPE: not a PCI device;
+ * -EBADMSG, LEND_ERROR_DEVICE: header, capability list or BARs make no sense;
+ * the record says which;
+ * or another -errno, LEND_ERROR_SYSTEM or LEND_ERROR_MEMORY.
+ *
+ * Since: 0.1. Source: PCI Local Bus 3.0 chapter 6, PCI Express Base 5.0
+ * chapter 7.
+ */
+int lend_pci_new(struct lend_device *device,
+		 const struct lend_pci_options *options,
+		 const struct lend_pci_ops *ops, void *opaque,
+		 struct lend_pci **pci);
+
+/**
+ * lend_pci_free() - withdraw a function
+ * @pci: function, or NULL
+ *
+ * Switches bus mastering and interrupts off, drops windows and BARs, resets the
+ * device where it can be, drops the reference to it.
+ *
+ * Since: 0.1
+ */
+void lend_pci_free(struct lend_pci *pci);
+
+/**
+ * lend_pci_reset() - reset the function, as when the machine is reset
+ *
+ * Interrupts off, nothing decoded, the device reset, the guest's view of
+ * configuration space as after lend_pci_new(). A device without a reset has
+ * bus mastering switched off, and a warning is logged.
+ *
+ * Returns: 0, or -errno of the reset, LEND_ERROR_DEVICE; the guest's view is
+ * reset even so.
+ *
+ * Since: 0.1
+ */
+int lend_pci_reset(struct lend_pci *pci);
+
+/**
+ * lend_pci_config_read() - guest reads configuration space
+ * @pci:    function
+ * @offset: bytes
+ * @size:   1, 2 or 4 bytes
+ *
+ * An access that is not aligned to its size, of another size, or not within
+ * LEND_PCI_CONFIG_SIZE reads all ones. What is emulated costs no system call,
+ * the rest one.
+ *
+ * Returns: the value.
+ *
+ * Since: 0.1
+ */
+uint32_t lend_pci_config_read(struct lend_pci *pci, unsigned int offset,
+			      unsigned int size);
+
+/**
+ * lend_pci_config_write() - guest writes configuration space
+ * @pci:    function
+ * @offset: bytes
+ * @size:   1, 2 or 4 bytes
+ * @value:  what is written, in the low bits
+ *
+ * Only bits that the policy table lets through have an effect. Accesses that
+ * lend_pci_config_read() answers with all ones have none.
+ *
+ * Since: 0.1
+ */
+void lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
+			   unsigned int size, uint32_t value);
+
+/**
+ * lend_pci_bar_read() - guest reads where no window is mapped
+ * @pci:    function
+ * @bar:    BAR
+ * @offset: bytes from the BAR's start
+ * @data:   receives the bytes, little-endian
+ * @size:   1 to 8 bytes
+ *
+ * Reads all ones where there is nothing. The MSI-X table and pending bits are
+ * emulated, wherever they are.
+ *
+ * Since: 0.1
+ */
+void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+		       void *data, unsigned int size);
+
+/**
+ * lend_pci_bar_write() - guest writes where no window is mapped
+ *
+ * As lend_pci_bar_read(), the other way.
+ *
+ * Since: 0.1
+ */
+void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+			const void *data, unsigned int size);
+
+/**
+ * lend_pci_bar() - a BAR's size and kind, for sizing windows
+ * @pci: function
+ * @bar: 0 to 5, or 6 for the expansion ROM
+ *
+ * Returns: the BAR, borrowed; of size 0 where there is none. Never NULL.
+ *
+ * Since: 0.1
+ */
+const struct lend_pci_bar *lend_pci_bar(const struct lend_pci *pci,
+					unsigned int bar);
+
+/**
+ * lend_pci_pin() - the function's interrupt pin
+ *
+ * Returns: 1 to 4 for INTA# to INTD#, 0 where it has none.
+ *
+ * Since: 0.1
+ */
+unsigned int lend_pci_pin(const struct lend_pci *pci);
+
+/** lend_pci_name() - the device's name, borrowed. Since: 0.1 */
+const char *lend_pci_name(const struct lend_pci *pci);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

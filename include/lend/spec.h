@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* `-device` strings: which front end presents which host device, and how. */
+#ifndef LEND_SPEC_H
+#define LEND_SPEC_H
+
+#include <lend/address.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * struct lend_spec - a parsed `-device` string
+ *
+ * Opaque, reference-counted, immutable.
+ *
+ * Since: 0.1
+ */
+struct lend_spec;
+
+/**
+ * lend_spec_parse() - parse DRIVER[,PROPERTY=VALUE]...
+ * @ctx:  context
+ * @text: as QEMU's -device: "vfio-pci,host=02:00.0"; ",," stands for a comma
+ *        in a value; a property without '=' is "on", with "no" before its
+ *        name "off"
+ * @spec: receives the result, with one reference
+ *
+ * Nothing outside the string is looked at.
+ *
+ * Returns: 0, or
+ * -EINVAL, LEND_ERROR_ARGUMENT: unknown driver or property (the record names
+ * the nearest known one), a value that its property does not take, the same
+ * property twice, or no device named.
+ *
+ * Since: 0.1. Source: QEMU's qemu(1), -device.
+ */
+int lend_spec_parse(struct lend_ctx *ctx, const char *text,
+		    struct lend_spec **spec);
+
+/** lend_spec_ref() - take a reference. Since: 0.1 */
+struct lend_spec *lend_spec_ref(struct lend_spec *spec);
+
+/** lend_spec_unref() - drop a reference; NULL is ignored. Since: 0.1 */
+struct lend_spec *lend_spec_unref(struct lend_spec *spec);
+
+/**
+ * lend_spec_driver() - the front end's name, such as "vfio-pci"
+ *
+ * Returns: a borrowed string.
+ *
+ * Since: 0.1
+ */
+const char *lend_spec_driver(const struct lend_spec *spec);
+
+/**
+ * lend_spec_get() - a property's value as it was typed
+ * @spec: parsed string
+ * @name: property, such as "addr"
+ *
+ * Returns: the value without the ",," escapes, borrowed; NULL where the
+ * property was not given.
+ *
+ * Since: 0.1
+ */
+const char *lend_spec_get(const struct lend_spec *spec, const char *name);
+
+/**
+ * lend_spec_get_bool() - an on/off property's value
+ * @spec:     parsed string
+ * @name:     property
+ * @fallback: what it is when it was not given
+ *
+ * Returns: whether it is on.
+ *
+ * Since: 0.1
+ */
+bool lend_spec_get_bool(const struct lend_spec *spec, const char *name,
+			bool fallback);
+
+/**
+ * lend_spec_locate() - find the host device that a string names
+ * @spec:    parsed string
+ * @address: receives the device, with one reference
+ *
+ * `sysfsdev` wins over `host`; where both are given and `host` is another
+ * device, a warning is logged.
+ *
+ * Returns: as lend_address_find_host() and lend_address_find_path().
+ *
+ * Since: 0.1
+ */
+int lend_spec_locate(const struct lend_spec *spec,
+		     struct lend_address **address);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
