@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* IOMMU groups as sysfs shows them: who is in one, and who stands in the way of
+ * its use. */
+#ifndef ADDRESS_GROUP_H
+#define ADDRESS_GROUP_H
+
+#include "sysfs.h"
+
+/* What the kernel makes of a member when a group is to be used for VFIO. */
+enum group_verdict {
+	GROUP_VFIO,    /* on a VFIO driver: ok */
+	GROUP_UNBOUND, /* no driver: ok */
+	GROUP_STUB,    /* a driver that leaves the device alone: ok */
+	GROUP_BRIDGE,  /* a PCI bridge on its port driver: ok */
+	GROUP_BLOCKS,  /* a host driver is attached */
+};
+
+struct group_member {
+	char name[SYSFS_NAME];
+	char driver[SYSFS_NAME]; /* "" for none */
+	enum group_verdict verdict;
+};
+
+struct group_members {
+	struct group_member *members;
+	unsigned int count;
+};
+
+/* Lists a group's members, sorted by name; group_members_free() releases them.
+ * Returns 0 or -errno without a record. */
+int group_list(struct lend_ctx *ctx, unsigned int group,
+	       struct group_members *members);
+
+void group_members_free(struct group_members *members);
+
+/* Whether a driver with this name is one of VFIO's. */
+bool group_is_vfio_driver(const char *driver);
+
+/* Records LEND_ERROR_NOT_VIABLE: each member, its driver, who blocks, and the
+ * `lend bind` that helps. Returns -EPERM. */
+int group_explain_not_viable(struct lend_ctx *ctx, unsigned int group,
+			     const char *device);
+
+/* Records LEND_ERROR_HOST_DRIVER for a device that is not on a VFIO driver:
+ * which driver has it, and the `lend bind` that helps. Returns -ENOENT. */
+int group_explain_host_driver(struct lend_ctx *ctx, unsigned int group,
+			      const char *device);
+
+/* Records LEND_ERROR_NO_GROUP: whether the machine has an IOMMU in use at all,
+ * and how to switch it on, or that just this device has no group. Returns
+ * -ENODATA. */
+int group_explain_none(struct lend_ctx *ctx, const char *device);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Who has a device node open, as far as procfs lets us see. */
+#ifndef ADDRESS_HOLDERS_H
+#define ADDRESS_HOLDERS_H
+
+#include <lend/context.h>
+
+/* Adds a line of evidence to the record for each process that has the file at
+ * path open: "held by qemu-system-x86 (pid 3141, user bob)"; or, where none is
+ * seen, a line that says so and why that may be. Returns how many were seen,
+ * ourselves included. */
+int holders_add_evidence(struct lend_ctx *ctx, const char *path);
+
+#endif
