@@ -11,5 +11,6 @@
 #include <lend/iommu.h>
 #include <lend/pci.h>
 #include <lend/spec.h>
+#include <lend/text.h>
 
 #endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What every command of `lend` is given, and what it gives back. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <stdbool.h>
+
+#include <lend/lend.h>
+
+struct cli {
+	struct lend_ctx *ctx;
+	unsigned int verbose; /* how many -v */
+	bool help_shown;      /* cli_parse() met -h: success, nothing to do */
+};
+
+/*
+ * A command gets its own name in argv[0]. It returns 0, or -errno with the
+ * failure in the context's record, which main() prints; the exit status is then
+ * CLI_USAGE for LEND_ERROR_ARGUMENT and CLI_FAILURE for all else.
+ */
+struct command {
+	const char *name;
+	const char *help; /* one line */
+	int (*run)(struct cli *cli, int argc, char **argv);
+};
+
+enum cli_status {
+	CLI_OK = 0,
+	CLI_FAILURE = 1,
+	CLI_USAGE = 2,
+};
+
+int cmd_bind(struct cli *cli, int argc, char **argv);
+int cmd_restore(struct cli *cli, int argc, char **argv);
+int cmd_run(struct cli *cli, int argc, char **argv);
+
+#endif

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// lend: finds the command, runs it, and tells how it went.
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "report.h"
+
+static int cmd_help(struct cli *cli, int argc, char **argv);
+
+static const struct command commands[] = {
+	{"run", "run a virtual machine with lent devices", cmd_run},
+	{"help", "show this, or the help of a command", cmd_help},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_help(void)
+{
+	puts("usage: lend [-v] COMMAND [OPTION]... [OPERAND]...\n"
+	     "\n"
+	     "Lends host devices to virtual machines through VFIO.\n");
+	for (unsigned int i = 0; i < COMMANDS; i++)
+		printf("  %-10s %s\n", commands[i].name, commands[i].help);
+	puts("\n"
+	     "  -v         tell what is chosen and why; twice for more\n"
+	     "  -h         show this; lend COMMAND -h for a command's options\n"
+	     "  --version  show the version");
+}
+
+static const struct command *find_command(struct lend_ctx *ctx,
+					  const char *name)
+{
+	const char *names[COMMANDS];
+	const char *nearest;
+
+	for (unsigned int i = 0; i < COMMANDS; i++) {
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+		names[i] = commands[i].name;
+	}
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "'%s' is no command", name);
+	nearest = lend_nearest(name, names, COMMANDS);
+	if (nearest)
+		lend_error_remedy(ctx, "lend %s", nearest);
+	else
+		lend_error_remedy(ctx, "lend help lists the commands");
+	return NULL;
+}
+
+static int cmd_help(struct cli *cli, int argc, char **argv)
+{
+	const struct command *command;
+	char help[] = "-h";
+
+	if (argc < 2 || argv[1][0] == '-') {
+		print_help();
+		return 0;
+	}
+	command = find_command(cli->ctx, argv[1]);
+	if (!command)
+		return -EINVAL;
+	return command->run(cli, 2, (char *[]){argv[1], help, NULL});
+}
+
+/* Options before the command's name. Returns the index of the name, 0 where
+ * there is nothing more to do, or -errno with a record. */
+static int global_options(struct cli *cli, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+		const char *name = argv[i] + 1 + (argv[i][1] == '-');
+
+		if (!strcmp(name, "v") || !strcmp(name, "verbose")) {
+			cli->verbose++;
+		} else if (!strcmp(name, "h") || !strcmp(name, "help")) {
+			print_help();
+			return 0;
+		} else if (!strcmp(name, "version")) {
+			puts("lend " LEND_VERSION);
+			return 0;
+		} else {
+			lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				       NULL, "unknown option '%s'", argv[i]);
+			return lend_error_remedy(
+				cli->ctx, "options of a command follow its "
+					  "name; lend help lists the commands");
+		}
+	}
+	if (i < argc)
+		return i;
+	lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "no command given");
+	return lend_error_remedy(cli->ctx, "lend help lists the commands");
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	const struct command *command;
+	int first = global_options(cli, argc, argv);
+
+	if (first <= 0)
+		return first;
+	command = find_command(cli->ctx, argv[first]);
+	if (!command)
+		return -EINVAL;
+	return command->run(cli, argc - first, argv + first);
+}
+
+static enum cli_status status_of(const struct cli *cli, int error)
+{
+	if (error >= 0 || cli->help_shown)
+		return CLI_OK;
+	report_error(cli->ctx);
+	return lend_ctx_error(cli->ctx)->code == LEND_ERROR_ARGUMENT
+		       ? CLI_USAGE
+		       : CLI_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = {0};
+	struct lend_ctx_options options = {
+		.size = sizeof(options),
+		.log = report_log,
+		.log_opaque = &cli,
+	};
+	enum cli_status status;
+
+	if (lend_ctx_new(&options, &cli.ctx)) {
+		fputs("lend: not enough memory\n", stderr);
+		return CLI_FAILURE;
+	}
+	status = status_of(&cli, run(&cli, argc, argv));
+	lend_ctx_unref(cli.ctx);
+	if (fflush(stdout) && status == CLI_OK) {
+		perror("lend: standard output");
+		status = CLI_FAILURE;
+	}
+	return status;
+}

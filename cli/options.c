@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// Options of commands, as tables.
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "options.h"
+
+/* More than any command has, to look for the nearest one. */
+enum { NAMES_MAX = 64 };
+
+static int be_verbose(struct cli *cli, void *opaque, const char *value)
+{
+	(void)opaque;
+	(void)value;
+	cli->verbose++;
+	return 0;
+}
+
+static int want_help(struct cli *cli, void *opaque, const char *value)
+{
+	(void)opaque;
+	(void)value;
+	cli->help_shown = true;
+	return -ECANCELED;
+}
+
+static const struct cli_option common[] = {
+	{"v", NULL, "tell what is chosen and why; twice for more", be_verbose},
+	{"verbose", NULL, NULL, be_verbose},
+	{"h", NULL, "show this", want_help},
+	{"help", NULL, NULL, want_help},
+};
+
+enum { COMMON = sizeof(common) / sizeof(common[0]) };
+
+static void print_option(const struct cli_option *option)
+{
+	char left[40];
+
+	if (!option->help)
+		return;
+	snprintf(left, sizeof(left), "-%s %s", option->name,
+		 option->argument ? option->argument : "");
+	printf("  %-22s %s\n", left, option->help);
+}
+
+static void print_help(const struct cli_syntax *syntax, const char *command)
+{
+	printf("usage: lend %s [OPTION]...%s%s\n\n%s\n\n", command,
+	       syntax->operands ? " " : "",
+	       syntax->operands ? syntax->operands : "", syntax->about);
+	for (unsigned int i = 0; i < syntax->count; i++)
+		print_option(&syntax->options[i]);
+	for (unsigned int i = 0; i < COMMON; i++)
+		print_option(&common[i]);
+}
+
+static const struct cli_option *find(const struct cli_option *options,
+				     unsigned int count, const char *name,
+				     size_t length)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (strlen(options[i].name) == length &&
+		    !memcmp(options[i].name, name, length))
+			return &options[i];
+	return NULL;
+}
+
+int cli_refuse(struct cli *cli, const char *command, const char *fmt, ...)
+{
+	char what[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL, "%s: %s",
+		       command, what);
+	return lend_error_remedy(cli->ctx, "lend %s -h shows its usage",
+				 command);
+}
+
+static int refuse_unknown(struct cli *cli, const struct cli_syntax *syntax,
+			  const char *command, const char *typed,
+			  const char *name)
+{
+	const char *names[NAMES_MAX];
+	unsigned int count = 0;
+	const char *nearest;
+
+	for (unsigned int i = 0; i < syntax->count && count < NAMES_MAX; i++)
+		names[count++] = syntax->options[i].name;
+	for (unsigned int i = 0; i < COMMON && count < NAMES_MAX; i++)
+		names[count++] = common[i].name;
+	nearest = lend_nearest(name, names, count);
+	if (!nearest)
+		return cli_refuse(cli, command, "unknown option '%s'", typed);
+	lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "%s: unknown option '%s'", command, typed);
+	return lend_error_remedy(cli->ctx,
+				 "-%s is the nearest option; lend %s -h lists "
+				 "them all",
+				 nearest, command);
+}
+
+/* Takes the option at argv[i]. Returns the index of its last argument. */
+static int take(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
+		char **argv, int i)
+{
+	const char *typed = argv[i];
+	bool two_dashes = typed[1] == '-';
+	const char *name = typed + 1 + two_dashes;
+	size_t length = two_dashes ? strcspn(name, "=") : strlen(name);
+	const char *value = name[length] ? name + length + 1 : NULL;
+	const struct cli_option *option;
+	int error;
+
+	option = find(syntax->options, syntax->count, name, length);
+	if (!option)
+		option = find(common, COMMON, name, length);
+	if (!option)
+		return refuse_unknown(cli, syntax, argv[0], typed, name);
+	if (value && !option->argument)
+		return cli_refuse(cli, argv[0], "option '%s' takes no value",
+				  typed);
+	if (!value && option->argument) {
+		value = argv[++i];
+		if (!value)
+			return cli_refuse(cli, argv[0],
+					  "option '%s' has no value", typed);
+	}
+	error = option->set(cli, opaque, value);
+	return error < 0 ? error : i;
+}
+
+int cli_parse(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
+	      int argc, char **argv)
+{
+	bool only_operands = false;
+	int operands = 0;
+
+	for (int i = 1; i < argc; i++) {
+		if (!only_operands && !strcmp(argv[i], "--")) {
+			only_operands = true;
+		} else if (only_operands || argv[i][0] != '-' || !argv[i][1]) {
+			if (!syntax->operands)
+				return cli_refuse(cli, argv[0],
+						  "'%s' is no option", argv[i]);
+			argv[++operands] = argv[i];
+		} else {
+			i = take(cli, syntax, opaque, argv, i);
+			if (cli->help_shown)
+				print_help(syntax, argv[0]);
+			if (i < 0)
+				return i;
+		}
+	}
+	return operands;
+}

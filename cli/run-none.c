@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// lend run, where lend has no machine for the processor it was built for.
+
+#include <errno.h>
+
+#include "command.h"
+
+int cmd_run(struct cli *cli, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, ENOSYS, NULL,
+			      "this build of lend has no virtual machine");
+}

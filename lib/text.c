@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// Words that people mistype.
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <lend/text.h>
+
+enum { WORD_MAX = 64 };
+
+static bool same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+static unsigned int least(unsigned int a, unsigned int b)
+{
+	return a < b ? a : b;
+}
+
+/* Optimal string alignment: edits, with a swap of neighbours as one. */
+static unsigned int distance(const char *a, unsigned int a_size, const char *b,
+			     unsigned int b_size)
+{
+	unsigned int rows[3][WORD_MAX + 1];
+
+	for (unsigned int j = 0; j <= b_size; j++)
+		rows[0][j] = j;
+	for (unsigned int i = 1; i <= a_size; i++) {
+		unsigned int *row = rows[i % 3];
+		const unsigned int *above = rows[(i + 2) % 3];
+		const unsigned int *above2 = rows[(i + 1) % 3];
+
+		row[0] = i;
+		for (unsigned int j = 1; j <= b_size; j++) {
+			unsigned int cost = !same(a[i - 1], b[j - 1]);
+
+			row[j] = least(above[j - 1] + cost,
+				       least(above[j], row[j - 1]) + 1);
+			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) &&
+			    same(a[i - 2], b[j - 1]))
+				row[j] = least(row[j], above2[j - 2] + 1);
+		}
+	}
+	return rows[a_size % 3][b_size];
+}
+
+const char *lend_nearest(const char *word, const char *const *known,
+			 unsigned int count)
+{
+	unsigned int size = strnlen(word, WORD_MAX);
+	/* A word that shares less than about half is no help. */
+	unsigned int best = (size + 1) / 2 + 1;
+	const char *nearest = NULL;
+
+	for (unsigned int i = 0; i < count; i++) {
+		unsigned int n = distance(word, size, known[i],
+					  strnlen(known[i], WORD_MAX));
+
+		if (n < best) {
+			best = n;
+			nearest = known[i];
+		}
+	}
+	return nearest;
+}
