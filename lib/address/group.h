@@ -47,8 +47,9 @@ int group_explain_host_driver(struct lend_ctx *ctx, unsigned int group,
 			      const char *device);
 
 /* Records LEND_ERROR_NO_GROUP: whether the machine has an IOMMU in use at all,
- * and how to switch it on, or that just this device has no group. Returns
- * -ENODATA. */
-int group_explain_none(struct lend_ctx *ctx, const char *device);
+ * and how to switch it on, or that just this device, at path in sysfs, has no
+ * group. Returns -ENODATA. */
+int group_explain_none(struct lend_ctx *ctx, const char *device,
+		       const char *path);
 
 #endif

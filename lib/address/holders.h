@@ -6,9 +6,12 @@
 #include <lend/context.h>
 
 /* Adds a line of evidence to the record for each process that has the file at
- * path open: "held by qemu-system-x86 (pid 3141, user bob)"; or, where none is
- * seen, a line that says so and why that may be. Returns how many were seen,
- * ourselves included. */
+ * path open: "/dev/vfio/14 is held by qemu-system-x86 (pid 3141,
+ * user bob)"; or, where none is seen, a line that says so and why that may be.
+ * Returns how many were seen, ourselves included. */
 int holders_add_evidence(struct lend_ctx *ctx, const char *path);
+
+/* How many processes can be seen to have the file at path open. */
+int holders_count(struct lend_ctx *ctx, const char *path);
 
 #endif

@@ -13,7 +13,7 @@
 #define SYSFS_NAME (NAME_MAX + 1)
 #define SYSFS_PATH PATH_MAX
 
-/* Names of a directory, sorted: numbers in them by value. */
+/* Names of a directory, sorted. */
 struct sysfs_names {
 	char **names;
 	unsigned int count;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* What the library knows of a device it found in sysfs. */
+#ifndef ADDRESS_ADDRESS_H
+#define ADDRESS_ADDRESS_H
+
+#include <lend/address.h>
+
+struct lend_address {
+	unsigned int refs; /* atomic */
+	struct lend_ctx *ctx;
+	char *path;
+	const char *name; /* last part of path */
+	enum lend_bus bus;
+	int group; /* or -errno of looking for it */
+};
+
+/* The context a device was found in, borrowed. */
+struct lend_ctx *address_ctx(const struct lend_address *address);
+
+/* The name of a bus's directory in /sys/bus; NULL for LEND_BUS_OTHER. */
+const char *address_bus_name(enum lend_bus bus);
+
+#endif

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// Finding a device by its address on a bus, or by whatever a person types.
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include <lend/text.h>
+
+#include "address/address.h"
+#include "bdf.h"
+#include "context.h"
+#include "sysfs.h"
+
+/* How many near devices are worth reading through. */
+enum { NEAR_MAX = 6 };
+
+static int refuse_spelling(struct lend_ctx *ctx, const char *host,
+			   const char *what, const char *why)
+{
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "'%s' is not the %s", host, what);
+	return lend_error_evidence(ctx, "%s", why);
+}
+
+/* Adds what is there: "0000:02:00.0 8086:10d3, driver e1000e". */
+static void add_near_pci(struct lend_ctx *ctx, const char *name)
+{
+	char path[SYSFS_PATH], vendor[16], device[16], driver[SYSFS_NAME];
+
+	if (sysfs_path(path, "%s/bus/pci/devices/%s/vendor", ctx->sysfs,
+		       name) ||
+	    sysfs_read(ctx, path, vendor, sizeof(vendor)) != 6)
+		strcpy(vendor, "0x????");
+	if (sysfs_path(path, "%s/bus/pci/devices/%s/device", ctx->sysfs,
+		       name) ||
+	    sysfs_read(ctx, path, device, sizeof(device)) != 6)
+		strcpy(device, "0x????");
+	if (sysfs_path(path, "%s/bus/pci/devices/%s/driver", ctx->sysfs,
+		       name) ||
+	    sysfs_link(ctx, path, driver, sizeof(driver)) < 0)
+		strcpy(driver, "(none)");
+	lend_error_evidence(ctx, "there is %s, %s:%s, driver %s", name,
+			    vendor + 2, device + 2, driver);
+}
+
+/* Lists devices whose addresses differ in one part; else in two. */
+static void add_near_pci_devices(struct lend_ctx *ctx, const struct bdf *wanted)
+{
+	struct sysfs_names names;
+	char path[SYSFS_PATH];
+	unsigned int told = 0;
+
+	if (sysfs_path(path, "%s/bus/pci/devices", ctx->sysfs) ||
+	    sysfs_list(ctx, path, &names) || !names.count) {
+		lend_error_evidence(ctx, "this machine has no PCI devices");
+		return;
+	}
+	for (unsigned int far = 1; far <= 4 && !told; far++) {
+		for (unsigned int i = 0; i < names.count && told < NEAR_MAX;
+		     i++) {
+			struct bdf bdf;
+
+			if (bdf_parse(names.names[i], &bdf) ||
+			    bdf_difference(&bdf, wanted) != far)
+				continue;
+			add_near_pci(ctx, names.names[i]);
+			told++;
+		}
+	}
+	lend_error_remedy(ctx, "lspci -D lists all");
+	sysfs_names_free(&names);
+}
+
+static int find_pci(struct lend_ctx *ctx, const char *host,
+		    struct lend_address **address)
+{
+	char path[SYSFS_PATH], name[BDF_TEXT];
+	struct bdf bdf;
+	const char *wrong = bdf_parse(host, &bdf);
+	int error;
+
+	if (wrong)
+		return refuse_spelling(ctx, host, "address of a PCI device",
+				       wrong);
+	bdf_print(&bdf, name);
+	error = sysfs_path(path, "%s/bus/pci/devices/%s", ctx->sysfs, name);
+	if (error)
+		return error_system(ctx, -error, name, "%s", ctx->sysfs);
+	if (sysfs_exists(ctx, path))
+		return lend_address_find_path(ctx, path, address);
+	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, name,
+		       "no such device");
+	add_near_pci_devices(ctx, &bdf);
+	return -ENODEV;
+}
+
+static int no_platform_device(struct lend_ctx *ctx, const char *host)
+{
+	struct sysfs_names names;
+	char path[SYSFS_PATH];
+	const char *nearest;
+
+	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, host,
+		       "no such device");
+	if (sysfs_path(path, "%s/bus/platform/devices", ctx->sysfs) ||
+	    sysfs_list(ctx, path, &names))
+		return -ENODEV;
+	nearest = lend_nearest(host, (const char *const *)names.names,
+			       names.count);
+	if (nearest)
+		lend_error_evidence(ctx, "there is %s on the platform bus",
+				    nearest);
+	sysfs_names_free(&names);
+	return -ENODEV;
+}
+
+static int find_platform(struct lend_ctx *ctx, const char *host,
+			 struct lend_address **address)
+{
+	char path[SYSFS_PATH];
+
+	if (!*host || strchr(host, '/') || !strcmp(host, ".") ||
+	    !strcmp(host, "..") || strlen(host) > NAME_MAX)
+		return refuse_spelling(ctx, host, "name of a platform device",
+				       "the form is that of the names in "
+				       "/sys/bus/platform/devices");
+	if (sysfs_path(path, "%s/bus/platform/devices/%s", ctx->sysfs, host) ||
+	    !sysfs_exists(ctx, path))
+		return no_platform_device(ctx, host);
+	return lend_address_find_path(ctx, path, address);
+}
+
+int lend_address_find_host(struct lend_ctx *ctx, enum lend_bus bus,
+			   const char *host, struct lend_address **address)
+{
+	if (bus == LEND_BUS_PCI)
+		return find_pci(ctx, host, address);
+	if (bus == LEND_BUS_PLATFORM)
+		return find_platform(ctx, host, address);
+	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, host,
+			      "devices on its bus have no address; give the "
+			      "path in sysfs");
+}
+
+int lend_address_find(struct lend_ctx *ctx, const char *text,
+		      struct lend_address **address)
+{
+	if (!*text || strchr(text, '/'))
+		return lend_address_find_path(ctx, text, address);
+	if (bdf_is_attempt(text))
+		return find_pci(ctx, text, address);
+	return find_platform(ctx, text, address);
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+// IOMMU groups as sysfs shows them: who is in one, and who stands in the way.
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "context.h"
+#include "group.h"
+
+/* A line of more than this many names helps nobody. */
+enum { NAMED_MAX = 16 };
+
+/* Drivers beside VFIO's that leave DMA alone, and so do not block a group. */
+static const struct {
+	const char *name;
+	enum group_verdict verdict;
+} passive_drivers[] = {
+	{"pcieport", GROUP_BRIDGE},
+	{"pci-stub", GROUP_STUB},
+	{"pci-pf-stub", GROUP_STUB},
+};
+
+static const char *const verdict_texts[] = {
+	[GROUP_VFIO] = "ok",
+	[GROUP_UNBOUND] = "ok",
+	[GROUP_STUB] = "ok",
+	[GROUP_BRIDGE] = "bridge, ok",
+	[GROUP_BLOCKS] = "BLOCKS: host driver still attached",
+};
+
+bool group_is_vfio_driver(const char *driver)
+{
+	/* vfio-pci, vfio-platform, mlx5_vfio_pci, nvgrace-gpu-vfio-pci, … */
+	return strstr(driver, "vfio");
+}
+
+/* A device that VFIO serves has a vfio-dev directory, whatever its driver is
+ * called (from Linux 6.1 on); one on the mdev bus is never another's. */
+static bool is_served_by_vfio(struct lend_ctx *ctx, const char *device)
+{
+	char path[SYSFS_PATH], bus[SYSFS_NAME];
+
+	if (!sysfs_path(path, "%s/vfio-dev", device) && sysfs_exists(ctx, path))
+		return true;
+	return !sysfs_path(path, "%s/subsystem", device) &&
+	       sysfs_link(ctx, path, bus, sizeof(bus)) > 0 &&
+	       !strcmp(bus, "mdev");
+}
+
+static enum group_verdict judge(struct lend_ctx *ctx, const char *device,
+				const char *driver)
+{
+	if (!*driver)
+		return GROUP_UNBOUND;
+	if (group_is_vfio_driver(driver) || is_served_by_vfio(ctx, device))
+		return GROUP_VFIO;
+	for (unsigned int i = 0;
+	     i < sizeof(passive_drivers) / sizeof(passive_drivers[0]); i++)
+		if (!strcmp(driver, passive_drivers[i].name))
+			return passive_drivers[i].verdict;
+	return GROUP_BLOCKS;
+}
+
+static int fill(struct lend_ctx *ctx, const char *group, const char *name,
+		struct group_member *member)
+{
+	char device[SYSFS_PATH], link[SYSFS_PATH];
+	int error = sysfs_path(device, "%s/%s", group, name);
+
+	if (!error)
+		error = sysfs_path(link, "%s/driver", device);
+	if (!error)
+		error = sysfs_link(ctx, link, member->driver,
+				   sizeof(member->driver));
+	if (error == -ENOENT)
+		member->driver[0] = '\0';
+	else if (error < 0)
+		return error;
+	snprintf(member->name, sizeof(member->name), "%s", name);
+	member->verdict = judge(ctx, device, member->driver);
+	return 0;
+}
+
+int group_list(struct lend_ctx *ctx, unsigned int group,
+	       struct group_members *members)
+{
+	struct sysfs_names names;
+	char path[SYSFS_PATH];
+	int error;
+
+	members->members = NULL;
+	members->count = 0;
+	error = sysfs_path(path, "%s/kernel/iommu_groups/%u/devices",
+			   ctx->sysfs, group);
+	if (!error)
+		error = sysfs_list(ctx, path, &names);
+	if (error)
+		return error;
+	members->members = calloc(names.count + 1, sizeof(*members->members));
+	if (!members->members)
+		error = -ENOMEM;
+	for (unsigned int i = 0; i < names.count && !error; i++) {
+		error = fill(ctx, path, names.names[i], &members->members[i]);
+		members->count += !error;
+	}
+	sysfs_names_free(&names);
+	if (error)
+		group_members_free(members);
+	return error;
+}
+
+void group_members_free(struct group_members *members)
+{
+	free(members->members);
+	members->members = NULL;
+	members->count = 0;
+}
+
+/* Writes the names of those that block, each after a space. */
+static unsigned int name_blocking(const struct group_members *members,
+				  char *names, size_t size)
+{
+	unsigned int blocking = 0;
+	size_t used = 0;
+
+	names[0] = '\0';
+	for (unsigned int i = 0; i < members->count; i++) {
+		const struct group_member *m = &members->members[i];
+
+		if (m->verdict != GROUP_BLOCKS)
+			continue;
+		if (blocking++ >= NAMED_MAX ||
+		    used + strlen(m->name) + 2 > size)
+			continue;
+		used += (size_t)snprintf(names + used, size - used, " %s",
+					 m->name);
+	}
+	return blocking;
+}
+
+int group_explain_not_viable(struct lend_ctx *ctx, unsigned int group,
+			     const char *device)
+{
+	struct group_members members;
+	char blocking[1024];
+	unsigned int count;
+
+	lend_error_set(ctx, LEND_ERROR_NOT_VIABLE, EPERM, device,
+		       "its IOMMU group %u is not usable", group);
+	if (group_list(ctx, group, &members))
+		return lend_error_evidence(ctx, "members cannot be listed");
+	for (unsigned int i = 0; i < members.count; i++) {
+		const struct group_member *m = &members.members[i];
+
+		lend_error_evidence(ctx, "%s %-13s %s", m->name,
+				    m->driver[0] ? m->driver : "(no driver)",
+				    verdict_texts[m->verdict]);
+	}
+	count = name_blocking(&members, blocking, sizeof(blocking));
+	if (!count)
+		lend_error_evidence(ctx, "no member has a host driver now; "
+					 "the kernel objects for a reason of "
+					 "its own");
+	else if (count <= NAMED_MAX)
+		lend_error_remedy(ctx, "lend bind%s", blocking);
+	else
+		lend_error_remedy(ctx, "lend bind each of the %u that block",
+				  count);
+	group_members_free(&members);
+	return -EPERM;
+}
+
+int group_explain_host_driver(struct lend_ctx *ctx, unsigned int group,
+			      const char *device)
+{
+	char path[SYSFS_PATH], driver[SYSFS_NAME];
+
+	if (sysfs_path(path, "%s/kernel/iommu_groups/%u/devices/%s/driver",
+		       ctx->sysfs, group, device) ||
+	    sysfs_link(ctx, path, driver, sizeof(driver)) < 0)
+		lend_error_set(ctx, LEND_ERROR_HOST_DRIVER, ENOENT, device,
+			       "not bound to a VFIO driver: it has no driver");
+	else
+		lend_error_set(ctx, LEND_ERROR_HOST_DRIVER, ENOENT, device,
+			       "not bound to a VFIO driver: %s has it", driver);
+	return lend_error_remedy(ctx, "lend bind %s", device);
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// Who has a device node open, as far as procfs lets us see.
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "context.h"
+#include "holders.h"
+#include "sysfs.h"
+
+/* More are not worth reading. */
+enum { TOLD_MAX = 8 };
+
+struct search {
+	struct lend_ctx *ctx;
+	const char *node; /* canonical path */
+	const char *pid;  /* process being looked at */
+	bool tell;
+	int found;
+};
+
+/* Writes the real user of a process, by name where there is one. */
+static void describe_user(struct lend_ctx *ctx, const char *pid, char *user,
+			  size_t size)
+{
+	char path[SYSFS_PATH], status[8192], names[1024];
+	struct passwd entry, *found = NULL;
+	const char *line;
+	unsigned long uid;
+
+	snprintf(user, size, "unknown");
+	if (sysfs_path(path, "%s/%s/status", ctx->proc, pid) ||
+	    sysfs_read(ctx, path, status, sizeof(status)) < 0)
+		return;
+	line = strstr(status, "\nUid:");
+	if (!line)
+		return;
+	uid = strtoul(line + strlen("\nUid:"), NULL, 10);
+	if (getpwuid_r((uid_t)uid, &entry, names, sizeof(names), &found) ||
+	    !found)
+		snprintf(user, size, "%lu", uid);
+	else
+		snprintf(user, size, "%s", entry.pw_name);
+}
+
+static void tell(const struct search *search)
+{
+	char path[SYSFS_PATH], comm[64], user[64];
+
+	if (sysfs_path(path, "%s/%s/comm", search->ctx->proc, search->pid) ||
+	    sysfs_read(search->ctx, path, comm, sizeof(comm)) < 0)
+		strcpy(comm, "a process");
+	describe_user(search->ctx, search->pid, user, sizeof(user));
+	lend_error_evidence(search->ctx, "%s is held by %s (pid %s, user %s)",
+			    search->node, comm, search->pid, user);
+}
+
+/* Ends the list of descriptors at the first that is the node. */
+static int look_at_fd(void *opaque, const char *name)
+{
+	const struct search *search = opaque;
+	const struct kernel *k = search->ctx->kernel;
+	char path[SYSFS_PATH], target[SYSFS_PATH];
+	ssize_t length;
+
+	if (sysfs_path(path, "%s/%s/fd/%s", search->ctx->proc, search->pid,
+		       name))
+		return 0;
+	length = k->readlink(k, path, target, sizeof(target) - 1);
+	if (length < 0)
+		return 0;
+	target[length] = '\0';
+	return strcmp(target, search->node) ? 0 : -EEXIST;
+}
+
+static int look_at_process(void *opaque, const char *name)
+{
+	struct search *search = opaque;
+	const struct kernel *k = search->ctx->kernel;
+	char path[SYSFS_PATH];
+
+	if (name[strspn(name, "0123456789")] ||
+	    sysfs_path(path, "%s/%s/fd", search->ctx->proc, name))
+		return 0;
+	search->pid = name;
+	if (k->list(k, path, look_at_fd, search) != -EEXIST)
+		return 0;
+	if (search->tell && search->found < TOLD_MAX)
+		tell(search);
+	search->found++;
+	return 0;
+}
+
+static int look(struct lend_ctx *ctx, const char *path, bool wants_telling)
+{
+	const struct kernel *k = ctx->kernel;
+	char node[SYSFS_PATH];
+	struct search search = {
+		.ctx = ctx,
+		.node = node,
+		.tell = wants_telling,
+	};
+
+	if (k->realpath(k, path, node, sizeof(node)) < 0)
+		return 0;
+	k->list(k, ctx->proc, look_at_process, &search);
+	return search.found;
+}
+
+int holders_count(struct lend_ctx *ctx, const char *path)
+{
+	return look(ctx, path, false);
+}
+
+int holders_add_evidence(struct lend_ctx *ctx, const char *path)
+{
+	int found = look(ctx, path, true);
+
+	if (!found)
+		lend_error_evidence(ctx,
+				    "who holds %s cannot be seen from here: "
+				    "another user's process (look as root) or "
+				    "one in another container",
+				    path);
+	return found;
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// Finding a device in sysfs by a path that leads to it.
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address/address.h"
+#include "context.h"
+#include "sysfs.h"
+
+/* What follows root in path, or NULL where path is not below root. */
+static const char *below(const char *path, const char *root)
+{
+	size_t length = strlen(root);
+
+	if (strncmp(path, root, length) || path[length] != '/')
+		return NULL;
+	return path + length + 1;
+}
+
+static int no_device(struct lend_ctx *ctx, const char *path, const char *why)
+{
+	return lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, NULL, "%s: %s",
+			      path, why);
+}
+
+/* Resolves path, or records why it leads nowhere. */
+static int resolve(struct lend_ctx *ctx, const char *path,
+		   char canonical[SYSFS_PATH])
+{
+	int error;
+
+	if (!*path)
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+				      "the device's path is empty");
+	error = ctx->kernel->realpath(ctx->kernel, path, canonical, SYSFS_PATH);
+	switch (-error) {
+	case 0:
+		return 0;
+	case ENOENT:
+	case ENOTDIR:
+		return no_device(ctx, path, "no such device");
+	case ELOOP:
+	case ENAMETOOLONG:
+		return no_device(ctx, path, strerror(-error));
+	default:
+		return error_system(ctx, -error, NULL, "%s", path);
+	}
+}
+
+/* Records what is wrong unless canonical, to which path led, is somewhere in
+ * the tree of devices. */
+static int check_place(struct lend_ctx *ctx, const char *path,
+		       const char *canonical, const char *sysfs)
+{
+	const char *rest = below(canonical, sysfs);
+
+	if (!rest && strcmp(canonical, sysfs)) {
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "%s is not in sysfs", path);
+		lend_error_evidence(ctx, "it leads to %s", canonical);
+		return lend_error_remedy(ctx, "give a path such as "
+					      "/sys/bus/pci/devices/"
+					      "0000:02:00.0");
+	}
+	if (rest && below(rest, "devices"))
+		return 0;
+	no_device(ctx, path, "not the directory of a device");
+	return lend_error_evidence(ctx, "it leads to %s", canonical);
+}
+
+/* The nearest directory above path, below stop, that is a device on a bus. */
+static bool find_parent(struct lend_ctx *ctx, const char *path,
+			const char *sysfs, char parent[SYSFS_PATH])
+{
+	char link[SYSFS_PATH], target[SYSFS_PATH];
+	char *slash;
+
+	strcpy(parent, path);
+	while ((slash = strrchr(parent, '/')) &&
+	       strlen(parent) > strlen(sysfs)) {
+		const char *rest;
+
+		*slash = '\0';
+		if (sysfs_path(link, "%s/subsystem", parent) ||
+		    ctx->kernel->realpath(ctx->kernel, link, target,
+					  sizeof(target)) < 0)
+			continue;
+		rest = below(target, sysfs);
+		if (rest && below(rest, "bus"))
+			return true;
+	}
+	return false;
+}
+
+/* An interface or a disk is not what can be lent, but what it is part of. */
+static int refuse_class(struct lend_ctx *ctx, const char *path,
+			const char *canonical, const char *sysfs,
+			const char *class)
+{
+	char parent[SYSFS_PATH];
+
+	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, NULL,
+		       "%s is of class %s, no device on a bus", path, class);
+	if (find_parent(ctx, canonical, sysfs, parent))
+		lend_error_remedy(ctx, "name the device it belongs to: %s",
+				  strrchr(parent, '/') + 1);
+	return -ENODEV;
+}
+
+/* What bus the device at canonical is on. */
+static int classify(struct lend_ctx *ctx, const char *path,
+		    const char *canonical, const char *sysfs,
+		    enum lend_bus *bus)
+{
+	char file[SYSFS_PATH], target[SYSFS_PATH];
+	const char *rest = NULL;
+	int error = sysfs_path(file, "%s/subsystem", canonical);
+
+	if (!error)
+		error = ctx->kernel->realpath(ctx->kernel, file, target,
+					      sizeof(target));
+	if (error == -ENOENT) {
+		*bus = LEND_BUS_OTHER;
+		if (!sysfs_path(file, "%s/uevent", canonical) &&
+		    sysfs_exists(ctx, file))
+			return 0;
+	}
+	if (error == -ENOENT || error == -ENOTDIR)
+		return no_device(ctx, path, "not the directory of a device");
+	if (error)
+		return error_system(ctx, -error, NULL, "%s/subsystem",
+				    canonical);
+
+	rest = below(target, sysfs);
+	if (rest && below(rest, "class"))
+		return refuse_class(ctx, path, canonical, sysfs,
+				    below(rest, "class"));
+	rest = rest ? below(rest, "bus") : NULL;
+	*bus = LEND_BUS_OTHER;
+	for (enum lend_bus b = LEND_BUS_PCI; rest && b < LEND_BUS_OTHER; b++)
+		if (!strcmp(rest, address_bus_name(b)))
+			*bus = b;
+	return 0;
+}
+
+/* The number of the group that a device is in, or -errno; -EBADMSG where its
+ * link leads to no group. */
+static int read_group(struct lend_ctx *ctx, const char *canonical)
+{
+	char link[SYSFS_PATH], name[SYSFS_NAME];
+	unsigned long number;
+	int length = sysfs_path(link, "%s/iommu_group", canonical);
+
+	if (!length)
+		length = sysfs_link(ctx, link, name, sizeof(name));
+	if (length == -EBADMSG || length == -ENAMETOOLONG || length == -EINVAL)
+		return -EBADMSG;
+	if (length < 0)
+		return length;
+	if (name[strspn(name, "0123456789")] || length > 10)
+		return -EBADMSG;
+	number = strtoul(name, NULL, 10);
+	return number > INT_MAX ? -EBADMSG : (int)number;
+}
+
+static int make(struct lend_ctx *ctx, const char *canonical, enum lend_bus bus,
+		struct lend_address **result)
+{
+	struct lend_address *address = calloc(1, sizeof(*address));
+	char *copy = strdup(canonical);
+
+	if (!address || !copy) {
+		free(address);
+		free(copy);
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "not enough memory");
+	}
+	*address = (struct lend_address){
+		.refs = 1,
+		.ctx = lend_ctx_ref(ctx),
+		.path = copy,
+		.name = strrchr(copy, '/') + 1,
+		.bus = bus,
+		.group = read_group(ctx, canonical),
+	};
+	*result = address;
+	return 0;
+}
+
+int lend_address_find_path(struct lend_ctx *ctx, const char *path,
+			   struct lend_address **address)
+{
+	char canonical[SYSFS_PATH], sysfs[SYSFS_PATH];
+	enum lend_bus bus;
+	int error = resolve(ctx, path, canonical);
+
+	if (error)
+		return error;
+	error = ctx->kernel->realpath(ctx->kernel, ctx->sysfs, sysfs,
+				      sizeof(sysfs));
+	if (error)
+		return error_system(ctx, -error, NULL, "%s", ctx->sysfs);
+	error = check_place(ctx, path, canonical, sysfs);
+	if (!error)
+		error = classify(ctx, path, canonical, sysfs, &bus);
+	if (!error)
+		error = make(ctx, canonical, bus, address);
+	return error;
+}

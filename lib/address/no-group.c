@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// Why a device has no IOMMU group, and how to switch an IOMMU on.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "context.h"
+#include "group.h"
+
+enum { TEXT_MAX = 16384 };
+
+/* Looks in the first bytes of a file in procfs, which is all it takes. */
+static bool proc_has(struct lend_ctx *ctx, const char *file, const char *word)
+{
+	char path[SYSFS_PATH], text[TEXT_MAX];
+	const struct kernel *k = ctx->kernel;
+	ssize_t length;
+	int fd;
+
+	if (sysfs_path(path, "%s/%s", ctx->proc, file))
+		return false;
+	fd = k->open(k, path, O_RDONLY);
+	if (fd < 0)
+		return false;
+	length = k->read(k, fd, text, sizeof(text) - 1);
+	k->close(k, fd);
+	if (length < 0)
+		return false;
+	text[length] = '\0';
+	return strstr(text, word);
+}
+
+static bool firmware_has(struct lend_ctx *ctx, const char *table)
+{
+	char path[SYSFS_PATH];
+
+	return !sysfs_path(path, "%s/firmware/acpi/tables/%s", ctx->sysfs,
+			   table) &&
+	       sysfs_exists(ctx, path);
+}
+
+static void explain_intel(struct lend_ctx *ctx, bool is_guest)
+{
+	bool has_table = firmware_has(ctx, "DMAR");
+	bool is_asked = proc_has(ctx, "cmdline", "intel_iommu=on");
+
+	lend_error_evidence(ctx,
+			    "ACPI table DMAR: %s; intel_iommu=on on the "
+			    "kernel's command line: %s",
+			    has_table ? "there" : "not there",
+			    is_asked ? "yes" : "no");
+	if (!has_table && !is_guest)
+		lend_error_remedy(ctx, "enable VT-d in the firmware's setup");
+	if (!is_asked)
+		lend_error_remedy(ctx, "boot the host with intel_iommu=on");
+}
+
+static void explain_amd(struct lend_ctx *ctx, bool is_guest)
+{
+	bool has_table = firmware_has(ctx, "IVRS");
+
+	lend_error_evidence(ctx, "ACPI table IVRS: %s",
+			    has_table ? "there" : "not there");
+	if (!has_table && !is_guest)
+		lend_error_remedy(ctx, "enable IOMMU (AMD-Vi) in the "
+				       "firmware's setup");
+}
+
+static void explain_off(struct lend_ctx *ctx)
+{
+	bool is_guest = proc_has(ctx, "cpuinfo", " hypervisor");
+
+	lend_error_evidence(ctx, "%s/class/iommu is empty, so the IOMMU is off",
+			    ctx->sysfs);
+	if (is_guest)
+		lend_error_remedy(ctx, "this host is a virtual machine: its "
+				       "hypervisor must give it a virtual "
+				       "IOMMU");
+	if (proc_has(ctx, "cpuinfo", "GenuineIntel"))
+		explain_intel(ctx, is_guest);
+	else if (proc_has(ctx, "cpuinfo", "AuthenticAMD"))
+		explain_amd(ctx, is_guest);
+	else if (!is_guest)
+		lend_error_remedy(ctx, "enable the IOMMU (Intel VT-d, AMD-Vi, "
+				       "Arm SMMU) in the firmware's setup");
+	/* iommu=off, intel_iommu=off, amd_iommu=off */
+	if (proc_has(ctx, "cmdline", "iommu=off"))
+		lend_error_remedy(ctx, "take iommu=off from the kernel's "
+				       "command line");
+}
+
+/* The nearest device above path that has a group. */
+static bool find_above(struct lend_ctx *ctx, char path[SYSFS_PATH])
+{
+	char link[SYSFS_PATH];
+	char *slash;
+
+	while ((slash = strrchr(path, '/'))) {
+		*slash = '\0';
+		if (!sysfs_path(link, "%s/iommu_group", path) &&
+		    sysfs_exists(ctx, link))
+			return true;
+	}
+	return false;
+}
+
+int group_explain_none(struct lend_ctx *ctx, const char *device,
+		       const char *path)
+{
+	struct sysfs_names iommus = {0};
+	char above[SYSFS_PATH];
+
+	lend_error_set(ctx, LEND_ERROR_NO_GROUP, ENODATA, device,
+		       "it has no IOMMU group");
+	if (sysfs_path(above, "%s/class/iommu", ctx->sysfs) ||
+	    sysfs_list(ctx, above, &iommus) || !iommus.count) {
+		explain_off(ctx);
+		return -ENODATA;
+	}
+	lend_error_evidence(ctx,
+			    "the machine's IOMMU is on (%s), but does not "
+			    "serve this device",
+			    iommus.names[0]);
+	sysfs_names_free(&iommus);
+	if (!sysfs_path(above, "%s", path) && find_above(ctx, above))
+		lend_error_remedy(ctx, "lend the device it is part of: %s",
+				  strrchr(above, '/') + 1);
+	return -ENODATA;
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+// `-device` strings: which front end presents which host device, and how.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/spec.h>
+
+#include "context.h"
+#include "property.h"
+
+struct lend_spec {
+	unsigned int refs; /* atomic */
+	struct lend_ctx *ctx;
+	const struct front_end *front_end;
+	char *text;           /* taken apart; what values point into */
+	const char *values[]; /* one for each property of the front end */
+};
+
+struct lend_spec *lend_spec_ref(struct lend_spec *spec)
+{
+	__atomic_add_fetch(&spec->refs, 1, __ATOMIC_RELAXED);
+	return spec;
+}
+
+struct lend_spec *lend_spec_unref(struct lend_spec *spec)
+{
+	if (spec && !__atomic_sub_fetch(&spec->refs, 1, __ATOMIC_ACQ_REL)) {
+		lend_ctx_unref(spec->ctx);
+		free(spec->text);
+		free(spec);
+	}
+	return NULL;
+}
+
+/* Ends the part that *text begins with at its comma, makes single commas of
+ * double ones in it, and moves *text behind it; to NULL after the last. */
+static char *take_part(char **text)
+{
+	char *part = *text;
+	char *from = part;
+	char *to = part;
+
+	*text = NULL;
+	for (; *from; from++) {
+		if (*from == ',' && *++from != ',') {
+			*text = from;
+			break;
+		}
+		*to++ = *from;
+	}
+	*to = '\0';
+	return part;
+}
+
+static int refuse(struct lend_ctx *ctx, const char *driver, const char *what,
+		  const char *text)
+{
+	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			      "-device %s: %s '%s'", driver, what, text);
+}
+
+static int refuse_driver(struct lend_ctx *ctx, const char *name,
+			 const char *nearest)
+{
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "-device: unknown driver '%s'", name);
+	if (nearest)
+		return lend_error_remedy(ctx, "-device %s is the nearest",
+					 nearest);
+	return lend_error_remedy(ctx, "-device vfio-pci,host=0000:02:00.0");
+}
+
+static int set(struct lend_spec *spec, const struct property *property,
+	       const char *value)
+{
+	const char *driver = spec->front_end->name;
+	size_t i = (size_t)(property - spec->front_end->properties);
+	const char *wrong;
+
+	if (spec->values[i])
+		return refuse(spec->ctx, driver, "given twice: property",
+			      property->name);
+	wrong = property->check(value);
+	if (wrong) {
+		lend_error_set(spec->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "-device %s: property '%s' does not take '%s'",
+			       driver, property->name, value);
+		return lend_error_evidence(spec->ctx, "%s", wrong);
+	}
+	spec->values[i] = value;
+	return 0;
+}
+
+/* "name=value", or "name" or "noname" of a switch. */
+static int parse_property(struct lend_spec *spec, char *part)
+{
+	const struct front_end *f = spec->front_end;
+	char *value = strchr(part, '=');
+	const struct property *property;
+	const char *nearest, *ignored;
+
+	if (!*part)
+		return refuse(spec->ctx, f->name, "nothing after a comma in",
+			      f->name);
+	if (value)
+		*value++ = '\0';
+	property = property_find(f, part, &nearest);
+	if (!property && !value && !strncmp(part, "no", 2)) {
+		property = property_find(f, part + 2, &ignored);
+		if (property && (property->flags & PROPERTY_SWITCH))
+			return set(spec, property, "off");
+	}
+	if (!property) {
+		refuse(spec->ctx, f->name, "unknown property", part);
+		if (nearest)
+			lend_error_remedy(spec->ctx, "%s is the nearest",
+					  nearest);
+		return -EINVAL;
+	}
+	if (!value && !(property->flags & PROPERTY_SWITCH))
+		return refuse(spec->ctx, f->name, "no value given for property",
+			      part);
+	return set(spec, property, value ? value : "on");
+}
+
+static int check_names_device(const struct lend_spec *spec)
+{
+	const struct front_end *f = spec->front_end;
+
+	for (unsigned int i = 0; i < f->count; i++)
+		if (spec->values[i] &&
+		    (f->properties[i].flags & PROPERTY_DEVICE))
+			return 0;
+	lend_error_set(spec->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "-device %s: no host device is named", f->name);
+	return lend_error_remedy(spec->ctx,
+				 "-device %s,host=0000:02:00.0 or "
+				 "sysfsdev=/sys/bus/pci/devices/0000:02:00.0",
+				 f->name);
+}
+
+/* Takes over text. Returns NULL, with a record, where memory is short. */
+static struct lend_spec *make(struct lend_ctx *ctx,
+			      const struct front_end *front_end, char *text)
+{
+	struct lend_spec *spec = calloc(
+		1, sizeof(*spec) + front_end->count * sizeof(*spec->values));
+
+	if (!spec) {
+		free(text);
+		lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+			       "not enough memory");
+		return NULL;
+	}
+	spec->refs = 1;
+	spec->ctx = lend_ctx_ref(ctx);
+	spec->front_end = front_end;
+	spec->text = text;
+	return spec;
+}
+
+int lend_spec_parse(struct lend_ctx *ctx, const char *text,
+		    struct lend_spec **result)
+{
+	const struct front_end *front_end;
+	char *copy = strdup(text), *rest = copy;
+	struct lend_spec *spec;
+	const char *nearest, *driver;
+	int error;
+
+	if (!copy)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "not enough memory");
+	driver = take_part(&rest);
+	if (!strncmp(driver, "driver=", strlen("driver=")))
+		driver += strlen("driver=");
+	front_end = front_end_find(driver, &nearest);
+	if (!front_end) {
+		error = refuse_driver(ctx, driver, nearest);
+		free(copy);
+		return error;
+	}
+	spec = make(ctx, front_end, copy);
+	if (!spec)
+		return -ENOMEM;
+	error = 0;
+	while (rest && !error)
+		error = parse_property(spec, take_part(&rest));
+	if (!error)
+		error = check_names_device(spec);
+	if (error)
+		lend_spec_unref(spec);
+	else
+		*result = spec;
+	return error;
+}
+
+const char *lend_spec_driver(const struct lend_spec *spec)
+{
+	return spec->front_end->name;
+}
+
+const char *lend_spec_get(const struct lend_spec *spec, const char *name)
+{
+	const struct front_end *f = spec->front_end;
+
+	for (unsigned int i = 0; i < f->count; i++)
+		if (!strcmp(name, f->properties[i].name))
+			return spec->values[i];
+	return NULL;
+}
+
+bool lend_spec_get_bool(const struct lend_spec *spec, const char *name,
+			bool fallback)
+{
+	const char *value = lend_spec_get(spec, name);
+	bool is_on = fallback;
+
+	if (value)
+		property_switch(value, &is_on);
+	return is_on;
+}
+
+/* host= does not count beside sysfsdev=, but may be a mistake. */
+static void warn_of_other_host(const struct lend_spec *spec, const char *host,
+			       const struct lend_address *used)
+{
+	struct lend_address *other;
+	bool is_same;
+
+	if (lend_address_find_host(spec->ctx, spec->front_end->bus, host,
+				   &other)) {
+		is_same = false;
+	} else {
+		is_same = lend_address_equal(other, used);
+		lend_address_unref(other);
+	}
+	if (!is_same)
+		lend_log(spec->ctx, LEND_LOG_WARNING,
+			 "host=%s is not the device that sysfsdev= names; %s "
+			 "is used",
+			 host, lend_address_name(used));
+}
+
+int lend_spec_locate(const struct lend_spec *spec,
+		     struct lend_address **address)
+{
+	const char *sysfsdev = lend_spec_get(spec, "sysfsdev");
+	const char *host = lend_spec_get(spec, "host");
+	int error;
+
+	if (!sysfsdev)
+		return lend_address_find_host(spec->ctx, spec->front_end->bus,
+					      host, address);
+	error = lend_address_find_path(spec->ctx, sysfsdev, address);
+	if (!error && host)
+		warn_of_other_host(spec, host, *address);
+	return error;
+}
