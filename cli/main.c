@@ -11,6 +11,8 @@
 static int cmd_help(struct cli *cli, int argc, char **argv);
 
 static const struct command commands[] = {
+	{"bind", "take devices from their host drivers", cmd_bind},
+	{"restore", "give devices back to their host drivers", cmd_restore},
 	{"run", "run a virtual machine with lent devices", cmd_run},
 	{"help", "show this, or the help of a command", cmd_help},
 };

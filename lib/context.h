@@ -46,4 +46,9 @@ int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 int error_system(struct lend_ctx *ctx, int error, const char *device,
 		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* Keep a failure's record beside further calls that may fail, and make it the
+ * last one again. */
+void error_save(struct lend_ctx *ctx, struct error_record *saved);
+void error_reinstate(struct lend_ctx *ctx, const struct error_record *saved);
+
 #endif

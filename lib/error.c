@@ -142,3 +142,18 @@ int error_system(struct lend_ctx *ctx, int error, const char *device,
 	pthread_mutex_unlock(&ctx->error_lock);
 	return -error;
 }
+
+void error_save(struct lend_ctx *ctx, struct error_record *saved)
+{
+	pthread_mutex_lock(&ctx->error_lock);
+	*saved = ctx->error;
+	pthread_mutex_unlock(&ctx->error_lock);
+}
+
+void error_reinstate(struct lend_ctx *ctx, const struct error_record *saved)
+{
+	pthread_mutex_lock(&ctx->error_lock);
+	/* The strings of saved->public are those of ctx->error already. */
+	ctx->error = *saved;
+	pthread_mutex_unlock(&ctx->error_lock);
+}

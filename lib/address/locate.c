@@ -204,6 +204,8 @@ int lend_address_find_path(struct lend_ctx *ctx, const char *path,
 	if (error)
 		return error_system(ctx, -error, NULL, "%s", ctx->sysfs);
 	error = check_place(ctx, path, canonical, sysfs);
+	if (!error && strlen(strrchr(canonical, '/') + 1) >= SYSFS_NAME)
+		error = no_device(ctx, path, strerror(ENAMETOOLONG));
 	if (!error)
 		error = classify(ctx, path, canonical, sysfs, &bus);
 	if (!error)

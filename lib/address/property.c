@@ -25,8 +25,8 @@ static const char *check_pci_host(const char *value)
 
 static const char *check_path(const char *value)
 {
-	if (*value != '/')
-		return "it must be an absolute path";
+	if (!*value)
+		return "it must be the path of a device in /sys";
 	if (strlen(value) >= PATH_MAX)
 		return "it is longer than a path can be";
 	return NULL;

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// Loading the modules that binding needs.
+
+#include <errno.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "modprobe.h"
+
+/* The module is named like the driver in it. */
+static const struct {
+	enum lend_bus bus;
+	const char *module;
+} modules[] = {
+	{LEND_BUS_PCI, "vfio-pci"},
+	{LEND_BUS_PLATFORM, "vfio-platform"},
+};
+
+static bool has_bus(const struct devices *devices, enum lend_bus bus)
+{
+	for (unsigned int i = 0; i < devices->count; i++)
+		if (lend_address_bus(devices->addresses[i]) == bus)
+			return true;
+	return false;
+}
+
+static int modprobe(struct cli *cli, const char *module)
+{
+	/* -b: what the administrator blacklisted stays out. */
+	const char *const argv[] = {"modprobe", "-q", "-b", "--", module, NULL};
+	const char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+	pid_t pid;
+	int status;
+	int error = posix_spawn(&pid, "/sbin/modprobe", NULL, NULL,
+				(char *const *)argv, (char *const *)env);
+
+	if (error) {
+		lend_log(cli->ctx, LEND_LOG_INFO, "modprobe %s: %s", module,
+			 strerror(error));
+		return -error;
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+		lend_log(cli->ctx, LEND_LOG_INFO, "modprobe %s: failed",
+			 module);
+		return -ENOENT;
+	}
+	lend_log(cli->ctx, LEND_LOG_INFO, "modprobe %s: loaded", module);
+	return 0;
+}
+
+int modprobe_for(struct cli *cli, const struct devices *devices)
+{
+	for (unsigned int i = 0; i < sizeof(modules) / sizeof(modules[0]);
+	     i++) {
+		int error = 0;
+
+		if (has_bus(devices, modules[i].bus))
+			error = modprobe(cli, modules[i].module);
+		if (error)
+			return error;
+	}
+	return 0;
+}
