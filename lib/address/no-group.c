@@ -112,7 +112,7 @@ int group_explain_none(struct lend_ctx *ctx, const char *device,
 	char above[SYSFS_PATH];
 
 	lend_error_set(ctx, LEND_ERROR_NO_GROUP, ENODATA, device,
-		       "it has no IOMMU group");
+		       "no IOMMU group");
 	if (sysfs_path(above, "%s/class/iommu", ctx->sysfs) ||
 	    sysfs_list(ctx, above, &iommus) || !iommus.count) {
 		explain_off(ctx);

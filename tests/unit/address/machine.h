@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tests of this room start from: a machine and a context in it. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <lend/lend.h>
+
+#include "fake-sysfs.h"
+
+struct machine {
+	struct fake_sysfs *fake;
+	struct lend_ctx *ctx;
+	const struct lend_error *error; /* of ctx */
+	char log[4096];                 /* messages, each with a newline */
+};
+
+/* For cmocka: *state is the machine. */
+int machine_setup(void **state);
+int machine_teardown(void **state);
+
+/* A context that knows nothing of what went before. */
+void machine_new_ctx(struct machine *machine);
+
+/* Finds a device that is there. */
+struct lend_address *machine_find(struct machine *machine, const char *name);
+
+#define MACHINE_TEST(f)                                                        \
+	cmocka_unit_test_setup_teardown(f, machine_setup, machine_teardown)
+
+#endif

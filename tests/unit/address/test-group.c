@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+// What is told of groups: who stands in the way, why there is none, who holds
+// a node.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "address/group.h"
+#include "address/holders.h"
+#include "machine.h"
+
+static void members_are_judged(void **state)
+{
+	static const struct {
+		const char *name, *driver;
+		enum group_verdict verdict;
+	} expected[] = {
+		{"0000:00:01.0", "pcieport", GROUP_BRIDGE},
+		{"0000:02:00.0", "vfio-pci", GROUP_VFIO},
+		{"0000:02:00.1", "snd_hda_intel", GROUP_BLOCKS},
+		{"0000:02:00.2", "", GROUP_UNBOUND},
+		{"0000:02:00.3", "pci-stub", GROUP_STUB},
+		{"0000:02:00.4", "mlx5_vfio_pci", GROUP_VFIO},
+		{"0000:02:00.5", "strange", GROUP_VFIO},
+	};
+	enum { COUNT = sizeof(expected) / sizeof(expected[0]) };
+	struct machine *m = *state;
+	struct group_members members;
+
+	for (unsigned int i = COUNT; i-- > 0;)
+		fake_add_pci(m->fake, expected[i].name,
+			     expected[i].driver[0] ? expected[i].driver : NULL,
+			     14);
+	fake_dir(m->fake, "sys/bus/pci/devices/0000:02:00.5/vfio-dev/vfio0");
+	assert_int_equal(group_list(m->ctx, 14, &members), 0);
+	assert_int_equal(members.count, COUNT);
+	for (unsigned int i = 0; i < COUNT; i++) {
+		assert_string_equal(members.members[i].name, expected[i].name);
+		assert_string_equal(members.members[i].driver,
+				    expected[i].driver);
+		assert_int_equal(members.members[i].verdict,
+				 expected[i].verdict);
+	}
+	group_members_free(&members);
+	assert_int_equal(group_list(m->ctx, 15, &members), -ENOENT);
+}
+
+static void the_blocking_member_is_named(void **state)
+{
+	struct machine *m = *state;
+
+	fake_add_pci(m->fake, "0000:00:01.0", "pcieport", 14);
+	fake_add_pci(m->fake, "0000:02:00.0", "vfio-pci", 14);
+	fake_add_pci(m->fake, "0000:02:00.1", "snd_hda_intel", 14);
+	assert_int_equal(group_explain_not_viable(m->ctx, 14, "0000:02:00.0"),
+			 -EPERM);
+	assert_int_equal(m->error->code, LEND_ERROR_NOT_VIABLE);
+	assert_string_equal(
+		m->error->evidence,
+		"0000:00:01.0 pcieport      bridge, ok\n"
+		"0000:02:00.0 vfio-pci      ok\n"
+		"0000:02:00.1 snd_hda_intel BLOCKS: host driver still "
+		"attached");
+	assert_string_equal(m->error->remedy, "lend bind 0000:02:00.1");
+}
+
+static void many_blocking_members_fit(void **state)
+{
+	struct machine *m = *state;
+	char name[32];
+
+	for (unsigned int i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "0000:%02x:00.0", i);
+		fake_add_pci(m->fake, name, "e1000e", 14);
+	}
+	group_explain_not_viable(m->ctx, 14, "0000:02:00.0");
+	assert_string_equal(m->error->remedy,
+			    "lend bind each of the 200 that block");
+}
+
+static void a_group_that_only_the_kernel_minds(void **state)
+{
+	struct machine *m = *state;
+
+	assert_int_equal(group_explain_not_viable(m->ctx, 14, "0000:02:00.0"),
+			 -EPERM);
+	fake_add_pci(m->fake, "0000:02:00.0", "vfio-pci", 14);
+	assert_int_equal(group_explain_not_viable(m->ctx, 14, "0000:02:00.0"),
+			 -EPERM);
+	assert_string_equal(m->error->remedy, "");
+}
+
+static void the_host_driver_is_named(void **state)
+{
+	struct machine *m = *state;
+
+	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", 14);
+	fake_add_pci(m->fake, "0000:02:00.1", NULL, 14);
+	assert_int_equal(group_explain_host_driver(m->ctx, 14, "0000:02:00.0"),
+			 -ENOENT);
+	assert_string_equal(m->error->what,
+			    "not bound to a VFIO driver: e1000e has it");
+	assert_string_equal(m->error->remedy, "lend bind 0000:02:00.0");
+	group_explain_host_driver(m->ctx, 14, "0000:02:00.1");
+	assert_string_equal(m->error->what,
+			    "not bound to a VFIO driver: it has no driver");
+}
+
+static void no_group(struct machine *m)
+{
+	struct lend_address *a = machine_find(m, "02:00.0");
+
+	assert_int_equal(lend_address_group(a), -ENODATA);
+	assert_int_equal(m->error->code, LEND_ERROR_NO_GROUP);
+	lend_address_unref(a);
+}
+
+static void switching_an_iommu_on(void **state)
+{
+	static const struct {
+		const char *cpuinfo, *cmdline, *table, *remedy;
+	} cases[] = {
+		{"vendor_id : GenuineIntel\n", "", NULL,
+		 "enable VT-d in the firmware's setup\n"
+		 "boot the host with intel_iommu=on"},
+		{"vendor_id : GenuineIntel\n", "", "DMAR",
+		 "boot the host with intel_iommu=on"},
+		{"vendor_id : GenuineIntel\n", "quiet intel_iommu=on", NULL,
+		 "enable VT-d in the firmware's setup"},
+		{"vendor_id : AuthenticAMD\n", "", NULL,
+		 "enable IOMMU (AMD-Vi) in the firmware's setup"},
+		{"vendor_id : AuthenticAMD\n", "amd_iommu=off", "IVRS",
+		 "take iommu=off from the kernel's command line"},
+		{"vendor_id : AuthenticAMD\nflags : fpu hypervisor\n", "", NULL,
+		 "this host is a virtual machine: its hypervisor must give it "
+		 "a virtual IOMMU"},
+		{"processor : 0\n", "", NULL,
+		 "enable the IOMMU (Intel VT-d, AMD-Vi, Arm SMMU) in the "
+		 "firmware's setup"},
+	};
+	struct machine *m = *state;
+
+	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", -1);
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char path[64];
+
+		fake_file(m->fake, "proc/cpuinfo", cases[i].cpuinfo);
+		fake_file(m->fake, "proc/cmdline", cases[i].cmdline);
+		snprintf(path, sizeof(path), "sys/firmware/acpi/tables/%s",
+			 cases[i].table ? cases[i].table : "APIC");
+		fake_file(m->fake, path, "");
+		no_group(m);
+		assert_string_equal(m->error->remedy, cases[i].remedy);
+		fake_remove(m->fake, "sys/firmware");
+	}
+}
+
+static void one_device_without_a_group(void **state)
+{
+	struct machine *m = *state;
+	struct lend_address *a;
+	char path[256];
+
+	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", -1);
+	fake_file(m->fake, "sys/class/iommu/dmar0", "");
+	no_group(m);
+	assert_string_equal(m->error->evidence,
+			    "the machine's IOMMU is on (dmar0), but does not "
+			    "serve this device");
+	assert_string_equal(m->error->remedy, "");
+
+	fake_add_pci(m->fake, "0000:03:00.0", "virtio-pci", 3);
+	fake_dir(m->fake, "sys/bus/virtio");
+	fake_file(m->fake, "sys/devices/pci0000:00/0000:03:00.0/virtio0/uevent",
+		  "");
+	fake_link(m->fake,
+		  "sys/devices/pci0000:00/0000:03:00.0/virtio0/subsystem",
+		  "sys/bus/virtio");
+	snprintf(path, sizeof(path),
+		 "%s/sys/devices/pci0000:00/0000:03:00.0/virtio0",
+		 m->fake->root);
+	a = machine_find(m, path);
+	assert_int_equal(lend_address_group(a), -ENODATA);
+	assert_string_equal(m->error->remedy,
+			    "lend the device it is part of: 0000:03:00.0");
+	lend_address_unref(a);
+}
+
+static void holders_are_named(void **state)
+{
+	struct machine *m = *state;
+	char node[128];
+
+	snprintf(node, sizeof(node), "%s/dev/vfio/14", m->fake->root);
+	fake_file(m->fake, "dev/vfio/14", "");
+	fake_file(m->fake, "proc/uptime", "");
+	fake_file(m->fake, "proc/12/fd/0", "");
+	fake_link(m->fake, "proc/12/fd/1", "dev/vfio/1");
+	fake_file(m->fake, "proc/3141/comm", "qemu-system-x86\n");
+	fake_file(m->fake, "proc/3141/status",
+		  "Name:\tqemu\nUid:\t0\t0\t0\t0\n");
+	fake_link(m->fake, "proc/3141/fd/9", "dev/vfio/14");
+	fake_link(m->fake, "proc/3141/fd/10", "dev/vfio/14");
+	fake_link(m->fake, "proc/99/fd/3", "dev/vfio/14");
+	lend_error_set(m->ctx, LEND_ERROR_BUSY, EBUSY, NULL, "busy");
+	assert_int_equal(holders_add_evidence(m->ctx, node), 2);
+	assert_non_null(strstr(m->error->evidence,
+			       "is held by qemu-system-x86 (pid 3141, user "
+			       "root)"));
+	assert_non_null(strstr(m->error->evidence,
+			       "is held by a process (pid 99, user unknown)"));
+
+	fake_remove(m->fake, "proc");
+	lend_error_set(m->ctx, LEND_ERROR_BUSY, EBUSY, NULL, "busy");
+	assert_int_equal(holders_add_evidence(m->ctx, node), 0);
+	assert_non_null(strstr(m->error->evidence, "cannot be seen"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		MACHINE_TEST(members_are_judged),
+		MACHINE_TEST(the_blocking_member_is_named),
+		MACHINE_TEST(many_blocking_members_fit),
+		MACHINE_TEST(a_group_that_only_the_kernel_minds),
+		MACHINE_TEST(the_host_driver_is_named),
+		MACHINE_TEST(switching_an_iommu_on),
+		MACHINE_TEST(one_device_without_a_group),
+		MACHINE_TEST(holders_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

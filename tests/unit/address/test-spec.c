@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+// -device strings: every good and bad spelling, and which device wins.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <limits.h>
+
+#include "machine.h"
+
+static void good_strings_are_taken_apart(void **state)
+{
+	static const struct {
+		const char *text, *property, *value;
+	} cases[] = {
+		{"vfio-pci,host=02:00.0", "host", "02:00.0"},
+		{"driver=vfio-pci,host=02:00.0", "host", "02:00.0"},
+		{"vfio-pci,sysfsdev=/sys/x", "sysfsdev", "/sys/x"},
+		{"vfio-pci,sysfsdev=/sys/x/", "sysfsdev", "/sys/x/"},
+		{"vfio-pci,sysfsdev=/a,,b", "sysfsdev", "/a,b"},
+		{"vfio-pci,sysfsdev=,,,,", "sysfsdev", ",,"},
+		{"vfio-pci,sysfsdev=/a=b,id=n", "sysfsdev", "/a=b"},
+		{"vfio-pci,host=02:00.0,id=net0", "id", "net0"},
+		{"vfio-pci,host=02:00.0,id=a.b-c_9", "id", "a.b-c_9"},
+		{"vfio-pci,addr=5,host=02:00.0", "addr", "5"},
+		{"vfio-pci,host=02:00.0,addr=0x1f", "addr", "0x1f"},
+		{"vfio-pci,host=02:00.0,addr=1f.7", "addr", "1f.7"},
+		{"vfio-pci,host=02:00.0,addr=05.0", "addr", "05.0"},
+		{"vfio-pci,host=02:00.0", "addr", NULL},
+		{"vfio-pci,host=02:00.0", "none", NULL},
+		{"vfio-pci,host=02:00.0,x-no-mmap", "x-no-mmap", "on"},
+		{"vfio-pci,host=02:00.0,nox-no-mmap", "x-no-mmap", "off"},
+		{"vfio-pci,host=02:00.0,multifunction=on", "multifunction",
+		 "on"},
+	};
+	struct machine *m = *state;
+
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct lend_spec *spec;
+		const char *value;
+
+		assert_int_equal(lend_spec_parse(m->ctx, cases[i].text, &spec),
+				 0);
+		assert_string_equal(lend_spec_driver(spec), "vfio-pci");
+		value = lend_spec_get(spec, cases[i].property);
+		if (cases[i].value)
+			assert_string_equal(value, cases[i].value);
+		else
+			assert_null(value);
+		assert_null(lend_spec_unref(spec));
+	}
+}
+
+static void switches_have_eight_words(void **state)
+{
+	static const struct {
+		const char *value;
+		bool is_on;
+	} cases[] = {
+		{"=on", true},     {"=yes", true},  {"=true", true},
+		{"=y", true},      {"=off", false}, {"=no", false},
+		{"=false", false}, {"=n", false},   {"", true},
+	};
+	struct machine *m = *state;
+	struct lend_spec *spec;
+	char text[128];
+
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "vfio-pci,host=0:0.0,x-no-mmap%s",
+			 cases[i].value);
+		assert_int_equal(lend_spec_parse(m->ctx, text, &spec), 0);
+		assert_int_equal(
+			lend_spec_get_bool(spec, "x-no-mmap", !cases[i].is_on),
+			cases[i].is_on);
+		assert_true(lend_spec_get_bool(spec, "multifunction", true));
+		assert_false(lend_spec_get_bool(spec, "multifunction", false));
+		lend_spec_unref(spec);
+	}
+}
+
+static void bad_strings_are_refused(void **state)
+{
+	static const char *const cases[] = {
+		"",
+		",",
+		",,",
+		"=",
+		"vfio-pci",
+		"vfio-pci,",
+		"vfio-pci,id=x",
+		"vfio-pci,host",
+		"vfio-pci,nohost",
+		"vfio-pci,host=",
+		"vfio-pci,host=zz",
+		"vfio-pci,host=0x02:00.0",
+		"vfio-pci,host=02:00.0,",
+		"vfio-pci,host=02:00.0,,id=x",
+		"vfio-pci,,host=02:00.0",
+		"vfio-pci,=02:00.0",
+		"vfio-pci,host==02:00.0",
+		"vfio-pci,host=02:00.0,host=02:00.0",
+		"vfio-pci,host=02:00.0,id=a,id=b",
+		"vfio-pci,host=02:00.0,x-no-mmap,nox-no-mmap",
+		"vfio-pci,host=02:00.0,x-no-mmap=maybe",
+		"vfio-pci,host=02:00.0,x-no-mmap=",
+		"vfio-pci,host=02:00.0,x-no-mmap=ON",
+		"vfio-pci,host=02:00.0,nox-no-mmap=on",
+		"vfio-pci,host=02:00.0,id=",
+		"vfio-pci,host=02:00.0,id=0net",
+		"vfio-pci,host=02:00.0,id=a/b",
+		"vfio-pci,host=02:00.0,addr=",
+		"vfio-pci,host=02:00.0,addr=0x",
+		"vfio-pci,host=02:00.0,addr=20",
+		"vfio-pci,host=02:00.0,addr=5.8",
+		"vfio-pci,host=02:00.0,addr=5.",
+		"vfio-pci,host=02:00.0,addr=.5",
+		"vfio-pci,host=02:00.0,addr=5.0.0",
+		"vfio-pci,host=02:00.0,addr=-5",
+		"vfio-pci,host=02:00.0,addr= 5",
+		"vfio-pci,host=02:00.0,Id=x",
+		"vfio-pci,host=02:00.0,romfile=x",
+		"vfio-pci,sysfsdev=",
+		"vfio-pci,driver=vfio-pci,host=02:00.0",
+		"vfio-pci host=02:00.0",
+		"VFIO-PCI,host=02:00.0",
+		"vfio-ccw,host=02:00.0",
+		"host=02:00.0",
+		"{'driver':'vfio-pci'}",
+	};
+	struct machine *m = *state;
+	struct lend_spec *spec;
+
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (lend_spec_parse(m->ctx, cases[i], &spec) != -EINVAL)
+			fail_msg("'%s' was taken", cases[i]);
+		assert_int_equal(m->error->code, LEND_ERROR_ARGUMENT);
+	}
+}
+
+static void endless_strings_are_refused(void **state)
+{
+	static const char head[] = "vfio-pci,sysfsdev=/";
+	struct machine *m = *state;
+	struct lend_spec *spec;
+	size_t size = 1 << 20;
+	char *text = malloc(size);
+
+	assert_non_null(text);
+	memset(text, 'x', size - 1);
+	text[size - 1] = '\0';
+	assert_int_equal(lend_spec_parse(m->ctx, text, &spec), -EINVAL);
+	memcpy(text, head, strlen(head));
+	assert_int_equal(lend_spec_parse(m->ctx, text, &spec), -EINVAL);
+	memset(text, ',', size - 1);
+	assert_int_equal(lend_spec_parse(m->ctx, text, &spec), -EINVAL);
+	free(text);
+}
+
+static void the_nearest_word_is_told(void **state)
+{
+	static const char *const cases[][2] = {
+		{"vfio-pcie,host=0:0.0", "vfio-pci"},
+		{"vfio_pci,host=0:0.0", "vfio-pci"},
+		{"vfio-pci,hots=0:0.0", "host"},
+		{"vfio-pci,sysfs=/x", "sysfsdev"},
+		{"vfio-pci,sysdev=/x", "sysfsdev"},
+		{"vfio-pci,host=0:0.0,multi-function=on", "multifunction"},
+	};
+	struct machine *m = *state;
+	struct lend_spec *spec;
+
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(lend_spec_parse(m->ctx, cases[i][0], &spec),
+				 -EINVAL);
+		assert_non_null(strstr(m->error->remedy, cases[i][1]));
+	}
+}
+
+static void sysfsdev_wins_over_host(void **state)
+{
+	struct machine *m = *state;
+	struct lend_spec *spec;
+	struct lend_address *a;
+	char text[PATH_MAX];
+
+	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", 1);
+	fake_add_pci(m->fake, "0000:03:00.0", "nvme", 2);
+	for (unsigned int i = 2; i <= 4; i++) {
+		snprintf(text, sizeof(text),
+			 "vfio-pci,host=%u:0.0,sysfsdev="
+			 "%s/sys/bus/pci/devices/0000:02:00.0",
+			 i, m->fake->root);
+		assert_int_equal(lend_spec_parse(m->ctx, text, &spec), 0);
+		assert_int_equal(lend_spec_locate(spec, &a), 0);
+		assert_string_equal(lend_address_name(a), "0000:02:00.0");
+		assert_int_equal(strstr(m->log, "host=") != NULL, i != 2);
+		m->log[0] = '\0';
+		lend_address_unref(a);
+		lend_spec_unref(spec);
+	}
+}
+
+static void host_is_found_on_its_bus(void **state)
+{
+	struct machine *m = *state;
+	struct lend_spec *spec;
+	struct lend_address *a;
+
+	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", 1);
+	assert_int_equal(lend_spec_parse(m->ctx, "vfio-pci,host=2:0.0", &spec),
+			 0);
+	assert_int_equal(lend_spec_locate(spec, &a), 0);
+	assert_string_equal(lend_address_name(a), "0000:02:00.0");
+	lend_address_unref(a);
+	fake_remove(m->fake, "sys/bus/pci/devices/0000:02:00.0");
+	assert_int_equal(lend_spec_locate(spec, &a), -ENODEV);
+	assert_ptr_equal(lend_spec_ref(spec), spec);
+	lend_spec_unref(spec);
+	lend_spec_unref(spec);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		MACHINE_TEST(good_strings_are_taken_apart),
+		MACHINE_TEST(switches_have_eight_words),
+		MACHINE_TEST(bad_strings_are_refused),
+		MACHINE_TEST(endless_strings_are_refused),
+		MACHINE_TEST(the_nearest_word_is_told),
+		MACHINE_TEST(sysfsdev_wins_over_host),
+		MACHINE_TEST(host_is_found_on_its_bus),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

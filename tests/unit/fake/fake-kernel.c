@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+// The calls of the machine for tests: the running kernel's, on plain files, but
+// for what the driver core does when its attributes are written.
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake-kernel.h"
+
+void fake_join(char path[PATH_MAX], const char *fmt, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, fmt);
+	length = vsnprintf(path, PATH_MAX, fmt, args);
+	va_end(args);
+	if (length < 0 || length >= PATH_MAX)
+		abort();
+}
+
+static struct fake_sysfs *fake_of(const struct kernel *k)
+{
+	return (struct fake_sysfs *)k;
+}
+
+/* Counts a call. Returns 0, or -EIO where it is to fail. */
+static int step(const struct kernel *k)
+{
+	struct fake_sysfs *fake = fake_of(k);
+
+	fake->calls++;
+	if (!fake->fault_at || fake->calls < fake->fault_at)
+		return 0;
+	if (fake->fault == FAKE_CRASH)
+		_exit(0);
+	if (fake->fault == FAKE_FAIL_ON || fake->calls == fake->fault_at)
+		return -EIO;
+	return 0;
+}
+
+static int remember(struct fake_sysfs *fake, int fd, const char *path)
+{
+	char resolved[PATH_MAX];
+
+	if (fd < 0)
+		return fd;
+	if (fd >= FAKE_FDS)
+		abort();
+	fake->paths[fd] = strdup(realpath(path, resolved) ? resolved : path);
+	return fd;
+}
+
+static int fake_open(const struct kernel *k, const char *path, int flags)
+{
+	int error = step(k);
+
+	return error ? error
+		     : remember(fake_of(k), kernel_real()->open(k, path, flags),
+				path);
+}
+
+static int fake_create(const struct kernel *k, const char *path, int mode)
+{
+	int error = step(k);
+
+	return error ? error
+		     : remember(fake_of(k),
+				kernel_real()->create(k, path, mode), path);
+}
+
+/* As in Linux, the descriptor is gone even where close() fails. */
+static int fake_close(const struct kernel *k, int fd)
+{
+	struct fake_sysfs *fake = fake_of(k);
+	int error = step(k);
+	int n = kernel_real()->close(k, fd);
+
+	if (fd >= 0 && fd < FAKE_FDS) {
+		free(fake->paths[fd]);
+		fake->paths[fd] = NULL;
+	}
+	return error ? error : n;
+}
+
+static void bind_driver(const char *device, const char *drivers,
+			const char *driver)
+{
+	char link[PATH_MAX], target[PATH_MAX];
+
+	fake_join(link, "%s/driver", device);
+	fake_join(target, "%s/%s", drivers, driver);
+	if (!access(target, F_OK) && symlink(target, link))
+		abort();
+}
+
+static void read_word(const char *device, const char *file, char word[64])
+{
+	char path[PATH_MAX];
+	FILE *f;
+
+	fake_join(path, "%s/%s", device, file);
+	word[0] = '\0';
+	f = fopen(path, "re");
+	if (!f)
+		return;
+	if (!fgets(word, 64, f))
+		word[0] = '\0';
+	word[strcspn(word, "\n")] = '\0';
+	fclose(f);
+}
+
+/* drivers_probe: the override decides, else what the device matches. */
+static ssize_t probe(const struct fake_sysfs *fake, const char *bus,
+		     const char *name)
+{
+	char path[PATH_MAX], device[PATH_MAX], drivers[PATH_MAX];
+	char link[PATH_MAX], driver[64];
+
+	fake_join(path, "%s/devices/%s", bus, name);
+	fake_join(drivers, "%s/drivers", bus);
+	if (!realpath(path, device))
+		return -EINVAL;
+	fake_join(link, "%s/driver", device);
+	if (!access(link, F_OK))
+		return 0;
+	read_word(device, "driver_override", driver);
+	if (!strcmp(driver, "(null)"))
+		read_word(device, ".matches", driver);
+	if (driver[0] && strcmp(driver, fake->refuses))
+		bind_driver(device, drivers, driver);
+	return 0;
+}
+
+/* DRIVER/unbind: only of a device that the driver has. */
+static ssize_t unbind(const char *driver, const char *name)
+{
+	char link[PATH_MAX], has[PATH_MAX];
+
+	fake_join(link, "%s/../../devices/%s/driver", driver, name);
+	if (!realpath(link, has) || strcmp(has, driver))
+		return -ENODEV;
+	return unlink(link) ? -errno : 0;
+}
+
+static ssize_t set_override(int fd, const char *text)
+{
+	const char *stored = strcmp(text, "\n") ? text : "(null)\n";
+
+	if (ftruncate(fd, 0) ||
+	    pwrite(fd, stored, strlen(stored), 0) != (ssize_t)strlen(stored))
+		return -errno;
+	return 0;
+}
+
+static ssize_t fake_write(const struct kernel *k, int fd, const void *data,
+			  size_t size)
+{
+	struct fake_sysfs *fake = fake_of(k);
+	char dir[PATH_MAX], text[256];
+	char *file;
+	ssize_t n = step(k);
+
+	if (n)
+		return n;
+	if (fd < 0 || fd >= FAKE_FDS || !fake->paths[fd])
+		return -EBADF;
+	snprintf(dir, sizeof(dir), "%s", fake->paths[fd]);
+	file = strrchr(dir, '/');
+	*file++ = '\0';
+	snprintf(text, sizeof(text), "%.*s", (int)size, (const char *)data);
+	if (!strcmp(file, "drivers_probe"))
+		n = probe(fake, dir, text);
+	else if (!strcmp(file, "unbind"))
+		n = unbind(dir, text);
+	else if (!strcmp(file, "driver_override"))
+		n = set_override(fd, text);
+	else
+		return kernel_real()->write(k, fd, data, size);
+	return n < 0 ? n : (ssize_t)size;
+}
+
+/* Those that need nothing but to be counted. */
+#define COUNTED(result, name, parameters, arguments)                           \
+	static result fake_##name parameters                                   \
+	{                                                                      \
+		int error = step(k);                                           \
+                                                                               \
+		return error ? error : kernel_real()->name arguments;          \
+	}
+
+COUNTED(ssize_t, read,
+	(const struct kernel *k, int fd, void *data, size_t size),
+	(k, fd, data, size))
+COUNTED(ssize_t, readlink,
+	(const struct kernel *k, const char *path, char *buffer, size_t size),
+	(k, path, buffer, size))
+COUNTED(int, realpath,
+	(const struct kernel *k, const char *path, char *buffer, size_t size),
+	(k, path, buffer, size))
+COUNTED(int, list,
+	(const struct kernel *k, const char *path,
+	 int (*entry)(void *opaque, const char *name), void *opaque),
+	(k, path, entry, opaque))
+COUNTED(int, mkdir, (const struct kernel *k, const char *path, int mode),
+	(k, path, mode))
+COUNTED(int, rename, (const struct kernel *k, const char *from, const char *to),
+	(k, from, to))
+COUNTED(int, unlink, (const struct kernel *k, const char *path), (k, path))
+COUNTED(int, fsync, (const struct kernel *k, int fd), (k, fd))
+COUNTED(int, lock, (const struct kernel *k, int fd), (k, fd))
+
+void fake_kernel_init(struct fake_sysfs *fake)
+{
+	fake->kernel = *kernel_real();
+	fake->kernel.open = fake_open;
+	fake->kernel.create = fake_create;
+	fake->kernel.close = fake_close;
+	fake->kernel.read = fake_read;
+	fake->kernel.write = fake_write;
+	fake->kernel.readlink = fake_readlink;
+	fake->kernel.realpath = fake_realpath;
+	fake->kernel.list = fake_list;
+	fake->kernel.mkdir = fake_mkdir;
+	fake->kernel.rename = fake_rename;
+	fake->kernel.unlink = fake_unlink;
+	fake->kernel.fsync = fake_fsync;
+	fake->kernel.lock = fake_lock;
+}
+
+unsigned int fake_kernel_open_count(const struct fake_sysfs *fake)
+{
+	unsigned int count = 0;
+
+	for (int i = 0; i < FAKE_FDS; i++)
+		count += fake->paths[i] != NULL;
+	return count;
+}

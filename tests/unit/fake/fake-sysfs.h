@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* A machine for tests: trees of sysfs, procfs and /dev in a directory that goes
+ * away again, and a kernel that moves devices between drivers there, fails when
+ * it is told to, and knows what was left open. */
+#ifndef FAKE_SYSFS_H
+#define FAKE_SYSFS_H
+
+#include <stdbool.h>
+
+#include <lend/context.h>
+
+#include "kernel.h"
+
+enum fake_fault {
+	FAKE_FAIL_ONCE, /* call number fault_at fails with EIO */
+	FAKE_FAIL_ON,   /* it and all that follow */
+	FAKE_CRASH,     /* the process ends before it */
+};
+
+enum { FAKE_FDS = 256 };
+
+struct fake_sysfs {
+	struct kernel kernel; /* first: what the library calls */
+	char root[64];        /* holds sys, dev, proc, state */
+	char refuses[64];     /* driver that takes no device; "" for none */
+
+	enum fake_fault fault;
+	unsigned int fault_at; /* number of the call; 0 for none */
+	unsigned int calls;
+
+	/* of each descriptor that is open, the path it was opened by */
+	char *paths[FAKE_FDS];
+};
+
+struct fake_sysfs *fake_sysfs_new(void);
+
+/* Also checks that nothing was left open. */
+void fake_sysfs_free(struct fake_sysfs *fake);
+
+typedef void (*fake_log_function)(void *opaque, enum lend_log_level level,
+				  const char *text);
+
+/* A context in that machine; log may be NULL. */
+struct lend_ctx *fake_sysfs_ctx(struct fake_sysfs *fake, fake_log_function log,
+				void *opaque);
+
+/* Makes a file, directory or link, and the directories above it; paths are
+ * relative to the root: "sys/class/iommu/dmar0". */
+void fake_file(struct fake_sysfs *fake, const char *path, const char *text);
+void fake_dir(struct fake_sysfs *fake, const char *path);
+void fake_link(struct fake_sysfs *fake, const char *path, const char *target);
+void fake_remove(struct fake_sysfs *fake, const char *path);
+bool fake_exists(const struct fake_sysfs *fake, const char *path);
+
+void fake_add_driver(struct fake_sysfs *fake, const char *driver);
+
+/* A PCI function behind sys/devices/pci0000:00, which driver matches and has
+ * already; NULL for none. In no group where group is negative. */
+void fake_add_pci(struct fake_sysfs *fake, const char *device,
+		  const char *driver, int group);
+
+/* What a device's driver and driver_override are now, "" for none. */
+void fake_driver(const struct fake_sysfs *fake, const char *device,
+		 char driver[64]);
+void fake_override(const struct fake_sysfs *fake, const char *device,
+		   char driver[64]);
+
+#endif
