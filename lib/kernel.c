@@ -167,6 +167,12 @@ static int real_list(const struct kernel *k, const char *path,
 	return error;
 }
 
+static int real_stat(const struct kernel *k, const char *path, struct stat *st)
+{
+	(void)k;
+	return stat(path, st) ? -errno : 0;
+}
+
 static int real_mkdir(const struct kernel *k, const char *path, int mode)
 {
 	(void)k;
@@ -215,6 +221,7 @@ const struct kernel *kernel_real(void)
 		.readlink = real_readlink,
 		.realpath = real_realpath,
 		.list = real_list,
+		.stat = real_stat,
 		.mkdir = real_mkdir,
 		.rename = real_rename,
 		.unlink = real_unlink,

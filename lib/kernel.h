@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /*
@@ -39,6 +40,7 @@ struct kernel {
 			size_t size);
 	int (*list)(const struct kernel *k, const char *path,
 		    int (*entry)(void *opaque, const char *name), void *opaque);
+	int (*stat)(const struct kernel *k, const char *path, struct stat *st);
 	int (*mkdir)(const struct kernel *k, const char *path, int mode);
 	int (*rename)(const struct kernel *k, const char *from, const char *to);
 	int (*unlink)(const struct kernel *k, const char *path);
