@@ -9,7 +9,7 @@
 
 #include <lend/context.h>
 
-#include "kernel.h"
+#include "context.h"
 
 enum fake_fault {
 	FAKE_FAIL_ONCE, /* call number fault_at fails with EIO */

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// Scripted devices: regions backed by memory, interrupts kept in tables.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <linux/vfio.h>
+
+#include "internal.h"
+
+int fake_device_open(struct fake_kernel *fake, struct fake_device *device)
+{
+	int fd;
+
+	if (device->fd >= 0)
+		return -EBUSY;
+	fd = fcntl(device->file, F_DUPFD_CLOEXEC, 3);
+	device->fd = fake_fd_add(fake, fd, FAKE_DEVICE, device);
+	return device->fd;
+}
+
+void fake_device_close(struct fake_kernel *fake, struct fake_device *device)
+{
+	device->fd = -1;
+	if (device->vmas)
+		fake_misuse(fake, "%s closed with a region mapped",
+			    device->name);
+	for (int i = 0; i < FAKE_IRQS; i++) {
+		if (device->irqs[i].on)
+			fake_misuse(fake, "%s closed with interrupts %d on",
+				    device->name, i);
+		device->irqs[i].on = false;
+	}
+}
+
+struct fake_region *fake_region_at(struct fake_device *device, uint64_t *offset,
+				   unsigned int *index)
+{
+	for (unsigned int i = 0; i < device->region_count; i++) {
+		struct fake_region *region = &device->regions[i];
+
+		if (*offset < region->file_offset ||
+		    *offset - region->file_offset >= region->size)
+			continue;
+		*offset -= region->file_offset;
+		*index = i;
+		return region;
+	}
+	return NULL;
+}
+
+static int get_info(struct fake_device *device, void *argument)
+{
+	struct vfio_device_info info = {
+		.argsz = sizeof(info),
+		.flags = device->flags,
+		.num_regions = device->region_count,
+		.num_irqs = device->irq_count,
+	};
+
+	return fake_reply_give(&device->reply, argument, &info,
+			       offsetof(struct vfio_device_info, cap_offset),
+			       sizeof(info));
+}
+
+static uint32_t put_areas(const struct fake_region *region, char *at,
+			  uint32_t offset)
+{
+	struct vfio_region_info_cap_sparse_mmap sparse = {
+		.header = {VFIO_REGION_INFO_CAP_SPARSE_MMAP, 1, 0},
+		.nr_areas = region->area_count,
+	};
+	uint32_t size = sizeof(sparse) + region->area_count * 16;
+
+	if (region->msix_mappable)
+		sparse.header.next = offset + size;
+	memcpy(at + offset, &sparse, sizeof(sparse));
+	memcpy(at + offset + sizeof(sparse), region->areas,
+	       region->area_count * 16);
+	return offset + size;
+}
+
+static int get_region(struct fake_device *device, void *argument)
+{
+	struct vfio_info_cap_header mappable = {
+		.id = VFIO_REGION_INFO_CAP_MSIX_MAPPABLE,
+		.version = 1,
+	};
+	struct vfio_region_info info;
+	struct fake_region *region;
+	char truth[512] = {0};
+	uint32_t size = sizeof(info);
+	uint32_t room;
+
+	memcpy(&info, argument, sizeof(info));
+	if (info.index >= device->region_count)
+		return -EINVAL;
+	region = &device->regions[info.index];
+	if (region->error)
+		return -region->error;
+	room = info.argsz;
+	info.flags = region->flags;
+	info.cap_offset = 0;
+	info.size = region->size;
+	info.offset = region->file_offset;
+	if (region->area_count)
+		size = put_areas(region, truth, size);
+	if (region->msix_mappable) {
+		memcpy(truth + size, &mappable, sizeof(mappable));
+		size += sizeof(mappable);
+	}
+	if (size > sizeof(info)) {
+		info.flags |= VFIO_REGION_INFO_FLAG_CAPS;
+		info.cap_offset = room < size ? 0 : sizeof(info);
+	}
+	memcpy(truth, &info, sizeof(info));
+	return fake_reply_give(&region->reply, argument, truth, sizeof(info),
+			       size);
+}
+
+static int get_irq(struct fake_device *device, struct vfio_irq_info *info)
+{
+	if (info->argsz < sizeof(*info) || info->index >= device->irq_count)
+		return -EINVAL;
+	info->count = device->irqs[info->index].count;
+	info->flags = device->irqs[info->index].flags;
+	return 0;
+}
+
+static void switch_off(struct fake_irq *irq)
+{
+	irq->on = false;
+	irq->enabled = 0;
+	irq->masked = false;
+	irq->unmask = -1;
+	for (int i = 0; i < FAKE_VECTORS; i++)
+		irq->trigger[i] = -1;
+}
+
+static int set_triggers(struct fake_irq *irq, const struct vfio_irq_set *set)
+{
+	if (!set->count) {
+		switch_off(irq);
+		return 0;
+	}
+	if (!irq->on && irq->available && set->count > irq->available)
+		return (int)irq->available;
+	if (irq->on && (irq->flags & VFIO_IRQ_INFO_NORESIZE) &&
+	    set->start + set->count > irq->enabled)
+		return -EINVAL;
+	for (uint32_t i = 0; i < set->count; i++)
+		memcpy(&irq->trigger[set->start + i], set->data + 4 * i, 4);
+	if (set->start + set->count > irq->enabled)
+		irq->enabled = set->start + set->count;
+	irq->on = true;
+	return 0;
+}
+
+static int set_irqs(struct fake_device *device, const struct vfio_irq_set *set)
+{
+	uint32_t data = set->flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
+	uint32_t action = set->flags & VFIO_IRQ_SET_ACTION_TYPE_MASK;
+	uint32_t size = data == VFIO_IRQ_SET_DATA_EVENTFD ? 4 : 0;
+	struct fake_irq *irq;
+
+	if (set->argsz < sizeof(*set) || set->index >= device->irq_count)
+		return -EINVAL;
+	irq = &device->irqs[set->index];
+	if (set->start > irq->count || set->count > irq->count - set->start ||
+	    set->argsz - sizeof(*set) < (uint64_t)set->count * size)
+		return -EINVAL;
+	if (!set->count && (data != VFIO_IRQ_SET_DATA_NONE ||
+			    action != VFIO_IRQ_SET_ACTION_TRIGGER))
+		return -EINVAL;
+	if (action == VFIO_IRQ_SET_ACTION_TRIGGER)
+		return set_triggers(irq, set);
+	if (!irq->on || !(irq->flags & VFIO_IRQ_INFO_MASKABLE))
+		return -ENOTTY;
+	if (data == VFIO_IRQ_SET_DATA_NONE)
+		irq->masked = action == VFIO_IRQ_SET_ACTION_MASK;
+	else if (action == VFIO_IRQ_SET_ACTION_UNMASK)
+		memcpy(&irq->unmask, set->data, 4);
+	return 0;
+}
+
+static int reset(struct fake_device *device)
+{
+	if (!(device->flags & VFIO_DEVICE_FLAGS_RESET))
+		return -EINVAL;
+	if (device->busy_resets) {
+		device->busy_resets--;
+		return -EAGAIN;
+	}
+	device->resets++;
+	if (device->was_reset)
+		device->was_reset(device);
+	return 0;
+}
+
+int fake_device_ioctl(struct fake_kernel *fake, struct fake_device *device,
+		      unsigned long request, void *argument)
+{
+	(void)fake;
+	switch (request) {
+	case VFIO_DEVICE_GET_INFO:
+		return get_info(device, argument);
+	case VFIO_DEVICE_GET_REGION_INFO:
+		return get_region(device, argument);
+	case VFIO_DEVICE_GET_IRQ_INFO:
+		return get_irq(device, argument);
+	case VFIO_DEVICE_SET_IRQS:
+		return set_irqs(device, argument);
+	case VFIO_DEVICE_RESET:
+		return reset(device);
+	}
+	return -ENOTTY;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* A scripted kernel with VFIO: groups, containers and devices that answer as
+ * the real ones do, or as they should not, and that keep account of what is
+ * open, pinned and switched on. */
+#ifndef FAKE_KERNEL_H
+#define FAKE_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "context.h"
+
+#define FAKE_DEVICES    4
+#define FAKE_CONTAINERS 2
+#define FAKE_GROUPS     4
+#define FAKE_REGIONS    12
+#define FAKE_IRQS       6
+#define FAKE_VECTORS    2048
+#define FAKE_AREAS      8
+#define FAKE_FDS        256
+#define FAKE_VMAS       64
+#define FAKE_MAPPINGS   64
+#define FAKE_RANGES     8
+
+enum fake_op {
+	FAKE_OPEN = 1,
+	FAKE_CLOSE,
+	FAKE_READ,
+	FAKE_WRITE,
+	FAKE_PREAD,
+	FAKE_PWRITE,
+	FAKE_IOCTL,
+	FAKE_MAP,
+	FAKE_UNMAP,
+	FAKE_ADVISE,
+	FAKE_EVENTFD,
+	FAKE_PATH, /* readlink, realpath, list, stat, mkdir, rename, unlink … */
+};
+
+/* One call, as it was made. @offset is that of pread, pwrite and map; the IOVA
+ * of the DMA ioctls; start of SET_IRQS. @size likewise; @data holds the first
+ * bytes of what was written, or of an ioctl's argument as it came in. */
+struct fake_call {
+	enum fake_op op;
+	unsigned long request;
+	int fd;
+	uint64_t offset;
+	uint64_t size;
+	int result;
+	_Alignas(8) unsigned char data[64];
+	char path[128];
+};
+
+/* What an ioctl with argsz and a chain of capabilities answers instead of the
+ * truth. Borrowed from the test. */
+struct fake_reply {
+	const void *bytes; /* the whole reply, or NULL for the truth */
+	uint32_t size;
+	bool grows; /* asks for more room each time */
+};
+
+struct fake_area {
+	uint64_t offset;
+	uint64_t size;
+};
+
+struct fake_region {
+	uint64_t size;
+	uint32_t flags;          /* VFIO_REGION_INFO_FLAG_READ, _WRITE, _MMAP */
+	unsigned int area_count; /* 0: no sparse mmap capability */
+	struct fake_area areas[FAKE_AREAS];
+	bool msix_mappable;
+	uint8_t *bytes; /* what is in it, for the test to look at */
+	size_t bytes_size;
+	int error;            /* GET_REGION_INFO fails with it, if not 0 */
+	uint64_t file_offset; /* index << 40 unless the test sets another */
+	struct fake_reply reply;
+	bool short_access; /* pread and pwrite move one byte too few */
+};
+
+struct fake_irq {
+	unsigned int count;
+	uint32_t flags; /* VFIO_IRQ_INFO_* */
+	bool on;
+	unsigned int enabled;      /* 1 + the highest interrupt switched on */
+	unsigned int available;    /* vectors the host has, if not 0 */
+	int trigger[FAKE_VECTORS]; /* eventfd, or -1 */
+	int unmask;                /* eventfd, or -1 */
+	bool masked;
+};
+
+struct fake_kernel;
+
+struct fake_device {
+	struct fake_kernel *kernel;
+	char name[64];
+	struct fake_group *group;
+	uint32_t flags; /* VFIO_DEVICE_FLAGS_* */
+	unsigned int region_count;
+	unsigned int irq_count;
+	struct fake_region regions[FAKE_REGIONS];
+	struct fake_irq irqs[FAKE_IRQS];
+
+	int get_error;            /* GET_DEVICE_FD fails with it, if not 0 */
+	struct fake_reply reply;  /* of GET_INFO */
+	unsigned int busy_resets; /* so many resets say EAGAIN first */
+
+	/* Called after a write or a reset took effect, so that a test can make
+	 * the device react; either may be NULL. */
+	void (*written)(struct fake_device *device, unsigned int region,
+			uint64_t offset, unsigned int size);
+	void (*was_reset)(struct fake_device *device);
+	void *opaque;
+
+	int file; /* a memfd that backs all regions */
+	int fd;   /* open in the library, or -1 */
+	unsigned int vmas;
+	unsigned int resets;
+};
+
+struct fake_mapping {
+	uint64_t iova;
+	uint64_t size;
+	uint64_t vaddr;
+	uint32_t flags;
+};
+
+/* A container: each open of /dev/vfio/vfio takes the first that is closed. */
+struct fake_container {
+	int fd;
+	unsigned int type; /* VFIO_TYPE1_IOMMU, …; 0 while none is set */
+	bool has_v2, has_v1;
+	int api_version;
+	uint64_t pgsizes;
+	bool has_info; /* answers VFIO_IOMMU_GET_INFO with capabilities */
+	uint32_t dma_avail;
+	unsigned int range_count;
+	struct {
+		uint64_t first, last;
+	} ranges[FAKE_RANGES];
+	struct fake_reply reply; /* of VFIO_IOMMU_GET_INFO */
+	bool short_unmap;        /* says a page less was unmapped */
+	int map_error;           /* MAP_DMA fails with it, if not 0 */
+	int open_error;
+	int set_error;       /* SET_IOMMU fails with it, if not 0 */
+	unsigned int groups; /* set into it */
+	unsigned int mapping_count;
+	struct fake_mapping mappings[FAKE_MAPPINGS];
+};
+
+struct fake_group {
+	int number; /* -1: not in use */
+	int fd;
+	struct fake_container *container; /* set into it, or NULL */
+	bool not_viable;
+	int open_error;
+	int set_error;
+};
+
+struct fake_fd {
+	int fd; /* 0: not in use */
+	enum { FAKE_FILE, FAKE_CONTAINER, FAKE_GROUP, FAKE_DEVICE } kind;
+	void *object;
+};
+
+struct fake_vma {
+	char *vaddr;
+	size_t size;
+	struct fake_device *device; /* NULL for anonymous memory */
+};
+
+struct fake_kernel {
+	struct kernel kernel; /* first: what the library is given */
+	char root[64];        /* holds sys, dev, proc, run */
+
+	struct fake_container containers[FAKE_CONTAINERS];
+	struct fake_group groups[FAKE_GROUPS];
+	struct fake_device devices[FAKE_DEVICES];
+	unsigned int device_count;
+
+	struct fake_fd fds[FAKE_FDS];
+	struct fake_vma vmas[FAKE_VMAS];
+
+	/* Each call is counted from 1; call number @fail_at fails with
+	 * @fail_error. Calls that undo something do so even then. */
+	unsigned int calls;
+	unsigned int fail_at;
+	int fail_error; /* positive errno */
+
+	struct fake_call *log;
+	unsigned int log_count;
+	unsigned int log_size;
+
+	/* What an orderly library never does, such as to close a device with
+	 * an interrupt on. The first such thing in words. */
+	unsigned int misuses;
+	char misuse[128];
+};
+
+/* An empty machine in a temporary directory, with /dev/vfio/vfio. Returns
+ * NULL where that cannot be made. */
+struct fake_kernel *fake_kernel_new(void);
+
+/* Removes the directory. The library must be done with it. */
+void fake_kernel_free(struct fake_kernel *fake);
+
+/* A context on the scripted kernel, with all its roots in its directory. */
+int fake_ctx_new(struct fake_kernel *fake, struct lend_ctx **ctx);
+
+/* Adds a PCI device on vfio-pci in IOMMU group @group, with its directory and
+ * links in sysfs and its group's node. It has a 4096-byte configuration space
+ * (a header type 0 with vendor and class, no BARs), no BARs, no ROM, one INTx
+ * and no other interrupts, and a reset. */
+struct fake_device *fake_pci_add(struct fake_kernel *fake, const char *name,
+				 int group);
+
+/* Gives a device a region; allocates its bytes. */
+void fake_region_set(struct fake_device *device, unsigned int index,
+		     uint64_t size, uint32_t flags);
+
+/* Adds an area to a region's sparse mmap capability. */
+void fake_area_add(struct fake_device *device, unsigned int index,
+		   uint64_t offset, uint64_t size);
+
+void fake_irq_set(struct fake_device *device, unsigned int index,
+		  unsigned int count, uint32_t flags);
+
+/* Replaces what a device's driver link says: a driver's name, or NULL. */
+void fake_driver_set(struct fake_device *device, const char *driver);
+
+/* Writes a file below the root, making its directories: "proc/self/status". */
+void fake_file(struct fake_kernel *fake, const char *path, const char *text);
+
+/* Number of the first call at or after @from with this @op and, where not 0,
+ * @request; -1 where there is none. */
+int fake_find(const struct fake_kernel *fake, unsigned int from,
+	      enum fake_op op, unsigned long request);
+
+/* How many such calls there were. */
+unsigned int fake_count(const struct fake_kernel *fake, enum fake_op op,
+			unsigned long request);
+
+/* Forgets the calls so far and begins to count from 1 again. */
+void fake_log_clear(struct fake_kernel *fake);
+
+/* Whether nothing is open, mapped, pinned or switched on; says in @why what
+ * is, if not. */
+bool fake_is_idle(const struct fake_kernel *fake, char *why, size_t size);
+
+#endif

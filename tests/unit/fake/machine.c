@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+// The machine a scripted kernel runs on: its devices, its sysfs in a temporary
+// directory, and what tests ask of it.
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <linux/vfio.h>
+
+#include "internal.h"
+
+/* Makes the directories that lead to a file. */
+static void make_parents(const char *path)
+{
+	char part[256];
+
+	snprintf(part, sizeof(part), "%s", path);
+	for (char *p = part + 1; *p; p++)
+		if (*p == '/') {
+			*p = '\0';
+			mkdir(part, 0755);
+			*p = '/';
+		}
+}
+
+void fake_file(struct fake_kernel *fake, const char *path, const char *text)
+{
+	char full[256];
+	FILE *file;
+
+	snprintf(full, sizeof(full), "%s/%s", fake->root, path);
+	make_parents(full);
+	file = fopen(full, "w");
+	if (!file)
+		abort();
+	fputs(text, file);
+	fclose(file);
+}
+
+static void make_link(struct fake_kernel *fake, const char *path,
+		      const char *target)
+{
+	char full[256];
+	char where[256];
+
+	snprintf(full, sizeof(full), "%s/%s", fake->root, path);
+	snprintf(where, sizeof(where), "%s/%s", fake->root, target);
+	make_parents(full);
+	unlink(full);
+	if (symlink(where, full))
+		abort();
+}
+
+static void container_reset(struct fake_container *c)
+{
+	c->fd = -1;
+	c->has_v2 = true;
+	c->has_v1 = true;
+	c->pgsizes = 0xfffffffffffff000;
+	c->has_info = true;
+	c->dma_avail = 65535;
+	c->range_count = 2;
+	c->ranges[0].last = 0xfedfffff;
+	c->ranges[1].first = 0xfef00000;
+	c->ranges[1].last = (1ull << 47) - 1;
+}
+
+struct fake_kernel *fake_kernel_new(void)
+{
+	struct fake_kernel *fake = calloc(1, sizeof(*fake));
+
+	if (!fake)
+		return NULL;
+	fake_calls_init(&fake->kernel);
+	snprintf(fake->root, sizeof(fake->root), "/tmp/lend-fake-XXXXXX");
+	if (!mkdtemp(fake->root)) {
+		free(fake);
+		return NULL;
+	}
+	for (int i = 0; i < FAKE_CONTAINERS; i++)
+		container_reset(&fake->containers[i]);
+	for (int i = 0; i < FAKE_GROUPS; i++) {
+		fake->groups[i].number = -1;
+		fake->groups[i].fd = -1;
+	}
+	fake_file(fake, "dev/vfio/vfio", "");
+	fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
+	fake_file(fake, "sys/class/iommu/.keep", "");
+	fake_file(fake, "proc/self/status",
+		  "VmLck:\t       0 kB\nCapEff:\t0000000000000000\n");
+	return fake;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type,
+			struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void fake_kernel_free(struct fake_kernel *fake)
+{
+	if (!fake)
+		return;
+	for (unsigned int i = 0; i < fake->device_count; i++) {
+		struct fake_device *device = &fake->devices[i];
+
+		for (int r = 0; r < FAKE_REGIONS; r++)
+			if (device->regions[r].bytes)
+				munmap(device->regions[r].bytes,
+				       device->regions[r].bytes_size);
+		close(device->file);
+	}
+	nftw(fake->root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	free(fake->log);
+	free(fake);
+}
+
+int fake_ctx_new(struct fake_kernel *fake, struct lend_ctx **ctx)
+{
+	char sysfs[80], dev[80], proc[80], state[80];
+	struct lend_ctx_options options = {
+		.size = sizeof(options),
+		.sysfs = sysfs,
+		.dev = dev,
+		.proc = proc,
+		.state = state,
+	};
+
+	snprintf(sysfs, sizeof(sysfs), "%s/sys", fake->root);
+	snprintf(dev, sizeof(dev), "%s/dev", fake->root);
+	snprintf(proc, sizeof(proc), "%s/proc", fake->root);
+	snprintf(state, sizeof(state), "%s/run", fake->root);
+	return ctx_new(&options, &fake->kernel, ctx);
+}
+
+static struct fake_group *group_get(struct fake_kernel *fake, int number)
+{
+	char path[64];
+
+	for (int i = 0; i < FAKE_GROUPS; i++) {
+		struct fake_group *group = &fake->groups[i];
+
+		if (group->number == number)
+			return group;
+		if (group->number >= 0)
+			continue;
+		group->number = number;
+		snprintf(path, sizeof(path), "dev/vfio/%d", number);
+		fake_file(fake, path, "");
+		return group;
+	}
+	abort();
+}
+
+static void device_dir(const char *name, char *path, size_t size)
+{
+	snprintf(path, size, "sys/devices/pci0000:00/%s", name);
+}
+
+void fake_driver_set(struct fake_device *device, const char *driver)
+{
+	char dir[128], link[160], target[256];
+
+	device_dir(device->name, dir, sizeof(dir));
+	snprintf(link, sizeof(link), "%s/driver", dir);
+	if (driver) {
+		snprintf(target, sizeof(target), "sys/bus/pci/drivers/%s/bind",
+			 driver);
+		fake_file(device->kernel, target, "");
+		*strrchr(target, '/') = '\0';
+		make_link(device->kernel, link, target);
+		return;
+	}
+	snprintf(target, sizeof(target), "%s/%s", device->kernel->root, link);
+	unlink(target);
+}
+
+/* The device's directory, and the links that lead to it and away from it. */
+static void device_in_sysfs(struct fake_device *device)
+{
+	struct fake_kernel *fake = device->kernel;
+	char dir[128], path[256], target[64];
+
+	device_dir(device->name, dir, sizeof(dir));
+	snprintf(path, sizeof(path), "%s/uevent", dir);
+	fake_file(fake, path, "");
+	snprintf(path, sizeof(path), "%s/subsystem", dir);
+	make_link(fake, path, "sys/bus/pci");
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", device->name);
+	make_link(fake, path, dir);
+	snprintf(target, sizeof(target), "sys/kernel/iommu_groups/%d",
+		 device->group->number);
+	snprintf(path, sizeof(path), "%s/iommu_group", dir);
+	make_link(fake, path, target);
+	snprintf(path, sizeof(path), "%s/devices/%s", target, device->name);
+	make_link(fake, path, dir);
+	fake_driver_set(device, "vfio-pci");
+}
+
+struct fake_device *fake_pci_add(struct fake_kernel *fake, const char *name,
+				 int group)
+{
+	struct fake_device *device = &fake->devices[fake->device_count++];
+	uint8_t *config;
+
+	if (fake->device_count > FAKE_DEVICES)
+		abort();
+	device->kernel = fake;
+	snprintf(device->name, sizeof(device->name), "%s", name);
+	device->group = group_get(fake, group);
+	device->flags = VFIO_DEVICE_FLAGS_PCI | VFIO_DEVICE_FLAGS_RESET;
+	device->region_count = VFIO_PCI_NUM_REGIONS;
+	device->irq_count = VFIO_PCI_NUM_IRQS;
+	device->fd = -1;
+	device->file = memfd_create(name, MFD_CLOEXEC);
+	if (device->file < 0 ||
+	    ftruncate(device->file, (off_t)FAKE_REGIONS << 40))
+		abort();
+	for (int i = 0; i < FAKE_REGIONS; i++)
+		device->regions[i].file_offset = (uint64_t)i << 40;
+	for (int i = 0; i < FAKE_IRQS; i++)
+		fake_irq_set(device, i, 0, 0);
+	device->regions[VFIO_PCI_VGA_REGION_INDEX].error = EINVAL;
+
+	fake_region_set(device, VFIO_PCI_CONFIG_REGION_INDEX, 4096,
+			VFIO_REGION_INFO_FLAG_READ |
+				VFIO_REGION_INFO_FLAG_WRITE);
+	config = device->regions[VFIO_PCI_CONFIG_REGION_INDEX].bytes;
+	memcpy(config, "\x36\x1b\x10\x00", 4); /* vendor 1b36, device 0010 */
+	config[0x0b] = 0x01;                   /* mass storage */
+	config[0x3d] = 1;                      /* INTA# */
+	fake_irq_set(device, VFIO_PCI_INTX_IRQ_INDEX, 1,
+		     VFIO_IRQ_INFO_EVENTFD | VFIO_IRQ_INFO_MASKABLE |
+			     VFIO_IRQ_INFO_AUTOMASKED);
+	device_in_sysfs(device);
+	return device;
+}
+
+void fake_region_set(struct fake_device *device, unsigned int index,
+		     uint64_t size, uint32_t flags)
+{
+	struct fake_region *region = &device->regions[index];
+	void *bytes;
+
+	if (region->bytes)
+		munmap(region->bytes, region->bytes_size);
+	bytes = mmap(NULL, size + 4096, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_NORESERVE, device->file,
+		     (off_t)index << 40);
+	if (bytes == MAP_FAILED)
+		abort();
+	region->bytes = bytes;
+	region->bytes_size = size + 4096;
+	region->size = size;
+	region->flags = flags;
+}
+
+void fake_area_add(struct fake_device *device, unsigned int index,
+		   uint64_t offset, uint64_t size)
+{
+	struct fake_region *region = &device->regions[index];
+
+	if (region->area_count == FAKE_AREAS)
+		abort();
+	region->areas[region->area_count++] = (struct fake_area){offset, size};
+}
+
+void fake_irq_set(struct fake_device *device, unsigned int index,
+		  unsigned int count, uint32_t flags)
+{
+	struct fake_irq *irq = &device->irqs[index];
+
+	irq->count = count;
+	irq->flags = flags;
+	irq->unmask = -1;
+	for (int i = 0; i < FAKE_VECTORS; i++)
+		irq->trigger[i] = -1;
+}
+
+int fake_find(const struct fake_kernel *fake, unsigned int from,
+	      enum fake_op op, unsigned long request)
+{
+	for (unsigned int i = from; i < fake->log_count; i++)
+		if (fake->log[i].op == op &&
+		    (!request || fake->log[i].request == request))
+			return (int)i;
+	return -1;
+}
+
+unsigned int fake_count(const struct fake_kernel *fake, enum fake_op op,
+			unsigned long request)
+{
+	unsigned int count = 0;
+
+	for (int i = -1; (i = fake_find(fake, i + 1, op, request)) >= 0;)
+		count++;
+	return count;
+}
+
+void fake_log_clear(struct fake_kernel *fake)
+{
+	fake->log_count = 0;
+	fake->calls = 0;
+	fake->fail_at = 0;
+}
+
+bool fake_is_idle(const struct fake_kernel *fake, char *why, size_t size)
+{
+	for (int i = 0; i < FAKE_FDS; i++)
+		if (fake->fds[i].fd) {
+			snprintf(why, size, "descriptor %d is open, kind %d",
+				 fake->fds[i].fd, fake->fds[i].kind);
+			return false;
+		}
+	for (int i = 0; i < FAKE_VMAS; i++)
+		if (fake->vmas[i].vaddr) {
+			snprintf(why, size, "%zu bytes are mapped",
+				 fake->vmas[i].size);
+			return false;
+		}
+	for (int i = 0; i < FAKE_CONTAINERS; i++)
+		if (fake->containers[i].mapping_count ||
+		    fake->containers[i].groups) {
+			snprintf(why, size,
+				 "container %d has %u mappings, %u "
+				 "groups",
+				 i, fake->containers[i].mapping_count,
+				 fake->containers[i].groups);
+			return false;
+		}
+	if (fake->misuses)
+		snprintf(why, size, "%s", fake->misuse);
+	return !fake->misuses;
+}

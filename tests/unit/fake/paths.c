@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// The scripted kernel's calls on paths: the running kernel's, on the files of
+// the temporary directory.
+
+#include <errno.h>
+
+#include "internal.h"
+
+static int fake_create(const struct kernel *k, const char *path, int mode)
+{
+	struct fake_kernel *fake = fake_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
+	int fd;
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	fd = kernel_real()->create(NULL, path, mode);
+	if (fd >= 0)
+		fd = fake_fd_add(fake, fd, FAKE_FILE, NULL);
+	return fake_leave(fake, n, fd);
+}
+
+static ssize_t fake_readlink(const struct kernel *k, const char *path,
+			     char *buffer, size_t size)
+{
+	struct fake_kernel *fake = fake_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	return fake_leave(
+		fake, n,
+		(int)kernel_real()->readlink(NULL, path, buffer, size));
+}
+
+static int fake_realpath(const struct kernel *k, const char *path, char *buffer,
+			 size_t size)
+{
+	struct fake_kernel *fake = fake_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	return fake_leave(fake, n,
+			  kernel_real()->realpath(NULL, path, buffer, size));
+}
+
+static int fake_list(const struct kernel *k, const char *path,
+		     int (*entry)(void *opaque, const char *name), void *opaque)
+{
+	struct fake_kernel *fake = fake_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	return fake_leave(fake, n,
+			  kernel_real()->list(NULL, path, entry, opaque));
+}
+
+static int fake_stat(const struct kernel *k, const char *path, struct stat *st)
+{
+	struct fake_kernel *fake = fake_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	return fake_leave(fake, n, kernel_real()->stat(NULL, path, st));
+}
+
+static int fake_mkdir(const struct kernel *k, const char *path, int mode)
+{
+	struct fake_kernel *fake = fake_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	return fake_leave(fake, n, kernel_real()->mkdir(NULL, path, mode));
+}
+
+static int fake_rename(const struct kernel *k, const char *from, const char *to)
+{
+	struct fake_kernel *fake = fake_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, from);
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	return fake_leave(fake, n, kernel_real()->rename(NULL, from, to));
+}
+
+static int fake_unlink(const struct kernel *k, const char *path)
+{
+	struct fake_kernel *fake = fake_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	return fake_leave(fake, n, kernel_real()->unlink(NULL, path));
+}
+
+static int fake_fsync(const struct kernel *k, int fd)
+{
+	struct fake_kernel *fake = fake_of(k);
+	unsigned int n = fake_enter(fake, FAKE_PATH, 0, fd);
+
+	return fake_leave(fake, n, fake_fails(fake) ? -fake->fail_error : 0);
+}
+
+static int fake_lock(const struct kernel *k, int fd)
+{
+	struct fake_kernel *fake = fake_of(k);
+	unsigned int n = fake_enter(fake, FAKE_PATH, 0, fd);
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	return fake_leave(fake, n, kernel_real()->lock(NULL, fd));
+}
+
+void fake_paths_init(struct kernel *kernel)
+{
+	kernel->create = fake_create;
+	kernel->readlink = fake_readlink;
+	kernel->realpath = fake_realpath;
+	kernel->list = fake_list;
+	kernel->stat = fake_stat;
+	kernel->mkdir = fake_mkdir;
+	kernel->rename = fake_rename;
+	kernel->unlink = fake_unlink;
+	kernel->fsync = fake_fsync;
+	kernel->lock = fake_lock;
+}
