@@ -15,8 +15,9 @@ extern "C" {
 /**
  * struct lend_iommu - an I/O address space, shared by the devices opened in it
  *
- * Opaque, reference-counted. Devices hold a reference of their own; when the
- * last reference goes, all that is mapped is unmapped.
+ * Opaque, reference-counted; devices hold a reference of their own. When the
+ * last device that is open in it is closed, all that is mapped is unmapped; it
+ * can be used again then.
  *
  * Since: 0.1
  */
@@ -82,7 +83,8 @@ struct lend_iommu *lend_iommu_unref(struct lend_iommu *iommu);
  * -ERANGE, LEND_ERROR_DMA: reserved or out of reach of the IOMMU; the record
  * lists the usable ranges;
  * -ENOMEM, LEND_ERROR_MEMLOCK: over RLIMIT_MEMLOCK; the record tells the need
- * and the limit; or LEND_ERROR_MEMORY: there is too little memory;
+ * and the limit, `ulimit -l` raises it; or LEND_ERROR_MEMORY: there is too
+ * little memory;
  * -ENOSPC, LEND_ERROR_LIMIT: the container's count of mappings
  * (dma_entry_limit of vfio_iommu_type1) is used up;
  * or another -errno of the ioctl, LEND_ERROR_DMA.
@@ -102,6 +104,8 @@ int lend_iommu_map(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
  * -ENOENT, LEND_ERROR_ARGUMENT: nothing was mapped in just that range;
  * -EIO, LEND_ERROR_DMA: the kernel unmapped another number of bytes;
  * or another -errno of the ioctl, LEND_ERROR_DMA.
+ * After the last two, devices may reach the memory still: it counts as mapped,
+ * and must be kept until the last device is closed.
  *
  * Since: 0.1. Source: VFIO_IOMMU_UNMAP_DMA in linux/vfio.h.
  */
@@ -124,6 +128,8 @@ int lend_iommu_ranges(struct lend_iommu *iommu,
 
 /**
  * lend_iommu_mapped() - bytes that are mapped
+ *
+ * Returns: the sum of what lend_iommu_map() mapped and nothing unmapped since.
  *
  * Since: 0.1
  */

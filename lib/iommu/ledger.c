@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// The ledger of mappings: a sorted array, since there are few, long ones.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger.h"
+
+int ledger_reserve(struct ledger *ledger)
+{
+	unsigned int room = ledger->room ? 2 * ledger->room : 16;
+	struct mapping *mappings;
+
+	if (ledger->count < ledger->room)
+		return 0;
+	mappings = reallocarray(ledger->mappings, room, sizeof(*mappings));
+	if (!mappings)
+		return -ENOMEM;
+	ledger->mappings = mappings;
+	ledger->room = room;
+	return 0;
+}
+
+static uint64_t last_of(const struct mapping *mapping)
+{
+	return mapping->iova + (mapping->size - 1);
+}
+
+/* Index of the first mapping that ends at or after an address. */
+static unsigned int find_from(const struct ledger *ledger, uint64_t iova)
+{
+	unsigned int low = 0, high = ledger->count;
+
+	while (low < high) {
+		unsigned int middle = low + (high - low) / 2;
+
+		if (last_of(&ledger->mappings[middle]) < iova)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct mapping *ledger_overlap(const struct ledger *ledger, uint64_t iova,
+				     uint64_t size)
+{
+	unsigned int i = find_from(ledger, iova);
+
+	if (i == ledger->count || ledger->mappings[i].iova > iova + (size - 1))
+		return NULL;
+	return &ledger->mappings[i];
+}
+
+const struct mapping *ledger_find(const struct ledger *ledger, uint64_t iova,
+				  uint64_t size)
+{
+	unsigned int i = find_from(ledger, iova);
+	const struct mapping *mapping = &ledger->mappings[i];
+
+	if (i == ledger->count || mapping->iova != iova ||
+	    mapping->size != size)
+		return NULL;
+	return mapping;
+}
+
+void ledger_add(struct ledger *ledger, const struct mapping *mapping)
+{
+	unsigned int i = find_from(ledger, mapping->iova);
+
+	memmove(&ledger->mappings[i + 1], &ledger->mappings[i],
+		(ledger->count - i) * sizeof(*mapping));
+	ledger->mappings[i] = *mapping;
+	ledger->count++;
+	ledger->bytes += mapping->size;
+}
+
+void ledger_remove(struct ledger *ledger, const struct mapping *mapping)
+{
+	size_t i = (size_t)(mapping - ledger->mappings);
+
+	ledger->bytes -= mapping->size;
+	ledger->count--;
+	memmove(&ledger->mappings[i], &ledger->mappings[i + 1],
+		(ledger->count - i) * sizeof(*mapping));
+}
+
+void ledger_free(struct ledger *ledger)
+{
+	free(ledger->mappings);
+	memset(ledger, 0, sizeof(*ledger));
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// Why memory could not be pinned: a limit, or a shortage.
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <linux/capability.h>
+
+#include "address/sysfs.h"
+#include "context.h"
+#include "iommu.h"
+
+#define MIB (1ull << 20)
+
+/* Reads a small file below procfs; "" where that cannot be done. */
+static void read_proc(struct lend_ctx *ctx, const char *name, char *text,
+		      size_t size)
+{
+	char path[SYSFS_PATH];
+
+	if (sysfs_path(path, "%s/%s", ctx->proc, name) ||
+	    sysfs_read(ctx, path, text, size) < 0)
+		text[0] = '\0';
+}
+
+/* The number after a label at the start of a line; 0 where there is none. */
+static uint64_t number_after(const char *text, const char *label, int base)
+{
+	const char *at = text;
+
+	while (at && strncmp(at, label, strlen(label))) {
+		at = strchr(at, '\n');
+		if (at)
+			at++;
+	}
+	return at ? strtoull(at + strlen(label), NULL, base) : 0;
+}
+
+/* The kernel wants the capability in the first user namespace. */
+static bool may_lock_any(struct lend_ctx *ctx, const char *status)
+{
+	uint64_t caps = number_after(status, "CapEff:", 16);
+	unsigned long first = 0, outside = 0, count = 0xffffffff;
+	char map[256];
+
+	if (!(caps >> CAP_IPC_LOCK & 1))
+		return false;
+	read_proc(ctx, "self/uid_map", map, sizeof(map));
+	if (map[0] && sscanf(map, "%lu %lu %lu", &first, &outside, &count) != 3)
+		return true;
+	return !first && !outside && count == 0xffffffff;
+}
+
+static uint64_t round_mib(uint64_t bytes)
+{
+	return bytes / MIB + !!(bytes % MIB);
+}
+
+static int explain_limit(struct lend_ctx *ctx, uint64_t limit, uint64_t locked,
+			 uint64_t size)
+{
+	uint64_t need = locked + size;
+
+	lend_error_set(ctx, LEND_ERROR_MEMLOCK, ENOMEM, NULL,
+		       "cannot pin %llu MiB of memory: RLIMIT_MEMLOCK is %llu "
+		       "MiB, and %llu MiB are needed",
+		       (unsigned long long)round_mib(size),
+		       (unsigned long long)(limit / MIB),
+		       (unsigned long long)round_mib(need));
+	lend_error_evidence(ctx,
+			    "%llu bytes are needed, %llu of them pinned "
+			    "already; the limit is %llu bytes",
+			    (unsigned long long)need,
+			    (unsigned long long)locked,
+			    (unsigned long long)limit);
+	lend_error_remedy(ctx, "shell: ulimit -l %llu",
+			  (unsigned long long)round_mib(need) * 1024);
+	return lend_error_remedy(ctx, "systemd: LimitMEMLOCK=%lluM",
+				 (unsigned long long)round_mib(need));
+}
+
+int memlock_explain(struct lend_ctx *ctx, uint64_t mapped, uint64_t size)
+{
+	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+	char status[8192], meminfo[8192];
+	uint64_t locked, free_kib;
+
+	read_proc(ctx, "self/status", status, sizeof(status));
+	locked = number_after(status, "VmLck:", 10) * 1024;
+	if (locked < mapped)
+		locked = mapped;
+	getrlimit(RLIMIT_MEMLOCK, &limit);
+	if (limit.rlim_cur != RLIM_INFINITY && !may_lock_any(ctx, status) &&
+	    (size > limit.rlim_cur || locked > limit.rlim_cur - size))
+		return explain_limit(ctx, limit.rlim_cur, locked, size);
+
+	lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+		       "cannot pin %llu MiB: there is too little memory",
+		       (unsigned long long)round_mib(size));
+	read_proc(ctx, "meminfo", meminfo, sizeof(meminfo));
+	free_kib = number_after(meminfo, "MemAvailable:", 10);
+	if (free_kib)
+		lend_error_evidence(ctx, "%llu MiB are available",
+				    (unsigned long long)(free_kib / 1024));
+	lend_error_evidence(ctx, "RLIMIT_MEMLOCK is not what stands in the "
+				 "way");
+	return lend_error_remedy(ctx, "map less memory, or free some");
+}

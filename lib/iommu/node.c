@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// Why a device node of VFIO may not be opened: its owner and mode, and who we
+// are.
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "context.h"
+#include "node.h"
+
+struct name {
+	char text[64];
+};
+
+static struct name user_name(uid_t uid)
+{
+	struct passwd entry, *found = NULL;
+	char buffer[1024];
+	struct name name;
+
+	if (getpwuid_r(uid, &entry, buffer, sizeof(buffer), &found) || !found)
+		snprintf(name.text, sizeof(name.text), "%u", uid);
+	else
+		snprintf(name.text, sizeof(name.text), "%s", found->pw_name);
+	return name;
+}
+
+static struct name group_name(gid_t gid)
+{
+	struct group entry, *found = NULL;
+	char buffer[4096];
+	struct name name;
+
+	if (getgrgid_r(gid, &entry, buffer, sizeof(buffer), &found) || !found)
+		snprintf(name.text, sizeof(name.text), "%u", gid);
+	else
+		snprintf(name.text, sizeof(name.text), "%s", found->gr_name);
+	return name;
+}
+
+static bool mode_permits(const struct stat *st)
+{
+	gid_t groups[128];
+	int count = getgroups(128, groups);
+
+	if (geteuid() == 0)
+		return true;
+	if (st->st_uid == geteuid())
+		return (st->st_mode & 0600) == 0600;
+	if (st->st_gid == getegid())
+		return (st->st_mode & 0060) == 0060;
+	for (int i = 0; i < count; i++)
+		if (groups[i] == st->st_gid)
+			return (st->st_mode & 0060) == 0060;
+	return (st->st_mode & 0006) == 0006;
+}
+
+int node_explain_permission(struct lend_ctx *ctx, const char *device,
+			    const char *path)
+{
+	const struct kernel *k = ctx->kernel;
+	struct name user = user_name(geteuid());
+	struct stat st;
+
+	lend_error_set(ctx, LEND_ERROR_PERMISSION, EACCES, device,
+		       "%s may not be opened: permission denied", path);
+	if (k->stat(k, path, &st))
+		return lend_error_evidence(ctx, "you are %s", user.text);
+	lend_error_evidence(ctx, "%s belongs to %s:%s, mode %04o; you are %s",
+			    path, user_name(st.st_uid).text,
+			    group_name(st.st_gid).text, st.st_mode & 07777,
+			    user.text);
+	if (mode_permits(&st)) {
+		lend_error_evidence(ctx, "the mode would let you: a container "
+					 "or a security module forbids it");
+		return lend_error_remedy(ctx, "let the container use %s", path);
+	}
+	return lend_error_remedy(ctx, "sudo setfacl -m u:%s:rw %s", user.text,
+				 path);
+}
