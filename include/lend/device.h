@@ -59,7 +59,11 @@ struct lend_area {
  * @flags:        LEND_REGION_*
  * @msix_mappable: the kernel lets the MSI-X table be mapped with the rest
  * @area_count:   entries of @areas; 0 where nothing can be mapped
- * @areas:        what can be mapped, sorted by offset, apart, within @size
+ * @areas:        what can be mapped, sorted by offset, apart, within @size;
+ *                each starts at a page, and ends at one or with the region
+ *
+ * Where the kernel's list of areas makes no sense, none is kept, and a warning
+ * is logged.
  *
  * Made by the library alone, may grow at its end.
  *
@@ -119,15 +123,21 @@ struct lend_irq {
  *
  * Returns: 0, or
  * -ENODATA, LEND_ERROR_NO_GROUP: no IOMMU group (lend_address_group());
+ * -EBADMSG, LEND_ERROR_DEVICE: its group link, or what the kernel says of it
+ * or of the IOMMU, makes no sense;
  * -ENOENT, LEND_ERROR_HOST_DRIVER: not bound to a VFIO driver; `lend bind`;
+ * -ENOENT, LEND_ERROR_NO_VFIO: bound to one, but /dev/vfio/N is not there, as
+ * in a container;
  * -EPERM, LEND_ERROR_NOT_VIABLE: another device of the group has a host
  * driver; the record names each member;
  * -EBUSY, LEND_ERROR_BUSY: another process has the group; the record names it
  * where procfs shows it;
- * -EBUSY, LEND_ERROR_ATTACHED: the device is open in this context already;
- * -EACCES, LEND_ERROR_PERMISSION: no access to /dev/vfio/N;
- * -ENOTSUP, LEND_ERROR_NO_IOMMU: the group takes no type1 IOMMU;
- * -EBADMSG, LEND_ERROR_DEVICE: the kernel's answers make no sense;
+ * -EBUSY, LEND_ERROR_ATTACHED: the device is open in this context already, or
+ * its group is in another address space of it;
+ * -EACCES, LEND_ERROR_PERMISSION: no access to /dev/vfio/N, or the driver of a
+ * virtual function wants a token; the record says which, and who may;
+ * -ENOTSUP, LEND_ERROR_NO_IOMMU: the group takes no type1 IOMMU, is in no-IOMMU
+ * mode, or the IOMMU does not remap interrupts; the record says which;
  * or another -errno, LEND_ERROR_SYSTEM.
  *
  * Since: 0.1. Source: Documentation/driver-api/vfio.rst.
@@ -155,9 +165,11 @@ enum lend_device_type lend_device_type(const struct lend_device *device);
  * @device: device
  * @type:   type that a front end presents
  *
- * Returns: 0, or -EINVAL, LEND_ERROR_WRONG_TYPE: it is of another type, or
- * has fewer regions or interrupt indices than the type must have; the record
- * names the front end that fits.
+ * Returns: 0, or
+ * -EINVAL, LEND_ERROR_WRONG_TYPE: it is of another type, or has fewer regions
+ * or interrupt indices than the type must have; the record names the front end
+ * that fits;
+ * -EINVAL, LEND_ERROR_ARGUMENT: @type is none.
  *
  * Since: 0.1
  */
@@ -170,8 +182,12 @@ bool lend_device_can_reset(const struct lend_device *device);
 /**
  * lend_device_reset() - reset the device's function
  *
- * Returns: 0, or -ENOTSUP, LEND_ERROR_DEVICE: it has none; or another -errno
- * of the ioctl, LEND_ERROR_DEVICE.
+ * Waits up to 200 milliseconds for whoever else holds the device.
+ *
+ * Returns: 0, or
+ * -ENOTSUP, LEND_ERROR_DEVICE: it has none;
+ * -EAGAIN, LEND_ERROR_DEVICE: somebody held it all the time; try again;
+ * or another -errno of the ioctl, LEND_ERROR_DEVICE.
  *
  * Since: 0.1. Source: VFIO_DEVICE_RESET in linux/vfio.h.
  */
@@ -241,8 +257,8 @@ int lend_region_write(struct lend_device *device, unsigned int index,
  * @vaddr:  receives where it is; it is no child process's
  *
  * The address is aligned as @offset is, up to 1 GiB, so that the kernel can
- * use large pages for it. lend_region_unmap() takes it back, which must happen
- * before the device is closed.
+ * use large pages for it. lend_region_unmap() takes it back; what is mapped
+ * when the device is closed is taken back then.
  *
  * Returns: 0, or -EINVAL, LEND_ERROR_ARGUMENT: not within an area; or another
  * -errno of mmap(), LEND_ERROR_SYSTEM.
@@ -252,7 +268,14 @@ int lend_region_write(struct lend_device *device, unsigned int index,
 int lend_region_map(struct lend_device *device, unsigned int index,
 		    uint64_t offset, uint64_t size, void **vaddr);
 
-/** lend_region_unmap() - take back lend_region_map(). Since: 0.1 */
+/**
+ * lend_region_unmap() - take back lend_region_map()
+ * @device: device
+ * @vaddr:  as it was received
+ * @size:   as it was mapped; anything else is left alone
+ *
+ * Since: 0.1
+ */
 void lend_region_unmap(struct lend_device *device, void *vaddr, uint64_t size);
 
 /**
@@ -275,10 +298,14 @@ const struct lend_irq *lend_device_irq(const struct lend_device *device,
  * @fds:    an eventfd for each, or -1 for an interrupt that signals none
  *
  * Switches the index on where it was off. One ioctl. The caller keeps the
- * descriptors, and must keep them open while they are in use.
+ * descriptors; the kernel holds references of its own to them.
  *
- * Returns: 0, or -EINVAL, LEND_ERROR_ARGUMENT: the index lacks those
- * interrupts; or another -errno of the ioctl, LEND_ERROR_DEVICE.
+ * Returns: 0, or
+ * a number above 0: the host has but so many interrupts to give, and the index
+ * is off as before; ask for no more than that;
+ * -EINVAL, LEND_ERROR_ARGUMENT: the index lacks those interrupts;
+ * or another -errno of the ioctl, LEND_ERROR_DEVICE, such as -EINVAL for an
+ * index with LEND_IRQ_NORESIZE that is on with fewer.
  *
  * Since: 0.1. Source: VFIO_DEVICE_SET_IRQS in linux/vfio.h.
  */
@@ -292,7 +319,7 @@ int lend_irq_trigger(struct lend_device *device, unsigned int index,
  * @start:  interrupt
  * @fd:     eventfd, such as KVM's resample descriptor; -1 takes it back
  *
- * Returns: as lend_irq_trigger().
+ * Returns: 0, or -errno as lend_irq_trigger().
  *
  * Since: 0.1
  */
@@ -313,9 +340,10 @@ int lend_irq_unmask(struct lend_device *device, unsigned int index,
  * @device: device
  * @index:  interrupt index
  *
- * The device then has no interrupt of that kind until lend_irq_trigger().
+ * The device then has no interrupt of that kind until lend_irq_trigger(). What
+ * is on when the device is closed is switched off then.
  *
- * Returns: as lend_irq_trigger().
+ * Returns: 0, or -errno as lend_irq_trigger().
  *
  * Since: 0.1
  */

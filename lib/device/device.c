@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// Opening and closing devices: all or nothing, one way down.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/vfio.h>
+
+#include "context.h"
+#include "device.h"
+#include "info.h"
+
+/* More than any driver has; bounds what a broken one can make us ask. */
+#define INDICES_MAX 256
+
+int device_bad_answer(struct lend_device *device, const char *what,
+		      unsigned int index)
+{
+	const char *name = lend_device_name(device);
+
+	return lend_error_set(device->ctx, LEND_ERROR_DEVICE, EBADMSG, name,
+			      "what the kernel says of it makes no sense: "
+			      "%s %u",
+			      what, index);
+}
+
+static int read_info(struct lend_device *device)
+{
+	const struct kernel *k = device->ctx->kernel;
+	struct vfio_device_info head = {0};
+	uint32_t base = offsetof(struct vfio_device_info, cap_offset);
+	struct info answer;
+	int error;
+
+	error = info_read(k, device->attachment.fd, VFIO_DEVICE_GET_INFO, &head,
+			  base, &answer);
+	if (!error) {
+		memcpy(&head, answer.bytes, base);
+		info_free(&answer);
+	}
+	if (error && error != -EBADMSG)
+		return error_system(device->ctx, -error,
+				    lend_device_name(device), "ask what it is");
+	if (error || head.num_regions > INDICES_MAX)
+		return device_bad_answer(device, "number of regions",
+					 head.num_regions);
+	if (head.num_irqs > INDICES_MAX)
+		return device_bad_answer(device, "number of interrupts",
+					 head.num_irqs);
+	device->flags = head.flags;
+	device->region_count = head.num_regions;
+	device->irq_count = head.num_irqs;
+	return 0;
+}
+
+static void device_unlink(struct lend_device *device)
+{
+	struct lend_device **link = &device->ctx->devices;
+
+	while (*link && *link != device)
+		link = &(*link)->next;
+	if (*link)
+		*link = device->next;
+}
+
+/* The only way down, from wherever opening got to. With open_lock held. */
+static void device_free(struct lend_device *device)
+{
+	device_unlink(device);
+	device_disable_irqs(device);
+	device_unmap_regions(device);
+	if (device->attached)
+		iommu_detach(device->iommu, &device->attachment);
+	for (unsigned int i = 0; device->regions && i < device->region_count;
+	     i++)
+		free((void *)(uintptr_t)device->regions[i].public.areas);
+	free(device->regions);
+	free(device->irqs);
+	pthread_mutex_destroy(&device->lock);
+	lend_address_unref(device->address);
+	lend_iommu_unref(device->iommu);
+	free(device);
+}
+
+static int check_attached(struct lend_ctx *ctx,
+			  const struct lend_address *address)
+{
+	for (struct lend_device *other = ctx->devices; other;
+	     other = other->next)
+		if (lend_address_equal(other->address, address)) {
+			lend_error_set(ctx, LEND_ERROR_ATTACHED, EBUSY,
+				       lend_address_name(address),
+				       "it is attached already");
+			return lend_error_remedy(ctx, "name each device once");
+		}
+	return 0;
+}
+
+static int open_locked(struct lend_iommu *iommu, struct lend_address *address,
+		       struct lend_device **result)
+{
+	struct lend_ctx *ctx = iommu->ctx;
+	struct lend_device *device;
+	int error;
+
+	error = check_attached(ctx, address);
+	if (error)
+		return error;
+	device = calloc(1, sizeof(*device));
+	if (!device)
+		return error_system(ctx, ENOMEM, lend_address_name(address),
+				    "open the device");
+	device->refs = 1;
+	device->ctx = ctx;
+	device->iommu = lend_iommu_ref(iommu);
+	device->address = lend_address_ref(address);
+	pthread_mutex_init(&device->lock, NULL);
+
+	error = iommu_attach(iommu, address, &device->attachment);
+	device->attached = !error;
+	if (!error)
+		error = read_info(device);
+	if (!error)
+		error = device_read_regions(device);
+	if (!error)
+		error = device_read_irqs(device);
+	if (error) {
+		device_free(device);
+		return error;
+	}
+	device->next = ctx->devices;
+	ctx->devices = device;
+	*result = device;
+	return 0;
+}
+
+int lend_device_open(struct lend_iommu *iommu, struct lend_address *address,
+		     struct lend_device **device)
+{
+	struct lend_ctx *ctx = iommu->ctx;
+	int error;
+
+	pthread_mutex_lock(&ctx->open_lock);
+	error = open_locked(iommu, address, device);
+	pthread_mutex_unlock(&ctx->open_lock);
+	return error;
+}
+
+struct lend_device *lend_device_ref(struct lend_device *device)
+{
+	__atomic_add_fetch(&device->refs, 1, __ATOMIC_RELAXED);
+	return device;
+}
+
+struct lend_device *lend_device_unref(struct lend_device *device)
+{
+	struct lend_ctx *ctx;
+
+	if (!device || __atomic_sub_fetch(&device->refs, 1, __ATOMIC_ACQ_REL))
+		return NULL;
+	ctx = lend_ctx_ref(device->ctx);
+	pthread_mutex_lock(&ctx->open_lock);
+	device_free(device);
+	pthread_mutex_unlock(&ctx->open_lock);
+	lend_ctx_unref(ctx);
+	return NULL;
+}
+
+const char *lend_device_name(const struct lend_device *device)
+{
+	return lend_address_name(device->address);
+}
+
+struct lend_ctx *lend_device_ctx(const struct lend_device *device)
+{
+	return device->ctx;
+}
+
+int lend_device_kvm_fd(const struct lend_device *device)
+{
+	return device->attachment.kvm_fd;
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// Interrupts of a device, in the forms of VFIO_DEVICE_SET_IRQS.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/vfio.h>
+
+#include "context.h"
+#include "device.h"
+
+_Static_assert(LEND_IRQ_EVENTFD == VFIO_IRQ_INFO_EVENTFD &&
+		       LEND_IRQ_MASKABLE == VFIO_IRQ_INFO_MASKABLE &&
+		       LEND_IRQ_AUTOMASKED == VFIO_IRQ_INFO_AUTOMASKED &&
+		       LEND_IRQ_NORESIZE == VFIO_IRQ_INFO_NORESIZE,
+	       "flags are the kernel's");
+
+#define FLAGS                                                                  \
+	(LEND_IRQ_EVENTFD | LEND_IRQ_MASKABLE | LEND_IRQ_AUTOMASKED |          \
+	 LEND_IRQ_NORESIZE)
+
+/* Far above the 2048 of MSI-X; bounds what a broken driver makes us hold. */
+#define COUNT_MAX 65536
+
+/* Most calls are for so few that the stack has room. */
+#define COUNT_SMALL 32
+
+int device_read_irqs(struct lend_device *device)
+{
+	const struct kernel *k = device->ctx->kernel;
+	int error;
+
+	device->irqs = calloc(device->irq_count + 1, sizeof(*device->irqs));
+	if (!device->irqs)
+		return error_system(device->ctx, ENOMEM,
+				    lend_device_name(device),
+				    "ask for interrupts");
+	for (unsigned int i = 0; i < device->irq_count; i++) {
+		struct vfio_irq_info info = {.argsz = sizeof(info), .index = i};
+
+		error = k->ioctl(k, device->attachment.fd,
+				 VFIO_DEVICE_GET_IRQ_INFO, &info);
+		if (error == -EINVAL) /* as an index that is for others */
+			continue;
+		if (error < 0)
+			return error_system(device->ctx, -error,
+					    lend_device_name(device),
+					    "ask for interrupt index %u", i);
+		if (info.count > COUNT_MAX)
+			return device_bad_answer(device, "interrupt index", i);
+		device->irqs[i].public.count = info.count;
+		device->irqs[i].public.flags = info.flags & FLAGS;
+	}
+	return 0;
+}
+
+const struct lend_irq *lend_device_irq(const struct lend_device *device,
+				       unsigned int index)
+{
+	static const struct lend_irq none;
+
+	if (index >= device->irq_count)
+		return &none;
+	return &device->irqs[index].public;
+}
+
+static int set_irqs(struct lend_device *device, struct vfio_irq_set *set)
+{
+	const struct kernel *k = device->ctx->kernel;
+	int result;
+
+	result = k->ioctl(k, device->attachment.fd, VFIO_DEVICE_SET_IRQS, set);
+	if (result < 0)
+		lend_error_set(device->ctx, LEND_ERROR_DEVICE, -result,
+			       lend_device_name(device),
+			       "cannot set interrupts %u to %u of index %u: %s",
+			       set->start, set->start + set->count, set->index,
+			       strerror(-result));
+	return result;
+}
+
+static int check(struct lend_device *device, unsigned int index,
+		 unsigned int start, unsigned int count)
+{
+	const struct lend_irq *irq = lend_device_irq(device, index);
+
+	if (start <= irq->count && count && count <= irq->count - start)
+		return 0;
+	return lend_error_set(device->ctx, LEND_ERROR_ARGUMENT, EINVAL,
+			      lend_device_name(device),
+			      "it has %u interrupts of index %u, not %u at %u",
+			      irq->count, index, count, start);
+}
+
+/* Gives interrupts the descriptors that an action is for. */
+static int set_fds(struct lend_device *device, uint32_t action,
+		   unsigned int index, unsigned int start, unsigned int count,
+		   const int *fds)
+{
+	size_t size = sizeof(struct vfio_irq_set) + count * sizeof(*fds);
+	union {
+		struct vfio_irq_set set;
+		char room[sizeof(struct vfio_irq_set) +
+			  COUNT_SMALL * sizeof(int)];
+	} small;
+	struct vfio_irq_set *set = &small.set;
+	int result;
+
+	if (count > COUNT_SMALL)
+		set = malloc(size);
+	if (!set)
+		return error_system(device->ctx, ENOMEM,
+				    lend_device_name(device),
+				    "set %u interrupts", count);
+	set->argsz = (uint32_t)size;
+	set->flags = VFIO_IRQ_SET_DATA_EVENTFD | action;
+	set->index = index;
+	set->start = start;
+	set->count = count;
+	memcpy(set->data, fds, count * sizeof(*fds));
+	result = set_irqs(device, set);
+	if (set != &small.set)
+		free(set);
+	return result;
+}
+
+int lend_irq_trigger(struct lend_device *device, unsigned int index,
+		     unsigned int start, unsigned int count, const int *fds)
+{
+	int result = check(device, index, start, count);
+
+	if (result)
+		return result;
+	pthread_mutex_lock(&device->lock);
+	result = set_fds(device, VFIO_IRQ_SET_ACTION_TRIGGER, index, start,
+			 count, fds);
+	if (!result)
+		device->irqs[index].on = true;
+	pthread_mutex_unlock(&device->lock);
+	return result;
+}
+
+int lend_irq_unmask_fd(struct lend_device *device, unsigned int index,
+		       unsigned int start, int fd)
+{
+	int result = check(device, index, start, 1);
+
+	if (result)
+		return result;
+	return set_fds(device, VFIO_IRQ_SET_ACTION_UNMASK, index, start, 1,
+		       &fd);
+}
+
+/* An action that takes no data. */
+static int set_none(struct lend_device *device, uint32_t action,
+		    unsigned int index, unsigned int start, unsigned int count)
+{
+	struct vfio_irq_set set = {
+		.argsz = sizeof(set),
+		.flags = VFIO_IRQ_SET_DATA_NONE | action,
+		.index = index,
+		.start = start,
+		.count = count,
+	};
+
+	return set_irqs(device, &set);
+}
+
+static int set_one(struct lend_device *device, uint32_t action,
+		   unsigned int index, unsigned int start)
+{
+	int result = check(device, index, start, 1);
+
+	return result ? result : set_none(device, action, index, start, 1);
+}
+
+int lend_irq_mask(struct lend_device *device, unsigned int index,
+		  unsigned int start)
+{
+	return set_one(device, VFIO_IRQ_SET_ACTION_MASK, index, start);
+}
+
+int lend_irq_unmask(struct lend_device *device, unsigned int index,
+		    unsigned int start)
+{
+	return set_one(device, VFIO_IRQ_SET_ACTION_UNMASK, index, start);
+}
+
+static int disable_locked(struct lend_device *device, unsigned int index)
+{
+	int result = set_none(device, VFIO_IRQ_SET_ACTION_TRIGGER, index, 0, 0);
+
+	if (result >= 0)
+		device->irqs[index].on = false;
+	return result;
+}
+
+int lend_irq_disable(struct lend_device *device, unsigned int index)
+{
+	int result = check(device, index, 0, 1);
+
+	if (result)
+		return result;
+	pthread_mutex_lock(&device->lock);
+	result = disable_locked(device, index);
+	pthread_mutex_unlock(&device->lock);
+	return result;
+}
+
+void device_disable_irqs(struct lend_device *device)
+{
+	for (unsigned int i = 0; device->irqs && i < device->irq_count; i++)
+		if (device->irqs[i].on && disable_locked(device, i) < 0)
+			lend_log(device->ctx, LEND_LOG_WARNING,
+				 "%s: interrupt index %u would not go off",
+				 lend_device_name(device), i);
+}

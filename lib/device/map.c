@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// Regions mapped into this process, where the kernel can use large pages.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "context.h"
+#include "device.h"
+
+#define GIB (1ull << 30)
+
+/* The largest page that could be used within so many bytes. */
+static uint64_t page_within(uint64_t size)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	while (page < GIB && 2 * page <= size)
+		page *= 2;
+	return page;
+}
+
+static bool within_area(const struct lend_region *region, uint64_t offset,
+			uint64_t size)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (!size || offset % page)
+		return false;
+	for (unsigned int i = 0; i < region->area_count; i++) {
+		const struct lend_area *area = &region->areas[i];
+
+		if (offset >= area->offset &&
+		    offset - area->offset <= area->size &&
+		    size <= area->size - (offset - area->offset))
+			return true;
+	}
+	return false;
+}
+
+/* Takes more address space than needed, so that within it there is an address
+ * that leaves the same rest as @offset. Keeping the surplus costs nothing. */
+static int reserve(const struct kernel *k, uint64_t offset, uint64_t size,
+		   struct region_map *map)
+{
+	uint64_t align = page_within(size);
+	uint64_t start;
+	void *reserved;
+	int error;
+
+	if (size > SIZE_MAX - align)
+		return -ENOMEM;
+	error = k->map(k, NULL, size + align, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0,
+		       &reserved);
+	if (error)
+		return error;
+	map->reserved = reserved;
+	map->reserved_size = size + align;
+	start = (uintptr_t)reserved;
+	map->vaddr = (char *)reserved + ((offset - start) & (align - 1));
+	map->size = size;
+	return 0;
+}
+
+static int map_over(struct lend_device *device, unsigned int index,
+		    uint64_t offset, struct region_map *map)
+{
+	const struct region *region = &device->regions[index];
+	const struct kernel *k = device->ctx->kernel;
+	void *vaddr;
+	int prot = 0;
+	int error;
+
+	if (region->public.flags & LEND_REGION_READ)
+		prot |= PROT_READ;
+	if (region->public.flags & LEND_REGION_WRITE)
+		prot |= PROT_WRITE;
+	error = k->map(k, map->vaddr, map->size, prot, MAP_SHARED | MAP_FIXED,
+		       device->attachment.fd, region->offset + offset, &vaddr);
+	if (error)
+		return error;
+	/* A child would keep the device's memory enabled for itself. */
+	return k->advise(k, map->vaddr, map->size, MADV_DONTFORK);
+}
+
+int lend_region_map(struct lend_device *device, unsigned int index,
+		    uint64_t offset, uint64_t size, void **vaddr)
+{
+	const struct kernel *k = device->ctx->kernel;
+	const char *name = lend_device_name(device);
+	struct region_map *map;
+	int error;
+
+	if (!within_area(lend_device_region(device, index), offset, size))
+		return lend_error_set(
+			device->ctx, LEND_ERROR_ARGUMENT, EINVAL, name,
+			"0x%llx bytes at 0x%llx of region %u cannot "
+			"be mapped",
+			(unsigned long long)size, (unsigned long long)offset,
+			index);
+	map = calloc(1, sizeof(*map));
+	error = map ? reserve(k, offset, size, map) : -ENOMEM;
+	if (!error)
+		error = map_over(device, index, offset, map);
+	if (error) {
+		if (map && map->reserved)
+			k->unmap(k, map->reserved, map->reserved_size);
+		free(map);
+		return error_system(device->ctx, -error, name, "map region %u",
+				    index);
+	}
+	pthread_mutex_lock(&device->lock);
+	map->next = device->maps;
+	device->maps = map;
+	pthread_mutex_unlock(&device->lock);
+	*vaddr = map->vaddr;
+	return 0;
+}
+
+static void map_free(struct lend_device *device, struct region_map *map)
+{
+	const struct kernel *k = device->ctx->kernel;
+
+	k->unmap(k, map->reserved, map->reserved_size);
+	free(map);
+}
+
+void lend_region_unmap(struct lend_device *device, void *vaddr, uint64_t size)
+{
+	struct region_map **link = &device->maps;
+	struct region_map *map;
+
+	pthread_mutex_lock(&device->lock);
+	while (*link && ((*link)->vaddr != vaddr || (*link)->size != size))
+		link = &(*link)->next;
+	map = *link;
+	if (map)
+		*link = map->next;
+	pthread_mutex_unlock(&device->lock);
+	if (map)
+		map_free(device, map);
+}
+
+void device_unmap_regions(struct lend_device *device)
+{
+	while (device->maps) {
+		struct region_map *map = device->maps;
+
+		device->maps = map->next;
+		map_free(device, map);
+	}
+}

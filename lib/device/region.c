@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+// Regions of a device: what the kernel says of them, and access by system call.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <linux/vfio.h>
+
+#include "context.h"
+#include "device.h"
+#include "info.h"
+
+_Static_assert(LEND_REGION_READ == VFIO_REGION_INFO_FLAG_READ &&
+		       LEND_REGION_WRITE == VFIO_REGION_INFO_FLAG_WRITE &&
+		       LEND_REGION_MMAP == VFIO_REGION_INFO_FLAG_MMAP,
+	       "flags are the kernel's");
+
+#define FLAGS (LEND_REGION_READ | LEND_REGION_WRITE | LEND_REGION_MMAP)
+
+static int compare_areas(const void *a, const void *b)
+{
+	const struct lend_area *x = a, *y = b;
+
+	return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* Whether areas, sorted, are apart, within the region, and of whole pages but
+ * where the region ends within one. */
+static bool areas_are_sane(const struct lend_area *areas, unsigned int count,
+			   uint64_t size)
+{
+	uint64_t mask = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
+	uint64_t end = 0;
+
+	for (unsigned int i = 0; i < count; i++) {
+		const struct lend_area *area = &areas[i];
+
+		if (area->offset < end || (area->offset & mask) ||
+		    area->offset > size || area->size > size - area->offset)
+			return false;
+		end = area->offset + area->size;
+		if ((end & mask) && end != size)
+			return false;
+	}
+	return true;
+}
+
+/* Copies the areas of a capability, empty ones aside; their number. */
+static uint32_t copy_areas(struct lend_area *areas, const char *from,
+			   uint32_t count)
+{
+	struct vfio_region_sparse_mmap_area area;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		memcpy(&area, from + i * sizeof(area), sizeof(area));
+		if (!area.size)
+			continue;
+		areas[kept].offset = area.offset;
+		areas[kept++].size = area.size;
+	}
+	return kept;
+}
+
+static int read_sparse(struct lend_device *device, unsigned int index,
+		       const struct info *answer, uint32_t offset)
+{
+	struct lend_region *region = &device->regions[index].public;
+	struct vfio_region_info_cap_sparse_mmap cap;
+	const char *at = (const char *)answer->bytes + offset;
+	struct lend_area *areas;
+
+	memcpy(&cap, at, sizeof(cap));
+	if (cap.nr_areas >
+	    (answer->size - offset - sizeof(cap)) / sizeof(cap.areas[0]))
+		return -EBADMSG;
+	if (!cap.nr_areas)
+		return 0;
+	areas = calloc(cap.nr_areas, sizeof(*areas));
+	if (!areas)
+		return -ENOMEM;
+	region->areas = areas;
+	region->area_count = copy_areas(areas, at + sizeof(cap), cap.nr_areas);
+	qsort(areas, region->area_count, sizeof(*areas), compare_areas);
+	if (areas_are_sane(areas, region->area_count, region->size))
+		return 0;
+	region->area_count = 0;
+	lend_log(device->ctx, LEND_LOG_WARNING,
+		 "%s: the kernel's list of what can be mapped of region %u "
+		 "makes no sense; nothing of it is mapped, which is slower",
+		 lend_device_name(device), index);
+	return 0;
+}
+
+/* Finds out what can be mapped: what a capability lists, or all. */
+static int read_areas(struct lend_device *device, unsigned int index,
+		      const struct info *answer, uint32_t first)
+{
+	const uint32_t base = sizeof(struct vfio_region_info);
+	struct lend_region *region = &device->regions[index].public;
+	struct lend_area *area;
+	uint32_t offset;
+	int found;
+
+	found = info_cap(answer, first, base,
+			 VFIO_REGION_INFO_CAP_MSIX_MAPPABLE,
+			 sizeof(struct vfio_info_cap_header), &offset);
+	if (found < 0)
+		return found;
+	region->msix_mappable = found;
+	if (!(region->flags & LEND_REGION_MMAP) || !region->size)
+		return 0;
+	found = info_cap(answer, first, base, VFIO_REGION_INFO_CAP_SPARSE_MMAP,
+			 sizeof(struct vfio_region_info_cap_sparse_mmap),
+			 &offset);
+	if (found < 0)
+		return found;
+	if (found)
+		return read_sparse(device, index, answer, offset);
+	area = calloc(1, sizeof(*area));
+	if (!area)
+		return -ENOMEM;
+	area->size = region->size;
+	region->areas = area;
+	region->area_count = 1;
+	return 0;
+}
+
+static int parse_region(struct lend_device *device, unsigned int index,
+			const struct info *answer)
+{
+	struct region *region = &device->regions[index];
+	struct vfio_region_info head;
+	uint32_t first = 0;
+
+	memcpy(&head, answer->bytes, sizeof(head));
+	if (head.flags & VFIO_REGION_INFO_FLAG_CAPS)
+		first = head.cap_offset;
+	/* File offsets are signed. */
+	if (head.size > INT64_MAX || head.offset > INT64_MAX - head.size)
+		return -EBADMSG;
+	region->offset = head.offset;
+	region->public.size = head.size;
+	region->public.flags = head.flags & FLAGS;
+	return read_areas(device, index, answer, first);
+}
+
+static int read_region(struct lend_device *device, unsigned int index)
+{
+	struct vfio_region_info question = {.index = index};
+	struct info answer;
+	int error;
+
+	error = info_read(device->ctx->kernel, device->attachment.fd,
+			  VFIO_DEVICE_GET_REGION_INFO, &question,
+			  sizeof(question), &answer);
+	if (error == -EINVAL) /* as the VGA region of what is no VGA device */
+		return 0;
+	if (!error) {
+		error = parse_region(device, index, &answer);
+		info_free(&answer);
+	}
+	if (error == -EBADMSG)
+		return device_bad_answer(device, "region", index);
+	if (error)
+		return error_system(device->ctx, -error,
+				    lend_device_name(device),
+				    "ask for region %u", index);
+	return 0;
+}
+
+int device_read_regions(struct lend_device *device)
+{
+	int error = 0;
+
+	device->regions =
+		calloc(device->region_count + 1, sizeof(*device->regions));
+	if (!device->regions)
+		return error_system(device->ctx, ENOMEM,
+				    lend_device_name(device),
+				    "ask for regions");
+	for (unsigned int i = 0; !error && i < device->region_count; i++)
+		error = read_region(device, i);
+	return error;
+}
+
+const struct lend_region *lend_device_region(const struct lend_device *device,
+					     unsigned int index)
+{
+	static const struct lend_region none;
+
+	if (index >= device->region_count)
+		return &none;
+	return &device->regions[index].public;
+}
+
+unsigned int lend_device_region_count(const struct lend_device *device)
+{
+	return device->region_count;
+}
+
+/* Where in the device's descriptor a range of a region is, or -EINVAL. */
+static int64_t file_offset(const struct lend_device *device, unsigned int index,
+			   uint64_t offset, size_t size)
+{
+	uint64_t room = lend_device_region(device, index)->size;
+
+	if (offset > room || size > room - offset)
+		return -EINVAL;
+	return (int64_t)(device->regions[index].offset + offset);
+}
+
+static int moved(ssize_t count, size_t size)
+{
+	if (count < 0)
+		return (int)count;
+	return (size_t)count == size ? 0 : -EIO;
+}
+
+int lend_region_read(struct lend_device *device, unsigned int index,
+		     uint64_t offset, void *data, size_t size)
+{
+	const struct kernel *k = device->ctx->kernel;
+	int64_t at = file_offset(device, index, offset, size);
+
+	if (at < 0)
+		return -EINVAL;
+	if (!size)
+		return 0;
+	return moved(
+		k->pread(k, device->attachment.fd, data, size, (uint64_t)at),
+		size);
+}
+
+int lend_region_write(struct lend_device *device, unsigned int index,
+		      uint64_t offset, const void *data, size_t size)
+{
+	const struct kernel *k = device->ctx->kernel;
+	int64_t at = file_offset(device, index, offset, size);
+
+	if (at < 0)
+		return -EINVAL;
+	if (!size)
+		return 0;
+	return moved(
+		k->pwrite(k, device->attachment.fd, data, size, (uint64_t)at),
+		size);
+}

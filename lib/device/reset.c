@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Function reset.
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <linux/vfio.h>
+
+#include "context.h"
+#include "device.h"
+
+/* The kernel says EAGAIN while somebody else holds the device's lock. */
+#define TRIES_MAX 20
+#define PAUSE_NS  (10 * 1000 * 1000)
+
+bool lend_device_can_reset(const struct lend_device *device)
+{
+	return device->flags & VFIO_DEVICE_FLAGS_RESET;
+}
+
+int lend_device_reset(struct lend_device *device)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+	const char *name = lend_device_name(device);
+	const struct kernel *k = device->ctx->kernel;
+	int error = -EAGAIN;
+
+	if (!lend_device_can_reset(device))
+		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, ENOTSUP,
+				      name, "it has no reset of its own");
+	for (int i = 0; i < TRIES_MAX && error == -EAGAIN; i++) {
+		if (i)
+			nanosleep(&pause, NULL);
+		error = k->ioctl(k, device->attachment.fd, VFIO_DEVICE_RESET,
+				 NULL);
+	}
+	if (error < 0)
+		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, -error,
+				      name, "reset failed: %s",
+				      strerror(-error));
+	return 0;
+}
