@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// The scripted machine that tests of this room start from.
+
+#include "fixture.h"
+
+static void keep_message(void *opaque, enum lend_log_level level,
+			 const char *text)
+{
+	struct fixture *f = opaque;
+
+	if (level == LEND_LOG_WARNING)
+		snprintf(f->warning, sizeof(f->warning), "%s", text);
+}
+
+static struct fake_device *add_nvme(struct fake_kernel *fake)
+{
+	const uint32_t rwm = VFIO_REGION_INFO_FLAG_READ |
+			     VFIO_REGION_INFO_FLAG_WRITE |
+			     VFIO_REGION_INFO_FLAG_MMAP;
+	struct fake_device *device = fake_pci_add(fake, NAME, 7);
+
+	fake_region_set(device, 0, 0x10000, rwm);
+	fake_area_add(device, 0, 0, 0x2000);
+	fake_area_add(device, 0, 0x3000, 0xd000);
+	fake_region_set(device, 2, 0x400000, rwm);
+	fake_irq_set(device, LEND_PCI_IRQ_MSI, 8,
+		     VFIO_IRQ_INFO_EVENTFD | VFIO_IRQ_INFO_NORESIZE);
+	fake_irq_set(device, LEND_PCI_IRQ_MSIX, 64, VFIO_IRQ_INFO_EVENTFD);
+	return device;
+}
+
+int fixture_setup(void **state)
+{
+	static struct fixture fixture;
+	struct fixture *f = &fixture;
+
+	memset(f, 0, sizeof(*f));
+	*state = f;
+	f->fake = fake_kernel_new();
+	if (!f->fake)
+		return -1;
+	f->nvme = add_nvme(f->fake);
+	if (fake_ctx_new(f->fake, &f->ctx))
+		return -1;
+	f->ctx->log = keep_message;
+	f->ctx->log_opaque = f;
+	return lend_address_find_host(f->ctx, LEND_BUS_PCI, NAME, &f->address);
+}
+
+int fixture_open(struct fixture *f)
+{
+	int error = lend_iommu_new(f->ctx, &f->iommu);
+
+	if (!error)
+		error = lend_device_open(f->iommu, f->address, &f->device);
+	return error;
+}
+
+int fixture_setup_open(void **state)
+{
+	int error = fixture_setup(state);
+
+	return error ? error : fixture_open(*state);
+}
+
+void fixture_close(struct fixture *f)
+{
+	f->device = lend_device_unref(f->device);
+	f->iommu = lend_iommu_unref(f->iommu);
+}
+
+void assert_idle(struct fixture *f)
+{
+	char why[128];
+
+	if (!fake_is_idle(f->fake, why, sizeof(why)))
+		fail_msg("left over: %s", why);
+}
+
+int fixture_teardown(void **state)
+{
+	struct fixture *f = *state;
+	char why[128] = "";
+	bool idle;
+
+	fixture_close(f);
+	lend_address_unref(f->address);
+	idle = fake_is_idle(f->fake, why, sizeof(why));
+	lend_ctx_unref(f->ctx);
+	fake_kernel_free(f->fake);
+	if (!idle)
+		print_error("left over: %s\n", why);
+	return idle ? 0 : -1;
+}
+
+void assert_error(struct fixture *f, int result, int error,
+		  enum lend_error_code code)
+{
+	const struct lend_error *e = lend_ctx_error(f->ctx);
+
+	if (result != error || e->code != code || e->error != -error)
+		fail_msg("%d, %s, %s; expected %d, %s", result,
+			 lend_error_code_name(e->code), e->what, error,
+			 lend_error_code_name(code));
+}
+
+static void assert_has(const char *text, const char *words)
+{
+	if (!strstr(text, words))
+		fail_msg("\"%s\" lacks \"%s\"", text, words);
+}
+
+void assert_told(struct fixture *f, const char *what, const char *evidence,
+		 const char *remedy)
+{
+	const struct lend_error *e = lend_ctx_error(f->ctx);
+
+	assert_has(e->what, what);
+	assert_has(e->evidence, evidence);
+	assert_has(e->remedy, remedy);
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// Open, map, interrupts, region, close, with each call to the kernel failed in
+// turn, and each allocation: nothing is left over, whatever fails, and the
+// failure is told.
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "fixture.h"
+
+/* The linker sends the library's allocations here. */
+static struct {
+	unsigned int calls;
+	unsigned int fail_at; /* from 1; 0 for none */
+} heap;
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_reallocarray(void *p, size_t count, size_t size);
+void *__wrap_reallocarray(void *p, size_t count, size_t size);
+
+static bool heap_fails(void)
+{
+	heap.calls++;
+	errno = ENOMEM;
+	return heap.calls == heap.fail_at;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return heap_fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return heap_fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_reallocarray(void *p, size_t count, size_t size)
+{
+	return heap_fails() ? NULL : __real_reallocarray(p, count, size);
+}
+
+static unsigned int open_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned int count = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
+}
+
+/* What a virtual machine does with a device, to the first failure. */
+static int use(struct fixture *f)
+{
+	int fds[40];
+	int error;
+	void *vaddr;
+
+	for (int i = 0; i < 40; i++)
+		fds[i] = 3 + i;
+	error = lend_address_find_host(f->ctx, LEND_BUS_PCI, NAME, &f->address);
+	if (!error)
+		error = fixture_open(f);
+	if (!error)
+		error = lend_device_require(f->device, LEND_DEVICE_PCI);
+	if (!error)
+		error = lend_iommu_map(f->iommu, 0, (void *)0x10000, 0x10000,
+				       LEND_DMA_READ);
+	if (!error)
+		error = lend_iommu_map(f->iommu, 0x100000, (void *)0x20000,
+				       0x10000, LEND_DMA_WRITE);
+	if (!error)
+		error = lend_irq_trigger(f->device, LEND_PCI_IRQ_INTX, 0, 1,
+					 fds);
+	if (!error)
+		error = lend_irq_unmask_fd(f->device, LEND_PCI_IRQ_INTX, 0, 9);
+	if (!error)
+		error = lend_irq_disable(f->device, LEND_PCI_IRQ_INTX);
+	if (!error)
+		error = lend_irq_trigger(f->device, LEND_PCI_IRQ_MSIX, 0, 40,
+					 fds);
+	if (!error)
+		error = lend_region_map(f->device, 0, 0, 0x2000, &vaddr);
+	if (!error)
+		error = lend_region_map(f->device, 2, 0, 0x400000, &vaddr);
+	if (!error)
+		error = lend_device_reset(f->device);
+	if (!error)
+		error = lend_iommu_unmap(f->iommu, 0, 0x10000);
+	return error;
+}
+
+static void give_back(struct fixture *f)
+{
+	fixture_close(f);
+	f->address = lend_address_unref(f->address);
+}
+
+/* A round with one call failing; whether there was such a call. */
+static bool round_with(struct fixture *f, unsigned int call, int failure)
+{
+	unsigned int before = open_descriptors();
+	const struct fake_call *failed;
+	unsigned int used;
+	int error;
+
+	lend_error_set(f->ctx, LEND_ERROR_NONE, 0, NULL, "nothing");
+	fake_log_clear(f->fake);
+	f->fake->fail_at = call;
+	f->fake->fail_error = failure;
+	error = use(f);
+	used = f->fake->calls;
+	give_back(f);
+	assert_idle(f);
+	assert_int_equal(open_descriptors(), before);
+	if (call > f->fake->calls) {
+		assert_int_equal(error, 0);
+		return false;
+	}
+	failed = &f->fake->log[call - 1];
+	if (error) {
+		assert_int_equal(lend_ctx_error(f->ctx)->error, -error);
+		assert_int_not_equal(lend_ctx_error(f->ctx)->code,
+				     LEND_ERROR_NONE);
+		assert_true(lend_ctx_error(f->ctx)->what[0]);
+	} else if (call <= used && failed->op == FAKE_IOCTL) {
+		/* These the library has another way for, or another try. */
+		assert_true(failed->request == VFIO_CHECK_EXTENSION ||
+			    failed->request == VFIO_SET_IOMMU ||
+			    failed->request == VFIO_DEVICE_RESET ||
+			    failure == EINVAL);
+	}
+	return true;
+}
+
+static void sweep(struct fixture *f, int failure)
+{
+	unsigned int call = 1;
+
+	f->address = lend_address_unref(f->address);
+	while (round_with(f, call, failure))
+		call++;
+	print_message("%u calls failed in turn with %s\n", call - 1,
+		      strerrorname_np(failure));
+	assert_in_range(call, 50, 500);
+}
+
+#define SWEEP(name, failure)                                                   \
+	static void name(void **state)                                         \
+	{                                                                      \
+		sweep(*state, failure);                                        \
+	}
+
+SWEEP(fails_with_eio, EIO)
+SWEEP(fails_with_enomem, ENOMEM)
+SWEEP(fails_with_eintr, EINTR)
+SWEEP(fails_with_einval, EINVAL)
+SWEEP(fails_with_enodev, ENODEV)
+SWEEP(fails_with_eperm, EPERM)
+SWEEP(fails_with_ebusy, EBUSY)
+SWEEP(fails_with_eagain, EAGAIN)
+SWEEP(fails_with_enospc, ENOSPC)
+SWEEP(fails_with_enoent, ENOENT)
+
+static void fails_to_allocate(void **state)
+{
+	struct fixture *f = *state;
+	bool was_reached = true;
+	unsigned int i = 0;
+	int error;
+
+	f->address = lend_address_unref(f->address);
+	while (was_reached) {
+		i++;
+		lend_error_set(f->ctx, LEND_ERROR_NONE, 0, NULL, "nothing");
+		heap.calls = 0;
+		heap.fail_at = i;
+		error = use(f);
+		was_reached = heap.calls >= i;
+		heap.fail_at = 0;
+		assert_int_equal(error, was_reached ? -ENOMEM : 0);
+		assert_int_equal(lend_ctx_error(f->ctx)->error, -error);
+		give_back(f);
+		assert_idle(f);
+	}
+	print_message("%u allocations failed in turn\n", i - 1);
+	assert_in_range(i, 15, 200);
+}
+
+static void a_thousand_rounds(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int before = open_descriptors();
+
+	f->address = lend_address_unref(f->address);
+	for (int i = 0; i < 1000; i++) {
+		fake_log_clear(f->fake);
+		assert_int_equal(use(f), 0);
+		give_back(f);
+	}
+	assert_idle(f);
+	assert_int_equal(open_descriptors(), before);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(fails_with_eio),    TEST(fails_with_enomem),
+		TEST(fails_with_eintr),  TEST(fails_with_einval),
+		TEST(fails_with_enodev), TEST(fails_with_eperm),
+		TEST(fails_with_ebusy),  TEST(fails_with_eagain),
+		TEST(fails_with_enospc), TEST(fails_with_enoent),
+		TEST(fails_to_allocate), TEST(a_thousand_rounds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
