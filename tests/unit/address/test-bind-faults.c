@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fake-kernel.h"
+#include "fake-drivers.h"
 #include "machine.h"
 
 /* More calls than any of it makes; a sweep ends at the first that is not
@@ -122,7 +122,7 @@ static bool fail_at(struct machine *m, int (*what)(struct machine *m),
 	m->fake->fault_at = call;
 	*error = what(m);
 	m->fake->fault_at = 0;
-	assert_int_equal(fake_kernel_open_count(m->fake), 0);
+	assert_int_equal(fake_drivers_open_count(m->fake), 0);
 	return m->fake->calls >= call;
 }
 
@@ -160,6 +160,10 @@ static void sweep_bind(struct machine *m, enum fake_fault fault)
 				assert_true(is_lent(m, i));
 			else if (fault == FAKE_FAIL_ONCE)
 				assert_false(is_lent(m, i));
+			else if (!is_untouched(m, i))
+				assert_non_null(
+					strstr(m->error->evidence,
+					       "could not be put back"));
 		}
 		check_repair(m, call);
 	}

@@ -108,6 +108,15 @@ static void devices_go_and_come_back(void **state)
 	assert_string_equal(text, "");
 }
 
+static void records_are_safe_before_anything_moves(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	assert_int_equal(bind(m, (const char *[]){NIC, DISK}, 2, text), 0);
+	assert_false(m->fake->is_rash);
+}
+
 static void one_device_can_be_restored(void **state)
 {
 	struct machine *m = *state;
@@ -329,6 +338,20 @@ static void one_failure_does_not_hold_up_the_others(void **state)
 	is_now(m, DISK, "nvme", "");
 }
 
+static void the_first_failure_is_the_one_returned(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	assert_int_equal(bind(m, (const char *[]){NIC, DISK}, 2, text), 0);
+	fake_file(m->fake, "state/" NIC ".pci", "x");
+	strcpy(m->fake->refuses, "nvme");
+	assert_int_equal(restore(m, text), -EBADMSG);
+	assert_int_equal(m->error->code, LEND_ERROR_STATE);
+	assert_string_equal(m->error->device, NIC);
+	assert_non_null(strstr(m->log, DISK ": nvme did not take it"));
+}
+
 static void a_device_that_is_gone_is_forgotten(void **state)
 {
 	struct machine *m = *state;
@@ -385,6 +408,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(devices_go_and_come_back),
+		TEST(records_are_safe_before_anything_moves),
 		TEST(one_device_can_be_restored),
 		TEST(binding_twice_changes_nothing),
 		TEST(what_was_bound_before_is_left_alone),
@@ -398,6 +422,7 @@ int main(void)
 		TEST(a_group_in_use_is_not_pulled_away),
 		TEST(damaged_records_are_named),
 		TEST(one_failure_does_not_hold_up_the_others),
+		TEST(the_first_failure_is_the_one_returned),
 		TEST(a_device_that_is_gone_is_forgotten),
 		TEST(two_at_a_time_are_kept_apart),
 		TEST(it_takes_root),

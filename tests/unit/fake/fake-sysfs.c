@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "context.h"
-#include "fake-kernel.h"
+#include "fake-drivers.h"
 #include "fake-sysfs.h"
 
 /* A test that cannot be set up is no test. */
@@ -43,7 +43,7 @@ struct fake_sysfs *fake_sysfs_new(void)
 	strcpy(fake->root, access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 	strcat(fake->root, "/lend-test-XXXXXX");
 	must(mkdtemp(fake->root), "mkdtemp");
-	fake_kernel_init(fake);
+	fake_drivers_init(fake);
 	fake_dir(fake, "sys/devices");
 	fake_dir(fake, "sys/bus/pci/devices");
 	fake_dir(fake, "sys/bus/pci/drivers");
@@ -67,7 +67,7 @@ static int remove_entry(const char *path, const struct stat *st, int type,
 void fake_sysfs_free(struct fake_sysfs *fake)
 {
 	nftw(fake->root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-	if (fake_kernel_open_count(fake)) {
+	if (fake_drivers_open_count(fake)) {
 		fputs("a descriptor was left open\n", stderr);
 		abort();
 	}

@@ -28,6 +28,11 @@ struct fake_sysfs {
 	unsigned int fault_at; /* number of the call; 0 for none */
 	unsigned int calls;
 
+	/* An override was written before all records were sure to outlive a
+	 * crash. */
+	bool is_rash;
+	bool has_unsynced;
+
 	/* of each descriptor that is open, the path it was opened by */
 	char *paths[FAKE_FDS];
 };

@@ -2,6 +2,7 @@
 // The calls of the machine for tests: the running kernel's, on plain files, but
 // for what the driver core does when its attributes are written.
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fake-kernel.h"
+#include "fake-drivers.h"
 
 void fake_join(char path[PATH_MAX], const char *fmt, ...)
 {
@@ -148,10 +149,11 @@ static ssize_t unbind(const char *driver, const char *name)
 	return unlink(link) ? -errno : 0;
 }
 
-static ssize_t set_override(int fd, const char *text)
+static ssize_t set_override(struct fake_sysfs *fake, int fd, const char *text)
 {
 	const char *stored = strcmp(text, "\n") ? text : "(null)\n";
 
+	fake->is_rash |= fake->has_unsynced;
 	if (ftruncate(fd, 0) ||
 	    pwrite(fd, stored, strlen(stored), 0) != (ssize_t)strlen(stored))
 		return -errno;
@@ -179,10 +181,35 @@ static ssize_t fake_write(const struct kernel *k, int fd, const void *data,
 	else if (!strcmp(file, "unbind"))
 		n = unbind(dir, text);
 	else if (!strcmp(file, "driver_override"))
-		n = set_override(fd, text);
+		n = set_override(fake, fd, text);
 	else
 		return kernel_real()->write(k, fd, data, size);
 	return n < 0 ? n : (ssize_t)size;
+}
+
+static int fake_rename(const struct kernel *k, const char *from, const char *to)
+{
+	int error = step(k);
+
+	fake_of(k)->has_unsynced = true;
+	return error ? error : kernel_real()->rename(k, from, to);
+}
+
+/* A new name lasts when the directory is written out. */
+static int fake_fsync(const struct kernel *k, int fd)
+{
+	struct fake_sysfs *fake = fake_of(k);
+	int error = step(k);
+	DIR *dir;
+
+	if (error)
+		return error;
+	dir = opendir(fake->paths[fd]);
+	if (dir) {
+		closedir(dir);
+		fake->has_unsynced = false;
+	}
+	return kernel_real()->fsync(k, fd);
 }
 
 /* Those that need nothing but to be counted. */
@@ -209,13 +236,10 @@ COUNTED(int, list,
 	(k, path, entry, opaque))
 COUNTED(int, mkdir, (const struct kernel *k, const char *path, int mode),
 	(k, path, mode))
-COUNTED(int, rename, (const struct kernel *k, const char *from, const char *to),
-	(k, from, to))
 COUNTED(int, unlink, (const struct kernel *k, const char *path), (k, path))
-COUNTED(int, fsync, (const struct kernel *k, int fd), (k, fd))
 COUNTED(int, lock, (const struct kernel *k, int fd), (k, fd))
 
-void fake_kernel_init(struct fake_sysfs *fake)
+void fake_drivers_init(struct fake_sysfs *fake)
 {
 	fake->kernel = *kernel_real();
 	fake->kernel.open = fake_open;
@@ -233,7 +257,7 @@ void fake_kernel_init(struct fake_sysfs *fake)
 	fake->kernel.lock = fake_lock;
 }
 
-unsigned int fake_kernel_open_count(const struct fake_sysfs *fake)
+unsigned int fake_drivers_open_count(const struct fake_sysfs *fake)
 {
 	unsigned int count = 0;
 
