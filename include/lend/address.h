@@ -60,7 +60,9 @@ int lend_address_find_host(struct lend_ctx *ctx, enum lend_bus bus,
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: empty, or leads out of sysfs;
- * -ENODEV, LEND_ERROR_NO_DEVICE: does not exist, or is no device's directory.
+ * -ENODEV, LEND_ERROR_NO_DEVICE: does not exist, is no device's directory, or
+ * is of a class, as a network interface is; the record names the device that
+ * it is part of.
  *
  * Since: 0.1. Source: Documentation/admin-guide/sysfs-rules.rst.
  */
@@ -73,8 +75,8 @@ int lend_address_find_path(struct lend_ctx *ctx, const char *path,
  * @text:    PCI address, sysfs path, or platform device's name
  * @address: receives the device, with one reference
  *
- * A text with a '/' is a path, one of the form of a PCI address is that, any
- * other is a platform device's name.
+ * A text with a '/' is a path, one of hexadecimal digits, '.' and at least one
+ * ':' is a PCI address, any other is a platform device's name.
  *
  * Returns: as lend_address_find_host() and lend_address_find_path().
  *

@@ -23,7 +23,7 @@ struct lend_spec;
  * @ctx:  context
  * @text: as QEMU's -device: "vfio-pci,host=02:00.0"; ",," stands for a comma
  *        in a value; a property without '=' is "on", with "no" before its
- *        name "off"
+ *        name "off", where it is on or off at all
  * @spec: receives the result, with one reference
  *
  * Nothing outside the string is looked at.

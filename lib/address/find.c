@@ -68,7 +68,8 @@ static void add_near_pci_devices(struct lend_ctx *ctx, const struct bdf *wanted)
 			told++;
 		}
 	}
-	lend_error_remedy(ctx, "lspci -D lists all");
+	lend_error_remedy(ctx, "name a device that is there; lspci -D "
+			       "lists them");
 	sysfs_names_free(&names);
 }
 

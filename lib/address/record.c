@@ -15,13 +15,11 @@ static const char last_line[] = "end";
 
 enum { TEXT_MAX = 4 * SYSFS_NAME };
 
-/* "0000:02:00.0.pci"; suffix "" or ".new" while it is written. */
+/* As in "0000:02:00.0.pci". */
 static int record_path(struct lend_ctx *ctx, const struct vfio_bus *bus,
-		       const char *device, const char *suffix,
-		       char path[SYSFS_PATH])
+		       const char *device, char path[SYSFS_PATH])
 {
-	int error = sysfs_path(path, "%s/%s.%s%s", ctx->state, device,
-			       bus->name, suffix);
+	int error = sysfs_path(path, "%s/%s.%s", ctx->state, device, bus->name);
 
 	return error ? error_system(ctx, -error, device, "%s", ctx->state) : 0;
 }
@@ -87,12 +85,14 @@ int record_write(struct lend_ctx *ctx, const struct record *record)
 	char path[SYSFS_PATH], new[SYSFS_PATH], text[TEXT_MAX];
 	int error, length;
 
-	error = record_path(ctx, record->bus, record->device, "", path);
-	if (!error)
-		error = record_path(ctx, record->bus, record->device, ".new",
-				    new);
+	error = record_path(ctx, record->bus, record->device, path);
 	if (error)
 		return error;
+	/* One will do: whoever writes records has the lock. */
+	error = sysfs_path(new, "%s/new", ctx->state);
+	if (error)
+		return error_system(ctx, -error, record->device, "%s",
+				    ctx->state);
 	if (has_newline(record))
 		return lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG,
 				      record->device,
@@ -163,7 +163,7 @@ int record_read(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		const char *device, struct record *record)
 {
 	char path[SYSFS_PATH], text[TEXT_MAX];
-	int error = record_path(ctx, bus, device, "", path);
+	int error = record_path(ctx, bus, device, path);
 	int length;
 
 	if (error)
@@ -185,7 +185,7 @@ int record_read(struct lend_ctx *ctx, const struct vfio_bus *bus,
 int record_remove(struct lend_ctx *ctx, const struct record *record)
 {
 	char path[SYSFS_PATH];
-	int error = record_path(ctx, record->bus, record->device, "", path);
+	int error = record_path(ctx, record->bus, record->device, path);
 
 	if (error)
 		return error;
