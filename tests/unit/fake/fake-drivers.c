@@ -5,25 +5,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "fake-drivers.h"
-
-void fake_join(char path[PATH_MAX], const char *fmt, ...)
-{
-	va_list args;
-	int length;
-
-	va_start(args, fmt);
-	length = vsnprintf(path, PATH_MAX, fmt, args);
-	va_end(args);
-	if (length < 0 || length >= PATH_MAX)
-		abort();
-}
 
 static struct fake_sysfs *fake_of(const struct kernel *k)
 {

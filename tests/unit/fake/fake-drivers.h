@@ -3,8 +3,9 @@
 #ifndef FAKE_DRIVERS_H
 #define FAKE_DRIVERS_H
 
-#include <limits.h>
+#include <stdlib.h>
 
+#include "address/sysfs.h"
 #include "fake-sysfs.h"
 
 void fake_drivers_init(struct fake_sysfs *fake);
@@ -13,7 +14,10 @@ void fake_drivers_init(struct fake_sysfs *fake);
 unsigned int fake_drivers_open_count(const struct fake_sysfs *fake);
 
 /* Builds a path, which must fit. */
-void fake_join(char path[PATH_MAX], const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+#define fake_join(path, ...)                                                   \
+	do {                                                                   \
+		if (sysfs_path(path, __VA_ARGS__))                             \
+			abort();                                               \
+	} while (0)
 
 #endif
