@@ -117,6 +117,15 @@ static int real_eventfd(const struct kernel *k)
 	return fd < 0 ? -errno : fd;
 }
 
+static int real_poll(const struct kernel *k, struct pollfd *fds,
+		     unsigned int count, int milliseconds)
+{
+	int n = poll(fds, count, milliseconds);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
 static ssize_t real_readlink(const struct kernel *k, const char *path,
 			     char *buffer, size_t size)
 {
@@ -218,6 +227,7 @@ const struct kernel *kernel_real(void)
 		.unmap = real_unmap,
 		.advise = real_advise,
 		.eventfd = real_eventfd,
+		.poll = real_poll,
 		.readlink = real_readlink,
 		.realpath = real_realpath,
 		.list = real_list,

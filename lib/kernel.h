@@ -5,6 +5,7 @@
 #ifndef KERNEL_H
 #define KERNEL_H
 
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -34,6 +35,8 @@ struct kernel {
 	int (*advise)(const struct kernel *k, void *vaddr, size_t size,
 		      int advice);
 	int (*eventfd)(const struct kernel *k);
+	int (*poll)(const struct kernel *k, struct pollfd *fds,
+		    unsigned int count, int milliseconds);
 	ssize_t (*readlink)(const struct kernel *k, const char *path,
 			    char *buffer, size_t size);
 	int (*realpath)(const struct kernel *k, const char *path, char *buffer,

@@ -41,10 +41,11 @@ struct lend_pci_bar {
  * struct lend_pci_ops - what a virtual machine does for a function
  * @size: sizeof(struct lend_pci_ops), so that it can grow
  *
- * @bar_place: the guest has put BAR @bar at @base and decodes it. Hand accesses
- *	that no window takes to lend_pci_bar_read() and lend_pci_bar_write().
- *	Returns 0, or -errno where nothing may be there (RAM, interrupt
- *	controllers, another BAR): the BAR then answers nowhere.
+ * @bar_place: the guest has put BAR @bar, LEND_PCI_BAR_ROM for the expansion
+ *	ROM, at @base and decodes it. Hand accesses that no window takes to
+ *	lend_pci_bar_read() and lend_pci_bar_write(). Returns 0, or -errno where
+ *	nothing may be there (RAM, interrupt controllers, another BAR): the BAR
+ *	then answers nowhere until the guest moves it or decodes anew.
  * @bar_drop: BAR @bar is no longer where it was placed.
  * @window_map: let the guest reach @size bytes at @vaddr, part of a BAR that
  *	was placed before, directly at guest-physical @base. @window numbers the
@@ -55,12 +56,15 @@ struct lend_pci_bar {
  * @intx_connect: wire the function's INTx line: @trigger asserts it, and the
  *	virtual machine signals @resample when the guest is done with it.
  *	@resample is -1 where the device cannot be unmasked by an eventfd.
- * @intx_disconnect: undo it.
+ *	Comes when the guest first switches the function on while neither MSI
+ *	nor MSI-X is. Returns 0, or -errno, after which it has no INTx.
+ * @intx_disconnect: undo it, with the same descriptors.
  *
  * @msi_connect: let eventfd @fd raise message (@address, @data) in the guest.
  *	@vector numbers the function's messages from 0. Called again with
- *another message without msi_disconnect() between where the guest changes one.
- *	An event that @fd holds already must be raised too.
+ *	another message without msi_disconnect() between where the guest changes
+ *	one. An event that @fd holds already must be raised too. Returns 0, or
+ *	-errno, after which the vector is tried again when it is next unmasked.
  * @msi_disconnect: @fd no longer raises the message: the vector is masked.
  *	What its route costs is best kept, it is likely to come back.
  * @msi_release: vector @vector is out of use, free what it cost. Comes after
@@ -88,6 +92,9 @@ struct lend_pci_ops {
 	void (*msi_disconnect)(void *opaque, unsigned int vector, int fd);
 	void (*msi_release)(void *opaque, unsigned int vector);
 };
+
+/** The expansion ROM where a BAR is asked for. Since: 0.1 */
+#define LEND_PCI_BAR_ROM 6
 
 /** Upper bound of a function's window numbers. Since: 0.1 */
 #define LEND_PCI_WINDOWS 32
@@ -120,7 +127,8 @@ struct lend_pci_options {
  * Reads the device's configuration space, builds the guest's view of it by the
  * policy table (what is not listed cannot be written), maps what can be mapped
  * into this process, and leaves the function as after a reset: nothing decoded,
- * no interrupt on. Calls none of @ops.
+ * no interrupt on. The kernel reset the device when it was opened, so it is not
+ * done again here. Calls none of @ops.
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_WRONG_TYPE: not a PCI device;
@@ -140,8 +148,9 @@ int lend_pci_new(struct lend_device *device,
  * lend_pci_free() - withdraw a function
  * @pci: function, or NULL
  *
- * Switches bus mastering and interrupts off, drops windows and BARs, resets the
- * device where it can be, drops the reference to it.
+ * Switches interrupts off, drops windows and BARs, switches bus mastering off
+ * and drops the reference to the device, which the kernel resets when the last
+ * one goes.
  *
  * Since: 0.1
  */
@@ -185,8 +194,12 @@ uint32_t lend_pci_config_read(struct lend_pci *pci, unsigned int offset,
  * @size:   1, 2 or 4 bytes
  * @value:  what is written, in the low bits
  *
- * Only bits that the policy table lets through have an effect. Accesses that
- * lend_pci_config_read() answers with all ones have none.
+ * Only bits that the policy table lets through have an effect; those that the
+ * device sees reach it with one system call. Windows are taken back before the
+ * device stops to decode and mapped after it has started. A function-level
+ * reset by the guest is lend_pci_reset(). Accesses that are not aligned to
+ * their size, of another size, or not within LEND_PCI_CONFIG_SIZE have no
+ * effect.
  *
  * Since: 0.1
  */
@@ -202,7 +215,7 @@ void lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
  * @size:   1 to 8 bytes
  *
  * Reads all ones where there is nothing. The MSI-X table and pending bits are
- * emulated, wherever they are.
+ * emulated, wherever they are. Another size reads nothing.
  *
  * Since: 0.1
  */
@@ -222,7 +235,7 @@ void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 /**
  * lend_pci_bar() - a BAR's size and kind, for sizing windows
  * @pci: function
- * @bar: 0 to 5, or 6 for the expansion ROM
+ * @bar: 0 to 5, or LEND_PCI_BAR_ROM
  *
  * Returns: the BAR, borrowed; of size 0 where there is none. Never NULL.
  *
