@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Base address registers: what the device has, and what the guest's values
+// mean.
+
+#include <errno.h>
+#include <string.h>
+
+#include <linux/pci_regs.h>
+
+#include "bar.h"
+#include "bytes.h"
+#include "config.h"
+
+#define ROM LEND_PCI_BAR_ROM
+
+static uint64_t power_of_two_above(uint64_t size)
+{
+	uint64_t power = 2048; /* the least a ROM's register can tell */
+
+	while (power < size && power < 1ull << 31)
+		power *= 2;
+	return power;
+}
+
+static void probe_rom(struct bar *bar, uint64_t size)
+{
+	bar->reg = PCI_ROM_ADDRESS;
+	/* The kernel tells a shadowed ROM's length, of any size. */
+	if (size && size <= 1u << 24)
+		bar->guest.size = power_of_two_above(size);
+}
+
+static int probe_memory(struct bar *bar, uint32_t value, bool last,
+			const char **fault)
+{
+	bar->guest.prefetchable = value & PCI_BASE_ADDRESS_MEM_PREFETCH;
+	bar->guest.is_64bit = (value & PCI_BASE_ADDRESS_MEM_TYPE_MASK) ==
+			      PCI_BASE_ADDRESS_MEM_TYPE_64;
+	if (bar->guest.is_64bit && last)
+		*fault = "its last BAR is a 64-bit one, without an upper half";
+	else if (!bar->guest.is_64bit && bar->guest.size > 1ull << 31)
+		*fault = "a 32-bit BAR is larger than 2 GiB";
+	else if (bar->guest.size < 16)
+		*fault = "a memory BAR is smaller than 16 bytes";
+	return *fault ? -EBADMSG : 0;
+}
+
+int bar_probe(struct bar bars[BAR_COUNT], const uint8_t *image,
+	      const uint64_t region_sizes[BAR_COUNT], const char **fault)
+{
+	unsigned int i;
+	int error;
+
+	*fault = NULL;
+	memset(bars, 0, BAR_COUNT * sizeof(*bars));
+	for (i = 0; i < ROM; i++)
+		bars[i].reg = PCI_BASE_ADDRESS_0 + i * 4;
+	for (i = 0; i < ROM; i++) {
+		uint32_t value = (uint32_t)bytes_get(image + bars[i].reg, 4);
+		uint64_t size = region_sizes[i];
+
+		if (!size)
+			continue;
+		if (size & (size - 1)) {
+			*fault = "a BAR's size is not a power of two";
+			return -EBADMSG;
+		}
+		bars[i].guest.size = size;
+		bars[i].guest.io = value & PCI_BASE_ADDRESS_SPACE_IO;
+		if (bars[i].guest.io) {
+			if (size < 4 || size > 1u << 16) {
+				*fault = "an I/O BAR has no sensible size";
+				return -EBADMSG;
+			}
+			continue;
+		}
+		error = probe_memory(&bars[i], value, i == ROM - 1, fault);
+		if (error)
+			return error;
+		if (bars[i].guest.is_64bit)
+			i++; /* whatever the region behind its upper half says
+			      */
+	}
+	probe_rom(&bars[ROM], region_sizes[ROM]);
+	return 0;
+}
+
+uint32_t bar_mask(const struct bar *bar, unsigned int half)
+{
+	uint64_t mask = ~(bar->guest.size - 1);
+
+	if (!bar->guest.size || (half && !bar->guest.is_64bit))
+		return 0;
+	if (half)
+		return (uint32_t)(mask >> 32);
+	if (bar->reg == PCI_ROM_ADDRESS)
+		return (uint32_t)(mask & PCI_ROM_ADDRESS_MASK);
+	return (uint32_t)(mask & (bar->guest.io ? ~3ull : ~15ull));
+}
+
+static bool decodes(const struct bar *bar, const struct config *config)
+{
+	uint32_t command = config_get(config, PCI_COMMAND, 2);
+
+	if (config->pm && config_get(config, config->pm + PCI_PM_CTRL, 1) &
+				  PCI_PM_CTRL_STATE_MASK)
+		return false;
+	if (bar->reg == PCI_ROM_ADDRESS &&
+	    !(config_get(config, bar->reg, 1) & PCI_ROM_ADDRESS_ENABLE))
+		return false;
+	return command & (bar->guest.io ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY);
+}
+
+static uint64_t value_of(const struct bar *bar, const struct config *config)
+{
+	uint64_t value = config_get(config, bar->reg, 4) & bar_mask(bar, 0);
+
+	if (bar->guest.is_64bit)
+		value |= (uint64_t)config_get(config, bar->reg + 4, 4) << 32;
+	return value;
+}
+
+/* The highest address a BAR of this kind can hold: a value asking for the size
+ * that was left in the register while decode was switched on. */
+static uint64_t all_ones(const struct bar *bar)
+{
+	uint64_t ones = bar_mask(bar, 0);
+
+	return ones | (uint64_t)bar_mask(bar, 1) << 32;
+}
+
+bool bar_wanted(const struct bar *bar, const struct config *config,
+		uint64_t *base)
+{
+	if (!bar->guest.size || !decodes(bar, config))
+		return false;
+	if (bar->sizing[0] || bar->sizing[1]) {
+		*base = bar->base;
+		return bar->placed;
+	}
+	*base = value_of(bar, config);
+	/* 0 is where firmware leaves what it has not placed. The highest
+	 * address can be a place only where there is but one bit to write. */
+	if (!*base || (*base == all_ones(bar) && *base & (*base - 1)))
+		return false;
+	return *base + (bar->guest.size - 1) >= *base;
+}
+
+void bar_written(struct bar *bar, const struct config *config,
+		 unsigned int offset, unsigned int size)
+{
+	unsigned int half;
+
+	if (!decodes(bar, config)) {
+		bar->sizing[0] = bar->sizing[1] = false;
+		bar->refused = false;
+		return;
+	}
+	for (half = 0; half < 2; half++) {
+		unsigned int reg = bar->reg + half * 4;
+		uint32_t mask = bar_mask(bar, half);
+
+		if (!mask || !config_touches(offset, size, reg, 4))
+			continue;
+		bar->refused = false;
+		bar->sizing[half] = (config_get(config, reg, 4) & mask) == mask;
+	}
+}

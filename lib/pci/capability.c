@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// Capability lists: walking them in a device's image, and a policy applied to
+// one capability.
+
+#include <linux/pci_regs.h>
+
+#include "bytes.h"
+#include "capability.h"
+
+unsigned int
+capability_walk_standard(const struct config_source *source,
+			 struct capability found[CAPABILITY_STANDARD_MAX],
+			 const char **cut)
+{
+	uint64_t seen = 0; /* a bit for each 4 bytes */
+	unsigned int count = 0;
+	unsigned int at;
+
+	*cut = NULL;
+	if (!(source->image[PCI_STATUS] & PCI_STATUS_CAP_LIST))
+		return 0;
+	/* The two lowest bits are reserved: PCI 3.0, section 6.7. */
+	at = source->image[PCI_CAPABILITY_LIST] & ~3u;
+	while (at) {
+		if (at < PCI_STD_HEADER_SIZEOF)
+			*cut = "points into the header";
+		else if (seen & 1ull << at / 4)
+			*cut = "is a loop";
+		else if (source->image[at] == 0xff)
+			*cut = "leads to where nothing is";
+		if (*cut || count == CAPABILITY_STANDARD_MAX)
+			break;
+		seen |= 1ull << at / 4;
+		found[count].at = (uint16_t)at;
+		found[count++].id = source->image[at];
+		at = source->image[at + 1] & ~3u;
+	}
+	return count;
+}
+
+unsigned int
+capability_walk_extended(const struct config_source *source,
+			 struct capability found[CAPABILITY_EXTENDED_MAX],
+			 const char **cut)
+{
+	uint64_t seen[CONFIG_SIZE / 4 / 64] = {0};
+	unsigned int count = 0;
+	unsigned int at = CONFIG_STD_SIZE;
+
+	*cut = NULL;
+	if (source->size < CONFIG_SIZE)
+		return 0;
+	while (at && count < CAPABILITY_EXTENDED_MAX) {
+		uint32_t header = (uint32_t)bytes_get(source->image + at, 4);
+
+		if (at < CONFIG_STD_SIZE)
+			*cut = "points below its start";
+		else if (seen[at / 256] & 1ull << at / 4 % 64)
+			*cut = "is a loop";
+		else if (header == 0xffffffff)
+			*cut = "leads to where nothing is";
+		if (*cut || !header)
+			break;
+		seen[at / 256] |= 1ull << at / 4 % 64;
+		found[count].at = (uint16_t)at;
+		found[count++].id = PCI_EXT_CAP_ID(header);
+		at = PCI_EXT_CAP_NEXT(header);
+	}
+	return count;
+}
+
+static unsigned int express_length(uint16_t flags)
+{
+	return (flags & PCI_EXP_FLAGS_VERS) >= 2
+		       ? PCI_CAP_EXP_ENDPOINT_SIZEOF_V2
+		       : PCI_CAP_EXP_ENDPOINT_SIZEOF_V1;
+}
+
+static unsigned int msi_length(uint16_t flags)
+{
+	unsigned int length = flags & PCI_MSI_FLAGS_64BIT ? 14 : 10;
+
+	return flags & PCI_MSI_FLAGS_MASKBIT ? length + 10 : length;
+}
+
+unsigned int capability_length(const struct policy *policy,
+			       const uint8_t *image, unsigned int at)
+{
+	unsigned int end = at < CONFIG_STD_SIZE ? CONFIG_STD_SIZE : CONFIG_SIZE;
+	unsigned int length = policy->size;
+	uint16_t flags;
+
+	if (at + 4 > end)
+		return 0;
+	flags = (uint16_t)bytes_get(image + at + 2, 2);
+	switch (policy->length) {
+	case POLICY_FIXED:
+		break;
+	case POLICY_IN_BYTE:
+		length = image[at + 2];
+		break;
+	case POLICY_IN_VSEC:
+		if (at + 8 > end)
+			return 0;
+		length = PCI_VNDR_HEADER_LEN(bytes_get(image + at + 4, 4));
+		break;
+	case POLICY_EXPRESS:
+		length = express_length(flags);
+		break;
+	case POLICY_MSI:
+		length = msi_length(flags);
+		break;
+	}
+	return length >= 3 && at + length <= end ? length : 0;
+}
+
+static void apply_field(struct config *config, const struct policy_field *field,
+			const uint8_t *image, unsigned int at)
+{
+	uint32_t value = (uint32_t)bytes_get(image + at, field->size);
+
+	config_set(config, at, field->size,
+		   value & (field->keep | field->writable),
+		   field->keep | field->zero, field->writable, field->pass);
+}
+
+void capability_apply(struct config *config, const struct policy *policy,
+		      const uint8_t *image, unsigned int at,
+		      unsigned int header, unsigned int length)
+{
+	unsigned int i;
+
+	for (i = header; i < length; i++) {
+		bool constant = policy->verdict == POLICY_CONSTANT;
+
+		config_set(config, at + i, 1, image[at + i],
+			   constant ? 0xff : 0, 0,
+			   policy->verdict == POLICY_PASS ? 0xff : 0);
+	}
+	for (i = 0; i < policy->field_count; i++) {
+		const struct policy_field *field = &policy->fields[i];
+
+		if (field->offset + field->size <= length)
+			apply_field(config, field, image, at + field->offset);
+	}
+}

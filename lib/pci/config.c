@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// The guest's view of a configuration space: reads, writes, and what a write
+// asks of the device.
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/pci_regs.h>
+
+#include "bytes.h"
+#include "config.h"
+
+bool config_access_valid(unsigned int offset, unsigned int size)
+{
+	if (size != 1 && size != 2 && size != 4)
+		return false;
+	return offset < CONFIG_SIZE && !(offset & (size - 1));
+}
+
+bool config_touches(unsigned int offset, unsigned int size, unsigned int at,
+		    unsigned int length)
+{
+	return offset < at + length && at < offset + size;
+}
+
+uint32_t config_get(const struct config *config, unsigned int offset,
+		    unsigned int size)
+{
+	return (uint32_t)bytes_get(config->value + offset, size);
+}
+
+void config_set(struct config *config, unsigned int offset, unsigned int size,
+		uint32_t value, uint32_t emulated, uint32_t writable,
+		uint32_t pass)
+{
+	bytes_put(config->value + offset, size, value);
+	bytes_put(config->emulated + offset, size, emulated | writable);
+	bytes_put(config->writable + offset, size, writable);
+	bytes_put(config->pass + offset, size, pass);
+}
+
+void config_note(const struct config_source *source, const char *fmt, ...)
+{
+	char text[160];
+	va_list args;
+
+	if (!source->note)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	source->note(source->note_opaque, text);
+}
+
+bool config_read_needs_device(const struct config *config, unsigned int offset,
+			      unsigned int size)
+{
+	return bytes_get(config->emulated + offset, size) !=
+	       (1ull << size * 8) - 1;
+}
+
+uint32_t config_read(const struct config *config, unsigned int offset,
+		     unsigned int size, const uint8_t device[4])
+{
+	uint32_t emulated =
+		(uint32_t)bytes_get(config->emulated + offset, size);
+	uint32_t value = config_get(config, offset, size) & emulated;
+
+	return value | ((uint32_t)bytes_get(device, size) & ~emulated);
+}
+
+static void change_view(struct config *config, unsigned int offset,
+			unsigned int size, const uint8_t *bytes)
+{
+	unsigned int i;
+
+	for (i = 0; i < size; i++) {
+		uint8_t writable = config->writable[offset + i];
+		uint8_t *value = &config->value[offset + i];
+
+		*value = (*value & ~writable) | (bytes[i] & writable);
+	}
+}
+
+/* The bytes between the first and the last that has something to tell. */
+static void tell_device(const struct config *config, unsigned int offset,
+			unsigned int size, const uint8_t *bytes,
+			struct config_effect *effect)
+{
+	unsigned int i;
+
+	for (i = 0; i < size; i++) {
+		unsigned int at = offset + i;
+		uint8_t constant;
+
+		if (!effect->size && !config->pass[at])
+			continue;
+		if (!effect->size)
+			effect->offset = at;
+		constant = config->value[at] & config->emulated[at] &
+			   ~config->writable[at];
+		effect->data[at - effect->offset] =
+			(bytes[i] & config->pass[at]) |
+			(constant & ~config->pass[at]);
+		if (config->pass[at])
+			effect->size = at - effect->offset + 1;
+	}
+}
+
+/* Byte @at as the guest writes it, 0 where the access does not touch it. */
+static uint8_t written(unsigned int at, unsigned int offset, unsigned int size,
+		       const uint8_t *bytes)
+{
+	return at - offset < size ? bytes[at - offset] : 0;
+}
+
+static bool asks_for_reset(const struct config *config, unsigned int offset,
+			   unsigned int size, const uint8_t *bytes)
+{
+	if (config->exp &&
+	    config_get(config, config->exp + PCI_EXP_DEVCAP, 4) &
+		    PCI_EXP_DEVCAP_FLR &&
+	    written(config->exp + PCI_EXP_DEVCTL + 1, offset, size, bytes) &
+		    (PCI_EXP_DEVCTL_BCR_FLR >> 8))
+		return true;
+	return config->af &&
+	       config_get(config, config->af + PCI_AF_CAP, 1) &
+		       PCI_AF_CAP_FLR &&
+	       written(config->af + PCI_AF_CTRL, offset, size, bytes) &
+		       PCI_AF_CTRL_FLR;
+}
+
+/* A write of a power state that the function lacks has no effect, so that the
+ * view cannot say D1 while the device stays in D0. */
+static void keep_power_state(const struct config *config, unsigned int offset,
+			     unsigned int size, uint8_t *bytes)
+{
+	unsigned int at = config->pm + PCI_PM_CTRL;
+	unsigned int state = written(at, offset, size, bytes) & 3;
+
+	if (!config->pm || at - offset >= size || !state || state == 3)
+		return;
+	bytes[at - offset] &= ~3;
+	bytes[at - offset] |= config->value[at] & 3;
+}
+
+struct config_effect config_write(struct config *config, unsigned int offset,
+				  unsigned int size, uint32_t value)
+{
+	struct config_effect effect = {0};
+	uint8_t bytes[4];
+
+	bytes_put(bytes, sizeof(bytes), value);
+	effect.reset = asks_for_reset(config, offset, size, bytes);
+	if (effect.reset)
+		return effect;
+	keep_power_state(config, offset, size, bytes);
+	tell_device(config, offset, size, bytes, &effect);
+	change_view(config, offset, size, bytes);
+	return effect;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest's view of a configuration space: pure, on the caller's memory. */
+#ifndef PCI_CONFIG_H
+#define PCI_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bar.h"
+
+#define CONFIG_SIZE     4096
+#define CONFIG_STD_SIZE 256
+
+/*
+ * Every bit of each byte has a policy:
+ *
+ *  emulated  reads are answered from @value; otherwise by the device
+ *  writable  writes change @value; such a bit is emulated
+ *  pass      writes reach the device, whether or not they change @value
+ *
+ * A bit in neither mask is denied. A passed byte carries its other bits along:
+ * constants, which are emulated and not writable, as they are, the rest as 0.
+ */
+struct config {
+	uint8_t value[CONFIG_SIZE];
+	uint8_t emulated[CONFIG_SIZE];
+	uint8_t writable[CONFIG_SIZE];
+	uint8_t pass[CONFIG_SIZE];
+
+	/* Where capabilities that matter elsewhere are, 0 where there is none.
+	 */
+	unsigned int pm;
+	unsigned int msi;
+	unsigned int exp;
+	unsigned int msix;
+	unsigned int af;
+};
+
+/* What a view is built from. */
+struct config_source {
+	const uint8_t *image; /* what the device's configuration space reads */
+	size_t size;          /* CONFIG_STD_SIZE or CONFIG_SIZE */
+	unsigned int intx_count; /* interrupts that the kernel offers */
+	unsigned int msi_count;
+	unsigned int msix_count;
+	bool can_reset;
+	bool multifunction;
+
+	/* Told of what is hidden or cut, one line each. */
+	void (*note)(void *opaque, const char *text);
+	void *note_opaque;
+};
+
+/* What a write asks of the device. */
+struct config_effect {
+	unsigned int offset;
+	unsigned int size; /* 0: no write */
+	uint8_t data[4];
+	bool reset; /* the guest asks for a function-level reset */
+};
+
+/*
+ * Builds the view of a device whose BARs are @bars. Returns 0, or -EBADMSG with
+ * a sentence in *fault where the header makes no sense.
+ */
+int config_build(struct config *config, const struct config_source *source,
+		 const struct bar bars[BAR_COUNT], const char **fault);
+
+/* Whether an access is of a size and place that a guest can make. */
+bool config_access_valid(unsigned int offset, unsigned int size);
+
+/* Whether a read needs the device. */
+bool config_read_needs_device(const struct config *config, unsigned int offset,
+			      unsigned int size);
+
+/* Merges the device's bytes, unused where none are needed, with the view's. */
+uint32_t config_read(const struct config *config, unsigned int offset,
+		     unsigned int size, const uint8_t device[4]);
+
+/* Changes the view, and says what the device is to be told. */
+struct config_effect config_write(struct config *config, unsigned int offset,
+				  unsigned int size, uint32_t value);
+
+/* Whether [@offset, +@size) touches [@at, +@length). */
+bool config_touches(unsigned int offset, unsigned int size, unsigned int at,
+		    unsigned int length);
+
+/* A register of the view. */
+uint32_t config_get(const struct config *config, unsigned int offset,
+		    unsigned int size);
+
+/* For the files that build a view. Bits of @writable become emulated. */
+void config_set(struct config *config, unsigned int offset, unsigned int size,
+		uint32_t value, uint32_t emulated, uint32_t writable,
+		uint32_t pass);
+void config_note(const struct config_source *source, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// The type 0 header of a view, and a whole view built from a device's image.
+
+#include <errno.h>
+#include <string.h>
+
+#include <linux/pci_regs.h>
+
+#include "bytes.h"
+#include "capability.h"
+
+/* A register keeps the device's value, unless it is cleared. */
+static void keep(struct config *config, unsigned int offset, unsigned int size,
+		 const uint8_t *image)
+{
+	config_set(config, offset, size,
+		   (uint32_t)bytes_get(image + offset, size), 0xffffffff, 0, 0);
+}
+
+static const char *header_fault(const struct config_source *source)
+{
+	unsigned int vendor = bytes_get(source->image + PCI_VENDOR_ID, 2);
+
+	if (vendor == 0xffff || vendor == 0)
+		return "its configuration space reads as if nobody were there";
+	if ((source->image[PCI_HEADER_TYPE] & 0x7f) != PCI_HEADER_TYPE_NORMAL)
+		return "it is a bridge, which cannot be lent";
+	return NULL;
+}
+
+static void build_command(struct config *config,
+			  const struct config_source *source,
+			  const struct bar bars[BAR_COUNT])
+{
+	uint16_t bits =
+		PCI_COMMAND_MASTER | PCI_COMMAND_PARITY | PCI_COMMAND_SERR;
+	unsigned int i;
+
+	for (i = 0; i < BAR_COUNT; i++)
+		if (bars[i].guest.size)
+			bits |= bars[i].guest.io ? PCI_COMMAND_IO
+						 : PCI_COMMAND_MEMORY;
+	if (source->intx_count && source->image[PCI_INTERRUPT_PIN])
+		bits |= PCI_COMMAND_INTX_DISABLE;
+	/* What the guest wrote is what it reads, so no call is needed; the
+	 * device is told because it is what decodes and masters the bus. */
+	config_set(config, PCI_COMMAND, 2, 0, 0xffff, bits, bits);
+	/* The kernel lets nobody clear the status's error bits. */
+	config_set(config, PCI_STATUS + 1, 1, 0, 0, 0, 0);
+}
+
+static void build_bars(struct config *config, const uint8_t *image,
+		       const struct bar bars[BAR_COUNT])
+{
+	unsigned int i;
+
+	for (i = 0; i < LEND_PCI_BAR_ROM; i++) {
+		const struct bar *bar = &bars[i];
+		uint32_t flags = (uint32_t)bytes_get(image + bar->reg, 4);
+
+		if (!bar->guest.size)
+			continue;
+		flags &= bar->guest.io ? PCI_BASE_ADDRESS_SPACE_IO
+				       : PCI_BASE_ADDRESS_MEM_TYPE_64 |
+						 PCI_BASE_ADDRESS_MEM_PREFETCH;
+		config_set(config, bar->reg, 4, flags, 0xffffffff,
+			   bar_mask(bar, 0), 0);
+		if (bar->guest.is_64bit)
+			config_set(config, bar->reg + 4, 4, 0, 0xffffffff,
+				   bar_mask(bar, 1), 0);
+	}
+	if (bars[LEND_PCI_BAR_ROM].guest.size)
+		config_set(config, PCI_ROM_ADDRESS, 4, 0, 0xffffffff,
+			   bar_mask(&bars[LEND_PCI_BAR_ROM], 0) |
+				   PCI_ROM_ADDRESS_ENABLE,
+			   0);
+}
+
+static void build_header(struct config *config,
+			 const struct config_source *source,
+			 const struct bar bars[BAR_COUNT])
+{
+	const uint8_t *image = source->image;
+	unsigned int pin = image[PCI_INTERRUPT_PIN];
+
+	/* All of the header is emulated; what follows are exceptions to 0. No
+	 * built-in self test: the kernel would wait for it in our stead. */
+	keep(config, PCI_VENDOR_ID, 4, image);
+	build_command(config, source, bars);
+	keep(config, PCI_CLASS_REVISION, 4, image);
+	/* Of the host's bus; the guest may think what it likes. */
+	config_set(config, PCI_CACHE_LINE_SIZE, 2, 0, 0xffff, 0xffff, 0);
+	config_set(config, PCI_HEADER_TYPE, 1, source->multifunction ? 0x80 : 0,
+		   0xff, 0, 0);
+	build_bars(config, image, bars);
+	keep(config, PCI_CARDBUS_CIS, 4, image);
+	keep(config, PCI_SUBSYSTEM_VENDOR_ID, 4, image);
+	config_set(config, PCI_INTERRUPT_LINE, 1, 0, 0xff, 0xff, 0);
+	if (!source->intx_count || pin > 4)
+		pin = 0;
+	config_set(config, PCI_INTERRUPT_PIN, 1, pin, 0xff, 0, 0);
+	keep(config, PCI_MIN_GNT, 2, image);
+}
+
+int config_build(struct config *config, const struct config_source *source,
+		 const struct bar bars[BAR_COUNT], const char **fault)
+{
+	*fault = header_fault(source);
+	if (*fault)
+		return -EBADMSG;
+	memset(config, 0, sizeof(*config));
+	memset(config->emulated, 0xff, PCI_STD_HEADER_SIZEOF);
+	/* Between capabilities: the device's own registers, to be looked at. */
+	memset(config->emulated + CONFIG_STD_SIZE, 0xff,
+	       CONFIG_SIZE - CONFIG_STD_SIZE);
+	/* A conventional device has nothing beyond its 256 bytes. */
+	if (source->size < CONFIG_SIZE)
+		memset(config->value + CONFIG_STD_SIZE, 0xff,
+		       CONFIG_SIZE - CONFIG_STD_SIZE);
+	build_header(config, source, bars);
+	capability_build_standard(config, source, bars);
+	if (config->exp)
+		capability_build_extended(config, source);
+	return 0;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// The capability lists of a view: each capability kept or hidden by its policy,
+// what is kept linked anew.
+
+#include <string.h>
+
+#include <linux/pci_regs.h>
+
+#include "bytes.h"
+#include "capability.h"
+#include "message.h"
+
+struct list {
+	struct config *config;
+	const struct config_source *source;
+	const struct bar *bars;
+	uint8_t claimed[CONFIG_SIZE]; /* bytes of capabilities that are kept */
+	unsigned int tail; /* last that was kept, 0 before the first */
+};
+
+static bool claim(struct list *list, unsigned int at, unsigned int length)
+{
+	unsigned int i;
+
+	for (i = 0; i < length; i++)
+		if (list->claimed[at + i])
+			return false;
+	memset(list->claimed + at, 1, length);
+	return true;
+}
+
+/* What is known about a hidden capability's registers reads 0. */
+static void blank(struct list *list, unsigned int at, unsigned int length)
+{
+	unsigned int i;
+
+	for (i = 0; i < length; i++)
+		if (!list->claimed[at + i])
+			config_set(list->config, at + i, 1, 0, 0xff, 0, 0);
+}
+
+static void note_express(struct config *config, unsigned int at)
+{
+	unsigned int flags = config_get(config, at + PCI_EXP_FLAGS, 2);
+	unsigned int type = (flags & PCI_EXP_FLAGS_TYPE) >> 4;
+
+	config->exp = at;
+	/* On a root bus, without a port above it, an endpoint is a part of the
+	 * root complex; some systems refuse to drive it as anything else. The
+	 * slot bit is a port's. */
+	if (type == PCI_EXP_TYPE_ENDPOINT || type == PCI_EXP_TYPE_LEG_END)
+		type = PCI_EXP_TYPE_RC_END;
+	flags &= ~(unsigned int)(PCI_EXP_FLAGS_TYPE | PCI_EXP_FLAGS_SLOT);
+	config_set(config, at + PCI_EXP_FLAGS, 2, flags | type << 4, 0xffff, 0,
+		   0);
+}
+
+static void clear_bits(struct config *config, unsigned int at, uint8_t bits)
+{
+	config->value[at] &= (uint8_t)~bits;
+}
+
+/* What a capability's place in the view means elsewhere. Returns NULL, or why
+ * it must be hidden after all. */
+static const char *settle(struct list *list, unsigned int id, unsigned int at)
+{
+	struct config *config = list->config;
+
+	switch (id) {
+	case PCI_CAP_ID_PM:
+		config->pm = at;
+		/* What state it is in now was nobody's wish. */
+		clear_bits(config, at + PCI_PM_CTRL, PCI_PM_CTRL_STATE_MASK);
+		return NULL;
+	case PCI_CAP_ID_MSI:
+		return message_build_msi(config, list->source, at);
+	case PCI_CAP_ID_MSIX:
+		return message_build_msix(config, list->source, list->bars, at);
+	case PCI_CAP_ID_EXP:
+		note_express(config, at);
+		if (!list->source->can_reset)
+			clear_bits(config, at + PCI_EXP_DEVCAP + 3,
+				   PCI_EXP_DEVCAP_FLR >> 24);
+		return NULL;
+	case PCI_CAP_ID_AF:
+		config->af = at;
+		if (!list->source->can_reset)
+			clear_bits(config, at + PCI_AF_CAP, PCI_AF_CAP_FLR);
+		return NULL;
+	default:
+		return NULL;
+	}
+}
+
+static bool had_before(const struct capability *found, unsigned int i)
+{
+	unsigned int before;
+
+	/* Of those with a meaning elsewhere, one must be the one. */
+	if (found[i].id == PCI_CAP_ID_VNDR)
+		return false;
+	for (before = 0; before < i; before++)
+		if (found[before].id == found[i].id)
+			return true;
+	return false;
+}
+
+static const char *add_standard(struct list *list,
+				const struct capability *found, unsigned int i)
+{
+	const struct policy *policy = policy_standard(found[i].id);
+	const uint8_t *image = list->source->image;
+	unsigned int at = found[i].at;
+	unsigned int length = capability_length(policy, image, at);
+	const char *why;
+
+	if (policy->verdict == POLICY_HIDE) {
+		blank(list, at, length ? length : 2);
+		return policy->why;
+	}
+	if (!length)
+		why = "it does not fit its place";
+	else if (had_before(found, i))
+		why = "there is one before it";
+	else if (!claim(list, at, length))
+		why = "it overlaps another";
+	else
+		why = NULL;
+	if (why)
+		return why;
+	capability_apply(list->config, policy, image, at, 2, length);
+	why = settle(list, found[i].id, at);
+	if (why) {
+		memset(list->claimed + at, 0, length);
+		blank(list, at, length);
+		return why;
+	}
+	config_set(list->config, at, 2, found[i].id, 0xffff, 0, 0);
+	config_set(list->config,
+		   list->tail ? list->tail + 1 : PCI_CAPABILITY_LIST, 1, at,
+		   0xff, 0, 0);
+	list->tail = at;
+	return NULL;
+}
+
+void capability_build_standard(struct config *config,
+			       const struct config_source *source,
+			       const struct bar bars[BAR_COUNT])
+{
+	struct list list = {config, source, bars, {0}, 0};
+	struct capability found[CAPABILITY_STANDARD_MAX];
+	const char *cut, *why;
+	unsigned int count, i;
+
+	count = capability_walk_standard(source, found, &cut);
+	if (cut)
+		config_note(source, "capability list %s, cut there", cut);
+	config_set(config, PCI_CAPABILITY_LIST, 1, 0, 0xff, 0, 0);
+	for (i = 0; i < count; i++) {
+		why = add_standard(&list, found, i);
+		if (why)
+			config_note(source,
+				    "capability 0x%02x at 0x%02x hidden: %s",
+				    found[i].id, found[i].at, why);
+	}
+	config_set(config, PCI_STATUS, 1, list.tail ? PCI_STATUS_CAP_LIST : 0,
+		   0xff & ~PCI_STATUS_INTERRUPT, 0, 0);
+}
+
+static const char *add_extended(struct list *list, unsigned int id,
+				unsigned int at)
+{
+	const struct policy *policy = policy_extended(id);
+	const uint8_t *image = list->source->image;
+	unsigned int length = capability_length(policy, image, at);
+	unsigned int head = at == CONFIG_STD_SIZE ? 0 : list->tail;
+	uint32_t header = (uint32_t)bytes_get(image + at, 4);
+
+	if (policy->verdict == POLICY_HIDE)
+		return policy->why;
+	if (length < 4)
+		return "it does not fit its place";
+	if (!claim(list, at, length))
+		return "it overlaps another";
+	capability_apply(list->config, policy, image, at, 4, length);
+	config_set(list->config, at, 4, header & 0xfffff, 0xffffffff, 0, 0);
+	if (head)
+		config_set(list->config, head, 4,
+			   (config_get(list->config, head, 4) & 0xfffff) |
+				   at << 20,
+			   0xffffffff, 0, 0);
+	list->tail = at;
+	return NULL;
+}
+
+void capability_build_extended(struct config *config,
+			       const struct config_source *source)
+{
+	/* The head cannot move: what is hidden there is a null capability, 0
+	 * but for its link. */
+	struct list list = {config, source, NULL, {0}, CONFIG_STD_SIZE};
+	struct capability found[CAPABILITY_EXTENDED_MAX];
+	const char *cut, *why;
+	unsigned int count, i;
+
+	count = capability_walk_extended(source, found, &cut);
+	if (cut)
+		config_note(source, "extended capability list %s, cut there",
+			    cut);
+	for (i = 0; i < count; i++) {
+		why = add_extended(&list, found[i].id, found[i].at);
+		if (why)
+			config_note(source,
+				    "extended capability 0x%04x at 0x%03x "
+				    "hidden: %s",
+				    found[i].id, found[i].at, why);
+	}
+}

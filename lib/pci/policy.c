@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// What a guest sees of each capability and may write to it, and why.
+
+#include <stddef.h>
+
+#include <linux/pci_regs.h>
+
+#include "policy.h"
+
+#define ALL 0xffffffffu
+
+#define FIELDS(table)                                                          \
+	.fields = (table), .field_count = sizeof(table) / sizeof((table)[0])
+
+static const struct policy_field pm_fields[] = {
+	/* D1 and D2 gain nothing and stop BARs as D3 does; the kernel keeps
+	 * PME# from the guest. */
+	{.offset = PCI_PM_PMC,
+	 .size = 2,
+	 .keep = ALL & ~(uint32_t)(PCI_PM_CAP_D1 | PCI_PM_CAP_D2 |
+				   PCI_PM_CAP_PME_MASK),
+	 .zero = PCI_PM_CAP_D1 | PCI_PM_CAP_D2 | PCI_PM_CAP_PME_MASK},
+	/* The kernel moves the device to the state that is written. */
+	{.offset = PCI_PM_CTRL,
+	 .size = 2,
+	 .keep = PCI_PM_CTRL_NO_SOFT_RESET,
+	 .zero = 0xffff & ~(PCI_PM_CTRL_NO_SOFT_RESET | PCI_PM_CTRL_STATE_MASK),
+	 .writable = PCI_PM_CTRL_STATE_MASK,
+	 .pass = PCI_PM_CTRL_STATE_MASK},
+	{.offset = PCI_PM_PPB_EXTENSIONS, .size = 2, .zero = ALL},
+};
+
+static const struct policy_field vpd_fields[] = {
+	/* The flag that starts a write never gets through: what a guest writes
+	 * to the device's EEPROM would outlive it. */
+	{.offset = PCI_VPD_ADDR, .size = 2, .pass = PCI_VPD_ADDR_MASK},
+};
+
+#define DEVCAP_HIDDEN                                                          \
+	(PCI_EXP_DEVCAP_PHANTOM | PCI_EXP_DEVCAP_EXT_TAG |                     \
+	 PCI_EXP_DEVCAP_ATN_BUT | PCI_EXP_DEVCAP_ATN_IND |                     \
+	 PCI_EXP_DEVCAP_PWR_IND | PCI_EXP_DEVCAP_PWR_VAL |                     \
+	 PCI_EXP_DEVCAP_PWR_SCL)
+/* What the driver chooses for its own reads and writes. */
+#define DEVCTL_OPEN                                                            \
+	(PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_NOSNOOP_EN |                 \
+	 PCI_EXP_DEVCTL_READRQ)
+#define DEVCAP2_SHOWN                                                          \
+	(PCI_EXP_DEVCAP2_COMP_TMOUT_DIS | 0xf /* timeout ranges */)
+
+static const struct policy_field exp_fields[] = {
+	{.offset = PCI_EXP_FLAGS, .size = 2, .keep = ALL},
+	/* Tags beyond 5 bits and slot power are the host link's. */
+	{.offset = PCI_EXP_DEVCAP,
+	 .size = 4,
+	 .keep = ALL & ~(uint32_t)DEVCAP_HIDDEN,
+	 .zero = DEVCAP_HIDDEN},
+	/* Payload, tags and error reporting follow the host's topology. */
+	{.offset = PCI_EXP_DEVCTL,
+	 .size = 2,
+	 .keep = 0xffff & ~(DEVCTL_OPEN | PCI_EXP_DEVCTL_BCR_FLR),
+	 .zero = PCI_EXP_DEVCTL_BCR_FLR,
+	 .writable = DEVCTL_OPEN,
+	 .pass = DEVCTL_OPEN},
+	/* Live: a driver that resets waits for pending transactions. The kernel
+	 * lets nobody clear its error bits. */
+	{.offset = PCI_EXP_DEVSTA, .size = 2},
+	/* An endpoint on the root bus has no link, slot or root registers. */
+	{.offset = PCI_EXP_LNKCAP, .size = 4, .zero = ALL},
+	{.offset = PCI_EXP_LNKCTL, .size = 4, .zero = ALL},
+	{.offset = PCI_EXP_SLTCAP, .size = 4, .zero = ALL},
+	{.offset = PCI_EXP_SLTCTL, .size = 4, .zero = ALL},
+	{.offset = PCI_EXP_RTCTL, .size = 4, .zero = ALL},
+	{.offset = PCI_EXP_RTSTA, .size = 4, .zero = ALL},
+	/* Latency, tags, atomics and OBFF are agreed with ports the guest does
+	 * not see. */
+	{.offset = PCI_EXP_DEVCAP2,
+	 .size = 4,
+	 .keep = DEVCAP2_SHOWN,
+	 .zero = ALL & ~(uint32_t)DEVCAP2_SHOWN},
+	{.offset = PCI_EXP_DEVCTL2,
+	 .size = 2,
+	 .keep = PCI_EXP_DEVCTL2_COMP_TIMEOUT | PCI_EXP_DEVCTL2_COMP_TMOUT_DIS,
+	 .zero = 0xffff & ~(PCI_EXP_DEVCTL2_COMP_TIMEOUT |
+			    PCI_EXP_DEVCTL2_COMP_TMOUT_DIS)},
+	{.offset = PCI_EXP_DEVCTL2 + 2, .size = 2, .zero = ALL},
+	{.offset = PCI_EXP_LNKCAP2, .size = 4, .zero = ALL},
+	{.offset = PCI_EXP_LNKCTL2, .size = 4, .zero = ALL},
+	{.offset = PCI_EXP_SLTCAP2, .size = 4, .zero = ALL},
+	{.offset = PCI_EXP_SLTCTL2, .size = 4, .zero = ALL},
+};
+
+static const struct policy_field af_fields[] = {
+	{.offset = PCI_AF_LENGTH, .size = 2, .keep = ALL},
+	/* The reset bit is acted upon, never stored. */
+	{.offset = PCI_AF_CTRL, .size = 1, .zero = ALL},
+};
+
+static const struct policy standard[] = {
+	{.id = PCI_CAP_ID_PM,
+	 .verdict = POLICY_KEEP,
+	 .size = PCI_PM_SIZEOF,
+	 FIELDS(pm_fields),
+	 .why = "drivers and reset code use power states"},
+	{.id = PCI_CAP_ID_VPD,
+	 .verdict = POLICY_KEEP,
+	 .size = 8,
+	 FIELDS(vpd_fields),
+	 .why = "read only: tools read serial numbers"},
+	{.id = PCI_CAP_ID_MSI,
+	 .verdict = POLICY_KEEP,
+	 .length = POLICY_MSI,
+	 .why = "emulated: the kernel owns the device's registers"},
+	{.id = PCI_CAP_ID_PCIX,
+	 .verdict = POLICY_KEEP,
+	 .size = 8,
+	 .why = "read only: bus parameters are the host's"},
+	{.id = PCI_CAP_ID_VNDR,
+	 .verdict = POLICY_PASS,
+	 .length = POLICY_IN_BYTE,
+	 .why = "its driver's business"},
+	{.id = PCI_CAP_ID_DBG,
+	 .verdict = POLICY_CONSTANT,
+	 .size = 4,
+	 .why = "says where the debug port is"},
+	{.id = PCI_CAP_ID_EXP,
+	 .verdict = POLICY_KEEP,
+	 .length = POLICY_EXPRESS,
+	 FIELDS(exp_fields),
+	 .why = "makes it a PCI Express function, as its driver expects"},
+	{.id = PCI_CAP_ID_MSIX,
+	 .verdict = POLICY_KEEP,
+	 .size = PCI_CAP_MSIX_SIZEOF,
+	 .why = "emulated: the kernel owns the device's table"},
+	{.id = PCI_CAP_ID_SATA,
+	 .verdict = POLICY_CONSTANT,
+	 .size = 8,
+	 .why = "says where the index/data pair is"},
+	{.id = PCI_CAP_ID_AF,
+	 .verdict = POLICY_KEEP,
+	 .size = PCI_CAP_AF_SIZEOF,
+	 FIELDS(af_fields),
+	 .why = "a guest's reset is done by the kernel's"},
+	/* Hidden with a known size, so that their registers read 0. */
+	{.id = PCI_CAP_ID_SLOTID, .size = 4, .why = "bridges have it"},
+	{.id = PCI_CAP_ID_CHSWP, .size = 4, .why = "the slot is the host's"},
+	{.id = PCI_CAP_ID_HT, .size = 4, .why = "the link is the host's"},
+	{.id = PCI_CAP_ID_SHPC, .size = 8, .why = "the slot is the host's"},
+	{.id = PCI_CAP_ID_EA,
+	 .size = 4,
+	 .why = "fixes BARs at host addresses; the kernel's BARs move"},
+};
+
+/* Everything about links, slots, topology, translation and isolation is the
+ * host's: such capabilities are hidden by not being listed. */
+static const struct policy extended[] = {
+	{.id = PCI_EXT_CAP_ID_DSN,
+	 .verdict = POLICY_CONSTANT,
+	 .size = PCI_EXT_CAP_DSN_SIZEOF,
+	 .why = "drivers take names and addresses from the serial number"},
+	{.id = PCI_EXT_CAP_ID_VNDR,
+	 .verdict = POLICY_PASS,
+	 .length = POLICY_IN_VSEC,
+	 .size = 8,
+	 .why = "its driver's business"},
+	{.id = PCI_EXT_CAP_ID_ERR,
+	 .why = "errors go to the host, which governs masks and severities"},
+	{.id = PCI_EXT_CAP_ID_ARI,
+	 .why = "changes how functions beside it are numbered"},
+	{.id = PCI_EXT_CAP_ID_ACS,
+	 .why = "isolates groups; the host relies on "
+		"it"},
+	{.id = PCI_EXT_CAP_ID_ATS,
+	 .why = "the guest has no IOMMU that answers translations"},
+	{.id = PCI_EXT_CAP_ID_PRI, .why = "as ATS"},
+	{.id = PCI_EXT_CAP_ID_PASID, .why = "as ATS"},
+	{.id = PCI_EXT_CAP_ID_SRIOV,
+	 .why = "makes devices that nobody has assigned"},
+	{.id = PCI_EXT_CAP_ID_REBAR,
+	 .why = "the region behind a BAR cannot change its size"},
+	{.id = PCI_EXT_CAP_ID_TPH, .why = "steering tags name host processors"},
+	{.id = PCI_EXT_CAP_ID_LTR, .why = "tells latencies to host ports"},
+	{.id = PCI_EXT_CAP_ID_L1SS, .why = "the link is the host's"},
+	{.id = PCI_EXT_CAP_ID_PTM, .why = "the time source is a host port"},
+	{.id = PCI_EXT_CAP_ID_DOE, .why = "a mailbox that the host talks to"},
+};
+
+static const struct policy *find(const struct policy *table, size_t count,
+				 unsigned int id)
+{
+	static const struct policy unknown = {
+		.verdict = POLICY_HIDE,
+		.why = "not known to be harmless",
+	};
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (table[i].id == id)
+			return &table[i];
+	return &unknown;
+}
+
+const struct policy *policy_standard(unsigned int id)
+{
+	return find(standard, sizeof(standard) / sizeof(standard[0]), id);
+}
+
+const struct policy *policy_extended(unsigned int id)
+{
+	return find(extended, sizeof(extended) / sizeof(extended[0]), id);
+}

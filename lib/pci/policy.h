@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* What a guest sees of each capability and may write to it, as tables with the
+ * reasons: what is not listed is hidden, and cannot be written. */
+#ifndef PCI_POLICY_H
+#define PCI_POLICY_H
+
+#include <stdint.h>
+
+/* A register of a capability. Bits in none of the masks are read from the
+ * device and cannot be written. */
+struct policy_field {
+	uint16_t offset;
+	uint8_t size;      /* 1, 2 or 4 bytes */
+	uint32_t keep;     /* emulated: bits that keep the device's value */
+	uint32_t zero;     /* emulated: bits that read 0 */
+	uint32_t writable; /* emulated: bits that the guest can change */
+	uint32_t pass;     /* bits that also reach the device */
+};
+
+enum policy_length {
+	POLICY_FIXED,   /* @size */
+	POLICY_IN_BYTE, /* in the byte after the link */
+	POLICY_IN_VSEC, /* in the top 12 bits of the second word */
+	POLICY_EXPRESS, /* by the PCI Express capability's version */
+	POLICY_MSI,     /* by the flags of the MSI capability */
+};
+
+enum policy_verdict {
+	POLICY_HIDE,
+	POLICY_KEEP,     /* by its fields; what they leave is read-only */
+	POLICY_PASS,     /* all that follows its header reaches the device */
+	POLICY_CONSTANT, /* what it says does not change: never asks the device
+			  */
+};
+
+struct policy {
+	uint16_t id;
+	enum policy_verdict verdict;
+	enum policy_length length;
+	uint8_t size;
+	uint8_t field_count;
+	const struct policy_field *fields;
+	const char *why;
+};
+
+/* The policy of a capability; that of unknown ones hides them. Never NULL. */
+const struct policy *policy_standard(unsigned int id);
+const struct policy *policy_extended(unsigned int id);
+
+#endif
