@@ -69,11 +69,15 @@ capability_walk_extended(const struct config_source *source,
 	return count;
 }
 
+/* With and without link registers; what belongs to slots and ports is not
+ * there, or reads 0. */
 static unsigned int express_length(uint16_t flags)
 {
-	return (flags & PCI_EXP_FLAGS_VERS) >= 2
-		       ? PCI_CAP_EXP_ENDPOINT_SIZEOF_V2
-		       : PCI_CAP_EXP_ENDPOINT_SIZEOF_V1;
+	bool link = (flags & PCI_EXP_FLAGS_TYPE) >> 4 != PCI_EXP_TYPE_RC_END;
+
+	if ((flags & PCI_EXP_FLAGS_VERS) < 2)
+		return link ? PCI_EXP_SLTCAP : PCI_EXP_LNKCAP;
+	return link ? PCI_EXP_SLTCTL2 + 4 : PCI_EXP_LNKCAP2;
 }
 
 static unsigned int msi_length(uint16_t flags)
@@ -84,9 +88,9 @@ static unsigned int msi_length(uint16_t flags)
 }
 
 unsigned int capability_length(const struct policy *policy,
-			       const uint8_t *image, unsigned int at)
+			       const uint8_t *image, unsigned int at,
+			       unsigned int end)
 {
-	unsigned int end = at < CONFIG_STD_SIZE ? CONFIG_STD_SIZE : CONFIG_SIZE;
 	unsigned int length = policy->size;
 	uint16_t flags;
 
@@ -105,7 +109,11 @@ unsigned int capability_length(const struct policy *policy,
 		length = PCI_VNDR_HEADER_LEN(bytes_get(image + at + 4, 4));
 		break;
 	case POLICY_EXPRESS:
+		/* Some devices tell a version that needs more than they have
+		 * room for. */
 		length = express_length(flags);
+		if (length > end - at && end - at >= PCI_EXP_LNKCAP)
+			length = end - at;
 		break;
 	case POLICY_MSI:
 		length = msi_length(flags);

@@ -36,9 +36,11 @@ void capability_build_standard(struct config *config,
 void capability_build_extended(struct config *config,
 			       const struct config_source *source);
 
-/* Bytes of a capability by its policy, 0 where it says nothing sensible. */
+/* Bytes of a capability by its policy, 0 where it says nothing sensible or goes
+ * past @end. */
 unsigned int capability_length(const struct policy *policy,
-			       const uint8_t *image, unsigned int at);
+			       const uint8_t *image, unsigned int at,
+			       unsigned int end);
 
 /* Applies a policy's verdict to the @length bytes after @header at @at. */
 void capability_apply(struct config *config, const struct policy *policy,

@@ -28,6 +28,13 @@ static const char *header_fault(const struct config_source *source)
 	return NULL;
 }
 
+static unsigned int pin_of(const struct config_source *source)
+{
+	unsigned int pin = source->image[PCI_INTERRUPT_PIN];
+
+	return source->intx_count && pin <= 4 ? pin : 0;
+}
+
 static void build_command(struct config *config,
 			  const struct config_source *source,
 			  const struct bar bars[BAR_COUNT])
@@ -40,7 +47,7 @@ static void build_command(struct config *config,
 		if (bars[i].guest.size)
 			bits |= bars[i].guest.io ? PCI_COMMAND_IO
 						 : PCI_COMMAND_MEMORY;
-	if (source->intx_count && source->image[PCI_INTERRUPT_PIN])
+	if (pin_of(source))
 		bits |= PCI_COMMAND_INTX_DISABLE;
 	/* What the guest wrote is what it reads, so no call is needed; the
 	 * device is told because it is what decodes and masters the bus. */
@@ -81,7 +88,6 @@ static void build_header(struct config *config,
 			 const struct bar bars[BAR_COUNT])
 {
 	const uint8_t *image = source->image;
-	unsigned int pin = image[PCI_INTERRUPT_PIN];
 
 	/* All of the header is emulated; what follows are exceptions to 0. No
 	 * built-in self test: the kernel would wait for it in our stead. */
@@ -96,9 +102,7 @@ static void build_header(struct config *config,
 	keep(config, PCI_CARDBUS_CIS, 4, image);
 	keep(config, PCI_SUBSYSTEM_VENDOR_ID, 4, image);
 	config_set(config, PCI_INTERRUPT_LINE, 1, 0, 0xff, 0xff, 0);
-	if (!source->intx_count || pin > 4)
-		pin = 0;
-	config_set(config, PCI_INTERRUPT_PIN, 1, pin, 0xff, 0, 0);
+	config_set(config, PCI_INTERRUPT_PIN, 1, pin_of(source), 0xff, 0, 0);
 	keep(config, PCI_MIN_GNT, 2, image);
 }
 

@@ -105,13 +105,28 @@ static bool had_before(const struct capability *found, unsigned int i)
 	return false;
 }
 
+/* Where the next capability begins, or the space ends. */
+static unsigned int end_of(const struct capability *found, unsigned int count,
+			   unsigned int at)
+{
+	unsigned int end = CONFIG_STD_SIZE;
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (found[i].at > at && found[i].at < end)
+			end = found[i].at;
+	return end;
+}
+
 static const char *add_standard(struct list *list,
-				const struct capability *found, unsigned int i)
+				const struct capability *found,
+				unsigned int count, unsigned int i)
 {
 	const struct policy *policy = policy_standard(found[i].id);
 	const uint8_t *image = list->source->image;
 	unsigned int at = found[i].at;
-	unsigned int length = capability_length(policy, image, at);
+	unsigned int length =
+		capability_length(policy, image, at, end_of(found, count, at));
 	const char *why;
 
 	if (policy->verdict == POLICY_HIDE) {
@@ -157,7 +172,7 @@ void capability_build_standard(struct config *config,
 		config_note(source, "capability list %s, cut there", cut);
 	config_set(config, PCI_CAPABILITY_LIST, 1, 0, 0xff, 0, 0);
 	for (i = 0; i < count; i++) {
-		why = add_standard(&list, found, i);
+		why = add_standard(&list, found, count, i);
 		if (why)
 			config_note(source,
 				    "capability 0x%02x at 0x%02x hidden: %s",
@@ -172,7 +187,7 @@ static const char *add_extended(struct list *list, unsigned int id,
 {
 	const struct policy *policy = policy_extended(id);
 	const uint8_t *image = list->source->image;
-	unsigned int length = capability_length(policy, image, at);
+	unsigned int length = capability_length(policy, image, at, CONFIG_SIZE);
 	unsigned int head = at == CONFIG_STD_SIZE ? 0 : list->tail;
 	uint32_t header = (uint32_t)bytes_get(image + at, 4);
 

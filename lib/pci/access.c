@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// Guest accesses: who answers, and what follows from a write.
+
+#include <string.h>
+
+#include "bytes.h"
+#include "pci.h"
+
+/* Pending bits are in the eventfds. */
+static void refresh_pending(struct lend_pci *pci, unsigned int offset,
+			    unsigned int size)
+{
+	unsigned int at = message_msi_pending(&pci->config);
+
+	if (!at || !config_touches(offset, size, at, 4))
+		return;
+	bytes_put(pci->config.value + at, 4,
+		  vectors_pending(pci, &pci->msi, 0, pci->msi.count));
+}
+
+uint32_t lend_pci_config_read(struct lend_pci *pci, unsigned int offset,
+			      unsigned int size)
+{
+	uint8_t device[4] = {0xff, 0xff, 0xff, 0xff};
+	uint32_t value;
+
+	if (!config_access_valid(offset, size))
+		return 0xffffffff;
+	/* The masks are constant, so the device is asked without the lock. */
+	if (config_read_needs_device(&pci->config, offset, size) &&
+	    lend_region_read(pci->device, LEND_PCI_REGION_CONFIG, offset,
+			     device, size))
+		memset(device, 0xff, sizeof(device));
+	pthread_mutex_lock(&pci->lock);
+	refresh_pending(pci, offset, size);
+	value = config_read(&pci->config, offset, size, device);
+	pthread_mutex_unlock(&pci->lock);
+	return value;
+}
+
+static void write_locked(struct lend_pci *pci, unsigned int offset,
+			 unsigned int size, uint32_t value)
+{
+	struct config_effect effect =
+		config_write(&pci->config, offset, size, value);
+	unsigned int i;
+
+	if (effect.reset) {
+		reset_locked(pci);
+		return;
+	}
+	for (i = 0; i < BAR_COUNT; i++)
+		bar_written(&pci->bars[i], &pci->config, offset, size);
+	decode_withdraw(pci);
+	if (effect.size)
+		lend_region_write(pci->device, LEND_PCI_REGION_CONFIG,
+				  effect.offset, effect.data, effect.size);
+	decode_place(pci);
+	interrupt_update(pci);
+}
+
+void lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
+			   unsigned int size, uint32_t value)
+{
+	if (!config_access_valid(offset, size))
+		return;
+	pthread_mutex_lock(&pci->lock);
+	write_locked(pci, offset, size, value);
+	pthread_mutex_unlock(&pci->lock);
+}
+
+/* Whether a guest can access so much of a BAR: up to 8 bytes, within it. */
+static bool valid(const struct lend_pci *pci, unsigned int bar, uint64_t offset,
+		  unsigned int size)
+{
+	uint64_t end = lend_pci_bar(pci, bar)->size;
+
+	return size >= 1 && size <= 8 && offset <= end && size <= end - offset;
+}
+
+/* Only MSI-X structures need the lock: what is the device's own goes to it
+ * from several threads at once, as the kernel allows. */
+static void read_part(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+		      uint8_t *data, unsigned int size, enum msix_part part)
+{
+	if (part == MSIX_NEITHER) {
+		if (lend_region_read(pci->device, bar, offset, data, size))
+			memset(data, 0xff, size);
+		return;
+	}
+	pthread_mutex_lock(&pci->lock);
+	if (part == MSIX_TABLE)
+		msix_table_read(pci, offset - pci->layout.table, data, size);
+	else
+		msix_pba_read(pci, offset - pci->layout.pba, data, size);
+	pthread_mutex_unlock(&pci->lock);
+}
+
+void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+		       void *data, unsigned int size)
+{
+	uint8_t *bytes = data;
+	unsigned int part;
+
+	if (!valid(pci, bar, offset, size)) {
+		memset(data, 0xff, size <= 8 ? size : 0);
+		return;
+	}
+	for (; size; size -= part, offset += part, bytes += part) {
+		enum msix_part what;
+
+		part = size;
+		what = msix_part(&pci->layout, bar, offset, &part);
+		read_part(pci, bar, offset, bytes, part, what);
+	}
+}
+
+void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+			const void *data, unsigned int size)
+{
+	const uint8_t *bytes = data;
+	unsigned int part;
+
+	if (!valid(pci, bar, offset, size) || bar == LEND_PCI_BAR_ROM)
+		return;
+	for (; size; size -= part, offset += part, bytes += part) {
+		enum msix_part what;
+
+		part = size;
+		what = msix_part(&pci->layout, bar, offset, &part);
+		if (what == MSIX_NEITHER) {
+			lend_region_write(pci->device, bar, offset, bytes,
+					  part);
+		} else if (what == MSIX_TABLE) {
+			pthread_mutex_lock(&pci->lock);
+			msix_table_write(pci, offset - pci->layout.table, bytes,
+					 part);
+			pthread_mutex_unlock(&pci->lock);
+		}
+	}
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Which kind of interrupt the function uses: VFIO takes one at a time, so the
+// one before is let go of first.
+
+#include "pci.h"
+
+static enum interrupt_mode wanted(const struct lend_pci *pci)
+{
+	bool msi = message_msi_enabled(&pci->config);
+
+	/* Both at once is forbidden; the one that was first stays. */
+	if (msi && pci->mode == INTERRUPT_MSI)
+		return INTERRUPT_MSI;
+	if (message_msix_enabled(&pci->config))
+		return INTERRUPT_MSIX;
+	if (msi)
+		return INTERRUPT_MSI;
+	return intx_wanted(pci) ? INTERRUPT_INTX : INTERRUPT_NONE;
+}
+
+static void start(struct lend_pci *pci, enum interrupt_mode mode)
+{
+	pci->mode = mode;
+	switch (mode) {
+	case INTERRUPT_NONE:
+		break;
+	case INTERRUPT_INTX:
+		intx_start(pci);
+		break;
+	case INTERRUPT_MSI:
+		msi_start(pci);
+		break;
+	case INTERRUPT_MSIX:
+		msix_start(pci);
+		break;
+	}
+}
+
+static void stop(struct lend_pci *pci)
+{
+	switch (pci->mode) {
+	case INTERRUPT_NONE:
+		break;
+	case INTERRUPT_INTX:
+		intx_stop(pci);
+		break;
+	case INTERRUPT_MSI:
+		vectors_stop(pci, &pci->msi);
+		break;
+	case INTERRUPT_MSIX:
+		vectors_stop(pci, &pci->msix);
+		break;
+	}
+	pci->mode = INTERRUPT_NONE;
+}
+
+void interrupt_update(struct lend_pci *pci)
+{
+	enum interrupt_mode mode = wanted(pci);
+
+	if (mode != pci->mode) {
+		stop(pci);
+		start(pci, wanted(pci));
+	} else if (mode == INTERRUPT_MSI) {
+		msi_update(pci);
+	} else if (mode == INTERRUPT_MSIX) {
+		msix_update(pci);
+	}
+}
+
+void interrupt_stop(struct lend_pci *pci)
+{
+	stop(pci);
+	pci->intx.failed = false;
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// INTx: the line wired both ways by eventfds, so that neither an interrupt nor
+// its end takes an exit.
+
+#include <linux/pci_regs.h>
+
+#include "context.h"
+#include "pci.h"
+
+bool intx_wanted(const struct lend_pci *pci)
+{
+	uint32_t command = config_get(&pci->config, PCI_COMMAND, 2);
+
+	/* Wired when the guest first switches the function on: a guest that
+	 * goes straight to MSI-X never pays for the line. */
+	if (!lend_pci_pin(pci) || pci->intx.failed)
+		return false;
+	if (pci->intx.on)
+		return true;
+	return !(command & PCI_COMMAND_INTX_DISABLE) &&
+	       command & (PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
+			  PCI_COMMAND_MASTER);
+}
+
+static void close_both(struct lend_pci *pci)
+{
+	const struct kernel *k = pci->ctx->kernel;
+
+	if (pci->intx.resample >= 0)
+		k->close(k, pci->intx.resample);
+	if (pci->intx.trigger >= 0)
+		k->close(k, pci->intx.trigger);
+	pci->intx.trigger = pci->intx.resample = -1;
+}
+
+/* An interrupt that masks itself needs somebody to unmask it. */
+static void wire_resample(struct lend_pci *pci)
+{
+	const struct kernel *k = pci->ctx->kernel;
+	const struct lend_irq *irq =
+		lend_device_irq(pci->device, LEND_PCI_IRQ_INTX);
+	int error;
+
+	if (!(irq->flags & LEND_IRQ_AUTOMASKED))
+		return;
+	pci->intx.resample = k->eventfd(k);
+	error = pci->intx.resample;
+	if (error >= 0)
+		error = lend_irq_unmask_fd(pci->device, LEND_PCI_IRQ_INTX, 0,
+					   pci->intx.resample);
+	if (!error)
+		return;
+	pci_warn(pci, error, "INTx cannot be unmasked by an eventfd");
+	if (pci->intx.resample >= 0)
+		k->close(k, pci->intx.resample);
+	pci->intx.resample = -1;
+}
+
+void intx_start(struct lend_pci *pci)
+{
+	const struct kernel *k = pci->ctx->kernel;
+	int error;
+
+	pci->intx.trigger = k->eventfd(k);
+	error = pci->intx.trigger;
+	if (error < 0)
+		goto failed;
+	error = lend_irq_trigger(pci->device, LEND_PCI_IRQ_INTX, 0, 1,
+				 &pci->intx.trigger);
+	if (error)
+		goto failed;
+	pci->intx.on = true;
+	wire_resample(pci);
+	/* What has fired since is in the eventfd, and raised now. */
+	error = pci->ops.intx_connect(pci->opaque, pci->intx.trigger,
+				      pci->intx.resample);
+	if (!error)
+		return;
+	lend_irq_disable(pci->device, LEND_PCI_IRQ_INTX);
+	pci->intx.on = false;
+failed:
+	pci->intx.failed = true;
+	close_both(pci);
+	pci_warn(pci, error, "INTx cannot be used");
+}
+
+void intx_stop(struct lend_pci *pci)
+{
+	if (!pci->intx.on)
+		return;
+	/* The kernel lets go of both descriptors with the index. */
+	lend_irq_disable(pci->device, LEND_PCI_IRQ_INTX);
+	pci->ops.intx_disconnect(pci->opaque, pci->intx.trigger,
+				 pci->intx.resample);
+	pci->intx.on = false;
+	close_both(pci);
+}

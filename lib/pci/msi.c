@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// MSI: the capability's registers turned into vectors.
+
+#include "pci.h"
+
+static void look(struct lend_pci *pci)
+{
+	unsigned int i;
+
+	for (i = 0; i < pci->msi_used; i++) {
+		struct vector *v = &pci->msi.vector[i];
+		uint64_t address;
+		uint32_t data;
+		bool masked;
+
+		message_msi_get(&pci->config, i, &address, &data, &masked);
+		v->live = !masked;
+		/* Without mask bits a guest changes the message in place. */
+		v->changed = v->connected &&
+			     (v->address != address || v->data != data);
+		v->address = address;
+		v->data = data;
+	}
+}
+
+void msi_start(struct lend_pci *pci)
+{
+	pci->msi_used = message_msi_count(&pci->config);
+	if (pci->msi_used > pci->msi.count)
+		pci->msi_used = pci->msi.count;
+	/* The kernel sets the number of messages when it switches MSI on. */
+	pci->msi.room = pci->msi_used;
+	look(pci);
+	vectors_sync(pci, &pci->msi, 0, pci->msi_used);
+	vectors_start(pci, &pci->msi);
+}
+
+void msi_update(struct lend_pci *pci)
+{
+	unsigned int used = message_msi_count(&pci->config);
+
+	if (used > pci->msi.count)
+		used = pci->msi.count;
+	if (used != pci->msi_used) {
+		vectors_stop(pci, &pci->msi);
+		msi_start(pci);
+		return;
+	}
+	look(pci);
+	vectors_sync(pci, &pci->msi, 0, pci->msi_used);
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+// A lent PCI function: made from an open device, and withdrawn.
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/pci_regs.h>
+
+#include "bytes.h"
+#include "context.h"
+#include "pci.h"
+
+void pci_warn(struct lend_pci *pci, int error, const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	lend_log(pci->ctx, LEND_LOG_WARNING, "%s: %s: %s", lend_pci_name(pci),
+		 text, strerror(-error));
+}
+
+static void note(void *opaque, const char *text)
+{
+	struct lend_pci *pci = opaque;
+
+	lend_log(pci->ctx, LEND_LOG_INFO, "%s: %s", lend_pci_name(pci), text);
+}
+
+static int nonsense(struct lend_pci *pci, const char *fault)
+{
+	lend_error_set(pci->ctx, LEND_ERROR_DEVICE, EBADMSG, lend_pci_name(pci),
+		       "cannot be presented to a guest: %s", fault);
+	return lend_error_remedy(
+		pci->ctx, "if it worked before, reset it or power the host off "
+			  "and on");
+}
+
+static unsigned int irq_count(const struct lend_pci *pci, unsigned int index)
+{
+	return lend_device_irq(pci->device, index)->count;
+}
+
+static int read_image(struct lend_pci *pci, uint8_t image[CONFIG_SIZE],
+		      size_t *size)
+{
+	uint64_t have =
+		lend_device_region(pci->device, LEND_PCI_REGION_CONFIG)->size;
+	int error;
+
+	if (have < CONFIG_STD_SIZE)
+		return nonsense(pci, "its configuration space is smaller than "
+				     "256 bytes");
+	*size = have < CONFIG_SIZE ? CONFIG_STD_SIZE : CONFIG_SIZE;
+	error = lend_region_read(pci->device, LEND_PCI_REGION_CONFIG, 0, image,
+				 *size);
+	if (error)
+		return error_system(pci->ctx, -error, lend_pci_name(pci),
+				    "read configuration space");
+	return 0;
+}
+
+static int build_view(struct lend_pci *pci,
+		      const struct lend_pci_options *options)
+{
+	uint8_t image[CONFIG_SIZE] = {0};
+	uint64_t sizes[BAR_COUNT];
+	struct config_source source = {
+		.image = image,
+		.intx_count = irq_count(pci, LEND_PCI_IRQ_INTX),
+		.msi_count = irq_count(pci, LEND_PCI_IRQ_MSI),
+		.msix_count = irq_count(pci, LEND_PCI_IRQ_MSIX),
+		.can_reset = lend_device_can_reset(pci->device),
+		.multifunction = options->multifunction,
+		.note = note,
+		.note_opaque = pci,
+	};
+	const char *fault;
+	unsigned int i;
+	int error;
+
+	error = read_image(pci, image, &source.size);
+	if (error)
+		return error;
+	for (i = 0; i < BAR_COUNT; i++)
+		sizes[i] = lend_device_region(pci->device, i)->size;
+	if (bar_probe(pci->bars, image, sizes, &fault) ||
+	    config_build(&pci->config, &source, pci->bars, &fault))
+		return nonsense(pci, fault);
+	memcpy(pci->initial, pci->config.value, sizeof(pci->initial));
+	message_msix_layout(&pci->config, &pci->layout);
+	if (bytes_get(image + PCI_COMMAND, 2))
+		reset_quiet(pci);
+	return 0;
+}
+
+/* What cannot be mapped is trapped, which works as well, if slower. */
+static void map_windows(struct lend_pci *pci)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	unsigned int i;
+	int error;
+
+	for (i = 0; i < LEND_PCI_BAR_ROM; i++) {
+		const struct lend_region *region =
+			lend_device_region(pci->device, i);
+
+		if (pci->bars[i].guest.size && !pci->bars[i].guest.io)
+			pci->window_count = window_cut(
+				pci->windows, pci->window_count,
+				LEND_PCI_WINDOWS, i, region,
+				pci->bars[i].guest.size, &pci->layout, page);
+	}
+	for (i = 0; i < pci->window_count; i++) {
+		struct window *w = &pci->windows[i];
+
+		error = lend_region_map(pci->device, w->bar, w->offset, w->size,
+					&w->vaddr);
+		if (!error)
+			continue;
+		w->vaddr = NULL;
+		pci_warn(pci, error,
+			 "BAR %u cannot be mapped, accesses are "
+			 "trapped",
+			 w->bar);
+	}
+}
+
+static int set_up(struct lend_pci *pci, const struct lend_pci_options *options)
+{
+	const struct lend_irq *msi =
+		lend_device_irq(pci->device, LEND_PCI_IRQ_MSI);
+	int error = build_view(pci, options);
+
+	if (error)
+		return error;
+	error = msix_init(pci);
+	if (!error && pci->config.msi)
+		error = vectors_init(&pci->msi, LEND_PCI_IRQ_MSI,
+				     msi->count < 32 ? msi->count : 32,
+				     GROWTH_NEVER);
+	if (error)
+		return lend_error_set(pci->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      lend_pci_name(pci),
+				      "no memory for its interrupts");
+	if (!options->no_mmap)
+		map_windows(pci);
+	return 0;
+}
+
+static bool complete(const struct lend_pci_ops *ops)
+{
+	return ops->size >= sizeof(*ops) && ops->bar_place && ops->bar_drop &&
+	       ops->window_map && ops->window_unmap && ops->intx_connect &&
+	       ops->intx_disconnect && ops->msi_connect &&
+	       ops->msi_disconnect && ops->msi_release;
+}
+
+int lend_pci_new(struct lend_device *device,
+		 const struct lend_pci_options *options,
+		 const struct lend_pci_ops *ops, void *opaque,
+		 struct lend_pci **result)
+{
+	static const struct lend_pci_options none = {.size = sizeof(none)};
+	struct lend_ctx *ctx = lend_device_ctx(device);
+	struct lend_pci *pci;
+	int error;
+
+	if (!options)
+		options = &none;
+	if (options->size < sizeof(none) || !complete(ops))
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+				      "options or operations of a PCI function "
+				      "are incomplete");
+	error = lend_device_require(device, LEND_DEVICE_PCI);
+	if (error)
+		return error;
+	pci = calloc(1, sizeof(*pci));
+	if (!pci)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      lend_device_name(device),
+				      "no memory for a PCI function");
+	pthread_mutex_init(&pci->lock, NULL);
+	pci->ctx = ctx;
+	pci->device = lend_device_ref(device);
+	pci->ops = *ops;
+	pci->opaque = opaque;
+	pci->intx.trigger = pci->intx.resample = -1;
+	error = set_up(pci, options);
+	if (error) {
+		lend_pci_free(pci);
+		return error;
+	}
+	*result = pci;
+	return 0;
+}
+
+static void withdraw_all(struct lend_pci *pci)
+{
+	interrupt_stop(pci);
+	memcpy(pci->config.value, pci->initial, sizeof(pci->initial));
+	decode_withdraw(pci);
+	reset_quiet(pci);
+}
+
+void lend_pci_free(struct lend_pci *pci)
+{
+	unsigned int i;
+
+	if (!pci)
+		return;
+	/* A command register that was never written needs no reset. */
+	if (config_get(&pci->config, PCI_COMMAND, 2) ||
+	    pci->mode != INTERRUPT_NONE)
+		withdraw_all(pci);
+	for (i = 0; i < pci->window_count; i++)
+		if (pci->windows[i].vaddr)
+			lend_region_unmap(pci->device, pci->windows[i].vaddr,
+					  pci->windows[i].size);
+	vectors_destroy(&pci->msix);
+	vectors_destroy(&pci->msi);
+	free(pci->msix_table);
+	lend_device_unref(pci->device);
+	pthread_mutex_destroy(&pci->lock);
+	free(pci);
+}
+
+const struct lend_pci_bar *lend_pci_bar(const struct lend_pci *pci,
+					unsigned int bar)
+{
+	static const struct lend_pci_bar none;
+
+	return bar < BAR_COUNT ? &pci->bars[bar].guest : &none;
+}
+
+unsigned int lend_pci_pin(const struct lend_pci *pci)
+{
+	return config_get(&pci->config, PCI_INTERRUPT_PIN, 1);
+}
+
+const char *lend_pci_name(const struct lend_pci *pci)
+{
+	return lend_device_name(pci->device);
+}

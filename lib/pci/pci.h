@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* A lent PCI function: what its files share. */
+#ifndef PCI_PCI_H
+#define PCI_PCI_H
+
+#include <pthread.h>
+
+#include <lend/pci.h>
+
+#include "bar.h"
+#include "config.h"
+#include "message.h"
+#include "vector.h"
+#include "window.h"
+
+/* The function's one way to interrupt: VFIO takes one at a time. */
+enum interrupt_mode {
+	INTERRUPT_NONE,
+	INTERRUPT_INTX,
+	INTERRUPT_MSI,
+	INTERRUPT_MSIX,
+};
+
+struct intx {
+	bool on;
+	bool failed; /* not tried again before the next reset */
+	int trigger;
+	int resample; /* -1 where the device cannot be unmasked by it */
+};
+
+struct lend_pci {
+	struct lend_ctx *ctx;       /* the device's */
+	struct lend_device *device; /* a reference */
+	struct lend_pci_ops ops;
+	void *opaque;
+
+	/* Constant after lend_pci_new(). */
+	uint8_t initial[CONFIG_SIZE]; /* the view's values after a reset */
+	struct msix_layout layout;
+	unsigned int window_count;
+
+	pthread_mutex_t lock; /* guards what follows, and calls of @ops */
+	struct config config;
+	struct bar bars[BAR_COUNT];
+	struct window windows[LEND_PCI_WINDOWS];
+	enum interrupt_mode mode;
+	struct intx intx;
+	struct vectors msi;
+	struct vectors msix;
+	unsigned int msi_used; /* vectors that the guest switched on */
+	bool msix_masked;      /* the function mask as it was last seen */
+	uint8_t *msix_table;   /* entries as the guest sees them */
+};
+
+void pci_warn(struct lend_pci *pci, int error, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* decode.c: BARs and windows follow the view. First those that are no longer
+ * where they were are withdrawn, then the device is told, then the others are
+ * placed: so no window is mapped while the device does not decode. */
+void decode_withdraw(struct lend_pci *pci);
+void decode_place(struct lend_pci *pci);
+
+/* interrupt.c: interrupts follow the view. */
+void interrupt_update(struct lend_pci *pci);
+void interrupt_stop(struct lend_pci *pci);
+
+/* intx.c */
+bool intx_wanted(const struct lend_pci *pci);
+void intx_start(struct lend_pci *pci);
+void intx_stop(struct lend_pci *pci);
+
+/* msi.c */
+void msi_start(struct lend_pci *pci);
+void msi_update(struct lend_pci *pci);
+
+/* msix.c */
+int msix_init(struct lend_pci *pci);
+void msix_reset(struct lend_pci *pci);
+void msix_start(struct lend_pci *pci);
+void msix_update(struct lend_pci *pci);
+/* What of a BAR is the table or the pending bits. Sets *@size to the bytes,
+ * from @offset on and at most as many as it says, that are one or the other or
+ * neither. */
+enum msix_part { MSIX_NEITHER, MSIX_TABLE, MSIX_PBA };
+enum msix_part msix_part(const struct msix_layout *layout, unsigned int bar,
+			 uint64_t offset, unsigned int *size);
+/* Accesses of any place and size within the table; with the lock held. */
+void msix_table_read(const struct lend_pci *pci, uint64_t offset, uint8_t *data,
+		     unsigned int size);
+void msix_table_write(struct lend_pci *pci, uint64_t offset,
+		      const uint8_t *data, unsigned int size);
+void msix_pba_read(struct lend_pci *pci, uint64_t offset, uint8_t *data,
+		   unsigned int size);
+
+/* reset.c */
+int reset_locked(struct lend_pci *pci);
+/* Stops the device: no bus mastering, no decoding. */
+void reset_quiet(struct lend_pci *pci);
+
+#endif

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+// Vectors of MSI and MSI-X. Masking takes the eventfd from the guest's machine
+// and leaves it with VFIO: it keeps count, which is the pending bit, and the
+// device is not bothered. So a mask or an unmask is one call of the machine's.
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#include "context.h"
+#include "pci.h"
+
+int vectors_init(struct vectors *set, unsigned int irq, unsigned int count,
+		 enum growth growth)
+{
+	unsigned int i;
+
+	set->irq = irq;
+	set->growth = growth;
+	set->room = 1;
+	if (!count)
+		return 0;
+	set->vector = calloc(count, sizeof(*set->vector));
+	set->fds = calloc(count, sizeof(*set->fds));
+	if (!set->vector || !set->fds)
+		return -ENOMEM;
+	set->count = count;
+	for (i = 0; i < count; i++)
+		set->vector[i].fd = -1;
+	return 0;
+}
+
+void vectors_destroy(struct vectors *set)
+{
+	free(set->fds);
+	free(set->vector);
+	set->fds = NULL;
+	set->vector = NULL;
+	set->count = 0;
+}
+
+#define CANNOT_SWITCH_ON "interrupts cannot be switched on in the device"
+
+/* A guest can provoke failures as often as it likes; one is told. */
+static void tell(struct lend_pci *pci, struct vectors *set, int error,
+		 const char *what)
+{
+	if (!set->told)
+		pci_warn(pci, error, "%s %s",
+			 set->irq == LEND_PCI_IRQ_MSI ? "MSI" : "MSI-X", what);
+	set->told = true;
+}
+
+static int trigger(struct lend_pci *pci, struct vectors *set,
+		   unsigned int first, unsigned int end)
+{
+	unsigned int i;
+	int error;
+
+	for (i = first; i < end; i++) {
+		const struct vector *v = &set->vector[i];
+
+		set->fds[i] = v->wired || v->connected ? v->fd : -1;
+	}
+	error = lend_irq_trigger(pci->device, set->irq, first, end - first,
+				 set->fds + first);
+	if (error)
+		return error;
+	for (i = first; i < end; i++)
+		set->vector[i].wired = set->fds[i] >= 0;
+	set->on = true;
+	if (end > set->capacity)
+		set->capacity = end;
+	return 0;
+}
+
+/*
+ * Switching on takes all vectors below @end in any case. Where growing means
+ * doing it again, room for more is taken at once. Where the host has fewer than
+ * that, those it has are better than none.
+ */
+static int switch_on(struct lend_pci *pci, struct vectors *set,
+		     unsigned int end)
+{
+	unsigned int room = end > set->room ? end : set->room;
+	int error;
+
+	while (set->growth == GROWTH_ANEW && room & (room - 1))
+		room += room & -room;
+	if (room > set->count)
+		room = set->count;
+	error = trigger(pci, set, 0, room);
+	while (error && room > 1) {
+		room = room > end ? end : room / 2;
+		error = trigger(pci, set, 0, room);
+	}
+	return room < end ? -ENOSPC : error;
+}
+
+static void switch_off(struct lend_pci *pci, struct vectors *set)
+{
+	unsigned int i;
+
+	if (set->on)
+		lend_irq_disable(pci->device, set->irq);
+	set->on = false;
+	set->capacity = 0;
+	for (i = 0; i < set->count; i++)
+		set->vector[i].wired = false;
+}
+
+/* What fired while the index was off is lost; an interrupt too many is not. */
+static int switch_on_again(struct lend_pci *pci, struct vectors *set,
+			   unsigned int end)
+{
+	const struct kernel *k = pci->ctx->kernel;
+	static const uint64_t one = 1;
+	unsigned int used = set->capacity;
+	unsigned int i;
+	int error;
+
+	for (i = 0; i < used; i++)
+		set->vector[i].was_wired = set->vector[i].wired;
+	switch_off(pci, set);
+	for (i = 0; i < used; i++)
+		set->vector[i].wired = set->vector[i].was_wired;
+	error = switch_on(pci, set, end);
+	for (i = 0; i < set->count; i++)
+		set->vector[i].wired &= i < set->capacity;
+	for (i = 0; i < used; i++)
+		if (set->vector[i].was_wired)
+			k->write(k, set->vector[i].fd, &one, sizeof(one));
+	return error;
+}
+
+static void wire(struct lend_pci *pci, struct vectors *set, unsigned int first,
+		 unsigned int end)
+{
+	int error;
+
+	if (!set->on)
+		error = switch_on(pci, set, end);
+	else if (set->growth == GROWTH_NEVER && end > set->capacity)
+		error = -ENOSPC;
+	else if (set->growth == GROWTH_ANEW && end > set->capacity)
+		error = switch_on_again(pci, set, end);
+	else
+		error = trigger(pci, set, first, end);
+	if (error)
+		tell(pci, set, error, CANNOT_SWITCH_ON);
+}
+
+void vectors_start(struct lend_pci *pci, struct vectors *set)
+{
+	int error = set->on ? 0 : switch_on(pci, set, 1);
+
+	if (error)
+		tell(pci, set, error, CANNOT_SWITCH_ON);
+}
+
+static bool connect_vector(struct lend_pci *pci, struct vectors *set,
+			   unsigned int i)
+{
+	const struct kernel *k = pci->ctx->kernel;
+	struct vector *v = &set->vector[i];
+	int error;
+
+	if (v->fd < 0)
+		v->fd = k->eventfd(k);
+	if (v->fd < 0) {
+		tell(pci, set, v->fd, "interrupts want more descriptors");
+		v->fd = -1;
+		return false;
+	}
+	error = pci->ops.msi_connect(pci->opaque, i, v->fd, v->address,
+				     v->data);
+	if (error) {
+		tell(pci, set, error, "interrupt cannot be routed");
+		return v->connected;
+	}
+	v->known = true;
+	v->changed = false;
+	return true;
+}
+
+static void sync_one(struct lend_pci *pci, struct vectors *set, unsigned int i)
+{
+	struct vector *v = &set->vector[i];
+
+	if (v->live && (!v->connected || v->changed)) {
+		v->connected = connect_vector(pci, set, i);
+	} else if (!v->live && v->connected) {
+		pci->ops.msi_disconnect(pci->opaque, i, v->fd);
+		v->connected = false;
+	}
+}
+
+void vectors_sync(struct lend_pci *pci, struct vectors *set, unsigned int first,
+		  unsigned int count)
+{
+	unsigned int end = first + count;
+	unsigned int i, run = first;
+
+	for (i = first; i < end; i++)
+		sync_one(pci, set, i);
+	/* Neighbours that are new to the device are one call. */
+	for (i = first; i <= end; i++) {
+		if (i < end && set->vector[i].connected &&
+		    !set->vector[i].wired)
+			continue;
+		if (i > run)
+			wire(pci, set, run, i);
+		run = i + 1;
+	}
+}
+
+void vectors_stop(struct lend_pci *pci, struct vectors *set)
+{
+	const struct kernel *k = pci->ctx->kernel;
+	unsigned int i;
+
+	for (i = 0; i < set->count; i++)
+		set->vector[i].live = false;
+	for (i = 0; i < set->count; i++)
+		sync_one(pci, set, i);
+	switch_off(pci, set);
+	for (i = 0; i < set->count; i++) {
+		struct vector *v = &set->vector[i];
+
+		if (v->known)
+			pci->ops.msi_release(pci->opaque, i);
+		if (v->fd >= 0)
+			k->close(k, v->fd);
+		*v = (struct vector){.fd = -1};
+	}
+}
+
+uint64_t vectors_pending(struct lend_pci *pci, const struct vectors *set,
+			 unsigned int first, unsigned int count)
+{
+	const struct kernel *k = pci->ctx->kernel;
+	struct pollfd fds[64];
+	unsigned int bits[64];
+	unsigned int i, n = 0;
+	uint64_t pending = 0;
+
+	for (i = 0; i < count && first + i < set->count; i++) {
+		const struct vector *v = &set->vector[first + i];
+
+		if (v->fd < 0 || v->connected)
+			continue;
+		fds[n] = (struct pollfd){.fd = v->fd, .events = POLLIN};
+		bits[n++] = i;
+	}
+	if (!n || k->poll(k, fds, n, 0) <= 0)
+		return 0;
+	for (i = 0; i < n; i++)
+		if (fds[i].revents & POLLIN)
+			pending |= 1ull << bits[i];
+	return pending;
+}

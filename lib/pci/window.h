@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Windows: the parts of a BAR that a guest reaches without our help. Pure. */
+#ifndef PCI_WINDOW_H
+#define PCI_WINDOW_H
+
+#include <lend/pci.h>
+
+#include "message.h"
+
+struct window {
+	unsigned int bar;
+	uint64_t offset; /* of the BAR, whole pages */
+	uint64_t size;
+	void *vaddr; /* in this process, NULL where it could not be mapped */
+	bool mapped; /* the guest reaches it */
+};
+
+/*
+ * Cuts the pages that MSI-X structures touch out of what the kernel lets be
+ * mapped of BAR @bar. Adds to the @count windows there are, at most @max, and
+ * returns how many there are then. @page is a power of two.
+ */
+unsigned int window_cut(struct window *windows, unsigned int count,
+			unsigned int max, unsigned int bar,
+			const struct lend_region *region, uint64_t bar_size,
+			const struct msix_layout *msix, uint64_t page);
+
+#endif
