@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: MIT
+// Capability lists of devices that lie: loops, odd pointers, ends, overlaps.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "image.h"
+#include "pci/capability.h"
+
+struct state {
+	uint8_t image[CONFIG_SIZE];
+	struct config config;
+	struct config_source source;
+	char notes[4096];
+};
+
+static void note(void *opaque, const char *text)
+{
+	struct state *s = opaque;
+
+	strncat(s->notes, text, sizeof(s->notes) - strlen(s->notes) - 2);
+	strcat(s->notes, "\n");
+}
+
+static void start(struct state *s)
+{
+	memset(s, 0, sizeof(*s));
+	image_blank(s->image);
+	s->source = (struct config_source){
+		.image = s->image,
+		.size = CONFIG_SIZE,
+		.intx_count = 1,
+		.msi_count = 32,
+		.msix_count = 2048,
+		.can_reset = true,
+		.note = note,
+		.note_opaque = s,
+	};
+}
+
+static int build(struct state *s)
+{
+	static const uint64_t sizes[BAR_COUNT] = {[0] = 0x4000};
+	struct bar bars[BAR_COUNT];
+	const char *fault;
+	int error;
+
+	assert_int_equal(bar_probe(bars, s->image, sizes, &fault), 0);
+	error = config_build(&s->config, &s->source, bars, &fault);
+	assert_int_equal(!error, !fault);
+	return error;
+}
+
+/* The list a guest finds, as "50 60". */
+static void expect_list(const struct state *s, const char *want)
+{
+	char text[512] = "";
+	unsigned int at = s->config.value[0x34];
+	unsigned int steps = 0;
+	size_t used = 0;
+
+	while (at && steps++ < 100 && used < sizeof(text) - 8) {
+		used += (size_t)sprintf(text + used, "%s%02x", used ? " " : "",
+					at);
+		at = s->config.value[at + 1];
+	}
+	assert_string_equal(text, want);
+	assert_int_equal(!!(s->config.value[6] & 0x10), *want != '\0');
+}
+
+static void expect_extended(const struct state *s, const char *want)
+{
+	char text[512] = "";
+	unsigned int at = 0x100;
+	unsigned int steps = 0;
+	size_t used = 0;
+
+	while (at && steps++ < 100 && used < sizeof(text) - 8) {
+		uint32_t header = config_get(&s->config, at, 4);
+
+		if (header & 0xffff)
+			used += (size_t)sprintf(text + used, "%s%03x",
+						used ? " " : "", at);
+		at = header >> 20;
+	}
+	assert_string_equal(text, want);
+}
+
+static void add_express(struct state *s, unsigned int before, unsigned int at)
+{
+	image_add(s->image, before, at, 0x10);
+	image_put(s->image, at + 2, 2, 0x0002);
+}
+
+static void good_list_is_kept(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	image_add(s.image, 0, 0x80, 0x01);
+	image_add(s.image, 0x80, 0x40, 0x05);
+	image_put(s.image, 0x42, 2, 0);
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "80 40");
+	assert_string_equal(s.notes, "");
+	assert_int_equal(s.config.pm, 0x80);
+	assert_int_equal(s.config.msi, 0x40);
+}
+
+static void no_list(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	s.image[0x34] = 0x40; /* but the status has no list */
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "");
+	start(&s);
+	s.image[0x06] = 0x10; /* a list without an entry */
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "");
+}
+
+static void loops_are_cut(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	image_add(s.image, 0, 0x40, 0x01);
+	s.image[0x41] = 0x40;
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "40");
+	assert_non_null(strstr(s.notes, "capability list is a loop, cut"));
+
+	start(&s);
+	image_add(s.image, 0, 0x40, 0x01);
+	image_add(s.image, 0x40, 0x60, 0x13);
+	s.image[0x61] = 0x40;
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "40 60");
+	assert_non_null(strstr(s.notes, "is a loop"));
+}
+
+static void odd_pointers_are_masked(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	image_add(s.image, 0, 0x40, 0x01);
+	s.image[0x34] = 0x43;
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "40");
+}
+
+static void pointers_into_the_header_are_cut(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	image_add(s.image, 0, 0x40, 0x01);
+	s.image[0x41] = 0x10;
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "40");
+	assert_non_null(strstr(s.notes, "points into the header"));
+}
+
+static void nothing_at_the_end(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	image_add(s.image, 0, 0x40, 0x01);
+	s.image[0x41] = 0xfc;
+	s.image[0xfc] = 0xff;
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "40");
+	assert_non_null(strstr(s.notes, "where nothing is"));
+}
+
+/* Each kind, with its last bytes beyond the end. */
+static void truncated_capabilities_are_hidden(void **state)
+{
+	static const uint8_t ids[] = {0x01, 0x03, 0x05, 0x07, 0x09,
+				      0x0a, 0x10, 0x11, 0x12, 0x13};
+	struct state s;
+	unsigned int i, at;
+
+	(void)state;
+	for (i = 0; i < sizeof(ids); i++) {
+		for (at = 0xf4; at <= 0xfc; at += 4) {
+			start(&s);
+			image_add(s.image, 0, at, ids[i]);
+			image_put(s.image, at + 2, 2, 0x01ff);
+			assert_int_equal(build(&s), 0);
+			if (at == 0xfc && ids[i] != 0x0a)
+				expect_list(&s, "");
+			assert_true(s.config.msi == 0);
+		}
+	}
+}
+
+static void long_lists_are_bounded(void **state)
+{
+	struct capability found[CAPABILITY_STANDARD_MAX];
+	struct state s;
+	const char *cut;
+	unsigned int at;
+
+	(void)state;
+	start(&s);
+	for (at = 0x40; at < 0x100; at += 4)
+		image_add(s.image, at == 0x40 ? 0 : at - 4, at, 0x0a);
+	assert_int_equal(capability_walk_standard(&s.source, found, &cut), 48);
+	assert_null(cut);
+	s.image[0xfd] = 0x40;
+	assert_int_equal(capability_walk_standard(&s.source, found, &cut), 48);
+	assert_string_equal(cut, "is a loop");
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "40"); /* one debug port is enough */
+}
+
+static void overlaps_are_hidden(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	image_add(s.image, 0, 0x44, 0x01);
+	image_add(s.image, 0x44, 0x40, 0x05);
+	image_put(s.image, 0x42, 2, 0x0180);
+	/* PM's bytes are now noise of MSI's; the last that was added stands. */
+	image_put(s.image, 0x44, 2, 0x4001);
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "44");
+	assert_non_null(strstr(s.notes, "0x05 at 0x40 hidden"));
+	assert_int_equal(s.config.msi, 0);
+}
+
+static void twins_are_hidden(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	image_add(s.image, 0, 0x40, 0x01);
+	image_add(s.image, 0x40, 0x50, 0x01);
+	image_add(s.image, 0x50, 0x60, 0x09);
+	s.image[0x62] = 4;
+	image_add(s.image, 0x60, 0x64, 0x09);
+	s.image[0x66] = 4;
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "40 60 64");
+	assert_int_equal(s.config.pm, 0x40);
+}
+
+/* A version that promises more registers than there is room for. */
+static void short_express_is_kept(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	add_express(&s, 0, 0xe0);
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "e0");
+	start(&s);
+	add_express(&s, 0, 0x80);
+	image_add(s.image, 0x80, 0xa0, 0x01);
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "80 a0");
+	assert_int_equal(config_get(&s.config, 0xa2, 2) & 0xfe00, 0);
+}
+
+static void no_interrupts_no_capability(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	image_add(s.image, 0, 0x40, 0x05);
+	image_put(s.image, 0x42, 2, 0);
+	image_add(s.image, 0x40, 0x60, 0x11);
+	image_put(s.image, 0x62, 2, 7);
+	image_put(s.image, 0x64, 4, 0);
+	image_put(s.image, 0x68, 4, 0x1000);
+	s.source.msi_count = s.source.msix_count = s.source.intx_count = 0;
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "");
+	assert_int_equal(s.config.value[0x3d], 0);
+	assert_int_equal(s.config.pass[5] & 0x04, 0);
+	s.source.msix_count = 3;
+	assert_int_equal(build(&s), 0);
+	expect_list(&s, "60");
+	assert_int_equal(config_get(&s.config, 0x62, 2), 2);
+}
+
+/* Tables beyond their BAR, in a BAR that is not, upon each other. */
+static void msix_that_lies_is_hidden(void **state)
+{
+	static const struct {
+		uint32_t table;
+		uint32_t pba;
+		bool good;
+	} cases[] = {
+		{0x0, 0x3000, true},  {0x3f80, 0x0, true},
+		{0x3f88, 0x0, false}, {0x0, 0x3ff8, true},
+		{0x0, 0x4000, false}, {0xfffffff8, 0, false},
+		{0x0, 0x78, false},   {0x0, 0x80, true},
+		{0x1, 0x0, false},    {0x0, 0x7, false},
+		{0x6, 0x0, false},    {0x100, 0xf8, true},
+	};
+	struct state s;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		start(&s);
+		image_add(s.image, 0, 0x60, 0x11);
+		image_put(s.image, 0x62, 2, 7);
+		image_put(s.image, 0x64, 4, cases[i].table);
+		image_put(s.image, 0x68, 4, cases[i].pba);
+		assert_int_equal(build(&s), 0);
+		expect_list(&s, cases[i].good ? "60" : "");
+		assert_int_equal(s.config.msix, cases[i].good ? 0x60 : 0);
+	}
+}
+
+static void extended_loops_are_cut(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	add_express(&s, 0, 0x40);
+	image_add_extended(s.image, 0, 0x100, 0x0003, 1);
+	image_add_extended(s.image, 0x100, 0x140, 0x000b, 1);
+	image_put(s.image, 0x144, 4, 0x01000001);
+	image_add_extended(s.image, 0x140, 0x100, 0x0003, 1);
+	image_put(s.image, 0x100, 4, 0x14010003);
+	assert_int_equal(build(&s), 0);
+	expect_extended(&s, "100 140");
+	assert_non_null(strstr(s.notes, "extended capability list is a loop"));
+}
+
+static void extended_pointers_are_checked(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	add_express(&s, 0, 0x40);
+	image_put(s.image, 0x100, 4, 0x04410003);
+	assert_int_equal(build(&s), 0);
+	expect_extended(&s, "100");
+	assert_non_null(strstr(s.notes, "points below its start"));
+
+	start(&s);
+	add_express(&s, 0, 0x40);
+	image_put(s.image, 0x100, 4, 0xffc10001);
+	image_put(s.image, 0xffc, 4, 0x00010003);
+	assert_int_equal(build(&s), 0);
+	expect_extended(&s, "");
+	assert_non_null(strstr(s.notes, "does not fit"));
+}
+
+static void extended_lists_are_bounded(void **state)
+{
+	static struct capability found[CAPABILITY_EXTENDED_MAX];
+	struct state s;
+	const char *cut;
+	unsigned int at;
+
+	(void)state;
+	start(&s);
+	for (at = 0x100; at < 0x1000; at += 4)
+		image_put(s.image, at, 4,
+			  0x00010001 | (at + 4 < 0x1000 ? at + 4 : 0x100)
+					       << 20);
+	assert_int_equal(capability_walk_extended(&s.source, found, &cut), 960);
+	assert_string_equal(cut ? cut : "bound", "bound");
+}
+
+static void conventional_devices_end_at_256(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	image_add_extended(s.image, 0, 0x100, 0x0003, 1);
+	s.source.size = CONFIG_STD_SIZE;
+	assert_int_equal(build(&s), 0);
+	assert_int_equal(config_get(&s.config, 0x100, 4), 0xffffffff);
+	assert_int_equal(config_get(&s.config, 0xffc, 4), 0xffffffff);
+}
+
+static void headers_without_sense_are_errors(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	memset(s.image, 0xff, sizeof(s.image));
+	assert_int_equal(build(&s), -74);
+	start(&s);
+	s.image[0x0e] = 0x01;
+	assert_int_equal(build(&s), -74);
+	start(&s);
+	image_put(s.image, 0, 2, 0);
+	assert_int_equal(build(&s), -74);
+}
+
+/* Noise of many seeds: no crash, no endless list, no unbounded write. */
+static void noise_is_survived(void **state)
+{
+	struct state s;
+	uint32_t seed, n;
+	unsigned int i;
+
+	(void)state;
+	for (seed = 1; seed <= 3000; seed++) {
+		start(&s);
+		n = seed;
+		for (i = 0x34; i < CONFIG_SIZE; i++) {
+			n = n * 1664525 + 1013904223;
+			s.image[i] = (uint8_t)(n >> 24);
+			if (i % 4 == 0 && n >> 30)
+				s.image[i] %= 0x15;
+		}
+		s.image[6] |= 0x10;
+		assert_int_equal(build(&s), 0);
+		for (i = 0; i < CONFIG_SIZE; i++)
+			assert_int_equal(s.config.writable[i] &
+						 ~s.config.emulated[i],
+					 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_list_is_kept),
+		cmocka_unit_test(no_list),
+		cmocka_unit_test(loops_are_cut),
+		cmocka_unit_test(odd_pointers_are_masked),
+		cmocka_unit_test(pointers_into_the_header_are_cut),
+		cmocka_unit_test(nothing_at_the_end),
+		cmocka_unit_test(truncated_capabilities_are_hidden),
+		cmocka_unit_test(long_lists_are_bounded),
+		cmocka_unit_test(overlaps_are_hidden),
+		cmocka_unit_test(twins_are_hidden),
+		cmocka_unit_test(short_express_is_kept),
+		cmocka_unit_test(no_interrupts_no_capability),
+		cmocka_unit_test(msix_that_lies_is_hidden),
+		cmocka_unit_test(extended_loops_are_cut),
+		cmocka_unit_test(extended_pointers_are_checked),
+		cmocka_unit_test(extended_lists_are_bounded),
+		cmocka_unit_test(conventional_devices_end_at_256),
+		cmocka_unit_test(headers_without_sense_are_errors),
+		cmocka_unit_test(noise_is_survived),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
