@@ -64,8 +64,8 @@ static int trigger(struct lend_pci *pci, struct vectors *set,
 	}
 	error = lend_irq_trigger(pci->device, set->irq, first, end - first,
 				 set->fds + first);
-	if (error)
-		return error;
+	if (error) /* a number above 0 is how many there could be */
+		return error < 0 ? error : -ENOSPC;
 	for (i = first; i < end; i++)
 		set->vector[i].wired = set->fds[i] >= 0;
 	set->on = true;

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+// A lent PCI function on a scripted kernel, before a machine that writes down
+// what it is asked for.
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "function.h"
+
+#define NAME "0000:02:00.0"
+
+static void ask(struct function *f, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void ask(struct function *f, const char *fmt, ...)
+{
+	size_t used = strlen(f->asked);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(f->asked + used, sizeof(f->asked) - used, fmt, args);
+	va_end(args);
+	strncat(f->asked, "; ", sizeof(f->asked) - strlen(f->asked) - 1);
+}
+
+static int bar_place(void *opaque, unsigned int bar, uint64_t base)
+{
+	struct function *f = opaque;
+
+	ask(f, "place %u %llx", bar, (unsigned long long)base);
+	return f->refusal;
+}
+
+static void bar_drop(void *opaque, unsigned int bar)
+{
+	ask(opaque, "drop %u", bar);
+}
+
+static int window_map(void *opaque, unsigned int window, uint64_t base,
+		      uint64_t size, void *vaddr)
+{
+	struct function *f = opaque;
+
+	assert_non_null(vaddr);
+	assert_true(window < LEND_PCI_WINDOWS);
+	ask(f, "map %u %llx+%llx", window, (unsigned long long)base,
+	    (unsigned long long)size);
+	return f->window_refusal;
+}
+
+static void window_unmap(void *opaque, unsigned int window)
+{
+	ask(opaque, "unmap %u", window);
+}
+
+static int intx_connect(void *opaque, int trigger, int resample)
+{
+	struct function *f = opaque;
+
+	assert_true(trigger >= 0);
+	ask(f, "intx %s", resample >= 0 ? "both ways" : "one way");
+	return f->refusal;
+}
+
+static void intx_disconnect(void *opaque, int trigger, int resample)
+{
+	(void)resample;
+	assert_true(trigger >= 0);
+	ask(opaque, "intx off");
+}
+
+static int msi_connect(void *opaque, unsigned int vector, int fd,
+		       uint64_t address, uint32_t data)
+{
+	struct function *f = opaque;
+
+	assert_true(fd >= 0);
+	ask(f, "on %u %llx %x", vector, (unsigned long long)address, data);
+	return f->refusal;
+}
+
+static void msi_disconnect(void *opaque, unsigned int vector, int fd)
+{
+	assert_true(fd >= 0);
+	ask(opaque, "off %u", vector);
+}
+
+static void msi_release(void *opaque, unsigned int vector)
+{
+	ask(opaque, "release %u", vector);
+}
+
+static const struct lend_pci_ops ops = {
+	.size = sizeof(ops),
+	.bar_place = bar_place,
+	.bar_drop = bar_drop,
+	.window_map = window_map,
+	.window_unmap = window_unmap,
+	.intx_connect = intx_connect,
+	.intx_disconnect = intx_disconnect,
+	.msi_connect = msi_connect,
+	.msi_disconnect = msi_disconnect,
+	.msi_release = msi_release,
+};
+
+/* The order of what the device and the machine are told is what matters. */
+static void config_written(struct fake_device *device, unsigned int region,
+			   uint64_t offset, unsigned int size)
+{
+	const uint8_t *bytes = device->regions[region].bytes;
+
+	if (region == LEND_PCI_REGION_CONFIG)
+		ask(device->opaque, "config %llx/%u %x",
+		    (unsigned long long)offset, size,
+		    bytes[offset] | (size > 1 ? bytes[offset + 1] << 8 : 0));
+}
+
+static void was_reset(struct fake_device *device)
+{
+	ask(device->opaque, "reset");
+}
+
+static void keep_message(void *opaque, enum lend_log_level level,
+			 const char *text)
+{
+	struct function *f = opaque;
+
+	if (level != LEND_LOG_WARNING)
+		return;
+	f->warnings++;
+	snprintf(f->warning, sizeof(f->warning), "%s", text);
+}
+
+static struct fake_device *add_device(struct function *f)
+{
+	const uint32_t rw =
+		VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE;
+	struct fake_device *device = fake_pci_add(f->fake, NAME, 7);
+
+	image_full(device->regions[LEND_PCI_REGION_CONFIG].bytes);
+	fake_region_set(device, 0, 0x4000, rw | VFIO_REGION_INFO_FLAG_MMAP);
+	fake_region_set(device, 2, 0x20, rw);
+	fake_region_set(device, 4, 0x10000, rw | VFIO_REGION_INFO_FLAG_MMAP);
+	fake_region_set(device, 6, 0x10000, VFIO_REGION_INFO_FLAG_READ);
+	device->regions[0].msix_mappable = true;
+	fake_irq_set(device, LEND_PCI_IRQ_MSI, 4,
+		     VFIO_IRQ_INFO_EVENTFD | VFIO_IRQ_INFO_NORESIZE);
+	fake_irq_set(device, LEND_PCI_IRQ_MSIX, 8, VFIO_IRQ_INFO_EVENTFD);
+	device->written = config_written;
+	device->was_reset = was_reset;
+	device->opaque = f;
+	return device;
+}
+
+static int real_poll(const struct kernel *k, struct pollfd *fds,
+		     unsigned int count, int milliseconds)
+{
+	(void)k;
+	return poll(fds, count, milliseconds);
+}
+
+int function_setup(void **state)
+{
+	static struct function function;
+	struct function *f = &function;
+
+	memset(f, 0, sizeof(*f));
+	*state = f;
+	f->fake = fake_kernel_new();
+	if (!f->fake)
+		return -1;
+	f->fake->kernel.poll = real_poll;
+	f->host = add_device(f);
+	if (fake_ctx_new(f->fake, &f->ctx))
+		return -1;
+	f->ctx->log = keep_message;
+	f->ctx->log_opaque = f;
+	return 0;
+}
+
+int function_open(struct function *f, const struct lend_pci_options *options)
+{
+	struct lend_address *address;
+	int error;
+
+	error = lend_address_find_host(f->ctx, LEND_BUS_PCI, NAME, &address);
+	if (error)
+		return error;
+	error = lend_iommu_new(f->ctx, &f->iommu);
+	if (!error)
+		error = lend_device_open(f->iommu, address, &f->device);
+	lend_address_unref(address);
+	if (!error)
+		error = lend_pci_new(f->device, options, &ops, f, &f->pci);
+	return error;
+}
+
+int function_setup_open(void **state)
+{
+	struct function *f;
+
+	if (function_setup(state))
+		return -1;
+	f = *state;
+	if (function_open(f, NULL))
+		return -1;
+	f->asked[0] = '\0';
+	fake_log_clear(f->fake);
+	return 0;
+}
+
+int function_teardown(void **state)
+{
+	struct function *f = *state;
+	char why[128] = "";
+	bool idle;
+
+	f->fake->fail_at = 0;
+	lend_pci_free(f->pci);
+	lend_device_unref(f->device);
+	lend_iommu_unref(f->iommu);
+	idle = fake_is_idle(f->fake, why, sizeof(why));
+	lend_ctx_unref(f->ctx);
+	fake_kernel_free(f->fake);
+	if (!idle)
+		fail_msg("left over: %s", why);
+	return 0;
+}
+
+uint32_t cfg_get(struct function *f, unsigned int at, unsigned int size)
+{
+	return lend_pci_config_read(f->pci, at, size);
+}
+
+void cfg_put(struct function *f, unsigned int at, unsigned int size,
+	     uint32_t value)
+{
+	lend_pci_config_write(f->pci, at, size, value);
+}
+
+void expect_asked(struct function *f, const char *want)
+{
+	assert_string_equal(f->asked, want);
+	f->asked[0] = '\0';
+}
+
+void expect_calls(struct function *f, unsigned int want)
+{
+	assert_int_equal(f->fake->calls, want);
+	fake_log_clear(f->fake);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* A lent PCI function on a scripted kernel, before a machine that writes down
+ * what it is asked for. */
+#ifndef TEST_PCI_FUNCTION_H
+#define TEST_PCI_FUNCTION_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <lend/pci.h>
+#include <linux/vfio.h>
+
+#include "fake/kernel.h"
+#include "image.h"
+
+struct function {
+	struct fake_kernel *fake;
+	struct fake_device *host;
+	struct lend_ctx *ctx;
+	struct lend_iommu *iommu;
+	struct lend_device *device;
+	struct lend_pci *pci;
+
+	unsigned int warnings;
+	char warning[1024]; /* the last */
+
+	/* What the machine was asked for, such as "place 0 c0000000; ", and
+	 * what the kernel was told in between. */
+	char asked[16384];
+	int refusal; /* what bar_place, intx_connect, msi_connect return */
+	int window_refusal;
+};
+
+/* The device of image_full(), in BAR 0 mappable whole but for what the MSI-X
+ * structures touch. */
+int function_setup(void **state);
+/* The same, open and presented. */
+int function_setup_open(void **state);
+/* Withdraws and closes; fails where anything is left over. */
+int function_teardown(void **state);
+
+int function_open(struct function *f, const struct lend_pci_options *options);
+
+/* Guest accesses. */
+uint32_t cfg_get(struct function *f, unsigned int at, unsigned int size);
+void cfg_put(struct function *f, unsigned int at, unsigned int size,
+	     uint32_t value);
+
+/* Fails unless the machine was asked for just this since the last time. */
+void expect_asked(struct function *f, const char *want);
+/* Fails unless the kernel was called so often since the last time. */
+void expect_calls(struct function *f, unsigned int want);
+
+#define TEST(t)                                                                \
+	cmocka_unit_test_setup_teardown(t, function_setup, function_teardown)
+#define TEST_OPEN(t)                                                           \
+	cmocka_unit_test_setup_teardown(t, function_setup_open,                \
+					function_teardown)
+
+#endif
