@@ -2,8 +2,6 @@
 // The capability lists of a view: each capability kept or hidden by its policy,
 // what is kept linked anew.
 
-#include <string.h>
-
 #include <linux/pci_regs.h>
 
 #include "bytes.h"
@@ -14,20 +12,8 @@ struct list {
 	struct config *config;
 	const struct config_source *source;
 	const struct bar *bars;
-	uint8_t claimed[CONFIG_SIZE]; /* bytes of capabilities that are kept */
 	unsigned int tail; /* last that was kept, 0 before the first */
 };
-
-static bool claim(struct list *list, unsigned int at, unsigned int length)
-{
-	unsigned int i;
-
-	for (i = 0; i < length; i++)
-		if (list->claimed[at + i])
-			return false;
-	memset(list->claimed + at, 1, length);
-	return true;
-}
 
 /* What is known about a hidden capability's registers reads 0. */
 static void blank(struct list *list, unsigned int at, unsigned int length)
@@ -35,8 +21,7 @@ static void blank(struct list *list, unsigned int at, unsigned int length)
 	unsigned int i;
 
 	for (i = 0; i < length; i++)
-		if (!list->claimed[at + i])
-			config_set(list->config, at + i, 1, 0, 0xff, 0, 0);
+		config_set(list->config, at + i, 1, 0, 0xff, 0, 0);
 }
 
 static void note_express(struct config *config, unsigned int at)
@@ -105,11 +90,12 @@ static bool had_before(const struct capability *found, unsigned int i)
 	return false;
 }
 
-/* Where the next capability begins, or the space ends. */
+/* Where the next capability begins, or the space ends: none reaches into
+ * another. */
 static unsigned int end_of(const struct capability *found, unsigned int count,
 			   unsigned int at)
 {
-	unsigned int end = CONFIG_STD_SIZE;
+	unsigned int end = at < CONFIG_STD_SIZE ? CONFIG_STD_SIZE : CONFIG_SIZE;
 	unsigned int i;
 
 	for (i = 0; i < count; i++)
@@ -134,19 +120,12 @@ static const char *add_standard(struct list *list,
 		return policy->why;
 	}
 	if (!length)
-		why = "it does not fit its place";
-	else if (had_before(found, i))
-		why = "there is one before it";
-	else if (!claim(list, at, length))
-		why = "it overlaps another";
-	else
-		why = NULL;
-	if (why)
-		return why;
+		return "it does not fit its place";
+	if (had_before(found, i))
+		return "there is one before it";
 	capability_apply(list->config, policy, image, at, 2, length);
 	why = settle(list, found[i].id, at);
 	if (why) {
-		memset(list->claimed + at, 0, length);
 		blank(list, at, length);
 		return why;
 	}
@@ -162,7 +141,7 @@ void capability_build_standard(struct config *config,
 			       const struct config_source *source,
 			       const struct bar bars[BAR_COUNT])
 {
-	struct list list = {config, source, bars, {0}, 0};
+	struct list list = {config, source, bars, 0};
 	struct capability found[CAPABILITY_STANDARD_MAX];
 	const char *cut, *why;
 	unsigned int count, i;
@@ -182,12 +161,15 @@ void capability_build_standard(struct config *config,
 		   0xff & ~PCI_STATUS_INTERRUPT, 0, 0);
 }
 
-static const char *add_extended(struct list *list, unsigned int id,
-				unsigned int at)
+static const char *add_extended(struct list *list,
+				const struct capability *found,
+				unsigned int count, unsigned int i)
 {
-	const struct policy *policy = policy_extended(id);
+	const struct policy *policy = policy_extended(found[i].id);
 	const uint8_t *image = list->source->image;
-	unsigned int length = capability_length(policy, image, at, CONFIG_SIZE);
+	unsigned int at = found[i].at;
+	unsigned int length =
+		capability_length(policy, image, at, end_of(found, count, at));
 	unsigned int head = at == CONFIG_STD_SIZE ? 0 : list->tail;
 	uint32_t header = (uint32_t)bytes_get(image + at, 4);
 
@@ -195,8 +177,6 @@ static const char *add_extended(struct list *list, unsigned int id,
 		return policy->why;
 	if (length < 4)
 		return "it does not fit its place";
-	if (!claim(list, at, length))
-		return "it overlaps another";
 	capability_apply(list->config, policy, image, at, 4, length);
 	config_set(list->config, at, 4, header & 0xfffff, 0xffffffff, 0, 0);
 	if (head)
@@ -213,7 +193,7 @@ void capability_build_extended(struct config *config,
 {
 	/* The head cannot move: what is hidden there is a null capability, 0
 	 * but for its link. */
-	struct list list = {config, source, NULL, {0}, CONFIG_STD_SIZE};
+	struct list list = {config, source, NULL, CONFIG_STD_SIZE};
 	struct capability found[CAPABILITY_EXTENDED_MAX];
 	const char *cut, *why;
 	unsigned int count, i;
@@ -223,7 +203,7 @@ void capability_build_extended(struct config *config,
 		config_note(source, "extended capability list %s, cut there",
 			    cut);
 	for (i = 0; i < count; i++) {
-		why = add_extended(&list, found[i].id, found[i].at);
+		why = add_extended(&list, found, count, i);
 		if (why)
 			config_note(source,
 				    "extended capability 0x%04x at 0x%03x "

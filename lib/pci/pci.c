@@ -156,9 +156,9 @@ static int set_up(struct lend_pci *pci, const struct lend_pci_options *options)
 
 static bool complete(const struct lend_pci_ops *ops)
 {
-	return ops->size >= sizeof(*ops) && ops->bar_place && ops->bar_drop &&
-	       ops->window_map && ops->window_unmap && ops->intx_connect &&
-	       ops->intx_disconnect && ops->msi_connect &&
+	return ops && ops->size >= sizeof(*ops) && ops->bar_place &&
+	       ops->bar_drop && ops->window_map && ops->window_unmap &&
+	       ops->intx_connect && ops->intx_disconnect && ops->msi_connect &&
 	       ops->msi_disconnect && ops->msi_release;
 }
 

@@ -30,12 +30,18 @@ static int bar_place(void *opaque, unsigned int bar, uint64_t base)
 	struct function *f = opaque;
 
 	ask(f, "place %u %llx", bar, (unsigned long long)base);
+	assert_false(f->placed[bar]);
+	f->placed[bar] = !f->refusal;
 	return f->refusal;
 }
 
 static void bar_drop(void *opaque, unsigned int bar)
 {
-	ask(opaque, "drop %u", bar);
+	struct function *f = opaque;
+
+	ask(f, "drop %u", bar);
+	assert_true(f->placed[bar]);
+	f->placed[bar] = false;
 }
 
 static int window_map(void *opaque, unsigned int window, uint64_t base,
@@ -47,12 +53,18 @@ static int window_map(void *opaque, unsigned int window, uint64_t base,
 	assert_true(window < LEND_PCI_WINDOWS);
 	ask(f, "map %u %llx+%llx", window, (unsigned long long)base,
 	    (unsigned long long)size);
+	assert_false(f->mapped[window]);
+	f->mapped[window] = !f->window_refusal;
 	return f->window_refusal;
 }
 
 static void window_unmap(void *opaque, unsigned int window)
 {
-	ask(opaque, "unmap %u", window);
+	struct function *f = opaque;
+
+	ask(f, "unmap %u", window);
+	assert_true(f->mapped[window]);
+	f->mapped[window] = false;
 }
 
 static int intx_connect(void *opaque, int trigger, int resample)
@@ -61,14 +73,20 @@ static int intx_connect(void *opaque, int trigger, int resample)
 
 	assert_true(trigger >= 0);
 	ask(f, "intx %s", resample >= 0 ? "both ways" : "one way");
+	assert_false(f->intx);
+	f->intx = !f->refusal;
 	return f->refusal;
 }
 
 static void intx_disconnect(void *opaque, int trigger, int resample)
 {
+	struct function *f = opaque;
+
 	(void)resample;
 	assert_true(trigger >= 0);
-	ask(opaque, "intx off");
+	ask(f, "intx off");
+	assert_true(f->intx);
+	f->intx = false;
 }
 
 static int msi_connect(void *opaque, unsigned int vector, int fd,
@@ -78,18 +96,30 @@ static int msi_connect(void *opaque, unsigned int vector, int fd,
 
 	assert_true(fd >= 0);
 	ask(f, "on %u %llx %x", vector, (unsigned long long)address, data);
+	assert_false(f->intx);
+	if (!f->refusal)
+		f->connected[vector] = f->known[vector] = true;
 	return f->refusal;
 }
 
 static void msi_disconnect(void *opaque, unsigned int vector, int fd)
 {
+	struct function *f = opaque;
+
 	assert_true(fd >= 0);
-	ask(opaque, "off %u", vector);
+	ask(f, "off %u", vector);
+	assert_true(f->connected[vector]);
+	f->connected[vector] = false;
 }
 
 static void msi_release(void *opaque, unsigned int vector)
 {
-	ask(opaque, "release %u", vector);
+	struct function *f = opaque;
+
+	ask(f, "release %u", vector);
+	assert_true(f->known[vector]);
+	assert_false(f->connected[vector]);
+	f->known[vector] = false;
 }
 
 static const struct lend_pci_ops ops = {

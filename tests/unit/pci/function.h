@@ -31,6 +31,14 @@ struct function {
 	/* What the machine was asked for, such as "place 0 c0000000; ", and
 	 * what the kernel was told in between. */
 	char asked[16384];
+	/* What it has. The fixture fails where it is asked for what it has, or
+	 * to give back what it has not. */
+	bool placed[BAR_COUNT];
+	bool mapped[LEND_PCI_WINDOWS];
+	bool intx;
+	bool connected[2048];
+	bool known[2048];
+
 	int refusal; /* what bar_place, intx_connect, msi_connect return */
 	int window_refusal;
 };

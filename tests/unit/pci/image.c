@@ -67,7 +67,7 @@ static void add_standard(uint8_t image[CONFIG_SIZE])
 	image_add(image, 0x50, 0x70, 0x10);
 	image_put(image, 0x72, 2, 0x0102);
 	image_put(image, 0x74, 4, 0x10008fe3);
-	image_put(image, 0x78, 2, 0x295f);
+	image_put(image, 0x78, 2, 0xa95f);
 	image_put(image, 0x94, 4, 0xffffffff);
 	image_put(image, 0x98, 2, 0x0416);
 	image_add(image, 0x70, 0xb0, 0x11);

@@ -271,14 +271,19 @@ static void rom_is_read_only(void **state)
 
 static void reset_begins_anew(void **state)
 {
+	static const uint32_t zero;
 	struct function *f = *state;
+	uint32_t control;
 
+	lend_pci_bar_write(f->pci, 0, 0x100c, &zero, 4);
 	place_all(f);
 	cfg_put(f, 0xb2, 2, 0x8000);
 	f->asked[0] = '\0';
 	assert_int_equal(lend_pci_reset(f->pci), 0);
-	expect_asked(f, "unmap 0; unmap 1; drop 0; drop 2; unmap 2; drop 4; "
-			"config 4/2 0; reset; ");
+	expect_asked(f, "off 0; release 0; unmap 0; unmap 1; drop 0; drop 2; "
+			"unmap 2; drop 4; config 4/2 0; reset; ");
+	lend_pci_bar_read(f->pci, 0, 0x100c, &control, 4);
+	assert_int_equal(control, 1);
 	assert_int_equal(cfg_get(f, 0x04, 2), 0);
 	assert_int_equal(cfg_get(f, 0x10, 4), 4);
 	assert_int_equal(cfg_get(f, 0x3c, 1), 0);
@@ -365,6 +370,69 @@ static void run_everything(struct function *f)
 	lend_pci_reset(f->pci);
 }
 
+static uint32_t noise(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+/* A place that matters, more often than not. */
+static void do_anything(struct function *f, uint32_t *seed)
+{
+	static const uint8_t places[] = {0x04, 0x04, 0x10, 0x14, 0x18,
+					 0x20, 0x24, 0x30, 0x44, 0x52,
+					 0x60, 0x78, 0xb2, 0xb3, 0xdc};
+	unsigned int size = 1u << noise(seed) % 3;
+	unsigned int what = noise(seed) % 16;
+	unsigned int at = places[noise(seed) % sizeof(places)];
+	uint32_t value = noise(seed) << 12 ^ noise(seed);
+	uint8_t data[8];
+
+	image_put(data, 0, 4, value);
+	image_put(data, 4, 4, noise(seed) & noise(seed));
+	f->refusal = noise(seed) % 8 ? 0 : -EBUSY;
+	f->window_refusal = noise(seed) % 8 ? 0 : -ENOSPC;
+	if (what < 8)
+		cfg_put(f, at & ~(size - 1), size, value);
+	else if (what < 9)
+		cfg_put(f, noise(seed) % 4200, size, value);
+	else if (what < 14)
+		lend_pci_bar_write(f->pci, 0, 0xff0 + noise(seed) % 0xa0, data,
+				   1 + noise(seed) % 8);
+	else if (what < 15)
+		lend_pci_bar_read(f->pci, noise(seed) % 8, noise(seed) % 0x5000,
+				  data, noise(seed) % 9);
+	else
+		cfg_get(f, noise(seed) % 4200, size);
+}
+
+/* Whatever a guest does, the machine has what the registers say. */
+static void a_guest_may_do_anything(void **state)
+{
+	struct function *f = *state;
+	uint32_t seed = 1;
+	unsigned int n, i, on, command;
+
+	for (n = 0; n < 50000; n++) {
+		do_anything(f, &seed);
+		f->asked[0] = '\0';
+		fake_log_clear(f->fake);
+		command = cfg_get(f, 4, 2);
+		if (cfg_get(f, 0x44, 1) & 3)
+			command = 0;
+		for (i = 0; i < BAR_COUNT; i++)
+			assert_true(!f->placed[i] ||
+				    command & (i == 2 ? 1 : 2));
+		for (i = 0; i < LEND_PCI_WINDOWS; i++)
+			assert_true(!f->mapped[i] || f->placed[i < 2 ? 0 : 4]);
+		for (i = 0, on = 0; i < 3; i++)
+			on += f->host->irqs[i].on;
+		assert_true(on <= 1);
+		assert_true(f->intx == f->host->irqs[0].on);
+	}
+	assert_true(f->warnings < 10);
+}
+
 static void close_all(struct function *f)
 {
 	f->fake->fail_at = 0;
@@ -426,6 +494,7 @@ int main(void)
 		TEST_OPEN(failed_reset_is_told),
 		TEST(nonsense_is_an_error),
 		TEST_OPEN(operations_must_be_complete),
+		TEST_OPEN(a_guest_may_do_anything),
 		TEST(every_call_can_fail),
 	};
 

@@ -239,7 +239,6 @@ static void overlaps_are_hidden(void **state)
 	image_add(s.image, 0, 0x44, 0x01);
 	image_add(s.image, 0x44, 0x40, 0x05);
 	image_put(s.image, 0x42, 2, 0x0180);
-	/* PM's bytes are now noise of MSI's; the last that was added stands. */
 	image_put(s.image, 0x44, 2, 0x4001);
 	assert_int_equal(build(&s), 0);
 	expect_list(&s, "44");
@@ -374,6 +373,21 @@ static void extended_pointers_are_checked(void **state)
 	assert_non_null(strstr(s.notes, "does not fit"));
 }
 
+static void extended_overlaps_are_hidden(void **state)
+{
+	struct state s;
+
+	(void)state;
+	start(&s);
+	add_express(&s, 0, 0x40);
+	image_add_extended(s.image, 0, 0x100, 0x000b, 1);
+	image_put(s.image, 0x104, 4, 0x04000001);
+	image_add_extended(s.image, 0x100, 0x120, 0x0003, 1);
+	assert_int_equal(build(&s), 0);
+	expect_extended(&s, "120");
+	assert_int_equal(s.config.pass[0x110], 0);
+}
+
 static void extended_lists_are_bounded(void **state)
 {
 	static struct capability found[CAPABILITY_EXTENDED_MAX];
@@ -464,6 +478,7 @@ int main(void)
 		cmocka_unit_test(msix_that_lies_is_hidden),
 		cmocka_unit_test(extended_loops_are_cut),
 		cmocka_unit_test(extended_pointers_are_checked),
+		cmocka_unit_test(extended_overlaps_are_hidden),
 		cmocka_unit_test(extended_lists_are_bounded),
 		cmocka_unit_test(conventional_devices_end_at_256),
 		cmocka_unit_test(headers_without_sense_are_errors),
