@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <linux/pci_regs.h>
+
 #include "bytes.h"
 #include "pci.h"
 
@@ -38,6 +40,15 @@ uint32_t lend_pci_config_read(struct lend_pci *pci, unsigned int offset,
 	return value;
 }
 
+/* What failed is not tried again for writes that are about something else. */
+static bool moves_interrupts(const struct config *config, unsigned int offset,
+			     unsigned int size)
+{
+	return config_touches(offset, size, PCI_COMMAND, 2) ||
+	       (config->msi && config_touches(offset, size, config->msi, 24)) ||
+	       (config->msix && config_touches(offset, size, config->msix, 4));
+}
+
 static void write_locked(struct lend_pci *pci, unsigned int offset,
 			 unsigned int size, uint32_t value)
 {
@@ -56,7 +67,8 @@ static void write_locked(struct lend_pci *pci, unsigned int offset,
 		lend_region_write(pci->device, LEND_PCI_REGION_CONFIG,
 				  effect.offset, effect.data, effect.size);
 	decode_place(pci);
-	interrupt_update(pci);
+	if (moves_interrupts(&pci->config, offset, size))
+		interrupt_update(pci);
 }
 
 void lend_pci_config_write(struct lend_pci *pci, unsigned int offset,

@@ -28,12 +28,10 @@ static void place(struct lend_pci *pci, unsigned int i, uint64_t base)
 
 	if (error) {
 		bar->refused = true;
-		if (!bar->refusal_told)
-			pci_warn(pci, error,
-				 "guest puts BAR %u at 0x%llx, where it cannot "
-				 "be; it answers nowhere",
-				 i, (unsigned long long)base);
-		bar->refusal_told = true;
+		pci_warn_once(pci, &bar->refusal_told, error,
+			      "guest puts BAR %u at 0x%llx, where it cannot "
+			      "be; it answers nowhere",
+			      i, (unsigned long long)base);
 		return;
 	}
 	bar->placed = true;

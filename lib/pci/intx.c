@@ -50,7 +50,8 @@ static void wire_resample(struct lend_pci *pci)
 					   pci->intx.resample);
 	if (!error)
 		return;
-	pci_warn(pci, error, "INTx cannot be unmasked by an eventfd");
+	pci_warn_once(pci, &pci->intx.told, error,
+		      "INTx cannot be unmasked by an eventfd");
 	if (pci->intx.resample >= 0)
 		k->close(k, pci->intx.resample);
 	pci->intx.resample = -1;
@@ -81,7 +82,7 @@ void intx_start(struct lend_pci *pci)
 failed:
 	pci->intx.failed = true;
 	close_both(pci);
-	pci_warn(pci, error, "INTx cannot be used");
+	pci_warn_once(pci, &pci->intx.told, error, "INTx cannot be used");
 }
 
 void intx_stop(struct lend_pci *pci)

@@ -14,16 +14,20 @@
 #include "context.h"
 #include "pci.h"
 
-void pci_warn(struct lend_pci *pci, int error, const char *fmt, ...)
+void pci_warn_once(struct lend_pci *pci, bool *told, int error, const char *fmt,
+		   ...)
 {
 	char text[256];
 	va_list args;
 
+	if (*told)
+		return;
+	*told = true;
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	lend_log(pci->ctx, LEND_LOG_WARNING, "%s: %s: %s", lend_pci_name(pci),
-		 text, strerror(-error));
+	lend_log(pci->ctx, LEND_LOG_WARNING, "%s: %s%s%s", lend_pci_name(pci),
+		 text, error ? ": " : "", error ? strerror(-error) : "");
 }
 
 static void note(void *opaque, const char *text)
@@ -54,12 +58,13 @@ static int read_image(struct lend_pci *pci, uint8_t image[CONFIG_SIZE],
 		lend_device_region(pci->device, LEND_PCI_REGION_CONFIG)->size;
 	int error;
 
-	if (have < CONFIG_STD_SIZE)
+	/* Devices in software may leave the last byte out. */
+	if (have < PCI_STD_HEADER_SIZEOF)
 		return nonsense(pci, "its configuration space is smaller than "
-				     "256 bytes");
+				     "its header");
 	*size = have < CONFIG_SIZE ? CONFIG_STD_SIZE : CONFIG_SIZE;
 	error = lend_region_read(pci->device, LEND_PCI_REGION_CONFIG, 0, image,
-				 *size);
+				 have < *size ? have : *size);
 	if (error)
 		return error_system(pci->ctx, -error, lend_pci_name(pci),
 				    "read configuration space");
@@ -104,6 +109,7 @@ static int build_view(struct lend_pci *pci,
 static void map_windows(struct lend_pci *pci)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	bool told = false;
 	unsigned int i;
 	int error;
 
@@ -125,10 +131,9 @@ static void map_windows(struct lend_pci *pci)
 		if (!error)
 			continue;
 		w->vaddr = NULL;
-		pci_warn(pci, error,
-			 "BAR %u cannot be mapped, accesses are "
-			 "trapped",
-			 w->bar);
+		pci_warn_once(pci, &told, error,
+			      "BAR %u cannot be mapped, accesses are trapped",
+			      w->bar);
 	}
 }
 

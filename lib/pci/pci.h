@@ -24,6 +24,7 @@ enum interrupt_mode {
 struct intx {
 	bool on;
 	bool failed; /* not tried again before the next reset */
+	bool told;
 	int trigger;
 	int resample; /* -1 where the device cannot be unmasked by it */
 };
@@ -50,10 +51,14 @@ struct lend_pci {
 	unsigned int msi_used; /* vectors that the guest switched on */
 	bool msix_masked;      /* the function mask as it was last seen */
 	uint8_t *msix_table;   /* entries as the guest sees them */
+	bool reset_told;
+	bool quiet_told;
 };
 
-void pci_warn(struct lend_pci *pci, int error, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+/* Warns, unless *@told says that this was told before: guests can provoke most
+ * failures as often as they like. @error is -errno, or 0 for none. */
+void pci_warn_once(struct lend_pci *pci, bool *told, int error, const char *fmt,
+		   ...) __attribute__((format(printf, 4, 5)));
 
 /* decode.c: BARs and windows follow the view. First those that are no longer
  * where they were are withdrawn, then the device is told, then the others are

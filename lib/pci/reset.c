@@ -23,7 +23,8 @@ void reset_quiet(struct lend_pci *pci)
 	int error = tell_device(pci, PCI_COMMAND, 0);
 
 	if (error)
-		pci_warn(pci, error, "bus mastering cannot be switched off");
+		pci_warn_once(pci, &pci->quiet_told, error,
+			      "bus mastering cannot be switched off");
 }
 
 int reset_locked(struct lend_pci *pci)
@@ -47,9 +48,8 @@ int reset_locked(struct lend_pci *pci)
 						 2));
 	if (lend_device_can_reset(pci->device))
 		return lend_device_reset(pci->device);
-	lend_log(pci->ctx, LEND_LOG_WARNING,
-		 "%s: has no reset; bus mastering is off, its state is kept",
-		 lend_pci_name(pci));
+	pci_warn_once(pci, &pci->reset_told, 0,
+		      "has no reset; bus mastering is off, its state is kept");
 	return 0;
 }
 

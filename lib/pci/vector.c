@@ -41,14 +41,11 @@ void vectors_destroy(struct vectors *set)
 
 #define CANNOT_SWITCH_ON "interrupts cannot be switched on in the device"
 
-/* A guest can provoke failures as often as it likes; one is told. */
 static void tell(struct lend_pci *pci, struct vectors *set, int error,
 		 const char *what)
 {
-	if (!set->told)
-		pci_warn(pci, error, "%s %s",
-			 set->irq == LEND_PCI_IRQ_MSI ? "MSI" : "MSI-X", what);
-	set->told = true;
+	pci_warn_once(pci, &set->told, error, "%s %s",
+		      set->irq == LEND_PCI_IRQ_MSI ? "MSI" : "MSI-X", what);
 }
 
 static int trigger(struct lend_pci *pci, struct vectors *set,

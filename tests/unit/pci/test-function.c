@@ -7,6 +7,18 @@
 
 #include "function.h"
 
+static void close_all(struct function *f)
+{
+	f->fake->fail_at = 0;
+	lend_pci_free(f->pci);
+	lend_device_unref(f->device);
+	lend_iommu_unref(f->iommu);
+	f->pci = NULL;
+	f->device = NULL;
+	f->iommu = NULL;
+	f->asked[0] = '\0';
+}
+
 static void new_asks_for_nothing(void **state)
 {
 	struct function *f = *state;
@@ -346,6 +358,21 @@ static void nonsense_is_an_error(void **state)
 	assert_non_null(strstr(lend_ctx_error(f->ctx)->what, "bridge"));
 }
 
+/* The kernel's sample devices have 255 bytes of configuration space. */
+static void small_configuration_spaces(void **state)
+{
+	struct function *f = *state;
+
+	f->host->regions[7].size = 255;
+	assert_int_equal(function_open(f, NULL), 0);
+	assert_int_equal(cfg_get(f, 0x00, 4), 0x10d38086);
+	assert_int_equal(cfg_get(f, 0xfc, 4), 0xffffffff);
+	assert_int_equal(cfg_get(f, 0x100, 4), 0xffffffff);
+	close_all(f);
+	f->host->regions[7].size = 32;
+	assert_int_equal(function_open(f, NULL), -EBADMSG);
+}
+
 static void operations_must_be_complete(void **state)
 {
 	struct lend_pci_ops few = {.size = sizeof(few)};
@@ -433,18 +460,6 @@ static void a_guest_may_do_anything(void **state)
 	assert_true(f->warnings < 10);
 }
 
-static void close_all(struct function *f)
-{
-	f->fake->fail_at = 0;
-	lend_pci_free(f->pci);
-	lend_device_unref(f->device);
-	lend_iommu_unref(f->iommu);
-	f->pci = NULL;
-	f->device = NULL;
-	f->iommu = NULL;
-	f->asked[0] = '\0';
-}
-
 /* Each call fails in turn, when the function is made and when it is used. */
 static void every_call_can_fail(void **state)
 {
@@ -493,6 +508,7 @@ int main(void)
 		TEST(without_reset_bus_mastering_stops),
 		TEST_OPEN(failed_reset_is_told),
 		TEST(nonsense_is_an_error),
+		TEST(small_configuration_spaces),
 		TEST_OPEN(operations_must_be_complete),
 		TEST_OPEN(a_guest_may_do_anything),
 		TEST(every_call_can_fail),
