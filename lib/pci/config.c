@@ -40,7 +40,8 @@ void config_set(struct config *config, unsigned int offset, unsigned int size,
 	bytes_put(config->pass + offset, size, pass);
 }
 
-void config_note(const struct config_source *source, const char *fmt, ...)
+void config_note(const struct config_source *source, enum lend_log_level level,
+		 const char *fmt, ...)
 {
 	char text[160];
 	va_list args;
@@ -50,7 +51,7 @@ void config_note(const struct config_source *source, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	source->note(source->note_opaque, text);
+	source->note(source->note_opaque, level, text);
 }
 
 bool config_read_needs_device(const struct config *config, unsigned int offset,

@@ -47,8 +47,9 @@ struct config_source {
 	bool can_reset;
 	bool multifunction;
 
-	/* Told of what is hidden or cut, one line each. */
-	void (*note)(void *opaque, const char *text);
+	/* Told of what is hidden by the policy, and warned of what is hidden or
+	 * cut because it makes no sense, one line each. */
+	void (*note)(void *opaque, enum lend_log_level level, const char *text);
 	void *note_opaque;
 };
 
@@ -94,7 +95,7 @@ uint32_t config_get(const struct config *config, unsigned int offset,
 void config_set(struct config *config, unsigned int offset, unsigned int size,
 		uint32_t value, uint32_t emulated, uint32_t writable,
 		uint32_t pass);
-void config_note(const struct config_source *source, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+void config_note(const struct config_source *source, enum lend_log_level level,
+		 const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

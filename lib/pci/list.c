@@ -104,6 +104,13 @@ static unsigned int end_of(const struct capability *found, unsigned int count,
 	return end;
 }
 
+/* What should be there and cannot be is worth a warning. */
+static enum lend_log_level level_of(const struct policy *policy)
+{
+	return policy->verdict == POLICY_HIDE ? LEND_LOG_INFO
+					      : LEND_LOG_WARNING;
+}
+
 static const char *add_standard(struct list *list,
 				const struct capability *found,
 				unsigned int count, unsigned int i)
@@ -148,12 +155,14 @@ void capability_build_standard(struct config *config,
 
 	count = capability_walk_standard(source, found, &cut);
 	if (cut)
-		config_note(source, "capability list %s, cut there", cut);
+		config_note(source, LEND_LOG_WARNING,
+			    "capability list %s, cut there", cut);
 	config_set(config, PCI_CAPABILITY_LIST, 1, 0, 0xff, 0, 0);
 	for (i = 0; i < count; i++) {
 		why = add_standard(&list, found, count, i);
 		if (why)
 			config_note(source,
+				    level_of(policy_standard(found[i].id)),
 				    "capability 0x%02x at 0x%02x hidden: %s",
 				    found[i].id, found[i].at, why);
 	}
@@ -200,12 +209,13 @@ void capability_build_extended(struct config *config,
 
 	count = capability_walk_extended(source, found, &cut);
 	if (cut)
-		config_note(source, "extended capability list %s, cut there",
-			    cut);
+		config_note(source, LEND_LOG_WARNING,
+			    "extended capability list %s, cut there", cut);
 	for (i = 0; i < count; i++) {
 		why = add_extended(&list, found, count, i);
 		if (why)
 			config_note(source,
+				    level_of(policy_extended(found[i].id)),
 				    "extended capability 0x%04x at 0x%03x "
 				    "hidden: %s",
 				    found[i].id, found[i].at, why);

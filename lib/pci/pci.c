@@ -30,11 +30,11 @@ void pci_warn_once(struct lend_pci *pci, bool *told, int error, const char *fmt,
 		 text, error ? ": " : "", error ? strerror(-error) : "");
 }
 
-static void note(void *opaque, const char *text)
+static void note(void *opaque, enum lend_log_level level, const char *text)
 {
 	struct lend_pci *pci = opaque;
 
-	lend_log(pci->ctx, LEND_LOG_INFO, "%s: %s", lend_pci_name(pci), text);
+	lend_log(pci->ctx, level, "%s: %s", lend_pci_name(pci), text);
 }
 
 static int nonsense(struct lend_pci *pci, const char *fault)

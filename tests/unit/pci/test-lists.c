@@ -17,11 +17,14 @@ struct state {
 	struct config config;
 	struct config_source source;
 	char notes[4096];
+	unsigned int warnings;
 };
 
-static void note(void *opaque, const char *text)
+static void note(void *opaque, enum lend_log_level level, const char *text)
 {
 	struct state *s = opaque;
+
+	s->warnings += level == LEND_LOG_WARNING;
 
 	strncat(s->notes, text, sizeof(s->notes) - strlen(s->notes) - 2);
 	strcat(s->notes, "\n");
@@ -139,6 +142,7 @@ static void loops_are_cut(void **state)
 	assert_int_equal(build(&s), 0);
 	expect_list(&s, "40");
 	assert_non_null(strstr(s.notes, "capability list is a loop, cut"));
+	assert_int_equal(s.warnings, 1);
 
 	start(&s);
 	image_add(s.image, 0, 0x40, 0x01);
