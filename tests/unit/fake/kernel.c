@@ -410,6 +410,18 @@ static int fake_eventfd(const struct kernel *k)
 	return fake_leave(fake, n, fd);
 }
 
+static int fake_poll(const struct kernel *k, struct pollfd *fds,
+		     unsigned int count, int milliseconds)
+{
+	struct fake_kernel *fake = fake_of(k);
+	unsigned int n = fake_enter(fake, FAKE_POLL, 0, -1);
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	return fake_leave(fake, n,
+			  kernel_real()->poll(NULL, fds, count, milliseconds));
+}
+
 void fake_calls_init(struct kernel *kernel)
 {
 	kernel->open = fake_open;
@@ -423,5 +435,6 @@ void fake_calls_init(struct kernel *kernel)
 	kernel->unmap = fake_unmap;
 	kernel->advise = fake_advise;
 	kernel->eventfd = fake_eventfd;
+	kernel->poll = fake_poll;
 	fake_paths_init(kernel);
 }

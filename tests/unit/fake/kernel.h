@@ -35,6 +35,7 @@ enum fake_op {
 	FAKE_UNMAP,
 	FAKE_ADVISE,
 	FAKE_EVENTFD,
+	FAKE_POLL,
 	FAKE_PATH, /* readlink, realpath, list, stat, mkdir, rename, unlink … */
 };
 

@@ -3,7 +3,6 @@
 // what it is asked for.
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -184,13 +183,6 @@ static struct fake_device *add_device(struct function *f)
 	return device;
 }
 
-static int real_poll(const struct kernel *k, struct pollfd *fds,
-		     unsigned int count, int milliseconds)
-{
-	(void)k;
-	return poll(fds, count, milliseconds);
-}
-
 int function_setup(void **state)
 {
 	static struct function function;
@@ -201,7 +193,6 @@ int function_setup(void **state)
 	f->fake = fake_kernel_new();
 	if (!f->fake)
 		return -1;
-	f->fake->kernel.poll = real_poll;
 	f->host = add_device(f);
 	if (fake_ctx_new(f->fake, &f->ctx))
 		return -1;

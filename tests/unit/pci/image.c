@@ -63,7 +63,7 @@ static void add_standard(uint8_t image[CONFIG_SIZE])
 	image_put(image, 0x42, 2, 0xfe23);
 	image_put(image, 0x44, 4, 0x5aff2108);
 	image_add(image, 0x40, 0x50, 0x05);
-	image_put(image, 0x52, 2, 0x01f4 | 1);
+	image_put(image, 0x52, 2, 0x01f9);
 	image_add(image, 0x50, 0x70, 0x10);
 	image_put(image, 0x72, 2, 0x0102);
 	image_put(image, 0x74, 4, 0x10008fe3);

@@ -24,7 +24,7 @@ void image_blank(uint8_t image[CONFIG_SIZE]);
 
 /*
  * A function with everything: BAR 0 of 16 KiB, 64-bit; BAR 2 of 32 ports; BAR 4
- * of 64 KiB, 64-bit, prefetchable; a ROM of 64 KiB; MSI with masks at 0x50, 4
+ * of 64 KiB, 64-bit, prefetchable; a ROM of 64 KiB; MSI with masks at 0x50, 16
  * messages; MSI-X at 0xb0, 8 vectors, table in BAR 0 at 0x1000, pending bits
  * at 0x2800; PM 0x40, PCI Express 0x70, VPD 0xc0, vendor-specific 0xc8, AF
  * 0xd8, HyperTransport 0xe0; extended AER 0x100, DSN 0x150, SR-IOV 0x160,

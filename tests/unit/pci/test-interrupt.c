@@ -89,6 +89,20 @@ static void intx_one_way(void **state)
 	f->asked[0] = '\0';
 	cfg_put(f, 0x04, 2, 0x0004);
 	expect_asked(f, "config 4/2 4; intx one way; ");
+	assert_int_equal(f->warnings, 0);
+}
+
+static void intx_that_no_eventfd_unmasks(void **state)
+{
+	struct function *f = *state;
+
+	irq(f, LEND_PCI_IRQ_INTX)->flags =
+		VFIO_IRQ_INFO_EVENTFD | VFIO_IRQ_INFO_AUTOMASKED;
+	assert_int_equal(function_open(f, NULL), 0);
+	f->asked[0] = '\0';
+	cfg_put(f, 0x04, 2, 0x0004);
+	expect_asked(f, "config 4/2 4; intx one way; ");
+	assert_int_equal(f->warnings, 1);
 }
 
 static void refused_intx_is_told_once(void **state)
@@ -228,7 +242,9 @@ static void pending_bits_are_what_fired_while_masked(void **state)
 	assert_int_equal(pending(f), 0x04);
 	fire(f, LEND_PCI_IRQ_MSIX, 6);
 	assert_int_equal(pending(f), 0x44);
+	fake_log_clear(f->fake);
 	assert_int_equal(pending(f), 0x44); /* looking consumes nothing */
+	expect_calls(f, 1);
 	lend_pci_bar_read(f->pci, 0, PBA, &byte, 1);
 	assert_int_equal(byte, 0x44);
 	lend_pci_bar_read(f->pci, 0, PBA + 7, &byte, 1);
@@ -340,7 +356,9 @@ static void msi_at_once(void **state)
 	cfg_put(f, 0x60, 4, 0x2);
 	expect_asked(f, "off 1; ");
 	fire(f, LEND_PCI_IRQ_MSI, 1);
+	expect_calls(f, 0);
 	assert_int_equal(cfg_get(f, 0x64, 4), 0x2);
+	expect_calls(f, 1);
 	cfg_put(f, 0x60, 4, 0x0);
 	expect_asked(f, "on 1 1fee00000 4041; ");
 	expect_calls(f, 0);
@@ -500,6 +518,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_OPEN(intx_comes_with_the_command),
 		TEST(intx_one_way),
+		TEST(intx_that_no_eventfd_unmasks),
 		TEST_OPEN(refused_intx_is_told_once),
 		TEST(no_pin_no_intx),
 		TEST_OPEN(msix_takes_over_from_intx),
