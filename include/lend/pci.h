@@ -71,7 +71,8 @@ struct lend_pci_bar {
  *	msi_disconnect().
  *
  * All are called with the function's lock held, from the thread whose call
- * caused them, so they must not call back into the function.
+ * caused them, so they must not call back into the function, and no caller of
+ * it may hold a lock of the machine's that they take.
  *
  * Since: 0.1
  */
