@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// Guest interrupts: GSI routes, and eventfds wired to them in the kernel.
+#ifndef VMM_IRQ_H
+#define VMM_IRQ_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lend_ctx;
+struct kvm_irq_routing;
+
+#define IRQ_PINS      24 /* I/O APIC inputs: GSI 0 to 23 */
+#define IRQ_PCI_FIRST 16 /* PCI INTx uses GSI 16 to 23 */
+#define IRQ_PCI_COUNT 8
+#define IRQ_MAX_MSI   4072 /* KVM_MAX_IRQ_ROUTES 4096, less the pins */
+
+struct irq_msi {
+	uint64_t address;
+	uint32_t data;
+};
+
+struct irq {
+	struct lend_ctx *ctx; /* borrowed */
+	int vm_fd;            /* borrowed from struct vm */
+	pthread_mutex_t lock;
+	struct irq_route *msi;         /* one for each GSI from IRQ_PINS on */
+	unsigned msi_count;            /* length of `msi` */
+	struct kvm_irq_routing *table; /* what the last change sent to KVM */
+};
+
+void irq_init(struct irq *irq, struct lend_ctx *ctx, int vm_fd);
+void irq_destroy(struct irq *irq);
+
+/*
+ * Level-triggered lines. irq_line_attach() makes `eventfd` assert `gsi`
+ * (0 to 23) in the kernel; with `resamplefd` >= 0 the line stays asserted until
+ * the guest's EOI, which signals resamplefd; several sources may share a GSI.
+ * With resamplefd -1 each signal is one edge. Attach before the device can
+ * signal: a count already in `eventfd` is delivered at once. One ioctl each.
+ *
+ * Return 0, or a recorded error.
+ */
+int irq_line_attach(struct irq *irq, unsigned gsi, int eventfd, int resamplefd);
+void irq_line_detach(struct irq *irq, unsigned gsi, int eventfd);
+
+/* Drive a line of an emulated device. One ioctl; ignores errors. */
+void irq_line_set(struct irq *irq, unsigned gsi, bool level);
+
+/*
+ * MSI routes. irq_msi_alloc() takes `count` GSIs for `messages`, all or none,
+ * with one KVM_SET_GSI_ROUTING, and stores them in `gsis`. Allocate when the
+ * guest first unmasks a vector, so that devices with thousands of vectors cost
+ * only what they use. When no route is left the error recorded names the limit.
+ *
+ * irq_msi_update() changes a route's message; no ioctl when it is the same.
+ * irq_msi_attach()/detach() wire an eventfd to the route, one ioctl each.
+ * irq_msi_free() gives a detached route back; no ioctl.
+ */
+int irq_msi_alloc(struct irq *irq, const struct irq_msi *messages,
+		  unsigned count, int *gsis);
+int irq_msi_update(struct irq *irq, int gsi, const struct irq_msi *message);
+int irq_msi_attach(struct irq *irq, int gsi, int eventfd);
+void irq_msi_detach(struct irq *irq, int gsi, int eventfd);
+void irq_msi_free(struct irq *irq, int gsi);
+
+/* Deliver one message now, without a route. */
+int irq_msi_send(struct irq *irq, const struct irq_msi *message);
+
+#endif

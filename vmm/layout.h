@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The guest's physical address map: RAM around the 32-bit hole, and windows.
+#ifndef VMM_LAYOUT_H
+#define VMM_LAYOUT_H
+
+#include <stdint.h>
+
+#include "range.h"
+
+struct lend_ctx;
+
+/* What the BARs of the lent devices need; zero-initialise, then add to it. */
+struct layout_need {
+	uint64_t mem32; /* bytes of 32-bit BARs and ROMs */
+	uint64_t mem32_largest;
+	uint64_t mem64; /* bytes of 64-bit BARs */
+	uint64_t mem64_largest;
+	uint64_t io; /* ports */
+};
+
+enum layout_bar {
+	LAYOUT_BAR_MEM32, /* 32-bit memory BAR, or the expansion ROM */
+	LAYOUT_BAR_MEM64,
+	LAYOUT_BAR_IO,
+};
+
+/*
+ * Add a BAR of `size` bytes (a power of two; others are rounded up). Returns
+ * 0, or -EOVERFLOW when the sum does not fit 64 bits.
+ */
+int layout_need_add(struct layout_need *need, enum layout_bar kind,
+		    uint64_t size);
+
+struct layout {
+	struct range ram_low;
+	struct range ram_high; /* size 0: all RAM is below the hole */
+	struct range mem32;    /* window for 32-bit BARs */
+	struct range mem64;    /* window for 64-bit BARs; size 0: none */
+	struct range io;       /* window for I/O BARs */
+	struct range ecam;
+};
+
+#define LAYOUT_HOLE_START  0xc0000000ULL /* unless BARs need a larger hole */
+#define LAYOUT_4G          0x100000000ULL
+#define LAYOUT_ECAM_BASE   0xfea00000ULL
+#define LAYOUT_IOAPIC_BASE 0xfec00000ULL
+#define LAYOUT_LAPIC_BASE  0xfee00000ULL
+#define LAYOUT_TSS_BASE    0xfffbd000ULL /* KVM's own pages on Intel */
+#define LAYOUT_IDENT_BASE  0xfffbc000ULL
+
+/*
+ * Place `ram` bytes (a multiple of 4 KiB, at least 1 MiB) and the windows in
+ * an address space of `phys_bits`. The windows leave as much room again as the
+ * BARs take, so that any order of naturally aligned placement succeeds.
+ *
+ * Returns 0, or a recorded error that says what does not fit.
+ */
+int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
+		   const struct layout_need *need, unsigned phys_bits);
+
+#endif

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// The machine of `lend run`: configured, built, run, restarted, torn down.
+#ifndef VMM_MACHINE_H
+#define VMM_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bus.h"
+#include "irq.h"
+#include "layout.h"
+#include "memory.h"
+#include "pci-host.h"
+#include "space.h"
+#include "vm.h"
+
+struct lend_ctx;
+struct machine;
+struct machine_device;
+
+/*
+ * A device of the machine. Its calls come from one thread while no vCPU runs:
+ *
+ *   create (see machine_device_config)   opens the device, adds its BARs to
+ *                                        machine->need; no RAM and no VM yet
+ *   start      RAM exists: map it for DMA (first device of an IOAS only),
+ *              reset the device; VM, busses and slots are new: plug in
+ *   stop       the VM is about to go: detach irqfds, drop slots and ranges,
+ *              unplug, and quiesce the device (interrupts and bus master off)
+ *   destroy    after stop: close the device; free the structure
+ *
+ * A guest reset is stop, then start on a new VM, with the same RAM. destroy
+ * may follow create at once, when another device failed.
+ */
+struct machine_device_ops {
+	int (*start)(struct machine_device *device, struct machine *machine);
+	void (*stop)(struct machine_device *device, struct machine *machine);
+	void (*destroy)(struct machine_device *device);
+};
+
+/* Embedded, as first member, in the owner's structure. */
+struct machine_device {
+	const struct machine_device_ops *ops;
+	bool started; /* the machine's own note */
+};
+
+/* What to create: a constructor and its configuration. */
+struct machine_device_config {
+	int (*create)(struct machine *machine, const void *config,
+		      struct machine_device **device);
+	const void *config; /* borrowed; alive as long as the machine */
+};
+
+struct machine_config {
+	const char *kernel;   /* bzImage; required */
+	const char *initrd;   /* or NULL */
+	const char *append;   /* or NULL */
+	uint64_t ram;         /* bytes; 0: 128 MiB */
+	unsigned cpus;        /* 0: 1 */
+	const char *cpu;      /* "host[,+feature][,-feature]..."; or NULL */
+	const char *mem_path; /* directory, or NULL */
+	bool mem_prealloc;
+	bool no_reboot;
+	const struct machine_device_config *devices;
+	size_t device_count;
+};
+
+struct console;
+struct cpu_model;
+struct serial;
+struct vcpu;
+
+struct machine {
+	struct lend_ctx *ctx;                /* borrowed */
+	const struct machine_config *config; /* borrowed */
+
+	/* Last through guest resets. */
+	struct layout_need need; /* grows while devices are created */
+	struct layout layout;
+	struct memory memory;
+	struct machine_device **devices;
+	size_t device_count;
+
+	/* Made anew at every start. */
+	struct vm vm;
+	struct space space;
+	struct irq irq;
+	struct bus mmio;
+	struct bus pio;
+	struct pci_host pci;
+};
+
+/* Why a run ended without error. */
+enum machine_end {
+	MACHINE_END_POWEROFF, /* the guest switched off */
+	MACHINE_END_RESET,    /* the guest reset, and -no-reboot was given */
+	MACHINE_END_QUIT,     /* the user typed Ctrl-a x */
+	MACHINE_END_SIGNAL,   /* SIGINT, SIGTERM or SIGHUP arrived */
+};
+
+/*
+ * Build everything up to the first guest instruction. On failure the error is
+ * recorded and *machine is NULL.
+ */
+int machine_create(struct machine **machine, struct lend_ctx *ctx,
+		   const struct machine_config *config);
+
+/* Run to the end. Returns an enum machine_end, or a recorded error. */
+int machine_run(struct machine *machine);
+
+/* Stop and close everything; NULL is allowed. */
+void machine_destroy(struct machine *machine);
+
+/* Stop the run from any thread; machine_run() then returns `error` (< 0). */
+void machine_fail(struct machine *machine, int error);
+
+/* Ask the guest to shut down, as its power button does. */
+void machine_press_power(struct machine *machine);
+
+#endif

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Guest RAM: host memory in one or two contiguous blocks of guest addresses.
+#ifndef VMM_MEMORY_H
+#define VMM_MEMORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lend_ctx;
+struct layout;
+
+/* Guest-contiguous and host-contiguous: mapped for DMA with one call. */
+struct memory_block {
+	uint64_t gpa;
+	uint64_t size; /* bytes, a multiple of the page size */
+	void *vaddr;
+};
+
+#define MEMORY_MAX_BLOCKS 2
+
+struct memory {
+	int fd;     /* the one file behind all blocks; block i follows i - 1 */
+	void *base; /* of the one host mapping */
+	uint64_t size;
+	struct memory_block blocks[MEMORY_MAX_BLOCKS];
+	unsigned count;
+};
+
+struct memory_options {
+	const char *path; /* directory of a file system, or NULL: memfd */
+	bool prealloc;    /* fault everything in now */
+};
+
+/*
+ * Allocate the RAM that `layout` describes. Nothing is touched unless
+ * options->prealloc. On failure the error is recorded (needed and available
+ * bytes) and `memory` is closed already.
+ */
+int memory_open(struct memory *memory, struct lend_ctx *ctx,
+		const struct layout *layout,
+		const struct memory_options *options);
+void memory_close(struct memory *memory);
+
+/*
+ * Host address of guest bytes [gpa, gpa + size), or NULL unless all of them
+ * are in one block.
+ */
+void *memory_at(const struct memory *memory, uint64_t gpa, uint64_t size);
+
+#endif

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// A span of guest addresses, and the overflow-safe questions asked about it.
+#ifndef VMM_RANGE_H
+#define VMM_RANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* [base, base + size); valid when size > 0 and the last byte has an address. */
+struct range {
+	uint64_t base;
+	uint64_t size;
+};
+
+static inline bool range_valid(struct range r)
+{
+	return r.size && r.base <= UINT64_MAX - (r.size - 1);
+}
+
+/* Both must be valid. */
+static inline bool range_overlaps(struct range a, struct range b)
+{
+	return a.base <= b.base + (b.size - 1) &&
+	       b.base <= a.base + (a.size - 1);
+}
+
+static inline bool range_contains(struct range r, uint64_t at, uint64_t size)
+{
+	return at >= r.base && at - r.base < r.size &&
+	       size <= r.size - (at - r.base);
+}
+
+#endif

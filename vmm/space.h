@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Guest physical address space: who owns which range, and KVM's memory slots.
+#ifndef VMM_SPACE_H
+#define VMM_SPACE_H
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "range.h"
+
+#define SPACE_MAX_SLOTS 1024
+
+struct space_claim {
+	struct range range;
+	const char *owner; /* borrowed; for messages */
+};
+
+struct space {
+	int vm_fd; /* borrowed from struct vm */
+	pthread_mutex_t lock;
+	struct space_claim *claims;
+	size_t count;
+	size_t capacity;
+	struct range slots[SPACE_MAX_SLOTS]; /* size 0: free */
+	unsigned slot_limit; /* KVM's, at most SPACE_MAX_SLOTS */
+};
+
+/* `slot_limit` is KVM_CAP_NR_MEMSLOTS. */
+void space_init(struct space *space, int vm_fd, unsigned slot_limit);
+void space_destroy(struct space *space);
+
+/*
+ * Claim `range` for `owner`; a BAR claims its whole window before anything in
+ * it is mapped or put on the bus. RAM, the local APIC page, the I/O APIC, ECAM
+ * and KVM's private pages are claimed by the machine from the start.
+ *
+ * Returns 0, -EINVAL (empty or wrapping), -EEXIST (overlaps; *other, unless
+ * other is NULL, names the owner) or -ENOMEM. Records no error: see bus_add().
+ */
+int space_claim(struct space *space, struct range range, const char *owner,
+		const char **other);
+
+/* Give back the claim that starts at `base`; undoes space_claim(). */
+void space_release(struct space *space, uint64_t base);
+
+/*
+ * Let the guest reach host memory `host` at `range` without exits. The range
+ * must be page-aligned and lie in a claim of the caller. One ioctl.
+ *
+ * Returns a slot number for space_unmap(), -EINVAL, -ENOSPC (no slot left) or
+ * KVM's -errno (-EEXIST: overlaps another slot).
+ */
+int space_map(struct space *space, struct range range, void *host);
+
+/* Take the slot away again; on return no vCPU reaches the memory. One ioctl. */
+void space_unmap(struct space *space, int slot);
+
+#endif

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// The KVM virtual machine: /dev/kvm, its abilities, the in-kernel irqchip.
+#ifndef VMM_VM_H
+#define VMM_VM_H
+
+struct lend_ctx;
+
+struct vm {
+	struct lend_ctx *ctx; /* borrowed */
+	int kvm_fd;
+	int fd;
+	int run_size;   /* bytes to map of each vCPU descriptor */
+	int slot_limit; /* KVM_CAP_NR_MEMSLOTS */
+	int vcpu_limit; /* KVM_CAP_MAX_VCPUS */
+};
+
+/*
+ * Open /dev/kvm and create a machine with irqchip. On failure the error is
+ * recorded, with what makes /dev/kvm usable, and `vm` is closed already.
+ */
+int vm_open(struct vm *vm, struct lend_ctx *ctx);
+
+/* Close what is open; every vCPU descriptor must be closed first. */
+void vm_close(struct vm *vm);
+
+#endif
