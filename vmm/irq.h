@@ -13,7 +13,8 @@ struct kvm_irq_routing;
 #define IRQ_PINS      24 /* I/O APIC inputs: GSI 0 to 23 */
 #define IRQ_PCI_FIRST 16 /* PCI INTx uses GSI 16 to 23 */
 #define IRQ_PCI_COUNT 8
-#define IRQ_MAX_MSI   4072 /* KVM_MAX_IRQ_ROUTES 4096, less the pins */
+/* KVM takes 4096 routes; the I/O APIC's pins and the PIC's have theirs. */
+#define IRQ_MAX_MSI (4096 - 24 - 16)
 
 struct irq_msi {
 	uint64_t address;
@@ -24,8 +25,9 @@ struct irq {
 	struct lend_ctx *ctx; /* borrowed */
 	int vm_fd;            /* borrowed from struct vm */
 	pthread_mutex_t lock;
-	struct irq_route *msi;         /* one for each GSI from IRQ_PINS on */
-	unsigned msi_count;            /* length of `msi` */
+	struct irq_route *msi; /* one for each GSI from IRQ_PINS on */
+	unsigned msi_count;    /* length of `msi` */
+	bool limit_told;
 	struct kvm_irq_routing *table; /* what the last change sent to KVM */
 };
 
@@ -39,7 +41,8 @@ void irq_destroy(struct irq *irq);
  * With resamplefd -1 each signal is one edge. Attach before the device can
  * signal: a count already in `eventfd` is delivered at once. One ioctl each.
  *
- * Return 0, or a recorded error.
+ * Return 0 or KVM's -errno; like the MSI calls below, guests drive them, so
+ * they leave the error record alone.
  */
 int irq_line_attach(struct irq *irq, unsigned gsi, int eventfd, int resamplefd);
 void irq_line_detach(struct irq *irq, unsigned gsi, int eventfd);
@@ -51,7 +54,8 @@ void irq_line_set(struct irq *irq, unsigned gsi, bool level);
  * MSI routes. irq_msi_alloc() takes `count` GSIs for `messages`, all or none,
  * with one KVM_SET_GSI_ROUTING, and stores them in `gsis`. Allocate when the
  * guest first unmasks a vector, so that devices with thousands of vectors cost
- * only what they use. When no route is left the error recorded names the limit.
+ * only what they use. -ENOSPC when no route is left, logged once with the
+ * limit; otherwise -ENOMEM or KVM's -errno.
  *
  * irq_msi_update() changes a route's message; no ioctl when it is the same.
  * irq_msi_attach()/detach() wire an eventfd to the route, one ioctl each.

@@ -40,13 +40,14 @@ struct layout {
 	struct range ecam;
 };
 
-#define LAYOUT_HOLE_START  0xc0000000ULL /* unless BARs need a larger hole */
-#define LAYOUT_4G          0x100000000ULL
-#define LAYOUT_ECAM_BASE   0xfea00000ULL
-#define LAYOUT_IOAPIC_BASE 0xfec00000ULL
-#define LAYOUT_LAPIC_BASE  0xfee00000ULL
-#define LAYOUT_TSS_BASE    0xfffbd000ULL /* KVM's own pages on Intel */
-#define LAYOUT_IDENT_BASE  0xfffbc000ULL
+#define LAYOUT_HOLE_START                                                      \
+	UINT64_C(0xc0000000) /* unless BARs need a larger hole */
+#define LAYOUT_4G          UINT64_C(0x100000000)
+#define LAYOUT_ECAM_BASE   UINT64_C(0xfea00000)
+#define LAYOUT_IOAPIC_BASE UINT64_C(0xfec00000)
+#define LAYOUT_LAPIC_BASE  UINT64_C(0xfee00000)
+#define LAYOUT_TSS_BASE    UINT64_C(0xfffbd000) /* KVM's own pages on Intel */
+#define LAYOUT_IDENT_BASE  UINT64_C(0xfffbc000)
 
 /*
  * Place `ram` bytes (a multiple of 4 KiB, at least 1 MiB) and the windows in

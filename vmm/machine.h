@@ -16,16 +16,18 @@
 #include "vm.h"
 
 struct lend_ctx;
+struct lend_iommu;
 struct machine;
 struct machine_device;
 
 /*
  * A device of the machine. Its calls come from one thread while no vCPU runs:
  *
- *   create (see machine_device_config)   opens the device, adds its BARs to
- *                                        machine->need; no RAM and no VM yet
- *   start      RAM exists: map it for DMA (first device of an IOAS only),
- *              reset the device; VM, busses and slots are new: plug in
+ *   create (see machine_device_config)   opens the device in machine->iommu,
+ *                                        adds its BARs to machine->need; no
+ *                                        RAM and no VM yet
+ *   start      RAM is there and mapped for DMA; VM, busses and slots are new:
+ *              reset the device and plug it in
  *   stop       the VM is about to go: detach irqfds, drop slots and ranges,
  *              unplug, and quiesce the device (interrupts and bus master off)
  *   destroy    after stop: close the device; free the structure
@@ -76,7 +78,8 @@ struct machine {
 	const struct machine_config *config; /* borrowed */
 
 	/* Last through guest resets. */
-	struct layout_need need; /* grows while devices are created */
+	struct lend_iommu *iommu; /* shared by all devices; NULL without */
+	struct layout_need need;  /* grows while devices are created */
 	struct layout layout;
 	struct memory memory;
 	struct machine_device **devices;

@@ -29,6 +29,7 @@ struct memory {
 struct memory_options {
 	const char *path; /* directory of a file system, or NULL: memfd */
 	bool prealloc;    /* fault everything in now */
+	bool pinned;      /* DMA will pin it: it must be available now */
 };
 
 /*

@@ -9,6 +9,7 @@
 #include "range.h"
 
 struct bus;
+struct bus_ops;
 struct lend_ctx;
 
 #define PCI_HOST_FUNCTIONS 256 /* one bus: 32 slots of 8 functions */
@@ -36,7 +37,10 @@ struct pci_function {
 struct pci_host {
 	struct lend_ctx *ctx;                               /* borrowed */
 	struct pci_function *functions[PCI_HOST_FUNCTIONS]; /* by devfn */
-	uint32_t address; /* CF8 latch; atomic */
+	_Atomic uint32_t address;                           /* CF8 latch */
+	/* Byte accesses to the reset control register at port cf9; or NULL. */
+	const struct bus_ops *reset_ops;
+	void *reset_opaque;
 };
 
 /* Slot and function where a device wants to be; -1: the next free slot. */

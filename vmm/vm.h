@@ -15,12 +15,19 @@ struct vm {
 };
 
 /*
- * Open /dev/kvm and create a machine with irqchip. On failure the error is
- * recorded, with what makes /dev/kvm usable, and `vm` is closed already.
+ * Open /dev/kvm. On failure the error is recorded, with what makes /dev/kvm
+ * usable, and `vm` is closed already.
  */
 int vm_open(struct vm *vm, struct lend_ctx *ctx);
 
-/* Close what is open; every vCPU descriptor must be closed first. */
+/*
+ * Create the machine and its irqchip; on failure, a recorded error. vm_stop()
+ * drops it again, once every vCPU descriptor is closed.
+ */
+int vm_start(struct vm *vm);
+void vm_stop(struct vm *vm);
+
+/* vm_stop(), and close /dev/kvm. */
 void vm_close(struct vm *vm);
 
 #endif

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// Guest RAM: host memory in one or two contiguous blocks of guest addresses.
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#include <linux/magic.h>
+
+#include <lend/error.h>
+
+#include "layout.h"
+#include "memory.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+#define MIB UINT64_C(0x100000)
+
+static int not_enough(struct lend_ctx *ctx, uint64_t need, const char *have)
+{
+	lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+		       "not enough memory for the guest: %" PRIu64
+		       " MiB needed",
+		       need / MIB);
+	lend_error_evidence(ctx, "%s", have);
+	return lend_error_remedy(ctx, "give a smaller -m, or free some memory");
+}
+
+static uint64_t field_kib(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+
+	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+}
+
+/*
+ * Memory that will be pinned or touched for certain must be available now;
+ * other memory must at least exist. The kernel itself would say nothing until
+ * the guest dies of it.
+ */
+static int check_available(struct lend_ctx *ctx, uint64_t size, bool certain)
+{
+	uint64_t total, available;
+	char text[2048], have[128];
+	ssize_t n;
+	int fd;
+
+	fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	total = field_kib(text, "MemTotal:") + field_kib(text, "SwapTotal:");
+	available = field_kib(text, "MemAvailable:");
+	if (!total || size / 1024 <= (certain ? available : total))
+		return 0;
+	snprintf(have, sizeof(have),
+		 "this host has %" PRIu64 " MiB, %" PRIu64 " MiB available",
+		 total / 1024, available / 1024);
+	return not_enough(ctx, size, have);
+}
+
+static int system_error(struct lend_ctx *ctx, const char *call,
+			const char *what)
+{
+	int error = errno;
+
+	return lend_error_set(ctx, LEND_ERROR_SYSTEM, error, NULL, "%s %s: %s",
+			      call, what, strerror(error));
+}
+
+/* An unlinked file in `dir`; its page size goes to *page. */
+static int open_file(struct lend_ctx *ctx, const char *dir, uint64_t *page)
+{
+	char name[PATH_MAX];
+	struct statfs fs;
+	int fd, n;
+
+	n = snprintf(name, sizeof(name), "%s/lend-ram-XXXXXX", dir);
+	if (n < 0 || (size_t)n >= sizeof(name))
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENAMETOOLONG,
+				      NULL, "-mem-path: path too long");
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0) {
+		system_error(ctx, "create a file in -mem-path", dir);
+		return lend_error_remedy(ctx, "name a directory you may write "
+					      "to, such as a hugetlbfs mount");
+	}
+	unlink(name);
+	*page = 4096;
+	if (fstatfs(fd, &fs) == 0 && fs.f_type == HUGETLBFS_MAGIC)
+		*page = (uint64_t)fs.f_bsize;
+	return fd;
+}
+
+static int open_backing(struct memory *memory, struct lend_ctx *ctx,
+			const struct memory_options *options)
+{
+	uint64_t page = 4096;
+
+	memory->fd = options->path ? open_file(ctx, options->path, &page)
+				   : memfd_create("guest-ram", MFD_CLOEXEC);
+	if (memory->fd < 0)
+		return options->path ? memory->fd
+				     : system_error(ctx, "memfd_create", "");
+	/* Huge pages are reserved by mmap, which then fails by itself. */
+	if (page == 4096)
+		return check_available(ctx, memory->size,
+				       options->prealloc || options->pinned);
+	memory->size = (memory->size + page - 1) / page * page;
+	return 0;
+}
+
+static int map_backing(struct memory *memory, struct lend_ctx *ctx,
+		       const struct memory_options *options)
+{
+	if (ftruncate(memory->fd, (off_t)memory->size) < 0)
+		return system_error(ctx, "ftruncate", "of the guest's RAM");
+	memory->base = mmap(NULL, memory->size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED, memory->fd, 0);
+	if (memory->base == MAP_FAILED) {
+		int error = errno;
+
+		memory->base = NULL;
+		if (error == ENOMEM)
+			return not_enough(ctx, memory->size,
+					  options->path
+						  ? "see HugePages_Free in "
+						    "/proc/meminfo"
+						  : "mmap: out of memory");
+		return system_error(ctx, "mmap", "of the guest's RAM");
+	}
+	if (!options->path)
+		madvise(memory->base, memory->size, MADV_HUGEPAGE);
+	if (options->prealloc &&
+	    madvise(memory->base, memory->size, MADV_POPULATE_WRITE) < 0)
+		return not_enough(ctx, memory->size, strerror(errno));
+	return 0;
+}
+
+static void add_block(struct memory *memory, const struct range *range,
+		      uint64_t offset)
+{
+	if (!range->size)
+		return;
+	memory->blocks[memory->count++] = (struct memory_block){
+		.gpa = range->base,
+		.size = range->size,
+		.vaddr = (char *)memory->base + offset,
+	};
+}
+
+int memory_open(struct memory *memory, struct lend_ctx *ctx,
+		const struct layout *layout,
+		const struct memory_options *options)
+{
+	int err;
+
+	*memory = (struct memory){.fd = -1};
+	memory->size = layout->ram_low.size + layout->ram_high.size;
+	err = open_backing(memory, ctx, options);
+	if (!err)
+		err = map_backing(memory, ctx, options);
+	if (err) {
+		memory_close(memory);
+		return err;
+	}
+	add_block(memory, &layout->ram_low, 0);
+	add_block(memory, &layout->ram_high, layout->ram_low.size);
+	return 0;
+}
+
+void memory_close(struct memory *memory)
+{
+	if (memory->base)
+		munmap(memory->base, memory->size);
+	if (memory->fd >= 0)
+		close(memory->fd);
+	*memory = (struct memory){.fd = -1};
+}
+
+void *memory_at(const struct memory *memory, uint64_t gpa, uint64_t size)
+{
+	for (unsigned i = 0; i < memory->count; i++) {
+		const struct memory_block *b = &memory->blocks[i];
+
+		if (range_contains((struct range){b->gpa, b->size}, gpa, size))
+			return (char *)b->vaddr + (gpa - b->gpa);
+	}
+	return NULL;
+}

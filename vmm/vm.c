@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// The KVM virtual machine: /dev/kvm, its abilities, the in-kernel irqchip.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <linux/kvm.h>
+
+#include <lend/error.h>
+
+#include "layout.h"
+#include "vm.h"
+
+#define KVM_NODE "/dev/kvm"
+
+/* Every ability that the machine cannot do without, and since when it is. */
+static const struct {
+	int cap;
+	const char *name;
+	const char *since;
+} needed[] = {
+	{KVM_CAP_IRQFD_RESAMPLE, "KVM_CAP_IRQFD_RESAMPLE", "3.8"},
+	{KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT", "4.11"},
+};
+
+static int open_error(struct lend_ctx *ctx, int error)
+{
+	lend_error_set(ctx, LEND_ERROR_NO_KVM, error, NULL, "open %s: %s",
+		       KVM_NODE, strerror(error));
+	switch (error) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		lend_error_evidence(ctx, "the KVM module is not loaded, or "
+					 "virtualisation is off in firmware");
+		return lend_error_remedy(ctx, "modprobe kvm_intel (or kvm_amd; "
+					      "dmesg says why if it fails)");
+	case EACCES:
+	case EPERM:
+		lend_error_evidence(ctx,
+				    "you are uid %u; the node's group is "
+				    "usually kvm",
+				    (unsigned)geteuid());
+		return lend_error_remedy(ctx, "run as root, or join the group "
+					      "that owns " KVM_NODE);
+	default:
+		return lend_error_remedy(ctx, "see what %s is: ls -l %s",
+					 KVM_NODE, KVM_NODE);
+	}
+}
+
+static int kvm_error(struct lend_ctx *ctx, const char *call)
+{
+	int error = errno;
+
+	return lend_error_set(ctx, LEND_ERROR_NO_KVM, error, NULL, "%s: %s",
+			      call, strerror(error));
+}
+
+static int check_abilities(struct vm *vm)
+{
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		if (ioctl(vm->fd, KVM_CHECK_EXTENSION, needed[i].cap) > 0)
+			continue;
+		lend_error_set(vm->ctx, LEND_ERROR_NO_KVM, ENOTSUP, NULL,
+			       "this kernel's KVM lacks %s", needed[i].name);
+		return lend_error_remedy(vm->ctx, "use a kernel of %s or later",
+					 needed[i].since);
+	}
+	vm->slot_limit =
+		ioctl(vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_NR_MEMSLOTS);
+	if (vm->slot_limit <= 0)
+		vm->slot_limit = 32;
+	vm->vcpu_limit = ioctl(vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS);
+	if (vm->vcpu_limit <= 0)
+		vm->vcpu_limit = 1;
+	return 0;
+}
+
+static int open_kvm(struct vm *vm)
+{
+	int version;
+
+	vm->kvm_fd = open(KVM_NODE, O_RDWR | O_CLOEXEC);
+	if (vm->kvm_fd < 0)
+		return open_error(vm->ctx, errno);
+	version = ioctl(vm->kvm_fd, KVM_GET_API_VERSION, 0);
+	if (version < 0)
+		return kvm_error(vm->ctx, "KVM_GET_API_VERSION on " KVM_NODE);
+	if (version != KVM_API_VERSION) {
+		lend_error_set(vm->ctx, LEND_ERROR_NO_KVM, ENOTSUP, NULL,
+			       "KVM speaks API version %d, not %d", version,
+			       KVM_API_VERSION);
+		return lend_error_remedy(vm->ctx, "use a newer kernel");
+	}
+	vm->run_size = ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (vm->run_size < (int)sizeof(struct kvm_run))
+		return kvm_error(vm->ctx, "KVM_GET_VCPU_MMAP_SIZE");
+	return 0;
+}
+
+static int create_vm(struct vm *vm)
+{
+	__u64 identity = LAYOUT_IDENT_BASE;
+
+	vm->fd = ioctl(vm->kvm_fd, KVM_CREATE_VM, 0);
+	if (vm->fd < 0)
+		return kvm_error(vm->ctx, "KVM_CREATE_VM");
+	/* Intel needs both for its own use; AMD accepts and ignores them. */
+	if (ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity) < 0)
+		return kvm_error(vm->ctx, "KVM_SET_IDENTITY_MAP_ADDR");
+	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, LAYOUT_TSS_BASE) < 0)
+		return kvm_error(vm->ctx, "KVM_SET_TSS_ADDR");
+	if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0) < 0)
+		return kvm_error(vm->ctx, "KVM_CREATE_IRQCHIP");
+	return 0;
+}
+
+int vm_open(struct vm *vm, struct lend_ctx *ctx)
+{
+	int err;
+
+	*vm = (struct vm){.ctx = ctx, .kvm_fd = -1, .fd = -1};
+	err = open_kvm(vm);
+	if (err)
+		vm_close(vm);
+	return err;
+}
+
+int vm_start(struct vm *vm)
+{
+	int err = create_vm(vm);
+
+	if (!err)
+		err = check_abilities(vm);
+	if (err)
+		vm_stop(vm);
+	return err;
+}
+
+void vm_stop(struct vm *vm)
+{
+	if (vm->fd >= 0)
+		close(vm->fd);
+	vm->fd = -1;
+}
+
+void vm_close(struct vm *vm)
+{
+	vm_stop(vm);
+	if (vm->kvm_fd >= 0)
+		close(vm->kvm_fd);
+	vm->kvm_fd = -1;
+}
