@@ -3,17 +3,23 @@
 #ifndef VMM_MACHINE_H
 #define VMM_MACHINE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "bus.h"
+#include "console.h"
 #include "irq.h"
 #include "layout.h"
 #include "memory.h"
 #include "pci-host.h"
+#include "power.h"
+#include "serial.h"
 #include "space.h"
+#include "vcpu.h"
 #include "vm.h"
+#include "x86/cpuid.h"
 
 struct lend_ctx;
 struct lend_iommu;
@@ -58,7 +64,7 @@ struct machine_config {
 	const char *kernel;   /* bzImage; required */
 	const char *initrd;   /* or NULL */
 	const char *append;   /* or NULL */
-	uint64_t ram;         /* bytes; 0: 128 MiB */
+	uint64_t ram;         /* bytes, in whole pages; 0: 128 MiB */
 	unsigned cpus;        /* 0: 1 */
 	const char *cpu;      /* "host[,+feature][,-feature]..."; or NULL */
 	const char *mem_path; /* directory, or NULL */
@@ -68,14 +74,19 @@ struct machine_config {
 	size_t device_count;
 };
 
-struct console;
-struct cpu_model;
-struct serial;
-struct vcpu;
+/* Why a run ended without error. */
+enum machine_end {
+	MACHINE_END_POWEROFF, /* the guest switched off */
+	MACHINE_END_RESET,    /* the guest reset, and -no-reboot was given */
+	MACHINE_END_QUIT,     /* the user typed Ctrl-a x */
+	MACHINE_END_SIGNAL,   /* SIGINT, SIGTERM, SIGHUP or SIGQUIT arrived */
+};
 
 struct machine {
 	struct lend_ctx *ctx;                /* borrowed */
 	const struct machine_config *config; /* borrowed */
+	unsigned cpus;
+	uint64_t ram;
 
 	/* Last through guest resets. */
 	struct lend_iommu *iommu; /* shared by all devices; NULL without */
@@ -85,21 +96,26 @@ struct machine {
 	struct machine_device **devices;
 	size_t device_count;
 
+	struct vm vm; /* /dev/kvm stays open; the machine does not */
+	struct cpuid cpuid;
+	struct console console;
+	int wake_fd; /* eventfd: the main loop has to look */
+	int signal_fd;
+	sigset_t signals_before;
+	_Atomic int event;   /* enum machine_event; the first one stays */
+	_Atomic int failure; /* < 0 with MACHINE_EVENT_FAIL */
+
 	/* Made anew at every start. */
-	struct vm vm;
+	bool up;
 	struct space space;
 	struct irq irq;
 	struct bus mmio;
 	struct bus pio;
 	struct pci_host pci;
-};
-
-/* Why a run ended without error. */
-enum machine_end {
-	MACHINE_END_POWEROFF, /* the guest switched off */
-	MACHINE_END_RESET,    /* the guest reset, and -no-reboot was given */
-	MACHINE_END_QUIT,     /* the user typed Ctrl-a x */
-	MACHINE_END_SIGNAL,   /* SIGINT, SIGTERM or SIGHUP arrived */
+	struct serial serial;
+	struct power power;
+	struct vcpu_host vcpu_host;
+	struct vcpu *vcpus;
 };
 
 /*
@@ -115,10 +131,30 @@ int machine_run(struct machine *machine);
 /* Stop and close everything; NULL is allowed. */
 void machine_destroy(struct machine *machine);
 
-/* Stop the run from any thread; machine_run() then returns `error` (< 0). */
-void machine_fail(struct machine *machine, int error);
+/* Stop the run, from any thread; machine_run() then returns `err` (< 0). */
+void machine_fail(struct machine *machine, int err);
 
-/* Ask the guest to shut down, as its power button does. */
+/* Ask the guest to shut down, as its power key does; from any thread. */
 void machine_press_power(struct machine *machine);
+
+/*
+ * Between files of the machine. machine_start() builds what a reset makes
+ * anew; machine_stop() takes it down, and may be called at any time.
+ */
+int machine_start(struct machine *machine);
+void machine_stop(struct machine *machine);
+
+enum machine_event {
+	MACHINE_EVENT_NONE,
+	MACHINE_EVENT_OFF,
+	MACHINE_EVENT_RESET,
+	MACHINE_EVENT_FAIL,
+};
+
+/* Make the main loop look at everything once; from any thread. */
+void machine_wake(struct machine *machine);
+
+/* Stop the vCPUs and wake the main loop; from any thread. */
+void machine_post(struct machine *machine, enum machine_event event);
 
 #endif

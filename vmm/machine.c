@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// The machine of `lend run`: what outlasts guest resets, made and unmade.
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <lend/error.h>
+#include <lend/iommu.h>
+
+#include "machine.h"
+#include "x86/features.h"
+
+#define RAM_DEFAULT UINT64_C(0x8000000)
+#define RAM_MIN     UINT64_C(0x1000000)
+#define PAGE        UINT64_C(4096)
+#define CPUS_MAX    254 /* what 8-bit APIC IDs can name */
+
+static int check_config(struct machine *machine)
+{
+	const struct machine_config *config = machine->config;
+	struct lend_ctx *ctx = machine->ctx;
+
+	machine->cpus = config->cpus ? config->cpus : 1;
+	machine->ram = config->ram ? config->ram : RAM_DEFAULT;
+	machine->ram = (machine->ram + PAGE - 1) & ~(PAGE - 1);
+	if (!config->kernel) {
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "no kernel is given");
+		return lend_error_remedy(ctx, "give one with -kernel");
+	}
+	if (machine->cpus > CPUS_MAX)
+		return lend_error_set(ctx, LEND_ERROR_LIMIT, EINVAL, NULL,
+				      "-smp %u: a machine has 1 to %d vCPUs",
+				      machine->cpus, CPUS_MAX);
+	if (machine->ram < RAM_MIN) {
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "-m: %" PRIu64 " bytes are too little for a "
+			       "guest",
+			       config->ram);
+		return lend_error_remedy(ctx, "give at least %" PRIu64 "M",
+					 RAM_MIN >> 20);
+	}
+	return 0;
+}
+
+static int open_kvm(struct machine *machine)
+{
+	struct cpu_model model;
+	int err;
+
+	err = cpu_model_parse(machine->ctx, machine->config->cpu, &model);
+	if (err)
+		return err;
+	err = vm_open(&machine->vm, machine->ctx);
+	if (err)
+		return err;
+	return cpuid_init(&machine->cpuid, machine->ctx, machine->vm.kvm_fd,
+			  &model);
+}
+
+static int create_devices(struct machine *machine)
+{
+	const struct machine_config *config = machine->config;
+	int err;
+
+	if (!config->device_count)
+		return 0;
+	machine->devices =
+		calloc(config->device_count, sizeof(machine->devices[0]));
+	if (!machine->devices)
+		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      NULL, "no memory for the device list");
+	err = lend_iommu_new(machine->ctx, &machine->iommu);
+	while (!err && machine->device_count < config->device_count) {
+		const struct machine_device_config *device =
+			&config->devices[machine->device_count];
+
+		err = device->create(machine, device->config,
+				     &machine->devices[machine->device_count]);
+		if (!err)
+			machine->device_count++;
+	}
+	return err;
+}
+
+static int create_memory(struct machine *machine)
+{
+	const struct memory_options options = {
+		.path = machine->config->mem_path,
+		.prealloc = machine->config->mem_prealloc,
+		.pinned = machine->device_count > 0,
+	};
+	int err;
+
+	err = layout_compute(&machine->layout, machine->ctx, machine->ram,
+			     &machine->need, machine->cpuid.phys_bits);
+	if (!err)
+		err = memory_open(&machine->memory, machine->ctx,
+				  &machine->layout, &options);
+	for (unsigned i = 0;
+	     !err && machine->iommu && i < machine->memory.count; i++) {
+		const struct memory_block *block = &machine->memory.blocks[i];
+
+		err = lend_iommu_map(machine->iommu, block->gpa, block->vaddr,
+				     block->size,
+				     LEND_DMA_READ | LEND_DMA_WRITE);
+	}
+	return err;
+}
+
+/* Signals that end the run come through a descriptor, in the main loop. */
+static int open_events(struct machine *machine)
+{
+	sigset_t ending, blocked;
+	int error;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGHUP);
+	sigaddset(&ending, SIGQUIT);
+	blocked = ending;
+	sigaddset(&blocked, SIGPIPE); /* write() says it as well */
+	pthread_sigmask(SIG_BLOCK, &blocked, &machine->signals_before);
+	machine->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (machine->wake_fd >= 0)
+		machine->signal_fd =
+			signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (machine->signal_fd >= 0)
+		return vcpu_init_kick(machine->ctx);
+	error = errno;
+	return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, error, NULL,
+			      "eventfd, signalfd: %s", strerror(error));
+}
+
+static int build(struct machine *machine)
+{
+	int err = check_config(machine);
+
+	if (!err)
+		err = open_kvm(machine);
+	if (!err)
+		err = create_devices(machine);
+	if (!err)
+		err = create_memory(machine);
+	if (!err)
+		err = open_events(machine);
+	if (!err)
+		err = machine_start(machine);
+	return err;
+}
+
+int machine_create(struct machine **out, struct lend_ctx *ctx,
+		   const struct machine_config *config)
+{
+	struct machine *machine = calloc(1, sizeof(*machine));
+	int err;
+
+	*out = NULL;
+	if (!machine)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "no memory for the machine");
+	machine->ctx = ctx;
+	machine->config = config;
+	machine->vm.kvm_fd = machine->vm.fd = -1;
+	machine->memory.fd = -1;
+	machine->wake_fd = machine->signal_fd = -1;
+	pthread_sigmask(SIG_BLOCK, NULL, &machine->signals_before);
+	err = build(machine);
+	if (err) {
+		machine_destroy(machine);
+		return err;
+	}
+	*out = machine;
+	return 0;
+}
+
+void machine_destroy(struct machine *machine)
+{
+	if (!machine)
+		return;
+	machine_stop(machine);
+	for (size_t i = machine->device_count; i-- > 0;)
+		machine->devices[i]->ops->destroy(machine->devices[i]);
+	free(machine->devices);
+	lend_iommu_unref(machine->iommu);
+	memory_close(&machine->memory);
+	cpuid_free(&machine->cpuid);
+	vm_close(&machine->vm);
+	if (machine->signal_fd >= 0)
+		close(machine->signal_fd);
+	if (machine->wake_fd >= 0)
+		close(machine->wake_fd);
+	pthread_sigmask(SIG_SETMASK, &machine->signals_before, NULL);
+	free(machine);
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// Power off and reset: the registers a guest switches the machine off with.
+#include "pci-host.h"
+#include "power.h"
+
+#define SLEEP_ENABLE     0x20
+#define SLEEP_TYPE_SHIFT 2
+#define SLEEP_TYPE_MASK  7
+#define SLEEP_TYPE_S5    5 /* the first element of \_S5 */
+#define RESET_VALUE      1
+#define CF9_RESET        0x04
+#define KEYBOARD_PULSE   0xfe
+
+static uint64_t acpi_read(void *opaque, uint64_t offset, unsigned size)
+{
+	(void)opaque;
+	(void)offset;
+	(void)size;
+	return 0;
+}
+
+static void acpi_write(void *opaque, uint64_t offset, uint64_t value,
+		       unsigned size)
+{
+	struct power *power = opaque;
+	unsigned type = value >> SLEEP_TYPE_SHIFT & SLEEP_TYPE_MASK;
+
+	if (size != 1)
+		return;
+	if (offset == POWER_RESET - POWER_SLEEP_CONTROL && value == RESET_VALUE)
+		power->reset(power->opaque);
+	else if (offset == 0 && (value & SLEEP_ENABLE) && type == SLEEP_TYPE_S5)
+		power->off(power->opaque);
+}
+
+static const struct bus_ops acpi_ops = {acpi_read, acpi_write};
+
+/* All empty: a kernel that asks whether it may send a command need not wait. */
+static uint64_t keyboard_read(void *opaque, uint64_t offset, unsigned size)
+{
+	(void)opaque;
+	(void)offset;
+	(void)size;
+	return 0;
+}
+
+static void keyboard_write(void *opaque, uint64_t offset, uint64_t value,
+			   unsigned size)
+{
+	struct power *power = opaque;
+
+	(void)offset;
+	if (size == 1 && value == KEYBOARD_PULSE)
+		power->reset(power->opaque);
+}
+
+static const struct bus_ops keyboard_ops = {keyboard_read, keyboard_write};
+
+static void cf9_write(void *opaque, uint64_t offset, uint64_t value,
+		      unsigned size)
+{
+	struct power *power = opaque;
+
+	(void)offset;
+	(void)size;
+	if (value & CF9_RESET)
+		power->reset(power->opaque);
+}
+
+static const struct bus_ops cf9_ops = {acpi_read, cf9_write};
+
+int power_init(struct power *power, struct bus *pio, struct pci_host *pci)
+{
+	int err;
+
+	pci->reset_ops = &cf9_ops;
+	pci->reset_opaque = power;
+	err = bus_add(pio, (struct range){POWER_SLEEP_CONTROL, POWER_PORTS},
+		      &acpi_ops, power);
+	if (err)
+		return err;
+	return bus_add(pio, (struct range){POWER_KEYBOARD, 1}, &keyboard_ops,
+		       power);
+}

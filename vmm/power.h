@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Power off and reset: the registers a guest switches the machine off with.
+#ifndef VMM_POWER_H
+#define VMM_POWER_H
+
+#include "bus.h"
+
+struct pci_host;
+
+/* The FADT names these ports: see x86/acpi/fadt.asl. */
+#define POWER_SLEEP_CONTROL 0x600
+#define POWER_SLEEP_STATUS  0x601
+#define POWER_RESET         0x602
+#define POWER_PORTS         3
+/* The keyboard controller's, which pulsed the processor's reset line. */
+#define POWER_KEYBOARD 0x64
+#define POWER_KEY_GSI  5 /* see x86/acpi/dsdt.asl */
+
+struct power {
+	/* Called on a vCPU's thread. */
+	void (*off)(void *opaque);
+	void (*reset)(void *opaque);
+	void *opaque;
+};
+
+/* Put the registers on the bus; -errno when a port is taken. */
+int power_init(struct power *power, struct bus *pio, struct pci_host *pci);
+
+#endif

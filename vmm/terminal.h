@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Puts a terminal into raw mode, and back on every way out of the process.
+#ifndef VMM_TERMINAL_H
+#define VMM_TERMINAL_H
+
+#include <stdbool.h>
+#include <termios.h>
+
+struct terminal {
+	int fd; /* borrowed */
+	bool raw;
+	struct termios saved;
+};
+
+/*
+ * Make `fd` raw, if it is a terminal: keys, Ctrl-C among them, go to the guest.
+ * A crash of this process gives the terminal sane settings.
+ */
+void terminal_open(struct terminal *terminal, int fd);
+
+/* Give the terminal its settings back. */
+void terminal_close(struct terminal *terminal);
+
+#endif

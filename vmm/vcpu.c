@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+// A vCPU: its thread, its run loop, and what makes it stop.
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <linux/kvm.h>
+
+#include <lend/error.h>
+
+#include "bus.h"
+#include "vcpu.h"
+#include "vm.h"
+#include "x86/cpu.h"
+#include "x86/cpuid.h"
+
+#define KICK_SIGNAL SIGUSR1
+#define STACK_SIZE  (128 * 1024)
+
+static const char *const exit_names[VCPU_EXIT_KINDS] = {
+	[KVM_EXIT_UNKNOWN] = "unknown",
+	[KVM_EXIT_IO] = "io",
+	[KVM_EXIT_HLT] = "hlt",
+	[KVM_EXIT_MMIO] = "mmio",
+	[KVM_EXIT_SHUTDOWN] = "shutdown",
+	[KVM_EXIT_FAIL_ENTRY] = "fail-entry",
+	[KVM_EXIT_INTR] = "intr",
+	[KVM_EXIT_INTERNAL_ERROR] = "internal-error",
+	[KVM_EXIT_SYSTEM_EVENT] = "system-event",
+	[KVM_EXIT_IOAPIC_EOI] = "ioapic-eoi",
+};
+
+const char *vcpu_exit_name(unsigned kind)
+{
+	return kind < VCPU_EXIT_KINDS ? exit_names[kind] : NULL;
+}
+
+static int vcpu_error(const struct vcpu *vcpu, const char *call)
+{
+	int error = errno;
+
+	return lend_error_set(vcpu->host->ctx, LEND_ERROR_SYSTEM, error, NULL,
+			      "vCPU %u: %s: %s", vcpu->index, call,
+			      strerror(error));
+}
+
+int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index,
+	      const struct cpuid *cpuid)
+{
+	size_t size = (size_t)host->vm->run_size;
+	int err;
+
+	*vcpu = (struct vcpu){.host = host, .index = index, .fd = -1};
+	vcpu->fd = ioctl(host->vm->fd, KVM_CREATE_VCPU, index);
+	if (vcpu->fd < 0)
+		return vcpu_error(vcpu, "KVM_CREATE_VCPU");
+	vcpu->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			 vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED) {
+		vcpu->run = NULL;
+		err = vcpu_error(vcpu, "mmap");
+	} else if (ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid->table) < 0) {
+		err = vcpu_error(vcpu, "KVM_SET_CPUID2");
+	} else {
+		err = cpu_set_msrs(host->ctx, vcpu->fd);
+	}
+	if (err)
+		vcpu_close(vcpu);
+	return err;
+}
+
+void vcpu_close(struct vcpu *vcpu)
+{
+	if (vcpu->run)
+		munmap(vcpu->run, (size_t)vcpu->host->vm->run_size);
+	if (vcpu->fd >= 0)
+		close(vcpu->fd);
+	vcpu->run = NULL;
+	vcpu->fd = -1;
+}
+
+static void port_io(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	char *data = (char *)run + run->io.data_offset;
+
+	for (uint32_t i = 0; i < run->io.count; i++) {
+		if (run->io.direction == KVM_EXIT_IO_IN)
+			bus_read(vcpu->host->pio, run->io.port, data,
+				 run->io.size);
+		else
+			bus_write(vcpu->host->pio, run->io.port, data,
+				  run->io.size);
+		data += run->io.size;
+	}
+}
+
+static void memory_io(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+
+	if (run->mmio.is_write)
+		bus_write(vcpu->host->mmio, run->mmio.phys_addr, run->mmio.data,
+			  run->mmio.len);
+	else
+		bus_read(vcpu->host->mmio, run->mmio.phys_addr, run->mmio.data,
+			 run->mmio.len);
+}
+
+static void add_registers(const struct vcpu *vcpu)
+{
+	struct kvm_regs regs;
+
+	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs) == 0)
+		lend_error_evidence(vcpu->host->ctx,
+				    "RIP %#llx, RSP %#llx, RFLAGS %#llx",
+				    regs.rip, regs.rsp, regs.rflags);
+}
+
+/* An exit after which the guest cannot go on. */
+static int cannot_go_on(const struct vcpu *vcpu)
+{
+	const struct kvm_run *run = vcpu->run;
+	struct lend_ctx *ctx = vcpu->host->ctx;
+	int err;
+
+	switch (run->exit_reason) {
+	case KVM_EXIT_INTERNAL_ERROR:
+		err = lend_error_set(ctx, LEND_ERROR_GUEST, EIO, NULL,
+				     "vCPU %u: KVM cannot emulate what the "
+				     "guest does (suberror %u)",
+				     vcpu->index, run->internal.suberror);
+		break;
+	case KVM_EXIT_FAIL_ENTRY:
+		err = lend_error_set(
+			ctx, LEND_ERROR_GUEST, EIO, NULL,
+			"vCPU %u: the processor refuses to enter the guest "
+			"(reason %#llx)",
+			vcpu->index,
+			run->fail_entry.hardware_entry_failure_reason);
+		break;
+	default:
+		err = lend_error_set(ctx, LEND_ERROR_GUEST, EIO, NULL,
+				     "vCPU %u: unexpected exit %u from KVM",
+				     vcpu->index, run->exit_reason);
+		break;
+	}
+	add_registers(vcpu);
+	return err;
+}
+
+static void system_event(struct vcpu *vcpu)
+{
+	struct vcpu_host *host = vcpu->host;
+
+	switch (vcpu->run->system_event.type) {
+	case KVM_SYSTEM_EVENT_SHUTDOWN:
+		host->off(host->opaque);
+		break;
+	default: /* a crash, or a reset proper */
+		host->reset(host->opaque);
+		break;
+	}
+}
+
+/* Returns 0 to go on, or a recorded error. */
+static int handle_exit(struct vcpu *vcpu)
+{
+	uint32_t reason = vcpu->run->exit_reason;
+
+	if (reason < VCPU_EXIT_KINDS)
+		vcpu->exits[reason]++;
+	switch (reason) {
+	case KVM_EXIT_IO:
+		port_io(vcpu);
+		return 0;
+	case KVM_EXIT_MMIO:
+		memory_io(vcpu);
+		return 0;
+	case KVM_EXIT_INTR:
+		return 0;
+	case KVM_EXIT_SHUTDOWN: /* a triple fault */
+		vcpu->host->reset(vcpu->host->opaque);
+		return 0;
+	case KVM_EXIT_SYSTEM_EVENT:
+		system_event(vcpu);
+		return 0;
+	default:
+		return cannot_go_on(vcpu);
+	}
+}
+
+static int enter(struct vcpu *vcpu)
+{
+	int err;
+
+	if (ioctl(vcpu->fd, KVM_RUN, 0) == 0)
+		return handle_exit(vcpu);
+	/* EAGAIN: another vCPU just woke this one for the first time. */
+	if (errno == EINTR || errno == EAGAIN)
+		return 0;
+	err = vcpu_error(vcpu, "KVM_RUN");
+	add_registers(vcpu);
+	return err;
+}
+
+static void *run_thread(void *opaque)
+{
+	struct vcpu *vcpu = opaque;
+	struct vcpu_host *host = vcpu->host;
+	int err = 0;
+
+	while (!err && !atomic_load_explicit(&host->stop, memory_order_acquire))
+		err = enter(vcpu);
+	if (err)
+		host->fail(host->opaque, err);
+	return NULL;
+}
+
+/* The kick may be sent at any time, so the thread must never have it blocked.
+ * All others are the main thread's. */
+static void thread_signals(sigset_t *set)
+{
+	sigfillset(set);
+	sigdelset(set, KICK_SIGNAL);
+	/* Faults of our own must still end the process. */
+	sigdelset(set, SIGSEGV);
+	sigdelset(set, SIGBUS);
+	sigdelset(set, SIGILL);
+	sigdelset(set, SIGFPE);
+}
+
+int vcpu_start(struct vcpu *vcpu)
+{
+	sigset_t wanted, before;
+	pthread_attr_t attr;
+	int error;
+
+	thread_signals(&wanted);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	pthread_sigmask(SIG_SETMASK, &wanted, &before);
+	error = pthread_create(&vcpu->thread, &attr, run_thread, vcpu);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attr);
+	if (error)
+		return lend_error_set(vcpu->host->ctx, LEND_ERROR_SYSTEM, error,
+				      NULL, "start the thread of vCPU %u: %s",
+				      vcpu->index, strerror(error));
+	vcpu->running = true;
+	return 0;
+}
+
+void vcpu_stop(struct vcpu *vcpu)
+{
+	if (!vcpu->running)
+		return;
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_RELEASE);
+	pthread_kill(vcpu->thread, KICK_SIGNAL);
+	pthread_join(vcpu->thread, NULL);
+	vcpu->running = false;
+}
+
+static void on_kick(int number)
+{
+	(void)number; /* that KVM_RUN returns is all it is for */
+}
+
+int vcpu_init_kick(struct lend_ctx *ctx)
+{
+	struct sigaction action = {.sa_handler = on_kick};
+	int error;
+
+	if (sigaction(KICK_SIGNAL, &action, NULL) == 0)
+		return 0;
+	error = errno;
+	return lend_error_set(ctx, LEND_ERROR_SYSTEM, error, NULL,
+			      "sigaction: %s", strerror(error));
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// A vCPU: its thread, its run loop, and what makes it stop.
+#ifndef VMM_VCPU_H
+#define VMM_VCPU_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct bus;
+struct cpuid;
+struct kvm_run;
+struct lend_ctx;
+struct vm;
+
+#define VCPU_EXIT_KINDS 48 /* KVM_EXIT_* that are counted, by number */
+
+/* What all vCPUs of a machine share. Callbacks run on a vCPU's thread. */
+struct vcpu_host {
+	struct lend_ctx *ctx;
+	const struct vm *vm;
+	struct bus *mmio;
+	struct bus *pio;
+	_Atomic bool stop; /* no vCPU enters the guest again */
+	void (*off)(void *opaque);
+	void (*reset)(void *opaque);
+	void (*fail)(void *opaque, int err); /* err < 0, recorded */
+	void *opaque;
+};
+
+struct vcpu {
+	struct vcpu_host *host; /* borrowed */
+	unsigned index;
+	int fd;
+	struct kvm_run *run;
+	pthread_t thread;
+	bool running;                    /* `thread` is to be joined */
+	uint64_t exits[VCPU_EXIT_KINDS]; /* written by the thread alone */
+};
+
+/*
+ * Create vCPU `index` with `cpuid`, which is personalised already. On failure
+ * the error is recorded and `vcpu` needs no vcpu_close().
+ */
+int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index,
+	      const struct cpuid *cpuid);
+void vcpu_close(struct vcpu *vcpu);
+
+/* Start the thread; 0 or a recorded error. */
+int vcpu_start(struct vcpu *vcpu);
+
+/*
+ * Bring the vCPU out of the guest and wait for its thread to end. host->stop
+ * must be set. No kick is lost: whatever the thread does now, it sees either
+ * the flag or immediate_exit before it enters the guest again.
+ */
+void vcpu_stop(struct vcpu *vcpu);
+
+/* Install the handler of the signal that vcpu_stop() sends; once a process. */
+int vcpu_init_kick(struct lend_ctx *ctx);
+
+/* Name of an exit kind, such as "mmio"; NULL for those without a name. */
+const char *vcpu_exit_name(unsigned kind);
+
+#endif

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// ACPI tables: what iasl compiled, patched for this machine, put into RAM.
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <lend/error.h>
+
+#include "../layout.h"
+#include "acpi.h"
+
+#include "dsdt.hex"
+#include "fadt.hex"
+#include "madt.hex"
+#include "mcfg.hex"
+#include "rsdp.hex"
+#include "xsdt.hex"
+
+/* Offsets that the ACPI specification gives (6.5, chapter 5.2). */
+#define HEADER_LENGTH   4
+#define HEADER_CHECKSUM 9
+#define HEADER_SIZE     36
+#define RSDP_CHECKSUM   8
+#define RSDP_V1_SIZE    20
+#define RSDP_XSDT       24
+#define RSDP_CHECKSUM_2 32
+#define FADT_X_DSDT     140
+#define MCFG_BASE       44
+#define MCFG_LAST_BUS   55
+#define MADT_APIC_SIZE  8
+#define TABLE_ALIGN     16
+
+#define AML_NAME  0x08
+#define AML_QWORD 0x0e
+
+struct image {
+	struct lend_ctx *ctx;
+	uint8_t *bytes;
+	size_t used;
+};
+
+/* Append a table; returns where it starts, or NULL when the area is full. */
+static uint8_t *put(struct image *image, const void *table, size_t size,
+		    size_t extra)
+{
+	uint8_t *at = image->bytes + image->used;
+
+	if (size + extra > ACPI_SIZE - image->used) {
+		lend_error_set(image->ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
+			       "the ACPI tables do not fit %d KiB",
+			       ACPI_SIZE / 1024);
+		return NULL;
+	}
+	memcpy(at, table, size);
+	image->used += (size + extra + TABLE_ALIGN - 1) & ~(TABLE_ALIGN - 1UL);
+	return at;
+}
+
+static uint64_t address_of(const struct image *image, const uint8_t *table)
+{
+	return ACPI_BASE + (uint64_t)(table - image->bytes);
+}
+
+static void put_u32(uint8_t *at, uint32_t value)
+{
+	memcpy(at, &value, sizeof(value));
+}
+
+static void put_u64(uint8_t *at, uint64_t value)
+{
+	memcpy(at, &value, sizeof(value));
+}
+
+/* Make `size` bytes sum up to zero by the one at `at`. */
+static void checksum(uint8_t *bytes, size_t size, size_t at)
+{
+	uint8_t sum = 0;
+
+	bytes[at] = 0;
+	for (size_t i = 0; i < size; i++)
+		sum += bytes[i];
+	bytes[at] = (uint8_t)-sum;
+}
+
+/* Set the value of `Name (name, <64-bit constant>)`. */
+static bool patch_name(uint8_t *aml, size_t size, const char *name,
+		       uint64_t value)
+{
+	uint8_t pattern[6] = {AML_NAME,         (uint8_t)name[0],
+			      (uint8_t)name[1], (uint8_t)name[2],
+			      (uint8_t)name[3], AML_QWORD};
+	uint8_t *at = memmem(aml, size, pattern, sizeof(pattern));
+
+	if (!at || (size_t)(at - aml) + sizeof(pattern) + sizeof(value) > size)
+		return false;
+	put_u64(at + sizeof(pattern), value);
+	return true;
+}
+
+static uint8_t *put_dsdt(struct image *image, const struct layout *layout)
+{
+	const struct {
+		const char *base, *size;
+		struct range range;
+	} windows[] = {
+		{"M32B", "M32S", layout->mem32},
+		{"M64B", "M64S", layout->mem64},
+		{"IOPB", "IOPS", layout->io},
+		{"CFGB", "CFGS", layout->ecam},
+	};
+	size_t size = sizeof(dsdt_aml_code);
+	uint8_t *table = put(image, dsdt_aml_code, size, 0);
+
+	if (!table)
+		return NULL;
+	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
+		if (patch_name(table, size, windows[i].base,
+			       windows[i].range.base) &&
+		    patch_name(table, size, windows[i].size,
+			       windows[i].range.size))
+			continue;
+		lend_error_set(image->ctx, LEND_ERROR_SYSTEM, EINVAL, NULL,
+			       "the compiled DSDT lacks %s", windows[i].base);
+		return NULL;
+	}
+	checksum(table, size, HEADER_CHECKSUM);
+	return table;
+}
+
+static uint8_t *put_fadt(struct image *image, uint64_t dsdt)
+{
+	size_t size = sizeof(fadt_aml_code);
+	uint8_t *table = put(image, fadt_aml_code, size, 0);
+
+	if (!table)
+		return NULL;
+	put_u64(table + FADT_X_DSDT, dsdt);
+	checksum(table, size, HEADER_CHECKSUM);
+	return table;
+}
+
+static uint8_t *put_madt(struct image *image, unsigned cpus)
+{
+	size_t size = sizeof(madt_aml_code);
+	size_t extra = (size_t)cpus * MADT_APIC_SIZE;
+	uint8_t *table = put(image, madt_aml_code, size, extra);
+
+	if (!table)
+		return NULL;
+	for (unsigned i = 0; i < cpus; i++) {
+		/* type 0, length 8, processor, APIC ID, flags: enabled */
+		const uint8_t apic[MADT_APIC_SIZE] = {
+			0, MADT_APIC_SIZE, (uint8_t)i, (uint8_t)i, 1};
+
+		memcpy(table + size + i * sizeof(apic), apic, sizeof(apic));
+	}
+	put_u32(table + HEADER_LENGTH, (uint32_t)(size + extra));
+	checksum(table, size + extra, HEADER_CHECKSUM);
+	return table;
+}
+
+static uint8_t *put_mcfg(struct image *image, const struct range *ecam)
+{
+	size_t size = sizeof(mcfg_aml_code);
+	uint8_t *table = put(image, mcfg_aml_code, size, 0);
+
+	if (!table)
+		return NULL;
+	put_u64(table + MCFG_BASE, ecam->base);
+	table[MCFG_LAST_BUS] = (uint8_t)((ecam->size >> 20) - 1);
+	checksum(table, size, HEADER_CHECKSUM);
+	return table;
+}
+
+static uint8_t *put_xsdt(struct image *image, uint8_t *const tables[3])
+{
+	size_t size = sizeof(xsdt_aml_code);
+	uint8_t *table = put(image, xsdt_aml_code, size, 0);
+
+	if (!table)
+		return NULL;
+	for (size_t i = 0; i < 3; i++)
+		put_u64(table + HEADER_SIZE + i * sizeof(uint64_t),
+			address_of(image, tables[i]));
+	checksum(table, size, HEADER_CHECKSUM);
+	return table;
+}
+
+int acpi_build(struct lend_ctx *ctx, uint8_t *bytes,
+	       const struct layout *layout, unsigned cpus)
+{
+	struct image image = {ctx, bytes, 0};
+	uint8_t *rsdp, *dsdt, *xsdt, *tables[3];
+
+	rsdp = put(&image, rsdp_aml_code, sizeof(rsdp_aml_code), 0);
+	dsdt = put_dsdt(&image, layout);
+	if (!rsdp || !dsdt)
+		goto error;
+	tables[0] = put_fadt(&image, address_of(&image, dsdt));
+	tables[1] = put_madt(&image, cpus);
+	tables[2] = put_mcfg(&image, &layout->ecam);
+	if (!tables[0] || !tables[1] || !tables[2])
+		goto error;
+	xsdt = put_xsdt(&image, tables);
+	if (!xsdt)
+		goto error;
+	put_u64(rsdp + RSDP_XSDT, address_of(&image, xsdt));
+	checksum(rsdp, RSDP_V1_SIZE, RSDP_CHECKSUM);
+	checksum(rsdp, sizeof(rsdp_aml_code), RSDP_CHECKSUM_2);
+	return 0;
+error:
+	return -lend_ctx_error(ctx)->error;
+}

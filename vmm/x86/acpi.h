@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// ACPI tables: what iasl compiled, patched for this machine, put into RAM.
+#ifndef VMM_X86_ACPI_H
+#define VMM_X86_ACPI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct layout;
+struct lend_ctx;
+struct memory;
+
+/* Where they go: the part of the BIOS area that kernels scan for the RSDP. */
+#define ACPI_BASE 0xe0000
+#define ACPI_SIZE 0x20000
+
+/*
+ * Build the tables for `cpus` processors (1 to 254, APIC IDs from 0) and the
+ * layout's windows at `image`, ACPI_SIZE bytes that the guest sees at
+ * ACPI_BASE; the RSDP comes first. Returns 0 or a recorded error.
+ */
+int acpi_build(struct lend_ctx *ctx, uint8_t *image,
+	       const struct layout *layout, unsigned cpus);
+
+#endif

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// The devices a guest cannot find by itself: PCI host, serial port, power key.
+DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
+{
+	// Filled in at run time: first address and size of the PCI windows, and
+	// of config space. A size of 0 says that there is no such window.
+	Name (M32B, 0x1111111111111111)
+	Name (M32S, 0x1111111111111111)
+	Name (M64B, 0x1111111111111111)
+	Name (M64S, 0x1111111111111111)
+	Name (IOPB, 0x1111111111111111)
+	Name (IOPS, 0x1111111111111111)
+	Name (CFGB, 0x1111111111111111)
+	Name (CFGS, 0x1111111111111111)
+
+	// Power off: the value that goes into the sleep control register.
+	Name (_S5, Package () {5, 0, 0, 0})
+
+	Scope (_SB)
+	{
+		Device (PCI0)
+		{
+			Name (_HID, EisaId ("PNP0A08"))
+			Name (_CID, EisaId ("PNP0A03"))
+			Name (_SEG, 0)
+			Name (_BBN, 0)
+			Name (_UID, 0)
+			Name (_CCA, 1)
+
+			Name (RLOW, ResourceTemplate ()
+			{
+				WordBusNumber (ResourceProducer, MinFixed,
+					MaxFixed, PosDecode, 0, 0, 0, 0, 1)
+				IO (Decode16, 0xcf8, 0xcf8, 1, 8)
+				WordIO (ResourceProducer, MinFixed, MaxFixed,
+					PosDecode, EntireRange,
+					0, 0, 0, 0, 1,,, WIO)
+				DWordMemory (ResourceProducer, PosDecode,
+					MinFixed, MaxFixed, NonCacheable,
+					ReadWrite, 0, 0, 0, 0, 1,,, WM32)
+			})
+			Name (RHIG, ResourceTemplate ()
+			{
+				QWordMemory (ResourceProducer, PosDecode,
+					MinFixed, MaxFixed, NonCacheable,
+					ReadWrite, 0, 0, 0, 0, 1,,, WM64)
+			})
+
+			Method (_CRS, 0, Serialized)
+			{
+				CreateWordField (RLOW, ^WIO._MIN, PMIN)
+				CreateWordField (RLOW, ^WIO._MAX, PMAX)
+				CreateWordField (RLOW, ^WIO._LEN, PLEN)
+				CreateDWordField (RLOW, ^WM32._MIN, LMIN)
+				CreateDWordField (RLOW, ^WM32._MAX, LMAX)
+				CreateDWordField (RLOW, ^WM32._LEN, LLEN)
+				CreateQWordField (RHIG, ^WM64._MIN, HMIN)
+				CreateQWordField (RHIG, ^WM64._MAX, HMAX)
+				CreateQWordField (RHIG, ^WM64._LEN, HLEN)
+
+				PMIN = IOPB
+				PMAX = IOPB + IOPS - 1
+				PLEN = IOPS
+				LMIN = M32B
+				LMAX = M32B + M32S - 1
+				LLEN = M32S
+				If (M64S == 0)
+				{
+					Return (RLOW)
+				}
+				HMIN = M64B
+				HMAX = M64B + M64S - 1
+				HLEN = M64S
+				Return (ConcatenateResTemplate (RLOW, RHIG))
+			}
+
+			// INTx of slot s, pin p (0 is INTA#): GSI 16 + (s + p) % 8,
+			// the rule of pci_host_gsi().
+			Method (_PRT, 0, Serialized)
+			{
+				Local0 = Package (124) {}
+				Local1 = 0
+				While (Local1 < 124)
+				{
+					Local2 = (Local1 >> 2) + 1
+					Local3 = Local1 & 3
+					Local4 = Package (4) {0, 0, 0, 0}
+					Local4 [0] = (Local2 << 16) | 0xffff
+					Local4 [1] = Local3
+					Local4 [3] = 16 + ((Local2 + Local3) & 7)
+					Local0 [Local1] = Local4
+					Local1++
+				}
+				Return (Local0)
+			}
+
+			// The guest may have native PME, AER and the PCIe
+			// capability; nothing here can be plugged in.
+			Method (_OSC, 4, NotSerialized)
+			{
+				CreateDWordField (Arg3, 0, CDW1)
+				If (Arg0 == ToUUID (
+					"33db4d5b-1ff7-401c-9657-7441c03dd766"))
+				{
+					CreateDWordField (Arg3, 8, CDW3)
+					Local0 = CDW3 & 0x1c
+					If (Arg1 != 1)
+					{
+						CDW1 |= 0x08
+					}
+					If (CDW3 != Local0)
+					{
+						CDW1 |= 0x10
+					}
+					CDW3 = Local0
+				}
+				Else
+				{
+					CDW1 |= 0x04
+				}
+				Return (Arg3)
+			}
+		}
+
+		// Config space belongs to nobody else.
+		Device (MBRD)
+		{
+			Name (_HID, EisaId ("PNP0C02"))
+			Name (_UID, 0)
+			Name (RSRC, ResourceTemplate ()
+			{
+				QWordMemory (ResourceConsumer, PosDecode,
+					MinFixed, MaxFixed, NonCacheable,
+					ReadWrite, 0, 0, 0, 0, 1,,, WCFG)
+				IO (Decode16, 0x600, 0x600, 1, 4)
+			})
+			Method (_CRS, 0, Serialized)
+			{
+				CreateQWordField (RSRC, ^WCFG._MIN, CMIN)
+				CreateQWordField (RSRC, ^WCFG._MAX, CMAX)
+				CreateQWordField (RSRC, ^WCFG._LEN, CLEN)
+				CMIN = CFGB
+				CMAX = CFGB + CFGS - 1
+				CLEN = CFGS
+				Return (RSRC)
+			}
+		}
+
+		Device (COM1)
+		{
+			Name (_HID, EisaId ("PNP0501"))
+			Name (_UID, 1)
+			Name (_STA, 0x0f)
+			Name (_CRS, ResourceTemplate ()
+			{
+				IO (Decode16, 0x3f8, 0x3f8, 1, 8)
+				Interrupt (ResourceConsumer, Edge, ActiveHigh,
+					Exclusive) {4}
+			})
+		}
+
+		Device (PWRB)
+		{
+			Name (_HID, EisaId ("PNP0C0C"))
+			Name (_UID, 0)
+			Name (_STA, 0x0f)
+		}
+
+		// Events of the machine; the one there is: the power key.
+		Device (EVNT)
+		{
+			Name (_HID, "ACPI0013")
+			Name (_UID, 0)
+			Name (_CRS, ResourceTemplate ()
+			{
+				Interrupt (ResourceConsumer, Edge, ActiveHigh,
+					Exclusive) {5}
+			})
+			Method (_EVT, 1, Serialized)
+			{
+				If (Arg0 == 5)
+				{
+					Notify (PWRB, 0x80)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// The setup header of a bzImage: checked before a byte of it is believed.
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <lend/error.h>
+
+#include "boot-header.h"
+#include "boot.h"
+
+#define HEADER_AT       0x1f1
+#define SECTOR          512
+#define DEFAULT_SECTORS 4
+#define JUMP_AT         0x201 /* the header ends this far on plus 0x202 */
+#define VERSION_64BIT   0x020c
+#define MIB             0x100000
+
+/* Files that people give by mistake, and what they should have given. */
+static const struct {
+	size_t offset;
+	const char *bytes;
+	size_t length;
+	const char *kind, *remedy;
+} lookalikes[] = {
+	{0, "\177ELF", 4, "an ELF file",
+	 "give the bzImage (arch/x86/boot/bzImage), not vmlinux"},
+	{0, "\037\213", 2, "a gzip file", "unpack it first"},
+	{0, "\3757zXZ", 5, "an xz file", "unpack it first"},
+	{0, "\050\265\057\375", 4, "a zstd file", "unpack it first"},
+	{0, "070701", 6, "a cpio archive", "is it the -initrd?"},
+	{0, "!<arch>", 7, "an archive, perhaps a .deb",
+	 "unpack it, and give the boot/vmlinuz in it"},
+	{56, "ARM\144", 4, "an arm64 kernel", "give an x86-64 bzImage"},
+};
+
+static int not_a_kernel(struct lend_ctx *ctx, const char *path,
+			const uint8_t *bytes, size_t length)
+{
+	lend_error_set(ctx, LEND_ERROR_IMAGE, ENOEXEC, NULL,
+		       "%s is not a Linux bzImage", path);
+	for (size_t i = 0; i < sizeof(lookalikes) / sizeof(lookalikes[0]);
+	     i++) {
+		if (lookalikes[i].offset + lookalikes[i].length > length ||
+		    memcmp(bytes + lookalikes[i].offset, lookalikes[i].bytes,
+			   lookalikes[i].length))
+			continue;
+		lend_error_evidence(ctx, "it is %s", lookalikes[i].kind);
+		return lend_error_remedy(ctx, "%s", lookalikes[i].remedy);
+	}
+	return lend_error_remedy(ctx, "give a kernel such as /boot/vmlinuz-*");
+}
+
+static int bad(struct lend_ctx *ctx, const char *path, const char *what,
+	       const char *remedy)
+{
+	lend_error_set(ctx, LEND_ERROR_IMAGE, ENOEXEC, NULL, "%s: %s", path,
+		       what);
+	return lend_error_remedy(ctx, "%s", remedy);
+}
+
+/* Copy the header out; fields past its own end stay zero. */
+static int copy_header(struct lend_ctx *ctx, const char *path,
+		       const uint8_t *bytes, size_t length,
+		       struct setup_header *setup)
+{
+	size_t end;
+
+	memset(setup, 0, sizeof(*setup));
+	if (length < JUMP_AT + 1 || memcmp(bytes + 0x1fe, "\x55\xaa", 2) ||
+	    memcmp(bytes + 0x202, "HdrS", length < 0x206 ? 0 : 4) ||
+	    length < 0x206)
+		return not_a_kernel(ctx, path, bytes, length);
+	end = 0x202 + (size_t)bytes[JUMP_AT];
+	if (end > length)
+		return bad(ctx, path, "the file ends inside its header",
+			   "copy the kernel again");
+	if (end - HEADER_AT > sizeof(*setup))
+		end = HEADER_AT + sizeof(*setup);
+	memcpy(setup, bytes + HEADER_AT, end - HEADER_AT);
+	return 0;
+}
+
+static int check_setup(struct lend_ctx *ctx, const char *path,
+		       const struct setup_header *setup)
+{
+	if (setup->version < VERSION_64BIT) {
+		lend_error_set(ctx, LEND_ERROR_IMAGE, ENOEXEC, NULL,
+			       "%s speaks boot protocol %u.%02u; 2.12 is "
+			       "needed",
+			       path, setup->version >> 8u,
+			       setup->version & 0xffu);
+		return lend_error_remedy(ctx, "use Linux 3.8 or later");
+	}
+	if (!(setup->loadflags & LOADED_HIGH))
+		return bad(ctx, path, "it is a zImage, loaded low",
+			   "build a bzImage");
+	if (!(setup->xloadflags & XLF_KERNEL_64))
+		return bad(ctx, path, "it is a 32-bit kernel",
+			   "use an x86-64 kernel");
+	return 0;
+}
+
+static int find_payload(struct lend_ctx *ctx, const char *path,
+			uint64_t file_size, struct boot_header *header)
+{
+	const struct setup_header *setup = &header->setup;
+	unsigned sectors =
+		setup->setup_sects ? setup->setup_sects : DEFAULT_SECTORS;
+	uint64_t size = (uint64_t)setup->syssize * 16;
+
+	header->payload = (uint64_t)(sectors + 1) * SECTOR;
+	if (header->payload >= file_size)
+		return bad(ctx, path, "the file ends before the kernel proper",
+			   "copy the kernel again");
+	header->size = file_size - header->payload;
+	/* syssize is rounded up to 16 bytes; the file need not be. */
+	if (size && header->size + 15 < size) {
+		lend_error_set(ctx, LEND_ERROR_IMAGE, ENOEXEC, NULL,
+			       "%s is cut short: %" PRIu64 " of %" PRIu64
+			       " bytes",
+			       path, file_size, header->payload + size);
+		return lend_error_remedy(ctx, "copy the kernel again");
+	}
+	/* What follows, such as a signature, is not the kernel's. */
+	if (size && header->size > size)
+		header->size = size;
+	return 0;
+}
+
+static int find_place(struct lend_ctx *ctx, const char *path, uint64_t ram_low,
+		      struct boot_header *header)
+{
+	const struct setup_header *setup = &header->setup;
+	uint64_t end, limit = ram_low < BOOT_MAPPED ? ram_low : BOOT_MAPPED;
+	uint64_t align = setup->kernel_alignment;
+
+	header->room = setup->init_size > header->size ? setup->init_size
+						       : header->size;
+	header->load = setup->pref_address;
+	if (header->load < BOOT_KERNEL_MIN)
+		header->load = BOOT_KERNEL_MIN;
+	if (__builtin_add_overflow(header->load, header->room, &end))
+		end = UINT64_MAX;
+	if (end > limit && setup->relocatable_kernel && align &&
+	    !(align & (align - 1)) && align <= BOOT_MAPPED) {
+		/* Not where it likes best, then, but as low as it can be. */
+		header->load =
+			align > BOOT_KERNEL_MIN ? align : BOOT_KERNEL_MIN;
+		end = header->load + header->room;
+	}
+	if (end <= limit)
+		return 0;
+	lend_error_set(ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
+		       "%s needs %" PRIu64 " MiB of RAM to start; the guest "
+		       "has %" PRIu64 " MiB",
+		       path, end / MIB + 1, ram_low / MIB);
+	return lend_error_remedy(ctx, "give a larger -m");
+}
+
+int boot_header_parse(struct lend_ctx *ctx, const char *path,
+		      const uint8_t *bytes, size_t length, uint64_t file_size,
+		      uint64_t ram_low, struct boot_header *header)
+{
+	int err;
+
+	*header = (struct boot_header){};
+	err = copy_header(ctx, path, bytes, length, &header->setup);
+	if (!err)
+		err = check_setup(ctx, path, &header->setup);
+	if (!err)
+		err = find_payload(ctx, path, file_size, header);
+	if (!err)
+		err = find_place(ctx, path, ram_low, header);
+	return err;
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+// Loads a Linux bzImage and initrd as the 64-bit boot protocol asks for.
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <lend/error.h>
+
+#include "../layout.h"
+#include "../memory.h"
+#include "acpi.h"
+#include "boot-header.h"
+#include "boot.h"
+
+#define ENTRY_64           0x200 /* from the start of the loaded kernel */
+#define LOADER_UNDEFINED   0xff
+#define CMDLINE_OLD_LIMIT  255
+#define INITRD_MAX_DEFAULT 0x37ffffff
+#define PAGE               4096UL
+#define E820_RAM           1
+#define E820_RESERVED      2
+#define E820_ACPI          3
+#define MIB                0x100000
+
+#define PTE_PRESENT 0x01
+#define PTE_WRITE   0x02
+#define PTE_LARGE   0x80
+#define PTE_USED    0x60 /* accessed and dirty: the walker need not write */
+
+struct file {
+	struct lend_ctx *ctx;
+	const char *path;
+	const char *option;
+	int fd;
+	uint64_t size;
+};
+
+static int file_error(const struct file *file, const char *call, int error)
+{
+	lend_error_set(file->ctx, LEND_ERROR_IMAGE, error, NULL, "%s %s: %s",
+		       call, file->path, strerror(error));
+	return lend_error_remedy(file->ctx, "give %s a file you can read",
+				 file->option);
+}
+
+static int file_open(struct file *file)
+{
+	struct stat st;
+
+	file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+	if (file->fd < 0)
+		return file_error(file, "open", errno);
+	if (fstat(file->fd, &st) < 0)
+		return file_error(file, "stat", errno);
+	if (!S_ISREG(st.st_mode))
+		return file_error(file, "open",
+				  S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
+	file->size = (uint64_t)st.st_size;
+	return 0;
+}
+
+static void file_close(struct file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+}
+
+/* Read exactly `size` bytes; the file may have shrunk meanwhile. */
+static int file_read(const struct file *file, void *to, uint64_t size,
+		     uint64_t offset)
+{
+	while (size) {
+		ssize_t n = pread(file->fd, to, size, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return file_error(file, "read", n < 0 ? errno : EIO);
+		to = (char *)to + n;
+		size -= (uint64_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
+}
+
+static int load_kernel(struct file *file, struct memory *memory,
+		       struct boot_header *header)
+{
+	uint8_t head[BOOT_HEADER_BYTES];
+	size_t length;
+	void *to;
+	int err;
+
+	length = file->size < sizeof(head) ? file->size : sizeof(head);
+	err = file_read(file, head, length, 0);
+	if (err)
+		return err;
+	err = boot_header_parse(file->ctx, file->path, head, length, file->size,
+				memory->blocks[0].size, header);
+	if (err)
+		return err;
+	to = memory_at(memory, header->load, header->size);
+	if (!to)
+		return file_error(file, "place", ENOMEM);
+	return file_read(file, to, header->size, header->payload);
+}
+
+/* As high as the kernel reaches, above the space it unpacks itself in. */
+static int load_initrd(struct file *file, struct memory *memory,
+		       struct boot_header *header)
+{
+	uint64_t top = header->setup.initrd_addr_max, floor, at;
+	void *to = NULL;
+
+	if (!top)
+		top = INITRD_MAX_DEFAULT;
+	top++;
+	if (top > memory->blocks[0].size)
+		top = memory->blocks[0].size;
+	floor = header->load + header->room;
+	at = file->size < top ? (top - file->size) & ~(PAGE - 1) : 0;
+	if (at >= floor)
+		to = memory_at(memory, at, file->size);
+	if (!to) {
+		lend_error_set(file->ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
+			       "%s, %" PRIu64 " MiB, does not fit beside the "
+			       "kernel",
+			       file->path, file->size / MIB + 1);
+		lend_error_evidence(file->ctx,
+				    "it may lie from %" PRIu64 " to %" PRIu64
+				    " MiB of the guest's RAM",
+				    floor / MIB + 1, top / MIB);
+		return lend_error_remedy(file->ctx, "give a larger -m");
+	}
+	header->setup.ramdisk_image = (uint32_t)at;
+	header->setup.ramdisk_size = (uint32_t)file->size;
+	return file_read(file, to, file->size, 0);
+}
+
+static int put_cmdline(struct lend_ctx *ctx, struct memory *memory,
+		       const char *append, struct boot_header *header)
+{
+	uint64_t limit = header->setup.cmdline_size;
+	size_t length = strlen(append);
+	char *to = memory_at(memory, BOOT_CMDLINE, BOOT_CMDLINE_MAX);
+
+	if (!limit)
+		limit = CMDLINE_OLD_LIMIT;
+	if (limit > BOOT_CMDLINE_MAX - 1)
+		limit = BOOT_CMDLINE_MAX - 1;
+	if (!to || length > limit) {
+		lend_error_set(ctx, LEND_ERROR_IMAGE, E2BIG, NULL,
+			       "-append is %zu bytes long; this kernel takes "
+			       "%" PRIu64,
+			       length, limit);
+		return lend_error_remedy(ctx, "shorten it");
+	}
+	memcpy(to, append, length + 1);
+	header->setup.cmd_line_ptr = BOOT_CMDLINE;
+	return 0;
+}
+
+static void add_e820(struct boot_params *params, uint64_t base, uint64_t size,
+		     uint32_t type)
+{
+	if (size)
+		params->e820_table[params->e820_entries++] =
+			(struct boot_e820_entry){base, size, type};
+}
+
+static int put_params(struct memory *memory, const struct layout *layout,
+		      const struct boot_header *header)
+{
+	struct boot_params *params =
+		memory_at(memory, BOOT_PARAMS, sizeof(*params));
+
+	if (!params)
+		return -EFAULT;
+	memset(params, 0, sizeof(*params));
+	params->hdr = header->setup;
+	params->hdr.type_of_loader = LOADER_UNDEFINED;
+	params->hdr.loadflags &= (uint8_t) ~(CAN_USE_HEAP | KEEP_SEGMENTS);
+	params->hdr.code32_start = (uint32_t)header->load;
+	params->hdr.setup_data = 0;
+	params->hdr.vid_mode = 0xffff;
+	params->acpi_rsdp_addr = ACPI_BASE;
+	add_e820(params, 0, BOOT_LOW_END, E820_RAM);
+	add_e820(params, ACPI_BASE, ACPI_SIZE, E820_ACPI);
+	add_e820(params, BOOT_KERNEL_MIN,
+		 layout->ram_low.size - BOOT_KERNEL_MIN, E820_RAM);
+	add_e820(params, layout->ecam.base, layout->ecam.size, E820_RESERVED);
+	add_e820(params, layout->ram_high.base, layout->ram_high.size,
+		 E820_RAM);
+	return 0;
+}
+
+/* Map the first gigabyte one to one, and describe flat segments. */
+static int put_tables(struct memory *memory)
+{
+	/* null, unused, 64-bit code at 0x10, data at 0x18, as Linux has it */
+	static const uint64_t gdt[4] = {0, 0, 0x00af9b000000ffff,
+					0x00cf93000000ffff};
+	uint64_t *at_gdt = memory_at(memory, BOOT_GDT, sizeof(gdt));
+	uint64_t *pages = memory_at(memory, BOOT_PAGES, 3 * PAGE);
+	uint64_t *level3, *level2;
+
+	if (!at_gdt || !pages)
+		return -EFAULT;
+	memcpy(at_gdt, gdt, sizeof(gdt));
+	memset(pages, 0, 3 * PAGE);
+	level3 = pages + PAGE / sizeof(*pages);
+	level2 = level3 + PAGE / sizeof(*pages);
+	pages[0] = (BOOT_PAGES + PAGE) | PTE_PRESENT | PTE_WRITE | PTE_USED;
+	level3[0] =
+		(BOOT_PAGES + 2 * PAGE) | PTE_PRESENT | PTE_WRITE | PTE_USED;
+	for (uint64_t i = 0; i < PAGE / sizeof(*pages); i++)
+		level2[i] = i << 21 | PTE_PRESENT | PTE_WRITE | PTE_USED |
+			    PTE_LARGE;
+	return 0;
+}
+
+static int
+load_file(struct file *file, struct memory *memory, struct boot_header *header,
+	  int (*load)(struct file *, struct memory *, struct boot_header *))
+{
+	int err = file_open(file);
+
+	if (!err)
+		err = load(file, memory, header);
+	file_close(file);
+	return err;
+}
+
+int boot_load(struct lend_ctx *ctx, struct memory *memory,
+	      const struct layout *layout, const struct boot_image *image,
+	      uint64_t *entry)
+{
+	struct file kernel = {ctx, image->kernel, "-kernel", -1, 0};
+	struct file initrd = {ctx, image->initrd, "-initrd", -1, 0};
+	struct boot_header header;
+	int err;
+
+	err = load_file(&kernel, memory, &header, load_kernel);
+	if (!err && image->initrd)
+		err = load_file(&initrd, memory, &header, load_initrd);
+	if (!err)
+		err = put_cmdline(ctx, memory,
+				  image->append ? image->append : "", &header);
+	if (err)
+		return err;
+	if (put_params(memory, layout, &header) || put_tables(memory))
+		return lend_error_set(ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
+				      "the guest has too little RAM to boot");
+	*entry = header.load + ENTRY_64;
+	return 0;
+}

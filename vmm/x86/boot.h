@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Loads a Linux bzImage and initrd as the 64-bit boot protocol asks for.
+#ifndef VMM_X86_BOOT_H
+#define VMM_X86_BOOT_H
+
+#include <stdint.h>
+
+struct layout;
+struct lend_ctx;
+struct memory;
+
+/* Where the boot data lie in the first megabyte. */
+#define BOOT_GDT         0x500
+#define BOOT_PARAMS      0x7000 /* struct boot_params, the "zero page" */
+#define BOOT_PAGES       0x9000 /* three pages of page tables */
+#define BOOT_STACK       0x9000 /* grows down, below the page tables */
+#define BOOT_CMDLINE     0x20000
+#define BOOT_CMDLINE_MAX 0x10000
+#define BOOT_LOW_END     0xa0000 /* where RAM gives way to VGA and BIOS */
+#define BOOT_KERNEL_MIN  0x100000
+#define BOOT_MAPPED      0x40000000UL /* what the page tables map one to one */
+
+struct boot_image {
+	const char *kernel;
+	const char *initrd; /* or NULL */
+	const char *append; /* or NULL */
+};
+
+/*
+ * Load the image into RAM, with boot parameters, command line, GDT and page
+ * tables. *entry receives the address of the first instruction, to run in long
+ * mode with RSI = BOOT_PARAMS. Returns 0, or a recorded error that says what
+ * is wrong with which file.
+ */
+int boot_load(struct lend_ctx *ctx, struct memory *memory,
+	      const struct layout *layout, const struct boot_image *image,
+	      uint64_t *entry);
+
+#endif

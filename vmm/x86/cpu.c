@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// A vCPU's registers at the start: long mode at the kernel's entry point.
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <linux/kvm.h>
+
+#include <lend/error.h>
+
+#include "boot.h"
+#include "cpu.h"
+
+#define MSR_MTRR_DEF_TYPE 0x2ff
+#define MTRR_ENABLE       (1u << 11)
+#define MTRR_WRITE_BACK   6
+
+#define CR0_PE   (1ull << 0)
+#define CR0_ET   (1ull << 4)
+#define CR0_PG   (1ull << 31)
+#define CR4_PAE  (1ull << 5)
+#define EFER_LME (1ull << 8)
+#define EFER_LMA (1ull << 10)
+
+#define CODE_SELECTOR 0x10
+#define DATA_SELECTOR 0x18
+#define GDT_LIMIT     0x1f
+#define TYPE_CODE     0xb /* execute, read, accessed */
+#define TYPE_DATA     0x3 /* read, write, accessed */
+#define RFLAGS_FIXED  0x2
+
+static int cpu_error(struct lend_ctx *ctx, const char *call)
+{
+	int error = errno;
+
+	return lend_error_set(ctx, LEND_ERROR_SYSTEM, error, NULL, "%s: %s",
+			      call, strerror(error));
+}
+
+/*
+ * With the range registers off, all memory would be uncached as soon as KVM
+ * honours guest memory types, which it does once DMA may bypass caches.
+ */
+int cpu_set_msrs(struct lend_ctx *ctx, int vcpu_fd)
+{
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entry;
+	} msrs = {
+		.head.nmsrs = 1,
+		.entry = {.index = MSR_MTRR_DEF_TYPE,
+			  .data = MTRR_ENABLE | MTRR_WRITE_BACK},
+	};
+
+	if (ioctl(vcpu_fd, KVM_SET_MSRS, &msrs) < 0)
+		return cpu_error(ctx, "KVM_SET_MSRS");
+	return 0;
+}
+
+static struct kvm_segment flat(uint16_t selector, uint8_t type)
+{
+	return (struct kvm_segment){
+		.limit = UINT32_MAX,
+		.selector = selector,
+		.type = type,
+		.present = 1,
+		.db = type == TYPE_DATA,
+		.s = 1,
+		.l = type == TYPE_CODE,
+		.g = 1,
+	};
+}
+
+static int set_system_registers(struct lend_ctx *ctx, int vcpu_fd)
+{
+	struct kvm_sregs sregs;
+
+	if (ioctl(vcpu_fd, KVM_GET_SREGS, &sregs) < 0)
+		return cpu_error(ctx, "KVM_GET_SREGS");
+	sregs.cs = flat(CODE_SELECTOR, TYPE_CODE);
+	sregs.ds = sregs.es = sregs.ss = flat(DATA_SELECTOR, TYPE_DATA);
+	sregs.fs = sregs.gs = sregs.ds;
+	sregs.gdt.base = BOOT_GDT;
+	sregs.gdt.limit = GDT_LIMIT;
+	sregs.idt.limit = 0;
+	sregs.cr0 = CR0_PE | CR0_ET | CR0_PG;
+	sregs.cr3 = BOOT_PAGES;
+	sregs.cr4 = CR4_PAE;
+	sregs.efer = EFER_LME | EFER_LMA;
+	if (ioctl(vcpu_fd, KVM_SET_SREGS, &sregs) < 0)
+		return cpu_error(ctx, "KVM_SET_SREGS");
+	return 0;
+}
+
+int cpu_set_entry(struct lend_ctx *ctx, int vcpu_fd, uint64_t entry)
+{
+	struct kvm_regs regs = {
+		.rflags = RFLAGS_FIXED,
+		.rip = entry,
+		.rsp = BOOT_STACK,
+		.rsi = BOOT_PARAMS,
+	};
+	int err = set_system_registers(ctx, vcpu_fd);
+
+	if (err)
+		return err;
+	if (ioctl(vcpu_fd, KVM_SET_REGS, &regs) < 0)
+		return cpu_error(ctx, "KVM_SET_REGS");
+	return 0;
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+// The CPUID table of the guest: KVM's own, with our topology and choices.
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include <lend/error.h>
+
+#include "cpuid.h"
+#include "features.h"
+
+#define LEAF_BASIC      0x1
+#define LEAF_CACHE      0x4
+#define LEAF_TOPOLOGY   0xb
+#define LEAF_TOPOLOGY_2 0x1f
+#define LEAF_KVM        0x40000001
+#define LEAF_EXTENDED   0x80000001
+#define LEAF_ADDRESS    0x80000008
+#define LEAF_AMD_CACHE  0x8000001d
+#define LEAF_AMD_ID     0x8000001e
+
+#define BASIC_ECX_DEADLINE   (1u << 24)
+#define BASIC_ECX_HYPERVISOR (1u << 31)
+#define BASIC_EDX_HT         (1u << 28)
+#define EXTENDED_CMP_LEGACY  (1u << 1)
+#define KVM_CLOCK_OLD        (1u << 0)
+#define KVM_CLOCK            (1u << 3)
+#define TOPOLOGY_SMT         1
+#define TOPOLOGY_CORE        2
+#define PHYS_BITS_DEFAULT    36
+
+static struct kvm_cpuid_entry2 *find(struct kvm_cpuid2 *table, uint32_t leaf,
+				     uint32_t subleaf)
+{
+	for (unsigned i = 0; i < table->nent; i++)
+		if (table->entries[i].function == leaf &&
+		    table->entries[i].index == subleaf)
+			return &table->entries[i];
+	return NULL;
+}
+
+static uint32_t *register_of(struct kvm_cpuid_entry2 *entry,
+			     enum cpu_register reg)
+{
+	uint32_t *registers[] = {&entry->eax, &entry->ebx, &entry->ecx,
+				 &entry->edx};
+
+	return registers[reg];
+}
+
+static int lacking(struct lend_ctx *ctx, const char *name)
+{
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENOTSUP, NULL,
+		       "-cpu: this host's KVM does not offer \"%s\"", name);
+	return lend_error_remedy(ctx, "leave out +%s", name);
+}
+
+static int choose(struct cpuid *cpuid, struct lend_ctx *ctx,
+		  const struct cpu_choice *choice)
+{
+	const struct cpu_feature *f = choice->feature;
+	struct kvm_cpuid_entry2 *entry =
+		find(cpuid->table, f->leaf, f->subleaf);
+	uint32_t *reg = entry ? register_of(entry, f->reg) : NULL;
+
+	if (choice->on)
+		return reg && (*reg & 1u << f->bit) ? 0 : lacking(ctx, f->name);
+	if (reg)
+		*reg &= ~(1u << f->bit);
+	/* The clock had another bit before; both are one feature. */
+	if (reg && f->leaf == LEAF_KVM && 1u << f->bit == KVM_CLOCK)
+		*reg &= ~KVM_CLOCK_OLD;
+	return 0;
+}
+
+/* KVM reports the timer elsewhere, since it needs the in-kernel irqchip. */
+static void offer_deadline(struct cpuid *cpuid, int kvm_fd)
+{
+	struct kvm_cpuid_entry2 *basic = find(cpuid->table, LEAF_BASIC, 0);
+
+	if (!basic)
+		return;
+	basic->ecx |= BASIC_ECX_HYPERVISOR;
+	if (ioctl(kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_TSC_DEADLINE_TIMER) > 0)
+		basic->ecx |= BASIC_ECX_DEADLINE;
+}
+
+/* Guests may be given fewer bits than the host has: bits 16 to 23 say so. */
+static void read_phys_bits(struct cpuid *cpuid)
+{
+	struct kvm_cpuid_entry2 *entry = find(cpuid->table, LEAF_ADDRESS, 0);
+	unsigned guest_bits;
+
+	cpuid->phys_bits = entry ? entry->eax & 0xff : PHYS_BITS_DEFAULT;
+	guest_bits = entry ? entry->eax >> 16 & 0xff : 0;
+	if (guest_bits && guest_bits < cpuid->phys_bits)
+		cpuid->phys_bits = guest_bits;
+}
+
+int cpuid_init(struct cpuid *cpuid, struct lend_ctx *ctx, int kvm_fd,
+	       const struct cpu_model *model)
+{
+	int err = 0;
+
+	cpuid->table = calloc(
+		1, sizeof(*cpuid->table) +
+			   CPUID_MAX_ENTRIES * sizeof(struct kvm_cpuid_entry2));
+	if (!cpuid->table)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "no memory for the CPUID table");
+	cpuid->table->nent = CPUID_MAX_ENTRIES;
+	if (ioctl(kvm_fd, KVM_GET_SUPPORTED_CPUID, cpuid->table) < 0) {
+		int error = errno;
+
+		cpuid_free(cpuid);
+		return lend_error_set(ctx, LEND_ERROR_NO_KVM, error, NULL,
+				      "KVM_GET_SUPPORTED_CPUID: %s",
+				      strerror(error));
+	}
+	offer_deadline(cpuid, kvm_fd);
+	for (size_t i = 0; !err && i < model->count; i++)
+		err = choose(cpuid, ctx, &model->choices[i]);
+	read_phys_bits(cpuid);
+	if (err)
+		cpuid_free(cpuid);
+	return err;
+}
+
+void cpuid_free(struct cpuid *cpuid)
+{
+	free(cpuid->table);
+	cpuid->table = NULL;
+}
+
+/* Bits that hold APIC IDs 0 to cpus - 1. */
+static unsigned id_bits(unsigned cpus)
+{
+	return cpus > 1 ? 32 - (unsigned)__builtin_clz(cpus - 1) : 0;
+}
+
+static struct kvm_cpuid_entry2 *find_or_add(struct cpuid *cpuid, uint32_t leaf,
+					    uint32_t subleaf)
+{
+	struct kvm_cpuid2 *table = cpuid->table;
+	struct kvm_cpuid_entry2 *entry = find(table, leaf, subleaf);
+
+	if (entry || table->nent >= CPUID_MAX_ENTRIES)
+		return entry;
+	entry = &table->entries[table->nent++];
+	*entry = (struct kvm_cpuid_entry2){
+		.function = leaf,
+		.index = subleaf,
+		.flags = KVM_CPUID_FLAG_SIGNIFCANT_INDEX,
+	};
+	return entry;
+}
+
+/* Leaves 0xb and 0x1f: one thread in a core, `cpus` cores in the socket. */
+static void set_topology(struct cpuid *cpuid, uint32_t leaf, unsigned index,
+			 unsigned cpus)
+{
+	const struct {
+		unsigned shift, count, type;
+	} levels[] = {
+		{0, 1, TOPOLOGY_SMT},
+		{id_bits(cpus), cpus, TOPOLOGY_CORE},
+		{0, 0, 0},
+	};
+
+	if (!find(cpuid->table, leaf, 0))
+		return;
+	for (uint32_t i = 0; i < 3; i++) {
+		struct kvm_cpuid_entry2 *entry = find_or_add(cpuid, leaf, i);
+
+		if (!entry)
+			return;
+		entry->eax = levels[i].shift;
+		entry->ebx = levels[i].count;
+		entry->ecx = levels[i].type << 8 | i;
+		entry->edx = index;
+	}
+}
+
+/* Cache leaves: the last level is shared by all, the others by nobody. */
+static void set_cache_sharing(struct kvm_cpuid_entry2 *entry, unsigned cpus)
+{
+	unsigned level = entry->eax >> 5 & 7;
+	uint32_t sharing = level >= 3 ? (1u << id_bits(cpus)) - 1 : 0;
+
+	entry->eax = (entry->eax & ~(0xfffu << 14)) | sharing << 14;
+	if (entry->function == LEAF_CACHE)
+		entry->eax = (entry->eax & ~(0x3fu << 26)) |
+			     ((1u << id_bits(cpus)) - 1) << 26;
+}
+
+static void set_entry(struct kvm_cpuid_entry2 *entry, unsigned index,
+		      unsigned cpus)
+{
+	switch (entry->function) {
+	case LEAF_BASIC:
+		entry->ebx = (entry->ebx & 0xffff) | index << 24 |
+			     1u << id_bits(cpus) << 16;
+		entry->edx &= ~BASIC_EDX_HT;
+		entry->edx |= cpus > 1 ? BASIC_EDX_HT : 0;
+		break;
+	case LEAF_CACHE:
+	case LEAF_AMD_CACHE:
+		if (entry->eax & 0x1f)
+			set_cache_sharing(entry, cpus);
+		break;
+	case LEAF_EXTENDED:
+		entry->ecx &= ~EXTENDED_CMP_LEGACY;
+		break;
+	case LEAF_ADDRESS:
+		entry->ecx = (entry->ecx & ~0xf0ffu) | (cpus - 1) |
+			     id_bits(cpus) << 12;
+		break;
+	case LEAF_AMD_ID:
+		entry->eax = index;
+		entry->ebx = index; /* one thread in core `index` */
+		entry->ecx = 0;     /* one node */
+		break;
+	default:
+		break;
+	}
+}
+
+void cpuid_personalise(struct cpuid *cpuid, unsigned index, unsigned cpus)
+{
+	for (unsigned i = 0; i < cpuid->table->nent; i++)
+		set_entry(&cpuid->table->entries[i], index, cpus);
+	set_topology(cpuid, LEAF_TOPOLOGY, index, cpus);
+	set_topology(cpuid, LEAF_TOPOLOGY_2, index, cpus);
+}

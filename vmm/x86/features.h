@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// CPU features by name: the words of `-cpu host,+FEATURE,-FEATURE`.
+#ifndef VMM_X86_FEATURES_H
+#define VMM_X86_FEATURES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct lend_ctx;
+
+enum cpu_register { CPU_EAX, CPU_EBX, CPU_ECX, CPU_EDX };
+
+struct cpu_feature {
+	const char *name;
+	uint32_t leaf;
+	uint32_t subleaf;
+	enum cpu_register reg;
+	unsigned bit;
+};
+
+/* A feature that was asked for or ruled out; a later one beats an earlier. */
+struct cpu_choice {
+	const struct cpu_feature *feature;
+	int on; /* 0 or 1 */
+};
+
+#define CPU_MAX_CHOICES 64
+
+struct cpu_model {
+	struct cpu_choice choices[CPU_MAX_CHOICES];
+	size_t count;
+};
+
+/* The feature of that name, '_' counting as '-'; or NULL. */
+const struct cpu_feature *cpu_feature_find(const char *name, size_t length);
+
+/*
+ * Parse "host[,+NAME|,-NAME|,NAME=on|,NAME=off]..."; NULL means "host". Pure.
+ * Returns 0, or a recorded error that names the nearest known word.
+ */
+int cpu_model_parse(struct lend_ctx *ctx, const char *text,
+		    struct cpu_model *model);
+
+/* What the last choice says about a feature: 1, 0, or -1 for nothing. */
+int cpu_model_choice(const struct cpu_model *model, const char *name);
+
+#endif
