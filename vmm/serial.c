@@ -72,11 +72,25 @@ static void push_rx(struct serial *serial, uint8_t byte)
 	serial->lsr |= UART_LSR_DR;
 }
 
+/*
+ * A driver that sets the chip up reads away what is there before it enables
+ * the interrupt; what a pipe has to say can wait until then.
+ */
 static bool wants_input(const struct serial *serial)
 {
-	return (serial->mcr & (UART_MCR_DTR | UART_MCR_RTS)) &&
+	return (serial->ier & UART_IER_RDI) &&
+	       (serial->mcr & (UART_MCR_DTR | UART_MCR_RTS)) &&
 	       !(serial->mcr & UART_MCR_LOOP) &&
 	       serial->rx_count < capacity(serial);
+}
+
+/* Tell the peer, if it has been refused, that there is room now. */
+static void offer_room(struct serial *serial)
+{
+	if (!serial->refused || serial->rx_count || !wants_input(serial))
+		return;
+	serial->refused = false;
+	serial->ops->ready(serial->opaque);
 }
 
 static uint8_t pop_rx(struct serial *serial)
@@ -87,20 +101,22 @@ static uint8_t pop_rx(struct serial *serial)
 		return 0;
 	byte = serial->rx[serial->rx_head];
 	serial->rx_head = (serial->rx_head + 1) % SERIAL_FIFO;
-	if (--serial->rx_count == 0) {
+	if (--serial->rx_count == 0)
 		serial->lsr &= (uint8_t)~UART_LSR_DR;
-		if (wants_input(serial))
-			serial->ops->ready(serial->opaque);
-	}
 	return byte;
 }
 
+/*
+ * A driver that clears the FIFO while it sets the chip up would lose what a
+ * pipe has sent already. To the guest, bytes that stay are bytes that come
+ * again; only what it sent itself, looped back, really goes.
+ */
 static void clear_rx(struct serial *serial)
 {
+	if (!(serial->mcr & UART_MCR_LOOP))
+		return;
 	serial->rx_head = serial->rx_count = 0;
 	serial->lsr &= (uint8_t)~UART_LSR_DR;
-	if (wants_input(serial))
-		serial->ops->ready(serial->opaque);
 }
 
 static void transmit(struct serial *serial, uint8_t byte)
@@ -190,15 +206,6 @@ static void write_fcr(struct serial *serial, uint8_t value)
 	serial->trigger = on ? triggers[value >> 6] : 1;
 }
 
-static void write_mcr(struct serial *serial, uint8_t value)
-{
-	bool wanted = wants_input(serial);
-
-	serial->mcr = value & 0x1f;
-	if (!wanted && wants_input(serial))
-		serial->ops->ready(serial->opaque);
-}
-
 static void write_register(struct serial *serial, unsigned reg, uint8_t value)
 {
 	bool divisor = serial->lcr & UART_LCR_DLAB;
@@ -223,7 +230,7 @@ static void write_register(struct serial *serial, unsigned reg, uint8_t value)
 		serial->lcr = value;
 		break;
 	case UART_MCR:
-		write_mcr(serial, value);
+		serial->mcr = value & 0x1f;
 		break;
 	case UART_SCR:
 		serial->scr = value;
@@ -243,6 +250,7 @@ static uint64_t bus_side_read(void *opaque, uint64_t offset, unsigned size)
 	for (unsigned i = 0; i < size; i++)
 		value |= (uint64_t)read_register(serial, (unsigned)offset + i)
 			 << 8 * i;
+	offer_room(serial);
 	update_line(serial);
 	pthread_mutex_unlock(&serial->lock);
 	return value;
@@ -257,6 +265,7 @@ static void bus_side_write(void *opaque, uint64_t offset, uint64_t value,
 	for (unsigned i = 0; i < size; i++)
 		write_register(serial, (unsigned)offset + i,
 			       (uint8_t)(value >> 8 * i));
+	offer_room(serial);
 	update_line(serial);
 	pthread_mutex_unlock(&serial->lock);
 }
@@ -270,6 +279,7 @@ size_t serial_room(struct serial *serial)
 	pthread_mutex_lock(&serial->lock);
 	if (wants_input(serial))
 		room = capacity(serial) - serial->rx_count;
+	serial->refused = room == 0;
 	pthread_mutex_unlock(&serial->lock);
 	return room;
 }

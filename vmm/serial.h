@@ -25,7 +25,7 @@ struct serial_ops {
 	 * serial_drained().
 	 */
 	size_t (*transmit)(void *opaque, uint8_t byte);
-	/* The guest can take input again; serial_room() is not 0. */
+	/* After serial_room() returned 0: now there is room. */
 	void (*ready)(void *opaque);
 };
 
@@ -37,6 +37,7 @@ struct serial {
 	bool fifo_on;
 	bool thre_pending; /* "transmitter empty" interrupt not yet seen */
 	bool line;
+	bool refused;     /* the peer has input that found no room */
 	unsigned trigger; /* input bytes that make an interrupt */
 	unsigned rx_head, rx_count;
 	uint8_t rx[SERIAL_FIFO];
@@ -49,8 +50,8 @@ void serial_init(struct serial *serial, const struct serial_ops *ops,
 void serial_destroy(struct serial *serial);
 
 /*
- * Input bytes that the guest can take now: none until it has raised DTR or
- * RTS, so that nothing typed is lost to a driver that is still clearing FIFOs.
+ * Input bytes that the guest can take now: none until its driver is set up, so
+ * that nothing typed is lost. After 0, ops->ready tells when to ask again.
  */
 size_t serial_room(struct serial *serial);
 
