@@ -73,12 +73,12 @@ static void push_rx(struct serial *serial, uint8_t byte)
 }
 
 /*
- * A driver that sets the chip up reads away what is there before it enables
- * the interrupt; what a pipe has to say can wait until then.
+ * A driver that probes and sets up the chip reads away what is there. Input
+ * waits until it would be interrupted: RDI alone is set by probes as well.
  */
 static bool wants_input(const struct serial *serial)
 {
-	return (serial->ier & UART_IER_RDI) &&
+	return (serial->ier & UART_IER_RDI) && (serial->mcr & UART_MCR_OUT2) &&
 	       (serial->mcr & (UART_MCR_DTR | UART_MCR_RTS)) &&
 	       !(serial->mcr & UART_MCR_LOOP) &&
 	       serial->rx_count < capacity(serial);
