@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#include <lend/error.h>
 
 #include "console.h"
 #include "serial.h"
@@ -62,13 +64,23 @@ static int open_output(bool *ours)
 	return *ours ? fd : STDOUT_FILENO;
 }
 
-void console_open(struct console *console, int wake_fd)
+int console_open(struct console *console, struct lend_ctx *ctx, int wake_fd)
 {
-	memset(console, 0, offsetof(struct console, ring));
+	*console = (struct console){
+		.wake_fd = wake_fd,
+		.in = STDIN_FILENO,
+		.ring = malloc(CONSOLE_RING),
+	};
 	pthread_mutex_init(&console->lock, NULL);
-	console->wake_fd = wake_fd;
-	console->in = STDIN_FILENO;
 	console->out = open_output(&console->out_ours);
+	if (!console->ring)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "no memory for the console");
+	return 0;
+}
+
+void console_start(struct console *console)
+{
 	terminal_open(&console->terminal, STDIN_FILENO);
 }
 
@@ -108,6 +120,14 @@ static void drop(struct console *console, size_t count)
 	pthread_mutex_unlock(&console->lock);
 }
 
+static void stop_output(struct console *console)
+{
+	if (console->out_ours)
+		close(console->out);
+	console->out_ours = false;
+	console->out = -1;
+}
+
 /* Write one piece; returns false when stdout takes no more for now. */
 static bool write_piece(struct console *console)
 {
@@ -132,7 +152,7 @@ static bool write_piece(struct console *console)
 	if (n < 0 && errno == EINTR)
 		return true;
 	if (n < 0 && errno != EAGAIN)
-		console->out = -1; /* nobody reads: run on, quietly */
+		stop_output(console); /* nobody reads: run on, quietly */
 	return false;
 }
 
@@ -228,15 +248,20 @@ bool console_move(struct console *console, const struct pollfd *fds,
 	return quit;
 }
 
-void console_close(struct console *console)
+void console_stop(struct console *console)
 {
 	struct pollfd fds = {.fd = console->out, .events = POLLOUT};
 
 	while (pending(console) && console->out >= 0 &&
 	       poll(&fds, 1, LAST_WORD_MS) > 0)
 		write_output(console, true);
-	if (console->out_ours)
-		close(fds.fd);
 	terminal_close(&console->terminal);
+}
+
+void console_close(struct console *console)
+{
+	stop_output(console);
+	free(console->ring);
+	console->ring = NULL;
 	pthread_mutex_destroy(&console->lock);
 }

@@ -11,6 +11,7 @@
 
 #include "terminal.h"
 
+struct lend_ctx;
 struct serial;
 
 #define CONSOLE_RING   16384 /* output that stdout has not taken yet */
@@ -42,12 +43,17 @@ struct console {
 	uint8_t input[CONSOLE_TYPED];
 	pthread_mutex_t lock; /* of what follows */
 	size_t head, count;
-	uint8_t ring[CONSOLE_RING];
+	uint8_t *ring; /* CONSOLE_RING bytes */
 };
 
-void console_open(struct console *console, int wake_fd);
+/* Prepare stdin and stdout; nothing changes for others yet. */
+int console_open(struct console *console, struct lend_ctx *ctx, int wake_fd);
 
-/* Write what is left, for at most a second, and restore the terminal. */
+/* Take the terminal over. */
+void console_start(struct console *console);
+
+/* Write what is left, for at most a second, and give the terminal back. */
+void console_stop(struct console *console);
 void console_close(struct console *console);
 
 /*

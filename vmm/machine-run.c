@@ -153,7 +153,7 @@ int machine_run(struct machine *machine)
 {
 	int end;
 
-	console_open(&machine->console, machine->wake_fd);
+	console_start(&machine->console);
 	end = start_vcpus(machine);
 	if (!end)
 		end = GO_ON;
@@ -162,6 +162,6 @@ int machine_run(struct machine *machine)
 	machine->vcpu_host.stop = true;
 	for (unsigned i = 0; machine->vcpus && i < machine->cpus; i++)
 		vcpu_stop(&machine->vcpus[i]);
-	console_close(&machine->console);
+	console_stop(&machine->console);
 	return end;
 }

@@ -133,16 +133,11 @@ static int start_devices(struct machine *machine)
 
 static int load_guest(struct machine *machine, uint64_t *entry)
 {
-	const struct boot_image image = {
-		.kernel = machine->config->kernel,
-		.initrd = machine->config->initrd,
-		.append = machine->config->append,
-	};
 	uint8_t *acpi = memory_at(&machine->memory, ACPI_BASE, ACPI_SIZE);
 	int err;
 
-	err = boot_load(machine->ctx, &machine->memory, &machine->layout,
-			&image, entry);
+	err = boot_load(&machine->boot, &machine->memory, &machine->layout,
+			entry);
 	if (!err)
 		err = acpi_build(machine->ctx, acpi, &machine->layout,
 				 machine->cpus);
@@ -162,6 +157,7 @@ static int open_vcpus(struct machine *machine, uint64_t entry)
 	host->reset = on_reset;
 	host->fail = on_fail;
 	host->opaque = machine;
+	vcpu_queue_port(host, PCI_HOST_ADDRESS_PORT);
 	machine->vcpus = calloc(machine->cpus, sizeof(machine->vcpus[0]));
 	if (!machine->vcpus)
 		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
@@ -176,36 +172,21 @@ static int open_vcpus(struct machine *machine, uint64_t entry)
 		   : cpu_set_entry(machine->ctx, machine->vcpus[0].fd, entry);
 }
 
-static int start_vm(struct machine *machine)
-{
-	int err = vm_start(&machine->vm);
-
-	if (err)
-		return err;
-	if (machine->cpus <= (unsigned)machine->vm.vcpu_limit)
-		return 0;
-	lend_error_set(machine->ctx, LEND_ERROR_LIMIT, EINVAL, NULL,
-		       "-smp %u: this host's KVM takes %d vCPUs", machine->cpus,
-		       machine->vm.vcpu_limit);
-	return lend_error_remedy(machine->ctx, "give -smp at most %d",
-				 machine->vm.vcpu_limit);
-}
-
 int machine_start(struct machine *machine)
 {
 	uint64_t entry = 0;
-	int err = start_vm(machine);
+	int err = vm_start(&machine->vm);
 
 	if (err)
 		return err;
 	machine->event = MACHINE_EVENT_NONE;
 	machine->vcpu_host.stop = false;
-	space_init(&machine->space, machine->vm.fd,
-		   (unsigned)machine->vm.slot_limit);
+	space_init(&machine->space, machine->vm.fd);
 	irq_init(&machine->irq, machine->ctx, machine->vm.fd);
 	bus_init(&machine->mmio);
 	bus_init(&machine->pio);
 	serial_init(&machine->serial, &serial_ops, machine);
+	pthread_mutex_init(&machine->vcpu_host.queue_lock, NULL);
 	machine->up = true;
 	err = pci_host_init(&machine->pci, machine->ctx, &machine->mmio,
 			    &machine->pio, machine->layout.ecam);
@@ -248,6 +229,7 @@ void machine_stop(struct machine *machine)
 	free(machine->vcpus);
 	machine->vcpus = NULL;
 	pci_host_destroy(&machine->pci);
+	pthread_mutex_destroy(&machine->vcpu_host.queue_lock);
 	serial_destroy(&machine->serial);
 	bus_destroy(&machine->pio);
 	bus_destroy(&machine->mmio);

@@ -24,6 +24,12 @@ static int check_config(struct machine *machine)
 	const struct machine_config *config = machine->config;
 	struct lend_ctx *ctx = machine->ctx;
 
+	machine->boot = (struct boot){
+		.ctx = ctx,
+		.kernel = {config->kernel, "-kernel", -1, 0},
+		.initrd = {config->initrd, "-initrd", -1, 0},
+		.append = config->append ? config->append : "",
+	};
 	machine->cpus = config->cpus ? config->cpus : 1;
 	machine->ram = config->ram ? config->ram : RAM_DEFAULT;
 	machine->ram = (machine->ram + PAGE - 1) & ~(PAGE - 1);
@@ -126,12 +132,13 @@ static int open_events(struct machine *machine)
 	blocked = ending;
 	sigaddset(&blocked, SIGPIPE); /* write() says it as well */
 	pthread_sigmask(SIG_BLOCK, &blocked, &machine->signals_before);
+	machine->signals_changed = true;
 	machine->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (machine->wake_fd >= 0)
 		machine->signal_fd =
 			signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (machine->signal_fd >= 0)
-		return vcpu_init_kick(machine->ctx);
+		return vcpu_init_kick(machine->ctx, &machine->signals_before);
 	error = errno;
 	return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, error, NULL,
 			      "eventfd, signalfd: %s", strerror(error));
@@ -142,6 +149,8 @@ static int build(struct machine *machine)
 	int err = check_config(machine);
 
 	if (!err)
+		err = boot_open(&machine->boot);
+	if (!err)
 		err = open_kvm(machine);
 	if (!err)
 		err = create_devices(machine);
@@ -149,6 +158,9 @@ static int build(struct machine *machine)
 		err = create_memory(machine);
 	if (!err)
 		err = open_events(machine);
+	if (!err)
+		err = console_open(&machine->console, machine->ctx,
+				   machine->wake_fd);
 	if (!err)
 		err = machine_start(machine);
 	return err;
@@ -169,7 +181,8 @@ int machine_create(struct machine **out, struct lend_ctx *ctx,
 	machine->vm.kvm_fd = machine->vm.fd = -1;
 	machine->memory.fd = -1;
 	machine->wake_fd = machine->signal_fd = -1;
-	pthread_sigmask(SIG_BLOCK, NULL, &machine->signals_before);
+	machine->console.out = -1;
+	machine->boot.kernel.fd = machine->boot.initrd.fd = -1;
 	err = build(machine);
 	if (err) {
 		machine_destroy(machine);
@@ -191,10 +204,13 @@ void machine_destroy(struct machine *machine)
 	memory_close(&machine->memory);
 	cpuid_free(&machine->cpuid);
 	vm_close(&machine->vm);
+	boot_close(&machine->boot);
+	console_close(&machine->console);
 	if (machine->signal_fd >= 0)
 		close(machine->signal_fd);
 	if (machine->wake_fd >= 0)
 		close(machine->wake_fd);
-	pthread_sigmask(SIG_SETMASK, &machine->signals_before, NULL);
+	if (machine->signals_changed)
+		pthread_sigmask(SIG_SETMASK, &machine->signals_before, NULL);
 	free(machine);
 }

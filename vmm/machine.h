@@ -19,6 +19,7 @@
 #include "space.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "x86/boot.h"
 #include "x86/cpuid.h"
 
 struct lend_ctx;
@@ -98,9 +99,11 @@ struct machine {
 
 	struct vm vm; /* /dev/kvm stays open; the machine does not */
 	struct cpuid cpuid;
+	struct boot boot; /* open files of the guest's kernel and initrd */
 	struct console console;
 	int wake_fd; /* eventfd: the main loop has to look */
 	int signal_fd;
+	bool signals_changed;
 	sigset_t signals_before;
 	_Atomic int event;   /* enum machine_event; the first one stays */
 	_Atomic int failure; /* < 0 with MACHINE_EVENT_FAIL */

@@ -13,7 +13,6 @@
 #include "irq.h"
 #include "pci-host.h"
 
-#define CONFIG_ADDRESS  0xcf8
 #define CONFIG_DATA     0xcfc
 #define RESET_CONTROL   1 /* port cf9 lies inside the address latch */
 #define CONFIG_ENABLE   0x80000000u
@@ -199,7 +198,7 @@ int pci_host_init(struct pci_host *host, struct lend_ctx *ctx, struct bus *mmio,
 	*host = (struct pci_host){.ctx = ctx};
 	err = bus_add(mmio, ecam, &ecam_ops, host);
 	if (!err)
-		err = bus_add(pio, (struct range){CONFIG_ADDRESS, 4},
+		err = bus_add(pio, (struct range){PCI_HOST_ADDRESS_PORT, 4},
 			      &address_ops, host);
 	if (!err)
 		err = bus_add(pio, (struct range){CONFIG_DATA, 4}, &data_ops,

@@ -12,8 +12,9 @@ struct bus;
 struct bus_ops;
 struct lend_ctx;
 
-#define PCI_HOST_FUNCTIONS 256 /* one bus: 32 slots of 8 functions */
-#define PCI_HOST_ECAM_SIZE (PCI_HOST_FUNCTIONS * 4096)
+#define PCI_HOST_ADDRESS_PORT 0xcf8
+#define PCI_HOST_FUNCTIONS    256 /* one bus: 32 slots of 8 functions */
+#define PCI_HOST_ECAM_SIZE    (PCI_HOST_FUNCTIONS * 4096)
 
 /*
  * Config accesses as the function sees them: size 1, 2 or 4, aligned to its

@@ -10,13 +10,9 @@
 
 #define PAGE_MASK_4K UINT64_C(0xfff)
 
-void space_init(struct space *space, int vm_fd, unsigned slot_limit)
+void space_init(struct space *space, int vm_fd)
 {
-	*space = (struct space){
-		.vm_fd = vm_fd,
-		.slot_limit = slot_limit < SPACE_MAX_SLOTS ? slot_limit
-							   : SPACE_MAX_SLOTS,
-	};
+	*space = (struct space){.vm_fd = vm_fd};
 	pthread_mutex_init(&space->lock, NULL);
 }
 
@@ -94,7 +90,7 @@ static int set_slot(struct space *space, int slot, struct range range,
 
 static int map_locked(struct space *space, struct range range, void *host)
 {
-	for (unsigned i = 0; i < space->slot_limit; i++) {
+	for (unsigned i = 0; i < SPACE_MAX_SLOTS; i++) {
 		int err;
 
 		if (space->slots[i].size)
@@ -123,7 +119,7 @@ int space_map(struct space *space, struct range range, void *host)
 
 void space_unmap(struct space *space, int slot)
 {
-	if (slot < 0 || (unsigned)slot >= space->slot_limit)
+	if (slot < 0 || slot >= SPACE_MAX_SLOTS)
 		return;
 	pthread_mutex_lock(&space->lock);
 	if (space->slots[slot].size) {

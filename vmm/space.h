@@ -9,7 +9,7 @@
 
 #include "range.h"
 
-#define SPACE_MAX_SLOTS 1024
+#define SPACE_MAX_SLOTS 509 /* what every KVM on x86 has had */
 
 struct space_claim {
 	struct range range;
@@ -23,11 +23,9 @@ struct space {
 	size_t count;
 	size_t capacity;
 	struct range slots[SPACE_MAX_SLOTS]; /* size 0: free */
-	unsigned slot_limit; /* KVM's, at most SPACE_MAX_SLOTS */
 };
 
-/* `slot_limit` is KVM_CAP_NR_MEMSLOTS. */
-void space_init(struct space *space, int vm_fd, unsigned slot_limit);
+void space_init(struct space *space, int vm_fd);
 void space_destroy(struct space *space);
 
 /*

@@ -19,6 +19,11 @@
 
 #define KICK_SIGNAL SIGUSR1
 #define STACK_SIZE  (128 * 1024)
+#define PAGE        4096
+/* KVM sizes the ring to fill its page. */
+#define QUEUE_MAX                                                              \
+	((PAGE - sizeof(struct kvm_coalesced_mmio_ring)) /                     \
+	 sizeof(struct kvm_coalesced_mmio))
 
 static const char *const exit_names[VCPU_EXIT_KINDS] = {
 	[KVM_EXIT_UNKNOWN] = "unknown",
@@ -47,6 +52,21 @@ static int vcpu_error(const struct vcpu *vcpu, const char *call)
 			      strerror(error));
 }
 
+/* Most likely there are more than KVM takes. */
+static int create_error(const struct vcpu *vcpu)
+{
+	struct lend_ctx *ctx = vcpu->host->ctx;
+	int err = vcpu_error(vcpu, "KVM_CREATE_VCPU");
+	int limit = ioctl(vcpu->host->vm->fd, KVM_CHECK_EXTENSION,
+			  KVM_CAP_MAX_VCPUS);
+
+	if (limit <= 0 || vcpu->index < (unsigned)limit)
+		return err;
+	lend_error_set(ctx, LEND_ERROR_LIMIT, EINVAL, NULL,
+		       "this host's KVM takes %d vCPUs", limit);
+	return lend_error_remedy(ctx, "give -smp at most %d", limit);
+}
+
 int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index,
 	      const struct cpuid *cpuid)
 {
@@ -56,7 +76,7 @@ int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index,
 	*vcpu = (struct vcpu){.host = host, .index = index, .fd = -1};
 	vcpu->fd = ioctl(host->vm->fd, KVM_CREATE_VCPU, index);
 	if (vcpu->fd < 0)
-		return vcpu_error(vcpu, "KVM_CREATE_VCPU");
+		return create_error(vcpu);
 	vcpu->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
 			 vcpu->fd, 0);
 	if (vcpu->run == MAP_FAILED) {
@@ -67,6 +87,10 @@ int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index,
 	} else {
 		err = cpu_set_msrs(host->ctx, vcpu->fd);
 	}
+	if (!err && host->queue_page > 0 &&
+	    size >= (size_t)host->queue_page * PAGE + PAGE)
+		vcpu->queued = (void *)((char *)vcpu->run +
+					(size_t)host->queue_page * PAGE);
 	if (err)
 		vcpu_close(vcpu);
 	return err;
@@ -80,6 +104,20 @@ void vcpu_close(struct vcpu *vcpu)
 		close(vcpu->fd);
 	vcpu->run = NULL;
 	vcpu->fd = -1;
+}
+
+void vcpu_queue_port(struct vcpu_host *host, uint16_t port)
+{
+	struct kvm_coalesced_mmio_zone zone = {
+		.addr = port,
+		.size = sizeof(uint32_t),
+		.pio = 1,
+	};
+
+	/* Only faster: a kernel that cannot do it leaves the guest instead. */
+	host->queue_page = 0;
+	if (ioctl(host->vm->fd, KVM_REGISTER_COALESCED_MMIO, &zone) == 0)
+		host->queue_page = KVM_COALESCED_MMIO_PAGE_OFFSET;
 }
 
 static void port_io(struct vcpu *vcpu)
@@ -118,6 +156,35 @@ static void add_registers(const struct vcpu *vcpu)
 		lend_error_evidence(vcpu->host->ctx,
 				    "RIP %#llx, RSP %#llx, RFLAGS %#llx",
 				    regs.rip, regs.rsp, regs.rflags);
+}
+
+/*
+ * Writes that KVM queued instead of leaving the guest come first. The ring is
+ * the machine's, whichever vCPU maps it.
+ */
+static void drain_queued(struct vcpu *vcpu)
+{
+	struct vcpu_host *host = vcpu->host;
+	struct kvm_coalesced_mmio_ring *ring = vcpu->queued;
+	uint32_t first;
+
+	if (!ring || __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE) ==
+			     __atomic_load_n(&ring->first, __ATOMIC_RELAXED))
+		return;
+	pthread_mutex_lock(&host->queue_lock);
+	first = ring->first;
+	while (first != __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE) &&
+	       first < QUEUE_MAX) {
+		const struct kvm_coalesced_mmio *write =
+			&ring->coalesced_mmio[first];
+
+		if (write->len <= sizeof(write->data))
+			bus_write(write->pio ? host->pio : host->mmio,
+				  write->phys_addr, write->data, write->len);
+		first = (first + 1) % QUEUE_MAX;
+		__atomic_store_n(&ring->first, first, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&host->queue_lock);
 }
 
 /* An exit after which the guest cannot go on. */
@@ -173,6 +240,7 @@ static int handle_exit(struct vcpu *vcpu)
 
 	if (reason < VCPU_EXIT_KINDS)
 		vcpu->exits[reason]++;
+	drain_queued(vcpu);
 	switch (reason) {
 	case KVM_EXIT_IO:
 		port_io(vcpu);
@@ -220,31 +288,14 @@ static void *run_thread(void *opaque)
 	return NULL;
 }
 
-/* The kick may be sent at any time, so the thread must never have it blocked.
- * All others are the main thread's. */
-static void thread_signals(sigset_t *set)
-{
-	sigfillset(set);
-	sigdelset(set, KICK_SIGNAL);
-	/* Faults of our own must still end the process. */
-	sigdelset(set, SIGSEGV);
-	sigdelset(set, SIGBUS);
-	sigdelset(set, SIGILL);
-	sigdelset(set, SIGFPE);
-}
-
 int vcpu_start(struct vcpu *vcpu)
 {
-	sigset_t wanted, before;
 	pthread_attr_t attr;
 	int error;
 
-	thread_signals(&wanted);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	pthread_sigmask(SIG_SETMASK, &wanted, &before);
 	error = pthread_create(&vcpu->thread, &attr, run_thread, vcpu);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
 	if (error)
 		return lend_error_set(vcpu->host->ctx, LEND_ERROR_SYSTEM, error,
@@ -269,11 +320,17 @@ static void on_kick(int number)
 	(void)number; /* that KVM_RUN returns is all it is for */
 }
 
-int vcpu_init_kick(struct lend_ctx *ctx)
+int vcpu_init_kick(struct lend_ctx *ctx, const sigset_t *blocked)
 {
 	struct sigaction action = {.sa_handler = on_kick};
+	sigset_t kick;
 	int error;
 
+	if (sigismember(blocked, KICK_SIGNAL)) {
+		sigemptyset(&kick);
+		sigaddset(&kick, KICK_SIGNAL);
+		pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
+	}
 	if (sigaction(KICK_SIGNAL, &action, NULL) == 0)
 		return 0;
 	error = errno;

@@ -4,12 +4,14 @@
 #define VMM_VCPU_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct bus;
 struct cpuid;
+struct kvm_coalesced_mmio_ring;
 struct kvm_run;
 struct lend_ctx;
 struct vm;
@@ -23,6 +25,8 @@ struct vcpu_host {
 	struct bus *mmio;
 	struct bus *pio;
 	_Atomic bool stop; /* no vCPU enters the guest again */
+	int queue_page;    /* of vCPU mappings: KVM's ring of writes; 0: none */
+	pthread_mutex_t queue_lock;
 	void (*off)(void *opaque);
 	void (*reset)(void *opaque);
 	void (*fail)(void *opaque, int err); /* err < 0, recorded */
@@ -34,6 +38,7 @@ struct vcpu {
 	unsigned index;
 	int fd;
 	struct kvm_run *run;
+	struct kvm_coalesced_mmio_ring *queued; /* in `run`'s mapping */
 	pthread_t thread;
 	bool running;                    /* `thread` is to be joined */
 	uint64_t exits[VCPU_EXIT_KINDS]; /* written by the thread alone */
@@ -57,8 +62,18 @@ int vcpu_start(struct vcpu *vcpu);
  */
 void vcpu_stop(struct vcpu *vcpu);
 
-/* Install the handler of the signal that vcpu_stop() sends; once a process. */
-int vcpu_init_kick(struct lend_ctx *ctx);
+/*
+ * Have 32-bit writes to `port` queued and carried out before the next exit of
+ * any vCPU, in order. For a register that only matters to an access that
+ * follows. Before the vCPUs are opened.
+ */
+void vcpu_queue_port(struct vcpu_host *host, uint16_t port);
+
+/*
+ * Install the handler of the signal that vcpu_stop() sends, and let it through
+ * where `blocked`, the thread's signal mask, holds it up.
+ */
+int vcpu_init_kick(struct lend_ctx *ctx, const sigset_t *blocked);
 
 /* Name of an exit kind, such as "mmio"; NULL for those without a name. */
 const char *vcpu_exit_name(unsigned kind);

@@ -9,9 +9,7 @@ struct vm {
 	struct lend_ctx *ctx; /* borrowed */
 	int kvm_fd;
 	int fd;
-	int run_size;   /* bytes to map of each vCPU descriptor */
-	int slot_limit; /* KVM_CAP_NR_MEMSLOTS */
-	int vcpu_limit; /* KVM_CAP_MAX_VCPUS */
+	int run_size; /* bytes to map of each vCPU descriptor */
 };
 
 /*

@@ -30,48 +30,52 @@
 #define PTE_LARGE   0x80
 #define PTE_USED    0x60 /* accessed and dirty: the walker need not write */
 
-struct file {
-	struct lend_ctx *ctx;
-	const char *path;
-	const char *option;
-	int fd;
-	uint64_t size;
-};
-
-static int file_error(const struct file *file, const char *call, int error)
+static int file_error(struct lend_ctx *ctx, const struct boot_file *file,
+		      const char *call, int error)
 {
-	lend_error_set(file->ctx, LEND_ERROR_IMAGE, error, NULL, "%s %s: %s",
-		       call, file->path, strerror(error));
-	return lend_error_remedy(file->ctx, "give %s a file you can read",
+	lend_error_set(ctx, LEND_ERROR_IMAGE, error, NULL, "%s %s: %s", call,
+		       file->path, strerror(error));
+	return lend_error_remedy(ctx, "give %s a file you can read",
 				 file->option);
 }
 
-static int file_open(struct file *file)
+static int file_open(struct lend_ctx *ctx, struct boot_file *file)
 {
 	struct stat st;
 
 	file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
 	if (file->fd < 0)
-		return file_error(file, "open", errno);
+		return file_error(ctx, file, "open", errno);
 	if (fstat(file->fd, &st) < 0)
-		return file_error(file, "stat", errno);
+		return file_error(ctx, file, "stat", errno);
 	if (!S_ISREG(st.st_mode))
-		return file_error(file, "open",
+		return file_error(ctx, file, "open",
 				  S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
 	file->size = (uint64_t)st.st_size;
 	return 0;
 }
 
-static void file_close(struct file *file)
+int boot_open(struct boot *boot)
 {
-	if (file->fd >= 0)
-		close(file->fd);
-	file->fd = -1;
+	int err = file_open(boot->ctx, &boot->kernel);
+
+	if (!err && boot->initrd.path)
+		err = file_open(boot->ctx, &boot->initrd);
+	return err;
+}
+
+void boot_close(struct boot *boot)
+{
+	if (boot->kernel.fd >= 0)
+		close(boot->kernel.fd);
+	if (boot->initrd.fd >= 0)
+		close(boot->initrd.fd);
+	boot->kernel.fd = boot->initrd.fd = -1;
 }
 
 /* Read exactly `size` bytes; the file may have shrunk meanwhile. */
-static int file_read(const struct file *file, void *to, uint64_t size,
-		     uint64_t offset)
+static int file_read(const struct boot *boot, const struct boot_file *file,
+		     void *to, uint64_t size, uint64_t offset)
 {
 	while (size) {
 		ssize_t n = pread(file->fd, to, size, (off_t)offset);
@@ -79,7 +83,8 @@ static int file_read(const struct file *file, void *to, uint64_t size,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return file_error(file, "read", n < 0 ? errno : EIO);
+			return file_error(boot->ctx, file, "read",
+					  n < 0 ? errno : EIO);
 		to = (char *)to + n;
 		size -= (uint64_t)n;
 		offset += (uint64_t)n;
@@ -87,32 +92,35 @@ static int file_read(const struct file *file, void *to, uint64_t size,
 	return 0;
 }
 
-static int load_kernel(struct file *file, struct memory *memory,
+static int load_kernel(const struct boot *boot, struct memory *memory,
 		       struct boot_header *header)
 {
+	const struct boot_file *file = &boot->kernel;
 	uint8_t head[BOOT_HEADER_BYTES];
 	size_t length;
 	void *to;
 	int err;
 
 	length = file->size < sizeof(head) ? file->size : sizeof(head);
-	err = file_read(file, head, length, 0);
+	err = file_read(boot, file, head, length, 0);
 	if (err)
 		return err;
-	err = boot_header_parse(file->ctx, file->path, head, length, file->size,
+	err = boot_header_parse(boot->ctx, file->path, head, length, file->size,
 				memory->blocks[0].size, header);
 	if (err)
 		return err;
 	to = memory_at(memory, header->load, header->size);
 	if (!to)
-		return file_error(file, "place", ENOMEM);
-	return file_read(file, to, header->size, header->payload);
+		return file_error(boot->ctx, file, "place", ENOMEM);
+	return file_read(boot, file, to, header->size, header->payload);
 }
 
 /* As high as the kernel reaches, above the space it unpacks itself in. */
-static int load_initrd(struct file *file, struct memory *memory,
+static int load_initrd(const struct boot *boot, struct memory *memory,
 		       struct boot_header *header)
 {
+	const struct boot_file *file = &boot->initrd;
+	struct lend_ctx *ctx = boot->ctx;
 	uint64_t top = header->setup.initrd_addr_max, floor, at;
 	void *to = NULL;
 
@@ -126,19 +134,19 @@ static int load_initrd(struct file *file, struct memory *memory,
 	if (at >= floor)
 		to = memory_at(memory, at, file->size);
 	if (!to) {
-		lend_error_set(file->ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
+		lend_error_set(ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
 			       "%s, %" PRIu64 " MiB, does not fit beside the "
 			       "kernel",
 			       file->path, file->size / MIB + 1);
-		lend_error_evidence(file->ctx,
+		lend_error_evidence(ctx,
 				    "it may lie from %" PRIu64 " to %" PRIu64
 				    " MiB of the guest's RAM",
 				    floor / MIB + 1, top / MIB);
-		return lend_error_remedy(file->ctx, "give a larger -m");
+		return lend_error_remedy(ctx, "give a larger -m");
 	}
 	header->setup.ramdisk_image = (uint32_t)at;
 	header->setup.ramdisk_size = (uint32_t)file->size;
-	return file_read(file, to, file->size, 0);
+	return file_read(boot, file, to, file->size, 0);
 }
 
 static int put_cmdline(struct lend_ctx *ctx, struct memory *memory,
@@ -223,37 +231,21 @@ static int put_tables(struct memory *memory)
 	return 0;
 }
 
-static int
-load_file(struct file *file, struct memory *memory, struct boot_header *header,
-	  int (*load)(struct file *, struct memory *, struct boot_header *))
+int boot_load(const struct boot *boot, struct memory *memory,
+	      const struct layout *layout, uint64_t *entry)
 {
-	int err = file_open(file);
-
-	if (!err)
-		err = load(file, memory, header);
-	file_close(file);
-	return err;
-}
-
-int boot_load(struct lend_ctx *ctx, struct memory *memory,
-	      const struct layout *layout, const struct boot_image *image,
-	      uint64_t *entry)
-{
-	struct file kernel = {ctx, image->kernel, "-kernel", -1, 0};
-	struct file initrd = {ctx, image->initrd, "-initrd", -1, 0};
 	struct boot_header header;
 	int err;
 
-	err = load_file(&kernel, memory, &header, load_kernel);
-	if (!err && image->initrd)
-		err = load_file(&initrd, memory, &header, load_initrd);
+	err = load_kernel(boot, memory, &header);
+	if (!err && boot->initrd.path)
+		err = load_initrd(boot, memory, &header);
 	if (!err)
-		err = put_cmdline(ctx, memory,
-				  image->append ? image->append : "", &header);
+		err = put_cmdline(boot->ctx, memory, boot->append, &header);
 	if (err)
 		return err;
 	if (put_params(memory, layout, &header) || put_tables(memory))
-		return lend_error_set(ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
+		return lend_error_set(boot->ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
 				      "the guest has too little RAM to boot");
 	*entry = header.load + ENTRY_64;
 	return 0;

@@ -20,11 +20,27 @@ struct memory;
 #define BOOT_KERNEL_MIN  0x100000
 #define BOOT_MAPPED      0x40000000UL /* what the page tables map one to one */
 
-struct boot_image {
-	const char *kernel;
-	const char *initrd; /* or NULL */
-	const char *append; /* or NULL */
+struct boot_file {
+	const char *path; /* or NULL: none */
+	const char *option;
+	int fd;
+	uint64_t size;
 };
+
+/* Open from start to end, so that a guest can reset in a sandbox. */
+struct boot {
+	struct lend_ctx *ctx; /* borrowed */
+	struct boot_file kernel;
+	struct boot_file initrd;
+	const char *append;
+};
+
+/*
+ * Open the files; fds are -1 and paths set. Returns 0 or a recorded error.
+ * boot_close() is due either way.
+ */
+int boot_open(struct boot *boot);
+void boot_close(struct boot *boot);
 
 /*
  * Load the image into RAM, with boot parameters, command line, GDT and page
@@ -32,8 +48,7 @@ struct boot_image {
  * mode with RSI = BOOT_PARAMS. Returns 0, or a recorded error that says what
  * is wrong with which file.
  */
-int boot_load(struct lend_ctx *ctx, struct memory *memory,
-	      const struct layout *layout, const struct boot_image *image,
-	      uint64_t *entry);
+int boot_load(const struct boot *boot, struct memory *memory,
+	      const struct layout *layout, uint64_t *entry);
 
 #endif
