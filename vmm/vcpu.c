@@ -52,6 +52,17 @@ static int vcpu_error(const struct vcpu *vcpu, const char *call)
 			      strerror(error));
 }
 
+/*
+ * A vCPU starts with the TSC rate that the KVM module knew when it was loaded.
+ * Where the kernel has measured a better one since, KVM refuses its own value
+ * and leaves the vCPU without a rate: its timers never fire. 0 stands for what
+ * the kernel knows now. Where KVM does not take that, nothing was wrong.
+ */
+static void set_tsc_rate(const struct vcpu *vcpu)
+{
+	ioctl(vcpu->fd, KVM_SET_TSC_KHZ, 0);
+}
+
 /* Most likely there are more than KVM takes. */
 static int create_error(const struct vcpu *vcpu)
 {
@@ -85,6 +96,7 @@ int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index,
 	} else if (ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid->table) < 0) {
 		err = vcpu_error(vcpu, "KVM_SET_CPUID2");
 	} else {
+		set_tsc_rate(vcpu);
 		err = cpu_set_msrs(host->ctx, vcpu->fd);
 	}
 	if (!err && host->queue_page > 0 &&

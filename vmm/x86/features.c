@@ -2,9 +2,11 @@
 // CPU features by name: the words of `-cpu host,+FEATURE,-FEATURE`.
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <lend/error.h>
+#include <lend/text.h>
 
 #include "features.h"
 
@@ -195,47 +197,17 @@ const struct cpu_feature *cpu_feature_find(const char *name, size_t length)
 	return NULL;
 }
 
-/* How many letters must change to make one name of the other. */
-static unsigned distance(const char *a, const char *b, size_t b_length)
-{
-	unsigned row[LONGEST_NAME + 1], diagonal, above;
-
-	for (size_t j = 0; j <= b_length; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		diagonal = row[0];
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= b_length; j++) {
-			unsigned best =
-				diagonal + (a[i - 1] != canonical(b[j - 1]));
-
-			above = row[j];
-			if (above + 1 < best)
-				best = above + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = above;
-			row[j] = best;
-		}
-	}
-	return row[b_length];
-}
-
 static int unknown(struct lend_ctx *ctx, const char *name, size_t length)
 {
-	const char *nearest = NULL;
-	unsigned least = (unsigned)length / 2 + 1;
+	const char *known[FEATURE_COUNT], *nearest;
+	char word[LONGEST_NAME + 1];
 
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 		       "-cpu: unknown feature \"%.*s\"", (int)length, name);
-	for (size_t i = 0; length <= LONGEST_NAME && i < FEATURE_COUNT; i++) {
-		unsigned d = distance(features[i].name, name, length);
-
-		if (d < least) {
-			least = d;
-			nearest = features[i].name;
-		}
-	}
+	for (size_t i = 0; i < FEATURE_COUNT; i++)
+		known[i] = features[i].name;
+	snprintf(word, sizeof(word), "%.*s", (int)length, name);
+	nearest = lend_nearest(word, known, FEATURE_COUNT);
 	if (nearest)
 		return lend_error_remedy(ctx, "did you mean \"%s\"?", nearest);
 	return lend_error_remedy(ctx, "features are named as in "
