@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// CPUID: each vCPU gets its own ID, and all agree on the topology.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "x86/cpuid.h"
+
+static struct kvm_cpuid_entry2 *entry(struct cpuid *c, uint32_t leaf,
+				      uint32_t subleaf)
+{
+	for (unsigned i = 0; i < c->table->nent; i++)
+		if (c->table->entries[i].function == leaf &&
+		    c->table->entries[i].index == subleaf)
+			return &c->table->entries[i];
+	fail_msg("no leaf %x.%x", leaf, subleaf);
+	return NULL;
+}
+
+static int setup(void **state)
+{
+	static const struct kvm_cpuid_entry2 host[] = {
+		{.function = 1, .ebx = 0x07100800, .edx = 1 << 28},
+		{.function = 4, .index = 0, .eax = 0xfc004121},
+		{.function = 4, .index = 1, .eax = 0xfc01c163},
+		{.function = 4, .index = 2, .eax = 0},
+		{.function = 0xb, .index = 0},
+		{.function = 0x80000008, .eax = 0x3030, .ecx = 0x603f},
+		{.function = 0x8000001e, .eax = 77, .ebx = 0x10b, .ecx = 3},
+	};
+	struct cpuid *c = calloc(1, sizeof(*c));
+
+	c->table = calloc(1, sizeof(*c->table) +
+				     CPUID_MAX_ENTRIES * sizeof(host[0]));
+	memcpy(c->table->entries, host, sizeof(host));
+	c->table->nent = sizeof(host) / sizeof(host[0]);
+	*state = c;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	cpuid_free(*state);
+	free(*state);
+	return 0;
+}
+
+static void ids_are_the_vcpus_own(void **state)
+{
+	struct cpuid *c = *state;
+
+	for (unsigned i = 0; i < 5; i++) {
+		cpuid_personalise(c, i, 5);
+		assert_int_equal(entry(c, 1, 0)->ebx >> 24, i);
+		for (uint32_t level = 0; level < 3; level++)
+			assert_int_equal(entry(c, 0xb, level)->edx, i);
+		assert_int_equal(entry(c, 0x8000001e, 0)->eax, i);
+	}
+}
+
+static void one_socket_holds_all(void **state)
+{
+	struct cpuid *c = *state;
+
+	cpuid_personalise(c, 0, 5);
+	assert_int_equal(entry(c, 1, 0)->ebx >> 16 & 0xff, 8);
+	assert_int_equal(entry(c, 1, 0)->ebx & 0xffff, 0x0800);
+	assert_int_equal(entry(c, 0xb, 0)->ecx, 0x100);
+	assert_int_equal(entry(c, 0xb, 1)->eax, 3); /* bits of a core's ID */
+	assert_int_equal(entry(c, 0xb, 1)->ebx, 5);
+	assert_int_equal(entry(c, 0xb, 1)->ecx, 0x201);
+	assert_int_equal(entry(c, 0xb, 2)->ecx, 2);
+	assert_int_equal(entry(c, 0x80000008, 0)->ecx, 0x3004);
+	/* first-level cache private, third-level shared by 8 IDs */
+	assert_int_equal(entry(c, 4, 0)->eax >> 14 & 0xfff, 0);
+	assert_int_equal(entry(c, 4, 1)->eax >> 14 & 0xfff, 7);
+	assert_int_equal(entry(c, 4, 1)->eax >> 26, 7);
+	assert_int_equal(entry(c, 4, 2)->eax, 0);
+}
+
+static void a_single_vcpu_has_no_siblings(void **state)
+{
+	struct cpuid *c = *state;
+
+	cpuid_personalise(c, 0, 1);
+	assert_int_equal(entry(c, 1, 0)->ebx >> 16 & 0xff, 1);
+	assert_int_equal(entry(c, 1, 0)->edx, 0);
+	assert_int_equal(entry(c, 0xb, 1)->eax, 0);
+	assert_int_equal(entry(c, 4, 1)->eax >> 14, 0);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(ids_are_the_vcpus_own),
+		TEST(one_socket_holds_all),
+		TEST(a_single_vcpu_has_no_siblings),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// Guest addresses have one owner at a time.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "space.h"
+
+static int setup(void **state)
+{
+	static struct space space;
+
+	space_init(&space, -1);
+	*state = &space;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	space_destroy(*state);
+	return 0;
+}
+
+static int claim(struct space *space, uint64_t base, uint64_t size,
+		 const char **other)
+{
+	return space_claim(space, (struct range){base, size}, "it", other);
+}
+
+static void overlaps_name_the_owner(void **state)
+{
+	const char *other = NULL;
+
+	assert_int_equal(
+		space_claim(*state, (struct range){0, 0xc0000000}, "RAM", NULL),
+		0);
+	assert_int_equal(claim(*state, 0xbffff000, 0x1000, &other), -EEXIST);
+	assert_string_equal(other, "RAM");
+	assert_int_equal(claim(*state, 0xbffff000, 0x10000, NULL), -EEXIST);
+	assert_int_equal(claim(*state, 0xc0000000, 0x1000, NULL), 0);
+	assert_int_equal(claim(*state, 0xc0000fff, 1, &other), -EEXIST);
+	assert_string_equal(other, "it");
+}
+
+static void space_ends_at_the_top(void **state)
+{
+	assert_int_equal(claim(*state, 0x1000, 0, NULL), -EINVAL);
+	assert_int_equal(claim(*state, UINT64_MAX, 2, NULL), -EINVAL);
+	assert_int_equal(claim(*state, UINT64_MAX - 0xfff, 0x1000, NULL), 0);
+	assert_int_equal(claim(*state, UINT64_MAX, 1, NULL), -EEXIST);
+}
+
+static void released_space_is_free(void **state)
+{
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(claim(*state, i * 0x1000, 0x1000, NULL), 0);
+	for (unsigned i = 0; i < 100; i += 2)
+		space_release(*state, i * 0x1000);
+	space_release(*state, 0x1800); /* nothing starts there */
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(claim(*state, i * 0x1000, 0x1000, NULL),
+				 i % 2 ? -EEXIST : 0);
+}
+
+static void slots_want_whole_pages(void **state)
+{
+	void *host = (void *)0x10000;
+
+	assert_int_equal(
+		space_map(*state, (struct range){0x1001, 0x1000}, host),
+		-EINVAL);
+	assert_int_equal(space_map(*state, (struct range){0x1000, 0x800}, host),
+			 -EINVAL);
+	assert_int_equal(space_map(*state, (struct range){0x1000, 0x1000},
+				   (char *)host + 1),
+			 -EINVAL);
+	assert_int_equal(
+		space_map(*state, (struct range){0x1000, 0x1000}, host),
+		-EBADF); /* so far, and there is no KVM */
+	space_unmap(*state, -1);
+	space_unmap(*state, SPACE_MAX_SLOTS);
+	space_unmap(*state, 3);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(overlaps_name_the_owner),
+		TEST(space_ends_at_the_top),
+		TEST(released_space_is_free),
+		TEST(slots_want_whole_pages),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
