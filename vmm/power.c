@@ -11,7 +11,11 @@
 #define CF9_RESET        0x04
 #define KEYBOARD_PULSE   0xfe
 
-static uint64_t acpi_read(void *opaque, uint64_t offset, unsigned size)
+/*
+ * To the keyboard controller's port, it says that all is empty: a kernel that
+ * asks whether it may send a command need not wait.
+ */
+static uint64_t read_zero(void *opaque, uint64_t offset, unsigned size)
 {
 	(void)opaque;
 	(void)offset;
@@ -33,16 +37,7 @@ static void acpi_write(void *opaque, uint64_t offset, uint64_t value,
 		power->off(power->opaque);
 }
 
-static const struct bus_ops acpi_ops = {acpi_read, acpi_write};
-
-/* All empty: a kernel that asks whether it may send a command need not wait. */
-static uint64_t keyboard_read(void *opaque, uint64_t offset, unsigned size)
-{
-	(void)opaque;
-	(void)offset;
-	(void)size;
-	return 0;
-}
+static const struct bus_ops acpi_ops = {read_zero, acpi_write};
 
 static void keyboard_write(void *opaque, uint64_t offset, uint64_t value,
 			   unsigned size)
@@ -54,7 +49,7 @@ static void keyboard_write(void *opaque, uint64_t offset, uint64_t value,
 		power->reset(power->opaque);
 }
 
-static const struct bus_ops keyboard_ops = {keyboard_read, keyboard_write};
+static const struct bus_ops keyboard_ops = {read_zero, keyboard_write};
 
 static void cf9_write(void *opaque, uint64_t offset, uint64_t value,
 		      unsigned size)
@@ -67,7 +62,7 @@ static void cf9_write(void *opaque, uint64_t offset, uint64_t value,
 		power->reset(power->opaque);
 }
 
-static const struct bus_ops cf9_ops = {acpi_read, cf9_write};
+static const struct bus_ops cf9_ops = {read_zero, cf9_write};
 
 int power_init(struct power *power, struct bus *pio, struct pci_host *pci)
 {

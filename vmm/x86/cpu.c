@@ -42,16 +42,17 @@ static int cpu_error(struct lend_ctx *ctx, const char *call)
  */
 int cpu_set_msrs(struct lend_ctx *ctx, int vcpu_fd)
 {
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} msrs = {
-		.head.nmsrs = 1,
-		.entry = {.index = MSR_MTRR_DEF_TYPE,
-			  .data = MTRR_ENABLE | MTRR_WRITE_BACK},
+	const struct kvm_msr_entry entry = {
+		.index = MSR_MTRR_DEF_TYPE,
+		.data = MTRR_ENABLE | MTRR_WRITE_BACK,
 	};
+	_Alignas(struct kvm_msrs) char
+		buffer[sizeof(struct kvm_msrs) + sizeof(entry)] = {0};
+	struct kvm_msrs *msrs = (struct kvm_msrs *)buffer;
 
-	if (ioctl(vcpu_fd, KVM_SET_MSRS, &msrs) < 0)
+	msrs->nmsrs = 1;
+	msrs->entries[0] = entry;
+	if (ioctl(vcpu_fd, KVM_SET_MSRS, msrs) < 0)
 		return cpu_error(ctx, "KVM_SET_MSRS");
 	return 0;
 }

@@ -144,7 +144,7 @@ static void the_memory_map_is_that_of_the_layout(void **state)
 
 static void the_initrd_is_as_high_as_may_be(void **state)
 {
-	static uint8_t initrd[5000];
+	static uint8_t initrd[8192];
 	struct loaded *l = *state;
 	uint32_t at;
 
