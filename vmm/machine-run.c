@@ -120,6 +120,16 @@ static int take_event(struct machine *machine)
 	}
 }
 
+static int take_signal(struct machine *machine)
+{
+	struct signalfd_siginfo info;
+
+	if (read(machine->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return GO_ON;
+	machine->signal = (int)info.ssi_signo;
+	return MACHINE_END_SIGNAL;
+}
+
 /* One round of the loop; GO_ON, or how the run ended. */
 static int turn(struct machine *machine)
 {
@@ -144,7 +154,7 @@ static int turn(struct machine *machine)
 	if (console_move(&machine->console, &fds[POLL_CONSOLE],
 			 &machine->serial))
 		return MACHINE_END_QUIT;
-	if (fds[POLL_SIGNAL].revents)
+	if (fds[POLL_SIGNAL].revents && take_signal(machine) != GO_ON)
 		return MACHINE_END_SIGNAL;
 	return take_event(machine);
 }

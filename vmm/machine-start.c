@@ -179,8 +179,11 @@ int machine_start(struct machine *machine)
 
 	if (err)
 		return err;
-	machine->event = MACHINE_EVENT_NONE;
+	/* A failure that another thread told meanwhile is not forgotten. */
 	machine->vcpu_host.stop = false;
+	machine->event = MACHINE_EVENT_NONE;
+	if (machine->failure)
+		return machine->failure;
 	space_init(&machine->space, machine->vm.fd);
 	irq_init(&machine->irq, machine->ctx, machine->vm.fd);
 	bus_init(&machine->mmio);

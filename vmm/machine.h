@@ -105,6 +105,7 @@ struct machine {
 	int signal_fd;
 	bool signals_changed;
 	sigset_t signals_before;
+	int signal;          /* that ended the run, with MACHINE_END_SIGNAL */
 	_Atomic int event;   /* enum machine_event; the first one stays */
 	_Atomic int failure; /* < 0 with MACHINE_EVENT_FAIL */
 

@@ -33,6 +33,16 @@ static int not_enough(struct lend_ctx *ctx, uint64_t need, const char *have)
 	return lend_error_remedy(ctx, "give a smaller -m, or free some memory");
 }
 
+static int too_few_pages(struct lend_ctx *ctx, uint64_t need)
+{
+	lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+		       "not enough huge pages for the guest: %" PRIu64
+		       " MiB needed",
+		       need / MIB);
+	return lend_error_remedy(ctx, "raise /proc/sys/vm/nr_hugepages; "
+				      "grep Huge /proc/meminfo shows them");
+}
+
 static uint64_t field_kib(const char *text, const char *name)
 {
 	const char *at = strstr(text, name);
@@ -132,12 +142,11 @@ static int map_backing(struct memory *memory, struct lend_ctx *ctx,
 		int error = errno;
 
 		memory->base = NULL;
+		if (error == ENOMEM && options->path)
+			return too_few_pages(ctx, memory->size);
 		if (error == ENOMEM)
 			return not_enough(ctx, memory->size,
-					  options->path
-						  ? "see HugePages_Free in "
-						    "/proc/meminfo"
-						  : "mmap: out of memory");
+					  "mmap: out of memory");
 		return system_error(ctx, "mmap", "of the guest's RAM");
 	}
 	if (!options->path)

@@ -16,13 +16,13 @@ static void on_crash(int number)
 {
 	struct termios t;
 
-	(void)number;
-	if (tcgetattr(STDIN_FILENO, &t) < 0)
-		return;
-	t.c_iflag |= BRKINT | ICRNL | IXON;
-	t.c_oflag |= OPOST | ONLCR;
-	t.c_lflag |= ISIG | ICANON | ECHO | ECHOE | ECHOK | IEXTEN;
-	tcsetattr(STDIN_FILENO, TCSANOW, &t);
+	if (tcgetattr(STDIN_FILENO, &t) == 0) {
+		t.c_iflag |= BRKINT | ICRNL | IXON;
+		t.c_oflag |= OPOST | ONLCR;
+		t.c_lflag |= ISIG | ICANON | ECHO | ECHOE | ECHOK | IEXTEN;
+		tcsetattr(STDIN_FILENO, TCSANOW, &t);
+	}
+	raise(number); /* again, for a signal that somebody sent */
 }
 
 static void handle_crashes(void (*handler)(int))
