@@ -158,6 +158,19 @@ int lend_pci_new(struct lend_device *device,
 void lend_pci_free(struct lend_pci *pci);
 
 /**
+ * lend_pci_stop() - stop the function, as when the machine is switched off
+ *
+ * What lend_pci_reset() does, but for the reset of the device: interrupts off,
+ * nothing decoded or mapped, bus mastering off, the guest's view of
+ * configuration space as after lend_pci_new(). For when the virtual machine is
+ * about to go: another one, or this one made anew, calls lend_pci_reset()
+ * before its guest runs, and lend_pci_free() needs no reset.
+ *
+ * Since: 0.1
+ */
+void lend_pci_stop(struct lend_pci *pci);
+
+/**
  * lend_pci_reset() - reset the function, as when the machine is reset
  *
  * Interrupts off, nothing decoded, the device reset, the guest's view of

@@ -206,14 +206,6 @@ int lend_pci_new(struct lend_device *device,
 	return 0;
 }
 
-static void withdraw_all(struct lend_pci *pci)
-{
-	interrupt_stop(pci);
-	memcpy(pci->config.value, pci->initial, sizeof(pci->initial));
-	decode_withdraw(pci);
-	reset_quiet(pci);
-}
-
 void lend_pci_free(struct lend_pci *pci)
 {
 	unsigned int i;
@@ -223,7 +215,7 @@ void lend_pci_free(struct lend_pci *pci)
 	/* A command register that was never written needs no reset. */
 	if (config_get(&pci->config, PCI_COMMAND, 2) ||
 	    pci->mode != INTERRUPT_NONE)
-		withdraw_all(pci);
+		stop_locked(pci);
 	for (i = 0; i < pci->window_count; i++)
 		if (pci->windows[i].vaddr)
 			lend_region_unmap(pci->device, pci->windows[i].vaddr,

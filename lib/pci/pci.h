@@ -99,6 +99,7 @@ void msix_pba_read(struct lend_pci *pci, uint64_t offset, uint8_t *data,
 		   unsigned int size);
 
 /* reset.c */
+void stop_locked(struct lend_pci *pci);
 int reset_locked(struct lend_pci *pci);
 /* Stops the device: no bus mastering, no decoding. */
 void reset_quiet(struct lend_pci *pci);

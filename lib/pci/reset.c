@@ -27,7 +27,7 @@ void reset_quiet(struct lend_pci *pci)
 			      "bus mastering cannot be switched off");
 }
 
-int reset_locked(struct lend_pci *pci)
+void stop_locked(struct lend_pci *pci)
 {
 	unsigned int pm = pci->config.pm;
 	bool asleep = pm && config_get(&pci->config, pm + PCI_PM_CTRL, 1) & 3;
@@ -40,17 +40,29 @@ int reset_locked(struct lend_pci *pci)
 	decode_withdraw(pci);
 	msix_reset(pci);
 
-	/* The kernel keeps the command register over a reset. */
 	reset_quiet(pci);
 	if (asleep)
 		tell_device(pci, pm + PCI_PM_CTRL,
 			    (uint16_t)config_get(&pci->config, pm + PCI_PM_CTRL,
 						 2));
+}
+
+int reset_locked(struct lend_pci *pci)
+{
+	/* Quiet first: the kernel keeps the command register over a reset. */
+	stop_locked(pci);
 	if (lend_device_can_reset(pci->device))
 		return lend_device_reset(pci->device);
 	pci_warn_once(pci, &pci->reset_told, 0,
 		      "has no reset; bus mastering is off, its state is kept");
 	return 0;
+}
+
+void lend_pci_stop(struct lend_pci *pci)
+{
+	pthread_mutex_lock(&pci->lock);
+	stop_locked(pci);
+	pthread_mutex_unlock(&pci->lock);
 }
 
 int lend_pci_reset(struct lend_pci *pci)

@@ -305,6 +305,27 @@ static void reset_begins_anew(void **state)
 	assert_non_null(strstr(f->asked, "map 2 d0000000+10000"));
 }
 
+static void stop_leaves_the_reset_to_others(void **state)
+{
+	struct function *f = *state;
+
+	place_all(f);
+	cfg_put(f, 0xb2, 2, 0x8000);
+	f->asked[0] = '\0';
+	lend_pci_stop(f->pci);
+	assert_non_null(strstr(f->asked, "drop 4; config 4/2 0; "));
+	assert_null(strstr(f->asked, "reset"));
+	assert_int_equal(f->host->resets, 0);
+	assert_int_equal(cfg_get(f, 0x04, 2), 0);
+	assert_int_equal(cfg_get(f, 0x10, 4), 4);
+	assert_false(f->host->irqs[LEND_PCI_IRQ_MSIX].on);
+
+	/* Nothing is left for the virtual machine to do. */
+	f->asked[0] = '\0';
+	assert_int_equal(lend_pci_reset(f->pci), 0);
+	expect_asked(f, "config 4/2 0; reset; ");
+}
+
 static void guests_reset_functions_too(void **state)
 {
 	struct function *f = *state;
@@ -504,6 +525,7 @@ int main(void)
 		TEST_OPEN(accesses_outside_read_ones),
 		TEST_OPEN(rom_is_read_only),
 		TEST_OPEN(reset_begins_anew),
+		TEST_OPEN(stop_leaves_the_reset_to_others),
 		TEST_OPEN(guests_reset_functions_too),
 		TEST(without_reset_bus_mastering_stops),
 		TEST_OPEN(failed_reset_is_told),
