@@ -106,6 +106,20 @@ static int refuse_unknown(struct cli *cli, const struct cli_syntax *syntax,
 				 nearest, command);
 }
 
+/* Takes an option that no table has. Returns the index of its last argument. */
+static int take_unlisted(struct cli *cli, const struct cli_syntax *syntax,
+			 char **argv, int i)
+{
+	const char *name = argv[i] + 1 + (argv[i][1] == '-');
+	int taken = -ENOENT;
+
+	if (syntax->unlisted)
+		taken = syntax->unlisted(cli, name, argv[i + 1]);
+	if (taken == -ENOENT)
+		return refuse_unknown(cli, syntax, argv[0], argv[i], name);
+	return taken < 0 ? taken : i + taken;
+}
+
 /* Takes the option at argv[i]. Returns the index of its last argument. */
 static int take(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
 		char **argv, int i)
@@ -122,7 +136,7 @@ static int take(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
 	if (!option)
 		option = find(common, COMMON, name, length);
 	if (!option)
-		return refuse_unknown(cli, syntax, argv[0], typed, name);
+		return take_unlisted(cli, syntax, argv, i);
 	if (value && !option->argument)
 		return cli_refuse(cli, argv[0], "option '%s' takes no value",
 				  typed);

@@ -23,6 +23,13 @@ struct cli_syntax {
 	const char *about;    /* help's text, without a last newline */
 	const struct cli_option *options;
 	unsigned int count;
+	/*
+	 * Asked about an option that is not listed; next is the argument after
+	 * it, or NULL. Returns how many arguments it takes after its name,
+	 * -ENOENT where it is unknown, or another -errno with a record. NULL
+	 * where all options are listed.
+	 */
+	int (*unlisted)(struct cli *cli, const char *name, const char *next);
 };
 
 /*
