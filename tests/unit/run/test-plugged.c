@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT
+// What a lent function's BARs and interrupts cost in calls to KVM, and where
+// BARs may not go. KVM is a counter, the function a table.
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <linux/kvm.h>
+#include <cmocka.h>
+
+#include "assign-pci-ops.h"
+
+#define VM_FD 1000 /* no descriptor: every ioctl of it ends below */
+
+static struct {
+	unsigned int slots;
+	unsigned int irqfds;
+	unsigned int routings;
+	struct kvm_irqfd last;
+	struct kvm_irq_routing_entry route; /* the last one of the table */
+	int fail;                           /* errno of the next call */
+} kvm;
+
+int ioctl(int fd, unsigned long request, ...)
+{
+	const struct kvm_irq_routing *routing;
+	va_list args;
+	const void *argument;
+
+	va_start(args, request);
+	argument = va_arg(args, const void *);
+	va_end(args);
+	assert_int_equal(fd, VM_FD);
+	if (kvm.fail) {
+		errno = kvm.fail;
+		kvm.fail = 0;
+		return -1;
+	}
+	switch (request) {
+	case KVM_SET_USER_MEMORY_REGION:
+		kvm.slots++;
+		return 0;
+	case KVM_IRQFD:
+		kvm.irqfds++;
+		memcpy(&kvm.last, argument, sizeof(kvm.last));
+		return 0;
+	case KVM_SET_GSI_ROUTING:
+		routing = argument;
+		kvm.routings++;
+		kvm.route = routing->entries[routing->nr - 1];
+		return 0;
+	default:
+		fail_msg("unexpected ioctl %#lx", request);
+		return -1;
+	}
+}
+
+/* The function: memory, the upper half of it, ports. */
+static const struct lend_pci_bar bars[ASSIGN_PCI_BARS] = {
+	[0] = {.size = 0x4000, .is_64bit = true},
+	[2] = {.size = 0x20, .io = true},
+	[3] = {.size = 0x1000},
+};
+
+const struct lend_pci_bar *lend_pci_bar(const struct lend_pci *pci,
+					unsigned int bar)
+{
+	(void)pci;
+	return &bars[bar];
+}
+
+const char *lend_pci_name(const struct lend_pci *pci)
+{
+	(void)pci;
+	return "0000:00:05.0";
+}
+
+unsigned int lend_pci_pin(const struct lend_pci *pci)
+{
+	(void)pci;
+	return 1;
+}
+
+static struct {
+	unsigned int bar;
+	uint64_t offset;
+	unsigned int size;
+	uint64_t written;
+} seen;
+
+void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+		       void *data, unsigned int size)
+{
+	(void)pci;
+	seen.bar = bar;
+	seen.offset = offset;
+	seen.size = size;
+	memset(data, 0x5a, size);
+}
+
+void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+			const void *data, unsigned int size)
+{
+	(void)pci;
+	seen.bar = bar;
+	seen.offset = offset;
+	seen.size = size;
+	seen.written = 0;
+	memcpy(&seen.written, data, size);
+}
+
+struct plugged {
+	struct machine machine;
+	struct assign_pci function;
+	struct assign_pci_vector vectors[4];
+};
+
+static int setup(void **state)
+{
+	static struct plugged p;
+
+	memset(&kvm, 0, sizeof(kvm));
+	memset(&p, 0, sizeof(p));
+	assert_int_equal(lend_ctx_new(NULL, &p.machine.ctx), 0);
+	space_init(&p.machine.space, VM_FD);
+	irq_init(&p.machine.irq, p.machine.ctx, VM_FD);
+	bus_init(&p.machine.mmio);
+	bus_init(&p.machine.pio);
+	p.function = (struct assign_pci){
+		.machine = &p.machine,
+		.devfn = 5 << 3,
+		.vectors = p.vectors,
+		.vector_count = 4,
+	};
+	for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
+		p.function.bars[i] = (struct assign_pci_bar){
+			.owner = &p.function,
+			.index = i,
+		};
+	for (unsigned int i = 0; i < LEND_PCI_WINDOWS; i++)
+		p.function.slots[i] = -1;
+	for (unsigned int i = 0; i < 4; i++)
+		p.vectors[i] = (struct assign_pci_vector){.gsi = -1, .fd = -1};
+	*state = &p;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct plugged *p = *state;
+
+	space_destroy(&p->machine.space);
+	irq_destroy(&p->machine.irq);
+	bus_destroy(&p->machine.mmio);
+	bus_destroy(&p->machine.pio);
+	lend_ctx_unref(p->machine.ctx);
+	return 0;
+}
+
+static void trapped_accesses_reach_the_bar(void **state)
+{
+	struct plugged *p = *state;
+	uint32_t value = 0;
+
+	assert_int_equal(assign_pci_bar_place(&p->function, 0, 0xe0000000), 0);
+	assert_int_equal(assign_pci_bar_place(&p->function, 2, 0xc000), 0);
+	bus_read(&p->machine.mmio, 0xe0000010, &value, 4);
+	assert_int_equal(value, 0x5a5a5a5a);
+	assert_int_equal(seen.bar, 0);
+	assert_int_equal(seen.offset, 0x10);
+	value = 0x1234;
+	bus_write(&p->machine.pio, 0xc01e, &value, 2);
+	assert_int_equal(seen.bar, 2);
+	assert_int_equal(seen.offset, 0x1e);
+	assert_int_equal(seen.written, 0x1234);
+
+	assign_pci_bar_drop(&p->function, 0);
+	assign_pci_bar_drop(&p->function, 2);
+	bus_read(&p->machine.mmio, 0xe0000010, &value, 4);
+	assert_int_equal(value, UINT32_MAX);
+	bus_read(&p->machine.pio, 0xc000, &value, 4);
+	assert_int_equal(value, UINT32_MAX);
+	/* What was dropped is another's to place, and not dropped again. */
+	assert_int_equal(assign_pci_bar_place(&p->function, 3, 0xe0000000), 0);
+	assign_pci_bar_drop(&p->function, 0);
+	bus_read(&p->machine.mmio, 0xe0000010, &value, 4);
+	assert_int_equal(value, 0x5a5a5a5a);
+	assert_int_equal(kvm.slots, 0);
+}
+
+static void nothing_goes_where_something_is(void **state)
+{
+	struct plugged *p = *state;
+	struct space *space = &p->machine.space;
+	uint32_t value = 0;
+
+	space_claim(space, (struct range){0, 0x10000000}, "RAM", NULL);
+	space_claim(space, (struct range){0xfee00000, 0x1000}, "APIC", NULL);
+	assert_int_equal(assign_pci_bar_place(&p->function, 0, 0), -EEXIST);
+	assert_int_equal(assign_pci_bar_place(&p->function, 0, 0xffff000),
+			 -EEXIST);
+	assert_int_equal(assign_pci_bar_place(&p->function, 0, 0xfedfe000),
+			 -EEXIST);
+	assert_int_equal(assign_pci_bar_place(&p->function, 0, -0x2000ULL),
+			 -EINVAL);
+	assert_int_equal(assign_pci_bar_place(&p->function, 2, 0xfff0),
+			 -EINVAL);
+	assert_int_equal(assign_pci_bar_place(&p->function, 2, 1ULL << 32),
+			 -EINVAL);
+	assert_int_equal(assign_pci_bar_place(&p->function, 3, 0x20000000), 0);
+	assert_int_equal(assign_pci_bar_place(&p->function, 0, 0x1ffff000),
+			 -EEXIST);
+	/* A BAR that is nowhere has nothing to give back. */
+	assign_pci_bar_drop(&p->function, 0);
+	bus_read(&p->machine.mmio, 0x20000000, &value, 4);
+	assert_int_equal(value, 0x5a5a5a5a);
+}
+
+static void a_window_is_one_slot(void **state)
+{
+	struct plugged *p = *state;
+	void *host = (void *)0x7f0000000000;
+
+	assign_pci_bar_place(&p->function, 0, 0xe0000000);
+	assert_int_equal(assign_pci_window_map(&p->function, 3, 0xe0001000,
+					       0x3000, host),
+			 0);
+	assert_int_equal(kvm.slots, 1);
+	assign_pci_window_unmap(&p->function, 3);
+	assert_int_equal(kvm.slots, 2);
+	assign_pci_window_unmap(&p->function, 3);
+	assert_int_equal(kvm.slots, 2);
+	kvm.fail = EEXIST;
+	assert_int_equal(assign_pci_window_map(&p->function, 3, 0xe0001000,
+					       0x3000, host),
+			 -EEXIST);
+	assign_pci_window_unmap(&p->function, 3);
+	assert_int_equal(kvm.slots, 2);
+}
+
+static void a_mask_or_unmask_is_one_call(void **state)
+{
+	struct plugged *p = *state;
+	int gsi;
+
+	assert_int_equal(
+		assign_pci_msi_connect(&p->function, 2, 7, 0xfee00000, 0x41),
+		0);
+	gsi = p->vectors[2].gsi;
+	assert_true(gsi >= IRQ_PINS);
+	assert_int_equal(kvm.routings, 1);
+	assert_int_equal(kvm.route.gsi, gsi);
+	assert_int_equal(kvm.route.u.msi.data, 0x41);
+	assert_int_equal(kvm.irqfds, 1);
+	assert_int_equal(kvm.last.gsi, gsi);
+	assert_int_equal(kvm.last.fd, 7);
+
+	for (unsigned int i = 0; i < 10; i++) {
+		assign_pci_msi_disconnect(&p->function, 2, 7);
+		assert_int_equal(kvm.irqfds, 2 + 2 * i);
+		assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_DEASSIGN);
+		assert_int_equal(assign_pci_msi_connect(&p->function, 2, 7,
+							0xfee00000, 0x41),
+				 0);
+		assert_int_equal(kvm.irqfds, 3 + 2 * i);
+		assert_int_equal(kvm.last.flags, 0);
+	}
+	assert_int_equal(kvm.routings, 1);
+	assert_int_equal(p->vectors[2].gsi, gsi);
+}
+
+static void a_new_message_changes_the_route_alone(void **state)
+{
+	struct plugged *p = *state;
+
+	assign_pci_msi_connect(&p->function, 0, 7, 0xfee00000, 0x41);
+	assert_int_equal(
+		assign_pci_msi_connect(&p->function, 0, 7, 0xfee01000, 0x42),
+		0);
+	assert_int_equal(kvm.irqfds, 1);
+	assert_int_equal(kvm.routings, 2);
+	assert_int_equal(kvm.route.u.msi.address_lo, 0xfee01000);
+	assert_int_equal(kvm.route.u.msi.data, 0x42);
+	assert_int_equal(
+		assign_pci_msi_connect(&p->function, 0, 8, 0xfee01000, 0x42),
+		0);
+	assert_int_equal(kvm.last.fd, 8);
+	assert_int_equal(kvm.irqfds, 3);
+}
+
+static void released_routes_are_used_again(void **state)
+{
+	struct plugged *p = *state;
+	int gsi;
+
+	assign_pci_msi_connect(&p->function, 0, 7, 0xfee00000, 0x41);
+	gsi = p->vectors[0].gsi;
+	assign_pci_msi_release(&p->function, 0);
+	assert_int_equal(p->vectors[0].gsi, -1);
+	assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_DEASSIGN);
+	assign_pci_msi_release(&p->function, 0);
+	assert_int_equal(kvm.irqfds, 2);
+	assign_pci_msi_connect(&p->function, 1, 9, 0xfee00000, 0x43);
+	assert_int_equal(p->vectors[1].gsi, gsi);
+}
+
+static void refusals_leave_a_vector_unconnected(void **state)
+{
+	struct plugged *p = *state;
+
+	kvm.fail = EINVAL;
+	assert_int_equal(assign_pci_msi_connect(&p->function, 0, 7, 1, 1),
+			 -EINVAL);
+	assert_int_equal(p->vectors[0].gsi, -1);
+	assert_int_equal(p->vectors[0].fd, -1);
+	assert_int_equal(assign_pci_msi_connect(&p->function, 4, 7, 1, 1),
+			 -EINVAL);
+	assign_pci_msi_disconnect(&p->function, 4, 7);
+	assign_pci_msi_release(&p->function, 4);
+	assign_pci_msi_disconnect(&p->function, 1, 7);
+	assert_int_equal(kvm.irqfds, 0);
+}
+
+static void intx_is_resampled_on_the_line_of_its_slot(void **state)
+{
+	struct plugged *p = *state;
+
+	assert_int_equal(assign_pci_intx_connect(&p->function, 7, 8), 0);
+	assert_int_equal(kvm.last.gsi, pci_host_gsi(5 << 3, 1));
+	assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_RESAMPLE);
+	assert_int_equal(kvm.last.fd, 7);
+	assert_int_equal(kvm.last.resamplefd, 8);
+	assign_pci_intx_disconnect(&p->function, 7, 8);
+	assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_DEASSIGN);
+	assert_int_equal(kvm.irqfds, 2);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(trapped_accesses_reach_the_bar),
+		TEST(nothing_goes_where_something_is),
+		TEST(a_window_is_one_slot),
+		TEST(a_mask_or_unmask_is_one_call),
+		TEST(a_new_message_changes_the_route_alone),
+		TEST(released_routes_are_used_again),
+		TEST(refusals_leave_a_vector_unconnected),
+		TEST(intx_is_resampled_on_the_line_of_its_slot),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

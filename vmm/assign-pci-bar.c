@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// BARs of a lent PCI function: claimed, trapped, and mapped where they can be.
+#include <errno.h>
+
+#include "assign-pci-ops.h"
+
+#define PORT_END 0x10000
+
+static uint64_t bar_read(void *opaque, uint64_t offset, unsigned size)
+{
+	const struct assign_pci_bar *bar = opaque;
+	uint64_t value = 0;
+
+	lend_pci_bar_read(bar->owner->pci, bar->index, offset, &value, size);
+	return value;
+}
+
+static void bar_write(void *opaque, uint64_t offset, uint64_t value,
+		      unsigned size)
+{
+	const struct assign_pci_bar *bar = opaque;
+
+	lend_pci_bar_write(bar->owner->pci, bar->index, offset, &value, size);
+}
+
+static const struct bus_ops bar_ops = {
+	.read = bar_read,
+	.write = bar_write,
+};
+
+static int place_memory(struct assign_pci_bar *bar, struct range range)
+{
+	struct machine *machine = bar->owner->machine;
+	const char *other = "another range";
+	int err;
+
+	err = space_claim(&machine->space, range,
+			  lend_pci_name(bar->owner->pci), &other);
+	if (err) {
+		lend_log(machine->ctx, LEND_LOG_DEBUG,
+			 "%s: BAR %u does not answer at %#llx: overlaps %s",
+			 lend_pci_name(bar->owner->pci), bar->index,
+			 (unsigned long long)range.base, other);
+		return err;
+	}
+	err = bus_add(&machine->mmio, range, &bar_ops, bar);
+	if (err)
+		space_release(&machine->space, range.base);
+	return err;
+}
+
+static int place_ports(struct assign_pci_bar *bar, struct range range)
+{
+	if (range.base >= PORT_END || range.size > PORT_END - range.base)
+		return -EINVAL;
+	return bus_add(&bar->owner->machine->pio, range, &bar_ops, bar);
+}
+
+int assign_pci_bar_place(void *opaque, unsigned index, uint64_t base)
+{
+	struct assign_pci *a = opaque;
+	struct assign_pci_bar *bar = &a->bars[index];
+	const struct lend_pci_bar *kind = lend_pci_bar(a->pci, index);
+	struct range range = {base, kind->size};
+	int err;
+
+	err = kind->io ? place_ports(bar, range) : place_memory(bar, range);
+	if (!err)
+		bar->range = range;
+	return err;
+}
+
+void assign_pci_bar_drop(void *opaque, unsigned index)
+{
+	struct assign_pci *a = opaque;
+	struct assign_pci_bar *bar = &a->bars[index];
+
+	if (!bar->range.size)
+		return;
+	if (lend_pci_bar(a->pci, index)->io) {
+		bus_remove(&a->machine->pio, bar->range.base);
+	} else {
+		bus_remove(&a->machine->mmio, bar->range.base);
+		space_release(&a->machine->space, bar->range.base);
+	}
+	bar->range = (struct range){};
+}
+
+int assign_pci_window_map(void *opaque, unsigned window, uint64_t base,
+			  uint64_t size, void *vaddr)
+{
+	struct assign_pci *a = opaque;
+	struct range range = {base, size};
+	int slot = space_map(&a->machine->space, range, vaddr);
+
+	if (slot < 0)
+		return slot;
+	a->slots[window] = slot;
+	return 0;
+}
+
+void assign_pci_window_unmap(void *opaque, unsigned window)
+{
+	struct assign_pci *a = opaque;
+
+	if (a->slots[window] < 0)
+		return;
+	space_unmap(&a->machine->space, a->slots[window]);
+	a->slots[window] = -1;
+}

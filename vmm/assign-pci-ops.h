@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// A lent PCI function in the machine: its parts, for the files that move them.
+#ifndef VMM_ASSIGN_PCI_OPS_H
+#define VMM_ASSIGN_PCI_OPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <lend/pci.h>
+
+#include "machine.h"
+#include "range.h"
+
+struct assign_pci;
+struct kvm_vfio;
+
+#define ASSIGN_PCI_BARS 7 /* with the expansion ROM */
+
+/* Where the guest has put a BAR. */
+struct assign_pci_bar {
+	struct assign_pci *owner;
+	unsigned index;
+	struct range range; /* size 0: nowhere */
+};
+
+/* A message's way into the guest. */
+struct assign_pci_vector {
+	int gsi; /* its route, or -1 */
+	int fd;  /* eventfd wired to the route, or -1 */
+};
+
+/*
+ * All but the first four fields belong to whoever holds the function's lock,
+ * which liblend takes around each op; with no vCPU running, to the machine.
+ */
+struct assign_pci {
+	struct machine_device device; /* first */
+	struct kvm_vfio *kvm_vfio;    /* borrowed */
+	struct lend_device *lent;
+	struct lend_pci *pci;
+
+	struct machine *machine; /* borrowed; NULL unless started */
+	struct pci_slot at;
+	int devfn; /* -1: not plugged in */
+	struct assign_pci_bar bars[ASSIGN_PCI_BARS];
+	int slots[LEND_PCI_WINDOWS]; /* memory slot of each window, or -1 */
+	struct assign_pci_vector *vectors;
+	unsigned vector_count;
+	bool used;   /* started before: to be reset */
+	bool warned; /* of a message that does not get through */
+};
+
+/* struct lend_pci_ops; `opaque` is the struct assign_pci. */
+int assign_pci_bar_place(void *opaque, unsigned bar, uint64_t base);
+void assign_pci_bar_drop(void *opaque, unsigned bar);
+int assign_pci_window_map(void *opaque, unsigned window, uint64_t base,
+			  uint64_t size, void *vaddr);
+void assign_pci_window_unmap(void *opaque, unsigned window);
+
+int assign_pci_intx_connect(void *opaque, int trigger, int resample);
+void assign_pci_intx_disconnect(void *opaque, int trigger, int resample);
+int assign_pci_msi_connect(void *opaque, unsigned vector, int fd,
+			   uint64_t address, uint32_t data);
+void assign_pci_msi_disconnect(void *opaque, unsigned vector, int fd);
+void assign_pci_msi_release(void *opaque, unsigned vector);
+
+#endif

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// A lent PCI function in the machine: opened, plugged in, unplugged, closed.
+#include <errno.h>
+#include <stdlib.h>
+
+#include <lend/lend.h>
+
+#include "assign-pci-ops.h"
+#include "assign-pci.h"
+#include "kvm-vfio.h"
+
+static const struct lend_pci_ops guest_ops = {
+	.size = sizeof(guest_ops),
+	.bar_place = assign_pci_bar_place,
+	.bar_drop = assign_pci_bar_drop,
+	.window_map = assign_pci_window_map,
+	.window_unmap = assign_pci_window_unmap,
+	.intx_connect = assign_pci_intx_connect,
+	.intx_disconnect = assign_pci_intx_disconnect,
+	.msi_connect = assign_pci_msi_connect,
+	.msi_disconnect = assign_pci_msi_disconnect,
+	.msi_release = assign_pci_msi_release,
+};
+
+static uint32_t config_read(void *opaque, unsigned offset, unsigned size)
+{
+	struct assign_pci *a = opaque;
+
+	return lend_pci_config_read(a->pci, offset, size);
+}
+
+static void config_write(void *opaque, unsigned offset, uint32_t value,
+			 unsigned size)
+{
+	struct assign_pci *a = opaque;
+
+	lend_pci_config_write(a->pci, offset, size, value);
+}
+
+static const struct pci_function_ops config_ops = {
+	.config_read = config_read,
+	.config_write = config_write,
+};
+
+static struct assign_pci *to_pci(struct machine_device *device)
+{
+	return (struct assign_pci *)device;
+}
+
+static int plug_in(struct assign_pci *a, struct machine *machine)
+{
+	a->devfn = pci_host_add(&machine->pci, lend_pci_name(a->pci), a->at,
+				&config_ops, a);
+	if (a->devfn < 0)
+		return a->devfn;
+	a->machine = machine;
+	kvm_vfio_add(a->kvm_vfio, machine->ctx, machine->vm.fd,
+		     lend_device_kvm_fd(a->lent));
+	return 0;
+}
+
+static int start(struct machine_device *device, struct machine *machine)
+{
+	struct assign_pci *a = to_pci(device);
+
+	/* The kernel has reset what was opened, and will what is closed. */
+	if (a->used && lend_pci_reset(a->pci) < 0)
+		lend_log(machine->ctx, LEND_LOG_WARNING, "%s: not reset: %s",
+			 lend_pci_name(a->pci),
+			 lend_ctx_error(machine->ctx)->what);
+	a->used = true;
+	return plug_in(a, machine);
+}
+
+static void stop(struct machine_device *device, struct machine *machine)
+{
+	struct assign_pci *a = to_pci(device);
+
+	lend_pci_stop(a->pci);
+	kvm_vfio_remove(a->kvm_vfio, lend_device_kvm_fd(a->lent));
+	pci_host_remove(&machine->pci, a->devfn);
+	a->devfn = -1;
+	a->machine = NULL;
+	a->warned = false;
+}
+
+static void destroy(struct machine_device *device)
+{
+	struct assign_pci *a = to_pci(device);
+
+	lend_pci_free(a->pci);
+	lend_device_unref(a->lent);
+	free(a->vectors);
+	free(a);
+}
+
+static const struct machine_device_ops device_ops = {
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
+};
+
+int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar)
+{
+	enum layout_bar kind = bar->io         ? LAYOUT_BAR_IO
+			       : bar->is_64bit ? LAYOUT_BAR_MEM64
+					       : LAYOUT_BAR_MEM32;
+
+	return bar->size ? layout_need_add(need, kind, bar->size) : 0;
+}
+
+static int size_bars(struct assign_pci *a, struct machine *machine)
+{
+	for (unsigned i = 0; i < ASSIGN_PCI_BARS; i++) {
+		int err = assign_pci_need(&machine->need,
+					  lend_pci_bar(a->pci, i));
+
+		if (err)
+			return lend_error_set(machine->ctx,
+					      LEND_ERROR_PLACEMENT, -err,
+					      lend_pci_name(a->pci),
+					      "BARs of all devices together "
+					      "are larger than 64 bits say");
+	}
+	return 0;
+}
+
+static int alloc_vectors(struct assign_pci *a, struct lend_ctx *ctx)
+{
+	unsigned msi = lend_device_irq(a->lent, LEND_PCI_IRQ_MSI)->count;
+	unsigned msix = lend_device_irq(a->lent, LEND_PCI_IRQ_MSIX)->count;
+	unsigned count = msi > msix ? msi : msix;
+
+	if (!count)
+		return 0;
+	a->vectors = calloc(count, sizeof(*a->vectors));
+	if (!a->vectors)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      lend_device_name(a->lent),
+				      "no memory for %u interrupts", count);
+	a->vector_count = count;
+	for (unsigned i = 0; i < count; i++)
+		a->vectors[i] = (struct assign_pci_vector){.gsi = -1, .fd = -1};
+	return 0;
+}
+
+static int open_function(struct assign_pci *a, struct machine *machine,
+			 const struct assign_pci_config *config)
+{
+	const struct lend_pci_options options = {
+		.size = sizeof(options),
+		.no_mmap = config->no_mmap,
+		.multifunction = config->multifunction,
+	};
+	int err;
+
+	err = lend_device_open(machine->iommu, config->address, &a->lent);
+	if (!err)
+		err = lend_device_require(a->lent, LEND_DEVICE_PCI);
+	if (!err)
+		err = alloc_vectors(a, machine->ctx);
+	if (!err)
+		err = lend_pci_new(a->lent, &options, &guest_ops, a, &a->pci);
+	if (!err)
+		err = size_bars(a, machine);
+	return err;
+}
+
+int assign_pci_create(struct machine *machine, const void *config,
+		      struct machine_device **device)
+{
+	const struct assign_pci_config *c = config;
+	struct assign_pci *a = calloc(1, sizeof(*a));
+	int err;
+
+	if (!a)
+		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      lend_address_name(c->address),
+				      "no memory for the device");
+	a->device.ops = &device_ops;
+	a->kvm_vfio = c->kvm_vfio;
+	a->at = c->at;
+	a->devfn = -1;
+	for (unsigned i = 0; i < ASSIGN_PCI_BARS; i++)
+		a->bars[i] = (struct assign_pci_bar){.owner = a, .index = i};
+	for (unsigned i = 0; i < LEND_PCI_WINDOWS; i++)
+		a->slots[i] = -1;
+	err = open_function(a, machine, c);
+	if (err) {
+		destroy(&a->device);
+		return err;
+	}
+	*device = &a->device;
+	return 0;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// A lent PCI function in the machine: how it is asked for, and made.
+#ifndef VMM_ASSIGN_PCI_H
+#define VMM_ASSIGN_PCI_H
+
+#include <stdbool.h>
+
+#include "pci-host.h"
+
+struct kvm_vfio;
+struct layout_need;
+struct lend_address;
+struct lend_pci_bar;
+struct machine;
+struct machine_device;
+
+struct assign_pci_config {
+	struct kvm_vfio *kvm_vfio;    /* borrowed; the machine's one */
+	struct lend_address *address; /* borrowed */
+	struct pci_slot at;
+	bool multifunction;
+	bool no_mmap;
+};
+
+/*
+ * machine_device_config.create for lent PCI functions; `config` is a struct
+ * assign_pci_config. Opens the device in machine->iommu and adds its BARs to
+ * machine->need.
+ */
+int assign_pci_create(struct machine *machine, const void *config,
+		      struct machine_device **device);
+
+/* Add what `bar` takes. Returns 0, or -EOVERFLOW. */
+int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar);
+
+#endif
