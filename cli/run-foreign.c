@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// QEMU's other options: which are granted anyway, and why others are not.
+
+#include <errno.h>
+#include <string.h>
+
+#include "run-foreign.h"
+
+/* Reasons are shared by many options. */
+enum reason {
+	EMULATED,
+	FIRMWARE,
+	MACHINE,
+	CONSOLE,
+	MONITOR,
+	SCREEN,
+	PROCESS,
+	CLOCK,
+	OBJECT,
+};
+
+static const struct {
+	const char *why;
+	const char *remedy;
+} reasons[] = {
+	[EMULATED] = {"no device is emulated here",
+		      "lend the guest a real one with -device"},
+	[FIRMWARE] = {"the kernel is started without firmware",
+		      "give the kernel with -kernel"},
+	[MACHINE] = {"there is one machine, and KVM runs it",
+		     "leave the option out"},
+	[CONSOLE] = {"the one serial port is this terminal",
+		     "redirect standard input and output in the shell"},
+	[MONITOR] = {"there is no monitor", "end the run with Ctrl-a x"},
+	[SCREEN] = {"there is no screen", "the console is the serial port: "
+					  "-append console=ttyS0"},
+	[PROCESS] = {"the run is this process, in the foreground",
+		     "start it from systemd-run, or with & in the shell"},
+	[CLOCK] = {"the guest's clock is the host's", "leave the option out"},
+	[OBJECT] = {"there are no objects to make",
+		    "for guest memory see -mem-path and -mem-prealloc"},
+};
+
+/*
+ * An option without @grants is refused. "" means that it takes no value and is
+ * granted; otherwise @grants lists, apart by '|', the values that are.
+ */
+static const struct foreign {
+	const char *name;
+	const char *grants;
+	enum reason reason;
+} foreign[] = {
+	{"nographic", "", SCREEN},
+	{"nodefaults", "", MACHINE},
+	{"no-user-config", "", MACHINE},
+	{"enable-kvm", "", MACHINE},
+	{"accel", "kvm", MACHINE},
+	{"M", "accel=kvm", MACHINE},
+	{"machine", "accel=kvm", MACHINE},
+	{"serial", "stdio|mon:stdio", CONSOLE},
+	{"parallel", "none", CONSOLE},
+	{"monitor", "none", MONITOR},
+	{"display", "none", SCREEN},
+	{"vga", "none", SCREEN},
+	{"net", "none", EMULATED},
+	{"nic", "none", EMULATED},
+
+	{"drive", NULL, EMULATED},
+	{"blockdev", NULL, EMULATED},
+	{"hda", NULL, EMULATED},
+	{"hdb", NULL, EMULATED},
+	{"cdrom", NULL, EMULATED},
+	{"netdev", NULL, EMULATED},
+	{"usb", NULL, EMULATED},
+	{"usbdevice", NULL, EMULATED},
+	{"audio", NULL, EMULATED},
+	{"audiodev", NULL, EMULATED},
+	{"watchdog-action", NULL, EMULATED},
+	{"virtfs", NULL, EMULATED},
+	{"fsdev", NULL, EMULATED},
+	{"tpmdev", NULL, EMULATED},
+	{"bios", NULL, FIRMWARE},
+	{"boot", NULL, FIRMWARE},
+	{"pflash", NULL, FIRMWARE},
+	{"option-rom", NULL, FIRMWARE},
+	{"fw_cfg", NULL, FIRMWARE},
+	{"smbios", NULL, FIRMWARE},
+	{"acpitable", NULL, FIRMWARE},
+	{"dtb", NULL, FIRMWARE},
+	{"no-acpi", NULL, MACHINE},
+	{"no-hpet", NULL, MACHINE},
+	{"numa", NULL, MACHINE},
+	{"global", NULL, MACHINE},
+	{"chardev", NULL, CONSOLE},
+	{"mon", NULL, MONITOR},
+	{"qmp", NULL, MONITOR},
+	{"gdb", NULL, MONITOR},
+	{"s", NULL, MONITOR},
+	{"S", NULL, MONITOR},
+	{"incoming", NULL, MONITOR},
+	{"loadvm", NULL, MONITOR},
+	{"snapshot", NULL, EMULATED},
+	{"no-shutdown", NULL, PROCESS},
+	{"daemonize", NULL, PROCESS},
+	{"pidfile", NULL, PROCESS},
+	{"runas", NULL, PROCESS},
+	{"sandbox", NULL, PROCESS},
+	{"action", NULL, PROCESS},
+	{"rtc", NULL, CLOCK},
+	{"icount", NULL, CLOCK},
+	{"object", NULL, OBJECT},
+	{"vnc", NULL, SCREEN},
+	{"spice", NULL, SCREEN},
+	{"curses", NULL, SCREEN},
+};
+
+static bool granted(const char *grants, const char *value)
+{
+	size_t length = strlen(value);
+
+	while (*grants) {
+		size_t one = strcspn(grants, "|");
+
+		if (one == length && !memcmp(grants, value, one))
+			return true;
+		grants += one + (grants[one] == '|');
+	}
+	return false;
+}
+
+static int refuse(struct lend_ctx *ctx, const struct foreign *f,
+		  const char *value)
+{
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL, "-%s%s%s: %s",
+		       f->name, value ? " " : "", value ? value : "",
+		       reasons[f->reason].why);
+	return lend_error_remedy(ctx, "%s", reasons[f->reason].remedy);
+}
+
+int run_foreign(struct cli *cli, const char *name, const char *next)
+{
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		const struct foreign *f = &foreign[i];
+
+		if (strcmp(f->name, name))
+			continue;
+		if (!f->grants)
+			return refuse(cli->ctx, f, NULL);
+		if (!*f->grants)
+			return 0;
+		return next && granted(f->grants, next)
+			       ? 1
+			       : refuse(cli->ctx, f, next);
+	}
+	return -ENOENT;
+}

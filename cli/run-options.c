@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// What a person asks of `lend run`, in QEMU's spelling.
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "options.h"
+#include "run-foreign.h"
+#include "run-options.h"
+#include "run-values.h"
+
+#define DEFAULT_MIB  128
+#define DEFAULT_CPUS 1
+
+/* Setters of options that need no look at their values. */
+#define SETTER(field, assigned)                                                \
+	static int set_##field(struct cli *cli, void *opaque,                  \
+			       const char *value)                              \
+	{                                                                      \
+		struct run_options *o = opaque;                                \
+                                                                               \
+		(void)cli;                                                     \
+		(void)value;                                                   \
+		o->field = assigned;                                           \
+		return 0;                                                      \
+	}
+
+SETTER(kernel, value)
+SETTER(initrd, value)
+SETTER(append, value)
+SETTER(cpu, value)
+SETTER(name, value)
+SETTER(mem_path, value)
+SETTER(mem_prealloc, true)
+SETTER(no_reboot, true)
+
+static int set_memory(struct cli *cli, void *opaque, const char *value)
+{
+	struct run_options *o = opaque;
+
+	return run_value_memory(cli->ctx, "-m", value, &o->ram);
+}
+
+static int set_cpus(struct cli *cli, void *opaque, const char *value)
+{
+	struct run_options *o = opaque;
+
+	return run_value_cpus(cli->ctx, "-smp", value, &o->cpus);
+}
+
+static int add_device(struct cli *cli, void *opaque, const char *value)
+{
+	struct run_options *o = opaque;
+	const char **devices =
+		reallocarray(o->devices, o->device_count + 1, sizeof(*devices));
+
+	if (!devices)
+		return lend_error_set(cli->ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "not enough memory");
+	devices[o->device_count++] = value;
+	o->devices = devices;
+	return 0;
+}
+
+static const struct cli_option options[] = {
+	{"kernel", "FILE", "Linux kernel to boot, a bzImage; required",
+	 set_kernel},
+	{"initrd", "FILE", "initial RAM disk (none)", set_initrd},
+	{"append", "TEXT", "kernel command line (empty)", set_append},
+	{"device", "SPEC", "device to lend; once for each", add_device},
+	{"m", "[size=]SIZE", "memory, in MiB or with K, M, G, T (128)",
+	 set_memory},
+	{"smp", "[cpus=]NUMBER", "virtual processors (1)", set_cpus},
+	{"cpu", "MODEL", "processor that the guest sees (host)", set_cpu},
+	{"mem-path", "DIR", "take memory from a file in DIR (anonymous)",
+	 set_mem_path},
+	{"mem-prealloc", NULL, "take all memory at the start (as it is used)",
+	 set_mem_prealloc},
+	{"no-reboot", NULL, "end where the guest would restart", set_no_reboot},
+	{"name", "NAME", "what ps and top show (lend)", set_name},
+};
+
+static const struct cli_syntax syntax = {
+	.about = "Runs a Linux guest on KVM. Its devices are lent ones, and a "
+		 "serial console on\n"
+		 "this terminal, which Ctrl-a x ends. Options are spelled as "
+		 "QEMU spells them,\n"
+		 "with one dash or two, in any order; of one given twice the "
+		 "last counts.\n"
+		 "\n"
+		 "SPEC   vfio-pci,host=02:00.0\n"
+		 "       vfio-pci,sysfsdev=/sys/bus/pci/devices/0000:02:00.0\n"
+		 "       then [,addr=SLOT[.FUNCTION]][,multifunction=on]"
+		 "[,x-no-mmap=on]\n"
+		 "MODEL  host[,+FEATURE][,-FEATURE][,FEATURE=on|off]...",
+	.options = options,
+	.count = sizeof(options) / sizeof(options[0]),
+	.unlisted = run_foreign,
+};
+
+int run_options_parse(struct run_options *o, struct cli *cli, int argc,
+		      char **argv)
+{
+	int error;
+
+	*o = (struct run_options){
+		.ram = (uint64_t)DEFAULT_MIB << 20,
+		.cpus = DEFAULT_CPUS,
+	};
+	error = cli_parse(cli, &syntax, o, argc, argv);
+	if (error < 0)
+		return error;
+	return o->kernel ? 0 : cli_refuse(cli, argv[0], "no -kernel given");
+}
+
+void run_options_free(struct run_options *o)
+{
+	free(o->devices);
+	o->devices = NULL;
+	o->device_count = 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What a person asks of `lend run`, in QEMU's spelling. */
+#ifndef CLI_RUN_OPTIONS_H
+#define CLI_RUN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "command.h"
+
+/* Strings are borrowed from the argument list. */
+struct run_options {
+	const char *kernel;
+	const char *initrd;
+	const char *append;
+	const char *name;
+	uint64_t ram; /* bytes */
+	unsigned int cpus;
+	const char *cpu;
+	const char *mem_path;
+	bool mem_prealloc;
+	bool no_reboot;
+	const char **devices; /* -device strings, as typed */
+	size_t device_count;
+};
+
+/*
+ * Parse the command's arguments; argv[0] is its name. Looks at nothing but the
+ * strings. Returns 0, or as cli_parse(); run_options_free() is due either way.
+ */
+int run_options_parse(struct run_options *options, struct cli *cli, int argc,
+		      char **argv);
+void run_options_free(struct run_options *options);
+
+#endif

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Values of `lend run` options: sizes and counts.
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <lend/error.h>
+
+#include "run-values.h"
+
+#define MAX_MEMORY (1ULL << 52) /* more than any x86 has address bits for */
+#define MAX_CPUS   254          /* local APIC identifiers have 8 bits */
+
+static const char number_form[] = "a number is wanted";
+
+/* Take decimal digits off @text. False where there is none, or too many. */
+static bool take_number(const char **text, uint64_t *number)
+{
+	const char *at = *text;
+
+	for (*number = 0; isdigit((unsigned char)*at); at++)
+		if (__builtin_mul_overflow(*number, 10, number) ||
+		    __builtin_add_overflow(*number, *at - '0', number))
+			return false;
+	if (at == *text)
+		return false;
+	*text = at;
+	return true;
+}
+
+static const char *skip_prefix(const char *text, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return strncmp(text, prefix, length) ? text : text + length;
+}
+
+static int bad(struct lend_ctx *ctx, const char *option, const char *text,
+	       const char *why)
+{
+	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			      "%s %s: %s", option, text, why);
+}
+
+/* Bits that a unit stands for, or -1. */
+static int unit_shift(const char *unit)
+{
+	const char *units = "bkmgt";
+	const char *at;
+
+	if (!unit[0])
+		return 20;
+	at = strchr(units, tolower((unsigned char)unit[0]));
+	return at && !unit[1] ? 10 * (int)(at - units) : -1;
+}
+
+int run_value_memory(struct lend_ctx *ctx, const char *option, const char *text,
+		     uint64_t *bytes)
+{
+	const char *at = skip_prefix(text, "size=");
+	uint64_t number;
+	int shift;
+
+	if (strchr(at, ',')) {
+		bad(ctx, option, text, "one size is all it takes");
+		return lend_error_remedy(ctx, "leave slots= and maxmem= out: "
+					      "memory cannot be added later");
+	}
+	if (!take_number(&at, &number) || (shift = unit_shift(at)) < 0) {
+		bad(ctx, option, text, "not a size");
+		return lend_error_remedy(ctx,
+					 "a number of MiB, or one with K, "
+					 "M, G or T: %s 512, %s 2G",
+					 option, option);
+	}
+	if (!number)
+		return bad(ctx, option, text, "no memory at all");
+	if (number > MAX_MEMORY >> shift)
+		return bad(ctx, option, text, "more than 4096 TiB");
+	*bytes = number << shift;
+	return 0;
+}
+
+int run_value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
+		   unsigned int *cpus)
+{
+	const char *at = skip_prefix(text, "cpus=");
+	uint64_t number;
+
+	if (strchr(at, ',')) {
+		bad(ctx, option, text, "one number is all it takes");
+		return lend_error_remedy(ctx, "leave sockets=, cores=, "
+					      "threads= and maxcpus= out");
+	}
+	if (!take_number(&at, &number) || *at)
+		return bad(ctx, option, text, number_form);
+	if (number < 1 || number > MAX_CPUS)
+		return bad(ctx, option, text, "1 to 254 can be had");
+	*cpus = (unsigned int)number;
+	return 0;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Values of `lend run` options: sizes and counts. */
+#ifndef CLI_RUN_VALUES_H
+#define CLI_RUN_VALUES_H
+
+#include <stdint.h>
+
+struct lend_ctx;
+
+/* All return 0, or -EINVAL with the error recorded. @option, such as "-m",
+ * says whose value it is. */
+
+/* -m: [size=]NUMBER[K|M|G|T], MiB where there is no unit; in bytes. */
+int run_value_memory(struct lend_ctx *ctx, const char *option, const char *text,
+		     uint64_t *bytes);
+
+/* -smp: [cpus=]NUMBER. */
+int run_value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
+		   unsigned int *cpus);
+
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// lend run: boots a Linux guest with lent devices.
+
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include "command.h"
+#include "run-devices.h"
+#include "run-options.h"
+
+static const char *const ends[] = {
+	[MACHINE_END_POWEROFF] = "the guest switched off",
+	[MACHINE_END_RESET] = "the guest asked for a restart",
+	[MACHINE_END_QUIT] = "ended from the keyboard",
+	[MACHINE_END_SIGNAL] = "ended by a signal",
+};
+
+static int run_machine(struct cli *cli, const struct run_options *options,
+		       const struct run_devices *devices)
+{
+	const struct machine_config config = {
+		.kernel = options->kernel,
+		.initrd = options->initrd,
+		.append = options->append,
+		.ram = options->ram,
+		.cpus = options->cpus,
+		.cpu = options->cpu,
+		.mem_path = options->mem_path,
+		.mem_prealloc = options->mem_prealloc,
+		.no_reboot = options->no_reboot,
+		.devices = devices->configs,
+		.device_count = devices->count,
+	};
+	struct machine *machine;
+	int end = machine_create(&machine, cli->ctx, &config);
+	int signal;
+
+	if (end < 0)
+		return end;
+	end = machine_run(machine);
+	if (end >= 0)
+		lend_log(cli->ctx, LEND_LOG_INFO, "%s", ends[end]);
+	signal = machine->signal;
+	machine_destroy(machine);
+	/* All is in order now; whoever waits for us learns why we end. */
+	if (end == MACHINE_END_SIGNAL)
+		raise(signal);
+	return end < 0 ? end : 0;
+}
+
+int cmd_run(struct cli *cli, int argc, char **argv)
+{
+	struct run_devices devices = {};
+	struct run_options options;
+	int err;
+
+	err = run_options_parse(&options, cli, argc, argv);
+	if (!err)
+		err = run_devices_find(&devices, cli->ctx, options.devices,
+				       options.device_count);
+	if (!err && options.name)
+		prctl(PR_SET_NAME, options.name);
+	if (!err)
+		err = run_machine(cli, &options, &devices);
+	run_devices_free(&devices);
+	run_options_free(&options);
+	return err;
+}

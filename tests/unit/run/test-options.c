@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+// The options of `lend run`: every good spelling is understood, every bad one
+// refused with a reason.
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "run-options.h"
+
+#define MIB (1ULL << 20)
+
+static int setup(void **state)
+{
+	static struct cli cli;
+
+	cli = (struct cli){};
+	*state = &cli;
+	return lend_ctx_new(NULL, &cli.ctx);
+}
+
+static int teardown(void **state)
+{
+	struct cli *cli = *state;
+
+	lend_ctx_unref(cli->ctx);
+	return 0;
+}
+
+#define ARGS_MAX 16
+
+/* Parse a line whose words are apart by one '|', after the command's name. */
+static int parse(struct cli *cli, const char *line, struct run_options *options)
+{
+	static char text[512];
+	static char name[] = "run";
+	char *argv[ARGS_MAX + 1] = {name};
+	char *rest = text;
+	int argc = 1;
+
+	snprintf(text, sizeof(text), "%s", line);
+	while (*text && rest && argc < ARGS_MAX)
+		argv[argc++] = strsep(&rest, "|");
+	return run_options_parse(options, cli, argc, argv);
+}
+
+static void defaults(void **state)
+{
+	struct run_options o;
+
+	assert_int_equal(parse(*state, "-kernel|k", &o), 0);
+	assert_string_equal(o.kernel, "k");
+	assert_null(o.initrd);
+	assert_null(o.append);
+	assert_null(o.cpu);
+	assert_null(o.mem_path);
+	assert_null(o.name);
+	assert_int_equal(o.ram, 128 * MIB);
+	assert_int_equal(o.cpus, 1);
+	assert_int_equal(o.device_count, 0);
+	assert_false(o.mem_prealloc || o.no_reboot);
+	run_options_free(&o);
+}
+
+static void everything_in_any_order(void **state)
+{
+	struct cli *cli = *state;
+	struct run_options o;
+
+	assert_int_equal(parse(cli,
+			       "-no-reboot|--device|a|-smp|3|--kernel|k|"
+			       "-append|-x console=ttyS0|-m|2G|-v|-device|b",
+			       &o),
+			 0);
+	assert_true(o.no_reboot);
+	assert_int_equal(o.cpus, 3);
+	assert_string_equal(o.append, "-x console=ttyS0");
+	assert_int_equal(o.ram, 2048 * MIB);
+	assert_int_equal(o.device_count, 2);
+	assert_string_equal(o.devices[0], "a");
+	assert_string_equal(o.devices[1], "b");
+	assert_int_equal(cli->verbose, 1);
+	run_options_free(&o);
+
+	assert_int_equal(parse(cli,
+			       "-initrd|i|-cpu|host,-avx|-mem-path|/h|"
+			       "-mem-prealloc|-name|n|-kernel|k",
+			       &o),
+			 0);
+	assert_string_equal(o.initrd, "i");
+	assert_string_equal(o.cpu, "host,-avx");
+	assert_string_equal(o.mem_path, "/h");
+	assert_true(o.mem_prealloc);
+	assert_string_equal(o.name, "n");
+	run_options_free(&o);
+}
+
+static void the_last_counts(void **state)
+{
+	struct run_options o;
+
+	assert_int_equal(parse(*state, "-kernel|a|-m|1G|-kernel|b|-m|64", &o),
+			 0);
+	assert_string_equal(o.kernel, "b");
+	assert_int_equal(o.ram, 64 * MIB);
+	run_options_free(&o);
+}
+
+static const char *const good[] = {
+	"-smp|cpus=1",
+	"-smp|254",
+	"-cpu|host",
+	"-cpu|host,+x2apic,-avx512f,sse4.2=on,pcid=off,tsc",
+	"-m|1025K",
+	"-nographic",
+	"--nodefaults",
+	"-no-user-config",
+	"-enable-kvm",
+	"-accel|kvm",
+	"-machine|accel=kvm",
+	"-serial|stdio",
+	"-serial|mon:stdio",
+	"-display|none",
+	"-vga|none",
+	"-net|none",
+	"-nic|none",
+	"-monitor|none",
+	"-parallel|none",
+	"-append|",
+};
+
+static void good_spellings(void **state)
+{
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		struct run_options o;
+		char line[256];
+
+		snprintf(line, sizeof(line), "%s|-kernel|k", good[i]);
+		if (parse(*state, line, &o))
+			fail_msg("%s: refused", line);
+		assert_string_equal(o.kernel, "k");
+		run_options_free(&o);
+	}
+}
+
+static const struct {
+	const char *text;
+	uint64_t bytes;
+} sizes[] = {
+	{"1", MIB},
+	{"512", 512 * MIB},
+	{"size=512", 512 * MIB},
+	{"0512", 512 * MIB},
+	{"4096K", 4 * MIB},
+	{"4096k", 4 * MIB},
+	{"1048576B", MIB},
+	{"3M", 3 * MIB},
+	{"2G", 2048 * MIB},
+	{"size=1t", 1ULL << 40},
+	{"4096T", 1ULL << 52},
+};
+
+static void sizes_have_units(void **state)
+{
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct run_options o;
+		char line[256];
+
+		snprintf(line, sizeof(line), "-kernel|k|-m|%s", sizes[i].text);
+		if (parse(*state, line, &o))
+			fail_msg("%s: refused", line);
+		assert_true(o.ram == sizes[i].bytes);
+		run_options_free(&o);
+	}
+}
+
+/* What is typed, and words of the refusal: fact, then fix, or neither. */
+static const struct {
+	const char *line;
+	const char *fact;
+	const char *fix;
+} bad[] = {
+	{"-m|", "not a size", "512"},
+	{"-m|size=", "not a size", NULL},
+	{"-m|-1", "not a size", NULL},
+	{"-m|+1", "not a size", NULL},
+	{"-m| 1", "not a size", NULL},
+	{"-m|0x10", "not a size", NULL},
+	{"-m|1.5G", "not a size", NULL},
+	{"-m|1GiB", "not a size", NULL},
+	{"-m|12Q", "not a size", NULL},
+	{"-m|G", "not a size", NULL},
+	{"-m|18446744073709551616", "not a size", NULL},
+	{"-m|18446744073709551615", "4096 TiB", NULL},
+	{"-m|17592186044416", "4096 TiB", NULL},
+	{"-m|4097T", "4096 TiB", NULL},
+	{"-m|0", "no memory", NULL},
+	{"-m|1G,slots=2,maxmem=4G", "one size", "maxmem="},
+	{"-m", "-m", NULL},
+	{"-smp|0", "1 to 254", NULL},
+	{"-smp|255", "1 to 254", NULL},
+	{"-smp|4294967297", "1 to 254", NULL},
+	{"-smp|18446744073709551617", "number", NULL},
+	{"-smp|two", "number", NULL},
+	{"-smp|2x", "number", NULL},
+	{"-smp|", "number", NULL},
+	{"-smp|-1", "number", NULL},
+	{"-smp|4,sockets=1", "one number", "sockets="},
+	{"-kernal|x", "-kernal", "-kernel"},
+	{"-memory-path|x", "memory-path", "mem-path"},
+	{"-smpp|2", "smpp", "smp"},
+	{"-xyzzyxyzzyxyzzy", "xyzzy", NULL},
+	{"disk.img", "disk.img", NULL},
+	{"-drive|file=x", "emulated", "-device"},
+	{"-hda|x", "emulated", "-device"},
+	{"-netdev|user", "emulated", "-device"},
+	{"-net|user", "emulated", "-device"},
+	{"-nic", "emulated", NULL},
+	{"-bios|x", "firmware", "-kernel"},
+	{"-M|q35", "one machine", NULL},
+	{"-accel|tcg", "one machine", NULL},
+	{"-accel|kvm,dirty-ring-size=1", "one machine", NULL},
+	{"-serial|", "terminal", NULL},
+	{"-display|gtk", "no screen", "ttyS0"},
+	{"-serial|pty", "terminal", NULL},
+	{"-monitor|stdio", "no monitor", "Ctrl-a x"},
+	{"-daemonize", "foreground", NULL},
+	{"-object|memory-backend-file,id=m", "objects", "-mem-path"},
+};
+
+static void bad_spellings(void **state)
+{
+	struct cli *cli = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		const struct lend_error *e = lend_ctx_error(cli->ctx);
+		struct run_options o;
+		char line[256];
+
+		snprintf(line, sizeof(line), "-kernel|k|%s", bad[i].line);
+		if (parse(cli, line, &o) != -EINVAL)
+			fail_msg("%s: taken", line);
+		assert_int_equal(e->code, LEND_ERROR_ARGUMENT);
+		if (!strstr(e->what, bad[i].fact))
+			fail_msg("%s: fact is: %s", line, e->what);
+		if (bad[i].fix && !strstr(e->remedy, bad[i].fix))
+			fail_msg("%s: fix is: %s", line, e->remedy);
+		run_options_free(&o);
+	}
+}
+
+static void a_kernel_is_required(void **state)
+{
+	struct cli *cli = *state;
+	struct run_options o;
+
+	assert_int_equal(parse(cli, "-m|512", &o), -EINVAL);
+	assert_non_null(strstr(lend_ctx_error(cli->ctx)->what, "-kernel"));
+	run_options_free(&o);
+	assert_int_equal(parse(cli, "", &o), -EINVAL);
+	run_options_free(&o);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(defaults),
+		TEST(everything_in_any_order),
+		TEST(the_last_counts),
+		TEST(good_spellings),
+		TEST(sizes_have_units),
+		TEST(bad_spellings),
+		TEST(a_kernel_is_required),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
