@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# What every script of the tree shares: where things are kept, and how a script speaks and gives up.
+# shellcheck shell=bash disable=SC2034
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/lend
+
+# Progress goes to stderr: stdout is for a script's result.
+say()
+{
+	printf '%s\n' "$*" >&2
+}
+
+die()
+{
+	say "${0##*/}: $*"
+	exit 1
+}
+
+# A temporary directory that goes when the script does, in $tmp.
+need_tmp()
+{
+	tmp=$(mktemp -d "${TMPDIR:-/tmp}/lend.XXXXXX")
+	trap 'rm -rf "$tmp"' EXIT
+}
