@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# The front door: each target installs what it needs, builds, and does one thing. Meson does the building.
+
+all: build
+
+build: build/build.ninja
+	ninja -C build
+
+build/build.ninja:
+	scripts/deps build
+	meson setup build
+
+# A NIC and a disk lent to a guest and taken back, on a virtual host.
+demo:
+	scripts/deps build lab
+	$(MAKE) --no-print-directory build
+	lab/demo/demo
+
+# Everything: style, gcc, clang, unit tests, sanitizers, virtual hosts.
+test:
+	scripts/deps build lab test
+	scripts/test
+
+unit: build
+	meson test -C build --print-errorlogs
+
+lab: build
+	scripts/deps lab test
+	tests/lab/run
+
+# Puts the sources into the house style.
+format:
+	scripts/deps test
+	scripts/format --fix
+
+install: build
+	meson install -C build
+
+clean:
+	rm -rf build build-*
+
+.PHONY: all build demo test unit lab format install clean
