@@ -99,8 +99,7 @@ int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index,
 		set_tsc_rate(vcpu);
 		err = cpu_set_msrs(host->ctx, vcpu->fd);
 	}
-	if (!err && host->queue_page > 0 &&
-	    size >= (size_t)host->queue_page * PAGE + PAGE)
+	if (!err && host->queue_page)
 		vcpu->queued = (void *)((char *)vcpu->run +
 					(size_t)host->queue_page * PAGE);
 	if (err)
@@ -128,7 +127,8 @@ void vcpu_queue_port(struct vcpu_host *host, uint16_t port)
 
 	/* Only faster: a kernel that cannot do it leaves the guest instead. */
 	host->queue_page = 0;
-	if (ioctl(host->vm->fd, KVM_REGISTER_COALESCED_MMIO, &zone) == 0)
+	if (host->vm->run_size >= (KVM_COALESCED_MMIO_PAGE_OFFSET + 1) * PAGE &&
+	    ioctl(host->vm->fd, KVM_REGISTER_COALESCED_MMIO, &zone) == 0)
 		host->queue_page = KVM_COALESCED_MMIO_PAGE_OFFSET;
 }
 
