@@ -109,19 +109,24 @@ host_reads()
 	}
 }
 
-# guest SECONDS OPTION...: lend run with OPTIONs, for at most SECONDS; the
-# console goes to $report, messages to $report.err. The status is lend's.
+# machine SECONDS OPTION...: lend run with OPTIONs, for at most SECONDS.
 #
 # The TSC-deadline timer is taken from the guest's processor: emulated nested
 # virtualisation loses its interrupts on a busy machine, and the guest stalls
 # early in its boot. No real host needs this.
-guest()
+machine()
 {
 	bound=$1
 	shift
 	timeout "$bound" lend run -cpu host,-tsc-deadline \
-		-kernel "$vmlinuz" -initrd "$initrd" "$@" \
-		</dev/null 2>"$report.err" | tr -d '\r' | tee "$report"
+		-kernel "$vmlinuz" -initrd "$initrd" "$@"
+}
+
+# guest SECONDS OPTION...: a machine, whose console goes to $report, messages
+# to $report.err. The status is lend's.
+guest()
+{
+	machine "$@" </dev/null 2>"$report.err" | tr -d '\r' | tee "$report"
 }
 
 # ended_well STATUS: of lend run, whose messages tell why it is not 0.
@@ -189,11 +194,7 @@ guest_start()
 {
 	rm -f /tmp/stdin "$report"
 	mkfifo /tmp/stdin
-	bound=$1
-	shift
-	timeout "$bound" lend run -cpu host,-tsc-deadline \
-		-kernel "$vmlinuz" -initrd "$initrd" "$@" \
-		</tmp/stdin >"$report" 2>"$report.err" &
+	machine "$@" </tmp/stdin >"$report" 2>"$report.err" &
 	guest_pid=$!
 	exec 3>/tmp/stdin
 }
