@@ -37,9 +37,9 @@ enum lend_bus {
 /**
  * lend_address_find_host() - find a device by its address on a bus
  * @ctx:     context
- * @bus:     LEND_BUS_PCI or LEND_BUS_PLATFORM
+ * @bus:     LEND_BUS_PCI, LEND_BUS_PLATFORM or LEND_BUS_MDEV
  * @host:    PCI: [domain:]bus:slot.function, hexadecimal, domain up to 8
- *           digits; platform: the device's name, without '/'
+ *           digits; platform: the device's name, without '/'; mdev: its UUID
  * @address: receives the device, with one reference
  *
  * Returns: 0, or
@@ -72,13 +72,17 @@ int lend_address_find_path(struct lend_ctx *ctx, const char *path,
 /**
  * lend_address_find() - find a device by whatever a person types for it
  * @ctx:     context
- * @text:    PCI address, sysfs path, or platform device's name
+ * @text:    PCI address, sysfs path, platform device's name, mediated
+ *           device's UUID, or a whole -device string
  * @address: receives the device, with one reference
  *
- * A text with a '/' is a path, one of hexadecimal digits, '.' and at least one
- * ':' is a PCI address, any other is a platform device's name.
+ * A text that begins with neither '/' nor '.' and has a ',' followed by a '='
+ * is a -device string, any other with a '/' is a path, one of hexadecimal
+ * digits, '.' and at least one ':' is a PCI address, one of a UUID's form is a
+ * UUID, any other is a platform device's name.
  *
- * Returns: as lend_address_find_host() and lend_address_find_path().
+ * Returns: as lend_address_find_host(), lend_address_find_path(),
+ * lend_spec_parse() and lend_spec_locate().
  *
  * Since: 0.1
  */

@@ -26,17 +26,36 @@ struct lend_spec;
  *        name "off", where it is on or off at all
  * @spec: receives the result, with one reference
  *
- * Nothing outside the string is looked at.
+ * Front ends are vfio-pci, and vfio-platform, vfio-amd-xgbe and
+ * vfio-calxeda-xgmac. A device is named by host=, sysfsdev=, mdev=UUID or
+ * fd=NUMBER with iommufd=ID. Nothing outside the string is looked at.
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: unknown driver or property (the record names
  * the nearest known one), a value that its property does not take, the same
- * property twice, or no device named.
+ * property twice, no device named, or fd= without iommufd=.
  *
  * Since: 0.1. Source: QEMU's qemu(1), -device.
  */
 int lend_spec_parse(struct lend_ctx *ctx, const char *text,
 		    struct lend_spec **spec);
+
+/**
+ * lend_spec_check_known() - insist that each property given is heeded
+ * @spec:  parsed string
+ * @names: the properties that the caller heeds
+ * @count: how many
+ *
+ * The library knows more properties than a machine may implement. A property
+ * that asks for something and is ignored would deceive whoever wrote it.
+ *
+ * Returns: 0, or -EINVAL, LEND_ERROR_ARGUMENT: another was given; the record
+ * names it.
+ *
+ * Since: 0.1
+ */
+int lend_spec_check_known(const struct lend_spec *spec,
+			  const char *const *names, unsigned int count);
 
 /** lend_spec_ref() - take a reference. Since: 0.1 */
 struct lend_spec *lend_spec_ref(struct lend_spec *spec);
@@ -83,10 +102,12 @@ bool lend_spec_get_bool(const struct lend_spec *spec, const char *name,
  * @spec:    parsed string
  * @address: receives the device, with one reference
  *
- * `sysfsdev` wins over `host`; where both are given and `host` is another
- * device, a warning is logged.
+ * `fd` wins over `sysfsdev`, that over `mdev`, that over `host`; where one that
+ * loses names another device, a warning is logged. The device of an `fd` is
+ * found by the number of its node.
  *
- * Returns: as lend_address_find_host() and lend_address_find_path().
+ * Returns: as lend_address_find_host() and lend_address_find_path(), or
+ * -EINVAL, LEND_ERROR_ARGUMENT: `fd` is no open descriptor of a device.
  *
  * Since: 0.1
  */

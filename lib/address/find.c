@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Finding a device by its address on a bus, or by whatever a person types.
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -10,7 +11,9 @@
 #include "address/address.h"
 #include "bdf.h"
 #include "context.h"
+#include "spec.h"
 #include "sysfs.h"
+#include "value.h"
 
 /* How many near devices are worth reading through. */
 enum { NEAR_MAX = 6 };
@@ -68,8 +71,8 @@ static void add_near_pci_devices(struct lend_ctx *ctx, const struct bdf *wanted)
 			told++;
 		}
 	}
-	lend_error_remedy(ctx, "name a device that is there; lspci -D "
-			       "lists them");
+	lend_error_remedy(ctx, "name a device that is there; lend list lists "
+			       "them");
 	sysfs_names_free(&names);
 }
 
@@ -119,37 +122,100 @@ static int no_platform_device(struct lend_ctx *ctx, const char *host)
 static int find_platform(struct lend_ctx *ctx, const char *host,
 			 struct lend_address **address)
 {
+	const char *wrong = value_check_platform_host(host);
 	char path[SYSFS_PATH];
 
-	if (!*host || strchr(host, '/') || !strcmp(host, ".") ||
-	    !strcmp(host, "..") || strlen(host) > NAME_MAX)
+	if (wrong)
 		return refuse_spelling(ctx, host, "name of a platform device",
-				       "the form is that of the names in "
-				       "/sys/bus/platform/devices");
+				       wrong);
 	if (sysfs_path(path, "%s/bus/platform/devices/%s", ctx->sysfs, host) ||
 	    !sysfs_exists(ctx, path))
 		return no_platform_device(ctx, host);
 	return lend_address_find_path(ctx, path, address);
 }
 
+/* Which mediated devices there are, for who looked for another. */
+static int no_mdev(struct lend_ctx *ctx, const char *uuid)
+{
+	struct sysfs_names names = {0};
+	char path[SYSFS_PATH];
+
+	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, uuid,
+		       "no such mediated device");
+	if (sysfs_path(path, "%s/bus/mdev/devices", ctx->sysfs) ||
+	    sysfs_list(ctx, path, &names) || !names.count)
+		lend_error_evidence(ctx, "this machine has no mediated "
+					 "devices");
+	for (unsigned int i = 0; i < names.count && i < NEAR_MAX; i++)
+		lend_error_evidence(ctx, "there is %s", names.names[i]);
+	sysfs_names_free(&names);
+	return lend_error_remedy(ctx,
+				 "lend mdev create PARENT TYPE %s makes "
+				 "it; lend mdev types lists parents and "
+				 "types",
+				 uuid);
+}
+
+static int find_mdev(struct lend_ctx *ctx, const char *uuid,
+		     struct lend_address **address)
+{
+	const char *wrong = value_check_uuid(uuid);
+	char path[SYSFS_PATH], name[sizeof("xxxxxxxx-xxxx-xxxx-xxxx-"
+					   "xxxxxxxxxxxx")];
+
+	if (wrong)
+		return refuse_spelling(ctx, uuid, "UUID of a mediated device",
+				       wrong);
+	/* The kernel spells them in small letters. */
+	for (unsigned int i = 0; i < sizeof(name); i++)
+		name[i] = (char)tolower((unsigned char)uuid[i]);
+	if (sysfs_path(path, "%s/bus/mdev/devices/%s", ctx->sysfs, name) ||
+	    !sysfs_exists(ctx, path))
+		return no_mdev(ctx, name);
+	return lend_address_find_path(ctx, path, address);
+}
+
 int lend_address_find_host(struct lend_ctx *ctx, enum lend_bus bus,
 			   const char *host, struct lend_address **address)
 {
-	if (bus == LEND_BUS_PCI)
+	switch (bus) {
+	case LEND_BUS_PCI:
 		return find_pci(ctx, host, address);
-	if (bus == LEND_BUS_PLATFORM)
+	case LEND_BUS_PLATFORM:
 		return find_platform(ctx, host, address);
+	case LEND_BUS_MDEV:
+		return find_mdev(ctx, host, address);
+	case LEND_BUS_OTHER:
+		break;
+	}
 	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, host,
 			      "devices on its bus have no address; give the "
 			      "path in sysfs");
 }
 
+static int find_spec(struct lend_ctx *ctx, const char *text,
+		     struct lend_address **address)
+{
+	struct lend_spec *spec;
+	int error = lend_spec_parse(ctx, text, &spec);
+
+	if (error)
+		return error;
+	error = lend_spec_locate(spec, address);
+	lend_spec_unref(spec);
+	return error;
+}
+
 int lend_address_find(struct lend_ctx *ctx, const char *text,
 		      struct lend_address **address)
 {
+	if (spec_is_attempt(text))
+		return find_spec(ctx, text, address);
 	if (!*text || strchr(text, '/'))
 		return lend_address_find_path(ctx, text, address);
 	if (bdf_is_attempt(text))
 		return find_pci(ctx, text, address);
+	if (!value_check_uuid(text))
+		return find_mdev(ctx, text, address);
 	return find_platform(ctx, text, address);
 }

@@ -1,78 +1,77 @@
 // SPDX-License-Identifier: MIT
 // Front ends that `-device` knows, and the properties each takes.
 
-#include <ctype.h>
-#include <limits.h>
 #include <stddef.h>
 #include <string.h>
 
 #include <lend/text.h>
 
-#include "bdf.h"
 #include "property.h"
+#include "value.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The longest table; for the list of names to search for the nearest. */
-enum { NAMES_MAX = 32 };
+enum { NAMES_MAX = 40 };
 
-static const char *check_pci_host(const char *value)
-{
-	struct bdf bdf;
-
-	return bdf_parse(value, &bdf);
-}
-
-static const char *check_path(const char *value)
-{
-	if (!*value)
-		return "it must be the path of a device in /sys";
-	if (strlen(value) >= PATH_MAX)
-		return "it is longer than a path can be";
-	return NULL;
-}
-
-static const char *check_id(const char *value)
-{
-	static const char form[] = "it must begin with a letter, and go on "
-				   "with letters, digits, '-', '.' and '_'";
-
-	if (!isalpha((unsigned char)*value))
-		return form;
-	for (; *value; value++)
-		if (!isalnum((unsigned char)*value) && !strchr("-._", *value))
-			return form;
-	return NULL;
-}
-
-static const char *check_slot(const char *value)
-{
-	struct bdf bdf;
-
-	return bdf_parse_slot(value, &bdf);
-}
-
-static const char *check_switch(const char *value)
-{
-	bool is_on;
-
-	return property_switch(value, &is_on) ? NULL : "it must be on or off";
-}
-
+/* QEMU's, and mdev=. What a machine makes of each is its own affair: it says
+ * which it knows by lend_spec_check_known(). */
 static const struct property vfio_pci[] = {
-	{"host", check_pci_host, PROPERTY_DEVICE},
-	{"sysfsdev", check_path, PROPERTY_DEVICE},
-	{"id", check_id, 0},
-	{"addr", check_slot, 0},
-	{"multifunction", check_switch, PROPERTY_SWITCH},
-	{"x-no-mmap", check_switch, PROPERTY_SWITCH},
+	{"host", value_check_pci_host, PROPERTY_DEVICE},
+	{"sysfsdev", value_check_path, PROPERTY_DEVICE},
+	{"mdev", value_check_uuid, PROPERTY_DEVICE},
+	{"fd", value_check_number, PROPERTY_DEVICE},
+	{"iommufd", value_check_id, 0},
+	{"vf-token", value_check_uuid, 0},
+	{"id", value_check_id, 0},
+	{"addr", value_check_slot, 0},
+	{"multifunction", value_check_switch, PROPERTY_SWITCH},
+	{"bootindex", value_check_number, 0},
+	{"rombar", value_check_number, 0},
+	{"romfile", value_check_path, 0},
+	{"display", value_check_auto, 0},
+	{"enable-migration", value_check_auto, 0},
+	{"x-no-mmap", value_check_switch, PROPERTY_SWITCH},
+	{"x-no-kvm-intx", value_check_switch, PROPERTY_SWITCH},
+	{"x-no-kvm-msi", value_check_switch, PROPERTY_SWITCH},
+	{"x-no-kvm-msix", value_check_switch, PROPERTY_SWITCH},
+	{"x-intx-mmap-timeout-ms", value_check_number, 0},
+	{"x-req", value_check_switch, PROPERTY_SWITCH},
+	{"x-vga", value_check_switch, PROPERTY_SWITCH},
+	{"x-pci-vendor-id", value_check_pci_id, 0},
+	{"x-pci-device-id", value_check_pci_id, 0},
+	{"x-pci-sub-vendor-id", value_check_pci_id, 0},
+	{"x-pci-sub-device-id", value_check_pci_id, 0},
 };
+
+static const struct property vfio_platform[] = {
+	{"host", value_check_platform_host, PROPERTY_DEVICE},
+	{"sysfsdev", value_check_path, PROPERTY_DEVICE},
+	{"mdev", value_check_uuid, PROPERTY_DEVICE},
+	{"fd", value_check_number, PROPERTY_DEVICE},
+	{"iommufd", value_check_id, 0},
+	{"id", value_check_id, 0},
+	{"mmap-timeout-ms", value_check_number, 0},
+	{"x-no-mmap", value_check_switch, PROPERTY_SWITCH},
+	{"x-irqfd", value_check_switch, PROPERTY_SWITCH},
+};
+
+#define PLATFORM_EXAMPLE "host=fff51000.ethernet"
 
 static const struct front_end front_ends[] = {
-	{"vfio-pci", LEND_BUS_PCI, vfio_pci, COUNT(vfio_pci)},
+	{"vfio-pci", LEND_BUS_PCI,
+	 "host=0000:02:00.0 or sysfsdev=/sys/bus/pci/devices/0000:02:00.0",
+	 vfio_pci, COUNT(vfio_pci)},
+	{"vfio-platform", LEND_BUS_PLATFORM, PLATFORM_EXAMPLE, vfio_platform,
+	 COUNT(vfio_platform)},
+	{"vfio-amd-xgbe", LEND_BUS_PLATFORM, PLATFORM_EXAMPLE, vfio_platform,
+	 COUNT(vfio_platform)},
+	{"vfio-calxeda-xgmac", LEND_BUS_PLATFORM, PLATFORM_EXAMPLE,
+	 vfio_platform, COUNT(vfio_platform)},
 };
 
-_Static_assert(COUNT(front_ends) <= NAMES_MAX && COUNT(vfio_pci) <= NAMES_MAX,
+_Static_assert(COUNT(front_ends) <= NAMES_MAX && COUNT(vfio_pci) <= NAMES_MAX &&
+		       COUNT(vfio_platform) <= NAMES_MAX,
 	       "the nearest name is looked for among NAMES_MAX");
 
 const struct front_end *front_end_find(const char *name, const char **nearest)
@@ -100,23 +99,4 @@ const struct property *property_find(const struct front_end *front_end,
 	}
 	*nearest = lend_nearest(name, names, front_end->count);
 	return NULL;
-}
-
-bool property_switch(const char *value, bool *is_on)
-{
-	static const struct {
-		const char *word;
-		bool is_on;
-	} words[] = {
-		{"on", true},   {"yes", true}, {"true", true},   {"y", true},
-		{"off", false}, {"no", false}, {"false", false}, {"n", false},
-	};
-
-	for (unsigned int i = 0; i < COUNT(words); i++) {
-		if (!strcmp(value, words[i].word)) {
-			*is_on = words[i].is_on;
-			return true;
-		}
-	}
-	return false;
 }

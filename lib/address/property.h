@@ -3,8 +3,6 @@
 #ifndef ADDRESS_PROPERTY_H
 #define ADDRESS_PROPERTY_H
 
-#include <stdbool.h>
-
 #include <lend/address.h>
 
 enum {
@@ -21,7 +19,8 @@ struct property {
 
 struct front_end {
 	const char *name;
-	enum lend_bus bus; /* whose addresses host= takes */
+	enum lend_bus bus;   /* whose addresses host= takes */
+	const char *example; /* of what names a device */
 	const struct property *properties;
 	unsigned int count;
 };
@@ -33,8 +32,5 @@ const struct front_end *front_end_find(const char *name, const char **nearest);
 /* As front_end_find(), for a front end's properties. */
 const struct property *property_find(const struct front_end *front_end,
 				     const char *name, const char **nearest);
-
-/* Reads a switch's value. Returns false where it is neither on nor off. */
-bool property_switch(const char *value, bool *is_on);
 
 #endif

@@ -5,18 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <lend/spec.h>
-
+#include "address/spec.h"
 #include "context.h"
 #include "property.h"
-
-struct lend_spec {
-	unsigned int refs; /* atomic */
-	struct lend_ctx *ctx;
-	const struct front_end *front_end;
-	char *text;           /* taken apart; what values point into */
-	const char *values[]; /* one for each property of the front end */
-};
+#include "value.h"
 
 struct lend_spec *lend_spec_ref(struct lend_spec *spec)
 {
@@ -135,10 +127,24 @@ static int check_names_device(const struct lend_spec *spec)
 			return 0;
 	lend_error_set(spec->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 		       "-device %s: no host device is named", f->name);
+	return lend_error_remedy(spec->ctx, "-device %s,%s", f->name,
+				 f->example);
+}
+
+/* A descriptor of a device is one of the iommufd interface; there is none of
+ * the group interface that could be handed over. */
+static int check_fd_has_iommufd(const struct lend_spec *spec)
+{
+	if (!lend_spec_get(spec, "fd") || lend_spec_get(spec, "iommufd"))
+		return 0;
+	lend_error_set(spec->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "-device %s: fd= goes with iommufd= only",
+		       spec->front_end->name);
 	return lend_error_remedy(spec->ctx,
-				 "-device %s,host=0000:02:00.0 or "
-				 "sysfsdev=/sys/bus/pci/devices/0000:02:00.0",
-				 f->name);
+				 "-object iommufd,id=iommufd0 -device "
+				 "%s,fd=%s,iommufd=iommufd0",
+				 spec->front_end->name,
+				 lend_spec_get(spec, "fd"));
 }
 
 /* Takes over text. Returns NULL, with a record, where memory is short. */
@@ -159,6 +165,13 @@ static struct lend_spec *make(struct lend_ctx *ctx,
 	spec->front_end = front_end;
 	spec->text = text;
 	return spec;
+}
+
+bool spec_is_attempt(const char *text)
+{
+	const char *comma = strchr(text, ',');
+
+	return *text != '/' && *text != '.' && comma && strchr(comma, '=');
 }
 
 int lend_spec_parse(struct lend_ctx *ctx, const char *text,
@@ -190,6 +203,8 @@ int lend_spec_parse(struct lend_ctx *ctx, const char *text,
 		error = parse_property(spec, take_part(&rest));
 	if (!error)
 		error = check_names_device(spec);
+	if (!error)
+		error = check_fd_has_iommufd(spec);
 	if (error)
 		lend_spec_unref(spec);
 	else
@@ -219,43 +234,26 @@ bool lend_spec_get_bool(const struct lend_spec *spec, const char *name,
 	bool is_on = fallback;
 
 	if (value)
-		property_switch(value, &is_on);
+		value_read_switch(value, &is_on);
 	return is_on;
 }
 
-/* host= does not count beside sysfsdev=, but may be a mistake. */
-static void warn_of_other_host(const struct lend_spec *spec, const char *host,
-			       const struct lend_address *used)
+int lend_spec_check_known(const struct lend_spec *spec,
+			  const char *const *names, unsigned int count)
 {
-	struct lend_address *other;
-	bool is_same;
+	const struct front_end *f = spec->front_end;
 
-	if (lend_address_find_host(spec->ctx, spec->front_end->bus, host,
-				   &other)) {
-		is_same = false;
-	} else {
-		is_same = lend_address_equal(other, used);
-		lend_address_unref(other);
+	for (unsigned int i = 0; i < f->count; i++) {
+		const char *name = f->properties[i].name;
+		bool is_known = !spec->values[i];
+
+		for (unsigned int n = 0; n < count && !is_known; n++)
+			is_known = !strcmp(name, names[n]);
+		if (is_known)
+			continue;
+		refuse(spec->ctx, f->name, "not yet implemented: property",
+		       name);
+		return lend_error_remedy(spec->ctx, "leave %s= out", name);
 	}
-	if (!is_same)
-		lend_log(spec->ctx, LEND_LOG_WARNING,
-			 "host=%s is not the device that sysfsdev= names; %s "
-			 "is used",
-			 host, lend_address_name(used));
-}
-
-int lend_spec_locate(const struct lend_spec *spec,
-		     struct lend_address **address)
-{
-	const char *sysfsdev = lend_spec_get(spec, "sysfsdev");
-	const char *host = lend_spec_get(spec, "host");
-	int error;
-
-	if (!sysfsdev)
-		return lend_address_find_host(spec->ctx, spec->front_end->bus,
-					      host, address);
-	error = lend_address_find_path(spec->ctx, sysfsdev, address);
-	if (!error && host)
-		warn_of_other_host(spec, host, *address);
-	return error;
+	return 0;
 }

@@ -125,7 +125,7 @@ static void bad_strings_are_refused(void **state)
 		"vfio-pci,host=02:00.0,addr=-5",
 		"vfio-pci,host=02:00.0,addr= 5",
 		"vfio-pci,host=02:00.0,Id=x",
-		"vfio-pci,host=02:00.0,romfile=x",
+		"vfio-pci,host=02:00.0,ramfb=on",
 		"vfio-pci,sysfsdev=",
 		"vfio-pci,driver=vfio-pci,host=02:00.0",
 		"vfio-pci host=02:00.0",

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// Which host device a `-device` string means.
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "address/address.h"
+#include "address/spec.h"
+#include "context.h"
+#include "sysfs.h"
+
+/* The device whose VFIO character device is open as descriptor fd of this
+ * process. */
+static int find_fd(struct lend_ctx *ctx, const char *fd,
+		   struct lend_address **address)
+{
+	const struct kernel *k = ctx->kernel;
+	char path[SYSFS_PATH];
+	struct stat st;
+	int error = sysfs_path(path, "%s/self/fd/%s", ctx->proc, fd);
+
+	if (!error)
+		error = k->stat(k, path, &st);
+	if (error)
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+				      "fd=%s: %s", fd, strerror(-error));
+	if (S_ISCHR(st.st_mode) &&
+	    !sysfs_path(path, "%s/dev/char/%u:%u/device", ctx->sysfs,
+			major(st.st_rdev), minor(st.st_rdev)) &&
+	    sysfs_exists(ctx, path))
+		return lend_address_find_path(ctx, path, address);
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "fd=%s is not the descriptor of a device", fd);
+	return lend_error_remedy(ctx, "open /dev/vfio/devices/vfioN of the "
+				      "device and pass that");
+}
+
+static int find_path(struct lend_ctx *ctx, const char *path,
+		     struct lend_address **address)
+{
+	return lend_address_find_path(ctx, path, address);
+}
+
+static int find_mdev(struct lend_ctx *ctx, const char *uuid,
+		     struct lend_address **address)
+{
+	return lend_address_find_host(ctx, LEND_BUS_MDEV, uuid, address);
+}
+
+/* The properties that name a device, the one that wins first; host= comes
+ * last, by the front end's bus. */
+static const struct {
+	const char *property;
+	int (*find)(struct lend_ctx *ctx, const char *value,
+		    struct lend_address **address);
+} ways[] = {
+	{"fd", find_fd},
+	{"sysfsdev", find_path},
+	{"mdev", find_mdev},
+};
+
+enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
+
+/* What does not count may be a mistake. Drops the reference to other. */
+static void warn_of_other(const struct lend_spec *spec, const char *property,
+			  const char *used_by, const struct lend_address *used,
+			  int error, struct lend_address *other)
+{
+	const char *value = lend_spec_get(spec, property);
+
+	if (error || !lend_address_equal(other, used))
+		lend_log(spec->ctx, LEND_LOG_WARNING,
+			 "%s=%s is not the device that %s= names; %s is used",
+			 property, value, used_by, lend_address_name(used));
+	if (!error)
+		lend_address_unref(other);
+}
+
+/* Looks at the properties that lost against ways[first]; that one of them
+ * names nothing is no failure. */
+static void check_losers(const struct lend_spec *spec, unsigned int first,
+			 const struct lend_address *used)
+{
+	const char *host = lend_spec_get(spec, "host");
+	struct lend_address *other = NULL;
+	struct error_record record;
+	int error;
+
+	error_save(spec->ctx, &record);
+	for (unsigned int i = first + 1; i < WAYS; i++) {
+		const char *value = lend_spec_get(spec, ways[i].property);
+
+		if (!value)
+			continue;
+		error = ways[i].find(spec->ctx, value, &other);
+		warn_of_other(spec, ways[i].property, ways[first].property,
+			      used, error, other);
+	}
+	if (host) {
+		error = lend_address_find_host(spec->ctx, spec->front_end->bus,
+					       host, &other);
+		warn_of_other(spec, "host", ways[first].property, used, error,
+			      other);
+	}
+	error_reinstate(spec->ctx, &record);
+}
+
+int lend_spec_locate(const struct lend_spec *spec,
+		     struct lend_address **address)
+{
+	for (unsigned int i = 0; i < WAYS; i++) {
+		const char *value = lend_spec_get(spec, ways[i].property);
+		int error;
+
+		if (!value)
+			continue;
+		error = ways[i].find(spec->ctx, value, address);
+		if (!error)
+			check_losers(spec, i, *address);
+		return error;
+	}
+	return lend_address_find_host(spec->ctx, spec->front_end->bus,
+				      lend_spec_get(spec, "host"), address);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* `-device` strings after they were taken apart. */
+#ifndef ADDRESS_SPEC_H
+#define ADDRESS_SPEC_H
+
+#include <lend/spec.h>
+
+#include "property.h"
+
+struct lend_spec {
+	unsigned int refs; /* atomic */
+	struct lend_ctx *ctx;
+	const struct front_end *front_end;
+	char *text;           /* taken apart; what values point into */
+	const char *values[]; /* one for each property of the front end */
+};
+
+/* Whether a text was meant as a `-device` string and is no name of a device,
+ * so that it is one even where it is wrong. */
+bool spec_is_attempt(const char *text);
+
+#endif

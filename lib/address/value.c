@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// What the properties of `-device` strings take.
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bdf.h"
+#include "value.h"
+
+const char *value_check_pci_host(const char *value)
+{
+	struct bdf bdf;
+
+	return bdf_parse(value, &bdf);
+}
+
+const char *value_check_platform_host(const char *value)
+{
+	if (!*value || strchr(value, '/') || !strcmp(value, ".") ||
+	    !strcmp(value, "..") || strlen(value) > NAME_MAX)
+		return "the form is that of the names in "
+		       "/sys/bus/platform/devices";
+	return NULL;
+}
+
+const char *value_check_path(const char *value)
+{
+	if (!*value)
+		return "it must be the path of a device in /sys";
+	if (strlen(value) >= PATH_MAX)
+		return "it is longer than a path can be";
+	return NULL;
+}
+
+const char *value_check_uuid(const char *value)
+{
+	static const char form[] = "the form is that of a UUID, as in "
+				   "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001";
+	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	unsigned int i;
+
+	for (i = 0; shape[i]; i++)
+		if (shape[i] == '-' ? value[i] != '-'
+				    : !isxdigit((unsigned char)value[i]))
+			return form;
+	return value[i] ? form : NULL;
+}
+
+const char *value_check_id(const char *value)
+{
+	static const char form[] = "it must begin with a letter, and go on "
+				   "with letters, digits, '-', '.' and '_'";
+
+	if (!isalpha((unsigned char)*value))
+		return form;
+	for (; *value; value++)
+		if (!isalnum((unsigned char)*value) && !strchr("-._", *value))
+			return form;
+	return NULL;
+}
+
+const char *value_check_slot(const char *value)
+{
+	struct bdf bdf;
+
+	return bdf_parse_slot(value, &bdf);
+}
+
+const char *value_check_switch(const char *value)
+{
+	bool is_on;
+
+	return value_read_switch(value, &is_on) ? NULL : "it must be on or off";
+}
+
+const char *value_check_auto(const char *value)
+{
+	bool is_on;
+
+	return !strcmp(value, "auto") || value_read_switch(value, &is_on)
+		       ? NULL
+		       : "it must be on, off or auto";
+}
+
+const char *value_check_number(const char *value)
+{
+	unsigned long number;
+
+	/* Ten digits cannot overflow it. */
+	if (!*value || value[strspn(value, "0123456789")] || strlen(value) > 10)
+		return "it must be a decimal number";
+	number = strtoul(value, NULL, 10);
+	return number > INT_MAX ? "it is too large a number" : NULL;
+}
+
+const char *value_check_pci_id(const char *value)
+{
+	static const char form[] = "it must be a number of 16 bits, as in "
+				   "0x8086";
+	unsigned long number;
+	char *end;
+
+	if (!isdigit((unsigned char)*value))
+		return form;
+	errno = 0;
+	number = strtoul(value, &end, 0);
+	return *end || errno || number > 0xffff ? form : NULL;
+}
+
+bool value_read_switch(const char *value, bool *is_on)
+{
+	static const struct {
+		const char *word;
+		bool is_on;
+	} words[] = {
+		{"on", true},   {"yes", true}, {"true", true},   {"y", true},
+		{"off", false}, {"no", false}, {"false", false}, {"n", false},
+	};
+
+	for (unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!strcmp(value, words[i].word)) {
+			*is_on = words[i].is_on;
+			return true;
+		}
+	}
+	return false;
+}

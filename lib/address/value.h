@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* What the properties of `-device` strings take. */
+#ifndef ADDRESS_VALUE_H
+#define ADDRESS_VALUE_H
+
+#include <stdbool.h>
+
+/* Each returns NULL where the value is good, else what it should be like. */
+const char *value_check_pci_host(const char *value);
+const char *value_check_platform_host(const char *value);
+const char *value_check_path(const char *value);
+const char *value_check_uuid(const char *value);
+const char *value_check_id(const char *value);
+const char *value_check_slot(const char *value);
+const char *value_check_switch(const char *value);
+const char *value_check_auto(const char *value);   /* on, off or auto */
+const char *value_check_number(const char *value); /* 0 to INT_MAX */
+const char *value_check_pci_id(const char *value); /* 16 bits, 0x for hex */
+
+/* Reads a switch's value. Returns false where it is neither on nor off. */
+bool value_read_switch(const char *value, bool *is_on);
+
+#endif
