@@ -182,6 +182,12 @@ static int real_stat(const struct kernel *k, const char *path, struct stat *st)
 	return stat(path, st) ? -errno : 0;
 }
 
+static int real_access(const struct kernel *k, const char *path, int mode)
+{
+	(void)k;
+	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) ? -errno : 0;
+}
+
 static int real_mkdir(const struct kernel *k, const char *path, int mode)
 {
 	(void)k;
@@ -232,6 +238,7 @@ const struct kernel *kernel_real(void)
 		.realpath = real_realpath,
 		.list = real_list,
 		.stat = real_stat,
+		.access = real_access,
 		.mkdir = real_mkdir,
 		.rename = real_rename,
 		.unlink = real_unlink,

@@ -27,25 +27,6 @@ struct plan {
 	unsigned int count;
 };
 
-/* The kernel's VFIO takes no PCI device with a bridge's header. */
-static int check_not_bridge(struct lend_ctx *ctx, const struct vfio_bus *bus,
-			    const char *device)
-{
-	char path[SYSFS_PATH], class[16];
-
-	if (bus->bus != LEND_BUS_PCI ||
-	    sysfs_path(path, "%s/bus/pci/devices/%s/class", ctx->sysfs,
-		       device) ||
-	    sysfs_read(ctx, path, class, sizeof(class)) < 0)
-		return 0;
-	if (strncmp(class, "0x0604", 6) && strncmp(class, "0x0607", 6))
-		return 0;
-	lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL, device,
-		       "it is a bridge, which cannot be lent");
-	return lend_error_remedy(ctx, "lend the devices behind it; it does "
-				      "not stand in their way");
-}
-
 static int check_vfio_loaded(struct lend_ctx *ctx, const struct vfio_bus *bus)
 {
 	char path[SYSFS_PATH];
@@ -78,7 +59,7 @@ static int check(struct lend_ctx *ctx, const struct lend_address *address,
 	error = lend_address_group(address);
 	if (error < 0)
 		return error;
-	error = check_not_bridge(ctx, bus, name);
+	error = driver_check_not_bridge(ctx, bus, name);
 	if (!error)
 		error = driver_get(ctx, bus, name, driver);
 	if (error || group_is_vfio_driver(driver))

@@ -169,3 +169,21 @@ int driver_move(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		error = probe(ctx, bus, device, driver);
 	return error;
 }
+
+int driver_check_not_bridge(struct lend_ctx *ctx, const struct vfio_bus *bus,
+			    const char *device)
+{
+	char path[SYSFS_PATH], class[16];
+
+	if (bus->bus != LEND_BUS_PCI ||
+	    sysfs_path(path, "%s/bus/pci/devices/%s/class", ctx->sysfs,
+		       device) ||
+	    sysfs_read(ctx, path, class, sizeof(class)) < 0)
+		return 0;
+	if (strncmp(class, "0x0604", 6) && strncmp(class, "0x0607", 6))
+		return 0;
+	lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL, device,
+		       "it is a bridge, which cannot be lent");
+	return lend_error_remedy(ctx, "lend the devices behind it; it does "
+				      "not stand in their way");
+}

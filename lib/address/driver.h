@@ -30,6 +30,11 @@ int driver_get_override(struct lend_ctx *ctx, const struct vfio_bus *bus,
 int driver_set_override(struct lend_ctx *ctx, const struct vfio_bus *bus,
 			const char *device, const char *driver);
 
+/* The kernel's VFIO takes no PCI device with a bridge's header:
+ * LEND_ERROR_WRONG_TYPE. */
+int driver_check_not_bridge(struct lend_ctx *ctx, const struct vfio_bus *bus,
+			    const char *device);
+
 /* Takes a device from the driver that has it, if any. */
 int driver_unbind(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		  const char *device);

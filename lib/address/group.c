@@ -15,20 +15,29 @@ enum { NAMED_MAX = 16 };
 /* Drivers beside VFIO's that leave DMA alone, and so do not block a group. */
 static const struct {
 	const char *name;
-	enum group_verdict verdict;
+	enum lend_member_verdict verdict;
 } passive_drivers[] = {
-	{"pcieport", GROUP_BRIDGE},
-	{"pci-stub", GROUP_STUB},
-	{"pci-pf-stub", GROUP_STUB},
+	{"pcieport", LEND_MEMBER_BRIDGE},
+	{"pci-stub", LEND_MEMBER_STUB},
+	{"pci-pf-stub", LEND_MEMBER_STUB},
 };
 
 static const char *const verdict_texts[] = {
-	[GROUP_VFIO] = "ok",
-	[GROUP_UNBOUND] = "ok",
-	[GROUP_STUB] = "ok",
-	[GROUP_BRIDGE] = "bridge, ok",
-	[GROUP_BLOCKS] = "BLOCKS: host driver still attached",
+	[LEND_MEMBER_VFIO] = "ok",
+	[LEND_MEMBER_UNBOUND] = "ok",
+	[LEND_MEMBER_STUB] = "ok",
+	[LEND_MEMBER_BRIDGE] = "bridge, ok",
+	[LEND_MEMBER_BLOCKS] = "BLOCKS: host driver still attached",
 };
+
+const char *lend_member_verdict_text(enum lend_member_verdict verdict)
+{
+	if ((unsigned int)verdict >=
+		    sizeof(verdict_texts) / sizeof(verdict_texts[0]) ||
+	    !verdict_texts[verdict])
+		return "unknown";
+	return verdict_texts[verdict];
+}
 
 bool group_is_vfio_driver(const char *driver)
 {
@@ -49,18 +58,18 @@ static bool is_served_by_vfio(struct lend_ctx *ctx, const char *device)
 	       !strcmp(bus, "mdev");
 }
 
-static enum group_verdict judge(struct lend_ctx *ctx, const char *device,
-				const char *driver)
+static enum lend_member_verdict judge(struct lend_ctx *ctx, const char *device,
+				      const char *driver)
 {
 	if (!*driver)
-		return GROUP_UNBOUND;
+		return LEND_MEMBER_UNBOUND;
 	if (group_is_vfio_driver(driver) || is_served_by_vfio(ctx, device))
-		return GROUP_VFIO;
+		return LEND_MEMBER_VFIO;
 	for (unsigned int i = 0;
 	     i < sizeof(passive_drivers) / sizeof(passive_drivers[0]); i++)
 		if (!strcmp(driver, passive_drivers[i].name))
 			return passive_drivers[i].verdict;
-	return GROUP_BLOCKS;
+	return LEND_MEMBER_BLOCKS;
 }
 
 static int fill(struct lend_ctx *ctx, const char *group, const char *name,
@@ -118,6 +127,31 @@ void group_members_free(struct group_members *members)
 	members->count = 0;
 }
 
+int lend_group_list(struct lend_ctx *ctx, unsigned int group,
+		    int (*each)(void *opaque, const struct lend_member *member),
+		    void *opaque)
+{
+	struct group_members members;
+	int result = group_list(ctx, group, &members);
+
+	if (result)
+		return error_system(ctx, -result, NULL,
+				    "list the members of IOMMU group %u",
+				    group);
+	for (unsigned int i = 0; i < members.count && !result; i++) {
+		const struct group_member *m = &members.members[i];
+		const struct lend_member member = {
+			.device = m->name,
+			.driver = m->driver,
+			.verdict = m->verdict,
+		};
+
+		result = each(opaque, &member);
+	}
+	group_members_free(&members);
+	return result;
+}
+
 /* Writes the names of those that block, each after a space. */
 static unsigned int name_blocking(const struct group_members *members,
 				  char *names, size_t size)
@@ -129,7 +163,7 @@ static unsigned int name_blocking(const struct group_members *members,
 	for (unsigned int i = 0; i < members->count; i++) {
 		const struct group_member *m = &members->members[i];
 
-		if (m->verdict != GROUP_BLOCKS)
+		if (m->verdict != LEND_MEMBER_BLOCKS)
 			continue;
 		if (blocking++ >= NAMED_MAX ||
 		    used + strlen(m->name) + 2 > size)

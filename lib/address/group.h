@@ -4,21 +4,14 @@
 #ifndef ADDRESS_GROUP_H
 #define ADDRESS_GROUP_H
 
-#include "sysfs.h"
+#include <lend/host.h>
 
-/* What the kernel makes of a member when a group is to be used for VFIO. */
-enum group_verdict {
-	GROUP_VFIO,    /* on a VFIO driver: ok */
-	GROUP_UNBOUND, /* no driver: ok */
-	GROUP_STUB,    /* a driver that leaves the device alone: ok */
-	GROUP_BRIDGE,  /* a PCI bridge on its port driver: ok */
-	GROUP_BLOCKS,  /* a host driver is attached */
-};
+#include "sysfs.h"
 
 struct group_member {
 	char name[SYSFS_NAME];
 	char driver[SYSFS_NAME]; /* "" for none */
-	enum group_verdict verdict;
+	enum lend_member_verdict verdict;
 };
 
 struct group_members {

@@ -127,3 +127,16 @@ int holders_add_evidence(struct lend_ctx *ctx, const char *path)
 				    path);
 	return found;
 }
+
+int holders_check_group(struct lend_ctx *ctx, const char *device, int group)
+{
+	char path[SYSFS_PATH];
+
+	if (group < 0 || sysfs_path(path, "%s/vfio/%d", ctx->dev, group) ||
+	    !holders_count(ctx, path))
+		return 0;
+	lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, device,
+		       "its group %d is in use", group);
+	holders_add_evidence(ctx, path);
+	return lend_error_remedy(ctx, "stop that process");
+}

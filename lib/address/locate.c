@@ -10,16 +10,6 @@
 #include "context.h"
 #include "sysfs.h"
 
-/* What follows root in path, or NULL where path is not below root. */
-static const char *below(const char *path, const char *root)
-{
-	size_t length = strlen(root);
-
-	if (strncmp(path, root, length) || path[length] != '/')
-		return NULL;
-	return path + length + 1;
-}
-
 static int no_device(struct lend_ctx *ctx, const char *path, const char *why)
 {
 	return lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, NULL, "%s: %s",
@@ -55,7 +45,7 @@ static int resolve(struct lend_ctx *ctx, const char *path,
 static int check_place(struct lend_ctx *ctx, const char *path,
 		       const char *canonical, const char *sysfs)
 {
-	const char *rest = below(canonical, sysfs);
+	const char *rest = sysfs_below(canonical, sysfs);
 
 	if (!rest && strcmp(canonical, sysfs)) {
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
@@ -65,7 +55,7 @@ static int check_place(struct lend_ctx *ctx, const char *path,
 					      "/sys/bus/pci/devices/"
 					      "0000:02:00.0");
 	}
-	if (rest && below(rest, "devices"))
+	if (rest && sysfs_below(rest, "devices"))
 		return 0;
 	no_device(ctx, path, "not the directory of a device");
 	return lend_error_evidence(ctx, "it leads to %s", canonical);
@@ -88,8 +78,8 @@ static bool find_parent(struct lend_ctx *ctx, const char *path,
 		    ctx->kernel->realpath(ctx->kernel, link, target,
 					  sizeof(target)) < 0)
 			continue;
-		rest = below(target, sysfs);
-		if (rest && below(rest, "bus"))
+		rest = sysfs_below(target, sysfs);
+		if (rest && sysfs_below(rest, "bus"))
 			return true;
 	}
 	return false;
@@ -134,11 +124,11 @@ static int classify(struct lend_ctx *ctx, const char *path,
 		return error_system(ctx, -error, NULL, "%s/subsystem",
 				    canonical);
 
-	rest = below(target, sysfs);
-	if (rest && below(rest, "class"))
+	rest = sysfs_below(target, sysfs);
+	if (rest && sysfs_below(rest, "class"))
 		return refuse_class(ctx, path, canonical, sysfs,
-				    below(rest, "class"));
-	rest = rest ? below(rest, "bus") : NULL;
+				    sysfs_below(rest, "class"));
+	rest = rest ? sysfs_below(rest, "bus") : NULL;
 	*bus = LEND_BUS_OTHER;
 	for (enum lend_bus b = LEND_BUS_PCI; rest && b < LEND_BUS_OTHER; b++)
 		if (!strcmp(rest, address_bus_name(b)))

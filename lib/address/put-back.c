@@ -2,29 +2,30 @@
 // Undoing what was done to a device, as its record tells.
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "context.h"
 #include "group.h"
 #include "holders.h"
 #include "put-back.h"
+#include "value.h"
 
-/* The kernel would let us wait, unkillable, until the holder lets go. */
+/* Waiting for whoever has it open would be forever, and unkillable. */
 static int check_idle(struct lend_ctx *ctx, const struct record *record)
 {
 	char path[SYSFS_PATH], group[SYSFS_NAME];
+	int error;
 
 	if (sysfs_path(path, "%s/bus/%s/devices/%s/iommu_group", ctx->sysfs,
 		       record->bus->name, record->device) ||
 	    sysfs_link(ctx, path, group, sizeof(group)) < 0 ||
-	    sysfs_path(path, "%s/vfio/%s", ctx->dev, group) ||
-	    !holders_count(ctx, path))
+	    value_check_number(group))
 		return 0;
-	lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, record->device,
-		       "its group %s is in use", group);
-	holders_add_evidence(ctx, path);
-	return lend_error_remedy(ctx, "stop that process, then lend restore %s",
-				 record->device);
+	error = holders_check_group(ctx, record->device, atoi(group));
+	if (error)
+		lend_error_remedy(ctx, "lend restore %s", record->device);
+	return error;
 }
 
 static int set_override(struct lend_ctx *ctx, const struct record *record,

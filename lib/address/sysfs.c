@@ -42,20 +42,27 @@ static ssize_t read_all(const struct kernel *k, int fd, char *data, size_t size)
 	return (ssize_t)used;
 }
 
-int sysfs_read(struct lend_ctx *ctx, const char *path, char *text, size_t size)
+int sysfs_read_bytes(struct lend_ctx *ctx, const char *path, void *data,
+		     size_t size)
 {
 	const struct kernel *k = ctx->kernel;
 	int fd = k->open(k, path, O_RDONLY);
 	ssize_t length;
 
-	text[0] = '\0';
 	if (fd < 0)
 		return fd;
-	length = read_all(k, fd, text, size);
+	length = read_all(k, fd, data, size);
 	k->close(k, fd);
+	return (int)length;
+}
+
+int sysfs_read(struct lend_ctx *ctx, const char *path, char *text, size_t size)
+{
+	int length = sysfs_read_bytes(ctx, path, text, size);
+
 	if (length < 0) {
 		text[0] = '\0';
-		return (int)length;
+		return length;
 	}
 	if ((size_t)length >= size) {
 		text[0] = '\0';
@@ -64,7 +71,7 @@ int sysfs_read(struct lend_ctx *ctx, const char *path, char *text, size_t size)
 	if (length && text[length - 1] == '\n')
 		length--;
 	text[length] = '\0';
-	return strlen(text) == (size_t)length ? (int)length : -EBADMSG;
+	return strlen(text) == (size_t)length ? length : -EBADMSG;
 }
 
 int sysfs_write(struct lend_ctx *ctx, const char *path, const char *text)
@@ -112,6 +119,15 @@ bool sysfs_exists(struct lend_ctx *ctx, const char *path)
 	char resolved[SYSFS_PATH];
 
 	return k->realpath(k, path, resolved, sizeof(resolved)) >= 0;
+}
+
+const char *sysfs_below(const char *path, const char *root)
+{
+	size_t length = strlen(root);
+
+	if (strncmp(path, root, length) || path[length] != '/')
+		return NULL;
+	return path + length + 1;
 }
 
 static int add_name(void *opaque, const char *name)

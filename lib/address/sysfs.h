@@ -28,6 +28,11 @@ int sysfs_path(char path[SYSFS_PATH], const char *fmt, ...)
  * where there is a NUL in it, or another -errno. No record is made. */
 int sysfs_read(struct lend_ctx *ctx, const char *path, char *text, size_t size);
 
+/* Reads the start of a binary attribute, size bytes or what there is. Returns
+ * how many, or -errno. No record is made. */
+int sysfs_read_bytes(struct lend_ctx *ctx, const char *path, void *data,
+		     size_t size);
+
 /* Writes an attribute with one write(). Returns 0 or -errno, no record. */
 int sysfs_write(struct lend_ctx *ctx, const char *path, const char *text);
 
@@ -37,6 +42,9 @@ int sysfs_link(struct lend_ctx *ctx, const char *path, char *name, size_t size);
 
 /* Whether something is there; what cannot be looked at is not. */
 bool sysfs_exists(struct lend_ctx *ctx, const char *path);
+
+/* What follows root and a '/' in path, or NULL where path is not below root. */
+const char *sysfs_below(const char *path, const char *root);
 
 /* The names in a directory; released by sysfs_names_free(). Returns 0, -E2BIG
  * where there are more than anyone could mean, or another -errno. */

@@ -76,4 +76,7 @@ void iommu_detach(struct lend_iommu *iommu, struct attachment *attachment);
  * Returns -ENOMEM. */
 int memlock_explain(struct lend_ctx *ctx, uint64_t mapped, uint64_t size);
 
+/* Whether size bytes could be pinned: LEND_ERROR_MEMLOCK, LEND_ERROR_MEMORY. */
+int memlock_check(struct lend_ctx *ctx, uint64_t size);
+
 #endif

@@ -82,11 +82,12 @@ static int explain_limit(struct lend_ctx *ctx, uint64_t limit, uint64_t locked,
 				 (unsigned long long)round_mib(need));
 }
 
-int memlock_explain(struct lend_ctx *ctx, uint64_t mapped, uint64_t size)
+/* Records where the limit forbids pinning size bytes more. */
+static int check_limit(struct lend_ctx *ctx, uint64_t mapped, uint64_t size)
 {
 	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
-	char status[8192], meminfo[8192];
-	uint64_t locked, free_kib;
+	char status[8192];
+	uint64_t locked;
 
 	read_proc(ctx, "self/status", status, sizeof(status));
 	locked = number_after(status, "VmLck:", 10) * 1024;
@@ -96,16 +97,46 @@ int memlock_explain(struct lend_ctx *ctx, uint64_t mapped, uint64_t size)
 	if (limit.rlim_cur != RLIM_INFINITY && !may_lock_any(ctx, status) &&
 	    (size > limit.rlim_cur || locked > limit.rlim_cur - size))
 		return explain_limit(ctx, limit.rlim_cur, locked, size);
+	return 0;
+}
+
+/* 0 where the kernel does not tell. */
+static uint64_t available_kib(struct lend_ctx *ctx)
+{
+	char meminfo[8192];
+
+	read_proc(ctx, "meminfo", meminfo, sizeof(meminfo));
+	return number_after(meminfo, "MemAvailable:", 10);
+}
+
+static int explain_shortage(struct lend_ctx *ctx, uint64_t size)
+{
+	uint64_t free_kib = available_kib(ctx);
 
 	lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
 		       "cannot pin %llu MiB: there is too little memory",
 		       (unsigned long long)round_mib(size));
-	read_proc(ctx, "meminfo", meminfo, sizeof(meminfo));
-	free_kib = number_after(meminfo, "MemAvailable:", 10);
 	if (free_kib)
 		lend_error_evidence(ctx, "%llu MiB are available",
 				    (unsigned long long)(free_kib / 1024));
 	lend_error_evidence(ctx, "RLIMIT_MEMLOCK is not what stands in the "
 				 "way");
 	return lend_error_remedy(ctx, "map less memory, or free some");
+}
+
+int memlock_explain(struct lend_ctx *ctx, uint64_t mapped, uint64_t size)
+{
+	int error = check_limit(ctx, mapped, size);
+
+	return error ? error : explain_shortage(ctx, size);
+}
+
+int memlock_check(struct lend_ctx *ctx, uint64_t size)
+{
+	uint64_t free_kib = available_kib(ctx);
+	int error = check_limit(ctx, 0, size);
+
+	if (!error && free_kib && size / 1024 > free_kib)
+		error = explain_shortage(ctx, size);
+	return error;
 }

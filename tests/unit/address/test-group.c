@@ -21,15 +21,15 @@ static void members_are_judged(void **state)
 {
 	static const struct {
 		const char *name, *driver;
-		enum group_verdict verdict;
+		enum lend_member_verdict verdict;
 	} expected[] = {
-		{"0000:00:01.0", "pcieport", GROUP_BRIDGE},
-		{"0000:02:00.0", "vfio-pci", GROUP_VFIO},
-		{"0000:02:00.1", "snd_hda_intel", GROUP_BLOCKS},
-		{"0000:02:00.2", "", GROUP_UNBOUND},
-		{"0000:02:00.3", "pci-stub", GROUP_STUB},
-		{"0000:02:00.4", "mlx5_vfio_pci", GROUP_VFIO},
-		{"0000:02:00.5", "strange", GROUP_VFIO},
+		{"0000:00:01.0", "pcieport", LEND_MEMBER_BRIDGE},
+		{"0000:02:00.0", "vfio-pci", LEND_MEMBER_VFIO},
+		{"0000:02:00.1", "snd_hda_intel", LEND_MEMBER_BLOCKS},
+		{"0000:02:00.2", "", LEND_MEMBER_UNBOUND},
+		{"0000:02:00.3", "pci-stub", LEND_MEMBER_STUB},
+		{"0000:02:00.4", "mlx5_vfio_pci", LEND_MEMBER_VFIO},
+		{"0000:02:00.5", "strange", LEND_MEMBER_VFIO},
 	};
 	enum { COUNT = sizeof(expected) / sizeof(expected[0]) };
 	struct machine *m = *state;

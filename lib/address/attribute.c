@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// What sysfs says of a device, attribute by attribute.
+
+#include <lend/attribute.h>
+
+#include "address/address.h"
+#include "sysfs.h"
+
+int lend_attribute_read(const struct lend_address *address, const char *name,
+			char *text, size_t size)
+{
+	char path[SYSFS_PATH];
+	int error = sysfs_path(path, "%s/%s", address->path, name);
+
+	text[0] = '\0';
+	return error ? error : sysfs_read(address->ctx, path, text, size);
+}
+
+int lend_attribute_bytes(const struct lend_address *address, const char *name,
+			 void *data, size_t size)
+{
+	char path[SYSFS_PATH];
+	int error = sysfs_path(path, "%s/%s", address->path, name);
+
+	return error ? error : sysfs_read_bytes(address->ctx, path, data, size);
+}
+
+int lend_attribute_link(const struct lend_address *address, const char *name,
+			char *target, size_t size)
+{
+	char path[SYSFS_PATH];
+	int error = sysfs_path(path, "%s/%s", address->path, name);
+
+	target[0] = '\0';
+	return error ? error : sysfs_link(address->ctx, path, target, size);
+}
+
+int lend_attribute_list(const struct lend_address *address, const char *name,
+			int (*each)(void *opaque, const char *entry),
+			void *opaque)
+{
+	struct sysfs_names names;
+	char path[SYSFS_PATH];
+	int result = sysfs_path(path, "%s/%s", address->path, name);
+
+	if (!result)
+		result = sysfs_list(address->ctx, path, &names);
+	if (result)
+		return result;
+	for (unsigned int i = 0; i < names.count && !result; i++)
+		result = each(opaque, names.names[i]);
+	sysfs_names_free(&names);
+	return result;
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// The devices of this machine, and their reset through sysfs.
+
+#include <errno.h>
+
+#include <lend/host.h>
+
+#include "address/address.h"
+#include "context.h"
+#include "driver.h"
+#include "sysfs.h"
+
+static int visit(struct lend_ctx *ctx, const char *directory, const char *name,
+		 int (*each)(void *opaque, struct lend_address *address),
+		 void *opaque)
+{
+	struct lend_address *address;
+	struct error_record record;
+	char path[SYSFS_PATH];
+	int result;
+
+	if (sysfs_path(path, "%s/%s", directory, name))
+		return 0;
+	error_save(ctx, &record);
+	if (lend_address_find_path(ctx, path, &address)) {
+		error_reinstate(ctx, &record);
+		return 0;
+	}
+	result = each(opaque, address);
+	lend_address_unref(address);
+	return result;
+}
+
+int lend_host_list(struct lend_ctx *ctx, enum lend_bus bus,
+		   int (*each)(void *opaque, struct lend_address *address),
+		   void *opaque)
+{
+	const char *bus_name = address_bus_name(bus);
+	struct sysfs_names names;
+	char path[SYSFS_PATH];
+	int result;
+
+	if (!bus_name)
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+				      "devices of that bus cannot be listed");
+	result = sysfs_path(path, "%s/bus/%s/devices", ctx->sysfs, bus_name);
+	if (!result)
+		result = sysfs_list(ctx, path, &names);
+	if (result == -ENOENT)
+		return 0;
+	if (result)
+		return error_system(ctx, -result, NULL, "list %s", path);
+	for (unsigned int i = 0; i < names.count && !result; i++)
+		result = visit(ctx, path, names.names[i], each, opaque);
+	sysfs_names_free(&names);
+	return result;
+}
+
+int lend_host_reset(const struct lend_address *address)
+{
+	struct lend_ctx *ctx = address->ctx;
+	char path[SYSFS_PATH];
+	int error = sysfs_path(path, "%s/reset", address->path);
+
+	if (!error)
+		error = sysfs_write(ctx, path, "1");
+	switch (-error) {
+	case 0:
+		return 0;
+	case ENOENT:
+	case ENOTTY:
+		return lend_error_set(ctx, LEND_ERROR_DEVICE, ENOTSUP,
+				      address->name,
+				      "it has no reset of its own");
+	default:
+		return change_failed(ctx, -error, address->name, "write", path);
+	}
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// Whether devices can be lent: runs the checks, reports what each found.
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "check/check.h"
+#include "context.h"
+#include "iommu/iommu.h"
+
+static void report(const struct check *check,
+		   const struct lend_finding *finding)
+{
+	if (check->options->found)
+		check->options->found(check->options->opaque, finding);
+}
+
+void check_ok(struct check *check, const char *word, const char *device,
+	      const char *fmt, ...)
+{
+	char what[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	report(check, &(struct lend_finding){
+			      .check = word,
+			      .status = LEND_CHECK_OK,
+			      .device = device ? device : "",
+			      .what = what,
+			      .evidence = "",
+			      .remedy = "",
+		      });
+}
+
+void check_warn(struct check *check, const char *word, const char *device,
+		const char *remedy, const char *fmt, ...)
+{
+	char what[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	report(check, &(struct lend_finding){
+			      .check = word,
+			      .status = LEND_CHECK_WARNING,
+			      .device = device ? device : "",
+			      .what = what,
+			      .evidence = "",
+			      .remedy = remedy,
+		      });
+}
+
+void check_failed(struct check *check, const char *word)
+{
+	const struct lend_error *e = lend_ctx_error(check->ctx);
+
+	check->failed++;
+	report(check, &(struct lend_finding){
+			      .check = word,
+			      .status = LEND_CHECK_FAILED,
+			      .code = e->code,
+			      .device = e->device,
+			      .what = e->what,
+			      .evidence = e->evidence,
+			      .remedy = e->remedy,
+		      });
+}
+
+static void check_memory(struct check *check)
+{
+	uint64_t memory = check->options->memory;
+
+	if (!memory)
+		return;
+	if (memlock_check(check->ctx, memory))
+		check_failed(check, "memory");
+	else
+		check_ok(check, "memory", NULL,
+			 "%llu MiB of memory can be pinned",
+			 (unsigned long long)(memory >> 20));
+}
+
+int lend_check(struct lend_ctx *ctx, struct lend_address *const *addresses,
+	       unsigned int count, const struct lend_check_options *options)
+{
+	static const struct lend_check_options none = {.size = sizeof(none)};
+	struct check check = {
+		.ctx = ctx,
+		.options = options ? options : &none,
+	};
+	struct error_record record;
+
+	if (check.options->size < sizeof(none))
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+				      "options of an unknown size");
+	error_save(ctx, &record);
+	for (unsigned int i = 0; i < count; i++)
+		check_device(&check, addresses[i]);
+	check_memory(&check);
+	check_kvm(&check);
+	error_reinstate(ctx, &record);
+	return (int)check.failed;
+}

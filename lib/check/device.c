@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// What stands in the way of lending a device: its group, kind, driver,
+// neighbours, and whoever has it.
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <lend/attribute.h>
+
+#include "address/address.h"
+#include "address/driver.h"
+#include "address/group.h"
+#include "address/holders.h"
+#include "check/check.h"
+#include "context.h"
+
+/* A group without an IOMMU behind it, that VFIO makes when told to. Its name in
+ * sysfs is that of mediated devices' groups too, its node's is not. */
+static bool is_no_iommu(struct lend_ctx *ctx, unsigned int group)
+{
+	char path[SYSFS_PATH];
+
+	return !sysfs_path(path, "%s/vfio/noiommu-%u", ctx->dev, group) &&
+	       sysfs_exists(ctx, path);
+}
+
+/* Returns the group's number, or -errno where it has none. */
+static int check_group(struct check *check, const struct lend_address *address)
+{
+	int group = lend_address_group(address);
+
+	if (group < 0) {
+		check_failed(check, "iommu");
+		return group;
+	}
+	if (!is_no_iommu(check->ctx, (unsigned int)group)) {
+		check_ok(check, "iommu", address->name, "in IOMMU group %d",
+			 group);
+		return group;
+	}
+	lend_error_set(check->ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, address->name,
+		       "no IOMMU confines it: its group %d is in no-IOMMU mode",
+		       group);
+	lend_error_remedy(check->ctx, "a virtual machine needs an IOMMU: "
+				      "switch it on, boot without "
+				      "enable_unsafe_noiommu_mode");
+	check_failed(check, "iommu");
+	return group;
+}
+
+/* Returns whether it is a device that can be lent at all. */
+static bool check_type(struct check *check, const struct lend_address *address)
+{
+	const struct vfio_bus *bus = vfio_bus_of(address->bus);
+
+	if (!bus || !driver_check_not_bridge(check->ctx, bus, address->name))
+		return true;
+	check_failed(check, "type");
+	return false;
+}
+
+/* Returns whether a VFIO driver has it. */
+static bool check_driver(struct check *check,
+			 const struct lend_address *address, int group)
+{
+	char driver[SYSFS_NAME];
+
+	lend_address_driver(address, driver, sizeof(driver));
+	if (address->bus == LEND_BUS_MDEV || group_is_vfio_driver(driver)) {
+		check_ok(check, "driver", address->name, "bound to %s",
+			 driver[0] ? driver : "the bus of mediated devices");
+		return true;
+	}
+	group_explain_host_driver(check->ctx, (unsigned int)group,
+				  address->name);
+	check_failed(check, "driver");
+	if (!driver[0])
+		return false;
+	if (lend_check_idle(address))
+		check_failed(check, "in-use");
+	else
+		check_ok(check, "in-use", address->name,
+			 "the host does not use it");
+	return false;
+}
+
+struct members {
+	struct check *check;
+	const struct lend_address *address;
+};
+
+static int check_member(void *opaque, const struct lend_member *member)
+{
+	const struct members *members = opaque;
+	struct lend_ctx *ctx = members->check->ctx;
+	const char *text = lend_member_verdict_text(member->verdict);
+	const char *driver = member->driver[0] ? member->driver : "(no driver)";
+
+	if (!strcmp(member->device, members->address->name))
+		return 0;
+	if (member->verdict != LEND_MEMBER_BLOCKS) {
+		check_ok(members->check, "member", member->device, "%s: %s",
+			 driver, text);
+		return 0;
+	}
+	lend_error_set(ctx, LEND_ERROR_NOT_VIABLE, EPERM, member->device,
+		       "%s: %s", driver, text);
+	lend_error_evidence(ctx, "it is in the group of %s",
+			    members->address->name);
+	lend_error_remedy(ctx, "lend bind --group %s", members->address->name);
+	check_failed(members->check, "member");
+	return 0;
+}
+
+static void check_holder(struct check *check,
+			 const struct lend_address *address, int group)
+{
+	if (holders_check_group(check->ctx, address->name, group))
+		check_failed(check, "holder");
+	else
+		check_ok(check, "holder", address->name,
+			 "no process has its group open");
+}
+
+void check_device(struct check *check, const struct lend_address *address)
+{
+	struct members members = {check, address};
+	bool is_bound;
+	int group;
+
+	if (!check_type(check, address))
+		return;
+	group = check_group(check, address);
+	if (group < 0)
+		return;
+	is_bound = check_driver(check, address, group);
+	if (lend_group_list(check->ctx, (unsigned int)group, check_member,
+			    &members))
+		check_failed(check, "member");
+	if (is_bound) {
+		check_nodes(check, address, (unsigned int)group);
+		check_holder(check, address, group);
+	} else {
+		check_warn(check, "node", address->name, "",
+			   "who may open it can be told when it is bound");
+	}
+	check_framebuffer(check, address);
+}

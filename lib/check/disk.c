@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// What the host does with the disks of a device.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/idle.h"
+#include "check/text.h"
+#include "context.h"
+
+/* Volumes stand on volumes, but not higher than this. */
+enum { DEPTH_MAX = 8 };
+
+/* Where a file system of the block device with this number or node is mounted.
+ * Some file systems show a number of their own, but name their source. */
+static void check_mounts(struct uses *uses, const char *disk,
+			 const char *number)
+{
+	char *text = text_read_proc(uses->ctx, "self/mountinfo");
+	char *rest = text, *line;
+
+	while (text && (line = text_next_line(&rest))) {
+		char its_number[32], where[256], source[256] = "";
+		const char *dash = strstr(line, " - ");
+
+		if (!dash || sscanf(line, "%*s %*s %31s %*s %255s", its_number,
+				    where) != 2)
+			continue;
+		if (sscanf(dash, " - %*s %255s", source) == 1 &&
+		    !strncmp(source, "/dev/", strlen("/dev/")))
+			memmove(source, source + strlen("/dev/"),
+				strlen(source + strlen("/dev/")) + 1);
+		if (!strcmp(its_number, number) || !strcmp(source, disk))
+			uses_add(uses, "%s is mounted on %s", disk, where);
+	}
+	free(text);
+}
+
+static void check_swap(struct uses *uses, const char *disk)
+{
+	char *text = text_read_proc(uses->ctx, "swaps");
+	char *rest = text, *line;
+
+	while (text && (line = text_next_line(&rest))) {
+		line[strcspn(line, " \t")] = '\0';
+		if (!strncmp(line, "/dev/", strlen("/dev/")) &&
+		    !strcmp(line + strlen("/dev/"), disk))
+			uses_add(uses, "%s is used for swapping", disk);
+	}
+	free(text);
+}
+
+static void check_disk(struct uses *uses, const char *disk, unsigned int depth);
+
+/* What stands on a disk or a partition: device mapper (LVM, LUKS), RAID. */
+static void check_volumes(struct uses *uses, const char *disk,
+			  unsigned int depth)
+{
+	struct sysfs_names holders;
+	char path[SYSFS_PATH], name[256];
+
+	if (sysfs_path(path, "%s/class/block/%s/holders", uses->ctx->sysfs,
+		       disk) ||
+	    sysfs_list(uses->ctx, path, &holders))
+		return;
+	for (unsigned int i = 0; i < holders.count; i++) {
+		const char *holder = holders.names[i];
+
+		if (sysfs_path(path, "%s/class/block/%s/dm/name",
+			       uses->ctx->sysfs, holder) ||
+		    sysfs_read(uses->ctx, path, name, sizeof(name)) <= 0)
+			snprintf(name, sizeof(name), "%s", holder);
+		uses_add(uses, "%s is part of volume %s", disk, name);
+		if (depth < DEPTH_MAX)
+			check_disk(uses, holder, depth + 1);
+	}
+	sysfs_names_free(&holders);
+}
+
+/* disk is a name in /sys/class/block, of a partition too. */
+static void check_disk(struct uses *uses, const char *disk, unsigned int depth)
+{
+	char path[SYSFS_PATH], number[32];
+	unsigned int before = uses->count;
+
+	if (sysfs_path(path, "%s/class/block/%s/dev", uses->ctx->sysfs, disk) ||
+	    sysfs_read(uses->ctx, path, number, sizeof(number)) < 0)
+		number[0] = '\0';
+	check_mounts(uses, disk, number);
+	check_swap(uses, disk);
+	check_volumes(uses, disk, depth);
+	if (uses->count == before)
+		uses_add_holders(uses, disk);
+}
+
+static void check_own(struct uses *uses, const char *entry, const char *path)
+{
+	(void)path;
+	check_disk(uses, entry, 0);
+}
+
+/* Whether one of the paths of an NVMe subsystem leads over the device. */
+static bool has_path(const struct uses *uses, const char *subsystem)
+{
+	const struct kernel *k = uses->ctx->kernel;
+	char path[SYSFS_PATH], canonical[SYSFS_PATH];
+	struct sysfs_names names;
+	bool found = false;
+
+	if (sysfs_list(uses->ctx, subsystem, &names))
+		return false;
+	for (unsigned int i = 0; i < names.count && !found; i++)
+		found = !strncmp(names.names[i], "nvme", strlen("nvme")) &&
+			!sysfs_path(path, "%s/%s", subsystem, names.names[i]) &&
+			!k->realpath(k, path, canonical, sizeof(canonical)) &&
+			sysfs_below(canonical, uses->path);
+	sysfs_names_free(&names);
+	return found;
+}
+
+/* With multipath, a namespace's disk is the subsystem's, not the device's. */
+static void check_nvme_subsystems(struct uses *uses)
+{
+	const struct kernel *k = uses->ctx->kernel;
+	char path[SYSFS_PATH], canonical[SYSFS_PATH];
+	struct sysfs_names names;
+
+	if (sysfs_path(path, "%s/class/block", uses->ctx->sysfs) ||
+	    sysfs_list(uses->ctx, path, &names))
+		return;
+	for (unsigned int i = 0; i < names.count; i++) {
+		char *subsystem, *slash;
+
+		if (sysfs_path(path, "%s/class/block/%s", uses->ctx->sysfs,
+			       names.names[i]) ||
+		    k->realpath(k, path, canonical, sizeof(canonical)) < 0)
+			continue;
+		subsystem = strstr(canonical, "/nvme-subsystem/");
+		if (!subsystem)
+			continue;
+		slash = strchr(subsystem + strlen("/nvme-subsystem/"), '/');
+		if (!slash)
+			continue;
+		*slash = '\0';
+		if (has_path(uses, canonical))
+			check_disk(uses, names.names[i], 0);
+	}
+	sysfs_names_free(&names);
+}
+
+void uses_of_disks(struct uses *uses)
+{
+	uses_for_class(uses, "block", check_own);
+	check_nvme_subsystems(uses);
+}

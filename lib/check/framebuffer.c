@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// Whether the screen that the firmware set up lies in a device's memory: its
+// driver then keeps the BAR, though another has the device.
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/attribute.h>
+
+#include "address/address.h"
+#include "check/check.h"
+#include "check/text.h"
+#include "context.h"
+
+struct range {
+	uint64_t first;
+	uint64_t last;
+};
+
+/* The six BARs are the first lines of the resource attribute. */
+enum { BARS = 6, RESOURCE_MAX = 4096 };
+
+static unsigned int read_bars(const struct lend_address *address,
+			      struct range bars[BARS])
+{
+	char text[RESOURCE_MAX];
+	char *rest = text, *line;
+	unsigned int count = 0;
+
+	if (lend_attribute_read(address, "resource", text, sizeof(text)) < 0)
+		return 0;
+	for (unsigned int i = 0; i < BARS && (line = text_next_line(&rest));
+	     i++) {
+		struct range *bar = &bars[count];
+
+		if (sscanf(line, "%" SCNx64 " %" SCNx64, &bar->first,
+			   &bar->last) == 2 &&
+		    bar->last > bar->first)
+			count++;
+	}
+	return count;
+}
+
+static bool is_framebuffer(const char *name)
+{
+	static const char *const names[] = {
+		"BOOTFB", "simplefb", "simpledrm",
+		"efifb",  "vesafb",   "simple-framebuffer",
+	};
+
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strncmp(name, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+/* Looks at one line of /proc/iomem: "  e0000000-e02fffff : BOOTFB". */
+static bool overlaps(const char *line, const struct range *bars,
+		     unsigned int count)
+{
+	const char *name = strstr(line, " : ");
+	struct range r;
+
+	if (!name || !is_framebuffer(name + strlen(" : ")) ||
+	    sscanf(line, " %" SCNx64 "-%" SCNx64, &r.first, &r.last) != 2)
+		return false;
+	for (unsigned int i = 0; i < count; i++)
+		if (r.first <= bars[i].last && r.last >= bars[i].first)
+			return true;
+	return false;
+}
+
+/* Without privileges, the kernel shows every address as 0. */
+static bool is_hidden(const char *text)
+{
+	const char *dash = strchr(text, '-');
+
+	return text[strspn(text, " 0")] == '-' && dash &&
+	       dash[1 + strspn(dash + 1, "0")] == ' ';
+}
+
+static void fail(struct check *check, const struct lend_address *address,
+		 const char *line)
+{
+	lend_error_set(check->ctx, LEND_ERROR_IN_USE, EBUSY, address->name,
+		       "the screen of the firmware is in its memory");
+	lend_error_evidence(check->ctx, "/proc/iomem: %s",
+			    line + strspn(line, " "));
+	lend_error_remedy(check->ctx, "boot the host with "
+				      "video=efifb:off,vesafb:off or "
+				      "initcall_blacklist=sysfb_init");
+	check_failed(check, "framebuffer");
+}
+
+void check_framebuffer(struct check *check, const struct lend_address *address)
+{
+	struct range bars[BARS];
+	unsigned int count = read_bars(address, bars);
+	char *text, *rest, *line;
+
+	if (!count)
+		return;
+	text = text_read_proc(check->ctx, "iomem");
+	if (!text || is_hidden(text)) {
+		check_warn(check, "framebuffer", address->name,
+			   "run lend check as root",
+			   "whether a screen is in its memory cannot be seen");
+		free(text);
+		return;
+	}
+	rest = text;
+	while ((line = text_next_line(&rest)))
+		if (overlaps(line, bars, count))
+			break;
+	if (line)
+		fail(check, address, line);
+	else
+		check_ok(check, "framebuffer", address->name,
+			 "no screen of the firmware is in its memory");
+	free(text);
+}

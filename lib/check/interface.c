@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// What the host does with the network interfaces of a device.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/idle.h"
+#include "check/text.h"
+#include "context.h"
+
+/* An address the kernel gives every interface that is up says nothing. */
+#define SCOPE_LINK 0x20u
+
+static void check_routes(struct uses *uses, const char *interface)
+{
+	char *text = text_read_proc(uses->ctx, "net/route");
+	char *rest = text, *line;
+
+	while (text && (line = text_next_line(&rest))) {
+		const unsigned char *a; /* the address as it lies in memory */
+		unsigned int net, mask;
+		char name[32];
+
+		if (sscanf(line, "%31s %8x %*s %*s %*s %*s %*s %8x", name, &net,
+			   &mask) != 3 ||
+		    strcmp(name, interface))
+			continue;
+		a = (const unsigned char *)&net;
+		if (!net && !mask)
+			uses_add(uses, "%s has the default route", interface);
+		else
+			uses_add(uses, "%s has the route to %u.%u.%u.%u/%d",
+				 interface, a[0], a[1], a[2], a[3],
+				 __builtin_popcount(mask));
+	}
+	free(text);
+}
+
+static void check_addresses(struct uses *uses, const char *interface)
+{
+	char *text = text_read_proc(uses->ctx, "net/if_inet6");
+	char *rest = text, *line;
+
+	while (text && (line = text_next_line(&rest))) {
+		unsigned int length, scope;
+		char address[33], name[32];
+
+		if (sscanf(line, "%32s %*x %x %x %*x %31s", address, &length,
+			   &scope, name) == 4 &&
+		    !strcmp(name, interface) && scope != SCOPE_LINK)
+			uses_add(uses, "%s has the IPv6 address %s/%u",
+				 interface, address, length);
+	}
+	free(text);
+}
+
+static void check_interface(struct uses *uses, const char *entry,
+			    const char *path)
+{
+	char link[SYSFS_PATH], master[SYSFS_NAME] = "";
+	struct sysfs_names names;
+
+	check_routes(uses, entry);
+	check_addresses(uses, entry);
+	if (!sysfs_path(link, "%s/master", path) &&
+	    sysfs_link(uses->ctx, link, master, sizeof(master)) > 0)
+		uses_add(uses, "%s belongs to %s", entry, master);
+	if (sysfs_list(uses->ctx, path, &names))
+		return;
+	for (unsigned int i = 0; i < names.count; i++)
+		if (!strncmp(names.names[i], "upper_", strlen("upper_")) &&
+		    strcmp(names.names[i] + strlen("upper_"), master))
+			uses_add(uses, "%s stands on %s",
+				 names.names[i] + strlen("upper_"), entry);
+	sysfs_names_free(&names);
+}
+
+void uses_of_interfaces(struct uses *uses)
+{
+	uses_for_class(uses, "net", check_interface);
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// Whether this user can open the nodes that it takes.
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <lend/attribute.h>
+
+#include "address/address.h"
+#include "address/sysfs.h"
+#include "check/check.h"
+#include "context.h"
+#include "iommu/node.h"
+
+static int probe(struct lend_ctx *ctx, const char *path)
+{
+	return ctx->kernel->access(ctx->kernel, path, R_OK | W_OK);
+}
+
+/* A node that must be there. Returns whether it can be opened. */
+static bool check_node(struct check *check, const char *device,
+		       const char *path)
+{
+	struct lend_ctx *ctx = check->ctx;
+	int error = probe(ctx, path);
+
+	switch (-error) {
+	case 0:
+		return true;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		node_explain_permission(ctx, device, path);
+		lend_error_remedy(ctx, "for good: lend udev --group kvm");
+		break;
+	case ENOENT:
+		lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, device,
+			       "%s is not there", path);
+		lend_error_remedy(ctx, "modprobe vfio-pci; in a container, "
+				       "have it given to it");
+		break;
+	default:
+		error_system(ctx, -error, device, "%s", path);
+		break;
+	}
+	check_failed(check, "node");
+	return false;
+}
+
+static int keep_name(void *opaque, const char *entry)
+{
+	snprintf(opaque, SYSFS_NAME, "%s", entry);
+	return 1;
+}
+
+/* Whether the device's own node and /dev/iommu can be opened, which makes up
+ * for the nodes of group and container. */
+static bool can_use_iommufd(struct check *check,
+			    const struct lend_address *address)
+{
+	struct lend_ctx *ctx = check->ctx;
+	char path[SYSFS_PATH], name[SYSFS_NAME];
+
+	if (lend_attribute_list(address, "vfio-dev", keep_name, name) != 1 ||
+	    sysfs_path(path, "%s/iommu", ctx->dev) || probe(ctx, path) ||
+	    sysfs_path(path, "%s/vfio/devices/%s", ctx->dev, name) ||
+	    probe(ctx, path))
+		return false;
+	check_ok(check, "node", address->name,
+		 "%s and /dev/iommu can be opened", path);
+	return true;
+}
+
+void check_nodes(struct check *check, const struct lend_address *address,
+		 unsigned int group)
+{
+	struct lend_ctx *ctx = check->ctx;
+	char path[SYSFS_PATH], container[SYSFS_PATH];
+
+	if (can_use_iommufd(check, address) ||
+	    sysfs_path(container, "%s/vfio/vfio", ctx->dev) ||
+	    sysfs_path(path, "%s/vfio/%u", ctx->dev, group))
+		return;
+	if (check_node(check, address->name, path) &&
+	    check_node(check, NULL, container))
+		check_ok(check, "node", address->name, "%s can be opened",
+			 path);
+}
+
+void check_kvm(struct check *check)
+{
+	struct lend_ctx *ctx = check->ctx;
+	char path[SYSFS_PATH];
+	int error = sysfs_path(path, "%s/kvm", ctx->dev);
+
+	if (!error)
+		error = probe(ctx, path);
+	if (!error) {
+		check_ok(check, "kvm", NULL, "%s can be opened", path);
+		return;
+	}
+	if (error == -EACCES || error == -EPERM) {
+		node_explain_permission(ctx, NULL, path);
+	} else {
+		lend_error_set(ctx, LEND_ERROR_NO_KVM, -error, NULL, "%s: %s",
+			       path, strerror(-error));
+		lend_error_remedy(ctx, "enable virtualisation (VT-x, AMD-V) in "
+				       "the firmware's setup; modprobe "
+				       "kvm_intel or kvm_amd");
+	}
+	check_failed(check, "kvm");
+}
