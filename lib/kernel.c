@@ -188,6 +188,12 @@ static int real_access(const struct kernel *k, const char *path, int mode)
 	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) ? -errno : 0;
 }
 
+static int real_chown(const struct kernel *k, const char *path, uid_t uid)
+{
+	(void)k;
+	return chown(path, uid, (gid_t)-1) ? -errno : 0;
+}
+
 static int real_mkdir(const struct kernel *k, const char *path, int mode)
 {
 	(void)k;
@@ -239,6 +245,7 @@ const struct kernel *kernel_real(void)
 		.list = real_list,
 		.stat = real_stat,
 		.access = real_access,
+		.chown = real_chown,
 		.mkdir = real_mkdir,
 		.rename = real_rename,
 		.unlink = real_unlink,

@@ -45,6 +45,7 @@ struct kernel {
 		    int (*entry)(void *opaque, const char *name), void *opaque);
 	int (*stat)(const struct kernel *k, const char *path, struct stat *st);
 	int (*access)(const struct kernel *k, const char *path, int mode);
+	int (*chown)(const struct kernel *k, const char *path, uid_t uid);
 	int (*mkdir)(const struct kernel *k, const char *path, int mode);
 	int (*rename)(const struct kernel *k, const char *from, const char *to);
 	int (*unlink)(const struct kernel *k, const char *path);

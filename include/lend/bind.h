@@ -16,6 +16,8 @@ extern "C" {
  *          and the one it has, "" for none; by lend_bind() when all are; NULL
  *          for none
  * @opaque: first argument of @moved
+ * @dry_run: lend_bind() alone: call @moved for what would be moved, and leave
+ *          everything as it is
  *
  * Since: 0.1
  */
@@ -24,6 +26,7 @@ struct lend_bind_options {
 	void (*moved)(void *opaque, const char *device, const char *from,
 		      const char *to);
 	void *opaque;
+	bool dry_run;
 };
 
 /**

@@ -85,6 +85,25 @@ int lend_group_list(struct lend_ctx *ctx, unsigned int group,
 const char *lend_member_verdict_text(enum lend_member_verdict verdict);
 
 /**
+ * lend_host_give() - let a user open a device's nodes
+ * @address: device that a VFIO driver has
+ * @uid:     the user, who becomes their owner
+ *
+ * The node of its group, and the device's own where there is one. They are made
+ * when the device, or the first of its group, is bound, and go with it; udev
+ * may change a new node's owner once, so it must have settled.
+ *
+ * Returns: 0, or
+ * -ENODATA, LEND_ERROR_NO_GROUP: it has no group;
+ * -ENOENT, LEND_ERROR_NO_VFIO: it has no node;
+ * -EACCES, LEND_ERROR_PERMISSION: it takes root;
+ * or another -errno, LEND_ERROR_SYSTEM.
+ *
+ * Since: 0.1
+ */
+int lend_host_give(const struct lend_address *address, unsigned int uid);
+
+/**
  * lend_host_reset() - reset a device through sysfs
  * @address: device, on any driver or none
  *

@@ -65,7 +65,7 @@ static int check(struct lend_ctx *ctx, const struct lend_address *address,
 	if (error || group_is_vfio_driver(driver))
 		return error;
 	*is_needed = true;
-	return check_vfio_loaded(ctx, bus);
+	return 0;
 }
 
 static bool is_planned(const struct plan *plan,
@@ -135,6 +135,17 @@ static int record_move(struct lend_ctx *ctx, struct move *move)
 	return record_write(ctx, now);
 }
 
+static int check_loaded(struct lend_ctx *ctx, const struct plan *plan)
+{
+	int error = 0;
+
+	for (unsigned int i = 0; i < plan->count && !error; i++)
+		error = check_vfio_loaded(
+			ctx,
+			vfio_bus_of(lend_address_bus(plan->moves[i].address)));
+	return error;
+}
+
 static int carry_out(struct lend_ctx *ctx, struct plan *plan)
 {
 	int error = 0;
@@ -197,6 +208,23 @@ static void tell(const struct plan *plan,
 	}
 }
 
+static int rehearse(struct lend_ctx *ctx, struct plan *plan)
+{
+	int error = 0;
+
+	for (unsigned int i = 0; i < plan->count && !error; i++) {
+		struct record *record = &plan->moves[i].record;
+
+		record->bus =
+			vfio_bus_of(lend_address_bus(plan->moves[i].address));
+		strcpy(record->device,
+		       lend_address_name(plan->moves[i].address));
+		error = driver_get(ctx, record->bus, record->device,
+				   record->driver);
+	}
+	return error;
+}
+
 int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	      unsigned int count, const struct lend_bind_options *options)
 {
@@ -207,6 +235,15 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 				      "options of an unknown size");
 	error = make_plan(ctx, addresses, count, &plan);
+	if (!error && options && options->dry_run) {
+		error = rehearse(ctx, &plan);
+		if (!error)
+			tell(&plan, options);
+		free(plan.moves);
+		return error;
+	}
+	if (!error)
+		error = check_loaded(ctx, &plan);
 	if (!error && plan.count) {
 		lock = record_lock(ctx);
 		error = lock < 0 ? lock : carry_out(ctx, &plan);

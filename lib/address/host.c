@@ -2,7 +2,10 @@
 // The devices of this machine, and their reset through sysfs.
 
 #include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
 
+#include <lend/attribute.h>
 #include <lend/host.h>
 
 #include "address/address.h"
@@ -54,6 +57,50 @@ int lend_host_list(struct lend_ctx *ctx, enum lend_bus bus,
 		result = visit(ctx, path, names.names[i], each, opaque);
 	sysfs_names_free(&names);
 	return result;
+}
+
+static int keep_name(void *opaque, const char *entry)
+{
+	snprintf(opaque, SYSFS_NAME, "%s", entry);
+	return 1;
+}
+
+/* The device's own node, "" where it has none. */
+static int node_path(const struct lend_address *address, char path[SYSFS_PATH])
+{
+	char name[SYSFS_NAME];
+
+	path[0] = '\0';
+	if (lend_attribute_list(address, "vfio-dev", keep_name, name) != 1)
+		return 0;
+	return sysfs_path(path, "%s/vfio/devices/%s", address->ctx->dev, name);
+}
+
+int lend_host_give(const struct lend_address *address, unsigned int uid)
+{
+	struct lend_ctx *ctx = address->ctx;
+	const struct kernel *k = ctx->kernel;
+	int group = lend_address_group(address);
+	char path[SYSFS_PATH], node[SYSFS_PATH];
+	int error;
+
+	if (group < 0)
+		return group;
+	error = sysfs_path(path, "%s/vfio/%d", ctx->dev, group);
+	if (!error)
+		error = k->chown(k, path, uid);
+	if (!error)
+		error = node_path(address, node);
+	/* A kernel may have the attribute and make no node. */
+	if (!error && node[0] && !k->access(k, node, F_OK))
+		error = k->chown(k, node, uid);
+	if (error == -ENOENT)
+		return lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT,
+				      address->name, "%s is not there", path);
+	if (error)
+		return change_failed(ctx, -error, address->name,
+				     "change the owner of", path);
+	return 0;
 }
 
 int lend_host_reset(const struct lend_address *address)
