@@ -1,52 +1,212 @@
 // SPDX-License-Identifier: MIT
 // lend bind: takes devices from their host drivers.
 
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "devices.h"
 #include "modprobe.h"
+#include "moves.h"
 #include "options.h"
+#include "program.h"
+
+struct bind {
+	bool group;
+	bool dry_run;
+	bool force;
+	const char *owner;
+	uid_t uid;
+};
+
+static int set_owner(struct cli *cli, void *opaque, const char *value)
+{
+	struct bind *bind = opaque;
+	const struct passwd *user = getpwnam(value);
+
+	if (!user)
+		return cli_refuse(cli, "bind", "there is no user '%s'", value);
+	bind->owner = value;
+	bind->uid = user->pw_uid;
+	return 0;
+}
+
+static const struct cli_option options[] = {
+	{.name = "group",
+	 .help = "and all that stand in its IOMMU group's way",
+	 .flag = offsetof(struct bind, group)},
+	{.name = "dry-run",
+	 .help = "tell what would be done",
+	 .flag = offsetof(struct bind, dry_run)},
+	{.name = "owner",
+	 .argument = "USER",
+	 .help = "give the nodes in /dev/vfio to USER",
+	 .set = set_owner},
+	{.name = "force",
+	 .help = "take devices that the host uses",
+	 .flag = offsetof(struct bind, force)},
+};
 
 static const struct cli_syntax syntax = {
 	.operands = "DEVICE...",
 	.about = "Takes each DEVICE from its host driver and binds it to the "
 		 "VFIO driver of its\n"
-		 "bus, all or none. lend restore gives it back.\n"
+		 "bus, all or none. lend restore gives it back. A device that "
+		 "the host uses is refused.\n"
 		 "\n"
-		 "DEVICE is a PCI address (02:00.0), a path in /sys, or a "
-		 "platform device's name.",
+		 "DEVICE is a PCI address (02:00.0), a path in /sys, a "
+		 "platform device's name, the\n"
+		 "UUID of a mediated device, or a -device string.",
+	.options = options,
+	.count = sizeof(options) / sizeof(options[0]),
 };
+
+struct expansion {
+	struct lend_ctx *ctx;
+	struct devices *devices;
+	const struct lend_address *of;
+	unsigned int blocking;
+};
+
+static int count_blocking(void *opaque, const struct lend_member *member)
+{
+	struct expansion *expansion = opaque;
+
+	expansion->blocking +=
+		member->verdict == LEND_MEMBER_BLOCKS &&
+		strcmp(member->device, lend_address_name(expansion->of));
+	return 0;
+}
+
+static int add_blocking(void *opaque, const struct lend_member *member)
+{
+	struct expansion *expansion = opaque;
+	struct lend_address *address;
+	char path[4096];
+	int error;
+
+	if (member->verdict != LEND_MEMBER_BLOCKS)
+		return 0;
+	snprintf(path, sizeof(path), "%s/iommu_group/devices/%s",
+		 lend_address_path(expansion->of), member->device);
+	error = lend_address_find_path(expansion->ctx, path, &address);
+	if (error)
+		return error;
+	error = devices_add(expansion->ctx, expansion->devices, address);
+	lend_address_unref(address);
+	return error;
+}
+
+/* Adds those in the devices' groups that have host drivers; without --group
+ * only tells that there are some. */
+static int expand(struct cli *cli, const struct bind *bind,
+		  struct devices *devices)
+{
+	unsigned int named = devices->count;
+
+	for (unsigned int i = 0; i < named; i++) {
+		struct expansion expansion = {
+			.ctx = cli->ctx,
+			.devices = devices,
+			.of = devices->addresses[i],
+		};
+		int group = lend_address_group(expansion.of);
+		int error = group < 0 ? group : 0;
+
+		if (!error)
+			error = lend_group_list(cli->ctx, (unsigned int)group,
+						bind->group ? add_blocking
+							    : count_blocking,
+						&expansion);
+		if (error)
+			return error;
+		if (expansion.blocking && named == 1)
+			lend_log(cli->ctx, LEND_LOG_WARNING,
+				 "%u more of IOMMU group %d have host drivers; "
+				 "it can be used when they are bound too: lend "
+				 "bind --group %s",
+				 expansion.blocking, group,
+				 lend_address_name(expansion.of));
+	}
+	return 0;
+}
+
+static int check_idle(struct cli *cli, const struct devices *devices)
+{
+	for (unsigned int i = 0; i < devices->count; i++) {
+		int error = lend_check_idle(devices->addresses[i]);
+
+		if (error)
+			return lend_error_remedy(
+				cli->ctx, "lend bind --force takes it all the "
+					  "same");
+	}
+	return 0;
+}
 
 /* A bus whose VFIO driver is not loaded gets it now. */
 static int bind_loading(struct cli *cli, const struct devices *devices,
-			const struct lend_bind_options *options)
+			const struct lend_bind_options *bind_options)
 {
 	int error = lend_bind(cli->ctx, devices->addresses, devices->count,
-			      options);
+			      bind_options);
 
 	if (!error || lend_ctx_error(cli->ctx)->code != LEND_ERROR_NO_VFIO)
 		return error;
 	if (modprobe_for(cli, devices))
 		return error;
-	return lend_bind(cli->ctx, devices->addresses, devices->count, options);
+	return lend_bind(cli->ctx, devices->addresses, devices->count,
+			 bind_options);
+}
+
+/* udev gives a new node its own idea of an owner, so it must be done first. */
+static int give(struct cli *cli, const struct bind *bind,
+		const struct devices *devices)
+{
+	const char *const settle[] = {"udevadm", "settle", "--timeout=10",
+				      NULL};
+	int error = 0;
+
+	if (!bind->owner)
+		return 0;
+	program_run(cli, "/usr/bin/udevadm", settle);
+	for (unsigned int i = 0; i < devices->count && !error; i++)
+		error = lend_host_give(devices->addresses[i], bind->uid);
+	return error;
+}
+
+static int carry_out(struct cli *cli, const struct bind *bind,
+		     struct devices *devices)
+{
+	struct moves moves;
+	struct lend_bind_options bind_options = {
+		.size = sizeof(bind_options),
+		.moved = moves_add,
+		.opaque = &moves,
+		.dry_run = bind->dry_run,
+	};
+	int error = expand(cli, bind, devices);
+
+	if (!error && !bind->force)
+		error = check_idle(cli, devices);
+	moves_begin(&moves, cli);
+	if (!error)
+		error = bind_loading(cli, devices, &bind_options);
+	if (!error && !bind->dry_run)
+		error = give(cli, bind, devices);
+	return moves_end(&moves, error);
 }
 
 int cmd_bind(struct cli *cli, int argc, char **argv)
 {
-	const struct lend_bind_options options = {
-		.size = sizeof(options),
-		.moved = devices_print_moved,
-	};
+	struct bind bind = {0};
 	struct devices devices;
-	int count = cli_parse(cli, &syntax, NULL, argc, argv);
-	int error;
+	int error = devices_parse(cli, &syntax, &bind, argc, argv, &devices);
 
-	if (count < 0)
-		return count;
-	if (!count)
-		return cli_refuse(cli, argv[0], "no device given");
-	error = devices_find(cli->ctx, argv + 1, (unsigned int)count, &devices);
 	if (error)
 		return error;
-	error = bind_loading(cli, &devices, &options);
+	error = carry_out(cli, &bind, &devices);
 	devices_free(&devices);
 	return error;
 }

@@ -10,6 +10,8 @@
 struct cli {
 	struct lend_ctx *ctx;
 	unsigned int verbose; /* how many -v */
+	bool json;            /* print one JSON document to stdout */
+	bool failed;          /* what was asked is answered, with no */
 	bool help_shown;      /* cli_parse() met -h: success, nothing to do */
 };
 
@@ -31,7 +33,14 @@ enum cli_status {
 };
 
 int cmd_bind(struct cli *cli, int argc, char **argv);
+int cmd_check(struct cli *cli, int argc, char **argv);
+int cmd_list(struct cli *cli, int argc, char **argv);
+int cmd_mdev(struct cli *cli, int argc, char **argv);
+int cmd_reset(struct cli *cli, int argc, char **argv);
 int cmd_restore(struct cli *cli, int argc, char **argv);
 int cmd_run(struct cli *cli, int argc, char **argv);
+int cmd_show(struct cli *cli, int argc, char **argv);
+int cmd_sriov(struct cli *cli, int argc, char **argv);
+int cmd_udev(struct cli *cli, int argc, char **argv);
 
 #endif

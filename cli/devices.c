@@ -2,7 +2,6 @@
 // Devices named on the command line.
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "devices.h"
@@ -36,15 +35,32 @@ void devices_free(struct devices *devices)
 	devices->count = 0;
 }
 
-static const char *driver_or_none(const char *driver)
+int devices_parse(struct cli *cli, const struct cli_syntax *syntax,
+		  void *opaque, int argc, char **argv, struct devices *devices)
 {
-	return driver[0] ? driver : "(none)";
+	int count = cli_parse(cli, syntax, opaque, argc, argv);
+
+	if (count < 0)
+		return count;
+	if (!count)
+		return cli_refuse(cli, argv[0], "no device given");
+	return devices_find(cli->ctx, argv + 1, (unsigned int)count, devices);
 }
 
-void devices_print_moved(void *opaque, const char *device, const char *from,
-			 const char *to)
+int devices_add(struct lend_ctx *ctx, struct devices *devices,
+		struct lend_address *address)
 {
-	(void)opaque;
-	printf("%s  %s -> %s\n", device, driver_or_none(from),
-	       driver_or_none(to));
+	struct lend_address **more;
+
+	for (unsigned int i = 0; i < devices->count; i++)
+		if (lend_address_equal(devices->addresses[i], address))
+			return 0;
+	more = reallocarray(devices->addresses, devices->count + 1UL,
+			    sizeof(*more));
+	if (!more)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "not enough memory");
+	devices->addresses = more;
+	more[devices->count++] = lend_address_ref(address);
+	return 0;
 }

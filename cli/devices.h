@@ -4,6 +4,7 @@
 #define CLI_DEVICES_H
 
 #include "command.h"
+#include "options.h"
 
 struct devices {
 	struct lend_address **addresses;
@@ -15,10 +16,16 @@ struct devices {
 int devices_find(struct lend_ctx *ctx, char *const *names, unsigned int count,
 		 struct devices *devices);
 
-void devices_free(struct devices *devices);
+/* cli_parse() for a command whose operands are devices, at least one. Returns
+ * 0, or -errno as it and devices_find() do. */
+int devices_parse(struct cli *cli, const struct cli_syntax *syntax,
+		  void *opaque, int argc, char **argv, struct devices *devices);
 
-/* A lend_bind_options.moved: prints "0000:02:00.0  e1000e -> vfio-pci". */
-void devices_print_moved(void *opaque, const char *device, const char *from,
-			 const char *to);
+/* Adds a device, taking a reference, unless it is there. Returns 0, or -ENOMEM
+ * with a record. */
+int devices_add(struct lend_ctx *ctx, struct devices *devices,
+		struct lend_address *address);
+
+void devices_free(struct devices *devices);
 
 #endif

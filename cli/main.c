@@ -11,8 +11,18 @@
 static int cmd_help(struct cli *cli, int argc, char **argv);
 
 static const struct command commands[] = {
+	{"list", "list devices, and whether each can be lent", cmd_list},
+	{"show", "show all there is to know of a device", cmd_show},
+	{"check", "tell what stands in the way of lending, and what helps",
+	 cmd_check},
 	{"bind", "take devices from their host drivers", cmd_bind},
 	{"restore", "give devices back to their host drivers", cmd_restore},
+	{"reset", "reset devices", cmd_reset},
+	{"mdev", "list types of mediated devices, make and remove them",
+	 cmd_mdev},
+	{"sriov", "give a device another number of virtual functions",
+	 cmd_sriov},
+	{"udev", "let a group of users open VFIO's nodes", cmd_udev},
 	{"run", "run a virtual machine with lent devices", cmd_run},
 	{"help", "show this, or the help of a command", cmd_help},
 };
@@ -28,6 +38,7 @@ static void print_help(void)
 		printf("  %-10s %s\n", commands[i].name, commands[i].help);
 	puts("\n"
 	     "  -v         tell what is chosen and why; twice for more\n"
+	     "  --json     print a JSON document instead of text\n"
 	     "  -h         show this; lend COMMAND -h for a command's options\n"
 	     "  --version  show the version");
 }
@@ -79,6 +90,8 @@ static int global_options(struct cli *cli, int argc, char **argv)
 
 		if (!strcmp(name, "v") || !strcmp(name, "verbose")) {
 			cli->verbose++;
+		} else if (!strcmp(name, "json")) {
+			cli->json = true;
 		} else if (!strcmp(name, "h") || !strcmp(name, "help")) {
 			print_help();
 			return 0;
@@ -115,9 +128,11 @@ static int run(struct cli *cli, int argc, char **argv)
 
 static enum cli_status status_of(const struct cli *cli, int error)
 {
-	if (error >= 0 || cli->help_shown)
+	if (cli->help_shown)
 		return CLI_OK;
-	report_error(cli->ctx);
+	if (error >= 0)
+		return cli->failed ? CLI_FAILURE : CLI_OK;
+	report_error(cli);
 	return lend_ctx_error(cli->ctx)->code == LEND_ERROR_ARGUMENT
 		       ? CLI_USAGE
 		       : CLI_FAILURE;

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Loading the modules that binding needs.
 
-#include <errno.h>
-#include <spawn.h>
 #include <stddef.h>
-#include <string.h>
-#include <sys/wait.h>
 
 #include "modprobe.h"
+#include "program.h"
 
 /* The module is named like the driver in it. */
 static const struct {
@@ -30,27 +27,12 @@ static int modprobe(struct cli *cli, const char *module)
 {
 	/* -b: what the administrator blacklisted stays out. */
 	const char *const argv[] = {"modprobe", "-q", "-b", "--", module, NULL};
-	const char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
-	pid_t pid;
-	int status;
-	int error = posix_spawn(&pid, "/sbin/modprobe", NULL, NULL,
-				(char *const *)argv, (char *const *)env);
+	int error = program_run(cli, "/sbin/modprobe", argv);
 
-	if (error) {
-		lend_log(cli->ctx, LEND_LOG_INFO, "modprobe %s: %s", module,
-			 strerror(error));
-		return -error;
-	}
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
-		lend_log(cli->ctx, LEND_LOG_INFO, "modprobe %s: failed",
+	if (!error)
+		lend_log(cli->ctx, LEND_LOG_INFO, "modprobe %s: loaded",
 			 module);
-		return -ENOENT;
-	}
-	lend_log(cli->ctx, LEND_LOG_INFO, "modprobe %s: loaded", module);
-	return 0;
+	return error;
 }
 
 int modprobe_for(struct cli *cli, const struct devices *devices)

@@ -19,6 +19,14 @@ static int be_verbose(struct cli *cli, void *opaque, const char *value)
 	return 0;
 }
 
+static int want_json(struct cli *cli, void *opaque, const char *value)
+{
+	(void)opaque;
+	(void)value;
+	cli->json = true;
+	return 0;
+}
+
 static int want_help(struct cli *cli, void *opaque, const char *value)
 {
 	(void)opaque;
@@ -28,10 +36,15 @@ static int want_help(struct cli *cli, void *opaque, const char *value)
 }
 
 static const struct cli_option common[] = {
-	{"v", NULL, "tell what is chosen and why; twice for more", be_verbose},
-	{"verbose", NULL, NULL, be_verbose},
-	{"h", NULL, "show this", want_help},
-	{"help", NULL, NULL, want_help},
+	{.name = "v",
+	 .help = "tell what is chosen and why; twice for more",
+	 .set = be_verbose},
+	{.name = "verbose", .set = be_verbose},
+	{.name = "json",
+	 .help = "print a JSON document instead of text",
+	 .set = want_json},
+	{.name = "h", .help = "show this", .set = want_help},
+	{.name = "help", .set = want_help},
 };
 
 enum { COMMON = sizeof(common) / sizeof(common[0]) };
@@ -145,6 +158,10 @@ static int take(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
 		if (!value)
 			return cli_refuse(cli, argv[0],
 					  "option '%s' has no value", typed);
+	}
+	if (!option->set) {
+		*(bool *)((char *)opaque + option->flag) = true;
+		return i;
 	}
 	error = option->set(cli, opaque, value);
 	return error < 0 ? error : i;

@@ -15,6 +15,7 @@ struct cli_option {
 	const char *argument; /* what help calls the value; NULL for none */
 	const char *help;
 	int (*set)(struct cli *cli, void *opaque, const char *value);
+	size_t flag; /* where set is NULL: a bool to set, bytes into opaque */
 };
 
 /* What a command takes. -h and -v belong to every command. */

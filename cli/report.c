@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "json.h"
 #include "report.h"
 
 /* Prints each line of text behind its prefix: the first one's, the others'. */
@@ -22,17 +23,47 @@ static void print_lines(const char *text, const char *first, const char *others)
 	}
 }
 
-void report_error(const struct lend_ctx *ctx)
+static void report_text(const struct lend_error *e)
 {
-	const struct lend_error *e = lend_ctx_error(ctx);
-
-	fflush(stdout);
 	if (e->device[0])
 		fprintf(stderr, "lend: %s: %s\n", e->device, e->what);
 	else
 		fprintf(stderr, "lend: %s\n", e->what);
 	print_lines(e->evidence, "  ", "  ");
 	print_lines(e->remedy, "Fix: ", "     ");
+}
+
+struct json_object *report_json_error(const struct lend_ctx *ctx)
+{
+	const struct lend_error *e = lend_ctx_error(ctx);
+	struct json_object *error = json_object_new_object();
+
+	json_add_text(error, "code", lend_error_code_name(e->code));
+	json_add_number(error, "errno", e->error);
+	json_add_text(error, "device", e->device[0] ? e->device : NULL);
+	json_add_text(error, "what", e->what);
+	json_add_lines(error, "evidence", e->evidence);
+	json_add_lines(error, "remedy", e->remedy);
+	return error;
+}
+
+static void report_json(const struct lend_ctx *ctx)
+{
+	struct json_object *document = json_object_new_object();
+
+	json_add(document, "error", report_json_error(ctx));
+	json_print(document);
+}
+
+void report_error(const struct cli *cli)
+{
+	const struct lend_error *e = lend_ctx_error(cli->ctx);
+
+	fflush(stdout);
+	if (cli->json)
+		report_json(cli->ctx);
+	else
+		report_text(e);
 }
 
 void report_log(void *opaque, enum lend_log_level level, const char *text)

@@ -5,8 +5,15 @@
 
 #include "command.h"
 
-/* Prints the record of the last failure to stderr: fact, evidence, fix. */
-void report_error(const struct lend_ctx *ctx);
+struct json_object;
+
+/* Prints the record of the last failure: fact, evidence, fix; to stderr, or
+ * with
+ * --json to stdout, so that there is one document in every case. */
+void report_error(const struct cli *cli);
+
+/* The record as an object. */
+struct json_object *report_json_error(const struct lend_ctx *ctx);
 
 /* A lend_ctx_options.log; opaque is the struct cli. Warnings always, what was
  * chosen with -v, what goes on inside with -v -v; to stderr. */

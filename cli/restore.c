@@ -2,6 +2,7 @@
 // lend restore: gives devices back to their host drivers.
 
 #include "devices.h"
+#include "moves.h"
 #include "options.h"
 
 static const struct cli_syntax syntax = {
@@ -11,25 +12,37 @@ static const struct cli_syntax syntax = {
 		 "took, where none is given.",
 };
 
+static int restore(struct cli *cli, const struct devices *devices)
+{
+	struct moves moves;
+	struct lend_bind_options options = {
+		.size = sizeof(options),
+		.moved = moves_add,
+		.opaque = &moves,
+	};
+	int error;
+
+	moves_begin(&moves, cli);
+	error = lend_restore(cli->ctx, devices->addresses, devices->count,
+			     &options);
+	return moves_end(&moves, error);
+}
+
 int cmd_restore(struct cli *cli, int argc, char **argv)
 {
-	const struct lend_bind_options options = {
-		.size = sizeof(options),
-		.moved = devices_print_moved,
-	};
-	struct devices devices;
+	struct devices devices = {0};
 	int count = cli_parse(cli, &syntax, NULL, argc, argv);
 	int error;
 
 	if (count < 0)
 		return count;
-	if (!count)
-		return lend_restore(cli->ctx, NULL, 0, &options);
-	error = devices_find(cli->ctx, argv + 1, (unsigned int)count, &devices);
-	if (error)
-		return error;
-	error = lend_restore(cli->ctx, devices.addresses, devices.count,
-			     &options);
+	if (count) {
+		error = devices_find(cli->ctx, argv + 1, (unsigned int)count,
+				     &devices);
+		if (error)
+			return error;
+	}
+	error = restore(cli, &devices);
 	devices_free(&devices);
 	return error;
 }

@@ -43,11 +43,19 @@ static int check_driver(struct lend_ctx *ctx, const struct lend_spec *spec)
 	return lend_error_remedy(ctx, "-device vfio-pci,...");
 }
 
+/* The properties that configure() heeds. */
+static const char *const heeded[] = {
+	"host", "sysfsdev", "mdev", "id", "addr", "multifunction", "x-no-mmap",
+};
+
 static int configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 		     const struct lend_spec *spec)
 {
 	int err = check_driver(ctx, spec);
 
+	if (!err)
+		err = lend_spec_check_known(spec, heeded,
+					    sizeof(heeded) / sizeof(heeded[0]));
 	if (!err)
 		err = read_slot(&config->at, ctx, spec);
 	if (err)

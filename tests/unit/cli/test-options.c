@@ -47,9 +47,9 @@ static int set_bad(struct cli *cli, void *opaque, const char *value)
 }
 
 static const struct cli_option options[] = {
-	{"m", "SIZE", "memory", set_m},
-	{"quick", NULL, "be quick", set_quick},
-	{"bad", "X", "fails", set_bad},
+	{.name = "m", .argument = "SIZE", .help = "memory", .set = set_m},
+	{.name = "quick", .help = "be quick", .set = set_quick},
+	{.name = "bad", .argument = "X", .help = "fails", .set = set_bad},
 };
 
 static const struct cli_syntax with_operands = {

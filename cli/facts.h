@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What a device is and can do, as lend list shows it. */
+#ifndef CLI_FACTS_H
+#define CLI_FACTS_H
+
+#include "command.h"
+#include "json.h"
+#include "names.h"
+
+/* A device's identity: names, class, driver, group, verdict, abilities. */
+struct json_object *facts_of(struct lend_ctx *ctx, struct names *names,
+			     struct lend_address *address);
+
+/* "0000:02:00.0 Ethernet controller [0200]: NAME [8086:10d3]", without driver
+ * and group. */
+void facts_print_title(const struct json_object *facts);
+
+/* Words of what the device can do, each after a separator. */
+void facts_print_abilities(const struct json_object *facts,
+			   const char *separator);
+
+#endif

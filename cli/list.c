@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// lend list: the devices of this host, and what becomes of lending each.
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "facts.h"
+#include "options.h"
+
+struct list {
+	struct lend_ctx *ctx;
+	struct names *names;
+	struct json_object *devices;
+	bool by_group;
+	bool all;
+};
+
+static const struct cli_option options[] = {
+	{.name = "group",
+	 .help = "sort by IOMMU group",
+	 .flag = offsetof(struct list, by_group)},
+	{.name = "all",
+	 .help = "platform devices without an IOMMU group too",
+	 .flag = offsetof(struct list, all)},
+};
+
+static const struct cli_syntax syntax = {
+	.about = "Lists this host's PCI, platform and mediated devices: what "
+		 "each is, its driver, its\n"
+		 "IOMMU group, and whether it can be lent. lend check tells "
+		 "why.",
+	.options = options,
+	.count = sizeof(options) / sizeof(options[0]),
+};
+
+static int add(void *opaque, struct lend_address *address)
+{
+	struct list *list = opaque;
+
+	/* A board has dozens that nobody could mean. */
+	if (lend_address_bus(address) == LEND_BUS_PLATFORM && !list->all &&
+	    lend_address_group(address) < 0)
+		return 0;
+	json_object_array_add(list->devices,
+			      facts_of(list->ctx, list->names, address));
+	return 0;
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+	int64_t left = json_number(*(struct json_object *const *)a, "group");
+	int64_t right = json_number(*(struct json_object *const *)b, "group");
+
+	/* Those without one last. */
+	if ((left < 0) != (right < 0))
+		return left < 0 ? 1 : -1;
+	return (left > right) - (left < right);
+}
+
+static void print(const struct list *list)
+{
+	for (size_t i = 0; i < json_length(list->devices); i++) {
+		const struct json_object *facts = json_at(list->devices, i);
+		const char *driver = json_text(facts, "driver");
+		int group = (int)json_number(facts, "group");
+
+		if (list->by_group && group >= 0)
+			printf("IOMMU group %d  ", group);
+		else if (list->by_group)
+			printf("no IOMMU group  ");
+		facts_print_title(facts);
+		printf("  %s", driver[0] ? driver : "(none)");
+		if (!list->by_group && group >= 0)
+			printf("  group %d", group);
+		printf("  %s", json_text(facts, "verdict_text"));
+		facts_print_abilities(facts, "; ");
+		putchar('\n');
+	}
+}
+
+static int collect(struct list *list)
+{
+	static const enum lend_bus buses[] = {
+		LEND_BUS_PCI,
+		LEND_BUS_PLATFORM,
+		LEND_BUS_MDEV,
+	};
+	int error = 0;
+
+	for (unsigned int i = 0; i < sizeof(buses) / sizeof(buses[0]) && !error;
+	     i++)
+		error = lend_host_list(list->ctx, buses[i], add, list);
+	if (list->by_group)
+		json_object_array_sort(list->devices, compare_groups);
+	return error;
+}
+
+int cmd_list(struct cli *cli, int argc, char **argv)
+{
+	struct list list = {.ctx = cli->ctx};
+	int error = cli_parse(cli, &syntax, &list, argc, argv);
+
+	if (error < 0)
+		return error;
+	list.names = names_open();
+	list.devices = json_object_new_array();
+	error = collect(&list);
+	if (!error && cli->json) {
+		struct json_object *document = json_object_new_object();
+
+		json_add(document, "devices", json_object_get(list.devices));
+		json_print(document);
+	} else if (!error) {
+		print(&list);
+	}
+	json_object_put(list.devices);
+	names_close(list.names);
+	return error;
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// What lend bind and lend restore tell of the devices that they moved.
+
+#include <stdio.h>
+
+#include "json.h"
+#include "moves.h"
+
+void moves_begin(struct moves *moves, struct cli *cli)
+{
+	moves->cli = cli;
+	moves->list = json_object_new_array();
+}
+
+static const char *driver_or_none(const char *driver)
+{
+	return driver[0] ? driver : "(none)";
+}
+
+void moves_add(void *opaque, const char *device, const char *from,
+	       const char *to)
+{
+	struct moves *moves = opaque;
+	struct json_object *move;
+
+	if (!moves->cli->json) {
+		printf("%s  %s -> %s\n", device, driver_or_none(from),
+		       driver_or_none(to));
+		return;
+	}
+	move = json_object_new_object();
+	json_add_text(move, "device", device);
+	json_add_text(move, "from", from[0] ? from : NULL);
+	json_add_text(move, "to", to[0] ? to : NULL);
+	json_object_array_add(moves->list, move);
+}
+
+int moves_end(struct moves *moves, int error)
+{
+	struct json_object *document;
+
+	if (error || !moves->cli->json) {
+		json_object_put(moves->list);
+		return error;
+	}
+	document = json_object_new_object();
+	json_add(document, "moved", moves->list);
+	json_print(document);
+	return 0;
+}

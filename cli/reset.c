@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// lend reset: resets devices, each alone.
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "devices.h"
+#include "json.h"
+
+struct reset {
+	bool dry_run;
+	bool force;
+};
+
+static const struct cli_option options[] = {
+	{.name = "dry-run",
+	 .help = "tell how each would be reset",
+	 .flag = offsetof(struct reset, dry_run)},
+	{.name = "force",
+	 .help = "reset devices that the host uses",
+	 .flag = offsetof(struct reset, force)},
+};
+
+static const struct cli_syntax syntax = {
+	.operands = "DEVICE...",
+	.about = "Resets each DEVICE by the first of its methods that works. "
+		 "No other device is\n"
+		 "touched. One that the host uses is refused.",
+	.options = options,
+	.count = sizeof(options) / sizeof(options[0]),
+};
+
+/* A device without the attribute has no reset of its own. */
+static int read_methods(struct lend_ctx *ctx,
+			const struct lend_address *address, char *text,
+			size_t size)
+{
+	/* Kernels before 5.15 have no list of methods. */
+	int length = lend_attribute_read(address, "reset_method", text, size);
+
+	if (length > 0)
+		return 0;
+	if (length == -ENOENT &&
+	    lend_attribute_read(address, "reset", text, size) != -ENOENT) {
+		snprintf(text, size, "unknown");
+		return 0;
+	}
+	return lend_error_set(ctx, LEND_ERROR_DEVICE, ENOTSUP,
+			      lend_address_name(address),
+			      "it has no reset of its own");
+}
+
+static int reset_one(struct cli *cli, const struct reset *reset,
+		     const struct lend_address *address,
+		     struct json_object *list)
+{
+	struct json_object *o;
+	char methods[256];
+	int error = read_methods(cli->ctx, address, methods, sizeof(methods));
+
+	if (!error && !reset->force)
+		error = lend_check_idle(address);
+	if (!error && !reset->dry_run)
+		error = lend_host_reset(address);
+	if (error)
+		return error;
+	if (!cli->json)
+		printf("%s  %s: %s; touches no other device\n",
+		       lend_address_name(address),
+		       reset->dry_run ? "would be reset" : "was reset",
+		       methods);
+	o = json_object_new_object();
+	json_add_text(o, "device", lend_address_name(address));
+	json_add_text(o, "methods", methods);
+	json_add_bool(o, "done", !reset->dry_run);
+	json_object_array_add(list, o);
+	return 0;
+}
+
+int cmd_reset(struct cli *cli, int argc, char **argv)
+{
+	struct json_object *document, *list;
+	struct reset reset = {0};
+	struct devices devices;
+	int error = devices_parse(cli, &syntax, &reset, argc, argv, &devices);
+
+	if (error)
+		return error;
+	list = json_object_new_array();
+	for (unsigned int i = 0; i < devices.count && !error; i++)
+		error = reset_one(cli, &reset, devices.addresses[i], list);
+	devices_free(&devices);
+	document = json_object_new_object();
+	json_add(document, "reset", list);
+	if (!error && cli->json)
+		json_print(document);
+	else
+		json_object_put(document);
+	return error;
+}

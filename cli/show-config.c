@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// What a PCI device's configuration space has, as sysfs shows it.
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "show.h"
+
+/* linux/ioport.h, which is not for user space, defines these of "resource". */
+#define RESOURCE_IO       0x00000100u
+#define RESOURCE_MEMORY   0x00000200u
+#define RESOURCE_PREFETCH 0x00002000u
+#define RESOURCE_64       0x00100000u
+
+enum {
+	CONFIG_SIZE = 4096,
+	EXTENDED_START = 256,
+	CAPABILITY_LIST = 0x34,
+};
+
+/* PCI Code and ID Assignment Specification, section 2 and 3. */
+static const char *const standard_names[] = {
+	[0x01] = "Power Management",
+	[0x02] = "AGP",
+	[0x03] = "VPD",
+	[0x04] = "Slot ID",
+	[0x05] = "MSI",
+	[0x06] = "CompactPCI Hot Swap",
+	[0x07] = "PCI-X",
+	[0x08] = "HyperTransport",
+	[0x09] = "Vendor Specific",
+	[0x0a] = "Debug Port",
+	[0x0b] = "CompactPCI Control",
+	[0x0c] = "Hot-Plug",
+	[0x0d] = "Bridge Subsystem ID",
+	[0x0e] = "AGP 8x",
+	[0x0f] = "Secure Device",
+	[0x10] = "PCI Express",
+	[0x11] = "MSI-X",
+	[0x12] = "SATA",
+	[0x13] = "Advanced Features",
+	[0x14] = "Enhanced Allocation",
+};
+
+static const char *const extended_names[] = {
+	[0x01] = "Advanced Error Reporting",
+	[0x02] = "Virtual Channel",
+	[0x03] = "Device Serial Number",
+	[0x04] = "Power Budgeting",
+	[0x05] = "Root Complex Link Declaration",
+	[0x09] = "Virtual Channel (MFVC)",
+	[0x0b] = "Vendor Specific",
+	[0x0d] = "ACS",
+	[0x0e] = "ARI",
+	[0x0f] = "ATS",
+	[0x10] = "SR-IOV",
+	[0x12] = "Multicast",
+	[0x13] = "Page Request",
+	[0x15] = "Resizable BAR",
+	[0x16] = "Dynamic Power Allocation",
+	[0x17] = "TPH Requester",
+	[0x18] = "Latency Tolerance Reporting",
+	[0x19] = "Secondary PCI Express",
+	[0x1b] = "PASID",
+	[0x1d] = "Downstream Port Containment",
+	[0x1e] = "L1 PM Substates",
+	[0x1f] = "Precision Time Measurement",
+	[0x23] = "Designated Vendor Specific",
+	[0x24] = "VF Resizable BAR",
+	[0x25] = "Data Link Feature",
+	[0x26] = "Physical Layer 16 GT/s",
+	[0x27] = "Lane Margining",
+	[0x2a] = "Physical Layer 32 GT/s",
+	[0x2e] = "Data Object Exchange",
+};
+
+static const char *name_of(const char *const *names, size_t count,
+			   unsigned int id)
+{
+	return id < count && names[id] ? names[id] : "unknown";
+}
+
+static void add_capability(struct json_object *list, const char *name,
+			   unsigned int id, unsigned int offset, bool extended)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_text(o, "name", name);
+	json_add_number(o, "id", id);
+	json_add_number(o, "offset", offset);
+	json_add_bool(o, "extended", extended);
+	json_object_array_add(list, o);
+}
+
+static void add_standard(struct json_object *list, const uint8_t *config)
+{
+	unsigned int at = config[CAPABILITY_LIST] & 0xfc;
+	bool seen[EXTENDED_START] = {false};
+
+	/* Bit 4 of the status register: there is a list. */
+	if (!(config[6] & 0x10))
+		return;
+	while (at >= 0x40 && !seen[at]) {
+		unsigned int id = config[at];
+
+		seen[at] = true;
+		add_capability(list,
+			       name_of(standard_names,
+				       sizeof(standard_names) /
+					       sizeof(standard_names[0]),
+				       id),
+			       id, at, false);
+		at = config[at + 1] & 0xfc;
+	}
+}
+
+static void add_extended(struct json_object *list, const uint8_t *config,
+			 unsigned int size)
+{
+	unsigned int at = EXTENDED_START;
+	bool seen[CONFIG_SIZE] = {false};
+
+	while (at >= EXTENDED_START && at + 4 <= size && !seen[at]) {
+		uint32_t header = (uint32_t)config[at] |
+				  (uint32_t)config[at + 1] << 8 |
+				  (uint32_t)config[at + 2] << 16 |
+				  (uint32_t)config[at + 3] << 24;
+		unsigned int id = header & 0xffff;
+
+		seen[at] = true;
+		if (!header || header == 0xffffffff)
+			return;
+		if (id)
+			add_capability(
+				list,
+				name_of(extended_names,
+					sizeof(extended_names) /
+						sizeof(extended_names[0]),
+					id),
+				id, at, true);
+		at = header >> 20 & 0xffc;
+	}
+}
+
+static void add_region(struct json_object *regions, unsigned int index,
+		       const char *line)
+{
+	struct json_object *o;
+	uint64_t first, last, flags;
+	char name[16] = "ROM";
+
+	if (sscanf(line, "%" SCNx64 " %" SCNx64 " %" SCNx64, &first, &last,
+		   &flags) != 3 ||
+	    !(flags & (RESOURCE_IO | RESOURCE_MEMORY)) || last < first)
+		return;
+	if (index > 6)
+		snprintf(name, sizeof(name), "VF BAR %u", index - 7);
+	else if (index < 6)
+		snprintf(name, sizeof(name), "BAR %u", index);
+	o = json_object_new_object();
+	json_add_text(o, "name", name);
+	json_add_number(o, "index", index);
+	/* Without an address the kernel has left it out of use. */
+	json_add_number(o, "size", (int64_t)(last - first + 1));
+	json_add_text(o, "kind", flags & RESOURCE_IO ? "ports" : "memory");
+	json_add_bool(o, "prefetchable", flags & RESOURCE_PREFETCH);
+	json_add_bool(o, "64bit", flags & RESOURCE_64);
+	json_object_array_add(regions, o);
+}
+
+static void add_regions(struct json_object *facts,
+			const struct lend_address *address)
+{
+	struct json_object *regions = json_object_new_array();
+	char text[4096], *rest = text, *line;
+
+	lend_attribute_read(address, "resource", text, sizeof(text));
+	/* Six BARs, the ROM, six BARs of virtual functions. */
+	for (unsigned int i = 0; i < 13 && (line = strsep(&rest, "\n")); i++)
+		add_region(regions, i, line);
+	json_add(facts, "regions", regions);
+}
+
+void show_add_config(struct json_object *facts,
+		     const struct lend_address *address)
+{
+	uint8_t config[CONFIG_SIZE] = {0};
+	struct json_object *list;
+	int size =
+		lend_attribute_bytes(address, "config", config, sizeof(config));
+
+	add_regions(facts, address);
+	if (size < EXTENDED_START) {
+		json_add(facts, "capabilities", NULL);
+		return;
+	}
+	list = json_object_new_array();
+	add_standard(list, config);
+	add_extended(list, config, (unsigned int)size);
+	json_add(facts, "capabilities", list);
+}

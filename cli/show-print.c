@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// What lend show tells people.
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "facts.h"
+#include "show.h"
+
+/* "128 KiB": the largest unit that divides it. */
+static void print_size(int64_t bytes)
+{
+	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB"};
+	unsigned int unit = 0;
+
+	while (unit < 3 && bytes && !(bytes % 1024)) {
+		bytes /= 1024;
+		unit++;
+	}
+	printf("%" PRId64 " %s", bytes, units[unit]);
+}
+
+static void print_member(const struct json_object *facts, const char *label,
+			 const char *key)
+{
+	const char *text = json_text(facts, key);
+
+	if (text[0])
+		printf("  %-14s%s\n", label, text);
+}
+
+static void print_group(const struct json_object *facts)
+{
+	const struct json_object *members = json_get(facts, "members");
+
+	if (!json_get(facts, "group")) {
+		printf("  %-14s(none)\n", "IOMMU group");
+		return;
+	}
+	printf("  %-14s%s\n", "IOMMU group", json_text(facts, "group"));
+	for (size_t i = 0; i < json_length(members); i++) {
+		const struct json_object *m = json_at(members, i);
+		const char *driver = json_text(m, "driver");
+
+		printf("  %-14s%s  %s  %s\n", "", json_text(m, "device"),
+		       driver[0] ? driver : "(no driver)",
+		       json_text(m, "verdict"));
+	}
+}
+
+static void print_regions(const struct json_object *facts)
+{
+	const struct json_object *regions = json_get(facts, "regions");
+
+	for (size_t i = 0; i < json_length(regions); i++) {
+		const struct json_object *r = json_at(regions, i);
+
+		printf("  %-14s", json_text(r, "name"));
+		print_size(json_number(r, "size"));
+		printf(", %s%s%s\n", json_text(r, "kind"),
+		       json_is(r, "64bit") ? ", 64-bit" : "",
+		       json_is(r, "prefetchable") ? ", prefetchable" : "");
+	}
+}
+
+static void print_capabilities(const struct json_object *facts)
+{
+	const struct json_object *list = json_get(facts, "capabilities");
+
+	if (strcmp(json_text(facts, "bus"), "pci"))
+		return;
+	if (!list) {
+		printf("  %-14s%s\n", "capabilities",
+		       "only root may read them");
+		return;
+	}
+	for (size_t i = 0; i < json_length(list); i++) {
+		const struct json_object *c = json_at(list, i);
+		const char *label = i ? "" : "capabilities";
+
+		printf("  %-14s%03x %s\n", label,
+		       (unsigned int)json_number(c, "offset"),
+		       json_text(c, "name"));
+	}
+}
+
+static void print_types(const struct json_object *facts)
+{
+	const struct json_object *types = json_get(facts, "mdev_types");
+
+	for (size_t i = 0; i < json_length(types); i++) {
+		const struct json_object *t = json_at(types, i);
+		const char *available = json_text(t, "available");
+
+		printf("  %-14s%s  %s  %s more\n", i ? "" : "mdev types",
+		       json_text(t, "type"), json_text(t, "name"),
+		       available[0] ? available : "some");
+	}
+}
+
+static void print_flags(const struct json_object *o)
+{
+	const struct json_object *flags = json_get(o, "flags");
+
+	for (size_t i = 0; i < json_length(flags); i++)
+		printf(" %s", json_object_get_string(json_at(flags, i)));
+}
+
+static void print_name(const struct json_object *o, const char *kind)
+{
+	const char *name = json_text(o, "name");
+
+	if (name[0])
+		printf("    %-12s", name);
+	else
+		printf("    %s %-5s", kind, json_text(o, "index"));
+}
+
+static void print_vfio_region(const struct json_object *r)
+{
+	const struct json_object *areas = json_get(r, "areas");
+
+	print_name(r, "region");
+	print_size(json_number(r, "size"));
+	putchar(',');
+	print_flags(r);
+	for (size_t i = 0; i < json_length(areas); i++) {
+		const struct json_object *a = json_at(areas, i);
+
+		printf(" %" PRIx64 "+%" PRIx64,
+		       (uint64_t)json_number(a, "offset"),
+		       (uint64_t)json_number(a, "size"));
+	}
+	putchar('\n');
+}
+
+static void print_vfio(const struct json_object *facts)
+{
+	const struct json_object *vfio = json_get(facts, "vfio");
+	const struct json_object *error = json_get(vfio, "error");
+	const struct json_object *regions = json_get(vfio, "regions");
+	const struct json_object *irqs = json_get(vfio, "irqs");
+
+	if (!vfio)
+		return;
+	print_member(vfio, "node", "node");
+	if (error) {
+		printf("  %-14s%s\n", "VFIO", json_text(error, "what"));
+		return;
+	}
+	printf("  %-14s%s\n", "VFIO",
+	       json_is(vfio, "reset") ? "can reset it" : "cannot reset it");
+	for (size_t i = 0; i < json_length(regions); i++)
+		print_vfio_region(json_at(regions, i));
+	for (size_t i = 0; i < json_length(irqs); i++) {
+		const struct json_object *irq = json_at(irqs, i);
+
+		print_name(irq, "irq");
+		printf("%s,", json_text(irq, "count"));
+		print_flags(irq);
+		putchar('\n');
+	}
+}
+
+void show_print(const struct json_object *facts)
+{
+	const char *driver = json_text(facts, "driver");
+
+	facts_print_title(facts);
+	facts_print_abilities(facts, "; ");
+	putchar('\n');
+	print_member(facts, "path", "path");
+	printf("  %-14s%s\n", "driver", driver[0] ? driver : "(none)");
+	print_member(facts, "lending", "verdict_text");
+	print_group(facts);
+	print_member(facts, "NUMA node", "numa_node");
+	print_member(facts, "power", "power_state");
+	print_member(facts, "link speed", "link_speed");
+	print_member(facts, "link width", "link_width");
+	print_member(facts, "label", "label");
+	print_member(facts, "reset by", "reset_methods");
+	print_member(facts, "vGPU type", "nvidia_vgpu_type");
+	print_regions(facts);
+	print_capabilities(facts);
+	print_types(facts);
+	print_vfio(facts);
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// lend show: all there is to know of a device.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "devices.h"
+#include "facts.h"
+#include "show.h"
+
+static const struct cli_syntax syntax = {
+	.operands = "DEVICE...",
+	.about = "Shows all there is to know of each DEVICE: its group, its "
+		 "regions and interrupts, how\n"
+		 "it is reset, its capabilities, its virtual functions and "
+		 "types of mediated devices.\n"
+		 "One that is bound to a VFIO driver and not in use is opened "
+		 "for that.",
+};
+
+static int add_member(void *opaque, const struct lend_member *member)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_text(o, "device", member->device);
+	json_add_text(o, "driver", member->driver[0] ? member->driver : NULL);
+	json_add_bool(o, "blocks", member->verdict == LEND_MEMBER_BLOCKS);
+	json_add_text(o, "verdict", lend_member_verdict_text(member->verdict));
+	json_object_array_add(opaque, o);
+	return 0;
+}
+
+static void add_members(struct json_object *facts, struct lend_ctx *ctx,
+			const struct lend_address *address)
+{
+	struct json_object *members = json_object_new_array();
+	int group = lend_address_group(address);
+
+	if (group >= 0)
+		lend_group_list(ctx, (unsigned int)group, add_member, members);
+	json_add(facts, "members", members);
+}
+
+static int add_type(void *opaque, const struct lend_mdev_type *type)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_text(o, "type", type->type);
+	json_add_text(o, "name", type->name);
+	json_add_text(o, "api", type->api);
+	json_add(o, "available",
+		 type->available < 0 ? NULL
+				     : json_object_new_int(type->available));
+	json_object_array_add(opaque, o);
+	return 0;
+}
+
+static void add_types(struct json_object *facts, struct lend_ctx *ctx,
+		      const struct lend_address *address)
+{
+	struct json_object *types;
+
+	if (!json_is(facts, "mdev_parent"))
+		return;
+	types = json_object_new_array();
+	lend_mdev_types(ctx, lend_address_name(address), add_type, types);
+	json_add(facts, "mdev_types", types);
+}
+
+/* Attributes that are shown as they are. */
+static void add_attributes(struct json_object *facts,
+			   const struct lend_address *address)
+{
+	static const char *const names[][2] = {
+		{"reset_method", "reset_methods"},
+		{"power_state", "power_state"},
+		{"current_link_speed", "link_speed"},
+		{"current_link_width", "link_width"},
+		{"label", "label"},
+		{"nvidia/current_vgpu_type", "nvidia_vgpu_type"},
+	};
+	char text[256];
+
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (lend_attribute_read(address, names[i][0], text,
+					sizeof(text)) > 0)
+			json_add_text(facts, names[i][1], text);
+	if (lend_attribute_read(address, "numa_node", text, sizeof(text)) > 0)
+		json_add(facts, "numa_node",
+			 atoi(text) < 0 ? NULL
+					: json_object_new_int(atoi(text)));
+}
+
+static struct json_object *describe(struct lend_ctx *ctx, struct names *names,
+				    struct lend_address *address)
+{
+	struct json_object *facts = facts_of(ctx, names, address);
+
+	add_members(facts, ctx, address);
+	add_attributes(facts, address);
+	if (lend_address_bus(address) == LEND_BUS_PCI)
+		show_add_config(facts, address);
+	add_types(facts, ctx, address);
+	show_add_vfio(facts, ctx, address);
+	return facts;
+}
+
+int cmd_show(struct cli *cli, int argc, char **argv)
+{
+	struct json_object *document, *shown = json_object_new_array();
+	struct devices devices;
+	struct names *names;
+	int error = devices_parse(cli, &syntax, NULL, argc, argv, &devices);
+
+	if (error) {
+		json_object_put(shown);
+		return error;
+	}
+	names = names_open();
+	for (unsigned int i = 0; i < devices.count; i++)
+		json_object_array_add(
+			shown, describe(cli->ctx, names, devices.addresses[i]));
+	names_close(names);
+	devices_free(&devices);
+	document = json_object_new_object();
+	json_add(document, "devices", shown);
+	if (cli->json) {
+		json_print(document);
+		return 0;
+	}
+	for (size_t i = 0; i < json_length(shown); i++)
+		show_print(json_at(shown, i));
+	json_object_put(document);
+	return 0;
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// lend sriov: gives a device another number of virtual functions.
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "devices.h"
+#include "json.h"
+
+struct sriov {
+	bool force;
+};
+
+static const struct cli_option options[] = {
+	{.name = "force",
+	 .help = "take virtual functions away that the host uses",
+	 .flag = offsetof(struct sriov, force)},
+};
+
+static const struct cli_syntax syntax = {
+	.operands = "DEVICE [COUNT]",
+	.about = "Gives the physical function DEVICE COUNT virtual functions, "
+		 "or tells how many it has\n"
+		 "and can have, and prints their addresses.",
+	.options = options,
+	.count = sizeof(options) / sizeof(options[0]),
+};
+
+static int read_count(struct cli *cli, const char *text, unsigned int *count)
+{
+	if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 5)
+		return cli_refuse(cli, "sriov", "'%s' is no count", text);
+	*count = (unsigned int)atoi(text);
+	return 0;
+}
+
+static int visit(struct cli *cli, const struct lend_address *address,
+		 unsigned int i,
+		 int (*each)(void *opaque, struct lend_address *function),
+		 void *opaque)
+{
+	struct lend_address *function;
+	char path[4096];
+	int error;
+
+	snprintf(path, sizeof(path), "%s/virtfn%u", lend_address_path(address),
+		 i);
+	error = lend_address_find_path(cli->ctx, path, &function);
+	if (error)
+		return error;
+	error = each(opaque, function);
+	lend_address_unref(function);
+	return error;
+}
+
+static int check_idle(void *opaque, struct lend_address *function)
+{
+	(void)opaque;
+	return lend_check_idle(function);
+}
+
+static int add(void *opaque, struct lend_address *function)
+{
+	json_object_array_add(
+		opaque, json_object_new_string(lend_address_name(function)));
+	return 0;
+}
+
+static int set(struct cli *cli, const struct sriov *sriov,
+	       const struct lend_address *address, unsigned int count)
+{
+	unsigned int now, total;
+	int error = lend_sriov_get(address, &now, &total);
+
+	for (unsigned int i = 0;
+	     i < now && now != count && !sriov->force && !error; i++)
+		error = visit(cli, address, i, check_idle, NULL);
+	return error ? error : lend_sriov_set(address, count);
+}
+
+static int tell(struct cli *cli, const struct lend_address *address)
+{
+	struct json_object *document, *functions;
+	unsigned int count, total;
+	int error = lend_sriov_get(address, &count, &total);
+
+	if (error)
+		return error;
+	functions = json_object_new_array();
+	for (unsigned int i = 0; i < count && !error; i++)
+		error = visit(cli, address, i, add, functions);
+	document = json_object_new_object();
+	json_add_text(document, "device", lend_address_name(address));
+	json_add_number(document, "count", count);
+	json_add_number(document, "total", total);
+	json_add(document, "functions", functions);
+	if (!error && cli->json) {
+		json_print(document);
+		return 0;
+	}
+	if (!error)
+		printf("%s  %u of %u virtual functions\n",
+		       lend_address_name(address), count, total);
+	for (size_t i = 0; !error && i < json_length(functions); i++)
+		printf("%s\n", json_object_get_string(json_at(functions, i)));
+	json_object_put(document);
+	return error;
+}
+
+int cmd_sriov(struct cli *cli, int argc, char **argv)
+{
+	struct sriov sriov = {0};
+	struct lend_address *address;
+	unsigned int wanted = 0;
+	int count = cli_parse(cli, &syntax, &sriov, argc, argv);
+	int error = 0;
+
+	if (count < 0)
+		return count;
+	if (count < 1 || count > 2)
+		return cli_refuse(cli, "sriov", "give DEVICE and COUNT");
+	if (count == 2)
+		error = read_count(cli, argv[2], &wanted);
+	if (!error)
+		error = lend_address_find(cli->ctx, argv[1], &address);
+	if (error)
+		return error;
+	if (count == 2)
+		error = set(cli, &sriov, address, wanted);
+	if (!error)
+		error = tell(cli, address);
+	lend_address_unref(address);
+	return error;
+}

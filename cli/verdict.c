@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// In a few words, whether a device can be lent: the gravest of what the checks
+// of it found.
+
+#include <string.h>
+
+#include "verdict.h"
+
+/* What fails first here decides. */
+static const struct {
+	const char *check;
+	struct verdict verdict;
+} verdicts[] = {
+	{"type", {"bridge", "a bridge, not lent itself"}},
+	{"iommu", {"no-iommu", "no IOMMU for it"}},
+	{"holder", {"lent", "lent now"}},
+	{"in-use", {"in-use", "the host uses it"}},
+	{"driver", {"bindable", "can be bound"}},
+	{"member", {"blocked", "its group is blocked"}},
+	{"node", {"no-permission", "bound, not for this user"}},
+	{"framebuffer", {"framebuffer", "the firmware's screen is in it"}},
+};
+
+enum { VERDICTS = sizeof(verdicts) / sizeof(verdicts[0]) };
+
+static void note(void *opaque, const struct lend_finding *finding)
+{
+	unsigned int *gravest = opaque;
+
+	if (finding->status != LEND_CHECK_FAILED)
+		return;
+	for (unsigned int i = 0; i < *gravest; i++)
+		if (!strcmp(finding->check, verdicts[i].check))
+			*gravest = i;
+}
+
+struct verdict verdict_of(struct lend_ctx *ctx, struct lend_address *address)
+{
+	unsigned int gravest = VERDICTS;
+	struct lend_check_options options = {
+		.size = sizeof(options),
+		.found = note,
+		.opaque = &gravest,
+	};
+
+	lend_check(ctx, &address, 1, &options);
+	if (gravest < VERDICTS)
+		return verdicts[gravest].verdict;
+	return (struct verdict){"ready", "ready"};
+}

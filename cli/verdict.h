@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* In a few words, whether a device can be lent. */
+#ifndef CLI_VERDICT_H
+#define CLI_VERDICT_H
+
+#include "command.h"
+
+struct verdict {
+	const char *word; /* stable, for programs */
+	const char *text; /* for people */
+};
+
+struct verdict verdict_of(struct lend_ctx *ctx, struct lend_address *address);
+
+#endif
