@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// The administrator's commands on a machine made of files: what they print.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "admin.h"
+#include "command.h"
+#include "report.h"
+
+static const struct {
+	const char *name;
+	int (*run)(struct cli *cli, int argc, char **argv);
+} commands[] = {
+	{"bind", cmd_bind},       {"check", cmd_check}, {"list", cmd_list},
+	{"mdev", cmd_mdev},       {"reset", cmd_reset}, {"show", cmd_show},
+	{"restore", cmd_restore}, {"sriov", cmd_sriov}, {"udev", cmd_udev},
+};
+
+enum { ARGUMENTS_MAX = 16 };
+
+static int run(struct cli *cli, char *line)
+{
+	char *argv[ARGUMENTS_MAX + 1] = {NULL};
+	int argc = 0;
+
+	for (char *word; (word = strsep(&line, " ")) && argc < ARGUMENTS_MAX;)
+		argv[argc++] = word;
+	for (unsigned int i = 0; i < sizeof(commands) / sizeof(commands[0]);
+	     i++)
+		if (!strcmp(argv[0], commands[i].name))
+			return commands[i].run(cli, argc, argv);
+	fail_msg("no command %s", argv[0]);
+	return -1;
+}
+
+/* Takes each mention of the root out of a text. */
+static void leave_out(char *text, const char *root)
+{
+	size_t length = strlen(root);
+
+	for (char *at = text; (at = strstr(at, root));)
+		memmove(at, at + length, strlen(at + length) + 1);
+}
+
+static char *read_all(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	char *text = calloc(1, (size_t)size + 1);
+
+	assert_non_null(text);
+	assert_int_equal(pread(fd, text, (size_t)size, 0), size);
+	return text;
+}
+
+void admin_run(struct admin *admin, struct machine *machine,
+	       const char *command)
+{
+	struct cli cli = {.ctx = machine->ctx};
+	char *line = strdup(command);
+	int real = dup(STDOUT_FILENO);
+	int fd = memfd_create("output", 0);
+
+	assert_true(line && real >= 0 && fd >= 0);
+	fflush(stdout);
+	dup2(fd, STDOUT_FILENO);
+	admin->machine = machine;
+	admin->error = run(&cli, line);
+	admin->failed = cli.failed;
+	if (admin->error < 0 && cli.json)
+		report_error(&cli);
+	fflush(stdout);
+	dup2(real, STDOUT_FILENO);
+	admin->output = read_all(fd);
+	leave_out(admin->output, machine->fake->root);
+	close(real);
+	close(fd);
+	free(line);
+}
+
+void admin_free(struct admin *admin)
+{
+	free(admin->output);
+}
+
+static char *read_golden(const char *name)
+{
+	char path[4096];
+	char *text;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", GOLDEN, name);
+	file = fopen(path, "re");
+	if (!file)
+		return NULL;
+	text = read_all(fileno(file));
+	fclose(file);
+	return text;
+}
+
+/* With GOLDEN_WRITE in the environment, what is printed becomes what is wanted:
+ * read it before it is committed. */
+static void write_golden(const char *name, const char *text)
+{
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", GOLDEN, name);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+void admin_expect(struct machine *machine, const char *command,
+		  const char *golden)
+{
+	struct admin admin;
+	char *wanted;
+
+	admin_run(&admin, machine, command);
+	if (admin.error < 0 && !strstr(command, "--json"))
+		fail_msg("lend %s: %s", command, machine->error->what);
+	if (getenv("GOLDEN_WRITE"))
+		write_golden(golden, admin.output);
+	wanted = read_golden(golden);
+	if (!wanted || strcmp(admin.output, wanted))
+		fail_msg("lend %s is not as in golden/%s:\n%s", command, golden,
+			 admin.output);
+	admin_free(&admin);
+	free(wanted);
+}
+
+void admin_expect_error(struct machine *machine, const char *command,
+			enum lend_error_code code, const char *what,
+			const char *evidence, const char *remedy)
+{
+	const struct lend_error *e = machine->error;
+	struct admin admin;
+
+	admin_run(&admin, machine, command);
+	assert_true(admin.error < 0);
+	if (e->code != code || !strstr(e->what, what) ||
+	    !strstr(e->evidence, evidence) || !strstr(e->remedy, remedy))
+		fail_msg("lend %s: %s: %s\n%s\n%s", command,
+			 lend_error_code_name(e->code), e->what, e->evidence,
+			 e->remedy);
+	admin_free(&admin);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The administrator's commands on a machine made of files: what they print. */
+#ifndef ADMIN_H
+#define ADMIN_H
+
+#include <stddef.h>
+
+#include "machine.h"
+
+struct admin {
+	struct machine *machine;
+	int error;    /* what the command returned */
+	bool failed;  /* it answered no */
+	char *output; /* what it printed, the machine's root left out */
+};
+
+/* Builds a host: a bridge, a NIC with a neighbour, a disk, a device on
+ * vfio-pci, one without a group, a platform device, a mediated device. */
+void admin_build_host(struct machine *machine);
+
+/* Runs "lend COMMAND": words apart by one space. */
+void admin_run(struct admin *admin, struct machine *machine,
+	       const char *command);
+
+void admin_free(struct admin *admin);
+
+/* Runs a command and compares what it prints with a file in golden/. */
+void admin_expect(struct machine *machine, const char *command,
+		  const char *golden);
+
+/* Runs a command that fails, and looks at its error. */
+void admin_expect_error(struct machine *machine, const char *command,
+			enum lend_error_code code, const char *what,
+			const char *evidence, const char *remedy);
+
+#endif

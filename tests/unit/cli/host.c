@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// A host for the administrator's commands, made of files.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "admin.h"
+
+#define ROOT "sys/devices/pci0000:00/"
+#define UUID "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
+
+/* Power management, MSI, MSI-X; AER, SR-IOV, a vendor's, and one that leads
+ * back to itself. */
+static void write_config(struct fake_sysfs *fake, const char *device)
+{
+	static const struct {
+		unsigned int at;
+		unsigned char bytes[4];
+	} parts[] = {
+		{0x04, {0x07, 0x00, 0x10, 0x00}},
+		{0x34, {0x40, 0, 0, 0}},
+		{0x40, {0x01, 0x50, 0, 0}},
+		{0x50, {0x05, 0x70, 0, 0}},
+		{0x70, {0x11, 0x00, 0, 0}},
+		{0x100, {0x01, 0, 0x01, 0x14}},
+		{0x140, {0x10, 0, 0x01, 0x16}},
+		{0x160, {0xfe, 0xff, 1, 0x16}},
+	};
+	unsigned char config[4096] = {0};
+	char path[4096];
+	FILE *file;
+
+	for (unsigned int i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		memcpy(config + parts[i].at, parts[i].bytes, 4);
+	snprintf(path, sizeof(path), "%s/" ROOT "%s/config", fake->root,
+		 device);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	assert_int_equal(fwrite(config, sizeof(config), 1, file), 1);
+	fclose(file);
+}
+
+static void add_nic(struct fake_sysfs *fake)
+{
+	fake_add_pci(fake, "0000:02:00.0", "e1000e", 14);
+	fake_file(fake, ROOT "0000:02:00.0/resource",
+		  "0x00000000e0000000 0x00000000e001ffff 0x0000000000040200\n"
+		  "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+		  "0x000000000000d000 0x000000000000d01f 0x0000000000040101\n"
+		  "0x00000000e0020000 0x00000000e0023fff 0x000000000014220c\n");
+	fake_file(fake, ROOT "0000:02:00.0/numa_node", "1\n");
+	fake_file(fake, ROOT "0000:02:00.0/power_state", "D0\n");
+	fake_file(fake, ROOT "0000:02:00.0/reset", "");
+	fake_file(fake, ROOT "0000:02:00.0/reset_method", "flr bus\n");
+	fake_file(fake, ROOT "0000:02:00.0/sriov_totalvfs", "7\n");
+	fake_file(fake, ROOT "0000:02:00.0/sriov_numvfs", "0\n");
+	write_config(fake, "0000:02:00.0");
+	fake_dir(fake, ROOT "0000:02:00.0/net/eth0");
+	fake_dir(fake, "sys/class/net");
+	fake_link(fake, "sys/class/net/eth0", ROOT "0000:02:00.0/net/eth0");
+	fake_add_pci(fake, "0000:02:00.1", "snd_hda_intel", 14);
+	fake_file(fake, ROOT "0000:02:00.1/class", "0x040300\n");
+}
+
+static void add_disk(struct fake_sysfs *fake)
+{
+	fake_add_pci(fake, "0000:03:00.0", "nvme", 15);
+	fake_file(fake, ROOT "0000:03:00.0/class", "0x010802\n");
+	fake_file(fake, ROOT "0000:03:00.0/nvme/nvme0/nvme0n1/dev", "259:0\n");
+	fake_file(fake, ROOT "0000:03:00.0/nvme/nvme0/nvme0n1/nvme0n1p1/dev",
+		  "259:1\n");
+	fake_dir(fake, "sys/class/block");
+	fake_link(fake, "sys/class/block/nvme0n1",
+		  ROOT "0000:03:00.0/nvme/nvme0/nvme0n1");
+	fake_link(fake, "sys/class/block/nvme0n1p1",
+		  ROOT "0000:03:00.0/nvme/nvme0/nvme0n1/nvme0n1p1");
+}
+
+static void add_others(struct fake_sysfs *fake)
+{
+	fake_file(fake, "sys/devices/platform/fff51000.ethernet/uevent", "");
+	fake_file(fake,
+		  "sys/devices/platform/fff51000.ethernet/of_node/compatible",
+		  "calxeda,hb-xgmac");
+	fake_link(fake, "sys/devices/platform/fff51000.ethernet/subsystem",
+		  "sys/bus/platform");
+	fake_link(fake, "sys/bus/platform/devices/fff51000.ethernet",
+		  "sys/devices/platform/fff51000.ethernet");
+	fake_link(fake, "sys/devices/platform/fff51000.ethernet/iommu_group",
+		  "sys/kernel/iommu_groups/17");
+	fake_link(fake, "sys/kernel/iommu_groups/17/devices/fff51000.ethernet",
+		  "sys/devices/platform/fff51000.ethernet");
+	fake_file(fake, "sys/devices/platform/serial8250/uevent", "");
+	fake_link(fake, "sys/devices/platform/serial8250/subsystem",
+		  "sys/bus/platform");
+	fake_link(fake, "sys/bus/platform/devices/serial8250",
+		  "sys/devices/platform/serial8250");
+}
+
+#define MTTY "sys/devices/virtual/mtty/mtty/"
+
+static void add_mdev(struct fake_sysfs *fake)
+{
+	static const char *const files[][2] = {
+		{MTTY "mdev_supported_types/mtty-1/name", "Single port\n"},
+		{MTTY "mdev_supported_types/mtty-1/device_api", "vfio-pci\n"},
+		{MTTY "mdev_supported_types/mtty-1/available_instances",
+		 "23\n"},
+		{MTTY "mdev_supported_types/mtty-1/create", ""},
+		{MTTY "mdev_supported_types/mtty-2/name", "Dual port\n"},
+		{MTTY "mdev_supported_types/mtty-2/create", ""},
+		{MTTY UUID "/uevent", ""},
+		{MTTY UUID "/remove", ""},
+		{MTTY UUID "/mdev_type/name", "Single port\n"},
+	};
+
+	for (unsigned int i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		fake_file(fake, files[i][0], files[i][1]);
+	fake_dir(fake, "sys/class/mdev_bus");
+	fake_link(fake, "sys/class/mdev_bus/mtty", MTTY);
+	fake_dir(fake, "sys/bus/mdev/devices");
+	fake_link(fake, MTTY UUID "/subsystem", "sys/bus/mdev");
+	fake_link(fake, "sys/bus/mdev/devices/" UUID, MTTY UUID);
+	fake_link(fake, MTTY UUID "/iommu_group", "sys/kernel/iommu_groups/18");
+	fake_link(fake, "sys/kernel/iommu_groups/18/devices/" UUID, MTTY UUID);
+	fake_file(fake, "dev/vfio/18", "");
+}
+
+void admin_build_host(struct machine *machine)
+{
+	struct fake_sysfs *fake = machine->fake;
+
+	fake_file(fake, "sys/class/iommu/dmar0", "");
+	fake_add_driver(fake, "vfio-pci");
+	fake_add_pci(fake, "0000:00:01.0", "pcieport", 1);
+	fake_file(fake, ROOT "0000:00:01.0/class", "0x060400\n");
+	add_nic(fake);
+	add_disk(fake);
+	fake_add_pci(fake, "0000:04:00.0", "vfio-pci", 16);
+	fake_add_pci(fake, "0000:05:00.0", NULL, -1);
+	fake_file(fake, "dev/vfio/vfio", "");
+	fake_file(fake, "dev/vfio/16", "");
+	fake_file(fake, "dev/kvm", "");
+	fake_file(fake, "proc/iomem", "00100000-7fffffff : System RAM\n");
+	add_others(fake);
+	add_mdev(fake);
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+// What the administrator's commands print, as text and as JSON, and how each
+// refuses.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sys/resource.h>
+
+#include "admin.h"
+
+#define UUID "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
+#define MTTY "sys/devices/virtual/mtty/mtty/"
+
+static void the_list(void **state)
+{
+	struct machine *m = *state;
+
+	admin_build_host(m);
+	admin_expect(m, "list", "list.txt");
+	admin_expect(m, "list --group", "list-group.txt");
+	admin_expect(m, "list --all", "list-all.txt");
+	admin_expect(m, "list --json", "list.json");
+}
+
+static void an_empty_machine_has_an_empty_list(void **state)
+{
+	struct machine *m = *state;
+	struct admin admin;
+
+	admin_run(&admin, m, "list");
+	assert_int_equal(admin.error, 0);
+	assert_string_equal(admin.output, "");
+	admin_free(&admin);
+}
+
+static void a_device_is_shown(void **state)
+{
+	struct machine *m = *state;
+
+	admin_build_host(m);
+	admin_expect(m, "show 02:00.0", "show.txt");
+	admin_expect(m, "show 02:00.0 --json", "show.json");
+	admin_expect(m, "show 4:0.0", "show-vfio.txt");
+	admin_expect(m, "show vfio-platform,host=fff51000.ethernet",
+		     "show-platform.txt");
+	admin_expect(m, "show " UUID, "show-mdev.txt");
+}
+
+static void what_only_root_reads_is_said(void **state)
+{
+	struct machine *m = *state;
+	struct admin admin;
+
+	admin_build_host(m);
+	fake_file(m->fake, "sys/devices/pci0000:00/0000:02:00.0/config", "x");
+	admin_run(&admin, m, "show 02:00.0");
+	assert_non_null(strstr(admin.output, "only root may read them"));
+	admin_free(&admin);
+	admin_run(&admin, m, "show 02:00.0 --json");
+	assert_non_null(strstr(admin.output, "\"capabilities\": null"));
+	admin_free(&admin);
+}
+
+static void checks_are_told(void **state)
+{
+	struct machine *m = *state;
+	struct admin admin;
+
+	admin_build_host(m);
+	admin_expect(m, "check 02:00.0", "check-host.txt");
+	admin_expect(m, "check 02:00.0 --json", "check-host.json");
+	admin_expect(m, "check 04:00.0", "check-ready.txt");
+	admin_expect(m, "check 05:00.0 00:01.0", "check-never.txt");
+	admin_run(&admin, m, "check 04:00.0");
+	assert_false(admin.failed);
+	admin_free(&admin);
+	admin_run(&admin, m, "check 02:00.0");
+	assert_true(admin.failed);
+	assert_int_equal(admin.error, 0);
+	admin_free(&admin);
+}
+
+static void memory_is_checked(void **state)
+{
+	struct rlimit before, low;
+	struct machine *m = *state;
+
+	admin_build_host(m);
+	fake_file(m->fake, "proc/meminfo", "MemAvailable: 4194304 kB\n");
+	getrlimit(RLIMIT_MEMLOCK, &before);
+	low = (struct rlimit){1 << 20, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &low), 0);
+	admin_expect(m, "check 04:00.0 -m 1G", "check-memlock.txt");
+	/* CAP_IPC_LOCK */
+	fake_file(m->fake, "proc/self/status", "Name: x\nCapEff: 4000\n");
+	admin_expect(m, "check 04:00.0 -m 1G", "check-enough.txt");
+	admin_expect(m, "check 04:00.0 -m 8G", "check-memory.txt");
+	setrlimit(RLIMIT_MEMLOCK, &before);
+}
+
+static void a_whole_group_is_bound(void **state)
+{
+	struct machine *m = *state;
+	char driver[64];
+
+	admin_build_host(m);
+	admin_expect(m, "bind --dry-run --group 02:00.0", "bind-group.txt");
+	fake_driver(m->fake, "0000:02:00.0", driver);
+	assert_string_equal(driver, "e1000e");
+	admin_expect(m, "bind --group 02:00.0", "bind-group.txt");
+	fake_driver(m->fake, "0000:02:00.1", driver);
+	assert_string_equal(driver, "vfio-pci");
+	admin_expect(m, "restore --json", "restore.json");
+	fake_driver(m->fake, "0000:02:00.1", driver);
+	assert_string_equal(driver, "snd_hda_intel");
+}
+
+static void a_lone_bind_warns_of_the_group(void **state)
+{
+	struct machine *m = *state;
+	struct admin admin;
+
+	admin_build_host(m);
+	admin_run(&admin, m, "bind --json 02:00.0");
+	assert_int_equal(admin.error, 0);
+	assert_non_null(strstr(m->log, "lend bind --group 0000:02:00.0"));
+	admin_free(&admin);
+}
+
+static void a_used_device_is_bound_by_force_only(void **state)
+{
+	struct machine *m = *state;
+	struct admin admin;
+	char driver[64];
+
+	admin_build_host(m);
+	fake_file(m->fake, "proc/swaps",
+		  "Filename Type Size Used Priority\n"
+		  "/dev/nvme0n1p1 partition 1 0 -2\n");
+	admin_expect_error(m, "bind 03:00.0", LEND_ERROR_IN_USE,
+			   "the host uses it", "nvme0n1p1 is used for swapping",
+			   "lend bind --force");
+	fake_driver(m->fake, "0000:03:00.0", driver);
+	assert_string_equal(driver, "nvme");
+	admin_expect(m, "bind 03:00.0 --json", "bind-used.json");
+	admin_run(&admin, m, "bind --force 03:00.0");
+	assert_int_equal(admin.error, 0);
+	admin_free(&admin);
+	fake_driver(m->fake, "0000:03:00.0", driver);
+	assert_string_equal(driver, "vfio-pci");
+}
+
+static void an_owner_gets_the_node(void **state)
+{
+	struct machine *m = *state;
+
+	admin_build_host(m);
+	admin_expect_error(m, "bind --owner nobody-at-all 04:00.0",
+			   LEND_ERROR_ARGUMENT, "there is no user", "", "");
+	fake_remove(m->fake, "dev/vfio/16");
+	admin_expect_error(m, "bind --owner root 04:00.0", LEND_ERROR_NO_VFIO,
+			   "16 is not there", "", "");
+}
+
+static void resets_go_through_sysfs(void **state)
+{
+	struct machine *m = *state;
+
+	admin_build_host(m);
+	admin_expect(m, "reset --dry-run 02:00.0", "reset-dry-run.txt");
+	admin_expect(m, "reset --json 02:00.0", "reset.json");
+	admin_expect_error(m, "reset 04:00.0", LEND_ERROR_DEVICE,
+			   "no reset of its own", "", "");
+	fake_file(m->fake, "proc/net/route",
+		  "Iface Destination Gateway Flags RefCnt Use Metric Mask\n"
+		  "eth0 00000000 0202000A 0003 0 0 0 00000000 0 0 0\n");
+	admin_expect_error(m, "reset 02:00.0", LEND_ERROR_IN_USE, "",
+			   "eth0 has the default route", "");
+}
+
+static void mediated_devices_come_and_go(void **state)
+{
+	struct machine *m = *state;
+
+	admin_build_host(m);
+	admin_expect(m, "mdev types", "mdev-types.txt");
+	admin_expect(m, "mdev types mtty --json", "mdev-types.json");
+	admin_expect(m, "mdev create mtty mtty-1 " UUID, "mdev-create.txt");
+	admin_expect(m, "mdev remove --json " UUID, "mdev-remove.json");
+	admin_expect_error(m, "mdev types 02:00.0", LEND_ERROR_NO_DEVICE,
+			   "no parent", "mtty is one", "");
+	admin_expect_error(m, "mdev create mtty mtty-3 " UUID,
+			   LEND_ERROR_NO_DEVICE, "type 'mtty-3'",
+			   "mtty-1 is a type of it", "");
+	admin_expect_error(m, "mdev create mtty ../mtty-1 " UUID,
+			   LEND_ERROR_NO_DEVICE, "", "", "");
+	admin_expect_error(m, "mdev create mtty mtty-1 x", LEND_ERROR_ARGUMENT,
+			   "'x' is no UUID", "", "");
+	admin_expect_error(m, "mdev remove 02:00.0", LEND_ERROR_WRONG_TYPE,
+			   "no mediated device", "", "");
+	admin_expect_error(m, "mdev", LEND_ERROR_ARGUMENT, "types, create", "",
+			   "lend mdev -h");
+	admin_expect_error(m, "mdev make", LEND_ERROR_ARGUMENT, "'make'", "",
+			   "");
+	admin_expect_error(m, "mdev create mtty", LEND_ERROR_ARGUMENT,
+			   "PARENT TYPE", "", "");
+	admin_expect_error(m, "mdev remove", LEND_ERROR_ARGUMENT, "no device",
+			   "", "");
+	fake_remove(m->fake, "sys/class/mdev_bus");
+	admin_expect(m, "mdev types", "mdev-types-none.txt");
+}
+
+static void virtual_functions_are_counted(void **state)
+{
+	struct machine *m = *state;
+
+	admin_build_host(m);
+	admin_expect(m, "sriov 02:00.0", "sriov.txt");
+	admin_expect_error(m, "sriov 02:00.0 8", LEND_ERROR_LIMIT,
+			   "its limit is 7", "", "");
+	admin_expect_error(m, "sriov 04:00.0 1", LEND_ERROR_WRONG_TYPE,
+			   "no SR-IOV", "", "");
+	admin_expect_error(m, "sriov 02:00.0 x", LEND_ERROR_ARGUMENT,
+			   "'x' is no count", "", "");
+	admin_expect_error(m, "sriov", LEND_ERROR_ARGUMENT, "DEVICE", "", "");
+	/* The driver makes one; the machine of files does not. */
+	fake_add_pci(m->fake, "0000:02:10.0", "vfio-pci", 20);
+	fake_link(m->fake, "sys/devices/pci0000:00/0000:02:00.0/virtfn0",
+		  "sys/devices/pci0000:00/0000:02:10.0");
+	fake_link(m->fake, "sys/devices/pci0000:00/0000:02:10.0/physfn",
+		  "sys/devices/pci0000:00/0000:02:00.0");
+	admin_expect(m, "sriov --json 02:00.0 1", "sriov-1.json");
+	admin_expect_error(m, "sriov 02:10.0 1", LEND_ERROR_WRONG_TYPE,
+			   "no SR-IOV", "", "0000:02:00.0");
+}
+
+static void udev_rules_name_the_group(void **state)
+{
+	struct machine *m = *state;
+
+	admin_expect(m, "udev --dry-run --group root", "udev.txt");
+	admin_expect(m, "udev --dry-run --group root --json", "udev.json");
+	admin_expect_error(m, "udev --group a\"b", LEND_ERROR_ARGUMENT,
+			   "is no group", "", "");
+	admin_expect_error(m, "udev --group no-such-group", LEND_ERROR_ARGUMENT,
+			   "there is no group", "", "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		MACHINE_TEST(the_list),
+		MACHINE_TEST(an_empty_machine_has_an_empty_list),
+		MACHINE_TEST(a_device_is_shown),
+		MACHINE_TEST(what_only_root_reads_is_said),
+		MACHINE_TEST(checks_are_told),
+		MACHINE_TEST(memory_is_checked),
+		MACHINE_TEST(a_whole_group_is_bound),
+		MACHINE_TEST(a_lone_bind_warns_of_the_group),
+		MACHINE_TEST(a_used_device_is_bound_by_force_only),
+		MACHINE_TEST(an_owner_gets_the_node),
+		MACHINE_TEST(resets_go_through_sysfs),
+		MACHINE_TEST(mediated_devices_come_and_go),
+		MACHINE_TEST(virtual_functions_are_counted),
+		MACHINE_TEST(udev_rules_name_the_group),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
