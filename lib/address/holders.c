@@ -128,15 +128,33 @@ int holders_add_evidence(struct lend_ctx *ctx, const char *path)
 	return found;
 }
 
-int holders_check_group(struct lend_ctx *ctx, const char *device, int group)
+static int check_node(struct lend_ctx *ctx, const char *device,
+		      const char *what, const char *node)
 {
-	char path[SYSFS_PATH];
-
-	if (group < 0 || sysfs_path(path, "%s/vfio/%d", ctx->dev, group) ||
-	    !holders_count(ctx, path))
+	if (!holders_count(ctx, node))
 		return 0;
-	lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, device,
-		       "its group %d is in use", group);
-	holders_add_evidence(ctx, path);
+	lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, device, "%s is in use",
+		       what);
+	holders_add_evidence(ctx, node);
 	return lend_error_remedy(ctx, "stop that process");
+}
+
+int holders_check_device(struct lend_ctx *ctx, const char *device,
+			 const char *path)
+{
+	char link[SYSFS_PATH], node[SYSFS_PATH], name[SYSFS_NAME];
+	char what[SYSFS_NAME + 16];
+	int error = 0;
+
+	if (!sysfs_path(link, "%s/iommu_group", path) &&
+	    sysfs_link(ctx, link, name, sizeof(name)) > 0 &&
+	    !sysfs_path(node, "%s/vfio/%s", ctx->dev, name)) {
+		snprintf(what, sizeof(what), "its group %s", name);
+		error = check_node(ctx, device, what, node);
+	}
+	if (!error && !sysfs_path(link, "%s/vfio-dev", path) &&
+	    !sysfs_first(ctx, link, name) &&
+	    !sysfs_path(node, "%s/vfio/devices/%s", ctx->dev, name))
+		error = check_node(ctx, device, "it", node);
+	return error;
 }

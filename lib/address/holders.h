@@ -14,9 +14,11 @@ int holders_add_evidence(struct lend_ctx *ctx, const char *path);
 /* How many processes can be seen to have the file at path open. */
 int holders_count(struct lend_ctx *ctx, const char *path);
 
-/* Whether a process has a node of a group, or the node of the device in it,
- * open: the kernel would let us wait, unkillable, until it lets go. Returns 0,
- * also for a negative group, or -EBUSY, LEND_ERROR_BUSY, with the holders. */
-int holders_check_group(struct lend_ctx *ctx, const char *device, int group);
+/* Whether a process has the node of a device's group, or the device's own,
+ * open: the kernel would let us wait, unkillable, until it lets go. path is any
+ * that leads to the device. Returns 0, or -EBUSY, LEND_ERROR_BUSY, with the
+ * holders. */
+int holders_check_device(struct lend_ctx *ctx, const char *device,
+			 const char *path);
 
 #endif

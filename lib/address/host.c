@@ -2,10 +2,8 @@
 // The devices of this machine, and their reset through sysfs.
 
 #include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
-#include <lend/attribute.h>
 #include <lend/host.h>
 
 #include "address/address.h"
@@ -59,20 +57,18 @@ int lend_host_list(struct lend_ctx *ctx, enum lend_bus bus,
 	return result;
 }
 
-static int keep_name(void *opaque, const char *entry)
-{
-	snprintf(opaque, SYSFS_NAME, "%s", entry);
-	return 1;
-}
-
 /* The device's own node, "" where it has none. */
 static int node_path(const struct lend_address *address, char path[SYSFS_PATH])
 {
 	char name[SYSFS_NAME];
+	int error = sysfs_path(path, "%s/vfio-dev", address->path);
 
-	path[0] = '\0';
-	if (lend_attribute_list(address, "vfio-dev", keep_name, name) != 1)
+	if (error)
+		return error;
+	if (sysfs_first(address->ctx, path, name)) {
+		path[0] = '\0';
 		return 0;
+	}
 	return sysfs_path(path, "%s/vfio/devices/%s", address->ctx->dev, name);
 }
 

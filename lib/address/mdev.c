@@ -239,7 +239,7 @@ int lend_mdev_remove(const struct lend_address *address)
 		return lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL,
 				      address->name,
 				      "it is no mediated device");
-	error = holders_check_group(ctx, address->name, address->group);
+	error = holders_check_device(ctx, address->name, address->path);
 	if (error)
 		return error;
 	error = sysfs_path(path, "%s/remove", address->path);

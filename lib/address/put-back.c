@@ -2,27 +2,23 @@
 // Undoing what was done to a device, as its record tells.
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "context.h"
 #include "group.h"
 #include "holders.h"
 #include "put-back.h"
-#include "value.h"
 
 /* Waiting for whoever has it open would be forever, and unkillable. */
 static int check_idle(struct lend_ctx *ctx, const struct record *record)
 {
-	char path[SYSFS_PATH], group[SYSFS_NAME];
+	char path[SYSFS_PATH];
 	int error;
 
-	if (sysfs_path(path, "%s/bus/%s/devices/%s/iommu_group", ctx->sysfs,
-		       record->bus->name, record->device) ||
-	    sysfs_link(ctx, path, group, sizeof(group)) < 0 ||
-	    value_check_number(group))
+	if (sysfs_path(path, "%s/bus/%s/devices/%s", ctx->sysfs,
+		       record->bus->name, record->device))
 		return 0;
-	error = holders_check_group(ctx, record->device, atoi(group));
+	error = holders_check_device(ctx, record->device, path);
 	if (error)
 		lend_error_remedy(ctx, "lend restore %s", record->device);
 	return error;

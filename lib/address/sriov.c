@@ -49,23 +49,17 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
 /* The kernel would have us wait, unkillable, for whoever uses one. */
 static int check_idle(const struct lend_address *address, unsigned int count)
 {
-	for (unsigned int i = 0; i < count; i++) {
-		char link[64], group[SYSFS_NAME], name[SYSFS_NAME];
-		int error;
+	int error = 0;
+
+	for (unsigned int i = 0; i < count && !error; i++) {
+		char path[SYSFS_PATH], link[64], name[SYSFS_NAME];
 
 		snprintf(link, sizeof(link), "virtfn%u", i);
-		if (lend_attribute_link(address, link, name, sizeof(name)) < 0)
-			continue;
-		snprintf(link, sizeof(link), "virtfn%u/iommu_group", i);
-		if (lend_attribute_link(address, link, group, sizeof(group)) <
-			    0 ||
-		    value_check_number(group))
-			continue;
-		error = holders_check_group(address->ctx, name, atoi(group));
-		if (error)
-			return error;
+		if (!sysfs_path(path, "%s/%s", address->path, link) &&
+		    lend_attribute_link(address, link, name, sizeof(name)) > 0)
+			error = holders_check_device(address->ctx, name, path);
 	}
-	return 0;
+	return error;
 }
 
 static int explain(const struct lend_address *address, int error,

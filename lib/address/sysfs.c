@@ -176,6 +176,21 @@ int sysfs_list(struct lend_ctx *ctx, const char *path,
 	return 0;
 }
 
+static int keep_name(void *opaque, const char *name)
+{
+	snprintf(opaque, SYSFS_NAME, "%s", name);
+	return 1;
+}
+
+int sysfs_first(struct lend_ctx *ctx, const char *path, char name[SYSFS_NAME])
+{
+	int result = ctx->kernel->list(ctx->kernel, path, keep_name, name);
+
+	if (!result)
+		return -ENOENT;
+	return result < 0 ? result : 0;
+}
+
 void sysfs_names_free(struct sysfs_names *names)
 {
 	for (unsigned int i = 0; i < names->count; i++)

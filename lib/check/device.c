@@ -114,13 +114,13 @@ static int check_member(void *opaque, const struct lend_member *member)
 }
 
 static void check_holder(struct check *check,
-			 const struct lend_address *address, int group)
+			 const struct lend_address *address)
 {
-	if (holders_check_group(check->ctx, address->name, group))
+	if (holders_check_device(check->ctx, address->name, address->path))
 		check_failed(check, "holder");
 	else
 		check_ok(check, "holder", address->name,
-			 "no process has its group open");
+			 "no process has it or its group open");
 }
 
 void check_device(struct check *check, const struct lend_address *address)
@@ -140,7 +140,7 @@ void check_device(struct check *check, const struct lend_address *address)
 		check_failed(check, "member");
 	if (is_bound) {
 		check_nodes(check, address, (unsigned int)group);
-		check_holder(check, address, group);
+		check_holder(check, address);
 	} else {
 		check_warn(check, "node", address->name, "",
 			   "who may open it can be told when it is bound");

@@ -2,11 +2,8 @@
 // Whether this user can open the nodes that it takes.
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <lend/attribute.h>
 
 #include "address/address.h"
 #include "address/sysfs.h"
@@ -49,12 +46,6 @@ static bool check_node(struct check *check, const char *device,
 	return false;
 }
 
-static int keep_name(void *opaque, const char *entry)
-{
-	snprintf(opaque, SYSFS_NAME, "%s", entry);
-	return 1;
-}
-
 /* Whether the device's own node and /dev/iommu can be opened, which makes up
  * for the nodes of group and container. */
 static bool can_use_iommufd(struct check *check,
@@ -63,7 +54,8 @@ static bool can_use_iommufd(struct check *check,
 	struct lend_ctx *ctx = check->ctx;
 	char path[SYSFS_PATH], name[SYSFS_NAME];
 
-	if (lend_attribute_list(address, "vfio-dev", keep_name, name) != 1 ||
+	if (sysfs_path(path, "%s/vfio-dev", address->path) ||
+	    sysfs_first(ctx, path, name) ||
 	    sysfs_path(path, "%s/iommu", ctx->dev) || probe(ctx, path) ||
 	    sysfs_path(path, "%s/vfio/devices/%s", ctx->dev, name) ||
 	    probe(ctx, path))

@@ -220,6 +220,11 @@ static void a_holder_fails(void **state)
 	fake_link(m->fake, "proc/314/fd/9", "dev/vfio/15");
 	expect_failure(m, "holder", LEND_ERROR_BUSY,
 		       "held by qemu (pid 314, user unknown)");
+	fake_remove(m->fake, "proc/314/fd/9");
+	fake_dir(m->fake, DEVICE "vfio-dev/vfio3");
+	fake_file(m->fake, "dev/vfio/devices/vfio3", "");
+	fake_link(m->fake, "proc/314/fd/9", "dev/vfio/devices/vfio3");
+	expect_failure(m, "holder", LEND_ERROR_BUSY, "devices/vfio3 is held");
 }
 
 static void no_kvm_fails(void **state)
