@@ -107,7 +107,10 @@ bool lend_spec_get_bool(const struct lend_spec *spec, const char *name,
  * found by the number of its node.
  *
  * Returns: as lend_address_find_host() and lend_address_find_path(), or
- * -EINVAL, LEND_ERROR_ARGUMENT: `fd` is no open descriptor of a device.
+ * -EINVAL, LEND_ERROR_ARGUMENT: `fd` is no open descriptor of a device;
+ * -EINVAL, LEND_ERROR_WRONG_TYPE: the device is on the platform bus and the
+ * front end presents PCI devices, or the other way round; the record has the
+ * right spelling.
  *
  * Since: 0.1
  */

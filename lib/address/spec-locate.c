@@ -107,8 +107,27 @@ static void check_losers(const struct lend_spec *spec, unsigned int first,
 	error_reinstate(spec->ctx, &record);
 }
 
-int lend_spec_locate(const struct lend_spec *spec,
-		     struct lend_address **address)
+/* A device on the PCI or the platform bus is of that type, whatever its driver
+ * is; of others, the kernel's flags tell once the device is open. */
+static int check_bus(const struct lend_spec *spec,
+		     const struct lend_address *address)
+{
+	enum lend_bus is = lend_address_bus(address);
+	const char *name = lend_address_name(address);
+
+	if (is == spec->front_end->bus || is == LEND_BUS_MDEV ||
+	    is == LEND_BUS_OTHER)
+		return 0;
+	lend_error_set(spec->ctx, LEND_ERROR_WRONG_TYPE, EINVAL, name,
+		       "it is on the %s bus; %s presents %s devices",
+		       address_bus_name(is), spec->front_end->name,
+		       address_bus_name(spec->front_end->bus));
+	return lend_error_remedy(spec->ctx, "-device vfio-%s,host=%s",
+				 address_bus_name(is), name);
+}
+
+/* By the property that wins. */
+static int locate(const struct lend_spec *spec, struct lend_address **address)
 {
 	for (unsigned int i = 0; i < WAYS; i++) {
 		const char *value = lend_spec_get(spec, ways[i].property);
@@ -123,4 +142,17 @@ int lend_spec_locate(const struct lend_spec *spec,
 	}
 	return lend_address_find_host(spec->ctx, spec->front_end->bus,
 				      lend_spec_get(spec, "host"), address);
+}
+
+int lend_spec_locate(const struct lend_spec *spec,
+		     struct lend_address **address)
+{
+	int error = locate(spec, address);
+
+	if (error)
+		return error;
+	error = check_bus(spec, *address);
+	if (error)
+		*address = lend_address_unref(*address);
+	return error;
 }

@@ -69,6 +69,33 @@ static void every_way_leads_to_the_device(void **state)
 	expect_name(m, "vfio-pci,mdev=" UUID, UUID);
 }
 
+static void the_bus_must_be_the_front_ends(void **state)
+{
+	static const char platform[] =
+		"sys/bus/platform/devices/fff51000.ethernet";
+	struct machine *m = *state;
+	struct lend_address *a;
+	char text[512];
+
+	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", 1);
+	add_platform(m);
+	snprintf(text, sizeof(text), "vfio-pci,sysfsdev=%s/%s", m->fake->root,
+		 platform);
+	assert_int_equal(lend_address_find(m->ctx, text, &a), -EINVAL);
+	assert_int_equal(m->error->code, LEND_ERROR_WRONG_TYPE);
+	assert_string_equal(m->error->what,
+			    "it is on the platform bus; vfio-pci presents pci "
+			    "devices");
+	assert_string_equal(m->error->remedy,
+			    "-device vfio-platform,host=fff51000.ethernet");
+	snprintf(text, sizeof(text),
+		 "vfio-amd-xgbe,sysfsdev=%s/sys/bus/pci/devices/0000:02:00.0",
+		 m->fake->root);
+	assert_int_equal(lend_address_find(m->ctx, text, &a), -EINVAL);
+	assert_string_equal(m->error->remedy,
+			    "-device vfio-pci,host=0000:02:00.0");
+}
+
 static void two_spellings_are_one_device(void **state)
 {
 	struct machine *m = *state;
@@ -227,6 +254,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(every_way_leads_to_the_device),
+		MACHINE_TEST(the_bus_must_be_the_front_ends),
 		MACHINE_TEST(two_spellings_are_one_device),
 		MACHINE_TEST(a_missing_mdev_is_told_with_those_there),
 		MACHINE_TEST(bad_strings_are_judged_as_strings),
