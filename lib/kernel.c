@@ -182,6 +182,12 @@ static int real_stat(const struct kernel *k, const char *path, struct stat *st)
 	return stat(path, st) ? -errno : 0;
 }
 
+static int real_fstat(const struct kernel *k, int fd, struct stat *st)
+{
+	(void)k;
+	return fstat(fd, st) ? -errno : 0;
+}
+
 static int real_access(const struct kernel *k, const char *path, int mode)
 {
 	(void)k;
@@ -244,6 +250,7 @@ const struct kernel *kernel_real(void)
 		.realpath = real_realpath,
 		.list = real_list,
 		.stat = real_stat,
+		.fstat = real_fstat,
 		.access = real_access,
 		.chown = real_chown,
 		.mkdir = real_mkdir,

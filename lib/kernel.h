@@ -44,6 +44,7 @@ struct kernel {
 	int (*list)(const struct kernel *k, const char *path,
 		    int (*entry)(void *opaque, const char *name), void *opaque);
 	int (*stat)(const struct kernel *k, const char *path, struct stat *st);
+	int (*fstat)(const struct kernel *k, int fd, struct stat *st);
 	int (*access)(const struct kernel *k, const char *path, int mode);
 	int (*chown)(const struct kernel *k, const char *path, uid_t uid);
 	int (*mkdir)(const struct kernel *k, const char *path, int mode);
