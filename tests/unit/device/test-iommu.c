@@ -84,7 +84,7 @@ static void larger_pages_of_the_iommu(void **state)
 {
 	struct fixture *f = *state;
 
-	f->fake->containers[0].pgsizes = 0x10000 | 0x200000;
+	f->fake->containers[0].space.pgsizes = 0x10000 | 0x200000;
 	assert_int_equal(fixture_open(f), 0);
 	assert_error(f, map(f, 0x1000, 0x10000), -EINVAL, LEND_ERROR_ARGUMENT);
 	assert_told(f, "not aligned", "0x10000", "");
@@ -95,7 +95,7 @@ static void no_page_sizes_told(void **state)
 {
 	struct fixture *f = *state;
 
-	f->fake->containers[0].pgsizes = 0;
+	f->fake->containers[0].space.pgsizes = 0;
 	assert_int_equal(fixture_open(f), 0);
 	assert_int_equal(map(f, 0x1000, 0x1000), 0);
 	assert_int_equal(map(f, 0x2800, 0x1000), -EINVAL);
@@ -178,7 +178,7 @@ static void unmap_takes_just_what_was_mapped(void **state)
 			 0);
 	assert_int_equal(lend_iommu_unmap(f->iommu, 0x10000, 0x4000), 0);
 	assert_int_equal(lend_iommu_mapped(f->iommu), 0x4000);
-	assert_int_equal(f->fake->containers[0].mapping_count, 1);
+	assert_int_equal(f->fake->containers[0].space.mapping_count, 1);
 	assert_int_equal(map(f, 0x10000, 0x4000), 0);
 }
 
@@ -187,7 +187,7 @@ static void short_unmap_is_an_error(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(map(f, 0x10000, 0x4000), 0);
-	f->fake->containers[0].short_unmap = true;
+	f->fake->containers[0].space.short_unmap = true;
 	assert_error(f, lend_iommu_unmap(f->iommu, 0x10000, 0x4000), -EIO,
 		     LEND_ERROR_DMA);
 	assert_told(f, "0x3000 bytes at IOVA 0x10000, not 0x4000", "", "");
@@ -223,7 +223,7 @@ static void memlock_too_low(void **state)
 
 	set_limit(1 << 20);
 	assert_int_equal(map(f, 0, 0x80000), 0);
-	f->fake->containers[0].map_error = ENOMEM;
+	f->fake->containers[0].space.map_error = ENOMEM;
 	/* One page too many. */
 	assert_error(f, map(f, GIB, 0x81000), -ENOMEM, LEND_ERROR_MEMLOCK);
 	assert_told(f, "RLIMIT_MEMLOCK is 1 MiB, and 2 MiB are needed",
@@ -243,7 +243,7 @@ static void memory_too_short(void **state)
 	struct fixture *f = *state;
 
 	set_limit(1 << 20);
-	f->fake->containers[0].map_error = ENOMEM;
+	f->fake->containers[0].space.map_error = ENOMEM;
 	fake_file(f->fake, "proc/meminfo",
 		  "MemTotal: 9 kB\nMemAvailable:    2048 kB\n");
 	/* Within the limit, the limit is not at fault. */
@@ -263,7 +263,7 @@ static void mappings_used_up(void **state)
 {
 	struct fixture *f = *state;
 
-	f->fake->containers[0].map_error = ENOSPC;
+	f->fake->containers[0].space.map_error = ENOSPC;
 	assert_error(f, map(f, 0, 0x1000), -ENOSPC, LEND_ERROR_LIMIT);
 	assert_told(f, "no more DMA mappings", "room for 65535",
 		    "dma_entry_limit");
@@ -273,7 +273,7 @@ static void other_errors_name_address_and_bytes(void **state)
 {
 	struct fixture *f = *state;
 
-	f->fake->containers[0].map_error = EFAULT;
+	f->fake->containers[0].space.map_error = EFAULT;
 	assert_error(f, map(f, 0x5000, 0x2000), -EFAULT, LEND_ERROR_DMA);
 	assert_told(f, "0x2000 bytes at 0x7f0000000000 to IOVA 0x5000", "", "");
 }
@@ -319,7 +319,7 @@ static void ledger_against_a_model(void **state)
 		bytes += size;
 		assert_int_equal(lend_iommu_mapped(f->iommu), bytes * 4096);
 	}
-	assert_int_equal(f->fake->containers[0].mapping_count, count);
+	assert_int_equal(f->fake->containers[0].space.mapping_count, count);
 }
 
 /* A reply to VFIO_IOMMU_GET_INFO with one capability of IOVA ranges. */

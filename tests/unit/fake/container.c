@@ -60,7 +60,8 @@ static int set_type(struct fake_container *c, unsigned long type)
 	if (!c->groups || c->type)
 		return -EINVAL;
 	if (!(type == VFIO_TYPE1v2_IOMMU && c->has_v2) &&
-	    !(type == VFIO_TYPE1_IOMMU && c->has_v1))
+	    !(type == VFIO_TYPE1_IOMMU && c->has_v1) &&
+	    !(type == VFIO_NOIOMMU_IOMMU && c->has_noiommu))
 		return -ENODEV;
 	c->type = (unsigned int)type;
 	return 0;
@@ -71,13 +72,14 @@ static uint32_t put_ranges(const struct fake_container *c, char *at,
 {
 	struct vfio_iommu_type1_info_cap_iova_range ranges = {
 		.header = {VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE, 1, 0},
-		.nr_iovas = c->range_count,
+		.nr_iovas = c->space.range_count,
 	};
-	uint32_t size = sizeof(ranges) + c->range_count * 16;
+	uint32_t size = sizeof(ranges) + c->space.range_count * 16;
 
 	ranges.header.next = offset + size;
 	memcpy(at + offset, &ranges, sizeof(ranges));
-	memcpy(at + offset + sizeof(ranges), c->ranges, c->range_count * 16);
+	memcpy(at + offset + sizeof(ranges), c->space.ranges,
+	       c->space.range_count * 16);
 	return offset + size;
 }
 
@@ -85,7 +87,7 @@ static int get_info(struct fake_container *c, void *argument)
 {
 	struct vfio_iommu_type1_info info = {
 		.flags = VFIO_IOMMU_INFO_PGSIZES,
-		.iova_pgsizes = c->pgsizes,
+		.iova_pgsizes = c->space.pgsizes,
 	};
 	struct vfio_iommu_type1_info_dma_avail avail = {
 		.header = {VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL, 1, 0},
@@ -112,49 +114,28 @@ static int get_info(struct fake_container *c, void *argument)
 static int map_dma(struct fake_container *c,
 		   const struct vfio_iommu_type1_dma_map *map)
 {
-	struct fake_mapping *m;
-
-	if (c->map_error)
-		return -c->map_error;
-	if (map->argsz < sizeof(*map) || !map->size ||
-	    !(map->flags &
-	      (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)) ||
-	    (map->iova | map->vaddr | map->size) % 4096 ||
-	    map->iova + map->size - 1 < map->iova)
+	if (map->argsz < sizeof(*map) ||
+	    !(map->flags & (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)))
 		return -EINVAL;
-	for (unsigned int i = 0; i < c->mapping_count; i++) {
-		m = &c->mappings[i];
-		if (map->iova < m->iova + m->size &&
-		    m->iova < map->iova + map->size)
-			return -EEXIST;
-	}
-	if (c->mapping_count == FAKE_MAPPINGS)
-		return -ENOSPC;
-	m = &c->mappings[c->mapping_count++];
-	m->iova = map->iova;
-	m->size = map->size;
-	m->vaddr = map->vaddr;
-	m->flags = map->flags;
-	return 0;
+	return fake_space_map(&c->space, map->iova, map->vaddr, map->size,
+			      map->flags);
 }
 
-/* v2 unmaps whole mappings within the range, and none that it cuts. */
 static int unmap_dma(struct fake_container *c,
 		     struct vfio_iommu_type1_dma_unmap *unmap)
 {
-	uint64_t done = 0;
+	uint64_t last = unmap->iova + (unmap->size - 1);
 
-	for (unsigned int i = 0; i < c->mapping_count; i++) {
-		struct fake_mapping *m = &c->mappings[i];
-
-		if (m->iova < unmap->iova ||
-		    m->iova + m->size > unmap->iova + unmap->size)
-			continue;
-		done += m->size;
-		*m = c->mappings[--c->mapping_count];
-		i--;
+	if (unmap->flags & ~(uint32_t)VFIO_DMA_UNMAP_FLAG_ALL)
+		return -EINVAL;
+	if (unmap->flags) {
+		if (!c->has_unmap_all || unmap->iova || unmap->size)
+			return -EINVAL;
+		last = UINT64_MAX;
+	} else if (!unmap->size || last < unmap->iova) {
+		return -EINVAL;
 	}
-	unmap->size = done - (c->short_unmap && done ? 4096 : 0);
+	unmap->size = fake_space_unmap(&c->space, unmap->iova, last);
 	return 0;
 }
 
@@ -169,7 +150,9 @@ int fake_container_ioctl(struct fake_kernel *fake, struct fake_container *c,
 		return c->api_version;
 	case VFIO_CHECK_EXTENSION:
 		return (value == VFIO_TYPE1v2_IOMMU && c->has_v2) ||
-		       (value == VFIO_TYPE1_IOMMU && c->has_v1);
+		       (value == VFIO_TYPE1_IOMMU && c->has_v1) ||
+		       (value == VFIO_NOIOMMU_IOMMU && c->has_noiommu) ||
+		       (value == VFIO_UNMAP_ALL && c->has_unmap_all);
 	case VFIO_SET_IOMMU:
 		return set_type(c, value);
 	}
@@ -186,6 +169,15 @@ int fake_container_ioctl(struct fake_kernel *fake, struct fake_container *c,
 	return -ENOTTY;
 }
 
+static bool group_has_bound_device(const struct fake_kernel *fake,
+				   const struct fake_group *group)
+{
+	for (unsigned int i = 0; i < fake->device_count; i++)
+		if (fake->devices[i].group == group && fake->devices[i].bound)
+			return true;
+	return false;
+}
+
 int fake_group_open(struct fake_kernel *fake, int number)
 {
 	for (int i = 0; i < FAKE_GROUPS; i++) {
@@ -195,7 +187,7 @@ int fake_group_open(struct fake_kernel *fake, int number)
 			continue;
 		if (group->open_error)
 			return -group->open_error;
-		if (group->fd >= 0)
+		if (group->fd >= 0 || group_has_bound_device(fake, group))
 			return -EBUSY;
 		group->fd = fake_fd_add(fake, memfd_create("group", 0),
 					FAKE_GROUP, group);
@@ -212,7 +204,7 @@ void fake_group_leave(struct fake_group *group)
 	if (!c || --c->groups)
 		return;
 	c->type = 0;
-	c->mapping_count = 0;
+	c->space.mapping_count = 0;
 }
 
 static bool group_has_open_device(const struct fake_kernel *fake,
@@ -230,7 +222,7 @@ void fake_group_close(struct fake_kernel *fake, struct fake_group *group)
 		fake_misuse(fake, "group %d closed before its device",
 			    group->number);
 	group->fd = -1;
-	if (group->container && group->container->mapping_count &&
+	if (group->container && group->container->space.mapping_count &&
 	    group->container->groups == 1)
 		fake_misuse(fake, "group %d closed with memory mapped",
 			    group->number);
@@ -253,18 +245,37 @@ static int set_container(struct fake_kernel *fake, struct fake_group *group,
 	return 0;
 }
 
+/* As vfio-pci compares what follows the name. */
+static int check_token(const struct fake_device *device, const char *given)
+{
+	if (!strncmp(given, " vf_token=", 10))
+		given += 10;
+	else if (*given)
+		return -EINVAL;
+	if (!device->token)
+		return *given ? -EINVAL : 0;
+	return strcmp(given, device->token) ? -EACCES : 0;
+}
+
 static int get_device(struct fake_kernel *fake, struct fake_group *group,
 		      const char *name)
 {
+	size_t length = strcspn(name, " ");
+	int error;
+
 	if (!group->container || !group->container->type)
 		return -EINVAL;
 	for (unsigned int i = 0; i < fake->device_count; i++) {
 		struct fake_device *device = &fake->devices[i];
 
-		if (device->group != group || strcmp(device->name, name))
+		if (device->group != group || strlen(device->name) != length ||
+		    strncmp(device->name, name, length))
 			continue;
+		error = check_token(device, name + length);
 		if (device->get_error)
-			return -device->get_error;
+			error = -device->get_error;
+		if (error)
+			return error;
 		return fake_device_open(fake, device);
 	}
 	return -ENODEV;
@@ -292,7 +303,7 @@ int fake_group_ioctl(struct fake_kernel *fake, struct fake_group *group,
 			return -EBUSY;
 		}
 		if (group->container->groups == 1 &&
-		    group->container->mapping_count)
+		    group->container->space.mapping_count)
 			fake_misuse(fake, "group %d unset with memory mapped",
 				    group->number);
 		fake_group_leave(group);

@@ -8,6 +8,7 @@
 #include <linux/vfio.h>
 
 #include "internal.h"
+#include "uapi.h"
 
 int fake_device_open(struct fake_kernel *fake, struct fake_device *device)
 {
@@ -23,6 +24,7 @@ int fake_device_open(struct fake_kernel *fake, struct fake_device *device)
 void fake_device_close(struct fake_kernel *fake, struct fake_device *device)
 {
 	device->fd = -1;
+	fake_cdev_unbind(fake, device);
 	if (device->vmas)
 		fake_misuse(fake, "%s closed with a region mapped",
 			    device->name);
@@ -198,10 +200,90 @@ static int reset(struct fake_device *device)
 	return 0;
 }
 
+static int probe_feature(const struct fake_device *device,
+			 const struct vfio_device_feature *feature)
+{
+	uint32_t id = feature->flags & VFIO_DEVICE_FEATURE_MASK;
+	uint64_t bit = id < 64 ? 1ull << id : 0;
+
+	if (feature->argsz < sizeof(*feature) ||
+	    !(feature->flags & VFIO_DEVICE_FEATURE_PROBE))
+		return -EINVAL;
+	if (!((device->can_get | device->can_set) & bit))
+		return -ENOTTY;
+	if (((feature->flags & VFIO_DEVICE_FEATURE_GET) &&
+	     !(device->can_get & bit)) ||
+	    ((feature->flags & VFIO_DEVICE_FEATURE_SET) &&
+	     !(device->can_set & bit)))
+		return -EINVAL;
+	return 0;
+}
+
+static int tell_dependents(const struct fake_device *device,
+			   struct vfio_pci_hot_reset_info *info)
+{
+	uint32_t room = (info->argsz - (uint32_t)sizeof(*info)) / 8;
+	uint32_t count = device->dependent_count;
+
+	if (!count)
+		return -ENODEV;
+	if (device->told_dependents)
+		count = device->told_dependents;
+	info->flags = device->bound ? UAPI_HOT_RESET_DEV_ID : 0;
+	info->count = count;
+	if (count > room)
+		return -ENOSPC;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct fake_dependent *d = &device->dependents[i];
+		struct vfio_pci_dependent_device told = {
+			.group_id =
+				device->bound ? d->devid : (uint32_t)d->group,
+			.segment = d->domain,
+			.bus = d->bus,
+			.devfn = d->devfn,
+		};
+
+		memcpy((char *)(info + 1) + i * sizeof(told), &told,
+		       sizeof(told));
+	}
+	return 0;
+}
+
+/* Whether a group is among those whose descriptors were shown. */
+static bool is_shown(struct fake_kernel *fake,
+		     const struct vfio_pci_hot_reset *reset, int group)
+{
+	for (uint32_t i = 0; i < reset->count; i++) {
+		struct fake_fd *f = fake_fd_find(fake, reset->group_fds[i]);
+		const struct fake_group *shown = f ? f->object : NULL;
+
+		if (f && f->kind == FAKE_GROUP && shown->number == group)
+			return true;
+	}
+	return false;
+}
+
+static int hot_reset(struct fake_kernel *fake, struct fake_device *device,
+		     const struct vfio_pci_hot_reset *reset)
+{
+	if (device->hot_reset_error)
+		return -device->hot_reset_error;
+	if (!!reset->count == !!device->bound)
+		return -EINVAL;
+	for (unsigned int i = 0; i < device->dependent_count; i++) {
+		const struct fake_dependent *d = &device->dependents[i];
+
+		if (device->bound ? d->devid == UAPI_HOT_RESET_NOT_OWNED
+				  : !is_shown(fake, reset, d->group))
+			return -EINVAL;
+	}
+	device->hot_resets++;
+	return 0;
+}
+
 int fake_device_ioctl(struct fake_kernel *fake, struct fake_device *device,
 		      unsigned long request, void *argument)
 {
-	(void)fake;
 	switch (request) {
 	case VFIO_DEVICE_GET_INFO:
 		return get_info(device, argument);
@@ -213,6 +295,12 @@ int fake_device_ioctl(struct fake_kernel *fake, struct fake_device *device,
 		return set_irqs(device, argument);
 	case VFIO_DEVICE_RESET:
 		return reset(device);
+	case VFIO_DEVICE_FEATURE:
+		return probe_feature(device, argument);
+	case VFIO_DEVICE_GET_PCI_HOT_RESET_INFO:
+		return tell_dependents(device, argument);
+	case VFIO_DEVICE_PCI_HOT_RESET:
+		return hot_reset(fake, device, argument);
 	}
-	return -ENOTTY;
+	return fake_cdev_ioctl(fake, device, request, argument);
 }

@@ -46,6 +46,28 @@ void fake_container_close(struct fake_kernel *fake, struct fake_container *c);
 int fake_container_ioctl(struct fake_kernel *fake, struct fake_container *c,
 			 unsigned long request, void *argument);
 
+void fake_space_init(struct fake_space *space);
+/* Maps, with flags kept as they are. 0 or -errno. */
+int fake_space_map(struct fake_space *space, uint64_t iova, uint64_t vaddr,
+		   uint64_t size, uint32_t flags);
+/* Unmaps whole mappings within a range, and none that it cuts; how many bytes
+ * it says it did. */
+uint64_t fake_space_unmap(struct fake_space *space, uint64_t first,
+			  uint64_t last);
+
+void fake_iommufd_init(struct fake_iommufd *iommufd);
+int fake_iommufd_open(struct fake_kernel *fake);
+void fake_iommufd_close(struct fake_kernel *fake, struct fake_iommufd *iommufd);
+int fake_iommufd_ioctl(struct fake_kernel *fake, struct fake_iommufd *iommufd,
+		       unsigned long request, void *argument);
+int fake_cdev_open(struct fake_kernel *fake, unsigned int number);
+int fake_cdev_bind(struct fake_kernel *fake, struct fake_fd *f, void *argument);
+/* Attach and detach; -ENOTTY for what is neither. */
+int fake_cdev_ioctl(struct fake_kernel *fake, struct fake_device *device,
+		    unsigned long request, void *argument);
+/* Unbinds a device whose descriptor is closed. */
+void fake_cdev_unbind(struct fake_kernel *fake, struct fake_device *device);
+
 int fake_group_open(struct fake_kernel *fake, int number);
 void fake_group_close(struct fake_kernel *fake, struct fake_group *group);
 int fake_group_ioctl(struct fake_kernel *fake, struct fake_group *group,

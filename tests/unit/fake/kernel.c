@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 #include <linux/vfio.h>
 
 #include "internal.h"
+#include "uapi.h"
 
 void fake_misuse(struct fake_kernel *fake, const char *fmt, ...)
 {
@@ -103,6 +105,12 @@ static int open_node(struct fake_kernel *fake, const char *path)
 		return -ENOENT;
 	if (!strcmp(name, "vfio"))
 		return fake_container_open(fake);
+	if (!strcmp(name, "iommu"))
+		return fake_iommufd_open(fake);
+	if (!strncmp(name, "vfio", 4))
+		return fake_cdev_open(fake, (unsigned int)atoi(name + 4));
+	if (!strncmp(name, "noiommu-", 8))
+		name += 8;
 	number = strtol(name, &end, 10);
 	if (*end || end == name)
 		return -ENXIO;
@@ -113,13 +121,14 @@ static int fake_open(const struct kernel *k, const char *path, int flags)
 {
 	struct fake_kernel *fake = fake_of(k);
 	unsigned int n = fake_enter_path(fake, FAKE_OPEN, path);
-	char nodes[96];
+	char nodes[96], iommu[96];
 	int fd;
 
 	if (fake_fails(fake))
 		return fake_leave(fake, n, -fake->fail_error);
 	snprintf(nodes, sizeof(nodes), "%s/dev/vfio/", fake->root);
-	if (!strncmp(path, nodes, strlen(nodes)))
+	snprintf(iommu, sizeof(iommu), "%s/dev/iommu", fake->root);
+	if (!strncmp(path, nodes, strlen(nodes)) || !strcmp(path, iommu))
 		return fake_leave(fake, n, open_node(fake, path));
 	fd = kernel_real()->open(NULL, path, flags);
 	if (fd >= 0)
@@ -144,6 +153,8 @@ static int fake_close(const struct kernel *k, int fd)
 		fake_group_close(fake, f->object);
 	else if (f->kind == FAKE_DEVICE)
 		fake_device_close(fake, f->object);
+	else if (f->kind == FAKE_IOMMUFD)
+		fake_iommufd_close(fake, f->object);
 	close(fd);
 	return fake_leave(fake, n, fake_fails(fake) ? -fake->fail_error : 0);
 }
@@ -234,8 +245,21 @@ static void note_ioctl(struct fake_call *call, const void *argument)
 	const struct vfio_iommu_type1_dma_map *map = argument;
 	const struct vfio_iommu_type1_dma_unmap *unmap = argument;
 	const struct vfio_irq_set *set = argument;
+	const struct uapi_ioas_map *to_map = argument;
+	const struct uapi_ioas_unmap *to_unmap = argument;
 
-	if (call->request == VFIO_IOMMU_MAP_DMA) {
+	if (call->request == UAPI_IOAS_MAP ||
+	    call->request == UAPI_IOAS_MAP_FILE) {
+		call->offset = to_map->iova;
+		call->size = to_map->length;
+		note_data(call, to_map, sizeof(*to_map));
+	} else if (call->request == UAPI_IOAS_UNMAP) {
+		call->offset = to_unmap->iova;
+		call->size = to_unmap->length;
+		note_data(call, to_unmap, sizeof(*to_unmap));
+	} else if (call->request == UAPI_DEVICE_BIND) {
+		note_data(call, argument, *(const uint32_t *)argument);
+	} else if (call->request == VFIO_IOMMU_MAP_DMA) {
 		call->offset = map->iova;
 		call->size = map->size;
 		note_data(call, map, sizeof(*map));
@@ -256,9 +280,28 @@ static bool undoes(unsigned long request, const void *argument)
 {
 	const struct vfio_irq_set *set = argument;
 
-	return request == VFIO_IOMMU_UNMAP_DMA ||
+	return request == VFIO_IOMMU_UNMAP_DMA || request == UAPI_IOAS_UNMAP ||
+	       request == UAPI_IOMMU_DESTROY || request == UAPI_DEVICE_DETACH ||
 	       request == VFIO_GROUP_UNSET_CONTAINER ||
 	       (request == VFIO_DEVICE_SET_IRQS && !set->count);
+}
+
+static int fake_fstat(const struct kernel *k, int fd, struct stat *st)
+{
+	struct fake_kernel *fake = fake_of(k);
+	unsigned int n = fake_enter(fake, FAKE_FSTAT, 0, fd);
+	struct fake_fd *f = fake_fd_find(fake, fd);
+	const struct fake_device *device;
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	if (!f || f->kind != FAKE_CDEV)
+		return fake_leave(fake, n, kernel_real()->fstat(NULL, fd, st));
+	device = f->object;
+	memset(st, 0, sizeof(*st));
+	st->st_mode = S_IFCHR | 0600;
+	st->st_rdev = makedev(511, device->number + device->is_stale);
+	return fake_leave(fake, n, 0);
 }
 
 static int fake_ioctl(const struct kernel *k, int fd, unsigned long request,
@@ -282,6 +325,10 @@ static int fake_ioctl(const struct kernel *k, int fd, unsigned long request,
 		result = fake_group_ioctl(fake, f->object, request, argument);
 	else if (f->kind == FAKE_DEVICE)
 		result = fake_device_ioctl(fake, f->object, request, argument);
+	else if (f->kind == FAKE_IOMMUFD)
+		result = fake_iommufd_ioctl(fake, f->object, request, argument);
+	else if (f->kind == FAKE_CDEV && request == UAPI_DEVICE_BIND)
+		result = fake_cdev_bind(fake, f, argument);
 	return fake_leave(fake, n, failing ? -fake->fail_error : result);
 }
 
@@ -422,6 +469,30 @@ static int fake_poll(const struct kernel *k, struct pollfd *fds,
 			  kernel_real()->poll(NULL, fds, count, milliseconds));
 }
 
+int fake_iommufd_pass(struct fake_kernel *fake)
+{
+	return fake_iommufd_open(fake);
+}
+
+int fake_device_pass(struct fake_device *device)
+{
+	return fake_cdev_open(device->kernel, device->number);
+}
+
+void fake_close_passed(struct fake_kernel *fake, int fd)
+{
+	struct fake_fd *f = fake_fd_find(fake, fd);
+
+	if (!f)
+		abort();
+	f->fd = 0;
+	if (f->kind == FAKE_IOMMUFD)
+		fake_iommufd_close(fake, f->object);
+	if (f->kind == FAKE_DEVICE)
+		fake_device_close(fake, f->object);
+	close(fd);
+}
+
 void fake_calls_init(struct kernel *kernel)
 {
 	kernel->open = fake_open;
@@ -430,6 +501,7 @@ void fake_calls_init(struct kernel *kernel)
 	kernel->write = fake_write;
 	kernel->pread = fake_pread;
 	kernel->pwrite = fake_pwrite;
+	kernel->fstat = fake_fstat;
 	kernel->ioctl = fake_ioctl;
 	kernel->map = fake_map;
 	kernel->unmap = fake_unmap;

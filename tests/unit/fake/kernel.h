@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A scripted kernel with VFIO: groups, containers and devices that answer as
- * the real ones do, or as they should not, and that keep account of what is
- * open, pinned and switched on. */
+/* A scripted kernel with VFIO: groups, containers, iommufds and devices that
+ * answer as the real ones do, or as they should not, and that keep account of
+ * what is open, pinned and switched on. */
 #ifndef FAKE_KERNEL_H
 #define FAKE_KERNEL_H
 
@@ -13,6 +13,7 @@
 
 #define FAKE_DEVICES    4
 #define FAKE_CONTAINERS 2
+#define FAKE_IOMMUFDS   2
 #define FAKE_GROUPS     4
 #define FAKE_REGIONS    12
 #define FAKE_IRQS       6
@@ -21,7 +22,8 @@
 #define FAKE_FDS        256
 #define FAKE_VMAS       64
 #define FAKE_MAPPINGS   64
-#define FAKE_RANGES     8
+#define FAKE_RANGES     16
+#define FAKE_DEPENDENTS 8
 
 enum fake_op {
 	FAKE_OPEN = 1,
@@ -35,6 +37,7 @@ enum fake_op {
 	FAKE_UNMAP,
 	FAKE_ADVISE,
 	FAKE_EVENTFD,
+	FAKE_FSTAT,
 	FAKE_POLL,
 	FAKE_PATH, /* readlink, realpath, list, stat, mkdir, rename, unlink … */
 };
@@ -93,6 +96,15 @@ struct fake_irq {
 
 struct fake_kernel;
 
+/* What a hot reset of a device reaches. */
+struct fake_dependent {
+	uint16_t domain;
+	uint8_t bus;
+	uint8_t devfn;
+	int group;
+	uint32_t devid; /* where the device is open by its own node */
+};
+
 struct fake_device {
 	struct fake_kernel *kernel;
 	char name[64];
@@ -103,7 +115,22 @@ struct fake_device {
 	struct fake_region regions[FAKE_REGIONS];
 	struct fake_irq irqs[FAKE_IRQS];
 
-	int get_error;            /* GET_DEVICE_FD fails with it, if not 0 */
+	int get_error; /* GET_DEVICE_FD fails with it, if not 0 */
+	int bind_error;
+	int attach_error;
+	const char *token;   /* what it wants, as text, or NULL */
+	bool takes_token;    /* BIND_IOMMUFD knows the flag, as from 6.17 on */
+	unsigned int number; /* vfioN */
+	bool is_stale;       /* its node is another's */
+	struct fake_iommufd *bound;
+	struct fake_ioas *attached;
+	uint64_t can_get; /* features, a bit each */
+	uint64_t can_set;
+	unsigned int dependent_count; /* 0: no hot reset */
+	struct fake_dependent dependents[FAKE_DEPENDENTS];
+	uint32_t told_dependents; /* what it says there are, if not 0 */
+	int hot_reset_error;
+	unsigned int hot_resets;
 	struct fake_reply reply;  /* of GET_INFO */
 	unsigned int busy_resets; /* so many resets say EAGAIN first */
 
@@ -127,33 +154,59 @@ struct fake_mapping {
 	uint32_t flags;
 };
 
-/* A container: each open of /dev/vfio/vfio takes the first that is closed. */
-struct fake_container {
-	int fd;
-	unsigned int type; /* VFIO_TYPE1_IOMMU, …; 0 while none is set */
-	bool has_v2, has_v1;
-	int api_version;
+/* What is mapped, and what could be. */
+struct fake_space {
 	uint64_t pgsizes;
-	bool has_info; /* answers VFIO_IOMMU_GET_INFO with capabilities */
-	uint32_t dma_avail;
 	unsigned int range_count;
 	struct {
 		uint64_t first, last;
 	} ranges[FAKE_RANGES];
+	bool short_unmap; /* says a page less was unmapped */
+	int map_error;    /* mapping fails with it, if not 0 */
+	unsigned int mapping_count;
+	struct fake_mapping mappings[FAKE_MAPPINGS];
+};
+
+/* A container: each open of /dev/vfio/vfio takes the first that is closed. */
+struct fake_container {
+	int fd;
+	unsigned int type; /* VFIO_TYPE1_IOMMU, …; 0 while none is set */
+	bool has_v2, has_v1, has_noiommu, has_unmap_all;
+	int api_version;
+	bool has_info; /* answers VFIO_IOMMU_GET_INFO with capabilities */
+	uint32_t dma_avail;
 	struct fake_reply reply; /* of VFIO_IOMMU_GET_INFO */
-	bool short_unmap;        /* says a page less was unmapped */
-	int map_error;           /* MAP_DMA fails with it, if not 0 */
 	int open_error;
 	int set_error;       /* SET_IOMMU fails with it, if not 0 */
 	unsigned int groups; /* set into it */
-	unsigned int mapping_count;
-	struct fake_mapping mappings[FAKE_MAPPINGS];
+	struct fake_space space;
+};
+
+/* An I/O address space of an iommufd. */
+struct fake_ioas {
+	uint32_t id; /* 0: none */
+	unsigned int devices;
+	struct fake_space space;
+};
+
+/* An iommufd: each open of /dev/iommu takes the first that is closed. */
+struct fake_iommufd {
+	int fd;
+	int open_error;
+	int alloc_error;
+	bool maps_files;     /* knows IOAS_MAP_FILE, as from 6.13 on */
+	int map_file_error;  /* and fails with it, if not 0 */
+	uint64_t alignment;  /* 0: the space's smallest page */
+	bool grows;          /* has more ranges each time */
+	uint32_t told_count; /* ranges it says there are, if not 0 */
+	struct fake_ioas ioas[2];
 };
 
 struct fake_group {
 	int number; /* -1: not in use */
 	int fd;
 	struct fake_container *container; /* set into it, or NULL */
+	bool is_noiommu;
 	bool not_viable;
 	int open_error;
 	int set_error;
@@ -161,7 +214,14 @@ struct fake_group {
 
 struct fake_fd {
 	int fd; /* 0: not in use */
-	enum { FAKE_FILE, FAKE_CONTAINER, FAKE_GROUP, FAKE_DEVICE } kind;
+	enum {
+		FAKE_FILE,
+		FAKE_CONTAINER,
+		FAKE_GROUP,
+		FAKE_DEVICE,
+		FAKE_CDEV, /* a device not bound yet */
+		FAKE_IOMMUFD,
+	} kind;
 	void *object;
 };
 
@@ -176,6 +236,8 @@ struct fake_kernel {
 	char root[64];        /* holds sys, dev, proc, run */
 
 	struct fake_container containers[FAKE_CONTAINERS];
+	struct fake_iommufd iommufds[FAKE_IOMMUFDS];
+	bool has_iommufd;
 	struct fake_group groups[FAKE_GROUPS];
 	struct fake_device devices[FAKE_DEVICES];
 	unsigned int device_count;
@@ -215,6 +277,17 @@ int fake_ctx_new(struct fake_kernel *fake, struct lend_ctx **ctx);
  * and no other interrupts, and a reset. */
 struct fake_device *fake_pci_add(struct fake_kernel *fake, const char *name,
 				 int group);
+
+/* Gives the kernel iommufd, and each device, also those to come, a node. */
+void fake_iommufd_add(struct fake_kernel *fake);
+
+/* Lets a group be one of no-IOMMU mode. */
+void fake_noiommu_set(struct fake_device *device);
+
+/* Descriptors as another process would pass them in; not counted as calls. */
+int fake_iommufd_pass(struct fake_kernel *fake);
+int fake_device_pass(struct fake_device *device);
+void fake_close_passed(struct fake_kernel *fake, int fd);
 
 /* Gives a device a region; allocates its bytes. */
 void fake_region_set(struct fake_device *device, unsigned int index,

@@ -60,13 +60,10 @@ static void container_reset(struct fake_container *c)
 	c->fd = -1;
 	c->has_v2 = true;
 	c->has_v1 = true;
-	c->pgsizes = 0xfffffffffffff000;
+	c->has_unmap_all = true;
 	c->has_info = true;
 	c->dma_avail = 65535;
-	c->range_count = 2;
-	c->ranges[0].last = 0xfedfffff;
-	c->ranges[1].first = 0xfef00000;
-	c->ranges[1].last = (1ull << 47) - 1;
+	fake_space_init(&c->space);
 }
 
 struct fake_kernel *fake_kernel_new(void)
@@ -83,6 +80,8 @@ struct fake_kernel *fake_kernel_new(void)
 	}
 	for (int i = 0; i < FAKE_CONTAINERS; i++)
 		container_reset(&fake->containers[i]);
+	for (int i = 0; i < FAKE_IOMMUFDS; i++)
+		fake_iommufd_init(&fake->iommufds[i]);
 	for (int i = 0; i < FAKE_GROUPS; i++) {
 		fake->groups[i].number = -1;
 		fake->groups[i].fd = -1;
@@ -164,10 +163,39 @@ static void device_dir(const char *name, char *path, size_t size)
 	snprintf(path, size, "sys/devices/pci0000:00/%s", name);
 }
 
+/* The node of a device that VFIO serves, with its number in sysfs. */
+static void device_node(const struct fake_device *device)
+{
+	char dir[128], path[256], text[32];
+
+	if (!device->kernel->has_iommufd)
+		return;
+	device_dir(device->name, dir, sizeof(dir));
+	snprintf(path, sizeof(path), "%s/vfio-dev/vfio%u/dev", dir,
+		 device->number);
+	snprintf(text, sizeof(text), "511:%u\n", device->number);
+	fake_file(device->kernel, path, text);
+	snprintf(path, sizeof(path), "dev/vfio/devices/vfio%u", device->number);
+	fake_file(device->kernel, path, "");
+}
+
+static void remove_node(const struct fake_device *device)
+{
+	char dir[128], path[256];
+
+	device_dir(device->name, dir, sizeof(dir));
+	snprintf(path, sizeof(path), "%s/%s/vfio-dev", device->kernel->root,
+		 dir);
+	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 void fake_driver_set(struct fake_device *device, const char *driver)
 {
 	char dir[128], link[160], target[256];
 
+	remove_node(device);
+	if (driver && strstr(driver, "vfio"))
+		device_node(device);
 	device_dir(device->name, dir, sizeof(dir));
 	snprintf(link, sizeof(link), "%s/driver", dir);
 	if (driver) {
@@ -180,6 +208,32 @@ void fake_driver_set(struct fake_device *device, const char *driver)
 	}
 	snprintf(target, sizeof(target), "%s/%s", device->kernel->root, link);
 	unlink(target);
+}
+
+void fake_iommufd_add(struct fake_kernel *fake)
+{
+	fake->has_iommufd = true;
+	fake_file(fake, "dev/iommu", "");
+	for (unsigned int i = 0; i < fake->device_count; i++)
+		device_node(&fake->devices[i]);
+}
+
+void fake_noiommu_set(struct fake_device *device)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/dev/vfio/%d", device->kernel->root,
+		 device->group->number);
+	unlink(path);
+	snprintf(path, sizeof(path), "dev/vfio/noiommu-%d",
+		 device->group->number);
+	fake_file(device->kernel, path, "");
+	device->group->is_noiommu = true;
+	for (int i = 0; i < FAKE_CONTAINERS; i++) {
+		device->kernel->containers[i].has_v1 = false;
+		device->kernel->containers[i].has_v2 = false;
+		device->kernel->containers[i].has_noiommu = true;
+	}
 }
 
 /* The device's directory, and the links that lead to it and away from it. */
@@ -213,6 +267,8 @@ struct fake_device *fake_pci_add(struct fake_kernel *fake, const char *name,
 	if (fake->device_count > FAKE_DEVICES)
 		abort();
 	device->kernel = fake;
+	device->number = fake->device_count - 1 + 3;
+	device->takes_token = true;
 	snprintf(device->name, sizeof(device->name), "%s", name);
 	device->group = group_get(fake, group);
 	device->flags = VFIO_DEVICE_FLAGS_PCI | VFIO_DEVICE_FLAGS_RESET;
@@ -326,12 +382,12 @@ bool fake_is_idle(const struct fake_kernel *fake, char *why, size_t size)
 			return false;
 		}
 	for (int i = 0; i < FAKE_CONTAINERS; i++)
-		if (fake->containers[i].mapping_count ||
+		if (fake->containers[i].space.mapping_count ||
 		    fake->containers[i].groups) {
 			snprintf(why, size,
 				 "container %d has %u mappings, %u "
 				 "groups",
-				 i, fake->containers[i].mapping_count,
+				 i, fake->containers[i].space.mapping_count,
 				 fake->containers[i].groups);
 			return false;
 		}
