@@ -135,9 +135,9 @@ void show_add_vfio(struct json_object *facts, struct lend_ctx *ctx,
 		lend_attribute_list(address, "vfio-dev", keep_first, cdev) == 1
 			? cdev
 			: NULL);
-	error = lend_iommu_new(ctx, &iommu);
+	error = lend_iommu_new(ctx, NULL, &iommu);
 	if (!error)
-		error = lend_device_open(iommu, address, &device);
+		error = lend_device_open(iommu, address, NULL, &device);
 	if (error)
 		json_add(vfio, "error", report_json_error(ctx));
 	else

@@ -154,7 +154,7 @@ static int open_function(struct assign_pci *a, struct machine *machine,
 	};
 	int err;
 
-	err = lend_device_open(machine->iommu, config->address, &a->lent);
+	err = lend_device_open(machine->iommu, config->address, NULL, &a->lent);
 	if (!err)
 		err = lend_device_require(a->lent, LEND_DEVICE_PCI);
 	if (!err)

@@ -80,7 +80,7 @@ static int create_devices(struct machine *machine)
 	if (!machine->devices)
 		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      NULL, "no memory for the device list");
-	err = lend_iommu_new(machine->ctx, &machine->iommu);
+	err = lend_iommu_new(machine->ctx, NULL, &machine->iommu);
 	while (!err && machine->device_count < config->device_count) {
 		const struct machine_device_config *device =
 			&config->devices[machine->device_count];

@@ -112,38 +112,90 @@ struct lend_irq {
 #define LEND_PCI_IRQ_REQ  4
 
 /**
+ * struct lend_device_options - how a device is opened
+ * @size:     sizeof(struct lend_device_options), so that it can grow
+ * @vf_token: 16 bytes of a UUID, in the order of its text, or NULL; for a
+ *            virtual function whose physical function is on vfio-pci, and for
+ *            that one
+ *
+ * Since: 0.1. Source: VFIO_GROUP_GET_DEVICE_FD and VFIO_DEVICE_BIND_IOMMUFD in
+ * linux/vfio.h.
+ */
+struct lend_device_options {
+	size_t size;
+	const uint8_t *vf_token;
+};
+
+/**
  * lend_device_open() - open a device in an I/O address space
  * @iommu:   address space; devices of one group must share it
  * @address: device
+ * @options: how, or NULL
  * @device:  receives it, with one reference
  *
- * Opens the device's group (once for all its devices), puts it into the
- * address space, and asks the kernel for the device and what it has. All or
- * nothing: after a failure nothing is open or attached that was not before.
+ * Opens the device's group (once for all its devices) or its own node, as the
+ * address space's back end needs, puts it into the address space, and asks the
+ * kernel for the device and what it has. All or nothing: after a failure
+ * nothing is open or attached that was not before.
  *
  * Returns: 0, or
+ * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is smaller than the first
+ * release's, or the device takes no VF token, at least not from this back end;
  * -ENODATA, LEND_ERROR_NO_GROUP: no IOMMU group (lend_address_group());
  * -EBADMSG, LEND_ERROR_DEVICE: its group link, or what the kernel says of it
  * or of the IOMMU, makes no sense;
  * -ENOENT, LEND_ERROR_HOST_DRIVER: not bound to a VFIO driver; `lend bind`;
- * -ENOENT, LEND_ERROR_NO_VFIO: bound to one, but /dev/vfio/N is not there, as
- * in a container;
+ * -ENOENT, LEND_ERROR_NO_VFIO: bound to one, but its node is not there, as in a
+ * container, or the kernel makes none of its own for it; the record says which;
+ * -ENODEV, LEND_ERROR_NO_VFIO: its node is what is left of another device's;
  * -EPERM, LEND_ERROR_NOT_VIABLE: another device of the group has a host
  * driver; the record names each member;
- * -EBUSY, LEND_ERROR_BUSY: another process has the group; the record names it
- * where procfs shows it;
+ * -EBUSY, LEND_ERROR_BUSY: another process has the device, its group or one of
+ * it; the record names it where procfs shows it;
  * -EBUSY, LEND_ERROR_ATTACHED: the device is open in this context already, or
  * its group is in another address space of it;
- * -EACCES, LEND_ERROR_PERMISSION: no access to /dev/vfio/N, or the driver of a
- * virtual function wants a token; the record says which, and who may;
+ * -EACCES, LEND_ERROR_PERMISSION: no access to the node, no CAP_SYS_RAWIO for
+ * LEND_BACKEND_NOIOMMU, no VF token or not the right one; the record says
+ * which, and who may;
  * -ENOTSUP, LEND_ERROR_NO_IOMMU: the group takes no type1 IOMMU, is in no-IOMMU
- * mode, or the IOMMU does not remap interrupts; the record says which;
- * or another -errno, LEND_ERROR_SYSTEM.
+ * mode and that was not asked for, or the other way round, or the IOMMU does
+ * not remap interrupts; the record says which;
+ * -EINVAL or -EADDRINUSE, LEND_ERROR_DMA: the device's IOMMU reserves what is
+ * mapped in the address space;
+ * or another -errno, LEND_ERROR_SYSTEM; and where the device decides the back
+ * end, as lend_iommu_new().
  *
  * Since: 0.1. Source: Documentation/driver-api/vfio.rst.
  */
 int lend_device_open(struct lend_iommu *iommu, struct lend_address *address,
+		     const struct lend_device_options *options,
 		     struct lend_device **device);
+
+/**
+ * lend_device_open_fd() - open a device whose node another process has opened
+ * @iommu:   address space of LEND_BACKEND_IOMMUFD, or one whose back end is not
+ *           decided yet
+ * @fd:      descriptor of /dev/vfio/devices/vfioN, not bound to an iommufd; is
+ *           the library's after a success, which closes it; after a failure it
+ *           is still the caller's, who should close it, since it may be bound
+ * @name:    what to call the device, or NULL for "fd N"
+ * @options: how, or NULL
+ * @device:  receives it, with one reference
+ *
+ * With an iommufd passed in too (struct lend_iommu_options), nothing is opened
+ * and nothing is looked up in sysfs. That the device is open in this context
+ * already shows only in the kernel's refusal.
+ *
+ * Returns: as lend_device_open(); and
+ * -EINVAL, LEND_ERROR_ARGUMENT: @fd is no such descriptor, or the back end is
+ * another;
+ * -EINVAL, LEND_ERROR_SYSTEM: it is bound already, as the record says.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_BIND_IOMMUFD in linux/vfio.h.
+ */
+int lend_device_open_fd(struct lend_iommu *iommu, int fd, const char *name,
+			const struct lend_device_options *options,
+			struct lend_device **device);
 
 /** lend_device_ref() - take a reference. Since: 0.1 */
 struct lend_device *lend_device_ref(struct lend_device *device);

@@ -3,6 +3,7 @@
 #ifndef LEND_IOMMU_H
 #define LEND_IOMMU_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <lend/context.h>
@@ -41,23 +42,101 @@ struct lend_iova_range {
 };
 
 /**
- * lend_iommu_new() - make an I/O address space
- * @ctx:   context
- * @iommu: receives it, with one reference
+ * enum lend_backend - what of the kernel makes an I/O address space
  *
- * Opens /dev/vfio/vfio. The IOMMU model, type1 v2 or else v1, is set when the
- * first device is opened in the address space, since the kernel wants a group
- * for that.
+ * Since: 0.1
+ */
+enum lend_backend {
+	LEND_BACKEND_AUTO = 0,      /* what the kernel offers for the device */
+	LEND_BACKEND_CONTAINER = 1, /* /dev/vfio/N in a type1 container */
+	LEND_BACKEND_IOMMUFD = 2,   /* /dev/vfio/devices/vfioN, /dev/iommu */
+	LEND_BACKEND_NOIOMMU = 3,   /* /dev/vfio/noiommu-N: no protection */
+};
+
+/**
+ * struct lend_iommu_options - how an I/O address space is made
+ * @size:    sizeof(struct lend_iommu_options), so that it can grow
+ * @backend: which back end; AUTO takes iommufd where the first device has a
+ *           node of its own that can be opened, and so can /dev/iommu, else the
+ *           container. It never takes LEND_BACKEND_NOIOMMU, in which a device
+ *           reaches all of the host's memory
+ * @iommufd: an iommufd that was opened elsewhere, as by another process, or -1
+ *           to open one; only for AUTO, which then is iommufd, and IOMMUFD.
+ *           After a success it is the library's, which closes it; after a
+ *           failure it is still the caller's
+ *
+ * Begin with LEND_IOMMU_OPTIONS_INIT, so that no descriptor is 0 by oversight.
+ *
+ * Since: 0.1
+ */
+struct lend_iommu_options {
+	size_t size;
+	enum lend_backend backend;
+	int iommufd;
+};
+
+/** Everything as by default. Since: 0.1 */
+#define LEND_IOMMU_OPTIONS_INIT                                                \
+	{                                                                      \
+		sizeof(struct lend_iommu_options), LEND_BACKEND_AUTO, -1       \
+	}
+
+/**
+ * lend_iommu_new() - make an I/O address space
+ * @ctx:     context
+ * @options: how, or NULL for LEND_IOMMU_OPTIONS_INIT
+ * @iommu:   receives it, with one reference
+ *
+ * Opens what the back end opens once: /dev/vfio/vfio or /dev/iommu. Where AUTO
+ * leaves the choice to the first device, so is the opening, and
+ * lend_device_open() returns what is listed here.
  *
  * Returns: 0, or
- * -ENOENT, LEND_ERROR_NO_VFIO: no /dev/vfio/vfio; `modprobe vfio-pci`;
+ * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is smaller than the first
+ * release's, an unknown back end, an iommufd for a back end that takes none, or
+ * one that is no iommufd;
+ * -ENOENT, LEND_ERROR_NO_VFIO: no /dev/vfio/vfio; `modprobe vfio-pci`; or no
+ * /dev/iommu; `modprobe iommufd`, or the container;
  * -EACCES, LEND_ERROR_PERMISSION: the node is not accessible;
  * -ENOTSUP, LEND_ERROR_NO_VFIO: the kernel speaks another API version;
- * or another -errno of open(), LEND_ERROR_SYSTEM.
+ * or another -errno of open() or IOMMU_IOAS_ALLOC, LEND_ERROR_SYSTEM.
  *
- * Since: 0.1. Source: Documentation/driver-api/vfio.rst.
+ * Since: 0.1. Source: Documentation/driver-api/vfio.rst,
+ * Documentation/userspace-api/iommufd.rst.
  */
-int lend_iommu_new(struct lend_ctx *ctx, struct lend_iommu **iommu);
+int lend_iommu_new(struct lend_ctx *ctx,
+		   const struct lend_iommu_options *options,
+		   struct lend_iommu **iommu);
+
+/**
+ * lend_iommu_backend() - the back end in use
+ *
+ * Returns: the back end; LEND_BACKEND_AUTO while no device has decided it.
+ *
+ * Since: 0.1
+ */
+enum lend_backend lend_iommu_backend(const struct lend_iommu *iommu);
+
+/**
+ * lend_iommu_backend_name() - the back end in use, as a word
+ *
+ * Returns: "auto", "container", "iommufd" or "noiommu", constant.
+ *
+ * Since: 0.1
+ */
+const char *lend_iommu_backend_name(const struct lend_iommu *iommu);
+
+/**
+ * lend_iommu_reason() - why that back end is in use
+ *
+ * Also logged as LEND_LOG_INFO when it is decided.
+ *
+ * Returns: part of a sentence, such as "there is no /dev/iommu"; borrowed,
+ * valid until the next device is opened in the address space.
+ *
+ * Since: 0.1
+ */
+const char *lend_iommu_reason(const struct lend_iommu *iommu);
 
 /** lend_iommu_ref() - take a reference. Since: 0.1 */
 struct lend_iommu *lend_iommu_ref(struct lend_iommu *iommu);
@@ -79,6 +158,7 @@ struct lend_iommu *lend_iommu_unref(struct lend_iommu *iommu);
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: not aligned, empty, wraps, unknown flags;
  * -ENOTCONN, LEND_ERROR_ARGUMENT: no device is open in the address space;
+ * -ENOTSUP, LEND_ERROR_NO_IOMMU: the back end is LEND_BACKEND_NOIOMMU;
  * -EEXIST, LEND_ERROR_DMA: overlaps what is mapped; the record names it;
  * -ERANGE, LEND_ERROR_DMA: reserved or out of reach of the IOMMU; the record
  * lists the usable ranges;
@@ -86,16 +166,41 @@ struct lend_iommu *lend_iommu_unref(struct lend_iommu *iommu);
  * and the limit, `ulimit -l` raises it; or LEND_ERROR_MEMORY: there is too
  * little memory;
  * -ENOSPC, LEND_ERROR_LIMIT: the container's count of mappings
- * (dma_entry_limit of vfio_iommu_type1) is used up;
+ * (dma_entry_limit of vfio_iommu_type1) is used up; where the kernel tells how
+ * many there are, it is not asked in vain;
  * or another -errno of the ioctl, LEND_ERROR_DMA.
  *
- * Since: 0.1. Source: VFIO_IOMMU_MAP_DMA in linux/vfio.h.
+ * Since: 0.1. Source: VFIO_IOMMU_MAP_DMA in linux/vfio.h, IOMMU_IOAS_MAP in
+ * linux/iommufd.h.
  */
 int lend_iommu_map(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
 		   uint64_t size, unsigned int flags);
 
 /**
- * lend_iommu_unmap() - take back what one lend_iommu_map() call mapped
+ * lend_iommu_map_file() - let devices reach part of a memory file
+ * @iommu:  address space with at least one device open in it
+ * @iova:   first address devices use
+ * @vaddr:  where that part is mapped in this process
+ * @size:   bytes
+ * @flags:  LEND_DMA_READ, LEND_DMA_WRITE or both
+ * @file:   memfd or file of a hugetlbfs; need not stay open
+ * @offset: bytes from its start, aligned as @iova
+ *
+ * As lend_iommu_map(), but where the kernel can (iommufd, from Linux 6.13 on)
+ * it pins the file's pages rather than what is mapped, so that the mapping
+ * outlives this process's own, as where another takes over. Where it cannot,
+ * the memory at @vaddr is mapped.
+ *
+ * Returns: as lend_iommu_map().
+ *
+ * Since: 0.1. Source: IOMMU_IOAS_MAP_FILE in linux/iommufd.h.
+ */
+int lend_iommu_map_file(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
+			uint64_t size, unsigned int flags, int file,
+			uint64_t offset);
+
+/**
+ * lend_iommu_unmap() - take back what one call mapped
  * @iommu: address space
  * @iova:  as it was mapped
  * @size:  as it was mapped
@@ -107,9 +212,25 @@ int lend_iommu_map(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
  * After the last two, devices may reach the memory still: it counts as mapped,
  * and must be kept until the last device is closed.
  *
- * Since: 0.1. Source: VFIO_IOMMU_UNMAP_DMA in linux/vfio.h.
+ * Since: 0.1. Source: VFIO_IOMMU_UNMAP_DMA in linux/vfio.h, IOMMU_IOAS_UNMAP in
+ * linux/iommufd.h.
  */
 int lend_iommu_unmap(struct lend_iommu *iommu, uint64_t iova, uint64_t size);
+
+/**
+ * lend_iommu_unmap_all() - take back all that was mapped
+ * @iommu: address space
+ *
+ * One ioctl; two where the kernel lacks VFIO_UNMAP_ALL.
+ *
+ * Returns: 0, also where nothing was mapped, or
+ * -EIO, LEND_ERROR_DMA: the kernel unmapped another number of bytes;
+ * or another -errno of the ioctl, LEND_ERROR_DMA; after both of which all of it
+ * counts as mapped.
+ *
+ * Since: 0.1. Source: VFIO_DMA_UNMAP_FLAG_ALL in linux/vfio.h.
+ */
+int lend_iommu_unmap_all(struct lend_iommu *iommu);
 
 /**
  * lend_iommu_ranges() - what addresses the IOMMU can map
@@ -118,9 +239,12 @@ int lend_iommu_unmap(struct lend_iommu *iommu, uint64_t iova, uint64_t size);
  *          device is opened in the address space
  * @count:  receives how many; 0 where the kernel does not tell
  *
- * Returns: 0, or -ENOTCONN, LEND_ERROR_ARGUMENT: no device is open.
+ * Returns: 0, or
+ * -ENOTCONN, LEND_ERROR_ARGUMENT: no device is open;
+ * -ENOTSUP, LEND_ERROR_NO_IOMMU: the back end is LEND_BACKEND_NOIOMMU.
  *
- * Since: 0.1. Source: VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE in linux/vfio.h.
+ * Since: 0.1. Source: VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE in linux/vfio.h,
+ * IOMMU_IOAS_IOVA_RANGES in linux/iommufd.h.
  */
 int lend_iommu_ranges(struct lend_iommu *iommu,
 		      const struct lend_iova_range **ranges,

@@ -2,6 +2,7 @@
 // Opening and closing devices: all or nothing, one way down.
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/vfio.h>
@@ -82,41 +83,51 @@ static void device_free(struct lend_device *device)
 	free(device);
 }
 
-static int check_attached(struct lend_ctx *ctx,
-			  const struct lend_address *address)
+static int check_attached(struct lend_ctx *ctx, const struct request *request)
 {
 	for (struct lend_device *other = ctx->devices; other;
 	     other = other->next)
-		if (lend_address_equal(other->address, address)) {
+		if (request->address && other->address &&
+		    lend_address_equal(other->address, request->address)) {
 			lend_error_set(ctx, LEND_ERROR_ATTACHED, EBUSY,
-				       lend_address_name(address),
-				       "it is attached already");
+				       request->name, "it is attached already");
 			return lend_error_remedy(ctx, "name each device once");
 		}
 	return 0;
 }
 
-static int open_locked(struct lend_iommu *iommu, struct lend_address *address,
+static struct lend_device *device_new(struct lend_iommu *iommu,
+				      const struct request *request)
+{
+	struct lend_device *device = calloc(1, sizeof(*device));
+
+	if (!device)
+		return NULL;
+	device->refs = 1;
+	device->ctx = iommu->ctx;
+	device->iommu = lend_iommu_ref(iommu);
+	if (request->address)
+		device->address = lend_address_ref(request->address);
+	snprintf(device->name, sizeof(device->name), "%s", request->name);
+	pthread_mutex_init(&device->lock, NULL);
+	return device;
+}
+
+static int open_locked(struct lend_iommu *iommu, const struct request *request,
 		       struct lend_device **result)
 {
 	struct lend_ctx *ctx = iommu->ctx;
 	struct lend_device *device;
 	int error;
 
-	error = check_attached(ctx, address);
+	error = check_attached(ctx, request);
 	if (error)
 		return error;
-	device = calloc(1, sizeof(*device));
+	device = device_new(iommu, request);
 	if (!device)
-		return error_system(ctx, ENOMEM, lend_address_name(address),
+		return error_system(ctx, ENOMEM, request->name,
 				    "open the device");
-	device->refs = 1;
-	device->ctx = ctx;
-	device->iommu = lend_iommu_ref(iommu);
-	device->address = lend_address_ref(address);
-	pthread_mutex_init(&device->lock, NULL);
-
-	error = iommu_attach(iommu, address, &device->attachment);
+	error = iommu_attach(iommu, request, &device->attachment);
 	device->attached = !error;
 	if (!error)
 		error = read_info(device);
@@ -134,16 +145,51 @@ static int open_locked(struct lend_iommu *iommu, struct lend_address *address,
 	return 0;
 }
 
-int lend_device_open(struct lend_iommu *iommu, struct lend_address *address,
-		     struct lend_device **device)
+static int open_request(struct lend_iommu *iommu, struct request *request,
+			const struct lend_device_options *options,
+			struct lend_device **device)
 {
 	struct lend_ctx *ctx = iommu->ctx;
 	int error;
 
+	if (options && options->size < sizeof(*options))
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				      request->name,
+				      "its options have no such size");
+	if (options)
+		request->token = options->vf_token;
 	pthread_mutex_lock(&ctx->open_lock);
-	error = open_locked(iommu, address, device);
+	error = open_locked(iommu, request, device);
 	pthread_mutex_unlock(&ctx->open_lock);
 	return error;
+}
+
+int lend_device_open(struct lend_iommu *iommu, struct lend_address *address,
+		     const struct lend_device_options *options,
+		     struct lend_device **device)
+{
+	struct request request = {
+		.name = lend_address_name(address),
+		.address = address,
+		.fd = -1,
+	};
+
+	return open_request(iommu, &request, options, device);
+}
+
+int lend_device_open_fd(struct lend_iommu *iommu, int fd, const char *name,
+			const struct lend_device_options *options,
+			struct lend_device **device)
+{
+	struct request request = {.fd = fd};
+	char number[32];
+
+	snprintf(number, sizeof(number), "fd %d", fd);
+	request.name = name ? name : number;
+	if (fd < 0)
+		return lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				      request.name, "%d is no descriptor", fd);
+	return open_request(iommu, &request, options, device);
 }
 
 struct lend_device *lend_device_ref(struct lend_device *device)
@@ -168,7 +214,7 @@ struct lend_device *lend_device_unref(struct lend_device *device)
 
 const char *lend_device_name(const struct lend_device *device)
 {
-	return lend_address_name(device->address);
+	return device->name;
 }
 
 struct lend_ctx *lend_device_ctx(const struct lend_device *device)

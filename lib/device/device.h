@@ -33,7 +33,8 @@ struct lend_device {
 	unsigned int refs;        /* atomic */
 	struct lend_ctx *ctx;
 	struct lend_iommu *iommu;
-	struct lend_address *address;
+	struct lend_address *address; /* NULL where its node was passed in */
+	char name[256];
 	bool attached;
 	struct attachment attachment;
 

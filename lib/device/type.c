@@ -47,6 +47,9 @@ int lend_device_require(const struct lend_device *device,
 		if (!is->front_end)
 			return lend_error_remedy(ctx, "no front end presents "
 						      "such a device");
+		if (!device->address)
+			return lend_error_remedy(ctx, "use -device %s",
+						 is->front_end);
 		return lend_error_remedy(ctx, "use -device %s,sysfsdev=%s",
 					 is->front_end,
 					 lend_address_path(device->address));

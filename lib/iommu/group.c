@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// IOMMU groups: opened once in a context, in one container, until the last of
-// their devices is closed.
+// IOMMU groups: each in one address space of a context, opened once, until the
+// last of their devices is closed.
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <linux/vfio.h>
 
@@ -13,8 +14,9 @@
 #include "context.h"
 #include "group.h"
 #include "node.h"
+#include "token.h"
 
-static struct group *group_find(struct lend_ctx *ctx, int number)
+struct group *group_find(struct lend_ctx *ctx, int number)
 {
 	struct group *group = ctx->groups;
 
@@ -27,7 +29,7 @@ bool group_any_in(const struct lend_iommu *iommu)
 {
 	for (struct group *group = iommu->ctx->groups; group;
 	     group = group->next)
-		if (group->iommu == iommu)
+		if (group->iommu == iommu && group->is_in_container)
 			return true;
 	return false;
 }
@@ -43,7 +45,7 @@ static void group_free(struct lend_ctx *ctx, struct group *group)
 		*link = group->next;
 	/* KVM may hold the group open longer than we do, so that closing it
 	 * need not take it out of the container. */
-	if (group->iommu &&
+	if (group->is_in_container &&
 	    k->ioctl(k, group->fd, VFIO_GROUP_UNSET_CONTAINER, NULL) < 0)
 		lend_log(ctx, LEND_LOG_WARNING,
 			 "group %d did not leave its container", group->number);
@@ -58,31 +60,42 @@ void group_put(struct lend_ctx *ctx, struct group *group)
 		group_free(ctx, group);
 }
 
-static int explain_no_node(struct lend_ctx *ctx, struct lend_address *address,
-			   int number, const char *path)
+/* What the group's node is called, and what it would be the other way. */
+static int node_paths(const struct group *group, char node[SYSFS_PATH],
+		      char other[SYSFS_PATH])
 {
-	const char *name = lend_address_name(address);
-	char other[SYSFS_PATH];
-	char driver[SYSFS_NAME];
+	const char *dev = group->iommu->ctx->dev;
+	int error;
 
-	if (!sysfs_path(other, "%s/vfio/noiommu-%d", ctx->dev, number) &&
-	    sysfs_exists(ctx, other)) {
-		lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, name,
-			       "no IOMMU, only VFIO's no-IOMMU mode");
-		return lend_error_remedy(ctx,
-					 "switch the machine's IOMMU on, "
-					 "then run lend bind %s",
-					 name);
+	error = sysfs_path(node, "%s/vfio/%d", dev, group->number);
+	if (!error)
+		error = sysfs_path(other, "%s/vfio/noiommu-%d", dev,
+				   group->number);
+	if (!error && group->iommu->ops->backend == LEND_BACKEND_NOIOMMU) {
+		sysfs_path(node, "%s/vfio/noiommu-%d", dev, group->number);
+		sysfs_path(other, "%s/vfio/%d", dev, group->number);
 	}
-	if (lend_address_driver(address, driver, sizeof(driver)) < 0 ||
-	    !group_is_vfio_driver(driver))
-		return group_explain_host_driver(ctx, (unsigned int)number,
-						 name);
-	lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, name,
-		       "there is no %s, though %s has the device", path,
-		       driver);
-	return lend_error_remedy(ctx, "where /dev is a container's own, pass "
-				      "the node in");
+	return error;
+}
+
+static int explain_no_node(struct group *group, const struct request *request,
+			   const char *node, const char *other)
+{
+	struct lend_ctx *ctx = group->iommu->ctx;
+
+	if (!sysfs_exists(ctx, other))
+		return node_explain_missing(ctx, request->address, node);
+	if (group->iommu->ops->backend == LEND_BACKEND_NOIOMMU) {
+		lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, request->name,
+			       "it has an IOMMU, and so no no-IOMMU mode");
+		return lend_error_remedy(ctx, "ask for another back end");
+	}
+	lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, request->name,
+		       "no IOMMU, only VFIO's no-IOMMU mode");
+	return lend_error_remedy(ctx,
+				 "switch the machine's IOMMU on, then run "
+				 "lend bind %s",
+				 request->name);
 }
 
 static int explain_busy(struct lend_ctx *ctx, const char *device, int number,
@@ -96,15 +109,22 @@ static int explain_busy(struct lend_ctx *ctx, const char *device, int number,
 				      "of another group");
 }
 
-static int open_node(struct lend_ctx *ctx, struct lend_address *address,
-		     struct group *group)
+static int explain_rawio(struct lend_ctx *ctx, const char *device)
 {
-	const char *name = lend_address_name(address);
+	lend_error_set(ctx, LEND_ERROR_PERMISSION, EACCES, device,
+		       "no-IOMMU mode takes CAP_SYS_RAWIO");
+	return lend_error_remedy(ctx, "run it as root");
+}
+
+static int open_node(struct group *group, const struct request *request)
+{
+	struct lend_ctx *ctx = group->iommu->ctx;
 	const struct kernel *k = ctx->kernel;
-	char path[SYSFS_PATH];
+	const char *name = request->name;
+	char path[SYSFS_PATH], other[SYSFS_PATH];
 	int fd;
 
-	fd = sysfs_path(path, "%s/vfio/%d", ctx->dev, group->number);
+	fd = node_paths(group, path, other);
 	if (!fd)
 		fd = k->open(k, path, O_RDWR);
 	if (fd >= 0) {
@@ -115,11 +135,14 @@ static int open_node(struct lend_ctx *ctx, struct lend_address *address,
 	case -ENOENT:
 	case -ENODEV: /* a node that outlived what it stood for */
 	case -ENXIO:
-		return explain_no_node(ctx, address, group->number, path);
+		return explain_no_node(group, request, path, other);
 	case -EBUSY:
 		return explain_busy(ctx, name, group->number, path);
-	case -EACCES:
 	case -EPERM:
+		if (group->iommu->ops->backend == LEND_BACKEND_NOIOMMU)
+			return explain_rawio(ctx, name);
+		/* fall through */
+	case -EACCES:
 		return node_explain_permission(ctx, name, path);
 	}
 	return error_system(ctx, -fd, name, "open %s", path);
@@ -143,31 +166,32 @@ static int check_viable(struct lend_ctx *ctx, const char *device,
 	return 0;
 }
 
-int group_explain_interrupts(struct lend_ctx *ctx, const char *device)
+int group_explain_interrupts(struct lend_ctx *ctx, const char *device,
+			     const char *module)
 {
 	lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, device,
 		       "the IOMMU does not remap interrupts, so that the "
 		       "device could forge any");
-	lend_error_evidence(ctx, "the kernel refused with EPERM; its log says "
-				 "\"No interrupt remapping support\"");
+	lend_error_evidence(ctx, "the kernel refused with EPERM, and no driver "
+				 "or process stands in the way; see its log");
 	lend_error_remedy(ctx, "enable interrupt remapping (and x2APIC) in "
 			       "firmware");
 	return lend_error_remedy(ctx,
 				 "where guests are trusted: echo 1 > "
-				 "%s/module/vfio_iommu_type1/parameters/"
+				 "%s/module/%s/parameters/"
 				 "allow_unsafe_interrupts",
-				 ctx->sysfs);
+				 ctx->sysfs, module);
 }
 
-static int set_container(struct lend_iommu *iommu, const char *device,
-			 struct group *group)
+static int set_container(struct group *group, const char *device)
 {
+	struct lend_iommu *iommu = group->iommu;
 	const struct kernel *k = iommu->ctx->kernel;
 	int error;
 
 	error = k->ioctl(k, group->fd, VFIO_GROUP_SET_CONTAINER, &iommu->fd);
 	if (error >= 0) {
-		group->iommu = iommu;
+		group->is_in_container = true;
 		return 0;
 	}
 	if (error != -EPERM)
@@ -176,55 +200,45 @@ static int set_container(struct lend_iommu *iommu, const char *device,
 				    group->number);
 	/* Either a host driver came in between, or interrupts are at fault. */
 	error = check_viable(iommu->ctx, device, group);
-	return error ? error : group_explain_interrupts(iommu->ctx, device);
+	return error ? error
+		     : group_explain_interrupts(iommu->ctx, device,
+						"vfio_iommu_type1");
 }
 
-static int group_open(struct lend_iommu *iommu, struct lend_address *address,
-		      int number, struct group **result)
+static int group_new(struct lend_iommu *iommu, const char *device, int number,
+		     struct group **result)
 {
-	const char *name = lend_address_name(address);
 	struct lend_ctx *ctx = iommu->ctx;
-	struct group *group;
-	int error;
+	struct group *group = calloc(1, sizeof(*group));
 
-	group = calloc(1, sizeof(*group));
 	if (!group)
-		return error_system(ctx, ENOMEM, name, "open IOMMU group %d",
+		return error_system(ctx, ENOMEM, device, "use IOMMU group %d",
 				    number);
 	group->number = number;
 	group->fd = -1;
 	group->refs = 1;
-
-	error = open_node(ctx, address, group);
-	if (!error)
-		error = check_viable(ctx, name, group);
-	if (!error)
-		error = set_container(iommu, name, group);
-	if (error) {
-		group_free(ctx, group);
-		return error;
-	}
+	group->iommu = iommu;
 	group->next = ctx->groups;
 	ctx->groups = group;
 	*result = group;
 	return 0;
 }
 
-int group_get(struct lend_iommu *iommu, struct lend_address *address,
-	      struct group **result)
+int group_join(struct lend_iommu *iommu, const struct request *request,
+	       struct group **result)
 {
 	struct lend_ctx *ctx = iommu->ctx;
-	int number = lend_address_group(address);
+	int number = lend_address_group(request->address);
 	struct group *group;
 
 	if (number < 0)
 		return number;
 	group = group_find(ctx, number);
 	if (!group)
-		return group_open(iommu, address, number, result);
+		return group_new(iommu, request->name, number, result);
 	if (group->iommu != iommu)
 		return lend_error_set(ctx, LEND_ERROR_ATTACHED, EBUSY,
-				      lend_address_name(address),
+				      request->name,
 				      "IOMMU group %d is in another address "
 				      "space already",
 				      number);
@@ -233,28 +247,72 @@ int group_get(struct lend_iommu *iommu, struct lend_address *address,
 	return 0;
 }
 
-int group_open_device(struct group *group, struct lend_address *address)
+int group_get(struct lend_iommu *iommu, const struct request *request,
+	      struct group **result)
 {
-	const char *name = lend_address_name(address);
+	struct group *group;
+	int error;
+
+	error = group_join(iommu, request, &group);
+	if (error)
+		return error;
+	if (group->fd < 0) {
+		error = open_node(group, request);
+		if (!error)
+			error = check_viable(iommu->ctx, request->name, group);
+		if (!error)
+			error = set_container(group, request->name);
+	}
+	if (error) {
+		group_put(iommu->ctx, group);
+		return error;
+	}
+	*result = group;
+	return 0;
+}
+
+/* A device is asked for by its name, with the token after it. */
+static int get_device(const struct group *group, const struct request *request)
+{
+	const struct kernel *k = group->iommu->ctx->kernel;
+	char text[SYSFS_NAME + 64];
+	char token[TOKEN_TEXT];
+	int length;
+
+	if (request->token) {
+		token_format(request->token, token);
+		length = snprintf(text, sizeof(text), "%s vf_token=%s",
+				  request->name, token);
+	} else {
+		length = snprintf(text, sizeof(text), "%s", request->name);
+	}
+	if (length < 0 || (size_t)length >= sizeof(text))
+		return -ENAMETOOLONG;
+	return k->ioctl(k, group->fd, VFIO_GROUP_GET_DEVICE_FD, text);
+}
+
+int group_open_device(struct group *group, const struct request *request)
+{
 	struct lend_ctx *ctx = group->iommu->ctx;
-	const struct kernel *k = ctx->kernel;
-	char path[SYSFS_PATH];
+	const char *name = request->name;
+	char path[SYSFS_PATH], other[SYSFS_PATH];
 	int fd;
 
-	fd = k->ioctl(k, group->fd, VFIO_GROUP_GET_DEVICE_FD, (void *)name);
+	fd = get_device(group, request);
 	switch (fd) {
 	case -ENODEV:
 		return group_explain_host_driver(
 			ctx, (unsigned int)group->number, name);
 	case -EBUSY:
-		if (!sysfs_path(path, "%s/vfio/%d", ctx->dev, group->number))
+		if (!node_paths(group, path, other))
 			return explain_busy(ctx, name, group->number, path);
 		break;
 	case -EACCES:
-		lend_error_set(ctx, LEND_ERROR_PERMISSION, EACCES, name,
-			       "its driver wants a VF token");
-		return lend_error_evidence(ctx, "its physical function is in "
-						"use with one");
+		return token_explain(ctx, request);
+	case -EINVAL:
+		if (request->token)
+			return token_explain_unwanted(ctx, name);
+		break;
 	}
 	if (fd < 0)
 		return error_system(ctx, -fd, name, "open %s in IOMMU group %d",

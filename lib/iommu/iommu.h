@@ -11,11 +11,20 @@
 
 #include "ledger.h"
 
+/* A device that is to be opened in an address space. */
+struct request {
+	const char *name;             /* what to call it in records */
+	struct lend_address *address; /* NULL where fd is given */
+	int fd;                       /* the device's own node, opened by
+				       * another, or -1 */
+	const uint8_t *token;         /* VF token of 16 bytes, or NULL */
+};
+
 /* A device in an address space. Descriptors are -1 where there is none. */
 struct attachment {
-	int fd;     /* the device, ours */
-	int kvm_fd; /* what names it to KVM, borrowed from the back end */
-	void *backend;
+	int fd;              /* the device, ours */
+	int kvm_fd;          /* what names it to KVM, borrowed */
+	struct group *group; /* NULL where it is not known */
 };
 
 /* What a back end says of an address space that has a device. */
@@ -23,40 +32,54 @@ struct iommu_info {
 	uint64_t page_size;             /* smallest, a power of two */
 	struct lend_iova_range *ranges; /* sorted, apart; NULL: not known */
 	unsigned int range_count;
-	uint32_t dma_avail; /* further mappings it takes; 0: not known */
+	bool has_room;      /* whether it said how many mappings it takes */
+	uint32_t room;      /* further ones, when it was asked */
+	unsigned int count; /* those there were then */
 };
 
 /*
- * What a back end does. @open fills in fd; @attach and @detach are called with
- * the context's open lock held, @map, @unmap and @info with the address space's
- * lock. All leave the record of what failed, @map and @unmap aside: they return
- * the bare -errno, since what it means takes the ledger to tell.
+ * What a back end does. @open, @attach and @detach are called with the
+ * context's open lock held, the others with the address space's lock. All
+ * leave the record of what failed, @map and the unmaps aside: they return the
+ * bare -errno, since what it means takes the ledger to tell.
  *
- * @attach opens a device in the address space, all or nothing. @detach closes
- * it; NULL in @backend is ignored. @unmap leaves in *@size what was unmapped.
- * @info makes a new info, which replaces that before it.
+ * @open makes the address space, of @fd or, where that is -1, of a node.
+ * @close unmakes what it got to, iommu->fd aside. @attach opens a device in the
+ * address space, all or nothing; a descriptor it was given is the caller's
+ * still after a failure. @detach closes it. @info makes a new info. @unmap
+ * leaves in *@size what was unmapped; @unmap_all leaves in *@size the sum.
  */
 struct iommu_ops {
-	const char *name;
-	int (*open)(struct lend_iommu *iommu);
-	int (*attach)(struct lend_iommu *iommu, struct lend_address *address,
+	enum lend_backend backend;
+	int (*open)(struct lend_iommu *iommu, int fd);
+	void (*close)(struct lend_iommu *iommu);
+	int (*attach)(struct lend_iommu *iommu, const struct request *request,
 		      struct attachment *attachment);
 	void (*detach)(struct lend_iommu *iommu, struct attachment *attachment);
 	int (*info)(struct lend_iommu *iommu, const char *device,
 		    struct iommu_info *info);
-	int (*map)(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
-		   uint64_t size, unsigned int flags);
+	int (*map)(struct lend_iommu *iommu, const struct mapping *mapping);
 	int (*unmap)(struct lend_iommu *iommu, uint64_t iova, uint64_t *size);
+	int (*unmap_all)(struct lend_iommu *iommu, uint64_t *size);
 };
 
 extern const struct iommu_ops type1_ops;
+extern const struct iommu_ops iommufd_ops;
+extern const struct iommu_ops noiommu_ops;
 
 struct lend_iommu {
 	unsigned int refs; /* atomic */
 	struct lend_ctx *ctx;
-	const struct iommu_ops *ops;
-	int fd;             /* container */
-	unsigned int model; /* VFIO_TYPE1v2_IOMMU, …; 0 while none is set */
+
+	/* Guarded by the context's open lock; do not change while a device is
+	 * open. */
+	const struct iommu_ops *ops; /* atomic; NULL while none is chosen */
+	char reason[512];            /* why that one */
+	int fd;                      /* container or iommufd */
+	unsigned int model; /* container: VFIO_TYPE1v2_IOMMU, …; 0: none yet */
+	bool unmaps_all;    /* container: VFIO_UNMAP_ALL */
+	uint32_t ioas;      /* iommufd: our object; 0: none */
+	bool maps_no_file;  /* iommufd: found to lack IOMMU_IOAS_MAP_FILE */
 
 	pthread_mutex_t lock; /* guards what follows */
 	unsigned int devices; /* attached */
@@ -65,11 +88,31 @@ struct lend_iommu {
 };
 
 /* Opens a device in the address space, all or nothing; with open_lock held. */
-int iommu_attach(struct lend_iommu *iommu, struct lend_address *address,
+int iommu_attach(struct lend_iommu *iommu, const struct request *request,
 		 struct attachment *attachment);
 
 /* Closes it again. The last device takes all mappings with it. */
 void iommu_detach(struct lend_iommu *iommu, struct attachment *attachment);
+
+/* Chooses a back end for the address space's first device, and writes why. */
+const struct iommu_ops *iommu_choose(struct lend_iommu *iommu,
+				     const struct request *request);
+
+/* Sorts ranges. Returns 0, or -EBADMSG where they overlap or end before they
+ * start. */
+int iommu_sort_ranges(struct lend_iova_range *ranges, unsigned int count);
+
+/* Records that what the kernel says of the IOMMU makes no sense.
+ * Returns -EBADMSG. */
+int iommu_bad_answer(struct lend_iommu *iommu, const char *device);
+
+/* Records why the kernel did not map. Returns error, which is below 0. */
+int iommu_explain_map(struct lend_iommu *iommu, int error,
+		      const struct mapping *mapping);
+
+/* Records that the address space has no room for another mapping.
+ * Returns -ENOSPC. */
+int iommu_explain_room(struct lend_iommu *iommu);
 
 /* Records why memory could not be pinned, after -ENOMEM.
  * @mapped: bytes the address space has pinned before

@@ -86,6 +86,12 @@ void ledger_remove(struct ledger *ledger, const struct mapping *mapping)
 		(ledger->count - i) * sizeof(*mapping));
 }
 
+void ledger_clear(struct ledger *ledger)
+{
+	ledger->count = 0;
+	ledger->bytes = 0;
+}
+
 void ledger_free(struct ledger *ledger)
 {
 	free(ledger->mappings);

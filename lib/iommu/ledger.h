@@ -9,6 +9,9 @@ struct mapping {
 	uint64_t iova;
 	uint64_t size;
 	void *vaddr;
+	unsigned int flags; /* LEND_DMA_* */
+	int file;           /* what the memory is of, or -1; not kept open */
+	uint64_t offset;    /* in it */
 };
 
 /* Zeroed, it is empty. */
@@ -35,6 +38,9 @@ void ledger_add(struct ledger *ledger, const struct mapping *mapping);
 
 /* Removes a mapping that is in the ledger. */
 void ledger_remove(struct ledger *ledger, const struct mapping *mapping);
+
+/* Removes all mappings. */
+void ledger_clear(struct ledger *ledger);
 
 void ledger_free(struct ledger *ledger);
 

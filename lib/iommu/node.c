@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Why a device node of VFIO may not be opened: its owner and mode, and who we
-// are.
+// Why a device node of VFIO cannot be opened: its owner and mode, and who we
+// are; or that it is not there, and who has the device then.
 
 #include <errno.h>
 #include <grp.h>
@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "address/group.h"
 #include "context.h"
 #include "node.h"
 
@@ -81,4 +82,24 @@ int node_explain_permission(struct lend_ctx *ctx, const char *device,
 	}
 	return lend_error_remedy(ctx, "sudo setfacl -m u:%s:rw %s", user.text,
 				 path);
+}
+
+int node_explain_missing(struct lend_ctx *ctx, struct lend_address *address,
+			 const char *path)
+{
+	const char *name = lend_address_name(address);
+	int group = lend_address_group(address);
+	char driver[SYSFS_NAME];
+
+	if (group < 0)
+		return group;
+	if (lend_address_driver(address, driver, sizeof(driver)) < 0 ||
+	    !group_is_vfio_driver(driver))
+		return group_explain_host_driver(ctx, (unsigned int)group,
+						 name);
+	lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, name,
+		       "there is no %s, though %s has the device", path,
+		       driver);
+	return lend_error_remedy(ctx, "where /dev is a container's own, pass "
+				      "the node in");
 }

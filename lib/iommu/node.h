@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a device node of VFIO may not be opened. */
+/* Why a device node of VFIO cannot be opened. */
 #ifndef IOMMU_NODE_H
 #define IOMMU_NODE_H
 
-#include <lend/context.h>
+#include <lend/address.h>
 
 /* Records that a node may not be opened: its owner and mode, who we are, and
  * what lets us in. Returns -EACCES. */
 int node_explain_permission(struct lend_ctx *ctx, const char *device,
 			    const char *path);
+
+/* Records that a device's node is not there: because a host driver has the
+ * device, or because /dev is not the machine's. Returns -ENOENT. */
+int node_explain_missing(struct lend_ctx *ctx, struct lend_address *address,
+			 const char *path);
 
 #endif

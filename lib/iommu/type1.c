@@ -1,134 +1,24 @@
 // SPDX-License-Identifier: MIT
-// The container back end: groups set into a container with the type1 IOMMU
-// model.
+// The container back end: what the type1 IOMMU model can map, and mapping.
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <linux/vfio.h>
 
-#include "address/sysfs.h"
+#include "container.h"
 #include "context.h"
-#include "group.h"
 #include "info.h"
-#include "node.h"
 
-static int explain_open(struct lend_ctx *ctx, int error, const char *path)
-{
-	switch (error) {
-	case -EACCES:
-	case -EPERM:
-		return node_explain_permission(ctx, NULL, path);
-	case -ENOENT:
-	case -ENODEV:
-	case -ENXIO:
-		lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, NULL,
-			       "VFIO is not loaded: there is no %s", path);
-		return lend_error_remedy(ctx, "sudo modprobe vfio-pci");
-	}
-	return error_system(ctx, -error, NULL, "open %s", path);
-}
-
-static int type1_open(struct lend_iommu *iommu)
-{
-	struct lend_ctx *ctx = iommu->ctx;
-	const struct kernel *k = ctx->kernel;
-	char path[SYSFS_PATH];
-	int version;
-	int fd;
-
-	fd = sysfs_path(path, "%s/vfio/vfio", ctx->dev);
-	if (!fd)
-		fd = k->open(k, path, O_RDWR);
-	if (fd < 0)
-		return explain_open(ctx, fd, path);
-	iommu->fd = fd;
-	version = k->ioctl(k, fd, VFIO_GET_API_VERSION, NULL);
-	if (version < 0)
-		return error_system(ctx, -version, NULL,
-				    "ask %s for its version", path);
-	if (version == VFIO_API_VERSION)
-		return 0;
-	lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOTSUP, NULL,
-		       "%s speaks version %d of VFIO, not %d", path, version,
-		       VFIO_API_VERSION);
-	return -ENOTSUP;
-}
-
-static int set_model(struct lend_iommu *iommu, const char *device)
+static int type1_attach(struct lend_iommu *iommu, const struct request *request,
+			struct attachment *attachment)
 {
 	static const unsigned int models[] = {VFIO_TYPE1v2_IOMMU,
 					      VFIO_TYPE1_IOMMU};
-	const struct kernel *k = iommu->ctx->kernel;
-	int error;
 
-	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
-		void *model = (void *)(uintptr_t)models[i];
-
-		if (k->ioctl(k, iommu->fd, VFIO_CHECK_EXTENSION, model) <= 0)
-			continue;
-		error = k->ioctl(k, iommu->fd, VFIO_SET_IOMMU, model);
-		if (error >= 0) {
-			iommu->model = models[i];
-			return 0;
-		}
-		if (error == -EPERM)
-			return group_explain_interrupts(iommu->ctx, device);
-		if (error != -ENODEV)
-			return error_system(iommu->ctx, -error, device,
-					    "set IOMMU model %u", models[i]);
-	}
-	lend_error_set(iommu->ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, device,
-		       "the kernel has no type1 IOMMU for it");
-	return lend_error_remedy(iommu->ctx, "sudo modprobe vfio_iommu_type1");
-}
-
-static void type1_detach(struct lend_iommu *iommu,
-			 struct attachment *attachment)
-{
-	const struct kernel *k = iommu->ctx->kernel;
-
-	if (attachment->fd >= 0)
-		k->close(k, attachment->fd);
-	attachment->fd = -1;
-	attachment->kvm_fd = -1;
-	if (attachment->backend)
-		group_put(iommu->ctx, attachment->backend);
-	attachment->backend = NULL;
-	if (!group_any_in(iommu))
-		iommu->model = 0;
-}
-
-static int type1_attach(struct lend_iommu *iommu, struct lend_address *address,
-			struct attachment *attachment)
-{
-	struct group *group;
-	int result;
-
-	result = group_get(iommu, address, &group);
-	if (result)
-		return result;
-	attachment->backend = group;
-	attachment->kvm_fd = group->fd;
-	if (!iommu->model)
-		result = set_model(iommu, lend_address_name(address));
-	if (!result)
-		result = group_open_device(group, address);
-	if (result < 0) {
-		type1_detach(iommu, attachment);
-		return result;
-	}
-	attachment->fd = result;
-	return 0;
-}
-
-static int compare_ranges(const void *a, const void *b)
-{
-	const struct lend_iova_range *x = a, *y = b;
-
-	return (x->first > y->first) - (x->first < y->first);
+	return container_attach(iommu, request, models,
+				sizeof(models) / sizeof(models[0]), attachment);
 }
 
 static int read_ranges(const struct info *answer, uint32_t offset,
@@ -150,12 +40,7 @@ static int read_ranges(const struct info *answer, uint32_t offset,
 	info->ranges = ranges;
 	info->range_count = cap.nr_iovas;
 	memcpy(ranges, at + sizeof(cap), cap.nr_iovas * sizeof(*ranges));
-	qsort(ranges, cap.nr_iovas, sizeof(*ranges), compare_ranges);
-	for (uint32_t i = 0; i < cap.nr_iovas; i++)
-		if (ranges[i].first > ranges[i].last ||
-		    (i && ranges[i].first <= ranges[i - 1].last))
-			return -EBADMSG;
-	return 0;
+	return iommu_sort_ranges(ranges, cap.nr_iovas);
 }
 
 static int read_caps(const struct info *answer, uint32_t first,
@@ -178,7 +63,8 @@ static int read_caps(const struct info *answer, uint32_t first,
 	if (found <= 0)
 		return found;
 	memcpy(&avail, (const char *)answer->bytes + offset, sizeof(avail));
-	info->dma_avail = avail.avail;
+	info->has_room = true;
+	info->room = avail.avail;
 	return 0;
 }
 
@@ -198,10 +84,7 @@ static int type1_info(struct lend_iommu *iommu, const char *device,
 		info_free(&answer);
 	}
 	if (error == -EBADMSG)
-		return lend_error_set(iommu->ctx, LEND_ERROR_DEVICE, EBADMSG,
-				      device,
-				      "what the kernel says of the IOMMU makes "
-				      "no sense");
+		return iommu_bad_answer(iommu, device);
 	if (error)
 		return error_system(iommu->ctx, -error, device,
 				    "ask what the IOMMU can map");
@@ -212,28 +95,29 @@ static int type1_info(struct lend_iommu *iommu, const char *device,
 	return 0;
 }
 
-static int type1_map(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
-		     uint64_t size, unsigned int flags)
+static int type1_map(struct lend_iommu *iommu, const struct mapping *mapping)
 {
 	struct vfio_iommu_type1_dma_map map = {
 		.argsz = sizeof(map),
-		.vaddr = (uintptr_t)vaddr,
-		.iova = iova,
-		.size = size,
+		.vaddr = (uintptr_t)mapping->vaddr,
+		.iova = mapping->iova,
+		.size = mapping->size,
 	};
 	const struct kernel *k = iommu->ctx->kernel;
 
-	if (flags & LEND_DMA_READ)
+	if (mapping->flags & LEND_DMA_READ)
 		map.flags |= VFIO_DMA_MAP_FLAG_READ;
-	if (flags & LEND_DMA_WRITE)
+	if (mapping->flags & LEND_DMA_WRITE)
 		map.flags |= VFIO_DMA_MAP_FLAG_WRITE;
 	return k->ioctl(k, iommu->fd, VFIO_IOMMU_MAP_DMA, &map);
 }
 
-static int type1_unmap(struct lend_iommu *iommu, uint64_t iova, uint64_t *size)
+static int unmap_range(struct lend_iommu *iommu, uint32_t flags, uint64_t iova,
+		       uint64_t *size)
 {
 	struct vfio_iommu_type1_dma_unmap unmap = {
 		.argsz = sizeof(unmap),
+		.flags = flags,
 		.iova = iova,
 		.size = *size,
 	};
@@ -245,12 +129,38 @@ static int type1_unmap(struct lend_iommu *iommu, uint64_t iova, uint64_t *size)
 	return error;
 }
 
+static int type1_unmap(struct lend_iommu *iommu, uint64_t iova, uint64_t *size)
+{
+	return unmap_range(iommu, 0, iova, size);
+}
+
+/* Before Linux 5.12 a size cannot say all addresses, and each half is asked
+ * for. */
+static int type1_unmap_all(struct lend_iommu *iommu, uint64_t *size)
+{
+	const uint64_t half = 1ull << 63;
+	uint64_t upper = half;
+	int error;
+
+	*size = 0;
+	if (iommu->unmaps_all)
+		return unmap_range(iommu, VFIO_DMA_UNMAP_FLAG_ALL, 0, size);
+	*size = half;
+	error = unmap_range(iommu, 0, 0, size);
+	if (!error)
+		error = unmap_range(iommu, 0, half, &upper);
+	*size += upper;
+	return error;
+}
+
 const struct iommu_ops type1_ops = {
-	.name = "type1",
-	.open = type1_open,
+	.backend = LEND_BACKEND_CONTAINER,
+	.open = container_open,
+	.close = container_close,
 	.attach = type1_attach,
-	.detach = type1_detach,
+	.detach = container_detach,
 	.info = type1_info,
 	.map = type1_map,
 	.unmap = type1_unmap,
+	.unmap_all = type1_unmap_all,
 };

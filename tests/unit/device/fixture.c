@@ -10,6 +10,8 @@ static void keep_message(void *opaque, enum lend_log_level level,
 
 	if (level == LEND_LOG_WARNING)
 		snprintf(f->warning, sizeof(f->warning), "%s", text);
+	if (level == LEND_LOG_INFO)
+		snprintf(f->message, sizeof(f->message), "%s", text);
 }
 
 static struct fake_device *add_nvme(struct fake_kernel *fake)
@@ -40,6 +42,10 @@ int fixture_setup(void **state)
 	if (!f->fake)
 		return -1;
 	f->nvme = add_nvme(f->fake);
+	f->options = (struct lend_iommu_options)LEND_IOMMU_OPTIONS_INIT;
+	f->space = &f->fake->containers[0].space;
+	f->map = VFIO_IOMMU_MAP_DMA;
+	f->unmap = VFIO_IOMMU_UNMAP_DMA;
 	if (fake_ctx_new(f->fake, &f->ctx))
 		return -1;
 	f->ctx->log = keep_message;
@@ -49,10 +55,11 @@ int fixture_setup(void **state)
 
 int fixture_open(struct fixture *f)
 {
-	int error = lend_iommu_new(f->ctx, &f->iommu);
+	int error = lend_iommu_new(f->ctx, &f->options, &f->iommu);
 
 	if (!error)
-		error = lend_device_open(f->iommu, f->address, &f->device);
+		error = lend_device_open(f->iommu, f->address, NULL,
+					 &f->device);
 	return error;
 }
 
@@ -61,6 +68,36 @@ int fixture_setup_open(void **state)
 	int error = fixture_setup(state);
 
 	return error ? error : fixture_open(*state);
+}
+
+int fixture_setup_iommufd(void **state)
+{
+	int error = fixture_setup(state);
+	struct fixture *f = *state;
+
+	if (error)
+		return error;
+	fake_iommufd_add(f->fake);
+	f->is_iommufd = true;
+	f->space = &f->fake->iommufds[0].ioas[0].space;
+	f->map = UAPI_IOAS_MAP;
+	f->unmap = UAPI_IOAS_UNMAP;
+	return 0;
+}
+
+int fixture_setup_iommufd_open(void **state)
+{
+	int error = fixture_setup_iommufd(state);
+
+	return error ? error : fixture_open(*state);
+}
+
+void fixture_remove(struct fixture *f, const char *path)
+{
+	char full[160];
+
+	snprintf(full, sizeof(full), "%s/%s", f->fake->root, path);
+	assert_int_equal(remove(full), 0);
 }
 
 void fixture_close(struct fixture *f)

@@ -18,6 +18,7 @@
 #include <lend/iommu.h>
 
 #include "fake/kernel.h"
+#include "uapi.h"
 
 #define NAME  "0000:02:00.0"
 #define OTHER "0000:02:00.1"
@@ -29,7 +30,14 @@ struct fixture {
 	struct lend_address *address;
 	struct lend_iommu *iommu;
 	struct lend_device *device;
-	char warning[1024]; /* the last message */
+	char warning[1024]; /* the last one */
+	char message[1024]; /* the last INFO */
+
+	/* What differs between the back ends. */
+	bool is_iommufd;
+	struct fake_space *space;
+	unsigned long map, unmap; /* ioctls */
+	struct lend_iommu_options options;
 };
 
 /* A device in group 7: BAR 0 of 64 KiB with a hole in what can be mapped, BAR 2
@@ -38,6 +46,10 @@ int fixture_setup(void **state);
 
 /* As that, with the device open. */
 int fixture_setup_open(void **state);
+
+/* Both on a kernel that offers iommufd for every device. */
+int fixture_setup_iommufd(void **state);
+int fixture_setup_iommufd_open(void **state);
 
 /* Closes what is open and fails where anything is left over. */
 int fixture_teardown(void **state);
@@ -52,7 +64,10 @@ void assert_told(struct fixture *f, const char *what, const char *evidence,
 
 void assert_idle(struct fixture *f);
 
-/* lend_iommu_new() and lend_device_open(). */
+/* A node or file below the machine's root goes away. */
+void fixture_remove(struct fixture *f, const char *path);
+
+/* lend_iommu_new() with f->options and lend_device_open(). */
 int fixture_open(struct fixture *f);
 void fixture_close(struct fixture *f);
 
@@ -60,5 +75,18 @@ void fixture_close(struct fixture *f);
 	cmocka_unit_test_setup_teardown(t, fixture_setup, fixture_teardown)
 #define TEST_OPEN(t)                                                           \
 	cmocka_unit_test_setup_teardown(t, fixture_setup_open, fixture_teardown)
+#define TEST_IOMMUFD(t)                                                        \
+	{                                                                      \
+#t ", iommufd", t, fixture_setup_iommufd, fixture_teardown,    \
+			NULL                                                   \
+	}
+#define TEST_IOMMUFD_OPEN(t)                                                   \
+	{                                                                      \
+#t ", iommufd", t, fixture_setup_iommufd_open,                 \
+			fixture_teardown, NULL                                 \
+	}
+/* On both back ends. */
+#define BOTH(t)      TEST(t), TEST_IOMMUFD(t)
+#define BOTH_OPEN(t) TEST_OPEN(t), TEST_IOMMUFD_OPEN(t)
 
 #endif

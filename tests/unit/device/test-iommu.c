@@ -18,7 +18,22 @@ static int map(struct fixture *f, uint64_t iova, uint64_t size)
 
 static void one_ioctl_a_map(void **state)
 {
-	struct vfio_iommu_type1_dma_map *sent;
+	const struct vfio_iommu_type1_dma_map expected = {
+		.argsz = 32,
+		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+		.vaddr = (uintptr_t)MEMORY,
+		.iova = GIB,
+		.size = 2 * GIB,
+	};
+	const struct uapi_ioas_map expected_ioas = {
+		.size = 40,
+		.flags = UAPI_IOAS_MAP_FIXED_IOVA | UAPI_IOAS_MAP_READABLE |
+			 UAPI_IOAS_MAP_WRITEABLE,
+		.id = 40,
+		.vaddr = (uintptr_t)MEMORY,
+		.length = 2 * GIB,
+		.iova = GIB,
+	};
 	struct fixture *f = *state;
 	int at;
 
@@ -27,16 +42,15 @@ static void one_ioctl_a_map(void **state)
 	assert_int_equal(
 		lend_iommu_map(f->iommu, 0, MEMORY, 0x1000, LEND_DMA_READ), 0);
 	assert_int_equal(f->fake->calls, 2);
-	at = fake_find(f->fake, 0, FAKE_IOCTL, VFIO_IOMMU_MAP_DMA);
-	sent = (void *)f->fake->log[at].data;
-	assert_int_equal(sent->argsz, 32);
-	assert_int_equal(sent->flags,
-			 VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE);
-	assert_int_equal(sent->vaddr, (uintptr_t)MEMORY);
-	assert_int_equal(sent->iova, GIB);
-	assert_int_equal(sent->size, 2 * GIB);
-	sent = (void *)f->fake->log[at + 1].data;
-	assert_int_equal(sent->flags, VFIO_DMA_MAP_FLAG_READ);
+	at = fake_find(f->fake, 0, FAKE_IOCTL, f->map);
+	if (f->is_iommufd)
+		assert_memory_equal(f->fake->log[at].data, &expected_ioas, 40);
+	else
+		assert_memory_equal(f->fake->log[at].data, &expected, 32);
+	assert_int_equal(f->space->mappings[1].flags,
+			 f->is_iommufd ? UAPI_IOAS_MAP_FIXED_IOVA |
+						 UAPI_IOAS_MAP_READABLE
+				       : VFIO_DMA_MAP_FLAG_READ);
 	assert_int_equal(lend_iommu_mapped(f->iommu), 2 * GIB + 0x1000);
 }
 
@@ -84,7 +98,7 @@ static void larger_pages_of_the_iommu(void **state)
 {
 	struct fixture *f = *state;
 
-	f->fake->containers[0].space.pgsizes = 0x10000 | 0x200000;
+	f->space->pgsizes = 0x10000 | 0x200000;
 	assert_int_equal(fixture_open(f), 0);
 	assert_error(f, map(f, 0x1000, 0x10000), -EINVAL, LEND_ERROR_ARGUMENT);
 	assert_told(f, "not aligned", "0x10000", "");
@@ -95,7 +109,7 @@ static void no_page_sizes_told(void **state)
 {
 	struct fixture *f = *state;
 
-	f->fake->containers[0].space.pgsizes = 0;
+	f->space->pgsizes = 0;
 	assert_int_equal(fixture_open(f), 0);
 	assert_int_equal(map(f, 0x1000, 0x1000), 0);
 	assert_int_equal(map(f, 0x2800, 0x1000), -EINVAL);
@@ -116,8 +130,7 @@ static void overlap_is_named(void **state)
 		assert_told(f, "overlaps",
 			    "IOVA 0x10000, 0x4000 bytes, memory at 0x7f", "");
 	}
-	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, VFIO_IOMMU_MAP_DMA),
-			 1);
+	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, f->map), 1);
 	assert_int_equal(map(f, 0xf000, 0x1000), 0);
 	assert_int_equal(map(f, 0x14000, 0x1000), 0);
 }
@@ -174,11 +187,10 @@ static void unmap_takes_just_what_was_mapped(void **state)
 		     LEND_ERROR_ARGUMENT);
 	assert_error(f, lend_iommu_unmap(f->iommu, 0x10000, 0), -ENOENT,
 		     LEND_ERROR_ARGUMENT);
-	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, VFIO_IOMMU_UNMAP_DMA),
-			 0);
+	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, f->unmap), 0);
 	assert_int_equal(lend_iommu_unmap(f->iommu, 0x10000, 0x4000), 0);
 	assert_int_equal(lend_iommu_mapped(f->iommu), 0x4000);
-	assert_int_equal(f->fake->containers[0].space.mapping_count, 1);
+	assert_int_equal(f->space->mapping_count, 1);
 	assert_int_equal(map(f, 0x10000, 0x4000), 0);
 }
 
@@ -187,7 +199,7 @@ static void short_unmap_is_an_error(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(map(f, 0x10000, 0x4000), 0);
-	f->fake->containers[0].space.short_unmap = true;
+	f->space->short_unmap = true;
 	assert_error(f, lend_iommu_unmap(f->iommu, 0x10000, 0x4000), -EIO,
 		     LEND_ERROR_DMA);
 	assert_told(f, "0x3000 bytes at IOVA 0x10000, not 0x4000", "", "");
@@ -223,7 +235,7 @@ static void memlock_too_low(void **state)
 
 	set_limit(1 << 20);
 	assert_int_equal(map(f, 0, 0x80000), 0);
-	f->fake->containers[0].space.map_error = ENOMEM;
+	f->space->map_error = ENOMEM;
 	/* One page too many. */
 	assert_error(f, map(f, GIB, 0x81000), -ENOMEM, LEND_ERROR_MEMLOCK);
 	assert_told(f, "RLIMIT_MEMLOCK is 1 MiB, and 2 MiB are needed",
@@ -243,7 +255,7 @@ static void memory_too_short(void **state)
 	struct fixture *f = *state;
 
 	set_limit(1 << 20);
-	f->fake->containers[0].space.map_error = ENOMEM;
+	f->space->map_error = ENOMEM;
 	fake_file(f->fake, "proc/meminfo",
 		  "MemTotal: 9 kB\nMemAvailable:    2048 kB\n");
 	/* Within the limit, the limit is not at fault. */
@@ -263,17 +275,225 @@ static void mappings_used_up(void **state)
 {
 	struct fixture *f = *state;
 
-	f->fake->containers[0].space.map_error = ENOSPC;
+	f->space->map_error = ENOSPC;
 	assert_error(f, map(f, 0, 0x1000), -ENOSPC, LEND_ERROR_LIMIT);
-	assert_told(f, "no more DMA mappings", "room for 65535",
+	assert_told(f, "no more DMA mappings", "0 are mapped", "larger blocks");
+	if (!f->is_iommufd)
+		assert_told(f, "", "room for 65535", "dma_entry_limit");
+}
+
+static void room_is_known_before_the_kernel_is_asked(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake->containers[0].dma_avail = 2;
+	assert_int_equal(fixture_open(f), 0);
+	assert_int_equal(map(f, 0, 0x1000), 0);
+	assert_int_equal(map(f, 0x1000, 0x1000), 0);
+	assert_error(f, map(f, 0x2000, 0x1000), -ENOSPC, LEND_ERROR_LIMIT);
+	assert_told(f, "",
+		    "2 are mapped\nat the last device opened 0 were, "
+		    "with room for 2",
 		    "dma_entry_limit");
+	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, f->map), 2);
+	/* What is unmapped makes room. */
+	assert_int_equal(lend_iommu_unmap(f->iommu, 0, 0x1000), 0);
+	assert_int_equal(map(f, 0x2000, 0x1000), 0);
+	assert_int_equal(map(f, 0x4000, 0x1000), -ENOSPC);
+}
+
+static void no_room_at_all(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake->containers[0].dma_avail = 0;
+	assert_int_equal(fixture_open(f), 0);
+	assert_error(f, map(f, 0, 0x1000), -ENOSPC, LEND_ERROR_LIMIT);
+}
+
+static void unmap_all_is_one_ioctl(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint64_t i = 0; i < 20; i++)
+		assert_int_equal(map(f, i * 0x10000, 0x3000), 0);
+	fake_log_clear(f->fake);
+	assert_int_equal(lend_iommu_unmap_all(f->iommu), 0);
+	assert_int_equal(f->fake->calls, 1);
+	assert_int_equal(f->space->mapping_count, 0);
+	assert_int_equal(lend_iommu_mapped(f->iommu), 0);
+	assert_int_equal(lend_iommu_unmap_all(f->iommu), 0);
+	assert_int_equal(f->fake->calls, 1);
+	assert_int_equal(map(f, 0, 0x1000), 0);
+}
+
+static void unmap_all_in_halves(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake->containers[0].has_unmap_all = false;
+	f->space->range_count = 1;
+	f->space->ranges[0].last = UINT64_MAX;
+	assert_int_equal(fixture_open(f), 0);
+	assert_int_equal(map(f, 0, 0x1000), 0);
+	assert_int_equal(map(f, (1ull << 63) - 0x1000, 0x1000), 0);
+	assert_int_equal(map(f, 1ull << 63, 0x1000), 0);
+	assert_int_equal(map(f, 0xfffffffffffff000, 0x1000), 0);
+	fake_log_clear(f->fake);
+	assert_int_equal(lend_iommu_unmap_all(f->iommu), 0);
+	assert_int_equal(f->fake->calls, 2);
+	assert_int_equal(f->space->mapping_count, 0);
+}
+
+static void failed_unmap_all_counts_as_mapped(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(map(f, 0, 0x4000), 0);
+	f->fake->fail_at = f->fake->calls + 1;
+	f->fake->fail_error = EBUSY;
+	assert_error(f, lend_iommu_unmap_all(f->iommu), -EBUSY, LEND_ERROR_DMA);
+	f->fake->fail_at = 0;
+	assert_int_equal(lend_iommu_mapped(f->iommu), 0x4000);
+}
+
+static void short_unmap_all_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(map(f, 0, 0x4000), 0);
+	f->space->short_unmap = true;
+	assert_error(f, lend_iommu_unmap_all(f->iommu), -EIO, LEND_ERROR_DMA);
+	assert_told(f, "0x3000 bytes, not all 0x4000", "", "");
+	assert_int_equal(lend_iommu_mapped(f->iommu), 0x4000);
+}
+
+static int map_file(struct fixture *f, uint64_t iova)
+{
+	return lend_iommu_map_file(f->iommu, iova, MEMORY, 0x4000, RW, 9,
+				   0x2000);
+}
+
+static void a_file_is_mapped_where_the_kernel_can(void **state)
+{
+	const struct uapi_ioas_map_file expected = {
+		.size = 40,
+		.flags = UAPI_IOAS_MAP_FIXED_IOVA | UAPI_IOAS_MAP_READABLE |
+			 UAPI_IOAS_MAP_WRITEABLE,
+		.id = 40,
+		.fd = 9,
+		.start = 0x2000,
+		.length = 0x4000,
+		.iova = 0x10000,
+	};
+	struct fixture *f = *state;
+	int at;
+
+	f->fake->iommufds[0].maps_files = true;
+	assert_int_equal(fixture_open(f), 0);
+	assert_int_equal(map_file(f, 0x10000), 0);
+	at = fake_find(f->fake, 0, FAKE_IOCTL, UAPI_IOAS_MAP_FILE);
+	assert_memory_equal(f->fake->log[at].data, &expected, 40);
+	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, UAPI_IOAS_MAP), 0);
+	assert_int_equal(lend_iommu_unmap(f->iommu, 0x10000, 0x4000), 0);
+	/* A file that is no memfd is taken as memory. */
+	f->fake->iommufds[0].map_file_error = EINVAL;
+	assert_int_equal(map_file(f, 0x10000), 0);
+	assert_int_equal(f->space->mappings[0].vaddr, (uintptr_t)MEMORY);
+	/* Other failures are failures. */
+	f->fake->iommufds[0].map_file_error = ENOMEM;
+	assert_int_equal(map_file(f, 0x20000), -ENOMEM);
+	f->fake->iommufds[0].map_file_error = 0;
+	assert_error(f,
+		     lend_iommu_map_file(f->iommu, 0x20000, MEMORY, 0x1000, RW,
+					 9, 0x800),
+		     -EINVAL, LEND_ERROR_ARGUMENT);
+	assert_error(f,
+		     lend_iommu_map_file(f->iommu, 0x20000, MEMORY, 0x2000, RW,
+					 9, UINT64_MAX - 0xfff),
+		     -EINVAL, LEND_ERROR_ARGUMENT);
+}
+
+static void a_file_is_mapped_as_memory_where_it_cannot(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(map_file(f, 0x10000), 0);
+	assert_int_equal(map_file(f, 0x20000), 0);
+	assert_int_equal(f->space->mappings[0].vaddr, (uintptr_t)MEMORY);
+	/* Asked once. */
+	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, UAPI_IOAS_MAP_FILE),
+			 f->is_iommufd);
+}
+
+static void ranges_of_an_ioas_are_asked_until_they_fit(void **state)
+{
+	const struct lend_iova_range *ranges;
+	struct fixture *f = *state;
+	unsigned int count;
+
+	f->space->range_count = 12;
+	for (uint64_t i = 0; i < 12; i++) {
+		f->space->ranges[11 - i].first = i << 32;
+		f->space->ranges[11 - i].last = (i << 32) + 0xffff;
+	}
+	assert_int_equal(fixture_open(f), 0);
+	assert_int_equal(lend_iommu_ranges(f->iommu, &ranges, &count), 0);
+	assert_int_equal(count, 12);
+	for (uint64_t i = 0; i < 12; i++)
+		assert_int_equal(ranges[i].first, i << 32);
+	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, UAPI_IOAS_IOVA_RANGES),
+			 2);
+}
+
+static void assert_refused(struct fixture *f);
+
+static void hostile_ranges_of_an_ioas_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_iommufd *iommufd = &f->fake->iommufds[0];
+
+	iommufd->alignment = 0x1800;
+	assert_refused(f);
+	iommufd->alignment = 0;
+	f->space->pgsizes = 0;
+	assert_refused(f);
+	f->space->pgsizes = 4096;
+	iommufd->told_count = 9; /* more than there is room for, and no error */
+	assert_refused(f);
+	iommufd->told_count = 0xffffffff;
+	assert_refused(f);
+	iommufd->told_count = 0;
+	f->space->ranges[1].first = 0xfedfffff;
+	assert_refused(f);
+	f->space->ranges[1].first = 0xfef00000;
+	f->space->ranges[0].first = 0xff000000;
+	assert_refused(f);
+	f->space->ranges[0].first = 0;
+	fake_log_clear(f->fake);
+	iommufd->grows = true;
+	assert_refused(f);
+	assert_in_range(fake_count(f->fake, FAKE_IOCTL, UAPI_IOAS_IOVA_RANGES),
+			2, 8);
+	iommufd->told_count = 1;
+	iommufd->grows = false;
+	assert_int_equal(fixture_open(f), 0);
+}
+
+static void registers_are_no_memory_to_iommufd(void **state)
+{
+	struct fixture *f = *state;
+
+	f->space->map_error = EFAULT;
+	assert_error(f, map(f, 0x5000, 0x2000), -EFAULT, LEND_ERROR_DMA);
+	assert_told(f, "", "not device registers", "");
 }
 
 static void other_errors_name_address_and_bytes(void **state)
 {
 	struct fixture *f = *state;
 
-	f->fake->containers[0].space.map_error = EFAULT;
+	f->space->map_error = EFAULT;
 	assert_error(f, map(f, 0x5000, 0x2000), -EFAULT, LEND_ERROR_DMA);
 	assert_told(f, "0x2000 bytes at 0x7f0000000000 to IOVA 0x5000", "", "");
 }
@@ -319,7 +539,7 @@ static void ledger_against_a_model(void **state)
 		bytes += size;
 		assert_int_equal(lend_iommu_mapped(f->iommu), bytes * 4096);
 	}
-	assert_int_equal(f->fake->containers[0].space.mapping_count, count);
+	assert_int_equal(f->space->mapping_count, count);
 }
 
 /* A reply to VFIO_IOMMU_GET_INFO with one capability of IOVA ranges. */
@@ -420,24 +640,35 @@ static void hostile_chains_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST_OPEN(one_ioctl_a_map),
-		TEST_OPEN(bad_arguments),
-		TEST_OPEN(wants_a_device),
-		TEST(larger_pages_of_the_iommu),
+		BOTH_OPEN(one_ioctl_a_map),
+		BOTH_OPEN(bad_arguments),
+		BOTH_OPEN(wants_a_device),
+		BOTH(larger_pages_of_the_iommu),
 		TEST(no_page_sizes_told),
-		TEST_OPEN(overlap_is_named),
-		TEST_OPEN(reserved_ranges_are_refused),
+		BOTH_OPEN(overlap_is_named),
+		BOTH_OPEN(reserved_ranges_are_refused),
 		TEST(no_ranges_told),
-		TEST_OPEN(unmap_takes_just_what_was_mapped),
-		TEST_OPEN(short_unmap_is_an_error),
-		TEST_OPEN(failed_unmap_is_told),
-		TEST_OPEN(memlock_too_low),
-		TEST_OPEN(memory_too_short),
-		TEST_OPEN(mappings_used_up),
-		TEST_OPEN(other_errors_name_address_and_bytes),
-		TEST_OPEN(ledger_against_a_model),
+		BOTH_OPEN(unmap_takes_just_what_was_mapped),
+		BOTH_OPEN(short_unmap_is_an_error),
+		BOTH_OPEN(failed_unmap_is_told),
+		BOTH_OPEN(memlock_too_low),
+		BOTH_OPEN(memory_too_short),
+		BOTH_OPEN(mappings_used_up),
+		BOTH_OPEN(other_errors_name_address_and_bytes),
+		BOTH_OPEN(ledger_against_a_model),
 		TEST(ranges_are_sorted),
 		TEST(hostile_chains_are_refused),
+		TEST(room_is_known_before_the_kernel_is_asked),
+		TEST(no_room_at_all),
+		BOTH_OPEN(unmap_all_is_one_ioctl),
+		TEST(unmap_all_in_halves),
+		BOTH_OPEN(failed_unmap_all_counts_as_mapped),
+		BOTH_OPEN(short_unmap_all_is_an_error),
+		TEST_IOMMUFD(a_file_is_mapped_where_the_kernel_can),
+		BOTH_OPEN(a_file_is_mapped_as_memory_where_it_cannot),
+		TEST_IOMMUFD(ranges_of_an_ioas_are_asked_until_they_fit),
+		TEST_IOMMUFD(hostile_ranges_of_an_ioas_are_refused),
+		TEST_IOMMUFD_OPEN(registers_are_no_memory_to_iommufd),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

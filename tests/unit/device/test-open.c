@@ -14,7 +14,7 @@ static int open_other(struct fixture *f, struct lend_iommu *iommu, int group,
 	fake_pci_add(f->fake, OTHER, group);
 	error = lend_address_find_host(f->ctx, LEND_BUS_PCI, OTHER, &address);
 	if (!error) {
-		error = lend_device_open(iommu, address, other);
+		error = lend_device_open(iommu, address, NULL, other);
 		lend_address_unref(address);
 	}
 	return error;
@@ -98,7 +98,7 @@ static void two_devices_share_a_group(void **state)
 	assert_int_equal(
 		lend_address_find_host(f->ctx, LEND_BUS_PCI, OTHER, &address),
 		0);
-	assert_int_equal(lend_device_open(f->iommu, address, &other), 0);
+	assert_int_equal(lend_device_open(f->iommu, address, NULL, &other), 0);
 	lend_address_unref(address);
 	assert_int_equal(
 		fake_count(f->fake, FAKE_IOCTL, VFIO_GROUP_SET_CONTAINER), 1);
@@ -125,7 +125,7 @@ static void two_groups_share_a_container(void **state)
 	assert_int_equal(
 		lend_address_find_host(f->ctx, LEND_BUS_PCI, OTHER, &address),
 		0);
-	assert_int_equal(lend_device_open(f->iommu, address, &other), 0);
+	assert_int_equal(lend_device_open(f->iommu, address, NULL, &other), 0);
 	lend_address_unref(address);
 	assert_int_equal(f->fake->containers[0].groups, 2);
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, VFIO_SET_IOMMU), 1);
@@ -139,7 +139,8 @@ static void an_address_space_can_be_used_again(void **state)
 	struct fixture *f = *state;
 
 	f->device = lend_device_unref(f->device);
-	assert_int_equal(lend_device_open(f->iommu, f->address, &f->device), 0);
+	assert_int_equal(
+		lend_device_open(f->iommu, f->address, NULL, &f->device), 0);
 	assert_int_equal(lend_iommu_map(f->iommu, 0, (void *)0x10000, 0x1000,
 					LEND_DMA_READ),
 			 0);
@@ -154,10 +155,11 @@ static void a_failed_open_leaves_the_address_space_usable(void **state)
 	assert_int_equal(fixture_open(f), -EIO);
 	f->fake->groups[0].open_error = 0;
 	f->nvme->get_error = EIO;
-	assert_int_equal(lend_device_open(f->iommu, f->address, &f->device),
-			 -EIO);
+	assert_int_equal(
+		lend_device_open(f->iommu, f->address, NULL, &f->device), -EIO);
 	f->nvme->get_error = 0;
-	assert_int_equal(lend_device_open(f->iommu, f->address, &f->device), 0);
+	assert_int_equal(
+		lend_device_open(f->iommu, f->address, NULL, &f->device), 0);
 	assert_int_equal(lend_iommu_map(f->iommu, 0, (void *)0x10000, 0x1000,
 					LEND_DMA_READ),
 			 0);
@@ -190,8 +192,8 @@ static void attached_already(void **state)
 	struct fixture *f = *state;
 	struct lend_device *again;
 
-	assert_error(f, lend_device_open(f->iommu, f->address, &again), -EBUSY,
-		     LEND_ERROR_ATTACHED);
+	assert_error(f, lend_device_open(f->iommu, f->address, NULL, &again),
+		     -EBUSY, LEND_ERROR_ATTACHED);
 	assert_string_equal(lend_ctx_error(f->ctx)->device, NAME);
 }
 
@@ -201,7 +203,7 @@ static void group_in_another_address_space(void **state)
 	struct lend_device *device;
 	struct lend_iommu *iommu;
 
-	assert_int_equal(lend_iommu_new(f->ctx, &iommu), 0);
+	assert_int_equal(lend_iommu_new(f->ctx, NULL, &iommu), 0);
 	assert_error(f, open_other(f, iommu, 7, &device), -EBUSY,
 		     LEND_ERROR_ATTACHED);
 	assert_told(f, "another address space", "", "");

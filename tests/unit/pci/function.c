@@ -209,9 +209,9 @@ int function_open(struct function *f, const struct lend_pci_options *options)
 	error = lend_address_find_host(f->ctx, LEND_BUS_PCI, NAME, &address);
 	if (error)
 		return error;
-	error = lend_iommu_new(f->ctx, &f->iommu);
+	error = lend_iommu_new(f->ctx, NULL, &f->iommu);
 	if (!error)
-		error = lend_device_open(f->iommu, address, &f->device);
+		error = lend_device_open(f->iommu, address, NULL, &f->device);
 	lend_address_unref(address);
 	if (!error)
 		error = lend_pci_new(f->device, options, &ops, f, &f->pci);

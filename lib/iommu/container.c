@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// Containers: groups are set into them, and then an IOMMU model, and then
+// devices can be opened.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vfio.h>
+
+#include "address/sysfs.h"
+#include "container.h"
+#include "context.h"
+#include "group.h"
+#include "node.h"
+
+static int explain_open(struct lend_ctx *ctx, int error, const char *path)
+{
+	switch (error) {
+	case -EACCES:
+	case -EPERM:
+		return node_explain_permission(ctx, NULL, path);
+	case -ENOENT:
+	case -ENODEV:
+	case -ENXIO:
+		lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, NULL,
+			       "VFIO is not loaded: there is no %s", path);
+		return lend_error_remedy(ctx, "sudo modprobe vfio-pci");
+	}
+	return error_system(ctx, -error, NULL, "open %s", path);
+}
+
+int container_open(struct lend_iommu *iommu, int fd)
+{
+	struct lend_ctx *ctx = iommu->ctx;
+	const struct kernel *k = ctx->kernel;
+	char path[SYSFS_PATH];
+	int version;
+
+	(void)fd; /* only iommufds are passed in */
+	fd = sysfs_path(path, "%s/vfio/vfio", ctx->dev);
+	if (!fd)
+		fd = k->open(k, path, O_RDWR);
+	if (fd < 0)
+		return explain_open(ctx, fd, path);
+	iommu->fd = fd;
+	version = k->ioctl(k, fd, VFIO_GET_API_VERSION, NULL);
+	if (version < 0)
+		return error_system(ctx, -version, NULL,
+				    "ask %s for its version", path);
+	if (version == VFIO_API_VERSION)
+		return 0;
+	return lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOTSUP, NULL,
+			      "%s speaks version %d of VFIO, not %d", path,
+			      version, VFIO_API_VERSION);
+}
+
+void container_close(struct lend_iommu *iommu)
+{
+	(void)iommu; /* groups took the model with them */
+}
+
+static int explain_no_model(struct lend_iommu *iommu, const char *device)
+{
+	struct lend_ctx *ctx = iommu->ctx;
+
+	if (iommu->ops->backend == LEND_BACKEND_NOIOMMU) {
+		lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, device,
+			       "the kernel has no no-IOMMU mode for it");
+		return lend_error_remedy(ctx,
+					 "echo 1 > %s/module/vfio/parameters/"
+					 "enable_unsafe_noiommu_mode, before "
+					 "lend bind %s",
+					 ctx->sysfs, device);
+	}
+	lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, device,
+		       "the kernel has no type1 IOMMU for it");
+	return lend_error_remedy(ctx, "sudo modprobe vfio_iommu_type1");
+}
+
+static bool has_extension(struct lend_iommu *iommu, unsigned int extension)
+{
+	const struct kernel *k = iommu->ctx->kernel;
+
+	return k->ioctl(k, iommu->fd, VFIO_CHECK_EXTENSION,
+			(void *)(uintptr_t)extension) > 0;
+}
+
+static int set_model(struct lend_iommu *iommu, const char *device,
+		     const unsigned int *models, unsigned int count)
+{
+	const struct kernel *k = iommu->ctx->kernel;
+	int error;
+
+	for (unsigned int i = 0; i < count; i++) {
+		if (!has_extension(iommu, models[i]))
+			continue;
+		error = k->ioctl(k, iommu->fd, VFIO_SET_IOMMU,
+				 (void *)(uintptr_t)models[i]);
+		if (error >= 0) {
+			iommu->model = models[i];
+			iommu->unmaps_all =
+				has_extension(iommu, VFIO_UNMAP_ALL);
+			return 0;
+		}
+		if (error == -EPERM)
+			return group_explain_interrupts(iommu->ctx, device,
+							"vfio_iommu_type1");
+		if (error != -ENODEV)
+			return error_system(iommu->ctx, -error, device,
+					    "set IOMMU model %u", models[i]);
+	}
+	return explain_no_model(iommu, device);
+}
+
+void container_detach(struct lend_iommu *iommu, struct attachment *attachment)
+{
+	const struct kernel *k = iommu->ctx->kernel;
+
+	if (attachment->fd >= 0)
+		k->close(k, attachment->fd);
+	attachment->fd = -1;
+	attachment->kvm_fd = -1;
+	if (attachment->group)
+		group_put(iommu->ctx, attachment->group);
+	attachment->group = NULL;
+	if (!group_any_in(iommu))
+		iommu->model = 0;
+}
+
+int container_attach(struct lend_iommu *iommu, const struct request *request,
+		     const unsigned int *models, unsigned int count,
+		     struct attachment *attachment)
+{
+	struct group *group;
+	int result;
+
+	if (!request->address)
+		return lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				      request->name,
+				      "a device's own node is for the iommufd "
+				      "back end");
+	result = group_get(iommu, request, &group);
+	if (result)
+		return result;
+	attachment->group = group;
+	attachment->kvm_fd = group->fd;
+	if (!iommu->model)
+		result = set_model(iommu, request->name, models, count);
+	if (!result)
+		result = group_open_device(group, request);
+	if (result < 0) {
+		container_detach(iommu, attachment);
+		return result;
+	}
+	attachment->fd = result;
+	return 0;
+}

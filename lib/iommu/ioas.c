@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// I/O address spaces of iommufd: what can be mapped in one, and mapping.
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "context.h"
+#include "ioas.h"
+#include "uapi.h"
+
+/* More ranges than this are a broken driver's. */
+#define RANGES_MAX 4096
+#define TRIES_MAX  4
+
+_Static_assert(sizeof(struct lend_iova_range) == 16 &&
+		       offsetof(struct lend_iova_range, last) == 8,
+	       "ranges are the kernel's");
+
+/* Asks until the ranges fit, a bounded number of times. */
+static int read_ranges(struct lend_iommu *iommu, struct iommu_info *info)
+{
+	struct uapi_ioas_iova_ranges ask = {.size = sizeof(ask)};
+	const struct kernel *k = iommu->ctx->kernel;
+	uint32_t room = 8;
+	int error = -EMSGSIZE;
+
+	for (int i = 0; error == -EMSGSIZE && i < TRIES_MAX; i++) {
+		free(info->ranges);
+		info->ranges = calloc(room, sizeof(*info->ranges));
+		if (!info->ranges)
+			return -ENOMEM;
+		ask.id = iommu->ioas;
+		ask.count = room;
+		ask.ranges = (uintptr_t)info->ranges;
+		error = k->ioctl(k, iommu->fd, UAPI_IOAS_IOVA_RANGES, &ask);
+		if (error == -EMSGSIZE && ask.count > RANGES_MAX)
+			break;
+		if (error >= 0 && ask.count > room)
+			return -EBADMSG;
+		room = ask.count > room ? ask.count : room;
+	}
+	if (error < 0)
+		return error == -EMSGSIZE ? -EBADMSG : error;
+	info->range_count = ask.count;
+	info->page_size = ask.alignment;
+	return 0;
+}
+
+int ioas_info(struct lend_iommu *iommu, const char *device,
+	      struct iommu_info *info)
+{
+	int error = read_ranges(iommu, info);
+
+	if (!error)
+		error = iommu_sort_ranges(info->ranges, info->range_count);
+	if (!error &&
+	    (!info->page_size || (info->page_size & (info->page_size - 1))))
+		error = -EBADMSG;
+	if (error == -EBADMSG)
+		return iommu_bad_answer(iommu, device);
+	if (error)
+		return error_system(iommu->ctx, -error, device,
+				    "ask what the IOMMU can map");
+	return 0;
+}
+
+static uint32_t map_flags(unsigned int flags)
+{
+	uint32_t result = UAPI_IOAS_MAP_FIXED_IOVA;
+
+	if (flags & LEND_DMA_READ)
+		result |= UAPI_IOAS_MAP_READABLE;
+	if (flags & LEND_DMA_WRITE)
+		result |= UAPI_IOAS_MAP_WRITEABLE;
+	return result;
+}
+
+static int map_file(struct lend_iommu *iommu, const struct mapping *mapping)
+{
+	struct uapi_ioas_map_file map = {
+		.size = sizeof(map),
+		.flags = map_flags(mapping->flags),
+		.id = iommu->ioas,
+		.fd = mapping->file,
+		.start = mapping->offset,
+		.length = mapping->size,
+		.iova = mapping->iova,
+	};
+	const struct kernel *k = iommu->ctx->kernel;
+
+	return k->ioctl(k, iommu->fd, UAPI_IOAS_MAP_FILE, &map);
+}
+
+static int map_memory(struct lend_iommu *iommu, const struct mapping *mapping)
+{
+	struct uapi_ioas_map map = {
+		.size = sizeof(map),
+		.flags = map_flags(mapping->flags),
+		.id = iommu->ioas,
+		.vaddr = (uintptr_t)mapping->vaddr,
+		.length = mapping->size,
+		.iova = mapping->iova,
+	};
+	const struct kernel *k = iommu->ctx->kernel;
+
+	return k->ioctl(k, iommu->fd, UAPI_IOAS_MAP, &map);
+}
+
+/* What the kernel will not take as a file, older ones and files that are no
+ * memfd, it may take as the memory it is mapped at. */
+int ioas_map(struct lend_iommu *iommu, const struct mapping *mapping)
+{
+	int error;
+
+	if (mapping->file < 0 || iommu->maps_no_file)
+		return map_memory(iommu, mapping);
+	error = map_file(iommu, mapping);
+	if (error == -ENOTTY)
+		iommu->maps_no_file = true;
+	if (error == -ENOTTY || error == -EOPNOTSUPP || error == -EINVAL)
+		return map_memory(iommu, mapping);
+	return error;
+}
+
+int ioas_unmap(struct lend_iommu *iommu, uint64_t iova, uint64_t *size)
+{
+	struct uapi_ioas_unmap unmap = {
+		.size = sizeof(unmap),
+		.id = iommu->ioas,
+		.iova = iova,
+		.length = *size,
+	};
+	const struct kernel *k = iommu->ctx->kernel;
+	int error;
+
+	error = k->ioctl(k, iommu->fd, UAPI_IOAS_UNMAP, &unmap);
+	*size = unmap.length;
+	return error;
+}
+
+int ioas_unmap_all(struct lend_iommu *iommu, uint64_t *size)
+{
+	*size = UINT64_MAX;
+	return ioas_unmap(iommu, 0, size);
+}

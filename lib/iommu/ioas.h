@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* I/O address spaces of iommufd: what the back end does with memory. */
+#ifndef IOMMU_IOAS_H
+#define IOMMU_IOAS_H
+
+#include "iommu.h"
+
+/* As struct iommu_ops says. */
+int ioas_info(struct lend_iommu *iommu, const char *device,
+	      struct iommu_info *info);
+int ioas_map(struct lend_iommu *iommu, const struct mapping *mapping);
+int ioas_unmap(struct lend_iommu *iommu, uint64_t iova, uint64_t *size);
+int ioas_unmap_all(struct lend_iommu *iommu, uint64_t *size);
+
+#endif

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+// The iommufd back end: devices bound through nodes of their own, attached to
+// an I/O address space that is an object of /dev/iommu.
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "address/group.h"
+#include "cdev.h"
+#include "context.h"
+#include "group.h"
+#include "ioas.h"
+#include "node.h"
+#include "token.h"
+#include "uapi.h"
+#include "users.h"
+
+static int explain_open(struct lend_ctx *ctx, int error, const char *path)
+{
+	switch (error) {
+	case -EACCES:
+	case -EPERM:
+		return node_explain_permission(ctx, NULL, path);
+	case -ENOENT:
+	case -ENODEV:
+	case -ENXIO:
+		lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, NULL,
+			       "the kernel has no iommufd: there is no %s",
+			       path);
+		lend_error_remedy(ctx, "sudo modprobe iommufd");
+		return lend_error_remedy(ctx, "or use the container back end");
+	}
+	return error_system(ctx, -error, NULL, "open %s", path);
+}
+
+static int open_node(struct lend_iommu *iommu)
+{
+	struct lend_ctx *ctx = iommu->ctx;
+	const struct kernel *k = ctx->kernel;
+	char path[SYSFS_PATH];
+	int fd;
+
+	fd = sysfs_path(path, "%s/iommu", ctx->dev);
+	if (!fd)
+		fd = k->open(k, path, O_RDWR);
+	return fd < 0 ? explain_open(ctx, fd, path) : fd;
+}
+
+static int iommufd_open(struct lend_iommu *iommu, int fd)
+{
+	struct uapi_ioas_alloc alloc = {.size = sizeof(alloc)};
+	const struct kernel *k = iommu->ctx->kernel;
+	bool is_own = fd < 0;
+	int error;
+
+	if (is_own)
+		fd = open_node(iommu);
+	if (fd < 0)
+		return fd;
+	iommu->fd = fd;
+	error = k->ioctl(k, fd, UAPI_IOAS_ALLOC, &alloc);
+	if (!is_own &&
+	    (error == -ENOTTY || error == -EBADF || error == -EINVAL))
+		return lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				      NULL, "descriptor %d is no iommufd", fd);
+	if (error < 0)
+		return error_system(iommu->ctx, -error, NULL,
+				    "make an I/O address space");
+	iommu->ioas = alloc.id;
+	return 0;
+}
+
+/* The iommufd may be another's too, and outlive us. */
+static void iommufd_close(struct lend_iommu *iommu)
+{
+	struct uapi_iommu_destroy destroy = {
+		.size = sizeof(destroy),
+		.id = iommu->ioas,
+	};
+	const struct kernel *k = iommu->ctx->kernel;
+
+	if (iommu->ioas &&
+	    k->ioctl(k, iommu->fd, UAPI_IOMMU_DESTROY, &destroy) < 0)
+		lend_log(iommu->ctx, LEND_LOG_WARNING,
+			 "I/O address space %u was not destroyed", iommu->ioas);
+	iommu->ioas = 0;
+	iommu->maps_no_file = false;
+}
+
+/* EPERM: a host driver or another iommufd has a device of the group, or
+ * interrupts are not isolated. */
+static int explain_eperm(struct lend_ctx *ctx, const struct request *request)
+{
+	struct group_members members;
+	bool blocks = false;
+	int group;
+
+	if (!request->address)
+		return group_explain_interrupts(ctx, request->name, "iommufd");
+	group = lend_address_group(request->address);
+	if (group >= 0 && !group_list(ctx, (unsigned int)group, &members)) {
+		for (unsigned int i = 0; i < members.count; i++)
+			blocks |= members.members[i].verdict ==
+				  LEND_MEMBER_BLOCKS;
+		group_members_free(&members);
+	}
+	if (blocks)
+		return group_explain_not_viable(ctx, (unsigned int)group,
+						request->name);
+	if (users_of_group(ctx, request))
+		return users_explain(ctx, request);
+	return group_explain_interrupts(ctx, request->name, "iommufd");
+}
+
+/* EINVAL: the device is bound already, takes no token, or its DMA is not
+ * coherent with the processors' caches. */
+static int explain_einval(struct lend_ctx *ctx, const struct request *request)
+{
+	if (users_of_device(ctx, request))
+		return users_explain(ctx, request);
+	if (request->token) {
+		token_explain_unwanted(ctx, request->name);
+		return lend_error_remedy(ctx, "or use the container back end, "
+					      "since kernels before 6.17 take "
+					      "a token there alone");
+	}
+	error_system(ctx, EINVAL, request->name, "bind it to iommufd");
+	return lend_error_evidence(ctx, "the kernel says so where another "
+					"process has the device, and where its "
+					"DMA would not be coherent");
+}
+
+/* The descriptor that failed to bind is closed already, so that we are not
+ * among those who hold the device. */
+static int explain_bind(struct lend_ctx *ctx, const struct request *request,
+			int error)
+{
+	switch (error) {
+	case -EBUSY:
+		return users_explain(ctx, request);
+	case -EPERM:
+		return explain_eperm(ctx, request);
+	case -EINVAL:
+		return explain_einval(ctx, request);
+	case -EACCES:
+		return token_explain(ctx, request);
+	case -ENOTTY:
+		if (request->fd >= 0)
+			return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL,
+					      request->name,
+					      "descriptor %d is no VFIO "
+					      "device's node",
+					      request->fd);
+		break;
+	}
+	return error_system(ctx, -error, request->name, "bind it to iommufd");
+}
+
+static int bind_device(struct lend_iommu *iommu, const struct request *request,
+		       int fd)
+{
+	struct uapi_device_bind bind = {
+		.argsz = offsetof(struct uapi_device_bind, token),
+		.iommufd = iommu->fd,
+	};
+	const struct kernel *k = iommu->ctx->kernel;
+
+	if (request->token) {
+		bind.argsz = sizeof(bind);
+		bind.flags = UAPI_DEVICE_BIND_TOKEN;
+		bind.token = (uintptr_t)request->token;
+	}
+	return k->ioctl(k, fd, UAPI_DEVICE_BIND, &bind);
+}
+
+static int attach_device(struct lend_iommu *iommu, const char *device, int fd)
+{
+	struct uapi_device_attach attach = {
+		.argsz = sizeof(attach),
+		.id = iommu->ioas,
+	};
+	const struct kernel *k = iommu->ctx->kernel;
+	int error;
+
+	error = k->ioctl(k, fd, UAPI_DEVICE_ATTACH, &attach);
+	if (error == -EINVAL || error == -EADDRINUSE) {
+		lend_error_set(iommu->ctx, LEND_ERROR_DMA, -error, device,
+			       "it does not fit into the address space");
+		return lend_error_evidence(
+			iommu->ctx, "its IOMMU reserves what is mapped, or "
+				    "its group is in another address space");
+	}
+	if (error < 0)
+		return error_system(iommu->ctx, -error, device,
+				    "attach it to the I/O address space");
+	return 0;
+}
+
+/* Another process may hold the node too, so that closing it need not detach
+ * the device. */
+static void iommufd_detach(struct lend_iommu *iommu,
+			   struct attachment *attachment)
+{
+	struct uapi_device_detach detach = {.argsz = sizeof(detach)};
+	const struct kernel *k = iommu->ctx->kernel;
+
+	if (k->ioctl(k, attachment->fd, UAPI_DEVICE_DETACH, &detach) < 0)
+		lend_log(iommu->ctx, LEND_LOG_WARNING,
+			 "a device was not detached from its address space");
+	k->close(k, attachment->fd);
+	attachment->fd = -1;
+	attachment->kvm_fd = -1;
+	if (attachment->group)
+		group_put(iommu->ctx, attachment->group);
+	attachment->group = NULL;
+}
+
+/* Opens the device's node and binds it. The descriptor, or -errno with a
+ * record. */
+static int bring_in(struct lend_iommu *iommu, const struct request *request)
+{
+	const struct kernel *k = iommu->ctx->kernel;
+	int fd = request->fd;
+	int error;
+
+	if (fd < 0)
+		fd = cdev_open(iommu->ctx, request);
+	if (fd < 0)
+		return fd;
+	error = bind_device(iommu, request, fd);
+	if (error >= 0)
+		return fd;
+	if (request->fd < 0)
+		k->close(k, fd);
+	return explain_bind(iommu->ctx, request, error);
+}
+
+static int iommufd_attach(struct lend_iommu *iommu,
+			  const struct request *request,
+			  struct attachment *attachment)
+{
+	const struct kernel *k = iommu->ctx->kernel;
+	struct group *group = NULL;
+	int error = 0;
+	int fd = -1;
+
+	if (request->address)
+		error = group_join(iommu, request, &group);
+	if (!error)
+		fd = error = bring_in(iommu, request);
+	if (error >= 0)
+		error = attach_device(iommu, request->name, fd);
+	if (error < 0) {
+		if (fd >= 0 && request->fd < 0)
+			k->close(k, fd);
+		if (group)
+			group_put(iommu->ctx, group);
+		return error;
+	}
+	attachment->fd = fd;
+	attachment->kvm_fd = fd;
+	attachment->group = group;
+	return 0;
+}
+
+const struct iommu_ops iommufd_ops = {
+	.backend = LEND_BACKEND_IOMMUFD,
+	.open = iommufd_open,
+	.close = iommufd_close,
+	.attach = iommufd_attach,
+	.detach = iommufd_detach,
+	.info = ioas_info,
+	.map = ioas_map,
+	.unmap = ioas_unmap,
+	.unmap_all = ioas_unmap_all,
+};

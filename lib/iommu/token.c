@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// VF tokens: their text, and what the kernel means when it refuses one.
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "context.h"
+#include "token.h"
+
+void token_format(const uint8_t token[16], char text[TOKEN_TEXT])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (int i = 0; i < 16; i++) {
+		*text++ = digits[token[i] >> 4];
+		*text++ = digits[token[i] & 15];
+		if (i == 3 || i == 5 || i == 7 || i == 9)
+			*text++ = '-';
+	}
+	*text = '\0';
+}
+
+int token_explain(struct lend_ctx *ctx, const struct request *request)
+{
+	lend_error_set(ctx, LEND_ERROR_PERMISSION, EACCES, request->name,
+		       request->token ? "this is not its VF token"
+				      : "its driver wants a VF token");
+	lend_error_evidence(ctx, "its physical function, or a virtual function "
+				 "of it, is in use with one");
+	return lend_error_remedy(ctx, "give the token that the physical "
+				      "function's user has set: vf-token=UUID");
+}
+
+int token_explain_unwanted(struct lend_ctx *ctx, const char *device)
+{
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, device,
+		       "it takes no VF token");
+	lend_error_evidence(ctx, "only physical functions with SR-IOV take "
+				 "one, and virtual ones whose physical "
+				 "function is on vfio-pci too");
+	return lend_error_remedy(ctx, "leave the VF token out");
+}

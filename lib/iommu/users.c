@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Who has a device, or another of its group, when we cannot: each node by which
+// it could be held is looked for among the open files of processes.
+
+#include <errno.h>
+
+#include "address/group.h"
+#include "address/holders.h"
+#include "cdev.h"
+#include "context.h"
+#include "users.h"
+
+/* What is done with each node. Returns how many hold it. */
+typedef int (*visit)(struct lend_ctx *ctx, const char *node);
+
+static int visit_members(struct lend_ctx *ctx, int group, visit visit_node)
+{
+	struct group_members members;
+	char device[SYSFS_PATH];
+	struct cdev cdev;
+	int found = 0;
+
+	if (group_list(ctx, (unsigned int)group, &members))
+		return 0;
+	for (unsigned int i = 0; i < members.count; i++)
+		if (!sysfs_path(device, "%s/kernel/iommu_groups/%d/devices/%s",
+				ctx->sysfs, group, members.members[i].name) &&
+		    !cdev_find(ctx, device, &cdev))
+			found += visit_node(ctx, cdev.path);
+	group_members_free(&members);
+	return found;
+}
+
+static int visit_group(struct lend_ctx *ctx, const struct request *request,
+		       visit visit_node)
+{
+	char path[SYSFS_PATH];
+	int found = 0;
+	int group;
+
+	if (!request->address)
+		return 0;
+	group = lend_address_group(request->address);
+	if (group < 0)
+		return 0;
+	if (!sysfs_path(path, "%s/vfio/%d", ctx->dev, group))
+		found = visit_node(ctx, path);
+	return found + visit_members(ctx, group, visit_node);
+}
+
+/* Nodes that nobody is seen to hold are not worth a line each. */
+static int tell(struct lend_ctx *ctx, const char *node)
+{
+	return holders_count(ctx, node) ? holders_add_evidence(ctx, node) : 0;
+}
+
+bool users_of_device(struct lend_ctx *ctx, const struct request *request)
+{
+	struct cdev cdev;
+
+	return request->address &&
+	       !cdev_find(ctx, lend_address_path(request->address), &cdev) &&
+	       holders_count(ctx, cdev.path);
+}
+
+bool users_of_group(struct lend_ctx *ctx, const struct request *request)
+{
+	return visit_group(ctx, request, holders_count);
+}
+
+int users_explain(struct lend_ctx *ctx, const struct request *request)
+{
+	lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, request->name,
+		       "it, or another device of its IOMMU group, is in use");
+	if (!visit_group(ctx, request, tell))
+		lend_error_evidence(ctx, "who uses it cannot be seen from "
+					 "here: another user's process (look "
+					 "as root) or one in another "
+					 "container");
+	return lend_error_remedy(ctx, "stop what uses it, or choose another "
+				      "device");
+}
