@@ -139,6 +139,7 @@ static int open_locked(struct lend_iommu *iommu, const struct request *request,
 		device_free(device);
 		return error;
 	}
+	device->attachment.keeps_fd = false;
 	device->next = ctx->devices;
 	ctx->devices = device;
 	*result = device;

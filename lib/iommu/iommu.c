@@ -238,6 +238,7 @@ int iommu_attach(struct lend_iommu *iommu, const struct request *request,
 	attachment->fd = -1;
 	attachment->kvm_fd = -1;
 	attachment->group = NULL;
+	attachment->keeps_fd = request->fd >= 0;
 	if (decides)
 		error = decide(iommu, request);
 	if (error)

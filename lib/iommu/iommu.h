@@ -25,6 +25,8 @@ struct attachment {
 	int fd;              /* the device, ours */
 	int kvm_fd;          /* what names it to KVM, borrowed */
 	struct group *group; /* NULL where it is not known */
+	bool keeps_fd;       /* the device is the caller's still, who passed
+			      * it in, until all has gone well */
 };
 
 /* What a back end says of an address space that has a device. */
@@ -45,9 +47,9 @@ struct iommu_info {
  *
  * @open makes the address space, of @fd or, where that is -1, of a node.
  * @close unmakes what it got to, iommu->fd aside. @attach opens a device in the
- * address space, all or nothing; a descriptor it was given is the caller's
- * still after a failure. @detach closes it. @info makes a new info. @unmap
- * leaves in *@size what was unmapped; @unmap_all leaves in *@size the sum.
+ * address space, all or nothing; @detach closes it. @info makes a new info.
+ * @unmap leaves in *@size what was unmapped; @unmap_all leaves in *@size the
+ * sum.
  */
 struct iommu_ops {
 	enum lend_backend backend;

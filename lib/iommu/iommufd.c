@@ -207,7 +207,8 @@ static void iommufd_detach(struct lend_iommu *iommu,
 	if (k->ioctl(k, attachment->fd, UAPI_DEVICE_DETACH, &detach) < 0)
 		lend_log(iommu->ctx, LEND_LOG_WARNING,
 			 "a device was not detached from its address space");
-	k->close(k, attachment->fd);
+	if (!attachment->keeps_fd)
+		k->close(k, attachment->fd);
 	attachment->fd = -1;
 	attachment->kvm_fd = -1;
 	if (attachment->group)

@@ -52,6 +52,37 @@ static void asks_in_order_and_undoes_in_reverse(void **state)
 	assert_idle(f);
 }
 
+static void binds_in_order_and_undoes_in_reverse(void **state)
+{
+	static const unsigned long requests[] = {
+		UAPI_IOAS_ALLOC,          UAPI_DEVICE_BIND,
+		UAPI_DEVICE_ATTACH,       UAPI_IOAS_IOVA_RANGES,
+		VFIO_DEVICE_GET_INFO,     VFIO_DEVICE_GET_REGION_INFO,
+		VFIO_DEVICE_GET_IRQ_INFO, UAPI_DEVICE_DETACH,
+	};
+	struct fixture *f = *state;
+	int device, iommufd;
+	int at = -1;
+
+	assert_int_equal(fixture_open(f), 0);
+	device = f->nvme->fd;
+	iommufd = f->fake->iommufds[0].fd;
+	assert_int_equal(lend_device_kvm_fd(f->device), device);
+	assert_int_equal(f->fake->containers[0].fd, -1);
+	fixture_close(f);
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		at = fake_find(f->fake, at + 1, FAKE_IOCTL, requests[i]);
+		assert_true(at >= 0);
+	}
+	/* The last calls: detach, device, address space, iommufd. */
+	assert_int_equal(f->fake->log[at + 1].op, FAKE_CLOSE);
+	assert_int_equal(f->fake->log[at + 1].fd, device);
+	assert_int_equal(f->fake->log[at + 2].request, UAPI_IOMMU_DESTROY);
+	assert_int_equal(f->fake->log[at + 3].fd, iommufd);
+	assert_int_equal(f->fake->log_count, at + 4);
+	assert_idle(f);
+}
+
 static void asks_for_the_canonical_name(void **state)
 {
 	struct fixture *f = *state;
@@ -81,9 +112,16 @@ static void closes_in_order_with_everything_on(void **state)
 	fixture_close(f);
 	assert_int_equal(f->fake->log[0].request, VFIO_DEVICE_SET_IRQS);
 	assert_int_equal(f->fake->log[1].op, FAKE_UNMAP);
-	assert_int_equal(f->fake->log[2].request, VFIO_IOMMU_UNMAP_DMA);
-	assert_int_equal(f->fake->log[3].op, FAKE_CLOSE);
-	assert_int_equal(f->fake->log[4].request, VFIO_GROUP_UNSET_CONTAINER);
+	assert_int_equal(f->fake->log[2].request, f->unmap);
+	if (f->is_iommufd) {
+		assert_int_equal(f->fake->log[3].request, UAPI_DEVICE_DETACH);
+		assert_int_equal(f->fake->log[4].op, FAKE_CLOSE);
+		assert_int_equal(f->fake->log[5].request, UAPI_IOMMU_DESTROY);
+	} else {
+		assert_int_equal(f->fake->log[3].op, FAKE_CLOSE);
+		assert_int_equal(f->fake->log[4].request,
+				 VFIO_GROUP_UNSET_CONTAINER);
+	}
 	assert_int_equal(f->fake->log_count, 7);
 	assert_idle(f);
 }
@@ -100,15 +138,20 @@ static void two_devices_share_a_group(void **state)
 		0);
 	assert_int_equal(lend_device_open(f->iommu, address, NULL, &other), 0);
 	lend_address_unref(address);
-	assert_int_equal(
-		fake_count(f->fake, FAKE_IOCTL, VFIO_GROUP_SET_CONTAINER), 1);
-	assert_int_equal(lend_device_kvm_fd(other),
-			 lend_device_kvm_fd(f->device));
+	if (!f->is_iommufd) {
+		assert_int_equal(fake_count(f->fake, FAKE_IOCTL,
+					    VFIO_GROUP_SET_CONTAINER),
+				 1);
+		assert_int_equal(lend_device_kvm_fd(other),
+				 lend_device_kvm_fd(f->device));
+	}
 	assert_int_equal(lend_iommu_map(f->iommu, 0, (void *)0x10000, 0x1000,
 					LEND_DMA_READ),
 			 0);
 	f->device = lend_device_unref(f->device);
-	assert_int_equal(f->fake->groups[0].fd, lend_device_kvm_fd(other));
+	if (!f->is_iommufd)
+		assert_int_equal(f->fake->groups[0].fd,
+				 lend_device_kvm_fd(other));
 	assert_int_equal(lend_iommu_mapped(f->iommu), 0x1000);
 	lend_device_unref(other);
 	assert_int_equal(f->fake->groups[0].fd, -1);
@@ -134,6 +177,23 @@ static void two_groups_share_a_container(void **state)
 	lend_device_unref(other);
 }
 
+static void two_groups_share_an_ioas(void **state)
+{
+	struct fixture *f = *state;
+	struct lend_device *other;
+
+	assert_int_equal(open_other(f, f->iommu, 8, &other), 0);
+	assert_int_equal(f->fake->iommufds[0].ioas[0].devices, 2);
+	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, UAPI_IOAS_ALLOC), 1);
+	assert_int_equal(lend_iommu_map(f->iommu, 0, (void *)0x10000, 0x1000,
+					LEND_DMA_READ),
+			 0);
+	f->device = lend_device_unref(f->device);
+	assert_int_equal(f->space->mapping_count, 1);
+	lend_device_unref(other);
+	assert_int_equal(f->space->mapping_count, 0);
+}
+
 static void an_address_space_can_be_used_again(void **state)
 {
 	struct fixture *f = *state;
@@ -144,7 +204,9 @@ static void an_address_space_can_be_used_again(void **state)
 	assert_int_equal(lend_iommu_map(f->iommu, 0, (void *)0x10000, 0x1000,
 					LEND_DMA_READ),
 			 0);
-	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, VFIO_SET_IOMMU), 2);
+	if (!f->is_iommufd)
+		assert_int_equal(
+			fake_count(f->fake, FAKE_IOCTL, VFIO_SET_IOMMU), 2);
 }
 
 static void a_failed_open_leaves_the_address_space_usable(void **state)
@@ -152,12 +214,16 @@ static void a_failed_open_leaves_the_address_space_usable(void **state)
 	struct fixture *f = *state;
 
 	f->fake->groups[0].open_error = EIO;
+	f->nvme->bind_error = EIO;
 	assert_int_equal(fixture_open(f), -EIO);
 	f->fake->groups[0].open_error = 0;
+	f->nvme->bind_error = 0;
 	f->nvme->get_error = EIO;
+	f->nvme->attach_error = EIO;
 	assert_int_equal(
 		lend_device_open(f->iommu, f->address, NULL, &f->device), -EIO);
 	f->nvme->get_error = 0;
+	f->nvme->attach_error = 0;
 	assert_int_equal(
 		lend_device_open(f->iommu, f->address, NULL, &f->device), 0);
 	assert_int_equal(lend_iommu_map(f->iommu, 0, (void *)0x10000, 0x1000,
@@ -281,20 +347,22 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(asks_in_order_and_undoes_in_reverse),
-		TEST(asks_for_the_canonical_name),
-		TEST_OPEN(closes_in_order_with_everything_on),
-		TEST_OPEN(two_devices_share_a_group),
+		TEST_IOMMUFD(binds_in_order_and_undoes_in_reverse),
+		TEST_IOMMUFD_OPEN(two_groups_share_an_ioas),
+		BOTH(asks_for_the_canonical_name),
+		BOTH_OPEN(closes_in_order_with_everything_on),
+		BOTH_OPEN(two_devices_share_a_group),
 		TEST_OPEN(two_groups_share_a_container),
-		TEST_OPEN(an_address_space_can_be_used_again),
-		TEST(a_failed_open_leaves_the_address_space_usable),
+		BOTH_OPEN(an_address_space_can_be_used_again),
+		BOTH(a_failed_open_leaves_the_address_space_usable),
 		TEST(takes_v1_where_there_is_no_v2),
-		TEST_OPEN(objects_outlive_who_made_them),
-		TEST_OPEN(attached_already),
-		TEST_OPEN(group_in_another_address_space),
-		TEST_OPEN(type_decides_the_front_end),
+		BOTH_OPEN(objects_outlive_who_made_them),
+		BOTH_OPEN(attached_already),
+		BOTH_OPEN(group_in_another_address_space),
+		BOTH_OPEN(type_decides_the_front_end),
 		TEST(a_platform_device_is_not_pci),
 		TEST(too_few_regions_or_interrupts),
-		TEST_OPEN(reset_is_tried_while_the_device_is_locked),
+		BOTH_OPEN(reset_is_tried_while_the_device_is_locked),
 		TEST(no_reset),
 	};
 

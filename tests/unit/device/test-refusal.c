@@ -4,19 +4,11 @@
 
 #include "fixture.h"
 
-static void remove_node(struct fixture *f, const char *name)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/dev/vfio/%s", f->fake->root, name);
-	assert_int_equal(remove(path), 0);
-}
-
 static void vfio_not_loaded(void **state)
 {
 	struct fixture *f = *state;
 
-	remove_node(f, "vfio");
+	fixture_remove(f, "dev/vfio/vfio");
 	assert_error(f, fixture_open(f), -ENOENT, LEND_ERROR_NO_VFIO);
 	assert_told(f, "VFIO is not loaded", "", "modprobe vfio-pci");
 }
@@ -66,7 +58,7 @@ static void bound_to_its_host_driver(void **state)
 {
 	struct fixture *f = *state;
 
-	remove_node(f, "7");
+	fixture_remove(f, "dev/vfio/7");
 	fake_driver_set(f->nvme, "nvme");
 	assert_error(f, fixture_open(f), -ENOENT, LEND_ERROR_HOST_DRIVER);
 	assert_told(f, "nvme", "", "lend bind " NAME);
@@ -86,7 +78,7 @@ static void node_is_missing_in_a_container(void **state)
 {
 	struct fixture *f = *state;
 
-	remove_node(f, "7");
+	fixture_remove(f, "dev/vfio/7");
 	assert_error(f, fixture_open(f), -ENOENT, LEND_ERROR_NO_VFIO);
 	assert_told(f, "/dev/vfio/7", "", "pass the node in");
 }
@@ -95,7 +87,7 @@ static void no_iommu_mode(void **state)
 {
 	struct fixture *f = *state;
 
-	remove_node(f, "7");
+	fixture_remove(f, "dev/vfio/7");
 	fake_file(f->fake, "dev/vfio/noiommu-7", "");
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
 	assert_told(f, "no-IOMMU mode", "", "IOMMU on");

@@ -77,6 +77,9 @@ static int use(struct fixture *f)
 		error = lend_iommu_map(f->iommu, 0x100000, (void *)0x20000,
 				       0x10000, LEND_DMA_WRITE);
 	if (!error)
+		error = lend_iommu_map_file(f->iommu, 0x200000, (void *)0x30000,
+					    0x10000, LEND_DMA_READ, 5, 0);
+	if (!error)
 		error = lend_irq_trigger(f->device, LEND_PCI_IRQ_INTX, 0, 1,
 					 fds);
 	if (!error)
@@ -194,6 +197,37 @@ static void fails_to_allocate(void **state)
 	assert_in_range(i, 15, 200);
 }
 
+/* Whatever fails, what was passed in stays open for who passed it. */
+static void passed_descriptors_survive(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int call = 0;
+	int error, iommufd, fd;
+
+	do {
+		f->options.iommufd = iommufd = fake_iommufd_pass(f->fake);
+		fd = fake_device_pass(f->nvme);
+		fake_log_clear(f->fake);
+		f->fake->fail_at = ++call;
+		f->fake->fail_error = EIO;
+		error = lend_iommu_new(f->ctx, &f->options, &f->iommu);
+		if (error)
+			fake_close_passed(f->fake, iommufd);
+		else
+			error = lend_device_open_fd(f->iommu, fd, NULL, NULL,
+						    &f->device);
+		f->fake->fail_at = 0;
+		if (error) {
+			fake_close_passed(f->fake, fd);
+			assert_int_equal(error, -EIO);
+		}
+		fixture_close(f);
+		assert_idle(f);
+	} while (error);
+	print_message("%u calls failed in turn\n", call - 1);
+	assert_in_range(call, 15, 100);
+}
+
 static void a_thousand_rounds(void **state)
 {
 	struct fixture *f = *state;
@@ -212,12 +246,19 @@ static void a_thousand_rounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(fails_with_eio),    TEST(fails_with_enomem),
-		TEST(fails_with_eintr),  TEST(fails_with_einval),
-		TEST(fails_with_enodev), TEST(fails_with_eperm),
-		TEST(fails_with_ebusy),  TEST(fails_with_eagain),
-		TEST(fails_with_enospc), TEST(fails_with_enoent),
-		TEST(fails_to_allocate), TEST(a_thousand_rounds),
+		BOTH(fails_with_eio),
+		BOTH(fails_with_enomem),
+		BOTH(fails_with_eintr),
+		BOTH(fails_with_einval),
+		BOTH(fails_with_enodev),
+		BOTH(fails_with_eperm),
+		BOTH(fails_with_ebusy),
+		BOTH(fails_with_eagain),
+		BOTH(fails_with_enospc),
+		BOTH(fails_with_enoent),
+		BOTH(fails_to_allocate),
+		BOTH(a_thousand_rounds),
+		TEST_IOMMUFD(passed_descriptors_survive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

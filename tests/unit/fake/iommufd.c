@@ -179,6 +179,8 @@ int fake_cdev_open(struct fake_kernel *fake, unsigned int number)
 	for (unsigned int i = 0; i < fake->device_count; i++) {
 		struct fake_device *device = &fake->devices[i];
 
+		if (device->number == number && device->open_error)
+			return -device->open_error;
 		if (device->number == number)
 			return fake_fd_add(
 				fake, fcntl(device->file, F_DUPFD_CLOEXEC, 3),

@@ -115,7 +115,8 @@ struct fake_device {
 	struct fake_region regions[FAKE_REGIONS];
 	struct fake_irq irqs[FAKE_IRQS];
 
-	int get_error; /* GET_DEVICE_FD fails with it, if not 0 */
+	int get_error;  /* GET_DEVICE_FD fails with it, if not 0 */
+	int open_error; /* opening its own node does */
 	int bind_error;
 	int attach_error;
 	const char *token;   /* what it wants, as text, or NULL */
