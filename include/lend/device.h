@@ -246,7 +246,88 @@ bool lend_device_can_reset(const struct lend_device *device);
 int lend_device_reset(struct lend_device *device);
 
 /**
+ * struct lend_reset_target - a PCI function that a hot reset reaches
+ * @domain:   PCI domain
+ * @bus:      bus
+ * @slot:     slot, 0 to 31
+ * @function: function, 0 to 7
+ * @group:    IOMMU group, or -1 where the device was opened by its own node,
+ *            of which the kernel does not tell it
+ * @is_ours:  it, or its group, is open in this context (or bound to the same
+ *            iommufd), so that nobody else is disturbed
+ *
+ * Since: 0.1
+ */
+struct lend_reset_target {
+	uint32_t domain;
+	uint8_t bus;
+	uint8_t slot;
+	uint8_t function;
+	int group;
+	bool is_ours;
+};
+
+/**
+ * lend_device_hot_reset_info() - what a reset of the device's slot or bus
+ *                                reaches
+ * @device:  PCI device
+ * @targets: receives as many as @room holds, the device itself among them
+ * @room:    entries of @targets; 0 to ask how many there are
+ *
+ * Returns: how many there are, which may be more than @room, or
+ * -ENOTSUP, LEND_ERROR_DEVICE: neither slot nor bus can be reset by itself, or
+ * the driver knows no such thing;
+ * -EBADMSG, LEND_ERROR_DEVICE: what the kernel says makes no sense;
+ * or another -errno of the ioctl, LEND_ERROR_SYSTEM.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_GET_PCI_HOT_RESET_INFO in linux/vfio.h.
+ */
+int lend_device_hot_reset_info(struct lend_device *device,
+			       struct lend_reset_target *targets,
+			       unsigned int room);
+
+/**
+ * lend_device_hot_reset() - reset all functions of the device's slot or bus
+ * @device: PCI device
+ *
+ * All that is reached must be ours; it is for the caller to stop what goes on
+ * there before, and to set those devices up again.
+ *
+ * Returns: 0, or
+ * -EBUSY, LEND_ERROR_BUSY: it would reach devices that are not ours; the
+ * record names each;
+ * an -errno of the reset, LEND_ERROR_DEVICE;
+ * or as lend_device_hot_reset_info().
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_PCI_HOT_RESET in linux/vfio.h.
+ */
+int lend_device_hot_reset(struct lend_device *device);
+
+/** A feature's state can be asked for, can be set. Since: 0.1 */
+#define LEND_FEATURE_GET (1u << 0)
+#define LEND_FEATURE_SET (1u << 1)
+
+/**
+ * lend_device_has_feature() - whether the device's driver has a feature
+ * @device:  device
+ * @feature: number of a VFIO_DEVICE_FEATURE_* in linux/vfio.h, 0 to 0xffff
+ * @how:     LEND_FEATURE_*: what must be possible; 0 for either
+ *
+ * One ioctl, which changes nothing.
+ *
+ * Returns: whether it has; false also where the kernel knows no features.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_FEATURE in linux/vfio.h.
+ */
+bool lend_device_has_feature(const struct lend_device *device,
+			     unsigned int feature, unsigned int how);
+
+/**
  * lend_device_kvm_fd() - descriptor to name the device to KVM by
+ *
+ * The device's own descriptor with iommufd, else its group's. A driver that
+ * must know the virtual machine when the device is bound (some mediated ones)
+ * does not learn of it with iommufd.
  *
  * Returns: a descriptor for KVM_DEV_VFIO_FILE_ADD, borrowed; several devices
  * may share one.

@@ -23,7 +23,7 @@
 #define FAKE_VMAS       64
 #define FAKE_MAPPINGS   64
 #define FAKE_RANGES     16
-#define FAKE_DEPENDENTS 8
+#define FAKE_DEPENDENTS 20
 
 enum fake_op {
 	FAKE_OPEN = 1,
@@ -130,6 +130,7 @@ struct fake_device {
 	unsigned int dependent_count; /* 0: no hot reset */
 	struct fake_dependent dependents[FAKE_DEPENDENTS];
 	uint32_t told_dependents; /* what it says there are, if not 0 */
+	bool fits_dependents;     /* says so, whatever the room */
 	int hot_reset_error;
 	unsigned int hot_resets;
 	struct fake_reply reply;  /* of GET_INFO */

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// What a device's driver can do beside the rest: VFIO_DEVICE_FEATURE.
+
+#include <linux/vfio.h>
+
+#include "context.h"
+#include "device.h"
+
+bool lend_device_has_feature(const struct lend_device *device,
+			     unsigned int feature, unsigned int how)
+{
+	struct vfio_device_feature probe = {
+		.argsz = sizeof(probe),
+		.flags = VFIO_DEVICE_FEATURE_PROBE | feature,
+	};
+	const struct kernel *k = device->ctx->kernel;
+
+	if (feature > VFIO_DEVICE_FEATURE_MASK ||
+	    (how & ~(LEND_FEATURE_GET | LEND_FEATURE_SET)))
+		return false;
+	if (how & LEND_FEATURE_GET)
+		probe.flags |= VFIO_DEVICE_FEATURE_GET;
+	if (how & LEND_FEATURE_SET)
+		probe.flags |= VFIO_DEVICE_FEATURE_SET;
+	return k->ioctl(k, device->attachment.fd, VFIO_DEVICE_FEATURE,
+			&probe) >= 0;
+}

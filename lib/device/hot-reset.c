@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// Hot reset: of the slot or bus that a PCI function is on, with all else that
+// is there, which must be ours.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/pci.h>
+#include <linux/vfio.h>
+
+#include "context.h"
+#include "device.h"
+#include "iommu/group.h"
+#include "uapi.h"
+
+/* All functions of a bus, and then some. */
+#define REACH_MAX 4096
+#define TRIES_MAX 4
+
+_Static_assert(sizeof(struct vfio_pci_hot_reset_info) == 12 &&
+		       sizeof(struct vfio_pci_dependent_device) == 8,
+	       "as the kernel's");
+
+/* What the kernel answers, whole. */
+struct reach {
+	struct vfio_pci_hot_reset_info *info; /* ours to free */
+	uint32_t count;
+};
+
+static int no_hot_reset(struct lend_device *device)
+{
+	lend_error_set(device->ctx, LEND_ERROR_DEVICE, ENOTSUP,
+		       lend_device_name(device), "it has no hot reset");
+	return lend_error_evidence(device->ctx,
+				   "neither its slot nor its bus can be reset "
+				   "by itself");
+}
+
+/* Asks until the answer fits, a bounded number of times. */
+static int ask(struct lend_device *device, struct reach *reach)
+{
+	const struct kernel *k = device->ctx->kernel;
+	int error = -ENOSPC;
+	uint32_t room = 16;
+
+	for (int i = 0; error == -ENOSPC && i < TRIES_MAX; i++) {
+		size_t size = sizeof(*reach->info) + room * 8;
+
+		free(reach->info);
+		reach->info = calloc(1, size);
+		if (!reach->info)
+			return -ENOMEM;
+		reach->info->argsz = (uint32_t)size;
+		error = k->ioctl(k, device->attachment.fd,
+				 VFIO_DEVICE_GET_PCI_HOT_RESET_INFO,
+				 reach->info);
+		reach->count = reach->info->count;
+		if (error == -ENOSPC && reach->count > REACH_MAX)
+			break;
+		if (error >= 0 && reach->count > room)
+			return -EBADMSG;
+		room = reach->count > room ? reach->count : room;
+	}
+	if (error == -ENOSPC)
+		return -EBADMSG;
+	return error < 0 ? error : 0;
+}
+
+static int read_reach(struct lend_device *device, struct reach *reach)
+{
+	int error;
+
+	reach->info = NULL;
+	reach->count = 0;
+	error = ask(device, reach);
+	if (!error)
+		return 0;
+	free(reach->info);
+	reach->info = NULL;
+	switch (error) {
+	case -ENODEV:
+	case -ENOTTY:
+	case -EINVAL: /* as drivers that know no such ioctl say too */
+		return no_hot_reset(device);
+	case -EBADMSG:
+		return device_bad_answer(device, "count of a hot reset",
+					 reach->count);
+	}
+	return error_system(device->ctx, -error, lend_device_name(device),
+			    "ask what a hot reset reaches");
+}
+
+/* Groups are ours as a whole; devices bound to an iommufd are told of one by
+ * one. */
+static void describe(struct lend_device *device, const struct reach *reach,
+		     uint32_t i, struct lend_reset_target *target)
+{
+	struct vfio_pci_dependent_device told;
+	const struct group *group;
+
+	memcpy(&told, (const char *)(reach->info + 1) + i * sizeof(told),
+	       sizeof(told));
+	target->domain = told.segment;
+	target->bus = told.bus;
+	target->slot = PCI_SLOT(told.devfn);
+	target->function = PCI_FUNC(told.devfn);
+	if (reach->info->flags & UAPI_HOT_RESET_DEV_ID) {
+		target->group = -1;
+		target->is_ours = told.group_id != UAPI_HOT_RESET_NOT_OWNED;
+		return;
+	}
+	group = told.group_id <= INT32_MAX
+			? group_find(device->ctx, (int)told.group_id)
+			: NULL;
+	target->group = (int)(told.group_id & INT32_MAX);
+	target->is_ours = group && group->fd >= 0;
+}
+
+int lend_device_hot_reset_info(struct lend_device *device,
+			       struct lend_reset_target *targets,
+			       unsigned int room)
+{
+	struct reach reach;
+	int error;
+
+	pthread_mutex_lock(&device->ctx->open_lock);
+	error = read_reach(device, &reach);
+	for (uint32_t i = 0; !error && i < reach.count && i < room; i++)
+		describe(device, &reach, i, &targets[i]);
+	pthread_mutex_unlock(&device->ctx->open_lock);
+	free(reach.info);
+	return error ? error : (int)reach.count;
+}
+
+static int check_ours(struct lend_device *device, const struct reach *reach)
+{
+	struct lend_reset_target target;
+	uint32_t others = 0;
+
+	for (uint32_t i = 0; i < reach->count; i++) {
+		describe(device, reach, i, &target);
+		if (target.is_ours)
+			continue;
+		if (!others++)
+			lend_error_set(device->ctx, LEND_ERROR_BUSY, EBUSY,
+				       lend_device_name(device),
+				       "a hot reset would reach devices that "
+				       "are not ours");
+		lend_error_evidence(device->ctx, "%04x:%02x:%02x.%x",
+				    target.domain, target.bus, target.slot,
+				    target.function);
+	}
+	if (!others)
+		return 0;
+	return lend_error_remedy(device->ctx,
+				 "lend bind them, and open them here too");
+}
+
+/* The descriptor of each group that is reached, once; how many. */
+static uint32_t collect_groups(struct lend_device *device,
+			       const struct reach *reach, int32_t *fds)
+{
+	struct lend_reset_target target;
+	const struct group *group;
+	uint32_t count = 0;
+	bool is_known;
+
+	for (uint32_t i = 0; i < reach->count; i++) {
+		describe(device, reach, i, &target);
+		group = group_find(device->ctx, target.group);
+		is_known = !group;
+		for (uint32_t j = 0; j < count && !is_known; j++)
+			is_known = fds[j] == group->fd;
+		if (!is_known)
+			fds[count++] = group->fd;
+	}
+	return count;
+}
+
+static int reset_reach(struct lend_device *device, const struct reach *reach)
+{
+	const struct kernel *k = device->ctx->kernel;
+	size_t size = sizeof(struct vfio_pci_hot_reset) +
+		      reach->count * sizeof(int32_t);
+	struct vfio_pci_hot_reset *reset = calloc(1, size);
+	int error;
+
+	if (!reset)
+		return error_system(device->ctx, ENOMEM,
+				    lend_device_name(device),
+				    "reset it with its neighbours");
+	reset->argsz = (uint32_t)size;
+	if (!(reach->info->flags & UAPI_HOT_RESET_DEV_ID))
+		reset->count = collect_groups(device, reach, reset->group_fds);
+	error = k->ioctl(k, device->attachment.fd, VFIO_DEVICE_PCI_HOT_RESET,
+			 reset);
+	free(reset);
+	if (error < 0)
+		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, -error,
+				      lend_device_name(device),
+				      "hot reset failed: %s", strerror(-error));
+	return 0;
+}
+
+int lend_device_hot_reset(struct lend_device *device)
+{
+	struct reach reach;
+	int error;
+
+	pthread_mutex_lock(&device->ctx->open_lock);
+	error = read_reach(device, &reach);
+	if (!error)
+		error = check_ours(device, &reach);
+	if (!error)
+		error = reset_reach(device, &reach);
+	pthread_mutex_unlock(&device->ctx->open_lock);
+	free(reach.info);
+	return error;
+}
