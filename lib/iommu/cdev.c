@@ -3,7 +3,6 @@
 // are the ones sysfs tells.
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -111,19 +110,11 @@ int cdev_open(struct lend_ctx *ctx, const struct request *request)
 	error = cdev_find(ctx, lend_address_path(request->address), &cdev);
 	if (error)
 		return explain_none(ctx, request, error);
-	fd = k->open(k, cdev.path, O_RDWR);
-	switch (fd) {
-	case -ENOENT:
-	case -ENODEV:
-	case -ENXIO:
+	fd = node_open(ctx, request->name, cdev.path);
+	if (fd == -ENOENT)
 		return node_explain_missing(ctx, request->address, cdev.path);
-	case -EACCES:
-	case -EPERM:
-		return node_explain_permission(ctx, request->name, cdev.path);
-	}
 	if (fd < 0)
-		return error_system(ctx, -fd, request->name, "open %s",
-				    cdev.path);
+		return fd;
 	error = check_number(ctx, request->name, &cdev, fd);
 	if (!error)
 		return fd;

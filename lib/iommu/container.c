@@ -3,7 +3,6 @@
 // devices can be opened.
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/vfio.h>
 
 #include "address/sysfs.h"
@@ -11,22 +10,6 @@
 #include "context.h"
 #include "group.h"
 #include "node.h"
-
-static int explain_open(struct lend_ctx *ctx, int error, const char *path)
-{
-	switch (error) {
-	case -EACCES:
-	case -EPERM:
-		return node_explain_permission(ctx, NULL, path);
-	case -ENOENT:
-	case -ENODEV:
-	case -ENXIO:
-		lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, NULL,
-			       "VFIO is not loaded: there is no %s", path);
-		return lend_error_remedy(ctx, "sudo modprobe vfio-pci");
-	}
-	return error_system(ctx, -error, NULL, "open %s", path);
-}
 
 int container_open(struct lend_iommu *iommu, int fd)
 {
@@ -36,11 +19,16 @@ int container_open(struct lend_iommu *iommu, int fd)
 	int version;
 
 	(void)fd; /* only iommufds are passed in */
-	fd = sysfs_path(path, "%s/vfio/vfio", ctx->dev);
-	if (!fd)
-		fd = k->open(k, path, O_RDWR);
+	if (sysfs_path(path, "%s/vfio/vfio", ctx->dev))
+		return error_system(ctx, ENAMETOOLONG, NULL, "name a node");
+	fd = node_open(ctx, NULL, path);
+	if (fd == -ENOENT) {
+		lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, NULL,
+			       "VFIO is not loaded: there is no %s", path);
+		return lend_error_remedy(ctx, "sudo modprobe vfio-pci");
+	}
 	if (fd < 0)
-		return explain_open(ctx, fd, path);
+		return fd;
 	iommu->fd = fd;
 	version = k->ioctl(k, fd, VFIO_GET_API_VERSION, NULL);
 	if (version < 0)

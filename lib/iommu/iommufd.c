@@ -3,7 +3,6 @@
 // an I/O address space that is an object of /dev/iommu.
 
 #include <errno.h>
-#include <fcntl.h>
 
 #include "address/group.h"
 #include "cdev.h"
@@ -15,35 +14,20 @@
 #include "uapi.h"
 #include "users.h"
 
-static int explain_open(struct lend_ctx *ctx, int error, const char *path)
+static int open_node(struct lend_ctx *ctx)
 {
-	switch (error) {
-	case -EACCES:
-	case -EPERM:
-		return node_explain_permission(ctx, NULL, path);
-	case -ENOENT:
-	case -ENODEV:
-	case -ENXIO:
-		lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, NULL,
-			       "the kernel has no iommufd: there is no %s",
-			       path);
-		lend_error_remedy(ctx, "sudo modprobe iommufd");
-		return lend_error_remedy(ctx, "or use the container back end");
-	}
-	return error_system(ctx, -error, NULL, "open %s", path);
-}
-
-static int open_node(struct lend_iommu *iommu)
-{
-	struct lend_ctx *ctx = iommu->ctx;
-	const struct kernel *k = ctx->kernel;
 	char path[SYSFS_PATH];
 	int fd;
 
-	fd = sysfs_path(path, "%s/iommu", ctx->dev);
-	if (!fd)
-		fd = k->open(k, path, O_RDWR);
-	return fd < 0 ? explain_open(ctx, fd, path) : fd;
+	if (sysfs_path(path, "%s/iommu", ctx->dev))
+		return error_system(ctx, ENAMETOOLONG, NULL, "name a node");
+	fd = node_open(ctx, NULL, path);
+	if (fd != -ENOENT)
+		return fd;
+	lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, NULL,
+		       "the kernel has no iommufd: there is no %s", path);
+	lend_error_remedy(ctx, "sudo modprobe iommufd");
+	return lend_error_remedy(ctx, "or use the container back end");
 }
 
 static int iommufd_open(struct lend_iommu *iommu, int fd)
@@ -54,7 +38,7 @@ static int iommufd_open(struct lend_iommu *iommu, int fd)
 	int error;
 
 	if (is_own)
-		fd = open_node(iommu);
+		fd = open_node(iommu->ctx);
 	if (fd < 0)
 		return fd;
 	iommu->fd = fd;

@@ -3,6 +3,7 @@
 // are; or that it is not there, and who has the device then.
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdbool.h>
@@ -102,4 +103,23 @@ int node_explain_missing(struct lend_ctx *ctx, struct lend_address *address,
 		       driver);
 	return lend_error_remedy(ctx, "where /dev is a container's own, pass "
 				      "the node in");
+}
+
+int node_open(struct lend_ctx *ctx, const char *device, const char *path)
+{
+	const struct kernel *k = ctx->kernel;
+	int fd = k->open(k, path, O_RDWR);
+
+	switch (fd) {
+	case -ENOENT:
+	case -ENODEV: /* a node that outlived what it stood for */
+	case -ENXIO:
+		return -ENOENT;
+	case -EACCES:
+	case -EPERM:
+		return node_explain_permission(ctx, device, path);
+	}
+	if (fd < 0)
+		return error_system(ctx, -fd, device, "open %s", path);
+	return fd;
 }

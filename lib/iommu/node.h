@@ -5,6 +5,10 @@
 
 #include <lend/address.h>
 
+/* Opens a node. The descriptor, or -errno with a record, but for -ENOENT: why
+ * there is none is for the caller to say. */
+int node_open(struct lend_ctx *ctx, const char *device, const char *path);
+
 /* Records that a node may not be opened: its owner and mode, who we are, and
  * what lets us in. Returns -EACCES. */
 int node_explain_permission(struct lend_ctx *ctx, const char *device,

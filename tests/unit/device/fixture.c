@@ -106,6 +106,21 @@ void fixture_close(struct fixture *f)
 	f->iommu = lend_iommu_unref(f->iommu);
 }
 
+int fixture_open_other(struct fixture *f, struct lend_iommu *iommu, int group,
+		       struct lend_device **other)
+{
+	struct lend_address *address;
+	int error;
+
+	fake_pci_add(f->fake, OTHER, group);
+	error = lend_address_find_host(f->ctx, LEND_BUS_PCI, OTHER, &address);
+	if (!error) {
+		error = lend_device_open(iommu, address, NULL, other);
+		lend_address_unref(address);
+	}
+	return error;
+}
+
 void assert_idle(struct fixture *f)
 {
 	char why[128];

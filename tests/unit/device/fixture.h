@@ -71,6 +71,10 @@ void fixture_remove(struct fixture *f, const char *path);
 int fixture_open(struct fixture *f);
 void fixture_close(struct fixture *f);
 
+/* Adds the device OTHER in a group and opens it. */
+int fixture_open_other(struct fixture *f, struct lend_iommu *iommu, int group,
+		       struct lend_device **other);
+
 #define TEST(t)                                                                \
 	cmocka_unit_test_setup_teardown(t, fixture_setup, fixture_teardown)
 #define TEST_OPEN(t)                                                           \

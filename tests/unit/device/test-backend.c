@@ -404,6 +404,7 @@ static void no_iommu_refused_by_the_kernel(void **state)
 static void two_address_spaces_of_one_iommufd(void **state)
 {
 	struct fixture *f = *state;
+	struct lend_device *device;
 	struct lend_iommu *other;
 	int fd;
 
@@ -414,13 +415,8 @@ static void two_address_spaces_of_one_iommufd(void **state)
 	assert_int_equal(lend_iommu_new(f->ctx, NULL, &other), 0);
 	assert_int_equal(
 		lend_device_open(f->iommu, f->address, NULL, &f->device), 0);
-	fake_pci_add(f->fake, OTHER, 7);
-	f->address = lend_address_unref(f->address);
-	assert_int_equal(lend_address_find_host(f->ctx, LEND_BUS_PCI, OTHER,
-						&f->address),
-			 0);
-	assert_error(f, lend_device_open(other, f->address, NULL, &f->device),
-		     -EBUSY, LEND_ERROR_ATTACHED);
+	assert_error(f, fixture_open_other(f, other, 7, &device), -EBUSY,
+		     LEND_ERROR_ATTACHED);
 	lend_iommu_unref(other);
 	assert_int_equal(f->fake->iommufds[0].fd, fd);
 }

@@ -69,16 +69,10 @@ static void done_where_all_is_ours(void **state)
 static void done_where_both_are_open(void **state)
 {
 	struct fixture *f = *state;
-	struct lend_address *address;
 	struct lend_device *other;
 
 	set_reach(f, 8, 74);
-	fake_pci_add(f->fake, OTHER, 8);
-	assert_int_equal(
-		lend_address_find_host(f->ctx, LEND_BUS_PCI, OTHER, &address),
-		0);
-	assert_int_equal(lend_device_open(f->iommu, address, NULL, &other), 0);
-	lend_address_unref(address);
+	assert_int_equal(fixture_open_other(f, f->iommu, 8, &other), 0);
 	assert_int_equal(lend_device_hot_reset(f->device), 0);
 	assert_int_equal(f->nvme->hot_resets, 1);
 	lend_device_unref(other);

@@ -4,22 +4,6 @@
 
 #include "fixture.h"
 
-/* Opens another device, in a group. */
-static int open_other(struct fixture *f, struct lend_iommu *iommu, int group,
-		      struct lend_device **other)
-{
-	struct lend_address *address;
-	int error;
-
-	fake_pci_add(f->fake, OTHER, group);
-	error = lend_address_find_host(f->ctx, LEND_BUS_PCI, OTHER, &address);
-	if (!error) {
-		error = lend_device_open(iommu, address, NULL, other);
-		lend_address_unref(address);
-	}
-	return error;
-}
-
 static void asks_in_order_and_undoes_in_reverse(void **state)
 {
 	static const unsigned long requests[] = {
@@ -129,15 +113,9 @@ static void closes_in_order_with_everything_on(void **state)
 static void two_devices_share_a_group(void **state)
 {
 	struct fixture *f = *state;
-	struct lend_address *address;
 	struct lend_device *other;
 
-	fake_pci_add(f->fake, OTHER, 7);
-	assert_int_equal(
-		lend_address_find_host(f->ctx, LEND_BUS_PCI, OTHER, &address),
-		0);
-	assert_int_equal(lend_device_open(f->iommu, address, NULL, &other), 0);
-	lend_address_unref(address);
+	assert_int_equal(fixture_open_other(f, f->iommu, 7, &other), 0);
 	if (!f->is_iommufd) {
 		assert_int_equal(fake_count(f->fake, FAKE_IOCTL,
 					    VFIO_GROUP_SET_CONTAINER),
@@ -161,15 +139,9 @@ static void two_devices_share_a_group(void **state)
 static void two_groups_share_a_container(void **state)
 {
 	struct fixture *f = *state;
-	struct lend_address *address;
 	struct lend_device *other;
 
-	fake_pci_add(f->fake, OTHER, 8);
-	assert_int_equal(
-		lend_address_find_host(f->ctx, LEND_BUS_PCI, OTHER, &address),
-		0);
-	assert_int_equal(lend_device_open(f->iommu, address, NULL, &other), 0);
-	lend_address_unref(address);
+	assert_int_equal(fixture_open_other(f, f->iommu, 8, &other), 0);
 	assert_int_equal(f->fake->containers[0].groups, 2);
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, VFIO_SET_IOMMU), 1);
 	f->device = lend_device_unref(f->device);
@@ -182,7 +154,7 @@ static void two_groups_share_an_ioas(void **state)
 	struct fixture *f = *state;
 	struct lend_device *other;
 
-	assert_int_equal(open_other(f, f->iommu, 8, &other), 0);
+	assert_int_equal(fixture_open_other(f, f->iommu, 8, &other), 0);
 	assert_int_equal(f->fake->iommufds[0].ioas[0].devices, 2);
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, UAPI_IOAS_ALLOC), 1);
 	assert_int_equal(lend_iommu_map(f->iommu, 0, (void *)0x10000, 0x1000,
@@ -270,7 +242,7 @@ static void group_in_another_address_space(void **state)
 	struct lend_iommu *iommu;
 
 	assert_int_equal(lend_iommu_new(f->ctx, NULL, &iommu), 0);
-	assert_error(f, open_other(f, iommu, 7, &device), -EBUSY,
+	assert_error(f, fixture_open_other(f, iommu, 7, &device), -EBUSY,
 		     LEND_ERROR_ATTACHED);
 	assert_told(f, "another address space", "", "");
 	lend_iommu_unref(iommu);
