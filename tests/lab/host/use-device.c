@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: MIT
+// Uses a device from user space by way of a back end, and says what it saw.
+//
+// usage: use-device auto|container|iommufd|noiommu|passed DEVICE
+//
+// With passed, DEVICE is a node of VFIO's: another process, which is gone then,
+// opens everything, and this one may open nothing.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <lend/lend.h>
+
+#define MEMORY   (2u << 20)
+#define IOVA     0x100000u
+#define EDU_ID   0x11e81234u
+#define EDU_ROOM 0x40000u
+#define BYTES    2048 /* of 4096: QEMU's check of the end is one off */
+
+struct use {
+	struct lend_ctx *ctx;
+	struct lend_iommu *iommu;
+	struct lend_device *device;
+	char *memory;
+	int file;
+	int event;
+};
+
+static void say(void *opaque, enum lend_log_level level, const char *text)
+{
+	(void)opaque;
+	if (level != LEND_LOG_DEBUG)
+		printf("# %s\n", text);
+}
+
+/* Ends the program with the record of what failed. */
+static void check(const struct use *use, const char *what, int result)
+{
+	const struct lend_error *e = lend_ctx_error(use->ctx);
+
+	if (result >= 0)
+		return;
+	fprintf(stderr, "%s: %d %s: %s\n%s\n%s\n", what, result,
+		lend_error_code_name(e->code), e->what, e->evidence, e->remedy);
+	exit(1);
+}
+
+static void refuse(const char *what)
+{
+	fprintf(stderr, "%s\n", what);
+	exit(1);
+}
+
+static uint32_t read_edu(const struct use *use, uint64_t offset)
+{
+	uint32_t value = 0;
+
+	check(use, "read register",
+	      lend_region_read(use->device, 0, offset, &value, 4));
+	return value;
+}
+
+static void copy_by_edu(const struct use *use, uint64_t from, uint64_t to,
+			uint64_t command)
+{
+	const uint64_t registers[] = {from, to, BYTES, command};
+
+	for (int i = 0; i < 4; i++)
+		check(use, "write register",
+		      lend_region_write(use->device, 0, 0x80 + 8u * i,
+					&registers[i], 8));
+	for (int i = 0; read_edu(use, 0x98) & 1; i++) {
+		if (i == 5000)
+			refuse("DMA does not end");
+		usleep(1000);
+	}
+}
+
+/* Lets the device carry bytes to its room and back to another place. */
+static void try_dma(const struct use *use)
+{
+	uint16_t command = 0x6; /* memory, bus master */
+
+	check(use, "switch on",
+	      lend_region_write(use->device, LEND_PCI_REGION_CONFIG, 4,
+				&command, 2));
+	for (int i = 0; i < BYTES; i++)
+		use->memory[i] = (char)(i * 7 + 3);
+	memset(use->memory + 65536, 0, BYTES);
+	copy_by_edu(use, IOVA, EDU_ROOM, 1);
+	copy_by_edu(use, EDU_ROOM, IOVA + 65536, 3);
+	if (memcmp(use->memory, use->memory + 65536, BYTES))
+		refuse("DMA carried something else");
+	printf("DMA carries bytes both ways\n");
+}
+
+/* Lets the device raise an interrupt. poll() would want descriptors to be
+ * allowed; an alarm ends a wait in vain. */
+static void try_interrupt(const struct use *use)
+{
+	uint32_t raise = 1;
+	uint64_t count = 0;
+
+	check(use, "interrupt",
+	      lend_irq_trigger(use->device, LEND_PCI_IRQ_MSI, 0, 1,
+			       &use->event));
+	alarm(10);
+	check(use, "raise", lend_region_write(use->device, 0, 0x60, &raise, 4));
+	if (read(use->event, &count, sizeof(count)) != sizeof(count))
+		refuse("no interrupt");
+	alarm(0);
+	check(use, "disable", lend_irq_disable(use->device, LEND_PCI_IRQ_MSI));
+	printf("an interrupt arrives\n");
+}
+
+static void try_memory(const struct use *use)
+{
+	const struct lend_iova_range *ranges;
+	unsigned int count;
+	int result;
+
+	if (lend_iommu_backend(use->iommu) == LEND_BACKEND_NOIOMMU) {
+		result = lend_iommu_map(use->iommu, IOVA, use->memory, MEMORY,
+					LEND_DMA_READ);
+		printf("mapping: %s\n",
+		       lend_error_code_name(lend_ctx_error(use->ctx)->code));
+		if (result != -ENOTSUP)
+			refuse("it was not refused");
+		return;
+	}
+	check(use, "ranges", lend_iommu_ranges(use->iommu, &ranges, &count));
+	for (unsigned int i = 0; i < count; i++)
+		printf("# IOVA 0x%llx to 0x%llx\n",
+		       (unsigned long long)ranges[i].first,
+		       (unsigned long long)ranges[i].last);
+	check(use, "map",
+	      lend_iommu_map(use->iommu, IOVA + 2ull * MEMORY, use->memory,
+			     MEMORY, LEND_DMA_READ));
+	check(use, "unmap",
+	      lend_iommu_unmap(use->iommu, IOVA + 2ull * MEMORY, MEMORY));
+	check(use, "map all",
+	      lend_iommu_map(use->iommu, IOVA, use->memory, MEMORY,
+			     LEND_DMA_READ));
+	check(use, "unmap all", lend_iommu_unmap_all(use->iommu));
+	check(use, "map file",
+	      lend_iommu_map_file(use->iommu, IOVA, use->memory, MEMORY,
+				  LEND_DMA_READ | LEND_DMA_WRITE, use->file,
+				  0));
+	printf("maps %u ranges\n", count);
+}
+
+/* Done where nobody else is reached, refused where anybody is. */
+static void try_hot_reset(const struct use *use)
+{
+	struct lend_reset_target targets[32];
+	int count = lend_device_hot_reset_info(use->device, targets, 32);
+	int others = 0;
+	int result;
+
+	if (count < 0) {
+		printf("hot reset: none\n");
+		return;
+	}
+	for (int i = 0; i < count && i < 32; i++) {
+		printf("# hot reset reaches %04x:%02x:%02x.%x, group %d%s\n",
+		       targets[i].domain, targets[i].bus, targets[i].slot,
+		       targets[i].function, targets[i].group,
+		       targets[i].is_ours ? ", ours" : "");
+		others += !targets[i].is_ours;
+	}
+	result = lend_device_hot_reset(use->device);
+	if (!others)
+		check(use, "hot reset", result);
+	else if (result != -EBUSY)
+		refuse("hot reset of what is not ours");
+	printf("hot reset: %s\n", others ? "refused" : "done");
+}
+
+static void try_device(const struct use *use)
+{
+	uint32_t id;
+
+	check(use, "read config",
+	      lend_region_read(use->device, LEND_PCI_REGION_CONFIG, 0, &id, 4));
+	printf("device %08x\n", id);
+	try_memory(use);
+	if (lend_device_can_reset(use->device))
+		check(use, "reset", lend_device_reset(use->device));
+	try_hot_reset(use);
+	if (id == EDU_ID && lend_iommu_mapped(use->iommu)) {
+		try_dma(use);
+		try_interrupt(use);
+	}
+}
+
+/* Sends the descriptors of the device and of an iommufd, and ends. */
+static void send_descriptors(int socket, const char *node)
+{
+	char room[CMSG_SPACE(2 * sizeof(int))] = {0};
+	struct iovec byte = {.iov_base = room, .iov_len = 1};
+	struct msghdr message = {
+		.msg_iov = &byte,
+		.msg_iovlen = 1,
+		.msg_control = room,
+		.msg_controllen = sizeof(room),
+	};
+	struct cmsghdr *control = CMSG_FIRSTHDR(&message);
+	int fds[2];
+
+	fds[0] = open("/dev/iommu", O_RDWR);
+	fds[1] = open(node, O_RDWR);
+	if (fds[0] < 0 || fds[1] < 0)
+		_exit(1);
+	control->cmsg_level = SOL_SOCKET;
+	control->cmsg_type = SCM_RIGHTS;
+	control->cmsg_len = CMSG_LEN(sizeof(fds));
+	memcpy(CMSG_DATA(control), fds, sizeof(fds));
+	_exit(sendmsg(socket, &message, 0) != 1);
+}
+
+static void receive_descriptors(int socket, int fds[2])
+{
+	char room[CMSG_SPACE(2 * sizeof(int))] = {0};
+	char data;
+	struct iovec byte = {.iov_base = &data, .iov_len = 1};
+	struct msghdr message = {
+		.msg_iov = &byte,
+		.msg_iovlen = 1,
+		.msg_control = room,
+		.msg_controllen = sizeof(room),
+	};
+	struct cmsghdr *control;
+
+	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1)
+		refuse("nothing was passed");
+	control = CMSG_FIRSTHDR(&message);
+	if (!control)
+		refuse("no descriptor was passed");
+	memcpy(fds, CMSG_DATA(control), 2 * sizeof(int));
+}
+
+/* From here on nothing can be opened. */
+static void open_passed(struct use *use, struct lend_iommu_options *options,
+			const char *node)
+{
+	const struct rlimit none = {0, 0};
+	int pair[2], fds[2], status;
+	pid_t child;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+		refuse("no socket");
+	fflush(stdout);
+	child = fork();
+	if (!child)
+		send_descriptors(pair[1], node);
+	receive_descriptors(pair[0], fds);
+	if (waitpid(child, &status, 0) != child || status)
+		refuse("the other process failed");
+	if (setrlimit(RLIMIT_NOFILE, &none) || open("/dev/null", O_RDWR) >= 0)
+		refuse("something can be opened still");
+	options->iommufd = fds[0];
+	check(use, "address space",
+	      lend_iommu_new(use->ctx, options, &use->iommu));
+	check(use, "device",
+	      lend_device_open_fd(use->iommu, fds[1], node, NULL,
+				  &use->device));
+}
+
+static void open_device(struct use *use,
+			const struct lend_iommu_options *options,
+			const char *name)
+{
+	struct lend_address *address;
+
+	check(use, "find", lend_address_find(use->ctx, name, &address));
+	check(use, "address space",
+	      lend_iommu_new(use->ctx, options, &use->iommu));
+	check(use, "device",
+	      lend_device_open(use->iommu, address, NULL, &use->device));
+	lend_address_unref(address);
+}
+
+static enum lend_backend backend_of(const char *name)
+{
+	if (!strcmp(name, "container"))
+		return LEND_BACKEND_CONTAINER;
+	if (!strcmp(name, "iommufd"))
+		return LEND_BACKEND_IOMMUFD;
+	if (!strcmp(name, "noiommu"))
+		return LEND_BACKEND_NOIOMMU;
+	return LEND_BACKEND_AUTO;
+}
+
+int main(int argc, char **argv)
+{
+	struct lend_ctx_options ctx_options = {
+		.size = sizeof(ctx_options),
+		.log = say,
+	};
+	struct lend_iommu_options options = LEND_IOMMU_OPTIONS_INIT;
+	struct use use = {0};
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc != 3)
+		refuse("usage: use-device BACKEND DEVICE");
+	if (lend_ctx_new(&ctx_options, &use.ctx))
+		refuse("no context");
+	use.file = memfd_create("memory", MFD_CLOEXEC);
+	use.event = eventfd(0, EFD_CLOEXEC);
+	if (use.event < 0 || use.file < 0 || ftruncate(use.file, MEMORY))
+		refuse("no memory file");
+	use.memory = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_SHARED,
+			  use.file, 0);
+	if (use.memory == MAP_FAILED)
+		refuse("no memory");
+	options.backend = backend_of(argv[1]);
+	if (strcmp(argv[1], "passed"))
+		open_device(&use, &options, argv[2]);
+	else
+		open_passed(&use, &options, argv[2]);
+	printf("opened by %s\n", lend_iommu_backend_name(use.iommu));
+	try_device(&use);
+	lend_device_unref(use.device);
+	lend_iommu_unref(use.iommu);
+	lend_ctx_unref(use.ctx);
+	printf("done\n");
+	return 0;
+}
