@@ -70,8 +70,19 @@ bool users_of_group(struct lend_ctx *ctx, const struct request *request)
 
 int users_explain(struct lend_ctx *ctx, const struct request *request)
 {
-	lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, request->name,
-		       "it, or another device of its IOMMU group, is in use");
+	int group = -1;
+
+	if (request->address)
+		group = lend_address_group(request->address);
+	if (group >= 0)
+		lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, request->name,
+			       "it, or another device of IOMMU group %d, is "
+			       "in use",
+			       group);
+	else
+		lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, request->name,
+			       "it, or another device of its IOMMU group, is "
+			       "in use");
 	if (!visit_group(ctx, request, tell))
 		lend_error_evidence(ctx, "who uses it cannot be seen from "
 					 "here: another user's process (look "

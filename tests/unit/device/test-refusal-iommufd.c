@@ -165,7 +165,7 @@ static void another_of_the_group_is_in_use(void **state)
 	f->nvme->bind_error = EPERM;
 	hold(f, "3141", "dev/vfio/devices/vfio4");
 	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
-	assert_told(f, "another device of its IOMMU group",
+	assert_told(f, "another device of IOMMU group 7",
 		    "vfio4 is held by qemu-system-x86 (pid 3141",
 		    "stop what uses it");
 }
