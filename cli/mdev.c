@@ -8,6 +8,7 @@
 
 #include "devices.h"
 #include "json.h"
+#include "mdev.h"
 
 static const struct cli_syntax syntax = {
 	.operands = "types [PARENT] | create PARENT TYPE [UUID] | "
@@ -22,7 +23,7 @@ static const struct cli_syntax syntax = {
 		 "mdevctl(8) makes lasting ones.",
 };
 
-static int add_type(void *opaque, const struct lend_mdev_type *type)
+int mdev_add_type(void *opaque, const struct lend_mdev_type *type)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -61,8 +62,8 @@ static int list_types(struct cli *cli, int count, char **words)
 	if (count > 1)
 		return cli_refuse(cli, "mdev", "types takes one PARENT");
 	types = json_object_new_array();
-	error = lend_mdev_types(cli->ctx, count ? words[0] : NULL, add_type,
-				types);
+	error = lend_mdev_types(cli->ctx, count ? words[0] : NULL,
+				mdev_add_type, types);
 	document = json_object_new_object();
 	json_add(document, "types", types);
 	if (!error && cli->json) {

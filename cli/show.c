@@ -7,6 +7,7 @@
 
 #include "devices.h"
 #include "facts.h"
+#include "mdev.h"
 #include "show.h"
 
 static const struct cli_syntax syntax = {
@@ -42,20 +43,6 @@ static void add_members(struct json_object *facts, struct lend_ctx *ctx,
 	json_add(facts, "members", members);
 }
 
-static int add_type(void *opaque, const struct lend_mdev_type *type)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_add_text(o, "type", type->type);
-	json_add_text(o, "name", type->name);
-	json_add_text(o, "api", type->api);
-	json_add(o, "available",
-		 type->available < 0 ? NULL
-				     : json_object_new_int(type->available));
-	json_object_array_add(opaque, o);
-	return 0;
-}
-
 static void add_types(struct json_object *facts, struct lend_ctx *ctx,
 		      const struct lend_address *address)
 {
@@ -64,7 +51,7 @@ static void add_types(struct json_object *facts, struct lend_ctx *ctx,
 	if (!json_is(facts, "mdev_parent"))
 		return;
 	types = json_object_new_array();
-	lend_mdev_types(ctx, lend_address_name(address), add_type, types);
+	lend_mdev_types(ctx, lend_address_name(address), mdev_add_type, types);
 	json_add(facts, "mdev_types", types);
 }
 

@@ -77,8 +77,10 @@ int lend_group_list(struct lend_ctx *ctx, unsigned int group,
 
 /**
  * lend_member_verdict_text() - a verdict in words, such as "bridge, ok"
+ * @verdict: verdict
  *
- * Returns: a constant string.
+ * Returns: a constant string, "unknown" for a number this release does not
+ * know.
  *
  * Since: 0.1
  */

@@ -16,42 +16,41 @@ static void report(const struct check *check,
 		check->options->found(check->options->opaque, finding);
 }
 
-void check_ok(struct check *check, const char *word, const char *device,
-	      const char *fmt, ...)
+static void tell(const struct check *check, const char *word,
+		 enum lend_check_status status, const char *device,
+		 const char *remedy, const char *fmt, va_list args)
 {
 	char what[512];
-	va_list args;
 
-	va_start(args, fmt);
 	vsnprintf(what, sizeof(what), fmt, args);
-	va_end(args);
 	report(check, &(struct lend_finding){
 			      .check = word,
-			      .status = LEND_CHECK_OK,
-			      .device = device ? device : "",
-			      .what = what,
-			      .evidence = "",
-			      .remedy = "",
-		      });
-}
-
-void check_warn(struct check *check, const char *word, const char *device,
-		const char *remedy, const char *fmt, ...)
-{
-	char what[512];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(what, sizeof(what), fmt, args);
-	va_end(args);
-	report(check, &(struct lend_finding){
-			      .check = word,
-			      .status = LEND_CHECK_WARNING,
+			      .status = status,
 			      .device = device ? device : "",
 			      .what = what,
 			      .evidence = "",
 			      .remedy = remedy,
 		      });
+}
+
+void check_ok(struct check *check, const char *word, const char *device,
+	      const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	tell(check, word, LEND_CHECK_OK, device, "", fmt, args);
+	va_end(args);
+}
+
+void check_warn(struct check *check, const char *word, const char *device,
+		const char *remedy, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	tell(check, word, LEND_CHECK_WARNING, device, remedy, fmt, args);
+	va_end(args);
 }
 
 void check_failed(struct check *check, const char *word)
