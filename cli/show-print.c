@@ -151,6 +151,8 @@ static void print_vfio(const struct json_object *facts)
 	}
 	printf("  %-14s%s\n", "VFIO",
 	       json_is(vfio, "reset") ? "can reset it" : "cannot reset it");
+	printf("  %-14s%s: %s\n", "back end", json_text(vfio, "backend"),
+	       json_text(vfio, "backend_reason"));
 	for (size_t i = 0; i < json_length(regions); i++)
 		print_vfio_region(json_at(regions, i));
 	for (size_t i = 0; i < json_length(irqs); i++) {

@@ -138,10 +138,13 @@ void show_add_vfio(struct json_object *facts, struct lend_ctx *ctx,
 	error = lend_iommu_new(ctx, NULL, &iommu);
 	if (!error)
 		error = lend_device_open(iommu, address, NULL, &device);
-	if (error)
+	if (error) {
 		json_add(vfio, "error", report_json_error(ctx));
-	else
+	} else {
 		add_device(vfio, device);
+		json_add_text(vfio, "backend", lend_iommu_backend_name(iommu));
+		json_add_text(vfio, "backend_reason", lend_iommu_reason(iommu));
+	}
 	lend_device_unref(device);
 	lend_iommu_unref(iommu);
 	json_add(facts, "vfio", vfio);
