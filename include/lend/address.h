@@ -12,6 +12,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /**
  * struct lend_address - a device that was found in sysfs
  *
@@ -167,6 +169,8 @@ int lend_address_driver(const struct lend_address *address, char *buffer,
  */
 bool lend_address_equal(const struct lend_address *a,
 			const struct lend_address *b);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /*
  * The functions below leave the record of the last failure alone: that an
  * attribute is not there is often the answer. A name is relative to the
@@ -81,6 +83,8 @@ int lend_attribute_link(const struct lend_address *address, const char *name,
 int lend_attribute_list(const struct lend_address *address, const char *name,
 			int (*each)(void *opaque, const char *entry),
 			void *opaque);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

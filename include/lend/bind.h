@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /**
  * struct lend_bind_options - how devices are moved
  * @size:   sizeof(struct lend_bind_options), so that it can grow
@@ -92,6 +94,8 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
  */
 int lend_restore(struct lend_ctx *ctx, struct lend_address *const *addresses,
 		 unsigned int count, const struct lend_bind_options *options);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -11,6 +11,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /**
  * enum lend_check_status - how a precondition stands
  *
@@ -104,6 +106,8 @@ int lend_check(struct lend_ctx *ctx, struct lend_address *const *addresses,
  * Since: 0.1
  */
 int lend_check_idle(const struct lend_address *address);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

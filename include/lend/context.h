@@ -10,6 +10,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 struct lend_ctx;
 
 /**
@@ -100,6 +102,8 @@ struct lend_ctx *lend_ctx_unref(struct lend_ctx *ctx);
  */
 void lend_log(struct lend_ctx *ctx, enum lend_log_level level, const char *fmt,
 	      ...) __attribute__((format(printf, 3, 4)));
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /**
  * struct lend_device - a host device that is ours until it is closed
  *
@@ -481,6 +483,8 @@ int lend_irq_unmask(struct lend_device *device, unsigned int index,
  * Since: 0.1
  */
 int lend_irq_disable(struct lend_device *device, unsigned int index);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

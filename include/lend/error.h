@@ -7,6 +7,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 struct lend_ctx;
 
 /**
@@ -132,6 +134,8 @@ int lend_error_evidence(struct lend_ctx *ctx, const char *fmt, ...)
  */
 int lend_error_remedy(struct lend_ctx *ctx, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

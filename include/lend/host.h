@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /**
  * lend_host_list() - go through the devices on a bus
  * @ctx:    context
@@ -120,6 +122,8 @@ int lend_host_give(const struct lend_address *address, unsigned int uid);
  * Since: 0.1. Source: Documentation/ABI/testing/sysfs-bus-pci, reset.
  */
 int lend_host_reset(const struct lend_address *address);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -13,6 +13,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /**
  * struct lend_iommu - an I/O address space, shared by the devices opened in it
  *
@@ -258,6 +260,8 @@ int lend_iommu_ranges(struct lend_iommu *iommu,
  * Since: 0.1
  */
 uint64_t lend_iommu_mapped(const struct lend_iommu *iommu);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

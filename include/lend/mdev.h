@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /**
  * struct lend_mdev_type - a kind of mediated device that a parent can make
  * @parent:      the parent's name
@@ -90,6 +92,8 @@ int lend_mdev_create(struct lend_ctx *ctx, const char *parent, const char *type,
  * Since: 0.1
  */
 int lend_mdev_remove(const struct lend_address *address);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -11,6 +11,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /**
  * struct lend_pci - a PCI function presented to a guest
  *
@@ -269,6 +271,8 @@ unsigned int lend_pci_pin(const struct lend_pci *pci);
 
 /** lend_pci_name() - the device's name, borrowed. Since: 0.1 */
 const char *lend_pci_name(const struct lend_pci *pci);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /**
  * struct lend_spec - a parsed `-device` string
  *
@@ -116,6 +118,8 @@ bool lend_spec_get_bool(const struct lend_spec *spec, const char *name,
  */
 int lend_spec_locate(const struct lend_spec *spec,
 		     struct lend_address **address);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /**
  * lend_sriov_get() - how many virtual functions a device has and can have
  * @address: device
@@ -44,6 +46,8 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
  * Since: 0.1
  */
 int lend_sriov_set(const struct lend_address *address, unsigned int count);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

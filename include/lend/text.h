@@ -7,6 +7,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /**
  * lend_nearest() - the known word that a mistyped one was meant to be
  * @word:  what was typed; only its first 64 bytes are looked at
@@ -23,6 +25,8 @@ extern "C" {
  */
 const char *lend_nearest(const char *word, const char *const *known,
 			 unsigned int count);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }
