@@ -93,6 +93,9 @@ int lend_address_find(struct lend_ctx *ctx, const char *text,
 
 /**
  * lend_address_ref() - take a reference
+ * @address: device
+ *
+ * Returns: @address; lend_address_unref() drops the reference. Cannot fail.
  *
  * Since: 0.1
  */
@@ -110,6 +113,7 @@ struct lend_address *lend_address_unref(struct lend_address *address);
 
 /**
  * lend_address_name() - the kernel's name of the device
+ * @address: device
  *
  * Returns: the last part of the canonical path, such as "0000:02:00.0" or an
  * mdev's UUID; borrowed.
@@ -120,6 +124,7 @@ const char *lend_address_name(const struct lend_address *address);
 
 /**
  * lend_address_path() - the device's canonical path
+ * @address: device
  *
  * Returns: an absolute path without symbolic links; borrowed.
  *
@@ -129,6 +134,9 @@ const char *lend_address_path(const struct lend_address *address);
 
 /**
  * lend_address_bus() - what bus the device is on
+ * @address: device
+ *
+ * Returns: the bus, LEND_BUS_OTHER for one that has no name here. Cannot fail.
  *
  * Since: 0.1
  */
@@ -136,6 +144,7 @@ enum lend_bus lend_address_bus(const struct lend_address *address);
 
 /**
  * lend_address_group() - number of the device's IOMMU group
+ * @address: device
  *
  * Returns: the group's number (0 or more), or
  * -ENODATA, LEND_ERROR_NO_GROUP: it has none; the record says whether the
@@ -162,8 +171,12 @@ int lend_address_driver(const struct lend_address *address, char *buffer,
 
 /**
  * lend_address_equal() - whether two names mean one device
+ * @a: device
+ * @b: device, of the same context or of another one
  *
  * Compares what the kernel calls the devices, not how they were spelled.
+ *
+ * Returns: whether they are one device. Cannot fail.
  *
  * Since: 0.1
  */

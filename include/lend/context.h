@@ -12,6 +12,13 @@ extern "C" {
 
 #pragma GCC visibility push(default)
 
+/**
+ * struct lend_ctx - what every other object belongs to
+ *
+ * Opaque, reference-counted. Keeps the record of the last failure.
+ *
+ * Since: 0.1
+ */
 struct lend_ctx;
 
 /**

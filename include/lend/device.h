@@ -199,19 +199,57 @@ int lend_device_open_fd(struct lend_iommu *iommu, int fd, const char *name,
 			const struct lend_device_options *options,
 			struct lend_device **device);
 
-/** lend_device_ref() - take a reference. Since: 0.1 */
+/**
+ * lend_device_ref() - take a reference
+ * @device: device
+ *
+ * Returns: @device; lend_device_unref() drops the reference. Cannot fail.
+ *
+ * Since: 0.1
+ */
 struct lend_device *lend_device_ref(struct lend_device *device);
 
-/** lend_device_unref() - drop a reference; NULL is ignored. Since: 0.1 */
+/**
+ * lend_device_unref() - drop a reference
+ * @device: device, or NULL
+ *
+ * The last one closes it, as struct lend_device tells.
+ *
+ * Returns: NULL, for `device = lend_device_unref(device)`. Cannot fail.
+ *
+ * Since: 0.1
+ */
 struct lend_device *lend_device_unref(struct lend_device *device);
 
-/** lend_device_name() - the kernel's name, borrowed. Since: 0.1 */
+/**
+ * lend_device_name() - the kernel's name of the device
+ * @device: device
+ *
+ * Returns: lend_address_name() of what was opened, or the name that
+ * lend_device_open_fd() was given; borrowed. Cannot fail.
+ *
+ * Since: 0.1
+ */
 const char *lend_device_name(const struct lend_device *device);
 
-/** lend_device_ctx() - the context it belongs to, borrowed. Since: 0.1 */
+/**
+ * lend_device_ctx() - the context that the device belongs to
+ * @device: device
+ *
+ * Returns: the context, borrowed: lend_ctx_ref() keeps it. Cannot fail.
+ *
+ * Since: 0.1
+ */
 struct lend_ctx *lend_device_ctx(const struct lend_device *device);
 
-/** lend_device_type() - PCI, platform or other. Since: 0.1 */
+/**
+ * lend_device_type() - PCI, platform or other
+ * @device: device
+ *
+ * Returns: the type, by the kernel's flags. Cannot fail.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_GET_INFO in linux/vfio.h.
+ */
 enum lend_device_type lend_device_type(const struct lend_device *device);
 
 /**
@@ -230,11 +268,19 @@ enum lend_device_type lend_device_type(const struct lend_device *device);
 int lend_device_require(const struct lend_device *device,
 			enum lend_device_type type);
 
-/** lend_device_can_reset() - whether it has a reset of its own. Since: 0.1 */
+/**
+ * lend_device_can_reset() - whether the device has a reset of its own
+ * @device: device
+ *
+ * Returns: whether lend_device_reset() has something to do. Cannot fail.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_FLAGS_RESET in linux/vfio.h.
+ */
 bool lend_device_can_reset(const struct lend_device *device);
 
 /**
  * lend_device_reset() - reset the device's function
+ * @device: device
  *
  * Waits up to 200 milliseconds for whoever else holds the device.
  *
@@ -326,6 +372,7 @@ bool lend_device_has_feature(const struct lend_device *device,
 
 /**
  * lend_device_kvm_fd() - descriptor to name the device to KVM by
+ * @device: device
  *
  * The device's own descriptor with iommufd, else its group's. A driver that
  * must know the virtual machine when the device is bound (some mediated ones)
@@ -351,7 +398,14 @@ int lend_device_kvm_fd(const struct lend_device *device);
 const struct lend_region *lend_device_region(const struct lend_device *device,
 					     unsigned int index);
 
-/** lend_device_region_count() - number of region indices. Since: 0.1 */
+/**
+ * lend_device_region_count() - number of region indices
+ * @device: device
+ *
+ * Returns: one more than the highest index that may have a region. Cannot fail.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_GET_INFO in linux/vfio.h.
+ */
 unsigned int lend_device_region_count(const struct lend_device *device);
 
 /**
@@ -375,8 +429,13 @@ int lend_region_read(struct lend_device *device, unsigned int index,
 
 /**
  * lend_region_write() - write to a region
+ * @device: device
+ * @index:  region index
+ * @offset: bytes from the region's start
+ * @data:   the bytes, in the device's order
+ * @size:   bytes
  *
- * As lend_region_read(), the other way.
+ * Returns: 0, or -errno as lend_region_read(), of pwrite().
  *
  * Since: 0.1
  */
@@ -415,6 +474,8 @@ void lend_region_unmap(struct lend_device *device, void *vaddr, uint64_t size);
 
 /**
  * lend_device_irq() - an interrupt index
+ * @device: device
+ * @index:  interrupt index
  *
  * Returns: the index's properties, borrowed; of count 0 where there is none.
  * Never NULL.
@@ -461,12 +522,34 @@ int lend_irq_trigger(struct lend_device *device, unsigned int index,
 int lend_irq_unmask_fd(struct lend_device *device, unsigned int index,
 		       unsigned int start, int fd);
 
-/** lend_irq_mask() - mask an interrupt; as lend_irq_trigger(). Since: 0.1 */
+/**
+ * lend_irq_mask() - mask an interrupt
+ * @device: device
+ * @index:  interrupt index, one with LEND_IRQ_MASKABLE
+ * @start:  interrupt, from 0
+ *
+ * What the device still asserts when it is unmasked is signalled then.
+ *
+ * Returns: 0, or -errno as lend_irq_trigger().
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_SET_IRQS in linux/vfio.h.
+ */
 int lend_irq_mask(struct lend_device *device, unsigned int index,
 		  unsigned int start);
 
-/** lend_irq_unmask() - unmask an interrupt; as lend_irq_trigger().
- * Since: 0.1 */
+/**
+ * lend_irq_unmask() - unmask an interrupt
+ * @device: device
+ * @index:  interrupt index, one with LEND_IRQ_MASKABLE
+ * @start:  interrupt, from 0
+ *
+ * One with LEND_IRQ_AUTOMASKED masks itself each time it fires, and is silent
+ * until this is called.
+ *
+ * Returns: 0, or -errno as lend_irq_trigger().
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_SET_IRQS in linux/vfio.h.
+ */
 int lend_irq_unmask(struct lend_device *device, unsigned int index,
 		    unsigned int start);
 

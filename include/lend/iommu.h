@@ -112,6 +112,7 @@ int lend_iommu_new(struct lend_ctx *ctx,
 
 /**
  * lend_iommu_backend() - the back end in use
+ * @iommu: address space
  *
  * Returns: the back end; LEND_BACKEND_AUTO while no device has decided it.
  *
@@ -121,6 +122,7 @@ enum lend_backend lend_iommu_backend(const struct lend_iommu *iommu);
 
 /**
  * lend_iommu_backend_name() - the back end in use, as a word
+ * @iommu: address space
  *
  * Returns: "auto", "container", "iommufd" or "noiommu", constant.
  *
@@ -130,6 +132,7 @@ const char *lend_iommu_backend_name(const struct lend_iommu *iommu);
 
 /**
  * lend_iommu_reason() - why that back end is in use
+ * @iommu: address space
  *
  * Also logged as LEND_LOG_INFO when it is decided.
  *
@@ -140,10 +143,26 @@ const char *lend_iommu_backend_name(const struct lend_iommu *iommu);
  */
 const char *lend_iommu_reason(const struct lend_iommu *iommu);
 
-/** lend_iommu_ref() - take a reference. Since: 0.1 */
+/**
+ * lend_iommu_ref() - take a reference
+ * @iommu: address space
+ *
+ * Returns: @iommu; lend_iommu_unref() drops the reference. Cannot fail.
+ *
+ * Since: 0.1
+ */
 struct lend_iommu *lend_iommu_ref(struct lend_iommu *iommu);
 
-/** lend_iommu_unref() - drop a reference; NULL is ignored. Since: 0.1 */
+/**
+ * lend_iommu_unref() - drop a reference
+ * @iommu: address space, or NULL
+ *
+ * The last one closes it. Each device that is open in it holds one.
+ *
+ * Returns: NULL, for `iommu = lend_iommu_unref(iommu)`. Cannot fail.
+ *
+ * Since: 0.1
+ */
 struct lend_iommu *lend_iommu_unref(struct lend_iommu *iommu);
 
 /**
@@ -254,6 +273,7 @@ int lend_iommu_ranges(struct lend_iommu *iommu,
 
 /**
  * lend_iommu_mapped() - bytes that are mapped
+ * @iommu: address space
  *
  * Returns: the sum of what lend_iommu_map() mapped and nothing unmapped since.
  *

@@ -161,6 +161,7 @@ void lend_pci_free(struct lend_pci *pci);
 
 /**
  * lend_pci_stop() - stop the function, as when the machine is switched off
+ * @pci: function
  *
  * What lend_pci_reset() does, but for the reset of the device: interrupts off,
  * nothing decoded or mapped, bus mastering off, the guest's view of
@@ -174,6 +175,7 @@ void lend_pci_stop(struct lend_pci *pci);
 
 /**
  * lend_pci_reset() - reset the function, as when the machine is reset
+ * @pci: function
  *
  * Interrupts off, nothing decoded, the device reset, the guest's view of
  * configuration space as after lend_pci_new(). A device without a reset has
@@ -240,6 +242,11 @@ void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 
 /**
  * lend_pci_bar_write() - guest writes where no window is mapped
+ * @pci:    function
+ * @bar:    BAR
+ * @offset: bytes from the BAR's start
+ * @data:   the bytes, little-endian
+ * @size:   1 to 8 bytes
  *
  * As lend_pci_bar_read(), the other way.
  *
@@ -262,6 +269,7 @@ const struct lend_pci_bar *lend_pci_bar(const struct lend_pci *pci,
 
 /**
  * lend_pci_pin() - the function's interrupt pin
+ * @pci: function
  *
  * Returns: 1 to 4 for INTA# to INTD#, 0 where it has none.
  *
@@ -269,7 +277,14 @@ const struct lend_pci_bar *lend_pci_bar(const struct lend_pci *pci,
  */
 unsigned int lend_pci_pin(const struct lend_pci *pci);
 
-/** lend_pci_name() - the device's name, borrowed. Since: 0.1 */
+/**
+ * lend_pci_name() - the device's name
+ * @pci: function
+ *
+ * Returns: lend_device_name() of the device, borrowed. Cannot fail.
+ *
+ * Since: 0.1
+ */
 const char *lend_pci_name(const struct lend_pci *pci);
 
 #pragma GCC visibility pop

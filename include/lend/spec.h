@@ -59,14 +59,31 @@ int lend_spec_parse(struct lend_ctx *ctx, const char *text,
 int lend_spec_check_known(const struct lend_spec *spec,
 			  const char *const *names, unsigned int count);
 
-/** lend_spec_ref() - take a reference. Since: 0.1 */
+/**
+ * lend_spec_ref() - take a reference
+ * @spec: parsed string
+ *
+ * Returns: @spec; lend_spec_unref() drops the reference. Cannot fail.
+ *
+ * Since: 0.1
+ */
 struct lend_spec *lend_spec_ref(struct lend_spec *spec);
 
-/** lend_spec_unref() - drop a reference; NULL is ignored. Since: 0.1 */
+/**
+ * lend_spec_unref() - drop a reference
+ * @spec: parsed string, or NULL
+ *
+ * The last one frees it, and what was borrowed from it.
+ *
+ * Returns: NULL, for `spec = lend_spec_unref(spec)`. Cannot fail.
+ *
+ * Since: 0.1
+ */
 struct lend_spec *lend_spec_unref(struct lend_spec *spec);
 
 /**
  * lend_spec_driver() - the front end's name, such as "vfio-pci"
+ * @spec: parsed string
  *
  * Returns: a borrowed string.
  *
