@@ -486,6 +486,17 @@ const struct lend_irq *lend_device_irq(const struct lend_device *device,
 				       unsigned int index);
 
 /**
+ * lend_device_irq_count() - number of interrupt indices
+ * @device: device
+ *
+ * Returns: one more than the highest index that may have interrupts. Cannot
+ * fail.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_GET_INFO in linux/vfio.h.
+ */
+unsigned int lend_device_irq_count(const struct lend_device *device);
+
+/**
  * lend_irq_trigger() - let interrupts signal event descriptors
  * @device: device
  * @index:  interrupt index

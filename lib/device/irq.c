@@ -64,6 +64,11 @@ const struct lend_irq *lend_device_irq(const struct lend_device *device,
 	return &device->irqs[index].public;
 }
 
+unsigned int lend_device_irq_count(const struct lend_device *device)
+{
+	return device->irq_count;
+}
+
 static int set_irqs(struct lend_device *device, struct vfio_irq_set *set)
 {
 	const struct kernel *k = device->ctx->kernel;

@@ -66,6 +66,7 @@ static void indices(void **state)
 {
 	struct fixture *f = *state;
 
+	assert_int_equal(lend_device_irq_count(f->device), 5);
 	assert_int_equal(lend_device_irq(f->device, 0)->count, 1);
 	assert_int_equal(lend_device_irq(f->device, 0)->flags,
 			 LEND_IRQ_EVENTFD | LEND_IRQ_MASKABLE |
