@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+// Reads an NVMe controller's identity: one command by its admin queue, DMA and
+// an interrupt.
+
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common.h"
+
+/* Registers in BAR 0: NVM Express Base Specification 1.4, section 3.1. */
+#define NVME_CAP      0x00
+#define NVME_VERSION  0x08
+#define NVME_CC       0x14
+#define NVME_CSTS     0x1c
+#define NVME_AQA      0x24
+#define NVME_ASQ      0x28
+#define NVME_ACQ      0x30
+#define NVME_DOORBELL 0x1000 /* tail of the admin submission queue */
+
+#define PCI_CLASS      0x08 /* in configuration space, above the revision */
+#define PCI_CLASS_NVME 0x010802
+
+#define CAP_TIMEOUT(cap)                                                       \
+	((unsigned int)((cap) >> 24 & 0xff))        /* 500 ms each             \
+						     */
+#define CAP_STRIDE(cap) (4u << ((cap) >> 32 & 0xf)) /* between doorbells */
+#define CAP_PAGE(cap)   ((cap) >> 48 & 0xf)         /* least is 4096 << this */
+
+#define CC_ENABLE      (1u << 0)
+#define CC_ENTRY_SIZES (6u << 16 | 4u << 20) /* 64 and 16 bytes */
+#define CSTS_READY     (1u << 0)
+#define CSTS_FATAL     (1u << 1)
+
+#define IDENTIFY            0x06
+#define IDENTIFY_CONTROLLER 1
+#define COMMAND_ID          1
+#define QUEUE_ENTRIES       2 /* the fewest there may be */
+#define PAGE                4096
+
+struct command {
+	uint8_t opcode;
+	uint8_t flags;
+	uint16_t id;
+	uint32_t namespace_id;
+	uint64_t reserved;
+	uint64_t metadata;
+	uint64_t data[2];
+	uint32_t dword[6];
+};
+_Static_assert(sizeof(struct command) == 64, "section 4.2");
+
+struct completion {
+	uint32_t result;
+	uint32_t reserved;
+	uint16_t head;
+	uint16_t queue;
+	uint16_t id;
+	uint16_t status; /* above bit 0, which is 1 the first time round */
+};
+_Static_assert(sizeof(struct completion) == 16, "section 4.6");
+
+struct identity {
+	uint16_t vendor;
+	uint16_t subsystem_vendor;
+	char serial[20];
+	char model[40];
+	char firmware[8];
+};
+_Static_assert(sizeof(struct identity) == 72, "section 5.15.2.2");
+
+/* What the controller reaches, a page each. */
+enum { SUBMISSION, COMPLETION, ANSWER, PAGES };
+
+struct nvme {
+	struct session session;
+	struct irq irq;
+	struct dma dma;
+	uint64_t cap; /* 0 until it is known to be an NVMe controller's */
+};
+
+static void *page(struct nvme *nvme, unsigned int which)
+{
+	return (char *)nvme->dma.memory + which * PAGE;
+}
+
+static uint64_t page_iova(const struct nvme *nvme, unsigned int which)
+{
+	return nvme->dma.iova + which * PAGE;
+}
+
+static int set64(struct nvme *nvme, unsigned int reg, uint64_t value)
+{
+	int error = reg_write(&nvme->session, reg, (uint32_t)value);
+
+	if (error)
+		return error;
+	return reg_write(&nvme->session, reg + 4, (uint32_t)(value >> 32));
+}
+
+/* Waits until the controller is ready, or is not, for as long as it says that
+ * may take: no interrupt tells. */
+static int await_ready(struct nvme *nvme, bool ready)
+{
+	const struct timespec tick = {.tv_nsec = 10 * 1000 * 1000};
+	unsigned int ticks = (CAP_TIMEOUT(nvme->cap) + 1) * 50;
+	uint32_t status;
+
+	while (ticks--) {
+		int error = reg_read(&nvme->session, NVME_CSTS, &status);
+
+		if (error)
+			return error;
+		if (status & CSTS_FATAL)
+			return complain("the controller has failed", -EIO);
+		if (!!(status & CSTS_READY) == ready)
+			return 0;
+		nanosleep(&tick, NULL);
+	}
+	return complain("the controller takes too long", -ETIMEDOUT);
+}
+
+static int stop(struct nvme *nvme)
+{
+	int error = reg_write(&nvme->session, NVME_CC, 0);
+
+	return error ? error : await_ready(nvme, false);
+}
+
+static int start(struct nvme *nvme)
+{
+	const uint32_t entries = QUEUE_ENTRIES - 1;
+	int error;
+
+	error = reg_write(&nvme->session, NVME_AQA, entries << 16 | entries);
+	if (!error)
+		error = set64(nvme, NVME_ASQ, page_iova(nvme, SUBMISSION));
+	if (!error)
+		error = set64(nvme, NVME_ACQ, page_iova(nvme, COMPLETION));
+	if (!error)
+		error = reg_write(&nvme->session, NVME_CC,
+				  CC_ENTRY_SIZES | CC_ENABLE);
+	return error ? error : await_ready(nvme, true);
+}
+
+static int check_class(const struct nvme *nvme)
+{
+	uint32_t class;
+	int error;
+
+	error = lend_device_require(nvme->session.device, LEND_DEVICE_PCI);
+	if (error)
+		return session_fail(&nvme->session, error);
+	error = config_read(&nvme->session, PCI_CLASS, &class);
+	if (!error && class >> 8 != PCI_CLASS_NVME)
+		error = complain("it is no NVMe controller", -ENODEV);
+	return error;
+}
+
+static int probe(struct nvme *nvme)
+{
+	uint32_t low, high, version;
+	uint64_t cap;
+	int error;
+
+	error = check_class(nvme);
+	if (!error)
+		error = reg_read(&nvme->session, NVME_CAP, &low);
+	if (!error)
+		error = reg_read(&nvme->session, NVME_CAP + 4, &high);
+	if (!error)
+		error = reg_read(&nvme->session, NVME_VERSION, &version);
+	if (error)
+		return error;
+	cap = (uint64_t)high << 32 | low;
+	if (!cap || cap == UINT64_MAX || CAP_PAGE(cap))
+		return complain("it takes no pages of 4 KiB", -ENOTSUP);
+	nvme->cap = cap;
+	printf("NVMe %u.%u\n", version >> 16, version >> 8 & 0xff);
+	return 0;
+}
+
+/* Has the first command of the admin queue carried out. */
+static int identify(struct nvme *nvme)
+{
+	struct command *command = page(nvme, SUBMISSION);
+	const volatile struct completion *completion = page(nvme, COMPLETION);
+	uint16_t status;
+	int error;
+
+	command->opcode = IDENTIFY;
+	command->id = htole16(COMMAND_ID);
+	command->data[0] = htole64(page_iova(nvme, ANSWER));
+	command->dword[0] = htole32(IDENTIFY_CONTROLLER);
+	/* The command is in memory before the doorbell rings. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	error = reg_write(&nvme->session, NVME_DOORBELL, 1);
+	if (!error)
+		error = irq_wait(&nvme->irq);
+	if (error)
+		return error;
+	status = le16toh(completion->status);
+	if (!(status & 1) || le16toh(completion->id) != COMMAND_ID)
+		return complain("an interrupt without a completion", -EPROTO);
+	/* The answer is looked at after its completion. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	error = reg_write(&nvme->session, NVME_DOORBELL + CAP_STRIDE(nvme->cap),
+			  1);
+	if (!error)
+		error = irq_seen(&nvme->session, &nvme->irq);
+	if (!error && status >> 1)
+		error = complain("the controller refuses to identify", -EIO);
+	return error;
+}
+
+/* Text from a device is padded with blanks, and may hold anything. */
+static void print_text(const char *name, const char *text, size_t size)
+{
+	while (size && text[size - 1] == ' ')
+		size--;
+	printf("%s: ", name);
+	for (size_t i = 0; i < size; i++)
+		putchar(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
+	putchar('\n');
+}
+
+static void print_identity(struct nvme *nvme)
+{
+	struct identity identity;
+
+	memcpy(&identity, page(nvme, ANSWER), sizeof(identity));
+	printf("identity, by %s\n", nvme->irq.kind);
+	printf("vendor: %04x\n", le16toh(identity.vendor));
+	print_text("serial", identity.serial, sizeof(identity.serial));
+	print_text("model", identity.model, sizeof(identity.model));
+	print_text("firmware", identity.firmware, sizeof(identity.firmware));
+}
+
+static int drive(struct nvme *nvme, const char *kind)
+{
+	int error;
+
+	error = probe(nvme);
+	if (!error)
+		error = stop(nvme);
+	if (!error)
+		error = dma_map(&nvme->session, PAGES * PAGE, &nvme->dma);
+	if (!error)
+		error = bus_master(&nvme->session, true);
+	if (!error)
+		error = irq_on(&nvme->session, kind, &nvme->irq);
+	if (!error)
+		error = start(nvme);
+	if (!error)
+		error = identify(nvme);
+	if (!error)
+		print_identity(nvme);
+	return error;
+}
+
+int main(int argc, char **argv)
+{
+	struct nvme nvme = {.irq.fd = -1};
+	int error;
+
+	if (argc != 2 && argc != 3) {
+		fprintf(stderr,
+			"usage: nvme-identify DEVICE [msix|msi|intx]\n");
+		return 2;
+	}
+	error = session_open(&nvme.session, argv[1]);
+	if (!error) {
+		error = drive(&nvme, argc == 3 ? argv[2] : NULL);
+		if (nvme.cap && stop(&nvme) && !error)
+			error = -EIO;
+		irq_off(&nvme.session, &nvme.irq);
+		if (bus_master(&nvme.session, false) && !error)
+			error = -EIO;
+		dma_unmap(&nvme.session, &nvme.dma);
+	}
+	session_close(&nvme.session);
+	return error ? 1 : 0;
+}
