@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # The front door: each target installs what it needs, builds, and does one thing. Meson does the building.
 
+PREFIX = /usr/local
+
 all: build
 
 build: build/build.ninja
@@ -33,8 +35,10 @@ format:
 	scripts/deps test
 	scripts/format --fix
 
+# What is installed goes below DESTDIR, and finds itself below PREFIX.
 install: build
-	meson install -C build
+	meson configure build -Dprefix=$(PREFIX)
+	DESTDIR=$(DESTDIR) meson install -C build
 
 clean:
 	rm -rf build build-*
