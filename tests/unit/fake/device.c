@@ -270,6 +270,9 @@ static int hot_reset(struct fake_kernel *fake, struct fake_device *device,
 		return -device->hot_reset_error;
 	if (!!reset->count == !!device->bound)
 		return -EINVAL;
+	for (uint32_t i = 1; i < reset->count; i++)
+		if (reset->group_fds[i] == reset->group_fds[i - 1])
+			fake_misuse(fake, "a group shown twice");
 	for (unsigned int i = 0; i < device->dependent_count; i++) {
 		const struct fake_dependent *d = &device->dependents[i];
 
