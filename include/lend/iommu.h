@@ -59,9 +59,9 @@ enum lend_backend {
  * struct lend_iommu_options - how an I/O address space is made
  * @size:    sizeof(struct lend_iommu_options), so that it can grow
  * @backend: which back end; AUTO takes iommufd where the first device has a
- *           node of its own that can be opened, and so can /dev/iommu, else the
- *           container. It never takes LEND_BACKEND_NOIOMMU, in which a device
- *           reaches all of the host's memory
+ *           node of its own that can be opened, and so can /dev/iommu, and
+ *           iommufd does not refuse it, else the container. It never takes
+ * LEND_BACKEND_NOIOMMU, in which a device reaches all of the host's memory
  * @iommufd: an iommufd that was opened elsewhere, as by another process, or -1
  *           to open one; only for AUTO, which then is iommufd, and IOMMUFD.
  *           After a success it is the library's, which closes it; after a

@@ -101,15 +101,7 @@ static int set_model(struct lend_iommu *iommu, const char *device,
 
 void container_detach(struct lend_iommu *iommu, struct attachment *attachment)
 {
-	const struct kernel *k = iommu->ctx->kernel;
-
-	if (attachment->fd >= 0)
-		k->close(k, attachment->fd);
-	attachment->fd = -1;
-	attachment->kvm_fd = -1;
-	if (attachment->group)
-		group_put(iommu->ctx, attachment->group);
-	attachment->group = NULL;
+	attachment_close(iommu, attachment);
 	if (!group_any_in(iommu))
 		iommu->model = 0;
 }

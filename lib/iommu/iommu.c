@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "context.h"
+#include "group.h"
 #include "iommu.h"
 
 static const struct iommu_ops *const backends[] = {
@@ -229,24 +230,81 @@ static int attach(struct lend_iommu *iommu, const struct request *request,
 	return error;
 }
 
-int iommu_attach(struct lend_iommu *iommu, const struct request *request,
-		 struct attachment *attachment)
+static void attachment_clear(struct attachment *attachment, int passed)
 {
-	bool decides = !iommu->ops;
-	int error = 0;
-
 	attachment->fd = -1;
 	attachment->kvm_fd = -1;
 	attachment->group = NULL;
-	attachment->keeps_fd = request->fd >= 0;
-	if (decides)
-		error = decide(iommu, request);
+	attachment->keeps_fd = passed >= 0;
+}
+
+void attachment_close(struct lend_iommu *iommu, struct attachment *attachment)
+{
+	const struct kernel *k = iommu->ctx->kernel;
+
+	if (attachment->fd >= 0 && !attachment->keeps_fd)
+		k->close(k, attachment->fd);
+	if (attachment->group)
+		group_put(iommu->ctx, attachment->group);
+	attachment_clear(attachment, -1);
+}
+
+/* What iommufd has no place for, as a device whose DMA is not coherent, the
+ * container may take. Where it does not, the first refusal is what counts. */
+static int attach_instead(struct lend_iommu *iommu,
+			  const struct request *request,
+			  struct attachment *attachment, int refusal)
+{
+	struct error_record saved;
+	int error;
+
+	error_save(iommu->ctx, &saved);
+	snprintf(iommu->reason, sizeof(iommu->reason),
+		 "iommufd refused the device: %s", strerror(-refusal));
+	lend_log(iommu->ctx, LEND_LOG_INFO, "%s: %s; the container is tried",
+		 request->name, iommu->reason);
+	error = open_backend(iommu, &type1_ops, -1);
+	if (!error)
+		error = attach(iommu, request, attachment);
+	if (!error)
+		return 0;
+	close_backend(iommu);
+	error_reinstate(iommu->ctx, &saved);
+	return refusal;
+}
+
+/* A failure decides nothing: another device, or this one when it is bound, may
+ * decide otherwise. */
+static int attach_first(struct lend_iommu *iommu, const struct request *request,
+			struct attachment *attachment)
+{
+	struct error_record saved;
+	bool was_iommufd;
+	int error;
+
+	error_save(iommu->ctx, &saved);
+	error = decide(iommu, request);
 	if (error)
 		return error;
 	error = attach(iommu, request, attachment);
-	/* Another device, or this one when it is bound, may decide otherwise.
-	 */
-	if (error && decides)
-		close_backend(iommu);
+	if (!error)
+		return 0;
+	was_iommufd = iommu->ops == &iommufd_ops;
+	close_backend(iommu);
+	if (!was_iommufd || !request->address ||
+	    (error != -EINVAL && error != -ENOTSUP))
+		return error;
+	error = attach_instead(iommu, request, attachment, error);
+	if (!error)
+		error_reinstate(iommu->ctx, &saved);
 	return error;
+}
+
+int iommu_attach(struct lend_iommu *iommu, const struct request *request,
+		 struct attachment *attachment)
+{
+	attachment_clear(attachment, request->fd);
+	if (!iommu->ops)
+		return attach_first(iommu, request, attachment);
+	return attach(iommu, request, attachment);
 }

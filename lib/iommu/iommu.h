@@ -96,6 +96,9 @@ int iommu_attach(struct lend_iommu *iommu, const struct request *request,
 /* Closes it again. The last device takes all mappings with it. */
 void iommu_detach(struct lend_iommu *iommu, struct attachment *attachment);
 
+/* Closes a device for a back end, and lets go of its group. */
+void attachment_close(struct lend_iommu *iommu, struct attachment *attachment);
+
 /* Chooses a back end for the address space's first device, and writes why. */
 const struct iommu_ops *iommu_choose(struct lend_iommu *iommu,
 				     const struct request *request);

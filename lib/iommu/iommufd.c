@@ -191,13 +191,7 @@ static void iommufd_detach(struct lend_iommu *iommu,
 	if (k->ioctl(k, attachment->fd, UAPI_DEVICE_DETACH, &detach) < 0)
 		lend_log(iommu->ctx, LEND_LOG_WARNING,
 			 "a device was not detached from its address space");
-	if (!attachment->keeps_fd)
-		k->close(k, attachment->fd);
-	attachment->fd = -1;
-	attachment->kvm_fd = -1;
-	if (attachment->group)
-		group_put(iommu->ctx, attachment->group);
-	attachment->group = NULL;
+	attachment_close(iommu, attachment);
 }
 
 /* Opens the device's node and binds it. The descriptor, or -errno with a

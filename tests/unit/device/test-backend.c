@@ -106,6 +106,31 @@ static void container_where_a_token_is_given(void **state)
 	assert_string_equal(lend_iommu_reason(f->iommu), "a VF token is given");
 }
 
+static void container_where_iommufd_refuses(void **state)
+{
+	static const int refusals[] = {EINVAL, EPERM};
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 2; i++) {
+		f->nvme->bind_error = refusals[i];
+		assert_chosen(f, LEND_BACKEND_CONTAINER, "container",
+			      "iommufd refused the device");
+		assert_int_equal(lend_ctx_error(f->ctx)->code, LEND_ERROR_NONE);
+		fixture_close(f);
+		assert_idle(f);
+	}
+	/* Where the container does too, what iommufd said is told. */
+	f->fake->groups[0].set_error = EIO;
+	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
+	assert_told(f, "", "", "module/iommufd/");
+	assert_int_equal(lend_iommu_backend(f->iommu), LEND_BACKEND_AUTO);
+	/* Not where it was asked for. */
+	fixture_close(f);
+	f->fake->groups[0].set_error = 0;
+	f->options.backend = LEND_BACKEND_IOMMUFD;
+	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
+}
+
 static void a_failed_open_decides_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -430,6 +455,7 @@ int main(void)
 		TEST_IOMMUFD(container_where_there_is_no_iommufd),
 		TEST_IOMMUFD(container_where_nodes_may_not_be_opened),
 		TEST_IOMMUFD(container_where_a_token_is_given),
+		TEST_IOMMUFD(container_where_iommufd_refuses),
 		TEST_IOMMUFD(a_failed_open_decides_nothing),
 		TEST_IOMMUFD(what_is_named_is_taken),
 		BOTH(bad_options),
