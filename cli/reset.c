@@ -6,13 +6,18 @@
 
 #include "devices.h"
 #include "json.h"
+#include "reset-bus.h"
 
 struct reset {
+	bool bus;
 	bool dry_run;
 	bool force;
 };
 
 static const struct cli_option options[] = {
+	{.name = "bus",
+	 .help = "reset the first one's slot or bus, with all that is there",
+	 .flag = offsetof(struct reset, bus)},
 	{.name = "dry-run",
 	 .help = "tell how each would be reset",
 	 .flag = offsetof(struct reset, dry_run)},
@@ -25,7 +30,11 @@ static const struct cli_syntax syntax = {
 	.operands = "DEVICE...",
 	.about = "Resets each DEVICE by the first of its methods that works. "
 		 "No other device is\n"
-		 "touched. One that the host uses is refused.",
+		 "touched. One that the host uses is refused.\n"
+		 "\n"
+		 "With --bus all functions of a slot or a bus are reset "
+		 "together: each must be bound to\n"
+		 "VFIO and named; --dry-run tells which they are.",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
 };
@@ -72,6 +81,7 @@ static int reset_one(struct cli *cli, const struct reset *reset,
 	o = json_object_new_object();
 	json_add_text(o, "device", lend_address_name(address));
 	json_add_text(o, "methods", methods);
+	json_add_bool(o, "ours", true);
 	json_add_bool(o, "done", !reset->dry_run);
 	json_object_array_add(list, o);
 	return 0;
@@ -87,7 +97,9 @@ int cmd_reset(struct cli *cli, int argc, char **argv)
 	if (error)
 		return error;
 	list = json_object_new_array();
-	for (unsigned int i = 0; i < devices.count && !error; i++)
+	if (reset.bus)
+		error = reset_bus(cli, &devices, reset.dry_run, list);
+	for (unsigned int i = 0; i < devices.count && !error && !reset.bus; i++)
 		error = reset_one(cli, &reset, devices.addresses[i], list);
 	devices_free(&devices);
 	document = json_object_new_object();

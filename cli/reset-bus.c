@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Hot reset: of all functions behind a slot or on a bus.
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "reset-bus.h"
+
+static void add_target(struct json_object *list,
+		       const struct lend_reset_target *target, bool is_done)
+{
+	struct json_object *o = json_object_new_object();
+	char name[32];
+
+	snprintf(name, sizeof(name), "%04x:%02x:%02x.%x", target->domain,
+		 target->bus, target->slot & 0x1fu, target->function & 7u);
+	json_add_text(o, "device", name);
+	json_add_text(o, "methods", "bus");
+	json_add_bool(o, "ours", target->is_ours);
+	json_add_bool(o, "done", is_done);
+	json_object_array_add(list, o);
+}
+
+static int reset(struct cli *cli, struct lend_device *device, bool dry_run,
+		 struct json_object *list)
+{
+	struct lend_reset_target *targets;
+	int count = lend_device_hot_reset_info(device, NULL, 0);
+	int error;
+
+	if (count < 0)
+		return count;
+	targets = calloc((size_t)count + 1, sizeof(*targets));
+	if (!targets)
+		return lend_error_set(cli->ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "not enough memory");
+	error = lend_device_hot_reset_info(device, targets,
+					   (unsigned int)count);
+	if (error >= 0)
+		error = dry_run ? 0 : lend_device_hot_reset(device);
+	for (int i = 0; i < count && !error; i++)
+		add_target(list, &targets[i], !dry_run);
+	free(targets);
+	return error;
+}
+
+static void print(const struct json_object *list)
+{
+	for (size_t i = 0; i < json_length(list); i++) {
+		const struct json_object *o = json_at(list, i);
+
+		printf("%s  %s%s\n", json_text(o, "device"),
+		       json_is(o, "done") ? "was reset" : "would be reset",
+		       json_is(o, "ours") ? ""
+					  : "; stands in the way: name it too");
+	}
+}
+
+int reset_bus(struct cli *cli, const struct devices *devices, bool dry_run,
+	      struct json_object *list)
+{
+	struct lend_device **opened = calloc(devices->count, sizeof(*opened));
+	struct lend_iommu *iommu = NULL;
+	int error;
+
+	if (!opened)
+		return lend_error_set(cli->ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "not enough memory");
+	error = lend_iommu_new(cli->ctx, NULL, &iommu);
+	for (unsigned int i = 0; i < devices->count && !error; i++)
+		error = lend_device_open(iommu, devices->addresses[i], NULL,
+					 &opened[i]);
+	if (!error)
+		error = reset(cli, opened[0], dry_run, list);
+	if (!error && !cli->json)
+		print(list);
+	for (unsigned int i = 0; i < devices->count; i++)
+		lend_device_unref(opened[i]);
+	lend_iommu_unref(iommu);
+	free(opened);
+	return error;
+}
