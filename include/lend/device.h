@@ -62,7 +62,9 @@ struct lend_area {
  * @msix_mappable: the kernel lets the MSI-X table be mapped with the rest
  * @area_count:   entries of @areas; 0 where nothing can be mapped
  * @areas:        what can be mapped, sorted by offset, apart, within @size;
- *                each starts at a page, and ends at one or with the region
+ *                each starts at a page, and ends at one or with the region.
+ *                The pages with the MSI-X table, which is the kernel's, are
+ *                left out whatever @msix_mappable says
  *
  * Where the kernel's list of areas makes no sense, none is kept, and a warning
  * is logged.

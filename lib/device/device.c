@@ -135,6 +135,8 @@ static int open_locked(struct lend_iommu *iommu, const struct request *request,
 		error = device_read_regions(device);
 	if (!error)
 		error = device_read_irqs(device);
+	if (!error)
+		error = device_cut_msix(device);
 	if (error) {
 		device_free(device);
 		return error;

@@ -54,6 +54,9 @@ int device_read_regions(struct lend_device *device);
 /* Asks the kernel for the interrupts; device->irq_count is how many. */
 int device_read_irqs(struct lend_device *device);
 
+/* Leaves the MSI-X table out of what can be mapped of the regions. */
+int device_cut_msix(struct lend_device *device);
+
 /* Unmaps every region that is still mapped. */
 void device_unmap_regions(struct lend_device *device);
 

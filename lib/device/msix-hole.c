@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// The MSI-X table, cut out of what can be mapped of a PCI device: the kernel
+// writes it, and nobody else may.
+
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <linux/pci_regs.h>
+#include <linux/vfio.h>
+
+#include "context.h"
+#include "device.h"
+
+#define STANDARD_SIZE 256
+/* As many as fit, 4 bytes each, behind the header. */
+#define CAPABILITIES_MAX ((STANDARD_SIZE - PCI_STD_HEADER_SIZEOF) / 4)
+
+static unsigned int get16(const uint8_t *at)
+{
+	uint16_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return le16toh(value);
+}
+
+static uint32_t get32(const uint8_t *at)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return le32toh(value);
+}
+
+/* Where the MSI-X capability is, or 0. */
+static unsigned int find_capability(const uint8_t config[STANDARD_SIZE])
+{
+	unsigned int at = config[PCI_CAPABILITY_LIST] & ~3u;
+
+	if (!(config[PCI_STATUS] & PCI_STATUS_CAP_LIST))
+		return 0;
+	for (unsigned int i = 0; i < CAPABILITIES_MAX; i++) {
+		if (at < PCI_STD_HEADER_SIZEOF)
+			return 0;
+		if (config[at] == PCI_CAP_ID_MSIX)
+			return at <= STANDARD_SIZE - PCI_CAP_MSIX_SIZEOF ? at
+									 : 0;
+		at = config[at + PCI_CAP_LIST_NEXT] & ~3u;
+	}
+	return 0;
+}
+
+/* Leaves out the pages from start to end, which may split an area in two. */
+static int cut(struct lend_region *region, uint64_t start, uint64_t end)
+{
+	struct lend_area *areas =
+		calloc(region->area_count + 1UL, sizeof(*areas));
+	unsigned int count = 0;
+
+	if (!areas)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < region->area_count; i++) {
+		uint64_t first = region->areas[i].offset;
+		uint64_t last = first + region->areas[i].size;
+		uint64_t before = last < start ? last : start;
+		uint64_t after = first > end ? first : end;
+
+		if (first < before)
+			areas[count++] =
+				(struct lend_area){first, before - first};
+		if (after < last)
+			areas[count++] =
+				(struct lend_area){after, last - after};
+	}
+	free((void *)(uintptr_t)region->areas);
+	region->areas = areas;
+	region->area_count = count;
+	return 0;
+}
+
+/* Where the table is: its BAR, or -1 where there is none to cut out. */
+static int find_table(const uint8_t config[STANDARD_SIZE], uint64_t *start,
+		      uint64_t *end)
+{
+	unsigned int at = find_capability(config);
+	uint32_t table;
+	unsigned int count;
+
+	if (!at)
+		return -1;
+	table = get32(config + at + PCI_MSIX_TABLE);
+	count = (get16(config + at + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_QSIZE) +
+		1;
+	*start = table & PCI_MSIX_TABLE_OFFSET;
+	*end = *start + count * PCI_MSIX_ENTRY_SIZE;
+	return (int)(table & PCI_MSIX_TABLE_BIR);
+}
+
+int device_cut_msix(struct lend_device *device)
+{
+	const char *name = lend_device_name(device);
+	uint64_t have =
+		lend_device_region(device, LEND_PCI_REGION_CONFIG)->size;
+	uint64_t mask = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
+	uint8_t config[STANDARD_SIZE] = {0};
+	struct lend_region *region;
+	uint64_t start, end;
+	int bar, error;
+
+	if (!(device->flags & VFIO_DEVICE_FLAGS_PCI) ||
+	    !lend_device_irq(device, LEND_PCI_IRQ_MSIX)->count)
+		return 0;
+	error = lend_region_read(device, LEND_PCI_REGION_CONFIG, 0, config,
+				 have < sizeof(config) ? have : sizeof(config));
+	if (error)
+		return error_system(device->ctx, -error, name,
+				    "read its configuration space");
+	bar = find_table(config, &start, &end);
+	if (bar < 0 || (unsigned int)bar >= device->region_count)
+		return 0;
+	region = &device->regions[bar].public;
+	if (region->area_count &&
+	    cut(region, start & ~mask, (end + mask) & ~mask))
+		return error_system(device->ctx, ENOMEM, name,
+				    "ask for regions");
+	return 0;
+}
