@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -287,4 +288,28 @@ void fake_cdev_unbind(struct fake_kernel *fake, struct fake_device *device)
 			    device->name);
 	detach(fake, device);
 	device->bound = NULL;
+}
+
+int fake_iommufd_pass(struct fake_kernel *fake)
+{
+	return fake_iommufd_open(fake);
+}
+
+int fake_device_pass(struct fake_device *device)
+{
+	return fake_cdev_open(device->kernel, device->number);
+}
+
+void fake_close_passed(struct fake_kernel *fake, int fd)
+{
+	struct fake_fd *f = fake_fd_find(fake, fd);
+
+	if (!f)
+		abort();
+	f->fd = 0;
+	if (f->kind == FAKE_IOMMUFD)
+		fake_iommufd_close(fake, f->object);
+	if (f->kind == FAKE_DEVICE)
+		fake_device_close(fake, f->object);
+	close(fd);
 }

@@ -472,30 +472,6 @@ static int fake_poll(const struct kernel *k, struct pollfd *fds,
 			  kernel_real()->poll(NULL, fds, count, milliseconds));
 }
 
-int fake_iommufd_pass(struct fake_kernel *fake)
-{
-	return fake_iommufd_open(fake);
-}
-
-int fake_device_pass(struct fake_device *device)
-{
-	return fake_cdev_open(device->kernel, device->number);
-}
-
-void fake_close_passed(struct fake_kernel *fake, int fd)
-{
-	struct fake_fd *f = fake_fd_find(fake, fd);
-
-	if (!f)
-		abort();
-	f->fd = 0;
-	if (f->kind == FAKE_IOMMUFD)
-		fake_iommufd_close(fake, f->object);
-	if (f->kind == FAKE_DEVICE)
-		fake_device_close(fake, f->object);
-	close(fd);
-}
-
 void fake_calls_init(struct kernel *kernel)
 {
 	kernel->open = fake_open;
