@@ -78,6 +78,44 @@ static void answers_become_errors(void **state)
 	lend_address_unref(a);
 }
 
+/* What was written, each write behind the one before. */
+static char written[64];
+
+static ssize_t noting_write(const struct kernel *k, int fd, const void *data,
+			    size_t size)
+{
+	size_t used = strlen(written);
+
+	(void)k;
+	(void)fd;
+	snprintf(written + used, sizeof(written) - used, "%.*s;", (int)size,
+		 (const char *)data);
+	return (ssize_t)size;
+}
+
+/* The kernel takes another number only where there are none. */
+static void all_functions_go_before_new_ones_come(void **state)
+{
+	struct machine *m = *state;
+	struct lend_address *a = add_function(m);
+
+	m->fake->kernel.write = noting_write;
+	written[0] = '\0';
+	assert_int_equal(lend_sriov_set(a, 3), 0);
+	assert_string_equal(written, "3;");
+	fake_file(m->fake, DEVICE "sriov_numvfs", "2\n");
+	written[0] = '\0';
+	assert_int_equal(lend_sriov_set(a, 3), 0);
+	assert_string_equal(written, "0;3;");
+	written[0] = '\0';
+	assert_int_equal(lend_sriov_set(a, 0), 0);
+	assert_string_equal(written, "0;");
+	written[0] = '\0';
+	assert_int_equal(lend_sriov_set(a, 8), -ERANGE);
+	assert_string_equal(written, "");
+	lend_address_unref(a);
+}
+
 static void bad_numbers_are_no_sriov(void **state)
 {
 	struct machine *m = *state;
@@ -214,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(answers_become_errors),
+		MACHINE_TEST(all_functions_go_before_new_ones_come),
 		MACHINE_TEST(bad_numbers_are_no_sriov),
 		MACHINE_TEST(a_function_in_use_stays),
 		MACHINE_TEST(making_answers_become_errors),
