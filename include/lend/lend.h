@@ -12,8 +12,11 @@
 #include <lend/error.h>
 #include <lend/host.h>
 #include <lend/iommu.h>
+#include <lend/irq.h>
 #include <lend/mdev.h>
 #include <lend/pci.h>
+#include <lend/region.h>
+#include <lend/reset.h>
 #include <lend/spec.h>
 #include <lend/sriov.h>
 #include <lend/text.h>

@@ -6,6 +6,8 @@
 #include <pthread.h>
 
 #include <lend/device.h>
+#include <lend/irq.h>
+#include <lend/region.h>
 
 #include "iommu/iommu.h"
 

@@ -8,6 +8,8 @@
 #include <linux/pci.h>
 #include <linux/vfio.h>
 
+#include <lend/reset.h>
+
 #include "context.h"
 #include "device.h"
 #include "iommu/group.h"

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <linux/vfio.h>
 
+#include <lend/reset.h>
+
 #include "context.h"
 #include "device.h"
 

@@ -5,7 +5,10 @@
 
 #include <pthread.h>
 
+#include <lend/irq.h>
 #include <lend/pci.h>
+#include <lend/region.h>
+#include <lend/reset.h>
 
 #include "bar.h"
 #include "config.h"

@@ -4,6 +4,7 @@
 #define PCI_WINDOW_H
 
 #include <lend/pci.h>
+#include <lend/region.h>
 
 #include "message.h"
 

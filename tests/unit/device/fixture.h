@@ -15,6 +15,9 @@
 
 #include <lend/address.h>
 #include <lend/device.h>
+#include <lend/irq.h>
+#include <lend/region.h>
+#include <lend/reset.h>
 #include <lend/iommu.h>
 
 #include "fake/kernel.h"

@@ -11,7 +11,9 @@
 
 #include <cmocka.h>
 
+#include <lend/irq.h>
 #include <lend/pci.h>
+#include <lend/region.h>
 #include <linux/vfio.h>
 
 #include "fake/kernel.h"
