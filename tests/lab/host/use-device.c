@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Uses a device from user space by way of a back end, and says what it saw.
 //
-// usage: use-device auto|container|iommufd|noiommu|passed DEVICE
+// usage: use-device [-r] [-t UUID] auto|container|iommufd|noiommu|passed DEVICE
 //
+// -r: keep the device until the kernel asks for it back, then let it go
+// -t: the VF token to open it with
 // With passed, DEVICE is a node of VFIO's: another process, which is gone then,
 // opens everything, and this one may open nothing.
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,18 +19,24 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <lend/lend.h>
 
+#define NOBODY   65534
 #define MEMORY   (2u << 20)
 #define IOVA     0x100000u
 #define EDU_ID   0x11e81234u
 #define EDU_ROOM 0x40000u
+#define EDU_IS   0x010000edu
 #define BYTES    2048 /* of 4096: QEMU's check of the end is one off */
 
 struct use {
+	bool keep;
+	struct lend_device_options options;
+	uint8_t token[16];
 	struct lend_ctx *ctx;
 	struct lend_iommu *iommu;
 	struct lend_device *device;
@@ -69,6 +79,31 @@ static uint32_t read_edu(const struct use *use, uint64_t offset)
 	return value;
 }
 
+static void write_edu(const struct use *use, uint64_t offset, uint32_t value)
+{
+	check(use, "write register",
+	      lend_region_write(use->device, 0, offset, &value, 4));
+}
+
+/* Lets the device tell what it is, invert a number and compute a factorial. */
+static void try_registers(const struct use *use)
+{
+	if (read_edu(use, 0) != EDU_IS)
+		refuse("its registers are not edu's");
+	write_edu(use, 4, 0x12345678);
+	if (read_edu(use, 4) != ~0x12345678u)
+		refuse("it does not invert");
+	write_edu(use, 8, 10);
+	for (int i = 0; read_edu(use, 0x20) & 1; i++) {
+		if (i == 5000)
+			refuse("it computes without end");
+		usleep(1000);
+	}
+	if (read_edu(use, 8) != 3628800)
+		refuse("it computes something else");
+	printf("registers answer\n");
+}
+
 static void copy_by_edu(const struct use *use, uint64_t from, uint64_t to,
 			uint64_t command)
 {
@@ -88,11 +123,6 @@ static void copy_by_edu(const struct use *use, uint64_t from, uint64_t to,
 /* Lets the device carry bytes to its room and back to another place. */
 static void try_dma(const struct use *use)
 {
-	uint16_t command = 0x6; /* memory, bus master */
-
-	check(use, "switch on",
-	      lend_region_write(use->device, LEND_PCI_REGION_CONFIG, 4,
-				&command, 2));
 	for (int i = 0; i < BYTES; i++)
 		use->memory[i] = (char)(i * 7 + 3);
 	memset(use->memory + 65536, 0, BYTES);
@@ -107,14 +137,13 @@ static void try_dma(const struct use *use)
  * allowed; an alarm ends a wait in vain. */
 static void try_interrupt(const struct use *use)
 {
-	uint32_t raise = 1;
 	uint64_t count = 0;
 
 	check(use, "interrupt",
 	      lend_irq_trigger(use->device, LEND_PCI_IRQ_MSI, 0, 1,
 			       &use->event));
 	alarm(10);
-	check(use, "raise", lend_region_write(use->device, 0, 0x60, &raise, 4));
+	write_edu(use, 0x60, 1);
 	if (read(use->event, &count, sizeof(count)) != sizeof(count))
 		refuse("no interrupt");
 	alarm(0);
@@ -185,6 +214,20 @@ static void try_hot_reset(const struct use *use)
 	printf("hot reset: %s\n", others ? "refused" : "done");
 }
 
+static void try_edu(const struct use *use)
+{
+	uint16_t command = 0x6; /* memory, bus master */
+
+	check(use, "switch on",
+	      lend_region_write(use->device, LEND_PCI_REGION_CONFIG, 4,
+				&command, 2));
+	try_registers(use);
+	if (!lend_iommu_mapped(use->iommu))
+		return;
+	try_dma(use);
+	try_interrupt(use);
+}
+
 static void try_device(const struct use *use)
 {
 	uint32_t id;
@@ -196,10 +239,23 @@ static void try_device(const struct use *use)
 	if (lend_device_can_reset(use->device))
 		check(use, "reset", lend_device_reset(use->device));
 	try_hot_reset(use);
-	if (id == EDU_ID && lend_iommu_mapped(use->iommu)) {
-		try_dma(use);
-		try_interrupt(use);
-	}
+	if (id == EDU_ID)
+		try_edu(use);
+}
+
+/* Another wants the device: the kernel waits until it is closed. */
+static void keep(const struct use *use)
+{
+	uint64_t count = 0;
+
+	check(use, "request",
+	      lend_irq_trigger(use->device, LEND_PCI_IRQ_REQ, 0, 1,
+			       &use->event));
+	printf("kept\n");
+	alarm(30);
+	if (read(use->event, &count, sizeof(count)) != sizeof(count))
+		refuse("no request");
+	printf("asked for it\n");
 }
 
 /* Sends the descriptors of the device and of an iommufd, and ends. */
@@ -248,11 +304,27 @@ static void receive_descriptors(int socket, int fds[2])
 	memcpy(fds, CMSG_DATA(control), 2 * sizeof(int));
 }
 
-/* From here on nothing can be opened. */
+/* From here on nothing can be opened: there is no file, no descriptor is free,
+ * and no privilege to change that. */
+static void confine(void)
+{
+	const struct rlimit none = {0, 0};
+
+	if ((mkdir("/tmp/empty", 0755) && errno != EEXIST) ||
+	    chroot("/tmp/empty") || chdir("/"))
+		refuse("no empty root");
+	if (setrlimit(RLIMIT_NOFILE, &none) || setgroups(0, NULL) ||
+	    setresgid(NOBODY, NOBODY, NOBODY) ||
+	    setresuid(NOBODY, NOBODY, NOBODY))
+		refuse("no confinement");
+	if (open("/", O_RDONLY | O_DIRECTORY) >= 0 || errno != EMFILE)
+		refuse("something can be opened still");
+	printf("may open nothing\n");
+}
+
 static void open_passed(struct use *use, struct lend_iommu_options *options,
 			const char *node)
 {
-	const struct rlimit none = {0, 0};
 	int pair[2], fds[2], status;
 	pid_t child;
 
@@ -265,13 +337,12 @@ static void open_passed(struct use *use, struct lend_iommu_options *options,
 	receive_descriptors(pair[0], fds);
 	if (waitpid(child, &status, 0) != child || status)
 		refuse("the other process failed");
-	if (setrlimit(RLIMIT_NOFILE, &none) || open("/dev/null", O_RDWR) >= 0)
-		refuse("something can be opened still");
+	confine();
 	options->iommufd = fds[0];
 	check(use, "address space",
 	      lend_iommu_new(use->ctx, options, &use->iommu));
 	check(use, "device",
-	      lend_device_open_fd(use->iommu, fds[1], node, NULL,
+	      lend_device_open_fd(use->iommu, fds[1], node, &use->options,
 				  &use->device));
 }
 
@@ -285,7 +356,8 @@ static void open_device(struct use *use,
 	check(use, "address space",
 	      lend_iommu_new(use->ctx, options, &use->iommu));
 	check(use, "device",
-	      lend_device_open(use->iommu, address, NULL, &use->device));
+	      lend_device_open(use->iommu, address, &use->options,
+			       &use->device));
 	lend_address_unref(address);
 }
 
@@ -300,6 +372,33 @@ static enum lend_backend backend_of(const char *name)
 	return LEND_BACKEND_AUTO;
 }
 
+static void take_token(struct use *use, const char *text)
+{
+	for (int i = 0; i < 16; i++) {
+		text += *text == '-';
+		if (sscanf(text, "%2hhx", &use->token[i]) != 1)
+			refuse("no token");
+		text += 2;
+	}
+	use->options.vf_token = use->token;
+}
+
+static void take_options(struct use *use, int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "rt:")) != -1) {
+		if (option == 'r')
+			use->keep = true;
+		else if (option == 't')
+			take_token(use, optarg);
+		else
+			exit(1);
+	}
+	if (argc - optind != 2)
+		refuse("usage: use-device [-r] [-t UUID] BACKEND DEVICE");
+}
+
 int main(int argc, char **argv)
 {
 	struct lend_ctx_options ctx_options = {
@@ -307,11 +406,10 @@ int main(int argc, char **argv)
 		.log = say,
 	};
 	struct lend_iommu_options options = LEND_IOMMU_OPTIONS_INIT;
-	struct use use = {0};
+	struct use use = {.options.size = sizeof(use.options)};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (argc != 3)
-		refuse("usage: use-device BACKEND DEVICE");
+	take_options(&use, argc, argv);
 	if (lend_ctx_new(&ctx_options, &use.ctx))
 		refuse("no context");
 	use.file = memfd_create("memory", MFD_CLOEXEC);
@@ -322,13 +420,16 @@ int main(int argc, char **argv)
 			  use.file, 0);
 	if (use.memory == MAP_FAILED)
 		refuse("no memory");
-	options.backend = backend_of(argv[1]);
-	if (strcmp(argv[1], "passed"))
-		open_device(&use, &options, argv[2]);
+	options.backend = backend_of(argv[optind]);
+	if (strcmp(argv[optind], "passed"))
+		open_device(&use, &options, argv[optind + 1]);
 	else
-		open_passed(&use, &options, argv[2]);
+		open_passed(&use, &options, argv[optind + 1]);
 	printf("opened by %s\n", lend_iommu_backend_name(use.iommu));
-	try_device(&use);
+	if (use.keep)
+		keep(&use);
+	else
+		try_device(&use);
 	lend_device_unref(use.device);
 	lend_iommu_unref(use.iommu);
 	lend_ctx_unref(use.ctx);
