@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// Runs a command and kills it at its N-th stop: each entry into a system call
+// is one, each return from one another.
+//
+// usage: kill-at N|+N COMMAND...
+//
+// Prints what became of it, and ends with 0 when it was killed at N, else with
+// the command's own status. N = 0 lets it run: its end tells how many stops
+// there are, and between which of them it changes files. With +N it runs
+// freely, and stops are counted, from its first change of a file on: that is
+// much faster.
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void fail(const char *what)
+{
+	perror(what);
+	exit(125);
+}
+
+/* From here on this process stops where it is about to change a file, and not
+ * before. Writes to what it inherited, such as its terminal, change none. */
+static void stop_at_changes(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rename, 5, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unlink, 4, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mkdir, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 2, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = {
+		.len = sizeof(filter) / sizeof(filter[0]),
+		.filter = filter,
+	};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		fail("seccomp");
+}
+
+static pid_t start(char **command, bool skip)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		fail("fork");
+	if (child)
+		return child;
+	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+	raise(SIGSTOP);
+	if (skip)
+		stop_at_changes();
+	execvp(command[0], command);
+	fail(command[0]);
+	return -1;
+}
+
+static int next_stop(pid_t child, int signal, bool skip)
+{
+	int status;
+
+	if (ptrace(skip ? PTRACE_CONT : PTRACE_SYSCALL, child, NULL,
+		   (void *)(long)signal) ||
+	    waitpid(child, &status, 0) != child)
+		fail("ptrace");
+	return status;
+}
+
+static int kill_here(pid_t child, long stop)
+{
+	struct user_regs_struct registers = {0};
+	int status;
+
+	ptrace(PTRACE_GETREGS, child, NULL, &registers);
+	kill(child, SIGKILL);
+	if (waitpid(child, &status, 0) != child || !WIFSIGNALED(status))
+		fail("kill");
+	printf("killed at stop %ld, system call %lld\n", stop,
+	       (long long)registers.orig_rax);
+	return 0;
+}
+
+/* As the filter, for a child that stops everywhere. */
+static bool changes_files(pid_t child)
+{
+	struct user_regs_struct registers = {0};
+
+	ptrace(PTRACE_GETREGS, child, NULL, &registers);
+	switch (registers.orig_rax) {
+	case SYS_write:
+		return registers.rdi > 2;
+	case SYS_rename:
+	case SYS_unlink:
+	case SYS_mkdir:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	long wanted = argc > 2 ? strtol(argv[1], NULL, 10) : -1;
+	long stops = 0, first = 0, last = 0;
+	bool skip = argc > 2 && argv[1][0] == '+';
+	int status, signal = 0;
+	pid_t child;
+
+	if (wanted < 0)
+		return 125;
+	child = start(argv + 2, skip);
+	if (waitpid(child, &status, 0) != child ||
+	    ptrace(PTRACE_SETOPTIONS, child, NULL,
+		   (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL |
+			    PTRACE_O_TRACESECCOMP)))
+		fail("ptrace");
+	for (;;) {
+		status = next_stop(child, signal, skip);
+		if (!WIFSTOPPED(status))
+			break;
+		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)) {
+			skip = false;
+			signal = 0;
+			continue;
+		}
+		signal = WSTOPSIG(status);
+		if (signal != (SIGTRAP | 0x80)) {
+			/* The stop that execve makes is ours alone. */
+			signal = signal == SIGTRAP ? 0 : signal;
+			continue;
+		}
+		signal = 0;
+		if (++stops == wanted)
+			return kill_here(child, stops);
+		if (!wanted && changes_files(child)) {
+			first = first ? first : stops;
+			last = stops;
+		}
+	}
+	printf("ended after %ld stops, changes from %ld to %ld\n", stops, first,
+	       last);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 125;
+}
