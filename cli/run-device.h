@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* One -device string of `lend run`: which host device it means, and how the
+ * machine is to present it. */
+#ifndef CLI_RUN_DEVICE_H
+#define CLI_RUN_DEVICE_H
+
+#include "../vmm/assign-pci.h"
+
+struct lend_ctx;
+struct lend_spec;
+
+/*
+ * Fill in what @spec tells. Returns 0, or -errno with a record; the address is
+ * the caller's to drop either way.
+ */
+int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
+			 const struct lend_spec *spec);
+
+#endif
