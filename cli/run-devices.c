@@ -55,6 +55,7 @@ static int add(struct run_devices *d, struct lend_ctx *ctx,
 	struct lend_spec *spec = NULL;
 	int err;
 
+	config->fd = -1;
 	err = lend_spec_parse(ctx, texts[d->count], &spec);
 	if (!err)
 		err = run_device_configure(config, ctx, spec);

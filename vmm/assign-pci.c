@@ -144,6 +144,21 @@ static int alloc_vectors(struct assign_pci *a, struct lend_ctx *ctx)
 	return 0;
 }
 
+static int open_device(struct assign_pci *a, struct machine *machine,
+		       const struct assign_pci_config *config)
+{
+	const struct lend_device_options options = {
+		.size = sizeof(options),
+		.vf_token = config->has_token ? config->token : NULL,
+	};
+
+	if (config->fd >= 0)
+		return lend_device_open_fd(machine->iommu, config->fd,
+					   config->name, &options, &a->lent);
+	return lend_device_open(machine->iommu, config->address, &options,
+				&a->lent);
+}
+
 static int open_function(struct assign_pci *a, struct machine *machine,
 			 const struct assign_pci_config *config)
 {
@@ -154,7 +169,7 @@ static int open_function(struct assign_pci *a, struct machine *machine,
 	};
 	int err;
 
-	err = lend_device_open(machine->iommu, config->address, NULL, &a->lent);
+	err = open_device(a, machine, config);
 	if (!err)
 		err = lend_device_require(a->lent, LEND_DEVICE_PCI);
 	if (!err)
@@ -175,8 +190,7 @@ int assign_pci_create(struct machine *machine, const void *config,
 
 	if (!a)
 		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      lend_address_name(c->address),
-				      "no memory for the device");
+				      c->name, "no memory for the device");
 	a->device.ops = &device_ops;
 	a->kvm_vfio = c->kvm_vfio;
 	a->at = c->at;

@@ -4,6 +4,7 @@
 #define VMM_ASSIGN_PCI_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "pci-host.h"
 
@@ -16,7 +17,11 @@ struct machine_device;
 
 struct assign_pci_config {
 	struct kvm_vfio *kvm_vfio;    /* borrowed; the machine's one */
-	struct lend_address *address; /* borrowed */
+	struct lend_address *address; /* borrowed; may be NULL with an fd */
+	int fd;     /* of the device's node, passed in; or -1 */
+	char *name; /* what messages call it */
+	bool has_token;
+	uint8_t token[16]; /* the VF token, in the order of its text */
 	struct pci_slot at;
 	bool multifunction;
 	bool no_mmap;
@@ -25,7 +30,7 @@ struct assign_pci_config {
 /*
  * machine_device_config.create for lent PCI functions; `config` is a struct
  * assign_pci_config. Opens the device in machine->iommu and adds its BARs to
- * machine->need.
+ * machine->need. After a success config->fd is the device's, which closes it.
  */
 int assign_pci_create(struct machine *machine, const void *config,
 		      struct machine_device **device);

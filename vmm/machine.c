@@ -68,6 +68,16 @@ static int open_kvm(struct machine *machine)
 			  &model);
 }
 
+/* Where the first device decides, the library tells. */
+static void tell_iommu(struct machine *machine)
+{
+	if (lend_iommu_backend(machine->iommu) == LEND_BACKEND_AUTO)
+		return;
+	lend_log(machine->ctx, LEND_LOG_INFO, "address space made by %s: %s",
+		 lend_iommu_backend_name(machine->iommu),
+		 lend_iommu_reason(machine->iommu));
+}
+
 static int create_devices(struct machine *machine)
 {
 	const struct machine_config *config = machine->config;
@@ -80,7 +90,9 @@ static int create_devices(struct machine *machine)
 	if (!machine->devices)
 		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      NULL, "no memory for the device list");
-	err = lend_iommu_new(machine->ctx, NULL, &machine->iommu);
+	err = lend_iommu_new(machine->ctx, config->iommu, &machine->iommu);
+	if (!err)
+		tell_iommu(machine);
 	while (!err && machine->device_count < config->device_count) {
 		const struct machine_device_config *device =
 			&config->devices[machine->device_count];
@@ -89,6 +101,31 @@ static int create_devices(struct machine *machine)
 				     &machine->devices[machine->device_count]);
 		if (!err)
 			machine->device_count++;
+	}
+	return err;
+}
+
+/* Each block of RAM with one call. Not as a file, which a process that takes
+ * over could go on using: the file's pages would not be the huge ones that are
+ * asked for where it is mapped. */
+static int map_for_dma(struct machine *machine)
+{
+	int err = 0;
+
+	if (!machine->iommu)
+		return 0;
+	if (lend_iommu_backend(machine->iommu) == LEND_BACKEND_NOIOMMU) {
+		lend_log(machine->ctx, LEND_LOG_WARNING,
+			 "no IOMMU: DMA that the guest starts reads and "
+			 "overwrites memory of this host, not the guest's");
+		return 0;
+	}
+	for (unsigned i = 0; !err && i < machine->memory.count; i++) {
+		const struct memory_block *block = &machine->memory.blocks[i];
+
+		err = lend_iommu_map(machine->iommu, block->gpa, block->vaddr,
+				     block->size,
+				     LEND_DMA_READ | LEND_DMA_WRITE);
 	}
 	return err;
 }
@@ -107,15 +144,7 @@ static int create_memory(struct machine *machine)
 	if (!err)
 		err = memory_open(&machine->memory, machine->ctx,
 				  &machine->layout, &options);
-	for (unsigned i = 0;
-	     !err && machine->iommu && i < machine->memory.count; i++) {
-		const struct memory_block *block = &machine->memory.blocks[i];
-
-		err = lend_iommu_map(machine->iommu, block->gpa, block->vaddr,
-				     block->size,
-				     LEND_DMA_READ | LEND_DMA_WRITE);
-	}
-	return err;
+	return err ? err : map_for_dma(machine);
 }
 
 /* Signals that end the run come through a descriptor, in the main loop. */

@@ -24,6 +24,7 @@
 
 struct lend_ctx;
 struct lend_iommu;
+struct lend_iommu_options;
 struct machine;
 struct machine_device;
 
@@ -71,6 +72,7 @@ struct machine_config {
 	const char *mem_path; /* directory, or NULL */
 	bool mem_prealloc;
 	bool no_reboot;
+	const struct lend_iommu_options *iommu; /* or NULL: any */
 	const struct machine_device_config *devices;
 	size_t device_count;
 };
