@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <lend/lend.h>
 
@@ -44,10 +46,91 @@ static int check_driver(struct lend_ctx *ctx, const struct lend_spec *spec)
 	return lend_error_remedy(ctx, "-device vfio-pci,...");
 }
 
-/* The properties that are heeded here. */
+/* The properties that are heeded here or by run_iommu_join(). */
 static const char *const heeded[] = {
-	"host", "sysfsdev", "mdev", "id", "addr", "multifunction", "x-no-mmap",
+	"host",
+	"sysfsdev",
+	"mdev",
+	"fd",
+	"iommufd",
+	"vf-token",
+	"id",
+	"addr",
+	"multifunction",
+	"x-no-mmap",
+	"x-no-iommu-unsafe-dma",
 };
+
+/* Read vf-token=, which lend_spec_parse() has found to be a UUID. */
+static void read_token(struct assign_pci_config *config,
+		       const struct lend_spec *spec)
+{
+	const char *text = lend_spec_get(spec, "vf-token");
+
+	config->has_token = text;
+	for (size_t i = 0; text && i < sizeof(config->token); i++) {
+		char byte[3] = {};
+
+		text += *text == '-';
+		memcpy(byte, text, 2);
+		text += 2;
+		config->token[i] = (uint8_t)strtoul(byte, NULL, 16);
+	}
+}
+
+/*
+ * A descriptor that was passed in is all that its device needs. What sysfs says
+ * of it serves to recognise it, where this process may look there.
+ */
+static int locate_fd(struct assign_pci_config *config, struct lend_ctx *ctx,
+		     const struct lend_spec *spec)
+{
+	const char *text = lend_spec_get(spec, "fd");
+	struct stat st;
+	int err;
+
+	config->fd = (int)strtoul(text, NULL, 10);
+	if (fstat(config->fd, &st) < 0 || !S_ISCHR(st.st_mode)) {
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "fd=%s is not the descriptor of a device", text);
+		return lend_error_remedy(ctx,
+					 "open /dev/vfio/devices/vfioN of the "
+					 "device as %s, and pass that",
+					 text);
+	}
+	err = lend_spec_locate(spec, &config->address);
+	return err && lend_ctx_error(ctx)->code == LEND_ERROR_WRONG_TYPE ? err
+									 : 0;
+}
+
+/* What messages call the device. */
+static int name_device(struct assign_pci_config *config, struct lend_ctx *ctx,
+		       const struct lend_spec *spec)
+{
+	const char *id = lend_spec_get(spec, "id");
+	char number[32];
+
+	snprintf(number, sizeof(number), "fd %d", config->fd);
+	if (config->address && (config->fd < 0 || !id))
+		id = lend_address_name(config->address);
+	config->name = strdup(id ? id : number);
+	if (config->name)
+		return 0;
+	return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+			      "not enough memory");
+}
+
+static int locate(struct assign_pci_config *config, struct lend_ctx *ctx,
+		  const struct lend_spec *spec)
+{
+	int err;
+
+	if (lend_spec_get(spec, "fd"))
+		err = locate_fd(config, ctx, spec);
+	else
+		err = lend_spec_locate(spec, &config->address);
+	return err ? err : name_device(config, ctx, spec);
+}
 
 int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 			 const struct lend_spec *spec)
@@ -64,5 +147,6 @@ int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 	config->multifunction =
 		lend_spec_get_bool(spec, "multifunction", false);
 	config->no_mmap = lend_spec_get_bool(spec, "x-no-mmap", false);
-	return lend_spec_locate(spec, &config->address);
+	read_token(config, spec);
+	return locate(config, ctx, spec);
 }

@@ -10,8 +10,8 @@ struct lend_ctx;
 struct lend_spec;
 
 /*
- * Fill in what @spec tells. Returns 0, or -errno with a record; the address is
- * the caller's to drop either way.
+ * Fill in what @spec tells; @config->fd is -1 before. Returns 0, or -errno with
+ * a record; name and address are the caller's to free either way.
  */
 int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 			 const struct lend_spec *spec);

@@ -10,6 +10,15 @@
 
 #include "run-device.h"
 #include "run-devices.h"
+#include "run-options.h"
+
+static bool same_device(const struct assign_pci_config *a,
+			const struct assign_pci_config *b)
+{
+	return (a->fd >= 0 && a->fd == b->fd) ||
+	       (a->address && b->address &&
+		lend_address_equal(a->address, b->address));
+}
 
 static bool same_place(const struct assign_pci_config *a,
 		       const struct assign_pci_config *b)
@@ -20,23 +29,22 @@ static bool same_place(const struct assign_pci_config *a,
 
 /* Compare the newest device with those before it. */
 static int check_repeat(const struct run_devices *d, struct lend_ctx *ctx,
-			const char *const *texts)
+			const char **texts)
 {
 	const struct assign_pci_config *new = &d->pci[d->count - 1];
 
 	for (size_t i = 0; i < d->count - 1; i++) {
 		const struct assign_pci_config *old = &d->pci[i];
-		const char *name = lend_address_name(new->address);
 
-		if (lend_address_equal(old->address, new->address)) {
-			lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, name,
-				       "given twice");
+		if (same_device(old, new)) {
+			lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				       new->name, "given twice");
 		} else if (same_place(old, new)) {
-			lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, name,
-				       "addr=%x.%x is %s's",
+			lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				       new->name, "addr=%x.%x is %s's",
 				       (unsigned int)new->at.slot,
 				       (unsigned int)new->at.function,
-				       lend_address_name(old->address));
+				       old->name);
 		} else {
 			continue;
 		}
@@ -49,49 +57,58 @@ static int check_repeat(const struct run_devices *d, struct lend_ctx *ctx,
 }
 
 static int add(struct run_devices *d, struct lend_ctx *ctx,
-	       const char *const *texts)
+	       const struct run_options *asked)
 {
 	struct assign_pci_config *config = &d->pci[d->count];
+	const char *text = asked->devices[d->count];
 	struct lend_spec *spec = NULL;
 	int err;
 
 	config->fd = -1;
-	err = lend_spec_parse(ctx, texts[d->count], &spec);
-	if (!err)
-		err = run_device_configure(config, ctx, spec);
-	lend_spec_unref(spec);
-	if (err)
-		return err;
 	config->kvm_vfio = &d->kvm_vfio;
 	d->configs[d->count++] = (struct machine_device_config){
 		.create = assign_pci_create,
 		.config = config,
 	};
-	return check_repeat(d, ctx, texts);
+	err = lend_spec_parse(ctx, text, &spec);
+	if (!err)
+		err = run_device_configure(config, ctx, spec);
+	if (!err)
+		err = run_iommu_join(&d->iommu, ctx, asked, spec, text);
+	lend_spec_unref(spec);
+	return err ? err : check_repeat(d, ctx, asked->devices);
 }
 
 int run_devices_find(struct run_devices *d, struct lend_ctx *ctx,
-		     const char *const *texts, size_t count)
+		     const struct run_options *asked)
 {
+	size_t count = asked->device_count;
 	int err = 0;
 
 	*d = (struct run_devices){};
-	if (!count)
+	run_iommu_init(&d->iommu, asked);
+	if (!count) {
+		run_iommu_warn_unused(&d->iommu, ctx, asked);
 		return 0;
+	}
 	d->pci = calloc(count, sizeof(*d->pci));
 	d->configs = calloc(count, sizeof(*d->configs));
 	if (!d->pci || !d->configs)
 		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
 				      "not enough memory");
 	while (!err && d->count < count)
-		err = add(d, ctx, texts);
+		err = add(d, ctx, asked);
+	if (!err)
+		run_iommu_warn_unused(&d->iommu, ctx, asked);
 	return err;
 }
 
 void run_devices_free(struct run_devices *d)
 {
-	for (size_t i = 0; i < d->count; i++)
+	for (size_t i = 0; i < d->count; i++) {
 		lend_address_unref(d->pci[i].address);
+		free(d->pci[i].name);
+	}
 	free(d->pci);
 	free(d->configs);
 	*d = (struct run_devices){};

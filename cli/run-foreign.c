@@ -16,7 +16,6 @@ enum reason {
 	SCREEN,
 	PROCESS,
 	CLOCK,
-	OBJECT,
 };
 
 static const struct {
@@ -37,8 +36,6 @@ static const struct {
 	[PROCESS] = {"the run is this process, in the foreground",
 		     "start it from systemd-run, or with & in the shell"},
 	[CLOCK] = {"the guest's clock is the host's", "leave the option out"},
-	[OBJECT] = {"there are no objects to make",
-		    "for guest memory see -mem-path and -mem-prealloc"},
 };
 
 /*
@@ -108,7 +105,6 @@ static const struct foreign {
 	{"action", NULL, PROCESS},
 	{"rtc", NULL, CLOCK},
 	{"icount", NULL, CLOCK},
-	{"object", NULL, OBJECT},
 	{"vnc", NULL, SCREEN},
 	{"spice", NULL, SCREEN},
 	{"curses", NULL, SCREEN},

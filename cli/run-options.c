@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "options.h"
 #include "run-foreign.h"
@@ -62,6 +63,34 @@ static int add_device(struct cli *cli, void *opaque, const char *value)
 	return 0;
 }
 
+static int add_object(struct cli *cli, void *opaque, const char *value)
+{
+	struct run_options *o = opaque;
+
+	return run_objects_add(&o->objects, cli->ctx, value);
+}
+
+static int set_backend(struct cli *cli, void *opaque, const char *value)
+{
+	static const char *const words[] = {
+		[LEND_BACKEND_AUTO] = "auto",
+		[LEND_BACKEND_CONTAINER] = "container",
+		[LEND_BACKEND_IOMMUFD] = "iommufd",
+	};
+	struct run_options *o = opaque;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i], value))
+			continue;
+		o->backend = (enum lend_backend)i;
+		return 0;
+	}
+	lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "-x-iommu %s: there is no such interface of the kernel",
+		       value);
+	return lend_error_remedy(cli->ctx, "auto, container or iommufd");
+}
+
 static const struct cli_option options[] = {
 	{.name = "kernel",
 	 .argument = "FILE",
@@ -79,6 +108,14 @@ static const struct cli_option options[] = {
 	 .argument = "SPEC",
 	 .help = "device to lend; once for each",
 	 .set = add_device},
+	{.name = "object",
+	 .argument = "SPEC",
+	 .help = "iommufd,id=ID[,fd=NUMBER], for devices with iommufd=ID",
+	 .set = add_object},
+	{.name = "x-iommu",
+	 .argument = "NAME",
+	 .help = "container or iommufd, for all devices (auto)",
+	 .set = set_backend},
 	{.name = "m",
 	 .argument = "[size=]SIZE",
 	 .help = "memory, in MiB or with K, M, G, T (128)",
@@ -117,7 +154,10 @@ static const struct cli_syntax syntax = {
 		 "\n"
 		 "SPEC   vfio-pci,host=02:00.0\n"
 		 "       vfio-pci,sysfsdev=/sys/bus/pci/devices/0000:02:00.0\n"
-		 "       then [,addr=SLOT[.FUNCTION]][,multifunction=on]"
+		 "       vfio-pci,mdev=UUID\n"
+		 "       vfio-pci,fd=NUMBER,iommufd=ID\n"
+		 "       then [,iommufd=ID][,vf-token=UUID][,id=NAME]\n"
+		 "       [,addr=SLOT[.FUNCTION]][,multifunction=on]"
 		 "[,x-no-mmap=on]\n"
 		 "MODEL  host[,+FEATURE][,-FEATURE][,FEATURE=on|off]...",
 	.options = options,
@@ -143,6 +183,7 @@ int run_options_parse(struct run_options *o, struct cli *cli, int argc,
 void run_options_free(struct run_options *o)
 {
 	free(o->devices);
+	run_objects_free(&o->objects);
 	o->devices = NULL;
 	o->device_count = 0;
 }

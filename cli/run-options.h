@@ -7,7 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <lend/iommu.h>
+
 #include "command.h"
+#include "run-objects.h"
 
 /* Strings are borrowed from the argument list. */
 struct run_options {
@@ -23,6 +26,8 @@ struct run_options {
 	bool no_reboot;
 	const char **devices; /* -device strings, as typed */
 	size_t device_count;
+	struct run_objects objects;
+	enum lend_backend backend; /* never LEND_BACKEND_NOIOMMU */
 };
 
 /*

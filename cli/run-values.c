@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Values of `lend run` options: sizes and counts.
+// Values of `lend run` options: sizes, counts, descriptors.
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -100,5 +101,20 @@ int run_value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
 	if (number < 1 || number > MAX_CPUS)
 		return bad(ctx, option, text, "1 to 254 can be had");
 	*cpus = (unsigned int)number;
+	return 0;
+}
+
+int run_value_descriptor(struct lend_ctx *ctx, const char *option,
+			 const char *text, int *fd)
+{
+	const char *at = text;
+	uint64_t number;
+
+	if (!take_number(&at, &number) || *at || number > INT_MAX) {
+		bad(ctx, option, text, "not the number of a descriptor");
+		return lend_error_remedy(ctx, "as the shell opens it: "
+					      "6<>/dev/iommu is fd=6");
+	}
+	*fd = (int)number;
 	return 0;
 }

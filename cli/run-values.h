@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values of `lend run` options: sizes and counts. */
+/* Values of `lend run` options: sizes, counts, descriptors. */
 #ifndef CLI_RUN_VALUES_H
 #define CLI_RUN_VALUES_H
 
@@ -17,5 +17,9 @@ int run_value_memory(struct lend_ctx *ctx, const char *option, const char *text,
 /* -smp: [cpus=]NUMBER. */
 int run_value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
 		   unsigned int *cpus);
+
+/* NUMBER of an open descriptor; whether it is one is not looked at. */
+int run_value_descriptor(struct lend_ctx *ctx, const char *option,
+			 const char *text, int *fd);
 
 #endif

@@ -28,6 +28,7 @@ static int run_machine(struct cli *cli, const struct run_options *options,
 		.mem_path = options->mem_path,
 		.mem_prealloc = options->mem_prealloc,
 		.no_reboot = options->no_reboot,
+		.iommu = &devices->iommu.options,
 		.devices = devices->configs,
 		.device_count = devices->count,
 	};
@@ -56,8 +57,7 @@ int cmd_run(struct cli *cli, int argc, char **argv)
 
 	err = run_options_parse(&options, cli, argc, argv);
 	if (!err)
-		err = run_devices_find(&devices, cli->ctx, options.devices,
-				       options.device_count);
+		err = run_devices_find(&devices, cli->ctx, &options);
 	if (!err && options.name)
 		prctl(PR_SET_NAME, options.name);
 	if (!err)

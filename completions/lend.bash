@@ -52,6 +52,10 @@ _lend_operands()
 	*:-owner | *:--owner) compgen -u ;;
 	udev:-group | udev:--group) compgen -g ;;
 	run:-device | run:--device) _lend_devices vfio-pci,host= ;;
+	run:-object | run:--object) compgen -W iommufd,id= -- "$3" ;;
+	run:-x-iommu | run:--x-iommu)
+		compgen -W 'auto container iommufd' -- "$3"
+		;;
 	run:-mem-path | run:--mem-path) compgen -d -- "$3" ;;
 	run:*) compgen -f -- "$3" ;;
 	help:*) _lend_words ;;

@@ -14,8 +14,8 @@
 /* The longest table; for the list of names to search for the nearest. */
 enum { NAMES_MAX = 40 };
 
-/* QEMU's, and mdev=. What a machine makes of each is its own affair: it says
- * which it knows by lend_spec_check_known(). */
+/* QEMU's, and mdev= and x-no-iommu-unsafe-dma=. What a machine makes of each is
+ * its own affair: it says which it knows by lend_spec_check_known(). */
 static const struct property vfio_pci[] = {
 	{"host", value_check_pci_host, PROPERTY_DEVICE},
 	{"sysfsdev", value_check_path, PROPERTY_DEVICE},
@@ -32,6 +32,7 @@ static const struct property vfio_pci[] = {
 	{"display", value_check_auto, 0},
 	{"enable-migration", value_check_auto, 0},
 	{"x-no-mmap", value_check_switch, PROPERTY_SWITCH},
+	{"x-no-iommu-unsafe-dma", value_check_switch, PROPERTY_SWITCH},
 	{"x-no-kvm-intx", value_check_switch, PROPERTY_SWITCH},
 	{"x-no-kvm-msi", value_check_switch, PROPERTY_SWITCH},
 	{"x-no-kvm-msix", value_check_switch, PROPERTY_SWITCH},

@@ -3,17 +3,24 @@
 // nothing is opened meanwhile.
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include <lend/lend.h>
 
 #include "fake-sysfs.h"
 #include "run-devices.h"
+#include "run-options.h"
+
+#define TOKEN "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 
 struct host {
 	struct fake_sysfs *fake;
@@ -44,20 +51,36 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* The iommufds that are there to be named. */
+static char a[] = "a", first_one[] = "first";
+static struct run_object objects[] = {{a, -1}, {first_one, 77}};
+
 /* Find one or two devices; run_devices_free() is due. */
-static int find(struct host *host, const char *first, const char *second)
+static int find_by(struct host *host, enum lend_backend backend,
+		   const char *first, const char *second)
 {
 	const char *texts[] = {first, second};
+	const struct run_options asked = {
+		.devices = texts,
+		.device_count = second ? 2 : 1,
+		.objects = {objects, sizeof(objects) / sizeof(objects[0])},
+		.backend = backend,
+	};
 
-	return run_devices_find(&host->devices, host->ctx, texts,
-				second ? 2 : 1);
+	return run_devices_find(&host->devices, host->ctx, &asked);
+}
+
+static int find(struct host *host, const char *first, const char *second)
+{
+	return find_by(host, LEND_BACKEND_AUTO, first, second);
 }
 
 static void none_is_fine(void **state)
 {
+	const struct run_options asked = {};
 	struct host *host = *state;
 
-	assert_int_equal(run_devices_find(&host->devices, host->ctx, NULL, 0),
+	assert_int_equal(run_devices_find(&host->devices, host->ctx, &asked),
 			 0);
 	assert_int_equal(host->devices.count, 0);
 	run_devices_free(&host->devices);
@@ -76,8 +99,10 @@ static void properties_reach_the_machine(void **state)
 	assert_ptr_equal(host->devices.configs[1].create, assign_pci_create);
 	c = host->devices.configs[0].config;
 	assert_string_equal(lend_address_name(c->address), "0000:00:05.0");
+	assert_string_equal(c->name, "0000:00:05.0");
+	assert_int_equal(c->fd, -1);
 	assert_int_equal(c->at.slot, -1);
-	assert_false(c->multifunction || c->no_mmap);
+	assert_false(c->multifunction || c->no_mmap || c->has_token);
 	c = host->devices.configs[1].config;
 	assert_string_equal(lend_address_name(c->address), "0000:00:06.0");
 	assert_int_equal(c->at.slot, 0x1f);
@@ -147,6 +172,179 @@ static void what_is_not_there_is_told(void **state)
 	run_devices_free(&host->devices);
 }
 
+/* The address space that the strings ask for, where they do. */
+static const struct {
+	enum lend_backend asked;
+	const char *first;
+	const char *second;
+	enum lend_backend backend;
+	int iommufd;
+} spaces[] = {
+	{LEND_BACKEND_AUTO, "", "", LEND_BACKEND_AUTO, -1},
+	{LEND_BACKEND_CONTAINER, "", "", LEND_BACKEND_CONTAINER, -1},
+	{LEND_BACKEND_IOMMUFD, "", "", LEND_BACKEND_IOMMUFD, -1},
+	{LEND_BACKEND_AUTO, ",iommufd=a", ",iommufd=a", LEND_BACKEND_IOMMUFD,
+	 -1},
+	{LEND_BACKEND_IOMMUFD, ",iommufd=first", ",iommufd=first",
+	 LEND_BACKEND_IOMMUFD, 77},
+	{LEND_BACKEND_AUTO, "", ",vf-token=" TOKEN, LEND_BACKEND_CONTAINER, -1},
+	{LEND_BACKEND_IOMMUFD, "", ",vf-token=" TOKEN, LEND_BACKEND_IOMMUFD,
+	 -1},
+	{LEND_BACKEND_AUTO, ",iommufd=a", ",iommufd=a,vf-token=" TOKEN,
+	 LEND_BACKEND_IOMMUFD, -1},
+	{LEND_BACKEND_AUTO, ",x-no-iommu-unsafe-dma=on",
+	 ",x-no-iommu-unsafe-dma", LEND_BACKEND_NOIOMMU, -1},
+	{LEND_BACKEND_AUTO, ",x-no-iommu-unsafe-dma=off", "", LEND_BACKEND_AUTO,
+	 -1},
+};
+
+static void devices_ask_for_one_address_space(void **state)
+{
+	struct host *host = *state;
+
+	for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
+		const struct lend_iommu_options *o;
+		char first[128], second[128];
+
+		snprintf(first, sizeof(first), "vfio-pci,host=00:05.0%s",
+			 spaces[i].first);
+		snprintf(second, sizeof(second), "vfio-pci,host=00:06.0%s",
+			 spaces[i].second);
+		if (find_by(host, spaces[i].asked, first, second))
+			fail_msg("%s: %s", first,
+				 lend_ctx_error(host->ctx)->what);
+		o = &host->devices.iommu.options;
+		assert_int_equal(o->size, sizeof(*o));
+		assert_int_equal(o->backend, spaces[i].backend);
+		assert_int_equal(o->iommufd, spaces[i].iommufd);
+		run_devices_free(&host->devices);
+	}
+}
+
+static const struct {
+	enum lend_backend asked;
+	const char *first;
+	const char *second; /* or NULL */
+	const char *fact;
+	const char *fix;
+} contradictions[] = {
+	{LEND_BACKEND_AUTO, "iommufd=iommufd0", NULL,
+	 "=iommufd0: there is no -object", "-object iommufd,id=iommufd0"},
+	{LEND_BACKEND_AUTO, "iommufd=firts", NULL, "no -object of that ID",
+	 "first is the nearest"},
+	{LEND_BACKEND_AUTO, "iommufd=a", "iommufd=first", "share one",
+	 "same iommufd="},
+	{LEND_BACKEND_AUTO, "iommufd=a", "id=x", "share one", "same iommufd="},
+	{LEND_BACKEND_AUTO, "id=x", "iommufd=a", "share one", "same iommufd="},
+	{LEND_BACKEND_AUTO, "x-no-iommu-unsafe-dma=on", "id=x", "share one",
+	 "same x-no-iommu-unsafe-dma="},
+	{LEND_BACKEND_CONTAINER, "iommufd=a", NULL,
+	 "iommufd= and -x-iommu container", "leave one"},
+	{LEND_BACKEND_AUTO, "iommufd=a,x-no-iommu-unsafe-dma=on", NULL,
+	 "x-no-iommu-unsafe-dma= and iommufd=", "leave one"},
+	{LEND_BACKEND_CONTAINER, "x-no-iommu-unsafe-dma=on", NULL,
+	 "x-no-iommu-unsafe-dma= and -x-iommu", "leave one"},
+};
+
+static void contradictions_are_told(void **state)
+{
+	struct host *host = *state;
+	const struct lend_error *e = lend_ctx_error(host->ctx);
+
+	for (size_t i = 0;
+	     i < sizeof(contradictions) / sizeof(contradictions[0]); i++) {
+		const char *more = contradictions[i].second;
+		char first[128], second[128];
+
+		snprintf(first, sizeof(first), "vfio-pci,host=00:05.0,%s",
+			 contradictions[i].first);
+		snprintf(second, sizeof(second), "vfio-pci,host=00:06.0,%s",
+			 more ? more : "");
+		if (find_by(host, contradictions[i].asked, first,
+			    more ? second : NULL) != -EINVAL)
+			fail_msg("%s: taken", first);
+		assert_int_equal(e->code, LEND_ERROR_ARGUMENT);
+		if (!strstr(e->what, contradictions[i].fact))
+			fail_msg("%s: fact is: %s", first, e->what);
+		if (!strstr(e->remedy, contradictions[i].fix))
+			fail_msg("%s: fix is: %s", first, e->remedy);
+		if (more) {
+			assert_non_null(strstr(e->evidence, first));
+			assert_non_null(strstr(e->evidence, second));
+		}
+		run_devices_free(&host->devices);
+	}
+}
+
+static void tokens_are_read_in_the_order_of_their_text(void **state)
+{
+	static const uint8_t token[16] = {0x83, 0xb8, 0xf4, 0xf2, 0x50, 0x9f,
+					  0x38, 0x2f, 0x3c, 0x1e, 0xe6, 0xbf,
+					  0xe0, 0xfa, 0x10, 0x01};
+	struct host *host = *state;
+	const struct assign_pci_config *c;
+
+	assert_int_equal(
+		find(host, "vfio-pci,host=00:05.0,vf-token=" TOKEN, NULL), 0);
+	c = host->devices.configs[0].config;
+	assert_true(c->has_token);
+	assert_memory_equal(c->token, token, sizeof(token));
+	run_devices_free(&host->devices);
+}
+
+/* A character device, which sysfs does not know, as in a sandbox. */
+static void descriptors_need_no_sysfs(void **state)
+{
+	int one = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int other = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct host *host = *state;
+	const struct assign_pci_config *c;
+	char first[64], second[64], name[32];
+
+	assert_true(one >= 0 && other >= 0);
+	snprintf(first, sizeof(first), "vfio-pci,fd=%d,iommufd=first", one);
+	snprintf(second, sizeof(second), "vfio-pci,fd=%d,iommufd=first,id=x",
+		 other);
+	snprintf(name, sizeof(name), "fd %d", one);
+	assert_int_equal(find(host, first, second), 0);
+	c = host->devices.configs[0].config;
+	assert_int_equal(c->fd, one);
+	assert_null(c->address);
+	assert_string_equal(c->name, name);
+	c = host->devices.configs[1].config;
+	assert_int_equal(c->fd, other);
+	assert_string_equal(c->name, "x");
+	run_devices_free(&host->devices);
+
+	assert_int_equal(find(host, first, first), -EINVAL);
+	assert_non_null(strstr(lend_ctx_error(host->ctx)->what, "given twice"));
+	run_devices_free(&host->devices);
+	close(other);
+	assert_int_equal(find(host, first, second), -EINVAL);
+	assert_non_null(strstr(lend_ctx_error(host->ctx)->what,
+			       "not the descriptor of a device"));
+	run_devices_free(&host->devices);
+	close(one);
+}
+
+static void a_plain_file_is_no_device(void **state)
+{
+	int fd = memfd_create("plain", MFD_CLOEXEC);
+	struct host *host = *state;
+	char text[64];
+
+	assert_true(fd >= 0);
+	snprintf(text, sizeof(text), "vfio-pci,fd=%d,iommufd=a", fd);
+	assert_int_equal(find(host, text, NULL), -EINVAL);
+	assert_non_null(strstr(lend_ctx_error(host->ctx)->what,
+			       "not the descriptor of a device"));
+	run_devices_free(&host->devices);
+	assert_int_equal(find(host, "vfio-pci,fd=5", NULL), -EINVAL);
+	assert_non_null(strstr(lend_ctx_error(host->ctx)->what, "iommufd="));
+	run_devices_free(&host->devices);
+	close(fd);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -157,6 +355,11 @@ int main(void)
 		TEST(clashes_are_told_with_both),
 		TEST(devices_find_places_beside_each_other),
 		TEST(what_is_not_there_is_told),
+		TEST(devices_ask_for_one_address_space),
+		TEST(contradictions_are_told),
+		TEST(tokens_are_read_in_the_order_of_their_text),
+		TEST(descriptors_need_no_sysfs),
+		TEST(a_plain_file_is_no_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,8 @@ static void defaults(void **state)
 	assert_int_equal(o.ram, 128 * MIB);
 	assert_int_equal(o.cpus, 1);
 	assert_int_equal(o.device_count, 0);
+	assert_int_equal(o.objects.count, 0);
+	assert_int_equal(o.backend, LEND_BACKEND_AUTO);
 	assert_false(o.mem_prealloc || o.no_reboot);
 	run_options_free(&o);
 }
@@ -132,6 +134,9 @@ static const char *const good[] = {
 	"-monitor|none",
 	"-parallel|none",
 	"-append|",
+	"-object|iommufd,id=a,fd=0",
+	"-x-iommu|auto",
+	"-x-iommu|container",
 };
 
 static void good_spellings(void **state)
@@ -146,6 +151,25 @@ static void good_spellings(void **state)
 		assert_string_equal(o.kernel, "k");
 		run_options_free(&o);
 	}
+}
+
+static void objects_are_kept_in_order(void **state)
+{
+	struct run_options o;
+
+	assert_int_equal(
+		parse(*state,
+		      "-object|iommufd,id=a|-kernel|k|-x-iommu|iommufd|"
+		      "--object|qom-type=iommufd,fd=7,id=b.0-_",
+		      &o),
+		0);
+	assert_int_equal(o.backend, LEND_BACKEND_IOMMUFD);
+	assert_int_equal(o.objects.count, 2);
+	assert_string_equal(o.objects.list[0].id, "a");
+	assert_int_equal(o.objects.list[0].fd, -1);
+	assert_string_equal(o.objects.list[1].id, "b.0-_");
+	assert_int_equal(o.objects.list[1].fd, 7);
+	run_options_free(&o);
 }
 
 static const struct {
@@ -231,6 +255,29 @@ static const struct {
 	{"-monitor|stdio", "no monitor", "Ctrl-a x"},
 	{"-daemonize", "foreground", NULL},
 	{"-object|memory-backend-file,id=m", "objects", "-mem-path"},
+	{"-object|", "objects", "-mem-path"},
+	{"-object|iommmufd,id=a", "objects", "-object iommufd"},
+	{"-object|iommufd", "name", "id=ID"},
+	{"-object|iommufd,fd=5", "name", "id=ID"},
+	{"-object|iommufd,", "unknown property ''", "id=ID"},
+	{"-object|iommufd,id", "no value", "id=ID"},
+	{"-object|iommufd,id=", "does not take ''", NULL},
+	{"-object|iommufd,id=5", "does not take '5'", NULL},
+	{"-object|iommufd,id=a/b", "does not take", NULL},
+	{"-object|iommufd,id=a,id=b", "given twice: property 'id'", NULL},
+	{"-object|iommufd,id=a,fd=5,fd=5", "given twice: property 'fd'", NULL},
+	{"-object|iommufd,di=a", "unknown property 'di'", "id is the nearest"},
+	{"-object|iommufd,id=a,x=1", "unknown property 'x'", "id=ID"},
+	{"-object|iommufd,id=a,fd=", "number of a descriptor", "fd=6"},
+	{"-object|iommufd,id=a,fd=-1", "number of a descriptor", NULL},
+	{"-object|iommufd,id=a,fd=monitor", "number of a descriptor", NULL},
+	{"-object|iommufd,id=a,fd=2147483648", "number of a descriptor", NULL},
+	{"-object|iommufd,id=a|-object|iommufd,id=a", "two with the ID 'a'",
+	 NULL},
+	{"-object", "-object", NULL},
+	{"-x-iommu|noiommu", "no such interface", "container or iommufd"},
+	{"-x-iommu|", "no such interface", NULL},
+	{"-x-iomu|auto", "x-iomu", "x-iommu"},
 };
 
 static void bad_spellings(void **state)
@@ -271,13 +318,10 @@ static void a_kernel_is_required(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(defaults),
-		TEST(everything_in_any_order),
-		TEST(the_last_counts),
-		TEST(good_spellings),
-		TEST(sizes_have_units),
-		TEST(bad_spellings),
-		TEST(a_kernel_is_required),
+		TEST(defaults),         TEST(everything_in_any_order),
+		TEST(the_last_counts),  TEST(good_spellings),
+		TEST(sizes_have_units), TEST(objects_are_kept_in_order),
+		TEST(bad_spellings),    TEST(a_kernel_is_required),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

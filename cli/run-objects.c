@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// The -object options of `lend run`: iommufds, which devices name by ID.
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/error.h>
+#include <lend/text.h>
+
+#include "run-objects.h"
+#include "run-values.h"
+
+#define FORM "-object iommufd,id=ID[,fd=NUMBER]"
+
+static const char *const keys[] = {"id", "fd"};
+
+static int no_memory(struct lend_ctx *ctx)
+{
+	return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+			      "not enough memory");
+}
+
+static int refuse(struct lend_ctx *ctx, const char *fact, const char *text)
+{
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "-object iommufd: %s '%s'", fact, text);
+	return lend_error_remedy(ctx, FORM);
+}
+
+static int refuse_key(struct lend_ctx *ctx, const char *key)
+{
+	const char *nearest;
+
+	nearest = lend_nearest(key, keys, sizeof(keys) / sizeof(keys[0]));
+	if (!nearest)
+		return refuse(ctx, "unknown property", key);
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "-object iommufd: unknown property '%s'", key);
+	return lend_error_remedy(ctx, "%s is the nearest", nearest);
+}
+
+static int check_kind(struct lend_ctx *ctx, const char *kind)
+{
+	static const char *const known[] = {"iommufd"};
+
+	if (!strncmp(kind, "qom-type=", strlen("qom-type=")))
+		kind += strlen("qom-type=");
+	if (!strcmp(kind, known[0]))
+		return 0;
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "-object %s: iommufd objects are all there are", kind);
+	if (lend_nearest(kind, known, 1))
+		return lend_error_remedy(ctx, FORM);
+	return lend_error_remedy(ctx, "for guest memory see -mem-path and "
+				      "-mem-prealloc");
+}
+
+/* What devices can name with iommufd=. */
+static int check_id(struct lend_ctx *ctx, const char *id)
+{
+	const char *at = id;
+
+	while (isalnum((unsigned char)*at) || (*at && strchr("-._", *at)))
+		at++;
+	if (isalpha((unsigned char)*id) && !*at)
+		return 0;
+	refuse(ctx, "property 'id' does not take", id);
+	return lend_error_evidence(ctx, "it begins with a letter, and goes on "
+					"with letters, digits, '-', '.' and "
+					"'_'");
+}
+
+static int set(struct run_object *object, struct lend_ctx *ctx, char *part)
+{
+	char *value = strchr(part, '=');
+	int err;
+
+	if (value)
+		*value++ = '\0';
+	if (strcmp(part, "id") && strcmp(part, "fd"))
+		return refuse_key(ctx, part);
+	if (!value)
+		return refuse(ctx, "no value given for property", part);
+	if (*part == 'f' ? object->fd >= 0 : object->id != NULL)
+		return refuse(ctx, "given twice: property", part);
+	if (*part == 'f')
+		return run_value_descriptor(ctx, "-object iommufd: fd", value,
+					    &object->fd);
+	err = check_id(ctx, value);
+	if (err)
+		return err;
+	object->id = strdup(value);
+	return object->id ? 0 : no_memory(ctx);
+}
+
+/* Nothing that is taken has a comma in it, so that none needs an escape. */
+static int parse(struct run_object *object, struct lend_ctx *ctx, char *text)
+{
+	int err = check_kind(ctx, strsep(&text, ","));
+
+	while (!err && text)
+		err = set(object, ctx, strsep(&text, ","));
+	if (!err && !object->id)
+		err = refuse(ctx, "a name is wanted for devices to name it by:",
+			     "id=");
+	return err;
+}
+
+static int check_repeat(const struct run_objects *objects, struct lend_ctx *ctx)
+{
+	const struct run_object *new = &objects->list[objects->count - 1];
+
+	for (const struct run_object *old = objects->list; old < new; old++)
+		if (!strcmp(old->id, new->id))
+			return refuse(ctx, "there are two with the ID",
+				      new->id);
+	return 0;
+}
+
+int run_objects_add(struct run_objects *objects, struct lend_ctx *ctx,
+		    const char *text)
+{
+	struct run_object object = {.fd = -1};
+	struct run_object *list;
+	char *copy = strdup(text);
+	int err;
+
+	list = reallocarray(objects->list, objects->count + 1, sizeof(*list));
+	if (list)
+		objects->list = list;
+	err = copy && list ? parse(&object, ctx, copy) : no_memory(ctx);
+	free(copy);
+	if (err) {
+		free(object.id);
+		return err;
+	}
+	list[objects->count++] = object;
+	return check_repeat(objects, ctx);
+}
+
+void run_objects_free(struct run_objects *objects)
+{
+	for (size_t i = 0; i < objects->count; i++)
+		free(objects->list[i].id);
+	free(objects->list);
+	*objects = (struct run_objects){};
+}
