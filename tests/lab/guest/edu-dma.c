@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Has the edu device copy a pattern from and to this guest's memory by DMA.
+// Has the edu device copy a pattern from and to this guest's memory by DMA, or
+// asks whether its registers answer.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,9 @@
 #include <unistd.h>
 
 #define EDU_ID         0x11e81234 /* device and vendor in config space */
+#define EDU_MEMORY     0x2        /* bits of the command register */
+#define EDU_MASTER     0x4
+#define EDU_LIVENESS   0x4 /* reads as the inverse of what was written */
 #define EDU_DMA_SOURCE 0x80
 #define EDU_DMA_DEST   0x88
 #define EDU_DMA_COUNT  0x90
@@ -60,11 +64,10 @@ static int edu_open(const char *name, int flags)
 	return -1;
 }
 
-/* Memory decoding and bus mastering, which no driver has turned on. */
-static void edu_enable(void)
+/* Memory decoding, or bus mastering too: no driver has turned them on. */
+static void edu_enable(uint16_t command)
 {
 	int fd = edu_open("config", O_RDWR);
-	uint16_t command = 0x6;
 
 	if (pwrite(fd, &command, 2, 4) != 2)
 		fail("write the command register");
@@ -133,15 +136,14 @@ static void dma(volatile uint8_t *edu, uint64_t from, uint64_t to, int command)
 	fail("the device did not end its DMA in 5 s");
 }
 
-int main(int argc, char **argv)
+static int try_dma(uint64_t least)
 {
-	uint64_t least = argc > 1 ? strtoull(argv[1], NULL, 0) : 0;
 	uint8_t *source = page_above(least), *target = page_above(least);
 	volatile uint8_t *edu;
 
 	for (int i = 0; i < PAGE; i++)
 		source[i] = i * 7 + i / 256 * 13 + 1;
-	edu_enable();
+	edu_enable(EDU_MEMORY | EDU_MASTER);
 	edu = edu_map();
 	dma(edu, physical(source), EDU_BUFFER, 0);
 	dma(edu, EDU_BUFFER, physical(target), EDU_DMA_TO_RAM);
@@ -153,4 +155,27 @@ int main(int argc, char **argv)
 	       EDU_SIZE, (unsigned long long)physical(source),
 	       (unsigned long long)physical(target));
 	return 0;
+}
+
+/* No DMA: for where nothing guards the host against it. */
+static int try_registers(void)
+{
+	volatile uint32_t *liveness;
+
+	edu_enable(EDU_MEMORY);
+	liveness = (volatile uint32_t *)(edu_map() + EDU_LIVENESS);
+	*liveness = 0x600df00d;
+	if (*liveness != ~0x600df00du) {
+		errno = EIO;
+		fail("its registers do not answer");
+	}
+	printf("edu ok: its registers answer\n");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "registers"))
+		return try_registers();
+	return try_dma(argc > 1 ? strtoull(argv[1], NULL, 0) : 0);
 }
