@@ -203,7 +203,7 @@ int irq_on(const struct session *session, const char *kind, struct irq *irq)
 	irq->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (irq->fd < 0)
 		return complain("eventfd", -errno);
-	result = lend_irq_trigger(session->device, irq->index, 0, 1, &irq->fd);
+	result = lend_irq_set(session->device, irq->index, 0, 1, &irq->fd);
 	if (result > 0)
 		return complain("the host has no interrupt left", -ENOSPC);
 	return result ? session_fail(session, result) : 0;

@@ -66,7 +66,7 @@ const struct lend_irq *lend_device_irq(const struct lend_device *device,
 unsigned int lend_device_irq_count(const struct lend_device *device);
 
 /**
- * lend_irq_trigger() - let interrupts signal event descriptors
+ * lend_irq_set() - let interrupts signal event descriptors
  * @device: device
  * @index:  interrupt index
  * @start:  first interrupt
@@ -85,8 +85,8 @@ unsigned int lend_device_irq_count(const struct lend_device *device);
  *
  * Since: 0.1. Source: VFIO_DEVICE_SET_IRQS in linux/vfio.h.
  */
-int lend_irq_trigger(struct lend_device *device, unsigned int index,
-		     unsigned int start, unsigned int count, const int *fds);
+int lend_irq_set(struct lend_device *device, unsigned int index,
+		 unsigned int start, unsigned int count, const int *fds);
 
 /**
  * lend_irq_unmask_fd() - let an event descriptor unmask an interrupt
@@ -95,7 +95,7 @@ int lend_irq_trigger(struct lend_device *device, unsigned int index,
  * @start:  interrupt
  * @fd:     eventfd, such as KVM's resample descriptor; -1 takes it back
  *
- * Returns: 0, or -errno as lend_irq_trigger().
+ * Returns: 0, or -errno as lend_irq_set().
  *
  * Since: 0.1
  */
@@ -110,7 +110,7 @@ int lend_irq_unmask_fd(struct lend_device *device, unsigned int index,
  *
  * What the device still asserts when it is unmasked is signalled then.
  *
- * Returns: 0, or -errno as lend_irq_trigger().
+ * Returns: 0, or -errno as lend_irq_set().
  *
  * Since: 0.1. Source: VFIO_DEVICE_SET_IRQS in linux/vfio.h.
  */
@@ -126,7 +126,7 @@ int lend_irq_mask(struct lend_device *device, unsigned int index,
  * One with LEND_IRQ_AUTOMASKED masks itself each time it fires, and is silent
  * until this is called.
  *
- * Returns: 0, or -errno as lend_irq_trigger().
+ * Returns: 0, or -errno as lend_irq_set().
  *
  * Since: 0.1. Source: VFIO_DEVICE_SET_IRQS in linux/vfio.h.
  */
@@ -134,14 +134,33 @@ int lend_irq_unmask(struct lend_device *device, unsigned int index,
 		    unsigned int start);
 
 /**
+ * lend_irq_trigger() - let an interrupt fire as if the device had raised it
+ * @device: device
+ * @index:  interrupt index
+ * @start:  interrupt
+ *
+ * Signals the eventfd it has, if any; the device is not asked. For tests, and
+ * for drivers that must run their handler once after they missed one.
+ *
+ * Returns: 0, or
+ * -EINVAL, LEND_ERROR_ARGUMENT: the index lacks that interrupt;
+ * or another -errno of the ioctl, LEND_ERROR_DEVICE, such as -EINVAL for an
+ * index that is off: lend_irq_set() switches it on.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_SET_IRQS in linux/vfio.h.
+ */
+int lend_irq_trigger(struct lend_device *device, unsigned int index,
+		     unsigned int start);
+
+/**
  * lend_irq_disable() - switch an interrupt index off
  * @device: device
  * @index:  interrupt index
  *
- * The device then has no interrupt of that kind until lend_irq_trigger(). What
+ * The device then has no interrupt of that kind until lend_irq_set(). What
  * is on when the device is closed is switched off then.
  *
- * Returns: 0, or -errno as lend_irq_trigger().
+ * Returns: 0, or -errno as lend_irq_set().
  *
  * Since: 0.1
  */

@@ -129,8 +129,8 @@ static int set_fds(struct lend_device *device, uint32_t action,
 	return result;
 }
 
-int lend_irq_trigger(struct lend_device *device, unsigned int index,
-		     unsigned int start, unsigned int count, const int *fds)
+int lend_irq_set(struct lend_device *device, unsigned int index,
+		 unsigned int start, unsigned int count, const int *fds)
 {
 	int result = check(device, index, start, count);
 
@@ -189,6 +189,12 @@ int lend_irq_unmask(struct lend_device *device, unsigned int index,
 		    unsigned int start)
 {
 	return set_one(device, VFIO_IRQ_SET_ACTION_UNMASK, index, start);
+}
+
+int lend_irq_trigger(struct lend_device *device, unsigned int index,
+		     unsigned int start)
+{
+	return set_one(device, VFIO_IRQ_SET_ACTION_TRIGGER, index, start);
 }
 
 static int disable_locked(struct lend_device *device, unsigned int index)

@@ -66,8 +66,8 @@ void intx_start(struct lend_pci *pci)
 	error = pci->intx.trigger;
 	if (error < 0)
 		goto failed;
-	error = lend_irq_trigger(pci->device, LEND_PCI_IRQ_INTX, 0, 1,
-				 &pci->intx.trigger);
+	error = lend_irq_set(pci->device, LEND_PCI_IRQ_INTX, 0, 1,
+			     &pci->intx.trigger);
 	if (error)
 		goto failed;
 	pci->intx.on = true;

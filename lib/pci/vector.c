@@ -59,8 +59,8 @@ static int trigger(struct lend_pci *pci, struct vectors *set,
 
 		set->fds[i] = v->wired || v->connected ? v->fd : -1;
 	}
-	error = lend_irq_trigger(pci->device, set->irq, first, end - first,
-				 set->fds + first);
+	error = lend_irq_set(pci->device, set->irq, first, end - first,
+			     set->fds + first);
 	if (error) /* a number above 0 is how many there could be */
 		return error < 0 ? error : -ENOSPC;
 	for (i = first; i < end; i++)

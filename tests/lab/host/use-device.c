@@ -133,20 +133,27 @@ static void try_dma(const struct use *use)
 	printf("DMA carries bytes both ways\n");
 }
 
-/* Lets the device raise an interrupt. poll() would want descriptors to be
- * allowed; an alarm ends a wait in vain. */
-static void try_interrupt(const struct use *use)
+/* poll() would want descriptors to be allowed; an alarm ends a wait in vain. */
+static void await_interrupt(const struct use *use)
 {
 	uint64_t count = 0;
 
-	check(use, "interrupt",
-	      lend_irq_trigger(use->device, LEND_PCI_IRQ_MSI, 0, 1,
-			       &use->event));
 	alarm(10);
-	write_edu(use, 0x60, 1);
 	if (read(use->event, &count, sizeof(count)) != sizeof(count))
 		refuse("no interrupt");
 	alarm(0);
+}
+
+/* Lets the device raise an interrupt, and the kernel one in its stead. */
+static void try_interrupt(const struct use *use)
+{
+	check(use, "interrupt",
+	      lend_irq_set(use->device, LEND_PCI_IRQ_MSI, 0, 1, &use->event));
+	write_edu(use, 0x60, 1);
+	await_interrupt(use);
+	check(use, "trigger",
+	      lend_irq_trigger(use->device, LEND_PCI_IRQ_MSI, 0));
+	await_interrupt(use);
 	check(use, "disable", lend_irq_disable(use->device, LEND_PCI_IRQ_MSI));
 	printf("an interrupt arrives\n");
 }
@@ -249,8 +256,7 @@ static void keep(const struct use *use)
 	uint64_t count = 0;
 
 	check(use, "request",
-	      lend_irq_trigger(use->device, LEND_PCI_IRQ_REQ, 0, 1,
-			       &use->event));
+	      lend_irq_set(use->device, LEND_PCI_IRQ_REQ, 0, 1, &use->event));
 	printf("kept\n");
 	alarm(30);
 	if (read(use->event, &count, sizeof(count)) != sizeof(count))

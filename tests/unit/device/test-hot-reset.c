@@ -183,12 +183,12 @@ static void errors_and_requests_signal(void **state)
 	assert_int_equal(fixture_open(f), 0);
 	for (unsigned int i = LEND_PCI_IRQ_ERR; i <= LEND_PCI_IRQ_REQ; i++) {
 		assert_int_equal(lend_device_irq(f->device, i)->count, 1);
-		assert_int_equal(lend_irq_trigger(f->device, i, 0, 1, &fd), 0);
+		assert_int_equal(lend_irq_set(f->device, i, 0, 1, &fd), 0);
 		assert_int_equal(irqs[i].trigger[0], 9);
 		assert_int_equal(lend_irq_disable(f->device, i), 0);
 		assert_int_equal(irqs[i].trigger[0], -1);
 		/* What is on goes off when the device is closed. */
-		assert_int_equal(lend_irq_trigger(f->device, i, 0, 1, &fd), 0);
+		assert_int_equal(lend_irq_set(f->device, i, 0, 1, &fd), 0);
 	}
 	fixture_close(f);
 	assert_idle(f);

@@ -25,11 +25,14 @@ static void forms(void **state)
 	const int fds[] = {11, -1, 13};
 	const int fd = 9;
 
-	assert_int_equal(lend_irq_trigger(f->device, 2, 5, 3, fds), 0);
+	assert_int_equal(lend_irq_set(f->device, 2, 5, 3, fds), 0);
 	SENT(32, EVENTFD | TRIGGER, 2, 5, 3, 11, 0xffffffff, 13);
 	assert_int_equal(f->nvme->irqs[2].trigger[7], 13);
-	assert_int_equal(lend_irq_trigger(f->device, 0, 0, 1, &fd), 0);
+	assert_int_equal(lend_irq_set(f->device, 0, 0, 1, &fd), 0);
 	SENT(24, EVENTFD | TRIGGER, 0, 0, 1, 9);
+	assert_int_equal(lend_irq_trigger(f->device, 0, 0), 0);
+	SENT(20, NONE | TRIGGER, 0, 0, 1);
+	assert_int_equal(f->nvme->irqs[0].fired, 1);
 	assert_int_equal(lend_irq_unmask_fd(f->device, 0, 0, 10), 0);
 	SENT(24, EVENTFD | UNMASK, 0, 0, 1, 10);
 	assert_int_equal(lend_irq_unmask_fd(f->device, 0, 0, -1), 0);
@@ -55,8 +58,7 @@ static void every_vector_in_one_call(void **state)
 		for (unsigned int i = 0; i < count; i++)
 			fds[i] = (int)(3 + i);
 		fake_log_clear(f->fake);
-		assert_int_equal(lend_irq_trigger(f->device, 2, 0, count, fds),
-				 0);
+		assert_int_equal(lend_irq_set(f->device, 2, 0, count, fds), 0);
 		assert_int_equal(f->fake->calls, 1);
 		assert_memory_equal(f->nvme->irqs[2].trigger, fds, count * 4);
 	}
@@ -93,9 +95,11 @@ static void interrupts_there_are_not(void **state)
 	fake_log_clear(f->fake);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_error(f,
-			     lend_irq_trigger(f->device, bad[i][0], bad[i][1],
-					      bad[i][2], fds),
+			     lend_irq_set(f->device, bad[i][0], bad[i][1],
+					  bad[i][2], fds),
 			     -EINVAL, LEND_ERROR_ARGUMENT);
+	assert_error(f, lend_irq_trigger(f->device, 2, 64), -EINVAL,
+		     LEND_ERROR_ARGUMENT);
 	assert_error(f, lend_irq_mask(f->device, 0, 1), -EINVAL,
 		     LEND_ERROR_ARGUMENT);
 	assert_error(f, lend_irq_unmask(f->device, 4, 0), -EINVAL,
@@ -113,7 +117,7 @@ static void fewer_vectors_than_asked_for(void **state)
 	const int fds[8] = {3, 3, 3, 3, 3, 3, 3, 3};
 
 	f->nvme->irqs[1].available = 2;
-	assert_int_equal(lend_irq_trigger(f->device, 1, 0, 8, fds), 2);
+	assert_int_equal(lend_irq_set(f->device, 1, 0, 8, fds), 2);
 	fake_log_clear(f->fake);
 	fixture_close(f);
 	/* It was not switched on, so nothing is to switch off. */
@@ -128,6 +132,8 @@ static void what_the_kernel_refuses(void **state)
 	assert_error(f, lend_irq_mask(f->device, 2, 0), -ENOTTY,
 		     LEND_ERROR_DEVICE);
 	assert_told(f, "index 2", "", "");
+	assert_error(f, lend_irq_trigger(f->device, 2, 0), -EINVAL,
+		     LEND_ERROR_DEVICE);
 }
 
 static void an_index_without_bound(void **state)

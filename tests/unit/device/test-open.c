@@ -90,8 +90,8 @@ static void closes_in_order_with_everything_on(void **state)
 					LEND_DMA_READ),
 			 0);
 	assert_int_equal(lend_region_map(f->device, 2, 0, 0x1000, &vaddr), 0);
-	assert_int_equal(
-		lend_irq_trigger(f->device, LEND_PCI_IRQ_MSIX, 0, 1, &fd), 0);
+	assert_int_equal(lend_irq_set(f->device, LEND_PCI_IRQ_MSIX, 0, 1, &fd),
+			 0);
 	fake_log_clear(f->fake);
 	fixture_close(f);
 	assert_int_equal(f->fake->log[0].request, VFIO_DEVICE_SET_IRQS);

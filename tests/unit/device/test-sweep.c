@@ -80,15 +80,13 @@ static int use(struct fixture *f)
 		error = lend_iommu_map_file(f->iommu, 0x200000, (void *)0x30000,
 					    0x10000, LEND_DMA_READ, 5, 0);
 	if (!error)
-		error = lend_irq_trigger(f->device, LEND_PCI_IRQ_INTX, 0, 1,
-					 fds);
+		error = lend_irq_set(f->device, LEND_PCI_IRQ_INTX, 0, 1, fds);
 	if (!error)
 		error = lend_irq_unmask_fd(f->device, LEND_PCI_IRQ_INTX, 0, 9);
 	if (!error)
 		error = lend_irq_disable(f->device, LEND_PCI_IRQ_INTX);
 	if (!error)
-		error = lend_irq_trigger(f->device, LEND_PCI_IRQ_MSIX, 0, 40,
-					 fds);
+		error = lend_irq_set(f->device, LEND_PCI_IRQ_MSIX, 0, 40, fds);
 	if (!error)
 		error = lend_region_map(f->device, 0, 0, 0x2000, &vaddr);
 	if (!error)

@@ -159,6 +159,16 @@ static int set_triggers(struct fake_irq *irq, const struct vfio_irq_set *set)
 	return 0;
 }
 
+/* As if the device had raised them. */
+static int fire(struct fake_irq *irq, const struct vfio_irq_set *set)
+{
+	if (!irq->on)
+		return -EINVAL;
+	for (uint32_t i = 0; i < set->count; i++)
+		irq->fired += irq->trigger[set->start + i] >= 0;
+	return 0;
+}
+
 static int set_irqs(struct fake_device *device, const struct vfio_irq_set *set)
 {
 	uint32_t data = set->flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
@@ -175,6 +185,9 @@ static int set_irqs(struct fake_device *device, const struct vfio_irq_set *set)
 	if (!set->count && (data != VFIO_IRQ_SET_DATA_NONE ||
 			    action != VFIO_IRQ_SET_ACTION_TRIGGER))
 		return -EINVAL;
+	if (action == VFIO_IRQ_SET_ACTION_TRIGGER && set->count &&
+	    data == VFIO_IRQ_SET_DATA_NONE)
+		return fire(irq, set);
 	if (action == VFIO_IRQ_SET_ACTION_TRIGGER)
 		return set_triggers(irq, set);
 	if (!irq->on || !(irq->flags & VFIO_IRQ_INFO_MASKABLE))

@@ -91,6 +91,7 @@ struct fake_irq {
 	unsigned int available;    /* vectors the host has, if not 0 */
 	int trigger[FAKE_VECTORS]; /* eventfd, or -1 */
 	int unmask;                /* eventfd, or -1 */
+	unsigned int fired;        /* times that the library let one fire */
 	bool masked;
 };
 
