@@ -340,6 +340,8 @@ static void open_passed(struct use *use, struct lend_iommu_options *options,
 	child = fork();
 	if (!child)
 		send_descriptors(pair[1], node);
+	/* So that the other's end is seen here. */
+	close(pair[1]);
 	receive_descriptors(pair[0], fds);
 	if (waitpid(child, &status, 0) != child || status)
 		refuse("the other process failed");
