@@ -9,11 +9,11 @@
 #include <linux/vfio.h>
 
 #include "address/group.h"
-#include "address/holders.h"
 #include "address/sysfs.h"
 #include "context.h"
 #include "group.h"
 #include "node.h"
+#include "users.h"
 #include "token.h"
 
 struct group *group_find(struct lend_ctx *ctx, int number)
@@ -98,17 +98,6 @@ static int explain_no_node(struct group *group, const struct request *request,
 				 request->name);
 }
 
-static int explain_busy(struct lend_ctx *ctx, const char *device, int number,
-			const char *path)
-{
-	lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, device,
-		       "IOMMU group %d is in use: %s can be open once", number,
-		       path);
-	holders_add_evidence(ctx, path);
-	return lend_error_remedy(ctx, "stop what uses it, or choose a device "
-				      "of another group");
-}
-
 static int explain_rawio(struct lend_ctx *ctx, const char *device)
 {
 	lend_error_set(ctx, LEND_ERROR_PERMISSION, EACCES, device,
@@ -137,7 +126,7 @@ static int open_node(struct group *group, const struct request *request)
 	case -ENXIO:
 		return explain_no_node(group, request, path, other);
 	case -EBUSY:
-		return explain_busy(ctx, name, group->number, path);
+		return users_explain(ctx, request);
 	case -EPERM:
 		if (group->iommu->ops->backend == LEND_BACKEND_NOIOMMU)
 			return explain_rawio(ctx, name);
@@ -295,7 +284,6 @@ int group_open_device(struct group *group, const struct request *request)
 {
 	struct lend_ctx *ctx = group->iommu->ctx;
 	const char *name = request->name;
-	char path[SYSFS_PATH], other[SYSFS_PATH];
 	int fd;
 
 	fd = get_device(group, request);
@@ -304,9 +292,7 @@ int group_open_device(struct group *group, const struct request *request)
 		return group_explain_host_driver(
 			ctx, (unsigned int)group->number, name);
 	case -EBUSY:
-		if (!node_paths(group, path, other))
-			return explain_busy(ctx, name, group->number, path);
-		break;
+		return users_explain(ctx, request);
 	case -EACCES:
 		return token_explain(ctx, request);
 	case -EINVAL:

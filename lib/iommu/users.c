@@ -45,6 +45,8 @@ static int visit_group(struct lend_ctx *ctx, const struct request *request,
 		return 0;
 	if (!sysfs_path(path, "%s/vfio/%d", ctx->dev, group))
 		found = visit_node(ctx, path);
+	if (!sysfs_path(path, "%s/vfio/noiommu-%d", ctx->dev, group))
+		found += visit_node(ctx, path);
 	return found + visit_members(ctx, group, visit_node);
 }
 

@@ -180,6 +180,20 @@ static void interrupts_are_not_remapped(void **state)
 		    "module/iommufd/parameters/allow_unsafe_interrupts");
 }
 
+/* Who uses it by iommufd keeps others from its group. */
+static void its_own_node_is_open_elsewhere(void **state)
+{
+	struct fixture *f = *state;
+
+	f->options.backend = LEND_BACKEND_CONTAINER;
+	f->fake->groups[0].open_error = EBUSY;
+	hold(f, "3141", "dev/vfio/devices/vfio3");
+	assert_error(f, fixture_open(f), -EBUSY, LEND_ERROR_BUSY);
+	assert_told(f, "IOMMU group 7, is in use",
+		    "vfio3 is held by qemu-system-x86 (pid 3141",
+		    "stop what uses it");
+}
+
 static void group_is_open_elsewhere(void **state)
 {
 	struct fixture *f = *state;
@@ -254,6 +268,7 @@ int main(void)
 		TEST_IOMMUFD(another_of_the_group_is_in_use),
 		TEST_IOMMUFD(interrupts_are_not_remapped),
 		TEST_IOMMUFD(group_is_open_elsewhere),
+		TEST_IOMMUFD(its_own_node_is_open_elsewhere),
 		TEST_IOMMUFD(who_uses_it_cannot_be_seen),
 		TEST_IOMMUFD(device_is_bound_elsewhere),
 		TEST_IOMMUFD(reserved_ranges_are_mapped_already),

@@ -110,7 +110,8 @@ static void group_busy(void **state)
 
 	f->fake->groups[0].open_error = EBUSY;
 	assert_error(f, fixture_open(f), -EBUSY, LEND_ERROR_BUSY);
-	assert_told(f, "group 7", "holds", "stop what uses it");
+	assert_told(f, "group 7", "cannot be seen from here",
+		    "stop what uses it");
 }
 
 static void device_busy(void **state)
