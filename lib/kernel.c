@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -200,6 +203,30 @@ static int real_chown(const struct kernel *k, const char *path, uid_t uid)
 	return chown(path, uid, (gid_t)-1) ? -errno : 0;
 }
 
+static int real_address(const struct kernel *k, const char *interface,
+			uint8_t address[4])
+{
+	struct ifreq request = {0};
+	struct sockaddr_in in;
+	int fd, error = 0;
+
+	(void)k;
+	if (strlen(interface) >= sizeof(request.ifr_name))
+		return -ENAMETOOLONG;
+	strcpy(request.ifr_name, interface);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, SIOCGIFADDR, &request))
+		error = -errno;
+	close(fd);
+	if (error)
+		return error;
+	memcpy(&in, &request.ifr_addr, sizeof(in));
+	memcpy(address, &in.sin_addr, 4);
+	return 0;
+}
+
 static int real_mkdir(const struct kernel *k, const char *path, int mode)
 {
 	(void)k;
@@ -253,6 +280,7 @@ const struct kernel *kernel_real(void)
 		.fstat = real_fstat,
 		.access = real_access,
 		.chown = real_chown,
+		.address = real_address,
 		.mkdir = real_mkdir,
 		.rename = real_rename,
 		.unlink = real_unlink,

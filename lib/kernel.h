@@ -47,6 +47,9 @@ struct kernel {
 	int (*fstat)(const struct kernel *k, int fd, struct stat *st);
 	int (*access)(const struct kernel *k, const char *path, int mode);
 	int (*chown)(const struct kernel *k, const char *path, uid_t uid);
+	/* The IPv4 address of a network interface, if it has one. */
+	int (*address)(const struct kernel *k, const char *interface,
+		       uint8_t address[4]);
 	int (*mkdir)(const struct kernel *k, const char *path, int mode);
 	int (*rename)(const struct kernel *k, const char *from, const char *to);
 	int (*unlink)(const struct kernel *k, const char *path);

@@ -37,6 +37,17 @@ static void check_routes(struct uses *uses, const char *interface)
 	free(text);
 }
 
+/* One without a route of its own, as a /32, is told by the kernel alone. */
+static void check_address(struct uses *uses, const char *interface)
+{
+	const struct kernel *k = uses->ctx->kernel;
+	uint8_t a[4];
+
+	if (!k->address(k, interface, a))
+		uses_add(uses, "%s has the address %u.%u.%u.%u", interface,
+			 a[0], a[1], a[2], a[3]);
+}
+
 static void check_addresses(struct uses *uses, const char *interface)
 {
 	char *text = text_read_proc(uses->ctx, "net/if_inet6");
@@ -62,6 +73,7 @@ static void check_interface(struct uses *uses, const char *entry,
 	struct sysfs_names names;
 
 	check_routes(uses, entry);
+	check_address(uses, entry);
 	check_addresses(uses, entry);
 	if (!sysfs_path(link, "%s/master", path) &&
 	    sysfs_link(uses->ctx, link, master, sizeof(master)) > 0)

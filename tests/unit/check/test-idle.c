@@ -197,6 +197,17 @@ static void a_route_is_a_use(void **state)
 		      "eth0 has the route to 10.0.2.0/24");
 }
 
+static void an_address_without_a_route_is_a_use(void **state)
+{
+	struct machine *m = *state;
+
+	add_nic(m->fake);
+	strcpy(m->fake->addressed, "eth1");
+	expect_idle(m);
+	strcpy(m->fake->addressed, "eth0");
+	expect_use(m, "eth0 has the address 192.0.2.1");
+}
+
 static void an_address_of_ones_own_is_a_use(void **state)
 {
 	struct machine *m = *state;
@@ -258,6 +269,7 @@ int main(void)
 		MACHINE_TEST(an_open_node_is_a_use),
 		MACHINE_TEST(a_multipath_disk_is_its_devices),
 		MACHINE_TEST(a_route_is_a_use),
+		MACHINE_TEST(an_address_without_a_route_is_a_use),
 		MACHINE_TEST(an_address_of_ones_own_is_a_use),
 		MACHINE_TEST(a_part_of_a_bridge_is_used),
 		MACHINE_TEST(an_open_screen_is_a_use),

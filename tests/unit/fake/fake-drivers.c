@@ -229,6 +229,17 @@ COUNTED(int, mkdir, (const struct kernel *k, const char *path, int mode),
 COUNTED(int, unlink, (const struct kernel *k, const char *path), (k, path))
 COUNTED(int, lock, (const struct kernel *k, int fd), (k, fd))
 
+static int fake_address(const struct kernel *k, const char *interface,
+			uint8_t address[4])
+{
+	static const uint8_t documentation[4] = {192, 0, 2, 1};
+
+	if (strcmp(interface, fake_of(k)->addressed))
+		return -EADDRNOTAVAIL;
+	memcpy(address, documentation, sizeof(documentation));
+	return 0;
+}
+
 void fake_drivers_init(struct fake_sysfs *fake)
 {
 	fake->kernel = *kernel_real();
@@ -240,6 +251,7 @@ void fake_drivers_init(struct fake_sysfs *fake)
 	fake->kernel.readlink = fake_readlink;
 	fake->kernel.realpath = fake_realpath;
 	fake->kernel.list = fake_list;
+	fake->kernel.address = fake_address;
 	fake->kernel.mkdir = fake_mkdir;
 	fake->kernel.rename = fake_rename;
 	fake->kernel.unlink = fake_unlink;

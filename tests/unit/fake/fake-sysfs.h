@@ -23,6 +23,7 @@ struct fake_sysfs {
 	struct kernel kernel; /* first: what the library calls */
 	char root[64];        /* holds sys, dev, proc, state */
 	char refuses[64];     /* driver that takes no device; "" for none */
+	char addressed[64];   /* interface with 192.0.2.1; "" for none */
 
 	enum fake_fault fault;
 	unsigned int fault_at; /* number of the call; 0 for none */
