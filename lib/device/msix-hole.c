@@ -2,36 +2,19 @@
 // The MSI-X table, cut out of what can be mapped of a PCI device: the kernel
 // writes it, and nobody else may.
 
-#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
+#include "bytes.h"
 #include "context.h"
 #include "device.h"
 
 #define STANDARD_SIZE 256
 /* As many as fit, 4 bytes each, behind the header. */
 #define CAPABILITIES_MAX ((STANDARD_SIZE - PCI_STD_HEADER_SIZEOF) / 4)
-
-static unsigned int get16(const uint8_t *at)
-{
-	uint16_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return le16toh(value);
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return le32toh(value);
-}
 
 /* Where the MSI-X capability is, or 0. */
 static unsigned int find_capability(const uint8_t config[STANDARD_SIZE])
@@ -89,8 +72,9 @@ static int find_table(const uint8_t config[STANDARD_SIZE], uint64_t *start,
 
 	if (!at)
 		return -1;
-	table = get32(config + at + PCI_MSIX_TABLE);
-	count = (get16(config + at + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_QSIZE) +
+	table = (uint32_t)bytes_get(config + at + PCI_MSIX_TABLE, 4);
+	count = (bytes_get(config + at + PCI_MSIX_FLAGS, 2) &
+		 PCI_MSIX_FLAGS_QSIZE) +
 		1;
 	*start = table & PCI_MSIX_TABLE_OFFSET;
 	*end = *start + count * PCI_MSIX_ENTRY_SIZE;

@@ -13,8 +13,8 @@
 #include "context.h"
 #include "group.h"
 #include "node.h"
-#include "users.h"
 #include "token.h"
+#include "users.h"
 
 struct group *group_find(struct lend_ctx *ctx, int number)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Little-endian numbers in byte arrays, which is how PCI stores them. */
-#ifndef PCI_BYTES_H
-#define PCI_BYTES_H
+#ifndef BYTES_H
+#define BYTES_H
 
 #include <stdint.h>
 
