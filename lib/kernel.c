@@ -217,7 +217,11 @@ static int real_address(const struct kernel *k, const char *interface,
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (ioctl(fd, SIOCGIFADDR, &request))
+	if (ioctl(fd, SIOCGIFFLAGS, &request))
+		error = -errno;
+	else if (!(request.ifr_flags & IFF_UP))
+		error = -ENETDOWN;
+	else if (ioctl(fd, SIOCGIFADDR, &request))
 		error = -errno;
 	close(fd);
 	if (error)

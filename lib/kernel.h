@@ -47,7 +47,7 @@ struct kernel {
 	int (*fstat)(const struct kernel *k, int fd, struct stat *st);
 	int (*access)(const struct kernel *k, const char *path, int mode);
 	int (*chown)(const struct kernel *k, const char *path, uid_t uid);
-	/* The IPv4 address of a network interface, if it has one. */
+	/* The IPv4 address of a network interface, if it has one and is up. */
 	int (*address)(const struct kernel *k, const char *interface,
 		       uint8_t address[4]);
 	int (*mkdir)(const struct kernel *k, const char *path, int mode);
