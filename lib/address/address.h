@@ -17,6 +17,11 @@ struct lend_address {
 /* The context a device was found in, borrowed. */
 struct lend_ctx *address_ctx(const struct lend_address *address);
 
+/* As lend_address_find_path(), but that nothing is there, or cannot be looked
+ * at, is no failure: returns 1 then, with no record. */
+int address_find_if_there(struct lend_ctx *ctx, const char *path,
+			  struct lend_address **address);
+
 /* The name of a bus's directory in /sys/bus; NULL for LEND_BUS_OTHER. */
 const char *address_bus_name(enum lend_bus bus);
 

@@ -91,8 +91,9 @@ static int find_pci(struct lend_ctx *ctx, const char *host,
 	error = sysfs_path(path, "%s/bus/pci/devices/%s", ctx->sysfs, name);
 	if (error)
 		return error_system(ctx, -error, name, "%s", ctx->sysfs);
-	if (sysfs_exists(ctx, path))
-		return lend_address_find_path(ctx, path, address);
+	error = address_find_if_there(ctx, path, address);
+	if (error <= 0)
+		return error;
 	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, name,
 		       "no such device");
 	add_near_pci_devices(ctx, &bdf);
@@ -124,14 +125,14 @@ static int find_platform(struct lend_ctx *ctx, const char *host,
 {
 	const char *wrong = value_check_platform_host(host);
 	char path[SYSFS_PATH];
+	int error = 1;
 
 	if (wrong)
 		return refuse_spelling(ctx, host, "name of a platform device",
 				       wrong);
-	if (sysfs_path(path, "%s/bus/platform/devices/%s", ctx->sysfs, host) ||
-	    !sysfs_exists(ctx, path))
-		return no_platform_device(ctx, host);
-	return lend_address_find_path(ctx, path, address);
+	if (!sysfs_path(path, "%s/bus/platform/devices/%s", ctx->sysfs, host))
+		error = address_find_if_there(ctx, path, address);
+	return error > 0 ? no_platform_device(ctx, host) : error;
 }
 
 /* Which mediated devices there are, for who looked for another. */
@@ -162,6 +163,7 @@ static int find_mdev(struct lend_ctx *ctx, const char *uuid,
 	const char *wrong = value_check_uuid(uuid);
 	char path[SYSFS_PATH], name[sizeof("xxxxxxxx-xxxx-xxxx-xxxx-"
 					   "xxxxxxxxxxxx")];
+	int error = 1;
 
 	if (wrong)
 		return refuse_spelling(ctx, uuid, "UUID of a mediated device",
@@ -169,10 +171,9 @@ static int find_mdev(struct lend_ctx *ctx, const char *uuid,
 	/* The kernel spells them in small letters. */
 	for (unsigned int i = 0; i < sizeof(name); i++)
 		name[i] = (char)tolower((unsigned char)uuid[i]);
-	if (sysfs_path(path, "%s/bus/mdev/devices/%s", ctx->sysfs, name) ||
-	    !sysfs_exists(ctx, path))
-		return no_mdev(ctx, name);
-	return lend_address_find_path(ctx, path, address);
+	if (!sysfs_path(path, "%s/bus/mdev/devices/%s", ctx->sysfs, name))
+		error = address_find_if_there(ctx, path, address);
+	return error > 0 ? no_mdev(ctx, name) : error;
 }
 
 int lend_address_find_host(struct lend_ctx *ctx, enum lend_bus bus,

@@ -16,19 +16,10 @@ static int no_device(struct lend_ctx *ctx, const char *path, const char *why)
 			      path, why);
 }
 
-/* Resolves path, or records why it leads nowhere. */
-static int resolve(struct lend_ctx *ctx, const char *path,
-		   char canonical[SYSFS_PATH])
+/* Records why path leads nowhere. */
+static int unresolved(struct lend_ctx *ctx, const char *path, int error)
 {
-	int error;
-
-	if (!*path)
-		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-				      "the device's path is empty");
-	error = ctx->kernel->realpath(ctx->kernel, path, canonical, SYSFS_PATH);
 	switch (-error) {
-	case 0:
-		return 0;
 	case ENOENT:
 	case ENOTDIR:
 		return no_device(ctx, path, "no such device");
@@ -38,6 +29,23 @@ static int resolve(struct lend_ctx *ctx, const char *path,
 	default:
 		return error_system(ctx, -error, NULL, "%s", path);
 	}
+}
+
+/* The directory that is the root of sysfs, given a canonical path most likely
+ * below it: where that begins with the root as spelled, the spelling is
+ * canonical too, and the kernel need not be asked. */
+static int find_root(struct lend_ctx *ctx, const char *canonical,
+		     char sysfs[SYSFS_PATH])
+{
+	int error;
+
+	if (sysfs_below(canonical, ctx->sysfs))
+		return sysfs_path(sysfs, "%s", ctx->sysfs);
+	error = ctx->kernel->realpath(ctx->kernel, ctx->sysfs, sysfs,
+				      SYSFS_PATH);
+	if (error)
+		return error_system(ctx, -error, NULL, "%s", ctx->sysfs);
+	return 0;
 }
 
 /* Records what is wrong unless canonical, to which path led, is somewhere in
@@ -75,8 +83,7 @@ static bool find_parent(struct lend_ctx *ctx, const char *path,
 
 		*slash = '\0';
 		if (sysfs_path(link, "%s/subsystem", parent) ||
-		    ctx->kernel->realpath(ctx->kernel, link, target,
-					  sizeof(target)) < 0)
+		    sysfs_target(ctx, link, target))
 			continue;
 		rest = sysfs_below(target, sysfs);
 		if (rest && sysfs_below(rest, "bus"))
@@ -110,15 +117,14 @@ static int classify(struct lend_ctx *ctx, const char *path,
 	int error = sysfs_path(file, "%s/subsystem", canonical);
 
 	if (!error)
-		error = ctx->kernel->realpath(ctx->kernel, file, target,
-					      sizeof(target));
+		error = sysfs_target(ctx, file, target);
 	if (error == -ENOENT) {
 		*bus = LEND_BUS_OTHER;
 		if (!sysfs_path(file, "%s/uevent", canonical) &&
 		    sysfs_exists(ctx, file))
 			return 0;
 	}
-	if (error == -ENOENT || error == -ENOTDIR)
+	if (error == -ENOENT || error == -ENOTDIR || error == -EINVAL)
 		return no_device(ctx, path, "not the directory of a device");
 	if (error)
 		return error_system(ctx, -error, NULL, "%s/subsystem",
@@ -180,20 +186,16 @@ static int make(struct lend_ctx *ctx, const char *canonical, enum lend_bus bus,
 	return 0;
 }
 
-int lend_address_find_path(struct lend_ctx *ctx, const char *path,
-			   struct lend_address **address)
+/* The device at canonical, to which path led. */
+static int find_resolved(struct lend_ctx *ctx, const char *path,
+			 const char *canonical, struct lend_address **address)
 {
-	char canonical[SYSFS_PATH], sysfs[SYSFS_PATH];
+	char sysfs[SYSFS_PATH];
 	enum lend_bus bus;
-	int error = resolve(ctx, path, canonical);
+	int error = find_root(ctx, canonical, sysfs);
 
-	if (error)
-		return error;
-	error = ctx->kernel->realpath(ctx->kernel, ctx->sysfs, sysfs,
-				      sizeof(sysfs));
-	if (error)
-		return error_system(ctx, -error, NULL, "%s", ctx->sysfs);
-	error = check_place(ctx, path, canonical, sysfs);
+	if (!error)
+		error = check_place(ctx, path, canonical, sysfs);
 	if (!error && strlen(strrchr(canonical, '/') + 1) >= SYSFS_NAME)
 		error = no_device(ctx, path, strerror(ENAMETOOLONG));
 	if (!error)
@@ -201,4 +203,31 @@ int lend_address_find_path(struct lend_ctx *ctx, const char *path,
 	if (!error)
 		error = make(ctx, canonical, bus, address);
 	return error;
+}
+
+int address_find_if_there(struct lend_ctx *ctx, const char *path,
+			  struct lend_address **address)
+{
+	char canonical[SYSFS_PATH];
+
+	if (ctx->kernel->realpath(ctx->kernel, path, canonical,
+				  sizeof(canonical)))
+		return 1;
+	return find_resolved(ctx, path, canonical, address);
+}
+
+int lend_address_find_path(struct lend_ctx *ctx, const char *path,
+			   struct lend_address **address)
+{
+	char canonical[SYSFS_PATH];
+	int error;
+
+	if (!*path)
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+				      "the device's path is empty");
+	error = ctx->kernel->realpath(ctx->kernel, path, canonical,
+				      sizeof(canonical));
+	if (error)
+		return unresolved(ctx, path, error);
+	return find_resolved(ctx, path, canonical, address);
 }

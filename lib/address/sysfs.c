@@ -113,6 +113,49 @@ int sysfs_link(struct lend_ctx *ctx, const char *path, char *name, size_t size)
 	return (int)strlen(last);
 }
 
+/* Goes from the directory path along the components of text. */
+static int join(char path[SYSFS_PATH], char *text)
+{
+	size_t length = *text == '/' ? 0 : strlen(path);
+	char *rest, *part;
+
+	for (part = strtok_r(text, "/", &rest); part;
+	     part = strtok_r(NULL, "/", &rest)) {
+		if (!strcmp(part, "."))
+			continue;
+		if (!strcmp(part, "..")) {
+			while (length && path[--length] != '/')
+				;
+			continue;
+		}
+		if (strlen(part) + 2 > SYSFS_PATH - length)
+			return -ENAMETOOLONG;
+		path[length++] = '/';
+		strcpy(path + length, part);
+		length += strlen(part);
+	}
+	path[length] = '\0';
+	return 0;
+}
+
+int sysfs_target(struct lend_ctx *ctx, const char *link,
+		 char target[SYSFS_PATH])
+{
+	const struct kernel *k = ctx->kernel;
+	const char *slash = strrchr(link, '/');
+	char text[SYSFS_PATH];
+	ssize_t length = k->readlink(k, link, text, sizeof(text) - 1);
+
+	if (length < 0)
+		return (int)length;
+	if ((size_t)length >= sizeof(text) - 1)
+		return -ENAMETOOLONG;
+	text[length] = '\0';
+	snprintf(target, SYSFS_PATH, "%.*s", slash ? (int)(slash - link) : 0,
+		 link);
+	return join(target, text);
+}
+
 bool sysfs_exists(struct lend_ctx *ctx, const char *path)
 {
 	const struct kernel *k = ctx->kernel;

@@ -40,6 +40,12 @@ int sysfs_write(struct lend_ctx *ctx, const char *path, const char *text);
  * -ENAMETOOLONG, -EBADMSG where there is none, or another -errno. */
 int sysfs_link(struct lend_ctx *ctx, const char *path, char *name, size_t size);
 
+/* Where a symbolic link leads whose directory is spelled canonically: read and
+ * joined, not looked up, as sysfs links to directories alone. Returns 0,
+ * -ENAMETOOLONG, or another -errno. No record is made. */
+int sysfs_target(struct lend_ctx *ctx, const char *link,
+		 char target[SYSFS_PATH]);
+
 /* Whether something is there; what cannot be looked at is not. */
 bool sysfs_exists(struct lend_ctx *ctx, const char *path);
 
