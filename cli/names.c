@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: MIT
 // What people call PCI devices and their classes, from libpci's list.
 
+#include <dlfcn.h>
 #include <pci/pci.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "names.h"
 
+/* The library of the header's interface: its soname has not changed since 3.0.
+ * Loaded when names are wanted, since the other commands, lend run above all,
+ * would load it and the three it needs for nothing. */
+#define LIBRARY "libpci.so.3"
+
 struct names {
+	void *library;
 	struct pci_access *access;
+	__typeof__(pci_alloc) *alloc;
+	__typeof__(pci_cleanup) *cleanup;
+	__typeof__(pci_lookup_name) *lookup;
 };
 
 /* A name that is not found is no reason to say anything, let alone to exit, as
@@ -18,14 +29,29 @@ static void be_silent(char *fmt, ...)
 	(void)fmt;
 }
 
+static bool load(struct names *names)
+{
+	names->library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	if (!names->library)
+		return false;
+	names->alloc = dlsym(names->library, "pci_alloc");
+	names->cleanup = dlsym(names->library, "pci_cleanup");
+	names->lookup = dlsym(names->library, "pci_lookup_name");
+	return names->alloc && names->cleanup && names->lookup;
+}
+
 struct names *names_open(void)
 {
 	struct names *names = calloc(1, sizeof(*names));
 
 	if (!names)
 		return NULL;
+	if (!load(names)) {
+		names_close(names);
+		return NULL;
+	}
 	/* Not pci_init(), which looks for the bus. */
-	names->access = pci_alloc();
+	names->access = names->alloc();
 	names->access->warning = be_silent;
 	names->access->debug = be_silent;
 	return names;
@@ -35,16 +61,19 @@ void names_close(struct names *names)
 {
 	if (!names)
 		return;
-	pci_cleanup(names->access);
+	if (names->access)
+		names->cleanup(names->access);
+	if (names->library)
+		dlclose(names->library);
 	free(names);
 }
 
 void names_class(struct names *names, unsigned int class, char text[NAMES_TEXT])
 {
 	text[0] = '\0';
-	if (names && !pci_lookup_name(names->access, text, NAMES_TEXT,
-				      PCI_LOOKUP_CLASS | PCI_LOOKUP_NO_NUMBERS,
-				      (int)class))
+	if (names && !names->lookup(names->access, text, NAMES_TEXT,
+				    PCI_LOOKUP_CLASS | PCI_LOOKUP_NO_NUMBERS,
+				    (int)class))
 		text[0] = '\0';
 }
 
@@ -52,9 +81,9 @@ void names_device(struct names *names, unsigned int vendor, unsigned int device,
 		  char text[NAMES_TEXT])
 {
 	text[0] = '\0';
-	if (names && !pci_lookup_name(names->access, text, NAMES_TEXT,
-				      PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE |
-					      PCI_LOOKUP_NO_NUMBERS,
-				      (int)vendor, (int)device))
+	if (names && !names->lookup(names->access, text, NAMES_TEXT,
+				    PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE |
+					    PCI_LOOKUP_NO_NUMBERS,
+				    (int)vendor, (int)device))
 		text[0] = '\0';
 }
