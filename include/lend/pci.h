@@ -110,6 +110,9 @@ struct lend_pci_ops {
  * @size:          sizeof(struct lend_pci_options), so that it can grow
  * @no_mmap:       trap every BAR access instead of mapping BARs
  * @multifunction: set the multifunction bit of the header type
+ * @below_port:    the guest's root port is above the function: it is a PCI
+ *                 Express endpoint, with a link. Otherwise it is on the root
+ *                 bus, and a part of the root complex
  *
  * Since: 0.1
  */
@@ -117,6 +120,7 @@ struct lend_pci_options {
 	size_t size;
 	bool no_mmap;
 	bool multifunction;
+	bool below_port;
 };
 
 /**

@@ -69,15 +69,15 @@ capability_walk_extended(const struct config_source *source,
 	return count;
 }
 
-/* With and without link registers; what belongs to slots and ports is not
- * there, or reads 0. */
+/* The first version leaves out what a function has no use for; since the second
+ * all of it is there, and reads 0. */
 static unsigned int express_length(uint16_t flags)
 {
 	bool link = (flags & PCI_EXP_FLAGS_TYPE) >> 4 != PCI_EXP_TYPE_RC_END;
 
-	if ((flags & PCI_EXP_FLAGS_VERS) < 2)
-		return link ? PCI_EXP_SLTCAP : PCI_EXP_LNKCAP;
-	return link ? PCI_EXP_SLTCTL2 + 4 : PCI_EXP_LNKCAP2;
+	if ((flags & PCI_EXP_FLAGS_VERS) >= 2)
+		return PCI_EXP_SLTCTL2 + 4;
+	return link ? PCI_EXP_SLTCAP : PCI_EXP_LNKCAP;
 }
 
 static unsigned int msi_length(uint16_t flags)
@@ -132,6 +132,19 @@ static void apply_field(struct config *config, const struct policy_field *field,
 		   field->keep | field->zero, field->writable, field->pass);
 }
 
+void capability_apply_fields(struct config *config,
+			     const struct policy_field *fields,
+			     unsigned int count, const uint8_t *image,
+			     unsigned int at, unsigned int length)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (fields[i].offset + fields[i].size <= length)
+			apply_field(config, &fields[i], image,
+				    at + fields[i].offset);
+}
+
 void capability_apply(struct config *config, const struct policy *policy,
 		      const uint8_t *image, unsigned int at,
 		      unsigned int header, unsigned int length)
@@ -145,10 +158,6 @@ void capability_apply(struct config *config, const struct policy *policy,
 			   constant ? 0xff : 0, 0,
 			   policy->verdict == POLICY_PASS ? 0xff : 0);
 	}
-	for (i = 0; i < policy->field_count; i++) {
-		const struct policy_field *field = &policy->fields[i];
-
-		if (field->offset + field->size <= length)
-			apply_field(config, field, image, at + field->offset);
-	}
+	capability_apply_fields(config, policy->fields, policy->field_count,
+				image, at, length);
 }

@@ -6,6 +6,7 @@
 
 #include "bytes.h"
 #include "capability.h"
+#include "express.h"
 #include "message.h"
 
 struct list {
@@ -24,22 +25,6 @@ static void blank(struct list *list, unsigned int at, unsigned int length)
 		config_set(list->config, at + i, 1, 0, 0xff, 0, 0);
 }
 
-static void note_express(struct config *config, unsigned int at)
-{
-	unsigned int flags = config_get(config, at + PCI_EXP_FLAGS, 2);
-	unsigned int type = (flags & PCI_EXP_FLAGS_TYPE) >> 4;
-
-	config->exp = at;
-	/* On a root bus, without a port above it, an endpoint is a part of the
-	 * root complex; some systems refuse to drive it as anything else. The
-	 * slot bit is a port's. */
-	if (type == PCI_EXP_TYPE_ENDPOINT || type == PCI_EXP_TYPE_LEG_END)
-		type = PCI_EXP_TYPE_RC_END;
-	flags &= ~(unsigned int)(PCI_EXP_FLAGS_TYPE | PCI_EXP_FLAGS_SLOT);
-	config_set(config, at + PCI_EXP_FLAGS, 2, flags | type << 4, 0xffff, 0,
-		   0);
-}
-
 static void clear_bits(struct config *config, unsigned int at, uint8_t bits)
 {
 	config->value[at] &= (uint8_t)~bits;
@@ -47,7 +32,8 @@ static void clear_bits(struct config *config, unsigned int at, uint8_t bits)
 
 /* What a capability's place in the view means elsewhere. Returns NULL, or why
  * it must be hidden after all. */
-static const char *settle(struct list *list, unsigned int id, unsigned int at)
+static const char *settle(struct list *list, unsigned int id, unsigned int at,
+			  unsigned int length)
 {
 	struct config *config = list->config;
 
@@ -62,7 +48,7 @@ static const char *settle(struct list *list, unsigned int id, unsigned int at)
 	case PCI_CAP_ID_MSIX:
 		return message_build_msix(config, list->source, list->bars, at);
 	case PCI_CAP_ID_EXP:
-		note_express(config, at);
+		express_settle(config, list->source, at, length);
 		if (!list->source->can_reset)
 			clear_bits(config, at + PCI_EXP_DEVCAP + 3,
 				   PCI_EXP_DEVCAP_FLR >> 24);
@@ -131,7 +117,7 @@ static const char *add_standard(struct list *list,
 	if (had_before(found, i))
 		return "there is one before it";
 	capability_apply(list->config, policy, image, at, 2, length);
-	why = settle(list, found[i].id, at);
+	why = settle(list, found[i].id, at, length);
 	if (why) {
 		blank(list, at, length);
 		return why;

@@ -83,6 +83,7 @@ static int build_view(struct lend_pci *pci,
 		.msix_count = irq_count(pci, LEND_PCI_IRQ_MSIX),
 		.can_reset = lend_device_can_reset(pci->device),
 		.multifunction = options->multifunction,
+		.below_port = options->below_port,
 		.note = note,
 		.note_opaque = pci,
 	};

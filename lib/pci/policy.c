@@ -65,7 +65,8 @@ static const struct policy_field exp_fields[] = {
 	/* Live: a driver that resets waits for pending transactions. The kernel
 	 * lets nobody clear its error bits. */
 	{.offset = PCI_EXP_DEVSTA, .size = 2},
-	/* An endpoint on the root bus has no link, slot or root registers. */
+	/* An endpoint on the root bus has no link, slot or root registers; for
+	 * one below a port see express.c. */
 	{.offset = PCI_EXP_LNKCAP, .size = 4, .zero = ALL},
 	{.offset = PCI_EXP_LNKCTL, .size = 4, .zero = ALL},
 	{.offset = PCI_EXP_SLTCAP, .size = 4, .zero = ALL},

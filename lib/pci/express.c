@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// The PCI Express capability against the guest's topology: the type of device,
+// and its link.
+
+#include <linux/pci_regs.h>
+
+#include "bytes.h"
+#include "capability.h"
+#include "express.h"
+
+#define ALL 0xffffffffu
+
+#define LINK (PCI_EXP_LNKCAP_SLS | PCI_EXP_LNKCAP_MLW)
+/* What a guest agrees with its port, which has no power states to save. */
+#define LNKCTL_OPEN                                                            \
+	(PCI_EXP_LNKCTL_ASPMC | PCI_EXP_LNKCTL_RCB | PCI_EXP_LNKCTL_CCC |      \
+	 PCI_EXP_LNKCTL_ES)
+#define SPEEDS  0xfeu
+#define STATUS  (PCI_EXP_LNKSTA_CLS | PCI_EXP_LNKSTA_NLW)
+#define SLOWEST (PCI_EXP_LNKCAP_SLS_2_5GB | 1 << 4) /* one lane */
+
+/* The device's own speeds and width are shown; power states, retraining and
+ * notices are between the host and its port. */
+static const struct policy_field link_fields[] = {
+	{.offset = PCI_EXP_LNKCAP, .size = 4, .keep = LINK, .zero = ~LINK},
+	{.offset = PCI_EXP_LNKCTL,
+	 .size = 2,
+	 .zero = 0xffff & ~LNKCTL_OPEN,
+	 .writable = LNKCTL_OPEN},
+	/* Live: the host's link changes its speed with the load. */
+	{.offset = PCI_EXP_LNKSTA, .size = 2, .zero = 0xffff & ~STATUS},
+	{.offset = PCI_EXP_LNKCAP2, .size = 4, .keep = SPEEDS, .zero = ~SPEEDS},
+	{.offset = PCI_EXP_LNKCTL2,
+	 .size = 4,
+	 .zero = ALL & ~(uint32_t)PCI_EXP_LNKCTL2_TLS,
+	 .writable = PCI_EXP_LNKCTL2_TLS},
+};
+
+/* A link register with a value that is nobody's. */
+static void invent(struct config *config, unsigned int at, unsigned int size,
+		   uint32_t value)
+{
+	config_set(config, at, size, value, ALL, 0, 0);
+}
+
+static void show_link(struct config *config, const uint8_t *image,
+		      unsigned int at, unsigned int length)
+{
+	unsigned int cap = at + PCI_EXP_LNKCAP;
+	unsigned int status = at + PCI_EXP_LNKSTA;
+
+	capability_apply_fields(config, link_fields,
+				sizeof(link_fields) / sizeof(link_fields[0]),
+				image, at, length);
+	/* How the host set it is nothing to the guest. */
+	config->value[at + PCI_EXP_LNKCTL] = 0;
+	/* A part of the host's root complex has no link, a virtual function
+	 * not always a status. */
+	if (!(config_get(config, cap, 4) & PCI_EXP_LNKCAP_MLW)) {
+		invent(config, cap, 4, SLOWEST);
+		invent(config, status, 2, SLOWEST);
+		if (length >= PCI_EXP_LNKCTL2)
+			invent(config, at + PCI_EXP_LNKCAP2, 4,
+			       PCI_EXP_LNKCAP2_SLS_2_5GB);
+	} else if (!(bytes_get(image + status, 2) & PCI_EXP_LNKSTA_NLW)) {
+		invent(config, status, 2, config_get(config, cap, 2) & STATUS);
+	}
+}
+
+void express_settle(struct config *config, const struct config_source *source,
+		    unsigned int at, unsigned int length)
+{
+	unsigned int flags = config_get(config, at + PCI_EXP_FLAGS, 2);
+	unsigned int type = (flags & PCI_EXP_FLAGS_TYPE) >> 4;
+	bool link = source->below_port && length >= PCI_EXP_SLTCAP;
+
+	config->exp = at;
+	/* On a root bus, without a port above it, an endpoint is a part of the
+	 * root complex, and the other way round below a port; some systems
+	 * refuse to drive it as anything else. */
+	if (!link &&
+	    (type == PCI_EXP_TYPE_ENDPOINT || type == PCI_EXP_TYPE_LEG_END))
+		type = PCI_EXP_TYPE_RC_END;
+	else if (link && type == PCI_EXP_TYPE_RC_END)
+		type = PCI_EXP_TYPE_ENDPOINT;
+	if (link)
+		show_link(config, source->image, at, length);
+	/* The slot bit is a port's. */
+	flags &= ~(unsigned int)(PCI_EXP_FLAGS_TYPE | PCI_EXP_FLAGS_SLOT);
+	config_set(config, at + PCI_EXP_FLAGS, 2, flags | type << 4, 0xffff, 0,
+		   0);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The PCI Express capability against the guest's topology. */
+#ifndef PCI_EXPRESS_H
+#define PCI_EXPRESS_H
+
+#include "config.h"
+
+/*
+ * Makes the capability at @at, @length bytes of it, which the policy was
+ * applied to before, one of a function on the root bus or below a root port, as
+ * @source says.
+ */
+void express_settle(struct config *config, const struct config_source *source,
+		    unsigned int at, unsigned int length);
+
+#endif
