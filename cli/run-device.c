@@ -12,6 +12,7 @@
 #include <lend/lend.h>
 
 #include "run-device.h"
+#include "run-properties.h"
 
 /* Read addr=, which lend_spec_parse() has found to be SLOT[.FUNCTION]. */
 static int read_slot(struct pci_slot *at, struct lend_ctx *ctx,
@@ -138,8 +139,8 @@ int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 	int err = check_driver(ctx, spec);
 
 	if (!err)
-		err = lend_spec_check_known(spec, heeded,
-					    sizeof(heeded) / sizeof(heeded[0]));
+		err = run_properties_check(ctx, spec, heeded,
+					   sizeof(heeded) / sizeof(heeded[0]));
 	if (!err)
 		err = read_slot(&config->at, ctx, spec);
 	if (err)
@@ -148,5 +149,8 @@ int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 		lend_spec_get_bool(spec, "multifunction", false);
 	config->no_mmap = lend_spec_get_bool(spec, "x-no-mmap", false);
 	read_token(config, spec);
-	return locate(config, ctx, spec);
+	err = locate(config, ctx, spec);
+	if (!err)
+		run_properties_warn(ctx, spec, config->name);
+	return err;
 }

@@ -12,7 +12,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The longest table; for the list of names to search for the nearest. */
-enum { NAMES_MAX = 40 };
+enum { NAMES_MAX = 80 };
 
 /* QEMU's, and mdev= and x-no-iommu-unsafe-dma=. What a machine makes of each is
  * its own affair: it says which it knows by lend_spec_check_known(). */
@@ -26,11 +26,19 @@ static const struct property vfio_pci[] = {
 	{"id", value_check_id, 0},
 	{"addr", value_check_slot, 0},
 	{"multifunction", value_check_switch, PROPERTY_SWITCH},
-	{"bootindex", value_check_number, 0},
-	{"rombar", value_check_number, 0},
-	{"romfile", value_check_path, 0},
+	{"bootindex", value_check_index, 0},
+	{"rombar", value_check_rombar, 0},
+	{"romfile", value_check_file, 0},
+	{"romsize", value_check_size, 0},
+	{"acpi-index", value_check_number, 0},
+	{"failover_pair_id", value_check_id, 0},
 	{"display", value_check_auto, 0},
+	{"xres", value_check_number, 0},
+	{"yres", value_check_number, 0},
 	{"enable-migration", value_check_auto, 0},
+	{"migration-events", value_check_switch, PROPERTY_SWITCH},
+	{"skip-vsc-check", value_check_switch, PROPERTY_SWITCH},
+	{"ats", value_check_auto, 0},
 	{"x-no-mmap", value_check_switch, PROPERTY_SWITCH},
 	{"x-no-iommu-unsafe-dma", value_check_switch, PROPERTY_SWITCH},
 	{"x-no-kvm-intx", value_check_switch, PROPERTY_SWITCH},
@@ -43,6 +51,23 @@ static const struct property vfio_pci[] = {
 	{"x-pci-device-id", value_check_pci_id, 0},
 	{"x-pci-sub-vendor-id", value_check_pci_id, 0},
 	{"x-pci-sub-device-id", value_check_pci_id, 0},
+	{"x-pci-class-code", value_check_pci_class, 0},
+	{"x-msix-relocation", value_check_relocation, 0},
+	{"x-no-kvm-ioeventfd", value_check_switch, PROPERTY_SWITCH},
+	{"x-no-vfio-ioeventfd", value_check_switch, PROPERTY_SWITCH},
+	{"x-no-geforce-quirks", value_check_switch, PROPERTY_SWITCH},
+	{"x-nv-gpudirect-clique", value_check_clique, 0},
+	{"x-igd-opregion", value_check_switch, PROPERTY_SWITCH},
+	{"x-igd-lpc", value_check_switch, PROPERTY_SWITCH},
+	{"x-igd-gms", value_check_size, 0},
+	{"x-igd-legacy-mode", value_check_auto, 0},
+	{"x-balloon-allowed", value_check_switch, PROPERTY_SWITCH},
+	{"x-pre-copy-dirty-page-tracking", value_check_switch, PROPERTY_SWITCH},
+	{"x-device-dirty-page-tracking", value_check_switch, PROPERTY_SWITCH},
+	{"x-migration-multifd-transfer", value_check_auto, 0},
+	{"x-migration-load-config-after-iter", value_check_auto, 0},
+	{"x-migration-max-queued-buffers-size", value_check_size, 0},
+	{"x-vpasid-cap-offset", value_check_size, 0},
 };
 
 static const struct property vfio_platform[] = {

@@ -29,7 +29,7 @@ const char *value_check_platform_host(const char *value)
 const char *value_check_path(const char *value)
 {
 	if (!*value)
-		return "it must be the path of a device in /sys";
+		return "it must be a path";
 	if (strlen(value) >= PATH_MAX)
 		return "it is longer than a path can be";
 	return NULL;
@@ -96,18 +96,72 @@ const char *value_check_number(const char *value)
 	return number > INT_MAX ? "it is too large a number" : NULL;
 }
 
-const char *value_check_pci_id(const char *value)
+const char *value_check_index(const char *value)
 {
-	static const char form[] = "it must be a number of 16 bits, as in "
-				   "0x8086";
+	return !strcmp(value, "-1") ? NULL : value_check_number(value);
+}
+
+/* Whether a value is a number as C writes it, of at most @max. */
+static bool is_number(const char *value, unsigned long max)
+{
 	unsigned long number;
 	char *end;
 
 	if (!isdigit((unsigned char)*value))
-		return form;
+		return false;
 	errno = 0;
 	number = strtoul(value, &end, 0);
-	return *end || errno || number > 0xffff ? form : NULL;
+	return !*end && !errno && number <= max;
+}
+
+const char *value_check_size(const char *value)
+{
+	return is_number(value, ULONG_MAX)
+		       ? NULL
+		       : "it must be a number, as in 4096 or 0x1000";
+}
+
+const char *value_check_pci_id(const char *value)
+{
+	return is_number(value, 0xffff)
+		       ? NULL
+		       : "it must be a number of 16 bits, as in 0x8086";
+}
+
+const char *value_check_pci_class(const char *value)
+{
+	return is_number(value, 0xffffff)
+		       ? NULL
+		       : "it must be a number of 24 bits, as in 0x020000";
+}
+
+const char *value_check_clique(const char *value)
+{
+	return is_number(value, 15) ? NULL : "it must be a number up to 15";
+}
+
+const char *value_check_relocation(const char *value)
+{
+	if (!strcmp(value, "off") || !strcmp(value, "auto"))
+		return NULL;
+	return !strncmp(value, "bar", 3) && value[3] >= '0' &&
+			       value[3] <= '5' && !value[4]
+		       ? NULL
+		       : "it must be off, auto, or one of bar0 to bar5";
+}
+
+const char *value_check_rombar(const char *value)
+{
+	/* QEMU's is a number of old and a word since 10.1. */
+	return !strcmp(value, "0") || !strcmp(value, "1") ||
+			       !strcmp(value, "-1") || !value_check_auto(value)
+		       ? NULL
+		       : "it must be 0 or 1";
+}
+
+const char *value_check_file(const char *value)
+{
+	return *value ? value_check_path(value) : NULL;
 }
 
 bool value_read_switch(const char *value, bool *is_on)

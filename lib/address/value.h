@@ -13,9 +13,16 @@ const char *value_check_uuid(const char *value);
 const char *value_check_id(const char *value);
 const char *value_check_slot(const char *value);
 const char *value_check_switch(const char *value);
-const char *value_check_auto(const char *value);   /* on, off or auto */
-const char *value_check_number(const char *value); /* 0 to INT_MAX */
-const char *value_check_pci_id(const char *value); /* 16 bits, 0x for hex */
+const char *value_check_auto(const char *value);       /* on, off or auto */
+const char *value_check_number(const char *value);     /* 0 to INT_MAX */
+const char *value_check_index(const char *value);      /* the same, or -1 */
+const char *value_check_size(const char *value);       /* 0x for hex */
+const char *value_check_pci_id(const char *value);     /* 16 bits, 0x for hex */
+const char *value_check_pci_class(const char *value);  /* 24 bits */
+const char *value_check_clique(const char *value);     /* 0 to 15 */
+const char *value_check_relocation(const char *value); /* of an MSI-X table */
+const char *value_check_rombar(const char *value);     /* 0, 1, and the like */
+const char *value_check_file(const char *value);       /* a path, or nothing */
 
 /* Reads a switch's value. Returns false where it is neither on nor off. */
 bool value_read_switch(const char *value, bool *is_on);

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+// QEMU's properties of vfio-pci: each is taken, with its meaning, without a
+// word where it changes nothing, or with one that says why.
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <lend/lend.h>
+
+#include "fake-sysfs.h"
+#include "run-devices.h"
+#include "run-options.h"
+
+struct host {
+	struct fake_sysfs *fake;
+	struct lend_ctx *ctx;
+	struct run_devices devices;
+	unsigned int warnings;
+	char warning[512]; /* the last */
+};
+
+static void hear(void *opaque, enum lend_log_level level, const char *text)
+{
+	struct host *host = opaque;
+
+	if (level != LEND_LOG_WARNING)
+		return;
+	host->warnings++;
+	snprintf(host->warning, sizeof(host->warning), "%s", text);
+}
+
+static int setup(void **state)
+{
+	static struct host host;
+
+	host = (struct host){.fake = fake_sysfs_new()};
+	host.ctx = fake_sysfs_ctx(host.fake, hear, &host);
+	fake_add_driver(host.fake, "vfio-pci");
+	fake_add_pci(host.fake, "0000:00:05.0", "vfio-pci", 4);
+	*state = &host;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct host *host = *state;
+
+	lend_ctx_unref(host->ctx);
+	fake_sysfs_free(host->fake);
+	return 0;
+}
+
+/* One device with the given properties; run_devices_free() is due. */
+static int find(struct host *host, const char *properties)
+{
+	char text[256];
+	const char *texts[] = {text};
+	const struct run_options asked = {.devices = texts, .device_count = 1};
+
+	snprintf(text, sizeof(text), "vfio-pci,host=00:05.0,%s", properties);
+	host->warnings = 0;
+	return run_devices_find(&host->devices, host->ctx, &asked);
+}
+
+/* What a QEMU command line says that asks for its defaults. */
+static const char *const silent[] = {
+	"bootindex=-1",
+	"acpi-index=0",
+	"display=off",
+	"display=auto",
+	"xres=0,yres=0",
+	"enable-migration=off",
+	"enable-migration=auto",
+	"enable-migration=no",
+	"migration-events=off",
+	"skip-vsc-check=on",
+	"skip-vsc-check",
+	"ats=off",
+	"ats=auto",
+	"x-intx-mmap-timeout-ms=1100",
+	"x-msix-relocation=off",
+	"x-no-kvm-ioeventfd=off",
+	"x-no-vfio-ioeventfd=on",
+	"x-igd-lpc=off,x-igd-gms=0,x-igd-legacy-mode=auto",
+	"x-balloon-allowed=off",
+	"x-pre-copy-dirty-page-tracking=yes",
+	"x-device-dirty-page-tracking=on",
+	"x-migration-multifd-transfer=auto",
+	"x-migration-load-config-after-iter=off",
+};
+
+static void defaults_are_taken_without_a_word(void **state)
+{
+	struct host *host = *state;
+
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
+		if (find(host, silent[i]))
+			fail_msg("%s: %s", silent[i],
+				 lend_ctx_error(host->ctx)->what);
+		if (host->warnings)
+			fail_msg("%s: %s", silent[i], host->warning);
+		run_devices_free(&host->devices);
+	}
+}
+
+static const struct {
+	const char *property;
+	const char *why;
+} pointless[] = {
+	{"bootindex=1", "kernel of -kernel"},
+	{"acpi-index=3", "slots"},
+	{"failover_pair_id=net1", "virtio-net"},
+	{"xres=1024", "no screen"},
+	{"yres=768", "no screen"},
+	{"migration-events=on", "no monitor"},
+	{"skip-vsc-check=off", "does not migrate"},
+	{"x-intx-mmap-timeout-ms=50", "acknowledged without"},
+	{"x-msix-relocation=bar2", "MSI-X table"},
+	{"x-balloon-allowed", "no balloon"},
+	{"x-pre-copy-dirty-page-tracking=off", "does not migrate"},
+	{"x-device-dirty-page-tracking=no", "does not migrate"},
+	{"x-migration-multifd-transfer=on", "does not migrate"},
+	{"x-migration-load-config-after-iter=on", "does not migrate"},
+	{"x-migration-max-queued-buffers-size=18446744073709551615",
+	 "does not migrate"},
+	{"x-vpasid-cap-offset=0", "no IOMMU"},
+};
+
+static void what_changes_nothing_is_told_once(void **state)
+{
+	struct host *host = *state;
+
+	for (size_t i = 0; i < sizeof(pointless) / sizeof(pointless[0]); i++) {
+		if (find(host, pointless[i].property))
+			fail_msg("%s: %s", pointless[i].property,
+				 lend_ctx_error(host->ctx)->what);
+		assert_int_equal(host->warnings, 1);
+		if (!strstr(host->warning, pointless[i].property) ||
+		    !strstr(host->warning, "0000:00:05.0") ||
+		    !strstr(host->warning, pointless[i].why))
+			fail_msg("%s: %s", pointless[i].property,
+				 host->warning);
+		run_devices_free(&host->devices);
+	}
+}
+
+static const char *const refused[] = {
+	/* What they are for would not happen. */
+	"display=on",
+	"enable-migration=on",
+	"ats=on",
+	/* Bad values. */
+	"bootindex=-2",
+	"acpi-index=x",
+	"rombar=2",
+	"romsize=1M",
+	"x-msix-relocation=bar6",
+	"x-msix-relocation=bar12",
+	"x-pci-class-code=0x1000000",
+	"x-pci-vendor-id=0x10000",
+	"x-nv-gpudirect-clique=16",
+	"x-migration-max-queued-buffers-size=18446744073709551616",
+	"failover_pair_id=",
+};
+
+static void what_would_deceive_is_refused(void **state)
+{
+	struct host *host = *state;
+	char name[64];
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		if (find(host, refused[i]) != -EINVAL)
+			fail_msg("%s: taken", refused[i]);
+		snprintf(name, strcspn(refused[i], "=") + 1, "%s", refused[i]);
+		if (!strstr(lend_ctx_error(host->ctx)->what, name))
+			fail_msg("%s: %s", refused[i],
+				 lend_ctx_error(host->ctx)->what);
+		run_devices_free(&host->devices);
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(defaults_are_taken_without_a_word),
+		TEST(what_changes_nothing_is_told_once),
+		TEST(what_would_deceive_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
