@@ -15,6 +15,7 @@
 enum {
 	POLL_WAKE,
 	POLL_SIGNAL,
+	POLL_WATCH,
 	POLL_CONSOLE,
 	POLL_COUNT = POLL_CONSOLE + CONSOLE_POLLED
 };
@@ -136,6 +137,7 @@ static int turn(struct machine *machine)
 	struct pollfd fds[POLL_COUNT] = {
 		[POLL_WAKE] = {.fd = machine->wake_fd, .events = POLLIN},
 		[POLL_SIGNAL] = {.fd = machine->signal_fd, .events = POLLIN},
+		[POLL_WATCH] = {.fd = machine->watch.fd, .events = POLLIN},
 	};
 	uint64_t count;
 
@@ -151,6 +153,8 @@ static int turn(struct machine *machine)
 	    errno != EAGAIN)
 		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, errno,
 				      NULL, "eventfd: %s", strerror(errno));
+	if (fds[POLL_WATCH].revents)
+		watch_turn(&machine->watch);
 	if (console_move(&machine->console, &fds[POLL_CONSOLE],
 			 &machine->serial))
 		return MACHINE_END_QUIT;

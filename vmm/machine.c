@@ -182,6 +182,8 @@ static int build(struct machine *machine)
 	if (!err)
 		err = open_kvm(machine);
 	if (!err)
+		err = watch_open(&machine->watch, machine->ctx);
+	if (!err)
 		err = create_devices(machine);
 	if (!err)
 		err = create_memory(machine);
@@ -211,6 +213,7 @@ int machine_create(struct machine **out, struct lend_ctx *ctx,
 	machine->memory.fd = -1;
 	machine->wake_fd = machine->signal_fd = -1;
 	machine->console.out = -1;
+	machine->watch.fd = -1;
 	machine->boot.kernel.fd = machine->boot.initrd.fd = -1;
 	err = build(machine);
 	if (err) {
@@ -235,6 +238,7 @@ void machine_destroy(struct machine *machine)
 	vm_close(&machine->vm);
 	boot_close(&machine->boot);
 	console_close(&machine->console);
+	watch_close(&machine->watch);
 	if (machine->signal_fd >= 0)
 		close(machine->signal_fd);
 	if (machine->wake_fd >= 0)

@@ -19,6 +19,7 @@
 #include "space.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "watch.h"
 #include "x86/boot.h"
 #include "x86/cpuid.h"
 
@@ -103,7 +104,8 @@ struct machine {
 	struct cpuid cpuid;
 	struct boot boot; /* open files of the guest's kernel and initrd */
 	struct console console;
-	int wake_fd; /* eventfd: the main loop has to look */
+	struct watch watch; /* devices' descriptors, in the main loop */
+	int wake_fd;        /* eventfd: the main loop has to look */
 	int signal_fd;
 	bool signals_changed;
 	sigset_t signals_before;
