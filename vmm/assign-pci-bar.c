@@ -6,12 +6,26 @@
 
 #define PORT_END 0x10000
 
+/*
+ * What a device in software drops while it is masked is lost, so one whose
+ * interrupt no eventfd unmasks is unmasked as soon as the guest looks at it,
+ * and not just at the end of the interrupt.
+ */
+static void touched(const struct assign_pci_bar *bar)
+{
+	struct assign_pci *a = bar->owner;
+
+	if (a->intx.unmask_early && a->intx.masked)
+		assign_pci_intx_unmask(a);
+}
+
 static uint64_t bar_read(void *opaque, uint64_t offset, unsigned size)
 {
 	const struct assign_pci_bar *bar = opaque;
 	uint64_t value = 0;
 
 	lend_pci_bar_read(bar->owner->pci, bar->index, offset, &value, size);
+	touched(bar);
 	return value;
 }
 
@@ -21,6 +35,7 @@ static void bar_write(void *opaque, uint64_t offset, uint64_t value,
 	const struct assign_pci_bar *bar = opaque;
 
 	lend_pci_bar_write(bar->owner->pci, bar->index, offset, &value, size);
+	touched(bar);
 }
 
 static const struct bus_ops bar_ops = {

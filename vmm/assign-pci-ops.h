@@ -8,6 +8,7 @@
 
 #include <lend/pci.h>
 
+#include "assign-pci-intx.h"
 #include "machine.h"
 #include "range.h"
 
@@ -30,8 +31,9 @@ struct assign_pci_vector {
 };
 
 /*
- * All but the first four fields belong to whoever holds the function's lock,
- * which liblend takes around each op; with no vCPU running, to the machine.
+ * All but the first four fields and intx belong to whoever holds the function's
+ * lock, which liblend takes around each op; with no vCPU running, to the
+ * machine.
  */
 struct assign_pci {
 	struct machine_device device; /* first */
@@ -44,6 +46,7 @@ struct assign_pci {
 	int devfn; /* -1: not plugged in */
 	struct assign_pci_bar bars[ASSIGN_PCI_BARS];
 	int slots[LEND_PCI_WINDOWS]; /* memory slot of each window, or -1 */
+	struct assign_pci_intx intx;
 	struct assign_pci_vector *vectors;
 	unsigned vector_count;
 	bool used;   /* started before: to be reset */

@@ -195,6 +195,7 @@ int assign_pci_create(struct machine *machine, const void *config,
 	a->kvm_vfio = c->kvm_vfio;
 	a->at = c->at;
 	a->devfn = -1;
+	a->intx = ASSIGN_PCI_INTX_NONE;
 	for (unsigned i = 0; i < ASSIGN_PCI_BARS; i++)
 		a->bars[i] = (struct assign_pci_bar){.owner = a, .index = i};
 	for (unsigned i = 0; i < LEND_PCI_WINDOWS; i++)

@@ -57,7 +57,9 @@ struct lend_pci_bar {
  *
  * @intx_connect: wire the function's INTx line: @trigger asserts it, and the
  *	virtual machine signals @resample when the guest is done with it.
- *	@resample is -1 where the device cannot be unmasked by an eventfd.
+ *	@resample is -1 where the device cannot be unmasked by an eventfd: an
+ *	index with LEND_IRQ_AUTOMASKED then wants lend_irq_unmask() when the
+ *	guest is done, and one without fires again without being asked.
  *	Comes when the guest first switches the function on while neither MSI
  *	nor MSI-X is. Returns 0, or -errno, after which it has no INTx.
  * @intx_disconnect: undo it, with the same descriptors.

@@ -50,8 +50,9 @@ static void wire_resample(struct lend_pci *pci)
 					   pci->intx.resample);
 	if (!error)
 		return;
-	pci_warn_once(pci, &pci->intx.told, error,
-		      "INTx cannot be unmasked by an eventfd");
+	pci_warn_once(pci, &pci->intx.detour_told, error,
+		      "INTx cannot be unmasked by an eventfd: each interrupt "
+		      "takes a way through this process, which is slower");
 	if (pci->intx.resample >= 0)
 		k->close(k, pci->intx.resample);
 	pci->intx.resample = -1;
@@ -89,10 +90,11 @@ void intx_stop(struct lend_pci *pci)
 {
 	if (!pci->intx.on)
 		return;
-	/* The kernel lets go of both descriptors with the index. */
-	lend_irq_disable(pci->device, LEND_PCI_IRQ_INTX);
+	/* First who might unmask it. */
 	pci->ops.intx_disconnect(pci->opaque, pci->intx.trigger,
 				 pci->intx.resample);
+	/* The kernel lets go of both descriptors with the index. */
+	lend_irq_disable(pci->device, LEND_PCI_IRQ_INTX);
 	pci->intx.on = false;
 	close_both(pci);
 }

@@ -28,6 +28,7 @@ struct intx {
 	bool on;
 	bool failed; /* not tried again before the next reset */
 	bool told;
+	bool detour_told; /* that the machine has to unmask it */
 	int trigger;
 	int resample; /* -1 where the device cannot be unmasked by it */
 };

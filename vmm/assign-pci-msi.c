@@ -1,29 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Interrupts of a lent PCI function: eventfds wired to the guest by KVM.
+// MSI and MSI-X of a lent PCI function: eventfds wired to the guest by KVM.
 #include <errno.h>
 #include <string.h>
 
 #include "assign-pci-ops.h"
-
-static unsigned line(const struct assign_pci *a)
-{
-	return pci_host_gsi(a->devfn, lend_pci_pin(a->pci));
-}
-
-int assign_pci_intx_connect(void *opaque, int trigger, int resample)
-{
-	struct assign_pci *a = opaque;
-
-	return irq_line_attach(&a->machine->irq, line(a), trigger, resample);
-}
-
-void assign_pci_intx_disconnect(void *opaque, int trigger, int resample)
-{
-	struct assign_pci *a = opaque;
-
-	(void)resample;
-	irq_line_detach(&a->machine->irq, line(a), trigger);
-}
 
 /* A guest can provoke it over and over: say it once. */
 static void warn(struct assign_pci *a, unsigned vector, int error)
