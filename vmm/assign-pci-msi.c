@@ -50,7 +50,11 @@ int assign_pci_msi_connect(void *opaque, unsigned vector, int fd,
 			   uint64_t address, uint32_t data)
 {
 	struct assign_pci *a = opaque;
-	const struct irq_msi message = {.address = address, .data = data};
+	const struct irq_msi message = {
+		.address = address,
+		.data = data,
+		.requester = (uint32_t)a->devfn,
+	};
 	int err;
 
 	if (vector >= a->vector_count)

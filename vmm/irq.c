@@ -8,10 +8,8 @@
 
 #include <lend/context.h>
 
+#include "arch.h"
 #include "irq.h"
-
-#define PIC_PINS 16
-#define FIXED    (IRQ_PINS + PIC_PINS)
 
 struct irq_route {
 	struct irq_msi message;
@@ -61,19 +59,10 @@ void irq_line_detach(struct irq *irq, unsigned gsi, int eventfd)
 
 void irq_line_set(struct irq *irq, unsigned gsi, bool level)
 {
-	struct kvm_irq_level line = {.irq = gsi, .level = level};
+	struct kvm_irq_level line = {.irq = arch_irq_number(gsi),
+				     .level = level};
 
 	ioctl(irq->vm_fd, KVM_IRQ_LINE, &line);
-}
-
-static struct kvm_irq_routing_entry pin_route(unsigned gsi, unsigned chip,
-					      unsigned pin)
-{
-	return (struct kvm_irq_routing_entry){
-		.gsi = gsi,
-		.type = KVM_IRQ_ROUTING_IRQCHIP,
-		.u.irqchip = {.irqchip = chip, .pin = pin},
-	};
 }
 
 static struct kvm_irq_routing_entry msi_route(unsigned gsi,
@@ -82,33 +71,19 @@ static struct kvm_irq_routing_entry msi_route(unsigned gsi,
 	return (struct kvm_irq_routing_entry){
 		.gsi = gsi,
 		.type = KVM_IRQ_ROUTING_MSI,
+		.flags = IRQ_MSI_FLAGS,
 		.u.msi = {.address_lo = (__u32)message->address,
 			  .address_hi = (__u32)(message->address >> 32),
-			  .data = message->data},
+			  .data = message->data,
+			  .devid = message->requester},
 	};
-}
-
-/* The pins keep the routes that KVM_CREATE_IRQCHIP gave them. */
-static unsigned put_pins(struct kvm_irq_routing_entry *entries)
-{
-	unsigned n = 0;
-
-	for (unsigned gsi = 0; gsi < IRQ_PINS; gsi++) {
-		if (gsi < 8)
-			entries[n++] =
-				pin_route(gsi, KVM_IRQCHIP_PIC_MASTER, gsi);
-		else if (gsi < PIC_PINS)
-			entries[n++] =
-				pin_route(gsi, KVM_IRQCHIP_PIC_SLAVE, gsi - 8);
-		entries[n++] = pin_route(gsi, KVM_IRQCHIP_IOAPIC, gsi);
-	}
-	return n;
 }
 
 static int send_routes(struct irq *irq)
 {
-	unsigned n = put_pins(irq->table->entries);
+	unsigned n = IRQ_FIXED;
 
+	arch_irq_pins(irq->table->entries);
 	for (unsigned i = 0; i < irq->msi_count; i++)
 		if (irq->msi[i].used)
 			irq->table->entries[n++] =
@@ -148,7 +123,7 @@ static int reserve(struct irq *irq, unsigned count)
 	irq->msi = msi;
 	table = realloc(irq->table,
 			sizeof(*table) +
-				(FIXED + want) * sizeof(table->entries[0]));
+				(IRQ_FIXED + want) * sizeof(table->entries[0]));
 	if (!table)
 		return -ENOMEM;
 	irq->table = table;
@@ -200,7 +175,8 @@ static struct irq_route *route_of(struct irq *irq, int gsi)
 
 static bool same(const struct irq_msi *a, const struct irq_msi *b)
 {
-	return a->address == b->address && a->data == b->data;
+	return a->address == b->address && a->data == b->data &&
+	       a->requester == b->requester;
 }
 
 int irq_msi_update(struct irq *irq, int gsi, const struct irq_msi *message)
@@ -247,6 +223,8 @@ int irq_msi_send(struct irq *irq, const struct irq_msi *message)
 		.address_lo = (__u32)message->address,
 		.address_hi = (__u32)(message->address >> 32),
 		.data = message->data,
+		.flags = IRQ_MSI_FLAGS,
+		.devid = message->requester,
 	};
 
 	return ioctl(irq->vm_fd, KVM_SIGNAL_MSI, &msi) < 0 ? -errno : 0;

@@ -7,18 +7,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch-map.h"
+
 struct lend_ctx;
 struct kvm_irq_routing;
 
-#define IRQ_PINS      24 /* I/O APIC inputs: GSI 0 to 23 */
-#define IRQ_PCI_FIRST 16 /* PCI INTx uses GSI 16 to 23 */
-#define IRQ_PCI_COUNT 8
-/* KVM takes 4096 routes; the I/O APIC's pins and the PIC's have theirs. */
-#define IRQ_MAX_MSI (4096 - 24 - 16)
+/* KVM takes 4096 routes; the lines have theirs. */
+#define IRQ_MAX_MSI (4096 - IRQ_FIXED)
 
 struct irq_msi {
 	uint64_t address;
 	uint32_t data;
+	/* Bus, slot and function that it comes from, for interrupt controllers
+	 * that look at it. */
+	uint32_t requester;
 };
 
 struct irq {
@@ -36,10 +38,11 @@ void irq_destroy(struct irq *irq);
 
 /*
  * Level-triggered lines. irq_line_attach() makes `eventfd` assert `gsi`
- * (0 to 23) in the kernel; with `resamplefd` >= 0 the line stays asserted until
- * the guest's EOI, which signals resamplefd; several sources may share a GSI.
- * With resamplefd -1 each signal is one edge. Attach before the device can
- * signal: a count already in `eventfd` is delivered at once. One ioctl each.
+ * (below IRQ_PINS) in the kernel; with `resamplefd` >= 0 the line stays
+ * asserted until the guest's EOI, which signals resamplefd; several sources may
+ * share a GSI. With resamplefd -1 each signal is one edge. Attach before the
+ * device can signal: a count already in `eventfd` is delivered at once. One
+ * ioctl each.
  *
  * Return 0 or KVM's -errno; like the MSI calls below, guests drive them, so
  * they leave the error record alone.

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "arch-map.h"
 #include "range.h"
 
 struct lend_ctx;
@@ -39,15 +40,6 @@ struct layout {
 	struct range io;       /* window for I/O BARs */
 	struct range ecam;
 };
-
-#define LAYOUT_HOLE_START                                                      \
-	UINT64_C(0xc0000000) /* unless BARs need a larger hole */
-#define LAYOUT_4G          UINT64_C(0x100000000)
-#define LAYOUT_ECAM_BASE   UINT64_C(0xfea00000)
-#define LAYOUT_IOAPIC_BASE UINT64_C(0xfec00000)
-#define LAYOUT_LAPIC_BASE  UINT64_C(0xfee00000)
-#define LAYOUT_TSS_BASE    UINT64_C(0xfffbd000) /* KVM's own pages on Intel */
-#define LAYOUT_IDENT_BASE  UINT64_C(0xfffbc000)
 
 /*
  * Place `ram` bytes (a multiple of 4 KiB, at least 1 MiB) and the windows in

@@ -10,6 +10,7 @@
 #include <lend/context.h>
 #include <lend/error.h>
 
+#include "arch.h"
 #include "machine.h"
 
 enum {
@@ -50,8 +51,7 @@ void machine_fail(struct machine *machine, int err)
 
 void machine_press_power(struct machine *machine)
 {
-	irq_line_set(&machine->irq, POWER_KEY_GSI, true);
-	irq_line_set(&machine->irq, POWER_KEY_GSI, false);
+	arch_press_power(machine);
 }
 
 static void log_exits(const struct machine *machine)

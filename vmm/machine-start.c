@@ -6,20 +6,14 @@
 
 #include <lend/error.h>
 
+#include "arch.h"
 #include "machine.h"
-#include "x86/acpi.h"
-#include "x86/boot.h"
-#include "x86/cpu.h"
-
-#define IOAPIC_SIZE 0x1000
-#define LAPIC_SIZE  0x100000 /* with the window that MSIs are written to */
-#define KVM_PRIVATE 0x4000   /* identity map page, then three of the TSS */
 
 static void serial_line(void *opaque, bool level)
 {
 	struct machine *machine = opaque;
 
-	irq_line_set(&machine->irq, SERIAL_COM1_GSI, level);
+	irq_line_set(&machine->irq, IRQ_SERIAL, level);
 }
 
 static size_t serial_transmit(void *opaque, uint8_t byte)
@@ -62,9 +56,6 @@ static int claim_fixed(struct machine *machine)
 		{machine->layout.ram_low, "RAM"},
 		{machine->layout.ram_high, "RAM"},
 		{machine->layout.ecam, "PCI config space"},
-		{{LAYOUT_IOAPIC_BASE, IOAPIC_SIZE}, "the I/O APIC"},
-		{{LAYOUT_LAPIC_BASE, LAPIC_SIZE}, "the local APIC"},
-		{{LAYOUT_IDENT_BASE, KVM_PRIVATE}, "KVM"},
 	};
 	int err = 0;
 
@@ -72,7 +63,7 @@ static int claim_fixed(struct machine *machine)
 		if (claims[i].range.size)
 			err = space_claim(&machine->space, claims[i].range,
 					  claims[i].owner, NULL);
-	return err;
+	return err ? err : arch_claim(machine);
 }
 
 static int map_ram(struct machine *machine)
@@ -101,23 +92,6 @@ static int start_space(struct machine *machine)
 	return 0;
 }
 
-static int start_platform(struct machine *machine)
-{
-	int err;
-
-	machine->power = (struct power){
-		.off = on_off, .reset = on_reset, .opaque = machine};
-	err = power_init(&machine->power, &machine->pio, &machine->pci);
-	if (!err)
-		err = bus_add(&machine->pio,
-			      (struct range){SERIAL_COM1, SERIAL_PORTS},
-			      &serial_bus_ops, &machine->serial);
-	if (err)
-		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err,
-				      NULL, "the platform's ports clash");
-	return 0;
-}
-
 static int start_devices(struct machine *machine)
 {
 	int err = 0;
@@ -131,45 +105,36 @@ static int start_devices(struct machine *machine)
 	return err ? err : pci_host_check(&machine->pci);
 }
 
-static int load_guest(struct machine *machine, uint64_t *entry)
-{
-	uint8_t *acpi = memory_at(&machine->memory, ACPI_BASE, ACPI_SIZE);
-	int err;
-
-	err = boot_load(&machine->boot, &machine->memory, &machine->layout,
-			entry);
-	if (!err)
-		err = acpi_build(machine->ctx, acpi, &machine->layout,
-				 machine->cpus);
-	return err;
-}
-
-static int open_vcpus(struct machine *machine, uint64_t entry)
+static void init_vcpu_host(struct machine *machine)
 {
 	struct vcpu_host *host = &machine->vcpu_host;
-	int err = 0;
 
 	host->ctx = machine->ctx;
 	host->vm = &machine->vm;
+	host->arch = &machine->arch;
+	host->cpus = machine->cpus;
 	host->mmio = &machine->mmio;
 	host->pio = &machine->pio;
 	host->off = on_off;
 	host->reset = on_reset;
 	host->fail = on_fail;
 	host->opaque = machine;
-	vcpu_queue_port(host, PCI_HOST_ADDRESS_PORT);
+	pthread_mutex_init(&host->queue_lock, NULL);
+}
+
+static int open_vcpus(struct machine *machine)
+{
+	int err = 0;
+
 	machine->vcpus = calloc(machine->cpus, sizeof(machine->vcpus[0]));
 	if (!machine->vcpus)
 		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      NULL, "no memory for the vCPUs");
 	for (unsigned i = 0; i < machine->cpus; i++)
 		machine->vcpus[i].fd = -1;
-	for (unsigned i = 0; !err && i < machine->cpus; i++) {
-		cpuid_personalise(&machine->cpuid, i, machine->cpus);
-		err = vcpu_open(&machine->vcpus[i], host, i, &machine->cpuid);
-	}
-	return err ? err
-		   : cpu_set_entry(machine->ctx, machine->vcpus[0].fd, entry);
+	for (unsigned i = 0; !err && i < machine->cpus; i++)
+		err = vcpu_open(&machine->vcpus[i], &machine->vcpu_host, i);
+	return err ? err : arch_ready(machine);
 }
 
 int machine_start(struct machine *machine)
@@ -189,20 +154,22 @@ int machine_start(struct machine *machine)
 	bus_init(&machine->mmio);
 	bus_init(&machine->pio);
 	serial_init(&machine->serial, &serial_ops, machine);
-	pthread_mutex_init(&machine->vcpu_host.queue_lock, NULL);
+	init_vcpu_host(machine);
 	machine->up = true;
 	err = pci_host_init(&machine->pci, machine->ctx, &machine->mmio,
 			    &machine->pio, machine->layout.ecam);
 	if (!err)
 		err = start_space(machine);
 	if (!err)
-		err = start_platform(machine);
+		err = arch_start(machine);
+	if (!err)
+		err = open_vcpus(machine);
 	if (!err)
 		err = start_devices(machine);
 	if (!err)
-		err = load_guest(machine, &entry);
+		err = arch_load(machine, &entry);
 	if (!err)
-		err = open_vcpus(machine, entry);
+		err = arch_set_entry(machine, entry);
 	return err;
 }
 
@@ -231,6 +198,7 @@ void machine_stop(struct machine *machine)
 		vcpu_close(&machine->vcpus[i]);
 	free(machine->vcpus);
 	machine->vcpus = NULL;
+	arch_stop(machine);
 	pci_host_destroy(&machine->pci);
 	pthread_mutex_destroy(&machine->vcpu_host.queue_lock);
 	serial_destroy(&machine->serial);

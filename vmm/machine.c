@@ -11,13 +11,12 @@
 #include <lend/error.h>
 #include <lend/iommu.h>
 
+#include "arch.h"
 #include "machine.h"
-#include "x86/features.h"
 
 #define RAM_DEFAULT UINT64_C(0x8000000)
 #define RAM_MIN     UINT64_C(0x1000000)
 #define PAGE        UINT64_C(4096)
-#define CPUS_MAX    254 /* what 8-bit APIC IDs can name */
 
 static int check_config(struct machine *machine)
 {
@@ -38,10 +37,10 @@ static int check_config(struct machine *machine)
 			       "no kernel is given");
 		return lend_error_remedy(ctx, "give one with -kernel");
 	}
-	if (machine->cpus > CPUS_MAX)
+	if (machine->cpus > ARCH_CPUS_MAX)
 		return lend_error_set(ctx, LEND_ERROR_LIMIT, EINVAL, NULL,
 				      "-smp %u: a machine has 1 to %d vCPUs",
-				      machine->cpus, CPUS_MAX);
+				      machine->cpus, ARCH_CPUS_MAX);
 	if (machine->ram < RAM_MIN) {
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 			       "-m: %" PRIu64 " bytes are too little for a "
@@ -55,17 +54,11 @@ static int check_config(struct machine *machine)
 
 static int open_kvm(struct machine *machine)
 {
-	struct cpu_model model;
-	int err;
+	int err = arch_configure(machine);
 
-	err = cpu_model_parse(machine->ctx, machine->config->cpu, &model);
-	if (err)
-		return err;
-	err = vm_open(&machine->vm, machine->ctx);
-	if (err)
-		return err;
-	return cpuid_init(&machine->cpuid, machine->ctx, machine->vm.kvm_fd,
-			  &model);
+	if (!err)
+		err = vm_open(&machine->vm, machine->ctx);
+	return err ? err : arch_open(machine);
 }
 
 /* Where the first device decides, the library tells. */
@@ -140,7 +133,7 @@ static int create_memory(struct machine *machine)
 	int err;
 
 	err = layout_compute(&machine->layout, machine->ctx, machine->ram,
-			     &machine->need, machine->cpuid.phys_bits);
+			     &machine->need, arch_phys_bits(machine));
 	if (!err)
 		err = memory_open(&machine->memory, machine->ctx,
 				  &machine->layout, &options);
@@ -234,7 +227,7 @@ void machine_destroy(struct machine *machine)
 	free(machine->devices);
 	lend_iommu_unref(machine->iommu);
 	memory_close(&machine->memory);
-	cpuid_free(&machine->cpuid);
+	arch_close(machine);
 	vm_close(&machine->vm);
 	boot_close(&machine->boot);
 	console_close(&machine->console);

@@ -8,20 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch-state.h"
+#include "boot-file.h"
 #include "bus.h"
 #include "console.h"
 #include "irq.h"
 #include "layout.h"
 #include "memory.h"
 #include "pci-host.h"
-#include "power.h"
 #include "serial.h"
 #include "space.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "watch.h"
-#include "x86/boot.h"
-#include "x86/cpuid.h"
 
 struct lend_ctx;
 struct lend_iommu;
@@ -101,7 +100,7 @@ struct machine {
 	size_t device_count;
 
 	struct vm vm; /* /dev/kvm stays open; the machine does not */
-	struct cpuid cpuid;
+	struct arch arch;
 	struct boot boot; /* open files of the guest's kernel and initrd */
 	struct console console;
 	struct watch watch; /* devices' descriptors, in the main loop */
@@ -121,7 +120,6 @@ struct machine {
 	struct bus pio;
 	struct pci_host pci;
 	struct serial serial;
-	struct power power;
 	struct vcpu_host vcpu_host;
 	struct vcpu *vcpus;
 };

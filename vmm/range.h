@@ -24,6 +24,12 @@ static inline bool range_overlaps(struct range a, struct range b)
 	       b.base <= a.base + (a.size - 1);
 }
 
+/* `align` is a power of two. */
+static inline uint64_t range_align_up(uint64_t value, uint64_t align)
+{
+	return (value + align - 1) & ~(align - 1);
+}
+
 static inline bool range_contains(struct range r, uint64_t at, uint64_t size)
 {
 	return at >= r.base && at - r.base < r.size &&

@@ -10,10 +10,8 @@
 
 #include "bus.h"
 
-#define SERIAL_FIFO     16
-#define SERIAL_COM1     0x3f8
-#define SERIAL_COM1_GSI 4
-#define SERIAL_PORTS    8
+#define SERIAL_FIFO  16
+#define SERIAL_PORTS 8
 
 /* Called with the serial port's lock held: do not call back into it. */
 struct serial_ops {

@@ -11,11 +11,10 @@
 
 #include <lend/error.h>
 
+#include "arch.h"
 #include "bus.h"
 #include "vcpu.h"
 #include "vm.h"
-#include "x86/cpu.h"
-#include "x86/cpuid.h"
 
 #define KICK_SIGNAL SIGUSR1
 #define STACK_SIZE  (128 * 1024)
@@ -43,24 +42,13 @@ const char *vcpu_exit_name(unsigned kind)
 	return kind < VCPU_EXIT_KINDS ? exit_names[kind] : NULL;
 }
 
-static int vcpu_error(const struct vcpu *vcpu, const char *call)
+int vcpu_error(const struct vcpu *vcpu, const char *call)
 {
 	int error = errno;
 
 	return lend_error_set(vcpu->host->ctx, LEND_ERROR_SYSTEM, error, NULL,
 			      "vCPU %u: %s: %s", vcpu->index, call,
 			      strerror(error));
-}
-
-/*
- * A vCPU starts with the TSC rate that the KVM module knew when it was loaded.
- * Where the kernel has measured a better one since, KVM refuses its own value
- * and leaves the vCPU without a rate: its timers never fire. 0 stands for what
- * the kernel knows now. Where KVM does not take that, nothing was wrong.
- */
-static void set_tsc_rate(const struct vcpu *vcpu)
-{
-	ioctl(vcpu->fd, KVM_SET_TSC_KHZ, 0);
 }
 
 /* Most likely there are more than KVM takes. */
@@ -78,8 +66,7 @@ static int create_error(const struct vcpu *vcpu)
 	return lend_error_remedy(ctx, "give -smp at most %d", limit);
 }
 
-int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index,
-	      const struct cpuid *cpuid)
+int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index)
 {
 	size_t size = (size_t)host->vm->run_size;
 	int err;
@@ -93,11 +80,8 @@ int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index,
 	if (vcpu->run == MAP_FAILED) {
 		vcpu->run = NULL;
 		err = vcpu_error(vcpu, "mmap");
-	} else if (ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid->table) < 0) {
-		err = vcpu_error(vcpu, "KVM_SET_CPUID2");
 	} else {
-		set_tsc_rate(vcpu);
-		err = cpu_set_msrs(host->ctx, vcpu->fd);
+		err = arch_vcpu_open(vcpu);
 	}
 	if (!err && host->queue_page)
 		vcpu->queued = (void *)((char *)vcpu->run +
@@ -117,37 +101,6 @@ void vcpu_close(struct vcpu *vcpu)
 	vcpu->fd = -1;
 }
 
-void vcpu_queue_port(struct vcpu_host *host, uint16_t port)
-{
-	struct kvm_coalesced_mmio_zone zone = {
-		.addr = port,
-		.size = sizeof(uint32_t),
-		.pio = 1,
-	};
-
-	/* Only faster: a kernel that cannot do it leaves the guest instead. */
-	host->queue_page = 0;
-	if (host->vm->run_size >= (KVM_COALESCED_MMIO_PAGE_OFFSET + 1) * PAGE &&
-	    ioctl(host->vm->fd, KVM_REGISTER_COALESCED_MMIO, &zone) == 0)
-		host->queue_page = KVM_COALESCED_MMIO_PAGE_OFFSET;
-}
-
-static void port_io(struct vcpu *vcpu)
-{
-	struct kvm_run *run = vcpu->run;
-	char *data = (char *)run + run->io.data_offset;
-
-	for (uint32_t i = 0; i < run->io.count; i++) {
-		if (run->io.direction == KVM_EXIT_IO_IN)
-			bus_read(vcpu->host->pio, run->io.port, data,
-				 run->io.size);
-		else
-			bus_write(vcpu->host->pio, run->io.port, data,
-				  run->io.size);
-		data += run->io.size;
-	}
-}
-
 static void memory_io(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
@@ -158,16 +111,6 @@ static void memory_io(struct vcpu *vcpu)
 	else
 		bus_read(vcpu->host->mmio, run->mmio.phys_addr, run->mmio.data,
 			 run->mmio.len);
-}
-
-static void add_registers(const struct vcpu *vcpu)
-{
-	struct kvm_regs regs;
-
-	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs) == 0)
-		lend_error_evidence(vcpu->host->ctx,
-				    "RIP %#llx, RSP %#llx, RFLAGS %#llx",
-				    regs.rip, regs.rsp, regs.rflags);
 }
 
 /*
@@ -227,7 +170,7 @@ static int cannot_go_on(const struct vcpu *vcpu)
 				     vcpu->index, run->exit_reason);
 		break;
 	}
-	add_registers(vcpu);
+	arch_vcpu_registers(vcpu);
 	return err;
 }
 
@@ -254,22 +197,16 @@ static int handle_exit(struct vcpu *vcpu)
 		vcpu->exits[reason]++;
 	drain_queued(vcpu);
 	switch (reason) {
-	case KVM_EXIT_IO:
-		port_io(vcpu);
-		return 0;
 	case KVM_EXIT_MMIO:
 		memory_io(vcpu);
 		return 0;
 	case KVM_EXIT_INTR:
 		return 0;
-	case KVM_EXIT_SHUTDOWN: /* a triple fault */
-		vcpu->host->reset(vcpu->host->opaque);
-		return 0;
 	case KVM_EXIT_SYSTEM_EVENT:
 		system_event(vcpu);
 		return 0;
 	default:
-		return cannot_go_on(vcpu);
+		return arch_vcpu_exit(vcpu) ? 0 : cannot_go_on(vcpu);
 	}
 }
 
@@ -283,7 +220,7 @@ static int enter(struct vcpu *vcpu)
 	if (errno == EINTR || errno == EAGAIN)
 		return 0;
 	err = vcpu_error(vcpu, "KVM_RUN");
-	add_registers(vcpu);
+	arch_vcpu_registers(vcpu);
 	return err;
 }
 

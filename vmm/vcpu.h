@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct arch;
 struct bus;
-struct cpuid;
 struct kvm_coalesced_mmio_ring;
 struct kvm_run;
 struct lend_ctx;
@@ -22,6 +22,8 @@ struct vm;
 struct vcpu_host {
 	struct lend_ctx *ctx;
 	const struct vm *vm;
+	struct arch *arch;
+	unsigned cpus;
 	struct bus *mmio;
 	struct bus *pio;
 	_Atomic bool stop; /* no vCPU enters the guest again */
@@ -45,11 +47,10 @@ struct vcpu {
 };
 
 /*
- * Create vCPU `index` with `cpuid`, which is personalised already. On failure
- * the error is recorded and `vcpu` needs no vcpu_close().
+ * Create vCPU `index`. On failure the error is recorded and `vcpu` needs no
+ * vcpu_close().
  */
-int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index,
-	      const struct cpuid *cpuid);
+int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index);
 void vcpu_close(struct vcpu *vcpu);
 
 /* Start the thread; 0 or a recorded error. */
@@ -62,12 +63,8 @@ int vcpu_start(struct vcpu *vcpu);
  */
 void vcpu_stop(struct vcpu *vcpu);
 
-/*
- * Have 32-bit writes to `port` queued and carried out before the next exit of
- * any vCPU, in order. For a register that only matters to an access that
- * follows. Before the vCPUs are opened.
- */
-void vcpu_queue_port(struct vcpu_host *host, uint16_t port);
+/* Record that `call` failed on this vCPU, with its errno. Returns -errno. */
+int vcpu_error(const struct vcpu *vcpu, const char *call);
 
 /*
  * Install the handler of the signal that vcpu_stop() sends, and let it through

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The KVM virtual machine: /dev/kvm, its abilities, the in-kernel irqchip.
+// The KVM virtual machine: /dev/kvm, its abilities.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 
 #include <lend/error.h>
 
-#include "layout.h"
+#include "arch.h"
 #include "vm.h"
 
 #define KVM_NODE "/dev/kvm"
@@ -26,8 +26,7 @@ static int open_error(struct lend_ctx *ctx, int error)
 	case ENXIO:
 		lend_error_evidence(ctx, "the KVM module is not loaded, or "
 					 "virtualisation is off in firmware");
-		return lend_error_remedy(ctx, "modprobe kvm_intel (or kvm_amd; "
-					      "dmesg says why if it fails)");
+		return lend_error_remedy(ctx, "%s", arch_kvm_remedy);
 	case EACCES:
 	case EPERM:
 		lend_error_evidence(ctx,
@@ -42,7 +41,7 @@ static int open_error(struct lend_ctx *ctx, int error)
 	}
 }
 
-static int kvm_error(struct lend_ctx *ctx, const char *call)
+int vm_error(struct lend_ctx *ctx, const char *call)
 {
 	int error = errno;
 
@@ -69,7 +68,7 @@ static int open_kvm(struct vm *vm)
 		return open_error(vm->ctx, errno);
 	version = ioctl(vm->kvm_fd, KVM_GET_API_VERSION, 0);
 	if (version < 0)
-		return kvm_error(vm->ctx, "KVM_GET_API_VERSION on " KVM_NODE);
+		return vm_error(vm->ctx, "KVM_GET_API_VERSION on " KVM_NODE);
 	if (version != KVM_API_VERSION) {
 		lend_error_set(vm->ctx, LEND_ERROR_NO_KVM, ENOTSUP, NULL,
 			       "KVM speaks API version %d, not %d", version,
@@ -78,25 +77,16 @@ static int open_kvm(struct vm *vm)
 	}
 	vm->run_size = ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (vm->run_size < (int)sizeof(struct kvm_run))
-		return kvm_error(vm->ctx, "KVM_GET_VCPU_MMAP_SIZE");
+		return vm_error(vm->ctx, "KVM_GET_VCPU_MMAP_SIZE");
 	return check_abilities(vm);
 }
 
 static int create_vm(struct vm *vm)
 {
-	__u64 identity = LAYOUT_IDENT_BASE;
-
-	vm->fd = ioctl(vm->kvm_fd, KVM_CREATE_VM, 0);
+	vm->fd = ioctl(vm->kvm_fd, KVM_CREATE_VM, arch_vm_type(vm->kvm_fd));
 	if (vm->fd < 0)
-		return kvm_error(vm->ctx, "KVM_CREATE_VM");
-	/* Intel needs both for its own use; AMD accepts and ignores them. */
-	if (ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity) < 0)
-		return kvm_error(vm->ctx, "KVM_SET_IDENTITY_MAP_ADDR");
-	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, LAYOUT_TSS_BASE) < 0)
-		return kvm_error(vm->ctx, "KVM_SET_TSS_ADDR");
-	if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0) < 0)
-		return kvm_error(vm->ctx, "KVM_CREATE_IRQCHIP");
-	return 0;
+		return vm_error(vm->ctx, "KVM_CREATE_VM");
+	return arch_vm_init(vm);
 }
 
 int vm_open(struct vm *vm, struct lend_ctx *ctx)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The KVM virtual machine: /dev/kvm, its abilities, the in-kernel irqchip.
+// The KVM virtual machine: /dev/kvm, its abilities.
 #ifndef VMM_VM_H
 #define VMM_VM_H
 
@@ -18,8 +18,11 @@ struct vm {
  */
 int vm_open(struct vm *vm, struct lend_ctx *ctx);
 
+/* Record that a call to KVM failed, with its errno. Returns -errno. */
+int vm_error(struct lend_ctx *ctx, const char *call);
+
 /*
- * Create the machine and its irqchip; on failure, a recorded error. vm_stop()
+ * Create the machine; on failure, a recorded error. vm_stop()
  * drops it again, once every vCPU descriptor is closed.
  */
 int vm_start(struct vm *vm);

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Loads a Linux bzImage and initrd as the 64-bit boot protocol asks for.
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <lend/error.h>
 
@@ -30,68 +27,6 @@
 #define PTE_LARGE   0x80
 #define PTE_USED    0x60 /* accessed and dirty: the walker need not write */
 
-static int file_error(struct lend_ctx *ctx, const struct boot_file *file,
-		      const char *call, int error)
-{
-	lend_error_set(ctx, LEND_ERROR_IMAGE, error, NULL, "%s %s: %s", call,
-		       file->path, strerror(error));
-	return lend_error_remedy(ctx, "give %s a file you can read",
-				 file->option);
-}
-
-static int file_open(struct lend_ctx *ctx, struct boot_file *file)
-{
-	struct stat st;
-
-	file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
-	if (file->fd < 0)
-		return file_error(ctx, file, "open", errno);
-	if (fstat(file->fd, &st) < 0)
-		return file_error(ctx, file, "stat", errno);
-	if (!S_ISREG(st.st_mode))
-		return file_error(ctx, file, "open",
-				  S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
-	file->size = (uint64_t)st.st_size;
-	return 0;
-}
-
-int boot_open(struct boot *boot)
-{
-	int err = file_open(boot->ctx, &boot->kernel);
-
-	if (!err && boot->initrd.path)
-		err = file_open(boot->ctx, &boot->initrd);
-	return err;
-}
-
-void boot_close(struct boot *boot)
-{
-	if (boot->kernel.fd >= 0)
-		close(boot->kernel.fd);
-	if (boot->initrd.fd >= 0)
-		close(boot->initrd.fd);
-	boot->kernel.fd = boot->initrd.fd = -1;
-}
-
-/* Read exactly `size` bytes; the file may have shrunk meanwhile. */
-static int file_read(const struct boot *boot, const struct boot_file *file,
-		     void *to, uint64_t size, uint64_t offset)
-{
-	while (size) {
-		ssize_t n = pread(file->fd, to, size, (off_t)offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return file_error(boot->ctx, file, "read",
-					  n < 0 ? errno : EIO);
-		to = (char *)to + n;
-		size -= (uint64_t)n;
-		offset += (uint64_t)n;
-	}
-	return 0;
-}
-
 static int load_kernel(const struct boot *boot, struct memory *memory,
 		       struct boot_header *header)
 {
@@ -102,7 +37,7 @@ static int load_kernel(const struct boot *boot, struct memory *memory,
 	int err;
 
 	length = file->size < sizeof(head) ? file->size : sizeof(head);
-	err = file_read(boot, file, head, length, 0);
+	err = boot_file_read(boot, file, head, length, 0);
 	if (err)
 		return err;
 	err = boot_header_parse(boot->ctx, file->path, head, length, file->size,
@@ -111,8 +46,8 @@ static int load_kernel(const struct boot *boot, struct memory *memory,
 		return err;
 	to = memory_at(memory, header->load, header->size);
 	if (!to)
-		return file_error(boot->ctx, file, "place", ENOMEM);
-	return file_read(boot, file, to, header->size, header->payload);
+		return boot_file_error(boot->ctx, file, "place", ENOMEM);
+	return boot_file_read(boot, file, to, header->size, header->payload);
 }
 
 /* As high as the kernel reaches, above the space it unpacks itself in. */
@@ -146,7 +81,7 @@ static int load_initrd(const struct boot *boot, struct memory *memory,
 	}
 	header->setup.ramdisk_image = (uint32_t)at;
 	header->setup.ramdisk_size = (uint32_t)file->size;
-	return file_read(boot, file, to, file->size, 0);
+	return boot_file_read(boot, file, to, file->size, 0);
 }
 
 static int put_cmdline(struct lend_ctx *ctx, struct memory *memory,

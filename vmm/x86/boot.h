@@ -5,8 +5,9 @@
 
 #include <stdint.h>
 
+#include "../boot-file.h"
+
 struct layout;
-struct lend_ctx;
 struct memory;
 
 /* Where the boot data lie in the first megabyte. */
@@ -19,28 +20,6 @@ struct memory;
 #define BOOT_LOW_END     0xa0000 /* where RAM gives way to VGA and BIOS */
 #define BOOT_KERNEL_MIN  0x100000
 #define BOOT_MAPPED      0x40000000UL /* what the page tables map one to one */
-
-struct boot_file {
-	const char *path; /* or NULL: none */
-	const char *option;
-	int fd;
-	uint64_t size;
-};
-
-/* Open from start to end, so that a guest can reset in a sandbox. */
-struct boot {
-	struct lend_ctx *ctx; /* borrowed */
-	struct boot_file kernel;
-	struct boot_file initrd;
-	const char *append;
-};
-
-/*
- * Open the files; fds are -1 and paths set. Returns 0 or a recorded error.
- * boot_close() is due either way.
- */
-int boot_open(struct boot *boot);
-void boot_close(struct boot *boot);
 
 /*
  * Load the image into RAM, with boot parameters, command line, GDT and page

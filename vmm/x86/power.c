@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Power off and reset: the registers a guest switches the machine off with.
-#include "pci-host.h"
+#include "../pci-host.h"
 #include "power.h"
 
 #define SLEEP_ENABLE     0x20

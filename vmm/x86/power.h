@@ -3,18 +3,18 @@
 #ifndef VMM_POWER_H
 #define VMM_POWER_H
 
-#include "bus.h"
+#include "../bus.h"
 
 struct pci_host;
 
-/* The FADT names these ports: see x86/acpi/fadt.asl. */
+/* The FADT names these ports: see acpi/fadt.asl. */
 #define POWER_SLEEP_CONTROL 0x600
 #define POWER_SLEEP_STATUS  0x601
 #define POWER_RESET         0x602
 #define POWER_PORTS         3
 /* The keyboard controller's, which pulsed the processor's reset line. */
 #define POWER_KEYBOARD 0x64
-#define POWER_KEY_GSI  5 /* see x86/acpi/dsdt.asl */
+#define POWER_KEY_GSI  5 /* see acpi/dsdt.asl */
 
 struct power {
 	/* Called on a vCPU's thread. */

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// The guest's kernel and initrd: files that stay open, read at each start.
+#ifndef VMM_BOOT_FILE_H
+#define VMM_BOOT_FILE_H
+
+#include <stdint.h>
+
+struct lend_ctx;
+
+struct boot_file {
+	const char *path; /* or NULL: none */
+	const char *option;
+	int fd;
+	uint64_t size;
+};
+
+/* Open from start to end, so that a guest can reset in a sandbox. */
+struct boot {
+	struct lend_ctx *ctx; /* borrowed */
+	struct boot_file kernel;
+	struct boot_file initrd;
+	const char *append;
+};
+
+/*
+ * Open the files; fds are -1 and paths set. Returns 0 or a recorded error.
+ * boot_close() is due either way.
+ */
+int boot_open(struct boot *boot);
+void boot_close(struct boot *boot);
+
+/* Read exactly `size` bytes; the file may have shrunk meanwhile. Returns 0 or a
+ * recorded error. */
+int boot_file_read(const struct boot *boot, const struct boot_file *file,
+		   void *to, uint64_t size, uint64_t offset);
+
+/* Record that `call` failed on the file. Returns -error. */
+int boot_file_error(struct lend_ctx *ctx, const struct boot_file *file,
+		    const char *call, int error);
+
+#endif

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// What is x86's own of the machine: irqchip, ports, image and ACPI tables.
+#include <sys/ioctl.h>
+#include <linux/kvm.h>
+
+#include <lend/error.h>
+
+#include "../arch.h"
+#include "../machine.h"
+#include "acpi.h"
+#include "boot.h"
+#include "cpu.h"
+
+#define IOAPIC_SIZE 0x1000
+#define LAPIC_SIZE  0x100000 /* with the window that MSIs are written to */
+#define PAGE        4096
+#define KVM_PRIVATE 0x4000 /* identity map page, then three of the TSS */
+
+const char *const arch_kvm_remedy =
+	"modprobe kvm_intel (or kvm_amd; dmesg says why if it fails)";
+
+int arch_configure(struct machine *machine)
+{
+	return cpu_model_parse(machine->ctx, machine->config->cpu,
+			       &machine->arch.model);
+}
+
+int arch_open(struct machine *machine)
+{
+	return cpuid_init(&machine->arch.cpuid, machine->ctx,
+			  machine->vm.kvm_fd, &machine->arch.model);
+}
+
+void arch_close(struct machine *machine)
+{
+	cpuid_free(&machine->arch.cpuid);
+}
+
+unsigned arch_phys_bits(const struct machine *machine)
+{
+	return machine->arch.cpuid.phys_bits;
+}
+
+unsigned long arch_vm_type(int kvm_fd)
+{
+	(void)kvm_fd;
+	return 0;
+}
+
+int arch_vm_init(struct vm *vm)
+{
+	__u64 identity = LAYOUT_IDENT_BASE;
+
+	/* Intel needs both for its own use; AMD accepts and ignores them. */
+	if (ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity) < 0)
+		return vm_error(vm->ctx, "KVM_SET_IDENTITY_MAP_ADDR");
+	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, LAYOUT_TSS_BASE) < 0)
+		return vm_error(vm->ctx, "KVM_SET_TSS_ADDR");
+	if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0) < 0)
+		return vm_error(vm->ctx, "KVM_CREATE_IRQCHIP");
+	return 0;
+}
+
+int arch_claim(struct machine *machine)
+{
+	static const struct space_claim claims[] = {
+		{{LAYOUT_IOAPIC_BASE, IOAPIC_SIZE}, "the I/O APIC"},
+		{{LAYOUT_LAPIC_BASE, LAPIC_SIZE}, "the local APIC"},
+		{{LAYOUT_IDENT_BASE, KVM_PRIVATE}, "KVM"},
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(claims) / sizeof(claims[0]); i++)
+		err = space_claim(&machine->space, claims[i].range,
+				  claims[i].owner, NULL);
+	return err;
+}
+
+/*
+ * Have 32-bit writes to `port` queued and carried out before the next exit of
+ * any vCPU, in order. For a register that only matters to an access that
+ * follows.
+ */
+static void queue_port(struct vcpu_host *host, uint16_t port)
+{
+	struct kvm_coalesced_mmio_zone zone = {
+		.addr = port,
+		.size = sizeof(uint32_t),
+		.pio = 1,
+	};
+
+	/* Only faster: a kernel that cannot do it leaves the guest instead. */
+	host->queue_page = 0;
+	if (host->vm->run_size >= (KVM_COALESCED_MMIO_PAGE_OFFSET + 1) * PAGE &&
+	    ioctl(host->vm->fd, KVM_REGISTER_COALESCED_MMIO, &zone) == 0)
+		host->queue_page = KVM_COALESCED_MMIO_PAGE_OFFSET;
+}
+
+int arch_start(struct machine *machine)
+{
+	struct vcpu_host *host = &machine->vcpu_host;
+	struct power *power = &machine->arch.power;
+	int err;
+
+	queue_port(host, PCI_HOST_ADDRESS_PORT);
+	*power = (struct power){
+		.off = host->off, .reset = host->reset, .opaque = machine};
+	err = power_init(power, &machine->pio, &machine->pci);
+	if (!err)
+		err = bus_add(&machine->pio,
+			      (struct range){SERIAL_COM1, SERIAL_PORTS},
+			      &serial_bus_ops, &machine->serial);
+	if (err)
+		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err,
+				      NULL, "the platform's ports clash");
+	return 0;
+}
+
+/* The irqchip was whole from the start. */
+int arch_ready(struct machine *machine)
+{
+	(void)machine;
+	return 0;
+}
+
+int arch_load(struct machine *machine, uint64_t *entry)
+{
+	uint8_t *acpi = memory_at(&machine->memory, ACPI_BASE, ACPI_SIZE);
+	int err;
+
+	err = boot_load(&machine->boot, &machine->memory, &machine->layout,
+			entry);
+	if (!err)
+		err = acpi_build(machine->ctx, acpi, &machine->layout,
+				 machine->cpus);
+	return err;
+}
+
+int arch_set_entry(struct machine *machine, uint64_t entry)
+{
+	return cpu_set_entry(machine->ctx, machine->vcpus[0].fd, entry);
+}
+
+/* All of it is the VM's. */
+void arch_stop(struct machine *machine)
+{
+	(void)machine;
+}
+
+void arch_press_power(struct machine *machine)
+{
+	irq_line_set(&machine->irq, POWER_KEY_GSI, true);
+	irq_line_set(&machine->irq, POWER_KEY_GSI, false);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Fixed addresses, ports and interrupt numbers of the x86 machine.
+#ifndef VMM_X86_ARCH_MAP_H
+#define VMM_X86_ARCH_MAP_H
+
+#include <stdint.h>
+
+#define ARCH_CPUS_MAX 254 /* what 8-bit APIC IDs can name */
+
+#define LAYOUT_HOLE_START                                                      \
+	UINT64_C(0xc0000000) /* unless BARs need a larger hole */
+#define LAYOUT_4G          UINT64_C(0x100000000)
+#define LAYOUT_ECAM_BASE   UINT64_C(0xfea00000)
+#define LAYOUT_IOAPIC_BASE UINT64_C(0xfec00000)
+#define LAYOUT_LAPIC_BASE  UINT64_C(0xfee00000)
+#define LAYOUT_TSS_BASE    UINT64_C(0xfffbd000) /* KVM's own pages on Intel */
+#define LAYOUT_IDENT_BASE  UINT64_C(0xfffbc000)
+#define LAYOUT_IO_BASE     UINT64_C(0xc000)
+#define LAYOUT_IO_SIZE     UINT64_C(0x4000)
+
+#define IRQ_PINS           24              /* I/O APIC inputs: GSI 0 to 23 */
+#define IRQ_FIXED          (IRQ_PINS + 16) /* and the PIC's */
+#define IRQ_PCI_FIRST      16              /* PCI INTx uses GSI 16 to 23 */
+#define IRQ_PCI_COUNT      8
+#define IRQ_PLATFORM_FIRST 0 /* no lines for platform devices */
+#define IRQ_PLATFORM_COUNT 0
+#define SERIAL_COM1        0x3f8
+#define IRQ_SERIAL         4 /* see acpi/dsdt.asl */
+#define IRQ_MSI_FLAGS      0 /* a message alone says where it goes */
+
+#endif

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// What an x86 machine has beside the parts that every machine has.
+#ifndef VMM_X86_ARCH_STATE_H
+#define VMM_X86_ARCH_STATE_H
+
+#include "../cpuid.h"
+#include "../features.h"
+#include "../power.h"
+
+struct arch {
+	struct cpu_model model;
+	struct cpuid cpuid;
+	struct power power; /* made anew at every start */
+};
+
+#endif

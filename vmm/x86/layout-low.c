@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// RAM around the 32-bit hole of an x86 machine, and the window inside it.
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+
+#include <lend/error.h>
+
+#include "../arch.h"
+#include "../layout.h"
+
+#define MIB               UINT64_C(0x100000)
+#define HOLE_LOWEST_START UINT64_C(0x80000000)
+#define HOLE_STEP         UINT64_C(0x10000000)
+#define MEM32_END         UINT64_C(0xfe000000)
+#define MEM32_SMALLEST    (16 * MIB)
+
+static int place_mem32(struct layout *layout, struct lend_ctx *ctx,
+		       const struct layout_need *need)
+{
+	uint64_t align = need->mem32_largest > MIB ? need->mem32_largest : MIB;
+	uint64_t room = MEM32_END - HOLE_LOWEST_START;
+	uint64_t size, base;
+
+	if (need->mem32 > room || align > room)
+		goto full;
+	size = need->mem32 < MEM32_SMALLEST / 2 ? MEM32_SMALLEST
+						: 2 * need->mem32;
+	for (base = LAYOUT_HOLE_START; base >= HOLE_LOWEST_START;
+	     base -= HOLE_STEP) {
+		uint64_t start = range_align_up(base, align);
+
+		if (start + size > MEM32_END)
+			continue;
+		layout->mem32 = (struct range){start, MEM32_END - start};
+		layout->ram_low.size = base;
+		return 0;
+	}
+	/* Without room to spare, then; the largest BAR goes first anyway. */
+	base = range_align_up(HOLE_LOWEST_START, align);
+	if (base + need->mem32 <= MEM32_END) {
+		layout->mem32 = (struct range){base, MEM32_END - base};
+		layout->ram_low.size = HOLE_LOWEST_START;
+		return 0;
+	}
+full:
+	lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
+		       "the 32-bit BARs of the devices need %" PRIu64
+		       " MiB of guest addresses; %" PRIu64 " MiB can be had",
+		       need->mem32 / MIB, room / MIB);
+	return lend_error_remedy(ctx, "lend fewer devices to one guest");
+}
+
+static int place_ram(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
+		     unsigned phys_bits)
+{
+	uint64_t room = (1ULL << phys_bits) - LAYOUT_4G + layout->ram_low.size;
+
+	layout->ram_high.base = LAYOUT_4G;
+	if (ram <= layout->ram_low.size) {
+		layout->ram_low.size = ram;
+		return 0;
+	}
+	if (ram <= room) {
+		layout->ram_high.size = ram - layout->ram_low.size;
+		return 0;
+	}
+	lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
+		       "%" PRIu64 " MiB of RAM do not fit the guest's %u "
+		       "address bits",
+		       ram / MIB, phys_bits);
+	return lend_error_remedy(ctx, "give -m at most %" PRIu64 "M",
+				 room / MIB);
+}
+
+int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
+		    const struct layout_need *need, unsigned phys_bits)
+{
+	int err = place_mem32(layout, ctx, need);
+
+	return err ? err : place_ram(layout, ctx, ram, phys_bits);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Interrupt lines of an x86 machine: inputs of the I/O APIC, and of the PICs.
+#include <linux/kvm.h>
+
+#include "../arch.h"
+#include "../irq.h"
+
+#define PIC_PINS 16
+
+static struct kvm_irq_routing_entry pin_route(unsigned gsi, unsigned chip,
+					      unsigned pin)
+{
+	return (struct kvm_irq_routing_entry){
+		.gsi = gsi,
+		.type = KVM_IRQ_ROUTING_IRQCHIP,
+		.u.irqchip = {.irqchip = chip, .pin = pin},
+	};
+}
+
+/* The pins keep the routes that KVM_CREATE_IRQCHIP gave them. */
+void arch_irq_pins(struct kvm_irq_routing_entry *entries)
+{
+	unsigned n = 0;
+
+	for (unsigned gsi = 0; gsi < IRQ_PINS; gsi++) {
+		if (gsi < 8)
+			entries[n++] =
+				pin_route(gsi, KVM_IRQCHIP_PIC_MASTER, gsi);
+		else if (gsi < PIC_PINS)
+			entries[n++] =
+				pin_route(gsi, KVM_IRQCHIP_PIC_SLAVE, gsi - 8);
+		entries[n++] = pin_route(gsi, KVM_IRQCHIP_IOAPIC, gsi);
+	}
+}
+
+uint32_t arch_irq_number(unsigned gsi)
+{
+	return gsi;
+}

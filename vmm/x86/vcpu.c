@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// What is x86's own of a vCPU: CPUID, the TSC, port accesses, registers.
+#include <sys/ioctl.h>
+#include <linux/kvm.h>
+
+#include <lend/error.h>
+
+#include "../arch.h"
+#include "../bus.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "arch-state.h"
+#include "cpu.h"
+
+/*
+ * A vCPU starts with the TSC rate that the KVM module knew when it was loaded.
+ * Where the kernel has measured a better one since, KVM refuses its own value
+ * and leaves the vCPU without a rate: its timers never fire. 0 stands for what
+ * the kernel knows now. Where KVM does not take that, nothing was wrong.
+ */
+static void set_tsc_rate(const struct vcpu *vcpu)
+{
+	ioctl(vcpu->fd, KVM_SET_TSC_KHZ, 0);
+}
+
+int arch_vcpu_open(struct vcpu *vcpu)
+{
+	struct vcpu_host *host = vcpu->host;
+	struct cpuid *cpuid = &host->arch->cpuid;
+
+	cpuid_personalise(cpuid, vcpu->index, host->cpus);
+	if (ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid->table) < 0)
+		return vcpu_error(vcpu, "KVM_SET_CPUID2");
+	set_tsc_rate(vcpu);
+	return cpu_set_msrs(host->ctx, vcpu->fd);
+}
+
+static void port_io(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	char *data = (char *)run + run->io.data_offset;
+
+	for (uint32_t i = 0; i < run->io.count; i++) {
+		if (run->io.direction == KVM_EXIT_IO_IN)
+			bus_read(vcpu->host->pio, run->io.port, data,
+				 run->io.size);
+		else
+			bus_write(vcpu->host->pio, run->io.port, data,
+				  run->io.size);
+		data += run->io.size;
+	}
+}
+
+bool arch_vcpu_exit(struct vcpu *vcpu)
+{
+	switch (vcpu->run->exit_reason) {
+	case KVM_EXIT_IO:
+		port_io(vcpu);
+		return true;
+	case KVM_EXIT_SHUTDOWN: /* a triple fault */
+		vcpu->host->reset(vcpu->host->opaque);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void arch_vcpu_registers(const struct vcpu *vcpu)
+{
+	struct kvm_regs regs;
+
+	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs) == 0)
+		lend_error_evidence(vcpu->host->ctx,
+				    "RIP %#llx, RSP %#llx, RFLAGS %#llx",
+				    regs.rip, regs.rsp, regs.rflags);
+}
