@@ -57,6 +57,16 @@ void irq_line_detach(struct irq *irq, unsigned gsi, int eventfd)
 	detach(irq, gsi, eventfd);
 }
 
+int irq_line_take(struct irq *irq, unsigned count)
+{
+	unsigned first = IRQ_PLATFORM_FIRST + irq->lines_taken;
+
+	if (count > IRQ_PLATFORM_COUNT - irq->lines_taken)
+		return -ENOSPC;
+	irq->lines_taken += count;
+	return (int)first;
+}
+
 void irq_line_set(struct irq *irq, unsigned gsi, bool level)
 {
 	struct kvm_irq_level line = {.irq = arch_irq_number(gsi),

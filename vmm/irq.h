@@ -30,6 +30,7 @@ struct irq {
 	struct irq_route *msi; /* one for each GSI from IRQ_PINS on */
 	unsigned msi_count;    /* length of `msi` */
 	bool limit_told;
+	unsigned lines_taken;          /* of IRQ_PLATFORM_COUNT */
 	struct kvm_irq_routing *table; /* what the last change sent to KVM */
 };
 
@@ -49,6 +50,13 @@ void irq_destroy(struct irq *irq);
  */
 int irq_line_attach(struct irq *irq, unsigned gsi, int eventfd, int resamplefd);
 void irq_line_detach(struct irq *irq, unsigned gsi, int eventfd);
+
+/*
+ * Take `count` lines that no PCI device uses, for the life of this `irq`: the
+ * first one's GSI, the others follow; -ENOSPC when as many are not left. On
+ * x86 there are none.
+ */
+int irq_line_take(struct irq *irq, unsigned count);
 
 /* Drive a line of an emulated device. One ioctl; ignores errors. */
 void irq_line_set(struct irq *irq, unsigned gsi, bool level);

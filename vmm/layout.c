@@ -13,16 +13,6 @@
 #define GIB          UINT64_C(0x40000000)
 #define BAR_SMALLEST UINT64_C(4096) /* kernels may spread BARs page by page */
 
-/* The next power of two; 0 when that is 2^64. */
-static uint64_t round_up_pow2(uint64_t size)
-{
-	uint64_t power = 1;
-
-	while (power && power < size)
-		power <<= 1;
-	return power;
-}
-
 int layout_need_add(struct layout_need *need, enum layout_bar kind,
 		    uint64_t size)
 {
@@ -30,13 +20,16 @@ int layout_need_add(struct layout_need *need, enum layout_bar kind,
 
 	if (!size)
 		return 0;
-	size = round_up_pow2(size);
+	size = range_round_up(size);
 	if (kind == LAYOUT_BAR_MEM32) {
 		sum = &need->mem32;
 		largest = &need->mem32_largest;
 	} else if (kind == LAYOUT_BAR_MEM64) {
 		sum = &need->mem64;
 		largest = &need->mem64_largest;
+	} else if (kind == LAYOUT_PLATFORM) {
+		sum = &need->platform;
+		largest = &need->platform_largest;
 	}
 	if (largest && size && size < BAR_SMALLEST)
 		size = BAR_SMALLEST;

@@ -10,19 +10,23 @@
 
 struct lend_ctx;
 
-/* What the BARs of the lent devices need; zero-initialise, then add to it. */
+/* What the regions of the lent devices need; zero-initialise, then add to it.
+ */
 struct layout_need {
 	uint64_t mem32; /* bytes of 32-bit BARs and ROMs */
 	uint64_t mem32_largest;
 	uint64_t mem64; /* bytes of 64-bit BARs */
 	uint64_t mem64_largest;
-	uint64_t io; /* ports */
+	uint64_t io;       /* ports */
+	uint64_t platform; /* bytes of platform devices' regions */
+	uint64_t platform_largest;
 };
 
 enum layout_bar {
 	LAYOUT_BAR_MEM32, /* 32-bit memory BAR, or the expansion ROM */
 	LAYOUT_BAR_MEM64,
 	LAYOUT_BAR_IO,
+	LAYOUT_PLATFORM, /* a region of a platform device */
 };
 
 /*
@@ -38,6 +42,7 @@ struct layout {
 	struct range mem32;    /* window for 32-bit BARs */
 	struct range mem64;    /* window for 64-bit BARs; size 0: none */
 	struct range io;       /* window for I/O BARs */
+	struct range platform; /* window for platform devices; size 0: none */
 	struct range ecam;
 };
 

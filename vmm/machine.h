@@ -29,22 +29,40 @@ struct machine;
 struct machine_device;
 
 /*
+ * The guest's device tree while it is made, on machines that have one. The
+ * device's node goes under `bus`, whose addresses and sizes take two cells
+ * each, are the guest's own, and whose interrupts are <0 SPI flags>: SPI is the
+ * GSI of irq_line_take().
+ */
+struct machine_tree {
+	void *fdt; /* for libfdt to write into; it has room */
+	const char *bus;
+	uint32_t interrupts; /* phandle of the interrupt controller */
+	uint32_t phandle;    /* the next one that is free: take it by ++ */
+};
+
+/*
  * A device of the machine. Its calls come from one thread while no vCPU runs:
  *
  *   create (see machine_device_config)   opens the device in machine->iommu,
- *                                        adds its BARs to machine->need; no
- *                                        RAM and no VM yet
+ *                                        adds its regions to machine->need;
+ *                                        no RAM and no VM yet
  *   start      RAM is there and mapped for DMA; VM, busses and slots are new:
  *              reset the device and plug it in
  *   stop       the VM is about to go: detach irqfds, drop slots and ranges,
  *              unplug, and quiesce the device (interrupts and bus master off)
  *   destroy    after stop: close the device; free the structure
  *
+ *   describe   or NULL: after all have started, with the guest's device tree:
+ *              add what the guest needs to find the device; not on x86
+ *
  * A guest reset is stop, then start on a new VM, with the same RAM. destroy
  * may follow create at once, when another device failed.
  */
 struct machine_device_ops {
 	int (*start)(struct machine_device *device, struct machine *machine);
+	int (*describe)(struct machine_device *device, struct machine *machine,
+			struct machine_tree *tree);
 	void (*stop)(struct machine_device *device, struct machine *machine);
 	void (*destroy)(struct machine_device *device);
 };

@@ -24,6 +24,16 @@ static inline bool range_overlaps(struct range a, struct range b)
 	       b.base <= a.base + (a.size - 1);
 }
 
+/* The next power of two; 0 when that is 2^64. */
+static inline uint64_t range_round_up(uint64_t size)
+{
+	uint64_t power = 1;
+
+	while (power && power < size)
+		power <<= 1;
+	return power;
+}
+
 /* `align` is a power of two. */
 static inline uint64_t range_align_up(uint64_t value, uint64_t align)
 {

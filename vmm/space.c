@@ -23,14 +23,24 @@ void space_destroy(struct space *space)
 	*space = (struct space){.vm_fd = -1};
 }
 
+/* The claim that overlaps `range`, or NULL. */
+static const struct space_claim *holder(const struct space *space,
+					struct range range)
+{
+	for (size_t i = 0; i < space->count; i++)
+		if (range_overlaps(space->claims[i].range, range))
+			return &space->claims[i];
+	return NULL;
+}
+
 static int claim_locked(struct space *space, const struct space_claim *claim,
 			const char **other)
 {
-	for (size_t i = 0; i < space->count; i++) {
-		if (!range_overlaps(space->claims[i].range, claim->range))
-			continue;
+	const struct space_claim *there = holder(space, claim->range);
+
+	if (there) {
 		if (other)
-			*other = space->claims[i].owner;
+			*other = there->owner;
 		return -EEXIST;
 	}
 	if (space->count == space->capacity) {
@@ -58,6 +68,44 @@ int space_claim(struct space *space, struct range range, const char *owner,
 	pthread_mutex_lock(&space->lock);
 	err = claim_locked(space, &claim, other);
 	pthread_mutex_unlock(&space->lock);
+	return err;
+}
+
+static int place_locked(struct space *space, struct range window,
+			struct space_claim *claim)
+{
+	uint64_t size = claim->range.size;
+	uint64_t align = range_round_up(size), end = window.base + window.size;
+	uint64_t at = range_align_up(window.base, align);
+	const struct space_claim *other;
+
+	/* Each round gets past one claim at least. */
+	while (at >= window.base && at <= end && size <= end - at) {
+		claim->range.base = at;
+		other = holder(space, claim->range);
+		if (!other)
+			return claim_locked(space, claim, NULL);
+		at = range_align_up(other->range.base + other->range.size,
+				    align);
+	}
+	return -ENOSPC;
+}
+
+int space_place(struct space *space, struct range window, uint64_t size,
+		const char *owner, uint64_t *base)
+{
+	struct space_claim claim = {{0, size}, owner};
+	int err;
+
+	if (!size || !range_round_up(size))
+		return -EINVAL;
+	if (!range_valid(window) || window.base + window.size < window.base)
+		return -ENOSPC;
+	pthread_mutex_lock(&space->lock);
+	err = place_locked(space, window, &claim);
+	pthread_mutex_unlock(&space->lock);
+	if (!err)
+		*base = claim.range.base;
 	return err;
 }
 

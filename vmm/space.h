@@ -39,6 +39,14 @@ void space_destroy(struct space *space);
 int space_claim(struct space *space, struct range range, const char *owner,
 		const char **other);
 
+/*
+ * Claim `size` bytes anywhere in `window`, aligned to their size rounded up to
+ * a power of two, the lowest that are free. Returns what space_claim() does, or
+ * -ENOSPC; *base receives the address.
+ */
+int space_place(struct space *space, struct range window, uint64_t size,
+		const char *owner, uint64_t *base);
+
 /* Give back the claim that starts at `base`; undoes space_claim(). */
 void space_release(struct space *space, uint64_t base);
 

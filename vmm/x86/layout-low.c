@@ -76,7 +76,14 @@ static int place_ram(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 		    const struct layout_need *need, unsigned phys_bits)
 {
-	int err = place_mem32(layout, ctx, need);
+	int err;
 
+	if (need->platform) {
+		lend_error_set(ctx, LEND_ERROR_PLACEMENT, ENOTSUP, NULL,
+			       "an x86 guest has no place for a platform "
+			       "device: no device tree tells it of one");
+		return lend_error_remedy(ctx, "lend it on an arm64 host");
+	}
+	err = place_mem32(layout, ctx, need);
 	return err ? err : place_ram(layout, ctx, ram, phys_bits);
 }

@@ -88,6 +88,9 @@ static void what_does_not_fit_is_told(void **state)
 	struct layout_need need = {0};
 	struct layout l;
 
+	layout_need_add(&need, LAYOUT_PLATFORM, MIB);
+	assert_int_equal(layout_compute(&l, *state, GIB, &need, 40), -ENOTSUP);
+	need = nothing;
 	layout_need_add(&need, LAYOUT_BAR_MEM32, 4 * GIB);
 	assert_int_equal(layout_compute(&l, *state, GIB, &need, 40), -ENOSPC);
 	assert_true(context_says(*state, "32-bit BARs"));

@@ -66,6 +66,27 @@ static void released_space_is_free(void **state)
 				 i % 2 ? -EEXIST : 0);
 }
 
+static void placing_is_aligned_and_lowest(void **state)
+{
+	const struct range window = {0x11000, 0x2f000};
+	uint64_t base;
+
+	assert_int_equal(claim(*state, 0x20000, 0x1000, NULL), 0);
+	assert_int_equal(space_place(*state, window, 0x10000, "it", &base), 0);
+	assert_int_equal(base, 0x30000);
+	assert_int_equal(space_place(*state, window, 0x3000, "it", &base), 0);
+	assert_int_equal(base, 0x14000);
+	assert_int_equal(space_place(*state, window, 0x1000, "it", &base), 0);
+	assert_int_equal(base, 0x11000);
+	assert_int_equal(space_place(*state, window, 0x10000, "it", &base),
+			 -ENOSPC);
+	assert_int_equal(space_place(*state, window, 0, "it", &base), -EINVAL);
+	assert_int_equal(space_place(*state, window, UINT64_MAX, "it", &base),
+			 -EINVAL);
+	assert_int_equal(space_place(*state, (struct range){0}, 1, "it", &base),
+			 -ENOSPC);
+}
+
 static void slots_want_whole_pages(void **state)
 {
 	void *host = (void *)0x10000;
@@ -93,6 +114,7 @@ int main(void)
 		TEST(overlaps_name_the_owner),
 		TEST(space_ends_at_the_top),
 		TEST(released_space_is_free),
+		TEST(placing_is_aligned_and_lowest),
 		TEST(slots_want_whole_pages),
 	};
 
