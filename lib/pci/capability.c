@@ -108,6 +108,12 @@ unsigned int capability_length(const struct policy *policy,
 			return 0;
 		length = PCI_VNDR_HEADER_LEN(bytes_get(image + at + 4, 4));
 		break;
+	case POLICY_REBAR:
+		if (at + 12 > end)
+			return 0;
+		length = 4 + 8 * (image[at + PCI_REBAR_CTRL] >>
+				  PCI_REBAR_CTRL_NBAR_SHIFT);
+		break;
 	case POLICY_EXPRESS:
 		/* Some devices tell a version that needs more than they have
 		 * room for. */

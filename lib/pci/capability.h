@@ -34,7 +34,8 @@ void capability_build_standard(struct config *config,
 			       const struct config_source *source,
 			       const struct bar bars[BAR_COUNT]);
 void capability_build_extended(struct config *config,
-			       const struct config_source *source);
+			       const struct config_source *source,
+			       const struct bar bars[BAR_COUNT]);
 
 /* Bytes of a capability by its policy, 0 where it says nothing sensible or goes
  * past @end. */

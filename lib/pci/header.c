@@ -124,6 +124,6 @@ int config_build(struct config *config, const struct config_source *source,
 	build_header(config, source, bars);
 	capability_build_standard(config, source, bars);
 	if (config->exp)
-		capability_build_extended(config, source);
+		capability_build_extended(config, source, bars);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "capability.h"
 #include "express.h"
 #include "message.h"
+#include "rebar.h"
 
 struct list {
 	struct config *config;
@@ -173,6 +174,15 @@ static const char *add_extended(struct list *list,
 	if (length < 4)
 		return "it does not fit its place";
 	capability_apply(list->config, policy, image, at, 4, length);
+	if (found[i].id == PCI_EXT_CAP_ID_REBAR) {
+		const char *why = rebar_settle(list->config, image, list->bars,
+					       at, length);
+
+		if (why) {
+			blank(list, at, length);
+			return why;
+		}
+	}
 	config_set(list->config, at, 4, header & 0xfffff, 0xffffffff, 0, 0);
 	if (head)
 		config_set(list->config, head, 4,
@@ -184,11 +194,12 @@ static const char *add_extended(struct list *list,
 }
 
 void capability_build_extended(struct config *config,
-			       const struct config_source *source)
+			       const struct config_source *source,
+			       const struct bar bars[BAR_COUNT])
 {
 	/* The head cannot move: what is hidden there is a null capability, 0
 	 * but for its link. */
-	struct list list = {config, source, NULL, CONFIG_STD_SIZE};
+	struct list list = {config, source, bars, CONFIG_STD_SIZE};
 	struct capability found[CAPABILITY_EXTENDED_MAX];
 	const char *cut, *why;
 	unsigned int count, i;

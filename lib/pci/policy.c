@@ -7,6 +7,11 @@
 
 #include "policy.h"
 
+/* As linux/pci_regs.h has it since Linux 6.16. */
+#ifndef PCI_EXT_CAP_ID_VF_REBAR
+#define PCI_EXT_CAP_ID_VF_REBAR 0x24
+#endif
+
 #define ALL 0xffffffffu
 
 #define FIELDS(table)                                                          \
@@ -178,7 +183,27 @@ static const struct policy extended[] = {
 	{.id = PCI_EXT_CAP_ID_SRIOV,
 	 .why = "makes devices that nobody has assigned"},
 	{.id = PCI_EXT_CAP_ID_REBAR,
-	 .why = "the region behind a BAR cannot change its size"},
+	 .verdict = POLICY_KEEP,
+	 .length = POLICY_REBAR,
+	 .why = "drivers look for it; the size there is, is the only one"},
+	{.id = PCI_EXT_CAP_ID_VF_REBAR, .why = "as SR-IOV"},
+	{.id = PCI_EXT_CAP_ID_DVSEC,
+	 .verdict = POLICY_KEEP,
+	 .length = POLICY_IN_VSEC,
+	 .size = 10,
+	 .why = "read only: drivers find features by it, and CXL's moves the "
+		"host's memory"},
+	{.id = PCI_EXT_CAP_ID_MRIOV, .why = "as SR-IOV"},
+	{.id = PCI_EXT_CAP_ID_VC, .why = "the link is the host's"},
+	{.id = PCI_EXT_CAP_ID_MFVC, .why = "the link is the host's"},
+	{.id = PCI_EXT_CAP_ID_VC9, .why = "the link is the host's"},
+	{.id = PCI_EXT_CAP_ID_SECPCI, .why = "the link is the host's"},
+	{.id = PCI_EXT_CAP_ID_DLF, .why = "the link is the host's"},
+	{.id = PCI_EXT_CAP_ID_PL_16GT, .why = "the link is the host's"},
+	{.id = PCI_EXT_CAP_ID_DPC, .why = "a port of the host's contains"},
+	{.id = PCI_EXT_CAP_ID_PWR, .why = "the slot's power is the host's"},
+	{.id = PCI_EXT_CAP_ID_DPA, .why = "the slot's power is the host's"},
+	{.id = PCI_EXT_CAP_ID_MCAST, .why = "its groups are of host addresses"},
 	{.id = PCI_EXT_CAP_ID_TPH, .why = "steering tags name host processors"},
 	{.id = PCI_EXT_CAP_ID_LTR, .why = "tells latencies to host ports"},
 	{.id = PCI_EXT_CAP_ID_L1SS, .why = "the link is the host's"},

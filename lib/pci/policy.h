@@ -21,6 +21,8 @@ enum policy_length {
 	POLICY_FIXED,   /* @size */
 	POLICY_IN_BYTE, /* in the byte after the link */
 	POLICY_IN_VSEC, /* in the top 12 bits of the second word */
+	POLICY_REBAR,   /* by the number of BARs in its first control register
+			 */
 	POLICY_EXPRESS, /* by the PCI Express capability's version */
 	POLICY_MSI,     /* by the flags of the MSI capability */
 };

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "image.h"
+#include "pci/policy.h"
 
 /* What is expected of @size bytes at @at: the view's value, the bits that need
  * no device, that a guest can change, that reach the device. */
@@ -342,6 +343,32 @@ static void passed_bytes_are_known(void **state)
 	}
 }
 
+/* What a guest finds, whatever else a device has. */
+static void few_are_shown(void **state)
+{
+	/* PM, VPD, MSI, PCI-X, vendor's, debug port, Express, MSI-X, SATA, AF
+	 */
+	static const uint64_t standard =
+		1 << 0x01 | 1 << 0x03 | 1 << 0x05 | 1 << 0x07 | 1 << 0x09 |
+		1 << 0x0a | 1 << 0x10 | 1 << 0x11 | 1 << 0x12 | 1 << 0x13;
+	/* serial number, vendor's, resizable BARs, designated vendor's */
+	static const uint64_t extended =
+		1 << 0x03 | 1 << 0x0b | 1 << 0x15 | 1ull << 0x23;
+	unsigned int id;
+
+	(void)state;
+	for (id = 0; id < 0x40; id++) {
+		const struct policy *s = policy_standard(id);
+		const struct policy *e = policy_extended(id);
+
+		assert_int_equal(s->verdict != POLICY_HIDE, standard >> id & 1);
+		assert_int_equal(e->verdict != POLICY_HIDE, extended >> id & 1);
+		assert_true(s->why && *s->why && e->why && *e->why);
+	}
+	assert_int_equal(policy_standard(0xff)->verdict, POLICY_HIDE);
+	assert_int_equal(policy_extended(0xffff)->verdict, POLICY_HIDE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -352,6 +379,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(write_everywhere, set_up,
 						tear_down),
 		cmocka_unit_test(refuse_odd_accesses),
+		cmocka_unit_test(few_are_shown),
 		cmocka_unit_test_setup_teardown(passed_bytes_are_known, set_up,
 						tear_down),
 	};

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Resizable BARs, which a guest finds at the size they have: the region behind
+// one cannot change its size while the device is open.
+
+#include <linux/pci_regs.h>
+
+#include "bytes.h"
+#include "rebar.h"
+
+#define LEAST      (1ull << 20) /* the capability's unit */
+#define IN_CONTROL 28 /* 256 TiB: the control register has a bit for it */
+
+/* A BAR's size as the power of two of MiB that it is, or -1 where there is no
+ * such BAR, or a smaller one. */
+static int size_of(const struct lend_pci_bar *bar)
+{
+	int power = 0;
+
+	if (bar->io || bar->size < LEAST)
+		return -1;
+	while (LEAST << power < bar->size)
+		power++;
+	return power;
+}
+
+static const char *settle_one(struct config *config, const uint8_t *image,
+			      const struct bar bars[BAR_COUNT], unsigned int at)
+{
+	uint32_t control = (uint32_t)bytes_get(image + at + 4, 4);
+	unsigned int index = control & PCI_REBAR_CTRL_BAR_IDX;
+	uint32_t sizes = 0;
+	int power;
+
+	if (index >= LEND_PCI_BAR_ROM)
+		return "it is about a BAR that cannot be";
+	power = size_of(&bars[index].guest);
+	if (power < 0)
+		return "it is about a BAR that is not there";
+	control &= PCI_REBAR_CTRL_BAR_IDX | PCI_REBAR_CTRL_NBAR_MASK;
+	control |= (uint32_t)power << PCI_REBAR_CTRL_BAR_SHIFT;
+	if (power < IN_CONTROL)
+		sizes = 1u << (power + 4);
+	else
+		control |= 1u << (power - IN_CONTROL + 16);
+	config_set(config, at, 4, sizes, 0xffffffff, 0, 0);
+	config_set(config, at + 4, 4, control, 0xffffffff, 0, 0);
+	return NULL;
+}
+
+const char *rebar_settle(struct config *config, const uint8_t *image,
+			 const struct bar bars[BAR_COUNT], unsigned int at,
+			 unsigned int length)
+{
+	const char *why = length < 12 ? "it is about no BAR" : NULL;
+	unsigned int i;
+
+	for (i = PCI_REBAR_CAP; !why && i + 8 <= length; i += 8)
+		why = settle_one(config, image, bars, at + i);
+	return why;
+}

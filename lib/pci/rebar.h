@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Resizable BARs, which a guest finds at the size they have. */
+#ifndef PCI_REBAR_H
+#define PCI_REBAR_H
+
+#include "config.h"
+
+/*
+ * Makes the Resizable BAR capability at @at, of @length bytes, tell each BAR's
+ * size as the only one. Returns NULL, or why it must be hidden.
+ */
+const char *rebar_settle(struct config *config, const uint8_t *image,
+			 const struct bar bars[BAR_COUNT], unsigned int at,
+			 unsigned int length);
+
+#endif
