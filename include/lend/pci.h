@@ -107,6 +107,36 @@ struct lend_pci_ops {
 /** Bytes of a function's configuration space. Since: 0.1 */
 #define LEND_PCI_CONFIG_SIZE 4096
 
+/** Which numbers a struct lend_pci_ids gives. Since: 0.1 */
+#define LEND_PCI_ID_VENDOR     (1u << 0)
+#define LEND_PCI_ID_DEVICE     (1u << 1)
+#define LEND_PCI_ID_SUB_VENDOR (1u << 2)
+#define LEND_PCI_ID_SUB_DEVICE (1u << 3)
+#define LEND_PCI_ID_CLASS      (1u << 4)
+
+/**
+ * struct lend_pci_ids - numbers that drivers know a function by
+ * @given:      LEND_PCI_ID_*, those that are to be taken
+ * @vendor:     1 to 0xfffe
+ * @device:     of that vendor
+ * @sub_vendor: of the card
+ * @sub_device: of that vendor
+ * @class_code: 24 bits: class, subclass and programming interface, as 0x020000
+ *
+ * Since: 0.1
+ */
+struct lend_pci_ids {
+	unsigned int given;
+	uint16_t vendor;
+	uint16_t device;
+	uint16_t sub_vendor;
+	uint16_t sub_device;
+	uint32_t class_code;
+};
+
+/** The largest expansion ROM, in bytes. Since: 0.1 */
+#define LEND_PCI_ROM_MAX (1u << 24)
+
 /**
  * struct lend_pci_options - how a function is presented
  * @size:          sizeof(struct lend_pci_options), so that it can grow
@@ -115,6 +145,14 @@ struct lend_pci_ops {
  * @below_port:    the guest's root port is above the function: it is a PCI
  *                 Express endpoint, with a link. Otherwise it is on the root
  *                 bus, and a part of the root complex
+ * @ids:           what is shown instead of the device's own numbers; its ROM's
+ *                 are changed with them
+ * @no_rom:        show no expansion ROM
+ * @rom:           an expansion ROM's image to show instead of the device's, or
+ *                 where it has none; copied. Or NULL
+ * @rom_size:      bytes of @rom, 1 to LEND_PCI_ROM_MAX
+ * @rom_bar_size:  bytes of the ROM's BAR with @rom, a power of two of at least
+ *                 2 KiB, that @rom fits; 0: the least
  *
  * Since: 0.1
  */
@@ -123,6 +161,11 @@ struct lend_pci_options {
 	bool no_mmap;
 	bool multifunction;
 	bool below_port;
+	struct lend_pci_ids ids;
+	bool no_rom;
+	const void *rom;
+	size_t rom_size;
+	uint64_t rom_bar_size;
 };
 
 /**
@@ -140,6 +183,7 @@ struct lend_pci_options {
  * done again here. Calls none of @ops.
  *
  * Returns: 0, or
+ * -EINVAL, LEND_ERROR_ARGUMENT: an option is out of its bounds;
  * -EINVAL, LEND_ERROR_WRONG_TYPE: not a PCI device;
  * -EBADMSG, LEND_ERROR_DEVICE: header, capability list or BARs make no sense;
  * the record says which;
@@ -239,7 +283,8 @@ void lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
  * @size:   1 to 8 bytes
  *
  * Reads all ones where there is nothing. The MSI-X table and pending bits are
- * emulated, wherever they are. Another size reads nothing.
+ * emulated, wherever they are. The expansion ROM is read from the device once,
+ * at the first access. Another size reads nothing.
  *
  * Since: 0.1
  */

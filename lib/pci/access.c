@@ -118,6 +118,12 @@ void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 		memset(data, 0xff, size <= 8 ? size : 0);
 		return;
 	}
+	if (bar == LEND_PCI_BAR_ROM) {
+		pthread_mutex_lock(&pci->lock);
+		rom_read(pci, offset, data, size);
+		pthread_mutex_unlock(&pci->lock);
+		return;
+	}
 	for (; size; size -= part, offset += part, bytes += part) {
 		enum msix_part what;
 

@@ -26,7 +26,7 @@ static void probe_rom(struct bar *bar, uint64_t size)
 {
 	bar->reg = PCI_ROM_ADDRESS;
 	/* The kernel tells a shadowed ROM's length, of any size. */
-	if (size && size <= 1u << 24)
+	if (size && size <= LEND_PCI_ROM_MAX)
 		bar->guest.size = power_of_two_above(size);
 }
 

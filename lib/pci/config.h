@@ -46,7 +46,8 @@ struct config_source {
 	unsigned int msix_count;
 	bool can_reset;
 	bool multifunction;
-	bool below_port; /* in the guest, a root port is above it */
+	struct lend_pci_ids ids; /* to show instead of the device's */
+	bool below_port;         /* in the guest, a root port is above it */
 
 	/* Told of what is hidden by the policy, and warned of what is hidden or
 	 * cut because it makes no sense, one line each. */

@@ -83,6 +83,28 @@ static void build_bars(struct config *config, const uint8_t *image,
 			   0);
 }
 
+static void override_ids(struct config *config, const struct lend_pci_ids *ids)
+{
+	const struct {
+		unsigned int given, offset, size;
+		uint32_t value;
+	} numbers[] = {
+		{LEND_PCI_ID_VENDOR, PCI_VENDOR_ID, 2, ids->vendor},
+		{LEND_PCI_ID_DEVICE, PCI_DEVICE_ID, 2, ids->device},
+		{LEND_PCI_ID_SUB_VENDOR, PCI_SUBSYSTEM_VENDOR_ID, 2,
+		 ids->sub_vendor},
+		{LEND_PCI_ID_SUB_DEVICE, PCI_SUBSYSTEM_ID, 2, ids->sub_device},
+		{LEND_PCI_ID_CLASS, PCI_CLASS_PROG, 1, ids->class_code & 0xff},
+		{LEND_PCI_ID_CLASS, PCI_CLASS_DEVICE, 2, ids->class_code >> 8},
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (ids->given & numbers[i].given)
+			bytes_put(config->value + numbers[i].offset,
+				  numbers[i].size, numbers[i].value);
+}
+
 static void build_header(struct config *config,
 			 const struct config_source *source,
 			 const struct bar bars[BAR_COUNT])
@@ -92,15 +114,16 @@ static void build_header(struct config *config,
 	/* All of the header is emulated; what follows are exceptions to 0. No
 	 * built-in self test: the kernel would wait for it in our stead. */
 	keep(config, PCI_VENDOR_ID, 4, image);
+	keep(config, PCI_SUBSYSTEM_VENDOR_ID, 4, image);
 	build_command(config, source, bars);
 	keep(config, PCI_CLASS_REVISION, 4, image);
+	override_ids(config, &source->ids);
 	/* Of the host's bus; the guest may think what it likes. */
 	config_set(config, PCI_CACHE_LINE_SIZE, 2, 0, 0xffff, 0xffff, 0);
 	config_set(config, PCI_HEADER_TYPE, 1, source->multifunction ? 0x80 : 0,
 		   0xff, 0, 0);
 	build_bars(config, image, bars);
 	keep(config, PCI_CARDBUS_CIS, 4, image);
-	keep(config, PCI_SUBSYSTEM_VENDOR_ID, 4, image);
 	config_set(config, PCI_INTERRUPT_LINE, 1, 0, 0xff, 0xff, 0);
 	config_set(config, PCI_INTERRUPT_PIN, 1, pin_of(source), 0xff, 0, 0);
 	keep(config, PCI_MIN_GNT, 2, image);

@@ -84,6 +84,7 @@ static int build_view(struct lend_pci *pci,
 		.can_reset = lend_device_can_reset(pci->device),
 		.multifunction = options->multifunction,
 		.below_port = options->below_port,
+		.ids = options->ids,
 		.note = note,
 		.note_opaque = pci,
 	};
@@ -96,10 +97,13 @@ static int build_view(struct lend_pci *pci,
 		return error;
 	for (i = 0; i < BAR_COUNT; i++)
 		sizes[i] = lend_device_region(pci->device, i)->size;
+	sizes[LEND_PCI_BAR_ROM] =
+		rom_region_size(options, sizes[LEND_PCI_BAR_ROM]);
 	if (bar_probe(pci->bars, image, sizes, &fault) ||
 	    config_build(&pci->config, &source, pci->bars, &fault))
 		return nonsense(pci, fault);
 	memcpy(pci->initial, pci->config.value, sizeof(pci->initial));
+	pci->host_vendor = (uint16_t)bytes_get(image + PCI_VENDOR_ID, 2);
 	message_msix_layout(&pci->config, &pci->layout);
 	if (bytes_get(image + PCI_COMMAND, 2))
 		reset_quiet(pci);
@@ -155,9 +159,25 @@ static int set_up(struct lend_pci *pci, const struct lend_pci_options *options)
 		return lend_error_set(pci->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      lend_pci_name(pci),
 				      "no memory for its interrupts");
+	if (options->rom && !options->no_rom && rom_give(pci, options))
+		return lend_error_set(pci->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      lend_pci_name(pci),
+				      "no memory for its expansion ROM");
 	if (!options->no_mmap)
 		map_windows(pci);
 	return 0;
+}
+
+static bool sensible(const struct lend_pci_options *options)
+{
+	const struct lend_pci_ids *ids = &options->ids;
+
+	if (options->size < sizeof(*options) || ids->class_code > 0xffffff)
+		return false;
+	if (ids->given & LEND_PCI_ID_VENDOR &&
+	    (!ids->vendor || ids->vendor == 0xffff))
+		return false;
+	return !options->rom || rom_options_fit(options);
 }
 
 static bool complete(const struct lend_pci_ops *ops)
@@ -180,10 +200,10 @@ int lend_pci_new(struct lend_device *device,
 
 	if (!options)
 		options = &none;
-	if (options->size < sizeof(none) || !complete(ops))
+	if (!sensible(options) || !complete(ops))
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 				      "options or operations of a PCI function "
-				      "are incomplete");
+				      "are incomplete or out of bounds");
 	error = lend_device_require(device, LEND_DEVICE_PCI);
 	if (error)
 		return error;
@@ -224,6 +244,7 @@ void lend_pci_free(struct lend_pci *pci)
 	vectors_destroy(&pci->msix);
 	vectors_destroy(&pci->msi);
 	free(pci->msix_table);
+	rom_free(&pci->rom);
 	lend_device_unref(pci->device);
 	pthread_mutex_destroy(&pci->lock);
 	free(pci);

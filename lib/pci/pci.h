@@ -13,6 +13,7 @@
 #include "bar.h"
 #include "config.h"
 #include "message.h"
+#include "rom.h"
 #include "vector.h"
 #include "window.h"
 
@@ -43,6 +44,7 @@ struct lend_pci {
 	uint8_t initial[CONFIG_SIZE]; /* the view's values after a reset */
 	struct msix_layout layout;
 	unsigned int window_count;
+	uint16_t host_vendor; /* what the device itself says */
 
 	pthread_mutex_t lock; /* guards what follows, and calls of @ops */
 	struct config config;
@@ -55,6 +57,7 @@ struct lend_pci {
 	unsigned int msi_used; /* vectors that the guest switched on */
 	bool msix_masked;      /* the function mask as it was last seen */
 	uint8_t *msix_table;   /* entries as the guest sees them */
+	struct rom rom;
 	bool reset_told;
 	bool quiet_told;
 };

@@ -39,6 +39,7 @@ void stop_locked(struct lend_pci *pci)
 		bar_written(&pci->bars[i], &pci->config, 0, 0);
 	decode_withdraw(pci);
 	msix_reset(pci);
+	rom_reset(&pci->rom);
 
 	reset_quiet(pci);
 	if (asleep)

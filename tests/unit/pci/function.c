@@ -201,6 +201,11 @@ int function_setup(void **state)
 	return 0;
 }
 
+int function_present(struct function *f, const struct lend_pci_options *options)
+{
+	return lend_pci_new(f->device, options, &ops, f, &f->pci);
+}
+
 int function_open(struct function *f, const struct lend_pci_options *options)
 {
 	struct lend_address *address;
@@ -213,9 +218,7 @@ int function_open(struct function *f, const struct lend_pci_options *options)
 	if (!error)
 		error = lend_device_open(f->iommu, address, NULL, &f->device);
 	lend_address_unref(address);
-	if (!error)
-		error = lend_pci_new(f->device, options, &ops, f, &f->pci);
-	return error;
+	return error ? error : function_present(f, options);
 }
 
 int function_setup_open(void **state)

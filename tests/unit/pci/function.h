@@ -54,6 +54,9 @@ int function_setup_open(void **state);
 int function_teardown(void **state);
 
 int function_open(struct function *f, const struct lend_pci_options *options);
+/* The same for a device that is open. */
+int function_present(struct function *f,
+		     const struct lend_pci_options *options);
 
 /* Guest accesses. */
 uint32_t cfg_get(struct function *f, unsigned int at, unsigned int size);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// The expansion ROM: read from the device once, or given by the user.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/pci_regs.h>
+
+#include "pci.h"
+#include "rom-image.h"
+
+#define LEAST 2048 /* that a BAR can tell */
+
+bool rom_options_fit(const struct lend_pci_options *options)
+{
+	uint64_t bar = options->rom_bar_size;
+
+	if (!options->rom_size || options->rom_size > LEND_PCI_ROM_MAX)
+		return false;
+	return !bar || (bar >= LEAST && bar <= LEND_PCI_ROM_MAX &&
+			!(bar & (bar - 1)) && bar >= options->rom_size);
+}
+
+uint64_t rom_region_size(const struct lend_pci_options *options, uint64_t size)
+{
+	if (options->no_rom)
+		return 0;
+	if (!options->rom)
+		return size;
+	return options->rom_bar_size ? options->rom_bar_size
+				     : options->rom_size;
+}
+
+/* What follows the image reads as nothing does. */
+static int make_room(struct lend_pci *pci)
+{
+	size_t size = (size_t)lend_pci_bar(pci, LEND_PCI_BAR_ROM)->size;
+
+	pci->rom.bytes = malloc(size);
+	if (!pci->rom.bytes)
+		return -ENOMEM;
+	memset(pci->rom.bytes, 0xff, size);
+	return 0;
+}
+
+int rom_give(struct lend_pci *pci, const struct lend_pci_options *options)
+{
+	int error = make_room(pci);
+
+	if (error)
+		return error;
+	memcpy(pci->rom.bytes, options->rom, options->rom_size);
+	pci->rom.given = true;
+	return 0;
+}
+
+/* What the guest knows the function by is what the ROM must be for, or its
+ * firmware does not run it. */
+static void adapt(struct lend_pci *pci)
+{
+	const struct rom_ids ids = {
+		.from_vendor = pci->host_vendor,
+		.vendor = (uint16_t)config_get(&pci->config, PCI_VENDOR_ID, 2),
+		.device = (uint16_t)config_get(&pci->config, PCI_DEVICE_ID, 2),
+	};
+
+	rom_image_patch(pci->rom.bytes,
+			(size_t)lend_pci_bar(pci, LEND_PCI_BAR_ROM)->size,
+			&ids);
+}
+
+/* The whole of it at the first access, in one pass: a guest reads it word by
+ * word, and the device behind it may be slow. */
+static void load(struct lend_pci *pci)
+{
+	struct rom *rom = &pci->rom;
+	int error = make_room(pci);
+
+	if (!error)
+		error = lend_region_read(
+			pci->device, LEND_PCI_REGION_ROM, 0, rom->bytes,
+			(size_t)lend_device_region(pci->device,
+						   LEND_PCI_REGION_ROM)
+				->size);
+	if (!error) {
+		adapt(pci);
+		return;
+	}
+	free(rom->bytes);
+	rom->bytes = NULL;
+	rom->failed = true;
+	pci_warn_once(pci, &rom->told, error,
+		      "its expansion ROM cannot be read; the guest finds it "
+		      "empty");
+}
+
+void rom_read(struct lend_pci *pci, uint64_t offset, void *data,
+	      unsigned int size)
+{
+	struct rom *rom = &pci->rom;
+
+	if (!rom->bytes && !rom->failed)
+		load(pci);
+	if (rom->bytes)
+		memcpy(data, rom->bytes + offset, size);
+	else
+		memset(data, 0xff, size);
+}
+
+void rom_reset(struct rom *rom)
+{
+	rom->failed = false;
+}
+
+void rom_free(struct rom *rom)
+{
+	free(rom->bytes);
+	rom->bytes = NULL;
+}
