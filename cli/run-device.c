@@ -12,7 +12,9 @@
 #include <lend/lend.h>
 
 #include "run-device.h"
+#include "run-ids.h"
 #include "run-properties.h"
+#include "run-rom.h"
 
 /* Read addr=, which lend_spec_parse() has found to be SLOT[.FUNCTION]. */
 static int read_slot(struct pci_slot *at, struct lend_ctx *ctx,
@@ -59,6 +61,14 @@ static const char *const heeded[] = {
 	"addr",
 	"multifunction",
 	"x-no-mmap",
+	"rombar",
+	"romfile",
+	"romsize",
+	"x-pci-vendor-id",
+	"x-pci-device-id",
+	"x-pci-sub-vendor-id",
+	"x-pci-sub-device-id",
+	"x-pci-class-code",
 	"x-no-iommu-unsafe-dma",
 };
 
@@ -149,7 +159,11 @@ int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 		lend_spec_get_bool(spec, "multifunction", false);
 	config->no_mmap = lend_spec_get_bool(spec, "x-no-mmap", false);
 	read_token(config, spec);
-	err = locate(config, ctx, spec);
+	err = run_ids_read(&config->ids, ctx, spec);
+	if (!err)
+		err = run_rom_read(&config->rom, ctx, spec);
+	if (!err)
+		err = locate(config, ctx, spec);
 	if (!err)
 		run_properties_warn(ctx, spec, config->name);
 	return err;

@@ -11,7 +11,8 @@ struct lend_spec;
 
 /*
  * Fill in what @spec tells; @config->fd is -1 before. Returns 0, or -errno with
- * a record; name and address are the caller's to free either way.
+ * a record; name, address and rom.bytes are the caller's to free either
+ * way.
  */
 int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 			 const struct lend_spec *spec);

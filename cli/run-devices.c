@@ -108,6 +108,7 @@ void run_devices_free(struct run_devices *d)
 	for (size_t i = 0; i < d->count; i++) {
 		lend_address_unref(d->pci[i].address);
 		free(d->pci[i].name);
+		free(d->pci[i].rom.bytes);
 	}
 	free(d->pci);
 	free(d->configs);

@@ -166,6 +166,11 @@ static int open_function(struct assign_pci *a, struct machine *machine,
 		.size = sizeof(options),
 		.no_mmap = config->no_mmap,
 		.multifunction = config->multifunction,
+		.ids = config->ids,
+		.no_rom = config->rom.hidden,
+		.rom = config->rom.bytes,
+		.rom_size = config->rom.size,
+		.rom_bar_size = config->rom.bar_size,
 	};
 	int err;
 

@@ -4,16 +4,26 @@
 #define VMM_ASSIGN_PCI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include <lend/pci.h>
 
 #include "pci-host.h"
 
 struct kvm_vfio;
 struct layout_need;
 struct lend_address;
-struct lend_pci_bar;
 struct machine;
 struct machine_device;
+
+/* The expansion ROM, where it is not simply the device's. */
+struct assign_pci_rom {
+	bool hidden;
+	void *bytes; /* of a file to show instead, or NULL */
+	size_t size;
+	uint64_t bar_size; /* 0: what the file needs */
+};
 
 struct assign_pci_config {
 	struct kvm_vfio *kvm_vfio;    /* borrowed; the machine's one */
@@ -25,6 +35,8 @@ struct assign_pci_config {
 	struct pci_slot at;
 	bool multifunction;
 	bool no_mmap;
+	struct lend_pci_ids ids;
+	struct assign_pci_rom rom;
 };
 
 /*

@@ -59,7 +59,7 @@ static int teardown(void **state)
 /* One device with the given properties; run_devices_free() is due. */
 static int find(struct host *host, const char *properties)
 {
-	char text[256];
+	char text[320];
 	const char *texts[] = {text};
 	const struct run_options asked = {.devices = texts, .device_count = 1};
 
@@ -185,6 +185,108 @@ static void what_would_deceive_is_refused(void **state)
 	}
 }
 
+static void ids_reach_the_machine(void **state)
+{
+	struct host *host = *state;
+	const struct lend_pci_ids *ids;
+
+	assert_int_equal(find(host, "x-pci-device-id=0x10d4"), 0);
+	ids = &host->devices.pci[0].ids;
+	assert_int_equal(ids->given, LEND_PCI_ID_DEVICE);
+	assert_int_equal(ids->device, 0x10d4);
+	run_devices_free(&host->devices);
+	assert_int_equal(find(host, "x-pci-vendor-id=6900,"
+				    "x-pci-sub-vendor-id=0,"
+				    "x-pci-sub-device-id=0xffff,"
+				    "x-pci-class-code=0x020000"),
+			 0);
+	ids = &host->devices.pci[0].ids;
+	assert_int_equal(ids->given,
+			 LEND_PCI_ID_VENDOR | LEND_PCI_ID_SUB_VENDOR |
+				 LEND_PCI_ID_SUB_DEVICE | LEND_PCI_ID_CLASS);
+	assert_int_equal(ids->vendor, 0x1af4);
+	assert_int_equal(ids->sub_vendor, 0);
+	assert_int_equal(ids->sub_device, 0xffff);
+	assert_int_equal(ids->class_code, 0x20000);
+	run_devices_free(&host->devices);
+	assert_int_equal(find(host, "x-pci-vendor-id=0xffff"), -EINVAL);
+	run_devices_free(&host->devices);
+}
+
+/* Find a device with the ROM's properties: "%s" is the file. */
+static int find_rom(struct host *host, const char *properties)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), properties, host->fake->root);
+	return find(host, text);
+}
+
+static void roms_reach_the_machine(void **state)
+{
+	struct host *host = *state;
+	const struct assign_pci_rom *rom;
+
+	fake_file(host->fake, "rom", "five!");
+	assert_int_equal(find_rom(host, "romfile=%s/rom"), 0);
+	rom = &host->devices.pci[0].rom;
+	assert_false(rom->hidden);
+	assert_int_equal(rom->size, 5);
+	assert_memory_equal(rom->bytes, "five!", 5);
+	assert_int_equal(rom->bar_size, 0);
+	run_devices_free(&host->devices);
+	assert_int_equal(find_rom(host, "romfile=%s/rom,rombar=1,romsize=8192"),
+			 0);
+	assert_int_equal(host->devices.pci[0].rom.bar_size, 8192);
+	assert_int_equal(host->warnings, 0);
+	run_devices_free(&host->devices);
+	assert_int_equal(find(host, "rombar=0"), 0);
+	assert_true(host->devices.pci[0].rom.hidden);
+	run_devices_free(&host->devices);
+	assert_int_equal(find(host, "romfile="), 0);
+	assert_true(host->devices.pci[0].rom.hidden);
+	assert_int_equal(host->warnings, 0);
+	run_devices_free(&host->devices);
+	/* What has no effect is told. */
+	assert_int_equal(find_rom(host, "romfile=%s/rom,rombar=off"), 0);
+	assert_true(host->devices.pci[0].rom.hidden);
+	assert_null(host->devices.pci[0].rom.bytes);
+	assert_int_equal(host->warnings, 1);
+	run_devices_free(&host->devices);
+	assert_int_equal(find(host, "romsize=8192"), 0);
+	assert_int_equal(host->warnings, 1);
+	run_devices_free(&host->devices);
+}
+
+static void bad_roms_are_refused(void **state)
+{
+	static const char *const cases[][2] = {
+		{"romfile=%s/none", "romfile="},
+		{"romfile=%s", "romfile="},
+		{"romfile=%s/empty", "1 byte to 16 MiB"},
+		{"romfile=%s/rom,romsize=1024", "romsize="},
+		{"romfile=%s/rom,romsize=0x1800", "romsize="},
+		{"romfile=%s/large,romsize=2048", "romsize="},
+		{"romfile=%s/rom,romsize=0x100000800", "romsize="},
+	};
+	char large[3000];
+	struct host *host = *state;
+	const struct lend_error *e = lend_ctx_error(host->ctx);
+
+	memset(large, 'x', sizeof(large) - 1);
+	large[sizeof(large) - 1] = '\0';
+	fake_file(host->fake, "rom", "five!");
+	fake_file(host->fake, "empty", "");
+	fake_file(host->fake, "large", large);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (find_rom(host, cases[i][0]) >= 0)
+			fail_msg("%s: taken", cases[i][0]);
+		if (!strstr(e->what, cases[i][1]) || !*e->remedy)
+			fail_msg("%s: %s", cases[i][0], e->what);
+		run_devices_free(&host->devices);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -193,6 +295,9 @@ int main(void)
 		TEST(defaults_are_taken_without_a_word),
 		TEST(what_changes_nothing_is_told_once),
 		TEST(what_would_deceive_is_refused),
+		TEST(ids_reach_the_machine),
+		TEST(roms_reach_the_machine),
+		TEST(bad_roms_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

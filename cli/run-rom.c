@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// The expansion ROM that a -device string asks for, read from its file.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <lend/lend.h>
+
+#include "run-rom.h"
+
+#define LEAST 2048u /* that a ROM's BAR can tell */
+
+static int refuse(struct lend_ctx *ctx, const char *path, int error)
+{
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, error, NULL, "romfile=%s: %s",
+		       path, strerror(error));
+	return lend_error_remedy(ctx, "give a file that can be read, or "
+				      "rombar=0 for none");
+}
+
+/* Read the file, which is no larger than a ROM can be. */
+static int read_all(struct assign_pci_rom *rom, struct lend_ctx *ctx, int fd,
+		    const char *path)
+{
+	struct stat st;
+	ssize_t count;
+
+	if (fstat(fd, &st) < 0)
+		return refuse(ctx, path, errno);
+	if (!S_ISREG(st.st_mode) || st.st_size < 1 ||
+	    st.st_size > LEND_PCI_ROM_MAX) {
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "romfile=%s: no file of 1 byte to %u MiB", path,
+			       LEND_PCI_ROM_MAX >> 20);
+		return lend_error_remedy(ctx, "give the image of a ROM");
+	}
+	rom->size = (size_t)st.st_size;
+	rom->bytes = malloc(rom->size);
+	if (!rom->bytes)
+		return refuse(ctx, path, ENOMEM);
+	for (size_t done = 0; done < rom->size; done += (size_t)count) {
+		count = read(fd, (char *)rom->bytes + done, rom->size - done);
+		if (count <= 0)
+			return refuse(ctx, path, count < 0 ? errno : EIO);
+	}
+	return 0;
+}
+
+/* romsize=, which lend_spec_parse() has found to be a number. */
+static int read_size(struct assign_pci_rom *rom, struct lend_ctx *ctx,
+		     const struct lend_spec *spec)
+{
+	const char *text = lend_spec_get(spec, "romsize");
+	uint64_t size = text ? strtoul(text, NULL, 0) : 0;
+
+	rom->bar_size = size;
+	if (!text || (size >= LEAST && size <= LEND_PCI_ROM_MAX &&
+		      !(size & (size - 1)) && size >= rom->size))
+		return 0;
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "romsize=%s: not a power of two from %u to %u that "
+		       "romfile=, of %zu bytes, fits",
+		       text, LEAST, LEND_PCI_ROM_MAX, rom->size);
+	return lend_error_remedy(ctx, "leave romsize= out");
+}
+
+static bool is_off(const char *rombar)
+{
+	static const char *const words[] = {"0", "off", "no", "false", "n"};
+
+	for (size_t i = 0; rombar && i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(rombar, words[i]))
+			return true;
+	return false;
+}
+
+int run_rom_read(struct assign_pci_rom *rom, struct lend_ctx *ctx,
+		 const struct lend_spec *spec)
+{
+	const char *path = lend_spec_get(spec, "romfile");
+	int fd, err;
+
+	*rom = (struct assign_pci_rom){};
+	/* An empty name is QEMU's older way to ask for none. */
+	rom->hidden = is_off(lend_spec_get(spec, "rombar")) || (path && !*path);
+	if (rom->hidden || !path) {
+		if ((rom->hidden && path && *path) ||
+		    lend_spec_get(spec, "romsize"))
+			lend_log(ctx, LEND_LOG_WARNING,
+				 "%s= changes nothing: %s",
+				 path && *path ? "romfile" : "romsize",
+				 rom->hidden ? "there is no ROM"
+					     : "the ROM is the device's own");
+		return 0;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return refuse(ctx, path, errno);
+	err = read_all(rom, ctx, fd, path);
+	close(fd);
+	return err ? err : read_size(rom, ctx, spec);
+}
