@@ -49,7 +49,6 @@ struct assign_pci {
 	struct assign_pci_intx intx;
 	struct assign_pci_vector *vectors;
 	unsigned vector_count;
-	bool used;   /* started before: to be reset */
 	bool warned; /* of a message that does not get through */
 };
 

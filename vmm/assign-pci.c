@@ -61,15 +61,7 @@ static int plug_in(struct assign_pci *a, struct machine *machine)
 
 static int start(struct machine_device *device, struct machine *machine)
 {
-	struct assign_pci *a = to_pci(device);
-
-	/* The kernel has reset what was opened, and will what is closed. */
-	if (a->used && lend_pci_reset(a->pci) < 0)
-		lend_log(machine->ctx, LEND_LOG_WARNING, "%s: not reset: %s",
-			 lend_pci_name(a->pci),
-			 lend_ctx_error(machine->ctx)->what);
-	a->used = true;
-	return plug_in(a, machine);
+	return plug_in(to_pci(device), machine);
 }
 
 static void stop(struct machine_device *device, struct machine *machine)
@@ -94,11 +86,33 @@ static void destroy(struct machine_device *device)
 	free(a);
 }
 
+static void reset_all(struct machine *machine);
+
 static const struct machine_device_ops device_ops = {
+	.reset = reset_all,
 	.start = start,
 	.stop = stop,
 	.destroy = destroy,
 };
+
+/* Those that fail are told of; the guest has them as they are. */
+static void reset_all(struct machine *machine)
+{
+	struct lend_pci **functions =
+		calloc(machine->device_count, sizeof(struct lend_pci *));
+	unsigned count = 0;
+
+	if (!functions) {
+		lend_log(machine->ctx, LEND_LOG_WARNING,
+			 "no memory to reset the devices");
+		return;
+	}
+	for (size_t i = 0; i < machine->device_count; i++)
+		if (machine->devices[i]->ops == &device_ops)
+			functions[count++] = to_pci(machine->devices[i])->pci;
+	lend_pci_reset_all(functions, count);
+	free(functions);
+}
 
 int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar)
 {

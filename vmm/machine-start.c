@@ -92,10 +92,28 @@ static int start_space(struct machine *machine)
 	return 0;
 }
 
+/* All of a kind at once: a reset may reach several. */
+static void reset_devices(struct machine *machine)
+{
+	for (size_t i = 0; i < machine->device_count; i++) {
+		const struct machine_device_ops *ops = machine->devices[i]->ops;
+		size_t first = 0;
+
+		while (machine->devices[first]->ops != ops)
+			first++;
+		if (first == i && ops->reset)
+			ops->reset(machine);
+	}
+}
+
 static int start_devices(struct machine *machine)
 {
 	int err = 0;
 
+	/* The kernel has reset what was opened, and will what is closed. */
+	if (machine->used)
+		reset_devices(machine);
+	machine->used = true;
 	for (size_t i = 0; !err && i < machine->device_count; i++) {
 		struct machine_device *device = machine->devices[i];
 

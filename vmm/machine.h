@@ -47,8 +47,10 @@ struct machine_tree {
  *   create (see machine_device_config)   opens the device in machine->iommu,
  *                                        adds its regions to machine->need;
  *                                        no RAM and no VM yet
+ *   reset      before the devices start again: reset all of the machine's that
+ *              have these ops, which is called for the first of them; optional
  *   start      RAM is there and mapped for DMA; VM, busses and slots are new:
- *              reset the device and plug it in
+ *              plug the device in
  *   stop       the VM is about to go: detach irqfds, drop slots and ranges,
  *              unplug, and quiesce the device (interrupts and bus master off)
  *   destroy    after stop: close the device; free the structure
@@ -56,10 +58,11 @@ struct machine_tree {
  *   describe   or NULL: after all have started, with the guest's device tree:
  *              add what the guest needs to find the device; not on x86
  *
- * A guest reset is stop, then start on a new VM, with the same RAM. destroy
- * may follow create at once, when another device failed.
+ * A guest reset is stop, reset, then start on a new VM, with the same RAM.
+ * destroy may follow create at once, when another device failed.
  */
 struct machine_device_ops {
+	void (*reset)(struct machine *machine);
 	int (*start)(struct machine_device *device, struct machine *machine);
 	int (*describe)(struct machine_device *device, struct machine *machine,
 			struct machine_tree *tree);
@@ -116,6 +119,7 @@ struct machine {
 	struct memory memory;
 	struct machine_device **devices;
 	size_t device_count;
+	bool used; /* devices were started before */
 
 	struct vm vm; /* /dev/kvm stays open; the machine does not */
 	struct arch arch;

@@ -227,16 +227,40 @@ void lend_pci_stop(struct lend_pci *pci);
  * lend_pci_reset() - reset the function, as when the machine is reset
  * @pci: function
  *
- * Interrupts off, nothing decoded, the device reset, the guest's view of
- * configuration space as after lend_pci_new(). A device without a reset has
- * bus mastering switched off, and a warning is logged.
+ * Interrupts off, nothing decoded, awake, the device reset, the guest's view of
+ * configuration space as after lend_pci_new(). The device is reset by the first
+ * of these that works: its own reset; a hot reset of its slot or bus, where
+ * that reaches no other function that is open; a change of its power state.
+ * Where the kernel tells the order of the device's own methods, what is first
+ * there decides whether its own reset is one of the power state. A device
+ * without any has bus mastering switched off, and a warning is logged that
+ * names what stands in the way of a hot reset.
+ *
+ * INTx comes back when the guest switches the function on again.
  *
  * Returns: 0, or -errno of the reset, LEND_ERROR_DEVICE; the guest's view is
  * reset even so.
  *
- * Since: 0.1
+ * Since: 0.1. Source: Documentation/ABI/testing/sysfs-bus-pci, reset_method.
  */
 int lend_pci_reset(struct lend_pci *pci);
+
+/**
+ * lend_pci_reset_all() - reset all functions of a machine
+ * @functions: functions, all of one context
+ * @count:     how many
+ *
+ * As lend_pci_reset() of each, for when the virtual machine is reset: a hot
+ * reset may reach all of @functions, and one that reaches several is done once
+ * for them all. The virtual machine's processors must not run.
+ *
+ * Returns: 0, or -errno of the last reset that failed; each is told in a
+ * warning, and the others are done even so. -ENOMEM, LEND_ERROR_SYSTEM: none
+ * was reset, all are stopped.
+ *
+ * Since: 0.1
+ */
+int lend_pci_reset_all(struct lend_pci *const *functions, unsigned int count);
 
 /**
  * lend_pci_config_read() - guest reads configuration space
@@ -265,9 +289,9 @@ uint32_t lend_pci_config_read(struct lend_pci *pci, unsigned int offset,
  * Only bits that the policy table lets through have an effect; those that the
  * device sees reach it with one system call. Windows are taken back before the
  * device stops to decode and mapped after it has started. A function-level
- * reset by the guest is lend_pci_reset(). Accesses that are not aligned to
- * their size, of another size, or not within LEND_PCI_CONFIG_SIZE have no
- * effect.
+ * reset by the guest is the device's own, and reaches nothing else. Accesses
+ * that are not aligned to their size, of another size, or not within
+ * LEND_PCI_CONFIG_SIZE have no effect.
  *
  * Since: 0.1
  */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,22 +140,50 @@ static int check_node(struct lend_ctx *ctx, const char *device,
 	return lend_error_remedy(ctx, "stop that process");
 }
 
+/* The node of the group that a device is in. False where it has none. */
+static bool find_group_node(struct lend_ctx *ctx, const char *path,
+			    char node[SYSFS_PATH], char group[SYSFS_NAME])
+{
+	char link[SYSFS_PATH];
+
+	return !sysfs_path(link, "%s/iommu_group", path) &&
+	       sysfs_link(ctx, link, group, SYSFS_NAME) > 0 &&
+	       !sysfs_path(node, "%s/vfio/%s", ctx->dev, group);
+}
+
+/* A device's own node. */
+static bool find_own_node(struct lend_ctx *ctx, const char *path,
+			  char node[SYSFS_PATH])
+{
+	char link[SYSFS_PATH], name[SYSFS_NAME];
+
+	return !sysfs_path(link, "%s/vfio-dev", path) &&
+	       !sysfs_first(ctx, link, name) &&
+	       !sysfs_path(node, "%s/vfio/devices/%s", ctx->dev, name);
+}
+
 int holders_check_device(struct lend_ctx *ctx, const char *device,
 			 const char *path)
 {
-	char link[SYSFS_PATH], node[SYSFS_PATH], name[SYSFS_NAME];
+	char node[SYSFS_PATH], group[SYSFS_NAME];
 	char what[SYSFS_NAME + 16];
 	int error = 0;
 
-	if (!sysfs_path(link, "%s/iommu_group", path) &&
-	    sysfs_link(ctx, link, name, sizeof(name)) > 0 &&
-	    !sysfs_path(node, "%s/vfio/%s", ctx->dev, name)) {
-		snprintf(what, sizeof(what), "its group %s", name);
+	if (find_group_node(ctx, path, node, group)) {
+		snprintf(what, sizeof(what), "its group %s", group);
 		error = check_node(ctx, device, what, node);
 	}
-	if (!error && !sysfs_path(link, "%s/vfio-dev", path) &&
-	    !sysfs_first(ctx, link, name) &&
-	    !sysfs_path(node, "%s/vfio/devices/%s", ctx->dev, name))
+	if (!error && find_own_node(ctx, path, node))
 		error = check_node(ctx, device, "it", node);
 	return error;
+}
+
+void holders_tell_device(struct lend_ctx *ctx, const char *path)
+{
+	char node[SYSFS_PATH], group[SYSFS_NAME];
+
+	if (find_group_node(ctx, path, node, group) && holders_count(ctx, node))
+		holders_add_evidence(ctx, node);
+	if (find_own_node(ctx, path, node) && holders_count(ctx, node))
+		holders_add_evidence(ctx, node);
 }

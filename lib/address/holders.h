@@ -21,4 +21,8 @@ int holders_count(struct lend_ctx *ctx, const char *path);
 int holders_check_device(struct lend_ctx *ctx, const char *device,
 			 const char *path);
 
+/* Adds a line of evidence for each process that is seen to have one of those
+ * nodes open, and none where nobody is. */
+void holders_tell_device(struct lend_ctx *ctx, const char *path);
+
 #endif

@@ -10,9 +10,13 @@
 
 #include <lend/reset.h>
 
+#include "address/bdf.h"
+#include "address/holders.h"
+#include "address/sysfs.h"
 #include "context.h"
 #include "device.h"
 #include "iommu/group.h"
+#include "reset.h"
 #include "uapi.h"
 
 /* All functions of a bus, and then some. */
@@ -92,16 +96,37 @@ static int read_reach(struct lend_device *device, struct reach *reach)
 			    "ask what a hot reset reaches");
 }
 
+static struct vfio_pci_dependent_device told_at(const struct reach *reach,
+						uint32_t i)
+{
+	struct vfio_pci_dependent_device told;
+
+	memcpy(&told, (const char *)(reach->info + 1) + i * sizeof(told),
+	       sizeof(told));
+	return told;
+}
+
+static void print_told(const struct vfio_pci_dependent_device *told,
+		       char name[BDF_TEXT])
+{
+	const struct bdf bdf = {
+		.domain = told->segment,
+		.bus = told->bus,
+		.device = PCI_SLOT(told->devfn),
+		.function = PCI_FUNC(told->devfn),
+	};
+
+	bdf_print(&bdf, name);
+}
+
 /* Groups are ours as a whole; devices bound to an iommufd are told of one by
  * one. */
 static void describe(struct lend_device *device, const struct reach *reach,
 		     uint32_t i, struct lend_reset_target *target)
 {
-	struct vfio_pci_dependent_device told;
+	struct vfio_pci_dependent_device told = told_at(reach, i);
 	const struct group *group;
 
-	memcpy(&told, (const char *)(reach->info + 1) + i * sizeof(told),
-	       sizeof(told));
 	target->domain = told.segment;
 	target->bus = told.bus;
 	target->slot = PCI_SLOT(told.devfn);
@@ -134,28 +159,90 @@ int lend_device_hot_reset_info(struct lend_device *device,
 	return error ? error : (int)reach.count;
 }
 
-static int check_ours(struct lend_device *device, const struct reach *reach)
+/* Whether a device that is open is the one that the kernel tells of. */
+static bool is_told(const struct lend_device *device,
+		    const struct lend_device *asked, const struct reach *reach,
+		    uint32_t i)
+{
+	struct vfio_pci_dependent_device told = told_at(reach, i);
+	char name[BDF_TEXT];
+
+	if (reach->info->flags & UAPI_HOT_RESET_DEV_ID)
+		return device->attachment.number == told.group_id &&
+		       device->iommu->fd == asked->iommu->fd;
+	print_told(&told, name);
+	return device->address &&
+	       !strcmp(lend_address_name(device->address), name);
+}
+
+/* Whether somebody beside the set uses the function, which is ours. Notes which
+ * of the set it is. */
+static bool is_used(const struct lend_device *device, const struct reach *reach,
+		    uint32_t i, const struct reset_set *set)
+{
+	const struct lend_device *other = device->ctx->devices;
+
+	for (unsigned int j = 0; j < set->count; j++) {
+		if (!is_told(set->devices[j], device, reach, i))
+			continue;
+		set->reached[j] = true;
+		return false;
+	}
+	if (reach->info->flags & UAPI_HOT_RESET_DEV_ID)
+		return told_at(reach, i).group_id != UAPI_HOT_RESET_OWNED;
+	while (other && !is_told(other, device, reach, i))
+		other = other->next;
+	return other;
+}
+
+/* Who has the function, as far as sysfs and procfs tell. */
+static void tell_owner(struct lend_ctx *ctx, const struct reach *reach,
+		       uint32_t i)
+{
+	struct vfio_pci_dependent_device told = told_at(reach, i);
+	char path[SYSFS_PATH], link[SYSFS_PATH], driver[SYSFS_NAME];
+	char name[BDF_TEXT];
+
+	print_told(&told, name);
+	if (sysfs_path(path, "%s/bus/pci/devices/%s", ctx->sysfs, name) ||
+	    sysfs_path(link, "%s/driver", path) ||
+	    sysfs_link(ctx, link, driver, sizeof(driver)) <= 0) {
+		lend_error_evidence(ctx, "%s, which no driver has", name);
+		return;
+	}
+	lend_error_evidence(ctx, "%s, which %s has", name, driver);
+	holders_tell_device(ctx, path);
+}
+
+/* What is reached must be ours, and what is open of it in @set, if that is
+ * given. */
+static int check_reach(struct lend_device *device, const struct reach *reach,
+		       const struct reset_set *set)
 {
 	struct lend_reset_target target;
-	uint32_t others = 0;
+	uint32_t foreign = 0, used = 0;
+	bool is_in_the_way;
 
 	for (uint32_t i = 0; i < reach->count; i++) {
 		describe(device, reach, i, &target);
-		if (target.is_ours)
+		is_in_the_way = !target.is_ours ||
+				(set && is_used(device, reach, i, set));
+		if (!is_in_the_way)
 			continue;
-		if (!others++)
+		if (!foreign && !used)
 			lend_error_set(device->ctx, LEND_ERROR_BUSY, EBUSY,
 				       lend_device_name(device),
 				       "a hot reset would reach devices that "
-				       "are not ours");
-		lend_error_evidence(device->ctx, "%04x:%02x:%02x.%x",
-				    target.domain, target.bus, target.slot,
-				    target.function);
+				       "are %s",
+				       target.is_ours ? "in use" : "not ours");
+		foreign += !target.is_ours;
+		used += target.is_ours;
+		tell_owner(device->ctx, reach, i);
 	}
-	if (!others)
-		return 0;
-	return lend_error_remedy(device->ctx,
-				 "lend bind them, and open them here too");
+	if (foreign)
+		return lend_error_remedy(
+			device->ctx, "lend bind them, and open them here too");
+	return used ? lend_error_remedy(device->ctx, "reset them together") : 0;
 }
 
 /* The descriptor of each group that is reached, once; how many. */
@@ -204,18 +291,28 @@ static int reset_reach(struct lend_device *device, const struct reach *reach)
 	return 0;
 }
 
-int lend_device_hot_reset(struct lend_device *device)
+int hot_reset_set(struct lend_device *device, const struct reset_set *set)
 {
+	size_t notes = set ? set->count * sizeof(*set->reached) : 0;
 	struct reach reach;
 	int error;
 
+	if (set)
+		memset(set->reached, 0, notes);
 	pthread_mutex_lock(&device->ctx->open_lock);
 	error = read_reach(device, &reach);
 	if (!error)
-		error = check_ours(device, &reach);
+		error = check_reach(device, &reach, set);
 	if (!error)
 		error = reset_reach(device, &reach);
 	pthread_mutex_unlock(&device->ctx->open_lock);
 	free(reach.info);
+	if (set && error)
+		memset(set->reached, 0, notes);
 	return error;
+}
+
+int lend_device_hot_reset(struct lend_device *device)
+{
+	return hot_reset_set(device, NULL);
 }

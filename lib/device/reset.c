@@ -6,10 +6,11 @@
 #include <time.h>
 #include <linux/vfio.h>
 
-#include <lend/reset.h>
+#include <lend/attribute.h>
 
 #include "context.h"
 #include "device.h"
+#include "reset.h"
 
 /* The kernel says EAGAIN while somebody else holds the device's lock. */
 #define TRIES_MAX 20
@@ -41,4 +42,15 @@ int lend_device_reset(struct lend_device *device)
 				      name, "reset failed: %s",
 				      strerror(-error));
 	return 0;
+}
+
+bool reset_is_by_power(const struct lend_device *device, bool *is_known)
+{
+	char methods[256];
+
+	*is_known = device->address &&
+		    lend_attribute_read(device->address, "reset_method",
+					methods, sizeof(methods)) >= 0;
+	return *is_known && !strncmp(methods, "pm", 2) &&
+	       (!methods[2] || methods[2] == ' ');
 }

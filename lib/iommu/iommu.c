@@ -235,6 +235,7 @@ static void attachment_clear(struct attachment *attachment, int passed)
 	attachment->fd = -1;
 	attachment->kvm_fd = -1;
 	attachment->group = NULL;
+	attachment->number = 0;
 	attachment->keeps_fd = passed >= 0;
 }
 

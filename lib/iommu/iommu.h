@@ -25,6 +25,7 @@ struct attachment {
 	int fd;              /* the device, ours */
 	int kvm_fd;          /* what names it to KVM, borrowed */
 	struct group *group; /* NULL where it is not known */
+	uint32_t number;     /* what its iommufd calls it; 0: nothing */
 	bool keeps_fd;       /* the device is the caller's still, who passed
 			      * it in, until all has gone well */
 };

@@ -141,20 +141,23 @@ static int explain_bind(struct lend_ctx *ctx, const struct request *request,
 }
 
 static int bind_device(struct lend_iommu *iommu, const struct request *request,
-		       int fd)
+		       int fd, uint32_t *number)
 {
 	struct uapi_device_bind bind = {
 		.argsz = offsetof(struct uapi_device_bind, token),
 		.iommufd = iommu->fd,
 	};
 	const struct kernel *k = iommu->ctx->kernel;
+	int error;
 
 	if (request->token) {
 		bind.argsz = sizeof(bind);
 		bind.flags = UAPI_DEVICE_BIND_TOKEN;
 		bind.token = (uintptr_t)request->token;
 	}
-	return k->ioctl(k, fd, UAPI_DEVICE_BIND, &bind);
+	error = k->ioctl(k, fd, UAPI_DEVICE_BIND, &bind);
+	*number = bind.devid;
+	return error;
 }
 
 static int attach_device(struct lend_iommu *iommu, const char *device, int fd)
@@ -196,7 +199,8 @@ static void iommufd_detach(struct lend_iommu *iommu,
 
 /* Opens the device's node and binds it. The descriptor, or -errno with a
  * record. */
-static int bring_in(struct lend_iommu *iommu, const struct request *request)
+static int bring_in(struct lend_iommu *iommu, const struct request *request,
+		    uint32_t *number)
 {
 	const struct kernel *k = iommu->ctx->kernel;
 	int fd = request->fd;
@@ -206,7 +210,7 @@ static int bring_in(struct lend_iommu *iommu, const struct request *request)
 		fd = cdev_open(iommu->ctx, request);
 	if (fd < 0)
 		return fd;
-	error = bind_device(iommu, request, fd);
+	error = bind_device(iommu, request, fd, number);
 	if (error >= 0)
 		return fd;
 	if (request->fd < 0)
@@ -220,13 +224,14 @@ static int iommufd_attach(struct lend_iommu *iommu,
 {
 	const struct kernel *k = iommu->ctx->kernel;
 	struct group *group = NULL;
+	uint32_t number = 0;
 	int error = 0;
 	int fd = -1;
 
 	if (request->address)
 		error = group_join(iommu, request, &group);
 	if (!error)
-		fd = error = bring_in(iommu, request);
+		fd = error = bring_in(iommu, request, &number);
 	if (error >= 0)
 		error = attach_device(iommu, request->name, fd);
 	if (error < 0) {
@@ -239,6 +244,7 @@ static int iommufd_attach(struct lend_iommu *iommu,
 	attachment->fd = fd;
 	attachment->kvm_fd = fd;
 	attachment->group = group;
+	attachment->number = number;
 	return 0;
 }
 

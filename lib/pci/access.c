@@ -57,7 +57,7 @@ static void write_locked(struct lend_pci *pci, unsigned int offset,
 	unsigned int i;
 
 	if (effect.reset) {
-		reset_locked(pci);
+		reset_own_locked(pci);
 		return;
 	}
 	for (i = 0; i < BAR_COUNT; i++)

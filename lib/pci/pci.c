@@ -17,7 +17,7 @@
 void pci_warn_once(struct lend_pci *pci, bool *told, int error, const char *fmt,
 		   ...)
 {
-	char text[256];
+	char text[512];
 	va_list args;
 
 	if (*told)
@@ -105,6 +105,7 @@ static int build_view(struct lend_pci *pci,
 	memcpy(pci->initial, pci->config.value, sizeof(pci->initial));
 	pci->host_vendor = (uint16_t)bytes_get(image + PCI_VENDOR_ID, 2);
 	message_msix_layout(&pci->config, &pci->layout);
+	reset_probe(pci, image);
 	if (bytes_get(image + PCI_COMMAND, 2))
 		reset_quiet(pci);
 	return 0;

@@ -34,6 +34,8 @@ struct intx {
 	int resample; /* -1 where the device cannot be unmasked by it */
 };
 
+struct reset_set;
+
 struct lend_pci {
 	struct lend_ctx *ctx;       /* the device's */
 	struct lend_device *device; /* a reference */
@@ -45,6 +47,8 @@ struct lend_pci {
 	struct msix_layout layout;
 	unsigned int window_count;
 	uint16_t host_vendor; /* what the device itself says */
+	bool resets_by_flr;   /* as its capabilities tell */
+	bool resets_by_power; /* when it wakes up */
 
 	pthread_mutex_t lock; /* guards what follows, and calls of @ops */
 	struct config config;
@@ -106,9 +110,22 @@ void msix_pba_read(struct lend_pci *pci, uint64_t offset, uint8_t *data,
 		   unsigned int size);
 
 /* reset.c */
+void reset_probe(struct lend_pci *pci, const uint8_t *image);
 void stop_locked(struct lend_pci *pci);
-int reset_locked(struct lend_pci *pci);
 /* Stops the device: no bus mastering, no decoding. */
 void reset_quiet(struct lend_pci *pci);
+/* What a guest asks for by configuration space: the function alone. */
+void reset_own_locked(struct lend_pci *pci);
+/* Whether it has a reset of its own that is more than a change of its power
+ * state, which leaves much of many devices as it was. */
+bool reset_is_full(const struct lend_pci *pci);
+/*
+ * Resets a function that was stopped, by the best way that works: the device's
+ * own; a hot reset, where it reaches none that is open and not in @set; a
+ * change of its power state, which is its own reset as well. @is_full is what
+ * reset_is_full() says.
+ */
+int reset_device(struct lend_pci *pci, const struct reset_set *set,
+		 bool is_full);
 
 #endif

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Reset: the device and the guest's view of it as they were at first.
+// Reset: the device and the guest's view of it as they were at first, by the
+// best of the ways that there are.
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/pci_regs.h>
 
 #include "bytes.h"
+#include "context.h"
+#include "device/reset.h"
 #include "pci.h"
 
 static int tell_device(struct lend_pci *pci, unsigned int offset,
@@ -48,15 +54,95 @@ void stop_locked(struct lend_pci *pci)
 						 2));
 }
 
-int reset_locked(struct lend_pci *pci)
+void reset_probe(struct lend_pci *pci, const uint8_t *image)
 {
+	const struct config *c = &pci->config;
+	uint8_t af = PCI_AF_CAP_TP | PCI_AF_CAP_FLR;
+
+	pci->resets_by_flr =
+		(c->exp && bytes_get(image + c->exp + PCI_EXP_DEVCAP, 4) &
+				   PCI_EXP_DEVCAP_FLR) ||
+		(c->af && (image[c->af + PCI_AF_CAP] & af) == af);
+	pci->resets_by_power = c->pm && !(image[c->pm + PCI_PM_CTRL] &
+					  PCI_PM_CTRL_NO_SOFT_RESET);
+}
+
+/* The kernel's list of ways, which an administrator may have changed, tells
+ * better than the device's capabilities which it would take. */
+static bool is_by_power(const struct lend_pci *pci)
+{
+	bool is_known, by_power;
+
+	if (!pci->resets_by_power)
+		return false;
+	by_power = reset_is_by_power(pci->device, &is_known);
+	return is_known ? by_power : !pci->resets_by_flr;
+}
+
+bool reset_is_full(const struct lend_pci *pci)
+{
+	return lend_device_can_reset(pci->device) && !is_by_power(pci);
+}
+
+/* Tells why it is not reset, and who stands in the way of a hot reset. */
+static void warn_unreset(struct lend_pci *pci)
+{
+	const struct lend_error *e = lend_ctx_error(pci->ctx);
+	char why[320];
+
+	snprintf(why, sizeof(why), "%s", e->evidence);
+	for (char *at = strchr(why, '\n'); at; at = strchr(at, '\n'))
+		*at = ';';
+	pci_warn_once(pci, &pci->reset_told, 0,
+		      "has no reset; bus mastering is off, its state is kept: "
+		      "%s: %s",
+		      e->what, why);
+}
+
+static int was_reset(const struct lend_pci *pci, const char *way)
+{
+	lend_log(pci->ctx, LEND_LOG_DEBUG, "%s: reset %s", lend_pci_name(pci),
+		 way);
+	return 0;
+}
+
+int reset_device(struct lend_pci *pci, const struct reset_set *set,
+		 bool is_full)
+{
+	struct error_record failed;
+	int error = -ENOTSUP;
+
+	if (is_full) {
+		error = lend_device_reset(pci->device);
+		if (!error)
+			return was_reset(pci, "by itself");
+		error_save(pci->ctx, &failed);
+	}
+	if (!hot_reset_set(pci->device, set))
+		return was_reset(pci, "with its slot or bus");
+	if (is_full) {
+		error_reinstate(pci->ctx, &failed);
+		return error;
+	}
+	if (!lend_device_can_reset(pci->device)) {
+		warn_unreset(pci);
+		return 0;
+	}
+	error = lend_device_reset(pci->device);
+	return error ? error : was_reset(pci, "by its power state");
+}
+
+/* A guest's reset of the function reaches nothing else. */
+void reset_own_locked(struct lend_pci *pci)
+{
+	int error;
+
 	/* Quiet first: the kernel keeps the command register over a reset. */
 	stop_locked(pci);
-	if (lend_device_can_reset(pci->device))
-		return lend_device_reset(pci->device);
-	pci_warn_once(pci, &pci->reset_told, 0,
-		      "has no reset; bus mastering is off, its state is kept");
-	return 0;
+	error = lend_device_reset(pci->device);
+	if (error)
+		pci_warn_once(pci, &pci->reset_told, error,
+			      "the guest's reset of it failed");
 }
 
 void lend_pci_stop(struct lend_pci *pci)
@@ -68,10 +154,13 @@ void lend_pci_stop(struct lend_pci *pci)
 
 int lend_pci_reset(struct lend_pci *pci)
 {
+	bool reached;
+	const struct reset_set set = {&pci->device, 1, &reached};
 	int error;
 
 	pthread_mutex_lock(&pci->lock);
-	error = reset_locked(pci);
+	stop_locked(pci);
+	error = reset_device(pci, &set, reset_is_full(pci));
 	pthread_mutex_unlock(&pci->lock);
 	return error;
 }

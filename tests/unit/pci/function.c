@@ -121,8 +121,8 @@ static void msi_release(void *opaque, unsigned int vector)
 	f->known[vector] = false;
 }
 
-static const struct lend_pci_ops ops = {
-	.size = sizeof(ops),
+const struct lend_pci_ops function_ops = {
+	.size = sizeof(function_ops),
 	.bar_place = bar_place,
 	.bar_drop = bar_drop,
 	.window_map = window_map,
@@ -203,7 +203,7 @@ int function_setup(void **state)
 
 int function_present(struct function *f, const struct lend_pci_options *options)
 {
-	return lend_pci_new(f->device, options, &ops, f, &f->pci);
+	return lend_pci_new(f->device, options, &function_ops, f, &f->pci);
 }
 
 int function_open(struct function *f, const struct lend_pci_options *options)

@@ -45,6 +45,9 @@ struct function {
 	int window_refusal;
 };
 
+/* The machine; its opaque is a struct function. */
+extern const struct lend_pci_ops function_ops;
+
 /* The device of image_full(), in BAR 0 mappable whole but for what the MSI-X
  * structures touch. */
 int function_setup(void **state);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// The functions of a machine reset together: a slot or bus that several of them
+// share is reset once for all.
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "context.h"
+#include "device/reset.h"
+#include "pci.h"
+
+struct together {
+	struct lend_pci *const *functions;
+	struct lend_device **devices;
+	bool *is_full; /* has a reset of its own that does */
+	bool *is_done;
+	bool *reached; /* by a hot reset */
+	unsigned int count;
+};
+
+static void reset_one(struct together *t, unsigned int i, int *result)
+{
+	struct lend_pci *pci = t->functions[i];
+	const struct reset_set set = {t->devices, t->count, t->reached};
+	int error = reset_device(pci, &set, t->is_full[i]);
+
+	t->is_done[i] = true;
+	if (error) {
+		pci_warn_once(pci, &pci->reset_told, 0, "not reset: %s",
+			      lend_ctx_error(pci->ctx)->what);
+		*result = error;
+		return;
+	}
+	for (unsigned int j = 0; j < t->count; j++)
+		t->is_done[j] |= t->reached[j];
+}
+
+/* Those first that may take others with them. */
+static int reset_each(struct together *t)
+{
+	int result = 0;
+
+	for (unsigned int i = 0; i < t->count; i++)
+		if (!t->is_done[i] && !t->is_full[i])
+			reset_one(t, i, &result);
+	for (unsigned int i = 0; i < t->count; i++)
+		if (!t->is_done[i])
+			reset_one(t, i, &result);
+	return result;
+}
+
+int lend_pci_reset_all(struct lend_pci *const *functions, unsigned int count)
+{
+	struct together t = {.functions = functions, .count = count};
+	bool *notes;
+	int error;
+
+	if (!count)
+		return 0;
+	for (unsigned int i = 0; i < count; i++)
+		lend_pci_stop(functions[i]);
+	t.devices = calloc(count, sizeof(struct lend_device *));
+	notes = calloc(count, 3 * sizeof(bool));
+	if (!t.devices || !notes) {
+		error = error_system(functions[0]->ctx, ENOMEM, NULL,
+				     "reset %u functions", count);
+		goto end;
+	}
+	t.is_full = notes;
+	t.is_done = notes + count;
+	t.reached = notes + 2 * (size_t)count;
+	for (unsigned int i = 0; i < count; i++) {
+		t.devices[i] = functions[i]->device;
+		t.is_full[i] = reset_is_full(functions[i]);
+	}
+	error = reset_each(&t);
+end:
+	free(notes);
+	free(t.devices);
+	return error;
+}
