@@ -9,30 +9,11 @@
 #include <linux/vfio.h>
 
 #include "bytes.h"
+#include "capabilities.h"
 #include "context.h"
 #include "device.h"
 
-#define STANDARD_SIZE 256
-/* As many as fit, 4 bytes each, behind the header. */
-#define CAPABILITIES_MAX ((STANDARD_SIZE - PCI_STD_HEADER_SIZEOF) / 4)
-
-/* Where the MSI-X capability is, or 0. */
-static unsigned int find_capability(const uint8_t config[STANDARD_SIZE])
-{
-	unsigned int at = config[PCI_CAPABILITY_LIST] & ~3u;
-
-	if (!(config[PCI_STATUS] & PCI_STATUS_CAP_LIST))
-		return 0;
-	for (unsigned int i = 0; i < CAPABILITIES_MAX; i++) {
-		if (at < PCI_STD_HEADER_SIZEOF)
-			return 0;
-		if (config[at] == PCI_CAP_ID_MSIX)
-			return at <= STANDARD_SIZE - PCI_CAP_MSIX_SIZEOF ? at
-									 : 0;
-		at = config[at + PCI_CAP_LIST_NEXT] & ~3u;
-	}
-	return 0;
-}
+#define STANDARD_SIZE CAPABILITIES_STANDARD_SIZE
 
 /* Leaves out the pages from start to end, which may split an area in two. */
 static int cut(struct lend_region *region, uint64_t start, uint64_t end)
@@ -66,11 +47,11 @@ static int cut(struct lend_region *region, uint64_t start, uint64_t end)
 static int find_table(const uint8_t config[STANDARD_SIZE], uint64_t *start,
 		      uint64_t *end)
 {
-	unsigned int at = find_capability(config);
+	unsigned int at = capabilities_find(config, PCI_CAP_ID_MSIX);
 	uint32_t table;
 	unsigned int count;
 
-	if (!at)
+	if (!at || at > STANDARD_SIZE - PCI_CAP_MSIX_SIZEOF)
 		return -1;
 	table = (uint32_t)bytes_get(config + at + PCI_MSIX_TABLE, 4);
 	count = (bytes_get(config + at + PCI_MSIX_FLAGS, 2) &

@@ -1,73 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Capability lists: walking them in a device's image, and a policy applied to
-// one capability.
+// Capabilities: how long one is, and a policy applied to it.
 
 #include <linux/pci_regs.h>
 
 #include "bytes.h"
 #include "capability.h"
-
-unsigned int
-capability_walk_standard(const struct config_source *source,
-			 struct capability found[CAPABILITY_STANDARD_MAX],
-			 const char **cut)
-{
-	uint64_t seen = 0; /* a bit for each 4 bytes */
-	unsigned int count = 0;
-	unsigned int at;
-
-	*cut = NULL;
-	if (!(source->image[PCI_STATUS] & PCI_STATUS_CAP_LIST))
-		return 0;
-	/* The two lowest bits are reserved: PCI 3.0, section 6.7. */
-	at = source->image[PCI_CAPABILITY_LIST] & ~3u;
-	while (at) {
-		if (at < PCI_STD_HEADER_SIZEOF)
-			*cut = "points into the header";
-		else if (seen & 1ull << at / 4)
-			*cut = "is a loop";
-		else if (source->image[at] == 0xff)
-			*cut = "leads to where nothing is";
-		if (*cut || count == CAPABILITY_STANDARD_MAX)
-			break;
-		seen |= 1ull << at / 4;
-		found[count].at = (uint16_t)at;
-		found[count++].id = source->image[at];
-		at = source->image[at + 1] & ~3u;
-	}
-	return count;
-}
-
-unsigned int
-capability_walk_extended(const struct config_source *source,
-			 struct capability found[CAPABILITY_EXTENDED_MAX],
-			 const char **cut)
-{
-	uint64_t seen[CONFIG_SIZE / 4 / 64] = {0};
-	unsigned int count = 0;
-	unsigned int at = CONFIG_STD_SIZE;
-
-	*cut = NULL;
-	if (source->size < CONFIG_SIZE)
-		return 0;
-	while (at && count < CAPABILITY_EXTENDED_MAX) {
-		uint32_t header = (uint32_t)bytes_get(source->image + at, 4);
-
-		if (at < CONFIG_STD_SIZE)
-			*cut = "points below its start";
-		else if (seen[at / 256] & 1ull << at / 4 % 64)
-			*cut = "is a loop";
-		else if (header == 0xffffffff)
-			*cut = "leads to where nothing is";
-		if (*cut || !header)
-			break;
-		seen[at / 256] |= 1ull << at / 4 % 64;
-		found[count].at = (uint16_t)at;
-		found[count++].id = PCI_EXT_CAP_ID(header);
-		at = PCI_EXT_CAP_NEXT(header);
-	}
-	return count;
-}
 
 /* The first version leaves out what a function has no use for; since the second
  * all of it is there, and reads 0. */

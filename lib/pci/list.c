@@ -140,7 +140,7 @@ void capability_build_standard(struct config *config,
 	const char *cut, *why;
 	unsigned int count, i;
 
-	count = capability_walk_standard(source, found, &cut);
+	count = capabilities_standard(source->image, found, &cut);
 	if (cut)
 		config_note(source, LEND_LOG_WARNING,
 			    "capability list %s, cut there", cut);
@@ -204,7 +204,9 @@ void capability_build_extended(struct config *config,
 	const char *cut, *why;
 	unsigned int count, i;
 
-	count = capability_walk_extended(source, found, &cut);
+	if (source->size < CONFIG_SIZE)
+		return;
+	count = capabilities_extended(source->image, found, &cut);
 	if (cut)
 		config_note(source, LEND_LOG_WARNING,
 			    "extended capability list %s, cut there", cut);

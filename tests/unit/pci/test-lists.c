@@ -225,10 +225,12 @@ static void long_lists_are_bounded(void **state)
 	start(&s);
 	for (at = 0x40; at < 0x100; at += 4)
 		image_add(s.image, at == 0x40 ? 0 : at - 4, at, 0x0a);
-	assert_int_equal(capability_walk_standard(&s.source, found, &cut), 48);
+	assert_int_equal(capabilities_standard(s.source.image, found, &cut),
+			 48);
 	assert_null(cut);
 	s.image[0xfd] = 0x40;
-	assert_int_equal(capability_walk_standard(&s.source, found, &cut), 48);
+	assert_int_equal(capabilities_standard(s.source.image, found, &cut),
+			 48);
 	assert_string_equal(cut, "is a loop");
 	assert_int_equal(build(&s), 0);
 	expect_list(&s, "40"); /* one debug port is enough */
@@ -405,7 +407,8 @@ static void extended_lists_are_bounded(void **state)
 		image_put(s.image, at, 4,
 			  0x00010001 | (at + 4 < 0x1000 ? at + 4 : 0x100)
 					       << 20);
-	assert_int_equal(capability_walk_extended(&s.source, found, &cut), 960);
+	assert_int_equal(capabilities_extended(s.source.image, found, &cut),
+			 960);
 	assert_string_equal(cut ? cut : "bound", "bound");
 }
 
