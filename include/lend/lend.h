@@ -10,6 +10,7 @@
 #include <lend/context.h>
 #include <lend/device.h>
 #include <lend/error.h>
+#include <lend/fault.h>
 #include <lend/host.h>
 #include <lend/iommu.h>
 #include <lend/irq.h>
