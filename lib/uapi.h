@@ -103,6 +103,24 @@ struct uapi_device_detach {
 	uint32_t flags;
 };
 
+/* linux/vfio.h: a dma-buf of a part of a region, from Linux 6.19 on, as
+ * VFIO_DEVICE_FEATURE's data; its result is the descriptor. */
+
+#define UAPI_FEATURE_DMA_BUF 11u
+
+struct uapi_dma_buf_range {
+	uint64_t offset; /* in the region */
+	uint64_t length;
+};
+
+struct uapi_feature_dma_buf {
+	uint32_t region;
+	uint32_t open_flags; /* O_RDWR, O_CLOEXEC */
+	uint32_t flags;      /* 0 */
+	uint32_t range_count;
+	struct uapi_dma_buf_range ranges[];
+};
+
 /* linux/vfio.h: what a hot reset reaches, as told of devices with nodes. */
 
 #define UAPI_HOT_RESET_DEV_ID    (1u << 0)
@@ -120,5 +138,7 @@ _Static_assert(offsetof(struct uapi_device_bind, token) == 16,
 	       "as the kernel's");
 _Static_assert(sizeof(struct uapi_device_attach) == 12, "as the kernel's");
 _Static_assert(sizeof(struct uapi_device_detach) == 8, "as the kernel's");
+_Static_assert(sizeof(struct uapi_dma_buf_range) == 16, "as the kernel's");
+_Static_assert(sizeof(struct uapi_feature_dma_buf) == 16, "as the kernel's");
 
 #endif

@@ -151,6 +151,55 @@ int lend_region_map(struct lend_device *device, unsigned int index,
  */
 void lend_region_unmap(struct lend_device *device, void *vaddr, uint64_t size);
 
+/**
+ * lend_region_map_dma() - let devices reach part of a region
+ * @device: device whose region it is
+ * @index:  region index
+ * @offset: bytes from the region's start, a multiple of the page size
+ * @size:   bytes, a multiple of the page size
+ * @vaddr:  where lend_region_map() has put that part
+ * @iova:   first address that devices use, equally aligned
+ *
+ * Peer-to-peer: devices of the address space that @device is open in read and
+ * write the region by DMA. The device must decode the region now; take the
+ * mapping back before it no longer does. The container maps what is at @vaddr,
+ * iommufd a dma-buf of the region (from Linux 6.19 on; no descriptor stays
+ * open). Before that iommufd answers -EFAULT: it maps memory, not registers.
+ * One system call, two with a dma-buf. It counts as mapped as lend_iommu_map()
+ * says.
+ *
+ * Returns: 0, or
+ * -EINVAL: not aligned, empty, wraps, or not within an area of the region;
+ * -ENOTSUP: the back end is LEND_BACKEND_NOIOMMU;
+ * -EEXIST: overlaps what is mapped;
+ * -ERANGE: @iova is reserved or out of the IOMMU's reach;
+ * -ENOSPC: the kernel takes no more mappings; -ENOMEM;
+ * or another -errno of the kernel, -EFAULT above all: use the container, or
+ * leave it. Leaves the record of the last failure alone, since a guest can
+ * provoke it.
+ *
+ * Since: 0.1. Source: VFIO_IOMMU_MAP_DMA and VFIO_DEVICE_FEATURE_DMA_BUF in
+ * linux/vfio.h, IOMMU_IOAS_MAP_FILE in linux/iommufd.h.
+ */
+int lend_region_map_dma(struct lend_device *device, unsigned int index,
+			uint64_t offset, uint64_t size, void *vaddr,
+			uint64_t iova);
+
+/**
+ * lend_region_unmap_dma() - take back lend_region_map_dma()
+ * @device: device whose region it is
+ * @iova:   as it was mapped
+ * @size:   as it was mapped
+ *
+ * Where the kernel does not take it back a warning is logged, and devices may
+ * reach the region until the last one is closed.
+ *
+ * Since: 0.1. Source: VFIO_IOMMU_UNMAP_DMA in linux/vfio.h, IOMMU_IOAS_UNMAP in
+ * linux/iommufd.h.
+ */
+void lend_region_unmap_dma(struct lend_device *device, uint64_t iova,
+			   uint64_t size);
+
 #pragma GCC visibility pop
 
 #ifdef __cplusplus

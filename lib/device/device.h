@@ -59,6 +59,10 @@ int device_read_irqs(struct lend_device *device);
 /* Leaves the MSI-X table out of what can be mapped of the regions. */
 int device_cut_msix(struct lend_device *device);
 
+/* Whether a range begins at a page within what can be mapped of a region. */
+bool device_can_map(const struct lend_device *device, unsigned int index,
+		    uint64_t offset, uint64_t size);
+
 /* Unmaps every region that is still mapped. */
 void device_unmap_regions(struct lend_device *device);
 

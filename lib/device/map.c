@@ -21,9 +21,10 @@ static uint64_t page_within(uint64_t size)
 	return page;
 }
 
-static bool within_area(const struct lend_region *region, uint64_t offset,
-			uint64_t size)
+bool device_can_map(const struct lend_device *device, unsigned int index,
+		    uint64_t offset, uint64_t size)
 {
+	const struct lend_region *region = lend_device_region(device, index);
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
 	if (!size || offset % page)
@@ -93,7 +94,7 @@ int lend_region_map(struct lend_device *device, unsigned int index,
 	struct region_map *map;
 	int error;
 
-	if (!within_area(lend_device_region(device, index), offset, size))
+	if (!device_can_map(device, index, offset, size))
 		return lend_error_set(
 			device->ctx, LEND_ERROR_ARGUMENT, EINVAL, name,
 			"0x%llx bytes at 0x%llx of region %u cannot "

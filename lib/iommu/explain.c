@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Why the kernel did not map memory for devices, and what it said of the IOMMU
-// that makes no sense.
+// Why memory was not mapped for devices, by us or by the kernel, and what it
+// said of the IOMMU that makes no sense.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,6 +29,97 @@ int iommu_explain_room(struct lend_iommu *iommu)
 		return -ENOSPC;
 	return lend_error_remedy(ctx, "or load vfio_iommu_type1 with a larger "
 				      "dma_entry_limit");
+}
+
+const char *iommu_mapping_fault(const struct lend_iommu *iommu,
+				const struct mapping *m)
+{
+	uint64_t at = (uintptr_t)m->vaddr;
+	uint64_t mask = iommu->info.page_size - 1;
+
+	if (!m->size)
+		return "it is empty";
+	if (m->iova + (m->size - 1) < m->iova || at + (m->size - 1) < at ||
+	    m->offset + (m->size - 1) < m->offset)
+		return "it runs over the end of addresses";
+	if ((m->iova | at | m->size | m->offset) & mask)
+		return "it is not aligned to the IOMMU's pages";
+	if (!m->flags || (m->flags & ~(LEND_DMA_READ | LEND_DMA_WRITE)))
+		return "its flags must be LEND_DMA_READ, LEND_DMA_WRITE or "
+		       "both";
+	return NULL;
+}
+
+static int explain_unusable(struct lend_ctx *ctx, int error)
+{
+	if (error == -ENOTCONN)
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENOTCONN, NULL,
+				      "no device is open in the address space");
+	lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, NULL,
+		       "nothing can be mapped in no-IOMMU mode");
+	return lend_error_evidence(ctx, "there a device's DMA goes to the "
+					"host's physical memory, unchecked");
+}
+
+static int explain_argument(struct lend_iommu *iommu, const struct mapping *m)
+{
+	lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "cannot map 0x%llx bytes at IOVA 0x%llx: %s",
+		       (ull)m->size, (ull)m->iova,
+		       iommu_mapping_fault(iommu, m));
+	return lend_error_evidence(iommu->ctx,
+				   "the memory is at %p; the smallest page is "
+				   "0x%llx bytes",
+				   m->vaddr, (ull)iommu->info.page_size);
+}
+
+static int explain_ranges(struct lend_iommu *iommu, const struct mapping *m)
+{
+	const struct iommu_info *info = &iommu->info;
+
+	lend_error_set(iommu->ctx, LEND_ERROR_DMA, ERANGE, NULL,
+		       "IOVA 0x%llx to 0x%llx is reserved, or out of the "
+		       "IOMMU's reach",
+		       (ull)m->iova, (ull)(m->iova + (m->size - 1)));
+	for (unsigned int i = 0; i < info->range_count; i++)
+		lend_error_evidence(iommu->ctx, "usable: 0x%llx to 0x%llx",
+				    (ull)info->ranges[i].first,
+				    (ull)info->ranges[i].last);
+	return -ERANGE;
+}
+
+static int explain_overlap(struct lend_iommu *iommu, const struct mapping *m)
+{
+	const struct mapping *other =
+		ledger_overlap(&iommu->ledger, m->iova, m->size);
+
+	lend_error_set(iommu->ctx, LEND_ERROR_DMA, EEXIST, NULL,
+		       "IOVA 0x%llx, 0x%llx bytes, overlaps what is mapped",
+		       (ull)m->iova, (ull)m->size);
+	return lend_error_evidence(iommu->ctx,
+				   "mapped: IOVA 0x%llx, 0x%llx bytes, memory "
+				   "at %p",
+				   (ull)other->iova, (ull)other->size,
+				   other->vaddr);
+}
+
+int iommu_explain_refusal(struct lend_iommu *iommu, int error,
+			  const struct mapping *m)
+{
+	switch (error) {
+	case -EINVAL:
+		return explain_argument(iommu, m);
+	case -EEXIST:
+		return explain_overlap(iommu, m);
+	case -ERANGE:
+		return explain_ranges(iommu, m);
+	case -ENOSPC:
+		return iommu_explain_room(iommu);
+	case -ENOMEM:
+		return lend_error_set(iommu->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      NULL, "no memory to note a mapping in");
+	}
+	return explain_unusable(iommu->ctx, error);
 }
 
 int iommu_explain_map(struct lend_iommu *iommu, int error,

@@ -112,6 +112,20 @@ int iommu_sort_ranges(struct lend_iova_range *ranges, unsigned int count);
  * Returns -EBADMSG. */
 int iommu_bad_answer(struct lend_iommu *iommu, const char *device);
 
+/* As lend_iommu_map() and lend_iommu_unmap(), without a record: for what guests
+ * provoke. */
+int iommu_map_quietly(struct lend_iommu *iommu, const struct mapping *mapping);
+int iommu_unmap_quietly(struct lend_iommu *iommu, uint64_t iova, uint64_t size);
+
+/* What is wrong with a mapping, in words, or NULL. */
+const char *iommu_mapping_fault(const struct lend_iommu *iommu,
+				const struct mapping *mapping);
+
+/* Records why we did not map: by the error that the checks gave, which is below
+ * 0 and is returned. */
+int iommu_explain_refusal(struct lend_iommu *iommu, int error,
+			  const struct mapping *mapping);
+
 /* Records why the kernel did not map. Returns error, which is below 0. */
 int iommu_explain_map(struct lend_iommu *iommu, int error,
 		      const struct mapping *mapping);

@@ -10,48 +10,16 @@
 
 typedef unsigned long long ull;
 
-static int check_usable(struct lend_iommu *iommu)
+/* 0, or why there is nothing to map in. */
+static int check_usable(const struct lend_iommu *iommu)
 {
-	struct lend_ctx *ctx = iommu->ctx;
-
 	if (!iommu->devices)
-		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENOTCONN, NULL,
-				      "no device is open in the address space");
-	if (iommu->ops->map)
-		return 0;
-	lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, NULL,
-		       "nothing can be mapped in no-IOMMU mode");
-	return lend_error_evidence(ctx, "there a device's DMA goes to the "
-					"host's physical memory, unchecked");
+		return -ENOTCONN;
+	return iommu->ops->map ? 0 : -ENOTSUP;
 }
 
-static int check_arguments(struct lend_iommu *iommu, const struct mapping *m)
-{
-	uint64_t at = (uintptr_t)m->vaddr;
-	uint64_t mask = iommu->info.page_size - 1;
-	const char *why = NULL;
-
-	if (!m->size)
-		why = "it is empty";
-	else if (m->iova + (m->size - 1) < m->iova || at + (m->size - 1) < at ||
-		 m->offset + (m->size - 1) < m->offset)
-		why = "it runs over the end of addresses";
-	else if ((m->iova | at | m->size | m->offset) & mask)
-		why = "it is not aligned to the IOMMU's pages";
-	else if (!m->flags || (m->flags & ~(LEND_DMA_READ | LEND_DMA_WRITE)))
-		why = "its flags must be LEND_DMA_READ, LEND_DMA_WRITE or both";
-	if (!why)
-		return 0;
-	lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "cannot map 0x%llx bytes at IOVA 0x%llx: %s",
-		       (ull)m->size, (ull)m->iova, why);
-	return lend_error_evidence(iommu->ctx,
-				   "the memory is at %p; the smallest page is "
-				   "0x%llx bytes",
-				   m->vaddr, (ull)iommu->info.page_size);
-}
-
-static int check_ranges(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
+static bool in_ranges(const struct lend_iommu *iommu, uint64_t iova,
+		      uint64_t size)
 {
 	const struct iommu_info *info = &iommu->info;
 	uint64_t last = iova + (size - 1);
@@ -59,72 +27,73 @@ static int check_ranges(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
 	for (unsigned int i = 0; i < info->range_count; i++)
 		if (iova >= info->ranges[i].first &&
 		    last <= info->ranges[i].last)
-			return 0;
-	if (!info->range_count)
-		return 0;
-	lend_error_set(iommu->ctx, LEND_ERROR_DMA, ERANGE, NULL,
-		       "IOVA 0x%llx to 0x%llx is reserved, or out of the "
-		       "IOMMU's reach",
-		       (ull)iova, (ull)last);
-	for (unsigned int i = 0; i < info->range_count; i++)
-		lend_error_evidence(iommu->ctx, "usable: 0x%llx to 0x%llx",
-				    (ull)info->ranges[i].first,
-				    (ull)info->ranges[i].last);
-	return -ERANGE;
-}
-
-static int check_overlap(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
-{
-	const struct mapping *other;
-
-	other = ledger_overlap(&iommu->ledger, iova, size);
-	if (!other)
-		return 0;
-	lend_error_set(iommu->ctx, LEND_ERROR_DMA, EEXIST, NULL,
-		       "IOVA 0x%llx, 0x%llx bytes, overlaps what is mapped",
-		       (ull)iova, (ull)size);
-	return lend_error_evidence(iommu->ctx,
-				   "mapped: IOVA 0x%llx, 0x%llx bytes, memory "
-				   "at %p",
-				   (ull)other->iova, (ull)other->size,
-				   other->vaddr);
+			return true;
+	return !info->range_count;
 }
 
 /* The kernel told its room when the last device was opened; what was mapped
  * since takes from it, what was unmapped gives back. */
-static int check_room(struct lend_iommu *iommu)
+static bool has_room(const struct lend_iommu *iommu)
 {
 	const struct iommu_info *info = &iommu->info;
-	uint64_t limit = (uint64_t)info->count + info->room;
 
-	if (!info->has_room || iommu->ledger.count < limit)
-		return 0;
-	return iommu_explain_room(iommu);
+	return !info->has_room ||
+	       iommu->ledger.count < (uint64_t)info->count + info->room;
+}
+
+static int check(struct lend_iommu *iommu, const struct mapping *m)
+{
+	int error = check_usable(iommu);
+
+	if (error)
+		return error;
+	if (iommu_mapping_fault(iommu, m))
+		return -EINVAL;
+	if (ledger_overlap(&iommu->ledger, m->iova, m->size))
+		return -EEXIST;
+	if (!in_ranges(iommu, m->iova, m->size))
+		return -ERANGE;
+	if (!has_room(iommu))
+		return -ENOSPC;
+	return ledger_reserve(&iommu->ledger);
+}
+
+/* Maps without a record. *@asked tells whether it was the kernel that said no.
+ */
+static int try_map(struct lend_iommu *iommu, const struct mapping *m,
+		   bool *asked)
+{
+	int error = check(iommu, m);
+
+	*asked = !error;
+	if (!error)
+		error = iommu->ops->map(iommu, m);
+	if (error < 0)
+		return error;
+	ledger_add(&iommu->ledger, m);
+	return 0;
+}
+
+int iommu_map_quietly(struct lend_iommu *iommu, const struct mapping *m)
+{
+	bool asked;
+	int error;
+
+	pthread_mutex_lock(&iommu->lock);
+	error = try_map(iommu, m, &asked);
+	pthread_mutex_unlock(&iommu->lock);
+	return error;
 }
 
 static int map_locked(struct lend_iommu *iommu, const struct mapping *m)
 {
-	int error;
+	bool asked;
+	int error = try_map(iommu, m, &asked);
 
-	error = check_usable(iommu);
 	if (!error)
-		error = check_arguments(iommu, m);
-	if (!error)
-		error = check_overlap(iommu, m->iova, m->size);
-	if (!error)
-		error = check_ranges(iommu, m->iova, m->size);
-	if (!error)
-		error = check_room(iommu);
-	if (error)
-		return error;
-	if (ledger_reserve(&iommu->ledger))
-		return lend_error_set(iommu->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      NULL, "no memory to note a mapping in");
-	error = iommu->ops->map(iommu, m);
-	if (error < 0)
-		return iommu_explain_map(iommu, error, m);
-	ledger_add(&iommu->ledger, m);
-	return 0;
+		return 0;
+	return asked ? iommu_explain_map(iommu, error, m)
+		     : iommu_explain_refusal(iommu, error, m);
 }
 
 static int map(struct lend_iommu *iommu, const struct mapping *m)
@@ -167,12 +136,43 @@ int lend_iommu_map_file(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
 	return map(iommu, &mapping);
 }
 
-/* A mapping the kernel may still have stays in the ledger, which so never
- * promises less than what devices can reach. */
+/* Unmaps without a record; *@unmapped is how much. A mapping the kernel may
+ * still have stays in the ledger, which so never promises less than what
+ * devices can reach. */
+static int try_unmap(struct lend_iommu *iommu, const struct mapping *mapping,
+		     uint64_t *unmapped)
+{
+	int error;
+
+	*unmapped = mapping->size;
+	error = iommu->ops->unmap(iommu, mapping->iova, unmapped);
+	if (error < 0)
+		return error;
+	if (*unmapped == mapping->size)
+		ledger_remove(&iommu->ledger, mapping);
+	return 0;
+}
+
+int iommu_unmap_quietly(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
+{
+	const struct mapping *mapping;
+	uint64_t unmapped;
+	int error = -ENOENT;
+
+	pthread_mutex_lock(&iommu->lock);
+	mapping = ledger_find(&iommu->ledger, iova, size);
+	if (mapping)
+		error = try_unmap(iommu, mapping, &unmapped);
+	if (!error && unmapped != size)
+		error = -EIO;
+	pthread_mutex_unlock(&iommu->lock);
+	return error;
+}
+
 static int unmap_locked(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
 {
 	const struct mapping *mapping;
-	uint64_t unmapped = size;
+	uint64_t unmapped;
 	int error;
 
 	mapping = size ? ledger_find(&iommu->ledger, iova, size) : NULL;
@@ -182,7 +182,7 @@ static int unmap_locked(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
 				      "nothing is mapped at just IOVA 0x%llx, "
 				      "0x%llx bytes",
 				      (ull)iova, (ull)size);
-	error = iommu->ops->unmap(iommu, iova, &unmapped);
+	error = try_unmap(iommu, mapping, &unmapped);
 	if (error < 0)
 		return lend_error_set(iommu->ctx, LEND_ERROR_DMA, -error, NULL,
 				      "cannot unmap IOVA 0x%llx, 0x%llx bytes: "
@@ -193,7 +193,6 @@ static int unmap_locked(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
 				      "the kernel unmapped 0x%llx bytes at "
 				      "IOVA 0x%llx, not 0x%llx",
 				      (ull)unmapped, (ull)iova, (ull)size);
-	ledger_remove(&iommu->ledger, mapping);
 	return 0;
 }
 
@@ -247,7 +246,9 @@ int lend_iommu_ranges(struct lend_iommu *iommu,
 
 	pthread_mutex_lock(&iommu->lock);
 	error = check_usable(iommu);
-	if (!error) {
+	if (error) {
+		iommu_explain_refusal(iommu, error, NULL);
+	} else {
 		*ranges = iommu->info.ranges;
 		*count = iommu->info.range_count;
 	}

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <linux/vfio.h>
 
@@ -213,6 +214,29 @@ static int reset(struct fake_device *device)
 	return 0;
 }
 
+static int make_dma_buf(struct fake_kernel *fake, struct fake_device *device,
+			const struct vfio_device_feature *feature)
+{
+	struct uapi_feature_dma_buf what;
+	struct uapi_dma_buf_range range;
+
+	if (!device->makes_dma_bufs)
+		return -ENOTTY;
+	if (feature->argsz != sizeof(*feature) + sizeof(what) + sizeof(range))
+		return -EINVAL;
+	memcpy(&what, feature->data, sizeof(what));
+	memcpy(&range, feature->data + sizeof(what), sizeof(range));
+	if (what.flags || what.range_count != 1 ||
+	    what.open_flags != (O_RDWR | O_CLOEXEC) || !range.length ||
+	    (range.offset | range.length) % 4096)
+		return -EINVAL;
+	device->dma_buf[0] = what.region;
+	device->dma_buf[1] = range.offset;
+	device->dma_buf[2] = range.length;
+	return fake_fd_add(fake, memfd_create("dma-buf", MFD_CLOEXEC),
+			   FAKE_DMA_BUF, device);
+}
+
 static int probe_feature(const struct fake_device *device,
 			 const struct vfio_device_feature *feature)
 {
@@ -312,6 +336,9 @@ int fake_device_ioctl(struct fake_kernel *fake, struct fake_device *device,
 	case VFIO_DEVICE_RESET:
 		return reset(device);
 	case VFIO_DEVICE_FEATURE:
+		if (((struct vfio_device_feature *)argument)->flags ==
+		    (VFIO_DEVICE_FEATURE_GET | UAPI_FEATURE_DMA_BUF))
+			return make_dma_buf(fake, device, argument);
 		return probe_feature(device, argument);
 	case VFIO_DEVICE_GET_PCI_HOT_RESET_INFO:
 		return tell_dependents(device, argument);

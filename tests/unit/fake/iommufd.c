@@ -111,7 +111,21 @@ static int tell_ranges(struct fake_iommufd *iommufd,
 	return ask->count > room ? -EMSGSIZE : 0;
 }
 
-static int map(struct fake_iommufd *iommufd, const struct uapi_ioas_map *map)
+/* Device registers are no memory. */
+static bool is_registers(const struct fake_kernel *fake, uint64_t vaddr)
+{
+	for (int i = 0; i < FAKE_VMAS; i++) {
+		const struct fake_vma *vma = &fake->vmas[i];
+
+		if (vma->device && vaddr >= (uintptr_t)vma->vaddr &&
+		    vaddr - (uintptr_t)vma->vaddr < vma->size)
+			return true;
+	}
+	return false;
+}
+
+static int map(const struct fake_kernel *fake, struct fake_iommufd *iommufd,
+	       const struct uapi_ioas_map *map)
 {
 	struct fake_ioas *ioas = ioas_find(iommufd, map->id);
 
@@ -121,6 +135,8 @@ static int map(struct fake_iommufd *iommufd, const struct uapi_ioas_map *map)
 	    !(map->flags & UAPI_IOAS_MAP_FIXED_IOVA) ||
 	    !(map->flags & (UAPI_IOAS_MAP_READABLE | UAPI_IOAS_MAP_WRITEABLE)))
 		return -EINVAL;
+	if (is_registers(fake, map->vaddr))
+		return -EFAULT;
 	return fake_space_map(&ioas->space, map->iova, map->vaddr, map->length,
 			      map->flags);
 }
@@ -166,7 +182,7 @@ int fake_iommufd_ioctl(struct fake_kernel *fake, struct fake_iommufd *iommufd,
 	case UAPI_IOAS_IOVA_RANGES:
 		return tell_ranges(iommufd, argument);
 	case UAPI_IOAS_MAP:
-		return map(iommufd, argument);
+		return map(fake, iommufd, argument);
 	case UAPI_IOAS_MAP_FILE:
 		return map_file(iommufd, argument);
 	case UAPI_IOAS_UNMAP:

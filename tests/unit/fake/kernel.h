@@ -126,7 +126,9 @@ struct fake_device {
 	bool is_stale;       /* its node is another's */
 	struct fake_iommufd *bound;
 	struct fake_ioas *attached;
-	uint64_t can_get; /* features, a bit each */
+	bool makes_dma_bufs; /* as from 6.19 on */
+	uint64_t dma_buf[3]; /* region, offset and length of the last one */
+	uint64_t can_get;    /* features, a bit each */
 	uint64_t can_set;
 	unsigned int dependent_count; /* 0: no hot reset */
 	struct fake_dependent dependents[FAKE_DEPENDENTS];
@@ -224,6 +226,7 @@ struct fake_fd {
 		FAKE_DEVICE,
 		FAKE_CDEV, /* a device not bound yet */
 		FAKE_IOMMUFD,
+		FAKE_DMA_BUF,
 	} kind;
 	void *object;
 };

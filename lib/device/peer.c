@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// Peer-to-peer: parts of a region where other devices reach them by DMA.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <linux/vfio.h>
+
+#include "context.h"
+#include "device.h"
+#include "uapi.h"
+
+/* A feature's head, and the dma-buf of one range behind it. */
+union ask {
+	struct vfio_device_feature feature;
+	uint64_t room[(sizeof(struct vfio_device_feature) +
+		       sizeof(struct uapi_feature_dma_buf) +
+		       sizeof(struct uapi_dma_buf_range)) /
+		      sizeof(uint64_t)];
+};
+
+/* A dma-buf of part of a region, or -errno. */
+static int make_dma_buf(struct lend_device *device, unsigned int index,
+			uint64_t offset, uint64_t size)
+{
+	const struct uapi_feature_dma_buf what = {
+		.region = index,
+		.open_flags = O_RDWR | O_CLOEXEC,
+		.range_count = 1,
+	};
+	const struct uapi_dma_buf_range range = {offset, size};
+	const struct kernel *k = device->ctx->kernel;
+	union ask ask = {
+		.feature.argsz = sizeof(ask),
+		.feature.flags = VFIO_DEVICE_FEATURE_GET | UAPI_FEATURE_DMA_BUF,
+	};
+	char *data = (char *)ask.feature.data;
+
+	memcpy(data, &what, sizeof(what));
+	memcpy(data + sizeof(what), &range, sizeof(range));
+	return k->ioctl(k, device->attachment.fd, VFIO_DEVICE_FEATURE, &ask);
+}
+
+int lend_region_map_dma(struct lend_device *device, unsigned int index,
+			uint64_t offset, uint64_t size, void *vaddr,
+			uint64_t iova)
+{
+	const struct kernel *k = device->ctx->kernel;
+	struct mapping mapping = {
+		.iova = iova,
+		.size = size,
+		.vaddr = vaddr,
+		.flags = LEND_DMA_READ | LEND_DMA_WRITE,
+		.file = -1,
+	};
+	int error;
+
+	if (!device_can_map(device, index, offset, size))
+		return -EINVAL;
+	/* Where there is no dma-buf, what is mapped here is tried: so a kernel
+	 * that takes that will do. */
+	if (lend_iommu_backend(device->iommu) == LEND_BACKEND_IOMMUFD)
+		mapping.file = make_dma_buf(device, index, offset, size);
+	error = iommu_map_quietly(device->iommu, &mapping);
+	if (mapping.file >= 0)
+		k->close(k, mapping.file);
+	return error;
+}
+
+void lend_region_unmap_dma(struct lend_device *device, uint64_t iova,
+			   uint64_t size)
+{
+	int error = iommu_unmap_quietly(device->iommu, iova, size);
+
+	if (error)
+		lend_log(device->ctx, LEND_LOG_WARNING,
+			 "%s: 0x%llx bytes at IOVA 0x%llx stay within reach of "
+			 "other devices: %s",
+			 lend_device_name(device), (unsigned long long)size,
+			 (unsigned long long)iova, strerror(-error));
+}
