@@ -47,12 +47,16 @@ struct lend_pci_bar {
  *	ROM, at @base and decodes it. Hand accesses that no window takes to
  *	lend_pci_bar_read() and lend_pci_bar_write(). Returns 0, or -errno where
  *	nothing may be there (RAM, interrupt controllers, another BAR): the BAR
- *	then answers nowhere until the guest moves it or decodes anew.
+ *	then answers nowhere until the guest moves it or decodes anew, or
+ *	lend_pci_retry().
  * @bar_drop: BAR @bar is no longer where it was placed.
  * @window_map: let the guest reach @size bytes at @vaddr, part of a BAR that
  *	was placed before, directly at guest-physical @base. @window numbers the
  *	function's windows from 0 and is less than LEND_PCI_WINDOWS. Returns 0,
- *	or -errno, after which accesses are trapped.
+ *	or -errno, after which accesses are trapped. Both are whole pages but
+ *	for a BAR smaller than a page: then @base and @vaddr begin a page, @size
+ *	is the BAR's, and nothing else is in the page on the host, so that it
+ *	can be mapped whole while nothing else is in the guest's page.
  * @window_unmap: take window @window back.
  *
  * @intx_connect: wire the function's INTx line: @trigger asserts it, and the
@@ -153,6 +157,12 @@ struct lend_pci_ids {
  * @rom_size:      bytes of @rom, 1 to LEND_PCI_ROM_MAX
  * @rom_bar_size:  bytes of the ROM's BAR with @rom, a power of two of at least
  *                 2 KiB, that @rom fits; 0: the least
+ * @no_mmap_bars:  BARs whose accesses are trapped, a bit each: bit 0 is BAR 0
+ * @p2p:           let all devices of the function's address space reach what
+ *                 is mapped of its BARs, for DMA, at the guest's addresses.
+ *                 Where the kernel or the IOMMU cannot, a warning is logged,
+ *                 once. Parts that are trapped, and BARs smaller than a page,
+ *                 are out of reach
  *
  * Since: 0.1
  */
@@ -166,6 +176,8 @@ struct lend_pci_options {
 	const void *rom;
 	size_t rom_size;
 	uint64_t rom_bar_size;
+	unsigned int no_mmap_bars;
+	bool p2p;
 };
 
 /**
@@ -261,6 +273,19 @@ int lend_pci_reset(struct lend_pci *pci);
  * Since: 0.1
  */
 int lend_pci_reset_all(struct lend_pci *const *functions, unsigned int count);
+
+/**
+ * lend_pci_retry() - place BARs that were refused before
+ * @pci: function
+ *
+ * Calls bar_place() for each BAR that the guest has where the virtual machine
+ * would not. For when something went that may have stood in the way: call it on
+ * every function of the machine after a bar_drop(), once the call that dropped
+ * the BAR has returned, since it takes the function's lock.
+ *
+ * Since: 0.1
+ */
+void lend_pci_retry(struct lend_pci *pci);
 
 /**
  * lend_pci_config_read() - guest reads configuration space

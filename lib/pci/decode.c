@@ -1,23 +1,70 @@
 // SPDX-License-Identifier: MIT
 // Where the guest's machine has BARs and windows, kept in step with the view.
 
+#include <unistd.h>
+
 #include "pci.h"
+
+static uint64_t page_size(void)
+{
+	return (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* No device reaches a window any more when the guest loses it. */
+static void unmap_window(struct lend_pci *pci, unsigned int w)
+{
+	struct window *window = &pci->windows[w];
+
+	if (window->shared)
+		lend_region_unmap_dma(pci->device, window->iova, window->size);
+	if (window->mapped)
+		pci->ops.window_unmap(pci->opaque, w);
+	window->shared = window->mapped = false;
+}
 
 static void withdraw(struct lend_pci *pci, unsigned int i)
 {
 	struct bar *bar = &pci->bars[i];
 	unsigned int w;
 
-	for (w = 0; w < pci->window_count; w++) {
-		struct window *window = &pci->windows[w];
-
-		if (window->bar != i || !window->mapped)
-			continue;
-		pci->ops.window_unmap(pci->opaque, w);
-		window->mapped = false;
-	}
+	for (w = 0; w < pci->window_count; w++)
+		if (pci->windows[w].bar == i)
+			unmap_window(pci, w);
 	pci->ops.bar_drop(pci->opaque, i);
 	bar->placed = false;
+}
+
+/* Lets other devices reach a window where the guest sees it. */
+static void share(struct lend_pci *pci, struct window *window, uint64_t iova)
+{
+	int error;
+
+	/* The IOMMU's pages are no smaller than the processor's. */
+	if (!pci->p2p || window->size < page_size())
+		return;
+	error = lend_region_map_dma(pci->device, window->bar, window->offset,
+				    window->size, window->vaddr, iova);
+	if (error)
+		pci_warn_once(pci, &pci->p2p_told, error,
+			      "BAR %u is out of reach of other devices' DMA",
+			      window->bar);
+	window->shared = !error;
+	window->iova = iova;
+}
+
+static void map_window(struct lend_pci *pci, unsigned int w, uint64_t base)
+{
+	struct window *window = &pci->windows[w];
+
+	/* What is less than a page can be told from its neighbours in a page
+	 * only where it begins one. */
+	if (!window->vaddr ||
+	    (window->size < page_size() && base & (page_size() - 1)))
+		return;
+	window->mapped =
+		!pci->ops.window_map(pci->opaque, w, base + window->offset,
+				     window->size, window->vaddr);
+	share(pci, window, base + window->offset);
 }
 
 static void place(struct lend_pci *pci, unsigned int i, uint64_t base)
@@ -36,15 +83,9 @@ static void place(struct lend_pci *pci, unsigned int i, uint64_t base)
 	}
 	bar->placed = true;
 	bar->base = base;
-	for (w = 0; w < pci->window_count; w++) {
-		struct window *window = &pci->windows[w];
-
-		if (window->bar != i || !window->vaddr)
-			continue;
-		window->mapped = !pci->ops.window_map(
-			pci->opaque, w, base + window->offset, window->size,
-			window->vaddr);
-	}
+	for (w = 0; w < pci->window_count; w++)
+		if (pci->windows[w].bar == i)
+			map_window(pci, w, base);
 }
 
 void decode_withdraw(struct lend_pci *pci)
@@ -73,4 +114,15 @@ void decode_place(struct lend_pci *pci)
 		    bar_wanted(bar, &pci->config, &base))
 			place(pci, i, base);
 	}
+}
+
+void lend_pci_retry(struct lend_pci *pci)
+{
+	unsigned int i;
+
+	pthread_mutex_lock(&pci->lock);
+	for (i = 0; i < BAR_COUNT; i++)
+		pci->bars[i].refused = false;
+	decode_place(pci);
+	pthread_mutex_unlock(&pci->lock);
 }

@@ -112,7 +112,7 @@ static int build_view(struct lend_pci *pci,
 }
 
 /* What cannot be mapped is trapped, which works as well, if slower. */
-static void map_windows(struct lend_pci *pci)
+static void map_windows(struct lend_pci *pci, unsigned int except)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	bool told = false;
@@ -123,7 +123,8 @@ static void map_windows(struct lend_pci *pci)
 		const struct lend_region *region =
 			lend_device_region(pci->device, i);
 
-		if (pci->bars[i].guest.size && !pci->bars[i].guest.io)
+		if (pci->bars[i].guest.size && !pci->bars[i].guest.io &&
+		    !(except >> i & 1))
 			pci->window_count = window_cut(
 				pci->windows, pci->window_count,
 				LEND_PCI_WINDOWS, i, region,
@@ -165,7 +166,8 @@ static int set_up(struct lend_pci *pci, const struct lend_pci_options *options)
 				      lend_pci_name(pci),
 				      "no memory for its expansion ROM");
 	if (!options->no_mmap)
-		map_windows(pci);
+		map_windows(pci, options->no_mmap_bars);
+	pci->p2p = options->p2p;
 	return 0;
 }
 

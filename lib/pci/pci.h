@@ -49,6 +49,7 @@ struct lend_pci {
 	uint16_t host_vendor; /* what the device itself says */
 	bool resets_by_flr;   /* as its capabilities tell */
 	bool resets_by_power; /* when it wakes up */
+	bool p2p; /* devices reach the windows too */
 
 	pthread_mutex_t lock; /* guards what follows, and calls of @ops */
 	struct config config;
@@ -62,6 +63,7 @@ struct lend_pci {
 	bool msix_masked;      /* the function mask as it was last seen */
 	uint8_t *msix_table;   /* entries as the guest sees them */
 	struct rom rom;
+	bool p2p_told;
 	bool reset_told;
 	bool quiet_told;
 };

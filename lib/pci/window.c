@@ -57,6 +57,12 @@ unsigned int window_cut(struct window *windows, unsigned int count,
 	unsigned int hole_count = find_holes(holes, bar, msix, page);
 	unsigned int i, h;
 
+	if (bar_size < page)
+		return region->area_count == 1 && !hole_count &&
+				       !region->areas[0].offset &&
+				       region->areas[0].size == bar_size
+			       ? add(windows, count, max, bar, 0, bar_size)
+			       : count;
 	for (i = 0; i < region->area_count; i++) {
 		uint64_t start = region->areas[i].offset;
 		uint64_t end = start + region->areas[i].size;

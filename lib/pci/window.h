@@ -11,15 +11,18 @@
 struct window {
 	unsigned int bar;
 	uint64_t offset; /* of the BAR, whole pages */
-	uint64_t size;
+	uint64_t size;   /* whole pages, or all of a smaller BAR */
 	void *vaddr; /* in this process, NULL where it could not be mapped */
 	bool mapped; /* the guest reaches it */
+	bool shared; /* devices do, at @iova */
+	uint64_t iova;
 };
 
 /*
  * Cuts the pages that MSI-X structures touch out of what the kernel lets be
- * mapped of BAR @bar. Adds to the @count windows there are, at most @max, and
- * returns how many there are then. @page is a power of two.
+ * mapped of BAR @bar. Of a BAR smaller than a page it lets all be mapped where
+ * nothing else is in its page. Adds to the @count windows there are, at most
+ * @max, and returns how many there are then. @page is a power of two.
  */
 unsigned int window_cut(struct window *windows, unsigned int count,
 			unsigned int max, unsigned int bar,

@@ -68,7 +68,14 @@ static const struct layout_case cases[] = {
 	 "1000-2000"},
 	{"area beyond the BAR", {{0, 0x8000}}, 0x4000, {0}, ""},
 	{"area that wraps", {{0x1000, ~0ull - 0x800}}, 0x4000, {0}, ""},
-	{"less than a page", {{0, 0x800}}, 0x800, {0}, ""},
+	{"less than a page", {{0, 0x800}}, 0x800, {0}, "0-800"},
+	{"part of less than a page", {{0, 0x400}}, 0x800, {0}, ""},
+	{"less than a page, shared", {{0x400, 0x800}}, 0x800, {0}, ""},
+	{"less than a page, with vectors",
+	 {{0, 0x800}},
+	 0x800,
+	 {8, 0, 3, 0x400, 0},
+	 ""},
 };
 
 static void windows_are_cut(void **state)
