@@ -5,6 +5,7 @@
 #include "assign-pci-ops.h"
 
 #define PORT_END 0x10000
+#define PAGE     4096
 
 /*
  * What a device in software drops while it is masked is lost, so one whose
@@ -71,15 +72,26 @@ static int place_ports(struct assign_pci_bar *bar, struct range range)
 	return bus_add(&bar->owner->machine->pio, range, &bar_ops, bar);
 }
 
+static int place(struct assign_pci_bar *bar, struct range range)
+{
+	return lend_pci_bar(bar->owner->pci, bar->index)->io
+		       ? place_ports(bar, range)
+		       : place_memory(bar, range);
+}
+
+/* What another vCPU takes away meanwhile is either gone at the second look, or
+ * goes after the refusal is on record, and then has it tried again. */
 int assign_pci_bar_place(void *opaque, unsigned index, uint64_t base)
 {
 	struct assign_pci *a = opaque;
 	struct assign_pci_bar *bar = &a->bars[index];
-	const struct lend_pci_bar *kind = lend_pci_bar(a->pci, index);
-	struct range range = {base, kind->size};
-	int err;
+	struct range range = {base, lend_pci_bar(a->pci, index)->size};
+	int err = place(bar, range);
 
-	err = kind->io ? place_ports(bar, range) : place_memory(bar, range);
+	if (err == -EEXIST) {
+		a->machine->bar_refused = true;
+		err = place(bar, range);
+	}
 	if (!err)
 		bar->range = range;
 	return err;
@@ -99,14 +111,33 @@ void assign_pci_bar_drop(void *opaque, unsigned index)
 		space_release(&a->machine->space, bar->range.base);
 	}
 	bar->range = (struct range){};
+	if (a->machine->bar_refused)
+		a->machine->room_made = true;
+}
+
+/* A function's lock is held while it drops a BAR, and taken to retry: so this
+ * is called when no function's is held. */
+void assign_pci_retry(struct machine *machine)
+{
+	if (!machine->room_made)
+		return;
+	machine->room_made = machine->bar_refused = false;
+	for (size_t i = 0; i < machine->device_count; i++) {
+		struct machine_device *device = machine->devices[i];
+
+		if (device->ops->retry)
+			device->ops->retry(device);
+	}
 }
 
 int assign_pci_window_map(void *opaque, unsigned window, uint64_t base,
 			  uint64_t size, void *vaddr)
 {
 	struct assign_pci *a = opaque;
+	struct space *space = &a->machine->space;
 	struct range range = {base, size};
-	int slot = space_map(&a->machine->space, range, vaddr);
+	int slot = size < PAGE ? space_map_lone(space, base, vaddr)
+			       : space_map(space, range, vaddr);
 
 	if (slot < 0)
 		return slot;

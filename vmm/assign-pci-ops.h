@@ -59,6 +59,10 @@ int assign_pci_window_map(void *opaque, unsigned window, uint64_t base,
 			  uint64_t size, void *vaddr);
 void assign_pci_window_unmap(void *opaque, unsigned window);
 
+/* Has every refused BAR of the machine tried again, if something made room
+ * since. Called with no function's lock held. */
+void assign_pci_retry(struct machine *machine);
+
 int assign_pci_intx_connect(void *opaque, int trigger, int resample);
 void assign_pci_intx_disconnect(void *opaque, int trigger, int resample);
 int assign_pci_msi_connect(void *opaque, unsigned vector, int fd,

@@ -35,6 +35,7 @@ static void config_write(void *opaque, unsigned offset, uint32_t value,
 	struct assign_pci *a = opaque;
 
 	lend_pci_config_write(a->pci, offset, size, value);
+	assign_pci_retry(a->machine);
 }
 
 static const struct pci_function_ops config_ops = {
@@ -86,6 +87,11 @@ static void destroy(struct machine_device *device)
 	free(a);
 }
 
+static void retry(struct machine_device *device)
+{
+	lend_pci_retry(to_pci(device)->pci);
+}
+
 static void reset_all(struct machine *machine);
 
 static const struct machine_device_ops device_ops = {
@@ -93,6 +99,7 @@ static const struct machine_device_ops device_ops = {
 	.start = start,
 	.stop = stop,
 	.destroy = destroy,
+	.retry = retry,
 };
 
 /* Those that fail are told of; the guest has them as they are. */
@@ -185,9 +192,12 @@ static int open_function(struct assign_pci *a, struct machine *machine,
 		.rom = config->rom.bytes,
 		.rom_size = config->rom.size,
 		.rom_bar_size = config->rom.bar_size,
+		.no_mmap_bars = config->no_mmap_bars,
+		.p2p = config->p2p,
 	};
 	int err;
 
+	machine->p2p |= config->p2p;
 	err = open_device(a, machine, config);
 	if (!err)
 		err = lend_device_require(a->lent, LEND_DEVICE_PCI);

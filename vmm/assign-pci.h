@@ -37,6 +37,8 @@ struct assign_pci_config {
 	bool no_mmap;
 	struct lend_pci_ids ids;
 	struct assign_pci_rom rom;
+	unsigned no_mmap_bars; /* a bit each */
+	bool p2p;
 };
 
 /*

@@ -49,14 +49,16 @@ static int place_mem64(struct layout *layout, struct lend_ctx *ctx,
 	if (!need->mem64)
 		return 0;
 	start = layout->ram_high.base + layout->ram_high.size;
-	if (align > end || start > end - align || need->mem64 > end / 2)
+	if (align > end || start > end - align)
 		goto full;
 	start = range_align_up(start, align);
-	size = range_align_up(2 * need->mem64, align);
-	if (size > end - start)
-		size = end - start;
-	if (size < need->mem64)
+	if (need->mem64 > end - start)
 		goto full;
+	/* Twice the need, or all that there is. */
+	size = end - start;
+	if (need->mem64 <= size / 2 &&
+	    range_align_up(2 * need->mem64, align) < size)
+		size = range_align_up(2 * need->mem64, align);
 	layout->mem64 = (struct range){start, size};
 	return 0;
 full:
@@ -85,6 +87,7 @@ int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 	*layout = (struct layout){
 		.io = {LAYOUT_IO_BASE, LAYOUT_IO_SIZE},
 		.ecam = {LAYOUT_ECAM_BASE, PCI_HOST_ECAM_SIZE},
+		.end = 1ULL << phys_bits,
 	};
 	if (need->io > LAYOUT_IO_SIZE) {
 		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,

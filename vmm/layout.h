@@ -44,6 +44,7 @@ struct layout {
 	struct range io;       /* window for I/O BARs */
 	struct range platform; /* window for platform devices; size 0: none */
 	struct range ecam;
+	uint64_t end; /* the first address that the guest has no bits for */
 };
 
 /*

@@ -56,6 +56,8 @@ static int claim_fixed(struct machine *machine)
 		{machine->layout.ram_low, "RAM"},
 		{machine->layout.ram_high, "RAM"},
 		{machine->layout.ecam, "PCI config space"},
+		{{machine->layout.end, -machine->layout.end},
+		 "the end of the guest's addresses"},
 	};
 	int err = 0;
 
@@ -173,6 +175,7 @@ int machine_start(struct machine *machine)
 	bus_init(&machine->pio);
 	serial_init(&machine->serial, &serial_ops, machine);
 	init_vcpu_host(machine);
+	machine->bar_refused = machine->room_made = false;
 	machine->up = true;
 	err = pci_host_init(&machine->pci, machine->ctx, &machine->mmio,
 			    &machine->pio, machine->layout.ecam);

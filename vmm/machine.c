@@ -13,6 +13,7 @@
 
 #include "arch.h"
 #include "machine.h"
+#include "reach.h"
 
 #define RAM_DEFAULT UINT64_C(0x8000000)
 #define RAM_MIN     UINT64_C(0x1000000)
@@ -123,6 +124,22 @@ static int map_for_dma(struct machine *machine)
 	return err;
 }
 
+/* Before memory is taken; without ranges mapping it will tell. */
+static int check_reach(struct machine *machine)
+{
+	const struct lend_iova_range *ranges;
+	unsigned count;
+	int err;
+
+	if (!machine->iommu ||
+	    lend_iommu_backend(machine->iommu) == LEND_BACKEND_NOIOMMU)
+		return 0;
+	err = lend_iommu_ranges(machine->iommu, &ranges, &count);
+	return err ? err
+		   : reach_check(&machine->layout, machine->ctx, ranges, count,
+				 machine->p2p);
+}
+
 static int create_memory(struct machine *machine)
 {
 	const struct memory_options options = {
@@ -134,6 +151,8 @@ static int create_memory(struct machine *machine)
 
 	err = layout_compute(&machine->layout, machine->ctx, machine->ram,
 			     &machine->need, arch_phys_bits(machine));
+	if (!err)
+		err = check_reach(machine);
 	if (!err)
 		err = memory_open(&machine->memory, machine->ctx,
 				  &machine->layout, &options);

@@ -58,6 +58,9 @@ struct machine_tree {
  *   describe   or NULL: after all have started, with the guest's device tree:
  *              add what the guest needs to find the device; not on x86
  *
+ *   retry      or NULL: from any vCPU's thread while the machine runs: place
+ *              BARs that were refused, something made room
+ *
  * A guest reset is stop, reset, then start on a new VM, with the same RAM.
  * destroy may follow create at once, when another device failed.
  */
@@ -68,6 +71,7 @@ struct machine_device_ops {
 			struct machine_tree *tree);
 	void (*stop)(struct machine_device *device, struct machine *machine);
 	void (*destroy)(struct machine_device *device);
+	void (*retry)(struct machine_device *device);
 };
 
 /* Embedded, as first member, in the owner's structure. */
@@ -115,6 +119,7 @@ struct machine {
 	/* Last through guest resets. */
 	struct lend_iommu *iommu; /* shared by all devices; NULL without */
 	struct layout_need need;  /* grows while devices are created */
+	bool p2p;                 /* a device's BARs are for others' DMA */
 	struct layout layout;
 	struct memory memory;
 	struct machine_device **devices;
@@ -141,6 +146,8 @@ struct machine {
 	struct bus mmio;
 	struct bus pio;
 	struct pci_host pci;
+	_Atomic bool bar_refused; /* something stood in a BAR's way */
+	_Atomic bool room_made;   /* and something went since */
 	struct serial serial;
 	struct vcpu_host vcpu_host;
 	struct vcpu *vcpus;

@@ -57,6 +57,49 @@ static int claim_locked(struct space *space, const struct space_claim *claim,
 	return 0;
 }
 
+static int set_slot(struct space *space, unsigned slot, uint64_t size)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = slot,
+		.guest_phys_addr = space->slots[slot].range.base,
+		.memory_size = size,
+		.userspace_addr = (uintptr_t)space->slots[slot].host,
+	};
+
+	if (ioctl(space->vm_fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Whether others have claimed part of a page that a claim begins. */
+static bool page_is_shared(const struct space *space, struct range page)
+{
+	for (size_t i = 0; i < space->count; i++)
+		if (space->claims[i].range.base != page.base &&
+		    range_overlaps(space->claims[i].range, page))
+			return true;
+	return false;
+}
+
+/* Lets lone slots that a claim touches go, or come back, as its making or
+ * unmaking demands. One that cannot come back stays trapped. */
+static void settle_lone(struct space *space, struct range claim)
+{
+	for (unsigned i = 0; space->lone && i < SPACE_MAX_SLOTS; i++) {
+		struct space_slot *slot = &space->slots[i];
+		bool away;
+
+		if (!slot->lone || !range_overlaps(slot->range, claim))
+			continue;
+		away = page_is_shared(space, slot->range);
+		if (away == slot->away)
+			continue;
+		if (set_slot(space, i, away ? 0 : slot->range.size))
+			away = true;
+		slot->away = away;
+	}
+}
+
 int space_claim(struct space *space, struct range range, const char *owner,
 		const char **other)
 {
@@ -67,6 +110,8 @@ int space_claim(struct space *space, struct range range, const char *owner,
 		return -EINVAL;
 	pthread_mutex_lock(&space->lock);
 	err = claim_locked(space, &claim, other);
+	if (!err)
+		settle_lone(space, range);
 	pthread_mutex_unlock(&space->lock);
 	return err;
 }
@@ -113,40 +158,31 @@ void space_release(struct space *space, uint64_t base)
 {
 	pthread_mutex_lock(&space->lock);
 	for (size_t i = 0; i < space->count; i++) {
-		if (space->claims[i].range.base != base)
+		struct range gone = space->claims[i].range;
+
+		if (gone.base != base)
 			continue;
 		space->claims[i] = space->claims[--space->count];
+		settle_lone(space, gone);
 		break;
 	}
 	pthread_mutex_unlock(&space->lock);
 }
 
-static int set_slot(struct space *space, int slot, struct range range,
-		    void *host)
-{
-	struct kvm_userspace_memory_region region = {
-		.slot = (uint32_t)slot,
-		.guest_phys_addr = range.base,
-		.memory_size = range.size,
-		.userspace_addr = (uintptr_t)host,
-	};
-
-	if (ioctl(space->vm_fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
-		return -errno;
-	return 0;
-}
-
-static int map_locked(struct space *space, struct range range, void *host)
+static int map_locked(struct space *space, const struct space_slot *new)
 {
 	for (unsigned i = 0; i < SPACE_MAX_SLOTS; i++) {
 		int err;
 
-		if (space->slots[i].size)
+		if (space->slots[i].range.size)
 			continue;
-		err = set_slot(space, (int)i, range, host);
-		if (err)
+		space->slots[i] = *new;
+		err = new->away ? 0 : set_slot(space, i, new->range.size);
+		if (err) {
+			space->slots[i] = (struct space_slot){};
 			return err;
-		space->slots[i] = range;
+		}
+		space->lone += new->lone;
 		return (int)i;
 	}
 	return -ENOSPC;
@@ -154,13 +190,33 @@ static int map_locked(struct space *space, struct range range, void *host)
 
 int space_map(struct space *space, struct range range, void *host)
 {
+	const struct space_slot new = {.range = range, .host = host};
 	int slot;
 
 	if (!range_valid(range) ||
 	    ((range.base | range.size | (uintptr_t)host) & PAGE_MASK_4K))
 		return -EINVAL;
 	pthread_mutex_lock(&space->lock);
-	slot = map_locked(space, range, host);
+	slot = map_locked(space, &new);
+	pthread_mutex_unlock(&space->lock);
+	return slot;
+}
+
+int space_map_lone(struct space *space, uint64_t base, void *host)
+{
+	struct space_slot new = {
+		.range = {base, PAGE_MASK_4K + 1},
+		.host = host,
+		.lone = true,
+	};
+	int slot;
+
+	if (!range_valid(new.range) ||
+	    ((base | (uintptr_t)host) & PAGE_MASK_4K))
+		return -EINVAL;
+	pthread_mutex_lock(&space->lock);
+	new.away = page_is_shared(space, new.range);
+	slot = map_locked(space, &new);
 	pthread_mutex_unlock(&space->lock);
 	return slot;
 }
@@ -170,11 +226,11 @@ void space_unmap(struct space *space, int slot)
 	if (slot < 0 || slot >= SPACE_MAX_SLOTS)
 		return;
 	pthread_mutex_lock(&space->lock);
-	if (space->slots[slot].size) {
-		struct range gone = {.base = space->slots[slot].base};
-
-		set_slot(space, slot, gone, NULL);
-		space->slots[slot] = (struct range){};
+	if (space->slots[slot].range.size) {
+		if (!space->slots[slot].away)
+			set_slot(space, (unsigned)slot, 0);
+		space->lone -= space->slots[slot].lone;
+		space->slots[slot] = (struct space_slot){};
 	}
 	pthread_mutex_unlock(&space->lock);
 }

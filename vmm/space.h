@@ -4,6 +4,7 @@
 #define VMM_SPACE_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,13 +17,21 @@ struct space_claim {
 	const char *owner; /* borrowed; for messages */
 };
 
+struct space_slot {
+	struct range range; /* size 0: free */
+	void *host;
+	bool lone; /* there only while its page is nobody else's */
+	bool away; /* lone, and taken from KVM meanwhile */
+};
+
 struct space {
 	int vm_fd; /* borrowed from struct vm */
 	pthread_mutex_t lock;
 	struct space_claim *claims;
 	size_t count;
 	size_t capacity;
-	struct range slots[SPACE_MAX_SLOTS]; /* size 0: free */
+	struct space_slot slots[SPACE_MAX_SLOTS];
+	unsigned lone; /* how many slots are */
 };
 
 void space_init(struct space *space, int vm_fd);
@@ -58,6 +67,13 @@ void space_release(struct space *space, uint64_t base);
  * KVM's -errno (-EEXIST: overlaps another slot).
  */
 int space_map(struct space *space, struct range range, void *host);
+
+/*
+ * The same for the page that a claim smaller than it begins, and `host` is. The
+ * slot leaves KVM while another claim touches the page, and comes back after.
+ * No ioctl where one does now.
+ */
+int space_map_lone(struct space *space, uint64_t base, void *host);
 
 /* Take the slot away again; on return no vCPU reaches the memory. One ioctl. */
 void space_unmap(struct space *space, int slot);

@@ -18,6 +18,7 @@
 
 static struct {
 	unsigned int slots;
+	struct kvm_userspace_memory_region slot; /* the last one set */
 	unsigned int irqfds;
 	unsigned int routings;
 	struct kvm_irqfd last;
@@ -43,6 +44,7 @@ int ioctl(int fd, unsigned long request, ...)
 	switch (request) {
 	case KVM_SET_USER_MEMORY_REGION:
 		kvm.slots++;
+		memcpy(&kvm.slot, argument, sizeof(kvm.slot));
 		return 0;
 	case KVM_IRQFD:
 		kvm.irqfds++;
@@ -64,6 +66,8 @@ static const struct lend_pci_bar bars[ASSIGN_PCI_BARS] = {
 	[0] = {.size = 0x4000, .is_64bit = true},
 	[2] = {.size = 0x20, .io = true},
 	[3] = {.size = 0x1000},
+	[4] = {.size = 0x100},
+	[5] = {.size = 0x100},
 };
 
 const struct lend_pci_bar *lend_pci_bar(const struct lend_pci *pci,
@@ -242,6 +246,104 @@ static void a_window_is_one_slot(void **state)
 	assert_int_equal(kvm.slots, 2);
 }
 
+/* Less than a page: all of the page, while nobody else is in it. */
+static void a_lone_page_makes_room(void **state)
+{
+	struct plugged *p = *state;
+	void *host = (void *)0x7f0000000000;
+	uint32_t value = 0;
+
+	assign_pci_bar_place(&p->function, 4, 0xe0000000);
+	assert_int_equal(
+		assign_pci_window_map(&p->function, 0, 0xe0000000, 0x100, host),
+		0);
+	assert_int_equal(kvm.slots, 1);
+	assert_int_equal(kvm.slot.memory_size, 0x1000);
+	assert_int_equal(kvm.slot.userspace_addr, (uintptr_t)host);
+
+	/* Beside the page is not in it. */
+	assert_int_equal(assign_pci_bar_place(&p->function, 3, 0xe0001000), 0);
+	assert_int_equal(kvm.slots, 1);
+	assert_int_equal(assign_pci_bar_place(&p->function, 5, 0xe0000f00), 0);
+	assert_int_equal(kvm.slots, 2);
+	assert_int_equal(kvm.slot.memory_size, 0);
+	bus_read(&p->machine.mmio, 0xe0000f10, &value, 4);
+	assert_int_equal(seen.bar, 5);
+	bus_read(&p->machine.mmio, 0xe0000010, &value, 4);
+	assert_int_equal(seen.bar, 4);
+	assign_pci_bar_drop(&p->function, 5);
+	assert_int_equal(kvm.slots, 3);
+	assert_int_equal(kvm.slot.memory_size, 0x1000);
+	assert_int_equal(kvm.slot.guest_phys_addr, 0xe0000000);
+
+	/* Its slot goes while it is away: nobody takes another's for it. */
+	assign_pci_bar_place(&p->function, 5, 0xe0000100);
+	assert_int_equal(kvm.slots, 4);
+	assign_pci_window_unmap(&p->function, 0);
+	assign_pci_bar_drop(&p->function, 4);
+	assert_int_equal(kvm.slots, 4);
+	assign_pci_bar_drop(&p->function, 5);
+	assert_int_equal(kvm.slots, 4);
+
+	/* There it is not lone from the start. */
+	assign_pci_bar_place(&p->function, 5, 0xe0000100);
+	assign_pci_bar_place(&p->function, 4, 0xe0000000);
+	assert_int_equal(
+		assign_pci_window_map(&p->function, 0, 0xe0000000, 0x100, host),
+		0);
+	assert_int_equal(kvm.slots, 4);
+	kvm.fail = EEXIST; /* and stays trapped where KVM will not have it */
+	assign_pci_bar_drop(&p->function, 5);
+	assert_int_equal(kvm.slots, 4);
+	assign_pci_window_unmap(&p->function, 0);
+	assert_int_equal(kvm.slots, 4);
+}
+
+static unsigned int retries;
+
+static void count_retry(struct machine_device *device)
+{
+	(void)device;
+	retries++;
+}
+
+/* Who was in a refused BAR's way has all functions asked, once. */
+static void room_is_told_to_all(void **state)
+{
+	static const struct machine_device_ops ops = {.retry = count_retry};
+	struct plugged *p = *state;
+	struct machine_device other = {.ops = &ops};
+	struct machine_device *devices[] = {&other, &other};
+
+	p->machine.devices = devices;
+	p->machine.device_count = 2;
+	retries = 0;
+	assign_pci_bar_place(&p->function, 0, 0xe0000000);
+	assign_pci_bar_drop(&p->function, 0);
+	assign_pci_retry(&p->machine);
+	assert_int_equal(retries, 0);
+	assign_pci_bar_place(&p->function, 0, 0xe0000000);
+	assert_int_equal(assign_pci_bar_place(&p->function, 3, 0xe0000000),
+			 -EEXIST);
+	assign_pci_retry(&p->machine);
+	assert_int_equal(retries, 0);
+	assign_pci_bar_drop(&p->function, 0);
+	assign_pci_retry(&p->machine);
+	assert_int_equal(retries, 2);
+	assign_pci_retry(&p->machine);
+	assert_int_equal(retries, 2);
+	assert_int_equal(assign_pci_bar_place(&p->function, 3, 0xe0000000), 0);
+
+	/* Ports too. */
+	assert_int_equal(
+		bus_add(&p->machine.pio, (struct range){0x3f8, 8}, NULL, NULL),
+		0);
+	assert_int_equal(assign_pci_bar_place(&p->function, 2, 0x3e0), -EEXIST);
+	assign_pci_bar_drop(&p->function, 3);
+	assign_pci_retry(&p->machine);
+	assert_int_equal(retries, 4);
+}
+
 static void a_mask_or_unmask_is_one_call(void **state)
 {
 	struct plugged *p = *state;
@@ -347,6 +449,8 @@ int main(void)
 		TEST(trapped_accesses_reach_the_bar),
 		TEST(nothing_goes_where_something_is),
 		TEST(a_window_is_one_slot),
+		TEST(a_lone_page_makes_room),
+		TEST(room_is_told_to_all),
 		TEST(a_mask_or_unmask_is_one_call),
 		TEST(a_new_message_changes_the_route_alone),
 		TEST(released_routes_are_used_again),

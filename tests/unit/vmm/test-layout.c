@@ -83,6 +83,25 @@ static void large_32_bit_bars_push_ram_up(void **state)
 	assert_true(l.mem32.base + l.mem32.size <= LAYOUT_ECAM_BASE);
 }
 
+/* 384 GiB in 39 bits: there is no room to spare, but enough. */
+static void narrow_processors_take_what_fits(void **state)
+{
+	struct layout_need need = {0};
+	struct layout l;
+
+	for (int i = 0; i < 6; i++)
+		layout_need_add(&need, LAYOUT_BAR_MEM64, 64 * GIB);
+	assert_int_equal(layout_compute(&l, *state, 8 * GIB, &need, 39), 0);
+	assert_int_equal(l.mem64.base, 64 * GIB);
+	assert_int_equal(l.mem64.size, 448 * GIB);
+	assert_int_equal(l.end, 512 * GIB);
+	layout_need_add(&need, LAYOUT_BAR_MEM64, 64 * GIB);
+	assert_int_equal(layout_compute(&l, *state, 8 * GIB, &need, 39), 0);
+	layout_need_add(&need, LAYOUT_BAR_MEM64, 4096);
+	assert_int_equal(layout_compute(&l, *state, 8 * GIB, &need, 39),
+			 -ENOSPC);
+}
+
 static void what_does_not_fit_is_told(void **state)
 {
 	struct layout_need need = {0};
@@ -128,6 +147,7 @@ int main(void)
 		cmocka_unit_test(ram_goes_around_the_hole),
 		cmocka_unit_test(windows_hold_any_order_of_bars),
 		cmocka_unit_test(large_32_bit_bars_push_ram_up),
+		cmocka_unit_test(narrow_processors_take_what_fits),
 		cmocka_unit_test(what_does_not_fit_is_told),
 		cmocka_unit_test(sizes_that_wrap_are_refused),
 	};
