@@ -69,8 +69,23 @@ static const char *const heeded[] = {
 	"x-pci-sub-vendor-id",
 	"x-pci-sub-device-id",
 	"x-pci-class-code",
+	"x-no-mmap-bars",
+	"x-p2p",
 	"x-no-iommu-unsafe-dma",
 };
+
+/* Read x-no-mmap-bars=, which lend_spec_parse() has found to be digits between
+ * colons. */
+static unsigned int read_bars(const struct lend_spec *spec)
+{
+	const char *text = lend_spec_get(spec, "x-no-mmap-bars");
+	unsigned int bars = 0;
+
+	for (; text && *text; text++)
+		if (*text != ':')
+			bars |= 1u << (*text - '0');
+	return bars;
+}
 
 /* Read vf-token=, which lend_spec_parse() has found to be a UUID. */
 static void read_token(struct assign_pci_config *config,
@@ -158,6 +173,8 @@ int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 	config->multifunction =
 		lend_spec_get_bool(spec, "multifunction", false);
 	config->no_mmap = lend_spec_get_bool(spec, "x-no-mmap", false);
+	config->no_mmap_bars = read_bars(spec);
+	config->p2p = lend_spec_get_bool(spec, "x-p2p", false);
 	read_token(config, spec);
 	err = run_ids_read(&config->ids, ctx, spec);
 	if (!err)

@@ -159,6 +159,7 @@ static const struct cli_syntax syntax = {
 		 "       then [,iommufd=ID][,vf-token=UUID][,id=NAME]\n"
 		 "       [,addr=SLOT[.FUNCTION]][,multifunction=on]"
 		 "[,x-no-mmap=on]\n"
+		 "       [,x-no-mmap-bars=BAR:BAR...][,x-p2p=on]\n"
 		 "MODEL  host[,+FEATURE][,-FEATURE][,FEATURE=on|off]...",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),

@@ -14,8 +14,9 @@
 /* The longest table; for the list of names to search for the nearest. */
 enum { NAMES_MAX = 80 };
 
-/* QEMU's, and mdev= and x-no-iommu-unsafe-dma=. What a machine makes of each is
- * its own affair: it says which it knows by lend_spec_check_known(). */
+/* QEMU's, and mdev=, x-no-mmap-bars=, x-p2p= and x-no-iommu-unsafe-dma=. What a
+ * machine makes of each is its own affair: it says which it knows by
+ * lend_spec_check_known(). */
 static const struct property vfio_pci[] = {
 	{"host", value_check_pci_host, PROPERTY_DEVICE},
 	{"sysfsdev", value_check_path, PROPERTY_DEVICE},
@@ -40,6 +41,8 @@ static const struct property vfio_pci[] = {
 	{"skip-vsc-check", value_check_switch, PROPERTY_SWITCH},
 	{"ats", value_check_auto, 0},
 	{"x-no-mmap", value_check_switch, PROPERTY_SWITCH},
+	{"x-no-mmap-bars", value_check_bars, 0},
+	{"x-p2p", value_check_switch, PROPERTY_SWITCH},
 	{"x-no-iommu-unsafe-dma", value_check_switch, PROPERTY_SWITCH},
 	{"x-no-kvm-intx", value_check_switch, PROPERTY_SWITCH},
 	{"x-no-kvm-msi", value_check_switch, PROPERTY_SWITCH},

@@ -96,6 +96,18 @@ const char *value_check_number(const char *value)
 	return number > INT_MAX ? "it is too large a number" : NULL;
 }
 
+const char *value_check_bars(const char *value)
+{
+	for (;; value += 2) {
+		if (*value < '0' || *value > '5' ||
+		    (value[1] && value[1] != ':'))
+			return "it must be numbers of BARs, 0 to 5, with ':' "
+			       "between, as in 2:4";
+		if (!value[1])
+			return NULL;
+	}
+}
+
 const char *value_check_index(const char *value)
 {
 	return !strcmp(value, "-1") ? NULL : value_check_number(value);
