@@ -23,7 +23,7 @@ const char *value_check_clique(const char *value);     /* 0 to 15 */
 const char *value_check_relocation(const char *value); /* of an MSI-X table */
 const char *value_check_rombar(const char *value);     /* 0, 1, and the like */
 const char *value_check_file(const char *value);       /* a path, or nothing */
-const char *value_check_bars(const char *value);       /* 0 to 5, apart by ':' */
+const char *value_check_bars(const char *value); /* 0 to 5, apart by ':' */
 
 /* Reads a switch's value. Returns false where it is neither on nor off. */
 bool value_read_switch(const char *value, bool *is_on);

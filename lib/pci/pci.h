@@ -49,7 +49,7 @@ struct lend_pci {
 	uint16_t host_vendor; /* what the device itself says */
 	bool resets_by_flr;   /* as its capabilities tell */
 	bool resets_by_power; /* when it wakes up */
-	bool p2p; /* devices reach the windows too */
+	bool p2p;             /* devices reach the windows too */
 
 	pthread_mutex_t lock; /* guards what follows, and calls of @ops */
 	struct config config;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Has the edu device copy a pattern from and to this guest's memory by DMA, or
-// asks whether its registers answer.
+// Has the edu device copy a pattern from and to this guest's memory, or that of
+// another lent device, by DMA, or asks whether its registers answer.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define EDU_ID         0x11e81234 /* device and vendor in config space */
+#define PEER_ID        0x11101af4 /* ivshmem, whose BAR 2 is memory */
 #define EDU_MEMORY     0x2        /* bits of the command register */
 #define EDU_MASTER     0x4
 #define EDU_LIVENESS   0x4 /* reads as the inverse of what was written */
@@ -34,8 +35,8 @@ static void fail(const char *what)
 	exit(1);
 }
 
-/* Opens file `name` of the edu device's directory in sysfs. */
-static int edu_open(const char *name, int flags)
+/* Opens file `name` of a device's directory in sysfs. */
+static int device_open(uint32_t wanted, const char *name, int flags)
 {
 	char path[512];
 	uint32_t id;
@@ -47,7 +48,7 @@ static int edu_open(const char *name, int flags)
 	for (size_t i = 0; i < dirs.gl_pathc; i++) {
 		snprintf(path, sizeof(path), "%s/config", dirs.gl_pathv[i]);
 		fd = open(path, O_RDONLY);
-		if (fd < 0 || pread(fd, &id, 4, 0) != 4 || id != EDU_ID) {
+		if (fd < 0 || pread(fd, &id, 4, 0) != 4 || id != wanted) {
 			close(fd);
 			continue;
 		}
@@ -60,8 +61,13 @@ static int edu_open(const char *name, int flags)
 		return fd;
 	}
 	errno = ENODEV;
-	fail("no edu device in this guest");
+	fail("no such device in this guest");
 	return -1;
+}
+
+static int edu_open(const char *name, int flags)
+{
+	return device_open(EDU_ID, name, flags);
 }
 
 /* Memory decoding, or bus mastering too: no driver has turned them on. */
@@ -157,6 +163,64 @@ static int try_dma(uint64_t least)
 	return 0;
 }
 
+/* The device's DMA copies a pattern to a peer's memory at `base`, and back. */
+static void copy_to_peer(volatile uint8_t *edu, uint64_t base,
+			 const uint8_t *source, uint8_t *target)
+{
+	int fd = open("/dev/mem", O_RDWR | O_SYNC);
+	volatile uint8_t *peer;
+
+	peer = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		    (off_t)base);
+	if (fd < 0 || peer == MAP_FAILED)
+		fail("map the peer's memory");
+	close(fd);
+	for (int i = 0; i < EDU_SIZE; i++)
+		peer[i] = 0;
+	dma(edu, physical(source), EDU_BUFFER, 0);
+	dma(edu, EDU_BUFFER, base, EDU_DMA_TO_RAM);
+	for (int i = 0; i < EDU_SIZE; i++) {
+		errno = EIO;
+		if (peer[i] != source[i])
+			fail("the pattern did not reach the peer");
+	}
+	memset(target, 0, EDU_SIZE);
+	dma(edu, base, EDU_BUFFER, 0);
+	dma(edu, EDU_BUFFER, physical(target), EDU_DMA_TO_RAM);
+	if (memcmp(source, target, EDU_SIZE))
+		fail("the pattern did not come back from the peer");
+	munmap((void *)peer, PAGE);
+	printf("edu ok: a peer's memory at %#llx, by DMA both ways\n",
+	       (unsigned long long)base);
+}
+
+/* Where the guest's kernel has put the peer, and where it is moved to. */
+static int try_peer(void)
+{
+	uint8_t *source = page_above(0), *target = page_above(0);
+	int peer = device_open(PEER_ID, "config", O_RDWR);
+	const uint32_t moved[] = {0x80000000, 4};
+	const uint16_t decode = 2;
+	volatile uint8_t *edu;
+	uint32_t bar[2];
+
+	for (int i = 0; i < PAGE; i++)
+		source[i] = i * 5 + i / 256 * 11 + 3;
+	edu_enable(EDU_MEMORY | EDU_MASTER);
+	edu = edu_map();
+	if (pwrite(peer, &decode, 2, 4) != 2 || pread(peer, bar, 8, 0x18) != 8)
+		fail("switch the peer on");
+	copy_to_peer(edu, (uint64_t)bar[1] << 32 | (bar[0] & ~0xfu), source,
+		     target);
+	if (pwrite(peer, moved, 4, 0x18) != 4 ||
+	    pwrite(peer, &moved[1], 4, 0x1c) != 4)
+		fail("move the peer");
+	for (int i = 0; i < PAGE; i++)
+		source[i] = ~source[i];
+	copy_to_peer(edu, (uint64_t)moved[1] << 32 | moved[0], source, target);
+	return 0;
+}
+
 /* No DMA: for where nothing guards the host against it. */
 static int try_registers(void)
 {
@@ -177,5 +241,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "registers"))
 		return try_registers();
+	if (argc > 1 && !strcmp(argv[1], "peer"))
+		return try_peer();
 	return try_dma(argc > 1 ? strtoull(argv[1], NULL, 0) : 0);
 }

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MIT
+// Puts BARs of two memory cards where a guest may and where it may not, and
+// looks who answers at every step; or only moves one.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define CARD_ID 0x11101af4 /* ivshmem: registers, and shared memory */
+
+#define COMMAND 0x04
+#define DECODE  0x2 /* memory */
+#define BAR0    0x10
+#define BAR2    0x18
+
+#define PAGE 4096
+#define ONES 0xffffffffu
+#define READ 20000 /* times that a mapped register is read */
+
+struct card {
+	int config;
+	uint64_t regs; /* where the guest's kernel has put its BARs */
+	uint64_t memory;
+	uint64_t size;
+	uint32_t mark; /* in its register and its memory */
+};
+
+static void fail(const char *what)
+{
+	printf("bars FAILED: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static uint32_t get(int config, unsigned int at)
+{
+	uint32_t value;
+
+	if (pread(config, &value, 4, at) != 4)
+		fail("read configuration space");
+	return value;
+}
+
+static void put(int config, unsigned int at, uint32_t value)
+{
+	if (pwrite(config, &value, 4, at) != 4)
+		fail("write configuration space");
+}
+
+/* The register or memory at a guest-physical address. */
+static volatile uint32_t *physical(uint64_t address)
+{
+	static void *page;
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = open("/dev/mem", O_RDWR | O_SYNC);
+	if (page)
+		munmap(page, PAGE);
+	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		    (off_t)(address & ~(PAGE - 1ull)));
+	if (fd < 0 || page == MAP_FAILED)
+		fail("map an address of /dev/mem");
+	return (volatile uint32_t *)((char *)page + address % PAGE);
+}
+
+static void expect(const char *what, uint64_t address, uint32_t want)
+{
+	uint32_t got = *physical(address);
+
+	if (got == want)
+		return;
+	printf("bars FAILED: %s: %#llx reads %#x, not %#x\n", what,
+	       (unsigned long long)address, got, want);
+	exit(1);
+}
+
+static void expect_not(const char *what, uint64_t address, uint32_t other)
+{
+	if (*physical(address) != other)
+		return;
+	printf("bars FAILED: %s: %#llx reads %#x\n", what,
+	       (unsigned long long)address, other);
+	exit(1);
+}
+
+/* The register keeps what is written, whether or not the BAR can be there. */
+static void move_regs(const struct card *card, uint64_t base)
+{
+	put(card->config, BAR0, (uint32_t)base);
+	if ((get(card->config, BAR0) & ~0xfu) != (uint32_t)base)
+		fail("BAR 0 does not keep its value");
+}
+
+static void move_memory(const struct card *card, uint64_t base)
+{
+	put(card->config, BAR2, (uint32_t)base);
+	put(card->config, BAR2 + 4, (uint32_t)(base >> 32));
+	if ((get(card->config, BAR2) & ~0xfu) != (uint32_t)base ||
+	    get(card->config, BAR2 + 4) != base >> 32)
+		fail("BAR 2 does not keep its value");
+}
+
+static void at_home(const char *what, const struct card *card)
+{
+	expect(what, card->regs, card->mark);
+	expect(what, card->memory + PAGE, card->mark);
+}
+
+/* Fills in the cards, in the order of their slots. */
+static unsigned int find(int *configs, unsigned int max)
+{
+	unsigned int count = 0;
+	char path[512];
+	glob_t dirs;
+
+	if (glob("/sys/bus/pci/devices/*", 0, NULL, &dirs))
+		fail("no PCI devices");
+	for (size_t i = 0; i < dirs.gl_pathc && count < max; i++) {
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/config", dirs.gl_pathv[i]);
+		fd = open(path, O_RDWR);
+		if (fd < 0 || get(fd, 0) != CARD_ID)
+			close(fd);
+		else
+			configs[count++] = fd;
+	}
+	globfree(&dirs);
+	return count;
+}
+
+static void open_card(struct card *card, int config, uint32_t mark)
+{
+	uint32_t low;
+
+	*card = (struct card){.config = config, .mark = mark};
+	card->regs = get(config, BAR0) & ~0xfu;
+	low = get(config, BAR2) & ~0xfu;
+	card->memory = (uint64_t)get(config, BAR2 + 4) << 32 | low;
+	put(config, BAR2, ONES);
+	card->size = ~(get(config, BAR2) & ~0xfu) + 1u;
+	put(config, BAR2, low);
+	put(config, COMMAND, DECODE);
+	*physical(card->regs) = mark;
+	*physical(card->memory + PAGE) = mark;
+	at_home("a card as the kernel placed it", card);
+}
+
+static void try_moves(const struct card *a)
+{
+	const uint64_t far = 0x480000000, farther = 0x4c0000000;
+
+	move_memory(a, far);
+	expect("memory that moved", far + PAGE, a->mark);
+	expect("where memory was", a->memory + PAGE, ONES);
+	move_memory(a, farther);
+	expect("memory that moved again", farther + PAGE, a->mark);
+	expect("where it was the second time", far + PAGE, ONES);
+	put(a->config, COMMAND, 0);
+	expect("without decoding", farther + PAGE, ONES);
+	expect("registers without decoding", a->regs, ONES);
+	put(a->config, COMMAND, DECODE);
+	expect("decoding again", farther + PAGE, a->mark);
+	put(a->config, COMMAND, 0);
+	move_memory(a, a->memory);
+	expect("moved without decoding", a->memory + PAGE, ONES);
+	put(a->config, COMMAND, DECODE);
+	at_home("moved back", a);
+	printf("bars ok: moves and decoding\n");
+}
+
+/* The second card waits at the first one's place until that one goes. */
+static void try_overlap(const struct card *a, const struct card *b)
+{
+	move_memory(b, a->memory);
+	expect("where two want to be", a->memory + PAGE, a->mark);
+	expect("where the second was", b->memory + PAGE, ONES);
+	move_memory(a, 0x480000000);
+	expect("whoever waited", a->memory + PAGE, b->mark);
+	expect("who went", 0x480000000 + PAGE, a->mark);
+	move_memory(a, a->memory);
+	expect("back too early", a->memory + PAGE, b->mark);
+	put(b->config, COMMAND, 0);
+	expect("room made by decoding", a->memory + PAGE, a->mark);
+	put(b->config, COMMAND, DECODE);
+	expect("come back behind", a->memory + PAGE, a->mark);
+	move_memory(b, b->memory);
+	at_home("the first after an overlap", a);
+	at_home("the second after an overlap", b);
+	printf("bars ok: overlap\n");
+}
+
+static uint64_t find_physical(const void *page)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	uint64_t entry;
+
+	if (fd < 0 || pread(fd, &entry, 8, (uintptr_t)page / PAGE * 8) != 8 ||
+	    !(entry >> 63))
+		fail("find a page's physical address");
+	close(fd);
+	return (entry & ((1ull << 55) - 1)) * PAGE;
+}
+
+static void try_ram(const struct card *a)
+{
+	volatile uint32_t *page =
+		mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
+
+	if (page == MAP_FAILED)
+		fail("get a page");
+	page[0] = 0x11223344;
+	move_memory(a, find_physical((void *)page) & ~(a->size - 1));
+	if (page[0] != 0x11223344)
+		fail("memory under a BAR changed");
+	page[1] = 0x55667788;
+	if (page[1] != 0x55667788)
+		fail("memory under a BAR is lost");
+	move_memory(a, 0);
+	move_memory(a, a->memory);
+	at_home("back from RAM", a);
+	printf("bars ok: RAM\n");
+}
+
+/* What answers there goes on to. */
+static void try_machine(const struct card *a)
+{
+	static const struct {
+		const char *what;
+		uint64_t base;
+		unsigned int at;
+	} places[] = {
+		{"the I/O APIC", 0xfec00000, 0},
+		{"the local APIC", 0xfee00000, 0x30},
+		{"PCI config space", 0xfea00000, 0},
+		{"KVM's pages", 0xfffbc000, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		move_regs(a, places[i].base);
+		expect_not(places[i].what, places[i].base, a->mark);
+		if (i == 2)
+			expect_not(places[i].what, places[i].base, ONES);
+	}
+	move_regs(a, a->regs);
+	at_home("back from the machine's own", a);
+	printf("bars ok: the machine's own\n");
+}
+
+static void try_top(const struct card *a)
+{
+	static const uint64_t tops[] = {
+		1ull << 52,
+		1ull << 63,
+		0xffffffffff000000,
+		0xffffffffff800000,
+	};
+
+	for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]); i++) {
+		move_memory(a, tops[i]);
+		expect("where memory was", a->memory + PAGE, ONES);
+	}
+	move_memory(a, a->memory);
+	at_home("back from the top", a);
+	move_regs(a, 0xfffffe00);
+	expect("the last registers below 4 GiB", 0xfffffe00, a->mark);
+	move_regs(a, a->regs);
+	at_home("back from below 4 GiB", a);
+	printf("bars ok: the top of the address space\n");
+}
+
+/* 256 bytes each: alone in a page, and two of them in one. */
+static void try_small(const struct card *a, const struct card *b)
+{
+	const uint64_t page = 0xfd000000;
+	volatile uint32_t *mark;
+
+	move_regs(a, page);
+	mark = physical(page);
+	for (int i = 0; i < READ; i++)
+		if (*mark != a->mark)
+			fail("a small BAR at a page's start");
+	move_regs(b, page + 0x100);
+	expect("the first in a page of two", page, a->mark);
+	expect("the second in a page of two", page + 0x100, b->mark);
+	move_regs(a, page + 0x200);
+	expect("the first, moved within the page", page + 0x200, a->mark);
+	expect("where the first was", page, ONES);
+	move_regs(b, page);
+	expect("the second at the page's start", page, b->mark);
+	expect("the first behind it", page + 0x200, a->mark);
+	move_regs(a, a->regs);
+	expect("the second alone", page, b->mark);
+	move_regs(b, b->regs);
+	at_home("the first out of the page", a);
+	at_home("the second out of the page", b);
+	printf("bars ok: less than a page, read %d times\n", READ);
+}
+
+int main(int argc, char **argv)
+{
+	bool moves_alone = argc > 1 && !strcmp(argv[1], "moves");
+	struct card a, b;
+	int configs[2];
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (find(configs, 2) != 2) {
+		errno = ENODEV;
+		fail("two cards");
+	}
+	open_card(&a, configs[0], 0x0a0a5a5a);
+	if (moves_alone) {
+		try_moves(&a);
+		return 0;
+	}
+	open_card(&b, configs[1], 0x0b0b5a5a);
+	try_moves(&a);
+	try_overlap(&a, &b);
+	try_ram(&a);
+	try_machine(&a);
+	try_top(&a);
+	try_small(&a, &b);
+	return 0;
+}
