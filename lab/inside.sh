@@ -109,16 +109,38 @@ host_reads()
 	}
 }
 
+# The monitor of the QEMU that L1 runs in takes a command (arm64 alone).
+qemu_says()
+{
+	if ! [ -e /tmp/monitor ]; then
+		name=$(grep -lx monitor /sys/class/virtio-ports/*/name) ||
+			return 1
+		name=${name%/name}
+		ln -s "/dev/${name##*/}" /tmp/monitor
+	fi
+	# Its answers are read, or it would wait for that.
+	[ -e /tmp/monitor.out ] || {
+		exec 4<>/tmp/monitor
+		cat <&4 >/tmp/monitor.out &
+	}
+	echo "$1" >&4
+}
+
 # machine SECONDS OPTION...: lend run with OPTIONs, for at most SECONDS.
 #
 # The TSC-deadline timer is taken from the guest's processor: emulated nested
 # virtualisation loses its interrupts on a busy machine, and the guest stalls
 # early in its boot. No real host needs this.
+case $(uname -m) in
+x86_64) cpu=host,-tsc-deadline ;;
+*) cpu=host ;;
+esac
+
 machine()
 {
 	bound=$1
 	shift
-	timeout "$bound" lend run -cpu host,-tsc-deadline \
+	timeout "$bound" lend run -cpu $cpu \
 		-kernel "$vmlinuz" -initrd "$initrd" "$@"
 }
 

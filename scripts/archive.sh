@@ -12,12 +12,13 @@ main_archive()
 			print $1, $2; exit }'
 }
 
-# Makes $apt the options that have apt use a configuration in the cache, whose
-# suites are derived from the configured archive; $suite is the release. Fails
-# where no archive can be derived.
+# private_apt ARCH: makes $apt the options that have apt use a configuration
+# in the cache, whose suites are derived from the configured archive; $suite is
+# the release. With an ARCH, packages are those of that architecture, and
+# nothing counts as installed; '' is this machine's own. Fails where no archive can be derived.
 private_apt()
 {
-	local uri key private=$cache/apt
+	local uri key private=$cache/apt${1:+-$1}
 	read -r uri suite < <(main_archive) || return 1
 	uri=${uri%/}
 	key=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -34,6 +35,11 @@ private_apt()
 		-o "Dir::Cache::Archives=$private/archives"
 		-o "Dir::Cache::pkgcache=" -o "Dir::Cache::srcpkgcache="
 		-o APT::Sandbox::User=root)
+	if [ -n "$1" ]; then
+		: >"$private/status"
+		apt+=(-o "APT::Architecture=$1" -o "APT::Architectures=$1"
+			-o "Dir::State::status=$private/status")
+	fi
 	# A suite that does not exist is no error: the others count.
 	apt-get "${apt[@]}" -qq update >/dev/null 2>&1 || true
 }

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+# The arm64 virtual host: a board with a GICv3, an SMMUv3, PCI, and platform devices in IOMMU groups of their own.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+qemu_program=qemu-system-aarch64
+console=ttyAMA0
+tty=hvc0
+
+# QEMU's emulation of pointer authentication takes most of a boot's time.
+board=virt,virtualization=on
+cpu=max,pauth=off
+
+# Prints FILE=TARGET for busybox, and for lend with every library it needs.
+lend_closure()
+{
+	local sysroot
+	sysroot=$("$top/lab/arm64/sysroot")
+	echo "$sysroot/bin/busybox=/bin/busybox"
+	[ -x "$lend" ] || return 0
+	echo "$lend=/usr/bin/lend"
+	echo "$sysroot/lib/ld-linux-aarch64.so.1=/lib/ld-linux-aarch64.so.1"
+	needed "$lend" | sort -u
+}
+
+# needed FILE: what an arm64 program or library needs, and what that needs.
+needed()
+{
+	local name file
+	aarch64-linux-gnu-readelf -d "$1" |
+		sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
+		while read -r name; do
+			case $name in ld-linux*) continue ;; esac
+			file=$(find "$sysroot/lib" "$sysroot/usr/lib" \
+				-name "$name" | head -n 1)
+			[ -n "$file" ] || die "$1 needs $name"
+			echo "$file=/lib/aarch64-linux-gnu/$name"
+			needed "$file"
+		done
+}
+
+add_device()
+{
+	case $1 in
+	e1000e)
+		args+=(-netdev user,id=net,restrict=on
+			-device e1000e,netdev=net,addr=5)
+		;;
+	nvme)
+		args+=(-drive "if=none,id=disk,format=raw,file=$disk"
+			-device nvme,drive=disk,serial=lend,addr=6)
+		;;
+	igb)
+		args+=(-netdev user,id=igb,restrict=on
+			-device igb,netdev=igb,addr=b)
+		;;
+	mmio)
+		args+=(-netdev user,id=edge,restrict=on
+			-device virtio-net-device,id=edge,netdev=edge
+			-netdev user,id=level,restrict=on
+			-device virtio-net-device,id=level,netdev=level)
+		;;
+	*) die "unknown device $1" ;;
+	esac
+}
+
+# QEMU's own tree, with what lab/arm64/host.dts has.
+make_tree()
+{
+	[ "$iommu" = smmu ] || return 0
+	"$qemu_program" "${args[@]}" -M "$board,dumpdtb=$tmp/board.dtb" \
+		>/dev/null 2>&1 || true
+	dtc -q -I dtb -O dts "$tmp/board.dtb" >"$tmp/board.dts"
+	cat "$tmp/board.dts" "$top/lab/arm64/host.dts" |
+		sed '2,$s,^/dts-v1/;,,' >"$tmp/host.dts"
+	dtc -q -I dts -O dtb -o "$run/host.dtb" "$tmp/host.dts" ||
+		die "QEMU's tree is not what lab/arm64/host.dts wants"
+	args+=(-dtb "$run/host.dtb")
+}
+
+machine_arguments()
+{
+	board+=,gic-version=$gic
+	case $iommu in
+	smmu) board+=,iommu=smmuv3 ;;
+	no) ;;
+	*) die "unknown IOMMU $iommu" ;;
+	esac
+	args=(-M "$board" -accel tcg -cpu "$cpu" -smp "$smp" -m "$mem"
+		-nodefaults -display none -no-reboot
+		-serial "file:$run/console"
+		-chardev stdio,id=out,signal=off
+		-device virtio-serial-pci -device virtconsole,chardev=out
+		-chardev "socket,id=port,path=$tmp/monitor,server=on,wait=off"
+		-device virtserialport,chardev=port,name=monitor
+		-chardev "socket,id=mon,path=$tmp/monitor" -mon chardev=mon
+		-fw_cfg name=opt/org.lend/word,string=lent-by-lend)
+	append="vfio_platform.reset_required=0 $append"
+}
