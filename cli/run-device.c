@@ -71,6 +71,9 @@ static const char *const heeded[] = {
 	"x-pci-class-code",
 	"x-no-mmap-bars",
 	"x-p2p",
+	"x-no-kvm-intx",
+	"x-no-kvm-msi",
+	"x-no-kvm-msix",
 	"x-no-iommu-unsafe-dma",
 };
 
@@ -85,6 +88,21 @@ static unsigned int read_bars(const struct lend_spec *spec)
 		if (*text != ':')
 			bars |= 1u << (*text - '0');
 	return bars;
+}
+
+/* Kinds of interrupts that are to pass through this process. */
+static void read_no_kvm(struct assign_pci_config *config,
+			const struct lend_spec *spec)
+{
+	static const char *const names[] = {
+		[LEND_PCI_IRQ_INTX] = "x-no-kvm-intx",
+		[LEND_PCI_IRQ_MSI] = "x-no-kvm-msi",
+		[LEND_PCI_IRQ_MSIX] = "x-no-kvm-msix",
+	};
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (lend_spec_get_bool(spec, names[i], false))
+			config->no_kvm_irqs |= 1u << i;
 }
 
 /* Read vf-token=, which lend_spec_parse() has found to be a UUID. */
@@ -175,6 +193,7 @@ int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 	config->no_mmap = lend_spec_get_bool(spec, "x-no-mmap", false);
 	config->no_mmap_bars = read_bars(spec);
 	config->p2p = lend_spec_get_bool(spec, "x-p2p", false);
+	read_no_kvm(config, spec);
 	read_token(config, spec);
 	err = run_ids_read(&config->ids, ctx, spec);
 	if (!err)

@@ -125,10 +125,10 @@ int assign_pci_intx_connect(void *opaque, int trigger, int resample)
 	struct assign_pci *a = opaque;
 	int err;
 
-	if (resample >= 0)
+	if (resample >= 0 && !(a->no_kvm_irqs & 1u << LEND_PCI_IRQ_INTX))
 		return irq_line_attach(&a->machine->irq, gsi_of(a), trigger,
 				       resample);
-	a->intx.unmask_early = true;
+	a->intx.unmask_early = resample < 0;
 	err = open_line(a, trigger);
 	if (err)
 		close_line(a);

@@ -24,11 +24,17 @@ struct assign_pci_bar {
 	struct range range; /* size 0: nowhere */
 };
 
-/* A message's way into the guest. */
+/* A message's way into the guest: a route, or the main loop. */
 struct assign_pci_vector {
 	int gsi; /* its route, or -1 */
 	int fd;  /* eventfd wired to the route, or -1 */
+	struct watch_item relay;
+	struct irq *irq; /* fixed while it is watched, like `message` */
+	struct irq_msi message;
 };
+
+#define ASSIGN_PCI_VECTOR_NONE                                                 \
+	((struct assign_pci_vector){.gsi = -1, .fd = -1, .relay = WATCH_NONE})
 
 /*
  * All but the first four fields and intx belong to whoever holds the function's
@@ -49,7 +55,8 @@ struct assign_pci {
 	struct assign_pci_intx intx;
 	struct assign_pci_vector *vectors;
 	unsigned vector_count;
-	bool warned; /* of a message that does not get through */
+	unsigned no_kvm_irqs; /* a bit for each index not to be wired */
+	bool warned;          /* of a message that does not get through */
 };
 
 /* struct lend_pci_ops; `opaque` is the struct assign_pci. */

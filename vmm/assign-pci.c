@@ -161,7 +161,7 @@ static int alloc_vectors(struct assign_pci *a, struct lend_ctx *ctx)
 				      "no memory for %u interrupts", count);
 	a->vector_count = count;
 	for (unsigned i = 0; i < count; i++)
-		a->vectors[i] = (struct assign_pci_vector){.gsi = -1, .fd = -1};
+		a->vectors[i] = ASSIGN_PCI_VECTOR_NONE;
 	return 0;
 }
 
@@ -223,6 +223,7 @@ int assign_pci_create(struct machine *machine, const void *config,
 	a->device.ops = &device_ops;
 	a->kvm_vfio = c->kvm_vfio;
 	a->at = c->at;
+	a->no_kvm_irqs = c->no_kvm_irqs;
 	a->devfn = -1;
 	a->intx = ASSIGN_PCI_INTX_NONE;
 	for (unsigned i = 0; i < ASSIGN_PCI_BARS; i++)

@@ -39,6 +39,7 @@ struct assign_pci_config {
 	struct assign_pci_rom rom;
 	unsigned no_mmap_bars; /* a bit each */
 	bool p2p;
+	unsigned no_kvm_irqs; /* 1 << LEND_PCI_IRQ_*: not wired to KVM */
 };
 
 /*

@@ -14,6 +14,8 @@ struct kvm_irq_routing;
 
 /* KVM takes 4096 routes; the lines have theirs. */
 #define IRQ_MAX_MSI (4096 - IRQ_FIXED)
+/* Each route makes each KVM_SET_GSI_ROUTING a little longer. */
+#define IRQ_MAX_IDLE 256
 
 struct irq_msi {
 	uint64_t address;
@@ -29,6 +31,7 @@ struct irq {
 	pthread_mutex_t lock;
 	struct irq_route *msi; /* one for each GSI from IRQ_PINS on */
 	unsigned msi_count;    /* length of `msi` */
+	uint64_t puts;         /* so far, which tells the age of each */
 	bool limit_told;
 	unsigned lines_taken;          /* of IRQ_PLATFORM_COUNT */
 	struct kvm_irq_routing *table; /* what the last change sent to KVM */
@@ -62,22 +65,28 @@ int irq_line_take(struct irq *irq, unsigned count);
 void irq_line_set(struct irq *irq, unsigned gsi, bool level);
 
 /*
- * MSI routes. irq_msi_alloc() takes `count` GSIs for `messages`, all or none,
- * with one KVM_SET_GSI_ROUTING, and stores them in `gsis`. Allocate when the
- * guest first unmasks a vector, so that devices with thousands of vectors cost
- * only what they use. -ENOSPC when no route is left, logged once with the
- * limit; otherwise -ENOMEM or KVM's -errno.
+ * Routes of messages. A route is its message's, not a vector's: a guest that
+ * masks a vector, changes its message and unmasks it comes back to few
+ * messages, so that in the long run its unmasking is irq_msi_attach() alone.
+ * What nobody uses is kept, up to a number, and what was not used for longest
+ * goes first.
  *
- * irq_msi_update() changes a route's message; no ioctl when it is the same.
+ * irq_msi_get() returns the GSI that raises `message`: one KVM_SET_GSI_ROUTING
+ * where it is new, no ioctl where it is not. Take it when the guest first
+ * unmasks a vector, so that devices with thousands of vectors cost only what
+ * they use. -ENOSPC when no route is left, told once with the limit; otherwise
+ * -ENOMEM or KVM's -errno. irq_msi_put() gives it back; no ioctl.
+ *
+ * irq_msi_change() gives a route that is attached another message: one ioctl,
+ * none when it is the same; -EBUSY when somebody else uses it too.
+ *
  * irq_msi_attach()/detach() wire an eventfd to the route, one ioctl each.
- * irq_msi_free() gives a detached route back; no ioctl.
  */
-int irq_msi_alloc(struct irq *irq, const struct irq_msi *messages,
-		  unsigned count, int *gsis);
-int irq_msi_update(struct irq *irq, int gsi, const struct irq_msi *message);
+int irq_msi_get(struct irq *irq, const struct irq_msi *message);
+void irq_msi_put(struct irq *irq, int gsi);
+int irq_msi_change(struct irq *irq, int gsi, const struct irq_msi *message);
 int irq_msi_attach(struct irq *irq, int gsi, int eventfd);
 void irq_msi_detach(struct irq *irq, int gsi, int eventfd);
-void irq_msi_free(struct irq *irq, int gsi);
 
 /* Deliver one message now, without a route. */
 int irq_msi_send(struct irq *irq, const struct irq_msi *message);

@@ -378,6 +378,20 @@ const struct lend_pci_bar *lend_pci_bar(const struct lend_pci *pci,
 unsigned int lend_pci_pin(const struct lend_pci *pci);
 
 /**
+ * lend_pci_irq_index() - the kind of interrupt that the function uses now
+ * @pci: function
+ *
+ * For msi_connect of struct lend_pci_ops, which is for MSI and MSI-X alike.
+ * Outside those operations the guest may change it at any time.
+ *
+ * Returns: LEND_PCI_IRQ_INTX, LEND_PCI_IRQ_MSI or LEND_PCI_IRQ_MSIX, or -ENOENT
+ * where the guest has none switched on.
+ *
+ * Since: 0.1
+ */
+int lend_pci_irq_index(const struct lend_pci *pci);
+
+/**
  * lend_pci_name() - the device's name
  * @pci: function
  *

@@ -2,7 +2,24 @@
 // Which kind of interrupt the function uses: VFIO takes one at a time, so the
 // one before is let go of first.
 
+#include <errno.h>
+
 #include "pci.h"
+
+int lend_pci_irq_index(const struct lend_pci *pci)
+{
+	switch (pci->mode) {
+	case INTERRUPT_INTX:
+		return LEND_PCI_IRQ_INTX;
+	case INTERRUPT_MSI:
+		return LEND_PCI_IRQ_MSI;
+	case INTERRUPT_MSIX:
+		return LEND_PCI_IRQ_MSIX;
+	case INTERRUPT_NONE:
+		break;
+	}
+	return -ENOENT;
+}
 
 static enum interrupt_mode wanted(const struct lend_pci *pci)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a lent function's BARs and interrupts cost in calls to KVM, and where
-// BARs may not go. KVM is a counter, the function a table.
+// What a lent function's BARs cost in calls to KVM, and where they may not go.
+// KVM is a counter, the function a table.
 
 #include <errno.h>
 #include <setjmp.h>
@@ -19,16 +19,11 @@
 static struct {
 	unsigned int slots;
 	struct kvm_userspace_memory_region slot; /* the last one set */
-	unsigned int irqfds;
-	unsigned int routings;
-	struct kvm_irqfd last;
-	struct kvm_irq_routing_entry route; /* the last one of the table */
-	int fail;                           /* errno of the next call */
+	int fail;                                /* errno of the next call */
 } kvm;
 
 int ioctl(int fd, unsigned long request, ...)
 {
-	const struct kvm_irq_routing *routing;
 	va_list args;
 	const void *argument;
 
@@ -41,24 +36,10 @@ int ioctl(int fd, unsigned long request, ...)
 		kvm.fail = 0;
 		return -1;
 	}
-	switch (request) {
-	case KVM_SET_USER_MEMORY_REGION:
-		kvm.slots++;
-		memcpy(&kvm.slot, argument, sizeof(kvm.slot));
-		return 0;
-	case KVM_IRQFD:
-		kvm.irqfds++;
-		memcpy(&kvm.last, argument, sizeof(kvm.last));
-		return 0;
-	case KVM_SET_GSI_ROUTING:
-		routing = argument;
-		kvm.routings++;
-		kvm.route = routing->entries[routing->nr - 1];
-		return 0;
-	default:
-		fail_msg("unexpected ioctl %#lx", request);
-		return -1;
-	}
+	assert_int_equal(request, KVM_SET_USER_MEMORY_REGION);
+	kvm.slots++;
+	memcpy(&kvm.slot, argument, sizeof(kvm.slot));
+	return 0;
 }
 
 /* The function: memory, the upper half of it, ports. */
@@ -86,7 +67,7 @@ const char *lend_pci_name(const struct lend_pci *pci)
 unsigned int lend_pci_pin(const struct lend_pci *pci)
 {
 	(void)pci;
-	return 1;
+	return 0;
 }
 
 static struct {
@@ -120,7 +101,6 @@ void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 struct plugged {
 	struct machine machine;
 	struct assign_pci function;
-	struct assign_pci_vector vectors[4];
 };
 
 static int setup(void **state)
@@ -131,14 +111,11 @@ static int setup(void **state)
 	memset(&p, 0, sizeof(p));
 	assert_int_equal(lend_ctx_new(NULL, &p.machine.ctx), 0);
 	space_init(&p.machine.space, VM_FD);
-	irq_init(&p.machine.irq, p.machine.ctx, VM_FD);
 	bus_init(&p.machine.mmio);
 	bus_init(&p.machine.pio);
 	p.function = (struct assign_pci){
 		.machine = &p.machine,
 		.devfn = 5 << 3,
-		.vectors = p.vectors,
-		.vector_count = 4,
 	};
 	for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
 		p.function.bars[i] = (struct assign_pci_bar){
@@ -147,8 +124,6 @@ static int setup(void **state)
 		};
 	for (unsigned int i = 0; i < LEND_PCI_WINDOWS; i++)
 		p.function.slots[i] = -1;
-	for (unsigned int i = 0; i < 4; i++)
-		p.vectors[i] = (struct assign_pci_vector){.gsi = -1, .fd = -1};
 	*state = &p;
 	return 0;
 }
@@ -158,7 +133,6 @@ static int teardown(void **state)
 	struct plugged *p = *state;
 
 	space_destroy(&p->machine.space);
-	irq_destroy(&p->machine.irq);
 	bus_destroy(&p->machine.mmio);
 	bus_destroy(&p->machine.pio);
 	lend_ctx_unref(p->machine.ctx);
@@ -344,103 +318,6 @@ static void room_is_told_to_all(void **state)
 	assert_int_equal(retries, 4);
 }
 
-static void a_mask_or_unmask_is_one_call(void **state)
-{
-	struct plugged *p = *state;
-	int gsi;
-
-	assert_int_equal(
-		assign_pci_msi_connect(&p->function, 2, 7, 0xfee00000, 0x41),
-		0);
-	gsi = p->vectors[2].gsi;
-	assert_true(gsi >= IRQ_PINS);
-	assert_int_equal(kvm.routings, 1);
-	assert_int_equal(kvm.route.gsi, gsi);
-	assert_int_equal(kvm.route.u.msi.data, 0x41);
-	assert_int_equal(kvm.irqfds, 1);
-	assert_int_equal(kvm.last.gsi, gsi);
-	assert_int_equal(kvm.last.fd, 7);
-
-	for (unsigned int i = 0; i < 10; i++) {
-		assign_pci_msi_disconnect(&p->function, 2, 7);
-		assert_int_equal(kvm.irqfds, 2 + 2 * i);
-		assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_DEASSIGN);
-		assert_int_equal(assign_pci_msi_connect(&p->function, 2, 7,
-							0xfee00000, 0x41),
-				 0);
-		assert_int_equal(kvm.irqfds, 3 + 2 * i);
-		assert_int_equal(kvm.last.flags, 0);
-	}
-	assert_int_equal(kvm.routings, 1);
-	assert_int_equal(p->vectors[2].gsi, gsi);
-}
-
-static void a_new_message_changes_the_route_alone(void **state)
-{
-	struct plugged *p = *state;
-
-	assign_pci_msi_connect(&p->function, 0, 7, 0xfee00000, 0x41);
-	assert_int_equal(
-		assign_pci_msi_connect(&p->function, 0, 7, 0xfee01000, 0x42),
-		0);
-	assert_int_equal(kvm.irqfds, 1);
-	assert_int_equal(kvm.routings, 2);
-	assert_int_equal(kvm.route.u.msi.address_lo, 0xfee01000);
-	assert_int_equal(kvm.route.u.msi.data, 0x42);
-	assert_int_equal(
-		assign_pci_msi_connect(&p->function, 0, 8, 0xfee01000, 0x42),
-		0);
-	assert_int_equal(kvm.last.fd, 8);
-	assert_int_equal(kvm.irqfds, 3);
-}
-
-static void released_routes_are_used_again(void **state)
-{
-	struct plugged *p = *state;
-	int gsi;
-
-	assign_pci_msi_connect(&p->function, 0, 7, 0xfee00000, 0x41);
-	gsi = p->vectors[0].gsi;
-	assign_pci_msi_release(&p->function, 0);
-	assert_int_equal(p->vectors[0].gsi, -1);
-	assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_DEASSIGN);
-	assign_pci_msi_release(&p->function, 0);
-	assert_int_equal(kvm.irqfds, 2);
-	assign_pci_msi_connect(&p->function, 1, 9, 0xfee00000, 0x43);
-	assert_int_equal(p->vectors[1].gsi, gsi);
-}
-
-static void refusals_leave_a_vector_unconnected(void **state)
-{
-	struct plugged *p = *state;
-
-	kvm.fail = EINVAL;
-	assert_int_equal(assign_pci_msi_connect(&p->function, 0, 7, 1, 1),
-			 -EINVAL);
-	assert_int_equal(p->vectors[0].gsi, -1);
-	assert_int_equal(p->vectors[0].fd, -1);
-	assert_int_equal(assign_pci_msi_connect(&p->function, 4, 7, 1, 1),
-			 -EINVAL);
-	assign_pci_msi_disconnect(&p->function, 4, 7);
-	assign_pci_msi_release(&p->function, 4);
-	assign_pci_msi_disconnect(&p->function, 1, 7);
-	assert_int_equal(kvm.irqfds, 0);
-}
-
-static void intx_is_resampled_on_the_line_of_its_slot(void **state)
-{
-	struct plugged *p = *state;
-
-	assert_int_equal(assign_pci_intx_connect(&p->function, 7, 8), 0);
-	assert_int_equal(kvm.last.gsi, pci_host_gsi(5 << 3, 1));
-	assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_RESAMPLE);
-	assert_int_equal(kvm.last.fd, 7);
-	assert_int_equal(kvm.last.resamplefd, 8);
-	assign_pci_intx_disconnect(&p->function, 7, 8);
-	assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_DEASSIGN);
-	assert_int_equal(kvm.irqfds, 2);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -451,11 +328,6 @@ int main(void)
 		TEST(a_window_is_one_slot),
 		TEST(a_lone_page_makes_room),
 		TEST(room_is_told_to_all),
-		TEST(a_mask_or_unmask_is_one_call),
-		TEST(a_new_message_changes_the_route_alone),
-		TEST(released_routes_are_used_again),
-		TEST(refusals_leave_a_vector_unconnected),
-		TEST(intx_is_resampled_on_the_line_of_its_slot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
