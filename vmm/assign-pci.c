@@ -146,7 +146,7 @@ static int size_bars(struct assign_pci *a, struct machine *machine)
 	return 0;
 }
 
-static int alloc_vectors(struct assign_pci *a, struct lend_ctx *ctx)
+static int alloc_vectors(struct assign_pci *a, struct machine *machine)
 {
 	unsigned msi = lend_device_irq(a->lent, LEND_PCI_IRQ_MSI)->count;
 	unsigned msix = lend_device_irq(a->lent, LEND_PCI_IRQ_MSIX)->count;
@@ -156,10 +156,11 @@ static int alloc_vectors(struct assign_pci *a, struct lend_ctx *ctx)
 		return 0;
 	a->vectors = calloc(count, sizeof(*a->vectors));
 	if (!a->vectors)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
+		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      lend_device_name(a->lent),
 				      "no memory for %u interrupts", count);
 	a->vector_count = count;
+	machine->vectors += count;
 	for (unsigned i = 0; i < count; i++)
 		a->vectors[i] = ASSIGN_PCI_VECTOR_NONE;
 	return 0;
@@ -202,7 +203,7 @@ static int open_function(struct assign_pci *a, struct machine *machine,
 	if (!err)
 		err = lend_device_require(a->lent, LEND_DEVICE_PCI);
 	if (!err)
-		err = alloc_vectors(a, machine->ctx);
+		err = alloc_vectors(a, machine);
 	if (!err)
 		err = lend_pci_new(a->lent, &options, &guest_ops, a, &a->pci);
 	if (!err)

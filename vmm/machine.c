@@ -12,6 +12,7 @@
 #include <lend/iommu.h>
 
 #include "arch.h"
+#include "descriptors.h"
 #include "machine.h"
 #include "reach.h"
 
@@ -72,6 +73,16 @@ static void tell_iommu(struct machine *machine)
 		 lend_iommu_reason(machine->iommu));
 }
 
+static void reserve_descriptors(struct machine *machine)
+{
+	descriptors_reserve(machine->ctx,
+			    DESCRIPTORS_MACHINE + machine->cpus +
+				    machine->config->device_count *
+					    DESCRIPTORS_DEVICE +
+				    machine->vectors,
+			    machine->vectors);
+}
+
 static int create_devices(struct machine *machine)
 {
 	const struct machine_config *config = machine->config;
@@ -87,6 +98,7 @@ static int create_devices(struct machine *machine)
 	err = lend_iommu_new(machine->ctx, config->iommu, &machine->iommu);
 	if (!err)
 		tell_iommu(machine);
+	reserve_descriptors(machine); /* to open them with */
 	while (!err && machine->device_count < config->device_count) {
 		const struct machine_device_config *device =
 			&config->devices[machine->device_count];
@@ -96,6 +108,8 @@ static int create_devices(struct machine *machine)
 		if (!err)
 			machine->device_count++;
 	}
+	if (machine->vectors)
+		reserve_descriptors(machine);
 	return err;
 }
 

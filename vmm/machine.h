@@ -122,6 +122,7 @@ struct machine {
 	bool p2p;                 /* a device's BARs are for others' DMA */
 	struct layout layout;
 	struct memory memory;
+	unsigned long vectors; /* of all devices; grows likewise */
 	struct machine_device **devices;
 	size_t device_count;
 	bool used; /* devices were started before */

@@ -165,7 +165,7 @@ static bool connect_vector(struct lend_pci *pci, struct vectors *set,
 	if (v->fd < 0)
 		v->fd = k->eventfd(k);
 	if (v->fd < 0) {
-		tell(pci, set, v->fd, "interrupts want more descriptors");
+		tell(pci, set, v->fd, "interrupts want a descriptor each");
 		v->fd = -1;
 		return false;
 	}
