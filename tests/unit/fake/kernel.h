@@ -19,7 +19,7 @@
 #define FAKE_IRQS       6
 #define FAKE_VECTORS    2048
 #define FAKE_AREAS      8
-#define FAKE_FDS        256
+#define FAKE_FDS        2304
 #define FAKE_VMAS       64
 #define FAKE_MAPPINGS   64
 #define FAKE_RANGES     16

@@ -98,6 +98,8 @@ static int msi_connect(void *opaque, unsigned int vector, int fd,
 	assert_false(f->intx);
 	if (!f->refusal)
 		f->connected[vector] = f->known[vector] = true;
+	if (f->moved && !f->refusal)
+		f->moved(f, vector, fd, true);
 	return f->refusal;
 }
 
@@ -109,6 +111,8 @@ static void msi_disconnect(void *opaque, unsigned int vector, int fd)
 	ask(f, "off %u", vector);
 	assert_true(f->connected[vector]);
 	f->connected[vector] = false;
+	if (f->moved)
+		f->moved(f, vector, fd, false);
 }
 
 static void msi_release(void *opaque, unsigned int vector)

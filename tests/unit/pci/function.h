@@ -41,6 +41,12 @@ struct function {
 	bool connected[2048];
 	bool known[2048];
 
+	/* Called when a vector was connected or is disconnected, if not NULL.
+	 */
+	void (*moved)(struct function *f, unsigned int vector, int fd,
+		      bool connected);
+	void *opaque;
+
 	int refusal; /* what bar_place, intx_connect, msi_connect return */
 	int window_refusal;
 };

@@ -511,6 +511,44 @@ static void many_vectors(void **state)
 	assert_true(bits == 1ull << 63);
 	lend_pci_bar_read(f->pci, 0, 0x9000 + 255, &bits, 4);
 	assert_int_equal(bits & 0xff, 0x80);
+	lend_pci_bar_write(f->pci, 0, TABLE + 2047 * 16 + 12, &zero, 4);
+
+	/* What is unmasked takes a descriptor and a route, and all can be. */
+	fake_log_clear(f->fake);
+	for (unsigned int i = 0; i < 2047; i++)
+		mask(f, i, false);
+	assert_int_equal(fake_count(f->fake, FAKE_EVENTFD, 0), 2047);
+	assert_int_equal(set_irqs_calls(f), 2047);
+	for (unsigned int i = 0; i < 2048; i++)
+		assert_true(f->connected[i] && msix->trigger[i] >= 0);
+	fake_log_clear(f->fake);
+	for (unsigned int i = 0; i < 2048; i++)
+		mask(f, i, true);
+	fire(f, LEND_PCI_IRQ_MSIX, 64);
+	lend_pci_bar_read(f->pci, 0, 0x9000 + 8, &bits, 8);
+	assert_int_equal(bits, 1);
+	expect_calls(f, 1);
+	assert_int_equal(f->warnings, 0);
+}
+
+static void a_vector_without_descriptor_is_tried_again(void **state)
+{
+	struct function *f = *state;
+
+	cfg_put(f, 0xb2, 2, 0x8000);
+	message_put(f, 3);
+	fake_log_clear(f->fake);
+	f->fake->fail_at = 1;
+	f->fake->fail_error = EMFILE;
+	mask(f, 3, false);
+	assert_false(f->connected[3]);
+	assert_non_null(strstr(f->warning, strerror(EMFILE)));
+	f->fake->fail_at = 0;
+	mask(f, 3, true);
+	mask(f, 3, false);
+	assert_true(f->connected[3]);
+	assert_true(irq(f, LEND_PCI_IRQ_MSIX)->trigger[3] >= 0);
+	assert_int_equal(f->warnings, 1);
 }
 
 int main(void)
@@ -537,6 +575,7 @@ int main(void)
 		TEST_OPEN(table_accesses_of_every_kind),
 		TEST_OPEN(a_write_over_two_entries_moves_both),
 		TEST(many_vectors),
+		TEST_OPEN(a_vector_without_descriptor_is_tried_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
