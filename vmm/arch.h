@@ -51,15 +51,29 @@ int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 		    const struct layout_need *need, unsigned phys_bits);
 
 /*
- * At each start, in this order: the VM and busses are new; claim what the
- * platform itself has of the guest's addresses (0 or -errno, nothing recorded);
- * make the platform's devices; with all vCPUs created, complete the interrupt
- * controller; with all devices started, load the guest; make vCPU 0 begin
- * there. arch_stop() undoes them, and may be called at any time.
+ * Once, in this order: claim what the platform itself has of the guest's
+ * addresses (0 or -errno, nothing recorded); make what KVM has of the platform,
+ * before the vCPUs; with all vCPUs created, complete the interrupt controller.
+ * All of it lasts until the VM goes.
  */
 int arch_claim(struct machine *machine);
-int arch_start(struct machine *machine);
+int arch_prepare(struct machine *machine);
 int arch_ready(struct machine *machine);
+
+/*
+ * Before each start but the first: the VM is the same, since a lent device's
+ * driver may hold on to it for as long as the device is open. Its vCPUs are
+ * stopped; make them, and all that KVM has of the platform, what they were at
+ * first. Memory slots stay.
+ */
+int arch_reset(struct machine *machine);
+
+/*
+ * At each start, in this order: busses are new; make the platform's devices;
+ * with all devices started, load the guest; make vCPU 0 begin there.
+ * arch_stop() undoes them, and may be called at any time.
+ */
+int arch_start(struct machine *machine);
 int arch_load(struct machine *machine, uint64_t *entry);
 int arch_set_entry(struct machine *machine, uint64_t entry);
 void arch_stop(struct machine *machine);

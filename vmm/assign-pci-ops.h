@@ -13,7 +13,6 @@
 #include "range.h"
 
 struct assign_pci;
-struct kvm_vfio;
 
 #define ASSIGN_PCI_BARS 7 /* with the expansion ROM */
 
@@ -37,13 +36,12 @@ struct assign_pci_vector {
 	((struct assign_pci_vector){.gsi = -1, .fd = -1, .relay = WATCH_NONE})
 
 /*
- * All but the first four fields and intx belong to whoever holds the function's
- * lock, which liblend takes around each op; with no vCPU running, to the
- * machine.
+ * All but the first three fields and intx belong to whoever holds the
+ * function's lock, which liblend takes around each op; with no vCPU running, to
+ * the machine.
  */
 struct assign_pci {
 	struct machine_device device; /* first */
-	struct kvm_vfio *kvm_vfio;    /* borrowed */
 	struct lend_device *lent;
 	struct lend_pci *pci;
 

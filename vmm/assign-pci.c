@@ -55,8 +55,6 @@ static int plug_in(struct assign_pci *a, struct machine *machine)
 	if (a->devfn < 0)
 		return a->devfn;
 	a->machine = machine;
-	kvm_vfio_add(a->kvm_vfio, machine->ctx, machine->vm.fd,
-		     lend_device_kvm_fd(a->lent));
 	return 0;
 }
 
@@ -70,7 +68,6 @@ static void stop(struct machine_device *device, struct machine *machine)
 	struct assign_pci *a = to_pci(device);
 
 	lend_pci_stop(a->pci);
-	kvm_vfio_remove(a->kvm_vfio, lend_device_kvm_fd(a->lent));
 	pci_host_remove(&machine->pci, a->devfn);
 	a->devfn = -1;
 	a->machine = NULL;
@@ -172,8 +169,12 @@ static int open_device(struct assign_pci *a, struct machine *machine,
 	const struct lend_device_options options = {
 		.size = sizeof(options),
 		.vf_token = config->has_token ? config->token : NULL,
+		.kvm_file = kvm_vfio_file,
+		.opaque = config->kvm_vfio,
 	};
 
+	config->kvm_vfio->ctx = machine->ctx;
+	config->kvm_vfio->vm_fd = machine->vm.fd;
 	if (config->fd >= 0)
 		return lend_device_open_fd(machine->iommu, config->fd,
 					   config->name, &options, &a->lent);
@@ -222,7 +223,6 @@ int assign_pci_create(struct machine *machine, const void *config,
 		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      c->name, "no memory for the device");
 	a->device.ops = &device_ops;
-	a->kvm_vfio = c->kvm_vfio;
 	a->at = c->at;
 	a->no_kvm_irqs = c->no_kvm_irqs;
 	a->devfn = -1;

@@ -43,24 +43,23 @@ static void warn(struct lend_ctx *ctx, const char *call, int error)
 		 strerror(-error));
 }
 
-void kvm_vfio_add(struct kvm_vfio *vfio, struct lend_ctx *ctx, int vm_fd,
-		  int file)
+static void add_file(struct kvm_vfio *vfio, int file)
 {
 	int error;
 
 	if (!vfio->users++) {
-		vfio->fd = create(vm_fd);
+		vfio->fd = create(vfio->vm_fd);
 		if (vfio->fd < 0)
-			warn(ctx, "KVM_CREATE_DEVICE", vfio->fd);
+			warn(vfio->ctx, "KVM_CREATE_DEVICE", vfio->fd);
 	}
 	if (vfio->fd < 0)
 		return;
 	error = set_file(vfio, KVM_DEV_VFIO_GROUP_ADD, file);
-	if (error && error != -EEXIST)
-		warn(ctx, "KVM_DEV_VFIO_FILE_ADD", error);
+	if (error)
+		warn(vfio->ctx, "KVM_DEV_VFIO_FILE_ADD", error);
 }
 
-void kvm_vfio_remove(struct kvm_vfio *vfio, int file)
+static void remove_file(struct kvm_vfio *vfio, int file)
 {
 	if (vfio->fd >= 0)
 		set_file(vfio, KVM_DEV_VFIO_GROUP_DEL, file);
@@ -69,4 +68,12 @@ void kvm_vfio_remove(struct kvm_vfio *vfio, int file)
 	if (vfio->fd >= 0)
 		close(vfio->fd);
 	vfio->fd = -1;
+}
+
+void kvm_vfio_file(void *opaque, int file, bool add)
+{
+	if (add)
+		add_file(opaque, file);
+	else
+		remove_file(opaque, file);
 }

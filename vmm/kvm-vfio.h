@@ -3,6 +3,8 @@
 #ifndef VMM_KVM_VFIO_H
 #define VMM_KVM_VFIO_H
 
+#include <stdbool.h>
+
 struct lend_ctx;
 
 /*
@@ -13,17 +15,17 @@ struct lend_ctx;
  * One for each machine, shared by its lent devices; zero-initialise.
  */
 struct kvm_vfio {
-	int fd;         /* the pseudo-device, while there are users; or -1 */
-	unsigned users; /* files added and not removed */
+	struct lend_ctx *ctx; /* borrowed */
+	int vm_fd;            /* borrowed */
+	int fd;               /* the pseudo-device, while there are users */
+	unsigned users;       /* files added and not removed */
 };
 
 /*
- * Tell the VM of `file`, as lend_device_kvm_fd() gives it. Devices of one
- * group add the same one. The last to be removed closes the pseudo-device,
- * which would keep the VM alive.
+ * struct lend_device_options.kvm_file; `opaque` is a struct kvm_vfio with `ctx`
+ * and `vm_fd` set. The last file to go closes the pseudo-device, which would
+ * keep the VM alive.
  */
-void kvm_vfio_add(struct kvm_vfio *vfio, struct lend_ctx *ctx, int vm_fd,
-		  int file);
-void kvm_vfio_remove(struct kvm_vfio *vfio, int file);
+void kvm_vfio_file(void *opaque, int file, bool add);
 
 #endif

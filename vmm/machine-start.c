@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Builds what a guest reset makes anew: KVM machine, busses, vCPUs, guest
-// image.
+// Builds what a guest reset makes anew: busses, the devices on them, the
+// guest's image; and at first what outlasts it.
 #include <errno.h>
 #include <stdlib.h>
 
@@ -142,9 +142,17 @@ static void init_vcpu_host(struct machine *machine)
 	pthread_mutex_init(&host->queue_lock, NULL);
 }
 
-static int open_vcpus(struct machine *machine)
+/* What the first start makes, and lasts: KVM's part of the machine. */
+static int make_vm(struct machine *machine)
 {
-	int err = 0;
+	int err;
+
+	init_vcpu_host(machine);
+	err = start_space(machine);
+	if (!err)
+		err = arch_prepare(machine);
+	if (err)
+		return err;
 
 	machine->vcpus = calloc(machine->cpus, sizeof(machine->vcpus[0]));
 	if (!machine->vcpus)
@@ -157,10 +165,23 @@ static int open_vcpus(struct machine *machine)
 	return err ? err : arch_ready(machine);
 }
 
+/* Busses of this start. */
+static int start_busses(struct machine *machine)
+{
+	irq_init(&machine->irq, machine->ctx, machine->vm.fd);
+	bus_init(&machine->mmio);
+	bus_init(&machine->pio);
+	serial_init(&machine->serial, &serial_ops, machine);
+	machine->bar_refused = machine->room_made = false;
+	machine->up = true;
+	return pci_host_init(&machine->pci, machine->ctx, &machine->mmio,
+			     &machine->pio, machine->layout.ecam);
+}
+
 int machine_start(struct machine *machine)
 {
 	uint64_t entry = 0;
-	int err = vm_start(&machine->vm);
+	int err = machine->vcpus ? arch_reset(machine) : make_vm(machine);
 
 	if (err)
 		return err;
@@ -169,22 +190,9 @@ int machine_start(struct machine *machine)
 	machine->event = MACHINE_EVENT_NONE;
 	if (machine->failure)
 		return machine->failure;
-	space_init(&machine->space, machine->vm.fd);
-	irq_init(&machine->irq, machine->ctx, machine->vm.fd);
-	bus_init(&machine->mmio);
-	bus_init(&machine->pio);
-	serial_init(&machine->serial, &serial_ops, machine);
-	init_vcpu_host(machine);
-	machine->bar_refused = machine->room_made = false;
-	machine->up = true;
-	err = pci_host_init(&machine->pci, machine->ctx, &machine->mmio,
-			    &machine->pio, machine->layout.ecam);
-	if (!err)
-		err = start_space(machine);
+	err = start_busses(machine);
 	if (!err)
 		err = arch_start(machine);
-	if (!err)
-		err = open_vcpus(machine);
 	if (!err)
 		err = start_devices(machine);
 	if (!err)
@@ -207,26 +215,30 @@ static void stop_devices(struct machine *machine)
 
 void machine_stop(struct machine *machine)
 {
-	if (!machine->up) {
-		vm_stop(&machine->vm);
+	if (!machine->up)
 		return;
-	}
 	machine->vcpu_host.stop = true;
 	for (unsigned i = 0; machine->vcpus && i < machine->cpus; i++)
 		vcpu_stop(&machine->vcpus[i]);
 	stop_devices(machine);
-	for (unsigned i = 0; machine->vcpus && i < machine->cpus; i++)
-		vcpu_close(&machine->vcpus[i]);
-	free(machine->vcpus);
-	machine->vcpus = NULL;
 	arch_stop(machine);
 	pci_host_destroy(&machine->pci);
-	pthread_mutex_destroy(&machine->vcpu_host.queue_lock);
 	serial_destroy(&machine->serial);
 	bus_destroy(&machine->pio);
 	bus_destroy(&machine->mmio);
 	irq_destroy(&machine->irq);
-	space_destroy(&machine->space);
-	vm_stop(&machine->vm);
 	machine->up = false;
+}
+
+void machine_drop_vm(struct machine *machine)
+{
+	for (unsigned i = 0; machine->vcpus && i < machine->cpus; i++)
+		vcpu_close(&machine->vcpus[i]);
+	free(machine->vcpus);
+	machine->vcpus = NULL;
+	if (machine->vcpu_host.ctx)
+		pthread_mutex_destroy(&machine->vcpu_host.queue_lock);
+	if (machine->vm.fd >= 0)
+		space_destroy(&machine->space);
+	vm_close(&machine->vm);
 }

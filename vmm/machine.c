@@ -60,7 +60,12 @@ static int open_kvm(struct machine *machine)
 
 	if (!err)
 		err = vm_open(&machine->vm, machine->ctx);
-	return err ? err : arch_open(machine);
+	if (!err)
+		err = vm_start(&machine->vm);
+	if (err)
+		return err;
+	space_init(&machine->space, machine->vm.fd);
+	return arch_open(machine);
 }
 
 /* Where the first device decides, the library tells. */
@@ -259,9 +264,9 @@ void machine_destroy(struct machine *machine)
 		machine->devices[i]->ops->destroy(machine->devices[i]);
 	free(machine->devices);
 	lend_iommu_unref(machine->iommu);
+	machine_drop_vm(machine);
 	memory_close(&machine->memory);
 	arch_close(machine);
-	vm_close(&machine->vm);
 	boot_close(&machine->boot);
 	console_close(&machine->console);
 	watch_close(&machine->watch);

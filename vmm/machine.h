@@ -46,13 +46,14 @@ struct machine_tree {
  *
  *   create (see machine_device_config)   opens the device in machine->iommu,
  *                                        adds its regions to machine->need;
- *                                        no RAM and no VM yet
+ *                                        the VM is there, and no RAM yet
  *   reset      before the devices start again: reset all of the machine's that
  *              have these ops, which is called for the first of them; optional
- *   start      RAM is there and mapped for DMA; VM, busses and slots are new:
- *              plug the device in
- *   stop       the VM is about to go: detach irqfds, drop slots and ranges,
- *              unplug, and quiesce the device (interrupts and bus master off)
+ *   start      RAM is there and mapped for DMA; busses are new: plug the device
+ *              in
+ *   stop       the busses are about to go: detach irqfds, drop slots and
+ *              ranges, unplug, and quiesce the device (interrupts and bus
+ *              master off)
  *   destroy    after stop: close the device; free the structure
  *
  *   describe   or NULL: after all have started, with the guest's device tree:
@@ -61,8 +62,8 @@ struct machine_tree {
  *   retry      or NULL: from any vCPU's thread while the machine runs: place
  *              BARs that were refused, something made room
  *
- * A guest reset is stop, reset, then start on a new VM, with the same RAM.
- * destroy may follow create at once, when another device failed.
+ * A guest reset is stop, reset, then start on the same VM with the same
+ * RAM. destroy may follow create at once, when another device failed.
  */
 struct machine_device_ops {
 	void (*reset)(struct machine *machine);
@@ -127,7 +128,10 @@ struct machine {
 	size_t device_count;
 	bool used; /* devices were started before */
 
-	struct vm vm; /* /dev/kvm stays open; the machine does not */
+	struct vm vm; /* a lent device's driver may hold on to it */
+	struct space space;
+	struct vcpu_host vcpu_host;
+	struct vcpu *vcpus; /* from the first start on */
 	struct arch arch;
 	struct boot boot; /* open files of the guest's kernel and initrd */
 	struct console console;
@@ -142,7 +146,6 @@ struct machine {
 
 	/* Made anew at every start. */
 	bool up;
-	struct space space;
 	struct irq irq;
 	struct bus mmio;
 	struct bus pio;
@@ -150,8 +153,6 @@ struct machine {
 	_Atomic bool bar_refused; /* something stood in a BAR's way */
 	_Atomic bool room_made;   /* and something went since */
 	struct serial serial;
-	struct vcpu_host vcpu_host;
-	struct vcpu *vcpus;
 };
 
 /*
@@ -175,10 +176,13 @@ void machine_press_power(struct machine *machine);
 
 /*
  * Between files of the machine. machine_start() builds what a reset makes
- * anew; machine_stop() takes it down, and may be called at any time.
+ * anew, and resets what outlasts it; machine_stop() stops the vCPUs and takes
+ * down what is made anew, and may be called at any time. machine_drop_vm()
+ * takes down what KVM has of a stopped machine.
  */
 int machine_start(struct machine *machine);
 void machine_stop(struct machine *machine);
+void machine_drop_vm(struct machine *machine);
 
 enum machine_event {
 	MACHINE_EVENT_NONE,

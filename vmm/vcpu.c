@@ -242,6 +242,8 @@ int vcpu_start(struct vcpu *vcpu)
 	pthread_attr_t attr;
 	int error;
 
+	vcpu->run->immediate_exit = 0;
+	memset(vcpu->exits, 0, sizeof(vcpu->exits));
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	error = pthread_create(&vcpu->thread, &attr, run_thread, vcpu);

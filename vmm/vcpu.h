@@ -53,7 +53,7 @@ struct vcpu {
 int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index);
 void vcpu_close(struct vcpu *vcpu);
 
-/* Start the thread; 0 or a recorded error. */
+/* Start the thread, again after vcpu_stop(); 0 or a recorded error. */
 int vcpu_start(struct vcpu *vcpu);
 
 /*

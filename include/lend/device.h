@@ -44,13 +44,25 @@ enum lend_device_type {
  * @vf_token: 16 bytes of a UUID, in the order of its text, or NULL; for a
  *            virtual function whose physical function is on vfio-pci, and for
  *            that one
+ * @kvm_file: called with the descriptor that names the device to KVM
+ *            (lend_device_kvm_fd()), and @add, before the kernel is asked for
+ *            the device: a driver that has to know the virtual machine, as
+ *            some mediated ones have, finds it then alone. Called again without
+ *            @add before the descriptor is closed, after a failure too. Once
+ *            for devices that share the descriptor, by the options of the
+ *            first; with a lock held, so that it must open and close no device.
+ *            Or NULL
+ * @opaque:   for @kvm_file; alive as long as the device, and as those that
+ *            share its descriptor
  *
  * Since: 0.1. Source: VFIO_GROUP_GET_DEVICE_FD and VFIO_DEVICE_BIND_IOMMUFD in
- * linux/vfio.h.
+ * linux/vfio.h; Documentation/virt/kvm/devices/vfio.rst.
  */
 struct lend_device_options {
 	size_t size;
 	const uint8_t *vf_token;
+	void (*kvm_file)(void *opaque, int fd, bool add);
+	void *opaque;
 };
 
 /**
@@ -217,8 +229,9 @@ bool lend_device_has_feature(const struct lend_device *device,
  * @device: device
  *
  * The device's own descriptor with iommufd, else its group's. A driver that
- * must know the virtual machine when the device is bound (some mediated ones)
- * does not learn of it with iommufd.
+ * must know the virtual machine when the device is opened, as some mediated
+ * ones must, does not learn of it by now: struct lend_device_options has the
+ * call for those.
  *
  * Returns: a descriptor for KVM_DEV_VFIO_FILE_ADD, borrowed; several devices
  * may share one.

@@ -159,8 +159,11 @@ static int open_request(struct lend_iommu *iommu, struct request *request,
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL,
 				      request->name,
 				      "its options have no such size");
-	if (options)
+	if (options) {
 		request->token = options->vf_token;
+		request->kvm_file = options->kvm_file;
+		request->opaque = options->opaque;
+	}
 	pthread_mutex_lock(&ctx->open_lock);
 	error = open_locked(iommu, request, device);
 	pthread_mutex_unlock(&ctx->open_lock);

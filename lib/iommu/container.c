@@ -125,8 +125,10 @@ int container_attach(struct lend_iommu *iommu, const struct request *request,
 	attachment->kvm_fd = group->fd;
 	if (!iommu->model)
 		result = set_model(iommu, request->name, models, count);
-	if (!result)
+	if (!result) {
+		kvm_file_add(&group->told, request, group->fd);
 		result = group_open_device(group, request);
+	}
 	if (result < 0) {
 		container_detach(iommu, attachment);
 		return result;

@@ -43,6 +43,7 @@ static void group_free(struct lend_ctx *ctx, struct group *group)
 		link = &(*link)->next;
 	if (*link)
 		*link = group->next;
+	kvm_file_drop(&group->told);
 	/* KVM may hold the group open longer than we do, so that closing it
 	 * need not take it out of the container. */
 	if (group->is_in_container &&

@@ -13,6 +13,7 @@ struct group {
 	int number;
 	int fd; /* -1 where devices are opened by nodes of their own */
 	bool is_in_container;
+	struct kvm_file told; /* of fd */
 };
 
 /* All are called with the context's open lock held. */

@@ -236,13 +236,30 @@ static void attachment_clear(struct attachment *attachment, int passed)
 	attachment->kvm_fd = -1;
 	attachment->group = NULL;
 	attachment->number = 0;
+	attachment->told.tell = NULL;
 	attachment->keeps_fd = passed >= 0;
+}
+
+void kvm_file_add(struct kvm_file *file, const struct request *request, int fd)
+{
+	if (file->tell || !request->kvm_file)
+		return;
+	*file = (struct kvm_file){request->kvm_file, request->opaque, fd};
+	file->tell(file->opaque, fd, true);
+}
+
+void kvm_file_drop(struct kvm_file *file)
+{
+	if (file->tell)
+		file->tell(file->opaque, file->fd, false);
+	file->tell = NULL;
 }
 
 void attachment_close(struct lend_iommu *iommu, struct attachment *attachment)
 {
 	const struct kernel *k = iommu->ctx->kernel;
 
+	kvm_file_drop(&attachment->told);
 	if (attachment->fd >= 0 && !attachment->keeps_fd)
 		k->close(k, attachment->fd);
 	if (attachment->group)

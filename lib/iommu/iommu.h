@@ -18,16 +18,28 @@ struct request {
 	int fd;                       /* the device's own node, opened by
 				       * another, or -1 */
 	const uint8_t *token;         /* VF token of 16 bytes, or NULL */
+
+	/* As in struct lend_device_options. */
+	void (*kvm_file)(void *opaque, int fd, bool add);
+	void *opaque;
+};
+
+/* A descriptor that KVM's side was told of, and is told when it goes. */
+struct kvm_file {
+	void (*tell)(void *opaque, int fd, bool add); /* NULL: not told */
+	void *opaque;
+	int fd; /* borrowed */
 };
 
 /* A device in an address space. Descriptors are -1 where there is none. */
 struct attachment {
-	int fd;              /* the device, ours */
-	int kvm_fd;          /* what names it to KVM, borrowed */
-	struct group *group; /* NULL where it is not known */
-	uint32_t number;     /* what its iommufd calls it; 0: nothing */
-	bool keeps_fd;       /* the device is the caller's still, who passed
-			      * it in, until all has gone well */
+	int fd;               /* the device, ours */
+	int kvm_fd;           /* what names it to KVM, borrowed */
+	struct group *group;  /* NULL where it is not known */
+	struct kvm_file told; /* of the device's own descriptor */
+	uint32_t number;      /* what its iommufd calls it; 0: nothing */
+	bool keeps_fd;        /* the device is the caller's still, who passed
+			       * it in, until all has gone well */
 };
 
 /* What a back end says of an address space that has a device. */
@@ -96,6 +108,12 @@ int iommu_attach(struct lend_iommu *iommu, const struct request *request,
 
 /* Closes it again. The last device takes all mappings with it. */
 void iommu_detach(struct lend_iommu *iommu, struct attachment *attachment);
+
+/* Tells what the request says of a descriptor, once. */
+void kvm_file_add(struct kvm_file *file, const struct request *request, int fd);
+
+/* Tells that it goes, if it was told of; before it is closed. */
+void kvm_file_drop(struct kvm_file *file);
 
 /* Closes a device for a back end, and lets go of its group. */
 void attachment_close(struct lend_iommu *iommu, struct attachment *attachment);

@@ -197,12 +197,10 @@ static void iommufd_detach(struct lend_iommu *iommu,
 	attachment_close(iommu, attachment);
 }
 
-/* Opens the device's node and binds it. The descriptor, or -errno with a
- * record. */
+/* Opens the device's node and binds it. 0, or -errno with a record. */
 static int bring_in(struct lend_iommu *iommu, const struct request *request,
-		    uint32_t *number)
+		    struct attachment *attachment)
 {
-	const struct kernel *k = iommu->ctx->kernel;
 	int fd = request->fd;
 	int error;
 
@@ -210,11 +208,13 @@ static int bring_in(struct lend_iommu *iommu, const struct request *request,
 		fd = cdev_open(iommu->ctx, request);
 	if (fd < 0)
 		return fd;
-	error = bind_device(iommu, request, fd, number);
+	attachment->fd = fd;
+	attachment->kvm_fd = fd;
+	kvm_file_add(&attachment->told, request, fd);
+	error = bind_device(iommu, request, fd, &attachment->number);
 	if (error >= 0)
-		return fd;
-	if (request->fd < 0)
-		k->close(k, fd);
+		return 0;
+	attachment_close(iommu, attachment);
 	return explain_bind(iommu->ctx, request, error);
 }
 
@@ -222,30 +222,17 @@ static int iommufd_attach(struct lend_iommu *iommu,
 			  const struct request *request,
 			  struct attachment *attachment)
 {
-	const struct kernel *k = iommu->ctx->kernel;
-	struct group *group = NULL;
-	uint32_t number = 0;
 	int error = 0;
-	int fd = -1;
 
 	if (request->address)
-		error = group_join(iommu, request, &group);
+		error = group_join(iommu, request, &attachment->group);
 	if (!error)
-		fd = error = bring_in(iommu, request, &number);
-	if (error >= 0)
-		error = attach_device(iommu, request->name, fd);
-	if (error < 0) {
-		if (fd >= 0 && request->fd < 0)
-			k->close(k, fd);
-		if (group)
-			group_put(iommu->ctx, group);
-		return error;
-	}
-	attachment->fd = fd;
-	attachment->kvm_fd = fd;
-	attachment->group = group;
-	attachment->number = number;
-	return 0;
+		error = bring_in(iommu, request, attachment);
+	if (!error)
+		error = attach_device(iommu, request->name, attachment->fd);
+	if (error)
+		attachment_close(iommu, attachment);
+	return error;
 }
 
 const struct iommu_ops iommufd_ops = {

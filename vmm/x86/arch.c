@@ -96,13 +96,18 @@ static void queue_port(struct vcpu_host *host, uint16_t port)
 		host->queue_page = KVM_COALESCED_MMIO_PAGE_OFFSET;
 }
 
+int arch_prepare(struct machine *machine)
+{
+	queue_port(&machine->vcpu_host, PCI_HOST_ADDRESS_PORT);
+	return 0;
+}
+
 int arch_start(struct machine *machine)
 {
 	struct vcpu_host *host = &machine->vcpu_host;
 	struct power *power = &machine->arch.power;
 	int err;
 
-	queue_port(host, PCI_HOST_ADDRESS_PORT);
 	*power = (struct power){
 		.off = host->off, .reset = host->reset, .opaque = machine};
 	err = power_init(power, &machine->pio, &machine->pci);

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// A vCPU's model-specific registers, carried from one vCPU to another.
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <linux/kvm.h>
+
+#include <lend/context.h>
+#include <lend/error.h>
+
+#include "../vm.h"
+#include "msrs.h"
+
+#define MSR_TSC    0x10
+#define LISTED_MAX 4096 /* KVM has some hundreds */
+
+/* Memory types, which not every KVM lists. */
+static const uint32_t mtrrs[] = {
+	0x200, 0x201, 0x202, 0x203, 0x204, 0x205, 0x206, 0x207, 0x208, 0x209,
+	0x20a, 0x20b, 0x20c, 0x20d, 0x20e, 0x20f, 0x250, 0x258, 0x259, 0x268,
+	0x269, 0x26a, 0x26b, 0x26c, 0x26d, 0x26e, 0x26f, 0x2ff,
+};
+
+#define MTRRS (sizeof(mtrrs) / sizeof(mtrrs[0]))
+
+static int msr_error(const struct vm *vm, const char *call, int error)
+{
+	return lend_error_set(vm->ctx, LEND_ERROR_SYSTEM, error, NULL,
+			      "reset the guest: %s: %s", call, strerror(error));
+}
+
+static struct kvm_msrs *alloc(unsigned count)
+{
+	struct kvm_msrs *msrs =
+		calloc(1, sizeof(*msrs) + count * sizeof(msrs->entries[0]));
+
+	if (msrs)
+		msrs->nmsrs = count;
+	return msrs;
+}
+
+/* What KVM lists; its room is LISTED_MAX. */
+static int read_names(const struct vm *vm, struct kvm_msr_list **names)
+{
+	*names = calloc(1, sizeof(**names) +
+				   LISTED_MAX * sizeof((*names)->indices[0]));
+	if (!*names)
+		return msr_error(vm, "KVM_GET_MSR_INDEX_LIST", ENOMEM);
+	(*names)->nmsrs = LISTED_MAX;
+	if (ioctl(vm->kvm_fd, KVM_GET_MSR_INDEX_LIST, *names) < 0)
+		return msr_error(vm, "KVM_GET_MSR_INDEX_LIST", errno);
+	return 0;
+}
+
+/* What there may be to carry over, with no values yet. */
+static int list(const struct vm *vm, struct kvm_msrs **msrs)
+{
+	struct kvm_msr_list *names;
+	int err = read_names(vm, &names);
+
+	*msrs = err ? NULL : alloc(names->nmsrs + MTRRS);
+	if (!err && !*msrs)
+		err = msr_error(vm, "KVM_GET_MSR_INDEX_LIST", ENOMEM);
+	for (unsigned i = 0; !err && i < MTRRS; i++)
+		(*msrs)->entries[i].index = mtrrs[i];
+	for (unsigned i = 0; !err && i < names->nmsrs; i++)
+		(*msrs)->entries[MTRRS + i].index = names->indices[i];
+	free(names);
+	return err;
+}
+
+/*
+ * KVM stops at a register that the vCPU does not have, or does not let be
+ * written, and says how many it did: go on behind that one. What was left out
+ * is taken from the list.
+ */
+static int transfer(const struct vm *vm, int fd, unsigned long request,
+		    struct kvm_msrs *msrs)
+{
+	struct kvm_msrs *rest = alloc(msrs->nmsrs);
+	unsigned count = msrs->nmsrs, at = 0, kept = 0;
+	size_t size = sizeof(rest->entries[0]);
+	int done = 0, error = 0;
+
+	if (!rest)
+		return msr_error(vm, "KVM_SET_MSRS", ENOMEM);
+	while (at < count) {
+		rest->nmsrs = count - at;
+		memcpy(rest->entries, &msrs->entries[at], rest->nmsrs * size);
+		done = ioctl(fd, request, rest);
+		if (done < 0)
+			error = errno;
+		if (done < 0 || (unsigned)done > rest->nmsrs)
+			break;
+		memcpy(&msrs->entries[kept], rest->entries,
+		       (unsigned)done * size);
+		kept += (unsigned)done;
+		at += (unsigned)done;
+		if (at < count && request == KVM_SET_MSRS)
+			lend_log(vm->ctx, LEND_LOG_DEBUG,
+				 "MSR %#x outlives the guest's reset",
+				 msrs->entries[at].index);
+		at++;
+	}
+	free(rest);
+	msrs->nmsrs = kept;
+	return error ? msr_error(vm, "KVM_SET_MSRS", error) : 0;
+}
+
+/* Leave in `want` what is not so in `have`, in the same order, already. */
+static void keep_different(struct kvm_msrs *want, const struct kvm_msrs *have)
+{
+	unsigned kept = 0, at = 0;
+
+	for (unsigned i = 0; i < want->nmsrs; i++) {
+		struct kvm_msr_entry entry = want->entries[i];
+
+		bool known = at < have->nmsrs &&
+			     have->entries[at].index == entry.index;
+		bool same = known && have->entries[at].data == entry.data;
+
+		at += known;
+		if (entry.index == MSR_TSC)
+			entry.data = 0;
+		else if (same)
+			continue;
+		want->entries[kept++] = entry;
+	}
+	want->nmsrs = kept;
+}
+
+int msrs_copy(const struct vm *vm, int from, int to)
+{
+	struct kvm_msrs *want, *have = NULL;
+	int err = list(vm, &want);
+
+	if (!err)
+		err = transfer(vm, from, KVM_GET_MSRS, want);
+	if (!err)
+		have = alloc(want->nmsrs);
+	if (!err && !have)
+		err = msr_error(vm, "KVM_GET_MSRS", ENOMEM);
+	if (!err) {
+		memcpy(have->entries, want->entries,
+		       want->nmsrs * sizeof(want->entries[0]));
+		err = transfer(vm, to, KVM_GET_MSRS, have);
+	}
+	if (!err) {
+		keep_different(want, have);
+		err = transfer(vm, to, KVM_SET_MSRS, want);
+	}
+	free(have);
+	free(want);
+	return err;
+}

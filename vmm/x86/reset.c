@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// Puts a virtual machine of KVM back to how it was made, and keeps it.
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <linux/kvm.h>
+
+#include <lend/error.h>
+
+#include "../arch.h"
+#include "../machine.h"
+#include "msrs.h"
+
+#define STATE_MAX    4096 /* bytes of any part of a vCPU's state */
+#define UNDONE_EXITS 64   /* parts of one access that are still to be done */
+
+struct part {
+	const char *name;
+	unsigned long get, set;
+};
+
+/* In this order: out of system management mode and out of nested guests first,
+ * then what says how the local APIC is addressed, and whether the vCPU runs
+ * last. */
+static const struct part before_msrs[] = {
+	{"KVM_SET_VCPU_EVENTS", KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS},
+	{"KVM_SET_NESTED_STATE", KVM_GET_NESTED_STATE, KVM_SET_NESTED_STATE},
+	{"KVM_SET_SREGS", KVM_GET_SREGS, KVM_SET_SREGS},
+	{"KVM_SET_REGS", KVM_GET_REGS, KVM_SET_REGS},
+	{"KVM_SET_XSAVE", KVM_GET_XSAVE, KVM_SET_XSAVE},
+	{"KVM_SET_XCRS", KVM_GET_XCRS, KVM_SET_XCRS},
+	{"KVM_SET_DEBUGREGS", KVM_GET_DEBUGREGS, KVM_SET_DEBUGREGS},
+};
+
+static const struct part after_msrs[] = {
+	{"KVM_SET_LAPIC", KVM_GET_LAPIC, KVM_SET_LAPIC},
+	{"KVM_SET_MP_STATE", KVM_GET_MP_STATE, KVM_SET_MP_STATE},
+};
+
+static int reset_error(struct lend_ctx *ctx, const char *call)
+{
+	int error = errno;
+
+	return lend_error_set(ctx, LEND_ERROR_SYSTEM, error, NULL,
+			      "reset the guest: %s: %s", call, strerror(error));
+}
+
+/* What is there only where the processor has it. */
+static bool is_there(const struct vm *vm, const struct part *part,
+		     const void *state)
+{
+	const struct kvm_xcrs *xcrs = state;
+
+	if (part->set == KVM_SET_NESTED_STATE)
+		return ioctl(vm->fd, KVM_CHECK_EXTENSION,
+			     KVM_CAP_NESTED_STATE) > 0;
+	return part->set != KVM_SET_XCRS || xcrs->nr_xcrs;
+}
+
+static int copy(const struct vm *vm, int from, int to, const struct part *parts,
+		size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		_Alignas(64) char state[STATE_MAX] = {0};
+
+		if (parts[i].get == KVM_GET_NESTED_STATE)
+			((struct kvm_nested_state *)state)->size = STATE_MAX;
+		if (ioctl(from, parts[i].get, state) < 0 &&
+		    is_there(vm, &parts[i], state))
+			return reset_error(vm->ctx, parts[i].name);
+		if (is_there(vm, &parts[i], state) &&
+		    ioctl(to, parts[i].set, state) < 0)
+			return reset_error(vm->ctx, parts[i].name);
+	}
+	return 0;
+}
+
+/*
+ * The access that a vCPU was stopped in is done when it is entered again,
+ * which must be before its registers change; immediate_exit keeps it from going
+ * further. What is queued for the old guest's devices is not for the new ones.
+ */
+static void end_accesses(struct vcpu *vcpu)
+{
+	struct kvm_coalesced_mmio_ring *ring = vcpu->queued;
+
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_RELEASE);
+	for (int i = 0; i < UNDONE_EXITS && !ioctl(vcpu->fd, KVM_RUN, 0); i++)
+		;
+	if (ring)
+		__atomic_store_n(&ring->first,
+				 __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE),
+				 __ATOMIC_RELEASE);
+}
+
+static int reset_vcpu(const struct vm *vm, struct vcpu *vcpu,
+		      const struct vcpu *pristine)
+{
+	int err;
+
+	end_accesses(vcpu);
+	err = copy(vm, pristine->fd, vcpu->fd, before_msrs,
+		   sizeof(before_msrs) / sizeof(before_msrs[0]));
+	if (!err)
+		err = msrs_copy(vm, pristine->fd, vcpu->fd);
+	if (!err)
+		err = copy(vm, pristine->fd, vcpu->fd, after_msrs,
+			   sizeof(after_msrs) / sizeof(after_msrs[0]));
+	return err;
+}
+
+/* A line that is asserted would come through as soon as it is unmasked. */
+static int reset_irqchips(const struct vm *vm, const struct vm *pristine)
+{
+	for (unsigned gsi = 0; gsi < IRQ_PINS; gsi++) {
+		struct kvm_irq_level line = {.irq = gsi};
+
+		ioctl(vm->fd, KVM_IRQ_LINE, &line);
+	}
+	for (unsigned id = KVM_IRQCHIP_PIC_MASTER; id <= KVM_IRQCHIP_IOAPIC;
+	     id++) {
+		struct kvm_irqchip chip = {.chip_id = id};
+
+		if (ioctl(pristine->fd, KVM_GET_IRQCHIP, &chip) < 0 ||
+		    ioctl(vm->fd, KVM_SET_IRQCHIP, &chip) < 0)
+			return reset_error(vm->ctx, "KVM_SET_IRQCHIP");
+	}
+	return 0;
+}
+
+static int reset_vcpus(struct machine *machine, const struct vm *pristine)
+{
+	struct vcpu_host host = {
+		.ctx = machine->ctx,
+		.vm = pristine,
+		.arch = &machine->arch,
+		.cpus = machine->cpus,
+	};
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < machine->cpus; i++) {
+		struct vcpu fresh;
+
+		err = vcpu_open(&fresh, &host, i);
+		if (err)
+			break;
+		err = reset_vcpu(&machine->vm, &machine->vcpus[i], &fresh);
+		vcpu_close(&fresh);
+	}
+	return err;
+}
+
+/*
+ * What is new is read from another virtual machine, made for the purpose: a
+ * start costs nothing more, and what a later KVM adds is reset as well.
+ */
+int arch_reset(struct machine *machine)
+{
+	struct vm pristine = machine->vm;
+	int err;
+
+	pristine.fd = -1;
+	err = vm_start(&pristine);
+	if (err)
+		return err;
+	err = reset_vcpus(machine, &pristine);
+	if (!err)
+		err = reset_irqchips(&machine->vm, &pristine);
+	vm_stop(&pristine);
+	return err;
+}
