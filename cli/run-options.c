@@ -10,8 +10,9 @@
 #include "run-options.h"
 #include "run-values.h"
 
-#define DEFAULT_MIB  128
-#define DEFAULT_CPUS 1
+#define DEFAULT_MIB    128
+#define DEFAULT_CPUS   1
+#define DEFAULT_UNPLUG 30
 
 /* Setters of options that need no look at their values. */
 #define SETTER(field, assigned)                                                \
@@ -47,6 +48,14 @@ static int set_cpus(struct cli *cli, void *opaque, const char *value)
 	struct run_options *o = opaque;
 
 	return run_value_cpus(cli->ctx, "-smp", value, &o->cpus);
+}
+
+static int set_unplug_timeout(struct cli *cli, void *opaque, const char *value)
+{
+	struct run_options *o = opaque;
+
+	return run_value_seconds(cli->ctx, "-unplug-timeout", value,
+				 &o->unplug_timeout);
 }
 
 static int add_device(struct cli *cli, void *opaque, const char *value)
@@ -138,6 +147,10 @@ static const struct cli_option options[] = {
 	{.name = "no-reboot",
 	 .help = "end where the guest would restart",
 	 .set = set_no_reboot},
+	{.name = "unplug-timeout",
+	 .argument = "SECONDS",
+	 .help = "for the guest to go when a device is wanted back (30)",
+	 .set = set_unplug_timeout},
 	{.name = "name",
 	 .argument = "NAME",
 	 .help = "what ps and top show (lend)",
@@ -174,6 +187,7 @@ int run_options_parse(struct run_options *o, struct cli *cli, int argc,
 	*o = (struct run_options){
 		.ram = (uint64_t)DEFAULT_MIB << 20,
 		.cpus = DEFAULT_CPUS,
+		.unplug_timeout = DEFAULT_UNPLUG,
 	};
 	error = cli_parse(cli, &syntax, o, argc, argv);
 	if (error < 0)

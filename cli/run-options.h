@@ -24,7 +24,8 @@ struct run_options {
 	const char *mem_path;
 	bool mem_prealloc;
 	bool no_reboot;
-	const char **devices; /* -device strings, as typed */
+	unsigned int unplug_timeout; /* seconds */
+	const char **devices;        /* -device strings, as typed */
 	size_t device_count;
 	struct run_objects objects;
 	enum lend_backend backend; /* never LEND_BACKEND_NOIOMMU */

@@ -12,8 +12,9 @@
 
 #include "run-values.h"
 
-#define MAX_MEMORY (1ULL << 52) /* more than any x86 has address bits for */
-#define MAX_CPUS   254          /* local APIC identifiers have 8 bits */
+#define MAX_MEMORY  (1ULL << 52) /* more than any x86 has address bits for */
+#define MAX_SECONDS 86400
+#define MAX_CPUS    254 /* local APIC identifiers have 8 bits */
 
 static const char number_form[] = "a number is wanted";
 
@@ -101,6 +102,19 @@ int run_value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
 	if (number < 1 || number > MAX_CPUS)
 		return bad(ctx, option, text, "1 to 254 can be had");
 	*cpus = (unsigned int)number;
+	return 0;
+}
+
+int run_value_seconds(struct lend_ctx *ctx, const char *option,
+		      const char *text, unsigned int *seconds)
+{
+	const char *at = text;
+	uint64_t number;
+
+	if (!take_number(&at, &number) || *at || number > MAX_SECONDS)
+		return bad(ctx, option, text,
+			   "a number of seconds is wanted, up to 86400");
+	*seconds = (unsigned int)number;
 	return 0;
 }
 

@@ -18,6 +18,10 @@ int run_value_memory(struct lend_ctx *ctx, const char *option, const char *text,
 int run_value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
 		   unsigned int *cpus);
 
+/* -unplug-timeout: NUMBER of seconds, up to a day. */
+int run_value_seconds(struct lend_ctx *ctx, const char *option,
+		      const char *text, unsigned int *seconds);
+
 /* NUMBER of an open descriptor; whether it is one is not looked at. */
 int run_value_descriptor(struct lend_ctx *ctx, const char *option,
 			 const char *text, int *fd);

@@ -79,6 +79,11 @@ has_driver()
 	}
 }
 
+exited()
+{
+	! [ -e "/proc/$1" ]
+}
+
 carrier_up()
 {
 	grep -qs 1 "/sys/class/net/$1/carrier"

@@ -34,9 +34,14 @@ struct assign_pci_vector {
 
 #define ASSIGN_PCI_VECTOR_NONE                                                 \
 	((struct assign_pci_vector){.gsi = -1, .fd = -1, .relay = WATCH_NONE})
+/* What it tells the machine. */
+struct assign_pci_event {
+	int fd; /* eventfd, ours; or -1 */
+	struct watch_item item;
+};
 
 /*
- * All but the first three fields and intx belong to whoever holds the
+ * All but the first eight fields and intx belong to whoever holds the
  * function's lock, which liblend takes around each op; with no vCPU running, to
  * the machine.
  */
@@ -44,6 +49,10 @@ struct assign_pci {
 	struct machine_device device; /* first */
 	struct lend_device *lent;
 	struct lend_pci *pci;
+	struct machine *watched; /* whose main loop has the events; or NULL */
+	struct assign_pci_event error;
+	struct assign_pci_event request; /* to give it back */
+	bool keeps;                      /* is not to hear of requests */
 
 	struct machine *machine; /* borrowed; NULL unless started */
 	struct pci_slot at;
@@ -56,6 +65,10 @@ struct assign_pci {
 	unsigned no_kvm_irqs; /* a bit for each index not to be wired */
 	bool warned;          /* of a message that does not get through */
 };
+
+/* Have the main loop hear of errors and requests, once; and no longer. */
+void assign_pci_arm(struct assign_pci *a, struct machine *machine);
+void assign_pci_disarm(struct assign_pci *a);
 
 /* struct lend_pci_ops; `opaque` is the struct assign_pci. */
 int assign_pci_bar_place(void *opaque, unsigned bar, uint64_t base);

@@ -60,7 +60,10 @@ static int plug_in(struct assign_pci *a, struct machine *machine)
 
 static int start(struct machine_device *device, struct machine *machine)
 {
-	return plug_in(to_pci(device), machine);
+	struct assign_pci *a = to_pci(device);
+
+	assign_pci_arm(a, machine);
+	return plug_in(a, machine);
 }
 
 static void stop(struct machine_device *device, struct machine *machine)
@@ -79,6 +82,7 @@ static void destroy(struct machine_device *device)
 	struct assign_pci *a = to_pci(device);
 
 	lend_pci_free(a->pci);
+	assign_pci_disarm(a);
 	lend_device_unref(a->lent);
 	free(a->vectors);
 	free(a);
@@ -225,6 +229,9 @@ int assign_pci_create(struct machine *machine, const void *config,
 	a->device.ops = &device_ops;
 	a->at = c->at;
 	a->no_kvm_irqs = c->no_kvm_irqs;
+	a->keeps = c->keeps;
+	a->error.fd = a->request.fd = -1;
+	a->error.item = a->request.item = WATCH_NONE;
 	a->devfn = -1;
 	a->intx = ASSIGN_PCI_INTX_NONE;
 	for (unsigned i = 0; i < ASSIGN_PCI_BARS; i++)

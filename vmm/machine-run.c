@@ -92,7 +92,9 @@ static int restart(struct machine *machine)
 {
 	int err;
 
-	if (machine->config->no_reboot)
+	/* Where the host wants a device back, a guest that restarts has let go
+	 * of it. */
+	if (machine->config->no_reboot || machine->recall.is_on)
 		return MACHINE_END_RESET;
 	lend_log(machine->ctx, LEND_LOG_INFO, "the guest resets");
 	machine_stop(machine);

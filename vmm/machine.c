@@ -245,6 +245,7 @@ int machine_create(struct machine **out, struct lend_ctx *ctx,
 	machine->wake_fd = machine->signal_fd = -1;
 	machine->console.out = -1;
 	machine->watch.fd = -1;
+	recall_init(&machine->recall);
 	machine->boot.kernel.fd = machine->boot.initrd.fd = -1;
 	err = build(machine);
 	if (err) {
@@ -269,6 +270,7 @@ void machine_destroy(struct machine *machine)
 	arch_close(machine);
 	boot_close(&machine->boot);
 	console_close(&machine->console);
+	recall_close(machine);
 	watch_close(&machine->watch);
 	if (machine->signal_fd >= 0)
 		close(machine->signal_fd);

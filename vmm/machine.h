@@ -16,6 +16,7 @@
 #include "layout.h"
 #include "memory.h"
 #include "pci-host.h"
+#include "recall.h"
 #include "serial.h"
 #include "space.h"
 #include "vcpu.h"
@@ -98,6 +99,7 @@ struct machine_config {
 	const char *mem_path; /* directory, or NULL */
 	bool mem_prealloc;
 	bool no_reboot;
+	unsigned unplug_timeout; /* seconds, up to RECALL_SECONDS_MAX */
 	const struct lend_iommu_options *iommu; /* or NULL: any */
 	const struct machine_device_config *devices;
 	size_t device_count;
@@ -136,7 +138,8 @@ struct machine {
 	struct boot boot; /* open files of the guest's kernel and initrd */
 	struct console console;
 	struct watch watch; /* devices' descriptors, in the main loop */
-	int wake_fd;        /* eventfd: the main loop has to look */
+	struct recall recall;
+	int wake_fd; /* eventfd: the main loop has to look */
 	int signal_fd;
 	bool signals_changed;
 	sigset_t signals_before;

@@ -84,19 +84,16 @@ bool reset_is_full(const struct lend_pci *pci)
 	return lend_device_can_reset(pci->device) && !is_by_power(pci);
 }
 
-/* Tells why it is not reset, and who stands in the way of a hot reset. */
-static void warn_unreset(struct lend_pci *pci)
+/* The last failure in one line, with who stands in the way of a hot reset. */
+static void describe_failure(const struct lend_pci *pci, char *text,
+			     size_t size)
 {
 	const struct lend_error *e = lend_ctx_error(pci->ctx);
-	char why[320];
 
-	snprintf(why, sizeof(why), "%s", e->evidence);
-	for (char *at = strchr(why, '\n'); at; at = strchr(at, '\n'))
+	snprintf(text, size, "%s%s%s", e->what, e->evidence[0] ? ": " : "",
+		 e->evidence);
+	for (char *at = strchr(text, '\n'); at; at = strchr(at, '\n'))
 		*at = ';';
-	pci_warn_once(pci, &pci->reset_told, 0,
-		      "has no reset; bus mastering is off, its state is kept: "
-		      "%s: %s",
-		      e->what, why);
 }
 
 static int was_reset(const struct lend_pci *pci, const char *way)
@@ -111,6 +108,7 @@ int reset_device(struct lend_pci *pci, const struct reset_set *set,
 {
 	struct error_record failed;
 	int error = -ENOTSUP;
+	char why[400];
 
 	if (is_full) {
 		error = lend_device_reset(pci->device);
@@ -120,14 +118,19 @@ int reset_device(struct lend_pci *pci, const struct reset_set *set,
 	}
 	if (!hot_reset_set(pci->device, set))
 		return was_reset(pci, "with its slot or bus");
+	describe_failure(pci, why, sizeof(why));
 	if (is_full) {
 		error_reinstate(pci->ctx, &failed);
 		return error;
 	}
 	if (!lend_device_can_reset(pci->device)) {
-		warn_unreset(pci);
+		pci_warn_once(pci, &pci->reset_told, 0,
+			      "has no reset; bus mastering is off, its state "
+			      "is kept: %s",
+			      why);
 		return 0;
 	}
+	lend_log(pci->ctx, LEND_LOG_DEBUG, "%s: %s", lend_pci_name(pci), why);
 	error = lend_device_reset(pci->device);
 	return error ? error : was_reset(pci, "by its power state");
 }

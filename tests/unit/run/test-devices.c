@@ -95,7 +95,7 @@ static void properties_reach_the_machine(void **state)
 			      "vfio-pci,host=0000:00:06.0,addr=1f.7,"
 			      "multifunction=on,x-no-mmap=on,"
 			      "x-no-mmap-bars=2:4,x-p2p=on,"
-			      "x-no-kvm-intx=on,x-no-kvm-msix=on"),
+			      "x-no-kvm-intx=on,x-no-kvm-msix=on,x-req=off"),
 			 0);
 	assert_int_equal(host->devices.count, 2);
 	assert_ptr_equal(host->devices.configs[1].create, assign_pci_create);
@@ -105,13 +105,13 @@ static void properties_reach_the_machine(void **state)
 	assert_int_equal(c->fd, -1);
 	assert_int_equal(c->at.slot, -1);
 	assert_false(c->multifunction || c->no_mmap || c->has_token);
-	assert_false(c->no_mmap_bars || c->p2p);
 	assert_int_equal(c->no_kvm_irqs, 0);
+	assert_false(c->no_mmap_bars || c->p2p || c->keeps);
 	c = host->devices.configs[1].config;
 	assert_string_equal(lend_address_name(c->address), "0000:00:06.0");
 	assert_int_equal(c->at.slot, 0x1f);
 	assert_int_equal(c->at.function, 7);
-	assert_true(c->multifunction && c->no_mmap && c->p2p);
+	assert_true(c->multifunction && c->no_mmap && c->p2p && c->keeps);
 	assert_int_equal(c->no_mmap_bars, 1 << 2 | 1 << 4);
 	assert_int_equal(c->no_kvm_irqs,
 			 1u << LEND_PCI_IRQ_INTX | 1u << LEND_PCI_IRQ_MSIX);

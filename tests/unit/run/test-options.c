@@ -62,6 +62,7 @@ static void defaults(void **state)
 	assert_null(o.name);
 	assert_int_equal(o.ram, 128 * MIB);
 	assert_int_equal(o.cpus, 1);
+	assert_int_equal(o.unplug_timeout, 30);
 	assert_int_equal(o.device_count, 0);
 	assert_int_equal(o.objects.count, 0);
 	assert_int_equal(o.backend, LEND_BACKEND_AUTO);
@@ -91,13 +92,15 @@ static void everything_in_any_order(void **state)
 
 	assert_int_equal(parse(cli,
 			       "-initrd|i|-cpu|host,-avx|-mem-path|/h|"
-			       "-mem-prealloc|-name|n|-kernel|k",
+			       "-mem-prealloc|-name|n|-kernel|k|"
+			       "-unplug-timeout|86400",
 			       &o),
 			 0);
 	assert_string_equal(o.initrd, "i");
 	assert_string_equal(o.cpu, "host,-avx");
 	assert_string_equal(o.mem_path, "/h");
 	assert_true(o.mem_prealloc);
+	assert_int_equal(o.unplug_timeout, 86400);
 	assert_string_equal(o.name, "n");
 	run_options_free(&o);
 }
@@ -116,6 +119,7 @@ static void the_last_counts(void **state)
 static const char *const good[] = {
 	"-smp|cpus=1",
 	"-smp|254",
+	"-unplug-timeout|0",
 	"-cpu|host",
 	"-cpu|host,+x2apic,-avx512f,sse4.2=on,pcid=off,tsc",
 	"-m|1025K",
@@ -226,6 +230,9 @@ static const struct {
 	{"-m|0", "no memory", NULL},
 	{"-m|1G,slots=2,maxmem=4G", "one size", "maxmem="},
 	{"-m", "-m", NULL},
+	{"-unplug-timeout|86401", "up to 86400", NULL},
+	{"-unplug-timeout|1s", "a number of seconds", NULL},
+	{"-unplug-timeout|-1", "a number of seconds", NULL},
 	{"-smp|0", "1 to 254", NULL},
 	{"-smp|255", "1 to 254", NULL},
 	{"-smp|4294967297", "1 to 254", NULL},
