@@ -39,6 +39,13 @@ const char *lend_member_verdict_text(enum lend_member_verdict verdict)
 	return verdict_texts[verdict];
 }
 
+int group_node_path(const struct lend_ctx *ctx, unsigned int group,
+		    bool is_noiommu, char path[SYSFS_PATH])
+{
+	return sysfs_path(path, "%s/vfio/%s%u", ctx->dev,
+			  is_noiommu ? "noiommu-" : "", group);
+}
+
 bool group_is_vfio_driver(const char *driver)
 {
 	/* vfio-pci, vfio-platform, mlx5_vfio_pci, nvgrace-gpu-vfio-pci, … */

@@ -26,6 +26,11 @@ int group_list(struct lend_ctx *ctx, unsigned int group,
 
 void group_members_free(struct group_members *members);
 
+/* What VFIO calls a group's node, or the one that it has in no-IOMMU mode.
+ * Returns 0, or -ENAMETOOLONG. */
+int group_node_path(const struct lend_ctx *ctx, unsigned int group,
+		    bool is_noiommu, char path[SYSFS_PATH]);
+
 /* Whether a driver with this name is one of VFIO's. */
 bool group_is_vfio_driver(const char *driver);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "context.h"
+#include "group.h"
 #include "holders.h"
 #include "sysfs.h"
 
@@ -140,50 +141,47 @@ static int check_node(struct lend_ctx *ctx, const char *device,
 	return lend_error_remedy(ctx, "stop that process");
 }
 
-/* The node of the group that a device is in. False where it has none. */
-static bool find_group_node(struct lend_ctx *ctx, const char *path,
-			    char node[SYSFS_PATH], char group[SYSFS_NAME])
-{
-	char link[SYSFS_PATH];
+/* The nodes by which a device can be held, each of which may not be there. */
+enum { GROUP, GROUP_NOIOMMU, OWN, NODES };
 
-	return !sysfs_path(link, "%s/iommu_group", path) &&
-	       sysfs_link(ctx, link, group, SYSFS_NAME) > 0 &&
-	       !sysfs_path(node, "%s/vfio/%s", ctx->dev, group);
-}
-
-/* A device's own node. */
-static bool find_own_node(struct lend_ctx *ctx, const char *path,
-			  char node[SYSFS_PATH])
+/* Where a node is, and what it is of. False where the device has none such. */
+static bool find_node(struct lend_ctx *ctx, const char *device, int kind,
+		      char node[SYSFS_PATH], char what[SYSFS_NAME + 16])
 {
 	char link[SYSFS_PATH], name[SYSFS_NAME];
 
-	return !sysfs_path(link, "%s/vfio-dev", path) &&
-	       !sysfs_first(ctx, link, name) &&
-	       !sysfs_path(node, "%s/vfio/devices/%s", ctx->dev, name);
+	if (kind == OWN) {
+		snprintf(what, SYSFS_NAME + 16, "it");
+		return !sysfs_path(link, "%s/vfio-dev", device) &&
+		       !sysfs_first(ctx, link, name) &&
+		       !sysfs_path(node, "%s/vfio/devices/%s", ctx->dev, name);
+	}
+	if (sysfs_path(link, "%s/iommu_group", device) ||
+	    sysfs_link(ctx, link, name, sizeof(name)) <= 0)
+		return false;
+	snprintf(what, SYSFS_NAME + 16, "its group %s", name);
+	return !group_node_path(ctx, (unsigned int)strtoul(name, NULL, 10),
+				kind == GROUP_NOIOMMU, node);
 }
 
 int holders_check_device(struct lend_ctx *ctx, const char *device,
 			 const char *path)
 {
-	char node[SYSFS_PATH], group[SYSFS_NAME];
-	char what[SYSFS_NAME + 16];
+	char node[SYSFS_PATH], what[SYSFS_NAME + 16];
 	int error = 0;
 
-	if (find_group_node(ctx, path, node, group)) {
-		snprintf(what, sizeof(what), "its group %s", group);
-		error = check_node(ctx, device, what, node);
-	}
-	if (!error && find_own_node(ctx, path, node))
-		error = check_node(ctx, device, "it", node);
+	for (int kind = 0; kind < NODES && !error; kind++)
+		if (find_node(ctx, path, kind, node, what))
+			error = check_node(ctx, device, what, node);
 	return error;
 }
 
 void holders_tell_device(struct lend_ctx *ctx, const char *path)
 {
-	char node[SYSFS_PATH], group[SYSFS_NAME];
+	char node[SYSFS_PATH], what[SYSFS_NAME + 16];
 
-	if (find_group_node(ctx, path, node, group) && holders_count(ctx, node))
-		holders_add_evidence(ctx, node);
-	if (find_own_node(ctx, path, node) && holders_count(ctx, node))
-		holders_add_evidence(ctx, node);
+	for (int kind = 0; kind < NODES; kind++)
+		if (find_node(ctx, path, kind, node, what) &&
+		    holders_count(ctx, node))
+			holders_add_evidence(ctx, node);
 }

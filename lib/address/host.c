@@ -9,6 +9,7 @@
 #include "address/address.h"
 #include "context.h"
 #include "driver.h"
+#include "group.h"
 #include "sysfs.h"
 
 static int visit(struct lend_ctx *ctx, const char *directory, const char *name,
@@ -82,7 +83,7 @@ int lend_host_give(const struct lend_address *address, unsigned int uid)
 
 	if (group < 0)
 		return group;
-	error = sysfs_path(path, "%s/vfio/%d", ctx->dev, group);
+	error = group_node_path(ctx, (unsigned int)group, false, path);
 	if (!error)
 		error = k->chown(k, path, uid);
 	if (!error)

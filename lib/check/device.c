@@ -21,7 +21,7 @@ static bool is_no_iommu(struct lend_ctx *ctx, unsigned int group)
 {
 	char path[SYSFS_PATH];
 
-	return !sysfs_path(path, "%s/vfio/noiommu-%u", ctx->dev, group) &&
+	return !group_node_path(ctx, group, true, path) &&
 	       sysfs_exists(ctx, path);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "address/address.h"
+#include "address/group.h"
 #include "address/sysfs.h"
 #include "check/check.h"
 #include "context.h"
@@ -73,7 +74,7 @@ void check_nodes(struct check *check, const struct lend_address *address,
 
 	if (can_use_iommufd(check, address) ||
 	    sysfs_path(container, "%s/vfio/vfio", ctx->dev) ||
-	    sysfs_path(path, "%s/vfio/%u", ctx->dev, group))
+	    group_node_path(ctx, group, false, path))
 		return;
 	if (check_node(check, address->name, path) &&
 	    check_node(check, NULL, container))

@@ -65,17 +65,14 @@ void group_put(struct lend_ctx *ctx, struct group *group)
 static int node_paths(const struct group *group, char node[SYSFS_PATH],
 		      char other[SYSFS_PATH])
 {
-	const char *dev = group->iommu->ctx->dev;
+	const struct lend_iommu *iommu = group->iommu;
+	bool is_noiommu = iommu->ops->backend == LEND_BACKEND_NOIOMMU;
+	unsigned int number = (unsigned int)group->number;
 	int error;
 
-	error = sysfs_path(node, "%s/vfio/%d", dev, group->number);
+	error = group_node_path(iommu->ctx, number, is_noiommu, node);
 	if (!error)
-		error = sysfs_path(other, "%s/vfio/noiommu-%d", dev,
-				   group->number);
-	if (!error && group->iommu->ops->backend == LEND_BACKEND_NOIOMMU) {
-		sysfs_path(node, "%s/vfio/noiommu-%d", dev, group->number);
-		sysfs_path(other, "%s/vfio/%d", dev, group->number);
-	}
+		error = group_node_path(iommu->ctx, number, !is_noiommu, other);
 	return error;
 }
 

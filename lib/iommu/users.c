@@ -43,10 +43,9 @@ static int visit_group(struct lend_ctx *ctx, const struct request *request,
 	group = lend_address_group(request->address);
 	if (group < 0)
 		return 0;
-	if (!sysfs_path(path, "%s/vfio/%d", ctx->dev, group))
-		found = visit_node(ctx, path);
-	if (!sysfs_path(path, "%s/vfio/noiommu-%d", ctx->dev, group))
-		found += visit_node(ctx, path);
+	for (int mode = 0; mode < 2; mode++)
+		if (!group_node_path(ctx, (unsigned int)group, mode, path))
+			found += visit_node(ctx, path);
 	return found + visit_members(ctx, group, visit_node);
 }
 
