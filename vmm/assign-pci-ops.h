@@ -41,7 +41,7 @@ struct assign_pci_event {
 };
 
 /*
- * All but the first eight fields and intx belong to whoever holds the
+ * All but the first seven fields and intx belong to whoever holds the
  * function's lock, which liblend takes around each op; with no vCPU running, to
  * the machine.
  */
