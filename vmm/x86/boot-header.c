@@ -6,6 +6,7 @@
 
 #include <lend/error.h>
 
+#include "../boot-kind.h"
 #include "boot-header.h"
 #include "boot.h"
 
@@ -16,39 +17,16 @@
 #define VERSION_64BIT   0x020c
 #define MIB             0x100000
 
-/* Files that people give by mistake, and what they should have given. */
-static const struct {
-	size_t offset;
-	const char *bytes;
-	size_t length;
-	const char *kind, *remedy;
-} lookalikes[] = {
-	{0, "\177ELF", 4, "an ELF file",
-	 "give the bzImage (arch/x86/boot/bzImage), not vmlinux"},
-	{0, "\037\213", 2, "a gzip file", "unpack it first"},
-	{0, "\3757zXZ", 5, "an xz file", "unpack it first"},
-	{0, "\050\265\057\375", 4, "a zstd file", "unpack it first"},
-	{0, "070701", 6, "a cpio archive", "is it the -initrd?"},
-	{0, "!<arch>", 7, "an archive, perhaps a .deb",
-	 "unpack it, and give the boot/vmlinuz in it"},
-	{56, "ARM\144", 4, "an arm64 kernel", "give an x86-64 bzImage"},
-};
-
 static int not_a_kernel(struct lend_ctx *ctx, const char *path,
 			const uint8_t *bytes, size_t length)
 {
-	lend_error_set(ctx, LEND_ERROR_IMAGE, ENOEXEC, NULL,
-		       "%s is not a Linux bzImage", path);
-	for (size_t i = 0; i < sizeof(lookalikes) / sizeof(lookalikes[0]);
-	     i++) {
-		if (lookalikes[i].offset + lookalikes[i].length > length ||
-		    memcmp(bytes + lookalikes[i].offset, lookalikes[i].bytes,
-			   lookalikes[i].length))
-			continue;
-		lend_error_evidence(ctx, "it is %s", lookalikes[i].kind);
-		return lend_error_remedy(ctx, "%s", lookalikes[i].remedy);
-	}
-	return lend_error_remedy(ctx, "give a kernel such as /boot/vmlinuz-*");
+	static const struct boot_format format = {
+		.name = "a Linux bzImage",
+		.file = "the bzImage (arch/x86/boot/bzImage)",
+		.kernel = "an x86-64 kernel",
+	};
+
+	return boot_not_a_kernel(ctx, path, bytes, length, &format);
 }
 
 static int bad(struct lend_ctx *ctx, const char *path, const char *what,

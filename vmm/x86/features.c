@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
 // CPU features by name: the words of `-cpu host,+FEATURE,-FEATURE`.
 #include <errno.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <lend/error.h>
-#include <lend/text.h>
 
+#include "../cpu-words.h"
 #include "features.h"
-
-#define LONGEST_NAME 32
 
 /* CPUID leaf, subleaf, register and bit of each, as the vendors document. */
 static const struct cpu_feature features[] = {
@@ -174,102 +170,41 @@ static const struct cpu_feature features[] = {
 
 #define FEATURE_COUNT (sizeof(features) / sizeof(features[0]))
 
-static char canonical(char c)
+struct parsing {
+	struct lend_ctx *ctx;
+	struct cpu_model *model;
+};
+
+static int choose(void *opaque, size_t index, int on)
 {
-	return c == '_' ? '-' : c;
-}
+	struct parsing *parsing = opaque;
+	struct cpu_model *model = parsing->model;
 
-static bool same_name(const char *known, const char *name, size_t length)
-{
-	if (strlen(known) != length)
-		return false;
-	for (size_t i = 0; i < length; i++)
-		if (known[i] != canonical(name[i]))
-			return false;
-	return true;
-}
-
-const struct cpu_feature *cpu_feature_find(const char *name, size_t length)
-{
-	for (size_t i = 0; i < FEATURE_COUNT; i++)
-		if (same_name(features[i].name, name, length))
-			return &features[i];
-	return NULL;
-}
-
-static int unknown(struct lend_ctx *ctx, const char *name, size_t length)
-{
-	const char *known[FEATURE_COUNT], *nearest;
-	char word[LONGEST_NAME + 1];
-
-	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "-cpu: unknown feature \"%.*s\"", (int)length, name);
-	for (size_t i = 0; i < FEATURE_COUNT; i++)
-		known[i] = features[i].name;
-	snprintf(word, sizeof(word), "%.*s", (int)length, name);
-	nearest = lend_nearest(word, known, FEATURE_COUNT);
-	if (nearest)
-		return lend_error_remedy(ctx, "did you mean \"%s\"?", nearest);
-	return lend_error_remedy(ctx, "features are named as in "
-				      "/proc/cpuinfo, with - for _");
-}
-
-static bool ends_with(const char *word, size_t length, const char *end)
-{
-	size_t n = strlen(end);
-
-	return length > n && !memcmp(word + length - n, end, n);
-}
-
-/* One word after the model: +NAME, -NAME, NAME=on, NAME=off or NAME. */
-static int parse_word(struct lend_ctx *ctx, const char *word, size_t length,
-		      struct cpu_model *model)
-{
-	struct cpu_choice choice = {.on = 1};
-
-	if (length && (*word == '+' || *word == '-')) {
-		choice.on = *word == '+';
-		word++;
-		length--;
-	} else if (ends_with(word, length, "=on")) {
-		length -= 3;
-	} else if (ends_with(word, length, "=off")) {
-		choice.on = 0;
-		length -= 4;
-	}
-	choice.feature = cpu_feature_find(word, length);
-	if (!choice.feature)
-		return unknown(ctx, word, length);
 	if (model->count == CPU_MAX_CHOICES)
-		return lend_error_set(ctx, LEND_ERROR_LIMIT, E2BIG, NULL,
-				      "-cpu takes at most %d features",
+		return lend_error_set(parsing->ctx, LEND_ERROR_LIMIT, E2BIG,
+				      NULL, "-cpu takes at most %d features",
 				      CPU_MAX_CHOICES);
-	model->choices[model->count++] = choice;
+	model->choices[model->count++] =
+		(struct cpu_choice){&features[index], on};
 	return 0;
 }
 
 int cpu_model_parse(struct lend_ctx *ctx, const char *text,
 		    struct cpu_model *model)
 {
-	size_t length;
-	int err = 0;
+	const char *names[FEATURE_COUNT];
+	struct parsing parsing = {ctx, model};
+	const struct cpu_words words = {
+		.names = names,
+		.count = FEATURE_COUNT,
+		.choose = choose,
+		.opaque = &parsing,
+	};
 
+	for (size_t i = 0; i < FEATURE_COUNT; i++)
+		names[i] = features[i].name;
 	model->count = 0;
-	if (!text)
-		return 0;
-	length = strcspn(text, ",");
-	if (!same_name("host", text, length)) {
-		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-			       "-cpu: unknown model \"%.*s\"", (int)length,
-			       text);
-		return lend_error_remedy(ctx, "the one model is \"host\"");
-	}
-	while (!err && text[length] == ',') {
-		text += length + 1;
-		length = strcspn(text, ",");
-		err = parse_word(ctx, text, length, model);
-	}
-	return err;
+	return cpu_words_parse(ctx, text, &words);
 }
 
 int cpu_model_choice(const struct cpu_model *model, const char *name)

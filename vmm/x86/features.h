@@ -31,9 +31,6 @@ struct cpu_model {
 	size_t count;
 };
 
-/* The feature of that name, '_' counting as '-'; or NULL. */
-const struct cpu_feature *cpu_feature_find(const char *name, size_t length);
-
 /*
  * Parse "host[,+NAME|,-NAME|,NAME=on|,NAME=off]..."; NULL means "host". Pure.
  * Returns 0, or a recorded error that names the nearest known word.

@@ -85,16 +85,14 @@ static void long_words_are_refused(void **state)
 
 static void every_name_is_found(void **state)
 {
-	const struct cpu_feature *f;
+	struct cpu_model m;
 
-	(void)state;
-	f = cpu_feature_find("tsc_deadline", 12);
-	assert_non_null(f);
-	assert_int_equal(f->leaf, 1);
-	assert_int_equal(f->reg, CPU_ECX);
-	assert_int_equal(f->bit, 24);
-	assert_null(cpu_feature_find("tsc", 2));
-	assert_null(cpu_feature_find("", 0));
+	assert_int_equal(cpu_model_parse(*state, "host,+tsc_deadline", &m), 0);
+	assert_int_equal(m.choices[0].feature->leaf, 1);
+	assert_int_equal(m.choices[0].feature->reg, CPU_ECX);
+	assert_int_equal(m.choices[0].feature->bit, 24);
+	assert_int_equal(cpu_model_parse(*state, "host,+ts", &m), -EINVAL);
+	assert_int_equal(cpu_model_parse(*state, "host,+", &m), -EINVAL);
 }
 
 int main(void)
