@@ -10,12 +10,12 @@ tty=hvc0
 board=virt,virtualization=on
 cpu=max,pauth=off
 
-# Prints FILE=TARGET for busybox, and for lend with every library it needs.
+sysroot=$("$top/lab/arm64/sysroot")
+base=("$sysroot/bin/busybox=/bin/busybox")
+
+# Prints FILE=TARGET for lend and every library it needs.
 lend_closure()
 {
-	local sysroot
-	sysroot=$("$top/lab/arm64/sysroot")
-	echo "$sysroot/bin/busybox=/bin/busybox"
 	[ -x "$lend" ] || return 0
 	echo "$lend=/usr/bin/lend"
 	echo "$sysroot/lib/ld-linux-aarch64.so.1=/lib/ld-linux-aarch64.so.1"

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+// What is arm64's own of the machine: GIC, console, ports, image and device
+// tree.
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <libfdt.h>
+#include <linux/kvm.h>
+
+#include <lend/context.h>
+#include <lend/error.h>
+
+#include "../arch.h"
+#include "../machine.h"
+#include "boot.h"
+#include "tree.h"
+
+#define PHYS_BITS_DEFAULT 40 /* what every KVM takes */
+
+const char *const arch_kvm_remedy =
+	"boot the host at EL2, and see what dmesg says of kvm";
+
+int arch_configure(struct machine *machine)
+{
+	machine->arch.gic.fd = machine->arch.gic.its_fd = -1;
+	return cpu_model_parse(machine->ctx, machine->config->cpu,
+			       &machine->arch.model);
+}
+
+static int phys_bits(int kvm_fd)
+{
+	int bits = ioctl(kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_ARM_VM_IPA_SIZE);
+
+	return bits > 0 ? bits : PHYS_BITS_DEFAULT;
+}
+
+int arch_open(struct machine *machine)
+{
+	int kvm_fd = machine->vm.kvm_fd;
+
+	machine->arch.phys_bits = (unsigned)phys_bits(kvm_fd);
+	return cpu_host_init(&machine->arch.cpu, machine->ctx, kvm_fd,
+			     &machine->arch.model);
+}
+
+void arch_close(struct machine *machine)
+{
+	(void)machine;
+}
+
+unsigned arch_phys_bits(const struct machine *machine)
+{
+	return machine->arch.phys_bits;
+}
+
+/* The bits of an address; 0 stands for the default, on older kernels too. */
+unsigned long arch_vm_type(int kvm_fd)
+{
+	int bits = phys_bits(kvm_fd);
+
+	return bits == PHYS_BITS_DEFAULT ? 0 : (unsigned long)bits;
+}
+
+int arch_vm_init(struct vm *vm)
+{
+	(void)vm;
+	return 0;
+}
+
+int arch_claim(struct machine *machine)
+{
+	const struct space_claim claims[] = {
+		{{LAYOUT_GICR_BASE, machine->cpus * LAYOUT_GICR_SIZE},
+		 "the interrupt controller"},
+		{{LAYOUT_GICD_BASE, LAYOUT_GICD_SIZE + LAYOUT_GICC_SIZE},
+		 "the interrupt controller"},
+		{{LAYOUT_ITS_BASE, LAYOUT_ITS_SIZE},
+		 "the interrupt controller"},
+		{{LAYOUT_SERIAL_BASE, LAYOUT_SERIAL_SIZE}, "the serial port"},
+		{{LAYOUT_PORTS_BASE, LAYOUT_PORTS_SIZE}, "PCI's I/O ports"},
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(claims) / sizeof(claims[0]); i++)
+		err = space_claim(&machine->space, claims[i].range,
+				  claims[i].owner, NULL);
+	return err;
+}
+
+static uint64_t ports_read(void *opaque, uint64_t offset, unsigned size)
+{
+	struct machine *machine = opaque;
+	uint64_t value = 0;
+
+	bus_read(&machine->pio, offset, &value, size);
+	return value;
+}
+
+static void ports_write(void *opaque, uint64_t offset, uint64_t value,
+			unsigned size)
+{
+	struct machine *machine = opaque;
+
+	bus_write(&machine->pio, offset, &value, size);
+}
+
+/* I/O ports are memory here. */
+static const struct bus_ops ports_ops = {ports_read, ports_write};
+
+int arch_start(struct machine *machine)
+{
+	int err;
+
+	err = bus_add(&machine->mmio,
+		      (struct range){LAYOUT_SERIAL_BASE, SERIAL_PORTS},
+		      &serial_bus_ops, &machine->serial);
+	if (!err)
+		err = bus_add(
+			&machine->mmio,
+			(struct range){LAYOUT_PORTS_BASE, LAYOUT_PORTS_SIZE},
+			&ports_ops, machine);
+	if (err)
+		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err,
+				      NULL, "the platform's devices clash");
+	return gic_create(&machine->arch.gic, machine->ctx, machine->vm.fd);
+}
+
+int arch_ready(struct machine *machine)
+{
+	int err = gic_finish(&machine->arch.gic, machine->ctx, machine->vm.fd);
+
+	for (unsigned i = 0; !err && i < machine->cpus; i++)
+		if (machine->arch.cpu.has[CPU_PMU] &&
+		    cpu_start_pmu(machine->vcpus[i].fd) < 0)
+			err = vcpu_error(&machine->vcpus[i],
+					 "KVM_SET_DEVICE_ATTR on its counters");
+	return err;
+}
+
+static int describe_devices(struct machine *machine, void *fdt)
+{
+	struct machine_tree tree = {
+		.fdt = fdt,
+		.bus = TREE_PLATFORM,
+		.interrupts = TREE_GIC,
+		.phandle = TREE_FREE,
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < machine->device_count; i++) {
+		struct machine_device *device = machine->devices[i];
+
+		if (device->ops->describe)
+			err = device->ops->describe(device, machine, &tree);
+	}
+	if (!err)
+		fdt_pack(fdt);
+	return err;
+}
+
+static int put_tree(struct machine *machine, const struct boot_places *places,
+		    const uint64_t *mpidr)
+{
+	struct tree_config config = {
+		.layout = &machine->layout,
+		.append = machine->boot.append,
+		.initrd = places->initrd,
+		.cpus = machine->cpus,
+		.mpidr = mpidr,
+		.gic_version = machine->arch.gic.version,
+		.msi = machine->arch.gic.its_fd >= 0,
+		.pmu = machine->arch.cpu.has[CPU_PMU],
+	};
+	void *fdt = memory_at(&machine->memory, places->tree, BOOT_TREE_SIZE);
+
+	/* Without them the guest has less to start from, and goes on. */
+	if (getrandom(config.seed, sizeof(config.seed), GRND_NONBLOCK) < 0)
+		memset(config.seed, 0, sizeof(config.seed));
+	if (!fdt || tree_build(fdt, BOOT_TREE_SIZE, &config))
+		return lend_error_set(machine->ctx, LEND_ERROR_IMAGE, ENOSPC,
+				      NULL, "the device tree does not fit");
+	machine->arch.tree = places->tree;
+	return describe_devices(machine, fdt);
+}
+
+int arch_load(struct machine *machine, uint64_t *entry)
+{
+	struct boot_places places;
+	uint64_t *mpidr;
+	int err = boot_load(&machine->boot, &machine->memory, &machine->layout,
+			    &places);
+
+	if (err)
+		return err;
+	*entry = places.entry;
+	mpidr = calloc(machine->cpus, sizeof(*mpidr));
+	if (!mpidr)
+		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      NULL, "no memory for the device tree");
+	for (unsigned i = 0; !err && i < machine->cpus; i++)
+		if (cpu_get_mpidr(machine->vcpus[i].fd, &mpidr[i]) < 0)
+			err = vcpu_error(&machine->vcpus[i], "KVM_GET_ONE_REG");
+	if (!err)
+		err = put_tree(machine, &places, mpidr);
+	free(mpidr);
+	return err;
+}
+
+int arch_set_entry(struct machine *machine, uint64_t entry)
+{
+	struct vcpu *vcpu = &machine->vcpus[0];
+
+	if (cpu_set_entry(vcpu->fd, entry, machine->arch.tree) < 0)
+		return vcpu_error(vcpu, "KVM_SET_ONE_REG");
+	return 0;
+}
+
+void arch_stop(struct machine *machine)
+{
+	gic_close(&machine->arch.gic);
+}
+
+void arch_press_power(struct machine *machine)
+{
+	lend_log(machine->ctx, LEND_LOG_WARNING,
+		 "an arm64 guest has no power key to press");
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Loads a Linux Image, its initrd and its device tree into RAM.
+#ifndef VMM_ARM64_BOOT_H
+#define VMM_ARM64_BOOT_H
+
+#include <stdint.h>
+
+#include "../boot-file.h"
+#include "../range.h"
+
+struct layout;
+struct memory;
+
+#define BOOT_TREE_SIZE 0x200000 /* the most that kernels map */
+
+/* Where things are once the files are loaded. */
+struct boot_places {
+	uint64_t entry;
+	uint64_t tree; /* BOOT_TREE_SIZE bytes, for the device tree */
+	struct range initrd;
+};
+
+/* Load the files. Returns 0, or a recorded error that says what is wrong with
+ * which file. */
+int boot_load(const struct boot *boot, struct memory *memory,
+	      const struct layout *layout, struct boot_places *places);
+
+#endif

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// The header of an arm64 Image: checked before a byte of it is believed.
+#include <endian.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <lend/error.h>
+
+#include "../boot-kind.h"
+#include "image.h"
+
+#define MIB 0x100000
+#define ALIGN                                                                  \
+	UINT64_C(0x200000) /* of the base that text_offset counts from         \
+			    */
+
+/* As Linux's arm64 boot protocol gives it; all little-endian. */
+struct header {
+	uint32_t code[2];
+	uint64_t text_offset;
+	uint64_t image_size;
+	uint64_t flags;
+	uint64_t reserved[3];
+	uint8_t magic[4];
+	uint32_t pe;
+};
+
+_Static_assert(sizeof(struct header) == 64, "the header of an Image");
+
+static int check(struct lend_ctx *ctx, const char *path, const uint8_t *bytes,
+		 size_t length)
+{
+	static const struct boot_format format = {
+		.name = "a Linux arm64 Image",
+		.file = "the Image (arch/arm64/boot/Image)",
+		.kernel = "an arm64 kernel",
+	};
+	const struct header *header = (const void *)bytes;
+
+	if (length >= sizeof(*header) &&
+	    !memcmp(header->magic, "ARM\144", sizeof(header->magic)))
+		return 0;
+	return boot_not_a_kernel(ctx, path, bytes, length, &format);
+}
+
+static int too_large(struct lend_ctx *ctx, const char *path, uint64_t need,
+		     uint64_t have)
+{
+	lend_error_set(ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
+		       "%s needs %" PRIu64 " MiB of RAM to start; the guest "
+		       "has %" PRIu64 " MiB",
+		       path, need / MIB + 1, have / MIB);
+	return lend_error_remedy(ctx, "give a larger -m");
+}
+
+int image_parse(struct lend_ctx *ctx, const char *path, const uint8_t *bytes,
+		size_t length, uint64_t file_size, struct range ram,
+		struct image *image)
+{
+	struct header header;
+	uint64_t offset, size, base = range_align_up(ram.base, ALIGN);
+	int err = check(ctx, path, bytes, length);
+
+	if (err)
+		return err;
+	memcpy(&header, bytes, sizeof(header));
+	offset = le64toh(header.text_offset);
+	size = le64toh(header.image_size);
+	if (!size) {
+		lend_error_set(ctx, LEND_ERROR_IMAGE, ENOEXEC, NULL,
+			       "%s does not say how much memory it needs",
+			       path);
+		return lend_error_remedy(ctx, "use Linux 3.17 or later");
+	}
+	if (offset >= ALIGN) {
+		lend_error_set(ctx, LEND_ERROR_IMAGE, ENOEXEC, NULL,
+			       "%s wants to lie %#" PRIx64 " past 2 MiB", path,
+			       offset);
+		return lend_error_remedy(ctx, "copy the kernel again");
+	}
+	if (size < file_size)
+		size = file_size;
+	image->load = base + offset;
+	image->room = size;
+	if (!range_contains(ram, image->load, size))
+		return too_large(ctx, path,
+				 size > UINT64_MAX - ALIGN ? size
+							   : size + offset,
+				 ram.size);
+	return 0;
+}

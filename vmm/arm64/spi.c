@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Interrupt lines of an arm64 machine: the GIC's shared peripheral interrupts.
+#include <linux/kvm.h>
+
+#include "../arch.h"
+#include "../irq.h"
+
+#define SPI_FIRST 32
+
+void arch_irq_pins(struct kvm_irq_routing_entry *entries)
+{
+	for (unsigned gsi = 0; gsi < IRQ_PINS; gsi++)
+		entries[gsi] = (struct kvm_irq_routing_entry){
+			.gsi = gsi,
+			.type = KVM_IRQ_ROUTING_IRQCHIP,
+			.u.irqchip = {.pin = gsi},
+		};
+}
+
+uint32_t arch_irq_number(unsigned gsi)
+{
+	return KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT |
+	       (SPI_FIRST + gsi);
+}
