@@ -24,8 +24,8 @@ struct lend_pci;
 
 /**
  * struct lend_pci_bar - one BAR, as the guest finds it
- * @size:         bytes, a power of two; 0 where there is none, as at the upper
- *                half of a 64-bit BAR
+ * @size:         bytes, a power of two but for VGA ranges; 0 where there is
+ * none, as at the upper half of a 64-bit BAR
  * @io:           I/O ports, not memory
  * @is_64bit:     takes the next BAR as its upper half
  * @prefetchable: may be placed in a prefetchable window
@@ -44,11 +44,12 @@ struct lend_pci_bar {
  * @size: sizeof(struct lend_pci_ops), so that it can grow
  *
  * @bar_place: the guest has put BAR @bar, LEND_PCI_BAR_ROM for the expansion
- *	ROM, at @base and decodes it. Hand accesses that no window takes to
- *	lend_pci_bar_read() and lend_pci_bar_write(). Returns 0, or -errno where
- *	nothing may be there (RAM, interrupt controllers, another BAR): the BAR
- *	then answers nowhere until the guest moves it or decodes anew, or
- *	lend_pci_retry().
+ *	ROM, at @base and decodes it; or it decodes one of the VGA ranges,
+ *	LEND_PCI_BAR_VGA_*, each always at its place. Hand accesses that no
+ *	window takes to lend_pci_bar_read() and lend_pci_bar_write(). Returns
+ *	0, or -errno where nothing may be there (RAM, interrupt controllers,
+ *	another BAR): the BAR then answers nowhere until the guest moves it or
+ *	decodes anew, or lend_pci_retry().
  * @bar_drop: BAR @bar is no longer where it was placed.
  * @window_map: let the guest reach @size bytes at @vaddr, part of a BAR that
  *	was placed before, directly at guest-physical @base. @window numbers the
@@ -104,6 +105,17 @@ struct lend_pci_ops {
 
 /** The expansion ROM where a BAR is asked for. Since: 0.1 */
 #define LEND_PCI_BAR_ROM 6
+
+/**
+ * The VGA ranges where a BAR is asked for: memory from 0xa0000 to 0xbffff, and
+ * the ports from 0x3b0 to 0x3bb and from 0x3c0 to 0x3df. Since: 0.1
+ */
+#define LEND_PCI_BAR_VGA_MEMORY     7
+#define LEND_PCI_BAR_VGA_PORTS_LOW  8
+#define LEND_PCI_BAR_VGA_PORTS_HIGH 9
+
+/** Upper bound of the numbers of BARs and what is like them. Since: 0.1 */
+#define LEND_PCI_BARS 10
 
 /** Upper bound of a function's window numbers. Since: 0.1 */
 #define LEND_PCI_WINDOWS 32
@@ -163,6 +175,8 @@ struct lend_pci_ids {
  *                 Where the kernel or the IOMMU cannot, a warning is logged,
  *                 once. Parts that are trapped, and BARs smaller than a page,
  *                 are out of reach
+ * @vga:           the function answers at the VGA ranges, which no BAR tells,
+ *                 while the guest has memory or ports of it switched on
  *
  * Since: 0.1
  */
@@ -178,6 +192,7 @@ struct lend_pci_options {
 	uint64_t rom_bar_size;
 	unsigned int no_mmap_bars;
 	bool p2p;
+	bool vga;
 };
 
 /**
@@ -197,6 +212,8 @@ struct lend_pci_options {
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: an option is out of its bounds;
  * -EINVAL, LEND_ERROR_WRONG_TYPE: not a PCI device;
+ * -EOPNOTSUPP, LEND_ERROR_ARGUMENT: VGA ranges are asked for, and VFIO has none
+ * of the device; the record has the remedy;
  * -EBADMSG, LEND_ERROR_DEVICE: header, capability list or BARs make no sense;
  * the record says which;
  * or another -errno, LEND_ERROR_SYSTEM or LEND_ERROR_MEMORY.
@@ -358,7 +375,7 @@ void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 /**
  * lend_pci_bar() - a BAR's size and kind, for sizing windows
  * @pci: function
- * @bar: 0 to 5, or LEND_PCI_BAR_ROM
+ * @bar: 0 to 5, or another LEND_PCI_BAR_*
  *
  * Returns: the BAR, borrowed; of size 0 where there is none. Never NULL.
  *

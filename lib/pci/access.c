@@ -124,6 +124,10 @@ void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 		pthread_mutex_unlock(&pci->lock);
 		return;
 	}
+	if (bar >= VGA_FIRST) {
+		vga_read(pci, bar, offset, data, size);
+		return;
+	}
 	for (; size; size -= part, offset += part, bytes += part) {
 		enum msix_part what;
 
@@ -141,6 +145,10 @@ void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 
 	if (!valid(pci, bar, offset, size) || bar == LEND_PCI_BAR_ROM)
 		return;
+	if (bar >= VGA_FIRST) {
+		vga_write(pci, bar, offset, data, size);
+		return;
+	}
 	for (; size; size -= part, offset += part, bytes += part) {
 		enum msix_part what;
 

@@ -98,7 +98,7 @@ uint32_t bar_mask(const struct bar *bar, unsigned int half)
 	return (uint32_t)(mask & (bar->guest.io ? ~3ull : ~15ull));
 }
 
-static bool decodes(const struct bar *bar, const struct config *config)
+bool bar_decodes(const struct bar *bar, const struct config *config)
 {
 	uint32_t command = config_get(config, PCI_COMMAND, 2);
 
@@ -132,7 +132,7 @@ static uint64_t all_ones(const struct bar *bar)
 bool bar_wanted(const struct bar *bar, const struct config *config,
 		uint64_t *base)
 {
-	if (!bar->guest.size || !decodes(bar, config))
+	if (!bar->guest.size || !bar_decodes(bar, config))
 		return false;
 	if (bar->sizing[0] || bar->sizing[1]) {
 		*base = bar->base;
@@ -151,7 +151,7 @@ void bar_written(struct bar *bar, const struct config *config,
 {
 	unsigned int half;
 
-	if (!decodes(bar, config)) {
+	if (!bar_decodes(bar, config)) {
 		bar->sizing[0] = bar->sizing[1] = false;
 		bar->refused = false;
 		return;

@@ -37,6 +37,9 @@ int bar_probe(struct bar bars[BAR_COUNT], const uint8_t *image,
 /* Bits of a half of the register that can be written. */
 uint32_t bar_mask(const struct bar *bar, unsigned int half);
 
+/* Whether accesses of its kind are switched on. */
+bool bar_decodes(const struct bar *bar, const struct config *config);
+
 /* Whether the guest wants the BAR to answer, and where. */
 bool bar_wanted(const struct bar *bar, const struct config *config,
 		uint64_t *base);

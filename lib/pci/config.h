@@ -46,6 +46,7 @@ struct config_source {
 	unsigned int msix_count;
 	bool can_reset;
 	bool multifunction;
+	bool vga;                /* it decodes ranges that no BAR tells */
 	struct lend_pci_ids ids; /* to show instead of the device's */
 	bool below_port;         /* in the guest, a root port is above it */
 

@@ -100,6 +100,7 @@ void decode_withdraw(struct lend_pci *pci)
 				    base != bar->base))
 			withdraw(pci, i);
 	}
+	vga_withdraw(pci);
 }
 
 void decode_place(struct lend_pci *pci)
@@ -114,6 +115,7 @@ void decode_place(struct lend_pci *pci)
 		    bar_wanted(bar, &pci->config, &base))
 			place(pci, i, base);
 	}
+	vga_place(pci);
 }
 
 void lend_pci_retry(struct lend_pci *pci)
@@ -123,6 +125,7 @@ void lend_pci_retry(struct lend_pci *pci)
 	pthread_mutex_lock(&pci->lock);
 	for (i = 0; i < BAR_COUNT; i++)
 		pci->bars[i].refused = false;
+	vga_retry(pci);
 	decode_place(pci);
 	pthread_mutex_unlock(&pci->lock);
 }

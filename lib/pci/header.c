@@ -47,6 +47,8 @@ static void build_command(struct config *config,
 		if (bars[i].guest.size)
 			bits |= bars[i].guest.io ? PCI_COMMAND_IO
 						 : PCI_COMMAND_MEMORY;
+	if (source->vga)
+		bits |= PCI_COMMAND_IO | PCI_COMMAND_MEMORY;
 	if (pin_of(source))
 		bits |= PCI_COMMAND_INTX_DISABLE;
 	/* What the guest wrote is what it reads, so no call is needed; the

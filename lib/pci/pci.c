@@ -84,6 +84,7 @@ static int build_view(struct lend_pci *pci,
 		.can_reset = lend_device_can_reset(pci->device),
 		.multifunction = options->multifunction,
 		.below_port = options->below_port,
+		.vga = options->vga,
 		.ids = options->ids,
 		.note = note,
 		.note_opaque = pci,
@@ -165,6 +166,11 @@ static int set_up(struct lend_pci *pci, const struct lend_pci_options *options)
 		return lend_error_set(pci->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      lend_pci_name(pci),
 				      "no memory for its expansion ROM");
+	if (options->vga) {
+		error = vga_init(pci);
+		if (error)
+			return error;
+	}
 	if (!options->no_mmap)
 		map_windows(pci, options->no_mmap_bars);
 	pci->p2p = options->p2p;
@@ -258,7 +264,9 @@ const struct lend_pci_bar *lend_pci_bar(const struct lend_pci *pci,
 {
 	static const struct lend_pci_bar none;
 
-	return bar < BAR_COUNT ? &pci->bars[bar].guest : &none;
+	if (bar < BAR_COUNT)
+		return &pci->bars[bar].guest;
+	return bar < LEND_PCI_BARS ? &pci->vga[bar - VGA_FIRST].guest : &none;
 }
 
 unsigned int lend_pci_pin(const struct lend_pci *pci)

@@ -15,6 +15,7 @@
 #include "message.h"
 #include "rom.h"
 #include "vector.h"
+#include "vga.h"
 #include "window.h"
 
 /* The function's one way to interrupt: VFIO takes one at a time. */
@@ -54,6 +55,7 @@ struct lend_pci {
 	pthread_mutex_t lock; /* guards what follows, and calls of @ops */
 	struct config config;
 	struct bar bars[BAR_COUNT];
+	struct bar vga[VGA_COUNT];
 	struct window windows[LEND_PCI_WINDOWS];
 	enum interrupt_mode mode;
 	struct intx intx;

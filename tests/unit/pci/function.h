@@ -35,7 +35,7 @@ struct function {
 	char asked[16384];
 	/* What it has. The fixture fails where it is asked for what it has, or
 	 * to give back what it has not. */
-	bool placed[BAR_COUNT];
+	bool placed[LEND_PCI_BARS];
 	bool mapped[LEND_PCI_WINDOWS];
 	bool intx;
 	bool connected[2048];
