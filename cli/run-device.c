@@ -75,6 +75,7 @@ static const char *const heeded[] = {
 	"x-no-kvm-msi",
 	"x-no-kvm-msix",
 	"x-req",
+	"x-vga",
 	"x-no-iommu-unsafe-dma",
 };
 
@@ -196,6 +197,7 @@ int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 	config->p2p = lend_spec_get_bool(spec, "x-p2p", false);
 	read_no_kvm(config, spec);
 	config->keeps = !lend_spec_get_bool(spec, "x-req", true);
+	config->vga = lend_spec_get_bool(spec, "x-vga", false);
 	read_token(config, spec);
 	err = run_ids_read(&config->ids, ctx, spec);
 	if (!err)

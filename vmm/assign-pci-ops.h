@@ -57,7 +57,7 @@ struct assign_pci {
 	struct machine *machine; /* borrowed; NULL unless started */
 	struct pci_slot at;
 	int devfn; /* -1: not plugged in */
-	struct assign_pci_bar bars[ASSIGN_PCI_BARS];
+	struct assign_pci_bar bars[LEND_PCI_BARS];
 	int slots[LEND_PCI_WINDOWS]; /* memory slot of each window, or -1 */
 	struct assign_pci_intx intx;
 	struct assign_pci_vector *vectors;

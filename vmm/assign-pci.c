@@ -200,6 +200,7 @@ static int open_function(struct assign_pci *a, struct machine *machine,
 		.rom_bar_size = config->rom.bar_size,
 		.no_mmap_bars = config->no_mmap_bars,
 		.p2p = config->p2p,
+		.vga = config->vga,
 	};
 	int err;
 
@@ -213,6 +214,7 @@ static int open_function(struct assign_pci *a, struct machine *machine,
 		err = lend_pci_new(a->lent, &options, &guest_ops, a, &a->pci);
 	if (!err)
 		err = size_bars(a, machine);
+	machine->need.vga |= config->vga;
 	return err;
 }
 
@@ -234,7 +236,7 @@ int assign_pci_create(struct machine *machine, const void *config,
 	a->error.item = a->request.item = WATCH_NONE;
 	a->devfn = -1;
 	a->intx = ASSIGN_PCI_INTX_NONE;
-	for (unsigned i = 0; i < ASSIGN_PCI_BARS; i++)
+	for (unsigned i = 0; i < LEND_PCI_BARS; i++)
 		a->bars[i] = (struct assign_pci_bar){.owner = a, .index = i};
 	for (unsigned i = 0; i < LEND_PCI_WINDOWS; i++)
 		a->slots[i] = -1;

@@ -41,6 +41,7 @@ struct assign_pci_config {
 	bool p2p;
 	unsigned no_kvm_irqs; /* 1 << LEND_PCI_IRQ_*: not wired to KVM */
 	bool keeps; /* where the host wants it back, the guest goes on */
+	bool vga;   /* it answers at the VGA ranges */
 };
 
 /*

@@ -89,6 +89,8 @@ int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 		.ecam = {LAYOUT_ECAM_BASE, PCI_HOST_ECAM_SIZE},
 		.end = 1ULL << phys_bits,
 	};
+	if (need->vga)
+		layout->vga = (struct range){LAYOUT_VGA_BASE, LAYOUT_VGA_SIZE};
 	if (need->io > LAYOUT_IO_SIZE) {
 		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
 			       "the I/O BARs of the devices need %" PRIu64
@@ -101,4 +103,23 @@ int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 	if (err)
 		return err;
 	return place_mem64(layout, ctx, need, phys_bits);
+}
+
+unsigned layout_ram(const struct layout *layout,
+		    struct range ranges[LAYOUT_RAM_MAX])
+{
+	const struct range *low = &layout->ram_low;
+	uint64_t below = layout->vga.base;
+	uint64_t above = layout->vga.base + layout->vga.size;
+	unsigned count = 0;
+
+	if (layout->vga.size) {
+		ranges[count++] = (struct range){low->base, below - low->base};
+		ranges[count++] = (struct range){above, low->size - above};
+	} else {
+		ranges[count++] = *low;
+	}
+	if (layout->ram_high.size)
+		ranges[count++] = layout->ram_high;
+	return count;
 }

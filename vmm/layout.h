@@ -3,6 +3,7 @@
 #ifndef VMM_LAYOUT_H
 #define VMM_LAYOUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "arch-map.h"
@@ -20,6 +21,7 @@ struct layout_need {
 	uint64_t io;       /* ports */
 	uint64_t platform; /* bytes of platform devices' regions */
 	uint64_t platform_largest;
+	bool vga; /* a device answers in video memory below 1 MiB */
 };
 
 enum layout_bar {
@@ -44,8 +46,11 @@ struct layout {
 	struct range io;       /* window for I/O BARs */
 	struct range platform; /* window for platform devices; size 0: none */
 	struct range ecam;
-	uint64_t end; /* the first address that the guest has no bits for */
+	struct range vga; /* video memory, not RAM; size 0: none */
+	uint64_t end;     /* the first address that the guest has no bits for */
 };
+
+#define LAYOUT_RAM_MAX 3 /* ranges of RAM */
 
 /*
  * Place `ram` bytes (a multiple of 4 KiB, at least 1 MiB) and the windows in
@@ -56,5 +61,9 @@ struct layout {
  */
 int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 		   const struct layout_need *need, unsigned phys_bits);
+
+/* What the guest finds RAM at, around video memory. Returns how many ranges. */
+unsigned layout_ram(const struct layout *layout,
+		    struct range ranges[LAYOUT_RAM_MAX]);
 
 #endif

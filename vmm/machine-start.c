@@ -53,8 +53,6 @@ static void on_fail(void *opaque, int err)
 static int claim_fixed(struct machine *machine)
 {
 	const struct space_claim claims[] = {
-		{machine->layout.ram_low, "RAM"},
-		{machine->layout.ram_high, "RAM"},
 		{machine->layout.ecam, "PCI config space"},
 		{{machine->layout.end, -machine->layout.end},
 		 "the end of the guest's addresses"},
@@ -68,18 +66,23 @@ static int claim_fixed(struct machine *machine)
 	return err ? err : arch_claim(machine);
 }
 
+/* What is under video memory stays mapped for DMA, with the rest of its block;
+ * no guest takes it for RAM. */
 static int map_ram(struct machine *machine)
 {
-	for (unsigned i = 0; i < machine->memory.count; i++) {
-		const struct memory_block *block = &machine->memory.blocks[i];
-		int slot = space_map(&machine->space,
-				     (struct range){block->gpa, block->size},
-				     block->vaddr);
+	struct range ranges[LAYOUT_RAM_MAX];
+	unsigned count = layout_ram(&machine->layout, ranges);
+	int result = 0;
 
-		if (slot < 0)
-			return slot;
+	for (unsigned i = 0; result >= 0 && i < count; i++) {
+		result = space_claim(&machine->space, ranges[i], "RAM", NULL);
+		if (result >= 0)
+			result = space_map(&machine->space, ranges[i],
+					   memory_at(&machine->memory,
+						     ranges[i].base,
+						     ranges[i].size));
 	}
-	return 0;
+	return result < 0 ? result : 0;
 }
 
 static int start_space(struct machine *machine)

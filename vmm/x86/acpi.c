@@ -24,6 +24,8 @@
 #define RSDP_V1_SIZE    20
 #define RSDP_XSDT       24
 #define RSDP_CHECKSUM_2 32
+#define FADT_BOOT_FLAGS 109
+#define FADT_NO_VGA     4
 #define FADT_X_DSDT     140
 #define MCFG_BASE       44
 #define MCFG_LAST_BUS   55
@@ -127,7 +129,7 @@ static uint8_t *put_dsdt(struct image *image, const struct layout *layout)
 	return table;
 }
 
-static uint8_t *put_fadt(struct image *image, uint64_t dsdt)
+static uint8_t *put_fadt(struct image *image, uint64_t dsdt, bool vga)
 {
 	size_t size = sizeof(fadt_aml_code);
 	uint8_t *table = put(image, fadt_aml_code, size, 0);
@@ -135,6 +137,8 @@ static uint8_t *put_fadt(struct image *image, uint64_t dsdt)
 	if (!table)
 		return NULL;
 	put_u64(table + FADT_X_DSDT, dsdt);
+	if (vga)
+		table[FADT_BOOT_FLAGS] &= (uint8_t)~FADT_NO_VGA;
 	checksum(table, size, HEADER_CHECKSUM);
 	return table;
 }
@@ -196,7 +200,8 @@ int acpi_build(struct lend_ctx *ctx, uint8_t *bytes,
 	dsdt = put_dsdt(&image, layout);
 	if (!rsdp || !dsdt)
 		goto error;
-	tables[0] = put_fadt(&image, address_of(&image, dsdt));
+	tables[0] = put_fadt(&image, address_of(&image, dsdt),
+			     layout->vga.size != 0);
 	tables[1] = put_madt(&image, cpus);
 	tables[2] = put_mcfg(&image, &layout->ecam);
 	if (!tables[0] || !tables[1] || !tables[2])

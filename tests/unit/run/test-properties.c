@@ -190,7 +190,8 @@ static void ids_reach_the_machine(void **state)
 	struct host *host = *state;
 	const struct lend_pci_ids *ids;
 
-	assert_int_equal(find(host, "x-pci-device-id=0x10d4"), 0);
+	assert_int_equal(find(host, "x-pci-device-id=0x10d4,x-vga=on"), 0);
+	assert_true(host->devices.pci[0].vga);
 	ids = &host->devices.pci[0].ids;
 	assert_int_equal(ids->given, LEND_PCI_ID_DEVICE);
 	assert_int_equal(ids->device, 0x10d4);

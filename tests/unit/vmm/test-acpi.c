@@ -106,8 +106,18 @@ static void every_table_is_found(void **state)
 	fadt = find(t, "FACP");
 	table_at(t, get(fadt + 140, 8), "DSDT");
 	assert_int_equal(get(fadt + 112, 4) >> 20 & 1, 1); /* HW reduced */
+	assert_int_equal(get(fadt + 109, 2) >> 2 & 1, 1);  /* no VGA */
 	find(t, "APIC");
 	find(t, "MCFG");
+}
+
+static void vga_is_told(void **state)
+{
+	struct tables *t = *state;
+
+	t->layout.vga = (struct range){0xa0000, 0x20000};
+	build(t, 1);
+	assert_int_equal(get(find(t, "FACP") + 109, 2) >> 2 & 1, 0);
 }
 
 static void processors_are_counted(void **state)
@@ -186,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_table_is_found),
+		cmocka_unit_test(vga_is_told),
 		cmocka_unit_test(processors_are_counted),
 		cmocka_unit_test(config_space_is_named),
 		cmocka_unit_test(windows_are_filled_in),

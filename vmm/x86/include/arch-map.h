@@ -17,6 +17,8 @@
 #define LAYOUT_IDENT_BASE  UINT64_C(0xfffbc000)
 #define LAYOUT_IO_BASE     UINT64_C(0xc000)
 #define LAYOUT_IO_SIZE     UINT64_C(0x4000)
+#define LAYOUT_VGA_BASE    UINT64_C(0xa0000) /* video memory, amid low RAM */
+#define LAYOUT_VGA_SIZE    UINT64_C(0x20000)
 
 #define IRQ_PINS           24              /* I/O APIC inputs: GSI 0 to 23 */
 #define IRQ_FIXED          (IRQ_PINS + 16) /* and the PIC's */
