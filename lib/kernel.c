@@ -179,14 +179,20 @@ static int real_realpath(const struct kernel *k, const char *path, char *buffer,
 	return error;
 }
 
-static int real_list(const struct kernel *k, const char *path,
-		     int (*entry)(void *opaque, const char *name), void *opaque)
+static bool is_listed(const struct dirent *d, bool only_dirs)
+{
+	if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, ".."))
+		return false;
+	return !only_dirs || d->d_type == DT_DIR;
+}
+
+static int list(const char *path, bool only_dirs,
+		int (*entry)(void *opaque, const char *name), void *opaque)
 {
 	DIR *dir = opendir(path);
 	struct dirent *d;
 	int error = 0;
 
-	(void)k;
 	if (!dir)
 		return -errno;
 	while (!error) {
@@ -196,11 +202,26 @@ static int real_list(const struct kernel *k, const char *path,
 			error = -errno;
 			break;
 		}
-		if (strcmp(d->d_name, ".") && strcmp(d->d_name, ".."))
+		if (is_listed(d, only_dirs))
 			error = entry(opaque, d->d_name);
 	}
 	closedir(dir);
 	return error;
+}
+
+static int real_list(const struct kernel *k, const char *path,
+		     int (*entry)(void *opaque, const char *name), void *opaque)
+{
+	(void)k;
+	return list(path, false, entry, opaque);
+}
+
+static int real_list_dirs(const struct kernel *k, const char *path,
+			  int (*entry)(void *opaque, const char *name),
+			  void *opaque)
+{
+	(void)k;
+	return list(path, true, entry, opaque);
 }
 
 static int real_stat(const struct kernel *k, const char *path, struct stat *st)
@@ -304,6 +325,7 @@ const struct kernel *kernel_real(void)
 		.readlink = real_readlink,
 		.realpath = real_realpath,
 		.list = real_list,
+		.list_dirs = real_list_dirs,
 		.stat = real_stat,
 		.fstat = real_fstat,
 		.access = real_access,

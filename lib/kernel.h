@@ -43,6 +43,10 @@ struct kernel {
 			size_t size);
 	int (*list)(const struct kernel *k, const char *path,
 		    int (*entry)(void *opaque, const char *name), void *opaque);
+	/* Directories alone, without links to them. */
+	int (*list_dirs)(const struct kernel *k, const char *path,
+			 int (*entry)(void *opaque, const char *name),
+			 void *opaque);
 	int (*stat)(const struct kernel *k, const char *path, struct stat *st);
 	int (*fstat)(const struct kernel *k, int fd, struct stat *st);
 	int (*access)(const struct kernel *k, const char *path, int mode);

@@ -16,6 +16,7 @@
 #include <lend/irq.h>
 #include <lend/mdev.h>
 #include <lend/pci.h>
+#include <lend/platform.h>
 #include <lend/region.h>
 #include <lend/reset.h>
 #include <lend/spec.h>

@@ -201,14 +201,8 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int sysfs_list(struct lend_ctx *ctx, const char *path,
-	       struct sysfs_names *names)
+static int sort_names(struct sysfs_names *names, int error)
 {
-	int error;
-
-	names->names = NULL;
-	names->count = 0;
-	error = ctx->kernel->list(ctx->kernel, path, add_name, names);
 	if (error < 0) {
 		sysfs_names_free(names);
 		return error;
@@ -217,6 +211,24 @@ int sysfs_list(struct lend_ctx *ctx, const char *path,
 		qsort(names->names, names->count, sizeof(*names->names),
 		      compare_names);
 	return 0;
+}
+
+int sysfs_list(struct lend_ctx *ctx, const char *path,
+	       struct sysfs_names *names)
+{
+	const struct kernel *k = ctx->kernel;
+
+	*names = (struct sysfs_names){0};
+	return sort_names(names, k->list(k, path, add_name, names));
+}
+
+int sysfs_list_dirs(struct lend_ctx *ctx, const char *path,
+		    struct sysfs_names *names)
+{
+	const struct kernel *k = ctx->kernel;
+
+	*names = (struct sysfs_names){0};
+	return sort_names(names, k->list_dirs(k, path, add_name, names));
 }
 
 static int keep_name(void *opaque, const char *name)

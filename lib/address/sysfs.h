@@ -57,6 +57,10 @@ const char *sysfs_below(const char *path, const char *root);
 int sysfs_list(struct lend_ctx *ctx, const char *path,
 	       struct sysfs_names *names);
 
+/* As sysfs_list(), the directories alone, not links to them. */
+int sysfs_list_dirs(struct lend_ctx *ctx, const char *path,
+		    struct sysfs_names *names);
+
 /* A name in a directory, of which there is at most one. Returns 0, -ENOENT
  * where there is none, or another -errno. */
 int sysfs_first(struct lend_ctx *ctx, const char *path, char name[SYSFS_NAME]);

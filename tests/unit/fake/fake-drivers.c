@@ -224,6 +224,10 @@ COUNTED(int, list,
 	(const struct kernel *k, const char *path,
 	 int (*entry)(void *opaque, const char *name), void *opaque),
 	(k, path, entry, opaque))
+COUNTED(int, list_dirs,
+	(const struct kernel *k, const char *path,
+	 int (*entry)(void *opaque, const char *name), void *opaque),
+	(k, path, entry, opaque))
 COUNTED(int, mkdir, (const struct kernel *k, const char *path, int mode),
 	(k, path, mode))
 COUNTED(int, unlink, (const struct kernel *k, const char *path), (k, path))
@@ -251,6 +255,7 @@ void fake_drivers_init(struct fake_sysfs *fake)
 	fake->kernel.readlink = fake_readlink;
 	fake->kernel.realpath = fake_realpath;
 	fake->kernel.list = fake_list;
+	fake->kernel.list_dirs = fake_list_dirs;
 	fake->kernel.address = fake_address;
 	fake->kernel.mkdir = fake_mkdir;
 	fake->kernel.rename = fake_rename;

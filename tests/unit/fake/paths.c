@@ -57,6 +57,19 @@ static int fake_list(const struct kernel *k, const char *path,
 			  kernel_real()->list(NULL, path, entry, opaque));
 }
 
+static int fake_list_dirs(const struct kernel *k, const char *path,
+			  int (*entry)(void *opaque, const char *name),
+			  void *opaque)
+{
+	struct fake_kernel *fake = fake_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	return fake_leave(fake, n,
+			  kernel_real()->list_dirs(NULL, path, entry, opaque));
+}
+
 static int fake_stat(const struct kernel *k, const char *path, struct stat *st)
 {
 	struct fake_kernel *fake = fake_of(k);
@@ -121,6 +134,7 @@ void fake_paths_init(struct kernel *kernel)
 	kernel->readlink = fake_readlink;
 	kernel->realpath = fake_realpath;
 	kernel->list = fake_list;
+	kernel->list_dirs = fake_list_dirs;
 	kernel->stat = fake_stat;
 	kernel->mkdir = fake_mkdir;
 	kernel->rename = fake_rename;

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Device-tree bindings: what a device's node in a guest must have. */
+#ifndef PLATFORM_BINDING_H
+#define PLATFORM_BINDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct tree_node;
+
+struct binding_property {
+	const char *name;
+	bool required;
+	uint32_t size;     /* bytes, 0 for any */
+	const char *lists; /* strings it must list, apart by ' '; or NULL */
+};
+
+struct binding {
+	const char
+		*compatible; /* NULL: generic, whatever the host's node has */
+	const char *why;     /* it is here */
+	unsigned int min_regions, max_regions; /* 0, 0: any */
+	unsigned int min_irqs, max_irqs;
+	const struct binding_property *properties;
+	unsigned int count;
+};
+
+/* The binding of a host's node: the first of its "compatible" that has one,
+ * else the generic one. */
+const struct binding *binding_find(const struct tree_node *node);
+
+/* The "compatible" that a front end insists on, NULL where it takes any. */
+const char *binding_of_front_end(const char *front_end);
+
+#endif

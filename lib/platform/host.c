@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// What the host's device tree says of a device, read from sysfs.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address/address.h"
+#include "context.h"
+#include "host.h"
+#include "read.h"
+#include "reference.h"
+#include "tree.h"
+
+/* What nodes inherit from those above. */
+static const char *const inherited[] = {
+	"#address-cells", "#interrupt-cells", "#size-cells",      "compatible",
+	"dma-coherent",   "dma-noncoherent",  "interrupt-parent", "ranges",
+};
+
+/* As deep as the kernel takes a tree to be. */
+#define DEPTH_MAX 64
+
+/* More cells than this that could be phandles no device has. */
+#define PHANDLES_MAX 1024
+
+static int no_node(struct lend_ctx *ctx, const struct lend_address *address)
+{
+	char acpi[SYSFS_PATH];
+
+	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENOENT, address->name,
+		       "it has no node in the host's device tree");
+	lend_error_evidence(ctx, "%s/of_node is not there", address->path);
+	if (!sysfs_path(acpi, "%s/firmware/acpi/tables", ctx->sysfs) &&
+	    sysfs_exists(ctx, acpi))
+		lend_error_evidence(ctx, "ACPI describes this host");
+	return lend_error_remedy(ctx, "boot the host with a device tree that "
+				      "has the device");
+}
+
+/* The directory of the device's node, within the tree. */
+static int find_node(const struct lend_address *address,
+		     const char root[SYSFS_PATH], char dir[SYSFS_PATH])
+{
+	struct lend_ctx *ctx = address->ctx;
+	char link[SYSFS_PATH];
+	int error = sysfs_path(link, "%s/of_node", address->path);
+
+	if (!error)
+		error = ctx->kernel->realpath(ctx->kernel, link, dir,
+					      SYSFS_PATH);
+	if (error == -ENOENT)
+		return no_node(ctx, address);
+	if (error)
+		return error_system(ctx, -error, address->name, "%s", link);
+	if (sysfs_below(dir, root))
+		return 0;
+	lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG, address->name,
+		       "its node is not in the host's device tree");
+	return lend_error_evidence(ctx, "%s leads to %s", link, dir);
+}
+
+/* Reads what is inherited, from the node above dir up to the root. */
+static int read_parents(struct lend_ctx *ctx, const char *root, char *dir,
+			struct tree_node **link)
+{
+	int error = 0;
+
+	for (int i = 0; !error && i < DEPTH_MAX && strcmp(dir, root); i++) {
+		*strrchr(dir, '/') = '\0';
+		*link = tree_node_new("", dir + strlen(root));
+		if (!*link)
+			return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
+					      NULL, "not enough memory");
+		for (unsigned int p = 0;
+		     !error && p < sizeof(inherited) / sizeof(inherited[0]);
+		     p++)
+			error = tree_read_property(ctx, dir, inherited[p],
+						   *link);
+		link = &(*link)->next;
+	}
+	return error;
+}
+
+int host_node_read(const struct lend_address *address, struct host_node *host)
+{
+	char root[SYSFS_PATH], dir[SYSFS_PATH];
+	int error;
+
+	*host = (struct host_node){0};
+	error = tree_find_root(address->ctx, root);
+	if (error) {
+		/* Which device it was about is worth more. */
+		return error == -ENOENT ? no_node(address->ctx, address)
+					: error;
+	}
+	error = find_node(address, root, dir);
+	if (!error)
+		error = tree_read(address->ctx, dir, dir + strlen(root), true,
+				  &host->node);
+	return error ? error
+		     : read_parents(address->ctx, root, dir, &host->parents);
+}
+
+void host_node_free(struct host_node *host)
+{
+	tree_nodes_free(host->targets);
+	tree_nodes_free(host->parents);
+	tree_nodes_free(host->node);
+	*host = (struct host_node){0};
+}
+
+struct wanted {
+	uint32_t phandles[PHANDLES_MAX];
+	unsigned int count;
+};
+
+static void want(struct wanted *wanted, uint32_t phandle)
+{
+	if (!phandle || phandle == UINT32_MAX || wanted->count == PHANDLES_MAX)
+		return;
+	for (unsigned int i = 0; i < wanted->count; i++)
+		if (wanted->phandles[i] == phandle)
+			return;
+	wanted->phandles[wanted->count++] = phandle;
+}
+
+/* What of a node may be a phandle, as far as properties' names tell. */
+static void want_node(struct wanted *wanted, const struct tree_node *node)
+{
+	for (const struct tree_property *p = node->properties; p; p = p->next)
+		for (uint32_t i = 0; i < reference_candidates(p); i++)
+			want(wanted, tree_cell(p, i));
+	for (const struct tree_node *c = node->children; c; c = c->next)
+		want_node(wanted, c);
+}
+
+int host_node_resolve(struct lend_ctx *ctx, struct host_node *host)
+{
+	struct wanted *wanted;
+	char root[SYSFS_PATH];
+	int error;
+
+	if (host->targets)
+		return 0;
+	wanted = calloc(1, sizeof(*wanted));
+	if (!wanted)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "not enough memory");
+	want_node(wanted, host->node);
+	for (const struct tree_node *p = host->parents; p; p = p->next)
+		want(wanted, tree_number(p, "interrupt-parent", 0));
+	error = tree_find_root(ctx, root);
+	if (!error)
+		error = tree_find_phandles(ctx, root, wanted->phandles,
+					   wanted->count, &host->targets);
+	free(wanted);
+	return error;
+}

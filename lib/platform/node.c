@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: MIT
+// The node that a guest gets for a device, made from the host's.
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libfdt.h>
+
+#include <lend/error.h>
+
+#include "binding.h"
+#include "host.h"
+#include "node.h"
+#include "overlay.h"
+#include "plan.h"
+#include "tree.h"
+
+/* As linux/irq.h and the controllers' bindings number them. */
+#define GIC_SPI         0
+#define TYPE_EDGE_RISE  1
+#define TYPE_LEVEL_HIGH 4
+
+/* Nodes of one name below one parent, told apart by a number. */
+#define TWINS_MAX 64
+
+/* Names have the first region's address; without any, a number where it is
+ * needed. Writes the node's path. */
+static int name_node(const struct node_build *b, void *fdt, int parent,
+		     char *path, unsigned int size)
+{
+	const struct tree_node *node = b->host->node;
+	int base = tree_base_length(node);
+	char name[TREE_NAME + 32];
+	size_t used;
+
+	if (fdt_get_path(fdt, parent, path, (int)size))
+		return -ENAMETOOLONG;
+	used = strlen(path);
+	if (used == 1)
+		used = 0;
+	for (unsigned int twin = 0; twin < TWINS_MAX; twin++) {
+		if (b->region_count)
+			snprintf(name, sizeof(name), "%.*s@%" PRIx64, base,
+				 node->name, b->regions[0].address);
+		else if (twin)
+			snprintf(name, sizeof(name), "%.*s-%u", base,
+				 node->name, twin + 1);
+		else
+			snprintf(name, sizeof(name), "%.*s", base, node->name);
+		if (used + 1 + strlen(name) >= size)
+			return -ENAMETOOLONG;
+		sprintf(path + used, "/%s", name);
+		if (fdt_path_offset(fdt, path) < 0)
+			return 0;
+	}
+	return -EEXIST;
+}
+
+static int lacks(const struct node_build *b, const char *what)
+{
+	lend_error_set(b->ctx, LEND_ERROR_DEVICE, ENODATA, b->device,
+		       "its node in the host's tree lacks %s", what);
+	return lend_error_evidence(b->ctx, "the binding of %s demands it",
+				   b->binding->compatible);
+}
+
+static int check_count(const struct node_build *b, const char *what,
+		       unsigned int count, unsigned int min, unsigned int max)
+{
+	if (!max || (count >= min && count <= max))
+		return 0;
+	lend_error_set(b->ctx, LEND_ERROR_DEVICE, ENODATA, b->device,
+		       "'%s': the device has %u of them", what, count);
+	return lend_error_evidence(b->ctx, "the binding of %s demands %u to %u",
+				   b->binding->compatible, min, max);
+}
+
+static int check_list(const struct node_build *b, const char *name,
+		      const struct tree_property *p, const char *words)
+{
+	char what[128];
+
+	while (*words) {
+		int length = (int)strcspn(words, " ");
+		bool found = false;
+		const char *text;
+
+		for (unsigned int i = 0; (text = tree_string(p, i)); i++)
+			found |= (int)strlen(text) == length &&
+				 !memcmp(text, words, (size_t)length);
+		if (!found) {
+			snprintf(what, sizeof(what), "\"%.*s\" in '%s'", length,
+				 words, name);
+			return lacks(b, what);
+		}
+		words += length + (words[length] == ' ');
+	}
+	return 0;
+}
+
+/* What a binding demands of the host's node. */
+static int check_property(const struct plan *plan,
+			  const struct binding_property *wanted)
+{
+	const struct node_build *b = plan->build;
+	const struct tree_property *p = tree_get(b->host->node, wanted->name);
+	char what[64];
+
+	if (b->overlay && overlay_sets(b->overlay, plan->path, wanted->name))
+		return 0;
+	snprintf(what, sizeof(what), "'%s'", wanted->name);
+	if (!p || plan_settles(plan, wanted->name))
+		return wanted->required ? lacks(b, what) : 0;
+	if (wanted->size && p->size != wanted->size) {
+		lend_error_set(b->ctx, LEND_ERROR_DEVICE, EBADMSG, b->device,
+			       "%s of its node is not of %u bytes", what,
+			       wanted->size);
+		return lend_error_evidence(b->ctx,
+					   "the binding of %s demands it",
+					   b->binding->compatible);
+	}
+	return wanted->lists ? check_list(b, wanted->name, p, wanted->lists)
+			     : 0;
+}
+
+static int check(const struct plan *plan)
+{
+	const struct node_build *b = plan->build;
+	const struct binding *binding = b->binding;
+	int error = check_count(b, "reg", b->region_count, binding->min_regions,
+				binding->max_regions);
+
+	if (!error)
+		error = check_count(b, "interrupts", b->irq_count,
+				    binding->min_irqs, binding->max_irqs);
+	for (unsigned int i = 0; !error && i < binding->count; i++)
+		error = check_property(plan, &binding->properties[i]);
+	return error;
+}
+
+/* Records what has no record of its own: an error of libfdt, or of names. */
+static int told(const struct node_build *b, int error)
+{
+	if (!error || error == -ENOSPC)
+		return error;
+	return lend_error_set(
+		b->ctx,
+		error == -ENOMEM ? LEND_ERROR_MEMORY : LEND_ERROR_DEVICE,
+		-error, b->device, "its node for a guest cannot be made: %s",
+		strerror(-error));
+}
+
+/* What the node refers to is made before it, since it moves offsets. */
+static int make_targets(struct plan *plan)
+{
+	const struct node_build *b = plan->build;
+	const struct tree_node *node = b->host->node;
+	int error = 0;
+
+	if (!b->binding->compatible)
+		error = plan_node(plan, node, false);
+	for (unsigned int i = 0; !error && i < b->binding->count; i++) {
+		const struct tree_property *p =
+			tree_get(node, b->binding->properties[i].name);
+
+		error = p ? plan_property(plan, node, p, false) : 0;
+	}
+	return error;
+}
+
+static int put_property(const struct plan *plan, int node,
+			const struct tree_property *p, bool is_child)
+{
+	char cells[REFERENCE_CELLS];
+	void *place;
+	int error;
+
+	switch (plan_fate(plan, p, is_child, cells)) {
+	case FATE_COPIED:
+		return fdt_errno(fdt_setprop(plan->fdt, node, p->name, p->data,
+					     (int)p->size));
+	case FATE_REWRITTEN:
+		error = fdt_setprop_placeholder(plan->fdt, node, p->name,
+						(int)p->size, &place);
+		if (!error)
+			plan_rewrite(plan, p, cells, place);
+		return fdt_errno(error);
+	default:
+		return 0;
+	}
+}
+
+/* Properties in the host's order: libfdt puts each before the others. */
+static int put_properties(const struct plan *plan, int node,
+			  const struct tree_property *p, bool is_child)
+{
+	int error = p ? put_properties(plan, node, p->next, is_child) : 0;
+
+	return error || !p ? error : put_property(plan, node, p, is_child);
+}
+
+static int put_phandle(const struct plan *plan, int node,
+		       const struct tree_node *from)
+{
+	uint32_t phandle =
+		remade_find(&plan->remade, tree_number(from, "phandle", 0));
+
+	return phandle ? fdt_errno(fdt_setprop_u32(plan->fdt, node, "phandle",
+						   phandle))
+		       : 0;
+}
+
+/* Children, the last one first, for the same reason. */
+static int put_children(const struct plan *plan, int parent,
+			const struct tree_node *child)
+{
+	int error = child ? put_children(plan, parent, child->next) : 0;
+	int node;
+
+	if (error || !child || plan_leaves_child(plan, child))
+		return error;
+	node = fdt_add_subnode(plan->fdt, parent, child->name);
+	if (node < 0)
+		return fdt_errno(node);
+	error = put_phandle(plan, node, child);
+	if (!error)
+		error = put_properties(plan, node, child->properties, true);
+	return error ? error : put_children(plan, node, child->children);
+}
+
+static int append(void *fdt, int node, const char *name, uint64_t value,
+		  int cells)
+{
+	int error = 0;
+
+	if (cells == 1 && value > UINT32_MAX)
+		return -ERANGE;
+	if (cells == 2)
+		error = fdt_appendprop_u32(fdt, node, name,
+					   (uint32_t)(value >> 32));
+	if (!error)
+		error = fdt_appendprop_u32(fdt, node, name, (uint32_t)value);
+	return fdt_errno(error);
+}
+
+static int put_reg(const struct node_build *b, void *fdt, int node,
+		   int address_cells, int size_cells)
+{
+	int error = 0;
+
+	for (unsigned int i = 0; !error && i < b->region_count; i++) {
+		error = append(fdt, node, "reg", b->regions[i].address,
+			       address_cells);
+		if (!error)
+			error = append(fdt, node, "reg", b->regions[i].size,
+				       size_cells);
+	}
+	return error;
+}
+
+static int put_irqs(const struct node_build *b, void *fdt, int node)
+{
+	int error = 0;
+
+	for (unsigned int i = 0; !error && i < b->irq_count; i++) {
+		const uint32_t cells[] = {GIC_SPI, b->irqs[i].spi,
+					  b->irqs[i].level ? TYPE_LEVEL_HIGH
+							   : TYPE_EDGE_RISE};
+
+		for (unsigned int c = 0; !error && c < 3; c++)
+			error = fdt_appendprop_u32(fdt, node, "interrupts",
+						   cells[c]);
+	}
+	return fdt_errno(error);
+}
+
+/* Of a node that has a binding: only what that lists. */
+static int put_bound(const struct plan *plan, int node)
+{
+	const struct binding *binding = plan->build->binding;
+	int error = 0;
+
+	for (unsigned int i = binding->count; !error && i-- > 0;) {
+		const struct tree_property *p = tree_get(
+			plan->build->host->node, binding->properties[i].name);
+
+		error = p ? put_property(plan, node, p, false) : 0;
+	}
+	return error;
+}
+
+static int put_made(const struct plan *plan, int node, int address_cells,
+		    int size_cells)
+{
+	const struct node_build *b = plan->build;
+	int error = 0;
+
+	if (host_is_coherent(b->host) && !plan_settles(plan, "dma-coherent"))
+		error = fdt_errno(
+			fdt_setprop(plan->fdt, node, "dma-coherent", NULL, 0));
+	if (!error)
+		error = put_irqs(b, plan->fdt, node);
+	if (!error)
+		error = put_reg(b, plan->fdt, node, address_cells, size_cells);
+	if (!error && b->binding->compatible)
+		error = fdt_errno(fdt_setprop_string(
+			plan->fdt, node, "compatible", b->binding->compatible));
+	return error;
+}
+
+static int put_node(const struct plan *plan, const char *parent_path)
+{
+	const struct node_build *b = plan->build;
+	const struct tree_node *from = b->host->node;
+	int parent = fdt_path_offset(plan->fdt, parent_path);
+	int address_cells = fdt_address_cells(plan->fdt, parent);
+	int size_cells = fdt_size_cells(plan->fdt, parent);
+	int node, error;
+
+	if (address_cells < 1 || address_cells > 2 || size_cells < 1 ||
+	    size_cells > 2)
+		return -EBADMSG;
+	node = fdt_add_subnode(plan->fdt, parent, strrchr(plan->path, '/') + 1);
+	if (node < 0)
+		return fdt_errno(node);
+	error = put_phandle(plan, node, from);
+	if (!error)
+		error = b->binding->compatible
+				? put_bound(plan, node)
+				: put_properties(plan, node, from->properties,
+						 false);
+	if (!error)
+		error = put_made(plan, node, address_cells, size_cells);
+	if (!error && !b->binding->compatible)
+		error = put_children(plan, node, from->children);
+	return error;
+}
+
+/* An overlay can only mean a node that has a phandle. */
+static int number(void *fdt, const char *path)
+{
+	int node = fdt_path_offset(fdt, path);
+	uint32_t phandle;
+	int error;
+
+	if (node < 0 || fdt_get_phandle(fdt, node))
+		return fdt_errno(node < 0 ? node : 0);
+	error = fdt_generate_phandle(fdt, &phandle);
+	if (!error)
+		error = fdt_setprop_u32(fdt, node, "phandle", phandle);
+	return fdt_errno(error);
+}
+
+static int write_node(struct plan *plan, const char *parent_path)
+{
+	const struct node_build *b = plan->build;
+	int error = check(plan);
+
+	if (!error)
+		error = told(b, make_targets(plan));
+	if (!error)
+		error = plan_verdict(plan);
+	if (!error)
+		error = told(b, plan_number(plan, b->host->node));
+	if (!error)
+		error = told(b, put_node(plan, parent_path));
+	if (error || !b->overlay)
+		return error;
+	error = told(b, number(plan->fdt, plan->path));
+	return error ? error
+		     : overlay_apply(b->ctx, plan->fdt, plan->path, b->overlay,
+				     b->overlay_size);
+}
+
+int node_write(const struct node_build *b, void *fdt, int parent, char *path,
+	       unsigned int size)
+{
+	struct plan *plan = NULL;
+	char *parent_path = NULL;
+	int error = b->overlay
+			    ? overlay_check(b->ctx, b->overlay, b->overlay_size)
+			    : 0;
+
+	if (!error)
+		error = told(b, name_node(b, fdt, parent, path, size));
+	if (error)
+		return error;
+	plan = calloc(1, sizeof(*plan));
+	parent_path = strndup(path, (size_t)(strrchr(path, '/') - path));
+	if (plan && parent_path) {
+		*plan = (struct plan){.build = b, .fdt = fdt, .path = path};
+		error = write_node(plan, *parent_path ? parent_path : "/");
+	} else {
+		error = told(b, -ENOMEM);
+	}
+	free(parent_path);
+	free(plan);
+	return error;
+}

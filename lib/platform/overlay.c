@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Overlays of a user's: what they set of a device's node, and applying them.
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libfdt.h>
+
+#include <lend/error.h>
+
+#include "overlay.h"
+
+int overlay_check(struct lend_ctx *ctx, const void *overlay, uint32_t size)
+{
+	int error = fdt_check_full(overlay, size);
+
+	if (!error)
+		return 0;
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "the overlay is no flattened device tree");
+	lend_error_evidence(ctx, "%s", fdt_strerror(error));
+	return lend_error_remedy(ctx, "dtc -@ -I dts -O dtb -o FILE.dtbo "
+				      "FILE.dtso");
+}
+
+/* Whether "__fixups__" has it that a fragment's target is the label. */
+static bool is_labelled(const void *overlay, const char *fragment)
+{
+	int fixups = fdt_path_offset(overlay, "/__fixups__");
+	char place[300];
+
+	if (fixups < 0)
+		return false;
+	snprintf(place, sizeof(place), "/%s:target:0", fragment);
+	return fdt_stringlist_search(overlay, fixups, OVERLAY_LABEL, place) >=
+	       0;
+}
+
+static bool is_target(const void *overlay, int fragment, const char *path)
+{
+	const char *name = fdt_get_name(overlay, fragment, NULL);
+	int length;
+	const char *target =
+		fdt_getprop(overlay, fragment, "target-path", &length);
+
+	if (target && length && !target[length - 1])
+		return !strcmp(target, path);
+	return name && is_labelled(overlay, name);
+}
+
+bool overlay_sets(const void *overlay, const char *path, const char *name)
+{
+	int fragment, content;
+
+	fdt_for_each_subnode(fragment, overlay, 0)
+	{
+		if (!is_target(overlay, fragment, path))
+			continue;
+		content = fdt_subnode_offset(overlay, fragment, "__overlay__");
+		if (content >= 0 &&
+		    fdt_get_property(overlay, content, name, NULL))
+			return true;
+	}
+	return false;
+}
+
+/* Lets the overlay find the node by its label. Returns whether the tree had
+ * symbols before, or an error of libfdt. */
+static int add_label(void *fdt, const char *path)
+{
+	int symbols = fdt_path_offset(fdt, "/__symbols__");
+	int had = symbols >= 0;
+	int error;
+
+	if (symbols == -FDT_ERR_NOTFOUND)
+		symbols = fdt_add_subnode(fdt, 0, "__symbols__");
+	if (symbols < 0)
+		return symbols;
+	error = fdt_setprop_string(fdt, symbols, OVERLAY_LABEL, path);
+	return error ? error : had;
+}
+
+static int drop_label(void *fdt, bool had_symbols)
+{
+	int symbols = fdt_path_offset(fdt, "/__symbols__");
+
+	if (symbols < 0)
+		return symbols;
+	return had_symbols ? fdt_delprop(fdt, symbols, OVERLAY_LABEL)
+			   : fdt_del_node(fdt, symbols);
+}
+
+int overlay_apply(struct lend_ctx *ctx, void *fdt, const char *path,
+		  const void *overlay, uint32_t size)
+{
+	int had = add_label(fdt, path);
+	int error = had < 0 ? had : 0;
+	/* Applying an overlay spoils it. */
+	void *copy = error ? NULL : malloc(size);
+
+	if (!error && !copy)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "not enough memory");
+	if (!error) {
+		memcpy(copy, overlay, size);
+		error = fdt_overlay_apply(fdt, copy);
+		free(copy);
+	}
+	if (!error)
+		error = drop_label(fdt, had);
+	if (!error)
+		return 0;
+	if (error == -FDT_ERR_NOSPACE)
+		return -ENOSPC;
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "the overlay does not apply: %s", fdt_strerror(error));
+	lend_error_evidence(ctx, "the device's node is %s, with the label %s",
+			    path, OVERLAY_LABEL);
+	return lend_error_remedy(ctx, "&" OVERLAY_LABEL
+				      " { ... }; in its source, and dtc -@");
+}

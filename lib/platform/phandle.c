@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// Nodes of the host's device tree by phandle: one walk for all of them.
+
+#include <errno.h>
+#include <string.h>
+
+#include "context.h"
+#include "read.h"
+#include "tree.h"
+
+/* More than any board has; a tree is no graph, but may be made to look big. */
+#define DEPTH_MAX 32
+#define NODES_MAX 65536
+
+struct walk {
+	struct lend_ctx *ctx;
+	const char *root;
+	const uint32_t *phandles;
+	unsigned int count;
+	unsigned int found;
+	unsigned int nodes;
+	struct tree_node **list;
+};
+
+int tree_find_root(struct lend_ctx *ctx, char root[SYSFS_PATH])
+{
+	char path[SYSFS_PATH];
+	int error = sysfs_path(path, "%s/firmware/devicetree/base", ctx->sysfs);
+
+	if (!error)
+		error = ctx->kernel->realpath(ctx->kernel, path, root,
+					      SYSFS_PATH);
+	if (!error)
+		return 0;
+	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENOENT, NULL,
+		       "this host has no device tree");
+	return lend_error_evidence(ctx, "%s: %s", path, strerror(-error));
+}
+
+/* A node's own phandle, 0 where it has none. */
+static uint32_t phandle_of(struct lend_ctx *ctx, const char *dir)
+{
+	char path[SYSFS_PATH];
+	uint8_t cell[4];
+
+	if (sysfs_path(path, "%s/phandle", dir) ||
+	    sysfs_read_bytes(ctx, path, cell, sizeof(cell)) != sizeof(cell))
+		return 0;
+	return (uint32_t)cell[0] << 24 | (uint32_t)cell[1] << 16 |
+	       (uint32_t)cell[2] << 8 | cell[3];
+}
+
+static bool is_wanted(const struct walk *w, uint32_t phandle)
+{
+	for (unsigned int i = 0; phandle && i < w->count; i++)
+		if (w->phandles[i] == phandle)
+			return true;
+	return false;
+}
+
+static int visit(struct walk *w, const char *dir, unsigned int depth)
+{
+	const char *path = dir + strlen(w->root);
+	struct sysfs_names names;
+	char child[SYSFS_PATH];
+	int error = 0;
+
+	if (++w->nodes > NODES_MAX || !depth) {
+		lend_error_set(w->ctx, LEND_ERROR_DEVICE, E2BIG, NULL,
+			       "the host's device tree is too large or too "
+			       "deep");
+		return lend_error_evidence(w->ctx, "%s", dir);
+	}
+	if (is_wanted(w, phandle_of(w->ctx, dir))) {
+		error = tree_read(w->ctx, dir, path, false, w->list);
+		if (error)
+			return error;
+		w->list = &(*w->list)->next;
+		w->found++;
+	}
+	/* A part of the tree that cannot be read holds nothing for us. */
+	if (sysfs_list_dirs(w->ctx, dir, &names))
+		return 0;
+	for (unsigned int i = 0;
+	     !error && w->found < w->count && i < names.count; i++)
+		if (!sysfs_path(child, "%s/%s", dir, names.names[i]))
+			error = visit(w, child, depth - 1);
+	sysfs_names_free(&names);
+	return error;
+}
+
+int tree_find_phandles(struct lend_ctx *ctx, const char *root,
+		       const uint32_t *phandles, unsigned int count,
+		       struct tree_node **nodes)
+{
+	struct walk walk = {
+		.ctx = ctx,
+		.root = root,
+		.phandles = phandles,
+		.count = count,
+		.list = nodes,
+	};
+	int error;
+
+	*nodes = NULL;
+	error = count ? visit(&walk, root, DEPTH_MAX) : 0;
+	if (error) {
+		tree_nodes_free(*nodes);
+		*nodes = NULL;
+	}
+	return error;
+}

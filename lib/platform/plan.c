@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+// Which properties of the host's node go over to a guest, and what for the
+// others stand in.
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <libfdt.h>
+
+#include <lend/error.h>
+
+#include "host.h"
+#include "overlay.h"
+#include "plan.h"
+#include "tree.h"
+
+static bool is_dropped(const char *drop, const char *name, size_t length)
+{
+	while (drop && *drop) {
+		size_t one = strcspn(drop, ":");
+
+		if (one == length && !memcmp(drop, name, one))
+			return true;
+		drop += one + (drop[one] == ':');
+	}
+	return false;
+}
+
+bool plan_settles(const struct plan *plan, const char *name)
+{
+	const struct node_build *b = plan->build;
+
+	return is_dropped(b->drop, name, strlen(name)) ||
+	       (b->overlay && overlay_sets(b->overlay, plan->path, name));
+}
+
+bool plan_leaves_child(const struct plan *plan, const struct tree_node *child)
+{
+	const char *drop = plan->build->drop;
+
+	return is_dropped(drop, child->name, strlen(child->name)) ||
+	       is_dropped(drop, child->name, (size_t)tree_base_length(child));
+}
+
+enum fate plan_fate(const struct plan *plan, const struct tree_property *p,
+		    bool is_child, char cells[REFERENCE_CELLS])
+{
+	const struct node_build *b = plan->build;
+
+	if (is_child ? is_dropped(b->drop, p->name, strlen(p->name))
+		     : plan_settles(plan, p->name))
+		return FATE_LEFT;
+	switch (reference_find(b->host, p, is_child, cells)) {
+	case REFERENCE_MADE:
+		return FATE_LEFT;
+	case REFERENCE_LIST:
+	case REFERENCE_OPAQUE:
+		return FATE_REWRITTEN;
+	default:
+		return FATE_COPIED;
+	}
+}
+
+static void note(struct plan *plan, const struct tree_node *node,
+		 const struct tree_property *p, bool is_child,
+		 const struct tree_node *target, const char *why)
+{
+	struct lend_ctx *ctx = plan->build->ctx;
+	const char *place = is_child ? node->name : "";
+	size_t used = strlen(plan->drop);
+
+	if (!plan->troubles++)
+		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOTSUP,
+			       plan->build->device,
+			       "'%s' of its node leads to what a guest has not",
+			       p->name);
+	if (target && target->path)
+		lend_error_evidence(ctx, "%s%s%s: %s: %s", place,
+				    is_child ? "/" : "", p->name, target->path,
+				    why);
+	else
+		lend_error_evidence(ctx, "%s%s%s: %s", place,
+				    is_child ? "/" : "", p->name, why);
+	if (!is_dropped(plan->drop, p->name, strlen(p->name)))
+		snprintf(plan->drop + used, sizeof(plan->drop) - used, "%s%s",
+			 used ? ":" : "", p->name);
+}
+
+int plan_verdict(const struct plan *plan)
+{
+	struct lend_ctx *ctx = plan->build->ctx;
+
+	if (!plan->troubles)
+		return 0;
+	lend_error_remedy(ctx, "if its driver can do without: dt-drop=%s",
+			  plan->drop);
+	return lend_error_remedy(ctx, "or set them by an overlay of your own: "
+				      "dt-overlay=FILE.dtbo");
+}
+
+static bool is_within(const struct tree_node *node,
+		      const struct tree_node *target)
+{
+	bool found = node == target;
+
+	for (const struct tree_node *c = node->children; c && !found;
+	     c = c->next)
+		found = is_within(c, target);
+	return found;
+}
+
+/* An entry of a list: whom it means, and how many cells it takes. */
+struct entry {
+	const struct tree_node *target; /* NULL for an empty entry */
+	uint32_t phandle;
+	uint32_t cells;
+	const char *why; /* it cannot be read; or NULL */
+};
+
+static struct entry read_entry(const struct host_node *host,
+			       const struct tree_property *p, uint32_t at,
+			       const char *cells)
+{
+	struct entry e = {.phandle = tree_cell(p, at), .cells = 1};
+
+	if (!e.phandle || e.phandle == UINT32_MAX)
+		return e;
+	e.target = host_target(host, e.phandle);
+	if (!e.target)
+		e.why = "no node of the host has that phandle";
+	else if (*cells)
+		e.cells += tree_number(e.target, cells, 0);
+	if (!e.cells || e.cells > tree_cells(p) - at)
+		e.why = "its cells make no sense";
+	return e;
+}
+
+static int plan_list(struct plan *plan, const struct tree_node *node,
+		     const struct tree_property *p, bool is_child,
+		     const char *cells)
+{
+	const struct host_node *host = plan->build->host;
+	uint32_t phandle;
+	int result;
+
+	if (!tree_cells(p) && p->size) {
+		note(plan, node, p, is_child, NULL, "its size makes no sense");
+		return 0;
+	}
+	for (uint32_t at = 0; at < tree_cells(p);) {
+		struct entry e = read_entry(host, p, at, cells);
+
+		if (e.why) {
+			note(plan, node, p, is_child, e.target, e.why);
+			return 0;
+		}
+		at += e.cells;
+		if (!e.target || is_within(host->node, e.target))
+			continue;
+		result = remake_node(&plan->remade, host, e.target, plan->fdt,
+				     &phandle, &e.why);
+		if (result < 0)
+			return result;
+		if (!result)
+			note(plan, node, p, is_child, e.target, e.why);
+	}
+	return 0;
+}
+
+int plan_property(struct plan *plan, const struct tree_node *node,
+		  const struct tree_property *p, bool is_child)
+{
+	const struct node_build *b = plan->build;
+	char cells[REFERENCE_CELLS];
+
+	if (plan_fate(plan, p, is_child, cells) == FATE_LEFT)
+		return 0;
+	switch (reference_find(b->host, p, is_child, cells)) {
+	case REFERENCE_HOST:
+		if (!b->keeps_addresses && node->children)
+			note(plan, node, p, is_child, NULL,
+			     "it holds addresses of the host, which "
+			     "dt-keep-address=on makes the guest's");
+		return 0;
+	case REFERENCE_OPAQUE:
+		note(plan, node, p, is_child,
+		     tree_cells(p) ? host_target(b->host, tree_cell(p, 0))
+				   : NULL,
+		     "it cannot be made anew");
+		return 0;
+	case REFERENCE_LIST:
+		return plan_list(plan, node, p, is_child, cells);
+	default:
+		return 0;
+	}
+}
+
+int plan_node(struct plan *plan, const struct tree_node *node, bool is_child)
+{
+	int error = 0;
+
+	for (const struct tree_property *p = node->properties; p && !error;
+	     p = p->next)
+		error = plan_property(plan, node, p, is_child);
+	for (const struct tree_node *c = node->children; c && !error;
+	     c = c->next)
+		if (!plan_leaves_child(plan, c))
+			error = plan_node(plan, c, true);
+	return error;
+}
+
+static int number_all(struct plan *plan, const struct tree_node *node,
+		      uint32_t *next)
+{
+	uint32_t host = tree_number(node, "phandle", 0);
+	int error = 0;
+
+	if (host)
+		error = remade_add(&plan->remade, host, (*next)++);
+	for (const struct tree_node *c = node->children; c && !error;
+	     c = c->next)
+		if (!plan_leaves_child(plan, c))
+			error = number_all(plan, c, next);
+	return error;
+}
+
+int plan_number(struct plan *plan, const struct tree_node *node)
+{
+	uint32_t next;
+	int error = fdt_errno(fdt_generate_phandle(plan->fdt, &next));
+
+	return error ? error : number_all(plan, node, &next);
+}
+
+void plan_rewrite(const struct plan *plan, const struct tree_property *p,
+		  const char *cells, uint8_t *data)
+{
+	const struct host_node *host = plan->build->host;
+
+	memcpy(data, p->data, p->size);
+	for (uint32_t at = 0; at < tree_cells(p);) {
+		struct entry e = read_entry(host, p, at, cells);
+
+		if (e.target)
+			fdt32_st(data + 4UL * at,
+				 remade_find(&plan->remade, e.phandle));
+		at += e.cells;
+	}
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* A platform device, as the files of this room share it. */
+#ifndef PLATFORM_PLATFORM_H
+#define PLATFORM_PLATFORM_H
+
+#include <lend/platform.h>
+
+#include "host.h"
+
+struct binding;
+
+struct lend_platform {
+	struct lend_address *address;
+	struct lend_ctx *ctx; /* the address's */
+	struct host_node host;
+	struct lend_platform_region *regions;
+	unsigned int region_count;
+	struct lend_platform_irq *irqs;
+	unsigned int irq_count;
+
+	const struct binding *binding; /* NULL until prepared */
+	char *drop;
+	void *overlay;
+	uint32_t overlay_size;
+	bool keeps_addresses;
+};
+
+#endif

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// Nodes of the host's device tree, read from sysfs within bounds.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "context.h"
+#include "read.h"
+#include "tree.h"
+
+/* Of one node with its children: far more than any device has. */
+#define DEPTH_MAX    16
+#define NODES_MAX    1024
+#define PROPERTY_MAX (64u << 10)
+#define BYTES_MAX    (1u << 20)
+
+struct reader {
+	struct lend_ctx *ctx;
+	uint32_t nodes;
+	uint32_t bytes;
+	uint8_t buffer[PROPERTY_MAX + 1];
+};
+
+static int no_memory(struct lend_ctx *ctx)
+{
+	return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+			      "not enough memory");
+}
+
+static int no_sense(struct lend_ctx *ctx, const char *path, const char *why)
+{
+	lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG, NULL,
+		       "the host's device tree makes no sense: %s", why);
+	return lend_error_evidence(ctx, "%s", path);
+}
+
+/* The Devicetree Specification's characters, '@' of nodes, and the '#' by
+ * which the kernel tells apart two of one name. */
+static bool is_name(const char *name)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789,._+-?#@";
+
+	return *name && !name[strspn(name, good)] && strlen(name) <= TREE_NAME;
+}
+
+static int read_property(struct reader *r, const char *dir, const char *name,
+			 struct tree_node *node)
+{
+	char path[SYSFS_PATH];
+	int size = sysfs_path(path, "%s/%s", dir, name);
+
+	if (!size)
+		size = sysfs_read_bytes(r->ctx, path, r->buffer,
+					sizeof(r->buffer));
+	if (size == -ENOENT)
+		return size;
+	if (size < 0)
+		return error_system(r->ctx, -size, NULL, "read %s", path);
+	if (!is_name(name))
+		return no_sense(r->ctx, path, "a property's name");
+	if (size > (int)PROPERTY_MAX || (uint32_t)size > BYTES_MAX - r->bytes)
+		return no_sense(r->ctx, path, "a property's size");
+	r->bytes += (uint32_t)size;
+	return tree_add(node, name, r->buffer, (uint32_t)size)
+		       ? no_memory(r->ctx)
+		       : 0;
+}
+
+static bool is_listed(const struct sysfs_names *names, const char *name)
+{
+	for (unsigned int i = 0; i < names->count; i++)
+		if (!strcmp(names->names[i], name))
+			return true;
+	return false;
+}
+
+static int list_dirs(struct lend_ctx *ctx, const char *dir,
+		     struct sysfs_names *names)
+{
+	int error = sysfs_list_dirs(ctx, dir, names);
+
+	return error ? error_system(ctx, -error, NULL, "list %s", dir) : 0;
+}
+
+static int read_node(struct reader *r, const char *dir, unsigned int depth,
+		     struct tree_node *node);
+
+static int read_children(struct reader *r, const char *dir, unsigned int depth,
+			 const struct sysfs_names *names,
+			 struct tree_node *node)
+{
+	struct tree_node **link = &node->children;
+	char path[SYSFS_PATH];
+	int error = 0;
+
+	if (names->count && !depth)
+		return no_sense(r->ctx, dir, "it is too deep");
+	for (unsigned int i = 0; !error && i < names->count; i++) {
+		const char *name = names->names[i];
+
+		if (sysfs_path(path, "%s/%s", dir, name) || !is_name(name))
+			return no_sense(r->ctx, dir, "a node's name");
+		if (++r->nodes > NODES_MAX)
+			return no_sense(r->ctx, dir, "too many nodes");
+		*link = tree_node_new(name, NULL);
+		if (!*link)
+			return no_memory(r->ctx);
+		error = read_node(r, path, depth - 1, *link);
+		link = &(*link)->next;
+	}
+	return error;
+}
+
+static int read_properties(struct reader *r, const char *dir,
+			   const struct sysfs_names *dirs,
+			   struct tree_node *node)
+{
+	struct sysfs_names names;
+	int error = sysfs_list(r->ctx, dir, &names);
+
+	if (error)
+		return error_system(r->ctx, -error, NULL, "list %s", dir);
+	for (unsigned int i = 0; !error && i < names.count; i++)
+		if (!is_listed(dirs, names.names[i]))
+			error = read_property(r, dir, names.names[i], node);
+	sysfs_names_free(&names);
+	return error;
+}
+
+/* Without children where depth is 0 from the start: see tree_read(). */
+static int read_node(struct reader *r, const char *dir, unsigned int depth,
+		     struct tree_node *node)
+{
+	struct sysfs_names dirs;
+	int error = list_dirs(r->ctx, dir, &dirs);
+
+	if (error)
+		return error;
+	error = read_properties(r, dir, &dirs, node);
+	if (!error && r->nodes)
+		error = read_children(r, dir, depth, &dirs, node);
+	sysfs_names_free(&dirs);
+	return error;
+}
+
+int tree_read(struct lend_ctx *ctx, const char *dir, const char *path,
+	      bool with_children, struct tree_node **result)
+{
+	const char *slash = strrchr(dir, '/');
+	const char *name = slash ? slash + 1 : dir;
+	struct reader *r = calloc(1, sizeof(*r));
+	struct tree_node *node = tree_node_new(name, path);
+	int error;
+
+	if (r && node) {
+		r->ctx = ctx;
+		r->nodes = with_children;
+		error = is_name(name) ? read_node(r, dir, DEPTH_MAX, node)
+				      : no_sense(ctx, dir, "a node's name");
+	} else {
+		error = no_memory(ctx);
+	}
+	free(r);
+	if (error) {
+		tree_nodes_free(node);
+		return error;
+	}
+	*result = node;
+	return 0;
+}
+
+int tree_read_property(struct lend_ctx *ctx, const char *dir, const char *name,
+		       struct tree_node *node)
+{
+	struct reader *r = calloc(1, sizeof(*r));
+	int error;
+
+	if (!r)
+		return no_memory(ctx);
+	r->ctx = ctx;
+	error = read_property(r, dir, name, node);
+	free(r);
+	return error == -ENOENT ? 0 : error;
+}

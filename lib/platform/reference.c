@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+// Which properties of a node are copied as they are, which are made anew, and
+// which hold phandles.
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host.h"
+#include "reference.h"
+#include "tree.h"
+
+/*
+ * The first that fits counts; '*' stands for any beginning, a last '#' for a
+ * number. What is not listed holds no phandle, unless the rule of
+ * plural_cells() finds one. Sources: the Devicetree Specification 0.4, chapter
+ * 2; drivers/of/property.c and scripts/dtc/checks.c of Linux 6.12.
+ */
+static const struct rule {
+	const char *name;
+	enum reference kind;
+	enum reference in_child;
+	const char *cells;
+	const char *why;
+} rules[] = {
+	{"name", REFERENCE_MADE, REFERENCE_MADE, NULL,
+	 "a flat tree keeps it as the node's name"},
+	{"phandle", REFERENCE_MADE, REFERENCE_MADE, NULL,
+	 "numbers the host's nodes"},
+	{"linux,phandle", REFERENCE_MADE, REFERENCE_MADE, NULL,
+	 "an old name of phandle"},
+	{"reg", REFERENCE_MADE, REFERENCE_NONE, NULL,
+	 "the regions' guest addresses; a child's are relative to the device"},
+	{"interrupts", REFERENCE_MADE, REFERENCE_OPAQUE, NULL,
+	 "the guest's interrupts; those of a child are not lent"},
+	{"interrupts-extended", REFERENCE_MADE, REFERENCE_OPAQUE, NULL,
+	 "another form of interrupts"},
+	{"interrupt-parent", REFERENCE_MADE, REFERENCE_OPAQUE, NULL,
+	 "all interrupts are the guest's controller's"},
+	{"iommus", REFERENCE_MADE, REFERENCE_OPAQUE, NULL,
+	 "the host's IOMMU serves the guest without its doing"},
+	{"iommu-map", REFERENCE_MADE, REFERENCE_OPAQUE, NULL, "as iommus"},
+	{"iommu-map-mask", REFERENCE_MADE, REFERENCE_OPAQUE, NULL, "as iommus"},
+	{"dma-coherent", REFERENCE_MADE, REFERENCE_NONE, NULL,
+	 "may be inherited from a bus that the guest has not"},
+	{"dma-noncoherent", REFERENCE_MADE, REFERENCE_NONE, NULL,
+	 "as dma-coherent"},
+	{"ranges", REFERENCE_HOST, REFERENCE_NONE, NULL,
+	 "leads children's addresses to the host's"},
+	{"dma-ranges", REFERENCE_HOST, REFERENCE_NONE, NULL,
+	 "leads children's DMA to the host's addresses"},
+
+	{"clocks", REFERENCE_LIST, REFERENCE_LIST, "#clock-cells", ""},
+	{"assigned-clocks", REFERENCE_LIST, REFERENCE_LIST, "#clock-cells", ""},
+	{"assigned-clock-parents", REFERENCE_LIST, REFERENCE_LIST,
+	 "#clock-cells", ""},
+	{"resets", REFERENCE_LIST, REFERENCE_LIST, "#reset-cells", ""},
+	{"dmas", REFERENCE_LIST, REFERENCE_LIST, "#dma-cells", ""},
+	{"phys", REFERENCE_LIST, REFERENCE_LIST, "#phy-cells", ""},
+	{"mboxes", REFERENCE_LIST, REFERENCE_LIST, "#mbox-cells", ""},
+	{"power-domains", REFERENCE_LIST, REFERENCE_LIST, "#power-domain-cells",
+	 ""},
+	{"io-channels", REFERENCE_LIST, REFERENCE_LIST, "#io-channel-cells",
+	 ""},
+	{"io-backends", REFERENCE_LIST, REFERENCE_LIST, "#io-backend-cells",
+	 ""},
+	{"interconnects", REFERENCE_LIST, REFERENCE_LIST, "#interconnect-cells",
+	 ""},
+	{"hwlocks", REFERENCE_LIST, REFERENCE_LIST, "#hwlock-cells", ""},
+	{"nvmem-cells", REFERENCE_LIST, REFERENCE_LIST, "#nvmem-cell-cells",
+	 ""},
+	{"mux-controls", REFERENCE_LIST, REFERENCE_LIST, "#mux-control-cells",
+	 ""},
+	{"thermal-sensors", REFERENCE_LIST, REFERENCE_LIST,
+	 "#thermal-sensor-cells", ""},
+	{"cooling-device", REFERENCE_LIST, REFERENCE_LIST, "#cooling-cells",
+	 ""},
+	{"sound-dai", REFERENCE_LIST, REFERENCE_LIST, "#sound-dai-cells", ""},
+	{"access-controllers", REFERENCE_LIST, REFERENCE_LIST,
+	 "#access-controller-cells", ""},
+	{"pses", REFERENCE_LIST, REFERENCE_LIST, "#pse-cells", ""},
+	{"pwms", REFERENCE_LIST, REFERENCE_LIST, "#pwm-cells", ""},
+	{"msi-parent", REFERENCE_LIST, REFERENCE_LIST, "#msi-cells", ""},
+	{"trigger-sources", REFERENCE_LIST, REFERENCE_LIST,
+	 "#trigger-source-cells", ""},
+
+	{"*,nr-gpios", REFERENCE_NONE, REFERENCE_NONE, NULL, "a number"},
+	{"gpio", REFERENCE_LIST, REFERENCE_LIST, "#gpio-cells", ""},
+	{"gpios", REFERENCE_LIST, REFERENCE_LIST, "#gpio-cells", ""},
+	{"*-gpio", REFERENCE_LIST, REFERENCE_LIST, "#gpio-cells", ""},
+	{"*-gpios", REFERENCE_LIST, REFERENCE_LIST, "#gpio-cells", ""},
+
+	{"*-supply", REFERENCE_LIST, REFERENCE_LIST, "", "a regulator"},
+	{"pinctrl-#", REFERENCE_LIST, REFERENCE_LIST, "", "states of pins"},
+	{"memory-region", REFERENCE_LIST, REFERENCE_LIST, "",
+	 "reserved memory"},
+	{"phy-handle", REFERENCE_LIST, REFERENCE_LIST, "", "an Ethernet PHY"},
+	{"phy-device", REFERENCE_LIST, REFERENCE_LIST, "", "as phy-handle"},
+	{"pcs-handle", REFERENCE_LIST, REFERENCE_LIST, "", "as phy-handle"},
+	{"sfp", REFERENCE_LIST, REFERENCE_LIST, "", "a module's cage"},
+	{"mdio-parent-bus", REFERENCE_LIST, REFERENCE_LIST, "", "a bus"},
+	{"i2c-bus", REFERENCE_LIST, REFERENCE_LIST, "", "a bus"},
+	{"i2c-parent", REFERENCE_LIST, REFERENCE_LIST, "", "a bus"},
+	{"ddc-i2c-bus", REFERENCE_LIST, REFERENCE_LIST, "", "a bus"},
+	{"nvmem", REFERENCE_LIST, REFERENCE_LIST, "", "a memory of settings"},
+	{"sram", REFERENCE_LIST, REFERENCE_LIST, "", "on-chip memory"},
+	{"extcon", REFERENCE_LIST, REFERENCE_LIST, "", "a connector"},
+	{"leds", REFERENCE_LIST, REFERENCE_LIST, "", ""},
+	{"backlight", REFERENCE_LIST, REFERENCE_LIST, "", ""},
+	{"panel", REFERENCE_LIST, REFERENCE_LIST, "", ""},
+	{"power-supplies", REFERENCE_LIST, REFERENCE_LIST, "", ""},
+	{"wakeup-parent", REFERENCE_LIST, REFERENCE_LIST, "",
+	 "an interrupt controller"},
+	{"post-init-providers", REFERENCE_LIST, REFERENCE_LIST, "",
+	 "nodes to be probed before"},
+	{"remote-endpoint", REFERENCE_LIST, REFERENCE_LIST, "",
+	 "the other end of a graph's edge"},
+	{"operating-points-v2", REFERENCE_LIST, REFERENCE_LIST, "",
+	 "a table of frequencies"},
+	{"next-level-cache", REFERENCE_LIST, REFERENCE_LIST, "", ""},
+
+	{"msi-map", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, ""},
+	{"interrupt-map", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, ""},
+	{"gpio-ranges", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, ""},
+	{"syscon", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL,
+	 "registers that several devices share"},
+	{"*-syscon", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, "as syscon"},
+	{"*,syscon", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, "as syscon"},
+	{"*,sysreg", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, "as syscon"},
+	{"*,grf", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, "as syscon"},
+	{"regmap", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, "as syscon"},
+};
+
+static bool fits(const char *pattern, const char *name)
+{
+	size_t length = strlen(pattern), has = strlen(name);
+
+	if (pattern[0] == '*')
+		return has >= length &&
+		       !strcmp(name + has - (length - 1), pattern + 1);
+	if (pattern[length - 1] != '#')
+		return !strcmp(name, pattern);
+	return !strncmp(name, pattern, length - 1) && name[length - 1] &&
+	       !name[length - 1 + strspn(name + length - 1, "0123456789")];
+}
+
+static const struct rule *find_rule(const char *name)
+{
+	for (unsigned int i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (fits(rules[i].name, name))
+			return &rules[i];
+	return NULL;
+}
+
+/* By custom, what lists "foos" names nodes that have "#foo-cells". Returns
+ * whether a name is of that form. */
+static bool plural_cells(const char *name, char cells[REFERENCE_CELLS])
+{
+	const char *comma = strrchr(name, ',');
+	const char *word = comma ? comma + 1 : name;
+	int length = (int)strlen(word) - 1;
+
+	if (length < 1 || word[length] != 's' || length > REFERENCE_CELLS - 8)
+		return false;
+	snprintf(cells, REFERENCE_CELLS, "#%.*s-cells", length, word);
+	return true;
+}
+
+uint32_t reference_candidates(const struct tree_property *property)
+{
+	const struct rule *rule = find_rule(property->name);
+	char cells[REFERENCE_CELLS];
+
+	if (!rule)
+		return tree_cells(property) &&
+				       plural_cells(property->name, cells)
+			       ? 1
+			       : 0;
+	if (rule->kind == REFERENCE_LIST ||
+	    !strcmp(rule->name, "interrupts-extended") ||
+	    !strcmp(rule->name, "interrupt-parent"))
+		return tree_cells(property);
+	return rule->kind == REFERENCE_OPAQUE && tree_cells(property) ? 1 : 0;
+}
+
+enum reference reference_find(const struct host_node *host,
+			      const struct tree_property *property,
+			      bool is_child, char cells[REFERENCE_CELLS])
+{
+	const struct rule *rule = find_rule(property->name);
+	const struct tree_node *target;
+
+	cells[0] = '\0';
+	if (rule) {
+		snprintf(cells, REFERENCE_CELLS, "%s",
+			 rule->cells ? rule->cells : "");
+		return is_child ? rule->in_child : rule->kind;
+	}
+	if (!tree_cells(property) || !plural_cells(property->name, cells))
+		return REFERENCE_NONE;
+	target = host_target(host, tree_cell(property, 0));
+	return target && tree_get(target, cells) ? REFERENCE_LIST
+						 : REFERENCE_NONE;
+}

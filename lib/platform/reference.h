@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Which properties of a node are copied as they are, which are made anew, and
+ * which hold phandles. */
+#ifndef PLATFORM_REFERENCE_H
+#define PLATFORM_REFERENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct host_node;
+struct tree_property;
+
+enum reference {
+	REFERENCE_NONE,   /* holds no phandle */
+	REFERENCE_MADE,   /* is made anew from what the device has */
+	REFERENCE_HOST,   /* holds addresses of the host */
+	REFERENCE_LIST,   /* a list of phandles, each with its arguments */
+	REFERENCE_OPAQUE, /* holds phandles, in a form that is not known */
+};
+
+/* The longest "#...-cells". */
+#define REFERENCE_CELLS 64
+
+/* Cells of a property, from its start, that may be phandles. */
+uint32_t reference_candidates(const struct tree_property *property);
+
+/*
+ * What a property is, of the device's own node or of one of its children. For a
+ * list, cells receives the property by which a target tells how many arguments
+ * it takes, "" where there are none.
+ */
+enum reference reference_find(const struct host_node *host,
+			      const struct tree_property *property,
+			      bool is_child, char cells[REFERENCE_CELLS]);
+
+#endif

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+// Nodes that a device's node refers to, made anew in a guest's tree: fixed
+// clocks, fixed regulators, reserved memory.
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <libfdt.h>
+
+#include "host.h"
+#include "remake.h"
+#include "tree.h"
+
+/* Names of guests' nodes, with a number to tell apart. */
+#define NAME_MAX_ 300
+#define TWINS_MAX 64
+
+/* What a kind of node keeps of the host's: nothing that would lead elsewhere.
+ */
+static const struct kind {
+	const char *compatible;
+	const char *needs;
+	const char *cells; /* is made 0 */
+	const char *keeps[8];
+	const char *bound_to[5]; /* with any of these it is not by itself */
+	const char *but;         /* unless it has this one */
+	const char *why;
+} kinds[] = {
+	{
+		.compatible = "fixed-clock",
+		.needs = "clock-frequency",
+		.cells = "#clock-cells",
+		.keeps = {"clock-frequency", "clock-accuracy",
+			  "clock-output-names"},
+		.why = "a fixed clock without clock-frequency",
+	},
+	{
+		.compatible = "regulator-fixed",
+		.needs = "regulator-name",
+		.keeps = {"regulator-name", "regulator-min-microvolt",
+			  "regulator-max-microvolt", "regulator-always-on",
+			  "regulator-boot-on", "startup-delay-us"},
+		.bound_to = {"gpio", "gpios", "enable-gpios", "vin-supply"},
+		.but = "regulator-always-on",
+		.why = "a regulator that the host switches, or without "
+		       "regulator-name",
+	},
+};
+
+int fdt_errno(int error)
+{
+	if (error >= 0)
+		return error;
+	switch (-error) {
+	case FDT_ERR_NOSPACE:
+		return -ENOSPC;
+	case FDT_ERR_EXISTS:
+		return -EEXIST;
+	case FDT_ERR_NOTFOUND:
+		return -ENOENT;
+	default:
+		return -EBADMSG;
+	}
+}
+
+uint32_t remade_find(const struct remade *remade, uint32_t host)
+{
+	for (unsigned int i = 0; i < remade->count; i++)
+		if (remade->phandles[i].host == host)
+			return remade->phandles[i].guest;
+	return 0;
+}
+
+int remade_add(struct remade *remade, uint32_t host, uint32_t guest)
+{
+	const unsigned int room =
+		sizeof(remade->phandles) / sizeof(remade->phandles[0]);
+
+	if (remade->count == room)
+		return -E2BIG;
+	remade->phandles[remade->count].host = host;
+	remade->phandles[remade->count++].guest = guest;
+	return 0;
+}
+
+static const struct kind *kind_of(const struct tree_node *target,
+				  const char **why)
+{
+	const struct kind *kind = NULL;
+
+	*why = "it is no fixed clock, fixed regulator or reserved memory";
+	for (unsigned int i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (tree_is_compatible(target, kinds[i].compatible))
+			kind = &kinds[i];
+	if (!kind)
+		return NULL;
+	*why = kind->why;
+	if (!tree_get(target, kind->needs) ||
+	    (kind->cells && tree_number(target, kind->cells, 0)))
+		return NULL;
+	for (unsigned int i = 0; kind->bound_to[i]; i++)
+		if (tree_get(target, kind->bound_to[i]) &&
+		    !tree_get(target, kind->but))
+			return NULL;
+	return kind;
+}
+
+/* Makes a property, or sees that the node that is there has the same. */
+static int put(void *fdt, int node, bool is_new, const char *name,
+	       const void *data, uint32_t size)
+{
+	const void *has;
+	int length;
+
+	if (is_new)
+		return fdt_errno(fdt_setprop(fdt, node, name, data, (int)size));
+	has = fdt_getprop(fdt, node, name, &length);
+	return has && length == (int)size && !memcmp(has, data, size) ? 0
+								      : -EEXIST;
+}
+
+static int put_kept(void *fdt, int node, bool is_new,
+		    const struct tree_node *target, const char *name)
+{
+	const struct tree_property *p = tree_get(target, name);
+
+	return p ? put(fdt, node, is_new, name, p->data, p->size) : 0;
+}
+
+static int fill_kind(const struct tree_node *target, const struct kind *kind,
+		     void *fdt, int node, bool is_new)
+{
+	fdt32_t none = 0;
+	int error = 0;
+
+	for (unsigned int i = 0; !error && kind->keeps[i]; i++)
+		error = put_kept(fdt, node, is_new, target, kind->keeps[i]);
+	if (!error && kind->cells)
+		error = put(fdt, node, is_new, kind->cells, &none,
+			    sizeof(none));
+	if (!error)
+		error = put(fdt, node, is_new, "compatible", kind->compatible,
+			    (uint32_t)strlen(kind->compatible) + 1);
+	return error;
+}
+
+/* As much memory as the host reserves, wherever the guest finds it. */
+static int fill_memory(const struct tree_node *target, uint64_t bytes,
+		       void *fdt, int node, bool is_new)
+{
+	static const char *const keeps[] = {"no-map", "reusable", "alignment",
+					    "compatible"};
+	fdt64_t size = cpu_to_fdt64(bytes);
+	int error = put(fdt, node, is_new, "size", &size, sizeof(size));
+
+	for (unsigned int i = 0; !error && i < sizeof(keeps) / sizeof(keeps[0]);
+	     i++)
+		error = put_kept(fdt, node, is_new, target, keeps[i]);
+	return error;
+}
+
+/* /reserved-memory of the guest, made where it is not. */
+static int memory_parent(void *fdt)
+{
+	static const char name[] = "reserved-memory";
+	int node = fdt_subnode_offset(fdt, 0, name);
+	int error = 0;
+
+	if (node != -FDT_ERR_NOTFOUND)
+		return fdt_errno(node);
+	node = fdt_add_subnode(fdt, 0, name);
+	if (node < 0)
+		return fdt_errno(node);
+	error = fdt_setprop(fdt, node, "ranges", NULL, 0);
+	if (!error)
+		error = fdt_setprop_u32(fdt, node, "#size-cells", 2);
+	if (!error)
+		error = fdt_setprop_u32(fdt, node, "#address-cells", 2);
+	return error ? fdt_errno(error) : node;
+}
+
+/* Bytes that a node of the host's /reserved-memory takes, 0 for any other. */
+static uint64_t memory_size(const struct host_node *host,
+			    const struct tree_node *target)
+{
+	static const char place[] = "/reserved-memory/";
+	const struct tree_property *p = tree_get(target, "size");
+	const struct tree_node *root = host->parents;
+	uint32_t cells, skip = 0, each;
+	uint64_t sum = 0, size;
+
+	if (!target->path || strncmp(target->path, place, sizeof(place) - 1))
+		return 0;
+	while (root && root->next)
+		root = root->next;
+	cells = root ? tree_number(root, "#size-cells", 1) : 1;
+	if (!p) {
+		p = tree_get(target, "reg");
+		skip = root ? tree_number(root, "#address-cells", 1) : 1;
+	}
+	if (!cells || cells > 2 || skip > 2)
+		return 0;
+	each = skip + cells;
+	for (uint32_t i = 0; i + each <= tree_cells(p); i += each) {
+		size = tree_cell(p, i + skip);
+		if (cells == 2)
+			size = size << 32 | tree_cell(p, i + skip + 1);
+		if (__builtin_add_overflow(sum, size, &sum))
+			return 0;
+	}
+	return sum;
+}
+
+/* A node by that name, new or there; its name as the host's, but that '@' says
+ * an address. */
+static int open_node(void *fdt, int parent, const struct tree_node *target,
+		     unsigned int twin, bool *is_new)
+{
+	char name[NAME_MAX_];
+	char *at;
+	int node;
+
+	if (twin)
+		snprintf(name, sizeof(name), "%s-%u", target->name, twin + 1);
+	else
+		snprintf(name, sizeof(name), "%s", target->name);
+	while ((at = strpbrk(name, "@#?")))
+		*at = '-';
+	node = fdt_subnode_offset(fdt, parent, name);
+	*is_new = node == -FDT_ERR_NOTFOUND;
+	if (*is_new)
+		node = fdt_add_subnode(fdt, parent, name);
+	return fdt_errno(node);
+}
+
+static int number(void *fdt, int node, uint32_t *phandle)
+{
+	int error;
+
+	*phandle = fdt_get_phandle(fdt, node);
+	if (*phandle)
+		return 0;
+	error = fdt_generate_phandle(fdt, phandle);
+	if (!error)
+		error = fdt_setprop_u32(fdt, node, "phandle", *phandle);
+	return fdt_errno(error);
+}
+
+static int make(const struct tree_node *target, const struct kind *kind,
+		uint64_t bytes, void *fdt, unsigned int twin, uint32_t *phandle)
+{
+	int parent = bytes ? memory_parent(fdt) : 0;
+	bool is_new;
+	int node, error;
+
+	if (parent < 0)
+		return parent;
+	node = open_node(fdt, parent, target, twin, &is_new);
+	if (node < 0)
+		return node;
+	error = bytes ? fill_memory(target, bytes, fdt, node, is_new)
+		      : fill_kind(target, kind, fdt, node, is_new);
+	return error ? error : number(fdt, node, phandle);
+}
+
+int remake_node(struct remade *remade, const struct host_node *host,
+		const struct tree_node *target, void *fdt, uint32_t *phandle,
+		const char **why)
+{
+	uint32_t known = tree_number(target, "phandle", 0);
+	uint64_t bytes = memory_size(host, target);
+	const struct kind *kind = bytes ? NULL : kind_of(target, why);
+	int error = -EEXIST;
+
+	if (!bytes && !kind)
+		return 0;
+	*phandle = remade_find(remade, known);
+	if (*phandle)
+		return 1;
+	for (unsigned int twin = 0; error == -EEXIST && twin < TWINS_MAX;
+	     twin++)
+		error = make(target, kind, bytes, fdt, twin, phandle);
+	if (!error)
+		error = remade_add(remade, known, *phandle);
+	return error ? error : 1;
+}

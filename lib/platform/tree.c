@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// Nodes of the host's device tree in memory: made, asked, freed.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tree.h"
+
+struct tree_node *tree_node_new(const char *name, const char *path)
+{
+	struct tree_node *node = calloc(1, sizeof(*node));
+
+	if (!node)
+		return NULL;
+	node->name = strdup(name);
+	node->path = path ? strdup(path) : NULL;
+	if (node->name && (!path || node->path))
+		return node;
+	tree_nodes_free(node);
+	return NULL;
+}
+
+static void free_properties(struct tree_property *property)
+{
+	while (property) {
+		struct tree_property *next = property->next;
+
+		free(property->name);
+		free(property);
+		property = next;
+	}
+}
+
+/* As deep as what was read, which is bounded. */
+void tree_nodes_free(struct tree_node *node)
+{
+	while (node) {
+		struct tree_node *next = node->next;
+
+		tree_nodes_free(node->children);
+		free_properties(node->properties);
+		free(node->path);
+		free(node->name);
+		free(node);
+		node = next;
+	}
+}
+
+int tree_add(struct tree_node *node, const char *name, const void *data,
+	     uint32_t size)
+{
+	struct tree_property **link = &node->properties;
+	struct tree_property *property =
+		calloc(1, sizeof(*property) + size + 1UL);
+
+	if (!property)
+		return -ENOMEM;
+	property->name = strdup(name);
+	if (!property->name) {
+		free(property);
+		return -ENOMEM;
+	}
+	if (size)
+		memcpy(property->data, data, size);
+	property->size = size;
+	while (*link && strcmp((*link)->name, name) < 0)
+		link = &(*link)->next;
+	property->next = *link;
+	*link = property;
+	return 0;
+}
+
+const struct tree_property *tree_get(const struct tree_node *node,
+				     const char *name)
+{
+	const struct tree_property *property = node->properties;
+
+	while (property && strcmp(property->name, name))
+		property = property->next;
+	return property;
+}
+
+uint32_t tree_cell(const struct tree_property *property, uint32_t index)
+{
+	const uint8_t *at = property->data + 4UL * index;
+
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
+	       (uint32_t)at[2] << 8 | at[3];
+}
+
+uint32_t tree_cells(const struct tree_property *property)
+{
+	return property && property->size % 4 == 0 ? property->size / 4 : 0;
+}
+
+uint32_t tree_number(const struct tree_node *node, const char *name,
+		     uint32_t fallback)
+{
+	const struct tree_property *property = tree_get(node, name);
+
+	return tree_cells(property) == 1 ? tree_cell(property, 0) : fallback;
+}
+
+const char *tree_string(const struct tree_property *property,
+			unsigned int index)
+{
+	uint32_t at = 0;
+
+	if (!property)
+		return NULL;
+	for (; at < property->size; index--) {
+		const char *text = (const char *)property->data + at;
+
+		if (!index)
+			return text;
+		at += (uint32_t)strlen(text) + 1;
+	}
+	return NULL;
+}
+
+bool tree_is_compatible(const struct tree_node *node, const char *word)
+{
+	const struct tree_property *list = tree_get(node, "compatible");
+	const char *text;
+
+	for (unsigned int i = 0; (text = tree_string(list, i)); i++)
+		if (!strcmp(text, word))
+			return true;
+	return false;
+}
+
+int tree_base_length(const struct tree_node *node)
+{
+	return (int)strcspn(node->name, "@");
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+// A platform device's node: which binding, tried once, and written.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libfdt.h>
+
+#include "address/address.h"
+#include "binding.h"
+#include "context.h"
+#include "node.h"
+#include "platform.h"
+#include "tree.h"
+
+/* A tree for a trial: from this many bytes up to that. */
+#define TRIAL_MIN (16u << 10)
+#define TRIAL_MAX (8u << 20)
+
+#define OVERLAY_MAX (1u << 20)
+#define PATH_MAX_   4096
+
+static int refuse(struct lend_platform *p, enum lend_error_code code,
+		  const char *why)
+{
+	return lend_error_set(p->ctx, code, EINVAL, p->address->name, "%s",
+			      why);
+}
+
+static int take_options(struct lend_platform *p,
+			const struct lend_platform_options *options)
+{
+	if (!options)
+		return 0;
+	if (options->size < sizeof(*options))
+		return refuse(p, LEND_ERROR_ARGUMENT,
+			      "its options have no such size");
+	if (options->overlay && options->overlay_size > OVERLAY_MAX)
+		return refuse(p, LEND_ERROR_ARGUMENT,
+			      "the overlay is larger than any is");
+	if (options->drop)
+		p->drop = strdup(options->drop);
+	if (options->overlay) {
+		/* Something, even of an empty file. */
+		p->overlay = malloc(options->overlay_size + 1);
+		p->overlay_size = (uint32_t)options->overlay_size;
+		if (p->overlay)
+			memcpy(p->overlay, options->overlay,
+			       options->overlay_size);
+	}
+	if ((options->drop && !p->drop) || (options->overlay && !p->overlay))
+		return lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      p->address->name, "not enough memory");
+	return 0;
+}
+
+static int check_front_end(struct lend_platform *p, const char *front_end)
+{
+	const char *wanted = binding_of_front_end(front_end);
+	const char *has = tree_string(tree_get(p->host.node, "compatible"), 0);
+
+	if (!wanted || tree_is_compatible(p->host.node, wanted))
+		return 0;
+	lend_error_set(p->ctx, LEND_ERROR_WRONG_TYPE, EINVAL, p->address->name,
+		       "this is no %s, which %s presents", wanted, front_end);
+	lend_error_evidence(p->ctx, "its node is compatible with '%s'",
+			    has ? has : "");
+	return lend_error_remedy(p->ctx, "use -device vfio-platform");
+}
+
+static int check_triggers(struct lend_platform *p)
+{
+	for (unsigned int i = 0; i < p->irq_count; i++) {
+		if (p->irqs[i].trigger != LEND_TRIGGER_UNKNOWN)
+			continue;
+		lend_error_set(p->ctx, LEND_ERROR_DEVICE, ENODATA,
+			       p->address->name,
+			       "whether interrupt %u is one of level is not "
+			       "told by the host's tree",
+			       i);
+		return lend_error_remedy(p->ctx, "bind it to VFIO, which "
+						 "tells");
+	}
+	return 0;
+}
+
+static void fill_build(const struct lend_platform *p,
+		       const struct lend_platform_place *place,
+		       struct node_region *regions, struct node_irq *irqs,
+		       struct node_build *b)
+{
+	for (unsigned int i = 0; i < p->region_count; i++)
+		regions[i] = (struct node_region){
+			.address = place->addresses[i],
+			.size = p->regions[i].size,
+		};
+	for (unsigned int i = 0; i < p->irq_count; i++)
+		irqs[i] = (struct node_irq){
+			.spi = place->spis[i],
+			.level = p->irqs[i].trigger == LEND_TRIGGER_LEVEL,
+		};
+	*b = (struct node_build){
+		.ctx = p->ctx,
+		.device = p->address->name,
+		.host = &p->host,
+		.binding = p->binding,
+		.regions = regions,
+		.region_count = p->region_count,
+		.irqs = irqs,
+		.irq_count = p->irq_count,
+		.keeps_addresses = p->keeps_addresses,
+		.drop = p->drop,
+		.overlay = p->overlay,
+		.overlay_size = p->overlay_size,
+	};
+}
+
+int lend_platform_write(const struct lend_platform *p,
+			const struct lend_platform_place *place, void *fdt,
+			int parent)
+{
+	struct node_region *regions;
+	struct node_irq *irqs;
+	struct node_build build;
+	char *path;
+	int error;
+
+	if (place->size < sizeof(*place) || !p->binding)
+		return lend_error_set(p->ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				      p->address->name,
+				      "its node is not prepared, or its place "
+				      "has no such size");
+	regions = calloc(p->region_count + 1UL, sizeof(*regions));
+	irqs = calloc(p->irq_count + 1UL, sizeof(*irqs));
+	path = malloc(PATH_MAX_);
+	if (regions && irqs && path) {
+		fill_build(p, place, regions, irqs, &build);
+		error = node_write(&build, fdt, parent, path, PATH_MAX_);
+	} else {
+		error = lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				       p->address->name, "not enough memory");
+	}
+	free(path);
+	free(irqs);
+	free(regions);
+	return error;
+}
+
+/* An empty tree in so many bytes, whose root counts in two cells each. */
+static int make_tree(void *fdt, uint32_t size)
+{
+	int error = fdt_create_empty_tree(fdt, (int)size);
+
+	if (!error)
+		error = fdt_setprop_u32(fdt, 0, "#size-cells", 2);
+	if (!error)
+		error = fdt_setprop_u32(fdt, 0, "#address-cells", 2);
+	return error ? -ENOMEM : 0;
+}
+
+static int try_write(struct lend_platform *p,
+		     const struct lend_platform_place *place)
+{
+	int error = -ENOSPC;
+
+	for (uint32_t size = TRIAL_MIN; error == -ENOSPC && size <= TRIAL_MAX;
+	     size *= 2) {
+		void *fdt = malloc(size);
+
+		error = fdt ? make_tree(fdt, size) : -ENOMEM;
+		error = error ? lend_error_set(p->ctx, LEND_ERROR_MEMORY,
+					       ENOMEM, p->address->name,
+					       "not enough memory")
+			      : lend_platform_write(p, place, fdt, 0);
+		free(fdt);
+	}
+	if (error == -ENOSPC)
+		lend_error_set(p->ctx, LEND_ERROR_LIMIT, ENOSPC,
+			       p->address->name,
+			       "its node is larger than any is");
+	return error;
+}
+
+/* Any addresses will do for a trial. */
+static int trial(struct lend_platform *p)
+{
+	uint64_t *addresses = calloc(p->region_count + 1UL, sizeof(*addresses));
+	uint32_t *spis = calloc(p->irq_count + 1UL, sizeof(*spis));
+	const struct lend_platform_place place = {
+		.size = sizeof(place),
+		.addresses = addresses,
+		.spis = spis,
+	};
+	int error;
+
+	if (addresses && spis)
+		error = try_write(p, &place);
+	else
+		error = lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				       p->address->name, "not enough memory");
+	free(spis);
+	free(addresses);
+	return error;
+}
+
+int lend_platform_prepare(struct lend_platform *p,
+			  const struct lend_platform_options *options)
+{
+	int error;
+
+	free(p->drop);
+	free(p->overlay);
+	p->drop = p->overlay = NULL;
+	p->binding = NULL;
+	p->keeps_addresses = options && options->keep_addresses;
+	error = take_options(p, options);
+	if (!error)
+		error = check_front_end(p, options ? options->front_end : NULL);
+	if (!error)
+		error = check_triggers(p);
+	if (!error)
+		error = host_node_resolve(p->ctx, &p->host);
+	if (error)
+		return error;
+	p->binding = binding_find(p->host.node);
+	error = trial(p);
+	if (error)
+		p->binding = NULL;
+	return error;
+}
+
+const char *lend_platform_binding(const struct lend_platform *p)
+{
+	return p->binding ? p->binding->compatible : NULL;
+}
