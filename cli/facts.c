@@ -56,9 +56,12 @@ static void add_other(struct json_object *facts,
 		      const struct lend_address *address)
 {
 	char text[256];
+	/* A list of strings, the most telling one first. */
+	int length = lend_attribute_bytes(address, "of_node/compatible", text,
+					  sizeof(text) - 1);
 
-	if (lend_attribute_read(address, "of_node/compatible", text,
-				sizeof(text)) < 0)
+	text[length > 0 ? length : 0] = '\0';
+	if (length < 0)
 		lend_attribute_read(address, "modalias", text, sizeof(text));
 	if (lend_address_bus(address) == LEND_BUS_MDEV)
 		lend_attribute_read(address, "mdev_type/name", text,

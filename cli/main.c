@@ -22,6 +22,8 @@ static const struct command commands[] = {
 	 cmd_mdev},
 	{"sriov", "give a device another number of virtual functions",
 	 cmd_sriov},
+	{"dt", "show the device-tree node that a guest gets for a device",
+	 cmd_dt},
 	{"udev", "let a group of users open VFIO's nodes", cmd_udev},
 	{"run", "run a virtual machine with lent devices", cmd_run},
 	{"help", "show this, or the help of a command", cmd_help},

@@ -28,6 +28,14 @@ _lend_devices()
 	done
 }
 
+_lend_platform_devices()
+{
+	local device
+	for device in /sys/bus/platform/devices/*; do
+		[ -e "$device/of_node" ] && printf '%s\n' "${device##*/}"
+	done
+}
+
 _lend_parents()
 {
 	local parent
@@ -56,6 +64,9 @@ _lend_operands()
 	run:-x-iommu | run:--x-iommu)
 		compgen -W 'auto container iommufd' -- "$3"
 		;;
+	dt:-dt-drop | dt:--dt-drop) ;;
+	dt:-dt-overlay | dt:--dt-overlay) compgen -f -- "$3" ;;
+	dt:*) _lend_platform_devices ;;
 	run:-mem-path | run:--mem-path) compgen -d -- "$3" ;;
 	run:*) compgen -f -- "$3" ;;
 	help:*) _lend_words ;;

@@ -30,11 +30,12 @@ struct lend_spec;
  *
  * Front ends are vfio-pci, and vfio-platform, vfio-amd-xgbe and
  * vfio-calxeda-xgmac. A device is named by host=, sysfsdev=, mdev=UUID or
- * fd=NUMBER with iommufd=ID. Nothing outside the string is looked at.
+ * fd=NUMBER with iommufd=ID. What dt-drop= is given again is added to what it
+ * was given before, after a ':'. Nothing outside the string is looked at.
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: unknown driver or property (the record names
- * the nearest known one), a value that its property does not take, the same
+ * the nearest known one), a value that its property does not take, another
  * property twice, no device named, or fd= without iommufd=.
  *
  * Since: 0.1. Source: QEMU's qemu(1), -device.

@@ -14,8 +14,8 @@
 /* The longest table; for the list of names to search for the nearest. */
 enum { NAMES_MAX = 80 };
 
-/* QEMU's, and mdev=, x-no-mmap-bars=, x-p2p= and x-no-iommu-unsafe-dma=. What a
- * machine makes of each is its own affair: it says which it knows by
+/* QEMU's, and mdev=, x-no-mmap-bars=, x-p2p=, x-no-iommu-unsafe-dma= and dt-*=.
+ * What a machine makes of each is its own affair: it says which it knows by
  * lend_spec_check_known(). */
 static const struct property vfio_pci[] = {
 	{"host", value_check_pci_host, PROPERTY_DEVICE},
@@ -83,6 +83,9 @@ static const struct property vfio_platform[] = {
 	{"mmap-timeout-ms", value_check_number, 0},
 	{"x-no-mmap", value_check_switch, PROPERTY_SWITCH},
 	{"x-irqfd", value_check_switch, PROPERTY_SWITCH},
+	{"dt-drop", value_check_names, PROPERTY_LIST},
+	{"dt-overlay", value_check_path, 0},
+	{"dt-keep-address", value_check_switch, PROPERTY_SWITCH},
 };
 
 #define PLATFORM_EXAMPLE "host=fff51000.ethernet"

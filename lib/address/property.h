@@ -8,6 +8,7 @@
 enum {
 	PROPERTY_SWITCH = 1u << 0, /* on or off, may stand without a value */
 	PROPERTY_DEVICE = 1u << 1, /* names the host device */
+	PROPERTY_LIST = 1u << 2,   /* given again, it adds, after a ':' */
 };
 
 struct property {

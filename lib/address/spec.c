@@ -2,6 +2,7 @@
 // `-device` strings: which front end presents which host device, and how.
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct lend_spec *lend_spec_unref(struct lend_spec *spec)
 {
 	if (spec && !__atomic_sub_fetch(&spec->refs, 1, __ATOMIC_ACQ_REL)) {
 		lend_ctx_unref(spec->ctx);
+		free(spec->list);
 		free(spec->text);
 		free(spec);
 	}
@@ -64,14 +66,29 @@ static int refuse_driver(struct lend_ctx *ctx, const char *name,
 	return lend_error_remedy(ctx, "-device vfio-pci,host=0000:02:00.0");
 }
 
+/* No front end has more than one property that is a list. */
+static int add(struct lend_spec *spec, size_t i, const char *value)
+{
+	char *list;
+
+	if (asprintf(&list, "%s:%s", spec->values[i], value) < 0)
+		return lend_error_set(spec->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      NULL, "not enough memory");
+	free(spec->list);
+	spec->list = list;
+	spec->values[i] = list;
+	return 0;
+}
+
 static int set(struct lend_spec *spec, const struct property *property,
 	       const char *value)
 {
 	const char *driver = spec->front_end->name;
 	size_t i = (size_t)(property - spec->front_end->properties);
+	bool is_list = property->flags & PROPERTY_LIST;
 	const char *wrong;
 
-	if (spec->values[i])
+	if (spec->values[i] && !is_list)
 		return refuse(spec->ctx, driver, "given twice: property",
 			      property->name);
 	wrong = property->check(value);
@@ -81,6 +98,8 @@ static int set(struct lend_spec *spec, const struct property *property,
 			       driver, property->name, value);
 		return lend_error_evidence(spec->ctx, "%s", wrong);
 	}
+	if (spec->values[i])
+		return add(spec, i, value);
 	spec->values[i] = value;
 	return 0;
 }

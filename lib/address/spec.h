@@ -12,6 +12,7 @@ struct lend_spec {
 	struct lend_ctx *ctx;
 	const struct front_end *front_end;
 	char *text;           /* taken apart; what values point into */
+	char *list;           /* or into this, where one was given again */
 	const char *values[]; /* one for each property of the front end */
 };
 

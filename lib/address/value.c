@@ -35,6 +35,16 @@ const char *value_check_path(const char *value)
 	return NULL;
 }
 
+const char *value_check_names(const char *value)
+{
+	size_t length = strlen(value);
+
+	if (!length || value[0] == ':' || value[length - 1] == ':' ||
+	    strstr(value, "::"))
+		return "it must be a name, or names apart by ':'";
+	return NULL;
+}
+
 const char *value_check_uuid(const char *value)
 {
 	static const char form[] = "the form is that of a UUID, as in "

@@ -58,6 +58,32 @@ static void good_strings_are_taken_apart(void **state)
 	}
 }
 
+static void a_list_may_be_given_again(void **state)
+{
+	struct machine *m = *state;
+	struct lend_spec *spec;
+
+	assert_int_equal(lend_spec_parse(m->ctx,
+					 "vfio-platform,host=x,dt-drop=a,"
+					 "dt-drop=b:c,dt-overlay=o.dtbo,"
+					 "dt-drop=lend,,d,dt-keep-address",
+					 &spec),
+			 0);
+	assert_string_equal(lend_spec_get(spec, "dt-drop"), "a:b:c:lend,d");
+	assert_string_equal(lend_spec_get(spec, "dt-overlay"), "o.dtbo");
+	assert_true(lend_spec_get_bool(spec, "dt-keep-address", false));
+	assert_null(lend_spec_unref(spec));
+	assert_int_equal(lend_spec_parse(m->ctx,
+					 "vfio-platform,host=x,dt-drop=a::b",
+					 &spec),
+			 -EINVAL);
+	assert_non_null(strstr(m->error->evidence, "apart by ':'"));
+	assert_int_equal(
+		lend_spec_parse(m->ctx,
+				"vfio-platform,host=x,dt-overlay=", &spec),
+		-EINVAL);
+}
+
 static void switches_have_eight_words(void **state)
 {
 	static const struct {
@@ -237,6 +263,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(good_strings_are_taken_apart),
+		MACHINE_TEST(a_list_may_be_given_again),
 		MACHINE_TEST(switches_have_eight_words),
 		MACHINE_TEST(bad_strings_are_refused),
 		MACHINE_TEST(endless_strings_are_refused),

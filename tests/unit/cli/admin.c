@@ -24,6 +24,7 @@ static const struct {
 	{"bind", cmd_bind},       {"check", cmd_check}, {"list", cmd_list},
 	{"mdev", cmd_mdev},       {"reset", cmd_reset}, {"show", cmd_show},
 	{"restore", cmd_restore}, {"sriov", cmd_sriov}, {"udev", cmd_udev},
+	{"dt", cmd_dt},
 };
 
 enum { ARGUMENTS_MAX = 16 };

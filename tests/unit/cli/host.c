@@ -82,12 +82,60 @@ static void add_disk(struct fake_sysfs *fake)
 		  ROOT "0000:03:00.0/nvme/nvme0/nvme0n1/nvme0n1p1");
 }
 
+#define TREE "sys/firmware/devicetree/base"
+
+static void write_property(struct fake_sysfs *fake, const char *path,
+			   const char *data, size_t size)
+{
+	char full[4096];
+	FILE *file;
+
+	fake_file(fake, path, "");
+	snprintf(full, sizeof(full), "%s/%s", fake->root, path);
+	file = fopen(full, "we");
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, size, 1, file), 1);
+	fclose(file);
+}
+
+/* A device with three interrupts of a GIC, the last one of an edge. */
+static void add_tree(struct fake_sysfs *fake)
+{
+	static const struct {
+		const char *path;
+		const char *data;
+		size_t size;
+	} properties[] = {
+		{"#address-cells", "\0\0\0\1", 4},
+		{"#size-cells", "\0\0\0\1", 4},
+		{"interrupt-parent", "\0\0\0\7", 4},
+		{"gic/phandle", "\0\0\0\7", 4},
+		{"gic/#interrupt-cells", "\0\0\0\3", 4},
+		{"soc/name", "soc", 4},
+		{"soc/ethernet@fff51000/name", "ethernet", 9},
+		{"soc/ethernet@fff51000/compatible", "calxeda,hb-xgmac", 17},
+		{"soc/ethernet@fff51000/reg", "\xff\xf5\x10\0\0\0\x10\0", 8},
+		{"soc/ethernet@fff51000/interrupts",
+		 "\0\0\0\0\0\0\0\x4d\0\0\0\4"
+		 "\0\0\0\0\0\0\0\x4e\0\0\0\4"
+		 "\0\0\0\0\0\0\0\x4f\0\0\0\1",
+		 36},
+	};
+	char path[256];
+
+	for (unsigned int i = 0; i < sizeof(properties) / sizeof(properties[0]);
+	     i++) {
+		snprintf(path, sizeof(path), TREE "/%s", properties[i].path);
+		write_property(fake, path, properties[i].data,
+			       properties[i].size);
+	}
+}
+
 static void add_others(struct fake_sysfs *fake)
 {
 	fake_file(fake, "sys/devices/platform/fff51000.ethernet/uevent", "");
-	fake_file(fake,
-		  "sys/devices/platform/fff51000.ethernet/of_node/compatible",
-		  "calxeda,hb-xgmac");
+	fake_link(fake, "sys/devices/platform/fff51000.ethernet/of_node",
+		  TREE "/soc/ethernet@fff51000");
 	fake_link(fake, "sys/devices/platform/fff51000.ethernet/subsystem",
 		  "sys/bus/platform");
 	fake_link(fake, "sys/bus/platform/devices/fff51000.ethernet",
@@ -148,6 +196,7 @@ void admin_build_host(struct machine *machine)
 	fake_file(fake, "dev/vfio/16", "");
 	fake_file(fake, "dev/kvm", "");
 	fake_file(fake, "proc/iomem", "00100000-7fffffff : System RAM\n");
+	add_tree(fake);
 	add_others(fake);
 	add_mdev(fake);
 }

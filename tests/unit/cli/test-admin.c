@@ -54,6 +54,36 @@ static void a_device_is_shown(void **state)
 	admin_expect(m, "show " UUID, "show-mdev.txt");
 }
 
+static void a_node_is_shown(void **state)
+{
+	struct machine *m = *state;
+
+	admin_build_host(m);
+	admin_expect(m, "dt fff51000.ethernet", "dt.txt");
+	admin_expect(m, "dt --json vfio-calxeda-xgmac,host=fff51000.ethernet",
+		     "dt.json");
+	admin_expect_error(m, "dt 02:00.0", LEND_ERROR_WRONG_TYPE,
+			   "no platform device", "", "without a node");
+	admin_expect_error(m, "dt serial8250", LEND_ERROR_NO_DEVICE,
+			   "no node in the host's device tree", "of_node", "");
+	admin_expect_error(m, "dt vfio-amd-xgbe,host=fff51000.ethernet",
+			   LEND_ERROR_WRONG_TYPE, "no amd,xgbe-seattle-v1a",
+			   "calxeda,hb-xgmac", "vfio-platform");
+	admin_expect_error(m, "dt --dt-overlay /none fff51000.ethernet",
+			   LEND_ERROR_ARGUMENT, "/none: No such file", "", "");
+	admin_expect_error(m, "dt --dt-overlay /proc/version serial8250 x",
+			   LEND_ERROR_ARGUMENT, "one DEVICE", "", "");
+	admin_expect_error(m,
+			   "dt --dt-overlay /proc/version "
+			   "fff51000.ethernet",
+			   LEND_ERROR_ARGUMENT, "no flattened device tree", "",
+			   "dtc");
+	/* A tree that does not tell leaves the device to be opened. */
+	fake_remove(m->fake, "sys/firmware/devicetree/base/gic/phandle");
+	admin_expect_error(m, "dt fff51000.ethernet", LEND_ERROR_SYSTEM, "",
+			   "does not tell its interrupts", "");
+}
+
 static void what_only_root_reads_is_said(void **state)
 {
 	struct machine *m = *state;
@@ -260,6 +290,7 @@ int main(void)
 		MACHINE_TEST(the_list),
 		MACHINE_TEST(an_empty_machine_has_an_empty_list),
 		MACHINE_TEST(a_device_is_shown),
+		MACHINE_TEST(a_node_is_shown),
 		MACHINE_TEST(what_only_root_reads_is_said),
 		MACHINE_TEST(checks_are_told),
 		MACHINE_TEST(memory_is_checked),

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// dt-drop, dt-overlay and dt-keep-address, as options of a command or as
+// properties of a -device string.
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/lend.h>
+
+#include "dt-options.h"
+
+/* No overlay has a tenth of this. */
+#define OVERLAY_MAX (1u << 20)
+
+int dt_options_drop(struct dt_options *options, struct lend_ctx *ctx,
+		    const char *names)
+{
+	char *both;
+
+	if (asprintf(&both, "%s%s%s", options->drop ? options->drop : "",
+		     options->drop ? ":" : "", names) < 0)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "not enough memory");
+	free(options->drop);
+	options->drop = both;
+	return 0;
+}
+
+static int refuse(struct lend_ctx *ctx, const char *path, int error,
+		  const char *why)
+{
+	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, error, NULL,
+			      "dt-overlay: %s: %s", path, why);
+}
+
+int dt_options_overlay(struct dt_options *options, struct lend_ctx *ctx,
+		       const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int error = 0;
+
+	if (!file)
+		return refuse(ctx, path, errno, strerror(errno));
+	free(options->overlay);
+	options->overlay = malloc(OVERLAY_MAX + 1);
+	if (options->overlay)
+		options->overlay_size =
+			fread(options->overlay, 1, OVERLAY_MAX + 1, file);
+	if (!options->overlay)
+		error = refuse(ctx, path, ENOMEM, strerror(ENOMEM));
+	else if (ferror(file))
+		error = refuse(ctx, path, EIO, "it cannot be read");
+	else if (options->overlay_size > OVERLAY_MAX)
+		error = refuse(ctx, path, EFBIG,
+			       "it is larger than any overlay");
+	fclose(file);
+	return error;
+}
+
+int dt_options_take(struct dt_options *options, struct lend_ctx *ctx,
+		    const struct lend_spec *spec)
+{
+	const char *drop = lend_spec_get(spec, "dt-drop");
+	const char *overlay = lend_spec_get(spec, "dt-overlay");
+	int error = drop ? dt_options_drop(options, ctx, drop) : 0;
+
+	if (!error && overlay)
+		error = dt_options_overlay(options, ctx, overlay);
+	options->keep_address = lend_spec_get_bool(spec, "dt-keep-address",
+						   options->keep_address);
+	return error;
+}
+
+struct lend_platform_options
+dt_options_platform(const struct dt_options *options, const char *front_end)
+{
+	return (struct lend_platform_options){
+		.size = sizeof(struct lend_platform_options),
+		.front_end = front_end,
+		.drop = options->drop,
+		.overlay = options->overlay,
+		.overlay_size = options->overlay_size,
+		.keep_addresses = options->keep_address,
+	};
+}
+
+void dt_options_free(struct dt_options *options)
+{
+	free(options->overlay);
+	free(options->drop);
+	*options = (struct dt_options){0};
+}

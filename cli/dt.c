@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+// lend dt: the device-tree node by which a guest finds a platform device.
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libfdt.h>
+
+#include "devices.h"
+#include "dt-options.h"
+#include "dt-source.h"
+#include "json.h"
+
+/* Where lend run begins to place platform devices, and their interrupts. */
+#define WINDOW    0x0c000000ull
+#define SPI_FIRST 64u
+
+#define TREE_MIN (16u << 10)
+#define TREE_MAX (8u << 20)
+
+struct dt {
+	struct dt_options options;
+	const char *front_end; /* of a -device string, or NULL */
+	struct lend_platform *platform;
+	bool opened;
+};
+
+static int set_drop(struct cli *cli, void *opaque, const char *value)
+{
+	struct dt *dt = opaque;
+
+	return dt_options_drop(&dt->options, cli->ctx, value);
+}
+
+static int set_overlay(struct cli *cli, void *opaque, const char *value)
+{
+	struct dt *dt = opaque;
+
+	return dt_options_overlay(&dt->options, cli->ctx, value);
+}
+
+static const struct cli_option options[] = {
+	{.name = "dt-drop",
+	 .argument = "NAME",
+	 .help = "leave out properties and children of that name; several "
+		 "are apart by ':'",
+	 .set = set_drop},
+	{.name = "dt-overlay",
+	 .argument = "FILE",
+	 .help = "apply a compiled overlay, to which the node is &device",
+	 .set = set_overlay},
+	{.name = "dt-keep-address",
+	 .help = "leave the regions at the host's addresses",
+	 .flag = offsetof(struct dt, options.keep_address)},
+};
+
+static const struct cli_syntax syntax = {
+	.operands = "DEVICE",
+	.about = "Prints, as source, the device-tree node that a guest of lend "
+		 "run gets for the platform\n"
+		 "device DEVICE, and what it refers to. The device is opened "
+		 "only where the host's tree\n"
+		 "does not tell enough of it.",
+	.options = options,
+	.count = sizeof(options) / sizeof(options[0]),
+};
+
+static bool is_spec(const char *text)
+{
+	return !strncmp(text, "vfio-", strlen("vfio-")) && strchr(text, ',');
+}
+
+static int take_spec(struct dt *dt, struct cli *cli, const char *text,
+		     struct lend_spec **spec)
+{
+	int error = lend_spec_parse(cli->ctx, text, spec);
+
+	if (error)
+		return error;
+	dt->front_end = lend_spec_driver(*spec);
+	return dt_options_take(&dt->options, cli->ctx, *spec);
+}
+
+/* Whether the host's tree tells all that the node needs. */
+static bool is_enough(const struct lend_platform *platform)
+{
+	for (unsigned int i = 0; i < lend_platform_irq_count(platform); i++)
+		if (lend_platform_irq(platform, i)->trigger ==
+		    LEND_TRIGGER_UNKNOWN)
+			return false;
+	return true;
+}
+
+static int open_device(struct dt *dt, struct cli *cli,
+		       struct lend_address *address)
+{
+	struct lend_iommu *iommu = NULL;
+	struct lend_device *device = NULL;
+	int error;
+
+	lend_log(cli->ctx, LEND_LOG_INFO,
+		 "%s: opened, since the host's tree does not tell its "
+		 "interrupts",
+		 lend_address_name(address));
+	error = lend_iommu_new(cli->ctx, NULL, &iommu);
+	if (!error)
+		error = lend_device_open(iommu, address, NULL, &device);
+	if (error)
+		lend_error_evidence(cli->ctx,
+				    "opened, since the host's tree does not "
+				    "tell its interrupts");
+	else
+		error = lend_platform_new(address, device, &dt->platform);
+	lend_device_unref(device);
+	lend_iommu_unref(iommu);
+	dt->opened = !error;
+	return error;
+}
+
+static int look_up(struct dt *dt, struct cli *cli, struct lend_address *address)
+{
+	int error;
+
+	if (lend_address_bus(address) == LEND_BUS_PCI ||
+	    lend_address_bus(address) == LEND_BUS_MDEV) {
+		lend_error_set(cli->ctx, LEND_ERROR_WRONG_TYPE, EINVAL,
+			       lend_address_name(address),
+			       "this is no platform device");
+		return lend_error_remedy(cli->ctx,
+					 "a guest finds it on its bus, "
+					 "without a node");
+	}
+	error = lend_platform_new(address, NULL, &dt->platform);
+	if (!error && is_enough(dt->platform))
+		return 0;
+	if (error && error != -EBADMSG)
+		return error;
+	lend_platform_free(dt->platform);
+	dt->platform = NULL;
+	return open_device(dt, cli, address);
+}
+
+static int make_root(void *fdt, uint32_t size)
+{
+	int error = fdt_create_empty_tree(fdt, (int)size);
+
+	if (!error)
+		error = fdt_setprop_u32(fdt, 0, "#size-cells", 2);
+	if (!error)
+		error = fdt_setprop_u32(fdt, 0, "#address-cells", 2);
+	return error ? -ENOSPC : 0;
+}
+
+static int no_memory(struct cli *cli)
+{
+	return lend_error_set(cli->ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+			      "not enough memory");
+}
+
+static int write_tree(const struct dt *dt, struct cli *cli,
+		      const struct lend_platform_place *place, void **fdt)
+{
+	int error = -ENOSPC;
+
+	for (uint32_t size = TREE_MIN; error == -ENOSPC && size <= TREE_MAX;
+	     size *= 2) {
+		free(*fdt);
+		*fdt = malloc(size);
+		error = *fdt ? make_root(*fdt, size) : no_memory(cli);
+		if (!error)
+			error = lend_platform_write(dt->platform, place, *fdt,
+						    0);
+	}
+	return error == -ENOSPC ? no_memory(cli) : error;
+}
+
+/* Where a guest with this device alone finds it. */
+static int make_tree(const struct dt *dt, struct cli *cli, void **fdt)
+{
+	unsigned int irqs = lend_platform_irq_count(dt->platform);
+	uint64_t *addresses =
+		calloc(lend_platform_region_count(dt->platform) + 1UL,
+		       sizeof(*addresses));
+	uint32_t *spis = calloc(irqs + 1UL, sizeof(*spis));
+	const struct lend_platform_place place = {
+		.size = sizeof(place),
+		.addresses = addresses,
+		.spis = spis,
+	};
+	uint64_t end;
+	int error = addresses && spis ? 0 : no_memory(cli);
+
+	if (!error)
+		error = lend_platform_arrange(dt->platform, WINDOW, addresses,
+					      &end);
+	for (unsigned int i = 0; !error && i < irqs; i++)
+		spis[i] = SPI_FIRST + i;
+	if (!error)
+		error = write_tree(dt, cli, &place, fdt);
+	free(spis);
+	free(addresses);
+	return error;
+}
+
+static int print_json(const struct dt *dt, struct cli *cli,
+		      const struct lend_address *address, const void *fdt)
+{
+	struct json_object *document;
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+	int error;
+
+	if (!file)
+		return no_memory(cli);
+	error = dt_source_print(file, fdt);
+	fclose(file);
+	if (!error) {
+		document = json_object_new_object();
+		json_add_text(document, "device", lend_address_name(address));
+		json_add_text(document, "binding",
+			      lend_platform_binding(dt->platform));
+		json_add_bool(document, "opened", dt->opened);
+		json_add_text(document, "source", text);
+		json_print(document);
+	}
+	free(text);
+	return error;
+}
+
+static int show(struct dt *dt, struct cli *cli, struct lend_address *address)
+{
+	const struct lend_platform_options wanted =
+		dt_options_platform(&dt->options, dt->front_end);
+	void *fdt = NULL;
+	int error = look_up(dt, cli, address);
+
+	if (!error)
+		error = lend_platform_prepare(dt->platform, &wanted);
+	if (!error)
+		error = make_tree(dt, cli, &fdt);
+	if (!error)
+		error = cli->json ? print_json(dt, cli, address, fdt)
+				  : dt_source_print(stdout, fdt);
+	free(fdt);
+	return error;
+}
+
+static int run(struct dt *dt, struct cli *cli, const char *text)
+{
+	struct lend_address *address = NULL;
+	struct lend_spec *spec = NULL;
+	int error = is_spec(text) ? take_spec(dt, cli, text, &spec) : 0;
+
+	if (!error)
+		error = spec ? lend_spec_locate(spec, &address)
+			     : lend_address_find(cli->ctx, text, &address);
+	if (!error)
+		error = show(dt, cli, address);
+	lend_address_unref(address);
+	lend_spec_unref(spec);
+	return error;
+}
+
+int cmd_dt(struct cli *cli, int argc, char **argv)
+{
+	struct dt dt = {0};
+	int count = cli_parse(cli, &syntax, &dt, argc, argv);
+	int error = count < 0 ? count : 0;
+
+	if (!error && count != 1)
+		error = cli_refuse(cli, "dt", "one DEVICE is to be given");
+	if (!error)
+		error = run(&dt, cli, argv[1]);
+	lend_platform_free(dt.platform);
+	dt_options_free(&dt.options);
+	return error;
+}
