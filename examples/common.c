@@ -198,8 +198,13 @@ int irq_on(const struct session *session, const char *kind, struct irq *irq)
 {
 	int result = choose_irq(session, kind, irq);
 
-	if (result)
-		return result;
+	return result ? result : irq_set(session, irq);
+}
+
+int irq_set(const struct session *session, struct irq *irq)
+{
+	int result;
+
 	irq->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (irq->fd < 0)
 		return complain("eventfd", -errno);

@@ -52,7 +52,7 @@ struct dma {
 int dma_map(const struct session *session, uint64_t size, struct dma *dma);
 void dma_unmap(const struct session *session, struct dma *dma);
 
-/* Interrupt 0 of a PCI device, that signals an event descriptor. */
+/* Interrupt 0 of an index, that signals an event descriptor. */
 struct irq {
 	unsigned int index;
 	const char *kind;
@@ -64,11 +64,14 @@ struct irq {
  * told. irq_off() is due either way. */
 int irq_on(const struct session *session, const char *kind, struct irq *irq);
 
+/* The same for the index that @irq has. */
+int irq_set(const struct session *session, struct irq *irq);
+
 /* Waits five seconds at most. Returns 0, or -errno, told. */
 int irq_wait(const struct irq *irq);
 
-/* To be called when the device has been told that its interrupt was seen: an
- * INTx interrupt masks itself when it fires. Returns 0 or -errno, told. */
+/* To be called when the device has been told that its interrupt was seen: one
+ * of level masks itself when it fires. Returns 0 or -errno, told. */
 int irq_seen(const struct session *session, const struct irq *irq);
 void irq_off(const struct session *session, struct irq *irq);
 

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// Maps a platform device's registers by index or name, and waits for its
+// interrupt.
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common.h"
+
+struct driver {
+	struct session session;
+	struct lend_platform *platform; /* NULL where the host has no tree */
+};
+
+/* What the host's device tree calls the device's parts, if there is one. */
+static int open_names(struct driver *driver)
+{
+	struct session *s = &driver->session;
+	int error = lend_device_require(s->device, LEND_DEVICE_PLATFORM);
+
+	if (error)
+		return session_fail(s, error);
+	error = lend_platform_new(s->address, s->device, &driver->platform);
+	if (error == -ENOENT) {
+		printf("the host has no device tree: no names\n");
+		return 0;
+	}
+	return error ? session_fail(s, error) : 0;
+}
+
+static void list(const struct driver *driver)
+{
+	const struct lend_device *device = driver->session.device;
+
+	for (unsigned int i = 0; i < lend_device_region_count(device); i++) {
+		const struct lend_region *r = lend_device_region(device, i);
+		const char *name =
+			driver->platform
+				? lend_platform_region(driver->platform, i)
+					  ->name
+				: NULL;
+
+		printf("region %u: 0x%" PRIx64 " bytes%s %s\n", i, r->size,
+		       r->area_count ? ", mappable" : "", name ? name : "");
+	}
+	for (unsigned int i = 0; i < lend_device_irq_count(device); i++) {
+		const char *name =
+			driver->platform
+				? lend_platform_irq(driver->platform, i)->name
+				: NULL;
+
+		printf("interrupt %u: %s %s\n", i,
+		       lend_device_irq(device, i)->flags & LEND_IRQ_AUTOMASKED
+			       ? "level"
+			       : "edge",
+		       name ? name : "");
+	}
+}
+
+/* An index, or a name to be looked up. Returns it, or -errno, told. */
+static int find(const struct driver *driver, const char *text,
+		int (*by_name)(const struct lend_platform *platform,
+			       const char *name))
+{
+	int index;
+
+	if (isdigit((unsigned char)*text))
+		return atoi(text);
+	if (!driver->platform)
+		return complain("no names without a device tree", -ENOENT);
+	index = by_name(driver->platform, text);
+	return index < 0 ? session_fail(&driver->session, index) : index;
+}
+
+/* The first four bytes, by a system call and, where it can be, as memory. */
+static int read_region(const struct driver *driver, unsigned int index)
+{
+	struct lend_device *device = driver->session.device;
+	const struct lend_region *region = lend_device_region(device, index);
+	uint8_t bytes[4];
+	void *vaddr;
+	int error;
+
+	error = lend_region_read(device, index, 0, bytes, sizeof(bytes));
+	if (error)
+		return complain("cannot read the region", error);
+	printf("region %u reads %02x %02x %02x %02x\n", index, bytes[0],
+	       bytes[1], bytes[2], bytes[3]);
+	if (!region->area_count)
+		return 0;
+	error = lend_region_map(device, index, region->areas[0].offset,
+				region->areas[0].size, &vaddr);
+	if (error)
+		return session_fail(&driver->session, error);
+	memcpy(bytes, vaddr, sizeof(bytes));
+	printf("region %u mapped: %02x %02x %02x %02x\n", index, bytes[0],
+	       bytes[1], bytes[2], bytes[3]);
+	lend_region_unmap(device, vaddr, region->areas[0].size);
+	return 0;
+}
+
+static int await_irq(const struct driver *driver, unsigned int index)
+{
+	const struct session *s = &driver->session;
+	struct irq irq = {.index = index, .kind = "platform", .fd = -1};
+	int error = irq_set(s, &irq);
+
+	if (!error) {
+		printf("waiting for interrupt %u\n", index);
+		fflush(stdout);
+		error = irq_wait(&irq);
+	}
+	if (!error) {
+		printf("interrupt %u came\n", index);
+		/* A driver quiets the device before it unmasks the line. */
+		error = irq_seen(s, &irq);
+	}
+	irq_off(s, &irq);
+	return error;
+}
+
+static int drive(struct driver *driver, const char *region, const char *irq)
+{
+	int error = open_names(driver);
+	int index;
+
+	if (error)
+		return error;
+	list(driver);
+	if (region) {
+		index = find(driver, region, lend_platform_find_region);
+		error = index < 0 ? index
+				  : read_region(driver, (unsigned int)index);
+	}
+	if (!error && irq) {
+		index = find(driver, irq, lend_platform_find_irq);
+		error = index < 0 ? index
+				  : await_irq(driver, (unsigned int)index);
+	}
+	lend_platform_free(driver->platform);
+	return error;
+}
+
+int main(int argc, char **argv)
+{
+	struct driver driver = {.platform = NULL};
+	int error;
+
+	if (argc < 2 || argc > 4) {
+		fprintf(stderr, "usage: platform DEVICE [REGION [INTERRUPT]]\n"
+				"Each is an index or a name.\n");
+		return 2;
+	}
+	error = session_open(&driver.session, argv[1]);
+	if (!error)
+		error = drive(&driver, argc > 2 ? argv[2] : NULL,
+			      argc > 3 ? argv[3] : NULL);
+	session_close(&driver.session);
+	return error ? 1 : 0;
+}
