@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+// Has the rocker device of this guest raise MSI-X interrupts, which this
+// program takes itself by VFIO without an IOMMU, and counts: in peace, while
+// masked, and while another processor masks and unmasks the vector.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+#include <linux/pci_regs.h>
+#include <linux/vfio.h>
+
+#define ROCKER_ID       0x00061b36 /* device and vendor in config space */
+#define ROCKER_TEST_IRQ 0x20       /* in BAR 0: raises vector's interrupt */
+#define TABLE_BAR       1
+#define PBA             0x1000
+#define VECTORS         2
+#define STEADY          2000
+#define BOUND_MS        20000
+
+static struct {
+	int fd;
+	volatile uint32_t *registers;
+	volatile uint32_t *table; /* and pending bits */
+	struct pollfd vectors[VECTORS];
+} rocker;
+
+static _Atomic bool stop;
+static _Atomic unsigned long operations;
+
+static void fail(const char *what)
+{
+	printf("storm FAILED: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* Its name, which is that of its directory in sysfs, and its IOMMU group. */
+static void rocker_find(char name[32], char group[64])
+{
+	char path[512], link[512];
+	uint32_t id;
+	glob_t dirs;
+
+	if (glob("/sys/bus/pci/devices/*", 0, NULL, &dirs))
+		fail("no PCI devices");
+	for (size_t i = 0; i < dirs.gl_pathc; i++) {
+		ssize_t n;
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/config", dirs.gl_pathv[i]);
+		fd = open(path, O_RDONLY);
+		n = pread(fd, &id, 4, 0);
+		close(fd);
+		if (n != 4 || id != ROCKER_ID)
+			continue;
+		snprintf(path, sizeof(path), "%s/iommu_group",
+			 dirs.gl_pathv[i]);
+		n = readlink(path, link, sizeof(link) - 1);
+		if (n < 0)
+			fail(path);
+		link[n] = '\0';
+		snprintf(name, 32, "%s", strrchr(dirs.gl_pathv[i], '/') + 1);
+		snprintf(group, 64, "/dev/vfio/noiommu-%s",
+			 strrchr(link, '/') + 1);
+		globfree(&dirs);
+		return;
+	}
+	errno = ENODEV;
+	fail("no such device in this guest");
+}
+
+static void rocker_open(void)
+{
+	int container = open("/dev/vfio/vfio", O_RDWR);
+	char name[32], path[64];
+	int group;
+
+	rocker_find(name, path);
+	group = open(path, O_RDWR);
+	if (group < 0)
+		fail(path);
+	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) ||
+	    ioctl(container, VFIO_SET_IOMMU, VFIO_NOIOMMU_IOMMU))
+		fail("join a container");
+	rocker.fd = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, name);
+	if (rocker.fd < 0)
+		fail("VFIO_GROUP_GET_DEVICE_FD");
+}
+
+static void *rocker_map(unsigned int bar)
+{
+	struct vfio_region_info info = {.argsz = sizeof(info), .index = bar};
+	void *at;
+
+	if (ioctl(rocker.fd, VFIO_DEVICE_GET_REGION_INFO, &info))
+		fail("VFIO_DEVICE_GET_REGION_INFO");
+	at = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		  rocker.fd, (off_t)info.offset);
+	if (at == MAP_FAILED)
+		fail("map a BAR");
+	return at;
+}
+
+static void rocker_start(void)
+{
+	struct vfio_region_info config = {
+		.argsz = sizeof(config),
+		.index = VFIO_PCI_CONFIG_REGION_INDEX,
+	};
+	char room[sizeof(struct vfio_irq_set) + VECTORS * sizeof(int)];
+	struct vfio_irq_set *set = (struct vfio_irq_set *)room;
+	uint16_t command = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+
+	if (ioctl(rocker.fd, VFIO_DEVICE_GET_REGION_INFO, &config) ||
+	    pwrite(rocker.fd, &command, 2,
+		   (off_t)config.offset + PCI_COMMAND) != 2)
+		fail("write the command register");
+	rocker.registers = rocker_map(0);
+	rocker.table = rocker_map(TABLE_BAR);
+	*set = (struct vfio_irq_set){
+		.argsz = sizeof(room),
+		.flags =
+			VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+		.index = VFIO_PCI_MSIX_IRQ_INDEX,
+		.count = VECTORS,
+	};
+	for (int i = 0; i < VECTORS; i++) {
+		rocker.vectors[i].fd = eventfd(0, EFD_NONBLOCK);
+		rocker.vectors[i].events = POLLIN;
+		memcpy(set->data + i * sizeof(int), &rocker.vectors[i].fd,
+		       sizeof(int));
+	}
+	if (ioctl(rocker.fd, VFIO_DEVICE_SET_IRQS, set))
+		fail("VFIO_DEVICE_SET_IRQS");
+}
+
+static void fire(void)
+{
+	rocker.registers[ROCKER_TEST_IRQ / 4] = 0;
+}
+
+static void mask(bool masked)
+{
+	rocker.table[PCI_MSIX_ENTRY_VECTOR_CTRL / 4] = masked;
+}
+
+/* How many interrupts came on any vector, within a time for the first. */
+static unsigned int taken(int milliseconds)
+{
+	unsigned int sum = 0;
+	eventfd_t count;
+
+	if (poll(rocker.vectors, VECTORS, milliseconds) < 0)
+		fail("poll");
+	for (int i = 0; i < VECTORS; i++)
+		if (!eventfd_read(rocker.vectors[i].fd, &count))
+			sum += (unsigned int)count;
+	return sum;
+}
+
+/* One interrupt after the other, so that none merges with another. */
+static void fire_and_take(unsigned long n, const char *when)
+{
+	unsigned int came;
+
+	fire();
+	came = taken(BOUND_MS);
+	if (came == 1)
+		return;
+	printf("storm FAILED: %s: interrupt %lu came %u times\n", when, n,
+	       came);
+	exit(1);
+}
+
+static void line_from_console(void)
+{
+	char line[64];
+
+	printf("storm waits\n");
+	fflush(stdout);
+	if (!fgets(line, sizeof(line), stdin))
+		fail("no line from the console");
+}
+
+static void steady(void)
+{
+	line_from_console();
+	for (unsigned long i = 0; i < STEADY; i++)
+		fire_and_take(i, "steady");
+	printf("storm steady ok: %d\n", STEADY);
+	line_from_console();
+}
+
+/* What fires while it is masked is pending, once, and comes when it is not. */
+static void pending(void)
+{
+	mask(true);
+	fire();
+	fire();
+	if (taken(50))
+		fail("a masked vector was delivered");
+	if (rocker.table[PBA / 4] != 1)
+		fail("no pending bit");
+	mask(false);
+	if (taken(BOUND_MS) != 1)
+		fail("what was pending did not come once");
+	if (taken(50))
+		fail("what was pending came again");
+	if (rocker.table[PBA / 4] != 0)
+		fail("the pending bit stays");
+	printf("storm pending ok\n");
+}
+
+/* Masks and unmasks, every other time with the other vector's message. */
+static void *rage(void *opaque)
+{
+	uint32_t message[VECTORS][3];
+
+	(void)opaque;
+	for (int i = 0; i < VECTORS; i++)
+		for (int word = 0; word < 3; word++)
+			message[i][word] = rocker.table[i * 4 + word];
+	for (unsigned int n = 0; !stop; n++) {
+		mask(true);
+		for (int word = 0; n % 4 >= 2 && word < 3; word++)
+			rocker.table[word] = message[n % 2][word];
+		mask(false);
+		operations += 2;
+	}
+	return NULL;
+}
+
+static void storm(int seconds)
+{
+	unsigned long fired = 0;
+	time_t end = time(NULL) + seconds;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, rage, NULL))
+		fail("start a thread");
+	while (time(NULL) < end)
+		fire_and_take(fired++, "storm");
+	stop = true;
+	pthread_join(thread, NULL);
+	if (taken(50))
+		fail("one came after the storm");
+	if (operations < 1000 || fired < 100) {
+		printf("storm FAILED: only %lu operations beside %lu\n",
+		       operations, fired);
+		exit(1);
+	}
+	printf("storm ok: %lu operations beside %lu interrupts\n", operations,
+	       fired);
+}
+
+int main(int argc, char **argv)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	rocker_open();
+	rocker_start();
+	pending();
+	steady();
+	storm(argc > 1 ? atoi(argv[1]) : 10);
+	return 0;
+}
