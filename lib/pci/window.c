@@ -8,30 +8,16 @@ struct range {
 	uint64_t end; /* exclusive */
 };
 
-static struct range outwards(uint64_t start, uint64_t size, uint64_t page)
+/* Pages of BAR @bar that hold pending bits, which the guest reads from us; none
+ * where they start and end at 0. */
+static struct range find_hole(unsigned int bar, const struct msix_layout *msix,
+			      uint64_t page)
 {
-	return (struct range){start & ~(page - 1),
-			      (start + size + page - 1) & ~(page - 1)};
-}
-
-/* Pages of BAR @bar that must be trapped, sorted. */
-static unsigned int find_holes(struct range holes[2], unsigned int bar,
-			       const struct msix_layout *msix, uint64_t page)
-{
-	unsigned int count = 0;
-	struct range swap;
-
-	if (msix->count && msix->table_bar == bar)
-		holes[count++] =
-			outwards(msix->table, msix_table_size(msix), page);
-	if (msix->count && msix->pba_bar == bar)
-		holes[count++] = outwards(msix->pba, msix_pba_size(msix), page);
-	if (count == 2 && holes[1].start < holes[0].start) {
-		swap = holes[0];
-		holes[0] = holes[1];
-		holes[1] = swap;
-	}
-	return count;
+	if (!msix->count || msix->pba_bar != bar)
+		return (struct range){0, 0};
+	return (struct range){msix->pba & ~(page - 1),
+			      (msix->pba + msix_pba_size(msix) + page - 1) &
+				      ~(page - 1)};
 }
 
 static unsigned int add(struct window *windows, unsigned int count,
@@ -53,12 +39,11 @@ unsigned int window_cut(struct window *windows, unsigned int count,
 			const struct lend_region *region, uint64_t bar_size,
 			const struct msix_layout *msix, uint64_t page)
 {
-	struct range holes[2];
-	unsigned int hole_count = find_holes(holes, bar, msix, page);
-	unsigned int i, h;
+	struct range hole = find_hole(bar, msix, page);
+	unsigned int i;
 
 	if (bar_size < page)
-		return region->area_count == 1 && !hole_count &&
+		return region->area_count == 1 && !hole.end &&
 				       !region->areas[0].offset &&
 				       region->areas[0].size == bar_size
 			       ? add(windows, count, max, bar, 0, bar_size)
@@ -73,12 +58,10 @@ unsigned int window_cut(struct window *windows, unsigned int count,
 			continue;
 		start = (start + page - 1) & ~(page - 1);
 		end &= ~(page - 1);
-		for (h = 0; h < hole_count; h++) {
-			if (holes[h].end <= start || holes[h].start >= end)
-				continue;
+		if (hole.start < end && hole.end > start) {
 			count = add(windows, count, max, bar, start,
-				    holes[h].start);
-			start = holes[h].end;
+				    hole.start);
+			start = hole.end;
 		}
 		count = add(windows, count, max, bar, start, end);
 	}

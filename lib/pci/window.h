@@ -19,9 +19,10 @@ struct window {
 };
 
 /*
- * Cuts the pages that MSI-X structures touch out of what the kernel lets be
- * mapped of BAR @bar. Of a BAR smaller than a page it lets all be mapped where
- * nothing else is in its page. Adds to the @count windows there are, at most
+ * Cuts the pages that MSI-X's pending bits touch out of what can be mapped of
+ * BAR @bar, from which opening the device has cut the table. Of a BAR smaller
+ * than a page it lets all be mapped where nothing else is in its page. Adds to
+ * the @count windows there are, at most
  * @max, and returns how many there are then. @page is a power of two.
  */
 unsigned int window_cut(struct window *windows, unsigned int count,
