@@ -220,9 +220,18 @@ int lend_irq_disable(struct lend_device *device, unsigned int index)
 
 void device_disable_irqs(struct lend_device *device)
 {
-	for (unsigned int i = 0; device->irqs && i < device->irq_count; i++)
-		if (device->irqs[i].on && disable_locked(device, i) < 0)
-			lend_log(device->ctx, LEND_LOG_WARNING,
-				 "%s: interrupt index %u would not go off",
-				 lend_device_name(device), i);
+	struct error_record kept;
+
+	for (unsigned int i = 0; device->irqs && i < device->irq_count; i++) {
+		if (!device->irqs[i].on)
+			continue;
+		/* What led to the end is what the record is to tell. */
+		error_save(device->ctx, &kept);
+		if (disable_locked(device, i) >= 0)
+			continue;
+		error_reinstate(device->ctx, &kept);
+		lend_log(device->ctx, LEND_LOG_WARNING,
+			 "%s: interrupt index %u would not go off",
+			 lend_device_name(device), i);
+	}
 }

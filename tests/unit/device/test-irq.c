@@ -136,6 +136,23 @@ static void what_the_kernel_refuses(void **state)
 		     LEND_ERROR_DEVICE);
 }
 
+/* Closing a device that failed must not hide why. */
+static void closing_leaves_the_record_alone(void **state)
+{
+	struct fixture *f = *state;
+	int fd = 9;
+
+	assert_int_equal(lend_irq_set(f->device, 2, 0, 1, &fd), 0);
+	lend_error_set(f->ctx, LEND_ERROR_GUEST, EIO, NULL, "it failed");
+	lend_error_evidence(f->ctx, "in this way");
+	f->fake->fail_at = f->fake->calls + 1;
+	f->fake->fail_error = EIO;
+	fixture_close(f);
+	assert_non_null(strstr(f->warning, "would not go off"));
+	assert_error(f, -EIO, -EIO, LEND_ERROR_GUEST);
+	assert_told(f, "it failed", "in this way", "");
+}
+
 static void an_index_without_bound(void **state)
 {
 	struct fixture *f = *state;
@@ -153,6 +170,7 @@ int main(void)
 		TEST_OPEN(interrupts_there_are_not),
 		TEST_OPEN(fewer_vectors_than_asked_for),
 		TEST_OPEN(what_the_kernel_refuses),
+		TEST_OPEN(closing_leaves_the_record_alone),
 		TEST(an_index_without_bound),
 	};
 

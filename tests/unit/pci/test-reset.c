@@ -130,6 +130,18 @@ static void hot_reset_comes_before_power_state(void **state)
 	assert_int_equal(f->warnings, 0);
 }
 
+static void sleepers_are_woken_first(void **state)
+{
+	struct function *f = *state;
+
+	set_resets(f->host, FLR | POWER);
+	open_first(f);
+	cfg_put(f, 0x44, 2, 3);
+	f->asked[0] = '\0';
+	assert_int_equal(lend_pci_reset(f->pci), 0);
+	expect_asked(f, "config 4/2 0; config 44/2 0; reset; ");
+}
+
 static void hot_reset_comes_after_its_own_failed(void **state)
 {
 	struct function *f = *state;
@@ -334,6 +346,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BOTH(its_own_comes_first),
 		BOTH(hot_reset_comes_before_power_state),
+		BOTH(sleepers_are_woken_first),
 		BOTH(hot_reset_comes_after_its_own_failed),
 		BOTH(the_kernels_order_counts),
 		BOTH(power_first_though_it_has_flr),
