@@ -63,12 +63,12 @@ static const struct {
 	{"vfio-amd-xgbe", "amd,xgbe-seattle-v1a"},
 };
 
-const struct binding *binding_find(const struct tree_node *node)
+const struct binding *binding_find(const struct dt_node *node)
 {
-	const struct tree_property *list = tree_get(node, "compatible");
+	const struct dt_property *list = dt_get(node, "compatible");
 	const char *word;
 
-	for (unsigned int i = 0; (word = tree_string(list, i)); i++)
+	for (unsigned int i = 0; (word = dt_string(list, i)); i++)
 		for (unsigned int b = 0; b < COUNT(bindings); b++)
 			if (!strcmp(word, bindings[b].compatible))
 				return &bindings[b];

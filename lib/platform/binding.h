@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct tree_node;
+struct dt_node;
 
 struct binding_property {
 	const char *name;
@@ -27,7 +27,7 @@ struct binding {
 
 /* The binding of a host's node: the first of its "compatible" that has one,
  * else the generic one. */
-const struct binding *binding_find(const struct tree_node *node);
+const struct binding *binding_find(const struct dt_node *node);
 
 /* The "compatible" that a front end insists on, NULL where it takes any. */
 const char *binding_of_front_end(const char *front_end);

@@ -12,50 +12,48 @@
 /* Each is searched for from the first on. */
 #define IRQS_MAX 256
 
-static const struct tree_node *find_child(const struct tree_node *node,
-					  uint32_t phandle)
+static const struct dt_node *find_child(const struct dt_node *node,
+					uint32_t phandle)
 {
-	const struct tree_node *found = NULL;
+	const struct dt_node *found = NULL;
 
-	if (tree_number(node, "phandle", 0) == phandle)
+	if (dt_number(node, "phandle", 0) == phandle)
 		return node;
-	for (const struct tree_node *c = node->children; c && !found;
-	     c = c->next)
+	for (const struct dt_node *c = node->children; c && !found; c = c->next)
 		found = find_child(c, phandle);
 	return found;
 }
 
-const struct tree_node *host_target(const struct host_node *host,
-				    uint32_t phandle)
+const struct dt_node *host_target(const struct host_node *host,
+				  uint32_t phandle)
 {
-	const struct tree_node *found;
+	const struct dt_node *found;
 
 	if (!phandle || phandle == UINT32_MAX)
 		return NULL;
 	found = find_child(host->node, phandle);
-	for (const struct tree_node *t = host->targets; t && !found;
-	     t = t->next)
-		if (tree_number(t, "phandle", 0) == phandle)
+	for (const struct dt_node *t = host->targets; t && !found; t = t->next)
+		if (dt_number(t, "phandle", 0) == phandle)
 			found = t;
 	return found;
 }
 
 /* What a bus says of the cells of addresses on it; inherited, and 1 where
  * nobody says, as the kernel takes it. */
-static uint32_t cells_of(const struct tree_node *bus, const char *name)
+static uint32_t cells_of(const struct dt_node *bus, const char *name)
 {
 	for (; bus; bus = bus->next)
-		if (tree_cells(tree_get(bus, name)) == 1)
-			return tree_number(bus, name, 1);
+		if (dt_cells(dt_get(bus, name)) == 1)
+			return dt_number(bus, name, 1);
 	return 1;
 }
 
-static uint64_t take(const struct tree_property *p, uint32_t at, uint32_t cells)
+static uint64_t take(const struct dt_property *p, uint32_t at, uint32_t cells)
 {
 	uint64_t value = 0;
 
 	while (cells--)
-		value = value << 32 | tree_cell(p, at++);
+		value = value << 32 | dt_cell(p, at++);
 	return value;
 }
 
@@ -70,17 +68,17 @@ static uint32_t reg_cells(const struct host_node *host)
 
 unsigned int host_region_count(const struct host_node *host)
 {
-	const struct tree_property *reg = tree_get(host->node, "reg");
+	const struct dt_property *reg = dt_get(host->node, "reg");
 	uint32_t each = reg_cells(host);
-	uint32_t cells = tree_cells(reg);
+	uint32_t cells = dt_cells(reg);
 
 	return each && cells % each == 0 ? cells / each : 0;
 }
 
 /* The entry of a bus's ranges that has an address, and what is above it. */
-static bool map_range(const struct tree_node *bus, uint64_t *address)
+static bool map_range(const struct dt_node *bus, uint64_t *address)
 {
-	const struct tree_property *ranges = tree_get(bus, "ranges");
+	const struct dt_property *ranges = dt_get(bus, "ranges");
 	uint32_t na = cells_of(bus, "#address-cells");
 	uint32_t ns = cells_of(bus, "#size-cells");
 	uint32_t pna = cells_of(bus->next, "#address-cells");
@@ -92,7 +90,7 @@ static bool map_range(const struct tree_node *bus, uint64_t *address)
 		return true;
 	if (na > 2 || pna > 2 || ns > 2 || !each)
 		return false;
-	for (uint32_t i = 0; i + each <= tree_cells(ranges); i += each) {
+	for (uint32_t i = 0; i + each <= dt_cells(ranges); i += each) {
 		uint64_t from = take(ranges, i, na);
 		uint64_t to = take(ranges, i + na, pna);
 		uint64_t size = take(ranges, i + na + pna, ns);
@@ -108,7 +106,7 @@ static bool map_range(const struct tree_node *bus, uint64_t *address)
 bool host_region(const struct host_node *host, unsigned int index,
 		 uint64_t *address, uint64_t *size)
 {
-	const struct tree_property *reg = tree_get(host->node, "reg");
+	const struct dt_property *reg = dt_get(host->node, "reg");
 	uint32_t na = cells_of(host->parents, "#address-cells");
 	uint32_t ns = cells_of(host->parents, "#size-cells");
 
@@ -118,7 +116,7 @@ bool host_region(const struct host_node *host, unsigned int index,
 	*address = take(reg, index * (na + ns), na);
 	*size = take(reg, index * (na + ns) + na, ns);
 	/* The root's addresses are the processors'. */
-	for (const struct tree_node *bus = host->parents; bus && bus->next;
+	for (const struct dt_node *bus = host->parents; bus && bus->next;
 	     bus = bus->next)
 		if (!map_range(bus, address))
 			return false;
@@ -126,23 +124,23 @@ bool host_region(const struct host_node *host, unsigned int index,
 }
 
 /* The controller that "interrupts" of the device count in. */
-static const struct tree_node *irq_parent(const struct host_node *host)
+static const struct dt_node *irq_parent(const struct host_node *host)
 {
-	uint32_t phandle = tree_number(host->node, "interrupt-parent", 0);
+	uint32_t phandle = dt_number(host->node, "interrupt-parent", 0);
 
-	for (const struct tree_node *p = host->parents; p && !phandle;
+	for (const struct dt_node *p = host->parents; p && !phandle;
 	     p = p->next) {
-		if (tree_get(p, "#interrupt-cells"))
+		if (dt_get(p, "#interrupt-cells"))
 			return p;
-		phandle = tree_number(p, "interrupt-parent", 0);
+		phandle = dt_number(p, "interrupt-parent", 0);
 	}
 	return host_target(host, phandle);
 }
 
 /* An interrupt: its controller, and where its cells begin. */
 struct specifier {
-	const struct tree_node *controller;
-	const struct tree_property *property;
+	const struct dt_node *controller;
+	const struct dt_property *property;
 	uint32_t at;
 	uint32_t cells;
 };
@@ -150,36 +148,35 @@ struct specifier {
 static int find_plain(const struct host_node *host, unsigned int index,
 		      struct specifier *found)
 {
-	const struct tree_property *p = tree_get(host->node, "interrupts");
-	const struct tree_node *controller;
+	const struct dt_property *p = dt_get(host->node, "interrupts");
+	const struct dt_node *controller;
 	uint32_t each;
 
 	if (!p)
 		return -ENOENT;
 	controller = irq_parent(host);
-	each = controller ? tree_number(controller, "#interrupt-cells", 0) : 0;
-	if (!each || tree_cells(p) % each)
+	each = controller ? dt_number(controller, "#interrupt-cells", 0) : 0;
+	if (!each || dt_cells(p) % each)
 		return -EBADMSG;
-	if (index >= tree_cells(p) / each)
+	if (index >= dt_cells(p) / each)
 		return -ENOENT;
 	*found = (struct specifier){controller, p, index * each, each};
 	return 0;
 }
 
 static int find_extended(const struct host_node *host,
-			 const struct tree_property *p, unsigned int index,
+			 const struct dt_property *p, unsigned int index,
 			 struct specifier *found)
 {
 	uint32_t at = 0, each;
 
-	for (; at < tree_cells(p); at += 1 + each, index--) {
-		const struct tree_node *controller =
-			host_target(host, tree_cell(p, at));
+	for (; at < dt_cells(p); at += 1 + each, index--) {
+		const struct dt_node *controller =
+			host_target(host, dt_cell(p, at));
 
-		each = controller
-			       ? tree_number(controller, "#interrupt-cells", 0)
-			       : 0;
-		if (!each || each > tree_cells(p) - at - 1)
+		each = controller ? dt_number(controller, "#interrupt-cells", 0)
+				  : 0;
+		if (!each || each > dt_cells(p) - at - 1)
 			return -EBADMSG;
 		if (!index) {
 			*found =
@@ -193,8 +190,7 @@ static int find_extended(const struct host_node *host,
 static int find_irq(const struct host_node *host, unsigned int index,
 		    struct specifier *found)
 {
-	const struct tree_property *p =
-		tree_get(host->node, "interrupts-extended");
+	const struct dt_property *p = dt_get(host->node, "interrupts-extended");
 
 	return p ? find_extended(host, p, index, found)
 		 : find_plain(host, index, found);
@@ -220,9 +216,9 @@ enum host_trigger host_irq_trigger(const struct host_node *host,
 
 	if (find_irq(host, index, &found) ||
 	    (found.cells != 2 && found.cells != 3) ||
-	    tree_get(found.controller, "interrupt-map"))
+	    dt_get(found.controller, "interrupt-map"))
 		return HOST_TRIGGER_UNKNOWN;
-	switch (tree_cell(found.property, found.at + found.cells - 1) & 0xf) {
+	switch (dt_cell(found.property, found.at + found.cells - 1) & 0xf) {
 	case 1:
 	case 2:
 	case 3:
@@ -237,14 +233,14 @@ enum host_trigger host_irq_trigger(const struct host_node *host,
 
 bool host_is_coherent(const struct host_node *host)
 {
-	if (tree_get(host->node, "dma-coherent"))
+	if (dt_get(host->node, "dma-coherent"))
 		return true;
-	if (tree_get(host->node, "dma-noncoherent"))
+	if (dt_get(host->node, "dma-noncoherent"))
 		return false;
-	for (const struct tree_node *p = host->parents; p; p = p->next) {
-		if (tree_get(p, "dma-coherent"))
+	for (const struct dt_node *p = host->parents; p; p = p->next) {
+		if (dt_get(p, "dma-coherent"))
 			return true;
-		if (tree_get(p, "dma-noncoherent"))
+		if (dt_get(p, "dma-noncoherent"))
 			return false;
 	}
 	return false;

@@ -62,21 +62,20 @@ static int find_node(const struct lend_address *address,
 
 /* Reads what is inherited, from the node above dir up to the root. */
 static int read_parents(struct lend_ctx *ctx, const char *root, char *dir,
-			struct tree_node **link)
+			struct dt_node **link)
 {
 	int error = 0;
 
 	for (int i = 0; !error && i < DEPTH_MAX && strcmp(dir, root); i++) {
 		*strrchr(dir, '/') = '\0';
-		*link = tree_node_new("", dir + strlen(root));
+		*link = dt_node_new("", dir + strlen(root));
 		if (!*link)
 			return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
 					      NULL, "not enough memory");
 		for (unsigned int p = 0;
 		     !error && p < sizeof(inherited) / sizeof(inherited[0]);
 		     p++)
-			error = tree_read_property(ctx, dir, inherited[p],
-						   *link);
+			error = dt_read_property(ctx, dir, inherited[p], *link);
 		link = &(*link)->next;
 	}
 	return error;
@@ -88,7 +87,7 @@ int host_node_read(const struct lend_address *address, struct host_node *host)
 	int error;
 
 	*host = (struct host_node){0};
-	error = tree_find_root(address->ctx, root);
+	error = dt_find_root(address->ctx, root);
 	if (error) {
 		/* Which device it was about is worth more. */
 		return error == -ENOENT ? no_node(address->ctx, address)
@@ -96,17 +95,17 @@ int host_node_read(const struct lend_address *address, struct host_node *host)
 	}
 	error = find_node(address, root, dir);
 	if (!error)
-		error = tree_read(address->ctx, dir, dir + strlen(root), true,
-				  &host->node);
+		error = dt_read(address->ctx, dir, dir + strlen(root), true,
+				&host->node);
 	return error ? error
 		     : read_parents(address->ctx, root, dir, &host->parents);
 }
 
 void host_node_free(struct host_node *host)
 {
-	tree_nodes_free(host->targets);
-	tree_nodes_free(host->parents);
-	tree_nodes_free(host->node);
+	dt_nodes_free(host->targets);
+	dt_nodes_free(host->parents);
+	dt_nodes_free(host->node);
 	*host = (struct host_node){0};
 }
 
@@ -126,12 +125,12 @@ static void want(struct wanted *wanted, uint32_t phandle)
 }
 
 /* What of a node may be a phandle, as far as properties' names tell. */
-static void want_node(struct wanted *wanted, const struct tree_node *node)
+static void want_node(struct wanted *wanted, const struct dt_node *node)
 {
-	for (const struct tree_property *p = node->properties; p; p = p->next)
+	for (const struct dt_property *p = node->properties; p; p = p->next)
 		for (uint32_t i = 0; i < reference_candidates(p); i++)
-			want(wanted, tree_cell(p, i));
-	for (const struct tree_node *c = node->children; c; c = c->next)
+			want(wanted, dt_cell(p, i));
+	for (const struct dt_node *c = node->children; c; c = c->next)
 		want_node(wanted, c);
 }
 
@@ -148,12 +147,12 @@ int host_node_resolve(struct lend_ctx *ctx, struct host_node *host)
 		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
 				      "not enough memory");
 	want_node(wanted, host->node);
-	for (const struct tree_node *p = host->parents; p; p = p->next)
-		want(wanted, tree_number(p, "interrupt-parent", 0));
-	error = tree_find_root(ctx, root);
+	for (const struct dt_node *p = host->parents; p; p = p->next)
+		want(wanted, dt_number(p, "interrupt-parent", 0));
+	error = dt_find_root(ctx, root);
 	if (!error)
-		error = tree_find_phandles(ctx, root, wanted->phandles,
-					   wanted->count, &host->targets);
+		error = dt_find_phandles(ctx, root, wanted->phandles,
+					 wanted->count, &host->targets);
 	free(wanted);
 	return error;
 }

@@ -9,13 +9,13 @@
 
 struct lend_address;
 struct lend_ctx;
-struct tree_node;
+struct dt_node;
 
 struct host_node {
-	struct tree_node *node;    /* with its children */
-	struct tree_node *parents; /* nearest first, the root last; with no more
-				    * than what a node inherits from them */
-	struct tree_node *targets; /* what phandles lead to, in no order */
+	struct dt_node *node;    /* with its children */
+	struct dt_node *parents; /* nearest first, the root last; with no more
+				  * than what a node inherits from them */
+	struct dt_node *targets; /* what phandles lead to, in no order */
 };
 
 /*
@@ -28,13 +28,13 @@ int host_node_read(const struct lend_address *address, struct host_node *host);
 void host_node_free(struct host_node *host);
 
 /* Reads the nodes that may be meant by the node's phandles, once. Returns as
- * tree_find_phandles(). */
+ * dt_find_phandles(). */
 int host_node_resolve(struct lend_ctx *ctx, struct host_node *host);
 
 /* The node of a phandle, NULL where the host has none. Children of the node are
  * found too. */
-const struct tree_node *host_target(const struct host_node *host,
-				    uint32_t phandle);
+const struct dt_node *host_target(const struct host_node *host,
+				  uint32_t phandle);
 
 /* Entries of "reg"; 0 where it makes no sense. */
 unsigned int host_region_count(const struct host_node *host);

@@ -30,9 +30,9 @@
 static int name_node(const struct node_build *b, void *fdt, int parent,
 		     char *path, unsigned int size)
 {
-	const struct tree_node *node = b->host->node;
-	int base = tree_base_length(node);
-	char name[TREE_NAME + 32];
+	const struct dt_node *node = b->host->node;
+	int base = dt_base_length(node);
+	char name[DT_NAME + 32];
 	size_t used;
 
 	if (fdt_get_path(fdt, parent, path, (int)size))
@@ -78,7 +78,7 @@ static int check_count(const struct node_build *b, const char *what,
 }
 
 static int check_list(const struct node_build *b, const char *name,
-		      const struct tree_property *p, const char *words)
+		      const struct dt_property *p, const char *words)
 {
 	char what[128];
 
@@ -87,7 +87,7 @@ static int check_list(const struct node_build *b, const char *name,
 		bool found = false;
 		const char *text;
 
-		for (unsigned int i = 0; (text = tree_string(p, i)); i++)
+		for (unsigned int i = 0; (text = dt_string(p, i)); i++)
 			found |= (int)strlen(text) == length &&
 				 !memcmp(text, words, (size_t)length);
 		if (!found) {
@@ -105,7 +105,7 @@ static int check_property(const struct plan *plan,
 			  const struct binding_property *wanted)
 {
 	const struct node_build *b = plan->build;
-	const struct tree_property *p = tree_get(b->host->node, wanted->name);
+	const struct dt_property *p = dt_get(b->host->node, wanted->name);
 	char what[64];
 
 	if (b->overlay && overlay_sets(b->overlay, plan->path, wanted->name))
@@ -156,14 +156,14 @@ static int told(const struct node_build *b, int error)
 static int make_targets(struct plan *plan)
 {
 	const struct node_build *b = plan->build;
-	const struct tree_node *node = b->host->node;
+	const struct dt_node *node = b->host->node;
 	int error = 0;
 
 	if (!b->binding->compatible)
 		error = plan_node(plan, node, false);
 	for (unsigned int i = 0; !error && i < b->binding->count; i++) {
-		const struct tree_property *p =
-			tree_get(node, b->binding->properties[i].name);
+		const struct dt_property *p =
+			dt_get(node, b->binding->properties[i].name);
 
 		error = p ? plan_property(plan, node, p, false) : 0;
 	}
@@ -171,7 +171,7 @@ static int make_targets(struct plan *plan)
 }
 
 static int put_property(const struct plan *plan, int node,
-			const struct tree_property *p, bool is_child)
+			const struct dt_property *p, bool is_child)
 {
 	char cells[REFERENCE_CELLS];
 	void *place;
@@ -179,14 +179,14 @@ static int put_property(const struct plan *plan, int node,
 
 	switch (plan_fate(plan, p, is_child, cells)) {
 	case FATE_COPIED:
-		return fdt_errno(fdt_setprop(plan->fdt, node, p->name, p->data,
-					     (int)p->size));
+		return dt_errno(fdt_setprop(plan->fdt, node, p->name, p->data,
+					    (int)p->size));
 	case FATE_REWRITTEN:
 		error = fdt_setprop_placeholder(plan->fdt, node, p->name,
 						(int)p->size, &place);
 		if (!error)
 			plan_rewrite(plan, p, cells, place);
-		return fdt_errno(error);
+		return dt_errno(error);
 	default:
 		return 0;
 	}
@@ -194,7 +194,7 @@ static int put_property(const struct plan *plan, int node,
 
 /* Properties in the host's order: libfdt puts each before the others. */
 static int put_properties(const struct plan *plan, int node,
-			  const struct tree_property *p, bool is_child)
+			  const struct dt_property *p, bool is_child)
 {
 	int error = p ? put_properties(plan, node, p->next, is_child) : 0;
 
@@ -202,19 +202,19 @@ static int put_properties(const struct plan *plan, int node,
 }
 
 static int put_phandle(const struct plan *plan, int node,
-		       const struct tree_node *from)
+		       const struct dt_node *from)
 {
 	uint32_t phandle =
-		remade_find(&plan->remade, tree_number(from, "phandle", 0));
+		remade_find(&plan->remade, dt_number(from, "phandle", 0));
 
-	return phandle ? fdt_errno(fdt_setprop_u32(plan->fdt, node, "phandle",
-						   phandle))
+	return phandle ? dt_errno(fdt_setprop_u32(plan->fdt, node, "phandle",
+						  phandle))
 		       : 0;
 }
 
 /* Children, the last one first, for the same reason. */
 static int put_children(const struct plan *plan, int parent,
-			const struct tree_node *child)
+			const struct dt_node *child)
 {
 	int error = child ? put_children(plan, parent, child->next) : 0;
 	int node;
@@ -223,7 +223,7 @@ static int put_children(const struct plan *plan, int parent,
 		return error;
 	node = fdt_add_subnode(plan->fdt, parent, child->name);
 	if (node < 0)
-		return fdt_errno(node);
+		return dt_errno(node);
 	error = put_phandle(plan, node, child);
 	if (!error)
 		error = put_properties(plan, node, child->properties, true);
@@ -242,7 +242,7 @@ static int append(void *fdt, int node, const char *name, uint64_t value,
 					   (uint32_t)(value >> 32));
 	if (!error)
 		error = fdt_appendprop_u32(fdt, node, name, (uint32_t)value);
-	return fdt_errno(error);
+	return dt_errno(error);
 }
 
 static int put_reg(const struct node_build *b, void *fdt, int node,
@@ -273,7 +273,7 @@ static int put_irqs(const struct node_build *b, void *fdt, int node)
 			error = fdt_appendprop_u32(fdt, node, "interrupts",
 						   cells[c]);
 	}
-	return fdt_errno(error);
+	return dt_errno(error);
 }
 
 /* Of a node that has a binding: only what that lists. */
@@ -283,7 +283,7 @@ static int put_bound(const struct plan *plan, int node)
 	int error = 0;
 
 	for (unsigned int i = binding->count; !error && i-- > 0;) {
-		const struct tree_property *p = tree_get(
+		const struct dt_property *p = dt_get(
 			plan->build->host->node, binding->properties[i].name);
 
 		error = p ? put_property(plan, node, p, false) : 0;
@@ -298,14 +298,14 @@ static int put_made(const struct plan *plan, int node, int address_cells,
 	int error = 0;
 
 	if (host_is_coherent(b->host) && !plan_settles(plan, "dma-coherent"))
-		error = fdt_errno(
+		error = dt_errno(
 			fdt_setprop(plan->fdt, node, "dma-coherent", NULL, 0));
 	if (!error)
 		error = put_irqs(b, plan->fdt, node);
 	if (!error)
 		error = put_reg(b, plan->fdt, node, address_cells, size_cells);
 	if (!error && b->binding->compatible)
-		error = fdt_errno(fdt_setprop_string(
+		error = dt_errno(fdt_setprop_string(
 			plan->fdt, node, "compatible", b->binding->compatible));
 	return error;
 }
@@ -313,7 +313,7 @@ static int put_made(const struct plan *plan, int node, int address_cells,
 static int put_node(const struct plan *plan, const char *parent_path)
 {
 	const struct node_build *b = plan->build;
-	const struct tree_node *from = b->host->node;
+	const struct dt_node *from = b->host->node;
 	int parent = fdt_path_offset(plan->fdt, parent_path);
 	int address_cells = fdt_address_cells(plan->fdt, parent);
 	int size_cells = fdt_size_cells(plan->fdt, parent);
@@ -324,7 +324,7 @@ static int put_node(const struct plan *plan, const char *parent_path)
 		return -EBADMSG;
 	node = fdt_add_subnode(plan->fdt, parent, strrchr(plan->path, '/') + 1);
 	if (node < 0)
-		return fdt_errno(node);
+		return dt_errno(node);
 	error = put_phandle(plan, node, from);
 	if (!error)
 		error = b->binding->compatible
@@ -346,11 +346,11 @@ static int number(void *fdt, const char *path)
 	int error;
 
 	if (node < 0 || fdt_get_phandle(fdt, node))
-		return fdt_errno(node < 0 ? node : 0);
+		return dt_errno(node < 0 ? node : 0);
 	error = fdt_generate_phandle(fdt, &phandle);
 	if (!error)
 		error = fdt_setprop_u32(fdt, node, "phandle", phandle);
-	return fdt_errno(error);
+	return dt_errno(error);
 }
 
 static int write_node(struct plan *plan, const char *parent_path)

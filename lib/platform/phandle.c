@@ -19,10 +19,10 @@ struct walk {
 	unsigned int count;
 	unsigned int found;
 	unsigned int nodes;
-	struct tree_node **list;
+	struct dt_node **list;
 };
 
-int tree_find_root(struct lend_ctx *ctx, char root[SYSFS_PATH])
+int dt_find_root(struct lend_ctx *ctx, char root[SYSFS_PATH])
 {
 	char path[SYSFS_PATH];
 	int error = sysfs_path(path, "%s/firmware/devicetree/base", ctx->sysfs);
@@ -72,7 +72,7 @@ static int visit(struct walk *w, const char *dir, unsigned int depth)
 		return lend_error_evidence(w->ctx, "%s", dir);
 	}
 	if (is_wanted(w, phandle_of(w->ctx, dir))) {
-		error = tree_read(w->ctx, dir, path, false, w->list);
+		error = dt_read(w->ctx, dir, path, false, w->list);
 		if (error)
 			return error;
 		w->list = &(*w->list)->next;
@@ -89,9 +89,9 @@ static int visit(struct walk *w, const char *dir, unsigned int depth)
 	return error;
 }
 
-int tree_find_phandles(struct lend_ctx *ctx, const char *root,
-		       const uint32_t *phandles, unsigned int count,
-		       struct tree_node **nodes)
+int dt_find_phandles(struct lend_ctx *ctx, const char *root,
+		     const uint32_t *phandles, unsigned int count,
+		     struct dt_node **nodes)
 {
 	struct walk walk = {
 		.ctx = ctx,
@@ -105,7 +105,7 @@ int tree_find_phandles(struct lend_ctx *ctx, const char *root,
 	*nodes = NULL;
 	error = count ? visit(&walk, root, DEPTH_MAX) : 0;
 	if (error) {
-		tree_nodes_free(*nodes);
+		dt_nodes_free(*nodes);
 		*nodes = NULL;
 	}
 	return error;

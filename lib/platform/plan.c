@@ -34,15 +34,15 @@ bool plan_settles(const struct plan *plan, const char *name)
 	       (b->overlay && overlay_sets(b->overlay, plan->path, name));
 }
 
-bool plan_leaves_child(const struct plan *plan, const struct tree_node *child)
+bool plan_leaves_child(const struct plan *plan, const struct dt_node *child)
 {
 	const char *drop = plan->build->drop;
 
 	return is_dropped(drop, child->name, strlen(child->name)) ||
-	       is_dropped(drop, child->name, (size_t)tree_base_length(child));
+	       is_dropped(drop, child->name, (size_t)dt_base_length(child));
 }
 
-enum fate plan_fate(const struct plan *plan, const struct tree_property *p,
+enum fate plan_fate(const struct plan *plan, const struct dt_property *p,
 		    bool is_child, char cells[REFERENCE_CELLS])
 {
 	const struct node_build *b = plan->build;
@@ -61,9 +61,9 @@ enum fate plan_fate(const struct plan *plan, const struct tree_property *p,
 	}
 }
 
-static void note(struct plan *plan, const struct tree_node *node,
-		 const struct tree_property *p, bool is_child,
-		 const struct tree_node *target, const char *why)
+static void note(struct plan *plan, const struct dt_node *node,
+		 const struct dt_property *p, bool is_child,
+		 const struct dt_node *target, const char *why)
 {
 	struct lend_ctx *ctx = plan->build->ctx;
 	const char *place = is_child ? node->name : "";
@@ -98,30 +98,28 @@ int plan_verdict(const struct plan *plan)
 				      "dt-overlay=FILE.dtbo");
 }
 
-static bool is_within(const struct tree_node *node,
-		      const struct tree_node *target)
+static bool is_within(const struct dt_node *node, const struct dt_node *target)
 {
 	bool found = node == target;
 
-	for (const struct tree_node *c = node->children; c && !found;
-	     c = c->next)
+	for (const struct dt_node *c = node->children; c && !found; c = c->next)
 		found = is_within(c, target);
 	return found;
 }
 
 /* An entry of a list: whom it means, and how many cells it takes. */
 struct entry {
-	const struct tree_node *target; /* NULL for an empty entry */
+	const struct dt_node *target; /* NULL for an empty entry */
 	uint32_t phandle;
 	uint32_t cells;
 	const char *why; /* it cannot be read; or NULL */
 };
 
 static struct entry read_entry(const struct host_node *host,
-			       const struct tree_property *p, uint32_t at,
+			       const struct dt_property *p, uint32_t at,
 			       const char *cells)
 {
-	struct entry e = {.phandle = tree_cell(p, at), .cells = 1};
+	struct entry e = {.phandle = dt_cell(p, at), .cells = 1};
 
 	if (!e.phandle || e.phandle == UINT32_MAX)
 		return e;
@@ -129,25 +127,25 @@ static struct entry read_entry(const struct host_node *host,
 	if (!e.target)
 		e.why = "no node of the host has that phandle";
 	else if (*cells)
-		e.cells += tree_number(e.target, cells, 0);
-	if (!e.cells || e.cells > tree_cells(p) - at)
+		e.cells += dt_number(e.target, cells, 0);
+	if (!e.cells || e.cells > dt_cells(p) - at)
 		e.why = "its cells make no sense";
 	return e;
 }
 
-static int plan_list(struct plan *plan, const struct tree_node *node,
-		     const struct tree_property *p, bool is_child,
+static int plan_list(struct plan *plan, const struct dt_node *node,
+		     const struct dt_property *p, bool is_child,
 		     const char *cells)
 {
 	const struct host_node *host = plan->build->host;
 	uint32_t phandle;
 	int result;
 
-	if (!tree_cells(p) && p->size) {
+	if (!dt_cells(p) && p->size) {
 		note(plan, node, p, is_child, NULL, "its size makes no sense");
 		return 0;
 	}
-	for (uint32_t at = 0; at < tree_cells(p);) {
+	for (uint32_t at = 0; at < dt_cells(p);) {
 		struct entry e = read_entry(host, p, at, cells);
 
 		if (e.why) {
@@ -167,8 +165,8 @@ static int plan_list(struct plan *plan, const struct tree_node *node,
 	return 0;
 }
 
-int plan_property(struct plan *plan, const struct tree_node *node,
-		  const struct tree_property *p, bool is_child)
+int plan_property(struct plan *plan, const struct dt_node *node,
+		  const struct dt_property *p, bool is_child)
 {
 	const struct node_build *b = plan->build;
 	char cells[REFERENCE_CELLS];
@@ -184,8 +182,7 @@ int plan_property(struct plan *plan, const struct tree_node *node,
 		return 0;
 	case REFERENCE_OPAQUE:
 		note(plan, node, p, is_child,
-		     tree_cells(p) ? host_target(b->host, tree_cell(p, 0))
-				   : NULL,
+		     dt_cells(p) ? host_target(b->host, dt_cell(p, 0)) : NULL,
 		     "it cannot be made anew");
 		return 0;
 	case REFERENCE_LIST:
@@ -195,50 +192,48 @@ int plan_property(struct plan *plan, const struct tree_node *node,
 	}
 }
 
-int plan_node(struct plan *plan, const struct tree_node *node, bool is_child)
+int plan_node(struct plan *plan, const struct dt_node *node, bool is_child)
 {
 	int error = 0;
 
-	for (const struct tree_property *p = node->properties; p && !error;
+	for (const struct dt_property *p = node->properties; p && !error;
 	     p = p->next)
 		error = plan_property(plan, node, p, is_child);
-	for (const struct tree_node *c = node->children; c && !error;
-	     c = c->next)
+	for (const struct dt_node *c = node->children; c && !error; c = c->next)
 		if (!plan_leaves_child(plan, c))
 			error = plan_node(plan, c, true);
 	return error;
 }
 
-static int number_all(struct plan *plan, const struct tree_node *node,
+static int number_all(struct plan *plan, const struct dt_node *node,
 		      uint32_t *next)
 {
-	uint32_t host = tree_number(node, "phandle", 0);
+	uint32_t host = dt_number(node, "phandle", 0);
 	int error = 0;
 
 	if (host)
 		error = remade_add(&plan->remade, host, (*next)++);
-	for (const struct tree_node *c = node->children; c && !error;
-	     c = c->next)
+	for (const struct dt_node *c = node->children; c && !error; c = c->next)
 		if (!plan_leaves_child(plan, c))
 			error = number_all(plan, c, next);
 	return error;
 }
 
-int plan_number(struct plan *plan, const struct tree_node *node)
+int plan_number(struct plan *plan, const struct dt_node *node)
 {
 	uint32_t next;
-	int error = fdt_errno(fdt_generate_phandle(plan->fdt, &next));
+	int error = dt_errno(fdt_generate_phandle(plan->fdt, &next));
 
 	return error ? error : number_all(plan, node, &next);
 }
 
-void plan_rewrite(const struct plan *plan, const struct tree_property *p,
+void plan_rewrite(const struct plan *plan, const struct dt_property *p,
 		  const char *cells, uint8_t *data)
 {
 	const struct host_node *host = plan->build->host;
 
 	memcpy(data, p->data, p->size);
-	for (uint32_t at = 0; at < tree_cells(p);) {
+	for (uint32_t at = 0; at < dt_cells(p);) {
 		struct entry e = read_entry(host, p, at, cells);
 
 		if (e.target)

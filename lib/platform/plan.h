@@ -8,8 +8,8 @@
 #include "reference.h"
 #include "remake.h"
 
-struct tree_node;
-struct tree_property;
+struct dt_node;
+struct dt_property;
 
 struct plan {
 	const struct node_build *build;
@@ -27,32 +27,32 @@ enum fate {
 	FATE_REWRITTEN, /* with the guest's phandles; cells as in reference.h */
 };
 
-enum fate plan_fate(const struct plan *plan, const struct tree_property *p,
+enum fate plan_fate(const struct plan *plan, const struct dt_property *p,
 		    bool is_child, char cells[REFERENCE_CELLS]);
 
 /* Whether a child of the node is left out. */
-bool plan_leaves_child(const struct plan *plan, const struct tree_node *child);
+bool plan_leaves_child(const struct plan *plan, const struct dt_node *child);
 
 /* Whether "dt-drop" or the overlay settles a property of the node itself. */
 bool plan_settles(const struct plan *plan, const char *name);
 
 /* Makes what the properties of a node and its children refer to. What cannot be
  * made is noted in the error record. Returns 0 even so, or -errno. */
-int plan_node(struct plan *plan, const struct tree_node *node, bool is_child);
+int plan_node(struct plan *plan, const struct dt_node *node, bool is_child);
 
 /* The same for one property. */
-int plan_property(struct plan *plan, const struct tree_node *node,
-		  const struct tree_property *p, bool is_child);
+int plan_property(struct plan *plan, const struct dt_node *node,
+		  const struct dt_property *p, bool is_child);
 
 /* Numbers the nodes that go over, for those that refer to them. */
-int plan_number(struct plan *plan, const struct tree_node *node);
+int plan_number(struct plan *plan, const struct dt_node *node);
 
 /* Ends the record of troubles. Returns 0 where there are none, or -ENOTSUP. */
 int plan_verdict(const struct plan *plan);
 
 /* A list's phandles replaced by the guest's, in @data of the property's size.
  */
-void plan_rewrite(const struct plan *plan, const struct tree_property *p,
+void plan_rewrite(const struct plan *plan, const struct dt_property *p,
 		  const char *cells, uint8_t *data);
 
 #endif

@@ -44,7 +44,7 @@ static int count(struct lend_platform *p, const struct lend_device *device)
 		return 0;
 	}
 	p->region_count = host_region_count(&p->host);
-	if ((tree_get(p->host.node, "reg") && !p->region_count) ||
+	if ((dt_get(p->host.node, "reg") && !p->region_count) ||
 	    p->region_count > INDICES_MAX)
 		return no_sense(p, "reg");
 	irqs = host_irq_count(&p->host);
@@ -57,12 +57,12 @@ static int count(struct lend_platform *p, const struct lend_device *device)
 static void read_regions(struct lend_platform *p,
 			 const struct lend_device *device)
 {
-	const struct tree_property *names = tree_get(p->host.node, "reg-names");
+	const struct dt_property *names = dt_get(p->host.node, "reg-names");
 
 	for (unsigned int i = 0; i < p->region_count; i++) {
 		struct lend_platform_region *region = &p->regions[i];
 
-		region->name = tree_string(names, i);
+		region->name = dt_string(names, i);
 		region->has_host =
 			host_region(&p->host, i, &region->host, &region->size);
 		if (device)
@@ -91,8 +91,8 @@ static enum lend_trigger trigger_of(const struct lend_platform *p,
 
 static int read_all(struct lend_platform *p, const struct lend_device *device)
 {
-	const struct tree_property *names =
-		tree_get(p->host.node, "interrupt-names");
+	const struct dt_property *names =
+		dt_get(p->host.node, "interrupt-names");
 	int error = count(p, device);
 
 	if (error)
@@ -103,7 +103,7 @@ static int read_all(struct lend_platform *p, const struct lend_device *device)
 		return no_memory(p);
 	read_regions(p, device);
 	for (unsigned int i = 0; i < p->irq_count; i++) {
-		p->irqs[i].name = tree_string(names, i);
+		p->irqs[i].name = dt_string(names, i);
 		p->irqs[i].trigger = trigger_of(p, device, i);
 	}
 	return 0;
@@ -184,11 +184,11 @@ const struct lend_platform_irq *lend_platform_irq(const struct lend_platform *p,
 static int find_name(const struct lend_platform *p, const char *property,
 		     unsigned int count, const char *name)
 {
-	const struct tree_property *names = tree_get(p->host.node, property);
+	const struct dt_property *names = dt_get(p->host.node, property);
 	const char *has;
 
 	for (unsigned int i = 0; i < count; i++) {
-		has = tree_string(names, i);
+		has = dt_string(names, i);
 		if (has && !strcmp(has, name))
 			return (int)i;
 	}
@@ -197,7 +197,7 @@ static int find_name(const struct lend_platform *p, const char *property,
 	if (!names)
 		return lend_error_evidence(p->ctx, "it has no %s", property);
 	for (unsigned int i = 0; i < count; i++) {
-		has = tree_string(names, i);
+		has = dt_string(names, i);
 		if (has)
 			lend_error_evidence(p->ctx, "%u is '%s'", i, has);
 	}

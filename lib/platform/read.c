@@ -43,11 +43,11 @@ static bool is_name(const char *name)
 				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				   "0123456789,._+-?#@";
 
-	return *name && !name[strspn(name, good)] && strlen(name) <= TREE_NAME;
+	return *name && !name[strspn(name, good)] && strlen(name) <= DT_NAME;
 }
 
 static int read_property(struct reader *r, const char *dir, const char *name,
-			 struct tree_node *node)
+			 struct dt_node *node)
 {
 	char path[SYSFS_PATH];
 	int size = sysfs_path(path, "%s/%s", dir, name);
@@ -64,9 +64,8 @@ static int read_property(struct reader *r, const char *dir, const char *name,
 	if (size > (int)PROPERTY_MAX || (uint32_t)size > BYTES_MAX - r->bytes)
 		return no_sense(r->ctx, path, "a property's size");
 	r->bytes += (uint32_t)size;
-	return tree_add(node, name, r->buffer, (uint32_t)size)
-		       ? no_memory(r->ctx)
-		       : 0;
+	return dt_add(node, name, r->buffer, (uint32_t)size) ? no_memory(r->ctx)
+							     : 0;
 }
 
 static bool is_listed(const struct sysfs_names *names, const char *name)
@@ -86,13 +85,12 @@ static int list_dirs(struct lend_ctx *ctx, const char *dir,
 }
 
 static int read_node(struct reader *r, const char *dir, unsigned int depth,
-		     struct tree_node *node);
+		     struct dt_node *node);
 
 static int read_children(struct reader *r, const char *dir, unsigned int depth,
-			 const struct sysfs_names *names,
-			 struct tree_node *node)
+			 const struct sysfs_names *names, struct dt_node *node)
 {
-	struct tree_node **link = &node->children;
+	struct dt_node **link = &node->children;
 	char path[SYSFS_PATH];
 	int error = 0;
 
@@ -105,7 +103,7 @@ static int read_children(struct reader *r, const char *dir, unsigned int depth,
 			return no_sense(r->ctx, dir, "a node's name");
 		if (++r->nodes > NODES_MAX)
 			return no_sense(r->ctx, dir, "too many nodes");
-		*link = tree_node_new(name, NULL);
+		*link = dt_node_new(name, NULL);
 		if (!*link)
 			return no_memory(r->ctx);
 		error = read_node(r, path, depth - 1, *link);
@@ -115,8 +113,7 @@ static int read_children(struct reader *r, const char *dir, unsigned int depth,
 }
 
 static int read_properties(struct reader *r, const char *dir,
-			   const struct sysfs_names *dirs,
-			   struct tree_node *node)
+			   const struct sysfs_names *dirs, struct dt_node *node)
 {
 	struct sysfs_names names;
 	int error = sysfs_list(r->ctx, dir, &names);
@@ -130,9 +127,9 @@ static int read_properties(struct reader *r, const char *dir,
 	return error;
 }
 
-/* Without children where depth is 0 from the start: see tree_read(). */
+/* Without children where depth is 0 from the start: see dt_read(). */
 static int read_node(struct reader *r, const char *dir, unsigned int depth,
-		     struct tree_node *node)
+		     struct dt_node *node)
 {
 	struct sysfs_names dirs;
 	int error = list_dirs(r->ctx, dir, &dirs);
@@ -146,13 +143,13 @@ static int read_node(struct reader *r, const char *dir, unsigned int depth,
 	return error;
 }
 
-int tree_read(struct lend_ctx *ctx, const char *dir, const char *path,
-	      bool with_children, struct tree_node **result)
+int dt_read(struct lend_ctx *ctx, const char *dir, const char *path,
+	    bool with_children, struct dt_node **result)
 {
 	const char *slash = strrchr(dir, '/');
 	const char *name = slash ? slash + 1 : dir;
 	struct reader *r = calloc(1, sizeof(*r));
-	struct tree_node *node = tree_node_new(name, path);
+	struct dt_node *node = dt_node_new(name, path);
 	int error;
 
 	if (r && node) {
@@ -165,15 +162,15 @@ int tree_read(struct lend_ctx *ctx, const char *dir, const char *path,
 	}
 	free(r);
 	if (error) {
-		tree_nodes_free(node);
+		dt_nodes_free(node);
 		return error;
 	}
 	*result = node;
 	return 0;
 }
 
-int tree_read_property(struct lend_ctx *ctx, const char *dir, const char *name,
-		       struct tree_node *node)
+int dt_read_property(struct lend_ctx *ctx, const char *dir, const char *name,
+		     struct dt_node *node)
 {
 	struct reader *r = calloc(1, sizeof(*r));
 	int error;

@@ -166,29 +166,28 @@ static bool plural_cells(const char *name, char cells[REFERENCE_CELLS])
 	return true;
 }
 
-uint32_t reference_candidates(const struct tree_property *property)
+uint32_t reference_candidates(const struct dt_property *property)
 {
 	const struct rule *rule = find_rule(property->name);
 	char cells[REFERENCE_CELLS];
 
 	if (!rule)
-		return tree_cells(property) &&
-				       plural_cells(property->name, cells)
+		return dt_cells(property) && plural_cells(property->name, cells)
 			       ? 1
 			       : 0;
 	if (rule->kind == REFERENCE_LIST ||
 	    !strcmp(rule->name, "interrupts-extended") ||
 	    !strcmp(rule->name, "interrupt-parent"))
-		return tree_cells(property);
-	return rule->kind == REFERENCE_OPAQUE && tree_cells(property) ? 1 : 0;
+		return dt_cells(property);
+	return rule->kind == REFERENCE_OPAQUE && dt_cells(property) ? 1 : 0;
 }
 
 enum reference reference_find(const struct host_node *host,
-			      const struct tree_property *property,
-			      bool is_child, char cells[REFERENCE_CELLS])
+			      const struct dt_property *property, bool is_child,
+			      char cells[REFERENCE_CELLS])
 {
 	const struct rule *rule = find_rule(property->name);
-	const struct tree_node *target;
+	const struct dt_node *target;
 
 	cells[0] = '\0';
 	if (rule) {
@@ -196,9 +195,9 @@ enum reference reference_find(const struct host_node *host,
 			 rule->cells ? rule->cells : "");
 		return is_child ? rule->in_child : rule->kind;
 	}
-	if (!tree_cells(property) || !plural_cells(property->name, cells))
+	if (!dt_cells(property) || !plural_cells(property->name, cells))
 		return REFERENCE_NONE;
-	target = host_target(host, tree_cell(property, 0));
-	return target && tree_get(target, cells) ? REFERENCE_LIST
-						 : REFERENCE_NONE;
+	target = host_target(host, dt_cell(property, 0));
+	return target && dt_get(target, cells) ? REFERENCE_LIST
+					       : REFERENCE_NONE;
 }

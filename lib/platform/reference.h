@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct host_node;
-struct tree_property;
+struct dt_property;
 
 enum reference {
 	REFERENCE_NONE,   /* holds no phandle */
@@ -22,7 +22,7 @@ enum reference {
 #define REFERENCE_CELLS 64
 
 /* Cells of a property, from its start, that may be phandles. */
-uint32_t reference_candidates(const struct tree_property *property);
+uint32_t reference_candidates(const struct dt_property *property);
 
 /*
  * What a property is, of the device's own node or of one of its children. For a
@@ -30,7 +30,7 @@ uint32_t reference_candidates(const struct tree_property *property);
  * it takes, "" where there are none.
  */
 enum reference reference_find(const struct host_node *host,
-			      const struct tree_property *property,
-			      bool is_child, char cells[REFERENCE_CELLS]);
+			      const struct dt_property *property, bool is_child,
+			      char cells[REFERENCE_CELLS]);
 
 #endif

@@ -48,7 +48,7 @@ static const struct kind {
 	},
 };
 
-int fdt_errno(int error)
+int dt_errno(int error)
 {
 	if (error >= 0)
 		return error;
@@ -84,24 +84,24 @@ int remade_add(struct remade *remade, uint32_t host, uint32_t guest)
 	return 0;
 }
 
-static const struct kind *kind_of(const struct tree_node *target,
+static const struct kind *kind_of(const struct dt_node *target,
 				  const char **why)
 {
 	const struct kind *kind = NULL;
 
 	*why = "it is no fixed clock, fixed regulator or reserved memory";
 	for (unsigned int i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (tree_is_compatible(target, kinds[i].compatible))
+		if (dt_is_compatible(target, kinds[i].compatible))
 			kind = &kinds[i];
 	if (!kind)
 		return NULL;
 	*why = kind->why;
-	if (!tree_get(target, kind->needs) ||
-	    (kind->cells && tree_number(target, kind->cells, 0)))
+	if (!dt_get(target, kind->needs) ||
+	    (kind->cells && dt_number(target, kind->cells, 0)))
 		return NULL;
 	for (unsigned int i = 0; kind->bound_to[i]; i++)
-		if (tree_get(target, kind->bound_to[i]) &&
-		    !tree_get(target, kind->but))
+		if (dt_get(target, kind->bound_to[i]) &&
+		    !dt_get(target, kind->but))
 			return NULL;
 	return kind;
 }
@@ -114,21 +114,21 @@ static int put(void *fdt, int node, bool is_new, const char *name,
 	int length;
 
 	if (is_new)
-		return fdt_errno(fdt_setprop(fdt, node, name, data, (int)size));
+		return dt_errno(fdt_setprop(fdt, node, name, data, (int)size));
 	has = fdt_getprop(fdt, node, name, &length);
 	return has && length == (int)size && !memcmp(has, data, size) ? 0
 								      : -EEXIST;
 }
 
 static int put_kept(void *fdt, int node, bool is_new,
-		    const struct tree_node *target, const char *name)
+		    const struct dt_node *target, const char *name)
 {
-	const struct tree_property *p = tree_get(target, name);
+	const struct dt_property *p = dt_get(target, name);
 
 	return p ? put(fdt, node, is_new, name, p->data, p->size) : 0;
 }
 
-static int fill_kind(const struct tree_node *target, const struct kind *kind,
+static int fill_kind(const struct dt_node *target, const struct kind *kind,
 		     void *fdt, int node, bool is_new)
 {
 	fdt32_t none = 0;
@@ -146,8 +146,8 @@ static int fill_kind(const struct tree_node *target, const struct kind *kind,
 }
 
 /* As much memory as the host reserves, wherever the guest finds it. */
-static int fill_memory(const struct tree_node *target, uint64_t bytes,
-		       void *fdt, int node, bool is_new)
+static int fill_memory(const struct dt_node *target, uint64_t bytes, void *fdt,
+		       int node, bool is_new)
 {
 	static const char *const keeps[] = {"no-map", "reusable", "alignment",
 					    "compatible"};
@@ -168,25 +168,25 @@ static int memory_parent(void *fdt)
 	int error = 0;
 
 	if (node != -FDT_ERR_NOTFOUND)
-		return fdt_errno(node);
+		return dt_errno(node);
 	node = fdt_add_subnode(fdt, 0, name);
 	if (node < 0)
-		return fdt_errno(node);
+		return dt_errno(node);
 	error = fdt_setprop(fdt, node, "ranges", NULL, 0);
 	if (!error)
 		error = fdt_setprop_u32(fdt, node, "#size-cells", 2);
 	if (!error)
 		error = fdt_setprop_u32(fdt, node, "#address-cells", 2);
-	return error ? fdt_errno(error) : node;
+	return error ? dt_errno(error) : node;
 }
 
 /* Bytes that a node of the host's /reserved-memory takes, 0 for any other. */
 static uint64_t memory_size(const struct host_node *host,
-			    const struct tree_node *target)
+			    const struct dt_node *target)
 {
 	static const char place[] = "/reserved-memory/";
-	const struct tree_property *p = tree_get(target, "size");
-	const struct tree_node *root = host->parents;
+	const struct dt_property *p = dt_get(target, "size");
+	const struct dt_node *root = host->parents;
 	uint32_t cells, skip = 0, each;
 	uint64_t sum = 0, size;
 
@@ -194,18 +194,18 @@ static uint64_t memory_size(const struct host_node *host,
 		return 0;
 	while (root && root->next)
 		root = root->next;
-	cells = root ? tree_number(root, "#size-cells", 1) : 1;
+	cells = root ? dt_number(root, "#size-cells", 1) : 1;
 	if (!p) {
-		p = tree_get(target, "reg");
-		skip = root ? tree_number(root, "#address-cells", 1) : 1;
+		p = dt_get(target, "reg");
+		skip = root ? dt_number(root, "#address-cells", 1) : 1;
 	}
 	if (!cells || cells > 2 || skip > 2)
 		return 0;
 	each = skip + cells;
-	for (uint32_t i = 0; i + each <= tree_cells(p); i += each) {
-		size = tree_cell(p, i + skip);
+	for (uint32_t i = 0; i + each <= dt_cells(p); i += each) {
+		size = dt_cell(p, i + skip);
 		if (cells == 2)
-			size = size << 32 | tree_cell(p, i + skip + 1);
+			size = size << 32 | dt_cell(p, i + skip + 1);
 		if (__builtin_add_overflow(sum, size, &sum))
 			return 0;
 	}
@@ -214,7 +214,7 @@ static uint64_t memory_size(const struct host_node *host,
 
 /* A node by that name, new or there; its name as the host's, but that '@' says
  * an address. */
-static int open_node(void *fdt, int parent, const struct tree_node *target,
+static int open_node(void *fdt, int parent, const struct dt_node *target,
 		     unsigned int twin, bool *is_new)
 {
 	char name[NAME_MAX_];
@@ -231,7 +231,7 @@ static int open_node(void *fdt, int parent, const struct tree_node *target,
 	*is_new = node == -FDT_ERR_NOTFOUND;
 	if (*is_new)
 		node = fdt_add_subnode(fdt, parent, name);
-	return fdt_errno(node);
+	return dt_errno(node);
 }
 
 static int number(void *fdt, int node, uint32_t *phandle)
@@ -244,10 +244,10 @@ static int number(void *fdt, int node, uint32_t *phandle)
 	error = fdt_generate_phandle(fdt, phandle);
 	if (!error)
 		error = fdt_setprop_u32(fdt, node, "phandle", *phandle);
-	return fdt_errno(error);
+	return dt_errno(error);
 }
 
-static int make(const struct tree_node *target, const struct kind *kind,
+static int make(const struct dt_node *target, const struct kind *kind,
 		uint64_t bytes, void *fdt, unsigned int twin, uint32_t *phandle)
 {
 	int parent = bytes ? memory_parent(fdt) : 0;
@@ -265,10 +265,10 @@ static int make(const struct tree_node *target, const struct kind *kind,
 }
 
 int remake_node(struct remade *remade, const struct host_node *host,
-		const struct tree_node *target, void *fdt, uint32_t *phandle,
+		const struct dt_node *target, void *fdt, uint32_t *phandle,
 		const char **why)
 {
-	uint32_t known = tree_number(target, "phandle", 0);
+	uint32_t known = dt_number(target, "phandle", 0);
 	uint64_t bytes = memory_size(host, target);
 	const struct kind *kind = bytes ? NULL : kind_of(target, why);
 	int error = -EEXIST;

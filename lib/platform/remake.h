@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 struct host_node;
-struct tree_node;
+struct dt_node;
 
 /* Which node of the guest stands for which of the host. */
 struct remade {
@@ -24,7 +24,7 @@ struct remade {
  * has no room; or another -errno of libfdt's errors.
  */
 int remake_node(struct remade *remade, const struct host_node *host,
-		const struct tree_node *target, void *fdt, uint32_t *phandle,
+		const struct dt_node *target, void *fdt, uint32_t *phandle,
 		const char **why);
 
 /* Notes that a node of the guest stands for one of the host. Returns 0, or
@@ -35,6 +35,6 @@ int remade_add(struct remade *remade, uint32_t host, uint32_t guest);
 uint32_t remade_find(const struct remade *remade, uint32_t host);
 
 /* An error of libfdt as -errno. */
-int fdt_errno(int error);
+int dt_errno(int error);
 
 #endif

@@ -7,9 +7,9 @@
 
 #include "tree.h"
 
-struct tree_node *tree_node_new(const char *name, const char *path)
+struct dt_node *dt_node_new(const char *name, const char *path)
 {
-	struct tree_node *node = calloc(1, sizeof(*node));
+	struct dt_node *node = calloc(1, sizeof(*node));
 
 	if (!node)
 		return NULL;
@@ -17,14 +17,14 @@ struct tree_node *tree_node_new(const char *name, const char *path)
 	node->path = path ? strdup(path) : NULL;
 	if (node->name && (!path || node->path))
 		return node;
-	tree_nodes_free(node);
+	dt_nodes_free(node);
 	return NULL;
 }
 
-static void free_properties(struct tree_property *property)
+static void free_properties(struct dt_property *property)
 {
 	while (property) {
-		struct tree_property *next = property->next;
+		struct dt_property *next = property->next;
 
 		free(property->name);
 		free(property);
@@ -33,12 +33,12 @@ static void free_properties(struct tree_property *property)
 }
 
 /* As deep as what was read, which is bounded. */
-void tree_nodes_free(struct tree_node *node)
+void dt_nodes_free(struct dt_node *node)
 {
 	while (node) {
-		struct tree_node *next = node->next;
+		struct dt_node *next = node->next;
 
-		tree_nodes_free(node->children);
+		dt_nodes_free(node->children);
 		free_properties(node->properties);
 		free(node->path);
 		free(node->name);
@@ -47,11 +47,11 @@ void tree_nodes_free(struct tree_node *node)
 	}
 }
 
-int tree_add(struct tree_node *node, const char *name, const void *data,
-	     uint32_t size)
+int dt_add(struct dt_node *node, const char *name, const void *data,
+	   uint32_t size)
 {
-	struct tree_property **link = &node->properties;
-	struct tree_property *property =
+	struct dt_property **link = &node->properties;
+	struct dt_property *property =
 		calloc(1, sizeof(*property) + size + 1UL);
 
 	if (!property)
@@ -71,17 +71,16 @@ int tree_add(struct tree_node *node, const char *name, const void *data,
 	return 0;
 }
 
-const struct tree_property *tree_get(const struct tree_node *node,
-				     const char *name)
+const struct dt_property *dt_get(const struct dt_node *node, const char *name)
 {
-	const struct tree_property *property = node->properties;
+	const struct dt_property *property = node->properties;
 
 	while (property && strcmp(property->name, name))
 		property = property->next;
 	return property;
 }
 
-uint32_t tree_cell(const struct tree_property *property, uint32_t index)
+uint32_t dt_cell(const struct dt_property *property, uint32_t index)
 {
 	const uint8_t *at = property->data + 4UL * index;
 
@@ -89,21 +88,20 @@ uint32_t tree_cell(const struct tree_property *property, uint32_t index)
 	       (uint32_t)at[2] << 8 | at[3];
 }
 
-uint32_t tree_cells(const struct tree_property *property)
+uint32_t dt_cells(const struct dt_property *property)
 {
 	return property && property->size % 4 == 0 ? property->size / 4 : 0;
 }
 
-uint32_t tree_number(const struct tree_node *node, const char *name,
-		     uint32_t fallback)
+uint32_t dt_number(const struct dt_node *node, const char *name,
+		   uint32_t fallback)
 {
-	const struct tree_property *property = tree_get(node, name);
+	const struct dt_property *property = dt_get(node, name);
 
-	return tree_cells(property) == 1 ? tree_cell(property, 0) : fallback;
+	return dt_cells(property) == 1 ? dt_cell(property, 0) : fallback;
 }
 
-const char *tree_string(const struct tree_property *property,
-			unsigned int index)
+const char *dt_string(const struct dt_property *property, unsigned int index)
 {
 	uint32_t at = 0;
 
@@ -119,18 +117,18 @@ const char *tree_string(const struct tree_property *property,
 	return NULL;
 }
 
-bool tree_is_compatible(const struct tree_node *node, const char *word)
+bool dt_is_compatible(const struct dt_node *node, const char *word)
 {
-	const struct tree_property *list = tree_get(node, "compatible");
+	const struct dt_property *list = dt_get(node, "compatible");
 	const char *text;
 
-	for (unsigned int i = 0; (text = tree_string(list, i)); i++)
+	for (unsigned int i = 0; (text = dt_string(list, i)); i++)
 		if (!strcmp(text, word))
 			return true;
 	return false;
 }
 
-int tree_base_length(const struct tree_node *node)
+int dt_base_length(const struct dt_node *node)
 {
 	return (int)strcspn(node->name, "@");
 }

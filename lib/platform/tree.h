@@ -8,55 +8,53 @@
 #include <stdint.h>
 
 /* Longest name of a node or a property, as sysfs can have it. */
-#define TREE_NAME 255
+#define DT_NAME 255
 
-struct tree_property {
-	struct tree_property *next;
+struct dt_property {
+	struct dt_property *next;
 	char *name;
 	uint32_t size;
 	uint8_t data[]; /* a NUL follows it */
 };
 
-struct tree_node {
-	struct tree_node *next; /* a sibling, or what a list says */
-	char *name;             /* "xgmac@e0900000" */
-	char *path;             /* from the tree's root; NULL for a child */
-	struct tree_property *properties; /* sorted by name */
-	struct tree_node *children;
+struct dt_node {
+	struct dt_node *next; /* a sibling, or what a list says */
+	char *name;           /* "xgmac@e0900000" */
+	char *path;           /* from the tree's root; NULL for a child */
+	struct dt_property *properties; /* sorted by name */
+	struct dt_node *children;
 };
 
 /* NULL without memory. @path may be NULL. */
-struct tree_node *tree_node_new(const char *name, const char *path);
+struct dt_node *dt_node_new(const char *name, const char *path);
 
 /* Frees the node, its children and all that follow it. NULL is allowed. */
-void tree_nodes_free(struct tree_node *node);
+void dt_nodes_free(struct dt_node *node);
 
 /* Adds a property, which must not be there. Returns 0, or -ENOMEM. */
-int tree_add(struct tree_node *node, const char *name, const void *data,
-	     uint32_t size);
+int dt_add(struct dt_node *node, const char *name, const void *data,
+	   uint32_t size);
 
 /* NULL where there is none. */
-const struct tree_property *tree_get(const struct tree_node *node,
-				     const char *name);
+const struct dt_property *dt_get(const struct dt_node *node, const char *name);
 
 /* A property's cell, which must be within it. */
-uint32_t tree_cell(const struct tree_property *property, uint32_t index);
+uint32_t dt_cell(const struct dt_property *property, uint32_t index);
 
 /* Cells of a property, 0 where it is not made of whole ones or is NULL. */
-uint32_t tree_cells(const struct tree_property *property);
+uint32_t dt_cells(const struct dt_property *property);
 
 /* The value of a property of one cell, or the fallback. */
-uint32_t tree_number(const struct tree_node *node, const char *name,
-		     uint32_t fallback);
+uint32_t dt_number(const struct dt_node *node, const char *name,
+		   uint32_t fallback);
 
 /* A string of a property that is a list of them; NULL where there is none. */
-const char *tree_string(const struct tree_property *property,
-			unsigned int index);
+const char *dt_string(const struct dt_property *property, unsigned int index);
 
 /* Whether the node's "compatible" lists a word. */
-bool tree_is_compatible(const struct tree_node *node, const char *word);
+bool dt_is_compatible(const struct dt_node *node, const char *word);
 
 /* What follows the node's name's '@' left out: its length. */
-int tree_base_length(const struct tree_node *node);
+int dt_base_length(const struct dt_node *node);
 
 #endif

@@ -57,9 +57,9 @@ static int take_options(struct lend_platform *p,
 static int check_front_end(struct lend_platform *p, const char *front_end)
 {
 	const char *wanted = binding_of_front_end(front_end);
-	const char *has = tree_string(tree_get(p->host.node, "compatible"), 0);
+	const char *has = dt_string(dt_get(p->host.node, "compatible"), 0);
 
-	if (!wanted || tree_is_compatible(p->host.node, wanted))
+	if (!wanted || dt_is_compatible(p->host.node, wanted))
 		return 0;
 	lend_error_set(p->ctx, LEND_ERROR_WRONG_TYPE, EINVAL, p->address->name,
 		       "this is no %s, which %s presents", wanted, front_end);
