@@ -20,6 +20,8 @@
 #define LAYOUT_PORTS_BASE  UINT64_C(0x0f000000) /* PCI's I/O port 0 */
 #define LAYOUT_PORTS_SIZE  UINT64_C(0x10000)
 #define LAYOUT_LOW_BASE    UINT64_C(0x10000000) /* windows, up to ECAM */
+#define LAYOUT_VGA_BASE    UINT64_C(0xa0000)    /* not to be had */
+#define LAYOUT_VGA_SIZE    UINT64_C(0)
 #define LAYOUT_ECAM_BASE   UINT64_C(0x30000000)
 #define LAYOUT_RAM_BASE    UINT64_C(0x40000000) /* unless windows need more */
 #define LAYOUT_4G          UINT64_C(0x100000000)
