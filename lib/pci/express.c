@@ -67,6 +67,14 @@ static void show_link(struct config *config, const uint8_t *image,
 	}
 }
 
+/* The guest sets the same payload size for its port and for the device; what
+ * the device really uses was agreed on by the host and the host's port. */
+static void agree_on_payload(struct config *config, unsigned int control)
+{
+	config->value[control] &= (uint8_t)~PCI_EXP_DEVCTL_PAYLOAD;
+	config->writable[control] |= PCI_EXP_DEVCTL_PAYLOAD;
+}
+
 void express_settle(struct config *config, const struct config_source *source,
 		    unsigned int at, unsigned int length)
 {
@@ -83,8 +91,10 @@ void express_settle(struct config *config, const struct config_source *source,
 		type = PCI_EXP_TYPE_RC_END;
 	else if (link && type == PCI_EXP_TYPE_RC_END)
 		type = PCI_EXP_TYPE_ENDPOINT;
-	if (link)
+	if (link) {
 		show_link(config, source->image, at, length);
+		agree_on_payload(config, at + PCI_EXP_DEVCTL);
+	}
 	/* The slot bit is a port's. */
 	flags &= ~(unsigned int)(PCI_EXP_FLAGS_TYPE | PCI_EXP_FLAGS_SLOT);
 	config_set(config, at + PCI_EXP_FLAGS, 2, flags | type << 4, 0xffff, 0,

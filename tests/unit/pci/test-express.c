@@ -10,7 +10,7 @@
 
 #include "image.h"
 
-enum { EXP = 0x70, LNKCAP = 0x7c, LNKCTL = 0x80, LNKSTA = 0x82 };
+enum { EXP = 0x70, DEVCTL = 0x78, LNKCAP = 0x7c, LNKCTL = 0x80, LNKSTA = 0x82 };
 enum { LNKCAP2 = 0x9c, LNKCTL2 = 0xa0 };
 
 static const uint8_t device[4] = {0x43, 0xfc, 0xff, 0xff};
@@ -58,6 +58,8 @@ static void endpoint_on_the_root_bus(void **state)
 	assert_int_equal(read_as(&c, LNKCAP2, 4), 0);
 	config_write(&c, LNKCTL, 2, 0xffff);
 	assert_int_equal(read_as(&c, LNKCTL, 4), 0);
+	config_write(&c, DEVCTL, 2, 0x28f0);
+	assert_int_equal(read_as(&c, DEVCTL, 2), 0x295f);
 }
 
 static void endpoint_below_a_port(void **state)
@@ -83,6 +85,13 @@ static void endpoint_below_a_port(void **state)
 	effect = config_write(&c, LNKCTL2, 2, 0xffff);
 	assert_int_equal(effect.size, 0);
 	assert_int_equal(read_as(&c, LNKCTL2, 4), 0x0000000f);
+	/* The payload size too; the device is told the rest alone. */
+	assert_int_equal(read_as(&c, DEVCTL, 2), 0x291f);
+	effect = config_write(&c, DEVCTL, 2, 0x2850);
+	assert_int_equal(effect.size, 2);
+	assert_int_equal(effect.data[0], 0x1f);
+	assert_int_equal(effect.data[1], 0x29);
+	assert_int_equal(read_as(&c, DEVCTL, 2), 0x295f);
 }
 
 static void legacy_endpoint_below_a_port(void **state)
