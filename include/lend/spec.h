@@ -30,8 +30,9 @@ struct lend_spec;
  *
  * Front ends are vfio-pci, and vfio-platform, vfio-amd-xgbe and
  * vfio-calxeda-xgmac. A device is named by host=, sysfsdev=, mdev=UUID or
- * fd=NUMBER with iommufd=ID. What dt-drop= is given again is added to what it
- * was given before, after a ':'. Nothing outside the string is looked at.
+ * fd=NUMBER with iommufd=ID. A pcie-root-port is the machine's own, and names
+ * none. What dt-drop= is given again is added to what it was given before,
+ * after a ':'. Nothing outside the string is looked at.
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: unknown driver or property (the record names
@@ -127,7 +128,8 @@ bool lend_spec_get_bool(const struct lend_spec *spec, const char *name,
  * found by the number of its node.
  *
  * Returns: as lend_address_find_host() and lend_address_find_path(), or
- * -EINVAL, LEND_ERROR_ARGUMENT: `fd` is no open descriptor of a device;
+ * -EINVAL, LEND_ERROR_ARGUMENT: `fd` is no open descriptor of a device, or the
+ * string is that of a pcie-root-port, which is none;
  * -EINVAL, LEND_ERROR_WRONG_TYPE: the device is on the platform bus and the
  * front end presents PCI devices, or the other way round; the record has the
  * right spelling.

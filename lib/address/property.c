@@ -25,6 +25,7 @@ static const struct property vfio_pci[] = {
 	{"iommufd", value_check_id, 0},
 	{"vf-token", value_check_uuid, 0},
 	{"id", value_check_id, 0},
+	{"bus", value_check_id, 0},
 	{"addr", value_check_slot, 0},
 	{"multifunction", value_check_switch, PROPERTY_SWITCH},
 	{"bootindex", value_check_index, 0},
@@ -88,6 +89,19 @@ static const struct property vfio_platform[] = {
 	{"dt-keep-address", value_check_switch, PROPERTY_SWITCH},
 };
 
+/* QEMU's, that have a meaning without firmware and hot plug; x-speed= and such
+ * are the lent device's below it. */
+static const struct property pcie_root_port[] = {
+	{"id", value_check_id, 0},
+	{"bus", value_check_id, 0},
+	{"addr", value_check_slot, 0},
+	{"multifunction", value_check_switch, PROPERTY_SWITCH},
+	{"port", value_check_byte, 0},
+	{"chassis", value_check_byte, 0},
+	{"slot", value_check_byte, 0},
+	{"hotplug", value_check_switch, PROPERTY_SWITCH},
+};
+
 #define PLATFORM_EXAMPLE "host=fff51000.ethernet"
 
 static const struct front_end front_ends[] = {
@@ -100,6 +114,9 @@ static const struct front_end front_ends[] = {
 	 COUNT(vfio_platform)},
 	{"vfio-calxeda-xgmac", LEND_BUS_PLATFORM, PLATFORM_EXAMPLE,
 	 vfio_platform, COUNT(vfio_platform)},
+	/* The machine's own. */
+	{"pcie-root-port", LEND_BUS_PCI, NULL, pcie_root_port,
+	 COUNT(pcie_root_port)},
 };
 
 _Static_assert(COUNT(front_ends) <= NAMES_MAX && COUNT(vfio_pci) <= NAMES_MAX &&

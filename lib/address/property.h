@@ -21,7 +21,7 @@ struct property {
 struct front_end {
 	const char *name;
 	enum lend_bus bus;   /* whose addresses host= takes */
-	const char *example; /* of what names a device */
+	const char *example; /* of what names a device; NULL: none is named */
 	const struct property *properties;
 	unsigned int count;
 };

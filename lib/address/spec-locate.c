@@ -147,8 +147,15 @@ static int locate(const struct lend_spec *spec, struct lend_address **address)
 int lend_spec_locate(const struct lend_spec *spec,
 		     struct lend_address **address)
 {
-	int error = locate(spec, address);
+	int error;
 
+	if (!spec->front_end->example)
+		return lend_error_set(spec->ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				      NULL,
+				      "-device %s is the machine's own, and "
+				      "no device of the host",
+				      spec->front_end->name);
+	error = locate(spec, address);
 	if (error)
 		return error;
 	error = check_bus(spec, *address);

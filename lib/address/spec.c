@@ -140,6 +140,8 @@ static int check_names_device(const struct lend_spec *spec)
 {
 	const struct front_end *f = spec->front_end;
 
+	if (!f->example)
+		return 0;
 	for (unsigned int i = 0; i < f->count; i++)
 		if (spec->values[i] &&
 		    (f->properties[i].flags & PROPERTY_DEVICE))

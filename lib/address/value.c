@@ -186,6 +186,11 @@ const char *value_check_file(const char *value)
 	return *value ? value_check_path(value) : NULL;
 }
 
+const char *value_check_byte(const char *value)
+{
+	return is_number(value, 0xff) ? NULL : "it must be a number up to 255";
+}
+
 bool value_read_switch(const char *value, bool *is_on)
 {
 	static const struct {

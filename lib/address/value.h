@@ -25,6 +25,7 @@ const char *value_check_relocation(const char *value); /* of an MSI-X table */
 const char *value_check_rombar(const char *value);     /* 0, 1, and the like */
 const char *value_check_file(const char *value);       /* a path, or nothing */
 const char *value_check_bars(const char *value); /* 0 to 5, apart by ':' */
+const char *value_check_byte(const char *value); /* 8 bits, 0x for hex */
 
 /* Reads a switch's value. Returns false where it is neither on nor off. */
 bool value_read_switch(const char *value, bool *is_on);

@@ -84,6 +84,28 @@ static void a_list_may_be_given_again(void **state)
 		-EINVAL);
 }
 
+static void a_root_port_is_no_device(void **state)
+{
+	struct machine *m = *state;
+	struct lend_address *address = NULL;
+	struct lend_spec *spec;
+
+	assert_int_equal(lend_spec_parse(m->ctx,
+					 "pcie-root-port,id=rp,chassis=0x10,"
+					 "slot=255,bus=pcie.0,nohotplug",
+					 &spec),
+			 0);
+	assert_string_equal(lend_spec_driver(spec), "pcie-root-port");
+	assert_string_equal(lend_spec_get(spec, "slot"), "255");
+	assert_int_equal(lend_spec_locate(spec, &address), -EINVAL);
+	assert_non_null(
+		strstr(lend_ctx_error(m->ctx)->what, "no device of the host"));
+	assert_null(address);
+	lend_spec_unref(spec);
+	assert_int_equal(lend_spec_parse(m->ctx, "pcie-root-port", &spec), 0);
+	lend_spec_unref(spec);
+}
+
 static void switches_have_eight_words(void **state)
 {
 	static const struct {
@@ -151,6 +173,10 @@ static void bad_strings_are_refused(void **state)
 		"vfio-pci,host=02:00.0,addr=",
 		"vfio-pci,host=02:00.0,addr=0x",
 		"vfio-pci,host=02:00.0,addr=20",
+		"vfio-pci,host=02:00.0,bus=0",
+		"pcie-root-port,host=02:00.0",
+		"pcie-root-port,slot=256",
+		"pcie-root-port,chassis=-1",
 		"vfio-pci,host=02:00.0,addr=5.8",
 		"vfio-pci,host=02:00.0,addr=5.",
 		"vfio-pci,host=02:00.0,addr=.5",
@@ -264,6 +290,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(good_strings_are_taken_apart),
 		MACHINE_TEST(a_list_may_be_given_again),
+		MACHINE_TEST(a_root_port_is_no_device),
 		MACHINE_TEST(switches_have_eight_words),
 		MACHINE_TEST(bad_strings_are_refused),
 		MACHINE_TEST(endless_strings_are_refused),
