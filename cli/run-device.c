@@ -16,26 +16,6 @@
 #include "run-properties.h"
 #include "run-rom.h"
 
-/* Read addr=, which lend_spec_parse() has found to be SLOT[.FUNCTION]. */
-static int read_slot(struct pci_slot *at, struct lend_ctx *ctx,
-		     const struct lend_spec *spec)
-{
-	const char *text = lend_spec_get(spec, "addr");
-	char *end;
-
-	*at = (struct pci_slot){.slot = -1};
-	if (!text)
-		return 0;
-	at->slot = (int)strtoul(text, &end, 16);
-	if (*end == '.')
-		at->function = (int)strtoul(end + 1, NULL, 16);
-	if (at->slot)
-		return 0;
-	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "addr=%s: slot 0 has the host bridge", text);
-	return lend_error_remedy(ctx, "choose one of 1 to 1f, or leave it out");
-}
-
 /* What a machine of this kind can present. */
 static int check_driver(struct lend_ctx *ctx, const struct lend_spec *spec)
 {
@@ -49,7 +29,8 @@ static int check_driver(struct lend_ctx *ctx, const struct lend_spec *spec)
 	return lend_error_remedy(ctx, "-device vfio-pci,...");
 }
 
-/* The properties that are heeded here or by run_iommu_join(). */
+/* The properties that are heeded here, by run_place_read() or
+ * run_iommu_join(). */
 static const char *const heeded[] = {
 	"host",
 	"sysfsdev",
@@ -58,6 +39,7 @@ static const char *const heeded[] = {
 	"iommufd",
 	"vf-token",
 	"id",
+	"bus",
 	"addr",
 	"multifunction",
 	"x-no-mmap",
@@ -186,8 +168,6 @@ int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 	if (!err)
 		err = run_properties_check(ctx, spec, heeded,
 					   sizeof(heeded) / sizeof(heeded[0]));
-	if (!err)
-		err = read_slot(&config->at, ctx, spec);
 	if (err)
 		return err;
 	config->multifunction =

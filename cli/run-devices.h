@@ -8,19 +8,28 @@
 #include "../vmm/assign-pci.h"
 #include "../vmm/kvm-vfio.h"
 #include "../vmm/machine.h"
+#include "../vmm/topology.h"
 #include "run-iommu.h"
 
 struct run_devices {
 	struct kvm_vfio kvm_vfio; /* must outlive the machine */
 	struct run_iommu iommu;
+	/* For each -device string; only one of a root port has no `pci`. */
+	struct lend_spec **specs; /* what the wishes borrow from */
+	struct topology_wish *wishes;
 	struct assign_pci_config *pci;
-	struct machine_device_config *configs; /* what the machine is given */
+	size_t asked;
+
+	/* What the machine is given. */
+	struct topology topology;
+	struct machine_device_config *configs;
 	size_t count;
 };
 
 /*
- * Parse and locate all that are asked for, and see that no two mean one device
- * or want one place on the bus, and that they agree on an address space. Opens
+ * Parse and locate all that are asked for, see that no two mean one device and
+ * that they agree on an address space, and find each a place on the guest's
+ * busses. Opens
  * none; of a descriptor that was passed in, only the device it belongs to is
  * asked for. Returns 0, or -errno with a record; run_devices_free() is due
  * either way.

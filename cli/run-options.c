@@ -158,22 +158,24 @@ static const struct cli_option options[] = {
 };
 
 static const struct cli_syntax syntax = {
-	.about = "Runs a Linux guest on KVM. Its devices are lent ones, and a "
-		 "serial console on\n"
-		 "this terminal, which Ctrl-a x ends. Options are spelled as "
-		 "QEMU spells them,\n"
-		 "with one dash or two, in any order; of one given twice the "
-		 "last counts.\n"
-		 "\n"
-		 "SPEC   vfio-pci,host=02:00.0\n"
-		 "       vfio-pci,sysfsdev=/sys/bus/pci/devices/0000:02:00.0\n"
-		 "       vfio-pci,mdev=UUID\n"
-		 "       vfio-pci,fd=NUMBER,iommufd=ID\n"
-		 "       then [,iommufd=ID][,vf-token=UUID][,id=NAME]\n"
-		 "       [,addr=SLOT[.FUNCTION]][,multifunction=on]"
-		 "[,x-no-mmap=on]\n"
-		 "       [,x-no-mmap-bars=BAR:BAR...][,x-p2p=on]\n"
-		 "MODEL  host[,+FEATURE][,-FEATURE][,FEATURE=on|off]...",
+	.about =
+		"Runs a Linux guest on KVM. Its devices are lent ones, and a "
+		"serial console on\n"
+		"this terminal, which Ctrl-a x ends. Options are spelled as "
+		"QEMU spells them,\n"
+		"with one dash or two, in any order; of one given twice the "
+		"last counts.\n"
+		"\n"
+		"SPEC   vfio-pci,host=02:00.0\n"
+		"       vfio-pci,sysfsdev=/sys/bus/pci/devices/0000:02:00.0\n"
+		"       vfio-pci,mdev=UUID\n"
+		"       vfio-pci,fd=NUMBER,iommufd=ID\n"
+		"       then [,iommufd=ID][,vf-token=UUID][,id=NAME][,bus=ID]\n"
+		"       [,addr=SLOT[.FUNCTION]][,multifunction=on]"
+		"[,x-no-mmap=on]\n"
+		"       [,x-no-mmap-bars=BAR:BAR...][,x-p2p=on]\n"
+		"       pcie-root-port,id=ID[,addr=SLOT[.FUNCTION]]\n"
+		"MODEL  host[,+FEATURE][,-FEATURE][,FEATURE=on|off]...",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
 	.unlisted = run_foreign,

@@ -30,6 +30,7 @@ static int run_machine(struct cli *cli, const struct run_options *options,
 		.no_reboot = options->no_reboot,
 		.unplug_timeout = options->unplug_timeout,
 		.iommu = &devices->iommu.options,
+		.topology = &devices->topology,
 		.devices = devices->configs,
 		.device_count = devices->count,
 	};

@@ -13,7 +13,7 @@
 
 static unsigned gsi_of(const struct assign_pci *a)
 {
-	return pci_host_gsi(a->devfn, lend_pci_pin(a->pci));
+	return pci_host_gsi(&a->machine->pci, a->place, lend_pci_pin(a->pci));
 }
 
 /* Whether something had come. */

@@ -87,7 +87,7 @@ int assign_pci_msi_connect(void *opaque, unsigned vector, int fd,
 	const struct irq_msi message = {
 		.address = address,
 		.data = data,
-		.requester = (uint32_t)a->devfn,
+		.requester = pci_host_requester(&a->machine->pci, a->place),
 	};
 	struct assign_pci_vector *v;
 	int err;

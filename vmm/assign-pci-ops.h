@@ -55,8 +55,7 @@ struct assign_pci {
 	bool keeps;                      /* is not to hear of requests */
 
 	struct machine *machine; /* borrowed; NULL unless started */
-	struct pci_slot at;
-	int devfn; /* -1: not plugged in */
+	int place;               /* on the guest's PCI busses */
 	struct assign_pci_bar bars[LEND_PCI_BARS];
 	int slots[LEND_PCI_WINDOWS]; /* memory slot of each window, or -1 */
 	struct assign_pci_intx intx;

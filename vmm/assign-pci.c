@@ -38,9 +38,19 @@ static void config_write(void *opaque, unsigned offset, uint32_t value,
 	assign_pci_retry(a->machine);
 }
 
+/* What a guest does to the bus above its device it means for the device. */
+static void bus_reset(void *opaque)
+{
+	struct assign_pci *a = opaque;
+
+	lend_pci_reset(a->pci);
+	assign_pci_retry(a->machine);
+}
+
 static const struct pci_function_ops config_ops = {
 	.config_read = config_read,
 	.config_write = config_write,
+	.reset = bus_reset,
 };
 
 static struct assign_pci *to_pci(struct machine_device *device)
@@ -50,10 +60,11 @@ static struct assign_pci *to_pci(struct machine_device *device)
 
 static int plug_in(struct assign_pci *a, struct machine *machine)
 {
-	a->devfn = pci_host_add(&machine->pci, lend_pci_name(a->pci), a->at,
-				&config_ops, a);
-	if (a->devfn < 0)
-		return a->devfn;
+	int err = pci_host_add(&machine->pci, lend_pci_name(a->pci), a->place,
+			       &config_ops, a);
+
+	if (err)
+		return err;
 	a->machine = machine;
 	return 0;
 }
@@ -71,8 +82,7 @@ static void stop(struct machine_device *device, struct machine *machine)
 	struct assign_pci *a = to_pci(device);
 
 	lend_pci_stop(a->pci);
-	pci_host_remove(&machine->pci, a->devfn);
-	a->devfn = -1;
+	pci_host_remove(&machine->pci, a->place);
 	a->machine = NULL;
 	a->warned = false;
 }
@@ -124,9 +134,10 @@ static void reset_all(struct machine *machine)
 
 int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar)
 {
-	enum layout_bar kind = bar->io         ? LAYOUT_BAR_IO
-			       : bar->is_64bit ? LAYOUT_BAR_MEM64
-					       : LAYOUT_BAR_MEM32;
+	bool above = bar->is_64bit && (bar->prefetchable || !need->is_bridge);
+	enum layout_bar kind = bar->io ? LAYOUT_BAR_IO
+			       : above ? LAYOUT_BAR_MEM64
+				       : LAYOUT_BAR_MEM32;
 
 	return bar->size ? layout_need_add(need, kind, bar->size) : 0;
 }
@@ -134,7 +145,7 @@ int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar)
 static int size_bars(struct assign_pci *a, struct machine *machine)
 {
 	for (unsigned i = 0; i < ASSIGN_PCI_BARS; i++) {
-		int err = assign_pci_need(&machine->need,
+		int err = assign_pci_need(machine_need(machine, a->place),
 					  lend_pci_bar(a->pci, i));
 
 		if (err)
@@ -201,6 +212,7 @@ static int open_function(struct assign_pci *a, struct machine *machine,
 		.no_mmap_bars = config->no_mmap_bars,
 		.p2p = config->p2p,
 		.vga = config->vga,
+		.below_port = config->place >> 8,
 	};
 	int err;
 
@@ -229,12 +241,11 @@ int assign_pci_create(struct machine *machine, const void *config,
 		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      c->name, "no memory for the device");
 	a->device.ops = &device_ops;
-	a->at = c->at;
+	a->place = c->place;
 	a->no_kvm_irqs = c->no_kvm_irqs;
 	a->keeps = c->keeps;
 	a->error.fd = a->request.fd = -1;
 	a->error.item = a->request.item = WATCH_NONE;
-	a->devfn = -1;
 	a->intx = ASSIGN_PCI_INTX_NONE;
 	for (unsigned i = 0; i < LEND_PCI_BARS; i++)
 		a->bars[i] = (struct assign_pci_bar){.owner = a, .index = i};

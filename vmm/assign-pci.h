@@ -32,7 +32,7 @@ struct assign_pci_config {
 	char *name; /* what messages call it */
 	bool has_token;
 	uint8_t token[16]; /* the VF token, in the order of its text */
-	struct pci_slot at;
+	int place;         /* see pci_place() */
 	bool multifunction;
 	bool no_mmap;
 	struct lend_pci_ids ids;
@@ -47,12 +47,13 @@ struct assign_pci_config {
 /*
  * machine_device_config.create for lent PCI functions; `config` is a struct
  * assign_pci_config. Opens the device in machine->iommu and adds its BARs to
- * machine->need. After a success config->fd is the device's, which closes it.
+ * machine_need(). After a success config->fd is the device's, which closes it.
  */
 int assign_pci_create(struct machine *machine, const void *config,
 		      struct machine_device **device);
 
-/* Add what `bar` takes. Returns 0, or -EOVERFLOW. */
+/* Add what `bar` takes, on the root bus or below the bridge of `need`. Returns
+ * 0, or -EOVERFLOW. */
 int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar);
 
 #endif

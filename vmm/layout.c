@@ -3,15 +3,18 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include <lend/context.h>
 #include <lend/error.h>
 
 #include "arch.h"
 #include "layout.h"
 #include "pci-host.h"
 
-#define MIB          UINT64_C(0x100000)
-#define GIB          UINT64_C(0x40000000)
-#define BAR_SMALLEST UINT64_C(4096) /* kernels may spread BARs page by page */
+#define MIB           UINT64_C(0x100000)
+#define GIB           UINT64_C(0x40000000)
+#define BAR_SMALLEST  UINT64_C(4096) /* kernels may spread BARs page by page */
+#define BRIDGE_IO     UINT64_C(0x1000) /* granule of a bridge's windows */
+#define BRIDGE_MEMORY MIB
 
 int layout_need_add(struct layout_need *need, enum layout_bar kind,
 		    uint64_t size)
@@ -37,6 +40,62 @@ int layout_need_add(struct layout_need *need, enum layout_bar kind,
 		return -EOVERFLOW;
 	if (largest && size > *largest)
 		*largest = size;
+	return 0;
+}
+
+/* A window of the bridge: as much as it takes wherever it ends up. */
+static int add_window(uint64_t below, uint64_t below_largest, uint64_t *sum,
+		      uint64_t *largest)
+{
+	uint64_t align =
+		below_largest > BRIDGE_MEMORY ? below_largest : BRIDGE_MEMORY;
+	uint64_t size;
+
+	if (!below)
+		return 0;
+	if (__builtin_add_overflow(below, align - 1, &size))
+		return -EOVERFLOW;
+	size &= ~(align - 1);
+	if (__builtin_add_overflow(*sum, size, sum))
+		return -EOVERFLOW;
+	if (align > *largest)
+		*largest = align;
+	return 0;
+}
+
+int layout_need_add_bridge(struct layout_need *need,
+			   const struct layout_need *below)
+{
+	int err = add_window(below->mem32, below->mem32_largest, &need->mem32,
+			     &need->mem32_largest);
+
+	if (!err)
+		err = add_window(below->mem64, below->mem64_largest,
+				 &need->mem64, &need->mem64_largest);
+	need->bridges++;
+	need->io_bridges += below->io != 0;
+	return err;
+}
+
+static int check_io(struct lend_ctx *ctx, const struct layout_need *need)
+{
+	uint64_t room = LAYOUT_IO_SIZE / BRIDGE_IO;
+	uint64_t own = (need->io + BRIDGE_IO - 1) / BRIDGE_IO;
+
+	if (need->io > LAYOUT_IO_SIZE) {
+		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
+			       "the I/O BARs of the devices need %" PRIu64
+			       " ports; the guest has %" PRIu64,
+			       need->io, LAYOUT_IO_SIZE);
+		return lend_error_remedy(ctx,
+					 "lend fewer devices to one guest");
+	}
+	if (own + need->io_bridges > room)
+		lend_log(ctx, LEND_LOG_WARNING,
+			 "%u root ports have devices with I/O BARs, and there "
+			 "are I/O addresses for %" PRIu64 ": the guest cannot "
+			 "use the I/O BARs below the others",
+			 need->io_bridges, room - own);
 	return 0;
 }
 
@@ -86,19 +145,15 @@ int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 		phys_bits = 52;
 	*layout = (struct layout){
 		.io = {LAYOUT_IO_BASE, LAYOUT_IO_SIZE},
-		.ecam = {LAYOUT_ECAM_BASE, PCI_HOST_ECAM_SIZE},
+		.ecam = {LAYOUT_ECAM_BASE,
+			 (need->bridges + 1) * PCI_HOST_BUS_SIZE},
 		.end = 1ULL << phys_bits,
 	};
 	if (need->vga)
 		layout->vga = (struct range){LAYOUT_VGA_BASE, LAYOUT_VGA_SIZE};
-	if (need->io > LAYOUT_IO_SIZE) {
-		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
-			       "the I/O BARs of the devices need %" PRIu64
-			       " ports; the guest has %" PRIu64,
-			       need->io, LAYOUT_IO_SIZE);
-		return lend_error_remedy(ctx,
-					 "lend fewer devices to one guest");
-	}
+	err = check_io(ctx, need);
+	if (err)
+		return err;
 	err = arch_layout_low(layout, ctx, ram, need, phys_bits);
 	if (err)
 		return err;

@@ -21,7 +21,12 @@ struct layout_need {
 	uint64_t io;       /* ports */
 	uint64_t platform; /* bytes of platform devices' regions */
 	uint64_t platform_largest;
-	bool vga; /* a device answers in video memory below 1 MiB */
+	bool vga;            /* a device answers in video memory below 1 MiB */
+	unsigned bridges;    /* a bus each, beside the root bus */
+	unsigned io_bridges; /* those among them with I/O BARs below them */
+	/* It is that of one bridge, which has no window for 64-bit BARs that
+	 * are not prefetchable. */
+	bool is_bridge;
 };
 
 enum layout_bar {
@@ -38,6 +43,13 @@ enum layout_bar {
 int layout_need_add(struct layout_need *need, enum layout_bar kind,
 		    uint64_t size);
 
+/*
+ * Add the windows of a bridge below which `below` is needed. Returns 0, or
+ * -EOVERFLOW.
+ */
+int layout_need_add_bridge(struct layout_need *need,
+			   const struct layout_need *below);
+
 struct layout {
 	struct range ram_low;
 	struct range ram_high; /* size 0: all RAM is below the hole */
@@ -45,9 +57,9 @@ struct layout {
 	struct range mem64;    /* window for 64-bit BARs; size 0: none */
 	struct range io;       /* window for I/O BARs */
 	struct range platform; /* window for platform devices; size 0: none */
-	struct range ecam;
-	struct range vga; /* video memory, not RAM; size 0: none */
-	uint64_t end;     /* the first address that the guest has no bits for */
+	struct range ecam;     /* 1 MiB for each bus */
+	struct range vga;      /* video memory, not RAM; size 0: none */
+	uint64_t end; /* the first address that the guest has no bits for */
 };
 
 #define LAYOUT_RAM_MAX 3 /* ranges of RAM */

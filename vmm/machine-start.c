@@ -8,6 +8,7 @@
 
 #include "arch.h"
 #include "machine.h"
+#include "topology.h"
 
 static void serial_line(void *opaque, bool level)
 {
@@ -111,6 +112,18 @@ static void reset_devices(struct machine *machine)
 	}
 }
 
+static int start_pci(struct machine *machine)
+{
+	static const struct topology none;
+	const struct topology *topology = machine->config->topology;
+
+	if (!topology)
+		topology = &none;
+	return pci_host_init(&machine->pci, machine->ctx, &machine->mmio,
+			     &machine->pio, machine->layout.ecam,
+			     topology->ports, topology->count);
+}
+
 static int start_devices(struct machine *machine)
 {
 	int err = 0;
@@ -125,7 +138,7 @@ static int start_devices(struct machine *machine)
 		err = device->ops->start(device, machine);
 		device->started = !err;
 	}
-	return err ? err : pci_host_check(&machine->pci);
+	return err;
 }
 
 static void init_vcpu_host(struct machine *machine)
@@ -177,8 +190,7 @@ static int start_busses(struct machine *machine)
 	serial_init(&machine->serial, &serial_ops, machine);
 	machine->bar_refused = machine->room_made = false;
 	machine->up = true;
-	return pci_host_init(&machine->pci, machine->ctx, &machine->mmio,
-			     &machine->pio, machine->layout.ecam);
+	return start_pci(machine);
 }
 
 int machine_start(struct machine *machine)

@@ -15,6 +15,7 @@
 #include "descriptors.h"
 #include "machine.h"
 #include "reach.h"
+#include "topology.h"
 
 #define RAM_DEFAULT UINT64_C(0x8000000)
 #define RAM_MIN     UINT64_C(0x1000000)
@@ -86,6 +87,45 @@ static void reserve_descriptors(struct machine *machine)
 					    DESCRIPTORS_DEVICE +
 				    machine->vectors,
 			    machine->vectors);
+}
+
+static int open_topology(struct machine *machine)
+{
+	const struct topology *topology = machine->config->topology;
+
+	if (!topology || !topology->count)
+		return 0;
+	machine->below = calloc(topology->count, sizeof(machine->below[0]));
+	if (!machine->below)
+		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      NULL, "no memory for the root ports");
+	machine->port_count = topology->count;
+	for (unsigned i = 0; i < machine->port_count; i++)
+		machine->below[i].is_bridge = true;
+	return 0;
+}
+
+struct layout_need *machine_need(struct machine *machine, int place)
+{
+	unsigned port = (unsigned)place >> 8;
+
+	return port && port <= machine->port_count ? &machine->below[port - 1]
+						   : &machine->need;
+}
+
+/* All devices have told what they need: what their ports need for that. */
+static int sum_up(struct machine *machine)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < machine->port_count; i++)
+		err = layout_need_add_bridge(&machine->need,
+					     &machine->below[i]);
+	return err ? lend_error_set(machine->ctx, LEND_ERROR_PLACEMENT, -err,
+				    NULL,
+				    "BARs of all devices together are larger "
+				    "than 64 bits say")
+		   : 0;
 }
 
 static int create_devices(struct machine *machine)
@@ -215,7 +255,11 @@ static int build(struct machine *machine)
 	if (!err)
 		err = watch_open(&machine->watch, machine->ctx);
 	if (!err)
+		err = open_topology(machine);
+	if (!err)
 		err = create_devices(machine);
+	if (!err)
+		err = sum_up(machine);
 	if (!err)
 		err = create_memory(machine);
 	if (!err)
@@ -264,6 +308,7 @@ void machine_destroy(struct machine *machine)
 	for (size_t i = machine->device_count; i-- > 0;)
 		machine->devices[i]->ops->destroy(machine->devices[i]);
 	free(machine->devices);
+	free(machine->below);
 	lend_iommu_unref(machine->iommu);
 	machine_drop_vm(machine);
 	memory_close(&machine->memory);

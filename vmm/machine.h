@@ -28,6 +28,7 @@ struct lend_iommu;
 struct lend_iommu_options;
 struct machine;
 struct machine_device;
+struct topology;
 
 /*
  * The guest's device tree while it is made, on machines that have one. The
@@ -46,7 +47,7 @@ struct machine_tree {
  * A device of the machine. Its calls come from one thread while no vCPU runs:
  *
  *   create (see machine_device_config)   opens the device in machine->iommu,
- *                                        adds its regions to machine->need;
+ *                                        adds its regions to machine_need();
  *                                        the VM is there, and no RAM yet
  *   reset      before the devices start again: reset all of the machine's that
  *              have these ops, which is called for the first of them; optional
@@ -101,6 +102,7 @@ struct machine_config {
 	bool no_reboot;
 	unsigned unplug_timeout; /* seconds, up to RECALL_SECONDS_MAX */
 	const struct lend_iommu_options *iommu; /* or NULL: any */
+	const struct topology *topology;        /* or NULL: no root ports */
 	const struct machine_device_config *devices;
 	size_t device_count;
 };
@@ -120,9 +122,11 @@ struct machine {
 	uint64_t ram;
 
 	/* Last through guest resets. */
-	struct lend_iommu *iommu; /* shared by all devices; NULL without */
-	struct layout_need need;  /* grows while devices are created */
-	bool p2p;                 /* a device's BARs are for others' DMA */
+	struct lend_iommu *iommu;  /* shared by all devices; NULL without */
+	struct layout_need need;   /* grows while devices are created */
+	struct layout_need *below; /* the same, for each root port */
+	unsigned port_count;
+	bool p2p; /* a device's BARs are for others' DMA */
 	struct layout layout;
 	struct memory memory;
 	unsigned long vectors; /* of all devices; grows likewise */
@@ -176,6 +180,9 @@ void machine_fail(struct machine *machine, int err);
 
 /* Ask the guest to shut down, as its power key does; from any thread. */
 void machine_press_power(struct machine *machine);
+
+/* Where a device adds its BARs that goes to `place`, see pci_place(). */
+struct layout_need *machine_need(struct machine *machine, int place);
 
 /*
  * Between files of the machine. machine_start() builds what a reset makes

@@ -14,12 +14,28 @@
 #define HOLE_STEP         UINT64_C(0x10000000)
 #define MEM32_END         UINT64_C(0xfe000000)
 #define MEM32_SMALLEST    (16 * MIB)
+#define ECAM_SMALL        (2 * MIB) /* what is free at LAYOUT_ECAM_BASE */
+
+/*
+ * Config space of many busses does not fit below the I/O APIC. It goes to the
+ * end of the 32-bit window, aligned as hardware would have it.
+ */
+static void place_ecam(struct layout *layout)
+{
+	uint64_t size = layout->ecam.size;
+
+	if (size > ECAM_SMALL)
+		layout->ecam.base =
+			(MEM32_END - size) & ~(range_round_up(size) - 1);
+}
 
 static int place_mem32(struct layout *layout, struct lend_ctx *ctx,
 		       const struct layout_need *need)
 {
 	uint64_t align = need->mem32_largest > MIB ? need->mem32_largest : MIB;
-	uint64_t room = MEM32_END - HOLE_LOWEST_START;
+	uint64_t end =
+		layout->ecam.base < MEM32_END ? layout->ecam.base : MEM32_END;
+	uint64_t room = end - HOLE_LOWEST_START;
 	uint64_t size, base;
 
 	if (need->mem32 > room || align > room)
@@ -30,16 +46,16 @@ static int place_mem32(struct layout *layout, struct lend_ctx *ctx,
 	     base -= HOLE_STEP) {
 		uint64_t start = range_align_up(base, align);
 
-		if (start + size > MEM32_END)
+		if (start + size > end)
 			continue;
-		layout->mem32 = (struct range){start, MEM32_END - start};
+		layout->mem32 = (struct range){start, end - start};
 		layout->ram_low.size = base;
 		return 0;
 	}
 	/* Without room to spare, then; the largest BAR goes first anyway. */
 	base = range_align_up(HOLE_LOWEST_START, align);
-	if (base + need->mem32 <= MEM32_END) {
-		layout->mem32 = (struct range){base, MEM32_END - base};
+	if (base + need->mem32 <= end) {
+		layout->mem32 = (struct range){base, end - base};
 		layout->ram_low.size = HOLE_LOWEST_START;
 		return 0;
 	}
@@ -84,6 +100,7 @@ int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 			       "device: no device tree tells it of one");
 		return lend_error_remedy(ctx, "lend it on an arm64 host");
 	}
+	place_ecam(layout);
 	err = place_mem32(layout, ctx, need);
 	return err ? err : place_ram(layout, ctx, ram, phys_bits);
 }

@@ -49,6 +49,25 @@ static void bars_are_sorted_by_the_window_they_need(void **state)
 	assert_int_equal(need.io, 32);
 }
 
+/* PCI-to-PCI bridge specification: below a bridge, 64-bit BARs are above 4 GiB
+ * only if they are prefetchable. */
+static void bars_below_a_port_go_into_its_windows(void **state)
+{
+	struct layout_need below = {.is_bridge = true}, need = {};
+
+	(void)state;
+	assign_pci_need(&below, &mem64);
+	assign_pci_need(&below, &mem64_prefetchable);
+	assign_pci_need(&below, &ports);
+	assert_int_equal(below.mem32, 16 * MIB);
+	assert_true(below.mem64 == 64 * GIB);
+	assert_int_equal(layout_need_add_bridge(&need, &below), 0);
+	assert_int_equal(need.mem32, 16 * MIB);
+	assert_true(need.mem64 == 64 * GIB);
+	assert_int_equal(need.io, 0);
+	assert_int_equal(need.io_bridges, 1);
+}
+
 static void a_sum_beyond_64_bits_is_refused(void **state)
 {
 	const struct lend_pci_bar huge = {.size = 1ULL << 63, .is_64bit = true};
@@ -83,22 +102,27 @@ static void windows_hold_the_largest_bar_aligned(void **state)
 /* PCI-to-PCI bridge specification, table 9-1: the pin turns with the slot. */
 static void neighbours_do_not_share_a_line(void **state)
 {
+	static const struct pci_host host;
+
 	(void)state;
-	for (int slot = 0; slot < 32; slot++) {
+	for (int slot = 0; slot < 31; slot++) {
 		for (unsigned int pin = 1; pin <= 4; pin++) {
-			unsigned int gsi = pci_host_gsi(slot << 3, pin);
+			unsigned int gsi = pci_host_gsi(&host, slot << 3, pin);
 
 			assert_in_range(gsi, IRQ_PCI_FIRST,
 					IRQ_PCI_FIRST + IRQ_PCI_COUNT - 1);
 			/* All functions of a slot share the slot's lines. */
-			assert_int_equal(pci_host_gsi(slot << 3 | 7, pin), gsi);
+			assert_int_equal(
+				pci_host_gsi(&host, slot << 3 | 7, pin), gsi);
 			if (pin < 4)
-				assert_int_equal(
-					pci_host_gsi((slot + 1) << 3, pin),
-					pci_host_gsi(slot << 3, pin + 1));
+				assert_int_equal(pci_host_gsi(&host,
+							      (slot + 1) << 3,
+							      pin),
+						 pci_host_gsi(&host, slot << 3,
+							      pin + 1));
 		}
-		assert_int_not_equal(pci_host_gsi(slot << 3, 1),
-				     pci_host_gsi((slot + 1) << 3, 1));
+		assert_int_not_equal(pci_host_gsi(&host, slot << 3, 1),
+				     pci_host_gsi(&host, (slot + 1) << 3, 1));
 	}
 }
 
@@ -106,6 +130,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bars_are_sorted_by_the_window_they_need),
+		cmocka_unit_test(bars_below_a_port_go_into_its_windows),
 		cmocka_unit_test(a_sum_beyond_64_bits_is_refused),
 		cmocka_unit_test(windows_hold_the_largest_bar_aligned),
 		cmocka_unit_test(neighbours_do_not_share_a_line),

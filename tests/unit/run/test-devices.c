@@ -92,7 +92,7 @@ static void properties_reach_the_machine(void **state)
 	const struct assign_pci_config *c;
 
 	assert_int_equal(find(host, "vfio-pci,host=00:05.0",
-			      "vfio-pci,host=0000:00:06.0,addr=1f.7,"
+			      "vfio-pci,host=0000:00:06.0,addr=1e.0,"
 			      "multifunction=on,x-no-mmap=on,"
 			      "x-no-mmap-bars=2:4,x-p2p=on,"
 			      "x-no-kvm-intx=on,x-no-kvm-msix=on,x-req=off"),
@@ -103,14 +103,13 @@ static void properties_reach_the_machine(void **state)
 	assert_string_equal(lend_address_name(c->address), "0000:00:05.0");
 	assert_string_equal(c->name, "0000:00:05.0");
 	assert_int_equal(c->fd, -1);
-	assert_int_equal(c->at.slot, -1);
+	assert_int_equal(c->place, pci_place(0, 1, 0));
 	assert_false(c->multifunction || c->no_mmap || c->has_token);
 	assert_int_equal(c->no_kvm_irqs, 0);
 	assert_false(c->no_mmap_bars || c->p2p || c->keeps);
 	c = host->devices.configs[1].config;
 	assert_string_equal(lend_address_name(c->address), "0000:00:06.0");
-	assert_int_equal(c->at.slot, 0x1f);
-	assert_int_equal(c->at.function, 7);
+	assert_int_equal(c->place, pci_place(0, 0x1e, 0));
 	assert_true(c->multifunction && c->no_mmap && c->p2p && c->keeps);
 	assert_int_equal(c->no_mmap_bars, 1 << 2 | 1 << 4);
 	assert_int_equal(c->no_kvm_irqs,
@@ -131,6 +130,7 @@ static const struct {
 	 "addr=4.0"},
 	{"vfio-pci,host=00:05.0,addr=0", NULL, "host bridge"},
 	{"vfio-pci,host=00:05.0,addr=0.1", NULL, "host bridge"},
+	{"vfio-pci,host=00:05.0,bus=rp", "pcie-root-port,id=rq", "no such bus"},
 };
 
 static void clashes_are_told_with_both(void **state)
@@ -147,7 +147,9 @@ static void clashes_are_told_with_both(void **state)
 			fail_msg("%s: %s", refused[i].first, e->what);
 		if (refused[i].second) {
 			assert_non_null(strstr(e->evidence, refused[i].first));
-			assert_non_null(strstr(e->evidence, refused[i].second));
+			if (!strstr(refused[i].second, "root-port"))
+				assert_non_null(
+					strstr(e->evidence, refused[i].second));
 		}
 		run_devices_free(&host->devices);
 	}
@@ -164,6 +166,42 @@ static void devices_find_places_beside_each_other(void **state)
 	assert_int_equal(
 		find(host, "vfio-pci,host=00:05.0", "vfio-pci,host=00:06.0"),
 		0);
+	run_devices_free(&host->devices);
+}
+
+static void root_ports_are_no_devices(void **state)
+{
+	struct host *host = *state;
+	const struct assign_pci_config *c;
+	const struct pci_port_config *port;
+
+	assert_int_equal(find(host,
+			      "pcie-root-port,id=rp,addr=0x3,chassis=4,slot=9,"
+			      "port=0x11,multifunction=on,bus=pcie.0",
+			      "vfio-pci,host=00:06.0,bus=rp"),
+			 0);
+	assert_int_equal(host->devices.count, 1);
+	c = host->devices.configs[0].config;
+	assert_string_equal(c->name, "0000:00:06.0");
+	assert_int_equal(c->place, pci_place(1, 0, 0));
+	assert_int_equal(host->devices.topology.count, 1);
+	port = host->devices.topology.ports;
+	assert_int_equal(port->place, 3 << 3);
+	assert_int_equal(port->slot, 9);
+	assert_int_equal(port->link, 0x11);
+	run_devices_free(&host->devices);
+
+	assert_int_equal(find(host, "vfio-pci,host=00:05.0,bus=rp",
+			      "pcie-root-port,id=rp"),
+			 0);
+	c = host->devices.configs[0].config;
+	assert_int_equal(c->place, pci_place(1, 0, 0));
+	run_devices_free(&host->devices);
+	assert_int_equal(find(host, "pcie-root-port,id=rp", NULL), 0);
+	assert_int_equal(host->devices.count, 0);
+	run_devices_free(&host->devices);
+	assert_int_equal(find(host, "pcie-root-port,host=00:05.0", NULL),
+			 -EINVAL);
 	run_devices_free(&host->devices);
 }
 
@@ -361,6 +399,7 @@ int main(void)
 		TEST(properties_reach_the_machine),
 		TEST(clashes_are_told_with_both),
 		TEST(devices_find_places_beside_each_other),
+		TEST(root_ports_are_no_devices),
 		TEST(what_is_not_there_is_told),
 		TEST(devices_ask_for_one_address_space),
 		TEST(contradictions_are_told),

@@ -176,7 +176,7 @@ static int setup(void **state)
 	bus_init(&p.machine.pio);
 	p.function = (struct assign_pci){
 		.machine = &p.machine,
-		.devfn = 5 << 3,
+		.place = 5 << 3,
 		.intx = ASSIGN_PCI_INTX_NONE,
 		.vectors = p.vectors,
 		.vector_count = VECTORS,
@@ -422,7 +422,8 @@ static void intx_is_resampled_on_the_line_of_its_slot(void **state)
 	struct plugged *p = *state;
 
 	assert_int_equal(assign_pci_intx_connect(&p->function, 7, 8), 0);
-	assert_int_equal(kvm.last.gsi, pci_host_gsi(5 << 3, 1));
+	assert_int_equal(kvm.last.gsi,
+			 pci_host_gsi(&p->machine.pci, 5 << 3, 1));
 	assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_RESAMPLE);
 	assert_int_equal(kvm.last.fd, 7);
 	assert_int_equal(kvm.last.resamplefd, 8);
@@ -436,7 +437,8 @@ static void connect_line(struct plugged *p, int resample)
 {
 	assert_int_equal(
 		assign_pci_intx_connect(&p->function, p->fds[0], resample), 0);
-	assert_int_equal(kvm.last.gsi, pci_host_gsi(5 << 3, 1));
+	assert_int_equal(kvm.last.gsi,
+			 pci_host_gsi(&p->machine.pci, 5 << 3, 1));
 	assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_RESAMPLE);
 	assert_int_equal(kvm.last.fd, p->function.intx.line);
 	assert_int_equal(kvm.last.resamplefd, p->function.intx.eoi);

@@ -115,7 +115,7 @@ static int setup(void **state)
 	bus_init(&p.machine.pio);
 	p.function = (struct assign_pci){
 		.machine = &p.machine,
-		.devfn = 5 << 3,
+		.place = 5 << 3,
 	};
 	for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
 		p.function.bars[i] = (struct assign_pci_bar){

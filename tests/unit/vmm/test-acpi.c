@@ -156,6 +156,12 @@ static void config_space_is_named(void **state)
 	assert_int_equal(get(mcfg + 44, 8), LAYOUT_ECAM_BASE);
 	assert_int_equal(mcfg[54], 0);
 	assert_int_equal(mcfg[55], 0); /* one bus in one MiB */
+	t->layout.ecam = (struct range){0xf0000000, 100 << 20};
+	build(t, 1);
+	mcfg = find(t, "MCFG");
+	assert_int_equal(get(mcfg + 44, 8), 0xf0000000);
+	assert_int_equal(mcfg[55], 99);
+	t->layout.ecam = (struct range){LAYOUT_ECAM_BASE, 1 << 20};
 }
 
 /* Value of Name (name, <64 bits>) in the DSDT; there must be just one. */

@@ -126,6 +126,67 @@ static void narrow_processors_take_what_fits(void **state)
 			 -ENOSPC);
 }
 
+/* 1 MiB of config space for each bus, clear of all else. */
+static void config_space_grows_with_the_busses(void **state)
+{
+	static const struct {
+		unsigned bridges;
+		uint64_t base;
+	} cases[] = {
+		{0, 0xfea00000},   {1, 0xfea00000},   {2, 0xfdc00000},
+		{7, 0xfd800000},   {15, 0xfd000000},  {39, 0xf8000000},
+		{100, 0xf0000000}, {248, 0xe0000000},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct layout_need need = {.bridges = cases[i].bridges};
+		struct layout l;
+
+		need.mem32 = cases[i].bridges * MIB;
+		assert_int_equal(layout_compute(&l, *state, 4 * GIB, &need, 40),
+				 0);
+		assert_true(l.ecam.base == cases[i].base);
+		assert_true(l.ecam.size == (cases[i].bridges + 1) * MIB);
+		assert_false(range_overlaps(l.ecam, l.mem32));
+		assert_true(l.ecam.base + l.ecam.size <= LAYOUT_IOAPIC_BASE);
+		assert_true(l.mem32.size >= 2 * need.mem32);
+		assert_true(l.mem32.base >= l.ram_low.size);
+	}
+}
+
+static void bridges_have_windows_of_their_own(void **state)
+{
+	struct layout_need below = {.is_bridge = true}, need = {0};
+	struct layout l;
+
+	layout_need_add(&below, LAYOUT_BAR_MEM32, 16384);
+	layout_need_add(&below, LAYOUT_BAR_MEM64, 16 * GIB);
+	layout_need_add(&below, LAYOUT_BAR_MEM64, 32 * MIB);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(layout_need_add_bridge(&need, &below), 0);
+	assert_int_equal(need.bridges, 4);
+	assert_int_equal(need.mem32, 4 * MIB);
+	/* Aligned to 16 GiB, each takes 32 until the next. */
+	assert_true(need.mem64 == 4 * 32 * GIB);
+	assert_true(need.mem64_largest == 16 * GIB);
+	assert_int_equal(layout_compute(&l, *state, GIB, &need, 40), 0);
+	assert_true(l.mem64.size >= 2 * need.mem64);
+	below.mem64 = UINT64_MAX - 5;
+	assert_int_equal(layout_need_add_bridge(&need, &below), -EOVERFLOW);
+}
+
+static void bridges_share_the_io_ports(void **state)
+{
+	struct layout_need need = {.io = 32, .bridges = 20, .io_bridges = 14};
+	struct layout l;
+
+	assert_int_equal(layout_compute(&l, *state, GIB, &need, 40), 0);
+	assert_true(l.io.size >= 15 * 4096);
+	/* More than there are is no error: drivers do without. */
+	need.io_bridges = 20;
+	assert_int_equal(layout_compute(&l, *state, GIB, &need, 40), 0);
+}
+
 static void what_does_not_fit_is_told(void **state)
 {
 	struct layout_need need = {0};
@@ -173,6 +234,9 @@ int main(void)
 		cmocka_unit_test(windows_hold_any_order_of_bars),
 		cmocka_unit_test(large_32_bit_bars_push_ram_up),
 		cmocka_unit_test(narrow_processors_take_what_fits),
+		cmocka_unit_test(config_space_grows_with_the_busses),
+		cmocka_unit_test(bridges_have_windows_of_their_own),
+		cmocka_unit_test(bridges_share_the_io_ports),
 		cmocka_unit_test(what_does_not_fit_is_told),
 		cmocka_unit_test(sizes_that_wrap_are_refused),
 	};

@@ -30,7 +30,8 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 			Name (RLOW, ResourceTemplate ()
 			{
 				WordBusNumber (ResourceProducer, MinFixed,
-					MaxFixed, PosDecode, 0, 0, 0, 0, 1)
+					MaxFixed, PosDecode,
+					0, 0, 0, 0, 1,,, WBUS)
 				IO (Decode16, 0xcf8, 0xcf8, 1, 8)
 				WordIO (ResourceProducer, MinFixed, MaxFixed,
 					PosDecode, EntireRange,
@@ -48,6 +49,8 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 
 			Method (_CRS, 0, Serialized)
 			{
+				CreateWordField (RLOW, ^WBUS._MAX, BMAX)
+				CreateWordField (RLOW, ^WBUS._LEN, BLEN)
 				CreateWordField (RLOW, ^WIO._MIN, PMIN)
 				CreateWordField (RLOW, ^WIO._MAX, PMAX)
 				CreateWordField (RLOW, ^WIO._LEN, PLEN)
@@ -58,6 +61,9 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 				CreateQWordField (RHIG, ^WM64._MAX, HMAX)
 				CreateQWordField (RHIG, ^WM64._LEN, HLEN)
 
+				// A bus is 1 MiB of config space.
+				BMAX = (CFGS >> 20) - 1
+				BLEN = CFGS >> 20
 				PMIN = IOPB
 				PMAX = IOPB + IOPS - 1
 				PLEN = IOPS
@@ -75,7 +81,8 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 			}
 
 			// INTx of slot s, pin p (0 is INTA#): GSI 16 + (s + p) % 8,
-			// the rule of pci_host_gsi().
+			// the rule of pci_host_gsi(). Below a root port a guest
+			// takes the pins of the port's slot by itself.
 			Method (_PRT, 0, Serialized)
 			{
 				Local0 = Package (124) {}
@@ -94,8 +101,9 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 				Return (Local0)
 			}
 
-			// The guest may have native PME, AER and the PCIe
-			// capability; nothing here can be plugged in.
+			// The guest may have native AER and the PCIe
+			// capability; nothing here can be plugged in, or wake
+			// the machine up.
 			Method (_OSC, 4, NotSerialized)
 			{
 				CreateDWordField (Arg3, 0, CDW1)
@@ -103,7 +111,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 					"33db4d5b-1ff7-401c-9657-7441c03dd766"))
 				{
 					CreateDWordField (Arg3, 8, CDW3)
-					Local0 = CDW3 & 0x1c
+					Local0 = CDW3 & 0x18
 					If (Arg1 != 1)
 					{
 						CDW1 |= 0x08

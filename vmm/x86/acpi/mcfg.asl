@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where PCI config space is mapped: one bus; the base comes at run time.
+// Where PCI config space is mapped; the base and the last bus come at run time.
 [0004] Signature : "MCFG"
 [0004] Table Length : 00000000
 [0001] Revision : 01

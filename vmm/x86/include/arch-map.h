@@ -15,8 +15,8 @@
 #define LAYOUT_LAPIC_BASE  UINT64_C(0xfee00000)
 #define LAYOUT_TSS_BASE    UINT64_C(0xfffbd000) /* KVM's own pages on Intel */
 #define LAYOUT_IDENT_BASE  UINT64_C(0xfffbc000)
-#define LAYOUT_IO_BASE     UINT64_C(0xc000)
-#define LAYOUT_IO_SIZE     UINT64_C(0x4000)
+#define LAYOUT_IO_BASE     UINT64_C(0x1000) /* above the platform's ports */
+#define LAYOUT_IO_SIZE     UINT64_C(0xf000)
 #define LAYOUT_VGA_BASE    UINT64_C(0xa0000) /* video memory, amid low RAM */
 #define LAYOUT_VGA_SIZE    UINT64_C(0x20000)
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Where a -device string of `lend run` wants its function, or its root port.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/lend.h>
+
+#include "run-place.h"
+
+/* Values are as lend_spec_parse() has found them to be. */
+static int read_number(const struct lend_spec *spec, const char *property,
+		       int fallback)
+{
+	const char *text = lend_spec_get(spec, property);
+
+	return text ? (int)strtoul(text, NULL, 0) : fallback;
+}
+
+void run_place_read(struct topology_wish *wish, const struct lend_spec *spec,
+		    const char *text)
+{
+	const char *addr = lend_spec_get(spec, "addr");
+	char *end;
+
+	*wish = (struct topology_wish){
+		.text = text,
+		.id = lend_spec_get(spec, "id"),
+		.bus = lend_spec_get(spec, "bus"),
+		.slot = -1,
+	};
+	if (!addr)
+		return;
+	wish->slot = (int)strtoul(addr, &end, 16);
+	if (*end == '.')
+		wish->function = (int)strtoul(end + 1, NULL, 16);
+}
+
+bool run_place_is_port(const struct lend_spec *spec)
+{
+	return !strcmp(lend_spec_driver(spec), "pcie-root-port");
+}
+
+void run_place_read_port(struct topology_wish *wish, struct lend_ctx *ctx,
+			 const struct lend_spec *spec, const char *text)
+{
+	run_place_read(wish, spec, text);
+	wish->name = wish->id ? wish->id : "pcie-root-port";
+	wish->is_port = true;
+	wish->chassis = read_number(spec, "chassis", 0);
+	wish->number = read_number(spec, "slot", -1);
+	wish->link = read_number(spec, "port", -1);
+	if (lend_spec_get_bool(spec, "hotplug", false))
+		lend_log(ctx, LEND_LOG_WARNING,
+			 "%s: hotplug=on: nothing can be plugged in while the "
+			 "guest runs",
+			 wish->name);
+}
