@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What a PCI device's configuration space has, as sysfs shows it.
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "resources.h"
 #include "show.h"
-
-/* linux/ioport.h, which is not for user space, defines these of "resource". */
-#define RESOURCE_IO       0x00000100u
-#define RESOURCE_MEMORY   0x00000200u
-#define RESOURCE_PREFETCH 0x00002000u
-#define RESOURCE_64       0x00100000u
 
 enum {
 	CONFIG_SIZE = 4096,
@@ -144,15 +138,12 @@ static void add_extended(struct json_object *list, const uint8_t *config,
 }
 
 static void add_region(struct json_object *regions, unsigned int index,
-		       const char *line)
+		       const struct resource *resource)
 {
 	struct json_object *o;
-	uint64_t first, last, flags;
 	char name[16] = "ROM";
 
-	if (sscanf(line, "%" SCNx64 " %" SCNx64 " %" SCNx64, &first, &last,
-		   &flags) != 3 ||
-	    !(flags & (RESOURCE_IO | RESOURCE_MEMORY)) || last < first)
+	if (!resource->size)
 		return;
 	if (index > 6)
 		snprintf(name, sizeof(name), "VF BAR %u", index - 7);
@@ -161,11 +152,10 @@ static void add_region(struct json_object *regions, unsigned int index,
 	o = json_object_new_object();
 	json_add_text(o, "name", name);
 	json_add_number(o, "index", index);
-	/* Without an address the kernel has left it out of use. */
-	json_add_number(o, "size", (int64_t)(last - first + 1));
-	json_add_text(o, "kind", flags & RESOURCE_IO ? "ports" : "memory");
-	json_add_bool(o, "prefetchable", flags & RESOURCE_PREFETCH);
-	json_add_bool(o, "64bit", flags & RESOURCE_64);
+	json_add_number(o, "size", (int64_t)resource->size);
+	json_add_text(o, "kind", resource->io ? "ports" : "memory");
+	json_add_bool(o, "prefetchable", resource->prefetchable);
+	json_add_bool(o, "64bit", resource->is_64bit);
 	json_object_array_add(regions, o);
 }
 
@@ -173,12 +163,11 @@ static void add_regions(struct json_object *facts,
 			const struct lend_address *address)
 {
 	struct json_object *regions = json_object_new_array();
-	char text[4096], *rest = text, *line;
+	struct resource resources[RESOURCES];
 
-	lend_attribute_read(address, "resource", text, sizeof(text));
-	/* Six BARs, the ROM, six BARs of virtual functions. */
-	for (unsigned int i = 0; i < 13 && (line = strsep(&rest, "\n")); i++)
-		add_region(regions, i, line);
+	resources_read(address, resources);
+	for (unsigned int i = 0; i < RESOURCES; i++)
+		add_region(regions, i, &resources[i]);
 	json_add(facts, "regions", regions);
 }
 

@@ -7,18 +7,11 @@
 
 #include "facts.h"
 #include "show.h"
+#include "size.h"
 
-/* "128 KiB": the largest unit that divides it. */
 static void print_size(int64_t bytes)
 {
-	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB"};
-	unsigned int unit = 0;
-
-	while (unit < 3 && bytes && !(bytes % 1024)) {
-		bytes /= 1024;
-		unit++;
-	}
-	printf("%" PRId64 " %s", bytes, units[unit]);
+	printf("%s", size_text((uint64_t)bytes).text);
 }
 
 static void print_member(const struct json_object *facts, const char *label,

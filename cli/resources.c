@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// What sysfs says of a PCI device's BARs.
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <lend/attribute.h>
+
+#include "resources.h"
+
+/* linux/ioport.h, which is not for user space, defines these of "resource". */
+#define RESOURCE_IO       0x00000100u
+#define RESOURCE_MEMORY   0x00000200u
+#define RESOURCE_PREFETCH 0x00002000u
+#define RESOURCE_64       0x00100000u
+
+static void read_line(struct resource *resource, const char *line)
+{
+	uint64_t first, last, flags;
+
+	if (sscanf(line, "%" SCNx64 " %" SCNx64 " %" SCNx64, &first, &last,
+		   &flags) != 3 ||
+	    !(flags & (RESOURCE_IO | RESOURCE_MEMORY)) || last < first)
+		return;
+	/* Without an address the kernel has left it out of use. */
+	resource->size = last - first + 1;
+	resource->io = flags & RESOURCE_IO;
+	resource->prefetchable = flags & RESOURCE_PREFETCH;
+	resource->is_64bit = flags & RESOURCE_64;
+}
+
+int resources_read(const struct lend_address *address,
+		   struct resource resources[RESOURCES])
+{
+	char text[4096], *rest = text, *line;
+	int error;
+
+	memset(resources, 0, RESOURCES * sizeof(*resources));
+	error = lend_attribute_read(address, "resource", text, sizeof(text));
+	if (error < 0)
+		return error;
+	for (unsigned int i = 0; i < RESOURCES && (line = strsep(&rest, "\n"));
+	     i++)
+		read_line(&resources[i], line);
+	return 0;
+}
