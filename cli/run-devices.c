@@ -50,6 +50,7 @@ static int add_device(struct run_devices *d, struct lend_ctx *ctx,
 	config->kvm_vfio = &d->kvm_vfio;
 	d->configs[d->count++] = (struct machine_device_config){
 		.create = assign_pci_create,
+		.measure = assign_pci_measure,
 		.config = config,
 	};
 	run_place_read(&d->wishes[i], d->specs[i], text);

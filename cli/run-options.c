@@ -35,6 +35,7 @@ SETTER(name, value)
 SETTER(mem_path, value)
 SETTER(mem_prealloc, true)
 SETTER(no_reboot, true)
+SETTER(dry_run, true)
 
 static int set_memory(struct cli *cli, void *opaque, const char *value)
 {
@@ -151,6 +152,9 @@ static const struct cli_option options[] = {
 	 .argument = "SECONDS",
 	 .help = "for the guest to go when a device is wanted back (30)",
 	 .set = set_unplug_timeout},
+	{.name = "dry-run",
+	 .help = "tell how the machine would be; start nothing",
+	 .set = set_dry_run},
 	{.name = "name",
 	 .argument = "NAME",
 	 .help = "what ps and top show (lend)",

@@ -24,6 +24,7 @@ struct run_options {
 	const char *mem_path;
 	bool mem_prealloc;
 	bool no_reboot;
+	bool dry_run;
 	unsigned int unplug_timeout; /* seconds */
 	const char **devices;        /* -device strings, as typed */
 	size_t device_count;

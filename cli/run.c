@@ -7,6 +7,7 @@
 #include "command.h"
 #include "run-devices.h"
 #include "run-options.h"
+#include "run-plan.h"
 
 static const char *const ends[] = {
 	[MACHINE_END_POWEROFF] = "the guest switched off",
@@ -15,8 +16,27 @@ static const char *const ends[] = {
 	[MACHINE_END_SIGNAL] = "ended by a signal",
 };
 
-static int run_machine(struct cli *cli, const struct run_options *options,
-		       const struct run_devices *devices)
+static int run_machine(struct cli *cli, const struct machine_config *config)
+{
+	struct machine *machine;
+	int end = machine_create(&machine, cli->ctx, config);
+	int signal;
+
+	if (end < 0)
+		return end;
+	end = machine_run(machine);
+	if (end >= 0)
+		lend_log(cli->ctx, LEND_LOG_INFO, "%s", ends[end]);
+	signal = machine->signal;
+	machine_destroy(machine);
+	/* All is in order now; whoever waits for us learns why we end. */
+	if (end == MACHINE_END_SIGNAL)
+		raise(signal);
+	return end < 0 ? end : 0;
+}
+
+static int run(struct cli *cli, const struct run_options *options,
+	       struct run_devices *devices)
 {
 	const struct machine_config config = {
 		.kernel = options->kernel,
@@ -34,21 +54,12 @@ static int run_machine(struct cli *cli, const struct run_options *options,
 		.devices = devices->configs,
 		.device_count = devices->count,
 	};
-	struct machine *machine;
-	int end = machine_create(&machine, cli->ctx, &config);
-	int signal;
 
-	if (end < 0)
-		return end;
-	end = machine_run(machine);
-	if (end >= 0)
-		lend_log(cli->ctx, LEND_LOG_INFO, "%s", ends[end]);
-	signal = machine->signal;
-	machine_destroy(machine);
-	/* All is in order now; whoever waits for us learns why we end. */
-	if (end == MACHINE_END_SIGNAL)
-		raise(signal);
-	return end < 0 ? end : 0;
+	if (options->dry_run)
+		return run_plan(cli, &config, devices);
+	if (options->name)
+		prctl(PR_SET_NAME, options->name);
+	return run_machine(cli, &config);
 }
 
 int cmd_run(struct cli *cli, int argc, char **argv)
@@ -60,10 +71,8 @@ int cmd_run(struct cli *cli, int argc, char **argv)
 	err = run_options_parse(&options, cli, argc, argv);
 	if (!err)
 		err = run_devices_find(&devices, cli->ctx, &options);
-	if (!err && options.name)
-		prctl(PR_SET_NAME, options.name);
 	if (!err)
-		err = run_machine(cli, &options, &devices);
+		err = run(cli, &options, &devices);
 	run_devices_free(&devices);
 	run_options_free(&options);
 	return err;

@@ -9,12 +9,11 @@
 #include <lend/pci.h>
 
 #include "assign-pci-intx.h"
+#include "assign-pci.h"
 #include "machine.h"
 #include "range.h"
 
 struct assign_pci;
-
-#define ASSIGN_PCI_BARS 7 /* with the expansion ROM */
 
 /* Where the guest has put a BAR. */
 struct assign_pci_bar {

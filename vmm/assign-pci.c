@@ -142,20 +142,36 @@ int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar)
 	return bar->size ? layout_need_add(need, kind, bar->size) : 0;
 }
 
+static int size_bar(struct machine *machine, int place, const char *name,
+		    const struct lend_pci_bar *bar)
+{
+	int err = assign_pci_need(machine_need(machine, place), bar);
+
+	return err ? lend_error_set(machine->ctx, LEND_ERROR_PLACEMENT, -err,
+				    name,
+				    "BARs of all devices together are larger "
+				    "than 64 bits say")
+		   : 0;
+}
+
 static int size_bars(struct assign_pci *a, struct machine *machine)
 {
-	for (unsigned i = 0; i < ASSIGN_PCI_BARS; i++) {
-		int err = assign_pci_need(machine_need(machine, a->place),
-					  lend_pci_bar(a->pci, i));
+	int err = 0;
 
-		if (err)
-			return lend_error_set(machine->ctx,
-					      LEND_ERROR_PLACEMENT, -err,
-					      lend_pci_name(a->pci),
-					      "BARs of all devices together "
-					      "are larger than 64 bits say");
-	}
-	return 0;
+	for (unsigned i = 0; !err && i < ASSIGN_PCI_BARS; i++)
+		err = size_bar(machine, a->place, lend_pci_name(a->pci),
+			       lend_pci_bar(a->pci, i));
+	return err;
+}
+
+int assign_pci_measure(struct machine *machine, const void *config)
+{
+	const struct assign_pci_config *c = config;
+	int err = 0;
+
+	for (unsigned i = 0; !err && c->bars && i < ASSIGN_PCI_BARS; i++)
+		err = size_bar(machine, c->place, c->name, &c->bars[i]);
+	return err;
 }
 
 static int alloc_vectors(struct assign_pci *a, struct machine *machine)

@@ -42,7 +42,11 @@ struct assign_pci_config {
 	unsigned no_kvm_irqs; /* 1 << LEND_PCI_IRQ_*: not wired to KVM */
 	bool keeps; /* where the host wants it back, the guest goes on */
 	bool vga;   /* it answers at the VGA ranges */
+	/* ASSIGN_PCI_BARS of them, for assign_pci_measure(); else NULL. */
+	const struct lend_pci_bar *bars;
 };
+
+#define ASSIGN_PCI_BARS 7 /* with the expansion ROM */
 
 /*
  * machine_device_config.create for lent PCI functions; `config` is a struct
@@ -51,6 +55,12 @@ struct assign_pci_config {
  */
 int assign_pci_create(struct machine *machine, const void *config,
 		      struct machine_device **device);
+
+/*
+ * machine_device_config.measure: adds the BARs that config->bars tells of to
+ * machine->need, and none where it is NULL.
+ */
+int assign_pci_measure(struct machine *machine, const void *config);
 
 /* Add what `bar` takes, on the root bus or below the bridge of `need`. Returns
  * 0, or -EOVERFLOW. */

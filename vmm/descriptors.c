@@ -9,6 +9,17 @@
 
 #include "descriptors.h"
 
+/* The machine's own, and what was passed in; then those of a device besides
+ * one for each vector. */
+#define MACHINE 64
+#define DEVICE  8
+
+unsigned long descriptors_need(unsigned cpus, unsigned long devices,
+			       unsigned long vectors)
+{
+	return MACHINE + cpus + devices * DEVICE + vectors;
+}
+
 void descriptors_reserve(struct lend_ctx *ctx, unsigned long count,
 			 unsigned long interrupts)
 {

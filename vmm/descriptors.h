@@ -9,10 +9,9 @@ struct lend_ctx;
 /* So many are allowed everywhere; to need no more costs no system call. */
 #define DESCRIPTORS_SURE 256
 
-/* The machine's own, and what was passed in; then those of a device besides
- * one for each vector. */
-#define DESCRIPTORS_MACHINE 64
-#define DESCRIPTORS_DEVICE  8
+/* The most that a machine comes to need. */
+unsigned long descriptors_need(unsigned cpus, unsigned long devices,
+			       unsigned long vectors);
 
 /*
  * Raise the soft limit to the hard one where `count` descriptors are more than

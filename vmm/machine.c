@@ -55,12 +55,17 @@ static int check_config(struct machine *machine)
 	return 0;
 }
 
-static int open_kvm(struct machine *machine)
+static int ask_kvm(struct machine *machine)
 {
 	int err = arch_configure(machine);
 
-	if (!err)
-		err = vm_open(&machine->vm, machine->ctx);
+	return err ? err : vm_open(&machine->vm, machine->ctx);
+}
+
+static int open_kvm(struct machine *machine)
+{
+	int err = ask_kvm(machine);
+
 	if (!err)
 		err = vm_start(&machine->vm);
 	if (err)
@@ -82,10 +87,9 @@ static void tell_iommu(struct machine *machine)
 static void reserve_descriptors(struct machine *machine)
 {
 	descriptors_reserve(machine->ctx,
-			    DESCRIPTORS_MACHINE + machine->cpus +
-				    machine->config->device_count *
-					    DESCRIPTORS_DEVICE +
-				    machine->vectors,
+			    descriptors_need(machine->cpus,
+					     machine->config->device_count,
+					     machine->vectors),
 			    machine->vectors);
 }
 
@@ -199,6 +203,12 @@ static int check_reach(struct machine *machine)
 				 machine->p2p);
 }
 
+static int compute_layout(struct machine *machine)
+{
+	return layout_compute(&machine->layout, machine->ctx, machine->ram,
+			      &machine->need, arch_phys_bits(machine));
+}
+
 static int create_memory(struct machine *machine)
 {
 	const struct memory_options options = {
@@ -208,8 +218,7 @@ static int create_memory(struct machine *machine)
 	};
 	int err;
 
-	err = layout_compute(&machine->layout, machine->ctx, machine->ram,
-			     &machine->need, arch_phys_bits(machine));
+	err = compute_layout(machine);
 	if (!err)
 		err = check_reach(machine);
 	if (!err)
@@ -244,12 +253,40 @@ static int open_events(struct machine *machine)
 			      "eventfd, signalfd: %s", strerror(error));
 }
 
-static int build(struct machine *machine)
+static int open_files(struct machine *machine)
 {
 	int err = check_config(machine);
 
+	return err ? err : boot_open(&machine->boot);
+}
+
+static int measure(struct machine *machine)
+{
+	const struct machine_config *config = machine->config;
+	int err = open_files(machine);
+
 	if (!err)
-		err = boot_open(&machine->boot);
+		err = ask_kvm(machine);
+	if (!err)
+		err = arch_open(machine);
+	if (!err)
+		err = open_topology(machine);
+	for (size_t i = 0; !err && i < config->device_count; i++) {
+		const struct machine_device_config *device =
+			&config->devices[i];
+
+		if (device->measure)
+			err = device->measure(machine, device->config);
+	}
+	if (!err)
+		err = sum_up(machine);
+	return err ? err : compute_layout(machine);
+}
+
+static int build(struct machine *machine)
+{
+	int err = open_files(machine);
+
 	if (!err)
 		err = open_kvm(machine);
 	if (!err)
@@ -272,8 +309,9 @@ static int build(struct machine *machine)
 	return err;
 }
 
-int machine_create(struct machine **out, struct lend_ctx *ctx,
-		   const struct machine_config *config)
+static int make(struct machine **out, struct lend_ctx *ctx,
+		const struct machine_config *config,
+		int (*fill)(struct machine *machine))
 {
 	struct machine *machine = calloc(1, sizeof(*machine));
 	int err;
@@ -291,13 +329,25 @@ int machine_create(struct machine **out, struct lend_ctx *ctx,
 	machine->watch.fd = -1;
 	recall_init(&machine->recall);
 	machine->boot.kernel.fd = machine->boot.initrd.fd = -1;
-	err = build(machine);
+	err = fill(machine);
 	if (err) {
 		machine_destroy(machine);
 		return err;
 	}
 	*out = machine;
 	return 0;
+}
+
+int machine_create(struct machine **out, struct lend_ctx *ctx,
+		   const struct machine_config *config)
+{
+	return make(out, ctx, config, build);
+}
+
+int machine_plan(struct machine **out, struct lend_ctx *ctx,
+		 const struct machine_config *config)
+{
+	return make(out, ctx, config, measure);
 }
 
 void machine_destroy(struct machine *machine)

@@ -87,6 +87,9 @@ struct machine_device {
 struct machine_device_config {
 	int (*create)(struct machine *machine, const void *config,
 		      struct machine_device **device);
+	/* For machine_plan(): adds to machine->need what create() would, and
+	 * opens nothing. NULL where that is nothing. */
+	int (*measure)(struct machine *machine, const void *config);
 	const void *config; /* borrowed; alive as long as the machine */
 };
 
@@ -168,6 +171,14 @@ struct machine {
  */
 int machine_create(struct machine **machine, struct lend_ctx *ctx,
 		   const struct machine_config *config);
+
+/*
+ * Find out how the machine would be, and start nothing: opens the guest's files
+ * and /dev/kvm, measures the devices, and fills in ram, cpus and layout. The
+ * same failures as of machine_create(); machine_destroy() is due.
+ */
+int machine_plan(struct machine **machine, struct lend_ctx *ctx,
+		 const struct machine_config *config);
 
 /* Run to the end. Returns an enum machine_end, or a recorded error. */
 int machine_run(struct machine *machine);

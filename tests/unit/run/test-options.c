@@ -66,7 +66,7 @@ static void defaults(void **state)
 	assert_int_equal(o.device_count, 0);
 	assert_int_equal(o.objects.count, 0);
 	assert_int_equal(o.backend, LEND_BACKEND_AUTO);
-	assert_false(o.mem_prealloc || o.no_reboot);
+	assert_false(o.mem_prealloc || o.no_reboot || o.dry_run);
 	run_options_free(&o);
 }
 
@@ -93,13 +93,13 @@ static void everything_in_any_order(void **state)
 	assert_int_equal(parse(cli,
 			       "-initrd|i|-cpu|host,-avx|-mem-path|/h|"
 			       "-mem-prealloc|-name|n|-kernel|k|"
-			       "-unplug-timeout|86400",
+			       "-unplug-timeout|86400|--dry-run",
 			       &o),
 			 0);
 	assert_string_equal(o.initrd, "i");
 	assert_string_equal(o.cpu, "host,-avx");
 	assert_string_equal(o.mem_path, "/h");
-	assert_true(o.mem_prealloc);
+	assert_true(o.mem_prealloc && o.dry_run);
 	assert_int_equal(o.unplug_timeout, 86400);
 	assert_string_equal(o.name, "n");
 	run_options_free(&o);

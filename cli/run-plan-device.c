@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// What sysfs tells of a device that is to be lent: its BARs and interrupts.
+
+#include <string.h>
+#include <linux/pci_regs.h>
+
+#include "resources.h"
+#include "run-plan.h"
+
+enum { STANDARD_SIZE = 256 };
+
+static unsigned int word(const uint8_t *config, unsigned int at)
+{
+	return config[at] | (unsigned int)config[at + 1] << 8;
+}
+
+/* Where a capability is, or 0. */
+static unsigned int find_capability(const uint8_t config[STANDARD_SIZE],
+				    unsigned int id)
+{
+	unsigned int at = config[PCI_CAPABILITY_LIST] & ~3u;
+
+	if (!(word(config, PCI_STATUS) & PCI_STATUS_CAP_LIST))
+		return 0;
+	/* As many as fit, 4 bytes each, behind the header. */
+	for (unsigned int i = 0; at >= PCI_STD_HEADER_SIZEOF && i < 48; i++) {
+		if (config[at] == id)
+			return at;
+		at = config[at + PCI_CAP_LIST_NEXT] & ~3u;
+	}
+	return 0;
+}
+
+static void learn_interrupts(struct plan *plan, struct plan_device *device)
+{
+	const struct lend_address *address = device->config->address;
+	uint8_t config[STANDARD_SIZE] = {0};
+	unsigned int msi, msix, count;
+
+	if (lend_attribute_bytes(address, "config", config, sizeof(config)) <
+	    (int)sizeof(config)) {
+		plan_tell(plan, "interrupts", LEND_CHECK_WARNING,
+			  device->config->name, "",
+			  "how many interrupts it has cannot be told: only "
+			  "root may read its capabilities");
+		return;
+	}
+	device->has_interrupts = true;
+	device->intx = config[PCI_INTERRUPT_PIN];
+	msi = find_capability(config, PCI_CAP_ID_MSI);
+	if (msi)
+		device->vectors = 1u << ((word(config, msi + PCI_MSI_FLAGS) &
+					  PCI_MSI_FLAGS_QMASK) >>
+					 1);
+	msix = find_capability(config, PCI_CAP_ID_MSIX);
+	if (!msix)
+		return;
+	count = (word(config, msix + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_QSIZE) +
+		1;
+	if (count > device->vectors)
+		device->vectors = count;
+}
+
+/* The ROM's BAR that the -device string asks for, where it does. */
+static void learn_rom(struct plan_device *device)
+{
+	const struct assign_pci_rom *rom = &device->config->rom;
+	struct lend_pci_bar *bar = &device->bars[LEND_PCI_BAR_ROM];
+
+	if (rom->hidden)
+		bar->size = 0;
+	else if (rom->bytes)
+		bar->size = rom->bar_size ? rom->bar_size : rom->size;
+}
+
+void plan_learn(struct plan *plan, struct plan_device *device)
+{
+	const struct assign_pci_config *config = device->config;
+	struct resource resources[RESOURCES];
+
+	if (!config->address ||
+	    lend_address_bus(config->address) != LEND_BUS_PCI ||
+	    resources_read(config->address, resources)) {
+		plan_tell(plan, "regions", LEND_CHECK_FAILED, config->name, "",
+			  "sysfs does not tell of its BARs, and it is not "
+			  "opened for that, which may reset it: whether it "
+			  "fits cannot be told");
+		return;
+	}
+	device->has_bars = true;
+	for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
+		device->bars[i] = (struct lend_pci_bar){
+			.size = resources[i].size,
+			.io = resources[i].io,
+			.is_64bit = resources[i].is_64bit,
+			.prefetchable = resources[i].prefetchable,
+		};
+	learn_rom(device);
+	learn_interrupts(plan, device);
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// How the machine would be, as facts: its addresses, its devices, what they
+// reach.
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "../vmm/layout.h"
+#include "run-plan.h"
+
+static void add_address(struct json_object *o, const char *key, uint64_t at)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, at);
+	json_add_text(o, key, text);
+}
+
+static void add_range(struct json_object *list, const char *what,
+		      struct range range)
+{
+	struct json_object *o;
+
+	if (!range.size)
+		return;
+	o = json_object_new_object();
+	json_add_text(o, "what", what);
+	add_address(o, "first", range.base);
+	add_address(o, "last", range.base + (range.size - 1));
+	json_add_number(o, "size", (int64_t)range.size);
+	json_object_array_add(list, o);
+}
+
+struct json_object *plan_map(const struct layout *layout)
+{
+	struct json_object *map = json_object_new_array();
+
+	add_range(map, "RAM", layout->ram_low);
+	add_range(map, "32-bit BARs", layout->mem32);
+	add_range(map, "PCI configuration space", layout->ecam);
+	add_range(map, "RAM", layout->ram_high);
+	add_range(map, "64-bit BARs", layout->mem64);
+	return map;
+}
+
+/* What is mapped for the devices: RAM, each block by one call, and BARs for
+ * each other's DMA where that is asked for. */
+struct json_object *plan_dma(const struct plan *plan,
+			     const struct layout *layout)
+{
+	struct json_object *ranges = json_object_new_array();
+	struct json_object *peers = json_object_new_array();
+	struct json_object *dma = json_object_new_object();
+
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->devices[i].config->p2p && !plan->unguarded)
+			json_object_array_add(
+				peers, json_object_new_string(
+					       plan->devices[i].config->name));
+	if (plan->count && !plan->unguarded) {
+		add_range(ranges, "RAM", layout->ram_low);
+		add_range(ranges, "RAM", layout->ram_high);
+	}
+	json_add(dma, "ranges", ranges);
+	json_add(dma, "peer_to_peer", peers);
+	return dma;
+}
+
+static struct json_object *bar_of(const struct plan_device *device,
+				  unsigned int i)
+{
+	const struct lend_pci_bar *bar = &device->bars[i];
+	struct json_object *o = json_object_new_object();
+	char name[16] = "ROM";
+
+	if (i < LEND_PCI_BAR_ROM)
+		snprintf(name, sizeof(name), "BAR %u", i);
+	json_add_text(o, "name", name);
+	json_add_number(o, "size", (int64_t)bar->size);
+	json_add_text(o, "window",
+		      bar->io         ? "ports"
+		      : bar->is_64bit ? "64-bit"
+				      : "32-bit");
+	if (device->at[i])
+		add_address(o, "at", device->at[i]);
+	else
+		json_add(o, "at", NULL);
+	return o;
+}
+
+static struct json_object *device_of(const struct plan_device *device)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *bars = json_object_new_array();
+
+	json_add_text(o, "device", device->config->name);
+	for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
+		if (device->bars[i].size)
+			json_object_array_add(bars, bar_of(device, i));
+	json_add(o, "bars", device->has_bars ? bars : NULL);
+	if (!device->has_bars)
+		json_object_put(bars);
+	json_add(o, "vectors",
+		 device->has_interrupts ? json_object_new_int64(device->vectors)
+					: NULL);
+	json_add(o, "intx",
+		 device->has_interrupts ? json_object_new_boolean(device->intx)
+					: NULL);
+	return o;
+}
+
+void plan_add_devices(const struct plan *plan, struct json_object *document)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < plan->count; i++)
+		json_object_array_add(list, device_of(&plan->devices[i]));
+	json_add(document, "devices", list);
+}

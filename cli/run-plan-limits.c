@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// What the machine would take of the kernel: pinned memory, interrupt routes,
+// descriptors, I/O addresses; and whether that can be had.
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "../vmm/descriptors.h"
+#include "../vmm/irq.h"
+#include "../vmm/layout.h"
+#include "../vmm/reach.h"
+#include "run-plan.h"
+
+static unsigned int count_vectors(const struct plan *plan)
+{
+	unsigned int vectors = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		vectors += plan->devices[i].vectors;
+	return vectors;
+}
+
+static struct json_object *need_of(int64_t need, uint64_t limit)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_number(o, "need", need);
+	json_add(o, "limit",
+		 limit > INT64_MAX ? NULL
+				   : json_object_new_int64((int64_t)limit));
+	return o;
+}
+
+/* Each vector takes a route and a descriptor from when it is first used; the
+ * others work without. */
+static void check_most(struct plan *plan, const char *check, const char *what,
+		       unsigned long need, unsigned long limit,
+		       const char *remedy)
+{
+	if (need <= limit)
+		plan_tell(plan, check, LEND_CHECK_OK, NULL, "",
+			  "%lu %s at most; there can be %lu", need, what,
+			  limit);
+	else
+		plan_tell(plan, check, LEND_CHECK_WARNING, NULL, remedy,
+			  "%lu %s if the guest uses every interrupt; there can "
+			  "be %lu",
+			  need, what, limit);
+}
+
+static struct json_object *check_interrupts(struct plan *plan,
+					    unsigned int cpus)
+{
+	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+	struct json_object *o = json_object_new_object();
+	unsigned long vectors = count_vectors(plan);
+	unsigned long open = descriptors_need(cpus, plan->count, vectors);
+	char remedy[64];
+
+	/* A run raises the soft limit itself. */
+	getrlimit(RLIMIT_NOFILE, &limit);
+	json_add_number(o, "vectors", (int64_t)vectors);
+	json_add(o, "routes", need_of((int64_t)vectors, IRQ_MAX_MSI));
+	json_add(o, "descriptors", need_of((int64_t)open, limit.rlim_max));
+	check_most(plan, "routes", "interrupt routes of KVM", vectors,
+		   IRQ_MAX_MSI, "");
+	snprintf(remedy, sizeof(remedy), "shell: ulimit -Hn %lu", open);
+	check_most(plan, "descriptors", "descriptors", open, limit.rlim_max,
+		   remedy);
+	return o;
+}
+
+void plan_add_limits(struct plan *plan, struct json_object *document,
+		     uint64_t ram, unsigned int cpus)
+{
+	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+	uint64_t need = plan->count && !plan->unguarded ? ram : 0;
+	struct json_object *pinned;
+
+	getrlimit(RLIMIT_MEMLOCK, &limit);
+	pinned = need_of((int64_t)need, limit.rlim_cur);
+	json_add_bool(pinned, "exempt", plan->can_pin && need > limit.rlim_cur);
+	json_add(document, "pinned", pinned);
+	json_add(document, "interrupts", check_interrupts(plan, cpus));
+}
+
+/* Reserved ranges of a group; VFIO maps the others, and direct-relaxable ones.
+ * They are sorted. */
+static unsigned int usable_ranges(char *text, struct lend_iova_range *usable,
+				  unsigned int max)
+{
+	unsigned int count = 0;
+	uint64_t next = 0, first, last;
+	char kind[32], *line;
+
+	while (count < max - 1 && (line = strsep(&text, "\n"))) {
+		if (sscanf(line, "%" SCNx64 " %" SCNx64 " %31s", &first, &last,
+			   kind) != 3 ||
+		    !strcmp(kind, "direct-relaxable") || last < first ||
+		    first < next)
+			continue;
+		if (first > next)
+			usable[count++] =
+				(struct lend_iova_range){next, first - 1};
+		if (last == UINT64_MAX) {
+			next = last;
+			break;
+		}
+		next = last + 1;
+	}
+	/* At least the very last address, which no memory has. */
+	usable[count++] = (struct lend_iova_range){next, UINT64_MAX};
+	return count;
+}
+
+void plan_check_reach(struct plan *plan, const struct layout *layout)
+{
+	struct lend_iova_range usable[64];
+	char text[4096];
+
+	for (size_t i = 0; !plan->unguarded && i < plan->count; i++) {
+		const struct assign_pci_config *config =
+			plan->devices[i].config;
+		unsigned int count;
+
+		if (!config->address ||
+		    lend_attribute_read(config->address,
+					"iommu_group/reserved_regions", text,
+					sizeof(text)) < 0)
+			continue;
+		count = usable_ranges(text, usable,
+				      sizeof(usable) / sizeof(usable[0]));
+		if (reach_check(layout, plan->ctx, usable, count, config->p2p))
+			plan_tell_failure(plan, "reach");
+		else
+			plan_tell(
+				plan, "reach", LEND_CHECK_OK, config->name, "",
+				"nothing of the guest's memory is reserved in "
+				"its IOMMU group");
+	}
+}

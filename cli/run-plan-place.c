@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Where the guest's windows hold each BAR, when the largest goes first.
+
+#include <stdlib.h>
+
+#include "../vmm/layout.h"
+#include "run-plan.h"
+
+struct seat {
+	const struct lend_pci_bar *bar;
+	uint64_t *at;
+	size_t order;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct seat *x = a, *y = b;
+
+	if (x->bar->size != y->bar->size)
+		return x->bar->size < y->bar->size ? 1 : -1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+static bool belongs(const struct lend_pci_bar *bar, enum layout_bar kind)
+{
+	if (!bar->size || bar->io != (kind == LAYOUT_BAR_IO))
+		return false;
+	return bar->io || bar->is_64bit == (kind == LAYOUT_BAR_MEM64);
+}
+
+/* Each naturally aligned, one behind the other. */
+static void place(struct plan *plan, struct seat *seats, enum layout_bar kind,
+		  struct range window)
+{
+	uint64_t end = window.base + window.size;
+	uint64_t at = window.base;
+	size_t count = 0;
+
+	for (size_t d = 0; d < plan->count; d++)
+		for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
+			if (belongs(&plan->devices[d].bars[i], kind)) {
+				seats[count] = (struct seat){
+					.bar = &plan->devices[d].bars[i],
+					.at = &plan->devices[d].at[i],
+					.order = count,
+				};
+				count++;
+			}
+	qsort(seats, count, sizeof(*seats), compare);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t size = seats[i].bar->size;
+
+		at = range_align_up(at, size);
+		if (at > end || size > end - at)
+			return;
+		*seats[i].at = at;
+		at += size;
+	}
+}
+
+void plan_place(struct plan *plan, const struct layout *layout)
+{
+	struct seat *seats =
+		calloc(plan->count * ASSIGN_PCI_BARS + 1, sizeof(*seats));
+
+	if (!seats)
+		return;
+	place(plan, seats, LAYOUT_BAR_MEM32, layout->mem32);
+	place(plan, seats, LAYOUT_BAR_MEM64, layout->mem64);
+	place(plan, seats, LAYOUT_BAR_IO, layout->io);
+	free(seats);
+}

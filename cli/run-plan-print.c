@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// What lend run --dry-run tells people.
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "findings.h"
+#include "run-plan.h"
+#include "size.h"
+
+static const char *size_at(const struct json_object *o, const char *key,
+			   struct size_text *text)
+{
+	*text = size_text((uint64_t)json_number(o, key));
+	return text->text;
+}
+
+static void print_ranges(const struct json_object *ranges)
+{
+	struct size_text size;
+
+	for (size_t i = 0; i < json_length(ranges); i++) {
+		const struct json_object *r = json_at(ranges, i);
+
+		printf("  %14s - %-14s %10s  %s\n", json_text(r, "first"),
+		       json_text(r, "last"), size_at(r, "size", &size),
+		       json_text(r, "what"));
+	}
+}
+
+static void print_interrupts(const struct json_object *device)
+{
+	if (!json_get(device, "vectors")) {
+		printf("    interrupts cannot be told\n");
+		return;
+	}
+	printf("    %" PRId64 " vectors%s\n", json_number(device, "vectors"),
+	       json_is(device, "intx") ? ", INTx" : "");
+}
+
+static void print_device(const struct json_object *device, bool placed)
+{
+	const struct json_object *bars = json_get(device, "bars");
+	struct size_text size;
+
+	printf("  %s\n", json_text(device, "device"));
+	if (!bars)
+		printf("    BARs cannot be told\n");
+	for (size_t i = 0; i < json_length(bars); i++) {
+		const struct json_object *bar = json_at(bars, i);
+		const char *at = json_text(bar, "at");
+
+		if (!json_get(bar, "at"))
+			at = placed ? "nowhere" : "";
+		printf("    %-6s %10s  %-6s  %s\n", json_text(bar, "name"),
+		       size_at(bar, "size", &size), json_text(bar, "window"),
+		       at);
+	}
+	print_interrupts(device);
+}
+
+static void print_need(const char *what, const struct json_object *need)
+{
+	printf("  %-14s%" PRId64, what, json_number(need, "need"));
+	if (json_get(need, "limit"))
+		printf(" of %" PRId64, json_number(need, "limit"));
+	putchar('\n');
+}
+
+static void print_pinned(const struct json_object *pinned)
+{
+	struct size_text size;
+
+	printf("  %-14s%s; RLIMIT_MEMLOCK is ", "pinned",
+	       size_at(pinned, "need", &size));
+	printf("%s%s\n",
+	       json_get(pinned, "limit") ? size_at(pinned, "limit", &size)
+					 : "unlimited",
+	       json_is(pinned, "exempt") ? ", which does not bind this user"
+					 : "");
+}
+
+void plan_print(const struct json_object *document)
+{
+	const struct json_object *map = json_get(document, "memory_map");
+	const struct json_object *devices = json_get(document, "devices");
+	const struct json_object *dma = json_get(document, "dma");
+	const struct json_object *peers = json_get(dma, "peer_to_peer");
+	const struct json_object *interrupts = json_get(document, "interrupts");
+
+	puts("The guest's addresses:");
+	print_ranges(map);
+	if (!map)
+		puts("  cannot be told");
+	if (json_length(devices))
+		puts("BARs, where the windows would hold them (the guest's "
+		     "kernel decides):");
+	for (size_t i = 0; i < json_length(devices); i++)
+		print_device(json_at(devices, i), map);
+	puts("Mapped for DMA:");
+	print_ranges(json_get(dma, "ranges"));
+	if (!json_length(json_get(dma, "ranges")))
+		puts("  nothing");
+	for (size_t i = 0; i < json_length(peers); i++)
+		printf("  BARs of %s, where the guest puts them\n",
+		       json_object_get_string(json_at(peers, i)));
+	puts("Needs, at most:");
+	print_pinned(json_get(document, "pinned"));
+	print_need("routes", json_get(interrupts, "routes"));
+	print_need("descriptors", json_get(interrupts, "descriptors"));
+	puts("Verdicts:");
+	findings_print(document);
+	if (json_is(document, "fits"))
+		puts("This would fit. Nothing was started.");
+	else
+		printf("This would not fit: %" PRId64 " of %zu checks failed. "
+		       "Nothing was started.\n",
+		       json_number(document, "failed"),
+		       json_length(json_get(document, "findings")));
+	findings_print_remedy(document);
+}

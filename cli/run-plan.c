@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// lend run --dry-run: how the machine would be, and whether it fits.
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "findings.h"
+#include "run-devices.h"
+#include "run-plan.h"
+
+void plan_tell(struct plan *plan, const char *check,
+	       enum lend_check_status status, const char *device,
+	       const char *remedy, const char *fmt, ...)
+{
+	char what[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	findings_add(plan->findings, &(struct lend_finding){
+					     .check = check,
+					     .status = status,
+					     .code = status == LEND_CHECK_FAILED
+							     ? LEND_ERROR_LIMIT
+							     : LEND_ERROR_NONE,
+					     .device = device ? device : "",
+					     .what = what,
+					     .evidence = "",
+					     .remedy = remedy,
+				     });
+}
+
+void plan_tell_failure(struct plan *plan, const char *check)
+{
+	const struct lend_error *e = lend_ctx_error(plan->ctx);
+
+	findings_add(plan->findings, &(struct lend_finding){
+					     .check = check,
+					     .status = LEND_CHECK_FAILED,
+					     .code = e->code,
+					     .device = e->device,
+					     .what = e->what,
+					     .evidence = e->evidence,
+					     .remedy = e->remedy,
+				     });
+}
+
+/* That there is no IOMMU is no fault where the danger was named. */
+static void note(void *opaque, const struct lend_finding *finding)
+{
+	struct lend_finding told = *finding;
+	struct plan *plan = opaque;
+
+	if (plan->unguarded && told.code == LEND_ERROR_NO_IOMMU) {
+		told.status = LEND_CHECK_WARNING;
+		told.remedy = "";
+	}
+	if (!strcmp(told.check, "memory"))
+		plan->can_pin = told.status == LEND_CHECK_OK;
+	findings_add(plan->findings, &told);
+}
+
+/* What lend check looks at. A device that was passed in is past that. */
+static int check_devices(struct plan *plan, uint64_t ram)
+{
+	const struct lend_check_options options = {
+		.size = sizeof(options),
+		.memory = plan->count && !plan->unguarded ? ram : 0,
+		.found = note,
+		.opaque = plan,
+	};
+	struct lend_address **addresses =
+		calloc(plan->count + 1, sizeof(struct lend_address *));
+	unsigned int count = 0;
+
+	if (!addresses)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct assign_pci_config *config =
+			plan->devices[i].config;
+
+		if (config->fd < 0)
+			addresses[count++] = config->address;
+	}
+	lend_check(plan->ctx, addresses, count, &options);
+	free(addresses);
+	return 0;
+}
+
+/* The machine as it would be, or why it cannot be. */
+static void add_machine(struct plan *plan, struct json_object *document,
+			const struct machine_config *config)
+{
+	struct machine *machine;
+
+	json_add(document, "memory_map", NULL);
+	json_add(document, "devices", NULL);
+	json_add(document, "dma", NULL);
+	if (machine_plan(&machine, plan->ctx, config)) {
+		plan_tell_failure(plan, "machine");
+		plan_add_devices(plan, document);
+		plan_add_limits(plan, document, config->ram, config->cpus);
+		return;
+	}
+	plan_tell(plan, "machine", LEND_CHECK_OK, NULL, "",
+		  "memory and BARs fit the guest's addresses");
+	plan_place(plan, &machine->layout);
+	plan_check_reach(plan, &machine->layout);
+	json_add(document, "memory_map", plan_map(&machine->layout));
+	plan_add_devices(plan, document);
+	json_add(document, "dma", plan_dma(plan, &machine->layout));
+	plan_add_limits(plan, document, machine->ram, machine->cpus);
+	machine_destroy(machine);
+}
+
+/* The configurations learn of the BARs for as long as the plan is made. */
+static int learn_devices(struct plan *plan, struct run_devices *devices)
+{
+	plan->devices = calloc(devices->asked + 1, sizeof(*plan->devices));
+	if (!plan->devices)
+		return -ENOMEM;
+	for (size_t i = 0; i < devices->asked; i++) {
+		struct plan_device *device = &plan->devices[plan->count];
+
+		if (devices->wishes[i].is_port)
+			continue;
+		plan->count++;
+		device->config = &devices->pci[i];
+		plan_learn(plan, device);
+		devices->pci[i].bars = device->bars;
+	}
+	return 0;
+}
+
+int run_plan(struct cli *cli, const struct machine_config *config,
+	     struct run_devices *devices)
+{
+	struct json_object *document = json_object_new_object();
+	struct plan plan = {
+		.ctx = cli->ctx,
+		.unguarded = devices->iommu.unguarded,
+		.findings = json_object_new_array(),
+	};
+	int err = learn_devices(&plan, devices);
+
+	json_add_bool(document, "fits", false);
+	if (!err)
+		err = check_devices(&plan, config->ram);
+	if (!err)
+		add_machine(&plan, document, config);
+	for (size_t i = 0; i < devices->asked; i++)
+		devices->pci[i].bars = NULL;
+	free(plan.devices);
+	cli->failed = findings_conclude(document, plan.findings) > 0;
+	json_add_bool(document, "fits", !cli->failed);
+	if (!err && !cli->json)
+		plan_print(document);
+	if (!err && cli->json)
+		json_print(document);
+	else
+		json_object_put(document);
+	return err ? lend_error_set(cli->ctx, LEND_ERROR_MEMORY, -err, NULL,
+				    "not enough memory")
+		   : 0;
+}

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+// lend run --dry-run: what sysfs tells becomes places, needs and verdicts, and
+// nothing is opened but files.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "command.h"
+#include "fake-sysfs.h"
+#include "layout.h"
+#include "run-devices.h"
+#include "run-options.h"
+#include "run-plan.h"
+
+#define MIB  (1ull << 20)
+#define GIB  (1ull << 30)
+#define ROOT "sys/devices/pci0000:00/"
+#define NIC  "0000:00:05.0"
+#define GPU  "0000:00:06.0"
+
+struct host {
+	struct fake_sysfs *fake;
+	struct lend_ctx *ctx;
+	struct run_devices devices;
+	struct plan plan;
+	struct plan_device known[2];
+};
+
+static void add_config(const struct host *host, const char *device,
+		       unsigned int msi, unsigned int msix)
+{
+	uint8_t config[256] = {[0x06] = 0x10, [0x34] = 0x40, [0x3d] = 1};
+	char path[256];
+	FILE *file;
+
+	config[0x40] = 0x05; /* MSI */
+	config[0x41] = 0x50;
+	config[0x42] = (uint8_t)(msi << 1);
+	config[0x50] = 0x11; /* MSI-X */
+	config[0x51] = 0x50; /* behind which it is again */
+	config[0x52] = (uint8_t)(msix - 1);
+	config[0x53] = (uint8_t)((msix - 1) >> 8);
+	snprintf(path, sizeof(path), "%s/" ROOT "%s/config", host->fake->root,
+		 device);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	assert_int_equal(fwrite(config, sizeof(config), 1, file), 1);
+	fclose(file);
+}
+
+static int setup(void **state)
+{
+	static struct host host;
+
+	host = (struct host){.fake = fake_sysfs_new()};
+	host.ctx = fake_sysfs_ctx(host.fake, NULL, NULL);
+	fake_add_driver(host.fake, "vfio-pci");
+	fake_add_pci(host.fake, NIC, "vfio-pci", 4);
+	fake_add_pci(host.fake, GPU, "vfio-pci", 5);
+	fake_file(host.fake, ROOT NIC "/resource",
+		  "0x00000000e0000000 0x00000000e001ffff 0x0000000000040200\n"
+		  "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+		  "0x000000000000c000 0x000000000000c01f 0x0000000000040101\n"
+		  "0x0000000000000000 0x00000000000000ff 0x0000000020040200\n"
+		  "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+		  "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+		  "0x00000000e0040000 0x00000000e007ffff 0x0000000000046200\n");
+	fake_file(host.fake, ROOT GPU "/resource",
+		  "0x0000002000000000 0x0000002fffffffff 0x000000000014220c\n"
+		  "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+		  "0x0000003000000000 0x0000003001ffffff 0x000000000014220c\n"
+		  "0x0000000000000000 0x0000000000000000 0x0000000000000000\n");
+	add_config(&host, NIC, 5, 5);
+	add_config(&host, GPU, 0, 2048);
+	host.plan.ctx = host.ctx;
+	host.plan.devices = host.known;
+	host.plan.findings = json_object_new_array();
+	*state = &host;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct host *host = *state;
+
+	run_devices_free(&host->devices);
+	json_object_put(host->plan.findings);
+	lend_ctx_unref(host->ctx);
+	fake_sysfs_free(host->fake);
+	return 0;
+}
+
+static void find(struct host *host, const char *nic, const char *gpu)
+{
+	const char *texts[] = {nic, gpu};
+	const struct run_options asked = {.devices = texts, .device_count = 2};
+
+	assert_int_equal(run_devices_find(&host->devices, host->ctx, &asked),
+			 0);
+	host->plan.count = 2;
+	for (unsigned int i = 0; i < 2; i++) {
+		host->known[i].config = &host->devices.pci[i];
+		plan_learn(&host->plan, &host->known[i]);
+	}
+}
+
+static void find_both(struct host *host)
+{
+	find(host, "vfio-pci,host=00:05.0", "vfio-pci,host=00:06.0,x-p2p=on");
+}
+
+/* The last finding's status, "" where there is none. */
+static const char *last(const struct host *host)
+{
+	size_t count = json_length(host->plan.findings);
+
+	return count ? json_text(json_at(host->plan.findings, count - 1),
+				 "status")
+		     : "";
+}
+
+static void devices_are_known_by_sysfs(void **state)
+{
+	struct host *host = *state;
+	const struct plan_device *nic = &host->known[0];
+	const struct plan_device *gpu = &host->known[1];
+
+	find_both(host);
+	assert_string_equal(last(host), "");
+	assert_int_equal(nic->bars[0].size, 0x20000);
+	assert_true(nic->bars[2].io);
+	assert_int_equal(nic->bars[2].size, 0x20);
+	assert_int_equal(nic->bars[3].size, 0x100); /* without an address */
+	assert_int_equal(nic->bars[6].size, 0x40000);
+	assert_int_equal(nic->vectors, 32);
+	assert_true(nic->intx);
+	assert_true(gpu->bars[0].is_64bit && gpu->bars[0].prefetchable);
+	assert_int_equal(gpu->bars[0].size, 64 * GIB);
+	assert_int_equal(gpu->vectors, 2048);
+}
+
+static void what_sysfs_does_not_tell_is_told(void **state)
+{
+	struct host *host = *state;
+
+	fake_remove(host->fake, ROOT GPU "/resource");
+	fake_file(host->fake, ROOT NIC "/config", "only 64 bytes");
+	find_both(host);
+	assert_true(host->known[0].has_bars);
+	assert_false(host->known[0].has_interrupts);
+	assert_false(host->known[1].has_bars);
+	assert_int_equal(json_length(host->plan.findings), 2);
+	assert_string_equal(
+		json_text(json_at(host->plan.findings, 0), "status"), "warn");
+	assert_string_equal(last(host), "FAIL");
+}
+
+static void places_are_aligned_in_windows(void **state)
+{
+	struct host *host = *state;
+	struct layout layout;
+	struct layout_need need = {};
+
+	find(host, "vfio-pci,host=00:05.0,rombar=0", "vfio-pci,host=00:06.0");
+	for (unsigned int d = 0; d < 2; d++)
+		for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
+			assign_pci_need(&need, &host->known[d].bars[i]);
+	assert_int_equal(layout_compute(&layout, host->ctx, GIB, &need, 40), 0);
+	plan_place(&host->plan, &layout);
+	assert_int_equal(host->known[0].at[0], layout.mem32.base);
+	assert_int_equal(host->known[0].at[3], layout.mem32.base + 0x20000);
+	assert_int_equal(host->known[0].at[2], layout.io.base);
+	assert_int_equal(host->known[0].at[6], 0);
+	assert_int_equal(host->known[1].at[0], 64 * GIB);
+	assert_int_equal(host->known[1].at[2], 128 * GIB);
+	/* A window that is too small holds none of the rest. */
+	layout.mem64.size = 64 * GIB;
+	host->known[1].at[0] = host->known[1].at[2] = 0;
+	plan_place(&host->plan, &layout);
+	assert_int_equal(host->known[1].at[0], 64 * GIB);
+	assert_int_equal(host->known[1].at[2], 0);
+}
+
+static void needs_are_held_against_limits(void **state)
+{
+	struct host *host = *state;
+	struct json_object *document = json_object_new_object();
+	const struct json_object *interrupts;
+	const struct rlimit low = {100, 1000};
+
+	find_both(host);
+	setrlimit(RLIMIT_NOFILE, &low);
+	plan_add_limits(&host->plan, document, 512 * MIB, 2);
+	interrupts = json_get(document, "interrupts");
+	assert_int_equal(json_number(interrupts, "vectors"), 2080);
+	assert_int_equal(
+		json_number(json_get(interrupts, "descriptors"), "limit"),
+		1000);
+	assert_true(json_number(json_get(interrupts, "descriptors"), "need") >
+		    2080);
+	assert_string_equal(last(host), "warn");
+	assert_int_equal(json_number(json_get(document, "pinned"), "need"),
+			 512 * MIB);
+	/* Nothing is mapped where no IOMMU is. */
+	host->plan.unguarded = true;
+	plan_add_limits(&host->plan, document, 512 * MIB, 2);
+	assert_int_equal(json_number(json_get(document, "pinned"), "need"), 0);
+	json_object_put(document);
+}
+
+static void reserved_memory_is_told(void **state)
+{
+	static const struct {
+		const char *reserved;
+		const char *status;
+	} cases[] = {
+		{"0x00000000fee00000 0x00000000feefffff msi\n", "ok"},
+		{"0x0000000000100000 0x00000000001fffff direct\n"
+		 "0x00000000fee00000 0x00000000feefffff msi\n",
+		 "FAIL"},
+		{"0x0000000000100000 0x00000000001fffff direct-relaxable\n",
+		 "ok"},
+		{"0x0000000000000000 0xffffffffffffffff reserved\n", "FAIL"},
+		{"no such thing\n", "ok"},
+	};
+	const struct layout_need need = {};
+	struct host *host = *state;
+	struct layout layout;
+
+	find_both(host);
+	assert_int_equal(layout_compute(&layout, host->ctx, GIB, &need, 40), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fake_file(host->fake,
+			  "sys/kernel/iommu_groups/5/reserved_regions",
+			  cases[i].reserved);
+		plan_check_reach(&host->plan, &layout);
+		assert_string_equal(last(host), cases[i].status);
+	}
+}
+
+/* A kernel that is not there ends it before KVM is opened. */
+static void what_fails_is_no_error(void **state)
+{
+	struct host *host = *state;
+	struct cli cli = {.ctx = host->ctx};
+	const struct machine_config config = {
+		.kernel = "/nowhere/vmlinuz",
+		.ram = 512 * MIB,
+		.cpus = 1,
+	};
+	int real = dup(STDOUT_FILENO);
+
+	find_both(host);
+	fflush(stdout);
+	assert_non_null(freopen("/dev/null", "w", stdout));
+	assert_int_equal(run_plan(&cli, &config, &host->devices), 0);
+	assert_true(cli.failed);
+	cli.json = true;
+	assert_int_equal(run_plan(&cli, &config, &host->devices), 0);
+	fflush(stdout);
+	dup2(real, STDOUT_FILENO);
+	close(real);
+	assert_null(host->devices.pci[0].bars);
+}
+
+int main(void)
+{
+#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(devices_are_known_by_sysfs),
+		TEST(what_sysfs_does_not_tell_is_told),
+		TEST(places_are_aligned_in_windows),
+		TEST(needs_are_held_against_limits),
+		TEST(reserved_memory_is_told),
+		TEST(what_fails_is_no_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
