@@ -9,8 +9,6 @@
 
 #include "assign-pci-ops.h"
 
-#define RAISES_MAX 4 /* bounds what a guest can do with EOIs */
-
 static unsigned gsi_of(const struct assign_pci *a)
 {
 	return pci_host_gsi(&a->machine->pci, a->place, lend_pci_pin(a->pci));
@@ -27,19 +25,18 @@ static bool take(int fd)
 /*
  * The line is asserted by KVM's own means, not by KVM_IRQ_LINE: what that
  * asserts stays so after the EOI, until this thread comes to lower it, and the
- * guest takes the interrupt over and over meanwhile. An EOI that came with the
- * assertion is of this one or of one before, of a device on the same line: to
- * assert once more is right in both cases.
+ * guest takes the interrupt over and over meanwhile.
+ *
+ * EOIs that came before have been taken. One of another device on the line that
+ * comes just now is mistaken for the end of this interrupt: then the device is
+ * unmasked early, and fires again if it still has something to tell.
  */
 static void raise_line(struct assign_pci_intx *intx)
 {
 	const uint64_t one = 1;
 
-	intx->raised = true;
-	for (int i = 0; i < RAISES_MAX; i++)
-		if (write(intx->line, &one, sizeof(one)) < 0 ||
-		    !take(intx->eoi))
-			return;
+	/* It can only fail while it is asserted already. */
+	intx->raised = write(intx->line, &one, sizeof(one)) == sizeof(one);
 }
 
 void assign_pci_intx_unmask(struct assign_pci *a)

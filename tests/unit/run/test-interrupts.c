@@ -5,13 +5,19 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #include <linux/kvm.h>
 #include <cmocka.h>
@@ -72,7 +78,36 @@ static struct {
 	struct lend_irq intx;
 	int index;
 	unsigned int unmasks;
+
+	/* With a trigger, a line that the device asserts and the guest, in
+	 * another thread, deasserts. */
+	pthread_mutex_t lock;
+	int trigger;
+	bool level;
+	bool masked;
 } host;
+
+/* On one processor, who waits for an eventfd often runs before the call that
+ * signals it returns. */
+static _Atomic int yields_at = -1;
+
+ssize_t write(int fd, const void *data, size_t size)
+{
+	ssize_t n = syscall(SYS_write, fd, data, size);
+
+	for (int i = 0; fd == yields_at && i < 20; i++)
+		sched_yield();
+	return n;
+}
+
+/* What VFIO does, with the lock held. */
+static void look_at_line(void)
+{
+	if (!host.level || host.masked)
+		return;
+	host.masked = true;
+	assert_int_equal(eventfd_write(host.trigger, 1), 0);
+}
 
 const char *lend_pci_name(const struct lend_pci *pci)
 {
@@ -107,6 +142,12 @@ int lend_irq_unmask(struct lend_device *device, unsigned int index,
 	assert_int_equal(index, LEND_PCI_IRQ_INTX);
 	assert_int_equal(start, 0);
 	host.unmasks++;
+	if (!host.trigger)
+		return 0;
+	pthread_mutex_lock(&host.lock);
+	host.masked = false;
+	look_at_line();
+	pthread_mutex_unlock(&host.lock);
 	return 0;
 }
 
@@ -527,6 +568,102 @@ static void signals_of_a_line_that_is_not_masked_all_come(void **state)
 	disconnect_line(p, -1);
 }
 
+/* The guest and the main loop, each on a processor of its own. */
+struct lively {
+	struct plugged *p;
+	bool shared; /* the line, with a device that interrupts all the time */
+	_Atomic bool stop;
+};
+
+static void *main_loop(void *opaque)
+{
+	struct lively *l = opaque;
+	struct watch *watch = &l->p->machine.watch;
+	struct pollfd ready = {.fd = watch->fd, .events = POLLIN};
+
+	while (!l->stop) {
+		poll(&ready, 1, 10);
+		watch_turn(watch);
+	}
+	return NULL;
+}
+
+/* Serves the device, then ends the interrupt: whatever was asserted meanwhile
+ * is gone with that. */
+static void *guest(void *opaque)
+{
+	struct lively *l = opaque;
+	struct assign_pci_intx *intx = &l->p->function.intx;
+	struct pollfd line = {.fd = intx->line, .events = POLLIN};
+
+	for (unsigned int n = 0; !l->stop; n++) {
+		if (poll(&line, 1, 10) > 0) {
+			taken(intx->line);
+			pthread_mutex_lock(&host.lock);
+			host.level = false;
+			pthread_mutex_unlock(&host.lock);
+			taken(intx->line);
+			eventfd_write(intx->eoi, 1);
+		}
+		if (l->shared && n % 3 == 0)
+			eventfd_write(intx->eoi, 1);
+	}
+	return NULL;
+}
+
+static bool served(void)
+{
+	bool level;
+
+	pthread_mutex_lock(&host.lock);
+	level = host.level;
+	pthread_mutex_unlock(&host.lock);
+	return !level;
+}
+
+static void serve(struct plugged *p, bool shared, bool yields)
+{
+	struct lively l = {.p = p, .shared = shared};
+	pthread_t threads[2];
+
+	connect_line(p, p->fds[3]);
+	yields_at = yields ? p->function.intx.line : -1;
+	assert_int_equal(pthread_create(&threads[0], NULL, main_loop, &l), 0);
+	assert_int_equal(pthread_create(&threads[1], NULL, guest, &l), 0);
+	for (unsigned int i = 0; i < 2000; i++) {
+		time_t end = time(NULL) + 20;
+
+		pthread_mutex_lock(&host.lock);
+		host.level = true;
+		look_at_line();
+		pthread_mutex_unlock(&host.lock);
+		while (!served()) {
+			if (time(NULL) > end)
+				fail_msg("interrupt %u is not served", i);
+			sched_yield();
+		}
+	}
+	l.stop = true;
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	yields_at = -1;
+	disconnect_line(p, p->fds[3]);
+	host.masked = false;
+	taken(p->fds[0]);
+}
+
+static void a_line_is_served_to_the_end(void **state)
+{
+	struct plugged *p = *state;
+
+	p->function.no_kvm_irqs = 1u << LEND_PCI_IRQ_INTX;
+	pthread_mutex_init(&host.lock, NULL);
+	host.trigger = p->fds[0];
+	for (int i = 0; i < 4; i++)
+		serve(p, i & 1, i & 2);
+	pthread_mutex_destroy(&host.lock);
+}
+
 static void a_line_that_kvm_refuses_leaves_nothing(void **state)
 {
 	struct plugged *p = *state;
@@ -554,6 +691,7 @@ int main(void)
 		TEST(intx_passes_through_where_asked_for),
 		TEST(intx_without_unmask_eventfd_is_unmasked),
 		TEST(signals_of_a_line_that_is_not_masked_all_come),
+		TEST(a_line_is_served_to_the_end),
 		TEST(a_line_that_kvm_refuses_leaves_nothing),
 	};
 
