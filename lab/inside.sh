@@ -242,3 +242,18 @@ guest_waits()
 {
 	await 400 "the guest's wait step" grep -qs 'guest: wait' "$report"
 }
+
+# Times that a vCPU of the one guest came back to lend run so far.
+user_exits()
+{
+	cat /sys/kernel/debug/kvm/*-*/mmio_exits \
+		/sys/kernel/debug/kvm/*-*/io_exits \
+		/sys/kernel/debug/kvm/*-*/signal_exits |
+		awk '{ n += $1 } END { print n }'
+}
+
+# Times that the main loop of the one lend run woke up so far.
+main_wakes()
+{
+	awk '/^voluntary/ { print $2 }' "/proc/$(pidof lend)/status"
+}
