@@ -197,7 +197,7 @@ void root_port_plug(struct root_port *port, const struct pci_function_ops *ops,
 		return;
 	copy_link(port, ops->config_read(opaque, at + PCI_EXP_LNKCAP, 4),
 		  ops->config_read(opaque, at + PCI_EXP_LNKSTA, 2));
-	/* Guests want both ends to agree, and cannot change the device's. */
+	/* Guests want both ends to agree; not each device lets them. */
 	payload = ops->config_read(opaque, at + PCI_EXP_DEVCTL, 2);
 	set(port, EXP + PCI_EXP_DEVCTL, 2, payload & PCI_EXP_DEVCTL_PAYLOAD);
 	payload = ops->config_read(opaque, at + PCI_EXP_DEVCAP, 4);
