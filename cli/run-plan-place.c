@@ -21,11 +21,13 @@ static int compare(const void *a, const void *b)
 	return (x->order > y->order) - (x->order < y->order);
 }
 
-static bool belongs(const struct lend_pci_bar *bar, enum layout_bar kind)
+static bool belongs(const struct plan_device *device, unsigned int i,
+		    enum layout_bar kind)
 {
-	if (!bar->size || bar->io != (kind == LAYOUT_BAR_IO))
-		return false;
-	return bar->io || bar->is_64bit == (kind == LAYOUT_BAR_MEM64);
+	const struct lend_pci_bar *bar = &device->bars[i];
+
+	return bar->size &&
+	       assign_pci_kind(bar, device->config->place >> 8) == kind;
 }
 
 /* Each naturally aligned, one behind the other. */
@@ -38,7 +40,7 @@ static void place(struct plan *plan, struct seat *seats, enum layout_bar kind,
 
 	for (size_t d = 0; d < plan->count; d++)
 		for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
-			if (belongs(&plan->devices[d].bars[i], kind)) {
+			if (belongs(&plan->devices[d], i, kind)) {
 				seats[count] = (struct seat){
 					.bar = &plan->devices[d].bars[i],
 					.at = &plan->devices[d].at[i],

@@ -132,12 +132,18 @@ static void reset_all(struct machine *machine)
 	free(functions);
 }
 
+enum layout_bar assign_pci_kind(const struct lend_pci_bar *bar, bool is_bridge)
+{
+	if (bar->io)
+		return LAYOUT_BAR_IO;
+	return bar->is_64bit && (bar->prefetchable || !is_bridge)
+		       ? LAYOUT_BAR_MEM64
+		       : LAYOUT_BAR_MEM32;
+}
+
 int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar)
 {
-	bool above = bar->is_64bit && (bar->prefetchable || !need->is_bridge);
-	enum layout_bar kind = bar->io ? LAYOUT_BAR_IO
-			       : above ? LAYOUT_BAR_MEM64
-				       : LAYOUT_BAR_MEM32;
+	enum layout_bar kind = assign_pci_kind(bar, need->is_bridge);
 
 	return bar->size ? layout_need_add(need, kind, bar->size) : 0;
 }

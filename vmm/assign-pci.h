@@ -9,10 +9,10 @@
 
 #include <lend/pci.h>
 
+#include "layout.h"
 #include "pci-host.h"
 
 struct kvm_vfio;
-struct layout_need;
 struct lend_address;
 struct machine;
 struct machine_device;
@@ -61,6 +61,9 @@ int assign_pci_create(struct machine *machine, const void *config,
  * machine->need, and none where it is NULL.
  */
 int assign_pci_measure(struct machine *machine, const void *config);
+
+/* The window that `bar` goes into, on the root bus or below a bridge. */
+enum layout_bar assign_pci_kind(const struct lend_pci_bar *bar, bool is_bridge);
 
 /* Add what `bar` takes, on the root bus or below the bridge of `need`. Returns
  * 0, or -EOVERFLOW. */

@@ -162,6 +162,27 @@ static void what_sysfs_does_not_tell_is_told(void **state)
 	assert_string_equal(last(host), "FAIL");
 }
 
+/* A bridge has no window above 4 GiB for what is not prefetchable. */
+static void below_a_port_windows_are_the_bridges(void **state)
+{
+	struct host *host = *state;
+	const struct plan_device *gpu = &host->known[1];
+	const struct layout layout = {
+		.mem32 = {3 * GIB, GIB / 2},
+		.mem64 = {64 * GIB, 256 * GIB},
+		.io = {0x1000, 0xf000},
+	};
+
+	find_both(host);
+	host->known[1].bars[2].prefetchable = false;
+	plan_place(&host->plan, &layout);
+	assert_true(gpu->at[2] >= layout.mem64.base);
+	host->devices.pci[1].place = pci_place(1, 0, 0);
+	plan_place(&host->plan, &layout);
+	assert_true(gpu->at[0] >= layout.mem64.base);
+	assert_true(gpu->at[2] < layout.mem64.base);
+}
+
 static void places_are_aligned_in_windows(void **state)
 {
 	struct host *host = *state;
@@ -276,6 +297,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(devices_are_known_by_sysfs),
 		TEST(what_sysfs_does_not_tell_is_told),
+		TEST(below_a_port_windows_are_the_bridges),
 		TEST(places_are_aligned_in_windows),
 		TEST(needs_are_held_against_limits),
 		TEST(reserved_memory_is_told),
