@@ -39,8 +39,7 @@ static int unknown(struct lend_ctx *ctx, const struct cpu_words *words,
 	nearest = lend_nearest(word, words->names, (unsigned)words->count);
 	if (nearest)
 		return lend_error_remedy(ctx, "did you mean \"%s\"?", nearest);
-	return lend_error_remedy(ctx, "features are named as in "
-				      "/proc/cpuinfo, with - for _");
+	return lend_error_remedy(ctx, "%s", words->hint);
 }
 
 static bool ends_with(const char *word, size_t length, const char *end)

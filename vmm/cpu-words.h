@@ -11,6 +11,7 @@ struct lend_ctx;
 struct cpu_words {
 	const char *const *names;
 	size_t count;
+	const char *hint; /* where to find them */
 	/* Feature names[index] is to be on (1) or off (0); a later word beats
 	 * an earlier one. Returns 0 or a recorded error. */
 	int (*choose)(void *opaque, size_t index, int on);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <linux/kvm.h>
 
 #include <lend/error.h>
 

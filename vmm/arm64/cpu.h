@@ -3,10 +3,10 @@
 #ifndef VMM_ARM64_CPU_H
 #define VMM_ARM64_CPU_H
 
-#include <linux/kvm.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+struct kvm_vcpu_init;
 struct lend_ctx;
 
 /* Features that a guest can do without. */

@@ -23,6 +23,7 @@ int cpu_model_parse(struct lend_ctx *ctx, const char *text,
 	const struct cpu_words words = {
 		.names = cpu_feature_names,
 		.count = CPU_FEATURES,
+		.hint = "those that can be switched are pauth, pmu and sve",
 		.choose = choose,
 		.opaque = model,
 	};

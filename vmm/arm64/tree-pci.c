@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The PCI host in the guest's device tree: windows, INTx and MSIs.
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../irq.h"
@@ -46,7 +47,8 @@ static void put_ranges(struct tree *tree, const struct layout *layout)
 	tree_cells(tree, "ranges", cells, (size_t)(end - cells));
 }
 
-/* The rule of pci_host_gsi(), which repeats after IRQ_PCI_COUNT slots. */
+/* The rule of pci_host_gsi() for the root bus, whose ports a guest turns to by
+ * itself: it repeats after IRQ_PCI_COUNT slots. */
 static void put_routes(struct tree *tree)
 {
 	static const uint32_t mask[] = {(IRQ_PCI_COUNT - 1) << SLOT_SHIFT, 0, 0,
@@ -64,7 +66,7 @@ static void put_routes(struct tree *tree)
 				0,
 				0,
 				TREE_SPI,
-				pci_host_gsi((int)(slot << 3), pin),
+				pci_host_gsi(NULL, pci_place(0, slot, 0), pin),
 				TREE_LEVEL_HIGH,
 			};
 

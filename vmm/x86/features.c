@@ -197,6 +197,7 @@ int cpu_model_parse(struct lend_ctx *ctx, const char *text,
 	const struct cpu_words words = {
 		.names = names,
 		.count = FEATURE_COUNT,
+		.hint = "features are named as in /proc/cpuinfo, with - for _",
 		.choose = choose,
 		.opaque = &parsing,
 	};

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// An arm64 Image is loaded where it wants to lie; anything else is refused.
+#include <endian.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "../vmm/context.h"
+#include "arm64/image.h"
+
+#define MIB UINT64_C(0x100000)
+
+static const struct range ram = {0x40000000, 64 * MIB};
+
+struct fields {
+	uint64_t text_offset, image_size;
+};
+
+static void make(uint8_t *bytes, struct fields fields)
+{
+	memset(bytes, 0, IMAGE_HEADER_BYTES);
+	fields.text_offset = htole64(fields.text_offset);
+	fields.image_size = htole64(fields.image_size);
+	memcpy(bytes + 8, &fields, sizeof(fields));
+	memcpy(bytes + 56, "ARM\144", 4);
+}
+
+static int parse(struct lend_ctx *ctx, struct fields fields, uint64_t file_size,
+		 struct image *image)
+{
+	uint8_t bytes[IMAGE_HEADER_BYTES];
+
+	make(bytes, fields);
+	return image_parse(ctx, "vmlinuz", bytes, sizeof(bytes), file_size, ram,
+			   image);
+}
+
+static void it_lies_where_it_says(void **state)
+{
+	struct image image;
+
+	assert_int_equal(
+		parse(*state, (struct fields){0, 12 * MIB}, 10 * MIB, &image),
+		0);
+	assert_int_equal(image.load, ram.base);
+	assert_int_equal(image.room, 12 * MIB);
+	assert_int_equal(parse(*state, (struct fields){0x80000, 12 * MIB},
+			       13 * MIB, &image),
+			 0);
+	assert_int_equal(image.load, ram.base + 0x80000);
+	assert_int_equal(image.room, 13 * MIB);
+}
+
+static void hostile_sizes_are_refused(void **state)
+{
+	static const struct {
+		struct fields fields;
+		uint64_t file_size;
+		int err;
+	} cases[] = {
+		{{0, 64 * MIB}, MIB, 0},
+		{{0, 64 * MIB + 1}, MIB, -ENOMEM},
+		{{0x80000, 64 * MIB}, MIB, -ENOMEM},
+		{{0, UINT64_MAX}, MIB, -ENOMEM},
+		{{0x1fffff, UINT64_MAX}, MIB, -ENOMEM},
+		{{0, MIB}, UINT64_MAX, -ENOMEM},
+		{{0x200000, MIB}, MIB, -ENOEXEC},
+		{{UINT64_MAX, MIB}, MIB, -ENOEXEC},
+		{{0x80000, 0}, MIB, -ENOEXEC},
+	};
+	struct image image;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(parse(*state, cases[i].fields,
+				       cases[i].file_size, &image),
+				 cases[i].err);
+	assert_true(context_says(*state, "3.17"));
+}
+
+static void every_truncation_is_refused(void **state)
+{
+	uint8_t bytes[IMAGE_HEADER_BYTES];
+	struct image image;
+
+	make(bytes, (struct fields){0, MIB});
+	for (size_t length = 0; length < 64; length++)
+		assert_int_equal(image_parse(*state, "vmlinuz", bytes, length,
+					     length, ram, &image),
+				 -ENOEXEC);
+	assert_int_equal(
+		image_parse(*state, "vmlinuz", bytes, 64, 64, ram, &image), 0);
+}
+
+static void other_files_are_named(void **state)
+{
+	static const struct {
+		size_t at;
+		const char *bytes;
+		size_t length;
+		const char *words;
+	} cases[] = {
+		{0, "\177ELF", 4, "arch/arm64/boot/Image"},
+		{0, "\037\213", 2, "gzip"},
+		{0, "MZ\0\0zimg", 8, "compressed for EFI"},
+		{0x202, "HdrS", 4, "an x86 kernel"},
+		{0, "070701", 6, "initrd"},
+		{0, "hello", 5, "is not a Linux arm64 Image"},
+	};
+	struct image image;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint8_t bytes[IMAGE_HEADER_BYTES] = {0};
+
+		memcpy(bytes + cases[i].at, cases[i].bytes, cases[i].length);
+		assert_int_equal(image_parse(*state, "vmlinuz", bytes,
+					     sizeof(bytes), MIB, ram, &image),
+				 -ENOEXEC);
+		assert_true(context_says(*state, cases[i].words));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_lies_where_it_says),
+		cmocka_unit_test(hostile_sizes_are_refused),
+		cmocka_unit_test(every_truncation_is_refused),
+		cmocka_unit_test(other_files_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, context_setup, context_teardown);
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+// The guest's device tree tells of the machine as it is.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <libfdt.h>
+
+#include "arm64/tree.h"
+#include "layout.h"
+#include "pci-host.h"
+
+#define SIZE  0x10000
+#define CPUS  8
+#define MIB   UINT64_C(0x100000)
+#define GIB   UINT64_C(0x40000000)
+#define SPACE 0x03000000
+
+static const struct layout layout = {
+	.ram_low = {GIB, 512 * MIB},
+	.mem32 = {LAYOUT_LOW_BASE, 512 * MIB},
+	.mem64 = {4 * GIB, 8 * GIB},
+	.io = {LAYOUT_IO_BASE, LAYOUT_IO_SIZE},
+	.ecam = {LAYOUT_ECAM_BASE, 4 * MIB},
+};
+static const uint64_t mpidr[CPUS] = {0x80000000, 0x80000001, 2, 3,
+				     0x80000100, 0x101,      6, 7};
+
+static struct tree_config plain(void)
+{
+	return (struct tree_config){
+		.layout = &layout,
+		.append = "console=ttyS0",
+		.initrd = {GIB + 32 * MIB, 5000},
+		.cpus = CPUS,
+		.mpidr = mpidr,
+		.gic_version = 3,
+		.msi = true,
+		.pmu = true,
+	};
+}
+
+static void *build(const struct tree_config *config)
+{
+	void *fdt = malloc(SIZE);
+
+	assert_non_null(fdt);
+	assert_int_equal(tree_build(fdt, SIZE, config), 0);
+	assert_int_equal(fdt_check_full(fdt, SIZE), 0);
+	return fdt;
+}
+
+static uint32_t cell(const void *fdt, const char *path, const char *name,
+		     unsigned index)
+{
+	int length, node = fdt_path_offset(fdt, path);
+	const fdt32_t *cells;
+
+	assert_true(node >= 0);
+	cells = fdt_getprop(fdt, node, name, &length);
+	assert_non_null(cells);
+	assert_true((int)(4 * index) < length);
+	return fdt32_to_cpu(cells[index]);
+}
+
+static uint64_t pair(const void *fdt, const char *path, const char *name,
+		     unsigned index)
+{
+	return (uint64_t)cell(fdt, path, name, 2 * index) << 32 |
+	       cell(fdt, path, name, 2 * index + 1);
+}
+
+static void assert_string(const void *fdt, const char *path, const char *name,
+			  const char *text)
+{
+	int node = fdt_path_offset(fdt, path);
+	const char *value;
+
+	assert_true(node >= 0);
+	value = fdt_getprop(fdt, node, name, NULL);
+	assert_non_null(value);
+	assert_string_equal(value, text);
+}
+
+static void it_tells_of_ram_and_boot(void **state)
+{
+	struct tree_config config = plain();
+	void *fdt = build(&config);
+
+	(void)state;
+	assert_int_equal(pair(fdt, "/memory@40000000", "reg", 0), GIB);
+	assert_int_equal(pair(fdt, "/memory@40000000", "reg", 1), 512 * MIB);
+	assert_string(fdt, "/chosen", "bootargs", "console=ttyS0");
+	assert_int_equal(pair(fdt, "/chosen", "linux,initrd-start", 0),
+			 GIB + 32 * MIB);
+	assert_int_equal(pair(fdt, "/chosen", "linux,initrd-end", 0),
+			 GIB + 32 * MIB + 5000);
+	assert_string(fdt, "serial0", "compatible", "ns16550a");
+	free(fdt);
+
+	config.initrd = (struct range){0};
+	fdt = build(&config);
+	assert_null(fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"),
+				"linux,initrd-start", NULL));
+	free(fdt);
+}
+
+static void it_tells_of_processors(void **state)
+{
+	struct tree_config config = plain();
+	void *fdt = build(&config);
+
+	(void)state;
+	for (unsigned i = 0; i < CPUS; i++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "/cpus/cpu@%x",
+			 (unsigned)mpidr[i] & 0xffffff);
+		assert_int_equal(pair(fdt, path, "reg", 0),
+				 mpidr[i] & 0xffffff);
+		assert_string(fdt, path, "enable-method", "psci");
+	}
+	assert_string(fdt, "/psci", "method", "hvc");
+	assert_int_equal(cell(fdt, "/pmu", "interrupts", 1), 7);
+	free(fdt);
+}
+
+static void the_gic_is_the_hosts(void **state)
+{
+	struct tree_config config = plain();
+	const char *gic = "/interrupt-controller@8000000";
+	void *fdt = build(&config);
+
+	(void)state;
+	assert_string(fdt, gic, "compatible", "arm,gic-v3");
+	assert_int_equal(pair(fdt, gic, "reg", 3), CPUS * 0x20000);
+	assert_int_equal(
+		pair(fdt,
+		     "/interrupt-controller@8000000/msi-controller@8080000",
+		     "reg", 0),
+		0x8080000);
+	assert_int_equal(cell(fdt, "/timer", "interrupts", 2), 4);
+	free(fdt);
+
+	config.gic_version = 2;
+	config.msi = config.pmu = false;
+	fdt = build(&config);
+	assert_string(fdt, gic, "compatible", "arm,cortex-a15-gic");
+	assert_int_equal(pair(fdt, gic, "reg", 2), LAYOUT_GICC_BASE);
+	assert_int_equal(cell(fdt, "/timer", "interrupts", 2), 0xff04);
+	assert_null(fdt_getprop(fdt, fdt_path_offset(fdt, "/pcie@30000000"),
+				"msi-map", NULL));
+	assert_int_equal(fdt_path_offset(fdt, "/pmu"), -FDT_ERR_NOTFOUND);
+	free(fdt);
+}
+
+/* What a guest makes of the map for a slot's pin. */
+static uint32_t routed(const void *fdt, unsigned slot, unsigned pin)
+{
+	const char *pci = "/pcie@30000000";
+	uint32_t mask = cell(fdt, pci, "interrupt-map-mask", 0);
+
+	for (unsigned i = 0;; i += 10)
+		if (cell(fdt, pci, "interrupt-map", i) == (slot << 11 & mask) &&
+		    cell(fdt, pci, "interrupt-map", i + 3) == pin)
+			return cell(fdt, pci, "interrupt-map", i + 8);
+}
+
+static void pci_is_as_the_host_bridge_has_it(void **state)
+{
+	struct tree_config config = plain();
+	const char *pci = "/pcie@30000000";
+	void *fdt = build(&config);
+
+	(void)state;
+	for (unsigned slot = 0; slot < 32; slot++)
+		for (unsigned pin = 1; pin <= 4; pin++)
+			assert_int_equal(
+				routed(fdt, slot, pin),
+				pci_host_gsi(NULL, pci_place(0, slot, 0), pin));
+	assert_int_equal(cell(fdt, pci, "bus-range", 1), 3);
+	assert_int_equal(cell(fdt, pci, "ranges", 14), SPACE);
+	assert_int_equal(cell(fdt, pci, "ranges", 17), 1);
+	assert_int_equal(cell(fdt, pci, "ranges", 19), 2);
+	assert_int_equal(cell(fdt, pci, "msi-map", 1), TREE_ITS);
+	free(fdt);
+}
+
+static void devices_can_be_added(void **state)
+{
+	struct tree_config config = plain();
+	void *fdt = build(&config);
+	int bus = fdt_path_offset(fdt, TREE_PLATFORM), node;
+
+	(void)state;
+	assert_true(bus >= 0);
+	node = fdt_add_subnode(fdt, bus, "device@10000000");
+	assert_true(node >= 0);
+	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", "x"), 0);
+	assert_int_equal(fdt_pack(fdt), 0);
+	assert_int_equal(fdt_check_full(fdt, SIZE), 0);
+	free(fdt);
+}
+
+static void too_little_room_is_no_tree(void **state)
+{
+	struct tree_config config = plain();
+	uint8_t fdt[0x800];
+
+	(void)state;
+	for (size_t size = 0; size < sizeof(fdt); size += 64)
+		assert_int_equal(tree_build(fdt, size, &config), -ENOSPC);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_tells_of_ram_and_boot),
+		cmocka_unit_test(it_tells_of_processors),
+		cmocka_unit_test(the_gic_is_the_hosts),
+		cmocka_unit_test(pci_is_as_the_host_bridge_has_it),
+		cmocka_unit_test(devices_can_be_added),
+		cmocka_unit_test(too_little_room_is_no_tree),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
