@@ -9,13 +9,13 @@
 #include <libfdt.h>
 #include <linux/kvm.h>
 
-#include <lend/context.h>
 #include <lend/error.h>
 
 #include "../arch.h"
 #include "../machine.h"
 #include "boot.h"
 #include "tree.h"
+#include "vcpu-init.h"
 
 #define PHYS_BITS_DEFAULT 40 /* what every KVM takes */
 
@@ -47,7 +47,9 @@ int arch_open(struct machine *machine)
 
 void arch_close(struct machine *machine)
 {
-	(void)machine;
+	free(machine->arch.mpidr);
+	machine->arch.mpidr = NULL;
+	gic_close(&machine->arch.gic);
 }
 
 unsigned arch_phys_bits(const struct machine *machine)
@@ -79,6 +81,7 @@ int arch_claim(struct machine *machine)
 		{{LAYOUT_ITS_BASE, LAYOUT_ITS_SIZE},
 		 "the interrupt controller"},
 		{{LAYOUT_SERIAL_BASE, LAYOUT_SERIAL_SIZE}, "the serial port"},
+		{{LAYOUT_GPIO_BASE, LAYOUT_GPIO_SIZE}, "the power key"},
 		{{LAYOUT_PORTS_BASE, LAYOUT_PORTS_SIZE}, "PCI's I/O ports"},
 	};
 	int err = 0;
@@ -109,22 +112,24 @@ static void ports_write(void *opaque, uint64_t offset, uint64_t value,
 /* I/O ports are memory here. */
 static const struct bus_ops ports_ops = {ports_read, ports_write};
 
-int arch_start(struct machine *machine)
+int arch_prepare(struct machine *machine)
 {
-	int err;
-
-	err = bus_add(&machine->mmio,
-		      (struct range){LAYOUT_SERIAL_BASE, SERIAL_PORTS},
-		      &serial_bus_ops, &machine->serial);
-	if (!err)
-		err = bus_add(
-			&machine->mmio,
-			(struct range){LAYOUT_PORTS_BASE, LAYOUT_PORTS_SIZE},
-			&ports_ops, machine);
-	if (err)
-		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err,
-				      NULL, "the platform's devices clash");
 	return gic_create(&machine->arch.gic, machine->ctx, machine->vm.fd);
+}
+
+static int read_affinities(struct machine *machine)
+{
+	uint64_t *mpidr = calloc(machine->cpus, sizeof(*mpidr));
+
+	machine->arch.mpidr = mpidr;
+	if (!mpidr)
+		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      NULL, "no memory for the vCPUs");
+	for (unsigned i = 0; i < machine->cpus; i++)
+		if (cpu_get_mpidr(machine->vcpus[i].fd, &mpidr[i]) < 0)
+			return vcpu_error(&machine->vcpus[i],
+					  "KVM_GET_ONE_REG");
+	return 0;
 }
 
 int arch_ready(struct machine *machine)
@@ -136,7 +141,49 @@ int arch_ready(struct machine *machine)
 		    cpu_start_pmu(machine->vcpus[i].fd) < 0)
 			err = vcpu_error(&machine->vcpus[i],
 					 "KVM_SET_DEVICE_ATTR on its counters");
-	return err;
+	return err ? err : read_affinities(machine);
+}
+
+int arch_reset(struct machine *machine)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < machine->cpus; i++)
+		err = vcpu_init(&machine->vcpus[i]);
+	return err ? err
+		   : gic_reset(&machine->arch.gic, machine->ctx,
+			       machine->arch.mpidr, machine->cpus);
+}
+
+static void gpio_line(void *opaque, bool level)
+{
+	struct machine *machine = opaque;
+
+	irq_line_set(&machine->irq, IRQ_GPIO, level);
+}
+
+int arch_start(struct machine *machine)
+{
+	int err;
+
+	gpio_init(&machine->arch.gpio, gpio_line, machine);
+	err = bus_add(&machine->mmio,
+		      (struct range){LAYOUT_SERIAL_BASE, SERIAL_PORTS},
+		      &serial_bus_ops, &machine->serial);
+	if (!err)
+		err = bus_add(
+			&machine->mmio,
+			(struct range){LAYOUT_GPIO_BASE, LAYOUT_GPIO_SIZE},
+			&gpio_bus_ops, &machine->arch.gpio);
+	if (!err)
+		err = bus_add(
+			&machine->mmio,
+			(struct range){LAYOUT_PORTS_BASE, LAYOUT_PORTS_SIZE},
+			&ports_ops, machine);
+	if (err)
+		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err,
+				      NULL, "the platform's devices clash");
+	return 0;
 }
 
 static int describe_devices(struct machine *machine, void *fdt)
@@ -160,15 +207,14 @@ static int describe_devices(struct machine *machine, void *fdt)
 	return err;
 }
 
-static int put_tree(struct machine *machine, const struct boot_places *places,
-		    const uint64_t *mpidr)
+static int put_tree(struct machine *machine, const struct boot_places *places)
 {
 	struct tree_config config = {
 		.layout = &machine->layout,
 		.append = machine->boot.append,
 		.initrd = places->initrd,
 		.cpus = machine->cpus,
-		.mpidr = mpidr,
+		.mpidr = machine->arch.mpidr,
 		.gic_version = machine->arch.gic.version,
 		.msi = machine->arch.gic.its_fd >= 0,
 		.pmu = machine->arch.cpu.has[CPU_PMU],
@@ -188,24 +234,11 @@ static int put_tree(struct machine *machine, const struct boot_places *places,
 int arch_load(struct machine *machine, uint64_t *entry)
 {
 	struct boot_places places;
-	uint64_t *mpidr;
 	int err = boot_load(&machine->boot, &machine->memory, &machine->layout,
 			    &places);
 
-	if (err)
-		return err;
 	*entry = places.entry;
-	mpidr = calloc(machine->cpus, sizeof(*mpidr));
-	if (!mpidr)
-		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      NULL, "no memory for the device tree");
-	for (unsigned i = 0; !err && i < machine->cpus; i++)
-		if (cpu_get_mpidr(machine->vcpus[i].fd, &mpidr[i]) < 0)
-			err = vcpu_error(&machine->vcpus[i], "KVM_GET_ONE_REG");
-	if (!err)
-		err = put_tree(machine, &places, mpidr);
-	free(mpidr);
-	return err;
+	return err ? err : put_tree(machine, &places);
 }
 
 int arch_set_entry(struct machine *machine, uint64_t entry)
@@ -217,13 +250,15 @@ int arch_set_entry(struct machine *machine, uint64_t entry)
 	return 0;
 }
 
+/* KVM remembers what the lines of emulated devices were. */
 void arch_stop(struct machine *machine)
 {
-	gic_close(&machine->arch.gic);
+	irq_line_set(&machine->irq, IRQ_SERIAL, false);
+	irq_line_set(&machine->irq, IRQ_GPIO, false);
+	gpio_destroy(&machine->arch.gpio);
 }
 
 void arch_press_power(struct machine *machine)
 {
-	lend_log(machine->ctx, LEND_LOG_WARNING,
-		 "an arm64 guest has no power key to press");
+	gpio_press(&machine->arch.gpio);
 }

@@ -3,6 +3,8 @@
 #ifndef VMM_ARM64_GIC_H
 #define VMM_ARM64_GIC_H
 
+#include <stdint.h>
+
 struct lend_ctx;
 
 struct gic {
@@ -19,5 +21,12 @@ struct gic {
 int gic_create(struct gic *gic, struct lend_ctx *ctx, int vm_fd);
 int gic_finish(struct gic *gic, struct lend_ctx *ctx, int vm_fd);
 void gic_close(struct gic *gic);
+
+/*
+ * Make it what it was at first, for vCPUs with these affinities, which are all
+ * stopped. Lines that are raised stay so. Returns 0 or a recorded error.
+ */
+int gic_reset(const struct gic *gic, struct lend_ctx *ctx,
+	      const uint64_t *mpidr, unsigned cpus);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <libfdt.h>
+#include <linux/input-event-codes.h>
 
 #include "../irq.h"
 #include "../layout.h"
@@ -14,6 +15,7 @@
 #include "tree.h"
 
 #define UART_CLOCK     1843200
+#define GPIO_CLOCK     24000000
 #define AFFINITY_FIELD UINT64_C(0xff00ffffff) /* of MPIDR */
 #define CELLS_MAX      512
 
@@ -219,6 +221,41 @@ static void put_serial(struct tree *tree)
 	tree_end(tree);
 }
 
+/* A primecell's driver wants a clock, though nothing here has one. */
+static void put_power_key(struct tree *tree)
+{
+	static const char pl061[] = "arm,pl061\0arm,primecell";
+
+	tree_begin(tree, "clock", 0);
+	tree_string(tree, "compatible", "fixed-clock");
+	tree_cell(tree, "#clock-cells", 0);
+	tree_cell(tree, "clock-frequency", GPIO_CLOCK);
+	tree_cell(tree, "phandle", TREE_CLOCK);
+	tree_end(tree);
+
+	tree_begin(tree, "gpio", LAYOUT_GPIO_BASE);
+	note(tree, fdt_property(tree->fdt, "compatible", pl061, sizeof(pl061)));
+	tree_pairs(tree, "reg",
+		   (uint64_t[]){LAYOUT_GPIO_BASE, LAYOUT_GPIO_SIZE}, 2);
+	tree_cells(tree, "interrupts",
+		   (uint32_t[]){TREE_SPI, IRQ_GPIO, TREE_LEVEL_HIGH}, 3);
+	tree_flag(tree, "gpio-controller");
+	tree_cell(tree, "#gpio-cells", 2);
+	tree_cell(tree, "clocks", TREE_CLOCK);
+	tree_string(tree, "clock-names", "apb_pclk");
+	tree_cell(tree, "phandle", TREE_GPIO);
+	tree_end(tree);
+
+	tree_begin(tree, "gpio-keys", 0);
+	tree_string(tree, "compatible", "gpio-keys");
+	tree_begin(tree, "power", 0);
+	tree_string(tree, "label", "Power");
+	tree_cell(tree, "linux,code", KEY_POWER);
+	tree_cells(tree, "gpios", (uint32_t[]){TREE_GPIO, 0, 0}, 3);
+	tree_end(tree);
+	tree_end(tree);
+}
+
 /* Platform devices see the addresses that the machine sees. */
 static void put_platform(struct tree *tree)
 {
@@ -246,6 +283,7 @@ int tree_build(void *fdt, size_t size, const struct tree_config *config)
 	put_timer(&tree, config);
 	put_gic(&tree, config);
 	put_serial(&tree);
+	put_power_key(&tree);
 	tree_put_pci(&tree, config);
 	put_platform(&tree);
 	tree_end(&tree);

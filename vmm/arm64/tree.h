@@ -30,7 +30,7 @@ struct tree_config {
 };
 
 /* The phandles of the tree; those from TREE_FREE on are for devices. */
-enum { TREE_NONE, TREE_GIC, TREE_ITS, TREE_FREE };
+enum { TREE_NONE, TREE_GIC, TREE_ITS, TREE_CLOCK, TREE_GPIO, TREE_FREE };
 
 /* Where platform devices go: see struct machine_tree. */
 #define TREE_PLATFORM "/platform"

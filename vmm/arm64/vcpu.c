@@ -9,10 +9,11 @@
 #include "../vcpu.h"
 #include "../vm.h"
 #include "arch-state.h"
+#include "vcpu-init.h"
 
-int arch_vcpu_open(struct vcpu *vcpu)
+int vcpu_init(const struct vcpu *vcpu)
 {
-	struct vcpu_host *host = vcpu->host;
+	const struct vcpu_host *host = vcpu->host;
 	struct kvm_vcpu_init init;
 
 	if (ioctl(host->vm->fd, KVM_ARM_PREFERRED_TARGET, &init) < 0)
@@ -24,7 +25,16 @@ int arch_vcpu_open(struct vcpu *vcpu)
 	cpu_host_apply(&host->arch->cpu, &init);
 	if (ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init) < 0)
 		return vcpu_error(vcpu, "KVM_ARM_VCPU_INIT");
-	if (cpu_finalize(&host->arch->cpu, vcpu->fd) < 0)
+	return 0;
+}
+
+int arch_vcpu_open(struct vcpu *vcpu)
+{
+	int err = vcpu_init(vcpu);
+
+	if (err)
+		return err;
+	if (cpu_finalize(&vcpu->host->arch->cpu, vcpu->fd) < 0)
 		return vcpu_error(vcpu, "KVM_ARM_VCPU_FINALIZE");
 	return 0;
 }

@@ -17,6 +17,8 @@
 #define LAYOUT_ITS_SIZE    UINT64_C(0x20000)
 #define LAYOUT_SERIAL_BASE UINT64_C(0x09000000)
 #define LAYOUT_SERIAL_SIZE UINT64_C(0x1000)
+#define LAYOUT_GPIO_BASE   UINT64_C(0x09010000)
+#define LAYOUT_GPIO_SIZE   UINT64_C(0x1000)
 #define LAYOUT_PORTS_BASE  UINT64_C(0x0f000000) /* PCI's I/O port 0 */
 #define LAYOUT_PORTS_SIZE  UINT64_C(0x10000)
 #define LAYOUT_LOW_BASE    UINT64_C(0x10000000) /* windows, up to ECAM */
@@ -32,6 +34,7 @@
 #define IRQ_PINS           256
 #define IRQ_FIXED          IRQ_PINS
 #define IRQ_SERIAL         1
+#define IRQ_GPIO           2
 #define IRQ_PCI_FIRST      8
 #define IRQ_PCI_COUNT      8
 #define IRQ_PLATFORM_FIRST 32

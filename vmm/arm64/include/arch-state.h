@@ -5,13 +5,16 @@
 
 #include "../cpu.h"
 #include "../gic.h"
+#include "../gpio.h"
 
 struct arch {
 	struct cpu_model model;
 	struct cpu_host cpu;
 	unsigned phys_bits;
-	struct gic gic; /* made anew at every start */
-	uint64_t tree;  /* guest address of the device tree */
+	struct gic gic;
+	uint64_t *mpidr;  /* the affinity of each vCPU */
+	uint64_t tree;    /* guest address of the device tree */
+	struct gpio gpio; /* made anew at every start */
 };
 
 #endif

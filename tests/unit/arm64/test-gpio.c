@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// The power key is held until the guest has looked, and then let go.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "arm64/gpio.h"
+
+#define DATA   0x004 /* of the key alone */
+#define SENSE  0x404
+#define BOTH   0x408
+#define EVENT  0x40c
+#define ENABLE 0x410
+#define RAW    0x414
+#define MASKED 0x418
+#define CLEAR  0x41c
+
+struct part {
+	struct gpio gpio;
+	bool line;
+	unsigned changes;
+};
+
+static void line(void *opaque, bool level)
+{
+	struct part *p = opaque;
+
+	assert_true(level != p->line);
+	p->line = level;
+	p->changes++;
+}
+
+static int setup(void **state)
+{
+	static struct part p;
+
+	p = (struct part){.line = false};
+	gpio_init(&p.gpio, line, &p);
+	*state = &p;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct part *p = *state;
+
+	gpio_destroy(&p->gpio);
+	return 0;
+}
+
+static uint64_t get(struct part *p, uint64_t offset)
+{
+	return gpio_bus_ops.read(&p->gpio, offset, 1);
+}
+
+static void put(struct part *p, uint64_t offset, uint64_t value)
+{
+	gpio_bus_ops.write(&p->gpio, offset, value, 1);
+}
+
+/* What Linux's gpio-keys do: both edges, and a look after each. */
+static void both_edges_are_seen(void **state)
+{
+	struct part *p = *state;
+
+	put(p, BOTH, 1);
+	put(p, ENABLE, 1);
+	assert_int_equal(get(p, DATA), 0);
+	assert_false(p->line);
+	gpio_press(&p->gpio);
+	gpio_press(&p->gpio);
+	assert_true(p->line);
+	assert_int_equal(get(p, MASKED), 1);
+	put(p, CLEAR, 1);
+	assert_false(p->line);
+	assert_int_equal(get(p, DATA), 1);
+	assert_true(p->line);
+	put(p, CLEAR, 1);
+	assert_false(p->line);
+	assert_int_equal(get(p, DATA), 0);
+	assert_int_equal(p->changes, 4);
+}
+
+static void a_masked_key_waits(void **state)
+{
+	struct part *p = *state;
+
+	put(p, EVENT, 1);
+	gpio_press(&p->gpio);
+	assert_false(p->line);
+	assert_int_equal(get(p, RAW), 1);
+	assert_int_equal(get(p, MASKED), 0);
+	put(p, ENABLE, 1);
+	assert_true(p->line);
+	assert_int_equal(get(p, 0x3f8), 0); /* the other inputs */
+	assert_int_equal(get(p, DATA), 1);
+	put(p, CLEAR, 0xff);
+	assert_false(p->line);
+}
+
+static void levels_are_not_latched(void **state)
+{
+	struct part *p = *state;
+
+	put(p, SENSE, 1);
+	put(p, EVENT, 1);
+	put(p, ENABLE, 1);
+	gpio_press(&p->gpio);
+	assert_true(p->line);
+	put(p, CLEAR, 1);
+	assert_true(p->line);
+	assert_int_equal(get(p, 0x3fc), 1);
+	assert_false(p->line);
+}
+
+static void it_is_a_pl061(void **state)
+{
+	static const uint8_t ids[] = {0x61, 0x10, 0x04, 0x00,
+				      0x0d, 0xf0, 0x05, 0xb1};
+
+	for (unsigned i = 0; i < sizeof(ids); i++)
+		assert_int_equal(get(*state, 0xfe0 + 4 * i), ids[i]);
+	for (uint64_t at = 0; at < 0x1000; at++) {
+		put(*state, at, UINT64_MAX);
+		get(*state, at);
+	}
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(both_edges_are_seen),
+		TEST(a_masked_key_waits),
+		TEST(levels_are_not_latched),
+		TEST(it_is_a_pl061),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
