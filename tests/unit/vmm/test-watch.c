@@ -160,16 +160,19 @@ static void none_is_called_once_it_is_removed(void **state)
 	struct part *p = *state;
 	struct source *s = &p->sources[0];
 	struct loop l = {.part = p};
-	unsigned calls = 0;
 	pthread_t thread;
 
 	assert_int_equal(pthread_create(&thread, NULL, loop, &l), 0);
 	for (int i = 0; i < 2000; i++) {
+		const unsigned before = s->calls;
+
 		fire(s);
+		/* Every tenth is surely taken, however busy the machine. */
+		while (i % 10 == 0 && s->calls == before)
+			sched_yield();
 		watch_remove(&p->watch, &s->item);
 		s->removed = true;
 		sched_yield();
-		calls += s->calls > 0;
 		s->removed = false;
 		add(s);
 	}
@@ -177,7 +180,7 @@ static void none_is_called_once_it_is_removed(void **state)
 	pthread_join(thread, NULL);
 	watch_turn(&p->watch);
 	assert_int_equal(s->late, 0);
-	assert_true(calls > 0 && s->calls > 0);
+	assert_true(s->calls >= 200);
 }
 
 int main(void)
