@@ -115,6 +115,8 @@ static int build_view(struct lend_pci *pci,
 /* What cannot be mapped is trapped, which works as well, if slower. */
 static void map_windows(struct lend_pci *pci, unsigned int except)
 {
+	static const char trapped[] = "BAR %u cannot be mapped: the guest's "
+				      "accesses are trapped, which is slower";
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	bool told = false;
 	unsigned int i;
@@ -123,13 +125,17 @@ static void map_windows(struct lend_pci *pci, unsigned int except)
 	for (i = 0; i < LEND_PCI_BAR_ROM; i++) {
 		const struct lend_region *region =
 			lend_device_region(pci->device, i);
+		uint64_t size = pci->bars[i].guest.size;
 
-		if (pci->bars[i].guest.size && !pci->bars[i].guest.io &&
-		    !(except >> i & 1))
-			pci->window_count = window_cut(
-				pci->windows, pci->window_count,
-				LEND_PCI_WINDOWS, i, region,
-				pci->bars[i].guest.size, &pci->layout, page);
+		if (!size || pci->bars[i].guest.io || except >> i & 1)
+			continue;
+		/* That of an MSI-X table would be trapped in part anyway. */
+		if (!region->area_count && size >= page &&
+		    (!pci->layout.count || pci->layout.table_bar != i))
+			pci_warn_once(pci, &told, 0, trapped, i);
+		pci->window_count = window_cut(pci->windows, pci->window_count,
+					       LEND_PCI_WINDOWS, i, region,
+					       size, &pci->layout, page);
 	}
 	for (i = 0; i < pci->window_count; i++) {
 		struct window *w = &pci->windows[i];
@@ -139,9 +145,7 @@ static void map_windows(struct lend_pci *pci, unsigned int except)
 		if (!error)
 			continue;
 		w->vaddr = NULL;
-		pci_warn_once(pci, &told, error,
-			      "BAR %u cannot be mapped, accesses are trapped",
-			      w->bar);
+		pci_warn_once(pci, &told, error, trapped, w->bar);
 	}
 }
 
