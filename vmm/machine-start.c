@@ -120,8 +120,8 @@ static int start_pci(struct machine *machine)
 	if (!topology)
 		topology = &none;
 	return pci_host_init(&machine->pci, machine->ctx, &machine->mmio,
-			     &machine->pio, machine->layout.ecam,
-			     topology->ports, topology->count);
+			     machine->layout.ecam, topology->ports,
+			     topology->count);
 }
 
 static int start_devices(struct machine *machine)

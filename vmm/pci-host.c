@@ -8,8 +8,8 @@
 
 #include <lend/error.h>
 
+#include "bus.h"
 #include "irq.h"
-#include "pci-config.h"
 #include "pci-host.h"
 
 #define HEADER_TYPE     0x0e
@@ -91,6 +91,25 @@ void pci_host_write(struct pci_host *host, unsigned bus, unsigned devfn,
 	function->ops->config_write(function->opaque, offset, value, size);
 	pthread_mutex_unlock(&function->lock);
 }
+
+static uint64_t ecam_read(void *opaque, uint64_t offset, unsigned size)
+{
+	if (size > 4)
+		return UINT64_MAX;
+	return pci_host_read(opaque, (unsigned)(offset >> 20),
+			     offset >> 12 & 0xff, offset & 0xfff, size);
+}
+
+static void ecam_write(void *opaque, uint64_t offset, uint64_t value,
+		       unsigned size)
+{
+	if (size <= 4)
+		pci_host_write(opaque, (unsigned)(offset >> 20),
+			       offset >> 12 & 0xff, offset & 0xfff,
+			       (uint32_t)value, size);
+}
+
+static const struct bus_ops ecam_ops = {ecam_read, ecam_write};
 
 /*
  * The bridge itself: identity and nothing else. The IDs are the ones that Red
@@ -237,14 +256,14 @@ static int add_ports(struct pci_host *host, const struct pci_port_config *ports,
 }
 
 int pci_host_init(struct pci_host *host, struct lend_ctx *ctx, struct bus *mmio,
-		  struct bus *pio, struct range ecam,
-		  const struct pci_port_config *ports, unsigned count)
+		  struct range ecam, const struct pci_port_config *ports,
+		  unsigned count)
 {
 	int err;
 
 	*host = (struct pci_host){.ctx = ctx};
 	pthread_mutex_init(&host->route_lock, NULL);
-	err = pci_config_init(host, mmio, pio, ecam);
+	err = bus_add(mmio, ecam, &ecam_ops, host);
 	if (err)
 		return lend_error_set(ctx, LEND_ERROR_SYSTEM, -err, NULL,
 				      "config space does not fit the bus");

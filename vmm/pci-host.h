@@ -11,14 +11,12 @@
 #include "root-port.h"
 
 struct bus;
-struct bus_ops;
 struct lend_ctx;
 
-#define PCI_HOST_ADDRESS_PORT 0xcf8
-#define PCI_HOST_FUNCTIONS    256 /* of the root bus: 32 slots of 8 */
-#define PCI_PORT_FUNCTIONS    8   /* below a root port: one slot */
-#define PCI_HOST_PORTS        248 /* on the root bus, slot 0 aside */
-#define PCI_HOST_BUS_SIZE     UINT64_C(0x100000) /* of ECAM, for each bus */
+#define PCI_HOST_FUNCTIONS 256 /* of the root bus: 32 slots of 8 */
+#define PCI_PORT_FUNCTIONS 8   /* below a root port: one slot */
+#define PCI_HOST_PORTS     248 /* on the root bus, slot 0 aside */
+#define PCI_HOST_BUS_SIZE  UINT64_C(0x100000) /* of ECAM, for each bus */
 
 /*
  * Where a function is: the root port above it, counted from 1, or 0 on the root
@@ -54,16 +52,12 @@ struct pci_host {
 	unsigned port_count;
 	pthread_mutex_t route_lock;
 	_Atomic uint8_t routes[256]; /* port with that bus, from 1; 0: none */
-	_Atomic uint32_t address;    /* CF8 latch */
-	/* Byte accesses to the reset control register at port cf9; or NULL. */
-	const struct bus_ops *reset_ops;
-	void *reset_opaque;
 };
 
 /*
  * Put an emulated host bridge at 00.0, the `count` root ports, and config
- * access on both busses: by ECAM for as many busses as `ecam` has room for, by
- * the ports for all. Ports are as after a reset, without bus numbers.
+ * access by ECAM, for as many busses as `ecam` has room for. Ports are as after
+ * a reset, without bus numbers.
  *
  * A bus that is not the root one answers by the number that the guest gave a
  * root port as its secondary one, unless the subordinate one is lower. Where
@@ -73,8 +67,8 @@ struct pci_host {
  * Returns 0 or a recorded error; pci_host_destroy() is due either way.
  */
 int pci_host_init(struct pci_host *host, struct lend_ctx *ctx, struct bus *mmio,
-		  struct bus *pio, struct range ecam,
-		  const struct pci_port_config *ports, unsigned count);
+		  struct range ecam, const struct pci_port_config *ports,
+		  unsigned count);
 void pci_host_destroy(struct pci_host *host);
 
 /*

@@ -98,7 +98,7 @@ static void queue_port(struct vcpu_host *host, uint16_t port)
 
 int arch_prepare(struct machine *machine)
 {
-	queue_port(&machine->vcpu_host, PCI_HOST_ADDRESS_PORT);
+	queue_port(&machine->vcpu_host, PCI_PORTS_ADDRESS);
 	return 0;
 }
 
@@ -110,7 +110,11 @@ int arch_start(struct machine *machine)
 
 	*power = (struct power){
 		.off = host->off, .reset = host->reset, .opaque = machine};
-	err = power_init(power, &machine->pio, &machine->pci);
+	err = pci_ports_init(&machine->arch.pci_ports, &machine->pci,
+			     &machine->pio);
+	if (!err)
+		err = power_init(power, &machine->pio,
+				 &machine->arch.pci_ports);
 	if (!err)
 		err = bus_add(&machine->pio,
 			      (struct range){SERIAL_COM1, SERIAL_PORTS},

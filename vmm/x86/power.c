@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Power off and reset: the registers a guest switches the machine off with.
-#include "../pci-host.h"
+#include "pci-ports.h"
 #include "power.h"
 
 #define SLEEP_ENABLE     0x20
@@ -64,12 +64,12 @@ static void cf9_write(void *opaque, uint64_t offset, uint64_t value,
 
 static const struct bus_ops cf9_ops = {read_zero, cf9_write};
 
-int power_init(struct power *power, struct bus *pio, struct pci_host *pci)
+int power_init(struct power *power, struct bus *pio, struct pci_ports *ports)
 {
 	int err;
 
-	pci->reset_ops = &cf9_ops;
-	pci->reset_opaque = power;
+	ports->reset_ops = &cf9_ops;
+	ports->reset_opaque = power;
 	err = bus_add(pio, (struct range){POWER_SLEEP_CONTROL, POWER_PORTS},
 		      &acpi_ops, power);
 	if (err)

@@ -5,7 +5,7 @@
 
 #include "../bus.h"
 
-struct pci_host;
+struct pci_ports;
 
 /* The FADT names these ports: see acpi/fadt.asl. */
 #define POWER_SLEEP_CONTROL 0x600
@@ -24,6 +24,6 @@ struct power {
 };
 
 /* Put the registers on the bus; -errno when a port is taken. */
-int power_init(struct power *power, struct bus *pio, struct pci_host *pci);
+int power_init(struct power *power, struct bus *pio, struct pci_ports *ports);
 
 #endif

@@ -13,6 +13,7 @@
 #include "context.h"
 #include "irq.h"
 #include "pci-host.h"
+#include "x86/pci-ports.h"
 
 #define ECAM 0xfea00000
 
@@ -28,6 +29,7 @@ enum { ONE = 1, TWO, THREE };
 struct machine_part {
 	struct lend_ctx *ctx;
 	struct bus mmio, pio;
+	struct pci_ports pci_ports;
 	struct pci_host host;
 	unsigned reads, writes, resets;
 	unsigned offset, size;
@@ -75,8 +77,10 @@ static int setup(void **state)
 	bus_init(&part.mmio);
 	bus_init(&part.pio);
 	*state = &part;
+	if (!err)
+		err = pci_ports_init(&part.pci_ports, &part.host, &part.pio);
 	return err ? err
-		   : pci_host_init(&part.host, part.ctx, &part.mmio, &part.pio,
+		   : pci_host_init(&part.host, part.ctx, &part.mmio,
 				   (struct range){ECAM, 4 * PCI_HOST_BUS_SIZE},
 				   ports, sizeof(ports) / sizeof(ports[0]));
 }

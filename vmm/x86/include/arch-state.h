@@ -5,12 +5,15 @@
 
 #include "../cpuid.h"
 #include "../features.h"
+#include "../pci-ports.h"
 #include "../power.h"
 
 struct arch {
 	struct cpu_model model;
 	struct cpuid cpuid;
-	struct power power; /* made anew at every start */
+	/* Made anew at every start. */
+	struct power power;
+	struct pci_ports pci_ports;
 };
 
 #endif
