@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch-map.h"
 #include "options.h"
 #include "run-foreign.h"
 #include "run-options.h"
@@ -48,7 +49,7 @@ static int set_cpus(struct cli *cli, void *opaque, const char *value)
 {
 	struct run_options *o = opaque;
 
-	return run_value_cpus(cli->ctx, "-smp", value, &o->cpus);
+	return run_value_cpus(cli->ctx, "-smp", value, ARCH_CPUS_MAX, &o->cpus);
 }
 
 static int set_unplug_timeout(struct cli *cli, void *opaque, const char *value)

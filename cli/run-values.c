@@ -12,9 +12,9 @@
 
 #include "run-values.h"
 
-#define MAX_MEMORY  (1ULL << 52) /* more than any x86 has address bits for */
+#define MAX_MEMORY                                                             \
+	(1ULL << 52) /* more than any processor has address bits for */
 #define MAX_SECONDS 86400
-#define MAX_CPUS    254 /* local APIC identifiers have 8 bits */
 
 static const char number_form[] = "a number is wanted";
 
@@ -87,7 +87,7 @@ int run_value_memory(struct lend_ctx *ctx, const char *option, const char *text,
 }
 
 int run_value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
-		   unsigned int *cpus)
+		   unsigned int most, unsigned int *cpus)
 {
 	const char *at = skip_prefix(text, "cpus=");
 	uint64_t number;
@@ -99,8 +99,10 @@ int run_value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
 	}
 	if (!take_number(&at, &number) || *at)
 		return bad(ctx, option, text, number_form);
-	if (number < 1 || number > MAX_CPUS)
-		return bad(ctx, option, text, "1 to 254 can be had");
+	if (number < 1 || number > most)
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+				      "%s %s: 1 to %u can be had", option, text,
+				      most);
 	*cpus = (unsigned int)number;
 	return 0;
 }

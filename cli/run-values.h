@@ -14,9 +14,9 @@ struct lend_ctx;
 int run_value_memory(struct lend_ctx *ctx, const char *option, const char *text,
 		     uint64_t *bytes);
 
-/* -smp: [cpus=]NUMBER. */
+/* -smp: [cpus=]NUMBER, up to @most. */
 int run_value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
-		   unsigned int *cpus);
+		   unsigned int most, unsigned int *cpus);
 
 /* -unplug-timeout: NUMBER of seconds, up to a day. */
 int run_value_seconds(struct lend_ctx *ctx, const char *option,

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "arch-map.h"
 #include "run-options.h"
 
 #define MIB (1ULL << 20)
@@ -116,9 +117,13 @@ static void the_last_counts(void **state)
 	run_options_free(&o);
 }
 
+#define TEXT_OF(value) #value
+#define TEXT(value)    TEXT_OF(value)
+#define MOST           TEXT(ARCH_CPUS_MAX)
+
 static const char *const good[] = {
 	"-smp|cpus=1",
-	"-smp|254",
+	"-smp|" MOST,
 	"-unplug-timeout|0",
 	"-cpu|host",
 	"-cpu|host,+x2apic,-avx512f,sse4.2=on,pcid=off,tsc",
@@ -233,9 +238,9 @@ static const struct {
 	{"-unplug-timeout|86401", "up to 86400", NULL},
 	{"-unplug-timeout|1s", "a number of seconds", NULL},
 	{"-unplug-timeout|-1", "a number of seconds", NULL},
-	{"-smp|0", "1 to 254", NULL},
-	{"-smp|255", "1 to 254", NULL},
-	{"-smp|4294967297", "1 to 254", NULL},
+	{"-smp|0", "1 to " MOST, NULL},
+	{"-smp|1000", "1 to " MOST, NULL},
+	{"-smp|4294967297", "1 to " MOST, NULL},
 	{"-smp|18446744073709551617", "number", NULL},
 	{"-smp|two", "number", NULL},
 	{"-smp|2x", "number", NULL},
