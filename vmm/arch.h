@@ -33,16 +33,15 @@ extern const char *const arch_kvm_remedy;
 /* What -cpu says; /dev/kvm is not open yet. */
 int arch_configure(struct machine *machine);
 
-/* What the host's KVM, open by now, can give this machine; arch_close() is
- * due in any case. */
+/* What the host's KVM, open by now, can give this machine, and what type of VM
+ * it is to be; arch_close() is due in any case. */
 int arch_open(struct machine *machine);
 void arch_close(struct machine *machine);
 
 /* Bits of a guest-physical address; after arch_open(). */
 unsigned arch_phys_bits(const struct machine *machine);
 
-/* The argument of KVM_CREATE_VM, and what its result needs at once. */
-unsigned long arch_vm_type(int kvm_fd);
+/* What the result of KVM_CREATE_VM needs at once. */
 int arch_vm_init(struct vm *vm);
 
 /* Place RAM and all windows but that for 64-bit BARs. `layout` has ECAM and

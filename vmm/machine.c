@@ -67,11 +67,12 @@ static int open_kvm(struct machine *machine)
 	int err = ask_kvm(machine);
 
 	if (!err)
+		err = arch_open(machine);
+	if (!err)
 		err = vm_start(&machine->vm);
-	if (err)
-		return err;
-	space_init(&machine->space, machine->vm.fd);
-	return arch_open(machine);
+	if (!err)
+		space_init(&machine->space, machine->vm.fd);
+	return err;
 }
 
 /* Where the first device decides, the library tells. */

@@ -83,7 +83,7 @@ static int open_kvm(struct vm *vm)
 
 static int create_vm(struct vm *vm)
 {
-	vm->fd = ioctl(vm->kvm_fd, KVM_CREATE_VM, arch_vm_type(vm->kvm_fd));
+	vm->fd = ioctl(vm->kvm_fd, KVM_CREATE_VM, vm->type);
 	if (vm->fd < 0)
 		return vm_error(vm->ctx, "KVM_CREATE_VM");
 	return arch_vm_init(vm);

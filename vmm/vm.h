@@ -9,7 +9,8 @@ struct vm {
 	struct lend_ctx *ctx; /* borrowed */
 	int kvm_fd;
 	int fd;
-	int run_size; /* bytes to map of each vCPU descriptor */
+	int run_size;       /* bytes to map of each vCPU descriptor */
+	unsigned long type; /* the argument of KVM_CREATE_VM */
 };
 
 /*

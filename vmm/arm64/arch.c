@@ -18,6 +18,7 @@
 #include "vcpu-init.h"
 
 #define PHYS_BITS_DEFAULT 40 /* what every KVM takes */
+#define PHYS_BITS_CHEAP   43
 
 const char *const arch_kvm_remedy =
 	"boot the host at EL2, and see what dmesg says of kvm";
@@ -29,18 +30,30 @@ int arch_configure(struct machine *machine)
 			       &machine->arch.model);
 }
 
-static int phys_bits(int kvm_fd)
+/*
+ * Tables of three levels reach as far as 43 bits, and each level more is one
+ * more step of whatever the processor looks up. That is 8 TiB, for machines
+ * whose RAM leaves room to their devices.
+ */
+static unsigned phys_bits(int kvm_fd, uint64_t ram)
 {
-	int bits = ioctl(kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_ARM_VM_IPA_SIZE);
+	int most = ioctl(kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_ARM_VM_IPA_SIZE);
 
-	return bits > 0 ? bits : PHYS_BITS_DEFAULT;
+	if (most <= 0)
+		return PHYS_BITS_DEFAULT;
+	if (most > PHYS_BITS_CHEAP && ram <= 1ULL << (PHYS_BITS_CHEAP - 2))
+		return PHYS_BITS_CHEAP;
+	return (unsigned)most;
 }
 
 int arch_open(struct machine *machine)
 {
 	int kvm_fd = machine->vm.kvm_fd;
+	unsigned bits = phys_bits(kvm_fd, machine->ram);
 
-	machine->arch.phys_bits = (unsigned)phys_bits(kvm_fd);
+	machine->arch.phys_bits = bits;
+	/* Older kernels know the default as 0 alone. */
+	machine->vm.type = bits == PHYS_BITS_DEFAULT ? 0 : bits;
 	return cpu_host_init(&machine->arch.cpu, machine->ctx, kvm_fd,
 			     &machine->arch.model);
 }
@@ -55,14 +68,6 @@ void arch_close(struct machine *machine)
 unsigned arch_phys_bits(const struct machine *machine)
 {
 	return machine->arch.phys_bits;
-}
-
-/* The bits of an address; 0 stands for the default, on older kernels too. */
-unsigned long arch_vm_type(int kvm_fd)
-{
-	int bits = phys_bits(kvm_fd);
-
-	return bits == PHYS_BITS_DEFAULT ? 0 : (unsigned long)bits;
 }
 
 int arch_vm_init(struct vm *vm)

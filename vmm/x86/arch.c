@@ -41,12 +41,6 @@ unsigned arch_phys_bits(const struct machine *machine)
 	return machine->arch.cpuid.phys_bits;
 }
 
-unsigned long arch_vm_type(int kvm_fd)
-{
-	(void)kvm_fd;
-	return 0;
-}
-
 int arch_vm_init(struct vm *vm)
 {
 	__u64 identity = LAYOUT_IDENT_BASE;
