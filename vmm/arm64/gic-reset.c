@@ -15,10 +15,13 @@ struct row {
 	uint32_t value;
 };
 
-#define ALL   UINT32_MAX
-#define BITS  (IRQ_PINS / 32) /* words with a bit for each interrupt */
-#define PAIRS (IRQ_PINS / 16)
-#define BYTES (IRQ_PINS / 4)
+#define ALL    UINT32_MAX
+#define SGIS   0xffff          /* from one vCPU to another: always enabled */
+#define EDGES  0xaaaaaaaa      /* every line by edge */
+#define CACHED 0x580           /* inner shareable, read and write allocate */
+#define BITS   (IRQ_PINS / 32) /* words with a bit for each interrupt */
+#define PAIRS  (IRQ_PINS / 16)
+#define BYTES  (IRQ_PINS / 4)
 
 /* GICv3: all is in group 1, as KVM starts it. */
 static const struct row v3_distributor[] = {
@@ -28,36 +31,44 @@ static const struct row v3_distributor[] = {
 	{0x0204, BITS, 0},         /* ISPENDR, which takes zeros too */
 	{0x0084, BITS, ALL},       /* IGROUPR */
 	{0x0420, BYTES, 0},        /* IPRIORITYR */
-	{0x0c08, PAIRS, 0},        /* ICFGR */
+	{0x0c08, PAIRS, EDGES},    /* ICFGR */
 	{0x6100, IRQ_PINS * 2, 0}, /* IROUTER */
 	{0},
 };
 static const struct row v3_redistributor[] = {
-	{0x00000, 1, 0},   /* CTLR: no LPIs, before their tables go */
-	{0x00070, 2, 0},   /* PROPBASER */
-	{0x00078, 2, 0},   /* PENDBASER */
-	{0x10180, 1, ALL}, /* ICENABLER0 */
-	{0x10380, 1, ALL}, /* ICACTIVER0 */
-	{0x10200, 1, 0},   /* ISPENDR0 */
-	{0x10080, 1, ALL}, /* IGROUPR0 */
-	{0x10400, 8, 0},   /* IPRIORITYR */
-	{0x10c04, 1, 0},   /* ICFGR1 */
+	{0x00000, 1, 0},      /* CTLR: no LPIs, before their tables go */
+	{0x00070, 1, CACHED}, /* PROPBASER */
+	{0x00074, 1, 0},
+	{0x00078, 1, CACHED}, /* PENDBASER */
+	{0x0007c, 1, 0},
+	{0x10180, 1, ALL},  /* ICENABLER0 */
+	{0x10100, 1, SGIS}, /* ISENABLER0 */
+	{0x10380, 1, ALL},  /* ICACTIVER0 */
+	{0x10200, 1, 0},    /* ISPENDR0 */
+	{0x10080, 1, ALL},  /* IGROUPR0 */
+	{0x10400, 8, 0},    /* IPRIORITYR */
+	{0x10c04, 1, 0},    /* ICFGR1 */
 	{0},
 };
 static const struct row v2_distributor[] = {
-	{0x000, 1, 0},      /* CTLR */
-	{0x184, BITS, ALL}, /* ICENABLER */
-	{0x384, BITS, ALL}, /* ICACTIVER */
-	{0x284, BITS, ALL}, /* ICPENDR */
-	{0x084, BITS, 0},   /* IGROUPR */
-	{0x420, BYTES, 0},  /* IPRIORITYR */
-	{0x820, BYTES, 0},  /* ITARGETSR */
-	{0xc08, PAIRS, 0},  /* ICFGR */
+	{0x000, 1, 0},         /* CTLR */
+	{0x184, BITS, ALL},    /* ICENABLER */
+	{0x384, BITS, ALL},    /* ICACTIVER */
+	{0x284, BITS, ALL},    /* ICPENDR */
+	{0x084, BITS, 0},      /* IGROUPR */
+	{0x420, BYTES, 0},     /* IPRIORITYR */
+	{0x820, BYTES, 0},     /* ITARGETSR */
+	{0xc08, PAIRS, EDGES}, /* ICFGR */
 	{0},
 };
 static const struct row v2_banked[] = {
-	{0x180, 1, ALL}, {0x380, 1, ALL}, {0x280, 1, ALL},
-	{0x080, 1, 0},   {0x400, 8, 0},   {0},
+	{0x180, 1, ALL},  /* ICENABLER0 */
+	{0x100, 1, SGIS}, /* ISENABLER0 */
+	{0x380, 1, ALL},  /* ICACTIVER0 */
+	{0x280, 1, ALL},  /* ICPENDR0 */
+	{0x080, 1, 0},    /* IGROUPR0 */
+	{0x400, 8, 0},    /* IPRIORITYR */
+	{0},
 };
 static const struct row v2_interface[] = {
 	{0x00, 1, 0}, /* CTLR */

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// A whole arm64 guest: what the interrupt controller's registers hold at first
+// they hold after a reset, too.
+#include <stddef.h>
+#include <stdint.h>
+
+#define GICD         0x08000000ul
+#define GICC         0x08010000ul
+#define GICR         0x04000000ul
+#define GITS         0x08080000ul
+#define UART         0x09000000ul
+#define PIDR2        0xffe8u      /* says which version it is */
+#define NOTES        0x41000000ul /* RAM that nothing is loaded to */
+#define MARK         0x6c656e64u
+#define SYSTEM_OFF   0x84000008ul
+#define SYSTEM_RESET 0x84000009ul
+
+/* The header of an Image, then its first instruction. */
+__asm__(".section .text.startup, \"ax\"\n"
+	"	.globl	_start\n"
+	"_start:\n"
+	"	b	start\n"
+	"	.long	0\n"
+	"	.quad	0\n"       /* text_offset */
+	"	.quad	0x10000\n" /* image_size, with the stack */
+	"	.quad	0xa\n"
+	"	.quad	0, 0, 0\n"
+	"	.ascii	\"ARM\\x64\"\n"
+	"	.long	0\n"
+	"start:	adr	x1, .\n"
+	"	add	sp, x1, #0x8000\n"
+	"	bl	guest\n");
+
+void guest(void);
+
+struct row {
+	uint64_t base;
+	uint32_t at, words;
+	uint32_t dirt; /* what it is changed to */
+};
+
+/* Each fits the registers that it meets; 0 only looks. */
+static const struct row v3[] = {
+	{GICD, 0x0000, 1, 0x12},        {GICD, 0x0084, 8, 0},
+	{GICD, 0x0104, 8, 0x00ff00f0},  {GICD, 0x0204, 8, 0x0f000000},
+	{GICD, 0x0304, 8, 0x000000f0},  {GICD, 0x0420, 64, 0xa0a0a0a0},
+	{GICD, 0x0c08, 16, 0x00aa5500}, {GICD, 0x6100, 512, 0},
+	{GICR, 0x00070, 1, 0x42000000}, {GICR, 0x00074, 1, 0},
+	{GICR, 0x00078, 1, 0x42100000}, {GICR, 0x0007c, 1, 0},
+	{GICR, 0x10080, 1, 0},          {GICR, 0x10100, 1, 0xffffffff},
+	{GICR, 0x10200, 1, 0x00010000}, {GICR, 0x10300, 1, 0x00020000},
+	{GICR, 0x10400, 8, 0x80808080}, {GICR, 0x10c04, 1, 0},
+	{GICR, 0x00000, 1, 1},          {GITS, 0x0080, 1, 0x42200000},
+	{GITS, 0x0104, 1, 0x80000000},  {GITS, 0x0000, 1, 1},
+};
+static const struct row v2[] = {
+	{GICD, 0x000, 1, 1},           {GICD, 0x084, 8, 0},
+	{GICD, 0x104, 8, 0x00ff00f0},  {GICD, 0x204, 8, 0x0f000000},
+	{GICD, 0x304, 8, 0x000000f0},  {GICD, 0x420, 64, 0xa0a0a0a0},
+	{GICD, 0x820, 64, 0x01010101}, {GICD, 0xc08, 16, 0x00aa5500},
+	{GICD, 0x080, 1, 0},           {GICD, 0x100, 1, 0xffffffff},
+	{GICD, 0x200, 1, 0x00010000},  {GICD, 0x400, 8, 0x80808080},
+	{GICC, 0x000, 1, 1},           {GICC, 0x004, 1, 0xf0},
+	{GICC, 0x008, 1, 3},
+};
+
+static volatile uint32_t *word(uint64_t at)
+{
+	return (volatile uint32_t *)at;
+}
+
+static void say(const char *text)
+{
+	for (; *text; text++)
+		*(volatile uint8_t *)UART = (uint8_t)*text;
+}
+
+static void say_hex(uint64_t value)
+{
+	char text[2] = {0, 0};
+
+	for (int shift = 60; shift >= 0; shift -= 4) {
+		text[0] = "0123456789abcdef"[value >> shift & 15];
+		say(text);
+	}
+}
+
+static void call(uint64_t function)
+{
+	register uint64_t x0 __asm__("x0") = function;
+
+	__asm__ volatile("hvc #0" : "+r"(x0) : : "memory");
+}
+
+#define GET(name)                                                              \
+	({                                                                     \
+		uint64_t v;                                                    \
+		__asm__ volatile("mrs %0, " name : "=r"(v));                   \
+		v;                                                             \
+	})
+#define SET(name, v) __asm__ volatile("msr " name ", %0" : : "r"((uint64_t)(v)))
+
+/* A value of this boot; the first boot's, once there is one. */
+static uint64_t note(unsigned *count, uint64_t value)
+{
+	volatile uint32_t *at = word(NOTES) + 1 + *count;
+
+	++*count;
+	if (*word(NOTES) != MARK)
+		*at = (uint32_t)value;
+	return *at;
+}
+
+static unsigned differ(uint64_t at, uint64_t first, uint64_t now)
+{
+	if ((uint32_t)first == (uint32_t)now)
+		return 0;
+	say("guest: gic at ");
+	say_hex(at);
+	say(" was ");
+	say_hex(first);
+	say(" is ");
+	say_hex(now);
+	say("\n");
+	return 1;
+}
+
+static unsigned look(const struct row *rows, size_t count, unsigned *noted)
+{
+	unsigned faults = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (uint32_t k = 0; k < rows[i].words; k++) {
+			uint64_t at = rows[i].base + rows[i].at + 4 * k;
+			uint32_t now = *word(at);
+
+			faults += differ(at, note(noted, now), now);
+		}
+	return faults;
+}
+
+static unsigned look_at_processor(unsigned *noted)
+{
+	const uint64_t now[] = {
+		GET("S3_0_C4_C6_0"),   GET("S3_0_C12_C12_3"),
+		GET("S3_0_C12_C12_4"), GET("S3_0_C12_C12_7"),
+		GET("S3_0_C12_C9_0"),
+	};
+	unsigned faults = 0;
+
+	for (size_t i = 0; i < sizeof(now) / sizeof(now[0]); i++)
+		faults += differ(i, note(noted, now[i]), now[i]);
+	return faults;
+}
+
+static void dirty(const struct row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (uint32_t k = 0; rows[i].dirt && k < rows[i].words; k++)
+			*word(rows[i].base + rows[i].at + 4 * k) = rows[i].dirt;
+}
+
+static void dirty_processor(void)
+{
+	SET("S3_0_C4_C6_0", 0xf0);
+	SET("S3_0_C12_C12_3", 5);
+	SET("S3_0_C12_C12_4", 2);
+	SET("S3_0_C12_C12_7", 1);
+	SET("S3_0_C12_C9_0", 1);
+}
+
+void guest(void)
+{
+	int is_v3 = (*word(GICD + PIDR2) >> 4 & 15) == 3;
+	const struct row *rows = is_v3 ? v3 : v2;
+	size_t count =
+		is_v3 ? sizeof(v3) / sizeof(v3[0]) : sizeof(v2) / sizeof(v2[0]);
+	unsigned noted = 0, faults = look(rows, count, &noted);
+
+	if (is_v3)
+		faults += look_at_processor(&noted);
+	if (*word(NOTES) != MARK) {
+		*word(NOTES) = MARK;
+		dirty(rows, count);
+		if (is_v3)
+			dirty_processor();
+		say("guest: gic changed\n");
+		call(SYSTEM_RESET);
+	}
+	say(faults ? "guest: gic FAILED\n" : "guest: gic ok, as at first\n");
+	call(SYSTEM_OFF);
+}
