@@ -16,8 +16,8 @@ static void touched(const struct assign_pci_bar *bar)
 {
 	struct assign_pci *a = bar->owner;
 
-	if (a->intx.unmask_early && a->intx.masked)
-		assign_pci_intx_unmask(a);
+	if (a->intx.unmask_early && a->intx.line.masked)
+		line_unmask(&a->intx.line);
 }
 
 static uint64_t bar_read(void *opaque, uint64_t offset, unsigned size)

@@ -449,12 +449,12 @@ static void messages_pass_through_where_kvm_refuses(void **state)
 static unsigned int asserted(struct plugged *p)
 {
 	watch_turn(&p->machine.watch);
-	return taken(p->function.intx.line);
+	return taken(p->function.intx.line.raise);
 }
 
 static void end(struct plugged *p)
 {
-	assert_int_equal(eventfd_write(p->function.intx.eoi, 1), 0);
+	assert_int_equal(eventfd_write(p->function.intx.line.eoi, 1), 0);
 	watch_turn(&p->machine.watch);
 }
 
@@ -481,15 +481,15 @@ static void connect_line(struct plugged *p, int resample)
 	assert_int_equal(kvm.last.gsi,
 			 pci_host_gsi(&p->machine.pci, 5 << 3, 1));
 	assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_RESAMPLE);
-	assert_int_equal(kvm.last.fd, p->function.intx.line);
-	assert_int_equal(kvm.last.resamplefd, p->function.intx.eoi);
+	assert_int_equal(kvm.last.fd, p->function.intx.line.raise);
+	assert_int_equal(kvm.last.resamplefd, p->function.intx.line.eoi);
 }
 
 static void disconnect_line(struct plugged *p, int resample)
 {
 	assign_pci_intx_disconnect(&p->function, p->fds[0], resample);
 	assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_DEASSIGN);
-	assert_int_equal(p->function.intx.line, -1);
+	assert_int_equal(p->function.intx.line.raise, -1);
 }
 
 static void intx_passes_through_where_asked_for(void **state)
@@ -559,7 +559,7 @@ static void signals_of_a_line_that_is_not_masked_all_come(void **state)
 	end(p);
 	assert_int_equal(asserted(p), 1);
 	/* One that fires as the guest ends the one before. */
-	eventfd_write(p->function.intx.eoi, 1);
+	eventfd_write(p->function.intx.line.eoi, 1);
 	fire(p, 0);
 	assert_int_equal(asserted(p), 1);
 	end(p);
@@ -594,19 +594,19 @@ static void *guest(void *opaque)
 {
 	struct lively *l = opaque;
 	struct assign_pci_intx *intx = &l->p->function.intx;
-	struct pollfd line = {.fd = intx->line, .events = POLLIN};
+	struct pollfd line = {.fd = intx->line.raise, .events = POLLIN};
 
 	for (unsigned int n = 0; !l->stop; n++) {
 		if (poll(&line, 1, 10) > 0) {
-			taken(intx->line);
+			taken(intx->line.raise);
 			pthread_mutex_lock(&host.lock);
 			host.level = false;
 			pthread_mutex_unlock(&host.lock);
-			taken(intx->line);
-			eventfd_write(intx->eoi, 1);
+			taken(intx->line.raise);
+			eventfd_write(intx->line.eoi, 1);
 		}
 		if (l->shared && n % 3 == 0)
-			eventfd_write(intx->eoi, 1);
+			eventfd_write(intx->line.eoi, 1);
 	}
 	return NULL;
 }
@@ -627,7 +627,7 @@ static void serve(struct plugged *p, bool shared, bool yields)
 	pthread_t threads[2];
 
 	connect_line(p, p->fds[3]);
-	yields_at = yields ? p->function.intx.line : -1;
+	yields_at = yields ? p->function.intx.line.raise : -1;
 	assert_int_equal(pthread_create(&threads[0], NULL, main_loop, &l), 0);
 	assert_int_equal(pthread_create(&threads[1], NULL, guest, &l), 0);
 	for (unsigned int i = 0; i < 2000; i++) {
@@ -672,8 +672,8 @@ static void a_line_that_kvm_refuses_leaves_nothing(void **state)
 	kvm.error = EBUSY;
 	assert_int_equal(assign_pci_intx_connect(&p->function, p->fds[0], -1),
 			 -EBUSY);
-	assert_int_equal(p->function.intx.line, -1);
-	assert_int_equal(p->function.intx.eoi, -1);
+	assert_int_equal(p->function.intx.line.raise, -1);
+	assert_int_equal(p->function.intx.line.eoi, -1);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
