@@ -8,13 +8,10 @@
 #include <libfdt.h>
 
 #include "devices.h"
+#include "../vmm/arm64/include/arch-map.h"
 #include "dt-options.h"
 #include "dt-source.h"
 #include "json.h"
-
-/* Where lend run begins to place platform devices, and their interrupts. */
-#define WINDOW    0x0c000000ull
-#define SPI_FIRST 64u
 
 #define TREE_MIN (16u << 10)
 #define TREE_MAX (8u << 20)
@@ -192,10 +189,10 @@ static int make_tree(const struct dt *dt, struct cli *cli, void **fdt)
 	int error = addresses && spis ? 0 : no_memory(cli);
 
 	if (!error)
-		error = lend_platform_arrange(dt->platform, WINDOW, addresses,
-					      &end);
+		error = lend_platform_arrange(dt->platform, LAYOUT_LOW_BASE,
+					      addresses, &end);
 	for (unsigned int i = 0; !error && i < irqs; i++)
-		spis[i] = SPI_FIRST + i;
+		spis[i] = IRQ_PLATFORM_FIRST + i;
 	if (!error)
 		error = write_tree(dt, cli, &place, fdt);
 	free(spis);

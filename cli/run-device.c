@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-// One -device string of `lend run`: which host device it means, and how the
-// machine is to present it.
+// One -device string of `lend run` with a PCI function: how the machine is to
+// present it.
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <lend/lend.h>
 
@@ -15,19 +13,6 @@
 #include "run-ids.h"
 #include "run-properties.h"
 #include "run-rom.h"
-
-/* What a machine of this kind can present. */
-static int check_driver(struct lend_ctx *ctx, const struct lend_spec *spec)
-{
-	const char *driver = lend_spec_driver(spec);
-
-	if (!strcmp(driver, "vfio-pci"))
-		return 0;
-	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "-device %s: this machine takes PCI functions only",
-		       driver);
-	return lend_error_remedy(ctx, "-device vfio-pci,...");
-}
 
 /* The properties that are heeded here, by run_place_read() or
  * run_iommu_join(). */
@@ -106,68 +91,12 @@ static void read_token(struct assign_pci_config *config,
 	}
 }
 
-/*
- * A descriptor that was passed in is all that its device needs. What sysfs says
- * of it serves to recognise it, where this process may look there.
- */
-static int locate_fd(struct assign_pci_config *config, struct lend_ctx *ctx,
-		     const struct lend_spec *spec)
-{
-	const char *text = lend_spec_get(spec, "fd");
-	struct stat st;
-	int err;
-
-	config->fd = (int)strtoul(text, NULL, 10);
-	if (fstat(config->fd, &st) < 0 || !S_ISCHR(st.st_mode)) {
-		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-			       "fd=%s is not the descriptor of a device", text);
-		return lend_error_remedy(ctx,
-					 "open /dev/vfio/devices/vfioN of the "
-					 "device as %s, and pass that",
-					 text);
-	}
-	err = lend_spec_locate(spec, &config->address);
-	return err && lend_ctx_error(ctx)->code == LEND_ERROR_WRONG_TYPE ? err
-									 : 0;
-}
-
-/* What messages call the device. */
-static int name_device(struct assign_pci_config *config, struct lend_ctx *ctx,
-		       const struct lend_spec *spec)
-{
-	const char *id = lend_spec_get(spec, "id");
-	char number[32];
-
-	snprintf(number, sizeof(number), "fd %d", config->fd);
-	if (config->address && (config->fd < 0 || !id))
-		id = lend_address_name(config->address);
-	config->name = strdup(id ? id : number);
-	if (config->name)
-		return 0;
-	return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-			      "not enough memory");
-}
-
-static int locate(struct assign_pci_config *config, struct lend_ctx *ctx,
-		  const struct lend_spec *spec)
-{
-	int err;
-
-	if (lend_spec_get(spec, "fd"))
-		err = locate_fd(config, ctx, spec);
-	else
-		err = lend_spec_locate(spec, &config->address);
-	return err ? err : name_device(config, ctx, spec);
-}
-
 int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 			 const struct lend_spec *spec)
 {
-	int err = check_driver(ctx, spec);
+	int err = run_properties_check(ctx, spec, heeded,
+				       sizeof(heeded) / sizeof(heeded[0]));
 
-	if (!err)
-		err = run_properties_check(ctx, spec, heeded,
-					   sizeof(heeded) / sizeof(heeded[0]));
 	if (err)
 		return err;
 	config->multifunction =
@@ -182,9 +111,5 @@ int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 	err = run_ids_read(&config->ids, ctx, spec);
 	if (!err)
 		err = run_rom_read(&config->rom, ctx, spec);
-	if (!err)
-		err = locate(config, ctx, spec);
-	if (!err)
-		run_properties_warn(ctx, spec, config->name);
 	return err;
 }

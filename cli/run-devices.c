@@ -13,9 +13,10 @@
 #include "run-devices.h"
 #include "run-options.h"
 #include "run-place.h"
+#include "run-properties.h"
 
-static bool same_device(const struct assign_pci_config *a,
-			const struct assign_pci_config *b)
+static bool same_device(const struct run_identity *a,
+			const struct run_identity *b)
 {
 	return (a->fd >= 0 && a->fd == b->fd) ||
 	       (a->address && b->address &&
@@ -28,10 +29,10 @@ static int check_repeat(const struct run_devices *d, struct lend_ctx *ctx)
 	size_t last = d->asked - 1;
 
 	for (size_t i = 0; i < last; i++) {
-		if (!same_device(&d->pci[i], &d->pci[last]))
+		if (!same_device(&d->ids[i], &d->ids[last]))
 			continue;
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL,
-			       d->pci[last].name, "given twice");
+			       d->ids[last].name, "given twice");
 		lend_error_evidence(ctx, "-device %s", d->wishes[i].text);
 		lend_error_evidence(ctx, "-device %s", d->wishes[last].text);
 		return lend_error_remedy(ctx, "change one of them, or leave it "
@@ -40,24 +41,72 @@ static int check_repeat(const struct run_devices *d, struct lend_ctx *ctx)
 	return 0;
 }
 
-static int add_device(struct run_devices *d, struct lend_ctx *ctx,
-		      const struct run_options *asked, size_t i)
+/* The node is found by what sysfs has of the device, a descriptor or not. */
+static int check_address(struct lend_ctx *ctx, const struct run_identity *id)
+{
+	if (id->address)
+		return 0;
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENODEV, id->name,
+		       "which device it is cannot be told from sysfs, and so "
+		       "not its node in the host's device tree");
+	return lend_error_remedy(ctx, "let this process read /sys");
+}
+
+static int add_pci(struct run_devices *d, struct lend_ctx *ctx, size_t i)
 {
 	struct assign_pci_config *config = &d->pci[i];
-	const char *text = asked->devices[i];
-	int err;
+	int err = run_device_configure(config, ctx, d->specs[i]);
 
+	if (!err)
+		err = run_locate(&d->ids[i], ctx, d->specs[i]);
 	config->kvm_vfio = &d->kvm_vfio;
+	config->address = d->ids[i].address;
+	config->fd = d->ids[i].fd;
+	config->name = d->ids[i].name;
+	d->wishes[i].name = config->name;
 	d->configs[d->count++] = (struct machine_device_config){
 		.create = assign_pci_create,
 		.measure = assign_pci_measure,
 		.config = config,
 	};
-	run_place_read(&d->wishes[i], d->specs[i], text);
-	err = run_device_configure(config, ctx, d->specs[i]);
+	return err;
+}
+
+static int add_platform(struct run_devices *d, struct lend_ctx *ctx, size_t i)
+{
+	struct assign_platform_config *config = &d->platform[i].config;
+	int err = run_platform_configure(&d->platform[i], ctx, d->specs[i]);
+
 	if (!err)
-		err = run_iommu_join(&d->iommu, ctx, asked, d->specs[i], text);
-	d->wishes[i].name = config->name;
+		err = run_locate(&d->ids[i], ctx, d->specs[i]);
+	if (!err)
+		err = check_address(ctx, &d->ids[i]);
+	config->kvm_vfio = &d->kvm_vfio;
+	config->address = d->ids[i].address;
+	config->fd = d->ids[i].fd;
+	config->name = d->ids[i].name;
+	d->configs[d->count++] = (struct machine_device_config){
+		.create = assign_platform_create,
+		.measure = assign_platform_measure,
+		.config = config,
+	};
+	return err;
+}
+
+static int add_device(struct run_devices *d, struct lend_ctx *ctx,
+		      const struct run_options *asked, size_t i)
+{
+	const struct lend_spec *spec = d->specs[i];
+	const char *text = asked->devices[i];
+	int err;
+
+	run_place_read(&d->wishes[i], spec, text);
+	err = run_platform_is_meant(spec) ? add_platform(d, ctx, i)
+					  : add_pci(d, ctx, i);
+	if (!err)
+		run_properties_warn(ctx, spec, d->ids[i].name);
+	if (!err)
+		err = run_iommu_join(&d->iommu, ctx, asked, spec, text);
 	return err ? err : check_repeat(d, ctx);
 }
 
@@ -68,7 +117,7 @@ static int add(struct run_devices *d, struct lend_ctx *ctx,
 	const char *text = asked->devices[i];
 	int err;
 
-	d->pci[i].fd = -1;
+	d->ids[i].fd = -1;
 	err = lend_spec_parse(ctx, text, &d->specs[i]);
 	if (err)
 		return err;
@@ -78,12 +127,27 @@ static int add(struct run_devices *d, struct lend_ctx *ctx,
 	return 0;
 }
 
+/* Of what goes on a bus of the guest's. */
 static int find_places(struct run_devices *d, struct lend_ctx *ctx)
 {
-	int err = topology_plan(&d->topology, ctx, d->wishes, d->asked);
+	struct topology_wish *wishes = calloc(d->asked, sizeof(*wishes));
+	size_t count = 0;
+	int err;
 
+	if (!wishes)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "not enough memory");
 	for (size_t i = 0; i < d->asked; i++)
-		d->pci[i].place = d->wishes[i].place;
+		if (!run_platform_is_meant(d->specs[i]))
+			wishes[count++] = d->wishes[i];
+	err = topology_plan(&d->topology, ctx, wishes, count);
+	count = 0;
+	for (size_t i = 0; i < d->asked; i++)
+		if (!run_platform_is_meant(d->specs[i])) {
+			d->wishes[i] = wishes[count++];
+			d->pci[i].place = d->wishes[i].place;
+		}
+	free(wishes);
 	return err;
 }
 
@@ -101,9 +165,12 @@ int run_devices_find(struct run_devices *d, struct lend_ctx *ctx,
 	}
 	d->specs = calloc(count, sizeof(*d->specs));
 	d->wishes = calloc(count, sizeof(*d->wishes));
+	d->ids = calloc(count, sizeof(*d->ids));
+	d->platform = calloc(count, sizeof(*d->platform));
 	d->pci = calloc(count, sizeof(*d->pci));
 	d->configs = calloc(count, sizeof(*d->configs));
-	if (!d->specs || !d->wishes || !d->pci || !d->configs)
+	if (!d->specs || !d->wishes || !d->ids || !d->platform || !d->pci ||
+	    !d->configs)
 		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
 				      "not enough memory");
 	while (!err && d->asked < count)
@@ -119,13 +186,15 @@ void run_devices_free(struct run_devices *d)
 {
 	topology_free(&d->topology);
 	for (size_t i = 0; i < d->asked; i++) {
-		lend_address_unref(d->pci[i].address);
-		free(d->pci[i].name);
+		run_identity_free(&d->ids[i]);
+		run_platform_free(&d->platform[i]);
 		free(d->pci[i].rom.bytes);
 		lend_spec_unref(d->specs[i]);
 	}
 	free(d->specs);
 	free(d->wishes);
+	free(d->ids);
+	free(d->platform);
 	free(d->pci);
 	free(d->configs);
 	*d = (struct run_devices){};

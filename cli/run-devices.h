@@ -10,14 +10,18 @@
 #include "../vmm/machine.h"
 #include "../vmm/topology.h"
 #include "run-iommu.h"
+#include "run-locate.h"
+#include "run-platform.h"
 
 struct run_devices {
 	struct kvm_vfio kvm_vfio; /* must outlive the machine */
 	struct run_iommu iommu;
-	/* For each -device string; only one of a root port has no `pci`. */
+	/* For each -device string; one of a root port has the first two. */
 	struct lend_spec **specs; /* what the wishes borrow from */
 	struct topology_wish *wishes;
-	struct assign_pci_config *pci;
+	struct run_identity *ids;
+	struct assign_pci_config *pci; /* or, by its front end: */
+	struct run_platform *platform;
 	size_t asked;
 
 	/* What the machine is given. */

@@ -126,7 +126,9 @@ static int learn_devices(struct plan *plan, struct run_devices *devices)
 	for (size_t i = 0; i < devices->asked; i++) {
 		struct plan_device *device = &plan->devices[plan->count];
 
-		if (devices->wishes[i].is_port)
+		/* What goes on no bus is measured and checked by itself. */
+		if (devices->wishes[i].is_port ||
+		    run_platform_is_meant(devices->specs[i]))
 			continue;
 		plan->count++;
 		device->config = &devices->pci[i];

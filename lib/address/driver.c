@@ -151,6 +151,11 @@ static int probe(struct lend_ctx *ctx, const struct vfio_bus *bus,
 	if (write_error)
 		lend_error_evidence(ctx, "write %s: %s", path,
 				    strerror(-write_error));
+	if (bus->bus == LEND_BUS_PLATFORM && !strcmp(driver, bus->driver))
+		lend_error_remedy(ctx,
+				  "if the kernel has no reset module for "
+				  "it: modprobe -r vfio-platform; modprobe "
+				  "vfio-platform reset_required=0");
 	return lend_error_remedy(ctx,
 				 "the kernel's log may say why: dmesg | "
 				 "grep -e %s -e %s",

@@ -153,16 +153,34 @@ static int check_viable(struct lend_ctx *ctx, const char *device,
 	return 0;
 }
 
+/* The kernel asks each device's MSI controller whether interrupts can be
+ * forged, since 6.3; a platform device mostly has none. */
+static bool is_platform(struct lend_ctx *ctx, const char *device)
+{
+	char path[SYSFS_PATH];
+
+	return !sysfs_path(path, "%s/bus/platform/devices/%s", ctx->sysfs,
+			   device) &&
+	       sysfs_exists(ctx, path);
+}
+
 int group_explain_interrupts(struct lend_ctx *ctx, const char *device,
 			     const char *module)
 {
+	bool has_no_msi = is_platform(ctx, device);
+
 	lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, device,
 		       "the IOMMU does not remap interrupts, so that the "
 		       "device could forge any");
 	lend_error_evidence(ctx, "the kernel refused with EPERM, and no driver "
 				 "or process stands in the way; see its log");
-	lend_error_remedy(ctx, "enable interrupt remapping (and x2APIC) in "
-			       "firmware");
+	if (has_no_msi)
+		lend_error_evidence(ctx, "the kernel takes a platform device "
+					 "without an MSI controller for one "
+					 "that could");
+	else
+		lend_error_remedy(ctx, "enable interrupt remapping (and "
+				       "x2APIC) in firmware");
 	return lend_error_remedy(ctx,
 				 "where guests are trusted: echo 1 > "
 				 "%s/module/%s/parameters/"

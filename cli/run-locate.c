@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Which host device a -device string of `lend run` means.
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <lend/lend.h>
+
+#include "run-locate.h"
+
+/*
+ * A descriptor that was passed in is all that its device needs. What sysfs says
+ * of it serves to recognise it, where this process may look there.
+ */
+static int locate_fd(struct run_identity *id, struct lend_ctx *ctx,
+		     const struct lend_spec *spec)
+{
+	const char *text = lend_spec_get(spec, "fd");
+	struct stat st;
+	int err;
+
+	id->fd = (int)strtoul(text, NULL, 10);
+	if (fstat(id->fd, &st) < 0 || !S_ISCHR(st.st_mode)) {
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "fd=%s is not the descriptor of a device", text);
+		return lend_error_remedy(ctx,
+					 "open /dev/vfio/devices/vfioN of the "
+					 "device as %s, and pass that",
+					 text);
+	}
+	err = lend_spec_locate(spec, &id->address);
+	return err && lend_ctx_error(ctx)->code == LEND_ERROR_WRONG_TYPE ? err
+									 : 0;
+}
+
+/* What messages call the device. */
+static int name_device(struct run_identity *id, struct lend_ctx *ctx,
+		       const struct lend_spec *spec)
+{
+	const char *name = lend_spec_get(spec, "id");
+	char number[32];
+
+	snprintf(number, sizeof(number), "fd %d", id->fd);
+	if (id->address && (id->fd < 0 || !name))
+		name = lend_address_name(id->address);
+	id->name = strdup(name ? name : number);
+	if (id->name)
+		return 0;
+	return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+			      "not enough memory");
+}
+
+int run_locate(struct run_identity *id, struct lend_ctx *ctx,
+	       const struct lend_spec *spec)
+{
+	int err;
+
+	*id = (struct run_identity){.fd = -1};
+	if (lend_spec_get(spec, "fd"))
+		err = locate_fd(id, ctx, spec);
+	else
+		err = lend_spec_locate(spec, &id->address);
+	return err ? err : name_device(id, ctx, spec);
+}
+
+void run_identity_free(struct run_identity *id)
+{
+	lend_address_unref(id->address);
+	free(id->name);
+	*id = (struct run_identity){.fd = -1};
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// One -device string of `lend run` with a platform device: how the machine is
+// to present it.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/lend.h>
+
+#include "../vmm/irq.h"
+#include "run-platform.h"
+#include "run-properties.h"
+
+/* The properties that are heeded here, by run_locate() or by
+ * run_iommu_join(). */
+static const char *const heeded[] = {
+	"host",
+	"sysfsdev",
+	"fd",
+	"iommufd",
+	"id",
+	"mmap-timeout-ms",
+	"x-no-mmap",
+	"x-irqfd",
+	"dt-drop",
+	"dt-overlay",
+	"dt-keep-address",
+};
+
+bool run_platform_is_meant(const struct lend_spec *spec)
+{
+	const char *driver = lend_spec_driver(spec);
+
+	return !strncmp(driver, "vfio-", 5) && strcmp(driver, "vfio-pci") != 0;
+}
+
+/* A machine without interrupts for them has no device tree either. */
+static int check_machine(struct lend_ctx *ctx, const struct lend_spec *spec)
+{
+	if (IRQ_PLATFORM_COUNT)
+		return 0;
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENOTSUP, NULL,
+		       "-device %s: this machine has no device tree that could "
+		       "tell a guest of a platform device",
+		       lend_spec_driver(spec));
+	return lend_error_remedy(ctx, "lend it on an arm64 host; here, "
+				      "-device vfio-pci,...");
+}
+
+int run_platform_configure(struct run_platform *platform, struct lend_ctx *ctx,
+			   const struct lend_spec *spec)
+{
+	struct assign_platform_config *config = &platform->config;
+	int err = check_machine(ctx, spec);
+
+	if (!err)
+		err = run_properties_check(ctx, spec, heeded,
+					   sizeof(heeded) / sizeof(heeded[0]));
+	if (!err)
+		err = dt_options_take(&platform->options, ctx, spec);
+	if (err)
+		return err;
+	/* mmap-timeout-ms is when QEMU maps what it unmapped at an interrupt,
+	 * which is never done here. */
+	config->no_mmap = lend_spec_get_bool(spec, "x-no-mmap", false);
+	config->no_irqfd = !lend_spec_get_bool(spec, "x-irqfd", true);
+	platform->front_end = strdup(lend_spec_driver(spec));
+	if (!platform->front_end)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "not enough memory");
+	config->node =
+		dt_options_platform(&platform->options, platform->front_end);
+	return 0;
+}
+
+void run_platform_free(struct run_platform *platform)
+{
+	dt_options_free(&platform->options);
+	free(platform->front_end);
+	platform->front_end = NULL;
+}

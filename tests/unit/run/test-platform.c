@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: MIT
+// A lent platform device in the machine: where its regions go, and the ways of
+// its interrupts. KVM and VFIO are tables; eventfds are read in KVM's stead.
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <linux/kvm.h>
+#include <cmocka.h>
+
+#include <lend/lend.h>
+
+#include "assign-platform-parts.h"
+
+#define VM_FD   1000 /* no descriptor: every ioctl of it ends below */
+#define REGIONS 3
+#define IRQS    3
+
+static struct {
+	struct kvm_irqfd irqfds[16];
+	unsigned int irqfd_count, slots, gone;
+	struct kvm_userspace_memory_region slot;
+	int irqfd_error; /* of the next one */
+} kvm;
+
+int ioctl(int fd, unsigned long request, ...)
+{
+	const struct kvm_userspace_memory_region *slot;
+	va_list args;
+	const void *argument;
+
+	va_start(args, request);
+	argument = va_arg(args, const void *);
+	va_end(args);
+	assert_int_equal(fd, VM_FD);
+	switch (request) {
+	case KVM_IRQFD:
+		if (kvm.irqfd_error) {
+			errno = kvm.irqfd_error;
+			kvm.irqfd_error = 0;
+			return -1;
+		}
+		memcpy(&kvm.irqfds[kvm.irqfd_count++ % 16], argument,
+		       sizeof(kvm.irqfds[0]));
+		return 0;
+	case KVM_SET_USER_MEMORY_REGION:
+		slot = argument;
+		kvm.slots += slot->memory_size != 0;
+		kvm.gone += slot->memory_size == 0;
+		kvm.slot = *slot;
+		return 0;
+	default:
+		fail_msg("unexpected ioctl %#lx", request);
+		return -1;
+	}
+}
+
+/* A page that can be mapped, a page and more that cannot, a few registers. */
+static const struct lend_area area = {.size = 0x1000};
+static const struct lend_region regions[REGIONS] = {
+	{.size = 0x1000, .flags = 7, .area_count = 1, .areas = &area},
+	{.size = 0x20000, .flags = 3},
+	{.size = 0x10, .flags = 3},
+};
+static char page[0x1000] __attribute__((aligned(0x1000)));
+
+/* The device: an edge, and two of level. */
+static struct {
+	struct lend_irq irqs[IRQS];
+	int triggers[IRQS];
+	int unmask_fds[IRQS];
+	unsigned int unmasks[IRQS];
+	int no_unmask_fd; /* errno of asking for one */
+	unsigned int index, size;
+	uint64_t offset, written;
+	int error; /* of an access */
+} host;
+
+const struct lend_region *lend_device_region(const struct lend_device *device,
+					     unsigned int index)
+{
+	(void)device;
+	return &regions[index];
+}
+
+const struct lend_irq *lend_device_irq(const struct lend_device *device,
+				       unsigned int index)
+{
+	(void)device;
+	return &host.irqs[index];
+}
+
+const char *lend_device_name(const struct lend_device *device)
+{
+	(void)device;
+	return "1000.dev";
+}
+
+struct lend_ctx *lend_device_ctx(const struct lend_device *device)
+{
+	(void)device;
+	return NULL;
+}
+
+const struct lend_platform_region *
+lend_platform_region(const struct lend_platform *platform, unsigned int index)
+{
+	static const struct lend_platform_region at[REGIONS] = {
+		{.host = 0x50000000},
+		{.host = 0x60000000},
+		{.host = 0x70000800}};
+
+	(void)platform;
+	return &at[index];
+}
+
+int lend_region_map(struct lend_device *device, unsigned int index,
+		    uint64_t offset, uint64_t size, void **vaddr)
+{
+	(void)device;
+	assert_int_equal(index, 0);
+	assert_int_equal(offset, 0);
+	assert_int_equal(size, sizeof(page));
+	*vaddr = page;
+	return 0;
+}
+
+int lend_region_read(struct lend_device *device, unsigned int index,
+		     uint64_t offset, void *data, size_t size)
+{
+	(void)device;
+	host.index = index;
+	host.offset = offset;
+	host.size = (unsigned int)size;
+	memset(data, 0x5a, size);
+	return host.error;
+}
+
+int lend_region_write(struct lend_device *device, unsigned int index,
+		      uint64_t offset, const void *data, size_t size)
+{
+	(void)device;
+	host.index = index;
+	host.offset = offset;
+	host.size = (unsigned int)size;
+	host.written = 0;
+	memcpy(&host.written, data, size);
+	return 0;
+}
+
+int lend_irq_set(struct lend_device *device, unsigned int index,
+		 unsigned int start, unsigned int count, const int *fds)
+{
+	(void)device;
+	assert_int_equal(start, 0);
+	assert_int_equal(count, 1);
+	host.triggers[index] = fds[0];
+	return 0;
+}
+
+int lend_irq_unmask_fd(struct lend_device *device, unsigned int index,
+		       unsigned int start, int fd)
+{
+	(void)device;
+	(void)start;
+	if (host.no_unmask_fd && fd >= 0)
+		return -host.no_unmask_fd;
+	host.unmask_fds[index] = fd;
+	return 0;
+}
+
+int lend_irq_unmask(struct lend_device *device, unsigned int index,
+		    unsigned int start)
+{
+	(void)device;
+	(void)start;
+	host.unmasks[index]++;
+	return 0;
+}
+
+int lend_irq_disable(struct lend_device *device, unsigned int index)
+{
+	(void)device;
+	host.triggers[index] = -1;
+	return 0;
+}
+
+/* On x86 there are none to be had. */
+int __wrap_irq_line_take(struct irq *irq, unsigned count);
+
+int __wrap_irq_line_take(struct irq *irq, unsigned count)
+{
+	irq->lines_taken += count;
+	return irq->lines_taken > 4 ? -ENOSPC : 40;
+}
+
+struct plugged {
+	struct machine machine;
+	struct assign_platform device;
+	struct assign_platform_region regions[REGIONS];
+	struct assign_platform_irq irqs[IRQS];
+	unsigned int warnings;
+};
+
+static void count_warning(void *opaque, enum lend_log_level level,
+			  const char *text)
+{
+	struct plugged *p = opaque;
+
+	(void)text;
+	p->warnings += level == LEND_LOG_WARNING;
+}
+
+static int setup(void **state)
+{
+	static struct plugged p;
+	struct lend_ctx_options options = {
+		.size = sizeof(options),
+		.log = count_warning,
+		.log_opaque = &p,
+	};
+
+	memset(&kvm, 0, sizeof(kvm));
+	memset(&host, 0, sizeof(host));
+	memset(&p, 0, sizeof(p));
+	host.irqs[0] = (struct lend_irq){1, LEND_IRQ_EVENTFD};
+	host.irqs[1] = host.irqs[2] =
+		(struct lend_irq){1, LEND_IRQ_EVENTFD | LEND_IRQ_AUTOMASKED};
+	assert_int_equal(lend_ctx_new(&options, &p.machine.ctx), 0);
+	assert_int_equal(watch_open(&p.machine.watch, p.machine.ctx), 0);
+	irq_init(&p.machine.irq, p.machine.ctx, VM_FD);
+	space_init(&p.machine.space, VM_FD);
+	bus_init(&p.machine.mmio);
+	p.machine.layout.platform = (struct range){0x10000000, 0x80000};
+	p.device = (struct assign_platform){
+		.machine = &p.machine,
+		.regions = p.regions,
+		.region_count = REGIONS,
+		.irqs = p.irqs,
+		.irq_count = IRQS,
+	};
+	for (unsigned i = 0; i < REGIONS; i++)
+		p.regions[i] = (struct assign_platform_region){
+			.owner = &p.device,
+			.index = i,
+		};
+	for (unsigned i = 0; i < IRQS; i++)
+		p.irqs[i] = (struct assign_platform_irq){
+			.owner = &p.device,
+			.index = i,
+			.trigger = -1,
+			.resample = -1,
+			.line = LINE_CLOSED,
+		};
+	*state = &p;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct plugged *p = *state;
+
+	assign_platform_disconnect(&p->device);
+	assign_platform_drop(&p->device);
+	for (unsigned i = 0; i < REGIONS; i++)
+		free(p->regions[i].windows);
+	bus_destroy(&p->machine.mmio);
+	space_destroy(&p->machine.space);
+	irq_destroy(&p->machine.irq);
+	watch_close(&p->machine.watch);
+	lend_ctx_unref(p->machine.ctx);
+	return 0;
+}
+
+static void regions_are_placed_mapped_and_trapped(void **state)
+{
+	struct plugged *p = *state;
+	uint16_t word = 0x1234;
+	uint64_t value = 0;
+
+	assert_int_equal(assign_platform_map(&p->device, &p->machine, false),
+			 0);
+	assert_true(p->machine.need.platform >= 0x40000);
+	assert_int_equal(p->machine.need.platform_largest, 0x20000);
+	assert_int_equal(assign_platform_place(&p->device), 0);
+	assert_int_equal(p->regions[0].range.base, 0x10000000);
+	assert_int_equal(p->regions[1].range.base, 0x10020000);
+	/* Small ones share no page with others. */
+	assert_int_equal(p->regions[2].range.base, 0x10010000);
+	assert_int_equal(p->regions[2].range.size, 0x10);
+	assert_int_equal(kvm.slots, 1);
+	assert_int_equal(kvm.slot.guest_phys_addr, 0x10000000);
+	assert_int_equal(kvm.slot.userspace_addr, (uintptr_t)page);
+
+	bus_write(&p->machine.mmio, 0x1003fffe, &word, 2);
+	assert_int_equal(host.index, 1);
+	assert_int_equal(host.offset, 0x1fffe);
+	assert_int_equal(host.size, 2);
+	assert_int_equal(host.written, 0x1234);
+	bus_read(&p->machine.mmio, 0x10010008, &value, 8);
+	assert_int_equal(host.index, 2);
+	assert_int_equal(host.size, 8);
+	assert_int_equal(value, 0x5a5a5a5a5a5a5a5a);
+	host.error = -EIO;
+	bus_read(&p->machine.mmio, 0x10010008, &value, 4);
+	assert_int_equal((uint32_t)value, UINT32_MAX);
+
+	assign_platform_drop(&p->device);
+	assert_int_equal(kvm.gone, 1);
+	assert_int_equal(assign_platform_place(&p->device), 0);
+	assert_int_equal(p->regions[0].range.base, 0x10000000);
+}
+
+static void nothing_is_mapped_where_asked_for(void **state)
+{
+	struct plugged *p = *state;
+
+	assert_int_equal(assign_platform_map(&p->device, &p->machine, true), 0);
+	assert_int_equal(assign_platform_place(&p->device), 0);
+	assert_int_equal(kvm.slots, 0);
+}
+
+static void a_full_window_is_told(void **state)
+{
+	struct plugged *p = *state;
+
+	p->machine.layout.platform.size = 0x20000;
+	assert_int_equal(assign_platform_place(&p->device), -ENOSPC);
+	assert_non_null(strstr(lend_ctx_error(p->machine.ctx)->what,
+			       "region 1, of 0x20000 bytes"));
+	assert_non_null(strstr(lend_ctx_error(p->machine.ctx)->evidence,
+			       "has 0x20000 bytes"));
+}
+
+static void kept_addresses_may_clash(void **state)
+{
+	struct plugged *p = *state;
+
+	p->device.keeps_addresses = true;
+	assert_int_equal(assign_platform_map(&p->device, &p->machine, false),
+			 0);
+	assert_int_equal(p->machine.need.platform, 0);
+	assert_int_equal(assign_platform_place(&p->device), 0);
+	assert_int_equal(p->regions[2].range.base, 0x70000800);
+	assign_platform_drop(&p->device);
+	assert_int_equal(space_claim(&p->machine.space,
+				     (struct range){0x60000000, 0x1000}, "RAM",
+				     NULL),
+			 0);
+	assert_int_equal(assign_platform_place(&p->device), -ENOSPC);
+	assert_non_null(strstr(lend_ctx_error(p->machine.ctx)->evidence,
+			       "at 0x60000000, where the guest has RAM"));
+}
+
+static void interrupts_are_wired_in_the_kernel(void **state)
+{
+	struct plugged *p = *state;
+
+	assert_int_equal(assign_platform_connect(&p->device), 0);
+	assert_int_equal(kvm.irqfd_count, 3);
+	assert_int_equal(kvm.irqfds[0].gsi, 40);
+	assert_int_equal(kvm.irqfds[0].flags, 0);
+	assert_int_equal(kvm.irqfds[0].fd, host.triggers[0]);
+	for (unsigned i = 1; i < IRQS; i++) {
+		assert_int_equal(kvm.irqfds[i].gsi, 40 + i);
+		assert_int_equal(kvm.irqfds[i].flags, KVM_IRQFD_FLAG_RESAMPLE);
+		assert_int_equal(kvm.irqfds[i].resamplefd, host.unmask_fds[i]);
+		/* What was masked for the guest before. */
+		assert_int_equal(host.unmasks[i], 1);
+	}
+	assign_platform_disconnect(&p->device);
+	assert_int_equal(kvm.irqfd_count, 6);
+	for (unsigned i = 0; i < IRQS; i++) {
+		assert_int_equal(kvm.irqfds[3 + i].flags,
+				 KVM_IRQFD_FLAG_DEASSIGN);
+		assert_int_equal(host.triggers[i], -1);
+	}
+	assert_int_equal(host.unmask_fds[1], -1);
+	assert_int_equal(p->warnings, 0);
+}
+
+static void fire(struct plugged *p, unsigned int i)
+{
+	assert_int_equal(eventfd_write(host.triggers[i], 1), 0);
+	watch_turn(&p->machine.watch);
+}
+
+/* Whether KVM was told to raise it since. */
+static bool raised(struct plugged *p, unsigned int i)
+{
+	eventfd_t count;
+
+	return !eventfd_read(p->irqs[i].line.raise, &count);
+}
+
+static void end(struct plugged *p, unsigned int i)
+{
+	assert_int_equal(eventfd_write(p->irqs[i].line.eoi, 1), 0);
+	watch_turn(&p->machine.watch);
+}
+
+static void lines_do_not_wait_for_each_other(void **state)
+{
+	struct plugged *p = *state;
+
+	p->device.no_irqfd = true;
+	assert_int_equal(assign_platform_connect(&p->device), 0);
+	assert_int_equal(p->warnings, 0);
+	host.unmasks[1] = host.unmasks[2] = 0;
+	fire(p, 1);
+	fire(p, 2);
+	fire(p, 0);
+	for (unsigned i = 0; i < IRQS; i++)
+		assert_true(raised(p, i));
+	end(p, 2);
+	assert_int_equal(host.unmasks[1], 0);
+	assert_int_equal(host.unmasks[2], 1);
+	fire(p, 2);
+	assert_true(raised(p, 2));
+	assert_false(raised(p, 1));
+	end(p, 1);
+	assert_int_equal(host.unmasks[1], 1);
+	/* An edge has no end. */
+	fire(p, 0);
+	assert_true(raised(p, 0));
+	assert_int_equal(host.unmasks[0], 0);
+}
+
+static void what_vfio_denies_takes_another_way(void **state)
+{
+	struct plugged *p = *state;
+
+	host.no_unmask_fd = EINVAL;
+	assert_int_equal(assign_platform_connect(&p->device), 0);
+	assert_int_equal(p->warnings, 2);
+	host.unmasks[1] = 0;
+	fire(p, 1);
+	assert_true(raised(p, 1));
+	end(p, 1);
+	assert_int_equal(host.unmasks[1], 1);
+}
+
+static void what_cannot_be_wired_is_told(void **state)
+{
+	struct plugged *p = *state;
+	const struct lend_error *e = lend_ctx_error(p->machine.ctx);
+
+	p->device.no_irqfd = true;
+	kvm.irqfd_error = EBUSY;
+	assert_int_equal(assign_platform_connect(&p->device), -EBUSY);
+	assert_non_null(strstr(e->what, "interrupt 0 cannot be wired"));
+	assign_platform_disconnect(&p->device);
+	p->machine.irq.lines_taken = 2;
+	assert_int_equal(assign_platform_connect(&p->device), -ENOSPC);
+	assert_non_null(strstr(e->what, "its 3 interrupts do not fit"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(regions_are_placed_mapped_and_trapped),
+		TEST(nothing_is_mapped_where_asked_for),
+		TEST(a_full_window_is_told),
+		TEST(kept_addresses_may_clash),
+		TEST(interrupts_are_wired_in_the_kernel),
+		TEST(lines_do_not_wait_for_each_other),
+		TEST(what_vfio_denies_takes_another_way),
+		TEST(what_cannot_be_wired_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

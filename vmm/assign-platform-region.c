@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+// Regions of a lent platform device: placed, trapped, and mapped where they can
+// be.
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/lend.h>
+
+#include "assign-platform-parts.h"
+
+/* A page of whatever size the guest's kernel has, so that two regions never
+ * share one. */
+#define GRANULE UINT64_C(0x10000)
+
+static const char *name_of(const struct assign_platform *a)
+{
+	return lend_device_name(a->lent);
+}
+
+/* With the guest's width: the device may answer only that. */
+static uint64_t region_read(void *opaque, uint64_t offset, unsigned size)
+{
+	const struct assign_platform_region *r = opaque;
+	uint64_t value = 0;
+
+	if (lend_region_read(r->owner->lent, r->index, offset, &value, size))
+		return UINT64_MAX;
+	return value;
+}
+
+static void region_write(void *opaque, uint64_t offset, uint64_t value,
+			 unsigned size)
+{
+	const struct assign_platform_region *r = opaque;
+
+	lend_region_write(r->owner->lent, r->index, offset, &value, size);
+}
+
+static const struct bus_ops region_ops = {
+	.read = region_read,
+	.write = region_write,
+};
+
+static uint64_t room_of(uint64_t size)
+{
+	return size < GRANULE ? GRANULE : size;
+}
+
+/* A guest that wrote where only reading is possible would be killed. */
+static bool is_mappable(const struct lend_region *region)
+{
+	const uint32_t both = LEND_REGION_READ | LEND_REGION_WRITE;
+
+	return (region->flags & both) == both;
+}
+
+static int map_areas(struct assign_platform *a,
+		     struct assign_platform_region *r)
+{
+	const struct lend_region *region =
+		lend_device_region(a->lent, r->index);
+	int err = 0;
+
+	r->windows = calloc(region->area_count, sizeof(*r->windows));
+	if (!r->windows)
+		return lend_error_set(lend_device_ctx(a->lent),
+				      LEND_ERROR_MEMORY, ENOMEM, name_of(a),
+				      "no memory for its regions");
+	for (unsigned i = 0; !err && i < region->area_count; i++) {
+		struct assign_platform_window *w = &r->windows[i];
+
+		*w = (struct assign_platform_window){
+			.offset = region->areas[i].offset,
+			.size = region->areas[i].size,
+			.slot = -1,
+		};
+		err = lend_region_map(a->lent, r->index, w->offset, w->size,
+				      &w->vaddr);
+		r->window_count += !err;
+	}
+	return err;
+}
+
+int assign_platform_need(struct machine *machine, const char *name,
+			 uint64_t size)
+{
+	if (!size ||
+	    !layout_need_add(&machine->need, LAYOUT_PLATFORM, room_of(size)))
+		return 0;
+	return lend_error_set(machine->ctx, LEND_ERROR_PLACEMENT, EOVERFLOW,
+			      name,
+			      "regions of all devices together are larger than "
+			      "64 bits say");
+}
+
+int assign_platform_map(struct assign_platform *a, struct machine *machine,
+			bool no_mmap)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < a->region_count; i++) {
+		const struct lend_region *region =
+			lend_device_region(a->lent, i);
+
+		if (!no_mmap && region->area_count && is_mappable(region))
+			err = map_areas(a, &a->regions[i]);
+		if (!err && !a->keeps_addresses)
+			err = assign_platform_need(machine, name_of(a),
+						   region->size);
+	}
+	return err;
+}
+
+static int no_place(const struct assign_platform_region *r, uint64_t size,
+		    uint64_t base, const char *other)
+{
+	const struct assign_platform *a = r->owner;
+	struct lend_ctx *ctx = a->machine->ctx;
+	const struct range window = a->machine->layout.platform;
+
+	lend_error_set(ctx, LEND_ERROR_PLACEMENT, ENOSPC, name_of(a),
+		       "no place for region %u, of 0x%" PRIx64 " bytes",
+		       r->index, size);
+	if (a->keeps_addresses) {
+		lend_error_evidence(ctx,
+				    "the host has it at 0x%" PRIx64
+				    ", where the guest has %s",
+				    base, other);
+		return lend_error_remedy(ctx, "leave out dt-keep-address");
+	}
+	return lend_error_evidence(ctx,
+				   "the window for platform devices has "
+				   "0x%" PRIx64 " bytes",
+				   window.size);
+}
+
+static int claim(struct assign_platform_region *r, uint64_t size)
+{
+	struct assign_platform *a = r->owner;
+	struct space *space = &a->machine->space;
+	const char *other = "no addresses";
+	uint64_t base = 0;
+	int err;
+
+	if (a->keeps_addresses) {
+		base = lend_platform_region(a->platform, r->index)->host;
+		err = space_claim(space, (struct range){base, size}, name_of(a),
+				  &other);
+	} else {
+		err = space_place(space, a->machine->layout.platform,
+				  room_of(size), name_of(a), &base);
+	}
+	if (err)
+		return no_place(r, size, base, other);
+	r->range = (struct range){base, size};
+	return 0;
+}
+
+static void map_window(struct assign_platform_region *r,
+		       struct assign_platform_window *w)
+{
+	struct range range = {r->range.base + w->offset, w->size};
+	struct machine *machine = r->owner->machine;
+
+	w->slot = space_map(&machine->space, range, w->vaddr);
+	if (w->slot < 0)
+		lend_log(machine->ctx, LEND_LOG_WARNING,
+			 "%s: region %u is trapped, which is slower: %s",
+			 name_of(r->owner), r->index, strerror(-w->slot));
+}
+
+static int place(struct assign_platform_region *r)
+{
+	struct assign_platform *a = r->owner;
+	uint64_t size = lend_device_region(a->lent, r->index)->size;
+	int err;
+
+	if (!size)
+		return 0;
+	err = claim(r, size);
+	if (err)
+		return err;
+	err = bus_add(&a->machine->mmio, r->range, &region_ops, r);
+	if (err)
+		return no_place(r, size, r->range.base, strerror(-err));
+	for (unsigned i = 0; i < r->window_count; i++)
+		map_window(r, &r->windows[i]);
+	return 0;
+}
+
+int assign_platform_place(struct assign_platform *a)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < a->region_count; i++)
+		err = place(&a->regions[i]);
+	return err;
+}
+
+void assign_platform_drop(struct assign_platform *a)
+{
+	struct space *space = &a->machine->space;
+
+	for (unsigned i = 0; i < a->region_count; i++) {
+		struct assign_platform_region *r = &a->regions[i];
+
+		for (unsigned w = 0; w < r->window_count; w++) {
+			if (r->windows[w].slot >= 0)
+				space_unmap(space, r->windows[w].slot);
+			r->windows[w].slot = -1;
+		}
+		if (!r->range.size)
+			continue;
+		bus_remove(&a->machine->mmio, r->range.base);
+		space_release(space, r->range.base);
+		r->range = (struct range){};
+	}
+}
