@@ -11,6 +11,9 @@
 
 #define GIB (1ull << 30)
 
+/* Below it there is no page larger than the smallest. */
+#define LARGE (2ull << 20)
+
 /* The largest page that could be used within so many bytes. */
 static uint64_t page_within(uint64_t size)
 {
@@ -41,7 +44,8 @@ bool device_can_map(const struct lend_device *device, unsigned int index,
 }
 
 /* Takes more address space than needed, so that within it there is an address
- * that leaves the same rest as @offset. Keeping the surplus costs nothing. */
+ * that leaves the same rest as @offset. Keeping the surplus costs nothing.
+ * Where no larger page fits, any address will do, and the kernel finds one. */
 static int reserve(const struct kernel *k, uint64_t offset, uint64_t size,
 		   struct region_map *map)
 {
@@ -50,6 +54,9 @@ static int reserve(const struct kernel *k, uint64_t offset, uint64_t size,
 	void *reserved;
 	int error;
 
+	map->size = size;
+	if (size < LARGE)
+		return 0;
 	if (size > SIZE_MAX - align)
 		return -ENOMEM;
 	error = k->map(k, NULL, size + align, PROT_NONE,
@@ -61,7 +68,6 @@ static int reserve(const struct kernel *k, uint64_t offset, uint64_t size,
 	map->reserved_size = size + align;
 	start = (uintptr_t)reserved;
 	map->vaddr = (char *)reserved + ((offset - start) & (align - 1));
-	map->size = size;
 	return 0;
 }
 
@@ -70,7 +76,7 @@ static int map_over(struct lend_device *device, unsigned int index,
 {
 	const struct region *region = &device->regions[index];
 	const struct kernel *k = device->ctx->kernel;
-	void *vaddr;
+	int flags = MAP_SHARED | (map->reserved ? MAP_FIXED : 0);
 	int prot = 0;
 	int error;
 
@@ -78,10 +84,15 @@ static int map_over(struct lend_device *device, unsigned int index,
 		prot |= PROT_READ;
 	if (region->public.flags & LEND_REGION_WRITE)
 		prot |= PROT_WRITE;
-	error = k->map(k, map->vaddr, map->size, prot, MAP_SHARED | MAP_FIXED,
-		       device->attachment.fd, region->offset + offset, &vaddr);
+	error = k->map(k, map->vaddr, map->size, prot, flags,
+		       device->attachment.fd, region->offset + offset,
+		       &map->vaddr);
 	if (error)
 		return error;
+	if (!map->reserved) {
+		map->reserved = map->vaddr;
+		map->reserved_size = map->size;
+	}
 	/* A child would keep the device's memory enabled for itself. */
 	return k->advise(k, map->vaddr, map->size, MADV_DONTFORK);
 }
