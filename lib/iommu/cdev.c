@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Device nodes of VFIO: found by way of sysfs, and believed when their numbers
-// are the ones sysfs tells.
+// Device nodes of VFIO: found by way of sysfs, and believed when sysfs tells
+// that their numbers are the devices'.
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,29 +25,34 @@ static int look_at_name(void *opaque, const char *name)
 	return -EEXIST;
 }
 
-int cdev_find(struct lend_ctx *ctx, const char *device, struct cdev *cdev)
+int cdev_find(struct lend_ctx *ctx, const char *device, struct node *node)
 {
 	const struct kernel *k = ctx->kernel;
-	char path[SYSFS_PATH], name[16] = "", text[32];
-	char rest;
+	char name[16] = "";
 	int error;
 
-	error = sysfs_path(path, "%s/vfio-dev", device);
+	if (node->path[0])
+		return 0;
+	error = sysfs_path(node->sysfs, "%s/vfio-dev", device);
 	if (!error)
-		error = k->list(k, path, look_at_name, name);
+		error = k->list(k, node->sysfs, look_at_name, name);
 	if (error != -EEXIST)
 		return error ? error : -ENOENT;
-	error = sysfs_path(path, "%s/vfio-dev/%s/dev", device, name);
+	error = sysfs_path(node->sysfs, "%s/vfio-dev/%s", device, name);
 	if (!error)
-		error = sysfs_path(cdev->path, "%s/vfio/devices/%s", ctx->dev,
+		error = sysfs_path(node->path, "%s/vfio/devices/%s", ctx->dev,
 				   name);
-	if (!error)
-		error = sysfs_read(ctx, path, text, sizeof(text));
-	if (error < 0)
-		return error;
-	if (sscanf(text, "%u:%u%c", &cdev->major, &cdev->minor, &rest) != 2)
-		return -EBADMSG;
-	return 0;
+	if (error)
+		node->path[0] = '\0';
+	return error;
+}
+
+bool cdev_is_made(struct lend_ctx *ctx, const struct node *node)
+{
+	char path[SYSFS_PATH];
+
+	return !sysfs_path(path, "%s/dev", node->sysfs) &&
+	       sysfs_exists(ctx, path);
 }
 
 /* The kernel tells VFIO's devices in sysfs from Linux 6.1 on, their numbers
@@ -57,11 +62,6 @@ static int explain_none(struct lend_ctx *ctx, const struct request *request,
 {
 	char driver[SYSFS_NAME];
 
-	if (error == -EBADMSG)
-		return lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG,
-				      request->name,
-				      "its device number in sysfs makes no "
-				      "sense");
 	if (error != -ENOENT)
 		return error_system(ctx, -error, request->name,
 				    "look for its node in sysfs");
@@ -76,46 +76,76 @@ static int explain_none(struct lend_ctx *ctx, const struct request *request,
 	return lend_error_remedy(ctx, "use the container back end");
 }
 
-static int check_number(struct lend_ctx *ctx, const char *device,
-			const struct cdev *cdev, int fd)
+/* Where the way to sysfs itself leads by links. */
+static bool is_same(struct lend_ctx *ctx, const char *link, const char *path)
 {
+	const struct kernel *k = ctx->kernel;
+	char resolved[SYSFS_PATH];
+
+	return k->realpath(k, link, resolved, sizeof(resolved)) >= 0 &&
+	       !strcmp(resolved, path);
+}
+
+/* The kernel links each device number to what has it. */
+static int check_number(struct lend_ctx *ctx, const char *device,
+			const struct node *node, int fd)
+{
+	char link[SYSFS_PATH], owner[SYSFS_PATH] = "";
 	const struct kernel *k = ctx->kernel;
 	struct stat st;
 	int error;
 
 	error = k->fstat(k, fd, &st);
-	if (error)
+	if (!error)
+		error = sysfs_path(link, "%s/dev/char/%u:%u", ctx->sysfs,
+				   major(st.st_rdev), minor(st.st_rdev));
+	if (!error && S_ISCHR(st.st_mode))
+		error = sysfs_target(ctx, link, owner);
+	if (error && error != -ENOENT)
 		return error_system(ctx, -error, device, "look at %s",
-				    cdev->path);
-	if (S_ISCHR(st.st_mode) &&
-	    st.st_rdev == makedev(cdev->major, cdev->minor))
+				    node->path);
+	if (!strcmp(owner, node->sysfs) || is_same(ctx, link, node->sysfs))
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENODEV, device,
 		       "%s is not its node, but what is left of another's",
-		       cdev->path);
-	lend_error_evidence(ctx, "sysfs says %u:%u, the node is %u:%u",
-			    cdev->major, cdev->minor, major(st.st_rdev),
-			    minor(st.st_rdev));
+		       node->path);
+	lend_error_evidence(ctx, "the node is %u:%u, which sysfs gives to %s",
+			    major(st.st_rdev), minor(st.st_rdev),
+			    owner[0] ? owner : "nothing");
 	return lend_error_remedy(ctx, "where /dev is a container's own, pass "
 				      "the node in again");
+}
+
+static int open_node(struct lend_ctx *ctx, const struct request *request,
+		     const struct node *node)
+{
+	int fd = node_open(ctx, request->name, node->path);
+
+	if (fd != -ENOENT)
+		return fd;
+	if (!cdev_is_made(ctx, node))
+		return explain_none(ctx, request, -ENOENT);
+	return node_explain_missing(ctx, request->address, node->path);
 }
 
 int cdev_open(struct lend_ctx *ctx, const struct request *request)
 {
 	const struct kernel *k = ctx->kernel;
-	struct cdev cdev;
+	struct node own = {.fd = -1};
+	struct node *node = request->node ? request->node : &own;
 	int error;
 	int fd;
 
-	error = cdev_find(ctx, lend_address_path(request->address), &cdev);
+	error = cdev_find(ctx, lend_address_path(request->address), node);
 	if (error)
 		return explain_none(ctx, request, error);
-	fd = node_open(ctx, request->name, cdev.path);
-	if (fd == -ENOENT)
-		return node_explain_missing(ctx, request->address, cdev.path);
+	fd = node->fd;
+	node->fd = -1;
+	if (fd < 0)
+		fd = open_node(ctx, request, node);
 	if (fd < 0)
 		return fd;
-	error = check_number(ctx, request->name, &cdev, fd);
+	error = check_number(ctx, request->name, node, fd);
 	if (!error)
 		return fd;
 	k->close(k, fd);

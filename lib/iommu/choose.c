@@ -10,23 +10,19 @@
 #include "cdev.h"
 #include "context.h"
 
-/* Whether a node can be opened; writes why not. */
-static bool can_open(struct lend_iommu *iommu, const char *path)
+/* Opens a node; writes why it could not. */
+static int try_open(struct lend_iommu *iommu, const char *path)
 {
 	const struct kernel *k = iommu->ctx->kernel;
 	int fd = k->open(k, path, O_RDWR);
 
-	if (fd >= 0) {
-		k->close(k, fd);
-		return true;
-	}
 	if (fd == -ENOENT)
 		snprintf(iommu->reason, sizeof(iommu->reason),
 			 "there is no %.400s", path);
-	else
+	else if (fd < 0)
 		snprintf(iommu->reason, sizeof(iommu->reason),
 			 "%.400s cannot be opened: %s", path, strerror(-fd));
-	return false;
+	return fd;
 }
 
 static const struct iommu_ops *because(struct lend_iommu *iommu,
@@ -37,25 +33,44 @@ static const struct iommu_ops *because(struct lend_iommu *iommu,
 	return ops;
 }
 
+/* Both of the nodes, or none. */
+static bool open_nodes(struct lend_iommu *iommu, struct node *node)
+{
+	const struct kernel *k = iommu->ctx->kernel;
+	char path[SYSFS_PATH];
+
+	if (sysfs_path(path, "%s/iommu", iommu->ctx->dev))
+		return false;
+	iommu->fd = try_open(iommu, path);
+	if (iommu->fd >= 0)
+		node->fd = try_open(iommu, node->path);
+	if (iommu->fd >= 0 && node->fd >= 0)
+		return true;
+	if (iommu->fd >= 0)
+		k->close(k, iommu->fd);
+	iommu->fd = node->fd = -1;
+	return false;
+}
+
 const struct iommu_ops *iommu_choose(struct lend_iommu *iommu,
 				     const struct request *request)
 {
-	char path[SYSFS_PATH];
-	struct cdev cdev;
+	static const char no_node[] =
+		"the kernel gives the device no node of its own";
+	struct lend_ctx *ctx = iommu->ctx;
 
 	if (!request->address)
 		return because(iommu, &iommufd_ops,
 			       "the device's own node was passed in");
-	if (cdev_find(iommu->ctx, lend_address_path(request->address), &cdev))
-		return because(
-			iommu, &type1_ops,
-			"the kernel gives the device no node of its own");
+	if (cdev_find(ctx, lend_address_path(request->address), request->node))
+		return because(iommu, &type1_ops, no_node);
 	/* Not every kernel with iommufd takes a token there. */
 	if (request->token)
 		return because(iommu, &type1_ops, "a VF token is given");
-	if (sysfs_path(path, "%s/iommu", iommu->ctx->dev) ||
-	    !can_open(iommu, path) || !can_open(iommu, cdev.path))
-		return &type1_ops;
-	return because(iommu, &iommufd_ops,
-		       "the kernel offers it for the device");
+	if (open_nodes(iommu, request->node))
+		return because(iommu, &iommufd_ops,
+			       "the kernel offers it for the device");
+	if (!cdev_is_made(ctx, request->node))
+		return because(iommu, &type1_ops, no_node);
+	return &type1_ops;
 }

@@ -291,6 +291,26 @@ static int attach_instead(struct lend_iommu *iommu,
 	return refusal;
 }
 
+/* By the back end that is chosen for the device, with what the choice opened.
+ */
+static int attach_chosen(struct lend_iommu *iommu,
+			 const struct request *request,
+			 struct attachment *attachment)
+{
+	const struct kernel *k = iommu->ctx->kernel;
+	struct request found = *request;
+	struct node node = {.fd = -1};
+	int error;
+
+	found.node = &node;
+	error = decide(iommu, &found);
+	if (!error)
+		error = attach(iommu, &found, attachment);
+	if (node.fd >= 0)
+		k->close(k, node.fd);
+	return error;
+}
+
 /* A failure decides nothing: another device, or this one when it is bound, may
  * decide otherwise. */
 static int attach_first(struct lend_iommu *iommu, const struct request *request,
@@ -301,12 +321,9 @@ static int attach_first(struct lend_iommu *iommu, const struct request *request,
 	int error;
 
 	error_save(iommu->ctx, &saved);
-	error = decide(iommu, request);
-	if (error)
+	error = attach_chosen(iommu, request, attachment);
+	if (!error || !iommu->ops)
 		return error;
-	error = attach(iommu, request, attachment);
-	if (!error)
-		return 0;
 	was_iommufd = iommu->ops == &iommufd_ops;
 	close_backend(iommu);
 	if (!was_iommufd || !request->address ||

@@ -9,7 +9,15 @@
 #include <lend/address.h>
 #include <lend/iommu.h>
 
+#include "address/sysfs.h"
 #include "ledger.h"
+
+/* A device's own node, from when it is first looked for until it is bound. */
+struct node {
+	char path[SYSFS_PATH];  /* empty: not looked for yet */
+	char sysfs[SYSFS_PATH]; /* what it stands for */
+	int fd;                 /* open, and ours; -1: not yet */
+};
 
 /* A device that is to be opened in an address space. */
 struct request {
@@ -18,6 +26,8 @@ struct request {
 	int fd;                       /* the device's own node, opened by
 				       * another, or -1 */
 	const uint8_t *token;         /* VF token of 16 bytes, or NULL */
+	struct node *node;            /* what the choice of a back end found,
+				       * or NULL */
 
 	/* As in struct lend_device_options. */
 	void (*kvm_file)(void *opaque, int fd, bool add);
@@ -118,7 +128,9 @@ void kvm_file_drop(struct kvm_file *file);
 /* Closes a device for a back end, and lets go of its group. */
 void attachment_close(struct lend_iommu *iommu, struct attachment *attachment);
 
-/* Chooses a back end for the address space's first device, and writes why. */
+/* Chooses a back end for the address space's first device, and writes why. What
+ * it opens for iommufd stays open, as the address space's descriptor and in
+ * request->node, so that nothing is opened twice. */
 const struct iommu_ops *iommu_choose(struct lend_iommu *iommu,
 				     const struct request *request);
 

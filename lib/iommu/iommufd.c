@@ -38,7 +38,7 @@ static int iommufd_open(struct lend_iommu *iommu, int fd)
 	int error;
 
 	if (is_own)
-		fd = open_node(iommu->ctx);
+		fd = iommu->fd >= 0 ? iommu->fd : open_node(iommu->ctx);
 	if (fd < 0)
 		return fd;
 	iommu->fd = fd;

@@ -17,16 +17,18 @@ static int visit_members(struct lend_ctx *ctx, int group, visit visit_node)
 {
 	struct group_members members;
 	char device[SYSFS_PATH];
-	struct cdev cdev;
 	int found = 0;
 
 	if (group_list(ctx, (unsigned int)group, &members))
 		return 0;
-	for (unsigned int i = 0; i < members.count; i++)
+	for (unsigned int i = 0; i < members.count; i++) {
+		struct node node = {.fd = -1};
+
 		if (!sysfs_path(device, "%s/kernel/iommu_groups/%d/devices/%s",
 				ctx->sysfs, group, members.members[i].name) &&
-		    !cdev_find(ctx, device, &cdev))
-			found += visit_node(ctx, cdev.path);
+		    !cdev_find(ctx, device, &node))
+			found += visit_node(ctx, node.path);
+	}
 	group_members_free(&members);
 	return found;
 }
@@ -57,11 +59,11 @@ static int tell(struct lend_ctx *ctx, const char *node)
 
 bool users_of_device(struct lend_ctx *ctx, const struct request *request)
 {
-	struct cdev cdev;
+	struct node node = {.fd = -1};
 
 	return request->address &&
-	       !cdev_find(ctx, lend_address_path(request->address), &cdev) &&
-	       holders_count(ctx, cdev.path);
+	       !cdev_find(ctx, lend_address_path(request->address), &node) &&
+	       holders_count(ctx, node.path);
 }
 
 bool users_of_group(struct lend_ctx *ctx, const struct request *request)

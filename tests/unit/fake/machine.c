@@ -175,6 +175,9 @@ static void device_node(const struct fake_device *device)
 		 device->number);
 	snprintf(text, sizeof(text), "511:%u\n", device->number);
 	fake_file(device->kernel, path, text);
+	*strrchr(path, '/') = '\0';
+	snprintf(text, sizeof(text), "sys/dev/char/511:%u", device->number);
+	make_link(device->kernel, text, path);
 	snprintf(path, sizeof(path), "dev/vfio/devices/vfio%u", device->number);
 	fake_file(device->kernel, path, "");
 }
