@@ -262,7 +262,9 @@ int lend_iommu_unmap_all(struct lend_iommu *iommu);
  *
  * Returns: 0, or
  * -ENOTCONN, LEND_ERROR_ARGUMENT: no device is open;
- * -ENOTSUP, LEND_ERROR_NO_IOMMU: the back end is LEND_BACKEND_NOIOMMU.
+ * -ENOTSUP, LEND_ERROR_NO_IOMMU: the back end is LEND_BACKEND_NOIOMMU;
+ * -EBADMSG, LEND_ERROR_DEVICE, or another -errno, LEND_ERROR_SYSTEM: the
+ * kernel, asked again since a further device was opened, would not tell.
  *
  * Since: 0.1. Source: VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE in linux/vfio.h,
  * IOMMU_IOAS_IOVA_RANGES in linux/iommufd.h.

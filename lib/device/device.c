@@ -29,7 +29,7 @@ static int read_info(struct lend_device *device)
 {
 	const struct kernel *k = device->ctx->kernel;
 	struct vfio_device_info head = {0};
-	uint32_t base = offsetof(struct vfio_device_info, cap_offset);
+	uint32_t base = sizeof(head);
 	struct info answer;
 	int error;
 

@@ -205,28 +205,44 @@ static int decide(struct lend_iommu *iommu, const struct request *request)
 	return open_backend(iommu, ops, -1);
 }
 
+static int ask(struct lend_iommu *iommu, const char *device)
+{
+	struct iommu_info info = {0};
+	int error = iommu->ops->info(iommu, device, &info);
+
+	if (error) {
+		info_clear(&info);
+		return error;
+	}
+	info.count = iommu->ledger.count;
+	info_clear(&iommu->info);
+	iommu->info = info;
+	iommu->info_is_old = false;
+	return 0;
+}
+
+int iommu_refresh(struct lend_iommu *iommu)
+{
+	return iommu->info_is_old ? ask(iommu, NULL) : 0;
+}
+
+/* An IOMMU that cannot be used is told of at its first device. What others
+ * change is asked for when it matters: once for all of them. */
 static int attach(struct lend_iommu *iommu, const struct request *request,
 		  struct attachment *attachment)
 {
-	struct iommu_info info = {0};
 	int error;
 
 	error = iommu->ops->attach(iommu, request, attachment);
 	if (error)
 		return error;
 	pthread_mutex_lock(&iommu->lock);
-	iommu->devices++;
-	error = iommu->ops->info(iommu, request->name, &info);
-	if (!error) {
-		info.count = iommu->ledger.count;
-		info_clear(&iommu->info);
-		iommu->info = info;
-	}
+	iommu->info_is_old = true;
+	if (!iommu->devices++)
+		error = ask(iommu, request->name);
 	pthread_mutex_unlock(&iommu->lock);
-	if (error) {
-		info_clear(&info);
+	if (error)
 		iommu_detach(iommu, attachment);
-	}
 	return error;
 }
 

@@ -109,8 +109,13 @@ struct lend_iommu {
 	pthread_mutex_t lock; /* guards what follows */
 	unsigned int devices; /* attached */
 	struct iommu_info info;
+	bool info_is_old; /* a device has come since it was asked for */
 	struct ledger ledger;
 };
+
+/* Asks what can be mapped, if a device has come since that was asked; with the
+ * address space's lock. 0, or -errno with a record. */
+int iommu_refresh(struct lend_iommu *iommu);
 
 /* Opens a device in the address space, all or nothing; with open_lock held. */
 int iommu_attach(struct lend_iommu *iommu, const struct request *request,

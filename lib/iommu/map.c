@@ -74,13 +74,29 @@ static int try_map(struct lend_iommu *iommu, const struct mapping *m,
 	return 0;
 }
 
+static int refresh_quietly(struct lend_iommu *iommu)
+{
+	struct error_record saved;
+	int error;
+
+	if (!iommu->devices || !iommu->info_is_old)
+		return 0;
+	error_save(iommu->ctx, &saved);
+	error = iommu_refresh(iommu);
+	if (error)
+		error_reinstate(iommu->ctx, &saved);
+	return error;
+}
+
 int iommu_map_quietly(struct lend_iommu *iommu, const struct mapping *m)
 {
 	bool asked;
 	int error;
 
 	pthread_mutex_lock(&iommu->lock);
-	error = try_map(iommu, m, &asked);
+	error = refresh_quietly(iommu);
+	if (!error)
+		error = try_map(iommu, m, &asked);
 	pthread_mutex_unlock(&iommu->lock);
 	return error;
 }
@@ -88,8 +104,11 @@ int iommu_map_quietly(struct lend_iommu *iommu, const struct mapping *m)
 static int map_locked(struct lend_iommu *iommu, const struct mapping *m)
 {
 	bool asked;
-	int error = try_map(iommu, m, &asked);
+	int error = iommu->devices ? iommu_refresh(iommu) : 0;
 
+	if (error)
+		return error;
+	error = try_map(iommu, m, &asked);
 	if (!error)
 		return 0;
 	return asked ? iommu_explain_map(iommu, error, m)
@@ -249,6 +268,9 @@ int lend_iommu_ranges(struct lend_iommu *iommu,
 	if (error) {
 		iommu_explain_refusal(iommu, error, NULL);
 	} else {
+		error = iommu_refresh(iommu);
+	}
+	if (!error) {
 		*ranges = iommu->info.ranges;
 		*count = iommu->info.range_count;
 	}
