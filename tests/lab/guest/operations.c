@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// Does one kind of operation on a lent device a number of times, for whoever
+// counts what each costs outside the guest.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NIC_ID   0x10d38086 /* e1000e: device and vendor in config space */
+#define NIC_BAR  131072
+#define STATUS   0x0008     /* device status: reading changes nothing */
+#define ICS      0x00c8     /* interrupt cause set: raises an interrupt */
+#define LEDCTL   0x0e00     /* what the LEDs show: harmless to write */
+#define ICS_LINK 0x4        /* link status change */
+#define ICS_MISC 0x01000000 /* MSI-X: the vector of other causes */
+
+struct nic {
+	char dir[256];
+	int config;
+	volatile uint32_t *registers;
+	volatile uint32_t *table; /* of MSI-X */
+};
+
+static void fail(const char *what)
+{
+	printf("FAILED: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static int open_in(const char *dir, const char *file, int flags)
+{
+	char path[512];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	fd = open(path, flags);
+	if (fd < 0)
+		fail(path);
+	return fd;
+}
+
+static volatile uint32_t *map(const char *dir, const char *file, size_t size)
+{
+	int fd = open_in(dir, file, O_RDWR);
+	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (at == MAP_FAILED)
+		fail(file);
+	close(fd);
+	return at;
+}
+
+static void find(struct nic *nic)
+{
+	glob_t dirs;
+	uint32_t id;
+
+	if (glob("/sys/bus/pci/devices/*", 0, NULL, &dirs))
+		fail("no PCI devices");
+	for (size_t i = 0; i < dirs.gl_pathc; i++) {
+		nic->config = open_in(dirs.gl_pathv[i], "config", O_RDWR);
+		if (pread(nic->config, &id, 4, 0) == 4 && id == NIC_ID) {
+			snprintf(nic->dir, sizeof(nic->dir), "%s",
+				 dirs.gl_pathv[i]);
+			globfree(&dirs);
+			return;
+		}
+		close(nic->config);
+	}
+	errno = ENODEV;
+	fail("no NIC");
+}
+
+static void config_read(struct nic *nic, unsigned offset)
+{
+	uint16_t value;
+
+	if (pread(nic->config, &value, 2, offset) != 2)
+		fail("read config space");
+}
+
+static void emulated_field(struct nic *nic)
+{
+	config_read(nic, 0x00); /* vendor ID */
+}
+
+/* The PCIe device status, which only the device knows. */
+static void device_field(struct nic *nic)
+{
+	static unsigned at;
+	uint8_t next = 0x34, id;
+
+	while (!at && pread(nic->config, &next, 1, next) == 1 && next &&
+	       pread(nic->config, &id, 1, next) == 1) {
+		if (id == 0x10)
+			at = next + 0x0au;
+		next++;
+	}
+	config_read(nic, at);
+}
+
+/* Bus mastering, which is on: the register keeps its value. */
+static void config_write(struct nic *nic)
+{
+	static uint16_t command;
+
+	if (!command && pread(nic->config, &command, 2, 4) != 2)
+		fail("read the command register");
+	if (pwrite(nic->config, &command, 2, 4) != 2)
+		fail("write the command register");
+}
+
+/* Ask for the size of BAR 0 while it decodes, as firmware would not but some
+ * drivers do, and put it back. */
+static void size_bar(struct nic *nic)
+{
+	uint32_t ones = ~0u, was, size;
+
+	if (pread(nic->config, &was, 4, 0x10) != 4 ||
+	    pwrite(nic->config, &ones, 4, 0x10) != 4 ||
+	    pread(nic->config, &size, 4, 0x10) != 4 ||
+	    pwrite(nic->config, &was, 4, 0x10) != 4)
+		fail("size BAR 0");
+}
+
+/* Vector control has no other bit that is in use. */
+static void mask_vector(struct nic *nic)
+{
+	nic->table[3] = 1;
+	nic->table[3] = 0;
+}
+
+static void register_read(struct nic *nic)
+{
+	(void)nic->registers[STATUS / 4];
+}
+
+static void register_write(struct nic *nic)
+{
+	nic->registers[LEDCTL / 4] = 0x00070602;
+}
+
+/* An interrupt, and time enough for its handler. */
+static void interrupt(struct nic *nic)
+{
+	const struct timespec pause = {.tv_nsec = 200000};
+
+	nic->registers[ICS / 4] = ICS_LINK | ICS_MISC;
+	nanosleep(&pause, NULL);
+}
+
+static void nothing(struct nic *nic)
+{
+	(void)nic;
+}
+
+static const struct kind {
+	const char *name;
+	void (*once)(struct nic *nic);
+} kinds[] = {
+	{"nothing", nothing},
+	{"config-read-emulated", emulated_field},
+	{"config-read-device", device_field},
+	{"config-write", config_write},
+	{"bar-sizing", size_bar},
+	{"msix-mask-unmask", mask_vector},
+	{"register-read", register_read},
+	{"register-write", register_write},
+	{"interrupt", interrupt},
+};
+
+static const struct kind *kind_of(const char *name, size_t length)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strlen(kinds[i].name) == length &&
+		    !strncmp(kinds[i].name, name, length))
+			return &kinds[i];
+	errno = EINVAL;
+	fail(name);
+	return NULL;
+}
+
+/* Argument: KIND.COUNT */
+int main(int argc, char **argv)
+{
+	const char *dot = argc == 2 ? strrchr(argv[1], '.') : NULL;
+	unsigned long count = dot ? strtoul(dot + 1, NULL, 10) : 0;
+	const struct kind *kind;
+	struct nic nic = {.config = -1};
+
+	if (!dot) {
+		puts("usage: operations KIND.COUNT");
+		return 2;
+	}
+	kind = kind_of(argv[1], (size_t)(dot - argv[1]));
+	find(&nic);
+	nic.registers = map(nic.dir, "resource0", NIC_BAR);
+	nic.table = map(nic.dir, "resource3", 4096);
+	for (unsigned long i = 0; i < count; i++)
+		kind->once(&nic);
+	printf("%s %lu ok\n", kind->name, count);
+	return 0;
+}
