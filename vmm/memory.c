@@ -16,12 +16,12 @@
 
 #include "layout.h"
 #include "memory.h"
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
+#include "prefault.h"
 
 #define MIB UINT64_C(0x100000)
+
+/* The large page of every processor here, with small pages of 4 KiB. */
+#define LARGE (2 * MIB)
 
 static int not_enough(struct lend_ctx *ctx, uint64_t need, const char *have)
 {
@@ -116,19 +116,38 @@ static int open_file(struct lend_ctx *ctx, const char *dir, uint64_t *page)
 static int open_backing(struct memory *memory, struct lend_ctx *ctx,
 			const struct memory_options *options)
 {
-	uint64_t page = 4096;
-
-	memory->fd = options->path ? open_file(ctx, options->path, &page)
-				   : memfd_create("guest-ram", MFD_CLOEXEC);
+	memory->page = 4096;
+	memory->fd = options->path
+			     ? open_file(ctx, options->path, &memory->page)
+			     : memfd_create("guest-ram", MFD_CLOEXEC);
 	if (memory->fd < 0)
 		return options->path ? memory->fd
 				     : system_error(ctx, "memfd_create", "");
 	/* Huge pages are reserved by mmap, which then fails by itself. */
-	if (page == 4096)
+	if (memory->page == 4096)
 		return check_available(ctx, memory->size,
 				       options->prealloc || options->pinned);
-	memory->size = (memory->size + page - 1) / page * page;
+	memory->size =
+		(memory->size + memory->page - 1) / memory->page * memory->page;
 	return 0;
+}
+
+/* What a DMA mapping will pin is faulted in by that mapping, if not before:
+ * before, where there are processors to help. */
+static int fault_in(struct memory *memory, struct lend_ctx *ctx,
+		    const struct memory_options *options)
+{
+	unsigned cpus = prefault_cpus(memory->size);
+	unsigned threads = prefault_threads(memory->size, cpus);
+	uint64_t unit = memory->page > LARGE ? memory->page : LARGE;
+	int err;
+
+	if (!options->prealloc && threads == 1)
+		return 0;
+	err = prefault(memory->base, memory->size, unit, threads);
+	if (!err || !options->prealloc)
+		return 0;
+	return not_enough(ctx, memory->size, strerror(-err));
 }
 
 static int map_backing(struct memory *memory, struct lend_ctx *ctx,
@@ -151,9 +170,8 @@ static int map_backing(struct memory *memory, struct lend_ctx *ctx,
 	}
 	if (!options->path)
 		madvise(memory->base, memory->size, MADV_HUGEPAGE);
-	if (options->prealloc &&
-	    madvise(memory->base, memory->size, MADV_POPULATE_WRITE) < 0)
-		return not_enough(ctx, memory->size, strerror(errno));
+	if (options->prealloc || options->pinned)
+		return fault_in(memory, ctx, options);
 	return 0;
 }
 

@@ -22,6 +22,7 @@ struct memory {
 	int fd;     /* the one file behind all blocks; block i follows i - 1 */
 	void *base; /* of the one host mapping */
 	uint64_t size;
+	uint64_t page; /* bytes of a page of the file, at least */
 	struct memory_block blocks[MEMORY_MAX_BLOCKS];
 	unsigned count;
 };
@@ -34,8 +35,9 @@ struct memory_options {
 
 /*
  * Allocate the RAM that `layout` describes. Nothing is touched unless
- * options->prealloc. On failure the error is recorded (needed and available
- * bytes) and `memory` is closed already.
+ * options->prealloc, or options->pinned and several processors can do it. On
+ * failure the error is recorded (needed and available bytes) and `memory` is
+ * closed already.
  */
 int memory_open(struct memory *memory, struct lend_ctx *ctx,
 		const struct layout *layout,

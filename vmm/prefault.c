@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Guest RAM faulted in by several processors at once: clearing pages is most of
+// what a guest with lent devices waits for.
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+
+#include "prefault.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+/* Below it a thread takes longer to start than it saves. */
+#define SHARE (UINT64_C(128) << 20)
+
+/* More of them wait for each other in the kernel. */
+#define THREADS_MAX 16
+
+struct part {
+	char *base;
+	uint64_t size;
+	int err;
+	pthread_t thread;
+	bool started;
+};
+
+unsigned prefault_threads(uint64_t size, unsigned cpus)
+{
+	uint64_t shares = size / SHARE;
+	unsigned threads = cpus < THREADS_MAX ? cpus : THREADS_MAX;
+
+	if (shares < threads)
+		threads = (unsigned)shares;
+	return threads ? threads : 1;
+}
+
+unsigned prefault_cpus(uint64_t size)
+{
+	cpu_set_t cpus;
+
+	if (prefault_threads(size, THREADS_MAX) == 1)
+		return 1;
+	/* It fails where there are more than it has room for. */
+	return sched_getaffinity(0, sizeof(cpus), &cpus)
+		       ? THREADS_MAX
+		       : (unsigned)CPU_COUNT(&cpus);
+}
+
+static void *fault_in(void *opaque)
+{
+	struct part *part = opaque;
+
+	if (part->size &&
+	    madvise(part->base, part->size, MADV_POPULATE_WRITE) < 0)
+		part->err = -errno;
+	return NULL;
+}
+
+/* The caller does the first part, and each that finds no thread. */
+int prefault(void *base, uint64_t size, uint64_t unit, unsigned threads)
+{
+	uint64_t units = (size + unit - 1) / unit;
+	struct part parts[THREADS_MAX] = {0};
+	unsigned count = threads < THREADS_MAX ? threads : THREADS_MAX;
+	uint64_t at = 0;
+	int err = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t end = units * (i + 1) / count * unit;
+
+		end = end < size ? end : size;
+		parts[i].base = (char *)base + at;
+		parts[i].size = end - at;
+		at = end;
+		parts[i].started = i && !pthread_create(&parts[i].thread, NULL,
+							fault_in, &parts[i]);
+	}
+	for (unsigned i = 0; i < count; i++)
+		if (!parts[i].started)
+			fault_in(&parts[i]);
+	for (unsigned i = 0; i < count; i++) {
+		if (parts[i].started)
+			pthread_join(parts[i].thread, NULL);
+		err = err ? err : parts[i].err;
+	}
+	return err;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Guest RAM faulted in by several processors at once.
+#ifndef VMM_PREFAULT_H
+#define VMM_PREFAULT_H
+
+#include <stdint.h>
+
+/* How many threads are worth it for so many bytes: 1 is the caller alone. */
+unsigned prefault_threads(uint64_t size, unsigned cpus);
+
+/* The processors that this process may use, asked for where `size` bytes are
+ * enough for more than one. */
+unsigned prefault_cpus(uint64_t size);
+
+/*
+ * Fault in `size` bytes at `base` for writing, by `threads` threads, each a
+ * part of whole units of `unit` bytes, a power of two, so that no large page is
+ * faulted in twice. Returns 0 or -errno; some of it may be there then.
+ */
+int prefault(void *base, uint64_t size, uint64_t unit, unsigned threads);
+
+#endif
