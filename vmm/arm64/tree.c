@@ -259,7 +259,7 @@ static void put_power_key(struct tree *tree)
 /* Platform devices see the addresses that the machine sees. */
 static void put_platform(struct tree *tree)
 {
-	tree_begin(tree, TREE_PLATFORM + 1, 0);
+	tree_begin(tree, TREE_PLATFORM_NAME, 0);
 	tree_string(tree, "compatible", "simple-bus");
 	put_address_cells(tree, 2, 2);
 	tree_flag(tree, "ranges");

@@ -33,7 +33,8 @@ struct tree_config {
 enum { TREE_NONE, TREE_GIC, TREE_ITS, TREE_CLOCK, TREE_GPIO, TREE_FREE };
 
 /* Where platform devices go: see struct machine_tree. */
-#define TREE_PLATFORM "/platform"
+#define TREE_PLATFORM_NAME "platform"
+#define TREE_PLATFORM      "/" TREE_PLATFORM_NAME
 
 /*
  * Write the tree into `size` bytes at `fdt`, which libfdt may then add to.

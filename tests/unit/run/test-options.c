@@ -120,10 +120,11 @@ static void the_last_counts(void **state)
 #define TEXT_OF(value) #value
 #define TEXT(value)    TEXT_OF(value)
 #define MOST           TEXT(ARCH_CPUS_MAX)
+#define MOST_CPUS      "-smp|" MOST
 
 static const char *const good[] = {
 	"-smp|cpus=1",
-	"-smp|" MOST,
+	MOST_CPUS,
 	"-unplug-timeout|0",
 	"-cpu|host",
 	"-cpu|host,+x2apic,-avx512f,sse4.2=on,pcid=off,tsc",
