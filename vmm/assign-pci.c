@@ -5,9 +5,9 @@
 
 #include <lend/lend.h>
 
+#include "assign-open.h"
 #include "assign-pci-ops.h"
 #include "assign-pci.h"
-#include "kvm-vfio.h"
 
 static const struct lend_pci_ops guest_ops = {
 	.size = sizeof(guest_ops),
@@ -203,20 +203,15 @@ static int alloc_vectors(struct assign_pci *a, struct machine *machine)
 static int open_device(struct assign_pci *a, struct machine *machine,
 		       const struct assign_pci_config *config)
 {
-	const struct lend_device_options options = {
-		.size = sizeof(options),
-		.vf_token = config->has_token ? config->token : NULL,
-		.kvm_file = kvm_vfio_file,
-		.opaque = config->kvm_vfio,
+	const struct assign_open how = {
+		.kvm_vfio = config->kvm_vfio,
+		.address = config->address,
+		.fd = config->fd,
+		.name = config->name,
+		.token = config->has_token ? config->token : NULL,
 	};
 
-	config->kvm_vfio->ctx = machine->ctx;
-	config->kvm_vfio->vm_fd = machine->vm.fd;
-	if (config->fd >= 0)
-		return lend_device_open_fd(machine->iommu, config->fd,
-					   config->name, &options, &a->lent);
-	return lend_device_open(machine->iommu, config->address, &options,
-				&a->lent);
+	return assign_open(machine, &how, &a->lent);
 }
 
 static int open_function(struct assign_pci *a, struct machine *machine,

@@ -8,9 +8,9 @@
 
 #include <lend/lend.h>
 
+#include "assign-open.h"
 #include "assign-platform-parts.h"
 #include "assign-platform.h"
-#include "kvm-vfio.h"
 
 static struct assign_platform *to_platform(struct machine_device *device)
 {
@@ -55,7 +55,12 @@ static int write_node(const struct assign_platform *a,
 		.spis = spis,
 	};
 	int bus = fdt_path_offset(tree->fdt, tree->bus);
-	int err = addresses && spis ? 0 : -ENOSPC;
+	int err = 0;
+
+	if (!addresses || !spis)
+		err = lend_error_set(
+			lend_device_ctx(a->lent), LEND_ERROR_MEMORY, ENOMEM,
+			lend_device_name(a->lent), "no memory for its node");
 
 	for (unsigned i = 0; !err && i < a->region_count; i++)
 		addresses[i] = a->regions[i].range.base;
@@ -140,19 +145,14 @@ static void tell_reset(const struct assign_platform *a, struct lend_ctx *ctx)
 static int open_device(struct assign_platform *a, struct machine *machine,
 		       const struct assign_platform_config *config)
 {
-	const struct lend_device_options options = {
-		.size = sizeof(options),
-		.kvm_file = kvm_vfio_file,
-		.opaque = config->kvm_vfio,
+	const struct assign_open how = {
+		.kvm_vfio = config->kvm_vfio,
+		.address = config->address,
+		.fd = config->fd,
+		.name = config->name,
 	};
 
-	config->kvm_vfio->ctx = machine->ctx;
-	config->kvm_vfio->vm_fd = machine->vm.fd;
-	if (config->fd >= 0)
-		return lend_device_open_fd(machine->iommu, config->fd,
-					   config->name, &options, &a->lent);
-	return lend_device_open(machine->iommu, config->address, &options,
-				&a->lent);
+	return assign_open(machine, &how, &a->lent);
 }
 
 static int make_parts(struct assign_platform *a, struct lend_ctx *ctx)
