@@ -14,7 +14,7 @@ _lend_words()
 	fi
 }
 
-# Names of devices, each behind the prefix $1.
+# Names of devices.
 _lend_devices()
 {
 	local device
@@ -24,7 +24,26 @@ _lend_devices()
 		*/'*') continue ;;
 		*/platform/*) [ -e "$device/iommu_group" ] || continue ;;
 		esac
-		printf '%s\n' "${1-}${device##*/}"
+		printf '%s\n' "${device##*/}"
+	done
+}
+
+# As -device of lend run takes them.
+_lend_device_strings()
+{
+	local device
+	for device in /sys/bus/pci/devices/* /sys/bus/mdev/devices/* \
+		/sys/bus/platform/devices/*; do
+		case $device in
+		*/'*') ;;
+		*/pci/*) printf 'vfio-pci,host=%s\n' "${device##*/}" ;;
+		*/mdev/*) printf 'vfio-pci,mdev=%s\n' "${device##*/}" ;;
+		*)
+			[ ! -e "$device/iommu_group" ] ||
+				printf 'vfio-platform,host=%s\n' \
+					"${device##*/}"
+			;;
+		esac
 	done
 }
 
@@ -59,7 +78,7 @@ _lend_operands()
 	case $command:$previous in
 	*:-owner | *:--owner) compgen -u ;;
 	udev:-group | udev:--group) compgen -g ;;
-	run:-device | run:--device) _lend_devices vfio-pci,host= ;;
+	run:-device | run:--device) _lend_device_strings ;;
 	run:-object | run:--object) compgen -W iommufd,id= -- "$3" ;;
 	run:-x-iommu | run:--x-iommu)
 		compgen -W 'auto container iommufd' -- "$3"
