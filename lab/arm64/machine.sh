@@ -54,9 +54,9 @@ add_device()
 			-device igb,netdev=igb,addr=b)
 		;;
 	mmio)
-		args+=(-netdev user,id=edge,restrict=on
+		args+=(-netdev hubport,id=edge,hubid=1
 			-device virtio-net-device,id=edge,netdev=edge
-			-netdev user,id=level,restrict=on
+			-netdev hubport,id=level,hubid=2
 			-device virtio-net-device,id=level,netdev=level)
 		;;
 	*) die "unknown device $1" ;;

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+// Lent platform devices as a guest finds them: their nodes, their registers,
+// and interrupts of two virtio-mmio transports, one by one.
+//
+// usage: platform node NAME | regs NAME | irqs COUNT
+
+#include <dirent.h>
+#include <endian.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TREE "/proc/device-tree"
+#define BUS  TREE "/platform"
+
+/* As in tests/lab/host/links.c. */
+#define MAILBOX 0x800
+
+static size_t read_file(const char *path, void *data, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	size_t length = file ? fread(data, 1, size, file) : 0;
+
+	if (file)
+		fclose(file);
+	return length;
+}
+
+/* The node below DIR that begins with NAME and '@', or is it. */
+static bool find(const char *dir, const char *name, char *path, size_t size)
+{
+	DIR *list = opendir(dir);
+	size_t length = strlen(name);
+	struct dirent *entry;
+	bool found = false;
+
+	while (list && !found && (entry = readdir(list))) {
+		const char *n = entry->d_name;
+
+		found = !strncmp(n, name, length) &&
+			(!n[length] || n[length] == '@');
+		if (found)
+			snprintf(path, size, "%s/%s", dir, n);
+	}
+	if (list)
+		closedir(list);
+	return found;
+}
+
+/* The node below the root that has a phandle. */
+static bool find_phandle(const uint8_t *phandle, char *path, size_t size)
+{
+	DIR *list = opendir(TREE);
+	struct dirent *entry;
+	char file[600];
+	uint8_t has[4];
+	bool found = false;
+
+	while (list && !found && (entry = readdir(list))) {
+		snprintf(file, sizeof(file), TREE "/%s/phandle", entry->d_name);
+		found = read_file(file, has, 4) == 4 &&
+			!memcmp(has, phandle, 4);
+		if (found)
+			snprintf(path, size, TREE "/%s", entry->d_name);
+	}
+	if (list)
+		closedir(list);
+	return found;
+}
+
+static void print_node(const char *path);
+
+static bool is_text(const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (data[i] ? data[i] < ' ' || data[i] > '~'
+			    : !i || !data[i - 1])
+			return false;
+	return size && !data[size - 1];
+}
+
+/* The nodes of a list of phandles, each printed after the list. */
+static void print_targets(const uint8_t *data, size_t size)
+{
+	char target[600];
+
+	for (size_t i = 0; i + 4 <= size; i += 4)
+		printf(" &%s", find_phandle(data + i, target, sizeof(target))
+				       ? target + strlen(TREE)
+				       : "?");
+	puts("");
+	for (size_t i = 0; i + 4 <= size; i += 4)
+		if (find_phandle(data + i, target, sizeof(target)))
+			print_node(target);
+}
+
+/* As in source, but for numbers, which are hexadecimal without 0x. */
+static void print_property(const char *node, const char *name)
+{
+	uint8_t data[4096];
+	char path[600];
+	size_t size;
+
+	snprintf(path, sizeof(path), "%s/%s", node, name);
+	size = read_file(path, data, sizeof(data));
+	printf("%s %s", node + strlen(TREE), name);
+	if (!strcmp(name, "clocks")) {
+		print_targets(data, size);
+		return;
+	}
+	if (is_text(data, size))
+		for (size_t i = 0; i < size; i += strlen((char *)data + i) + 1)
+			printf(" \"%s\"", data + i);
+	else if (size % 4)
+		for (size_t i = 0; i < size; i++)
+			printf(" %02x", data[i]);
+	else
+		for (size_t i = 0; i < size; i += 4)
+			printf(" %x",
+			       (unsigned)(data[i] << 24 | data[i + 1] << 16 |
+					  data[i + 2] << 8 | data[i + 3]));
+	puts("");
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* All but what the kernel adds, and numbers that mean nothing by themselves. */
+static int is_property(const struct dirent *entry)
+{
+	return entry->d_type != DT_DIR && strcmp(entry->d_name, "name") &&
+	       strcmp(entry->d_name, "phandle");
+}
+
+static void print_node(const char *path)
+{
+	struct dirent **list;
+	int count = scandir(path, &list, is_property, by_name);
+
+	for (int i = 0; i < count; i++)
+		print_property(path, list[i]->d_name);
+}
+
+static int node(const char *name)
+{
+	char path[600];
+
+	if (!find(BUS, name, path, sizeof(path))) {
+		printf("%s FAILED: no such node\n", name);
+		return 1;
+	}
+	print_node(path);
+	return 0;
+}
+
+/* Reads a region's first and last four bytes, and writes its index over the
+ * last. */
+static void try_region(int memory, unsigned index, uint64_t base, uint64_t size)
+{
+	uint64_t page = base & ~0xfffull;
+	size_t length = (size_t)((base - page + size + 0xfff) & ~0xfffull);
+	char *at = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED,
+			memory, (off_t)page);
+	volatile uint32_t *first, *last;
+
+	if (at == MAP_FAILED) {
+		printf("region %u FAILED: mmap\n", index);
+		return;
+	}
+	first = (void *)(at + (base - page));
+	last = (void *)(at + (base - page) + (size & ~3ull) - 4);
+	printf("region %u %#llx first %#x last %#x", index,
+	       (unsigned long long)size, *first, *last);
+	*last = 0xabc00000 | index;
+	printf(" now %#x, halves %#x %#x, bytes %#x %#x\n", *last,
+	       ((volatile uint16_t *)last)[0], ((volatile uint16_t *)last)[1],
+	       ((volatile uint8_t *)last)[0], ((volatile uint8_t *)last)[3]);
+	munmap(at, length);
+}
+
+static int regs(const char *name)
+{
+	int memory = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
+	uint64_t reg[2 * 16];
+	char path[600];
+	size_t size;
+
+	if (memory < 0 || !find(BUS, name, path, sizeof(path) - 4)) {
+		printf("%s FAILED: no such node, or no /dev/mem\n", name);
+		return 1;
+	}
+	strcat(path, "/reg");
+	size = read_file(path, reg, sizeof(reg));
+	for (unsigned i = 0; i < size / 16; i++)
+		try_region(memory, i, be64toh(reg[2 * i]),
+			   be64toh(reg[2 * i + 1]));
+	return 0;
+}
+
+/* Interrupts so far of the virtio transport that has the trigger. */
+static long count_of(const char *trigger)
+{
+	static char text[16384];
+	static int fd = -1;
+	ssize_t size;
+	long count = -1;
+
+	if (fd < 0)
+		fd = open("/proc/interrupts", O_RDONLY | O_CLOEXEC);
+	size = pread(fd, text, sizeof(text) - 1, 0);
+	text[size < 0 ? 0 : size] = '\0';
+	for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
+		if (strstr(line, "virtio") && strstr(line, trigger))
+			sscanf(line, "%*[^:]: %ld", &count);
+	return count;
+}
+
+/* Waits two seconds at most for the count to be reached. */
+static bool await(const char *trigger, long count)
+{
+	time_t end = time(NULL) + 2;
+
+	while (count_of(trigger) < count) {
+		if (time(NULL) > end)
+			return false;
+	}
+	return true;
+}
+
+/* Memory that the host sees too: behind the xgmac's registers. */
+static volatile uint32_t *map_mailbox(void)
+{
+	int memory = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
+	char path[600];
+	uint64_t reg[2];
+	char *at;
+
+	if (memory < 0 || !find(BUS, "ethernet", path, sizeof(path) - 4))
+		return NULL;
+	strcat(path, "/reg");
+	if (read_file(path, reg, sizeof(reg)) != sizeof(reg))
+		return NULL;
+	at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, memory,
+		  (off_t)be64toh(reg[0]));
+	return at == MAP_FAILED ? NULL : (void *)(at + MAILBOX);
+}
+
+/* Asks for one interrupt at a time, of an edge and of a level. */
+static int irqs(uint32_t count)
+{
+	static const char *const triggers[] = {"Edge", "Level"};
+	volatile uint32_t *mailbox = map_mailbox();
+	long base[2];
+
+	if (!mailbox) {
+		puts("irqs FAILED: no mailbox");
+		return 1;
+	}
+	for (int t = 0; t < 2; t++)
+		base[t] = count_of(triggers[t]);
+	for (uint32_t i = 1; i <= count; i++) {
+		*mailbox = i;
+		for (int t = 0; t < 2; t++) {
+			if (await(triggers[t], base[t] + i))
+				continue;
+			printf("irqs FAILED: %s %u did not come\n", triggers[t],
+			       i);
+			return 1;
+		}
+	}
+	/* What is too much comes at once, or never. */
+	usleep(200000);
+	for (int t = 0; t < 2; t++)
+		printf("irqs %s %ld\n", triggers[t],
+		       count_of(triggers[t]) - base[t]);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc == 3 && !strcmp(argv[1], "node"))
+		return node(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "regs"))
+		return regs(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "irqs"))
+		return irqs((uint32_t)atol(argv[2]));
+	return 2;
+}
