@@ -177,6 +177,11 @@ struct lend_pci_ids {
  *                 are out of reach
  * @vga:           the function answers at the VGA ranges, which no BAR tells,
  *                 while the guest has memory or ports of it switched on
+ * @no_nvidia_quirks: leave out those quirks of NVIDIA's graphics cards that
+ *                 trap parts of their BARs
+ * @has_gpudirect_clique: show a capability that tells the driver of an NVIDIA
+ *                 GPU which others it may reach by DMA
+ * @gpudirect_clique: 0 to 15: those of the same number
  *
  * Since: 0.1
  */
@@ -193,6 +198,9 @@ struct lend_pci_options {
 	unsigned int no_mmap_bars;
 	bool p2p;
 	bool vga;
+	bool no_nvidia_quirks;
+	bool has_gpudirect_clique;
+	unsigned int gpudirect_clique;
 };
 
 /**
@@ -213,7 +221,8 @@ struct lend_pci_options {
  * -EINVAL, LEND_ERROR_ARGUMENT: an option is out of its bounds;
  * -EINVAL, LEND_ERROR_WRONG_TYPE: not a PCI device;
  * -EOPNOTSUPP, LEND_ERROR_ARGUMENT: VGA ranges are asked for, and VFIO has none
- * of the device; the record has the remedy;
+ * of the device; or a GPUDirect clique, and it is no NVIDIA GPU or has no place
+ * for it; the record has the remedy;
  * -EBADMSG, LEND_ERROR_DEVICE: header, capability list or BARs make no sense;
  * the record says which;
  * or another -errno, LEND_ERROR_SYSTEM or LEND_ERROR_MEMORY.
@@ -407,6 +416,43 @@ unsigned int lend_pci_pin(const struct lend_pci *pci);
  * Since: 0.1
  */
 int lend_pci_irq_index(const struct lend_pci *pci);
+
+/**
+ * struct lend_pci_quirk - what is done for single devices
+ * @name:   as the log has it
+ * @why:    the reason, a clause without a full stop
+ * @source: where the fact is from
+ * @when:   the property of a -device string without which it is not done, or
+ *          NULL
+ *
+ * All are constant. Made by the library alone, may grow at its end.
+ *
+ * Since: 0.1
+ */
+struct lend_pci_quirk {
+	const char *name;
+	const char *why;
+	const char *source;
+	const char *when;
+};
+
+/**
+ * lend_pci_quirk() - a quirk of a kind of device
+ * @vendor:     the device's own numbers
+ * @device:     of that vendor
+ * @class_code: 24 bits: class, subclass and programming interface
+ * @number:     0 for the first
+ *
+ * Some depend on what the device's BARs and capabilities are as well:
+ * lend_pci_new() tells on the log, LEND_LOG_INFO, of those that were taken.
+ *
+ * Returns: the quirk, or NULL where there are no more.
+ *
+ * Since: 0.1
+ */
+const struct lend_pci_quirk *lend_pci_quirk(uint16_t vendor, uint16_t device,
+					    uint32_t class_code,
+					    unsigned int number);
 
 /**
  * lend_pci_name() - the device's name

@@ -20,22 +20,44 @@ static void refresh_pending(struct lend_pci *pci, unsigned int offset,
 		  vectors_pending(pci, &pci->msi, 0, pci->msi.count));
 }
 
+/* The masks are constant, so that needs no lock. */
+static void ask_device(struct lend_pci *pci, unsigned int offset,
+		       unsigned int size, uint8_t device[4])
+{
+	memset(device, 0xff, 4);
+	if (config_read_needs_device(&pci->config, offset, size) &&
+	    lend_region_read(pci->device, LEND_PCI_REGION_CONFIG, offset,
+			     device, size))
+		memset(device, 0xff, 4);
+}
+
+static uint32_t read_locked(struct lend_pci *pci, unsigned int offset,
+			    unsigned int size, const uint8_t device[4])
+{
+	refresh_pending(pci, offset, size);
+	return config_read(&pci->config, offset, size, device);
+}
+
+uint32_t access_config_read(struct lend_pci *pci, unsigned int offset,
+			    unsigned int size)
+{
+	uint8_t device[4];
+
+	ask_device(pci, offset, size, device);
+	return read_locked(pci, offset, size, device);
+}
+
 uint32_t lend_pci_config_read(struct lend_pci *pci, unsigned int offset,
 			      unsigned int size)
 {
-	uint8_t device[4] = {0xff, 0xff, 0xff, 0xff};
+	uint8_t device[4];
 	uint32_t value;
 
 	if (!config_access_valid(offset, size))
 		return 0xffffffff;
-	/* The masks are constant, so the device is asked without the lock. */
-	if (config_read_needs_device(&pci->config, offset, size) &&
-	    lend_region_read(pci->device, LEND_PCI_REGION_CONFIG, offset,
-			     device, size))
-		memset(device, 0xff, sizeof(device));
+	ask_device(pci, offset, size, device);
 	pthread_mutex_lock(&pci->lock);
-	refresh_pending(pci, offset, size);
-	value = config_read(&pci->config, offset, size, device);
+	value = read_locked(pci, offset, size, device);
 	pthread_mutex_unlock(&pci->lock);
 	return value;
 }
@@ -49,7 +71,7 @@ static bool moves_interrupts(const struct config *config, unsigned int offset,
 	       (config->msix && config_touches(offset, size, config->msix, 4));
 }
 
-static void write_locked(struct lend_pci *pci, unsigned int offset,
+void access_config_write(struct lend_pci *pci, unsigned int offset,
 			 unsigned int size, uint32_t value)
 {
 	struct config_effect effect =
@@ -77,7 +99,7 @@ void lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
 	if (!config_access_valid(offset, size))
 		return;
 	pthread_mutex_lock(&pci->lock);
-	write_locked(pci, offset, size, value);
+	access_config_write(pci, offset, size, value);
 	pthread_mutex_unlock(&pci->lock);
 }
 
@@ -90,14 +112,88 @@ static bool valid(const struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	return size >= 1 && size <= 8 && offset <= end && size <= end - offset;
 }
 
-/* Only MSI-X structures need the lock: what is the device's own goes to it
- * from several threads at once, as the kernel allows. */
+bool access_within(uint64_t offset, unsigned int *size, uint64_t start,
+		   uint64_t length)
+{
+	if (offset >= start && offset - start < length) {
+		if (*size > start + length - offset)
+			*size = (unsigned int)(start + length - offset);
+		return true;
+	}
+	if (offset < start && start - offset < *size)
+		*size = (unsigned int)(start - offset);
+	return false;
+}
+
+void access_device_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+			uint8_t *data, unsigned int size)
+{
+	if (bar >= VGA_FIRST)
+		vga_read(pci, bar, offset, data, size);
+	else if (lend_region_read(pci->device, bar, offset, data, size))
+		memset(data, 0xff, size);
+}
+
+void access_device_write(struct lend_pci *pci, unsigned int bar,
+			 uint64_t offset, const uint8_t *data,
+			 unsigned int size)
+{
+	if (bar >= VGA_FIRST)
+		vga_write(pci, bar, offset, data, size);
+	else
+		lend_region_write(pci->device, bar, offset, data, size);
+}
+
+/* What is the device's own goes to it from several threads at once, as the
+ * kernel allows; but for what a quirk answers. */
+static void read_own(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+		     uint8_t *data, unsigned int size)
+{
+	unsigned int part;
+
+	for (; size; size -= part, offset += part, data += part) {
+		const struct quirk_trap *trap;
+
+		part = size;
+		trap = quirk_trap_at(pci, bar, offset, &part);
+		if (!trap) {
+			access_device_read(pci, bar, offset, data, part);
+			continue;
+		}
+		pthread_mutex_lock(&pci->lock);
+		trap->read(pci, trap, (unsigned int)(offset - trap->offset),
+			   data, part);
+		pthread_mutex_unlock(&pci->lock);
+	}
+}
+
+static void write_own(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+		      const uint8_t *data, unsigned int size)
+{
+	unsigned int part;
+
+	for (; size; size -= part, offset += part, data += part) {
+		const struct quirk_trap *trap;
+
+		part = size;
+		trap = quirk_trap_at(pci, bar, offset, &part);
+		if (!trap) {
+			access_device_write(pci, bar, offset, data, part);
+			continue;
+		}
+		pthread_mutex_lock(&pci->lock);
+		trap->write(pci, trap, (unsigned int)(offset - trap->offset),
+			    data, part);
+		pthread_mutex_unlock(&pci->lock);
+	}
+}
+
+/* MSI-X structures need the lock. */
 static void read_part(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 		      uint8_t *data, unsigned int size, enum msix_part part)
 {
 	if (part == MSIX_NEITHER) {
-		if (lend_region_read(pci->device, bar, offset, data, size))
-			memset(data, 0xff, size);
+		read_own(pci, bar, offset, data, size);
 		return;
 	}
 	pthread_mutex_lock(&pci->lock);
@@ -125,7 +221,7 @@ void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 		return;
 	}
 	if (bar >= VGA_FIRST) {
-		vga_read(pci, bar, offset, data, size);
+		read_own(pci, bar, offset, data, size);
 		return;
 	}
 	for (; size; size -= part, offset += part, bytes += part) {
@@ -146,7 +242,7 @@ void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	if (!valid(pci, bar, offset, size) || bar == LEND_PCI_BAR_ROM)
 		return;
 	if (bar >= VGA_FIRST) {
-		vga_write(pci, bar, offset, data, size);
+		write_own(pci, bar, offset, data, size);
 		return;
 	}
 	for (; size; size -= part, offset += part, bytes += part) {
@@ -155,8 +251,7 @@ void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 		part = size;
 		what = msix_part(&pci->layout, bar, offset, &part);
 		if (what == MSIX_NEITHER) {
-			lend_region_write(pci->device, bar, offset, bytes,
-					  part);
+			write_own(pci, bar, offset, bytes, part);
 		} else if (what == MSIX_TABLE) {
 			pthread_mutex_lock(&pci->lock);
 			msix_table_write(pci, offset - pci->layout.table, bytes,

@@ -83,29 +83,16 @@ void msix_update(struct lend_pci *pci)
 	sync(pci, 0, pci->msix.count);
 }
 
-static bool within(uint64_t offset, unsigned int *size, uint64_t start,
-		   uint64_t length)
-{
-	if (offset >= start && offset - start < length) {
-		if (*size > start + length - offset)
-			*size = (unsigned int)(start + length - offset);
-		return true;
-	}
-	if (offset < start && start - offset < *size)
-		*size = (unsigned int)(start - offset);
-	return false;
-}
-
 enum msix_part msix_part(const struct msix_layout *layout, unsigned int bar,
 			 uint64_t offset, unsigned int *size)
 {
 	if (!layout->count)
 		return MSIX_NEITHER;
 	if (bar == layout->table_bar &&
-	    within(offset, size, layout->table, msix_table_size(layout)))
+	    access_within(offset, size, layout->table, msix_table_size(layout)))
 		return MSIX_TABLE;
 	if (bar == layout->pba_bar &&
-	    within(offset, size, layout->pba, msix_pba_size(layout)))
+	    access_within(offset, size, layout->pba, msix_pba_size(layout)))
 		return MSIX_PBA;
 	return MSIX_NEITHER;
 }

@@ -98,11 +98,16 @@ static int build_view(struct lend_pci *pci,
 		return error;
 	for (i = 0; i < BAR_COUNT; i++)
 		sizes[i] = lend_device_region(pci->device, i)->size;
+	quirks_match(pci, image, options);
+	quirks_fix(pci, image, sizes, options);
 	sizes[LEND_PCI_BAR_ROM] =
 		rom_region_size(options, sizes[LEND_PCI_BAR_ROM]);
 	if (bar_probe(pci->bars, image, sizes, &fault) ||
 	    config_build(&pci->config, &source, pci->bars, &fault))
 		return nonsense(pci, fault);
+	error = quirks_present(pci, image, options);
+	if (error)
+		return error;
 	memcpy(pci->initial, pci->config.value, sizeof(pci->initial));
 	pci->host_vendor = (uint16_t)bytes_get(image + PCI_VENDOR_ID, 2);
 	message_msix_layout(&pci->config, &pci->layout);
@@ -137,6 +142,7 @@ static void map_windows(struct lend_pci *pci, unsigned int except)
 					       LEND_PCI_WINDOWS, i, region,
 					       size, &pci->layout, page);
 	}
+	quirks_cut_windows(pci, page);
 	for (i = 0; i < pci->window_count; i++) {
 		struct window *w = &pci->windows[i];
 
@@ -185,7 +191,8 @@ static bool sensible(const struct lend_pci_options *options)
 {
 	const struct lend_pci_ids *ids = &options->ids;
 
-	if (options->size < sizeof(*options) || ids->class_code > 0xffffff)
+	if (options->size < sizeof(*options) || ids->class_code > 0xffffff ||
+	    options->gpudirect_clique > 15)
 		return false;
 	if (ids->given & LEND_PCI_ID_VENDOR &&
 	    (!ids->vendor || ids->vendor == 0xffff))

@@ -13,6 +13,7 @@
 #include "bar.h"
 #include "config.h"
 #include "message.h"
+#include "quirk.h"
 #include "rom.h"
 #include "vector.h"
 #include "vga.h"
@@ -65,6 +66,7 @@ struct lend_pci {
 	bool msix_masked;      /* the function mask as it was last seen */
 	uint8_t *msix_table;   /* entries as the guest sees them */
 	struct rom rom;
+	struct quirks quirks; /* of which the state is guarded */
 	bool p2p_told;
 	bool reset_told;
 	bool quiet_told;
@@ -74,6 +76,23 @@ struct lend_pci {
  * failures as often as they like. @error is -errno, or 0 for none. */
 void pci_warn_once(struct lend_pci *pci, bool *told, int error, const char *fmt,
 		   ...) __attribute__((format(printf, 4, 5)));
+
+/* access.c, for accesses that come another way than a guest's usual ones. Of
+ * the configuration space with the lock held; what is the device's own without
+ * any view. */
+uint32_t access_config_read(struct lend_pci *pci, unsigned int offset,
+			    unsigned int size);
+void access_config_write(struct lend_pci *pci, unsigned int offset,
+			 unsigned int size, uint32_t value);
+void access_device_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+			uint8_t *data, unsigned int size);
+void access_device_write(struct lend_pci *pci, unsigned int bar,
+			 uint64_t offset, const uint8_t *data,
+			 unsigned int size);
+/* Whether @offset is in [@start, +@length). Cuts *@size at either end of that.
+ */
+bool access_within(uint64_t offset, unsigned int *size, uint64_t start,
+		   uint64_t length);
 
 /* decode.c: BARs and windows follow the view. First those that are no longer
  * where they were are withdrawn, then the device is told, then the others are

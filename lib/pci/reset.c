@@ -46,6 +46,7 @@ void stop_locked(struct lend_pci *pci)
 	decode_withdraw(pci);
 	msix_reset(pci);
 	rom_reset(&pci->rom);
+	memset(&pci->quirks.state, 0, sizeof(pci->quirks.state));
 
 	reset_quiet(pci);
 	if (asleep)
@@ -110,6 +111,8 @@ int reset_device(struct lend_pci *pci, const struct reset_set *set,
 	int error = -ENOTSUP;
 	char why[400];
 
+	if (!lend_device_can_reset(pci->device) && !quirks_reset_device(pci))
+		return was_reset(pci, "by a quirk");
 	if (is_full) {
 		error = lend_device_reset(pci->device);
 		if (!error)

@@ -67,3 +67,38 @@ unsigned int window_cut(struct window *windows, unsigned int count,
 	}
 	return count;
 }
+
+unsigned int window_cut_out(struct window *windows, unsigned int count,
+			    unsigned int max, unsigned int bar, uint64_t offset,
+			    uint64_t size, uint64_t page)
+{
+	uint64_t start = offset & ~(page - 1);
+	uint64_t end = (offset + size + page - 1) & ~(page - 1);
+	unsigned int had = count, kept = 0;
+	unsigned int i;
+
+	/* What follows the hole goes behind the windows there are. */
+	for (i = 0; i < had; i++) {
+		const struct window *w = &windows[i];
+		uint64_t last = w->offset + w->size;
+
+		if (w->bar == bar && w->offset < end && last > end &&
+		    w->offset < start)
+			count = add(windows, count, max, bar, end, last);
+	}
+	for (i = 0; i < count; i++) {
+		struct window w = windows[i];
+		uint64_t last = w.offset + w.size;
+
+		if (w.bar == bar && w.offset < end && last > start) {
+			if (w.offset >= start)
+				w.offset = last < end ? last : end;
+			else
+				last = start;
+			w.size = last - w.offset;
+		}
+		if (w.size)
+			windows[kept++] = w;
+	}
+	return kept;
+}

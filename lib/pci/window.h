@@ -30,4 +30,13 @@ unsigned int window_cut(struct window *windows, unsigned int count,
 			const struct lend_region *region, uint64_t bar_size,
 			const struct msix_layout *msix, uint64_t page);
 
+/*
+ * Takes the pages that [@offset, +@size) of BAR @bar touches out of the @count
+ * windows there are, at most @max; what there is no room for is no window.
+ * Returns how many there are then.
+ */
+unsigned int window_cut_out(struct window *windows, unsigned int count,
+			    unsigned int max, unsigned int bar, uint64_t offset,
+			    uint64_t size, uint64_t page);
+
 #endif

@@ -142,12 +142,63 @@ static void windows_do_not_run_over(void **state)
 	assert_int_equal(windows[5].bar, 2);
 }
 
+/* Windows of two BARs, from which a part is taken, as START-END of BAR 0. */
+static void parts_are_cut_out(void **state)
+{
+	static const struct {
+		uint64_t offset, size;
+		unsigned int max;
+		const char *want;
+	} cut[] = {
+		{0x2800, 0x10, 8, "0-2000 6000-9000 3000-4000"},
+		{0x0, 0x1, 8, "1000-4000 6000-9000"},
+		{0x3fff, 0x1, 8, "0-3000 6000-9000"},
+		{0x3fff, 0x2, 8, "0-3000 6000-9000"},
+		{0x3800, 0x3000, 8, "0-3000 7000-9000"},
+		{0x0, 0x5000, 8, "6000-9000"},
+		{0x0, 0x10000, 8, ""},
+		{0x4000, 0x1000, 8, "0-4000 6000-9000"},
+		{0x2800, 0x10, 3, "0-2000 6000-9000"},
+	};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
+		struct window w[8] = {{.bar = 0, .size = 0x4000},
+				      {.bar = 1, .size = 0x4000},
+				      {.offset = 0x6000, .size = 0x3000}};
+		unsigned int count = window_cut_out(
+			w, 3, cut[i].max, 0, cut[i].offset, cut[i].size, PAGE);
+
+		text[0] = '\0';
+		for (unsigned int n = 0; n < count; n++)
+			if (!w[n].bar)
+				sprintf(text + strlen(text), "%s%llx-%llx",
+					*text ? " " : "",
+					(unsigned long long)w[n].offset,
+					(unsigned long long)(w[n].offset +
+							     w[n].size));
+		assert_string_equal(text, cut[i].want);
+	}
+}
+
+/* It is mapped whole, or not at all. */
+static void a_small_bar_is_cut_whole(void **state)
+{
+	struct window w[2] = {{.bar = 2, .size = 0x100}};
+
+	(void)state;
+	assert_int_equal(window_cut_out(w, 1, 2, 2, 0x70, 8, PAGE), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(windows_are_cut),
 		cmocka_unit_test(larger_pages_take_more_out),
 		cmocka_unit_test(windows_do_not_run_over),
+		cmocka_unit_test(parts_are_cut_out),
+		cmocka_unit_test(a_small_bar_is_cut_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

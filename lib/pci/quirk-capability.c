@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// A vendor-specific capability that the device does not have, and drivers in a
+// virtual machine look for.
+
+#include <linux/pci_regs.h>
+
+#include "capability.h"
+#include "pci.h"
+
+static bool is_free(const uint8_t *image, unsigned int at, unsigned int length)
+{
+	struct capability found[CAPABILITY_STANDARD_MAX];
+	const char *cut;
+	unsigned int count = capabilities_standard(image, found, &cut);
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		const struct policy *policy = policy_standard(found[i].id);
+		unsigned int has = capability_length(policy, image, found[i].at,
+						     CONFIG_STD_SIZE);
+
+		if (config_touches(found[i].at, has ? has : 4, at, length))
+			return false;
+	}
+	return at + length <= CONFIG_STD_SIZE;
+}
+
+static void put(struct config *config, unsigned int at, unsigned int value)
+{
+	config_set(config, at, 1, value, 0xff, 0, 0);
+}
+
+bool quirk_add_capability(struct lend_pci *pci, const uint8_t *image,
+			  unsigned int at, unsigned int length,
+			  const uint8_t *body)
+{
+	struct config *config = &pci->config;
+	unsigned int i;
+
+	if (!is_free(image, at, length))
+		return false;
+	put(config, at, PCI_CAP_ID_VNDR);
+	put(config, at + 1, config_get(config, PCI_CAPABILITY_LIST, 1));
+	put(config, at + 2, length);
+	for (i = 3; i < length; i++)
+		put(config, at + i, body[i - 3]);
+	put(config, PCI_CAPABILITY_LIST, at);
+	config->value[PCI_STATUS] |= PCI_STATUS_CAP_LIST;
+	return true;
+}

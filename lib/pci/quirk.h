@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Quirks: what single devices need beyond what all PCI functions have in
+ * common, an entry for each with its reason and where the fact is from. */
+#ifndef PCI_QUIRK_H
+#define PCI_QUIRK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <lend/pci.h>
+
+#include "bar.h"
+
+#define QUIRKS_MAX 8 /* of one device */
+
+#define QUIRK_VENDOR_NVIDIA 0x10de
+
+struct lend_pci;
+struct quirk_trap;
+
+typedef void quirk_read(struct lend_pci *pci, const struct quirk_trap *trap,
+			unsigned int at, uint8_t *data, unsigned int size);
+typedef void quirk_write(struct lend_pci *pci, const struct quirk_trap *trap,
+			 unsigned int at, const uint8_t *data,
+			 unsigned int size);
+
+/* Registers through which others are reached: one takes the address, one the
+ * data. */
+struct quirk_window {
+	unsigned int index; /* bytes from the trap's start, 4 bytes each */
+	unsigned int data;
+	bool (*is_open)(const uint8_t *registers); /* or NULL: always */
+	struct {
+		uint32_t
+			start; /* address at which configuration space begins */
+		uint32_t size;
+	} mirrors[2];
+};
+
+/* A part of a BAR, or of a VGA range, that a quirk answers for. Handlers are
+ * called with the function's lock held, for accesses within it. */
+struct quirk_trap {
+	unsigned int bar;
+	bool io; /* the kind that a BAR must be of */
+	uint64_t offset;
+	unsigned int size;
+	unsigned int config; /* of a mirror: what it begins with */
+	const struct quirk_window *window;
+	quirk_read *read;
+	quirk_write *write;
+};
+
+struct quirk_id {
+	uint16_t device;
+	uint16_t mask;
+};
+
+#define QUIRK_ANY_DEVICE ((const struct quirk_id[]){{0, 0}}), .id_count = 1
+
+struct quirk {
+	struct lend_pci_quirk public;
+	uint16_t vendor;
+	const struct quirk_id *ids; /* the device's own, any of them */
+	unsigned int id_count;
+	uint32_t class_code; /* 24 bits */
+	uint32_t class_mask;
+
+	/* All that follow may be NULL or 0. */
+	bool (*is_wanted)(const struct lend_pci_options *options);
+	const struct quirk_trap *traps;
+	unsigned int trap_count;
+
+	/* Mends what the device says, before a view is made of it. Returns
+	 * whether there was something to mend. */
+	bool (*fix)(uint8_t *image, uint64_t sizes[BAR_COUNT],
+		    const struct lend_pci_options *options);
+	/* Changes the view. Returns 1, 0 where it does not apply after all, or
+	 * -errno with a record. */
+	int (*present)(struct lend_pci *pci, const uint8_t *image,
+		       const struct lend_pci_options *options);
+	/* Whether what is written to a mirror of configuration space at this
+	 * place is for the device alone. */
+	bool (*passes)(const struct lend_pci *pci, unsigned int offset,
+		       unsigned int size);
+	/* Resets the device where it has no reset. Returns 0 or -errno. */
+	int (*reset)(struct lend_pci *pci);
+};
+
+/* What handlers keep of what the guest wrote; all 0 after a reset. */
+struct quirk_state {
+	uint8_t window[16]; /* registers of a quirk_window's trap */
+	uint8_t crtc_index;
+	uint8_t rma_mode;
+	uint8_t rma_address[4];
+};
+
+struct quirks {
+	const struct quirk *used[QUIRKS_MAX];
+	unsigned int count;
+	unsigned int bars; /* that have traps, a bit each */
+	struct quirk_state state;
+};
+
+/* In the order of the calls: which may apply; what they mend; what they show,
+ * which leaves those that do apply, and tells of them. */
+void quirks_match(struct lend_pci *pci, const uint8_t *image,
+		  const struct lend_pci_options *options);
+void quirks_fix(struct lend_pci *pci, uint8_t *image, uint64_t sizes[BAR_COUNT],
+		const struct lend_pci_options *options);
+int quirks_present(struct lend_pci *pci, const uint8_t *image,
+		   const struct lend_pci_options *options);
+
+/* Cuts what is trapped out of the windows. */
+void quirks_cut_windows(struct lend_pci *pci, uint64_t page);
+
+/* -ENOTSUP where no quirk has a reset. */
+int quirks_reset_device(struct lend_pci *pci);
+
+/* Whether such a write is for the device alone. */
+bool quirks_pass(const struct lend_pci *pci, unsigned int offset,
+		 unsigned int size);
+
+/* What answers at @offset, or NULL. Sets *@size to the bytes, at most as many
+ * as it says, of which that is true. */
+const struct quirk_trap *quirk_trap_at(const struct lend_pci *pci,
+				       unsigned int bar, uint64_t offset,
+				       unsigned int *size);
+
+/* quirk-mirror.c: configuration space, or a part of it, within a BAR. */
+quirk_read quirk_mirror_read;
+quirk_write quirk_mirror_write;
+
+/* @length bytes of it from @from on, at @at of memory BAR @number. */
+#define QUIRK_MIRROR(number, at, length, from)                                 \
+	{                                                                      \
+		.bar = (number), .offset = (at), .size = (length),             \
+		.config = (from), .read = quirk_mirror_read,                   \
+		.write = quirk_mirror_write,                                   \
+	}
+
+/* quirk-window.c: a trap with a quirk_window. */
+quirk_read quirk_window_read;
+quirk_write quirk_window_write;
+
+/* Guest accesses to configuration space that come another way: of any size and
+ * place, with the lock held. Nothing is beyond its end. */
+void quirk_config_read(struct lend_pci *pci, unsigned int offset, uint8_t *data,
+		       unsigned int size);
+void quirk_config_write(struct lend_pci *pci, unsigned int offset,
+			const uint8_t *data, unsigned int size);
+
+/* The device's own answer within a trap. */
+quirk_read quirk_device_read;
+quirk_write quirk_device_write;
+
+/*
+ * Adds a vendor-specific capability of @length bytes, at most 255, at the head
+ * of the view's list, constant: @body is what follows its length. Returns
+ * whether its place @at is free in the device's configuration space.
+ */
+bool quirk_add_capability(struct lend_pci *pci, const uint8_t *image,
+			  unsigned int at, unsigned int length,
+			  const uint8_t *body);
+
+/* The families. */
+extern const struct quirk quirk_nvidia_mirror, quirk_nvidia_vga_mirror,
+	quirk_nvidia_window, quirk_nvidia_vga_ports, quirk_nvidia_msi,
+	quirk_nvidia_clique;
+
+#endif
