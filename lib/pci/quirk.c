@@ -13,6 +13,8 @@
 static const struct quirk *const quirks[] = {
 	&quirk_nvidia_mirror,    &quirk_nvidia_vga_mirror, &quirk_nvidia_window,
 	&quirk_nvidia_vga_ports, &quirk_nvidia_msi,        &quirk_nvidia_clique,
+	&quirk_amd_reset,        &quirk_ati_mirror,        &quirk_ati_window,
+	&quirk_ati_vga_port,
 };
 
 #define COUNT (sizeof(quirks) / sizeof(quirks[0]))

@@ -14,6 +14,7 @@
 
 #define QUIRKS_MAX 8 /* of one device */
 
+#define QUIRK_VENDOR_ATI    0x1002
 #define QUIRK_VENDOR_NVIDIA 0x10de
 
 struct lend_pci;
@@ -167,5 +168,8 @@ bool quirk_add_capability(struct lend_pci *pci, const uint8_t *image,
 extern const struct quirk quirk_nvidia_mirror, quirk_nvidia_vga_mirror,
 	quirk_nvidia_window, quirk_nvidia_vga_ports, quirk_nvidia_msi,
 	quirk_nvidia_clique;
+extern const struct quirk quirk_amd_reset;
+extern const struct quirk quirk_ati_mirror, quirk_ati_window,
+	quirk_ati_vga_port;
 
 #endif

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// ATI and AMD graphics cards: configuration space within the registers, which
+// the card's own firmware looks into.
+
+#include <linux/pci_regs.h>
+
+#include "pci.h"
+
+#define ANY_VGA                                                                \
+	QUIRK_VENDOR_ATI, .ids = QUIRK_ANY_DEVICE, .class_code = 0x030000,     \
+			  .class_mask = 0xffff00
+
+#define MIRROR 0x4000 /* among the registers */
+
+static bool wanted(const struct lend_pci_options *options)
+{
+	return options->vga;
+}
+
+/* Newer cards have doorbells there, which can be prefetched. */
+static int has_registers(struct lend_pci *pci, const uint8_t *image,
+			 const struct lend_pci_options *options)
+{
+	const struct lend_pci_bar *bar = lend_pci_bar(pci, 2);
+
+	(void)image;
+	(void)options;
+	return bar->is_64bit && !bar->prefetchable;
+}
+
+static const struct quirk_trap registers[] = {
+	QUIRK_MIRROR(2, MIRROR, CONFIG_STD_SIZE, 0)};
+
+const struct quirk quirk_ati_mirror = {
+	.public =
+		{
+			.name = "ati-config-mirror",
+			.why = "the card's own firmware finds configuration "
+			       "space at 0x4000 of its registers, BAR 2",
+			.source = "QEMU's behaviour; Linux, drivers/gpu/drm/"
+				  "radeon/radeon_device.c: registers in BAR 2 "
+				  "before Bonaire",
+			.when = "x-vga=on",
+		},
+	.vendor = ANY_VGA,
+	.is_wanted = wanted,
+	.traps = registers,
+	.trap_count = 1,
+	.present = has_registers,
+};
+
+/* MM_INDEX and MM_DATA. */
+static const struct quirk_window ports = {
+	.index = 0,
+	.data = 4,
+	.mirrors = {{MIRROR, CONFIG_SIZE}},
+};
+
+static const struct quirk_trap bar4[] = {{
+	.bar = 4,
+	.io = true,
+	.size = 8,
+	.window = &ports,
+	.read = quirk_window_read,
+	.write = quirk_window_write,
+}};
+
+const struct quirk quirk_ati_window = {
+	.public =
+		{
+			.name = "ati-config-window",
+			.why = "the card's own firmware reaches its "
+			       "registers, and so configuration space, by the "
+			       "ports of BAR 4",
+			.source = "QEMU's behaviour; Linux, drivers/gpu/drm/"
+				  "radeon/radeon_device.c: MM_INDEX, MM_DATA",
+			.when = "x-vga=on",
+		},
+	.vendor = ANY_VGA,
+	.is_wanted = wanted,
+	.traps = bar4,
+	.trap_count = 1,
+};
+
+/* Ports of a card with an I/O BAR of less say nothing of it. */
+static int has_ports(struct lend_pci *pci, const uint8_t *image,
+		     const struct lend_pci_options *options)
+{
+	const struct lend_pci_bar *bar = lend_pci_bar(pci, 4);
+
+	(void)image;
+	(void)options;
+	return bar->io && bar->size >= 256;
+}
+
+static void port_read(struct lend_pci *pci, const struct quirk_trap *trap,
+		      unsigned int at, uint8_t *data, unsigned int size)
+{
+	(void)trap;
+	quirk_config_read(pci, PCI_BASE_ADDRESS_4 + 1 + at, data, size);
+}
+
+static const struct quirk_trap port_3c3[] = {{
+	.bar = LEND_PCI_BAR_VGA_PORTS_HIGH,
+	.io = true,
+	.offset = 3,
+	.size = 1,
+	.read = port_read,
+	.write = quirk_device_write,
+}};
+
+const struct quirk quirk_ati_vga_port = {
+	.public =
+		{
+			.name = "ati-vga-port",
+			.why = "the card's own firmware learns from port 3c3 "
+			       "where the ports of BAR 4 are: the second byte "
+			       "of their address",
+			.source = "QEMU's behaviour",
+			.when = "x-vga=on",
+		},
+	.vendor = ANY_VGA,
+	.is_wanted = wanted,
+	.traps = port_3c3,
+	.trap_count = 1,
+	.present = has_ports,
+};
