@@ -182,6 +182,7 @@ struct lend_pci_ids {
  * @has_gpudirect_clique: show a capability that tells the driver of an NVIDIA
  *                 GPU which others it may reach by DMA
  * @gpudirect_clique: 0 to 15: those of the same number
+ * @no_opregion:   lend_pci_opregion_size() is 0
  *
  * Since: 0.1
  */
@@ -201,6 +202,7 @@ struct lend_pci_options {
 	bool no_nvidia_quirks;
 	bool has_gpudirect_clique;
 	unsigned int gpudirect_clique;
+	bool no_opregion;
 };
 
 /**
@@ -416,6 +418,40 @@ unsigned int lend_pci_pin(const struct lend_pci *pci);
  * Since: 0.1
  */
 int lend_pci_irq_index(const struct lend_pci *pci);
+
+/**
+ * lend_pci_opregion_size() - size of the graphics' OpRegion
+ * @pci: function
+ *
+ * The driver of Intel's integrated graphics learns of its displays from a table
+ * in memory, of whose copy VFIO has a region. Without one in the guest's memory
+ * the function works, but the guest may find no display.
+ *
+ * Returns: bytes, or 0 where the function has none, or the options leave it
+ * out.
+ *
+ * Since: 0.1. Source: VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION in linux/vfio.h;
+ * Intel's ACPI IGD OpRegion Specification.
+ */
+uint64_t lend_pci_opregion_size(const struct lend_pci *pci);
+
+/**
+ * lend_pci_opregion_place() - put the graphics' OpRegion into guest memory
+ * @pci:    function
+ * @memory: lend_pci_opregion_size() bytes of the guest's memory, which the
+ *          guest must be told is reserved; they are the caller's, and filled in
+ * @base:   where the guest has them: at a page, and all below 4 GiB
+ *
+ * From then on the function's register ASLS says @base, through resets. Call it
+ * again, before the guest runs, to undo what the last guest wrote there.
+ *
+ * Returns: 0, or
+ * -EINVAL, LEND_ERROR_ARGUMENT: there is no OpRegion, or @base is not as above;
+ * or another -errno of reading it, LEND_ERROR_SYSTEM.
+ *
+ * Since: 0.1
+ */
+int lend_pci_opregion_place(struct lend_pci *pci, void *memory, uint64_t base);
 
 /**
  * struct lend_pci_quirk - what is done for single devices

@@ -42,6 +42,9 @@ struct lend_area {
  *                each starts at a page, and ends at one or with the region.
  *                The pages with the MSI-X table, which is the kernel's, are
  *                left out whatever @msix_mappable says
+ * @type:         of a region that is the device's own kind: a VFIO region type;
+ *                0 for those of fixed indices
+ * @subtype:      of that type
  *
  * Where the kernel's list of areas makes no sense, none is kept, and a warning
  * is logged.
@@ -56,6 +59,8 @@ struct lend_region {
 	bool msix_mappable;
 	unsigned int area_count;
 	const struct lend_area *areas;
+	uint32_t type;
+	uint32_t subtype;
 };
 
 /** Region indices of PCI devices. Since: 0.1. Source: linux/vfio.h. */

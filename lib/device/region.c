@@ -127,12 +127,30 @@ static int read_areas(struct lend_device *device, unsigned int index,
 	return 0;
 }
 
+/* What kind it is, where its index does not tell. */
+static int read_type(struct lend_region *region, const struct info *answer,
+		     uint32_t first)
+{
+	struct vfio_region_info_cap_type cap;
+	uint32_t offset;
+	int found = info_cap(answer, first, sizeof(struct vfio_region_info),
+			     VFIO_REGION_INFO_CAP_TYPE, sizeof(cap), &offset);
+
+	if (found <= 0)
+		return found;
+	memcpy(&cap, (const char *)answer->bytes + offset, sizeof(cap));
+	region->type = cap.type;
+	region->subtype = cap.subtype;
+	return 0;
+}
+
 static int parse_region(struct lend_device *device, unsigned int index,
 			const struct info *answer)
 {
 	struct region *region = &device->regions[index];
 	struct vfio_region_info head;
 	uint32_t first = 0;
+	int error;
 
 	memcpy(&head, answer->bytes, sizeof(head));
 	if (head.flags & VFIO_REGION_INFO_FLAG_CAPS)
@@ -143,7 +161,8 @@ static int parse_region(struct lend_device *device, unsigned int index,
 	region->offset = head.offset;
 	region->public.size = head.size;
 	region->public.flags = head.flags & FLAGS;
-	return read_areas(device, index, answer, first);
+	error = read_type(&region->public, answer, first);
+	return error ? error : read_areas(device, index, answer, first);
 }
 
 static int read_region(struct lend_device *device, unsigned int index)

@@ -48,10 +48,12 @@ struct lend_pci {
 	uint8_t initial[CONFIG_SIZE]; /* the view's values after a reset */
 	struct msix_layout layout;
 	unsigned int window_count;
-	uint16_t host_vendor; /* what the device itself says */
-	bool resets_by_flr;   /* as its capabilities tell */
-	bool resets_by_power; /* when it wakes up */
-	bool p2p;             /* devices reach the windows too */
+	uint16_t host_vendor;   /* what the device itself says */
+	bool resets_by_flr;     /* as its capabilities tell */
+	bool resets_by_power;   /* when it wakes up */
+	bool p2p;               /* devices reach the windows too */
+	unsigned int opregion;  /* VFIO's region with it */
+	uint64_t opregion_size; /* 0: none */
 
 	pthread_mutex_t lock; /* guards what follows, and calls of @ops */
 	struct config config;

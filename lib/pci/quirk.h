@@ -16,6 +16,7 @@
 
 #define QUIRK_VENDOR_ATI    0x1002
 #define QUIRK_VENDOR_NVIDIA 0x10de
+#define QUIRK_VENDOR_INTEL  0x8086
 
 struct lend_pci;
 struct quirk_trap;
@@ -171,5 +172,7 @@ extern const struct quirk quirk_nvidia_mirror, quirk_nvidia_vga_mirror,
 extern const struct quirk quirk_amd_reset;
 extern const struct quirk quirk_ati_mirror, quirk_ati_window,
 	quirk_ati_vga_port;
+extern const struct quirk quirk_igd_opregion, quirk_igd_stolen,
+	quirk_igd_stolen_64;
 
 #endif

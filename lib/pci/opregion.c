@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// The OpRegion of Intel's integrated graphics: a table in memory, to be put
+// into a guest's.
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <linux/vfio.h>
+
+#include "bytes.h"
+#include "context.h"
+#include "opregion.h"
+#include "pci.h"
+
+#define SUBTYPE ((uint32_t)VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION)
+#define TYPE    ((uint32_t)VFIO_REGION_TYPE_PCI_VENDOR_TYPE | QUIRK_VENDOR_INTEL)
+
+/* 8 KiB, and a video BIOS table after it: no more than that is sensible. */
+#define SIZE_MAX_OPREGION 0x100000u
+
+int opregion_find(struct lend_pci *pci, const struct lend_pci_options *options)
+{
+	unsigned int count = lend_device_region_count(pci->device);
+	unsigned int i;
+
+	if (options->no_opregion)
+		return 1;
+	for (i = 0; i < count; i++) {
+		const struct lend_region *region =
+			lend_device_region(pci->device, i);
+
+		if (region->type != TYPE || region->subtype != SUBTYPE ||
+		    !region->size || region->size > SIZE_MAX_OPREGION)
+			continue;
+		pci->opregion = i;
+		pci->opregion_size = region->size;
+		return 1;
+	}
+	lend_log(pci->ctx, LEND_LOG_WARNING,
+		 "%s: VFIO offers no OpRegion of it, so that the guest may "
+		 "find no display: the kernel wants CONFIG_VFIO_PCI_IGD",
+		 lend_pci_name(pci));
+	return 1;
+}
+
+uint64_t lend_pci_opregion_size(const struct lend_pci *pci)
+{
+	return pci->opregion_size;
+}
+
+static void set_register(struct lend_pci *pci, uint32_t value)
+{
+	bytes_put(pci->config.value + OPREGION_REGISTER, 4, value);
+	bytes_put(pci->initial + OPREGION_REGISTER, 4, value);
+}
+
+int lend_pci_opregion_place(struct lend_pci *pci, void *memory, uint64_t base)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t size = pci->opregion_size;
+	int error;
+
+	if (!size || !memory || !base || base % page || base > UINT32_MAX ||
+	    size > (1ull << 32) - base)
+		return lend_error_set(pci->ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				      lend_pci_name(pci),
+				      "its OpRegion cannot be put at %#llx",
+				      (unsigned long long)base);
+	error = lend_region_read(pci->device, pci->opregion, 0, memory,
+				 (size_t)size);
+	if (error)
+		return error_system(pci->ctx, -error, lend_pci_name(pci),
+				    "read its OpRegion");
+	pthread_mutex_lock(&pci->lock);
+	set_register(pci, (uint32_t)base);
+	pthread_mutex_unlock(&pci->lock);
+	return 0;
+}
