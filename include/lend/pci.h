@@ -183,6 +183,8 @@ struct lend_pci_ids {
  *                 GPU which others it may reach by DMA
  * @gpudirect_clique: 0 to 15: those of the same number
  * @no_opregion:   lend_pci_opregion_size() is 0
+ * @rom_anyway:    show the device's expansion ROM also where it is known to do
+ *                 harm
  *
  * Since: 0.1
  */
@@ -203,6 +205,7 @@ struct lend_pci_options {
 	bool has_gpudirect_clique;
 	unsigned int gpudirect_clique;
 	bool no_opregion;
+	bool rom_anyway;
 };
 
 /**

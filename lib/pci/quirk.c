@@ -11,11 +11,15 @@
 #include "pci.h"
 
 static const struct quirk *const quirks[] = {
-	&quirk_nvidia_mirror,    &quirk_nvidia_vga_mirror, &quirk_nvidia_window,
-	&quirk_nvidia_vga_ports, &quirk_nvidia_msi,        &quirk_nvidia_clique,
-	&quirk_amd_reset,        &quirk_ati_mirror,        &quirk_ati_window,
-	&quirk_ati_vga_port,     &quirk_igd_opregion,      &quirk_igd_stolen,
-	&quirk_igd_stolen_64,
+	&quirk_nvidia_mirror, &quirk_nvidia_vga_mirror,
+	&quirk_nvidia_window, &quirk_nvidia_vga_ports,
+	&quirk_nvidia_msi,    &quirk_nvidia_clique,
+	&quirk_amd_reset,     &quirk_ati_mirror,
+	&quirk_ati_window,    &quirk_ati_vga_port,
+	&quirk_rtl8168,       &quirk_vmd,
+	&quirk_igd_opregion,  &quirk_igd_stolen,
+	&quirk_igd_stolen_64, &quirk_chelsio_t5,
+	&quirk_kunlun,        &quirk_bcm57810,
 };
 
 #define COUNT (sizeof(quirks) / sizeof(quirks[0]))

@@ -14,9 +14,13 @@
 
 #define QUIRKS_MAX 8 /* of one device */
 
-#define QUIRK_VENDOR_ATI    0x1002
-#define QUIRK_VENDOR_NVIDIA 0x10de
-#define QUIRK_VENDOR_INTEL  0x8086
+#define QUIRK_VENDOR_ATI      0x1002
+#define QUIRK_VENDOR_NVIDIA   0x10de
+#define QUIRK_VENDOR_REALTEK  0x10ec
+#define QUIRK_VENDOR_CHELSIO  0x1425
+#define QUIRK_VENDOR_BROADCOM 0x14e4
+#define QUIRK_VENDOR_BAIDU    0x1d22
+#define QUIRK_VENDOR_INTEL    0x8086
 
 struct lend_pci;
 struct quirk_trap;
@@ -95,6 +99,9 @@ struct quirk_state {
 	uint8_t crtc_index;
 	uint8_t rma_mode;
 	uint8_t rma_address[4];
+	bool backdoor;
+	uint32_t backdoor_command;
+	uint8_t backdoor_data[4];
 };
 
 struct quirks {
@@ -172,7 +179,11 @@ extern const struct quirk quirk_nvidia_mirror, quirk_nvidia_vga_mirror,
 extern const struct quirk quirk_amd_reset;
 extern const struct quirk quirk_ati_mirror, quirk_ati_window,
 	quirk_ati_vga_port;
+extern const struct quirk quirk_rtl8168;
+extern const struct quirk quirk_vmd;
 extern const struct quirk quirk_igd_opregion, quirk_igd_stolen,
 	quirk_igd_stolen_64;
+extern const struct quirk quirk_chelsio_t5, quirk_kunlun;
+extern const struct quirk quirk_bcm57810;
 
 #endif
