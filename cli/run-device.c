@@ -43,6 +43,9 @@ static const char *const heeded[] = {
 	"x-no-kvm-msix",
 	"x-req",
 	"x-vga",
+	"x-no-geforce-quirks",
+	"x-nv-gpudirect-clique",
+	"x-igd-opregion",
 	"x-no-iommu-unsafe-dma",
 };
 
@@ -57,6 +60,20 @@ static unsigned int read_bars(const struct lend_spec *spec)
 		if (*text != ':')
 			bars |= 1u << (*text - '0');
 	return bars;
+}
+
+/* What single devices need. lend_spec_parse() has found a clique to be a number
+ * of 0 to 15. */
+static void read_quirks(struct assign_pci_quirks *quirks,
+			const struct lend_spec *spec)
+{
+	const char *clique = lend_spec_get(spec, "x-nv-gpudirect-clique");
+
+	quirks->no_nvidia =
+		lend_spec_get_bool(spec, "x-no-geforce-quirks", false);
+	quirks->has_clique = clique;
+	quirks->clique = clique ? (unsigned)strtoul(clique, NULL, 0) : 0;
+	quirks->no_opregion = !lend_spec_get_bool(spec, "x-igd-opregion", true);
 }
 
 /* Kinds of interrupts that are to pass through this process. */
@@ -107,6 +124,7 @@ int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 	read_no_kvm(config, spec);
 	config->keeps = !lend_spec_get_bool(spec, "x-req", true);
 	config->vga = lend_spec_get_bool(spec, "x-vga", false);
+	read_quirks(&config->quirks, spec);
 	read_token(config, spec);
 	err = run_ids_read(&config->ids, ctx, spec);
 	if (!err)

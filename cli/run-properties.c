@@ -24,9 +24,10 @@ enum reason {
 	TABLE_PLACE,
 	TIMER,
 	BALLOON,
-	GPUDIRECT,
-	GEFORCE,
-	IGD,
+	IOEVENTFD,
+	IGD_BRIDGE,
+	IGD_MEMORY,
+	IGD_LEGACY,
 };
 
 static const char *const reasons[] = {
@@ -47,9 +48,12 @@ static const char *const reasons[] = {
 	[TIMER] = "a line interrupt is acknowledged without unmapping the "
 		  "device's registers, so there is nothing to map again",
 	[BALLOON] = "there is no balloon",
-	[GPUDIRECT] = "the capability that tells the clique is not made",
-	[GEFORCE] = "there are no such quirks",
-	[IGD] = "nothing of it is made for the guest",
+	[IOEVENTFD] = "what they would make faster is fast enough without",
+	[IGD_BRIDGE] = "there are no such bridges; drivers that find none, "
+		       "and know that they are in a guest, guess",
+	[IGD_MEMORY] = "there is no firmware that would set memory aside for "
+		       "the graphics; its driver does without",
+	[IGD_LEGACY] = "there is no firmware that would run the graphics' ROM",
 };
 
 /* A property with other values than the @same, which ask for what happens
@@ -72,15 +76,12 @@ static const struct idle {
 	{"ats", {"off", "auto"}, GUEST_IOMMU, true},
 	{"x-intx-mmap-timeout-ms", {"0", "1100"}, TIMER, false},
 	{"x-msix-relocation", {"off"}, TABLE_PLACE, false},
-	/* Such eventfds make quirks of QEMU's faster that are not needed. */
-	{"x-no-kvm-ioeventfd", {"on", "off"}, GEFORCE, false},
-	{"x-no-vfio-ioeventfd", {"on", "off"}, GEFORCE, false},
-	{"x-no-geforce-quirks", {"on"}, GEFORCE, false},
-	{"x-nv-gpudirect-clique", {NULL}, GPUDIRECT, false},
-	{"x-igd-opregion", {"off"}, IGD, false},
-	{"x-igd-lpc", {"off"}, IGD, false},
-	{"x-igd-gms", {"0"}, IGD, false},
-	{"x-igd-legacy-mode", {"off", "auto"}, IGD, true},
+	/* Such eventfds make quirks of QEMU's faster. */
+	{"x-no-kvm-ioeventfd", {"on", "off"}, IOEVENTFD, false},
+	{"x-no-vfio-ioeventfd", {"on", "off"}, IOEVENTFD, false},
+	{"x-igd-lpc", {"off"}, IGD_BRIDGE, false},
+	{"x-igd-gms", {"0"}, IGD_MEMORY, false},
+	{"x-igd-legacy-mode", {"off", "auto"}, IGD_LEGACY, true},
 	{"x-balloon-allowed", {"off"}, BALLOON, false},
 	{"x-pre-copy-dirty-page-tracking", {"on"}, DIRTY, false},
 	{"x-device-dirty-page-tracking", {"on"}, DIRTY, false},

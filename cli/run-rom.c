@@ -68,11 +68,9 @@ static int read_size(struct assign_pci_rom *rom, struct lend_ctx *ctx,
 	return lend_error_remedy(ctx, "leave romsize= out");
 }
 
-static bool is_off(const char *rombar)
+static bool is_one_of(const char *rombar, const char *const words[5])
 {
-	static const char *const words[] = {"0", "off", "no", "false", "n"};
-
-	for (size_t i = 0; rombar && i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; rombar && i < 5; i++)
 		if (!strcmp(rombar, words[i]))
 			return true;
 	return false;
@@ -82,11 +80,15 @@ int run_rom_read(struct assign_pci_rom *rom, struct lend_ctx *ctx,
 		 const struct lend_spec *spec)
 {
 	const char *path = lend_spec_get(spec, "romfile");
+	static const char *const on[] = {"1", "on", "yes", "true", "y"};
+	static const char *const off[] = {"0", "off", "no", "false", "n"};
+	const char *rombar = lend_spec_get(spec, "rombar");
 	int fd, err;
 
 	*rom = (struct assign_pci_rom){};
+	rom->anyway = is_one_of(rombar, on);
 	/* An empty name is QEMU's older way to ask for none. */
-	rom->hidden = is_off(lend_spec_get(spec, "rombar")) || (path && !*path);
+	rom->hidden = is_one_of(rombar, off) || (path && !*path);
 	if (rom->hidden || !path) {
 		if ((rom->hidden && path && *path) ||
 		    lend_spec_get(spec, "romsize"))

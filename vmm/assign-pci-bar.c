@@ -37,6 +37,8 @@ static void bar_write(void *opaque, uint64_t offset, uint64_t value,
 
 	lend_pci_bar_write(bar->owner->pci, bar->index, offset, &value, size);
 	touched(bar);
+	/* A quirk may have made it a write to configuration space. */
+	assign_pci_retry(bar->owner->machine);
 }
 
 static const struct bus_ops bar_ops = {

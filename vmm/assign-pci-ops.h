@@ -55,6 +55,8 @@ struct assign_pci {
 
 	struct machine *machine; /* borrowed; NULL unless started */
 	int place;               /* on the guest's PCI busses */
+	uint64_t
+		opregion; /* where its OpRegion is among the machine's tables */
 	struct assign_pci_bar bars[LEND_PCI_BARS];
 	int slots[LEND_PCI_WINDOWS]; /* memory slot of each window, or -1 */
 	struct assign_pci_intx intx;

@@ -9,6 +9,8 @@
 #include "assign-pci-ops.h"
 #include "assign-pci.h"
 
+#define PAGE 4096
+
 static const struct lend_pci_ops guest_ops = {
 	.size = sizeof(guest_ops),
 	.bar_place = assign_pci_bar_place,
@@ -58,6 +60,18 @@ static struct assign_pci *to_pci(struct machine_device *device)
 	return (struct assign_pci *)device;
 }
 
+/* Anew at each start: the guest before may have written to it. */
+static int put_opregion(struct assign_pci *a, struct machine *machine)
+{
+	uint64_t size = lend_pci_opregion_size(a->pci);
+	uint64_t base = machine->layout.tables.base + a->opregion;
+
+	if (!size)
+		return 0;
+	return lend_pci_opregion_place(
+		a->pci, memory_at(&machine->memory, base, size), base);
+}
+
 static int plug_in(struct assign_pci *a, struct machine *machine)
 {
 	int err = pci_host_add(&machine->pci, lend_pci_name(a->pci), a->place,
@@ -72,9 +86,11 @@ static int plug_in(struct assign_pci *a, struct machine *machine)
 static int start(struct machine_device *device, struct machine *machine)
 {
 	struct assign_pci *a = to_pci(device);
+	int err;
 
 	assign_pci_arm(a, machine);
-	return plug_in(a, machine);
+	err = put_opregion(a, machine);
+	return err ? err : plug_in(a, machine);
 }
 
 static void stop(struct machine_device *device, struct machine *machine)
@@ -229,6 +245,11 @@ static int open_function(struct assign_pci *a, struct machine *machine,
 		.no_mmap_bars = config->no_mmap_bars,
 		.p2p = config->p2p,
 		.vga = config->vga,
+		.no_nvidia_quirks = config->quirks.no_nvidia,
+		.has_gpudirect_clique = config->quirks.has_clique,
+		.gpudirect_clique = config->quirks.clique,
+		.no_opregion = config->quirks.no_opregion,
+		.rom_anyway = config->rom.anyway,
 		.below_port = config->place >> 8,
 	};
 	int err;
@@ -243,8 +264,13 @@ static int open_function(struct assign_pci *a, struct machine *machine,
 		err = lend_pci_new(a->lent, &options, &guest_ops, a, &a->pci);
 	if (!err)
 		err = size_bars(a, machine);
+	if (err)
+		return err;
 	machine->need.vga |= config->vga;
-	return err;
+	a->opregion = machine->need.tables;
+	machine->need.tables +=
+		range_align_up(lend_pci_opregion_size(a->pci), PAGE);
+	return 0;
 }
 
 int assign_pci_create(struct machine *machine, const void *config,

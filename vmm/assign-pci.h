@@ -23,6 +23,15 @@ struct assign_pci_rom {
 	void *bytes; /* of a file to show instead, or NULL */
 	size_t size;
 	uint64_t bar_size; /* 0: what the file needs */
+	bool anyway;       /* also one that is known to do harm */
+};
+
+/* What single devices need. */
+struct assign_pci_quirks {
+	bool no_nvidia;
+	bool has_clique;
+	unsigned clique; /* of GPUs that reach each other, 0 to 15 */
+	bool no_opregion;
 };
 
 struct assign_pci_config {
@@ -42,6 +51,7 @@ struct assign_pci_config {
 	unsigned no_kvm_irqs; /* 1 << LEND_PCI_IRQ_*: not wired to KVM */
 	bool keeps; /* where the host wants it back, the guest goes on */
 	bool vga;   /* it answers at the VGA ranges */
+	struct assign_pci_quirks quirks;
 	/* ASSIGN_PCI_BARS of them, for assign_pci_measure(); else NULL. */
 	const struct lend_pci_bar *bars;
 };

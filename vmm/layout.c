@@ -133,6 +133,20 @@ full:
 		ctx, "give the guest less RAM, or lend it fewer devices");
 }
 
+static int place_tables(struct layout *layout, struct lend_ctx *ctx,
+			uint64_t size)
+{
+	const struct range *ram = &layout->ram_low;
+
+	if (size > ram->size / 2)
+		return lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
+				      "the devices' tables need %" PRIu64
+				      " KiB of the guest's RAM",
+				      size >> 10);
+	layout->tables = (struct range){ram->base + ram->size - size, size};
+	return 0;
+}
+
 int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 		   const struct layout_need *need, unsigned phys_bits)
 {
@@ -155,9 +169,9 @@ int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 	if (err)
 		return err;
 	err = arch_layout_low(layout, ctx, ram, need, phys_bits);
-	if (err)
-		return err;
-	return place_mem64(layout, ctx, need, phys_bits);
+	if (!err)
+		err = place_tables(layout, ctx, need->tables);
+	return err ? err : place_mem64(layout, ctx, need, phys_bits);
 }
 
 unsigned layout_ram(const struct layout *layout,

@@ -21,6 +21,7 @@ struct layout_need {
 	uint64_t io;       /* ports */
 	uint64_t platform; /* bytes of platform devices' regions */
 	uint64_t platform_largest;
+	uint64_t tables;     /* bytes of RAM for what devices put there */
 	bool vga;            /* a device answers in video memory below 1 MiB */
 	unsigned bridges;    /* a bus each, beside the root bus */
 	unsigned io_bridges; /* those among them with I/O BARs below them */
@@ -59,8 +60,18 @@ struct layout {
 	struct range platform; /* window for platform devices; size 0: none */
 	struct range ecam;     /* 1 MiB for each bus */
 	struct range vga;      /* video memory, not RAM; size 0: none */
+	/* RAM at the end of ram_low, for what devices put there; size 0: none
+	 */
+	struct range tables;
 	uint64_t end; /* the first address that the guest has no bits for */
 };
+
+/* Where RAM below the hole ends that a guest may use. */
+static inline uint64_t layout_free_end(const struct layout *layout)
+{
+	return layout->ram_low.base + layout->ram_low.size -
+	       layout->tables.size;
+}
 
 #define LAYOUT_RAM_MAX 3 /* ranges of RAM */
 

@@ -28,7 +28,7 @@
 #define PTE_USED    0x60 /* accessed and dirty: the walker need not write */
 
 static int load_kernel(const struct boot *boot, struct memory *memory,
-		       struct boot_header *header)
+		       uint64_t ram_end, struct boot_header *header)
 {
 	const struct boot_file *file = &boot->kernel;
 	uint8_t head[BOOT_HEADER_BYTES];
@@ -41,7 +41,7 @@ static int load_kernel(const struct boot *boot, struct memory *memory,
 	if (err)
 		return err;
 	err = boot_header_parse(boot->ctx, file->path, head, length, file->size,
-				memory->blocks[0].size, header);
+				ram_end, header);
 	if (err)
 		return err;
 	to = memory_at(memory, header->load, header->size);
@@ -52,7 +52,7 @@ static int load_kernel(const struct boot *boot, struct memory *memory,
 
 /* As high as the kernel reaches, above the space it unpacks itself in. */
 static int load_initrd(const struct boot *boot, struct memory *memory,
-		       struct boot_header *header)
+		       uint64_t ram_end, struct boot_header *header)
 {
 	const struct boot_file *file = &boot->initrd;
 	struct lend_ctx *ctx = boot->ctx;
@@ -62,8 +62,8 @@ static int load_initrd(const struct boot *boot, struct memory *memory,
 	if (!top)
 		top = INITRD_MAX_DEFAULT;
 	top++;
-	if (top > memory->blocks[0].size)
-		top = memory->blocks[0].size;
+	if (top > ram_end)
+		top = ram_end;
 	floor = header->load + header->room;
 	at = file->size < top ? (top - file->size) & ~(PAGE - 1) : 0;
 	if (at >= floor)
@@ -134,7 +134,9 @@ static int put_params(struct memory *memory, const struct layout *layout,
 	add_e820(params, 0, BOOT_LOW_END, E820_RAM);
 	add_e820(params, ACPI_BASE, ACPI_SIZE, E820_ACPI);
 	add_e820(params, BOOT_KERNEL_MIN,
-		 layout->ram_low.size - BOOT_KERNEL_MIN, E820_RAM);
+		 layout_free_end(layout) - BOOT_KERNEL_MIN, E820_RAM);
+	add_e820(params, layout->tables.base, layout->tables.size,
+		 E820_RESERVED);
 	add_e820(params, layout->ecam.base, layout->ecam.size, E820_RESERVED);
 	add_e820(params, layout->ram_high.base, layout->ram_high.size,
 		 E820_RAM);
@@ -169,12 +171,13 @@ static int put_tables(struct memory *memory)
 int boot_load(const struct boot *boot, struct memory *memory,
 	      const struct layout *layout, uint64_t *entry)
 {
+	uint64_t ram_end = layout_free_end(layout);
 	struct boot_header header;
 	int err;
 
-	err = load_kernel(boot, memory, &header);
+	err = load_kernel(boot, memory, ram_end, &header);
 	if (!err && boot->initrd.path)
-		err = load_initrd(boot, memory, &header);
+		err = load_initrd(boot, memory, ram_end, &header);
 	if (!err)
 		err = put_cmdline(boot->ctx, memory, boot->append, &header);
 	if (err)

@@ -130,6 +130,8 @@ static const struct {
 	{"x-migration-max-queued-buffers-size=18446744073709551615",
 	 "does not migrate"},
 	{"x-vpasid-cap-offset=0", "no IOMMU"},
+	{"x-igd-lpc=on", "no such bridges"},
+	{"x-igd-gms=2", "no firmware"},
 };
 
 static void what_changes_nothing_is_told_once(void **state)
@@ -214,6 +216,29 @@ static void ids_reach_the_machine(void **state)
 	run_devices_free(&host->devices);
 }
 
+static void quirks_reach_the_machine(void **state)
+{
+	struct host *host = *state;
+	const struct assign_pci_quirks *quirks;
+
+	assert_int_equal(find(host, "x-igd-opregion=on"), 0);
+	quirks = &host->devices.pci[0].quirks;
+	assert_false(quirks->no_nvidia);
+	assert_false(quirks->has_clique);
+	assert_false(quirks->no_opregion);
+	run_devices_free(&host->devices);
+	assert_int_equal(find(host, "x-no-geforce-quirks=on,x-igd-opregion=off,"
+				    "x-nv-gpudirect-clique=0xf"),
+			 0);
+	quirks = &host->devices.pci[0].quirks;
+	assert_true(quirks->no_nvidia);
+	assert_true(quirks->has_clique);
+	assert_int_equal(quirks->clique, 15);
+	assert_true(quirks->no_opregion);
+	assert_int_equal(host->warnings, 0);
+	run_devices_free(&host->devices);
+}
+
 /* Find a device with the ROM's properties: "%s" is the file. */
 static int find_rom(struct host *host, const char *properties)
 {
@@ -232,6 +257,7 @@ static void roms_reach_the_machine(void **state)
 	assert_int_equal(find_rom(host, "romfile=%s/rom"), 0);
 	rom = &host->devices.pci[0].rom;
 	assert_false(rom->hidden);
+	assert_false(rom->anyway);
 	assert_int_equal(rom->size, 5);
 	assert_memory_equal(rom->bytes, "five!", 5);
 	assert_int_equal(rom->bar_size, 0);
@@ -239,10 +265,15 @@ static void roms_reach_the_machine(void **state)
 	assert_int_equal(find_rom(host, "romfile=%s/rom,rombar=1,romsize=8192"),
 			 0);
 	assert_int_equal(host->devices.pci[0].rom.bar_size, 8192);
+	assert_true(host->devices.pci[0].rom.anyway);
 	assert_int_equal(host->warnings, 0);
 	run_devices_free(&host->devices);
 	assert_int_equal(find(host, "rombar=0"), 0);
 	assert_true(host->devices.pci[0].rom.hidden);
+	assert_false(host->devices.pci[0].rom.anyway);
+	run_devices_free(&host->devices);
+	assert_int_equal(find(host, "rombar=-1"), 0);
+	assert_false(host->devices.pci[0].rom.anyway);
 	run_devices_free(&host->devices);
 	assert_int_equal(find(host, "romfile="), 0);
 	assert_true(host->devices.pci[0].rom.hidden);
@@ -297,6 +328,7 @@ int main(void)
 		TEST(what_changes_nothing_is_told_once),
 		TEST(what_would_deceive_is_refused),
 		TEST(ids_reach_the_machine),
+		TEST(quirks_reach_the_machine),
 		TEST(roms_reach_the_machine),
 		TEST(bad_roms_are_refused),
 	};

@@ -142,6 +142,28 @@ static void the_memory_map_is_that_of_the_layout(void **state)
 	assert_int_equal(ram, 80 * MIB - (MIB - BOOT_LOW_END));
 }
 
+/* What devices put at the end of low RAM stays what it is. */
+static void tables_of_devices_are_no_ram(void **state)
+{
+	static uint8_t initrd[8192];
+	struct loaded *l = *state;
+	const struct boot_e820_entry *e;
+	uint64_t ram = 0, reserved = 0;
+
+	l->layout.tables = (struct range){64 * MIB - 0x3000, 0x3000};
+	assert_int_equal(load(l, initrd, sizeof(initrd), ""), 0);
+	for (unsigned i = 0; i < params(l)->e820_entries; i++) {
+		e = &params(l)->e820_table[i];
+		ram += e->type == 1 ? e->size : 0;
+		if (e->type == 2 && e->addr == l->layout.tables.base)
+			reserved += e->size;
+	}
+	assert_int_equal(ram, 80 * MIB - 0x3000 - (MIB - BOOT_LOW_END));
+	assert_int_equal(reserved, 0x3000);
+	assert_int_equal(params(l)->hdr.ramdisk_image,
+			 64 * MIB - 0x3000 - sizeof(initrd));
+}
+
 static void the_initrd_is_as_high_as_may_be(void **state)
 {
 	static uint8_t initrd[8192];
@@ -204,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_kernel_is_ready_to_run),
 		TEST(the_memory_map_is_that_of_the_layout),
+		TEST(tables_of_devices_are_no_ram),
 		TEST(the_initrd_is_as_high_as_may_be),
 		TEST(the_command_line_has_a_limit),
 		TEST(unreadable_files_are_named),

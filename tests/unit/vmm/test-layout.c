@@ -45,6 +45,21 @@ static void ram_goes_around_the_hole(void **state)
 	}
 }
 
+static void tables_are_below_the_hole(void **state)
+{
+	struct layout_need need = {.tables = 0x3000};
+	struct layout l;
+
+	assert_int_equal(layout_compute(&l, *state, 4 * GIB, &need, 40), 0);
+	assert_int_equal(l.tables.base, 3 * GIB - 0x3000);
+	assert_int_equal(l.tables.size, 0x3000);
+	assert_int_equal(layout_free_end(&l), 3 * GIB - 0x3000);
+	assert_int_equal(l.ram_low.size, 3 * GIB);
+	need.tables = 1 * MIB;
+	assert_int_equal(layout_compute(&l, *state, 1 * MIB, &need, 40),
+			 -ENOSPC);
+}
+
 static void video_memory_is_no_ram(void **state)
 {
 	const struct layout_need need = {.vga = true};
@@ -230,6 +245,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ram_goes_around_the_hole),
+		cmocka_unit_test(tables_are_below_the_hole),
 		cmocka_unit_test(video_memory_is_no_ram),
 		cmocka_unit_test(windows_hold_any_order_of_bars),
 		cmocka_unit_test(large_32_bit_bars_push_ram_up),
