@@ -171,6 +171,30 @@ static void add_regions(struct json_object *facts,
 	json_add(facts, "regions", regions);
 }
 
+static void add_quirks(struct json_object *facts, const uint8_t *config)
+{
+	struct json_object *list = json_object_new_array();
+	const struct lend_pci_quirk *quirk;
+
+	for (unsigned int i = 0;
+	     (quirk = lend_pci_quirk((uint16_t)(config[0] | config[1] << 8),
+				     (uint16_t)(config[2] | config[3] << 8),
+				     (uint32_t)config[9] |
+					     (uint32_t)config[10] << 8 |
+					     (uint32_t)config[11] << 16,
+				     i));
+	     i++) {
+		struct json_object *o = json_object_new_object();
+
+		json_add_text(o, "name", quirk->name);
+		json_add_text(o, "why", quirk->why);
+		json_add_text(o, "source", quirk->source);
+		json_add_text(o, "when", quirk->when);
+		json_object_array_add(list, o);
+	}
+	json_add(facts, "quirks", list);
+}
+
 void show_add_config(struct json_object *facts,
 		     const struct lend_address *address)
 {
@@ -180,6 +204,7 @@ void show_add_config(struct json_object *facts,
 		lend_attribute_bytes(address, "config", config, sizeof(config));
 
 	add_regions(facts, address);
+	add_quirks(facts, config);
 	if (size < EXTENDED_START) {
 		json_add(facts, "capabilities", NULL);
 		return;

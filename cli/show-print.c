@@ -78,6 +78,20 @@ static void print_capabilities(const struct json_object *facts)
 	}
 }
 
+static void print_quirks(const struct json_object *facts)
+{
+	const struct json_object *list = json_get(facts, "quirks");
+
+	for (size_t i = 0; i < json_length(list); i++) {
+		const struct json_object *q = json_at(list, i);
+		const char *when = json_text(q, "when");
+
+		printf("  %-14s%s%s%s: %s\n", i ? "" : "quirks",
+		       json_text(q, "name"), when[0] ? ", with " : "", when,
+		       json_text(q, "why"));
+	}
+}
+
 static void print_types(const struct json_object *facts)
 {
 	const struct json_object *types = json_get(facts, "mdev_types");
@@ -178,6 +192,7 @@ void show_print(const struct json_object *facts)
 	print_member(facts, "vGPU type", "nvidia_vgpu_type");
 	print_regions(facts);
 	print_capabilities(facts);
+	print_quirks(facts);
 	print_types(facts);
 	print_vfio(facts);
 }

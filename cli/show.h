@@ -6,8 +6,9 @@
 #include "command.h"
 #include "json.h"
 
-/* Adds "regions" of a PCI device as sysfs lists them, and "capabilities" of its
- * configuration space, null where this user may not read that far. */
+/* Adds "regions" of a PCI device as sysfs lists them, "quirks" of its kind, and
+ * "capabilities" of its configuration space, null where this user may not read
+ * that far. */
 void show_add_config(struct json_object *facts,
 		     const struct lend_address *address);
 

@@ -12,7 +12,9 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "admin.h"
 
@@ -52,6 +54,25 @@ static void a_device_is_shown(void **state)
 	admin_expect(m, "show vfio-platform,host=fff51000.ethernet",
 		     "show-platform.txt");
 	admin_expect(m, "show " UUID, "show-mdev.txt");
+}
+
+/* A Realtek NIC, as its configuration space says. */
+static void quirks_are_shown(void **state)
+{
+	static const unsigned char ids[12] = {0xec, 0x10, 0x68, 0x81, [11] = 2};
+	struct machine *m = *state;
+	char path[4096];
+	int fd;
+
+	admin_build_host(m);
+	snprintf(path, sizeof(path),
+		 "%s/sys/devices/pci0000:00/0000:02:00.0/config",
+		 m->fake->root);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, ids, 4, 0), 4);
+	assert_int_equal(pwrite(fd, ids + 8, 4, 8), 4);
+	close(fd);
+	admin_expect(m, "show 02:00.0", "show-quirks.txt");
 }
 
 static void a_node_is_shown(void **state)
@@ -290,6 +311,7 @@ int main(void)
 		MACHINE_TEST(the_list),
 		MACHINE_TEST(an_empty_machine_has_an_empty_list),
 		MACHINE_TEST(a_device_is_shown),
+		MACHINE_TEST(quirks_are_shown),
 		MACHINE_TEST(a_node_is_shown),
 		MACHINE_TEST(what_only_root_reads_is_said),
 		MACHINE_TEST(checks_are_told),
