@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// Does for one virtual function of this guest's igb what the NIC's driver
+// leaves undone in a guest, which finds no SR-IOV there: shares the NIC's
+// queues out, and answers the function's mailbox for as long as the guest runs.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define FUNCTIONS 7
+#define TRIES     1000
+
+/* Registers of the 82576, by the names of its data sheet. */
+#define CTRL_EXT    0x0018
+#define MAILBOX(n)  (0x0c00 + (n)*4)
+#define MEMORY(n)   (0x0800 + (n)*64)
+#define MBVFICR     0x0c80
+#define VFLRE       0x0c88
+#define VFRE        0x0c8c
+#define VFTE        0x0c90
+#define DTXSWC      0x3500
+#define RAL(entry)  (0x54e0 + ((entry)-16) * 8)
+#define RAH(entry)  (RAL(entry) + 4)
+#define MRQC        0x5818
+#define VT_CTL      0x581c
+#define VMOLR(pool) (0x5ad0 + (pool)*4)
+
+#define CTRL_EXT_RESET_DONE (1 << 14)
+#define MAILBOX_STATUS      (1 << 0) /* there is a message for it */
+#define MAILBOX_ACK         (1 << 1)
+#define MAILBOX_TAKE        (1 << 3)
+#define DTXSWC_LOOPBACK     (1u << 31)
+#define RAH_POOL(pool)      (1u << (18 + (pool)))
+#define RAH_VALID           (1u << 31)
+#define MRQC_POOLS          3
+#define VT_CTL_REPLICATE    (1 << 30)
+#define VMOLR_UNTAGGED      (1 << 24)
+#define VMOLR_BROADCAST     (1 << 27)
+
+/* What the mailbox carries: a kind, and whether it was heeded. */
+#define MESSAGE_KIND   0xffff
+#define MESSAGE_RESET  0x01
+#define MESSAGE_WORDS  3
+#define MESSAGE_GO     (1u << 29) /* clear to send */
+#define MESSAGE_HEEDED (1u << 31)
+
+/* Locally administered; the last byte is the function's number. */
+static const uint8_t station[6] = {0x02, 'l', 'e', 'n', 'd', 0};
+
+static volatile uint8_t *registers;
+
+static void fail(const char *what)
+{
+	printf("igb-pf FAILED: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static uint32_t get(size_t at)
+{
+	return *(volatile uint32_t *)(registers + at);
+}
+
+static void put(size_t at, uint32_t value)
+{
+	*(volatile uint32_t *)(registers + at) = value;
+}
+
+static void set(size_t at, uint32_t bits)
+{
+	put(at, get(at) | bits);
+}
+
+static void map(void)
+{
+	glob_t found;
+	void *at;
+	int fd;
+
+	if (glob("/sys/bus/pci/drivers/igb/*/resource0", 0, NULL, &found))
+		fail("find an igb");
+	fd = open(found.gl_pathv[0], O_RDWR);
+	if (fd < 0)
+		fail(found.gl_pathv[0]);
+	at = mmap(NULL, 0x20000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED)
+		fail("map the registers");
+	close(fd);
+	globfree(&found);
+	registers = at;
+}
+
+/*
+ * The physical function's driver uses the first queue alone, in pool 0. That is
+ * virtual function 0's pool, which is this guest's too, and is not used.
+ */
+static void share(unsigned int function)
+{
+	uint32_t low, high;
+	uint8_t address[8] = {0};
+
+	memcpy(address, station, sizeof(station));
+	address[5] = (uint8_t)function;
+	memcpy(&low, address, 4);
+	memcpy(&high, address + 4, 4);
+	put(RAL(23 - function), low);
+	put(RAH(23 - function), high | RAH_POOL(function) | RAH_VALID);
+	set(VMOLR(0), VMOLR_UNTAGGED | VMOLR_BROADCAST);
+	set(VMOLR(function), VMOLR_UNTAGGED | VMOLR_BROADCAST);
+	set(VFRE, 1);
+	set(VFTE, 1);
+	set(DTXSWC, DTXSWC_LOOPBACK);
+	put(VT_CTL, VT_CTL_REPLICATE);
+	put(MRQC, MRQC_POOLS);
+	set(CTRL_EXT, CTRL_EXT_RESET_DONE);
+}
+
+/* The mailbox's memory, for this side: the other lets go of it soon. */
+static void take(unsigned int function)
+{
+	for (int i = 0; i < TRIES; i++) {
+		put(MAILBOX(function), MAILBOX_TAKE);
+		if (get(MAILBOX(function)) & MAILBOX_TAKE)
+			return;
+	}
+}
+
+static void answer(unsigned int function)
+{
+	uint32_t words[MESSAGE_WORDS] = {0};
+
+	take(function);
+	for (int i = 0; i < MESSAGE_WORDS; i++)
+		words[i] = get(MEMORY(function) + i * 4);
+	put(MAILBOX(function), MAILBOX_ACK);
+
+	words[0] |= MESSAGE_HEEDED;
+	if ((words[0] & MESSAGE_KIND) == MESSAGE_RESET) {
+		words[1] = get(RAL(23 - function));
+		words[2] = get(RAH(23 - function)) & 0xffff;
+		set(VFRE, 1u << function);
+		set(VFTE, 1u << function);
+	} else {
+		words[0] |= MESSAGE_GO;
+	}
+	take(function);
+	for (int i = 0; i < MESSAGE_WORDS; i++)
+		put(MEMORY(function) + i * 4, words[i]);
+	put(MAILBOX(function), MAILBOX_STATUS);
+}
+
+/* The interrupt of these registers is the driver's, so they are looked at. */
+static void serve(unsigned int function)
+{
+	for (;;) {
+		uint32_t asked = get(MBVFICR) & (0x10001u << function);
+
+		put(VFLRE, get(VFLRE) & 1u << function);
+		put(MBVFICR, asked);
+		if (asked & 1u << function)
+			answer(function);
+		usleep(2000);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int function = argc == 2 ? atoi(argv[1]) : 0;
+
+	if (function < 1 || function > FUNCTIONS) {
+		puts("igb-pf FAILED: which virtual function, from 1 on?");
+		return 1;
+	}
+	map();
+	share((unsigned int)function);
+	printf("igb-pf ok: serves virtual function %d\n", function);
+	fflush(stdout);
+	if (daemon(0, 0))
+		fail("go on in the background");
+	serve((unsigned int)function);
+}
