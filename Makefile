@@ -18,6 +18,12 @@ demo:
 	$(MAKE) --no-print-directory build
 	lab/demo/demo
 
+# Platform devices lent to an arm64 guest, on an arm64 virtual host.
+demo-platform:
+	scripts/deps build lab test
+	$(MAKE) --no-print-directory build
+	lab/demo/demo-platform
+
 # Everything: style, gcc, clang, unit tests, sanitizers, virtual hosts.
 test:
 	scripts/deps build lab test
@@ -43,4 +49,4 @@ install: build
 clean:
 	rm -rf build build-*
 
-.PHONY: all build demo test unit lab format install clean
+.PHONY: all build demo demo-platform test unit lab format install clean
