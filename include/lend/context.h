@@ -64,7 +64,9 @@ struct lend_ctx_options {
  *           lend_ctx_unref() drops
  *
  * A context and all that belongs to it may be used by several threads; the
- * record of the last failure is then that of whichever failed last.
+ * record of the last failure is then that of whichever failed last. Devices
+ * that they open and close side by side are reset side by side, once one is
+ * open in the address space.
  *
  * Returns: 0, -EINVAL where @options->size is smaller than the first
  * release's, or -ENOMEM.

@@ -64,14 +64,15 @@ static void device_unlink(struct lend_device *device)
 		*link = device->next;
 }
 
-/* The only way down, from wherever opening got to. With open_lock held. */
+/* The only way down, from wherever opening got to. With open_lock held, but for
+ * while the kernel closes the device, which is linked until then. */
 static void device_free(struct lend_device *device)
 {
-	device_unlink(device);
 	device_disable_irqs(device);
 	device_unmap_regions(device);
 	if (device->attached)
 		iommu_detach(device->iommu, &device->attachment);
+	device_unlink(device);
 	for (unsigned int i = 0; device->regions && i < device->region_count;
 	     i++)
 		free((void *)(uintptr_t)device->regions[i].public.areas);
@@ -127,6 +128,9 @@ static int open_locked(struct lend_iommu *iommu, const struct request *request,
 	if (!device)
 		return error_system(ctx, ENOMEM, request->name,
 				    "open the device");
+	/* From here on it cannot be opened twice. */
+	device->next = ctx->devices;
+	ctx->devices = device;
 	error = iommu_attach(iommu, request, &device->attachment);
 	device->attached = !error;
 	if (!error)
@@ -142,8 +146,6 @@ static int open_locked(struct lend_iommu *iommu, const struct request *request,
 		return error;
 	}
 	device->attachment.keeps_fd = false;
-	device->next = ctx->devices;
-	ctx->devices = device;
 	*result = device;
 	return 0;
 }

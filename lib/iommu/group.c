@@ -282,7 +282,7 @@ static int get_device(const struct group *group, const struct request *request)
 	const struct kernel *k = group->iommu->ctx->kernel;
 	char text[SYSFS_NAME + 64];
 	char token[TOKEN_TEXT];
-	int length;
+	int length, fd;
 
 	if (request->token) {
 		token_format(request->token, token);
@@ -293,7 +293,10 @@ static int get_device(const struct group *group, const struct request *request)
 	}
 	if (length < 0 || (size_t)length >= sizeof(text))
 		return -ENAMETOOLONG;
-	return k->ioctl(k, group->fd, VFIO_GROUP_GET_DEVICE_FD, text);
+	iommu_begin_slow(group->iommu);
+	fd = k->ioctl(k, group->fd, VFIO_GROUP_GET_DEVICE_FD, text);
+	iommu_end_slow(group->iommu);
+	return fd;
 }
 
 int group_open_device(struct group *group, const struct request *request)

@@ -243,6 +243,8 @@ static int attach(struct lend_iommu *iommu, const struct request *request,
 	pthread_mutex_unlock(&iommu->lock);
 	if (error)
 		iommu_detach(iommu, attachment);
+	else
+		iommu->is_settled = true;
 	return error;
 }
 
@@ -271,13 +273,28 @@ void kvm_file_drop(struct kvm_file *file)
 	file->tell = NULL;
 }
 
+void iommu_begin_slow(struct lend_iommu *iommu)
+{
+	if (iommu->is_settled)
+		pthread_mutex_unlock(&iommu->ctx->open_lock);
+}
+
+void iommu_end_slow(struct lend_iommu *iommu)
+{
+	if (iommu->is_settled)
+		pthread_mutex_lock(&iommu->ctx->open_lock);
+}
+
 void attachment_close(struct lend_iommu *iommu, struct attachment *attachment)
 {
 	const struct kernel *k = iommu->ctx->kernel;
 
 	kvm_file_drop(&attachment->told);
-	if (attachment->fd >= 0 && !attachment->keeps_fd)
+	if (attachment->fd >= 0 && !attachment->keeps_fd) {
+		iommu_begin_slow(iommu);
 		k->close(k, attachment->fd);
+		iommu_end_slow(iommu);
+	}
 	if (attachment->group)
 		group_put(iommu->ctx, attachment->group);
 	attachment_clear(attachment, -1);

@@ -98,6 +98,8 @@ struct lend_iommu {
 
 	/* Guarded by the context's open lock; do not change while a device is
 	 * open. */
+	bool is_settled; /* a device was opened: the back end stays, and the
+			  * open lock is let go of while others are reset */
 	const struct iommu_ops *ops; /* atomic; NULL while none is chosen */
 	char reason[512];            /* why that one */
 	int fd;                      /* container or iommufd */
@@ -116,6 +118,12 @@ struct lend_iommu {
 /* Asks what can be mapped, if a device has come since that was asked; with the
  * address space's lock. 0, or -errno with a record. */
 int iommu_refresh(struct lend_iommu *iommu);
+
+/* Around a call in which the kernel may reset a device, which takes it a tenth
+ * of a second and more: others are opened and closed meanwhile. Nothing of the
+ * context or the address space is to be touched in between. */
+void iommu_begin_slow(struct lend_iommu *iommu);
+void iommu_end_slow(struct lend_iommu *iommu);
 
 /* Opens a device in the address space, all or nothing; with open_lock held. */
 int iommu_attach(struct lend_iommu *iommu, const struct request *request,

@@ -155,7 +155,9 @@ static int bind_device(struct lend_iommu *iommu, const struct request *request,
 		bind.flags = UAPI_DEVICE_BIND_TOKEN;
 		bind.token = (uintptr_t)request->token;
 	}
+	iommu_begin_slow(iommu);
 	error = k->ioctl(k, fd, UAPI_DEVICE_BIND, &bind);
+	iommu_end_slow(iommu);
 	*number = bind.devid;
 	return error;
 }
