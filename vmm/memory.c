@@ -117,12 +117,11 @@ static int open_backing(struct memory *memory, struct lend_ctx *ctx,
 			const struct memory_options *options)
 {
 	memory->page = 4096;
-	memory->fd = options->path
-			     ? open_file(ctx, options->path, &memory->page)
-			     : memfd_create("guest-ram", MFD_CLOEXEC);
-	if (memory->fd < 0)
-		return options->path ? memory->fd
-				     : system_error(ctx, "memfd_create", "");
+	if (options->path) {
+		memory->fd = open_file(ctx, options->path, &memory->page);
+		if (memory->fd < 0)
+			return memory->fd;
+	}
 	/* Huge pages are reserved by mmap, which then fails by itself. */
 	if (memory->page == 4096)
 		return check_available(ctx, memory->size,
@@ -150,26 +149,53 @@ static int fault_in(struct memory *memory, struct lend_ctx *ctx,
 	return not_enough(ctx, memory->size, strerror(-err));
 }
 
+/* No file: the kernel gives large pages to private memory where administrators
+ * leave it as it is, and to files in memory where they ask for it. They begin
+ * at multiples of their size, so that the guest's tables can use them too. */
+static int map_anonymous(struct memory *memory)
+{
+	uint64_t size = memory->size + LARGE;
+	void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t start = (uintptr_t)mapped;
+
+	if (mapped == MAP_FAILED)
+		return -errno;
+	memory->mapped = mapped;
+	memory->mapped_size = size;
+	memory->base = (char *)mapped + (-start & (LARGE - 1));
+	madvise(memory->base, memory->size, MADV_HUGEPAGE);
+	return 0;
+}
+
+static int map_file(struct memory *memory)
+{
+	void *mapped;
+
+	if (ftruncate(memory->fd, (off_t)memory->size) < 0)
+		return -errno;
+	mapped = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      memory->fd, 0);
+	if (mapped == MAP_FAILED)
+		return -errno;
+	memory->mapped = memory->base = mapped;
+	memory->mapped_size = memory->size;
+	return 0;
+}
+
 static int map_backing(struct memory *memory, struct lend_ctx *ctx,
 		       const struct memory_options *options)
 {
-	if (ftruncate(memory->fd, (off_t)memory->size) < 0)
-		return system_error(ctx, "ftruncate", "of the guest's RAM");
-	memory->base = mmap(NULL, memory->size, PROT_READ | PROT_WRITE,
-			    MAP_SHARED, memory->fd, 0);
-	if (memory->base == MAP_FAILED) {
-		int error = errno;
+	int err = options->path ? map_file(memory) : map_anonymous(memory);
 
-		memory->base = NULL;
-		if (error == ENOMEM && options->path)
-			return too_few_pages(ctx, memory->size);
-		if (error == ENOMEM)
-			return not_enough(ctx, memory->size,
-					  "mmap: out of memory");
-		return system_error(ctx, "mmap", "of the guest's RAM");
-	}
-	if (!options->path)
-		madvise(memory->base, memory->size, MADV_HUGEPAGE);
+	if (err == -ENOMEM)
+		return options->path ? too_few_pages(ctx, memory->size)
+				     : not_enough(ctx, memory->size,
+						  "mmap: out of memory");
+	if (err)
+		return lend_error_set(ctx, LEND_ERROR_SYSTEM, -err, NULL,
+				      "map the guest's RAM: %s",
+				      strerror(-err));
 	if (options->prealloc || options->pinned)
 		return fault_in(memory, ctx, options);
 	return 0;
@@ -209,8 +235,8 @@ int memory_open(struct memory *memory, struct lend_ctx *ctx,
 
 void memory_close(struct memory *memory)
 {
-	if (memory->base)
-		munmap(memory->base, memory->size);
+	if (memory->mapped)
+		munmap(memory->mapped, memory->mapped_size);
 	if (memory->fd >= 0)
 		close(memory->fd);
 	*memory = (struct memory){.fd = -1};

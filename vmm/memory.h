@@ -19,16 +19,18 @@ struct memory_block {
 #define MEMORY_MAX_BLOCKS 2
 
 struct memory {
-	int fd;     /* the one file behind all blocks; block i follows i - 1 */
-	void *base; /* of the one host mapping */
+	int fd;       /* the one file behind all blocks, or -1 */
+	void *base;   /* of the first block; block i follows i - 1 */
+	void *mapped; /* what there is to unmap */
+	uint64_t mapped_size;
 	uint64_t size;
-	uint64_t page; /* bytes of a page of the file, at least */
+	uint64_t page; /* bytes of a page, at least */
 	struct memory_block blocks[MEMORY_MAX_BLOCKS];
 	unsigned count;
 };
 
 struct memory_options {
-	const char *path; /* directory of a file system, or NULL: memfd */
+	const char *path; /* directory of a file system, or NULL: no file */
 	bool prealloc;    /* fault everything in now */
 	bool pinned;      /* DMA will pin it: it must be available now */
 };

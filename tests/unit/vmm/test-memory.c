@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Guest RAM: contiguous blocks of one file, found by guest address.
+// Guest RAM: contiguous blocks, of one file or of none, found by guest address.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,6 +30,8 @@ static void blocks_follow_each_other(void **state)
 	assert_int_equal(m.blocks[1].gpa, LAYOUT_4G);
 	assert_ptr_equal((char *)m.blocks[0].vaddr + 3 * MIB,
 			 m.blocks[1].vaddr);
+	/* Where the guest's tables can use large pages. */
+	assert_int_equal((uintptr_t)m.base % (2 * MIB), 0);
 	memory_close(&m);
 	memory_close(&m); /* twice does no harm */
 	assert_int_equal(m.fd, -1);
