@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# Counts what a traced machine does while its guest carries out operations, for a check and for the benchmark.
+# shellcheck shell=dash source=../../lab/inside.sh disable=SC2034,SC2154,SC2317
+
+times=1000	# of each operation
+kinds='config-read-emulated config-read-device config-write bar-sizing
+	msix-mask-unmask register-read register-write interrupt'
+
+# Before a command: /tmp/calls has its counts.
+counter='/share/count-calls /tmp/calls'
+
+# Sets before, since, runs, maps, unmaps and slots to the counts of this moment.
+take_counts()
+{
+	read -r before since runs maps unmaps slots </tmp/calls
+	since=$((since - runs))
+	moves=$((maps + unmaps + slots))
+}
+
+# A guest's plan: it waits before each of these kinds, and after the last.
+plan_of()
+{
+	printf 'lend.plan=wait'
+	for kind; do
+		printf ',run:operations:%s.%d,wait' "$kind" "$times"
+	done
+}
+
+# waited N: the guest waits for the N-th time.
+waited()
+{
+	[ "$(grep -cs 'guest: wait: send' "$report")" -ge "$1" ]
+}
+
+# operate KIND...: each kind between two waits of the guest that $counter runs
+# in the background; a line for each goes to /tmp/costs: its name, and how many
+# exits, other system calls, and slots and DMA mappings it took.
+operate()
+{
+	local waits=1 kind runs0 since0 moves0
+	rm -f /tmp/costs
+	await 600 'the guest' waited $waits || return
+	for kind; do
+		take_counts
+		runs0=$runs since0=$since moves0=$moves
+		guest_say go
+		waits=$((waits + 1))
+		await 600 "$kind" waited $waits || return
+		grep -q "guest: run $kind $times ok" "$report" || {
+			echo "$kind failed: $(tail -n 3 "$report")"
+			return 1
+		}
+		take_counts
+		echo "$kind $((runs - runs0)) $((since - since0))" \
+			"$((moves - moves0))" >>/tmp/costs
+	done
+	guest_say go
+	guest_end
+}
