@@ -146,7 +146,7 @@ machine()
 	bound=$1
 	shift
 	timeout "$bound" lend run -cpu $cpu \
-		-kernel "$vmlinuz" -initrd "$initrd" "$@"
+		-kernel "$vmlinuz" ${initrd:+-initrd "$initrd"} "$@"
 }
 
 # guest SECONDS OPTION...: a machine, whose console goes to $report, messages

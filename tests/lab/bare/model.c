@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// What PCI Local Bus 3.0 and PCI Express Base 5.0 let a write change in the
+// configuration space of an endpoint. All that is not named here stays.
+
+#include "function.h"
+
+struct field {
+	uint16_t at;
+	uint8_t size;
+	uint32_t open;
+	uint32_t loose;
+	uint32_t never;
+};
+
+static const struct field header[] = {
+	{COMMAND, 2, 0x077f, 0, 0},
+	{0x06, 2, 0, 0xf908, 0}, /* errors that a 1 clears, INTx */
+	{0x0c, 2, 0xffff, 0, 0}, /* cache line size, latency timer */
+	{BAR0, 4, 0xfffffffc, 0, 0},
+	{BAR0 + 4, 4, 0xffffffff, 0, 0},
+	{BAR0 + 8, 4, 0xffffffff, 0, 0},
+	{BAR0 + 12, 4, 0xffffffff, 0, 0},
+	{BAR0 + 16, 4, 0xffffffff, 0, 0},
+	{BAR0 + 20, 4, 0xffffffff, 0, 0},
+	{ROM, 4, 0xfffff801, 0, 0},
+	{0x3c, 1, 0xff, 0, 0}, /* interrupt line */
+	{},
+};
+static const struct field power[] = {
+	/* State, PME# enable and data select; PME# status. */
+	{4, 2, 0x1f03, 0x8000, 0},
+	{},
+};
+static const struct field vpd[] = {
+	{2, 2, 0, 0xffff, 0},
+	{4, 4, 0, 0xffffffff, 0},
+	{},
+};
+static const struct field msi_32[] = {
+	{2, 2, 0x0071, 0, 0},
+	{4, 4, 0xfffffffc, 0, 0},
+	{8, 2, 0xffff, 0, 0},
+	{},
+};
+static const struct field msi_64[] = {
+	{2, 2, 0x0071, 0, 0},
+	{4, 4, 0xfffffffc, 0, 0},
+	{8, 4, 0xffffffff, 0, 0},
+	{12, 2, 0xffff, 0, 0},
+	{},
+};
+static const struct field msi_32_masks[] = {
+	{12, 4, 0xffffffff, 0, 0},
+	{16, 4, 0, 0xffffffff, 0},
+	{},
+};
+static const struct field msi_64_masks[] = {
+	{16, 4, 0xffffffff, 0, 0},
+	{20, 4, 0, 0xffffffff, 0},
+	{},
+};
+static const struct field express[] = {
+	{0x08, 2, 0x7fff, 0, 0x8000}, /* device control; its reset */
+	{0x0a, 2, 0, 0x002f, 0},      /* device status */
+	{0x10, 2, 0xffdf, 0, 0},      /* link control; retrain reads 0 */
+	{0x12, 2, 0, 0xffff, 0},      /* link status */
+	{0x28, 2, 0xffff, 0, 0},      /* device control 2 */
+	{0x30, 2, 0xffff, 0, 0},      /* link control 2 */
+	{0x32, 2, 0, 0xffff, 0},      {},
+};
+static const struct field msix[] = {{2, 2, 0xc000, 0, 0}, {}};
+static const struct field af[] = {{4, 1, 0, 0, 0x01}, {5, 1, 0, 0x01, 0}, {}};
+
+static void put(uint8_t *bytes, uint32_t value, unsigned int size)
+{
+	for (unsigned int i = 0; i < size; i++)
+		bytes[i] |= (uint8_t)(value >> i * 8);
+}
+
+static void apply(struct function *f, const struct field *field,
+		  unsigned int base)
+{
+	for (; field->size; field++) {
+		unsigned int at = base + field->at;
+
+		if (at + field->size > CONFIG_SIZE)
+			return;
+		put(f->open + at, field->open, field->size);
+		put(f->loose + at, field->loose, field->size);
+		put(f->never + at, field->never, field->size);
+	}
+}
+
+static void all_loose(struct function *f, unsigned int at, unsigned int end)
+{
+	for (; at < end && at < CONFIG_SIZE; at++)
+		f->loose[at] = 0xff;
+}
+
+static void apply_msi(struct function *f, unsigned int at)
+{
+	bool is_64bit = f->first[at + 2] & 0x80;
+
+	apply(f, is_64bit ? msi_64 : msi_32, at);
+	if (f->first[at + 3] & 1)
+		apply(f, is_64bit ? msi_64_masks : msi_32_masks, at);
+}
+
+static void apply_capability(struct function *f, unsigned int at)
+{
+	switch (f->first[at]) {
+	case CAPABILITY_POWER:
+		apply(f, power, at);
+		break;
+	case CAPABILITY_VPD:
+		apply(f, vpd, at);
+		break;
+	case CAPABILITY_MSI:
+		apply_msi(f, at);
+		break;
+	case CAPABILITY_VENDOR:
+		all_loose(f, at + 3, at + f->first[at + 2]);
+		break;
+	case CAPABILITY_EXPRESS:
+		apply(f, express, at);
+		break;
+	case CAPABILITY_MSIX:
+		apply(f, msix, at);
+		break;
+	case CAPABILITY_AF:
+		apply(f, af, at);
+		break;
+	}
+}
+
+static void walk_standard(struct function *f)
+{
+	unsigned int at = f->first[0x34], count = 0;
+
+	if (!(f->first[0x06] & 0x10))
+		return;
+	for (; at && count < 48; at = f->first[at + 1], count++) {
+		if (at < HEADER_SIZE || at & 3) {
+			fault("%x: a capability at %x", f->devfn, at);
+			return;
+		}
+		if (f->first[at] < sizeof(f->capability))
+			f->capability[f->first[at]] = (uint8_t)at;
+		apply_capability(f, at);
+	}
+	if (at)
+		fault("%x: its capabilities have no end", f->devfn);
+}
+
+static void walk_extended(struct function *f)
+{
+	unsigned int at = STANDARD_SIZE, count = 0;
+
+	for (; at && count < 960; count++) {
+		uint32_t head = number_at(f->first + at, 4);
+
+		if (head == 0xffffffff)
+			return;
+		/* Of a vendor's own: by the length that it says. */
+		if ((head & 0xffff) == 0x0b)
+			all_loose(f, at + 8,
+				  at + (number_at(f->first + at + 4, 4) >> 20));
+		at = head >> 20;
+		if (at && (at < STANDARD_SIZE || at & 3)) {
+			fault("%x: an extended capability at %x", f->devfn, at);
+			return;
+		}
+	}
+	if (at)
+		fault("%x: its extended capabilities have no end", f->devfn);
+}
+
+/* Which of a register's open bits take what is written. */
+static void learn(struct function *f, unsigned int at, unsigned int size)
+{
+	uint32_t open = number_at(f->open + at, size);
+	uint32_t first = number_at(f->first + at, size);
+	uint32_t low, high;
+
+	if (!open)
+		return;
+	config_write(f, at, size, first & ~open);
+	low = (uint32_t)config_read(f, at, size);
+	config_write(f, at, size, first | open);
+	high = (uint32_t)config_read(f, at, size);
+	config_write(f, at, size, first);
+	put(f->writable + at, (low ^ high) & open & high, size);
+}
+
+void function_model(struct function *f)
+{
+	for (unsigned int at = 0; at < CONFIG_SIZE; at += 4) {
+		uint32_t value = (uint32_t)config_read(f, at, 4);
+
+		put(f->first + at, value, 4);
+		put(f->now + at, value, 4);
+	}
+	/* A bridge of the host's has no more than its header. */
+	apply(f, header, 0);
+	walk_standard(f);
+	walk_extended(f);
+	for (unsigned int at = 0; at < STANDARD_SIZE; at += 4) {
+		learn(f, at, 2);
+		learn(f, at + 2, 2);
+	}
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+// BARs where a guest may put them and where it may not: who answers there is
+// who was there, and the BAR answers again when it is back.
+
+#include "function.h"
+
+#define OWN_PAGE   0x2000000ul /* of this program's RAM, 4 MiB of it */
+#define OWN_SIZE   0x400000ul
+#define OWN_WORD   0x0123456789abcdeful
+#define IOAPIC     0xfec00000ul
+#define LOCAL_APIC 0xfee00000ul
+#define VERSION    0x30 /* register of the local APIC */
+
+static void check_ram(const struct function *f, const char *where)
+{
+	for (uint64_t at = OWN_PAGE; at < OWN_PAGE + OWN_SIZE; at += PAGE)
+		if (memory_read(at, 8) != (OWN_WORD ^ at))
+			fault("%x: RAM at %lx changed, a BAR being %s",
+			      f->devfn, at, where);
+}
+
+/* RAM takes writes, and nobody else does. */
+static void use_ram(const struct function *f, const char *where)
+{
+	check_ram(f, where);
+	for (uint64_t at = OWN_PAGE; at < OWN_PAGE + OWN_SIZE; at += PAGE)
+		memory_write(at, 8, OWN_WORD ^ at);
+	check_ram(f, where);
+}
+
+static uint32_t ioapic_version(void)
+{
+	memory_write(IOAPIC, 4, 1);
+	return (uint32_t)memory_read(IOAPIC + 0x10, 4);
+}
+
+struct seen {
+	uint32_t ioapic, lapic, bridge, low;
+};
+
+static struct seen look(void)
+{
+	return (struct seen){
+		.ioapic = ioapic_version(),
+		.lapic = (uint32_t)memory_read(LOCAL_APIC + VERSION, 4),
+		.bridge = (uint32_t)memory_read(ECAM, 4),
+		.low = (uint32_t)memory_read(0xe0000, 4),
+	};
+}
+
+static void check_machine(const struct function *f, const struct seen *before,
+			  const char *where)
+{
+	struct seen now = look();
+
+	if (now.ioapic != before->ioapic || now.lapic != before->lapic ||
+	    now.bridge != before->bridge || now.low != before->low)
+		fault("%x: a BAR %s hides the machine's own: %x %x %x %x",
+		      f->devfn, where, now.ioapic, now.lapic, now.bridge,
+		      now.low);
+	use_ram(f, where);
+}
+
+static void answers(const struct function *f, unsigned int i, uint64_t at,
+		    const char *where)
+{
+	const struct bar *bar = &f->bars[i];
+	uint32_t got;
+
+	if (!bar->has_mark)
+		return;
+	got = bar_peek(bar, at, bar->mark_at);
+	if (got != bar->mark)
+		fault("%x: BAR %u %s at %lx reads %x, not %x", f->devfn, i,
+		      where, at, got, bar->mark);
+}
+
+static void decode_anew(const struct function *f)
+{
+	config_write(f, COMMAND, 2, 0);
+	config_write(f, COMMAND, 2, DECODES);
+}
+
+struct place {
+	const char *name;
+	uint64_t at;
+	bool answers; /* nobody else is there */
+};
+
+/* One that holds the I/O APIC, the local APIC, config space, the first page,
+ * RAM, firmware tables, where video memory was, and the ends. */
+static void try_memory(const struct function *f, unsigned int i,
+		       const struct seen *before)
+{
+	const struct bar *bar = &f->bars[i];
+	uint64_t end = 1ull << machine_address_bits();
+	const struct place places[] = {
+		{"at 0", 0, false},
+		{"on RAM", OWN_PAGE, false},
+		{"on the I/O APIC", IOAPIC, false},
+		{"on the local APIC", LOCAL_APIC, false},
+		{"on configuration space", ECAM, false},
+		{"on video memory", 0xa0000, false},
+		{"on firmware", 0xe0000, false},
+		{"at the end of 32 bits", (1ull << 32) - bar->size, false},
+		{"at the end of the address bits", end - bar->size, true},
+		{"past the address bits", end, false},
+		{"far past them", 1ull << 62, false},
+		{"at the end of 64 bits", -bar->size, false},
+	};
+
+	machine_map(end - 1);
+	for (unsigned int p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
+		uint64_t at = places[p].at & -bar->size;
+
+		if (at >> 32 && !bar->is_64bit)
+			continue;
+		bar_move(f, i, at);
+		/* A value whose lower half is all ones may have been taken for
+		 * a question for the size, until decoding begins anew. */
+		decode_anew(f);
+		check_machine(f, before, places[p].name);
+		if (places[p].answers)
+			answers(f, i, at, places[p].name);
+		bar_move(f, i, bar->home);
+		answers(f, i, bar->home, "at home again");
+	}
+}
+
+static void try_ports(const struct function *f, unsigned int i,
+		      const struct seen *before)
+{
+	static const uint32_t places[] = {0,     0x60,   0x3f8,   0x600,
+					  0xcf8, 0xffff, 0x10000, 0xfffffff0};
+	const struct bar *bar = &f->bars[i];
+
+	for (unsigned int p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
+		uint32_t id = config_read_port(f, 0, 4);
+
+		bar_move(f, i, places[p] & -bar->size);
+		check_machine(f, before, "at ports");
+		if (config_read_port(f, 0, 4) != id)
+			fault("%x: ports at %x hide configuration space",
+			      f->devfn, places[p]);
+		bar_move(f, i, bar->home);
+		answers(f, i, bar->home, "at home again");
+	}
+}
+
+/* On a BAR of another function, which was there first. */
+static void try_other(const struct function *f, unsigned int i,
+		      const struct function *other)
+{
+	const struct bar *bar = &f->bars[i];
+
+	for (unsigned int j = 0; j < BARS; j++) {
+		const struct bar *there = &other->bars[j];
+
+		if (!there->has_mark || there->is_io != bar->is_io)
+			continue;
+		bar_move(f, i, there->home & -bar->size);
+		answers(other, j, there->home, "with another on it");
+		decode_anew(f);
+		answers(other, j, there->home, "with another on it anew");
+		bar_move(f, i, bar->home);
+		answers(other, j, there->home, "alone again");
+		answers(f, i, bar->home, "at home again");
+	}
+}
+
+static void try_rom(const struct function *f, const struct seen *before)
+{
+	const uint32_t places[] = {0,    OWN_PAGE,   IOAPIC,
+				   ECAM, 0xc8000000, 0xfffff800};
+
+	if (!number_at(f->writable + ROM, 4))
+		return;
+	for (unsigned int p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
+		config_write(f, ROM, 4, places[p] | 1);
+		check_machine(f, before, "of a ROM");
+		if (places[p] == 0xc8000000)
+			memory_read(places[p], 4);
+	}
+	config_write(f, ROM, 4, number_at(f->first + ROM, 4));
+}
+
+void sweep_bars(struct function *f, const struct function *other)
+{
+	const struct seen before = look();
+
+	for (uint64_t at = OWN_PAGE; at < OWN_PAGE + OWN_SIZE; at += PAGE)
+		memory_write(at, 8, OWN_WORD ^ at);
+	for (unsigned int i = 0; i < BARS; i++) {
+		if (!f->bars[i].size)
+			continue;
+		if (f->bars[i].is_io)
+			try_ports(f, i, &before);
+		else
+			try_memory(f, i, &before);
+		if (other)
+			try_other(f, i, other);
+	}
+	try_rom(f, &before);
+}

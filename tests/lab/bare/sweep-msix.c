@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// The MSI-X table and pending bits, at every offset and width, within them and
+// past their ends, with vectors in use and without.
+
+#include "function.h"
+
+#define ENTRY      16
+#define CONTROL    12
+#define ENTRIES    128 /* that are written at every offset, at most */
+#define PAST       64  /* bytes that are tried behind a structure */
+#define ENABLE     0x8000
+#define MASK_ALL   0x4000
+#define MESSAGE_TO 0xfee00000u
+#define VECTOR     0x40
+
+struct table {
+	const struct function *f;
+	unsigned int control; /* in configuration space */
+	unsigned int count;
+	uint64_t table, pending; /* where they are */
+	uint8_t now[ENTRIES * ENTRY];
+};
+
+/* Of an entry's last register only the mask bit is there. */
+static uint8_t there(unsigned int at)
+{
+	unsigned int in = at % ENTRY;
+
+	return in < CONTROL ? 0xff : in == CONTROL;
+}
+
+/* The message address is one of a 32-bit register: its lowest bits may stay 0
+ * or not. */
+static bool differ(unsigned int at, uint8_t one, uint8_t other)
+{
+	return (one ^ other) & (at % ENTRY ? 0xff : 0xfc);
+}
+
+/* Registers that were read before keep their value but for [@from, +@size),
+ * where each byte of @value was taken, or must have been if @whole. */
+static void check(struct table *t, unsigned int from, unsigned int size,
+		  uint64_t value, bool whole)
+{
+	unsigned int end = t->count * ENTRY;
+
+	for (unsigned int at = from & ~3u; at < from + size && at < end;
+	     at += 4) {
+		uint32_t got = (uint32_t)memory_read(t->table + at, 4);
+
+		for (unsigned int i = at; i < at + 4; i++, got >>= 8) {
+			bool in = i >= from && i < from + size;
+			uint8_t new = in ? value >> (i - from) * 8 : 0;
+			uint8_t byte = (uint8_t)got;
+
+			new &= there(i);
+			if (in && (whole || !differ(i, byte, new)))
+				t->now[i] = new;
+			if (differ(i, byte, t->now[i]))
+				fault("%x: table %x reads %x, not %x, after %u "
+				      "bytes at %x",
+				      t->f->devfn, i, byte, t->now[i], size,
+				      from);
+		}
+	}
+}
+
+static void write_one(struct table *t, unsigned int at, unsigned int size,
+		      uint64_t value)
+{
+	bool whole = size >= 4 && !(at & (size - 1)) &&
+		     at + size <= t->count * ENTRY;
+
+	memory_write(t->table + at, size, value);
+	check(t, at, size, value, whole);
+}
+
+static bool reads(const struct table *t, unsigned int at, unsigned int size,
+		  uint64_t got)
+{
+	for (unsigned int i = at; i < at + size; i++, got >>= 8)
+		if (i < t->count * ENTRY && differ(i, got & 0xff, t->now[i]))
+			return false;
+	return true;
+}
+
+static void sweep_table(struct table *t)
+{
+	unsigned int end = t->count * ENTRY;
+
+	for (unsigned int size = 1; size <= 8; size *= 2)
+		for (unsigned int at = 0; at < end; at++) {
+			uint64_t got;
+
+			write_one(t, at, size,
+				  at & 1 ? UINT64_MAX
+					 : 0x0102040810204080ul << at % 7);
+			got = memory_read(t->table + at, size);
+			if (!reads(t, at, size, got))
+				fault("%x: %u bytes of table %x read %lx",
+				      t->f->devfn, size, at, got);
+		}
+	for (unsigned int at = 0; at < end; at += 4)
+		write_one(t, at, 4, at % ENTRY == CONTROL);
+}
+
+/* What is read does not change by what is written. */
+static void sweep_pending(struct table *t)
+{
+	unsigned int end = (t->count + 63) / 64 * 8;
+
+	for (unsigned int size = 1; size <= 8; size *= 2)
+		for (unsigned int at = 0; at < end; at++) {
+			memory_write(t->pending + at, size,
+				     at + size <= end ? UINT64_MAX : 0);
+			if (memory_read(t->pending + (at & ~7u), 8))
+				fault("%x: pending bits were written at %x",
+				      t->f->devfn, at);
+		}
+}
+
+/* What is behind is the device's; that the table stays is what matters. */
+static void sweep_past(struct table *t)
+{
+	unsigned int end = t->count * ENTRY;
+
+	for (unsigned int size = 1; size <= 8; size *= 2)
+		for (unsigned int at = end - 8; at < end + PAST; at++) {
+			uint64_t got = memory_read(t->table + at, size);
+
+			if (!reads(t, at, size, got))
+				fault("%x: %u bytes of table %x read %lx",
+				      t->f->devfn, size, at, got);
+			if (at + size <= end + 16)
+				write_one(t, at, size, got);
+		}
+}
+
+static void set_control(const struct table *t, uint32_t value)
+{
+	config_write(t->f, t->control, 2, value);
+	if ((config_read(t->f, t->control, 2) & (ENABLE | MASK_ALL)) != value)
+		fault("%x: MSI-X control does not keep %x", t->f->devfn, value);
+}
+
+static void set_entry(struct table *t, unsigned int i, uint64_t address,
+		      uint32_t data, bool masked)
+{
+	write_one(t, i * ENTRY, 8, address);
+	write_one(t, i * ENTRY + 8, 4, data);
+	write_one(t, i * ENTRY + CONTROL, 4, masked);
+}
+
+/* Vectors in use, whose messages no machine understands and some does. */
+static void use_vectors(struct table *t)
+{
+	static const uint64_t addresses[] = {
+		MESSAGE_TO, 0,          UINT64_MAX,         0xfee01000,
+		0x2000000,  0xfec00000, 0xfffffffffee00000, 0x1fee00000,
+	};
+	unsigned int end = t->count < 4 ? t->count : 4;
+
+	set_control(t, ENABLE);
+	for (unsigned int a = 0; a < sizeof(addresses) / sizeof(uint64_t); a++)
+		for (unsigned int i = 0; i < end; i++) {
+			set_entry(t, i, addresses[a], a ? ~i : VECTOR + i,
+				  false);
+			write_one(t, i * ENTRY, 8, addresses[a] ^ 4);
+			set_entry(t, i, addresses[a], i, true);
+		}
+	for (unsigned int i = 0; i < t->count; i++)
+		set_entry(t, i, MESSAGE_TO, VECTOR + i % 128, false);
+	set_control(t, ENABLE | MASK_ALL);
+	set_control(t, ENABLE);
+	sweep_pending(t);
+	set_control(t, MASK_ALL);
+	set_control(t, 0);
+	set_control(t, ENABLE | MASK_ALL);
+	for (unsigned int i = 0; i < t->count; i++)
+		set_entry(t, i, 0, 0, true);
+	set_control(t, 0);
+}
+
+void sweep_msix(struct function *f)
+{
+	static struct table table;
+	struct table *t = &table;
+	uint32_t where;
+
+	if (!f->capability[CAPABILITY_MSIX])
+		return;
+	t->f = f;
+	t->control = f->capability[CAPABILITY_MSIX] + 2u;
+	t->count = (number_at(f->first + t->control, 2) & 0x7ff) + 1;
+	if (t->count > ENTRIES)
+		t->count = ENTRIES;
+	where = number_at(f->first + t->control + 2, 4);
+	t->table = f->bars[where & 7].home + (where & ~7u);
+	where = number_at(f->first + t->control + 6, 4);
+	t->pending = f->bars[where & 7].home + (where & ~7u);
+	for (unsigned int at = 0; at < t->count * ENTRY; at++)
+		t->now[at] = at % ENTRY == CONTROL;
+	check(t, 0, t->count * ENTRY, 0, false);
+	sweep_table(t);
+	sweep_pending(t);
+	sweep_past(t);
+	use_vectors(t);
+}
