@@ -36,6 +36,11 @@ lab: build
 	scripts/deps lab test
 	tests/lab/run
 
+# lend run beside QEMU, in one virtual host; QUICK=1 gives the counts alone.
+bench: build
+	scripts/deps build lab test bench
+	bench/run $(if $(QUICK),--quick)
+
 # Puts the sources into the house style.
 format:
 	scripts/deps test
@@ -49,4 +54,4 @@ install: build
 clean:
 	rm -rf build build-*
 
-.PHONY: all build demo demo-platform test unit lab format install clean
+.PHONY: all build demo demo-platform test unit lab bench format install clean

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// Moves data through a disk or a NIC for some seconds, and tells how fast: in
+// the host, or in a guest.
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DISK    "/dev/nvme0n1"
+#define ECHO_IP "10.0.2.100" /* what it is sent, it sends back */
+#define ECHO    7
+#define BLOCK   4096
+#define LARGE   (1 << 20)
+#define SECONDS 4
+
+static void fail(const char *what)
+{
+	printf("FAILED: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int disk_open(uint64_t *size, void **buffer)
+{
+	int fd = open(DISK, O_RDONLY | O_DIRECT);
+
+	if (fd < 0)
+		fail(DISK);
+	*size = (uint64_t)lseek(fd, 0, SEEK_END);
+	if (posix_memalign(buffer, BLOCK, LARGE))
+		fail("memory");
+	return fd;
+}
+
+/* Returns bytes read one after the other. */
+static uint64_t disk_sequential(double until)
+{
+	uint64_t size, offset = 0, moved = 0;
+	void *buffer;
+	int fd = disk_open(&size, &buffer);
+
+	while (now() < until) {
+		if (offset + LARGE > size)
+			offset = 0;
+		if (pread(fd, buffer, LARGE, (off_t)offset) != LARGE)
+			fail("read");
+		offset += LARGE;
+		moved += LARGE;
+	}
+	return moved;
+}
+
+/* Returns blocks read here and there. */
+static uint64_t disk_random(double until)
+{
+	uint64_t size, count = 0, random = 88172645463325252u;
+	void *buffer;
+	int fd = disk_open(&size, &buffer);
+
+	while (now() < until) {
+		/* Marsaglia's xorshift: the same places in each run. */
+		random ^= random << 13;
+		random ^= random >> 7;
+		random ^= random << 17;
+		if (pread(fd, buffer, BLOCK,
+			  (off_t)(random % (size / BLOCK) * BLOCK)) != BLOCK)
+			fail("read");
+		count++;
+	}
+	return count;
+}
+
+static int net_open(void)
+{
+	const struct sockaddr_in peer = {
+		.sin_family = AF_INET,
+		.sin_port = htons(ECHO),
+		.sin_addr.s_addr = inet_addr(ECHO_IP),
+	};
+	const struct timeval patience = {.tv_sec = 10};
+	int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&peer, sizeof(peer)))
+		fail("connect to " ECHO_IP);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	return fd;
+}
+
+static void receive(int fd, char *data, size_t size)
+{
+	if (recv(fd, data, size, MSG_WAITALL) != (ssize_t)size)
+		fail("receive");
+}
+
+/* Returns bytes sent to and fro, one by one. */
+static uint64_t net_pingpong(double until)
+{
+	int fd = net_open();
+	uint64_t count = 0;
+	char byte = 'x';
+
+	while (now() < until) {
+		if (send(fd, &byte, 1, 0) != 1)
+			fail("send");
+		receive(fd, &byte, 1);
+		count++;
+	}
+	return count;
+}
+
+/* Returns bytes sent and received again. */
+static uint64_t net_bulk(double until)
+{
+	static char data[65536];
+	int fd = net_open();
+	uint64_t moved = 0;
+
+	while (now() < until) {
+		if (send(fd, data, sizeof(data), 0) != sizeof(data))
+			fail("send");
+		receive(fd, data, sizeof(data));
+		moved += sizeof(data);
+	}
+	return moved;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		uint64_t (*run)(double until);
+	} kinds[] = {
+		{"disk-sequential", disk_sequential},
+		{"disk-random", disk_random},
+		{"net-pingpong", net_pingpong},
+		{"net-bulk", net_bulk},
+	};
+	double begin = now();
+
+	for (size_t i = 0; argc == 2 && i < 4; i++) {
+		uint64_t amount;
+
+		if (strcmp(argv[1], kinds[i].name))
+			continue;
+		amount = kinds[i].run(begin + SECONDS);
+		printf("%s %.0f per second\n", argv[1],
+		       (double)amount / (now() - begin));
+		return 0;
+	}
+	puts("usage: traffic "
+	     "disk-sequential|disk-random|net-pingpong|net-bulk");
+	return 2;
+}

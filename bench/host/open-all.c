@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// Opens and closes lent devices, one by one and side by side, and tells how
+// many microseconds that takes.
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <lend/lend.h>
+
+#define MANY 256
+
+struct job {
+	struct lend_iommu *iommu;
+	struct lend_address *address;
+	struct lend_device *device;
+	pthread_barrier_t *together;
+	pthread_t thread;
+};
+
+static struct lend_ctx *ctx;
+
+static void fail(void)
+{
+	const struct lend_error *error = lend_ctx_error(ctx);
+
+	printf("FAILED: %s: %s\n", error->device, error->what);
+	exit(1);
+}
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static void open_one(struct job *job)
+{
+	if (lend_device_open(job->iommu, job->address, NULL, &job->device))
+		fail();
+}
+
+static void *run(void *opaque)
+{
+	struct job *job = opaque;
+
+	pthread_barrier_wait(job->together);
+	open_one(job);
+	pthread_barrier_wait(job->together); /* all are open */
+	pthread_barrier_wait(job->together);
+	job->device = lend_device_unref(job->device);
+	return NULL;
+}
+
+static void tell(const char *what, unsigned count, uint64_t opened,
+		 uint64_t closed)
+{
+	printf("%s %u: open %llu close %llu\n", what, count,
+	       (unsigned long long)opened, (unsigned long long)closed);
+}
+
+static void one_by_one(struct job *jobs, unsigned count)
+{
+	uint64_t begin = now(), opened;
+
+	for (unsigned i = 0; i < count; i++)
+		open_one(&jobs[i]);
+	opened = now();
+	for (unsigned i = 0; i < count; i++)
+		jobs[i].device = lend_device_unref(jobs[i].device);
+	tell("one by one", count, opened - begin, now() - opened);
+}
+
+static void side_by_side(struct job *jobs, unsigned count)
+{
+	pthread_barrier_t together;
+	uint64_t begin, opened;
+
+	pthread_barrier_init(&together, NULL, count + 1);
+	for (unsigned i = 0; i < count; i++) {
+		jobs[i].together = &together;
+		if (pthread_create(&jobs[i].thread, NULL, run, &jobs[i]))
+			exit(1);
+	}
+	begin = now();
+	pthread_barrier_wait(&together);
+	pthread_barrier_wait(&together);
+	opened = now();
+	pthread_barrier_wait(&together);
+	for (unsigned i = 0; i < count; i++)
+		pthread_join(jobs[i].thread, NULL);
+	tell("side by side", count, opened - begin, now() - opened);
+	pthread_barrier_destroy(&together);
+}
+
+/* Arguments: PCI addresses. The first stays open, so that the address space is
+ * there. */
+int main(int argc, char **argv)
+{
+	static struct job jobs[MANY];
+	struct lend_iommu *iommu;
+	unsigned count = 0;
+
+	if (argc < 3 || argc > MANY || lend_ctx_new(NULL, &ctx)) {
+		fputs("usage: open-all ADDRESS ADDRESS...\n", stderr);
+		return 2;
+	}
+	if (lend_iommu_new(ctx, NULL, &iommu))
+		fail();
+	for (; count < (unsigned)argc - 1; count++) {
+		jobs[count].iommu = iommu;
+		if (lend_address_find_host(ctx, LEND_BUS_PCI, argv[count + 1],
+					   &jobs[count].address))
+			fail();
+	}
+	open_one(&jobs[0]);
+	one_by_one(jobs + 1, 1);
+	one_by_one(jobs + 1, count - 1);
+	side_by_side(jobs + 1, count - 1);
+	for (unsigned i = 0; i < count; i++) {
+		lend_device_unref(jobs[i].device);
+		lend_address_unref(jobs[i].address);
+	}
+	lend_iommu_unref(iommu);
+	lend_ctx_unref(ctx);
+	return 0;
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// Tells how many microseconds pass from a program's execution to a word in what
+// it prints.
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENCE 120 /* seconds */
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* The program, with its output in *out. */
+static pid_t start(char **argv, int *out)
+{
+	int pipes[2];
+	pid_t pid;
+
+	if (pipe(pipes))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		setpgid(0, 0);
+		dup2(pipes[1], 1);
+		close(pipes[0]);
+		close(pipes[1]);
+		execvp(argv[0], argv);
+		_exit(127);
+	}
+	close(pipes[1]);
+	*out = pipes[0];
+	return pid;
+}
+
+/* Whether the word came before the output or our patience ended. */
+static int await(int out, const char *word, uint64_t until)
+{
+	char text[65536];
+	size_t used = 0;
+
+	for (;;) {
+		struct pollfd fd = {.fd = out, .events = POLLIN};
+		uint64_t t = now();
+		ssize_t n;
+
+		if (t >= until ||
+		    poll(&fd, 1, (int)((until - t) / 1000 + 1)) <= 0)
+			return 0;
+		/* What does not fit any more is not what is waited for. */
+		if (used == sizeof(text) - 1) {
+			memmove(text, text + used / 2, used - used / 2);
+			used -= used / 2;
+		}
+		n = read(out, text + used, sizeof(text) - 1 - used);
+		if (n <= 0)
+			return 0;
+		used += (size_t)n;
+		if (memmem(text, used, word, strlen(word)))
+			return 1;
+	}
+}
+
+/* Arguments: WORD COMMAND... Its standard error is left alone. */
+int main(int argc, char **argv)
+{
+	uint64_t begin, end;
+	int out, came;
+	pid_t pid;
+
+	if (argc < 3) {
+		fputs("usage: stopwatch WORD COMMAND...\n", stderr);
+		return 2;
+	}
+	begin = now();
+	pid = start(argv + 2, &out);
+	if (pid < 0) {
+		perror("stopwatch");
+		return 1;
+	}
+	came = await(out, argv[1], begin + PATIENCE * 1000000ull);
+	end = now();
+	kill(-pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	if (!came) {
+		fprintf(stderr, "stopwatch: no \"%s\" came\n", argv[1]);
+		return 1;
+	}
+	printf("%llu\n", (unsigned long long)(end - begin));
+	return 0;
+}
