@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <lend/text.h>
+
 #include "context.h"
 
 static char *option_or(const char *option, const char *fallback)
@@ -91,5 +93,6 @@ void lend_log(struct lend_ctx *ctx, enum lend_log_level level, const char *fmt,
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
+	lend_text_clean(text);
 	ctx->log(ctx->log_opaque, level, text);
 }

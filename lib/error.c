@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <lend/text.h>
+
 #include "context.h"
 
 static const char *const code_names[] = {
@@ -47,14 +49,6 @@ const struct lend_error *lend_ctx_error(const struct lend_ctx *ctx)
 	return &ctx->error.public;
 }
 
-/* Names come from sysfs and command lines, and go to terminals. */
-static void clean(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
-}
-
 static void append_line(char *text, size_t size, const char *fmt, va_list args)
 {
 	size_t used = strlen(text);
@@ -66,7 +60,7 @@ static void append_line(char *text, size_t size, const char *fmt, va_list args)
 	if (used + 1 >= size)
 		return;
 	vsnprintf(text + used, size - used, fmt, args);
-	clean(text + used);
+	lend_text_clean(text + used);
 }
 
 static void record(struct lend_ctx *ctx, enum lend_error_code code, int error,
@@ -77,7 +71,7 @@ static void record(struct lend_ctx *ctx, enum lend_error_code code, int error,
 	e->public.code = code;
 	e->public.error = error;
 	snprintf(e->device, sizeof(e->device), "%s", device ? device : "");
-	clean(e->device);
+	lend_text_clean(e->device);
 	e->what[0] = e->evidence[0] = e->remedy[0] = '\0';
 	append_line(e->what, sizeof(e->what), fmt, args);
 }

@@ -40,7 +40,8 @@ enum lend_log_level {
  * @proc:       where procfs is mounted; NULL for "/proc"
  * @state:      directory for what must outlive the process, the record of
  *              bound devices; NULL for "/run/lend"
- * @log:        called for each message, from any thread; NULL for silence
+ * @log:        called for each message, from any thread; NULL for silence;
+ *              a message is one line without control characters
  * @log_opaque: first argument of @log
  *
  * Strings are copied. The library reads no environment variable.

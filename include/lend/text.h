@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words that people mistype. */
+/* Words that people mistype, and texts that people are shown. */
 #ifndef LEND_TEXT_H
 #define LEND_TEXT_H
 
@@ -25,6 +25,21 @@ extern "C" {
  */
 const char *lend_nearest(const char *word, const char *const *known,
 			 unsigned int count);
+
+/**
+ * lend_text_clean() - make a text fit to be shown on a terminal, or in JSON
+ * @text: text, ended by NUL; changed in place
+ *
+ * What sysfs calls things is what a driver, a device or its firmware made of
+ * it. Each control character (below U+0020, U+007F to U+009F), newlines
+ * included, becomes a '?', and so does each byte that is no part of UTF-8. The
+ * library does so itself with its error records, findings and messages.
+ *
+ * Returns: nothing; @text is never longer than it was.
+ *
+ * Since: 0.1. Source: RFC 3629; ECMA-48, section 5.
+ */
+void lend_text_clean(char *text);
 
 #pragma GCC visibility pop
 

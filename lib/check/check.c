@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include <lend/text.h>
+
 #include "check/check.h"
 #include "context.h"
 #include "iommu/iommu.h"
@@ -23,6 +25,7 @@ static void tell(const struct check *check, const char *word,
 	char what[512];
 
 	vsnprintf(what, sizeof(what), fmt, args);
+	lend_text_clean(what);
 	report(check, &(struct lend_finding){
 			      .check = word,
 			      .status = status,

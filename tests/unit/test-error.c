@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -73,6 +74,45 @@ static void control_characters_do_not_reach_a_terminal(void **state)
 	assert_string_equal(e->what, "a?b?");
 }
 
+/* CSI is a control character of its own, U+009B, and a byte of Latin-1. */
+static void other_encodings_do_not_either(void **state)
+{
+	const struct lend_error *e = lend_ctx_error(*state);
+
+	lend_error_set(*state, LEND_ERROR_ARGUMENT, EINVAL,
+		       "\xc2\x9b"
+		       "2J",
+		       "\x9b"
+		       "2J, r\xc3\xa9sum\xc3\xa9");
+	lend_error_evidence(*state, "\xf0\x9f\x98");
+	assert_string_equal(e->device, "?2J");
+	assert_string_equal(e->what, "?2J, r\xc3\xa9sum\xc3\xa9");
+	assert_string_equal(e->evidence, "???");
+}
+
+static void keep(void *opaque, enum lend_log_level level, const char *text)
+{
+	(void)level;
+	snprintf(opaque, 64, "%s", text);
+}
+
+static void messages_have_none(void **state)
+{
+	char text[64];
+	struct lend_ctx_options options = {
+		.size = sizeof(options),
+		.log = keep,
+		.log_opaque = text,
+	};
+	struct lend_ctx *ctx;
+
+	(void)state;
+	assert_int_equal(lend_ctx_new(&options, &ctx), 0);
+	lend_log(ctx, LEND_LOG_WARNING, "%s", "\033[2J\n\xc2\x9b");
+	assert_string_equal(text, "?[2J??");
+	lend_ctx_unref(ctx);
+}
+
 static void long_texts_are_cut(void **state)
 {
 	const struct lend_error *e = lend_ctx_error(*state);
@@ -87,6 +127,12 @@ static void long_texts_are_cut(void **state)
 	}
 	assert_in_range(strlen(e->what), 100, sizeof(text));
 	assert_in_range(strlen(e->evidence), 100, sizeof(text));
+	/* Between characters, not within one. */
+	for (unsigned int i = 0; i + 2 < sizeof(text); i += 2)
+		memcpy(text + i, "\xc3\xa9", 2);
+	lend_error_set(*state, LEND_ERROR_ARGUMENT, EINVAL, text, "%s", text);
+	assert_false(e->device[strlen(e->device) - 1] & 0x40);
+	assert_false(e->what[strlen(e->what) - 1] & 0x40);
 }
 
 static void every_code_has_a_name(void **state)
@@ -117,6 +163,8 @@ int main(void)
 		TEST(keeps_fact_evidence_remedy),
 		TEST(a_new_fact_forgets_the_old),
 		TEST(control_characters_do_not_reach_a_terminal),
+		TEST(other_encodings_do_not_either),
+		TEST(messages_have_none),
 		TEST(long_texts_are_cut),
 		TEST(every_code_has_a_name),
 		TEST(options_carry_their_size),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The nearest known word is the one a person meant, or none.
+// The nearest known word is the one a person meant, or none; texts from
+// elsewhere are made fit to be shown.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,12 +56,67 @@ static void takes_words_of_any_length(void **state)
 			 word);
 }
 
+static void keeps_what_can_be_shown(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"e1000e",
+		"r\xc3\xa9sum\xc3\xa9",
+		"\xe2\x82\xac",
+		"\xf0\x9f\x98\x80",
+		"\xed\x9f\xbf\xee\x80\x80",
+		"\xf4\x8f\xbf\xbf",
+		"\xc2\xa0",
+	};
+	char text[32];
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		strcpy(text, texts[i]);
+		lend_text_clean(text);
+		assert_string_equal(text, texts[i]);
+	}
+}
+
+static void replaces_what_cannot(void **state)
+{
+	static const char *const cases[][2] = {
+		{"\033[2J", "?[2J"},
+		{"a\tb\nc\177", "a?b?c?"},
+		{"\xc2\x80\xc2\x9f"
+		 "x",
+		 "??x"},                      /* C1 */
+		{"\x9b\xff\xfe", "???"},      /* no UTF-8 */
+		{"\xc0\x9b\xc1\xbf", "????"}, /* longer than it need be */
+		{"\xe0\x80\x9b\xe0\x9f\xbf", "??????"},
+		{"\xf0\x80\x80\x9b", "????"},
+		{"\xed\xa0\x80", "???"},      /* a surrogate */
+		{"\xf4\x90\x80\x80", "????"}, /* beyond the last */
+		{"\xf5\x80\x80\x80", "????"},
+		{"\xe2\x82", "??"}, /* cut */
+		{"\xe2\x82"
+		 "a",
+		 "??a"},
+		{"\xf0\x9f\x98\033", "????"},
+	};
+	char text[32];
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		strcpy(text, cases[i][0]);
+		lend_text_clean(text);
+		assert_string_equal(text, cases[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_what_was_meant),
 		cmocka_unit_test(keeps_silent_where_nothing_is_near),
 		cmocka_unit_test(takes_words_of_any_length),
+		cmocka_unit_test(keeps_what_can_be_shown),
+		cmocka_unit_test(replaces_what_cannot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

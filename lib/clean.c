@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Texts from elsewhere, made fit to be shown.
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <lend/text.h>
+
+/* How UTF-8 spells characters in so many bytes: what is set and clear in the
+ * first one, and the least character, since no shorter spelling may be left. */
+static const struct {
+	uint8_t mask;
+	uint8_t first;
+	uint32_t least;
+} forms[] = {
+	{0x80, 0x00, 0},
+	{0xe0, 0xc0, 0x80},
+	{0xf0, 0xe0, 0x800},
+	{0xf8, 0xf0, 0x10000},
+};
+
+enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
+
+/* Bytes of the character at text, which is not at its end; 0 where that is no
+ * UTF-8. A NUL ends every form too early. */
+static size_t take(const char *text, uint32_t *character)
+{
+	const uint8_t *at = (const uint8_t *)text;
+	size_t length = 0;
+
+	while (length < FORMS &&
+	       (at[0] & forms[length].mask) != forms[length].first)
+		length++;
+	if (length == FORMS)
+		return 0;
+	*character = at[0] & (uint8_t)~forms[length].mask;
+	for (size_t i = 1; i <= length; i++) {
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+		*character = *character << 6 | (at[i] & 0x3f);
+	}
+	if (*character < forms[length].least || *character > 0x10ffff ||
+	    (*character >= 0xd800 && *character <= 0xdfff))
+		return 0;
+	return length + 1;
+}
+
+static int is_control(uint32_t character)
+{
+	return character < 0x20 || (character >= 0x7f && character <= 0x9f);
+}
+
+void lend_text_clean(char *text)
+{
+	char *to = text;
+
+	while (*text) {
+		uint32_t character = 0;
+		size_t length = take(text, &character);
+
+		if (!length || is_control(character)) {
+			*to++ = '?';
+			text += length ? length : 1;
+			continue;
+		}
+		memmove(to, text, length);
+		to += length;
+		text += length;
+	}
+	*to = '\0';
+}
