@@ -219,7 +219,8 @@ static int print_json(const struct dt *dt, struct cli *cli,
 		json_add_text(document, "binding",
 			      lend_platform_binding(dt->platform));
 		json_add_bool(document, "opened", dt->opened);
-		json_add_text(document, "source", text);
+		/* Its lines stay; names and strings in it are printable. */
+		json_add(document, "source", json_object_new_string(text));
 		json_print(document);
 	}
 	free(text);

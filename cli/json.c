@@ -2,9 +2,30 @@
 // Facts as JSON objects: what --json prints, and what text is made from.
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include <lend/text.h>
+
 #include "json.h"
+
+static struct json_object *new_text(const char *text, size_t length)
+{
+	char *copy = strndup(text, length);
+	struct json_object *string;
+
+	if (!copy)
+		return NULL;
+	lend_text_clean(copy);
+	string = json_object_new_string(copy);
+	free(copy);
+	return string;
+}
+
+struct json_object *json_new_text(const char *text)
+{
+	return new_text(text, strlen(text));
+}
 
 void json_add(struct json_object *object, const char *key,
 	      struct json_object *value)
@@ -15,7 +36,7 @@ void json_add(struct json_object *object, const char *key,
 void json_add_text(struct json_object *object, const char *key,
 		   const char *text)
 {
-	json_add(object, key, text ? json_object_new_string(text) : NULL);
+	json_add(object, key, text ? json_new_text(text) : NULL);
 }
 
 void json_add_number(struct json_object *object, const char *key,
@@ -37,8 +58,7 @@ void json_add_lines(struct json_object *object, const char *key,
 	while (*text) {
 		size_t length = strcspn(text, "\n");
 
-		json_object_array_add(
-			lines, json_object_new_string_len(text, (int)length));
+		json_object_array_add(lines, new_text(text, length));
 		text += length + (text[length] == '\n');
 	}
 	json_add(object, key, lines);

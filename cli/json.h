@@ -8,6 +8,10 @@
 
 #include <json-c/json.h>
 
+/* A string, of names from sysfs too: what would make it no JSON, or do anything
+ * to a terminal, is replaced by '?'. */
+struct json_object *json_new_text(const char *text);
+
 /* Add a member. json_add_text() adds null for NULL; json_add_lines() an array
  * of the lines of a text. What is added belongs to the object then. */
 void json_add(struct json_object *object, const char *key,

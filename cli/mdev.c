@@ -97,16 +97,16 @@ static int make_uuid(struct lend_ctx *ctx, char uuid[37])
 static void print_device(const struct cli *cli, const char *key,
 			 const struct lend_address *address)
 {
-	struct json_object *document;
+	struct json_object *document = json_object_new_object();
 
-	if (!cli->json) {
-		puts(lend_address_name(address));
-		return;
-	}
-	document = json_object_new_object();
 	json_add_text(document, key, lend_address_name(address));
 	json_add_text(document, "path", lend_address_path(address));
-	json_print(document);
+	if (cli->json) {
+		json_print(document);
+		return;
+	}
+	puts(json_text(document, key));
+	json_object_put(document);
 }
 
 static int create(struct cli *cli, int count, char **words)
@@ -149,9 +149,9 @@ static int remove_all(struct cli *cli, int count, char **words)
 		error = lend_mdev_remove(devices.addresses[i]);
 		if (error)
 			break;
-		json_object_array_add(list, json_object_new_string(name));
+		json_object_array_add(list, json_new_text(name));
 		if (!cli->json)
-			puts(name);
+			puts(json_object_get_string(json_at(list, i)));
 	}
 	devices_free(&devices);
 	document = json_object_new_object();

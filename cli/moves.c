@@ -21,17 +21,15 @@ void moves_add(void *opaque, const char *device, const char *from,
 	       const char *to)
 {
 	struct moves *moves = opaque;
-	struct json_object *move;
+	struct json_object *move = json_object_new_object();
 
-	if (!moves->cli->json) {
-		printf("%s  %s -> %s\n", device, driver_or_none(from),
-		       driver_or_none(to));
-		return;
-	}
-	move = json_object_new_object();
 	json_add_text(move, "device", device);
 	json_add_text(move, "from", from[0] ? from : NULL);
 	json_add_text(move, "to", to[0] ? to : NULL);
+	if (!moves->cli->json)
+		printf("%s  %s -> %s\n", json_text(move, "device"),
+		       driver_or_none(json_text(move, "from")),
+		       driver_or_none(json_text(move, "to")));
 	json_object_array_add(moves->list, move);
 }
 

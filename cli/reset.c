@@ -73,16 +73,16 @@ static int reset_one(struct cli *cli, const struct reset *reset,
 		error = lend_host_reset(address);
 	if (error)
 		return error;
-	if (!cli->json)
-		printf("%s  %s: %s; touches no other device\n",
-		       lend_address_name(address),
-		       reset->dry_run ? "would be reset" : "was reset",
-		       methods);
 	o = json_object_new_object();
 	json_add_text(o, "device", lend_address_name(address));
 	json_add_text(o, "methods", methods);
 	json_add_bool(o, "ours", true);
 	json_add_bool(o, "done", !reset->dry_run);
+	if (!cli->json)
+		printf("%s  %s: %s; touches no other device\n",
+		       json_text(o, "device"),
+		       reset->dry_run ? "would be reset" : "was reset",
+		       json_text(o, "methods"));
 	json_object_array_add(list, o);
 	return 0;
 }

@@ -55,8 +55,8 @@ struct json_object *plan_dma(const struct plan *plan,
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan->devices[i].config->p2p && !plan->unguarded)
 			json_object_array_add(
-				peers, json_object_new_string(
-					       plan->devices[i].config->name));
+				peers,
+				json_new_text(plan->devices[i].config->name));
 	if (plan->count && !plan->unguarded) {
 		add_range(ranges, "RAM", layout->ram_low);
 		add_range(ranges, "RAM", layout->ram_high);

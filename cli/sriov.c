@@ -63,8 +63,8 @@ static int check_idle(void *opaque, struct lend_address *function)
 
 static int add(void *opaque, struct lend_address *function)
 {
-	json_object_array_add(
-		opaque, json_object_new_string(lend_address_name(function)));
+	json_object_array_add(opaque,
+			      json_new_text(lend_address_name(function)));
 	return 0;
 }
 
@@ -102,7 +102,7 @@ static int tell(struct cli *cli, const struct lend_address *address)
 	}
 	if (!error)
 		printf("%s  %u of %u virtual functions\n",
-		       lend_address_name(address), count, total);
+		       json_text(document, "device"), count, total);
 	for (size_t i = 0; !error && i < json_length(functions); i++)
 		printf("%s\n", json_object_get_string(json_at(functions, i)));
 	json_object_put(document);

@@ -75,6 +75,79 @@ static void quirks_are_shown(void **state)
 	admin_expect(m, "show 02:00.0", "show-quirks.txt");
 }
 
+/* Whether a document or a text would do nothing to a terminal but be read. */
+static void assert_harmless(struct machine *m, const char *command)
+{
+	struct admin admin;
+	char *clean;
+
+	admin_run(&admin, m, command);
+	assert_true(admin.error >= 0);
+	for (char *c = admin.output; (c = strchr(c, '\n'));)
+		*c = ' ';
+	clean = strdup(admin.output);
+	assert_non_null(clean);
+	lend_text_clean(clean);
+	if (strcmp(clean, admin.output))
+		fail_msg("lend %s prints raw: %s", command, clean);
+	free(clean);
+	admin_free(&admin);
+}
+
+/* Names that would clear a terminal's screen, and that are no UTF-8. */
+#define EVIL_ESCAPE "\033[2J"
+#define EVIL_CSI                                                               \
+	"\xc2\x9b"                                                             \
+	"2J"
+#define EVIL_BYTES                                                             \
+	"\x9b"                                                                 \
+	"2J\xff"
+
+static void names_do_nothing_to_a_terminal(void **state)
+{
+	static const char *const commands[] = {
+		"list",
+		"show 02:00.0",
+		"check 02:00.0",
+		"mdev types",
+		"reset --dry-run --force 02:00.0",
+		"bind --force --dry-run 02:00.0",
+		"sriov 02:00.0",
+	};
+	struct machine *m = *state;
+	char command[4200];
+
+	admin_build_host(m);
+	fake_add_driver(m->fake, EVIL_BYTES);
+	fake_remove(m->fake, "sys/devices/pci0000:00/0000:02:00.0/driver");
+	fake_link(m->fake, "sys/devices/pci0000:00/0000:02:00.0/driver",
+		  "sys/bus/pci/drivers/" EVIL_BYTES);
+	fake_file(m->fake, "sys/devices/pci0000:00/0000:02:00.0/label",
+		  EVIL_CSI "\n");
+	fake_file(m->fake, "sys/devices/pci0000:00/0000:02:00.0/reset_method",
+		  EVIL_ESCAPE EVIL_CSI "\n");
+	fake_file(m->fake, MTTY "mdev_supported_types/mtty-1/name",
+		  EVIL_ESCAPE "\n");
+	fake_file(m->fake, MTTY "mdev_supported_types/" EVIL_BYTES "/create",
+		  "");
+	fake_add_pci(m->fake, EVIL_BYTES, "vfio-pci", 20);
+	fake_link(m->fake, "sys/devices/pci0000:00/0000:02:00.0/virtfn0",
+		  "sys/devices/pci0000:00/" EVIL_BYTES);
+	fake_file(m->fake, "sys/devices/pci0000:00/0000:02:00.0/sriov_numvfs",
+		  "1\n");
+	fake_file(m->fake, MTTY EVIL_BYTES "/remove", "");
+	fake_link(m->fake, MTTY EVIL_BYTES "/subsystem", "sys/bus/mdev");
+	for (unsigned int i = 0; i < sizeof(commands) / sizeof(commands[0]);
+	     i++) {
+		assert_harmless(m, commands[i]);
+		snprintf(command, sizeof(command), "%s --json", commands[i]);
+		assert_harmless(m, command);
+	}
+	snprintf(command, sizeof(command), "mdev remove %s/%s", m->fake->root,
+		 MTTY EVIL_BYTES);
+	assert_harmless(m, command);
+}
+
 static void a_node_is_shown(void **state)
 {
 	struct machine *m = *state;
@@ -312,6 +385,7 @@ int main(void)
 		MACHINE_TEST(an_empty_machine_has_an_empty_list),
 		MACHINE_TEST(a_device_is_shown),
 		MACHINE_TEST(quirks_are_shown),
+		MACHINE_TEST(names_do_nothing_to_a_terminal),
 		MACHINE_TEST(a_node_is_shown),
 		MACHINE_TEST(what_only_root_reads_is_said),
 		MACHINE_TEST(checks_are_told),
