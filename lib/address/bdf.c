@@ -67,6 +67,15 @@ const char *bdf_parse(const char *text, struct bdf *bdf)
 	return NULL;
 }
 
+/* As take_hex(), with or without "0x". */
+static const char *take_number(const char *text, unsigned int max,
+			       uint32_t *value)
+{
+	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+		text += 2;
+	return take_hex(text, max, value);
+}
+
 const char *bdf_parse_slot(const char *text, struct bdf *bdf)
 {
 	static const char slot_form[] =
@@ -74,13 +83,11 @@ const char *bdf_parse_slot(const char *text, struct bdf *bdf)
 	uint32_t device, function = 0;
 	const char *wrong;
 
-	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
-		text += 2;
-	text = take_hex(text, 2, &device);
+	text = take_number(text, 2, &device);
 	if (!text)
 		return slot_form;
 	if (*text == '.')
-		text = take_hex(text + 1, 1, &function);
+		text = take_number(text + 1, 1, &function);
 	if (!text || *text)
 		return slot_form;
 	wrong = check_slot(device, function);

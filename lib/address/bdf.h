@@ -20,7 +20,8 @@ enum { BDF_TEXT = sizeof("12345678:12:12.1") };
 const char *bdf_parse(const char *text, struct bdf *bdf);
 
 /* Parses what QEMU takes for a place on a guest's bus: device[.function],
- * hexadecimal, "0x" allowed. Returns NULL, or what is wrong with it. */
+ * hexadecimal, each with or without "0x". Returns NULL, or what is wrong with
+ * it. */
 const char *bdf_parse_slot(const char *text, struct bdf *bdf);
 
 /* Writes the kernel's spelling of an address. */

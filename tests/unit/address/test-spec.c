@@ -33,6 +33,8 @@ static void good_strings_are_taken_apart(void **state)
 		{"vfio-pci,host=02:00.0,addr=0x1f", "addr", "0x1f"},
 		{"vfio-pci,host=02:00.0,addr=1f.7", "addr", "1f.7"},
 		{"vfio-pci,host=02:00.0,addr=05.0", "addr", "05.0"},
+		/* as libvirt writes it */
+		{"vfio-pci,host=02:00.0,addr=0x2.0x1", "addr", "0x2.0x1"},
 		{"vfio-pci,host=02:00.0", "addr", NULL},
 		{"vfio-pci,host=02:00.0", "none", NULL},
 		{"vfio-pci,host=02:00.0,x-no-mmap", "x-no-mmap", "on"},
@@ -179,6 +181,9 @@ static void bad_strings_are_refused(void **state)
 		"pcie-root-port,chassis=-1",
 		"vfio-pci,host=02:00.0,addr=5.8",
 		"vfio-pci,host=02:00.0,addr=5.",
+		"vfio-pci,host=02:00.0,addr=0x5.0x",
+		"vfio-pci,host=02:00.0,addr=0x5.0x8",
+		"vfio-pci,host=02:00.0,addr=0x0x5",
 		"vfio-pci,host=02:00.0,addr=.5",
 		"vfio-pci,host=02:00.0,addr=5.0.0",
 		"vfio-pci,host=02:00.0,addr=-5",

@@ -159,7 +159,7 @@ static void devices_find_places_beside_each_other(void **state)
 {
 	struct host *host = *state;
 
-	assert_int_equal(find(host, "vfio-pci,host=00:05.0,addr=4.1",
+	assert_int_equal(find(host, "vfio-pci,host=00:05.0,addr=0x4.0x1",
 			      "vfio-pci,host=00:06.0,addr=4.0"),
 			 0);
 	run_devices_free(&host->devices);
