@@ -55,9 +55,8 @@ static int explain_no_model(struct lend_iommu *iommu, const char *device)
 			       "the kernel has no no-IOMMU mode for it");
 		return lend_error_remedy(ctx,
 					 "echo 1 > %s/module/vfio/parameters/"
-					 "enable_unsafe_noiommu_mode, before "
-					 "lend bind %s",
-					 ctx->sysfs, device);
+					 "enable_unsafe_noiommu_mode",
+					 ctx->sysfs);
 	}
 	lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, device,
 		       "the kernel has no type1 IOMMU for it");

@@ -426,6 +426,8 @@ static void no_iommu_refused_by_the_kernel(void **state)
 	f->fake->containers[0].has_noiommu = false;
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
 	assert_told(f, "", "", "enable_unsafe_noiommu_mode");
+	/* Which refuses a device without an IOMMU. */
+	assert_null(strstr(lend_ctx_error(f->ctx)->remedy, "lend bind"));
 }
 
 static void two_address_spaces_of_one_iommufd(void **state)
