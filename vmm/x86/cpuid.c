@@ -195,13 +195,21 @@ static void set_cache_sharing(struct kvm_cpuid_entry2 *entry, unsigned cpus)
 			     ((1u << id_bits(cpus)) - 1) << 26;
 }
 
+/* How many IDs there may be, in the byte that leaf 1 has for it. */
+static unsigned id_count(unsigned cpus)
+{
+	unsigned count = 1u << id_bits(cpus);
+
+	return count < 255 ? count : 255;
+}
+
 static void set_entry(struct kvm_cpuid_entry2 *entry, unsigned index,
 		      unsigned cpus)
 {
 	switch (entry->function) {
 	case LEAF_BASIC:
 		entry->ebx = (entry->ebx & 0xffff) | index << 24 |
-			     1u << id_bits(cpus) << 16;
+			     id_count(cpus) << 16;
 		entry->edx &= ~BASIC_EDX_HT;
 		entry->edx |= cpus > 1 ? BASIC_EDX_HT : 0;
 		break;

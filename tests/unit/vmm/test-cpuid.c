@@ -64,6 +64,18 @@ static void ids_are_the_vcpus_own(void **state)
 	}
 }
 
+/* Their number has a byte beside that of the ID, and 256 does not fit it. */
+static void many_vcpus_keep_their_ids(void **state)
+{
+	struct cpuid *c = *state;
+
+	for (unsigned i = 0; i < 254; i++) {
+		cpuid_personalise(c, i, 254);
+		assert_int_equal(entry(c, 1, 0)->ebx >> 24, i);
+		assert_int_equal(entry(c, 1, 0)->ebx >> 16 & 0xff, 255);
+	}
+}
+
 static void one_socket_holds_all(void **state)
 {
 	struct cpuid *c = *state;
@@ -100,6 +112,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(ids_are_the_vcpus_own),
+		TEST(many_vcpus_keep_their_ids),
 		TEST(one_socket_holds_all),
 		TEST(a_single_vcpu_has_no_siblings),
 	};
