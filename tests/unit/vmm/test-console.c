@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 
 #include "console.h"
 #include "context.h"
@@ -51,6 +52,22 @@ static void keys_are_taken_out(void **state)
 		assert_string_equal(passed, cases[i].passed);
 		assert_int_equal(action, cases[i].last);
 	}
+}
+
+/* A guest that writes more whenever its bytes are written. */
+static struct flood {
+	struct console *console; /* NULL: there is none */
+	unsigned writes;
+} flood;
+
+#define FLOOD_MAX 10000
+
+ssize_t write(int fd, const void *data, size_t size)
+{
+	if (flood.console && fd == flood.console->out &&
+	    ++flood.writes < FLOOD_MAX)
+		console_put(flood.console, 'x');
+	return syscall(SYS_write, fd, data, size);
 }
 
 static void no_line(void *opaque, bool level)
@@ -162,6 +179,18 @@ static void a_stuck_reader_stops_nobody(void **state)
 	p->out[0] = dup(p->saved_out);
 }
 
+/* Signals, and a device that the host wants back, have their turn. */
+static void a_flood_lets_the_main_loop_go_on(void **state)
+{
+	struct plumbing *p = *state;
+
+	console_put(&p->console, 'x');
+	flood = (struct flood){.console = &p->console};
+	assert_false(turn(p));
+	flood.console = NULL;
+	assert_in_range(flood.writes, 1, 100);
+}
+
 static void a_closed_pipe_is_forgotten(void **state)
 {
 	struct plumbing *p = *state;
@@ -210,6 +239,7 @@ int main(void)
 		cmocka_unit_test(keys_are_taken_out),
 		TEST(output_comes_out_in_order),
 		TEST(a_stuck_reader_stops_nobody),
+		TEST(a_flood_lets_the_main_loop_go_on),
 		TEST(a_closed_pipe_is_forgotten),
 		TEST(input_waits_until_the_guest_reads),
 		TEST(end_of_input_is_no_end_of_the_run),
