@@ -64,7 +64,7 @@ static void push_rx(struct serial *serial, uint8_t byte)
 {
 	unsigned size = capacity(serial);
 
-	if (serial->rx_count == size) {
+	if (serial->rx_count >= size) {
 		serial->lsr |= UART_LSR_OE;
 		return;
 	}

@@ -211,6 +211,24 @@ static void too_much_input_is_an_overrun(void **state)
 	assert_int_equal(p->ready, 1);
 }
 
+/* What the FIFO held when it went off stays, however much comes after. */
+static void loopback_without_a_fifo_has_an_end(void **state)
+{
+	struct peer *p = *state;
+	unsigned left = 0;
+
+	set_up(p, UART_IER_RDI);
+	serial_receive(&p->serial, (const uint8_t *)"0123456789", 10);
+	out(p, UART_FCR, 0);
+	out(p, UART_MCR, UART_MCR_LOOP);
+	for (int i = 0; i < 100; i++)
+		out(p, UART_TX, 'x');
+	assert_true(in(p, UART_LSR) & UART_LSR_OE);
+	for (; in(p, UART_LSR) & UART_LSR_DR; left++)
+		assert_int_equal(in(p, UART_RX), '0' + left);
+	assert_int_equal(left, 10);
+}
+
 static void loopback_joins_outputs_and_inputs(void **state)
 {
 	struct peer *p = *state;
@@ -265,6 +283,7 @@ int main(void)
 		TEST(clearing_the_fifo_loses_no_input),
 		TEST(too_much_input_is_an_overrun),
 		TEST(loopback_joins_outputs_and_inputs),
+		TEST(loopback_without_a_fifo_has_an_end),
 		TEST(out2_connects_the_line),
 		TEST(wide_accesses_are_many_narrow_ones),
 	};
