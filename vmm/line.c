@@ -83,6 +83,15 @@ static void on_edge(void *opaque)
 		put(line->raise);
 }
 
+/* What it is from stays: line_unmask() may be on its way there. */
+static void forget(struct line *line)
+{
+	line->raise = line->eoi = -1;
+	line->on_trigger = line->on_eoi = WATCH_NONE;
+	line->raised = line->again = false;
+	line->masked = false;
+}
+
 void line_close(struct line *line)
 {
 	watch_remove(line->from.watch, &line->on_trigger);
@@ -93,7 +102,7 @@ void line_close(struct line *line)
 	}
 	if (line->eoi >= 0)
 		close(line->eoi);
-	*line = LINE_CLOSED;
+	forget(line);
 }
 
 static int open_both(struct line *line)
@@ -124,7 +133,7 @@ int line_open(struct line *line, const struct line_config *config)
 {
 	int err;
 
-	*line = LINE_CLOSED;
+	forget(line);
 	line->from = *config;
 	err = open_both(line);
 	if (err)

@@ -48,7 +48,9 @@ struct line {
 int line_open(struct line *line, const struct line_config *config);
 void line_close(struct line *line); /* a closed one is allowed */
 
-/* Unmask the device before the EOI, if it is masked; from any thread. */
+/* Unmask the device before the EOI, if it is masked; from any thread, also one
+ * that is late and finds the line closed. So unmask() and its opaque are the
+ * same whenever the line is opened. */
 void line_unmask(struct line *line);
 
 #endif

@@ -543,6 +543,21 @@ static void intx_without_unmask_eventfd_is_unmasked(void **state)
 	disconnect_line(p, -1);
 }
 
+/* By another vCPU's thread, which found it masked and comes to unmask it. */
+static void an_access_may_outlast_the_line(void **state)
+{
+	struct plugged *p = *state;
+
+	connect_line(p, -1);
+	fire(p, 0);
+	assert_int_equal(asserted(p), 1);
+	disconnect_line(p, -1);
+	assert_false(p->function.intx.line.masked);
+	p->function.intx.line.masked = true;
+	line_unmask(&p->function.intx.line);
+	assert_int_equal(host.unmasks, 1);
+}
+
 /* Signals that are not the level of anything: each is followed by an interrupt
  * that the guest takes after it. */
 static void signals_of_a_line_that_is_not_masked_all_come(void **state)
@@ -690,6 +705,7 @@ int main(void)
 		TEST(intx_is_resampled_on_the_line_of_its_slot),
 		TEST(intx_passes_through_where_asked_for),
 		TEST(intx_without_unmask_eventfd_is_unmasked),
+		TEST(an_access_may_outlast_the_line),
 		TEST(signals_of_a_line_that_is_not_masked_all_come),
 		TEST(a_line_is_served_to_the_end),
 		TEST(a_line_that_kvm_refuses_leaves_nothing),
