@@ -19,6 +19,7 @@
 #define KICK_SIGNAL SIGUSR1
 #define STACK_SIZE  (128 * 1024)
 #define PAGE        4096
+#define PARTS_MAX   64 /* of one access that are still to be done */
 /* KVM sizes the ring to fill its page. */
 #define QUEUE_MAX                                                              \
 	((PAGE - sizeof(struct kvm_coalesced_mmio_ring)) /                     \
@@ -264,6 +265,20 @@ void vcpu_stop(struct vcpu *vcpu)
 	pthread_kill(vcpu->thread, KICK_SIGNAL);
 	pthread_join(vcpu->thread, NULL);
 	vcpu->running = false;
+}
+
+/* immediate_exit keeps it from going further than that. */
+void vcpu_end_access(struct vcpu *vcpu)
+{
+	struct kvm_coalesced_mmio_ring *ring = vcpu->queued;
+
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_RELEASE);
+	for (int i = 0; i < PARTS_MAX && !ioctl(vcpu->fd, KVM_RUN, 0); i++)
+		;
+	if (ring)
+		__atomic_store_n(&ring->first,
+				 __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE),
+				 __ATOMIC_RELEASE);
 }
 
 static void on_kick(int number)

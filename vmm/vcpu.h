@@ -63,6 +63,13 @@ int vcpu_start(struct vcpu *vcpu);
  */
 void vcpu_stop(struct vcpu *vcpu);
 
+/*
+ * The access that a stopped vCPU left the guest for is done when it is entered
+ * again: a register is written, and the instruction left behind. Have that done
+ * now, before its registers change; what is queued for devices is forgotten.
+ */
+void vcpu_end_access(struct vcpu *vcpu);
+
 /* Record that `call` failed on this vCPU, with its errno. Returns -errno. */
 int vcpu_error(const struct vcpu *vcpu, const char *call);
 

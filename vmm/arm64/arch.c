@@ -153,8 +153,10 @@ int arch_reset(struct machine *machine)
 {
 	int err = 0;
 
-	for (unsigned i = 0; !err && i < machine->cpus; i++)
+	for (unsigned i = 0; !err && i < machine->cpus; i++) {
+		vcpu_end_access(&machine->vcpus[i]);
 		err = vcpu_init(&machine->vcpus[i]);
+	}
 	return err ? err
 		   : gic_reset(&machine->arch.gic, machine->ctx,
 			       machine->arch.mpidr, machine->cpus);

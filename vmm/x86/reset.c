@@ -12,8 +12,7 @@
 #include "../machine.h"
 #include "msrs.h"
 
-#define STATE_MAX    4096 /* bytes of any part of a vCPU's state */
-#define UNDONE_EXITS 64   /* parts of one access that are still to be done */
+#define STATE_MAX 4096 /* bytes of any part of a vCPU's state */
 
 struct part {
 	const char *name;
@@ -76,30 +75,12 @@ static int copy(const struct vm *vm, int from, int to, const struct part *parts,
 	return 0;
 }
 
-/*
- * The access that a vCPU was stopped in is done when it is entered again,
- * which must be before its registers change; immediate_exit keeps it from going
- * further. What is queued for the old guest's devices is not for the new ones.
- */
-static void end_accesses(struct vcpu *vcpu)
-{
-	struct kvm_coalesced_mmio_ring *ring = vcpu->queued;
-
-	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_RELEASE);
-	for (int i = 0; i < UNDONE_EXITS && !ioctl(vcpu->fd, KVM_RUN, 0); i++)
-		;
-	if (ring)
-		__atomic_store_n(&ring->first,
-				 __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE),
-				 __ATOMIC_RELEASE);
-}
-
 static int reset_vcpu(const struct vm *vm, struct vcpu *vcpu,
 		      const struct vcpu *pristine)
 {
 	int err;
 
-	end_accesses(vcpu);
+	vcpu_end_access(vcpu);
 	err = copy(vm, pristine->fd, vcpu->fd, before_msrs,
 		   sizeof(before_msrs) / sizeof(before_msrs[0]));
 	if (!err)
