@@ -5,7 +5,6 @@
 #include "assign-pci-ops.h"
 
 #define PORT_END 0x10000
-#define PAGE     4096
 
 /*
  * What a device in software drops while it is masked is lost, so one whose
@@ -138,8 +137,8 @@ int assign_pci_window_map(void *opaque, unsigned window, uint64_t base,
 	struct assign_pci *a = opaque;
 	struct space *space = &a->machine->space;
 	struct range range = {base, size};
-	int slot = size < PAGE ? space_map_lone(space, base, vaddr)
-			       : space_map(space, range, vaddr);
+	int slot = size < space->page ? space_map_lone(space, base, vaddr)
+				      : space_map(space, range, vaddr);
 
 	if (slot < 0)
 		return slot;

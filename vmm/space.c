@@ -4,15 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 #include <linux/kvm.h>
 
 #include "space.h"
 
-#define PAGE_MASK_4K UINT64_C(0xfff)
-
 void space_init(struct space *space, int vm_fd)
 {
-	*space = (struct space){.vm_fd = vm_fd};
+	*space = (struct space){
+		.vm_fd = vm_fd,
+		.page = (uint64_t)sysconf(_SC_PAGESIZE),
+	};
 	pthread_mutex_init(&space->lock, NULL);
 }
 
@@ -194,7 +196,7 @@ int space_map(struct space *space, struct range range, void *host)
 	int slot;
 
 	if (!range_valid(range) ||
-	    ((range.base | range.size | (uintptr_t)host) & PAGE_MASK_4K))
+	    ((range.base | range.size | (uintptr_t)host) & (space->page - 1)))
 		return -EINVAL;
 	pthread_mutex_lock(&space->lock);
 	slot = map_locked(space, &new);
@@ -205,14 +207,14 @@ int space_map(struct space *space, struct range range, void *host)
 int space_map_lone(struct space *space, uint64_t base, void *host)
 {
 	struct space_slot new = {
-		.range = {base, PAGE_MASK_4K + 1},
+		.range = {base, space->page},
 		.host = host,
 		.lone = true,
 	};
 	int slot;
 
 	if (!range_valid(new.range) ||
-	    ((base | (uintptr_t)host) & PAGE_MASK_4K))
+	    ((base | (uintptr_t)host) & (space->page - 1)))
 		return -EINVAL;
 	pthread_mutex_lock(&space->lock);
 	new.away = page_is_shared(space, new.range);

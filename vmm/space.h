@@ -25,7 +25,8 @@ struct space_slot {
 };
 
 struct space {
-	int vm_fd; /* borrowed from struct vm */
+	int vm_fd;     /* borrowed from struct vm */
+	uint64_t page; /* bytes; slots are of whole ones */
 	pthread_mutex_t lock;
 	struct space_claim *claims;
 	size_t count;

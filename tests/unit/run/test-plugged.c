@@ -273,6 +273,24 @@ static void a_lone_page_makes_room(void **state)
 	assert_int_equal(kvm.slots, 4);
 }
 
+/* On a host whose pages are larger, a NIC's registers are less than one. */
+static void a_lone_page_is_the_hosts(void **state)
+{
+	struct plugged *p = *state;
+	void *host = (void *)0x7f0000000000;
+
+	p->machine.space.page = 0x10000;
+	assign_pci_bar_place(&p->function, 0, 0xe0000000);
+	assert_int_equal(assign_pci_window_map(&p->function, 0, 0xe0000000,
+					       0x4000, host),
+			 0);
+	assert_int_equal(kvm.slots, 1);
+	assert_int_equal(kvm.slot.memory_size, 0x10000);
+	assign_pci_bar_place(&p->function, 3, 0xe000f000);
+	assert_int_equal(kvm.slots, 2);
+	assert_int_equal(kvm.slot.memory_size, 0);
+}
+
 static unsigned int retries;
 
 static void count_retry(struct machine_device *device)
@@ -327,6 +345,7 @@ int main(void)
 		TEST(nothing_goes_where_something_is),
 		TEST(a_window_is_one_slot),
 		TEST(a_lone_page_makes_room),
+		TEST(a_lone_page_is_the_hosts),
 		TEST(room_is_told_to_all),
 	};
 
