@@ -19,12 +19,12 @@
 
 #define RAM_DEFAULT UINT64_C(0x8000000)
 #define RAM_MIN     UINT64_C(0x1000000)
-#define PAGE        UINT64_C(4096)
 
 static int check_config(struct machine *machine)
 {
 	const struct machine_config *config = machine->config;
 	struct lend_ctx *ctx = machine->ctx;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
 	machine->boot = (struct boot){
 		.ctx = ctx,
@@ -34,7 +34,7 @@ static int check_config(struct machine *machine)
 	};
 	machine->cpus = config->cpus ? config->cpus : 1;
 	machine->ram = config->ram ? config->ram : RAM_DEFAULT;
-	machine->ram = (machine->ram + PAGE - 1) & ~(PAGE - 1);
+	machine->ram = range_align_up(machine->ram, page);
 	if (!config->kernel) {
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 			       "no kernel is given");
