@@ -144,63 +144,69 @@ void access_device_write(struct lend_pci *pci, unsigned int bar,
 		lend_region_write(pci->device, bar, offset, data, size);
 }
 
+/* Who answers for the next bytes of an access. */
+struct part {
+	unsigned int size;
+	enum msix_part msix;
+	const struct quirk_trap *trap; /* NULL: the device, or MSI-X */
+};
+
+static struct part part_at(const struct lend_pci *pci, unsigned int bar,
+			   uint64_t offset, unsigned int size)
+{
+	struct part part = {.size = size};
+
+	part.msix = msix_part(&pci->layout, bar, offset, &part.size);
+	if (part.msix == MSIX_NEITHER)
+		part.trap = quirk_trap_at(pci, bar, offset, &part.size);
+	return part;
+}
+
 /* What is the device's own goes to it from several threads at once, as the
- * kernel allows; but for what a quirk answers. */
-static void read_own(struct lend_pci *pci, unsigned int bar, uint64_t offset,
-		     uint8_t *data, unsigned int size)
+ * kernel allows; what is answered here needs the lock. */
+static bool is_own(const struct part *part)
 {
-	unsigned int part;
-
-	for (; size; size -= part, offset += part, data += part) {
-		const struct quirk_trap *trap;
-
-		part = size;
-		trap = quirk_trap_at(pci, bar, offset, &part);
-		if (!trap) {
-			access_device_read(pci, bar, offset, data, part);
-			continue;
-		}
-		pthread_mutex_lock(&pci->lock);
-		trap->read(pci, trap, (unsigned int)(offset - trap->offset),
-			   data, part);
-		pthread_mutex_unlock(&pci->lock);
-	}
+	return part->msix == MSIX_NEITHER && !part->trap;
 }
 
-static void write_own(struct lend_pci *pci, unsigned int bar, uint64_t offset,
-		      const uint8_t *data, unsigned int size)
-{
-	unsigned int part;
-
-	for (; size; size -= part, offset += part, data += part) {
-		const struct quirk_trap *trap;
-
-		part = size;
-		trap = quirk_trap_at(pci, bar, offset, &part);
-		if (!trap) {
-			access_device_write(pci, bar, offset, data, part);
-			continue;
-		}
-		pthread_mutex_lock(&pci->lock);
-		trap->write(pci, trap, (unsigned int)(offset - trap->offset),
-			    data, part);
-		pthread_mutex_unlock(&pci->lock);
-	}
-}
-
-/* MSI-X structures need the lock. */
 static void read_part(struct lend_pci *pci, unsigned int bar, uint64_t offset,
-		      uint8_t *data, unsigned int size, enum msix_part part)
+		      uint8_t *data, const struct part *part)
 {
-	if (part == MSIX_NEITHER) {
-		read_own(pci, bar, offset, data, size);
+	const struct quirk_trap *trap = part->trap;
+
+	if (is_own(part)) {
+		access_device_read(pci, bar, offset, data, part->size);
 		return;
 	}
 	pthread_mutex_lock(&pci->lock);
-	if (part == MSIX_TABLE)
-		msix_table_read(pci, offset - pci->layout.table, data, size);
+	if (trap)
+		trap->read(pci, trap, (unsigned int)(offset - trap->offset),
+			   data, part->size);
+	else if (part->msix == MSIX_TABLE)
+		msix_table_read(pci, offset - pci->layout.table, data,
+				part->size);
 	else
-		msix_pba_read(pci, offset - pci->layout.pba, data, size);
+		msix_pba_read(pci, offset - pci->layout.pba, data, part->size);
+	pthread_mutex_unlock(&pci->lock);
+}
+
+/* Pending bits are read-only. */
+static void write_part(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+		       const uint8_t *data, const struct part *part)
+{
+	const struct quirk_trap *trap = part->trap;
+
+	if (is_own(part)) {
+		access_device_write(pci, bar, offset, data, part->size);
+		return;
+	}
+	pthread_mutex_lock(&pci->lock);
+	if (trap)
+		trap->write(pci, trap, (unsigned int)(offset - trap->offset),
+			    data, part->size);
+	else if (part->msix == MSIX_TABLE)
+		msix_table_write(pci, offset - pci->layout.table, data,
+				 part->size);
 	pthread_mutex_unlock(&pci->lock);
 }
 
@@ -208,7 +214,7 @@ void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 		       void *data, unsigned int size)
 {
 	uint8_t *bytes = data;
-	unsigned int part;
+	struct part part;
 
 	if (!valid(pci, bar, offset, size)) {
 		memset(data, 0xff, size <= 8 ? size : 0);
@@ -220,16 +226,10 @@ void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 		pthread_mutex_unlock(&pci->lock);
 		return;
 	}
-	if (bar >= VGA_FIRST) {
-		read_own(pci, bar, offset, data, size);
-		return;
-	}
-	for (; size; size -= part, offset += part, bytes += part) {
-		enum msix_part what;
-
-		part = size;
-		what = msix_part(&pci->layout, bar, offset, &part);
-		read_part(pci, bar, offset, bytes, part, what);
+	for (; size; size -= part.size, offset += part.size) {
+		part = part_at(pci, bar, offset, size);
+		read_part(pci, bar, offset, bytes, &part);
+		bytes += part.size;
 	}
 }
 
@@ -237,26 +237,13 @@ void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 			const void *data, unsigned int size)
 {
 	const uint8_t *bytes = data;
-	unsigned int part;
+	struct part part;
 
 	if (!valid(pci, bar, offset, size) || bar == LEND_PCI_BAR_ROM)
 		return;
-	if (bar >= VGA_FIRST) {
-		write_own(pci, bar, offset, data, size);
-		return;
-	}
-	for (; size; size -= part, offset += part, bytes += part) {
-		enum msix_part what;
-
-		part = size;
-		what = msix_part(&pci->layout, bar, offset, &part);
-		if (what == MSIX_NEITHER) {
-			write_own(pci, bar, offset, bytes, part);
-		} else if (what == MSIX_TABLE) {
-			pthread_mutex_lock(&pci->lock);
-			msix_table_write(pci, offset - pci->layout.table, bytes,
-					 part);
-			pthread_mutex_unlock(&pci->lock);
-		}
+	for (; size; size -= part.size, offset += part.size) {
+		part = part_at(pci, bar, offset, size);
+		write_part(pci, bar, offset, bytes, &part);
+		bytes += part.size;
 	}
 }

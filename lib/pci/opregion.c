@@ -18,13 +18,13 @@
 /* 8 KiB, and a video BIOS table after it: no more than that is sensible. */
 #define SIZE_MAX_OPREGION 0x100000u
 
-int opregion_find(struct lend_pci *pci, const struct lend_pci_options *options)
+void opregion_find(struct lend_pci *pci, const struct lend_pci_options *options)
 {
 	unsigned int count = lend_device_region_count(pci->device);
 	unsigned int i;
 
 	if (options->no_opregion)
-		return 1;
+		return;
 	for (i = 0; i < count; i++) {
 		const struct lend_region *region =
 			lend_device_region(pci->device, i);
@@ -34,13 +34,12 @@ int opregion_find(struct lend_pci *pci, const struct lend_pci_options *options)
 			continue;
 		pci->opregion = i;
 		pci->opregion_size = region->size;
-		return 1;
+		return;
 	}
 	lend_log(pci->ctx, LEND_LOG_WARNING,
 		 "%s: VFIO offers no OpRegion of it, so that the guest may "
 		 "find no display: the kernel wants CONFIG_VFIO_PCI_IGD",
 		 lend_pci_name(pci));
-	return 1;
 }
 
 uint64_t lend_pci_opregion_size(const struct lend_pci *pci)

@@ -8,7 +8,9 @@
 
 #define OPREGION_REGISTER 0xfc /* ASLS: where it is, 32 bits */
 
-/* Looks for VFIO's copy of it. Returns 1: there is nothing to find is told. */
-int opregion_find(struct lend_pci *pci, const struct lend_pci_options *options);
+/* Looks for VFIO's copy of it, unless the options leave it out; warns where
+ * there is none. */
+void opregion_find(struct lend_pci *pci,
+		   const struct lend_pci_options *options);
 
 #endif
