@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What sysfs tells of a device that is to be lent: its BARs and interrupts.
+// What sysfs tells of a device that is to be lent: its BARs, interrupts, and
+// what it takes of the guest's RAM.
 
 #include <string.h>
 #include <linux/pci_regs.h>
@@ -7,7 +8,7 @@
 #include "resources.h"
 #include "run-plan.h"
 
-enum { STANDARD_SIZE = 256 };
+enum { STANDARD_SIZE = 256, OPREGION_LEAST = 8192 };
 
 static unsigned int word(const uint8_t *config, unsigned int at)
 {
@@ -31,14 +32,30 @@ static unsigned int find_capability(const uint8_t config[STANDARD_SIZE],
 	return 0;
 }
 
-static void learn_interrupts(struct plan *plan, struct plan_device *device)
+/* VFIO tells its size, and only of a device that is open. */
+static void learn_opregion(struct plan_device *device,
+			   const uint8_t config[STANDARD_SIZE])
 {
-	const struct lend_address *address = device->config->address;
-	uint8_t config[STANDARD_SIZE] = {0};
+	const struct lend_pci_quirk *quirk;
+	unsigned int i = 0;
+
+	if (device->config->quirks.no_opregion)
+		return;
+	while ((quirk = lend_pci_quirk((uint16_t)word(config, PCI_VENDOR_ID),
+				       (uint16_t)word(config, PCI_DEVICE_ID),
+				       word(config, PCI_CLASS_DEVICE) << 8 |
+					       config[PCI_CLASS_PROG],
+				       i++)))
+		if (!strcmp(quirk->name, "igd-opregion"))
+			device->opregion = OPREGION_LEAST;
+}
+
+static void learn_interrupts(struct plan *plan, struct plan_device *device,
+			     const uint8_t config[STANDARD_SIZE], bool is_whole)
+{
 	unsigned int msi, msix, count;
 
-	if (lend_attribute_bytes(address, "config", config, sizeof(config)) <
-	    (int)sizeof(config)) {
+	if (!is_whole) {
 		plan_tell(plan, "interrupts", LEND_CHECK_WARNING,
 			  device->config->name, "",
 			  "how many interrupts it has cannot be told: only "
@@ -76,7 +93,9 @@ static void learn_rom(struct plan_device *device)
 void plan_learn(struct plan *plan, struct plan_device *device)
 {
 	const struct assign_pci_config *config = device->config;
+	uint8_t bytes[STANDARD_SIZE] = {0};
 	struct resource resources[RESOURCES];
+	int count;
 
 	if (!config->address ||
 	    lend_address_bus(config->address) != LEND_BUS_PCI ||
@@ -96,5 +115,8 @@ void plan_learn(struct plan *plan, struct plan_device *device)
 			.prefetchable = resources[i].prefetchable,
 		};
 	learn_rom(device);
-	learn_interrupts(plan, device);
+	count = lend_attribute_bytes(config->address, "config", bytes,
+				     sizeof(bytes));
+	learn_opregion(device, bytes);
+	learn_interrupts(plan, device, bytes, count == STANDARD_SIZE);
 }

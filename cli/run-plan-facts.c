@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "../vmm/layout.h"
+#include "run-devices.h"
 #include "run-plan.h"
 
 static void add_address(struct json_object *o, const char *key, uint64_t at)
@@ -31,11 +32,30 @@ static void add_range(struct json_object *list, const char *what,
 	json_object_array_add(list, o);
 }
 
+/* That below the windows, as the guest finds it. */
+static void add_ram(struct json_object *map, const struct layout *layout)
+{
+	uint64_t end = layout_free_end(layout);
+	struct range ranges[LAYOUT_RAM_MAX];
+	unsigned int count = layout_ram(layout, ranges);
+
+	for (unsigned int i = 0; i < count && ranges[i].base < end; i++) {
+		struct range ram = ranges[i];
+
+		if (ram.size > end - ram.base)
+			ram.size = end - ram.base;
+		add_range(map, "RAM", ram);
+		if (!i)
+			add_range(map, "VGA memory", layout->vga);
+	}
+	add_range(map, "RAM with OpRegions", layout->tables);
+}
+
 struct json_object *plan_map(const struct layout *layout)
 {
 	struct json_object *map = json_object_new_array();
 
-	add_range(map, "RAM", layout->ram_low);
+	add_ram(map, layout);
 	add_range(map, "32-bit BARs", layout->mem32);
 	add_range(map, "PCI configuration space", layout->ecam);
 	add_range(map, "RAM", layout->ram_high);
@@ -88,12 +108,36 @@ static struct json_object *bar_of(const struct plan_device *device,
 	return o;
 }
 
-static struct json_object *device_of(const struct plan_device *device)
+/* As addr= of a -device string has it. */
+static void add_addr(struct json_object *o, const char *key, int place)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), "%x.%x", (unsigned int)place >> 3 & 31,
+		 (unsigned int)place & 7);
+	json_add_text(o, key, text);
+}
+
+static void add_place(struct json_object *o, const struct topology *topology,
+		      int place)
+{
+	unsigned int port = (unsigned int)place >> 8;
+
+	add_addr(o, "addr", place);
+	if (port)
+		add_addr(o, "root_port", topology->ports[port - 1].place);
+	else
+		json_add(o, "root_port", NULL);
+}
+
+static struct json_object *device_of(const struct plan *plan,
+				     const struct plan_device *device)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *bars = json_object_new_array();
 
 	json_add_text(o, "device", device->config->name);
+	add_place(o, plan->topology, device->config->place);
 	for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
 		if (device->bars[i].size)
 			json_object_array_add(bars, bar_of(device, i));
@@ -106,6 +150,7 @@ static struct json_object *device_of(const struct plan_device *device)
 	json_add(o, "intx",
 		 device->has_interrupts ? json_object_new_boolean(device->intx)
 					: NULL);
+	json_add_number(o, "opregion", (int64_t)device->opregion);
 	return o;
 }
 
@@ -114,6 +159,33 @@ void plan_add_devices(const struct plan *plan, struct json_object *document)
 	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < plan->count; i++)
-		json_object_array_add(list, device_of(&plan->devices[i]));
+		json_object_array_add(list, device_of(plan, &plan->devices[i]));
 	json_add(document, "devices", list);
+}
+
+static const char *id_of(const struct run_devices *devices, unsigned int port)
+{
+	for (size_t i = 0; i < devices->asked; i++)
+		if (devices->wishes[i].is_port &&
+		    devices->wishes[i].port == port)
+			return devices->wishes[i].id;
+	return NULL;
+}
+
+void plan_add_ports(const struct run_devices *devices,
+		    struct json_object *document)
+{
+	const struct topology *topology = &devices->topology;
+	struct json_object *list = json_object_new_array();
+
+	for (unsigned int i = 0; i < topology->count; i++) {
+		const char *id = id_of(devices, i + 1);
+		struct json_object *o = json_object_new_object();
+
+		json_add(o, "id", id ? json_object_new_string(id) : NULL);
+		add_addr(o, "addr", topology->ports[i].place);
+		json_add_number(o, "slot", topology->ports[i].slot);
+		json_object_array_add(list, o);
+	}
+	json_add(document, "root_ports", list);
 }

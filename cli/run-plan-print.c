@@ -38,12 +38,37 @@ static void print_interrupts(const struct json_object *device)
 	       json_is(device, "intx") ? ", INTx" : "");
 }
 
+/* Where there are any. */
+static void print_ports(const struct json_object *ports)
+{
+	if (json_length(ports))
+		puts("Root ports:");
+	for (size_t i = 0; i < json_length(ports); i++) {
+		const struct json_object *port = json_at(ports, i);
+
+		printf("  addr=%-4s  slot %" PRId64 "%s%s\n",
+		       json_text(port, "addr"), json_number(port, "slot"),
+		       json_get(port, "id") ? ", id=" : "",
+		       json_text(port, "id"));
+	}
+}
+
+static void print_place(const struct json_object *device)
+{
+	printf("  %s, addr=%s", json_text(device, "device"),
+	       json_text(device, "addr"));
+	if (json_get(device, "root_port"))
+		printf(" below the root port at addr=%s",
+		       json_text(device, "root_port"));
+	putchar('\n');
+}
+
 static void print_device(const struct json_object *device, bool placed)
 {
 	const struct json_object *bars = json_get(device, "bars");
 	struct size_text size;
 
-	printf("  %s\n", json_text(device, "device"));
+	print_place(device);
 	if (!bars)
 		printf("    BARs cannot be told\n");
 	for (size_t i = 0; i < json_length(bars); i++) {
@@ -57,6 +82,9 @@ static void print_device(const struct json_object *device, bool placed)
 		       at);
 	}
 	print_interrupts(device);
+	if (json_number(device, "opregion"))
+		printf("    OpRegion: %s of RAM, or more\n",
+		       size_at(device, "opregion", &size));
 }
 
 static void print_need(const char *what, const struct json_object *need)
@@ -92,9 +120,10 @@ void plan_print(const struct json_object *document)
 	print_ranges(map);
 	if (!map)
 		puts("  cannot be told");
+	print_ports(json_get(document, "root_ports"));
 	if (json_length(devices))
-		puts("BARs, where the windows would hold them (the guest's "
-		     "kernel decides):");
+		puts("Devices, with BARs where the windows would hold them "
+		     "(the guest's kernel decides):");
 	for (size_t i = 0; i < json_length(devices); i++)
 		print_device(json_at(devices, i), map);
 	puts("Mapped for DMA:");

@@ -134,6 +134,7 @@ static int learn_devices(struct plan *plan, struct run_devices *devices)
 		device->config = &devices->pci[i];
 		plan_learn(plan, device);
 		devices->pci[i].bars = device->bars;
+		devices->pci[i].opregion = device->opregion;
 	}
 	return 0;
 }
@@ -144,18 +145,22 @@ int run_plan(struct cli *cli, const struct machine_config *config,
 	struct json_object *document = json_object_new_object();
 	struct plan plan = {
 		.ctx = cli->ctx,
+		.topology = &devices->topology,
 		.unguarded = devices->iommu.unguarded,
 		.findings = json_object_new_array(),
 	};
 	int err = learn_devices(&plan, devices);
 
 	json_add_bool(document, "fits", false);
+	plan_add_ports(devices, document);
 	if (!err)
 		err = check_devices(&plan, config->ram);
 	if (!err)
 		add_machine(&plan, document, config);
-	for (size_t i = 0; i < devices->asked; i++)
+	for (size_t i = 0; i < devices->asked; i++) {
 		devices->pci[i].bars = NULL;
+		devices->pci[i].opregion = 0;
+	}
 	free(plan.devices);
 	cli->failed = findings_conclude(document, plan.findings) > 0;
 	json_add_bool(document, "fits", !cli->failed);

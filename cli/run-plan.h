@@ -14,6 +14,7 @@ struct cli;
 struct layout;
 struct machine_config;
 struct run_devices;
+struct topology;
 
 /* A device as sysfs tells of it, which is all that can be learnt without
  * opening it; opening resets it. */
@@ -25,10 +26,12 @@ struct plan_device {
 	bool has_interrupts;
 	unsigned int vectors; /* of MSI or MSI-X, whichever has more */
 	bool intx;
+	uint64_t opregion; /* bytes of RAM that it takes at least, or 0 */
 };
 
 struct plan {
 	struct lend_ctx *ctx;
+	const struct topology *topology; /* borrowed: where each goes */
 	struct plan_device *devices;
 	size_t count;
 	bool unguarded; /* no IOMMU, as was asked for: nothing is mapped */
@@ -51,7 +54,7 @@ void plan_tell(struct plan *plan, const char *check,
 	__attribute__((format(printf, 6, 7)));
 void plan_tell_failure(struct plan *plan, const char *check);
 
-/* Learns a device's BARs and interrupts. */
+/* Learns a device's BARs and interrupts, and whether it has an OpRegion. */
 void plan_learn(struct plan *plan, struct plan_device *device);
 
 /* Gives each BAR the place that a window holds for it. */
@@ -62,6 +65,10 @@ struct json_object *plan_map(const struct layout *layout);
 struct json_object *plan_dma(const struct plan *plan,
 			     const struct layout *layout);
 void plan_add_devices(const struct plan *plan, struct json_object *document);
+
+/* The guest's root ports, those that were made for want of slots too. */
+void plan_add_ports(const struct run_devices *devices,
+		    struct json_object *document);
 
 /* What the machine would take of the kernel, as facts: "pinned", and
  * "interrupts"; and whether that can be had. */

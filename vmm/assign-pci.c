@@ -186,6 +186,16 @@ static int size_bars(struct assign_pci *a, struct machine *machine)
 	return err;
 }
 
+/* Returns where the OpRegion is among the machine's tables. */
+static uint64_t take_ram(struct machine *machine, bool vga, uint64_t opregion)
+{
+	uint64_t at = machine->need.tables;
+
+	machine->need.vga |= vga;
+	machine->need.tables += range_align_up(opregion, PAGE);
+	return at;
+}
+
 int assign_pci_measure(struct machine *machine, const void *config)
 {
 	const struct assign_pci_config *c = config;
@@ -193,6 +203,7 @@ int assign_pci_measure(struct machine *machine, const void *config)
 
 	for (unsigned i = 0; !err && c->bars && i < ASSIGN_PCI_BARS; i++)
 		err = size_bar(machine, c->place, c->name, &c->bars[i]);
+	take_ram(machine, c->vga, c->opregion);
 	return err;
 }
 
@@ -266,10 +277,8 @@ static int open_function(struct assign_pci *a, struct machine *machine,
 		err = size_bars(a, machine);
 	if (err)
 		return err;
-	machine->need.vga |= config->vga;
-	a->opregion = machine->need.tables;
-	machine->need.tables +=
-		range_align_up(lend_pci_opregion_size(a->pci), PAGE);
+	a->opregion =
+		take_ram(machine, config->vga, lend_pci_opregion_size(a->pci));
 	return 0;
 }
 

@@ -52,8 +52,10 @@ struct assign_pci_config {
 	bool keeps; /* where the host wants it back, the guest goes on */
 	bool vga;   /* it answers at the VGA ranges */
 	struct assign_pci_quirks quirks;
-	/* ASSIGN_PCI_BARS of them, for assign_pci_measure(); else NULL. */
+	/* For assign_pci_measure(), what opening it would tell; else NULL and
+	 * 0: ASSIGN_PCI_BARS of them, and bytes of its OpRegion. */
 	const struct lend_pci_bar *bars;
+	uint64_t opregion;
 };
 
 #define ASSIGN_PCI_BARS 7 /* with the expansion ROM */
@@ -68,7 +70,7 @@ int assign_pci_create(struct machine *machine, const void *config,
 
 /*
  * machine_device_config.measure: adds the BARs that config->bars tells of to
- * machine->need, and none where it is NULL.
+ * machine->need, and none where it is NULL; and what else it takes of RAM.
  */
 int assign_pci_measure(struct machine *machine, const void *config);
 

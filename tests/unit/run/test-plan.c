@@ -15,6 +15,7 @@
 #include "command.h"
 #include "fake-sysfs.h"
 #include "layout.h"
+#include "machine.h"
 #include "run-devices.h"
 #include "run-options.h"
 #include "run-plan.h"
@@ -36,10 +37,14 @@ struct host {
 static void add_config(const struct host *host, const char *device,
 		       unsigned int msi, unsigned int msix)
 {
-	uint8_t config[256] = {[0x06] = 0x10, [0x34] = 0x40, [0x3d] = 1};
+	/* The graphics of an Intel processor, for what that matters. */
+	uint8_t config[256] = {0x86, 0x80, 0x12, 0x59, [0x0b] = 0x03};
 	char path[256];
 	FILE *file;
 
+	config[0x06] = 0x10;
+	config[0x34] = 0x40;
+	config[0x3d] = 1;
 	config[0x40] = 0x05; /* MSI */
 	config[0x41] = 0x50;
 	config[0x42] = (uint8_t)(msi << 1);
@@ -104,6 +109,7 @@ static void find(struct host *host, const char *nic, const char *gpu)
 
 	assert_int_equal(run_devices_find(&host->devices, host->ctx, &asked),
 			 0);
+	host->plan.topology = &host->devices.topology;
 	host->plan.count = 2;
 	for (unsigned int i = 0; i < 2; i++) {
 		host->known[i].config = &host->devices.pci[i];
@@ -269,6 +275,96 @@ static void reserved_memory_is_told(void **state)
 	}
 }
 
+static const struct json_object *first(const struct json_object *document,
+				       const char *list)
+{
+	return json_at(json_get(document, list), 0);
+}
+
+static void places_are_told_as_addr_has_them(void **state)
+{
+	static const char *texts[] = {
+		"pcie-root-port,id=rp0,addr=1f.0,chassis=2,slot=7",
+		"vfio-pci,host=00:05.0,bus=rp0",
+		"vfio-pci,host=00:06.0,addr=a.0",
+	};
+	const struct run_options asked = {.devices = texts, .device_count = 3};
+	struct json_object *document = json_object_new_object();
+	struct host *host = *state;
+	const struct json_object *told;
+
+	assert_int_equal(run_devices_find(&host->devices, host->ctx, &asked),
+			 0);
+	host->plan.topology = &host->devices.topology;
+	host->plan.count = 2;
+	for (unsigned int i = 0; i < 2; i++)
+		host->known[i].config = &host->devices.pci[i + 1];
+	plan_add_ports(&host->devices, document);
+	plan_add_devices(&host->plan, document);
+	assert_int_equal(json_length(json_get(document, "root_ports")), 1);
+	told = first(document, "root_ports");
+	assert_string_equal(json_text(told, "id"), "rp0");
+	assert_string_equal(json_text(told, "addr"), "1f.0");
+	assert_int_equal(json_number(told, "slot"), 7);
+	told = first(document, "devices");
+	assert_string_equal(json_text(told, "addr"), "0.0");
+	assert_string_equal(json_text(told, "root_port"), "1f.0");
+	told = json_at(json_get(document, "devices"), 1);
+	assert_string_equal(json_text(told, "addr"), "a.0");
+	assert_null(json_get(told, "root_port"));
+	json_object_put(document);
+}
+
+static void an_opregion_takes_ram(void **state)
+{
+	struct host *host = *state;
+	struct machine machine = {.ctx = host->ctx};
+	const struct assign_pci_config *config;
+
+	find(host, "vfio-pci,host=00:05.0,x-igd-opregion=off",
+	     "vfio-pci,host=00:06.0,x-vga=on");
+	assert_int_equal(host->known[0].opregion, 0);
+	assert_int_equal(host->known[1].opregion, 8192);
+	host->devices.pci[1].opregion = 8193;
+	config = &host->devices.pci[1];
+	assert_int_equal(assign_pci_measure(&machine, config), 0);
+	assert_int_equal(machine.need.tables, 3 * 4096);
+	assert_true(machine.need.vga);
+}
+
+static void ram_is_told_as_the_guest_finds_it(void **state)
+{
+	static const struct {
+		const char *what, *first, *last;
+	} want[] = {
+		{"RAM", "0x0", "0x9ffff"},
+		{"VGA memory", "0xa0000", "0xbffff"},
+		{"RAM", "0xc0000", "0x1ffdfff"},
+		{"RAM with OpRegions", "0x1ffe000", "0x1ffffff"},
+		{"32-bit BARs", "0xc0000000", "0xc000ffff"},
+		{"RAM", "0x100000000", "0x1000fffff"},
+	};
+	const struct layout layout = {
+		.ram_low = {0, 32 * MIB},
+		.ram_high = {4 * GIB, MIB},
+		.vga = {0xa0000, 0x20000},
+		.tables = {32 * MIB - 0x2000, 0x2000},
+		.mem32 = {3 * GIB, 0x10000},
+	};
+	struct json_object *map = plan_map(&layout);
+
+	(void)state;
+	assert_int_equal(json_length(map), 6);
+	for (size_t i = 0; i < 6; i++) {
+		const struct json_object *range = json_at(map, i);
+
+		assert_string_equal(json_text(range, "what"), want[i].what);
+		assert_string_equal(json_text(range, "first"), want[i].first);
+		assert_string_equal(json_text(range, "last"), want[i].last);
+	}
+	json_object_put(map);
+}
+
 /* A kernel that is not there ends it before KVM is opened. */
 static void what_fails_is_no_error(void **state)
 {
@@ -304,6 +400,9 @@ int main(void)
 		TEST(places_are_aligned_in_windows),
 		TEST(needs_are_held_against_limits),
 		TEST(reserved_memory_is_told),
+		TEST(places_are_told_as_addr_has_them),
+		TEST(an_opregion_takes_ram),
+		TEST(ram_is_told_as_the_guest_finds_it),
 		TEST(what_fails_is_no_error),
 	};
 
