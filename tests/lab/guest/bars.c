@@ -2,16 +2,8 @@
 // Puts BARs of two memory cards where a guest may and where it may not, and
 // looks who answers at every step; or only moves one.
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glob.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#define PROGRAM "bars"
+#include "guest.h"
 
 #define CARD_ID 0x11101af4 /* ivshmem: registers, and shared memory */
 
@@ -20,7 +12,6 @@
 #define BAR0    0x10
 #define BAR2    0x18
 
-#define PAGE 4096
 #define ONES 0xffffffffu
 #define READ 20000 /* times that a mapped register is read */
 
@@ -32,27 +23,6 @@ struct card {
 	uint32_t mark; /* in its register and its memory */
 };
 
-static void fail(const char *what)
-{
-	printf("bars FAILED: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static uint32_t get(int config, unsigned int at)
-{
-	uint32_t value;
-
-	if (pread(config, &value, 4, at) != 4)
-		fail("read configuration space");
-	return value;
-}
-
-static void put(int config, unsigned int at, uint32_t value)
-{
-	if (pwrite(config, &value, 4, at) != 4)
-		fail("write configuration space");
-}
-
 /* The register or memory at a guest-physical address. */
 static volatile uint32_t *physical(uint64_t address)
 {
@@ -63,10 +33,7 @@ static volatile uint32_t *physical(uint64_t address)
 		fd = open("/dev/mem", O_RDWR | O_SYNC);
 	if (page)
 		munmap(page, PAGE);
-	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-		    (off_t)(address & ~(PAGE - 1ull)));
-	if (fd < 0 || page == MAP_FAILED)
-		fail("map an address of /dev/mem");
+	page = map_file(fd, address & ~(PAGE - 1ull), PAGE);
 	return (volatile uint32_t *)((char *)page + address % PAGE);
 }
 
@@ -93,17 +60,17 @@ static void expect_not(const char *what, uint64_t address, uint32_t other)
 /* The register keeps what is written, whether or not the BAR can be there. */
 static void move_regs(const struct card *card, uint64_t base)
 {
-	put(card->config, BAR0, (uint32_t)base);
-	if ((get(card->config, BAR0) & ~0xfu) != (uint32_t)base)
+	config_put(card->config, BAR0, (uint32_t)base);
+	if ((config_get(card->config, BAR0) & ~0xfu) != (uint32_t)base)
 		fail("BAR 0 does not keep its value");
 }
 
 static void move_memory(const struct card *card, uint64_t base)
 {
-	put(card->config, BAR2, (uint32_t)base);
-	put(card->config, BAR2 + 4, (uint32_t)(base >> 32));
-	if ((get(card->config, BAR2) & ~0xfu) != (uint32_t)base ||
-	    get(card->config, BAR2 + 4) != base >> 32)
+	config_put(card->config, BAR2, (uint32_t)base);
+	config_put(card->config, BAR2 + 4, (uint32_t)(base >> 32));
+	if ((config_get(card->config, BAR2) & ~0xfu) != (uint32_t)base ||
+	    config_get(card->config, BAR2 + 4) != base >> 32)
 		fail("BAR 2 does not keep its value");
 }
 
@@ -113,41 +80,24 @@ static void at_home(const char *what, const struct card *card)
 	expect(what, card->memory + PAGE, card->mark);
 }
 
-/* Fills in the cards, in the order of their slots. */
-static unsigned int find(int *configs, unsigned int max)
+/* The @n-th one by its slot. */
+static void open_card(struct card *card, unsigned int n, uint32_t mark)
 {
-	unsigned int count = 0;
-	char path[512];
-	glob_t dirs;
-
-	if (glob("/sys/bus/pci/devices/*", 0, NULL, &dirs))
-		fail("no PCI devices");
-	for (size_t i = 0; i < dirs.gl_pathc && count < max; i++) {
-		int fd;
-
-		snprintf(path, sizeof(path), "%s/config", dirs.gl_pathv[i]);
-		fd = open(path, O_RDWR);
-		if (fd < 0 || get(fd, 0) != CARD_ID)
-			close(fd);
-		else
-			configs[count++] = fd;
-	}
-	globfree(&dirs);
-	return count;
-}
-
-static void open_card(struct card *card, int config, uint32_t mark)
-{
+	char dir[256];
 	uint32_t low;
+	int config;
+
+	pci_find(CARD_ID, n, dir);
+	config = open_in(dir, "config", O_RDWR);
 
 	*card = (struct card){.config = config, .mark = mark};
-	card->regs = get(config, BAR0) & ~0xfu;
-	low = get(config, BAR2) & ~0xfu;
-	card->memory = (uint64_t)get(config, BAR2 + 4) << 32 | low;
-	put(config, BAR2, ONES);
-	card->size = ~(get(config, BAR2) & ~0xfu) + 1u;
-	put(config, BAR2, low);
-	put(config, COMMAND, DECODE);
+	card->regs = config_get(config, BAR0) & ~0xfu;
+	low = config_get(config, BAR2) & ~0xfu;
+	card->memory = (uint64_t)config_get(config, BAR2 + 4) << 32 | low;
+	config_put(config, BAR2, ONES);
+	card->size = ~(config_get(config, BAR2) & ~0xfu) + 1u;
+	config_put(config, BAR2, low);
+	config_put(config, COMMAND, DECODE);
 	*physical(card->regs) = mark;
 	*physical(card->memory + PAGE) = mark;
 	at_home("a card as the kernel placed it", card);
@@ -163,15 +113,15 @@ static void try_moves(const struct card *a)
 	move_memory(a, farther);
 	expect("memory that moved again", farther + PAGE, a->mark);
 	expect("where it was the second time", far + PAGE, ONES);
-	put(a->config, COMMAND, 0);
+	config_put(a->config, COMMAND, 0);
 	expect("without decoding", farther + PAGE, ONES);
 	expect("registers without decoding", a->regs, ONES);
-	put(a->config, COMMAND, DECODE);
+	config_put(a->config, COMMAND, DECODE);
 	expect("decoding again", farther + PAGE, a->mark);
-	put(a->config, COMMAND, 0);
+	config_put(a->config, COMMAND, 0);
 	move_memory(a, a->memory);
 	expect("moved without decoding", a->memory + PAGE, ONES);
-	put(a->config, COMMAND, DECODE);
+	config_put(a->config, COMMAND, DECODE);
 	at_home("moved back", a);
 	printf("bars ok: moves and decoding\n");
 }
@@ -187,9 +137,9 @@ static void try_overlap(const struct card *a, const struct card *b)
 	expect("who went", 0x480000000 + PAGE, a->mark);
 	move_memory(a, a->memory);
 	expect("back too early", a->memory + PAGE, b->mark);
-	put(b->config, COMMAND, 0);
+	config_put(b->config, COMMAND, 0);
 	expect("room made by decoding", a->memory + PAGE, a->mark);
-	put(b->config, COMMAND, DECODE);
+	config_put(b->config, COMMAND, DECODE);
 	expect("come back behind", a->memory + PAGE, a->mark);
 	move_memory(b, b->memory);
 	at_home("the first after an overlap", a);
@@ -197,28 +147,12 @@ static void try_overlap(const struct card *a, const struct card *b)
 	printf("bars ok: overlap\n");
 }
 
-static uint64_t find_physical(const void *page)
-{
-	int fd = open("/proc/self/pagemap", O_RDONLY);
-	uint64_t entry;
-
-	if (fd < 0 || pread(fd, &entry, 8, (uintptr_t)page / PAGE * 8) != 8 ||
-	    !(entry >> 63))
-		fail("find a page's physical address");
-	close(fd);
-	return (entry & ((1ull << 55) - 1)) * PAGE;
-}
-
 static void try_ram(const struct card *a)
 {
-	volatile uint32_t *page =
-		mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
+	volatile uint32_t *page = page_new();
 
-	if (page == MAP_FAILED)
-		fail("get a page");
 	page[0] = 0x11223344;
-	move_memory(a, find_physical((void *)page) & ~(a->size - 1));
+	move_memory(a, page_physical((void *)page) & ~(a->size - 1));
 	if (page[0] != 0x11223344)
 		fail("memory under a BAR changed");
 	page[1] = 0x55667788;
@@ -309,19 +243,14 @@ int main(int argc, char **argv)
 {
 	bool moves_alone = argc > 1 && !strcmp(argv[1], "moves");
 	struct card a, b;
-	int configs[2];
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (find(configs, 2) != 2) {
-		errno = ENODEV;
-		fail("two cards");
-	}
-	open_card(&a, configs[0], 0x0a0a5a5a);
+	open_card(&a, 0, 0x0a0a5a5a);
 	if (moves_alone) {
 		try_moves(&a);
 		return 0;
 	}
-	open_card(&b, configs[1], 0x0b0b5a5a);
+	open_card(&b, 1, 0x0b0b5a5a);
 	try_moves(&a);
 	try_overlap(&a, &b);
 	try_ram(&a);

@@ -3,15 +3,8 @@
 // leaves undone in a guest, which finds no SR-IOV there: shares the NIC's
 // queues out, and answers the function's mailbox for as long as the guest runs.
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glob.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#define PROGRAM "igb-pf"
+#include "guest.h"
 
 #define FUNCTIONS 7
 #define TRIES     1000
@@ -55,12 +48,6 @@ static const uint8_t station[6] = {0x02, 'l', 'e', 'n', 'd', 0};
 
 static volatile uint8_t *registers;
 
-static void fail(const char *what)
-{
-	printf("igb-pf FAILED: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
 static uint32_t get(size_t at)
 {
 	return *(volatile uint32_t *)(registers + at);
@@ -79,20 +66,11 @@ static void set(size_t at, uint32_t bits)
 static void map(void)
 {
 	glob_t found;
-	void *at;
-	int fd;
 
-	if (glob("/sys/bus/pci/drivers/igb/*/resource0", 0, NULL, &found))
+	if (glob("/sys/bus/pci/drivers/igb/0*", 0, NULL, &found))
 		fail("find an igb");
-	fd = open(found.gl_pathv[0], O_RDWR);
-	if (fd < 0)
-		fail(found.gl_pathv[0]);
-	at = mmap(NULL, 0x20000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (at == MAP_FAILED)
-		fail("map the registers");
-	close(fd);
+	registers = map_in(found.gl_pathv[0], "resource0", 0x20000);
 	globfree(&found);
-	registers = at;
 }
 
 /*

@@ -2,40 +2,13 @@
 // Puts a NIC's ports where a guest may and where it may not, and looks who
 // answers.
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glob.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#define PROGRAM "ports"
+#include "guest.h"
 
 #define NIC_ID  0x802910ec /* ne2k_pci */
 #define COMMAND 0x04
 #define BAR0    0x10
 #define LSR     0x3fd /* of the console */
-
-static void fail(const char *what)
-{
-	printf("ports FAILED: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static uint32_t get(int config, unsigned int at)
-{
-	uint32_t value;
-
-	if (pread(config, &value, 4, at) != 4)
-		fail("read configuration space");
-	return value;
-}
-
-static void put(int config, unsigned int at, uint32_t value)
-{
-	if (pwrite(config, &value, 4, at) != 4)
-		fail("write configuration space");
-}
 
 static unsigned int port_read(unsigned int port)
 {
@@ -63,61 +36,46 @@ static void expect(const char *what, unsigned int port, unsigned int want)
 /* The NIC's configuration space, without a driver that uses its ports. */
 static int open_nic(void)
 {
-	char path[512];
-	glob_t dirs;
+	char dir[256], path[512];
+	const char *name;
+	int unbind;
 
-	if (glob("/sys/bus/pci/devices/*", 0, NULL, &dirs))
-		fail("no PCI devices");
-	for (size_t i = 0; i < dirs.gl_pathc; i++) {
-		const char *name = strrchr(dirs.gl_pathv[i], '/') + 1;
-		int fd, unbind;
-
-		snprintf(path, sizeof(path), "%s/config", dirs.gl_pathv[i]);
-		fd = open(path, O_RDWR);
-		if (fd < 0 || get(fd, 0) != NIC_ID) {
-			close(fd);
-			continue;
-		}
-		snprintf(path, sizeof(path), "%s/driver/unbind",
-			 dirs.gl_pathv[i]);
-		unbind = open(path, O_WRONLY);
-		if (unbind >= 0 &&
-		    write(unbind, name, strlen(name)) != (ssize_t)strlen(name))
-			fail("unbind the NIC's driver");
-		close(unbind);
-		globfree(&dirs);
-		return fd;
-	}
-	errno = ENODEV;
-	fail("find the NIC");
-	return -1;
+	pci_find(NIC_ID, 0, dir);
+	name = strrchr(dir, '/') + 1;
+	snprintf(path, sizeof(path), "%s/driver/unbind", dir);
+	unbind = open(path, O_WRONLY);
+	if (unbind >= 0 &&
+	    write(unbind, name, strlen(name)) != (ssize_t)strlen(name))
+		fail("unbind the NIC's driver");
+	close(unbind);
+	return open_in(dir, "config", O_RDWR);
 }
 
 int main(void)
 {
 	int config = open_nic();
-	unsigned int home = get(config, BAR0) & ~3u;
+	unsigned int home = config_get(config, BAR0) & ~3u;
 	unsigned int line = port_read(LSR) & 0x60, mark;
 
-	put(config, COMMAND, 1);
+	config_put(config, COMMAND, 1);
 	mark = port_read(home);
 	if (mark == 0xff)
 		fail("the ports do not answer");
-	put(config, BAR0, 0xd000);
+	config_put(config, BAR0, 0xd000);
 	expect("where they moved", 0xd000, mark);
 	expect("where they were", home, 0xff);
-	put(config, BAR0, 0x300); /* which has the console's */
+	config_put(config, BAR0, 0x300); /* which has the console's */
 	expect("over the console's", 0x300, 0xff);
 	expect("where they were last", 0xd000, 0xff);
 	if ((port_read(LSR) & 0x60) != line)
 		fail("the console's ports changed");
-	put(config, BAR0, 0xc00); /* which has those of config space */
+	config_put(config, BAR0, 0xc00); /* which has those of config space */
 	expect("over config space's", 0xc00, 0xff);
-	put(config, BAR0, 0x1d000); /* beyond all there are */
+	config_put(config, BAR0, 0x1d000); /* beyond all there are */
 	expect("the same, but for bits beyond", 0xd000, 0xff);
-	put(config, BAR0, home);
+	config_put(config, BAR0, home);
 	expect("back", home, mark);
-	put(config, COMMAND, 0);
+	config_put(config, COMMAND, 0);
 	expect("without decoding", home, 0xff);
 	printf("ports ok: moved, refused over others, and moved back\n");
 	return 0;

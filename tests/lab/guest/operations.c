@@ -2,17 +2,10 @@
 // Does one kind of operation on a lent device a number of times, for whoever
 // counts what each costs outside the guest.
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glob.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
+
+#define PROGRAM "operations"
+#include "guest.h"
 
 #define NIC_ID   0x10d38086 /* e1000e: device and vendor in config space */
 #define NIC_BAR  131072
@@ -23,61 +16,10 @@
 #define ICS_MISC 0x01000000 /* MSI-X: the vector of other causes */
 
 struct nic {
-	char dir[256];
 	int config;
 	volatile uint32_t *registers;
 	volatile uint32_t *table; /* of MSI-X */
 };
-
-static void fail(const char *what)
-{
-	printf("FAILED: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static int open_in(const char *dir, const char *file, int flags)
-{
-	char path[512];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, file);
-	fd = open(path, flags);
-	if (fd < 0)
-		fail(path);
-	return fd;
-}
-
-static volatile uint32_t *map(const char *dir, const char *file, size_t size)
-{
-	int fd = open_in(dir, file, O_RDWR);
-	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-	if (at == MAP_FAILED)
-		fail(file);
-	close(fd);
-	return at;
-}
-
-static void find(struct nic *nic)
-{
-	glob_t dirs;
-	uint32_t id;
-
-	if (glob("/sys/bus/pci/devices/*", 0, NULL, &dirs))
-		fail("no PCI devices");
-	for (size_t i = 0; i < dirs.gl_pathc; i++) {
-		nic->config = open_in(dirs.gl_pathv[i], "config", O_RDWR);
-		if (pread(nic->config, &id, 4, 0) == 4 && id == NIC_ID) {
-			snprintf(nic->dir, sizeof(nic->dir), "%s",
-				 dirs.gl_pathv[i]);
-			globfree(&dirs);
-			return;
-		}
-		close(nic->config);
-	}
-	errno = ENODEV;
-	fail("no NIC");
-}
 
 static void config_read(struct nic *nic, unsigned offset)
 {
@@ -183,9 +125,7 @@ static const struct kind *kind_of(const char *name, size_t length)
 		if (strlen(kinds[i].name) == length &&
 		    !strncmp(kinds[i].name, name, length))
 			return &kinds[i];
-	errno = EINVAL;
-	fail(name);
-	return NULL;
+	fail_with(EINVAL, name);
 }
 
 /* Argument: KIND.COUNT */
@@ -194,16 +134,18 @@ int main(int argc, char **argv)
 	const char *dot = argc == 2 ? strrchr(argv[1], '.') : NULL;
 	unsigned long count = dot ? strtoul(dot + 1, NULL, 10) : 0;
 	const struct kind *kind;
-	struct nic nic = {.config = -1};
+	struct nic nic;
+	char dir[256];
 
 	if (!dot) {
 		puts("usage: operations KIND.COUNT");
 		return 2;
 	}
 	kind = kind_of(argv[1], (size_t)(dot - argv[1]));
-	find(&nic);
-	nic.registers = map(nic.dir, "resource0", NIC_BAR);
-	nic.table = map(nic.dir, "resource3", 4096);
+	pci_find(NIC_ID, 0, dir);
+	nic.config = open_in(dir, "config", O_RDWR);
+	nic.registers = map_in(dir, "resource0", NIC_BAR);
+	nic.table = map_in(dir, "resource3", PAGE);
 	for (unsigned long i = 0; i < count; i++)
 		kind->once(&nic);
 	printf("%s %lu ok\n", kind->name, count);

@@ -3,24 +3,17 @@
 // program takes itself by VFIO without an IOMMU, and counts: in peace, while
 // masked, and while another processor masks and unmasks the vector.
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glob.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
+
+#define PROGRAM "storm"
+#include "guest.h"
 
 #define ROCKER_ID       0x00061b36 /* device and vendor in config space */
 #define ROCKER_TEST_IRQ 0x20       /* in BAR 0: raises vector's interrupt */
@@ -40,45 +33,20 @@ static struct {
 static _Atomic bool stop;
 static _Atomic unsigned long operations;
 
-static void fail(const char *what)
-{
-	printf("storm FAILED: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
 /* Its name, which is that of its directory in sysfs, and its IOMMU group. */
 static void rocker_find(char name[32], char group[64])
 {
-	char path[512], link[512];
-	uint32_t id;
-	glob_t dirs;
+	char dir[256], path[512], link[512];
+	ssize_t n;
 
-	if (glob("/sys/bus/pci/devices/*", 0, NULL, &dirs))
-		fail("no PCI devices");
-	for (size_t i = 0; i < dirs.gl_pathc; i++) {
-		ssize_t n;
-		int fd;
-
-		snprintf(path, sizeof(path), "%s/config", dirs.gl_pathv[i]);
-		fd = open(path, O_RDONLY);
-		n = pread(fd, &id, 4, 0);
-		close(fd);
-		if (n != 4 || id != ROCKER_ID)
-			continue;
-		snprintf(path, sizeof(path), "%s/iommu_group",
-			 dirs.gl_pathv[i]);
-		n = readlink(path, link, sizeof(link) - 1);
-		if (n < 0)
-			fail(path);
-		link[n] = '\0';
-		snprintf(name, 32, "%s", strrchr(dirs.gl_pathv[i], '/') + 1);
-		snprintf(group, 64, "/dev/vfio/noiommu-%s",
-			 strrchr(link, '/') + 1);
-		globfree(&dirs);
-		return;
-	}
-	errno = ENODEV;
-	fail("no such device in this guest");
+	pci_find(ROCKER_ID, 0, dir);
+	snprintf(path, sizeof(path), "%s/iommu_group", dir);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n < 0)
+		fail(path);
+	link[n] = '\0';
+	snprintf(name, 32, "%s", strrchr(dir, '/') + 1);
+	snprintf(group, 64, "/dev/vfio/noiommu-%s", strrchr(link, '/') + 1);
 }
 
 static void rocker_open(void)
@@ -102,15 +70,10 @@ static void rocker_open(void)
 static void *rocker_map(unsigned int bar)
 {
 	struct vfio_region_info info = {.argsz = sizeof(info), .index = bar};
-	void *at;
 
 	if (ioctl(rocker.fd, VFIO_DEVICE_GET_REGION_INFO, &info))
 		fail("VFIO_DEVICE_GET_REGION_INFO");
-	at = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		  rocker.fd, (off_t)info.offset);
-	if (at == MAP_FAILED)
-		fail("map a BAR");
-	return at;
+	return map_file(rocker.fd, info.offset, info.size);
 }
 
 static void rocker_start(void)

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* What programs for a guest share: how they fail, PCI devices by their IDs, and
+ * memory as devices see it. Each calls itself PROGRAM, and ends at a failure.
+ */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define PAGE 4096
+
+static inline __attribute__((noreturn)) void fail(const char *what)
+{
+	printf(PROGRAM " FAILED: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* Where no call has set errno. */
+static inline __attribute__((noreturn)) void fail_with(int error,
+						       const char *what)
+{
+	errno = error;
+	fail(what);
+}
+
+static inline int open_in(const char *dir, const char *file, int flags)
+{
+	char path[512];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	fd = open(path, flags);
+	if (fd < 0)
+		fail(path);
+	return fd;
+}
+
+/* All of a region's file in sysfs, or of /dev/mem from @at on. */
+static inline void *map_file(int fd, uint64_t at, size_t size)
+{
+	void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			   (off_t)at);
+
+	if (bytes == MAP_FAILED)
+		fail("map a device's memory");
+	return bytes;
+}
+
+static inline void *map_in(const char *dir, const char *file, size_t size)
+{
+	int fd = open_in(dir, file, O_RDWR);
+	void *bytes = map_file(fd, 0, size);
+
+	close(fd);
+	return bytes;
+}
+
+/* The directory in sysfs of the @n-th function, from 0 and by address, with
+ * @id: device and vendor as configuration space has them. */
+static inline void pci_find(uint32_t id, unsigned int n, char dir[256])
+{
+	uint32_t has;
+	glob_t all;
+
+	if (glob("/sys/bus/pci/devices/*", 0, NULL, &all))
+		fail("no PCI devices");
+	for (size_t i = 0; i < all.gl_pathc; i++) {
+		int fd = open_in(all.gl_pathv[i], "config", O_RDONLY);
+		bool is_it = pread(fd, &has, 4, 0) == 4 && has == id && !n--;
+
+		close(fd);
+		if (!is_it)
+			continue;
+		snprintf(dir, 256, "%s", all.gl_pathv[i]);
+		globfree(&all);
+		return;
+	}
+	fail_with(ENODEV, "no such device in this guest");
+}
+
+static inline int pci_open(uint32_t id, const char *file, int flags)
+{
+	char dir[256];
+
+	pci_find(id, 0, dir);
+	return open_in(dir, file, flags);
+}
+
+static inline uint32_t config_get(int config, unsigned int at)
+{
+	uint32_t value;
+
+	if (pread(config, &value, 4, at) != 4)
+		fail("read configuration space");
+	return value;
+}
+
+static inline void config_put(int config, unsigned int at, uint32_t value)
+{
+	if (pwrite(config, &value, 4, at) != 4)
+		fail("write configuration space");
+}
+
+/* Memory that stays where it is. */
+static inline void *page_new(void)
+{
+	void *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
+
+	if (page == MAP_FAILED)
+		fail("get a page");
+	return page;
+}
+
+static inline uint64_t page_physical(const void *page)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	uint64_t entry;
+
+	if (fd < 0 || pread(fd, &entry, 8, (uintptr_t)page / PAGE * 8) != 8 ||
+	    !(entry >> 63))
+		fail("find a page's physical address");
+	close(fd);
+	return (entry & ((1ull << 55) - 1)) * PAGE;
+}
+
+#endif
