@@ -49,15 +49,16 @@ static const struct cli_option common[] = {
 
 enum { COMMON = sizeof(common) / sizeof(common[0]) };
 
-static void print_option(const struct cli_option *option)
+static void print_option(const struct cli_option *option, bool is_qemus)
 {
 	char left[40];
 
 	if (!option->help)
 		return;
-	snprintf(left, sizeof(left), "-%s %s", option->name,
+	snprintf(left, sizeof(left), "%s%s %s",
+		 is_qemus || !option->name[1] ? "-" : "--", option->name,
 		 option->argument ? option->argument : "");
-	printf("  %-22s %s\n", left, option->help);
+	printf("  %-23s %s\n", left, option->help);
 }
 
 static void print_help(const struct cli_syntax *syntax, const char *command)
@@ -66,9 +67,9 @@ static void print_help(const struct cli_syntax *syntax, const char *command)
 	       syntax->operands ? " " : "",
 	       syntax->operands ? syntax->operands : "", syntax->about);
 	for (unsigned int i = 0; i < syntax->count; i++)
-		print_option(&syntax->options[i]);
+		print_option(&syntax->options[i], syntax->is_qemus);
 	for (unsigned int i = 0; i < COMMON; i++)
-		print_option(&common[i]);
+		print_option(&common[i], syntax->is_qemus);
 }
 
 static const struct cli_option *find(const struct cli_option *options,

@@ -24,6 +24,7 @@ struct cli_syntax {
 	const char *about;    /* help's text, without a last newline */
 	const struct cli_option *options;
 	unsigned int count;
+	bool is_qemus; /* help spells options with one dash, as QEMU does */
 	/*
 	 * Asked about an option that is not listed; next is the argument after
 	 * it, or NULL. Returns how many arguments it takes after its name,

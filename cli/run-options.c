@@ -105,7 +105,7 @@ static int set_backend(struct cli *cli, void *opaque, const char *value)
 static const struct cli_option options[] = {
 	{.name = "kernel",
 	 .argument = "FILE",
-	 .help = "Linux kernel to boot, a bzImage; required",
+	 .help = "Linux kernel to boot, a bzImage or Image; required",
 	 .set = set_kernel},
 	{.name = "initrd",
 	 .argument = "FILE",
@@ -179,10 +179,12 @@ static const struct cli_syntax syntax = {
 		"       [,addr=SLOT[.FUNCTION]][,multifunction=on]"
 		"[,x-no-mmap=on]\n"
 		"       [,x-no-mmap-bars=BAR:BAR...][,x-p2p=on]\n"
+		"       vfio-platform,host=NAME, on arm64 hosts\n"
 		"       pcie-root-port,id=ID[,addr=SLOT[.FUNCTION]]\n"
 		"MODEL  host[,+FEATURE][,-FEATURE][,FEATURE=on|off]...",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
+	.is_qemus = true,
 	.unlisted = run_foreign,
 };
 

@@ -9,7 +9,7 @@ _lend_words()
 		lend help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p'
 	else
 		lend "$1" -h 2>/dev/null |
-			sed -n 's/^  -\([a-z][-a-z0-9]*\).*/--\1/p' |
+			sed -n 's/^  --*\([a-z][-a-z0-9]*\).*/--\1/p' |
 			sed 's/^--\(.\)$/-\1/'
 	fi
 }
