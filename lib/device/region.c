@@ -219,7 +219,8 @@ unsigned int lend_device_region_count(const struct lend_device *device)
 	return device->region_count;
 }
 
-/* Where in the device's descriptor a range of a region is, or -EINVAL. */
+/* Where in the device's descriptor a range of a region is, or -EINVAL; nothing
+ * of a region that is not there is at 0. */
 static int64_t file_offset(const struct lend_device *device, unsigned int index,
 			   uint64_t offset, size_t size)
 {
@@ -227,6 +228,8 @@ static int64_t file_offset(const struct lend_device *device, unsigned int index,
 
 	if (offset > room || size > room - offset)
 		return -EINVAL;
+	if (!size)
+		return 0;
 	return (int64_t)(device->regions[index].offset + offset);
 }
 

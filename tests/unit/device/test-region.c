@@ -274,6 +274,11 @@ static void accesses_out_of_a_region(void **state)
 				 -EINVAL);
 	}
 	assert_int_equal(lend_region_read(f->device, 2, 0x400000, data, 0), 0);
+	/* Nothing of a region that is not there is looked at. */
+	assert_int_equal(lend_region_read(f->device, 1u << 24, 0, data, 0), 0);
+	assert_int_equal(lend_region_write(f->device, 1u << 24, 0, data, 0), 0);
+	assert_int_equal(lend_region_read(f->device, 1u << 24, 0, data, 1),
+			 -EINVAL);
 	assert_int_equal(f->fake->calls, 0);
 	f->nvme->regions[2].short_access = true;
 	assert_int_equal(lend_region_read(f->device, 2, 0, data, 4), -EIO);
