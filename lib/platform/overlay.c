@@ -11,9 +11,22 @@
 
 #include "overlay.h"
 
+/* The version that compilers write. In older ones names are whole paths, which
+ * libfdt takes for granted, and crashes where they are not. */
+#define VERSION 17
+
+static int check(const void *overlay, uint32_t size)
+{
+	if (size < sizeof(struct fdt_header))
+		return -FDT_ERR_TRUNCATED;
+	if (fdt_magic(overlay) == FDT_MAGIC && fdt_version(overlay) < VERSION)
+		return -FDT_ERR_BADVERSION;
+	return fdt_check_full(overlay, size);
+}
+
 int overlay_check(struct lend_ctx *ctx, const void *overlay, uint32_t size)
 {
-	int error = fdt_check_full(overlay, size);
+	int error = check(overlay, size);
 
 	if (!error)
 		return 0;

@@ -158,6 +158,14 @@ static void an_overlay_settles(void **state)
 	options.overlay_size = 2 << 20;
 	refuse(*state, "needy@10300000", &options, -EINVAL, LEND_ERROR_ARGUMENT,
 	       "larger", "", "");
+	/* Of a version that no compiler writes; libfdt trips over its names. */
+	fdt_set_version(overlay, 15);
+	fdt_set_last_comp_version(overlay, 15);
+	options.overlay_size = size;
+	refuse(*state, "bare", &options, -EINVAL, LEND_ERROR_ARGUMENT,
+	       "no flattened device tree", "FDT_ERR_BADVERSION", "dtc -@");
+	fdt_set_version(overlay, 17);
+	fdt_set_last_comp_version(overlay, 16);
 	memcpy(strstr((char *)overlay + size - 112, "target"), "tarpit", 6);
 	options.overlay_size = size;
 	refuse(*state, "bare", &options, -EINVAL, LEND_ERROR_ARGUMENT,
