@@ -13,7 +13,8 @@
 #include "pci.h"
 
 #define SUBTYPE ((uint32_t)VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION)
-#define TYPE    ((uint32_t)VFIO_REGION_TYPE_PCI_VENDOR_TYPE | QUIRK_VENDOR_INTEL)
+/* VFIO_REGION_TYPE_PCI_VENDOR_TYPE, which linux/vfio.h shifts into the sign. */
+#define TYPE (1u << 31 | QUIRK_VENDOR_INTEL)
 
 /* 8 KiB, and a video BIOS table after it: no more than that is sensible. */
 #define SIZE_MAX_OPREGION 0x100000u
