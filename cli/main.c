@@ -2,6 +2,8 @@
 // lend: finds the command, runs it, and tells how it went.
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -140,6 +142,20 @@ static enum cli_status status_of(const struct cli *cli, int error)
 		       : CLI_FAILURE;
 }
 
+/* Or what is opened next would be the one that is closed, and a guest typed
+ * into by its own kernel's file, or a state file printed to. */
+static void open_standard_files(void)
+{
+	struct pollfd fds[] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
+	int opened = 0;
+
+	if (poll(fds, 3, 0) <= 0)
+		return;
+	for (int i = 0; i < 3 && opened >= 0; i++)
+		if (fds[i].revents & POLLNVAL)
+			opened = open("/dev/null", O_RDWR);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = {0};
@@ -150,6 +166,7 @@ int main(int argc, char **argv)
 	};
 	enum cli_status status;
 
+	open_standard_files();
 	if (lend_ctx_new(&options, &cli.ctx)) {
 		fputs("lend: not enough memory\n", stderr);
 		return CLI_FAILURE;
