@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <lend/error.h>
@@ -250,13 +251,31 @@ bool console_move(struct console *console, const struct pollfd *fds,
 	return quit;
 }
 
-void console_stop(struct console *console)
+static int64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* However slowly somebody reads on: the devices are still open. */
+static void write_last(struct console *console)
 {
 	struct pollfd fds = {.fd = console->out, .events = POLLOUT};
+	int64_t end = clock_ms() + LAST_WORD_MS, left = LAST_WORD_MS;
 
-	while (pending(console) && console->out >= 0 &&
-	       poll(&fds, 1, LAST_WORD_MS) > 0)
+	while (left > 0 && pending(console) && console->out >= 0 &&
+	       poll(&fds, 1, (int)left) > 0) {
 		write_output(console, true);
+		left = end - clock_ms();
+	}
+}
+
+void console_stop(struct console *console)
+{
+	if (pending(console))
+		write_last(console);
 	terminal_close(&console->terminal);
 }
 

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -62,12 +63,33 @@ static struct flood {
 
 #define FLOOD_MAX 10000
 
+/* A terminal that takes ten bytes a second. */
+static struct {
+	struct console *console; /* NULL: there is none */
+	unsigned writes;
+	long ms;
+} slow;
+
 ssize_t write(int fd, const void *data, size_t size)
 {
 	if (flood.console && fd == flood.console->out &&
 	    ++flood.writes < FLOOD_MAX)
 		console_put(flood.console, 'x');
+	if (slow.console && fd == slow.console->out) {
+		slow.writes++;
+		slow.ms += 100;
+		size = 1;
+	}
 	return syscall(SYS_write, fd, data, size);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+	if (!slow.console)
+		return (int)syscall(SYS_clock_gettime, clock, now);
+	now->tv_sec = slow.ms / 1000;
+	now->tv_nsec = slow.ms % 1000 * 1000000;
+	return 0;
 }
 
 static void no_line(void *opaque, bool level)
@@ -191,6 +213,20 @@ static void a_flood_lets_the_main_loop_go_on(void **state)
 	assert_in_range(flood.writes, 1, 100);
 }
 
+/* Devices are still open meanwhile, and somebody may want them back. */
+static void the_last_words_have_a_second(void **state)
+{
+	struct plumbing *p = *state;
+
+	for (unsigned i = 0; i < CONSOLE_RING; i++)
+		console_put(&p->console, 'x');
+	slow.writes = 0;
+	slow.console = &p->console;
+	console_stop(&p->console);
+	slow.console = NULL;
+	assert_in_range(slow.writes, 1, 50);
+}
+
 static void a_closed_pipe_is_forgotten(void **state)
 {
 	struct plumbing *p = *state;
@@ -240,6 +276,7 @@ int main(void)
 		TEST(output_comes_out_in_order),
 		TEST(a_stuck_reader_stops_nobody),
 		TEST(a_flood_lets_the_main_loop_go_on),
+		TEST(the_last_words_have_a_second),
 		TEST(a_closed_pipe_is_forgotten),
 		TEST(input_waits_until_the_guest_reads),
 		TEST(end_of_input_is_no_end_of_the_run),
