@@ -14,6 +14,7 @@
 
 #include "assign-open.h"
 #include "assign-pci-ops.h"
+#include "plugged.h"
 
 #define MIB       (1ull << 20)
 #define FUNCTIONS 3
@@ -151,6 +152,7 @@ int lend_pci_opregion_place(struct lend_pci *pci, void *memory, uint64_t base)
 struct graphics {
 	struct machine machine;
 	struct machine_device *devices[FUNCTIONS];
+	unsigned int warnings;
 };
 
 static int setup(void **state)
@@ -159,9 +161,8 @@ static int setup(void **state)
 	static struct graphics g;
 	struct machine *m = &g.machine;
 
-	memset(&g, 0, sizeof(g));
+	plugged_open(m, &g.warnings);
 	opened = 0;
-	assert_int_equal(lend_ctx_new(NULL, &m->ctx), 0);
 	for (unsigned int i = 0; i < FUNCTIONS; i++) {
 		const struct assign_pci_config config = {
 			.name = name,
@@ -175,7 +176,6 @@ static int setup(void **state)
 		layout_compute(&m->layout, m->ctx, 16 * MIB, &m->need, 40), 0);
 	assert_int_equal(memory_open(&m->memory, m->ctx, &m->layout, &options),
 			 0);
-	bus_init(&m->mmio);
 	assert_int_equal(pci_host_init(&m->pci, m->ctx, &m->mmio,
 				       m->layout.ecam, NULL, 0),
 			 0);
@@ -190,9 +190,8 @@ static int teardown(void **state)
 	for (unsigned int i = 0; i < FUNCTIONS; i++)
 		g->devices[i]->ops->destroy(g->devices[i]);
 	pci_host_destroy(&g->machine.pci);
-	bus_destroy(&g->machine.mmio);
 	memory_close(&g->machine.memory);
-	lend_ctx_unref(g->machine.ctx);
+	plugged_close(&g->machine);
 	return 0;
 }
 

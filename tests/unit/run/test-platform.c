@@ -10,57 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
-#include <linux/kvm.h>
 #include <cmocka.h>
 
 #include <lend/lend.h>
 
 #include "assign-platform-parts.h"
+#include "plugged.h"
 
-#define VM_FD   1000 /* no descriptor: every ioctl of it ends below */
 #define REGIONS 3
 #define IRQS    3
-
-static struct {
-	struct kvm_irqfd irqfds[16];
-	unsigned int irqfd_count, slots, gone;
-	struct kvm_userspace_memory_region slot;
-	int irqfd_error; /* of the next one */
-} kvm;
-
-int ioctl(int fd, unsigned long request, ...)
-{
-	const struct kvm_userspace_memory_region *slot;
-	va_list args;
-	const void *argument;
-
-	va_start(args, request);
-	argument = va_arg(args, const void *);
-	va_end(args);
-	assert_int_equal(fd, VM_FD);
-	switch (request) {
-	case KVM_IRQFD:
-		if (kvm.irqfd_error) {
-			errno = kvm.irqfd_error;
-			kvm.irqfd_error = 0;
-			return -1;
-		}
-		memcpy(&kvm.irqfds[kvm.irqfd_count++ % 16], argument,
-		       sizeof(kvm.irqfds[0]));
-		return 0;
-	case KVM_SET_USER_MEMORY_REGION:
-		slot = argument;
-		kvm.slots += slot->memory_size != 0;
-		kvm.gone += slot->memory_size == 0;
-		kvm.slot = *slot;
-		return 0;
-	default:
-		fail_msg("unexpected ioctl %#lx", request);
-		return -1;
-	}
-}
 
 /* A page that can be mapped, a page and more that cannot, a few registers. */
 static const struct lend_area area = {.size = 0x1000};
@@ -209,35 +168,15 @@ struct plugged {
 	unsigned int warnings;
 };
 
-static void count_warning(void *opaque, enum lend_log_level level,
-			  const char *text)
-{
-	struct plugged *p = opaque;
-
-	(void)text;
-	p->warnings += level == LEND_LOG_WARNING;
-}
-
 static int setup(void **state)
 {
 	static struct plugged p;
-	struct lend_ctx_options options = {
-		.size = sizeof(options),
-		.log = count_warning,
-		.log_opaque = &p,
-	};
 
-	memset(&kvm, 0, sizeof(kvm));
+	plugged_open(&p.machine, &p.warnings);
 	memset(&host, 0, sizeof(host));
-	memset(&p, 0, sizeof(p));
 	host.irqs[0] = (struct lend_irq){1, LEND_IRQ_EVENTFD};
 	host.irqs[1] = host.irqs[2] =
 		(struct lend_irq){1, LEND_IRQ_EVENTFD | LEND_IRQ_AUTOMASKED};
-	assert_int_equal(lend_ctx_new(&options, &p.machine.ctx), 0);
-	assert_int_equal(watch_open(&p.machine.watch, p.machine.ctx), 0);
-	irq_init(&p.machine.irq, p.machine.ctx, VM_FD);
-	space_init(&p.machine.space, VM_FD);
-	bus_init(&p.machine.mmio);
 	p.machine.layout.platform = (struct range){0x10000000, 0x80000};
 	p.device = (struct assign_platform){
 		.machine = &p.machine,
@@ -271,11 +210,7 @@ static int teardown(void **state)
 	assign_platform_drop(&p->device);
 	for (unsigned i = 0; i < REGIONS; i++)
 		free(p->regions[i].windows);
-	bus_destroy(&p->machine.mmio);
-	space_destroy(&p->machine.space);
-	irq_destroy(&p->machine.irq);
-	watch_close(&p->machine.watch);
-	lend_ctx_unref(p->machine.ctx);
+	plugged_close(&p->machine);
 	return 0;
 }
 
@@ -313,7 +248,8 @@ static void regions_are_placed_mapped_and_trapped(void **state)
 	assert_int_equal((uint32_t)value, UINT32_MAX);
 
 	assign_platform_drop(&p->device);
-	assert_int_equal(kvm.gone, 1);
+	assert_int_equal(kvm.slots, 2);
+	assert_int_equal(kvm.slot.memory_size, 0);
 	assert_int_equal(assign_platform_place(&p->device), 0);
 	assert_int_equal(p->regions[0].range.base, 0x10000000);
 }
@@ -364,21 +300,21 @@ static void interrupts_are_wired_in_the_kernel(void **state)
 	struct plugged *p = *state;
 
 	assert_int_equal(assign_platform_connect(&p->device), 0);
-	assert_int_equal(kvm.irqfd_count, 3);
-	assert_int_equal(kvm.irqfds[0].gsi, 40);
-	assert_int_equal(kvm.irqfds[0].flags, 0);
-	assert_int_equal(kvm.irqfds[0].fd, host.triggers[0]);
+	assert_int_equal(kvm.irqfds, 3);
+	assert_int_equal(kvm.irqfd[0].gsi, 40);
+	assert_int_equal(kvm.irqfd[0].flags, 0);
+	assert_int_equal(kvm.irqfd[0].fd, host.triggers[0]);
 	for (unsigned i = 1; i < IRQS; i++) {
-		assert_int_equal(kvm.irqfds[i].gsi, 40 + i);
-		assert_int_equal(kvm.irqfds[i].flags, KVM_IRQFD_FLAG_RESAMPLE);
-		assert_int_equal(kvm.irqfds[i].resamplefd, host.unmask_fds[i]);
+		assert_int_equal(kvm.irqfd[i].gsi, 40 + i);
+		assert_int_equal(kvm.irqfd[i].flags, KVM_IRQFD_FLAG_RESAMPLE);
+		assert_int_equal(kvm.irqfd[i].resamplefd, host.unmask_fds[i]);
 		/* What was masked for the guest before. */
 		assert_int_equal(host.unmasks[i], 1);
 	}
 	assign_platform_disconnect(&p->device);
-	assert_int_equal(kvm.irqfd_count, 6);
+	assert_int_equal(kvm.irqfds, 6);
 	for (unsigned i = 0; i < IRQS; i++) {
-		assert_int_equal(kvm.irqfds[3 + i].flags,
+		assert_int_equal(kvm.irqfd[3 + i].flags,
 				 KVM_IRQFD_FLAG_DEASSIGN);
 		assert_int_equal(host.triggers[i], -1);
 	}
@@ -453,7 +389,8 @@ static void what_cannot_be_wired_is_told(void **state)
 	const struct lend_error *e = lend_ctx_error(p->machine.ctx);
 
 	p->device.no_irqfd = true;
-	kvm.irqfd_error = EBUSY;
+	kvm.fail = KVM_IRQFD;
+	kvm.error = EBUSY;
 	assert_int_equal(assign_platform_connect(&p->device), -EBUSY);
 	assert_non_null(strstr(e->what, "interrupt 0 cannot be wired"));
 	assign_platform_disconnect(&p->device);

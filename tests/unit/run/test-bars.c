@@ -8,39 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <linux/kvm.h>
 #include <cmocka.h>
 
 #include "assign-pci-ops.h"
-
-#define VM_FD 1000 /* no descriptor: every ioctl of it ends below */
-
-static struct {
-	unsigned int slots;
-	struct kvm_userspace_memory_region slot; /* the last one set */
-	int fail;                                /* errno of the next call */
-} kvm;
-
-int ioctl(int fd, unsigned long request, ...)
-{
-	va_list args;
-	const void *argument;
-
-	va_start(args, request);
-	argument = va_arg(args, const void *);
-	va_end(args);
-	assert_int_equal(fd, VM_FD);
-	if (kvm.fail) {
-		errno = kvm.fail;
-		kvm.fail = 0;
-		return -1;
-	}
-	assert_int_equal(request, KVM_SET_USER_MEMORY_REGION);
-	kvm.slots++;
-	memcpy(&kvm.slot, argument, sizeof(kvm.slot));
-	return 0;
-}
+#include "plugged.h"
 
 /* The function: memory, the upper half of it, ports. */
 static const struct lend_pci_bar bars[ASSIGN_PCI_BARS] = {
@@ -101,18 +72,14 @@ void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 struct plugged {
 	struct machine machine;
 	struct assign_pci function;
+	unsigned int warnings;
 };
 
 static int setup(void **state)
 {
 	static struct plugged p;
 
-	memset(&kvm, 0, sizeof(kvm));
-	memset(&p, 0, sizeof(p));
-	assert_int_equal(lend_ctx_new(NULL, &p.machine.ctx), 0);
-	space_init(&p.machine.space, VM_FD);
-	bus_init(&p.machine.mmio);
-	bus_init(&p.machine.pio);
+	plugged_open(&p.machine, &p.warnings);
 	p.function = (struct assign_pci){
 		.machine = &p.machine,
 		.place = 5 << 3,
@@ -132,10 +99,7 @@ static int teardown(void **state)
 {
 	struct plugged *p = *state;
 
-	space_destroy(&p->machine.space);
-	bus_destroy(&p->machine.mmio);
-	bus_destroy(&p->machine.pio);
-	lend_ctx_unref(p->machine.ctx);
+	plugged_close(&p->machine);
 	return 0;
 }
 
@@ -212,7 +176,8 @@ static void a_window_is_one_slot(void **state)
 	assert_int_equal(kvm.slots, 2);
 	assign_pci_window_unmap(&p->function, 3);
 	assert_int_equal(kvm.slots, 2);
-	kvm.fail = EEXIST;
+	kvm.fail = KVM_SET_USER_MEMORY_REGION;
+	kvm.error = EEXIST;
 	assert_int_equal(assign_pci_window_map(&p->function, 3, 0xe0001000,
 					       0x3000, host),
 			 -EEXIST);
@@ -266,7 +231,9 @@ static void a_lone_page_makes_room(void **state)
 		assign_pci_window_map(&p->function, 0, 0xe0000000, 0x100, host),
 		0);
 	assert_int_equal(kvm.slots, 4);
-	kvm.fail = EEXIST; /* and stays trapped where KVM will not have it */
+	/* And stays trapped where KVM will not have it. */
+	kvm.fail = KVM_SET_USER_MEMORY_REGION;
+	kvm.error = EEXIST;
 	assign_pci_bar_drop(&p->function, 5);
 	assert_int_equal(kvm.slots, 4);
 	assign_pci_window_unmap(&p->function, 0);

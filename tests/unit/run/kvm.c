@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// KVM as devices in the machine see it: a table of what it was told, which
+// refuses what a test wants refused.
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <cmocka.h>
+
+#include "kvm.h"
+
+struct kvm kvm;
+
+static void take_irqfd(const struct kvm_irqfd *irqfd)
+{
+	kvm.last = *irqfd;
+	if (kvm.irqfds < IRQFDS)
+		kvm.irqfd[kvm.irqfds] = *irqfd;
+	kvm.irqfds++;
+}
+
+static void take_routing(const struct kvm_irq_routing *routing)
+{
+	kvm.routings++;
+	kvm.route = routing->entries[routing->nr - 1];
+}
+
+static int take(unsigned long request, const void *argument)
+{
+	switch (request) {
+	case KVM_IRQFD:
+		take_irqfd(argument);
+		return 0;
+	case KVM_SET_GSI_ROUTING:
+		take_routing(argument);
+		return 0;
+	case KVM_SIGNAL_MSI:
+		kvm.messages++;
+		memcpy(&kvm.message, argument, sizeof(kvm.message));
+		return 1;
+	case KVM_SET_USER_MEMORY_REGION:
+		kvm.slots++;
+		memcpy(&kvm.slot, argument, sizeof(kvm.slot));
+		return 0;
+	default:
+		fail_msg("unexpected ioctl %#lx", request);
+		return -1;
+	}
+}
+
+int ioctl(int fd, unsigned long request, ...)
+{
+	const void *argument;
+	va_list args;
+
+	va_start(args, request);
+	argument = va_arg(args, const void *);
+	va_end(args);
+	assert_int_equal(fd, VM_FD);
+	kvm.calls++;
+	if (kvm.fail != request)
+		return take(request, argument);
+	errno = kvm.error;
+	return -1;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* A machine without a guest, for one device to be plugged in: KVM is a table,
+ * and warnings are counted. */
+#ifndef TEST_PLUGGED_H
+#define TEST_PLUGGED_H
+
+#include "kvm.h"
+#include "machine.h"
+
+/* What devices use of the machine; *@warnings counts its log's. */
+void plugged_open(struct machine *machine, unsigned int *warnings);
+void plugged_close(struct machine *machine);
+
+#endif
