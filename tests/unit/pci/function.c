@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "function.h"
 
@@ -266,6 +267,33 @@ void cfg_put(struct function *f, unsigned int at, unsigned int size,
 	     uint32_t value)
 {
 	lend_pci_config_write(f->pci, at, size, value);
+}
+
+struct fake_irq *irq_of(struct function *f, unsigned int index)
+{
+	return &f->host->irqs[index];
+}
+
+unsigned int irq_calls(struct function *f)
+{
+	return fake_count(f->fake, FAKE_IOCTL, VFIO_DEVICE_SET_IRQS);
+}
+
+void irq_fire(struct function *f, unsigned int index, unsigned int vector)
+{
+	static const uint64_t one = 1;
+
+	assert_true(irq_of(f, index)->trigger[vector] >= 0);
+	assert_int_equal(write(irq_of(f, index)->trigger[vector], &one, 8), 8);
+}
+
+void place_all(struct function *f)
+{
+	cfg_put(f, 0x10, 4, 0xc0000000);
+	cfg_put(f, 0x18, 4, 0x1000);
+	cfg_put(f, 0x20, 4, 0xd0000000);
+	cfg_put(f, 0x3c, 1, 10);
+	cfg_put(f, 0x04, 2, 0x0407);
 }
 
 void expect_asked(struct function *f, const char *want)

@@ -72,6 +72,15 @@ uint32_t cfg_get(struct function *f, unsigned int at, unsigned int size);
 void cfg_put(struct function *f, unsigned int at, unsigned int size,
 	     uint32_t value);
 
+/* The device's interrupts, LEND_PCI_IRQ_*: as VFIO has them, how often it was
+ * called for any, and one that the device raises. */
+struct fake_irq *irq_of(struct function *f, unsigned int index);
+unsigned int irq_calls(struct function *f);
+void irq_fire(struct function *f, unsigned int index, unsigned int vector);
+
+/* BARs 0, 2 and 4 get places, and the function decodes. */
+void place_all(struct function *f);
+
 /* Fails unless the machine was asked for just this since the last time. */
 void expect_asked(struct function *f, const char *want);
 /* Fails unless the kernel was called so often since the last time. */

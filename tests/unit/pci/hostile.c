@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// The machine of a hostile guest: RAM, an interrupt controller and 40 address
+// bits, and failures where a function asks for what it must not.
+
+#include <errno.h>
+
+#include "hostile.h"
+
+#define RAM_END 0x40000000ull
+#define END     (1ull << 40)
+
+static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
+bool hostile_is_free(const struct hostile *h, unsigned int bar, uint64_t base)
+{
+	const struct lend_pci_bar *mine = lend_pci_bar(h->f->pci, bar);
+
+	if (mine->io && (base > 0x10000 || mine->size > 0x10000 - base))
+		return false;
+	if (!mine->io &&
+	    (base < RAM_END || base >= END || mine->size > END - base ||
+	     overlap(base, mine->size, 0xfec00000, 0x1000)))
+		return false;
+	for (unsigned int i = 0; i < LEND_PCI_BARS; i++) {
+		const struct lend_pci_bar *other = lend_pci_bar(h->f->pci, i);
+
+		if (i != bar && h->placed[i] && other->io == mine->io &&
+		    overlap(base, mine->size, h->base[i], other->size))
+			return false;
+	}
+	return true;
+}
+
+static int place(void *opaque, unsigned int bar, uint64_t base)
+{
+	struct hostile *h = opaque;
+
+	assert_true(bar < LEND_PCI_BARS);
+	assert_false(h->placed[bar]);
+	if (!hostile_is_free(h, bar, base))
+		return -EEXIST;
+	h->placements++;
+	h->placed[bar] = true;
+	h->base[bar] = base;
+	return 0;
+}
+
+static void drop(void *opaque, unsigned int bar)
+{
+	struct hostile *h = opaque;
+	uint64_t size = lend_pci_bar(h->f->pci, bar)->size;
+
+	assert_true(h->placed[bar]);
+	for (unsigned int w = 0; w < LEND_PCI_WINDOWS; w++)
+		if (h->mapped[w] && !lend_pci_bar(h->f->pci, bar)->io)
+			assert_false(overlap(h->base[bar], size, h->window[w],
+					     h->window_size[w]));
+	h->placed[bar] = false;
+	h->dropped = true;
+}
+
+/* A window is part of a BAR that is placed. */
+static int map(void *opaque, unsigned int w, uint64_t base, uint64_t size,
+	       void *vaddr)
+{
+	struct hostile *h = opaque;
+	unsigned int i, within = 0;
+
+	assert_true(w < LEND_PCI_WINDOWS && !h->mapped[w] && size);
+	assert_non_null(vaddr);
+	for (i = 0; i < LEND_PCI_BARS; i++) {
+		const struct lend_pci_bar *bar = lend_pci_bar(h->f->pci, i);
+
+		within += h->placed[i] && !bar->io && base >= h->base[i] &&
+			  base - h->base[i] <= bar->size &&
+			  size <= bar->size - (base - h->base[i]);
+	}
+	assert_int_equal(within, 1);
+	h->mapped[w] = true;
+	h->window[w] = base;
+	h->window_size[w] = size;
+	return 0;
+}
+
+static void unmap(void *opaque, unsigned int w)
+{
+	struct hostile *h = opaque;
+
+	assert_true(w < LEND_PCI_WINDOWS && h->mapped[w]);
+	h->mapped[w] = false;
+}
+
+static int intx_connect(void *opaque, int trigger, int resample)
+{
+	struct hostile *h = opaque;
+
+	(void)resample;
+	assert_true(trigger >= 0 && !h->intx);
+	h->intx = true;
+	return 0;
+}
+
+static void intx_disconnect(void *opaque, int trigger, int resample)
+{
+	struct hostile *h = opaque;
+
+	(void)resample;
+	assert_true(trigger >= 0 && h->intx);
+	h->intx = false;
+}
+
+static int msi_connect(void *opaque, unsigned int vector, int fd,
+		       uint64_t address, uint32_t data)
+{
+	struct hostile *h = opaque;
+
+	(void)address;
+	(void)data;
+	assert_true(vector < 2048 && fd >= 0 && !h->intx);
+	h->connections++;
+	h->connected[vector] = h->known[vector] = true;
+	return 0;
+}
+
+static void msi_disconnect(void *opaque, unsigned int vector, int fd)
+{
+	struct hostile *h = opaque;
+
+	assert_true(vector < 2048 && fd >= 0 && h->connected[vector]);
+	h->connected[vector] = false;
+}
+
+static void msi_release(void *opaque, unsigned int vector)
+{
+	struct hostile *h = opaque;
+
+	assert_true(vector < 2048 && h->known[vector] && !h->connected[vector]);
+	h->known[vector] = false;
+}
+
+const struct lend_pci_ops hostile_ops = {
+	.size = sizeof(hostile_ops),
+	.bar_place = place,
+	.bar_drop = drop,
+	.window_map = map,
+	.window_unmap = unmap,
+	.intx_connect = intx_connect,
+	.intx_disconnect = intx_disconnect,
+	.msi_connect = msi_connect,
+	.msi_disconnect = msi_disconnect,
+	.msi_release = msi_release,
+};
