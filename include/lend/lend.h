@@ -17,6 +17,7 @@
 #include <lend/mdev.h>
 #include <lend/pci.h>
 #include <lend/platform.h>
+#include <lend/quirk.h>
 #include <lend/region.h>
 #include <lend/reset.h>
 #include <lend/spec.h>

@@ -7,6 +7,8 @@
 
 #include <linux/vfio.h>
 
+#include <lend/quirk.h>
+
 #include "bytes.h"
 #include "context.h"
 #include "opregion.h"

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <lend/pci.h>
+#include <lend/quirk.h>
 
 #include "bar.h"
 

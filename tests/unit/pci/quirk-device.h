@@ -4,6 +4,8 @@
 #ifndef TEST_PCI_QUIRK_DEVICE_H
 #define TEST_PCI_QUIRK_DEVICE_H
 
+#include <lend/quirk.h>
+
 #include "function.h"
 
 /* Bits of a BAR's register that tell its kind. */
