@@ -92,7 +92,8 @@ int arch_vcpu_open(struct vcpu *vcpu);
 /* Deal with an exit that only this architecture has; false: it is none. */
 bool arch_vcpu_exit(struct vcpu *vcpu);
 
-/* Add where the vCPU is to the recorded error. */
-void arch_vcpu_registers(const struct vcpu *vcpu);
+/* Add where the vCPU is to the recorded error, and what `error`, an errno of
+ * KVM_RUN or 0, means on this architecture. */
+void arch_vcpu_explain(const struct vcpu *vcpu, int error);
 
 #endif

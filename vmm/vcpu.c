@@ -36,6 +36,7 @@ static const char *const exit_names[VCPU_EXIT_KINDS] = {
 	[KVM_EXIT_INTERNAL_ERROR] = "internal-error",
 	[KVM_EXIT_SYSTEM_EVENT] = "system-event",
 	[KVM_EXIT_IOAPIC_EOI] = "ioapic-eoi",
+	[KVM_EXIT_ARM_NISV] = "undecoded",
 };
 
 const char *vcpu_exit_name(unsigned kind)
@@ -171,7 +172,7 @@ static int cannot_go_on(const struct vcpu *vcpu)
 				     vcpu->index, run->exit_reason);
 		break;
 	}
-	arch_vcpu_registers(vcpu);
+	arch_vcpu_explain(vcpu, 0);
 	return err;
 }
 
@@ -221,7 +222,7 @@ static int enter(struct vcpu *vcpu)
 	if (errno == EINTR || errno == EAGAIN)
 		return 0;
 	err = vcpu_error(vcpu, "KVM_RUN");
-	arch_vcpu_registers(vcpu);
+	arch_vcpu_explain(vcpu, -err);
 	return err;
 }
 

@@ -70,9 +70,12 @@ unsigned arch_phys_bits(const struct machine *machine)
 	return machine->arch.phys_bits;
 }
 
+/* Kernels before 5.5 have no such thing, and end KVM_RUN with ENOSYS then. */
 int arch_vm_init(struct vm *vm)
 {
-	(void)vm;
+	struct kvm_enable_cap undecoded = {.cap = KVM_CAP_ARM_NISV_TO_USER};
+
+	ioctl(vm->fd, KVM_ENABLE_CAP, &undecoded);
 	return 0;
 }
 

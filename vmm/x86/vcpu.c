@@ -65,10 +65,11 @@ bool arch_vcpu_exit(struct vcpu *vcpu)
 	}
 }
 
-void arch_vcpu_registers(const struct vcpu *vcpu)
+void arch_vcpu_explain(const struct vcpu *vcpu, int error)
 {
 	struct kvm_regs regs;
 
+	(void)error;
 	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs) == 0)
 		lend_error_evidence(vcpu->host->ctx,
 				    "RIP %#llx, RSP %#llx, RFLAGS %#llx",

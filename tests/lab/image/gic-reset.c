@@ -4,34 +4,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GICD         0x08000000ul
-#define GICC         0x08010000ul
-#define GICR         0x04000000ul
-#define GITS         0x08080000ul
-#define UART         0x09000000ul
-#define PIDR2        0xffe8u      /* says which version it is */
-#define NOTES        0x41000000ul /* RAM that nothing is loaded to */
-#define MARK         0x6c656e64u
-#define SYSTEM_OFF   0x84000008ul
-#define SYSTEM_RESET 0x84000009ul
+#include "image.h"
 
-/* The header of an Image, then its first instruction. */
-__asm__(".section .text.startup, \"ax\"\n"
-	"	.globl	_start\n"
-	"_start:\n"
-	"	b	start\n"
-	"	.long	0\n"
-	"	.quad	0\n"       /* text_offset */
-	"	.quad	0x10000\n" /* image_size, with the stack */
-	"	.quad	0xa\n"
-	"	.quad	0, 0, 0\n"
-	"	.ascii	\"ARM\\x64\"\n"
-	"	.long	0\n"
-	"start:	adr	x1, .\n"
-	"	add	sp, x1, #0x8000\n"
-	"	bl	guest\n");
-
-void guest(void);
+#define GICD  0x08000000ul
+#define GICC  0x08010000ul
+#define GICR  0x04000000ul
+#define GITS  0x08080000ul
+#define PIDR2 0xffe8u      /* says which version it is */
+#define NOTES 0x41000000ul /* RAM that nothing is loaded to */
+#define MARK  0x6c656e64u
 
 struct row {
 	uint64_t base;
@@ -63,42 +44,6 @@ static const struct row v2[] = {
 	{GICC, 0x000, 1, 1},           {GICC, 0x004, 1, 0xf0},
 	{GICC, 0x008, 1, 3},
 };
-
-static volatile uint32_t *word(uint64_t at)
-{
-	return (volatile uint32_t *)at;
-}
-
-static void say(const char *text)
-{
-	for (; *text; text++)
-		*(volatile uint8_t *)UART = (uint8_t)*text;
-}
-
-static void say_hex(uint64_t value)
-{
-	char text[2] = {0, 0};
-
-	for (int shift = 60; shift >= 0; shift -= 4) {
-		text[0] = "0123456789abcdef"[value >> shift & 15];
-		say(text);
-	}
-}
-
-static void call(uint64_t function)
-{
-	register uint64_t x0 __asm__("x0") = function;
-
-	__asm__ volatile("hvc #0" : "+r"(x0) : : "memory");
-}
-
-#define GET(name)                                                              \
-	({                                                                     \
-		uint64_t v;                                                    \
-		__asm__ volatile("mrs %0, " name : "=r"(v));                   \
-		v;                                                             \
-	})
-#define SET(name, v) __asm__ volatile("msr " name ", %0" : : "r"((uint64_t)(v)))
 
 /* A value of this boot; the first boot's, once there is one. */
 static uint64_t note(unsigned *count, uint64_t value)

@@ -3,6 +3,9 @@
 #ifndef VMM_ARM64_ARCH_STATE_H
 #define VMM_ARM64_ARCH_STATE_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
+
 #include "../cpu.h"
 #include "../gic.h"
 #include "../gpio.h"
@@ -12,9 +15,10 @@ struct arch {
 	struct cpu_host cpu;
 	unsigned phys_bits;
 	struct gic gic;
-	uint64_t *mpidr;  /* the affinity of each vCPU */
-	uint64_t tree;    /* guest address of the device tree */
-	struct gpio gpio; /* made anew at every start */
+	uint64_t *mpidr;             /* the affinity of each vCPU */
+	uint64_t tree;               /* guest address of the device tree */
+	struct gpio gpio;            /* made anew at every start */
+	_Atomic bool undecoded_told; /* an access that KVM cannot decode */
 };
 
 #endif

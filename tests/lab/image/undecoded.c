@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// A whole arm64 guest: accesses to trapped registers that a hypervisor cannot
+// decode are aborts of this guest, and others work as before and after.
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "image.h"
+
+#define REGISTERS 0x10000000ul /* the first lent device */
+#define EC_ABORT  0x25u        /* data abort, of this exception level */
+#define EXTERNAL  0x10u        /* its fault status */
+
+/* The one exception that comes: notes it and goes past the instruction. */
+__asm__(".text\n"
+	"	.balign	0x800\n"
+	"vectors:\n"
+	"	.balign	0x80\n"
+	"	.skip	0x200\n"
+	"	mrs	x10, elr_el1\n"
+	"	add	x10, x10, #4\n"
+	"	msr	elr_el1, x10\n"
+	"	mov	x11, #1\n"
+	"	eret\n"
+	"	.balign	0x800\n");
+
+extern const char vectors[];
+
+/* Does what `access` is, with x9 at the registers; whether it is an abort that
+ * tells the address. */
+#define ABORTS(access)                                                         \
+	({                                                                     \
+		register uint64_t came __asm__("x11") = 0;                     \
+		__asm__ volatile("mov x9, %1\n\t" access                       \
+				 : "+r"(came)                                  \
+				 : "r"(REGISTERS)                              \
+				 : "x9", "x10", "x12", "x13", "memory");       \
+		came &&is_abort();                                             \
+	})
+
+static bool is_abort(void)
+{
+	uint64_t cause = GET("esr_el1");
+
+	return (cause >> 26 & 0x3f) == EC_ABORT && (cause & 0x3f) == EXTERNAL &&
+	       GET("far_el1") == REGISTERS;
+}
+
+static unsigned judge(const char *what, bool holds)
+{
+	if (holds)
+		return 0;
+	say("guest: undecoded FAILED: ");
+	say(what);
+	say("\n");
+	return 1;
+}
+
+void guest(void)
+{
+	uint32_t before = *word(REGISTERS);
+	unsigned faults = 0;
+
+	SET("vbar_el1", vectors);
+	__asm__ volatile("isb");
+	faults += judge("ldp", ABORTS("ldp x12, x13, [x9]"));
+	faults += judge("stp", ABORTS("stp xzr, xzr, [x9]"));
+	faults += judge("ldr with writeback", ABORTS("ldr x12, [x9], #8"));
+	faults += judge("str with writeback", ABORTS("str wzr, [x9], #4"));
+	faults += judge("a plain ldr", !ABORTS("ldr w12, [x9]"));
+	faults += judge("what it read", *word(REGISTERS) == before);
+	if (!faults)
+		say("guest: undecoded ok, 4 aborts\n");
+	call(SYSTEM_OFF);
+}
