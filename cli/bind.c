@@ -114,6 +114,9 @@ static int expand(struct cli *cli, const struct bind *bind,
 		int group = lend_address_group(expansion.of);
 		int error = group < 0 ? group : 0;
 
+		/* Some get one by being bound, which lend_bind() knows. */
+		if (error == -ENODATA)
+			continue;
 		if (!error)
 			error = lend_group_list(cli->ctx, (unsigned int)group,
 						bind->group ? add_blocking

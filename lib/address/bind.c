@@ -57,7 +57,8 @@ static int check(struct lend_ctx *ctx, const struct lend_address *address,
 		return lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL, name,
 				      "there is no VFIO driver for its bus");
 	error = lend_address_group(address);
-	if (error < 0)
+	if (error < 0 &&
+	    (error != -ENODATA || !group_may_come(ctx, address->path)))
 		return error;
 	error = driver_check_not_bridge(ctx, bus, name);
 	if (!error)

@@ -125,6 +125,27 @@ int driver_unbind(struct lend_ctx *ctx, const struct vfio_bus *bus,
 	return error;
 }
 
+/* Why vfio-platform refuses more often than other drivers. */
+static void explain_platform(struct lend_ctx *ctx, const char *device)
+{
+	char path[SYSFS_PATH], waits[8];
+
+	if (!sysfs_path(path, "%s/bus/platform/devices/%s/waiting_for_supplier",
+			ctx->sysfs, device) &&
+	    sysfs_read(ctx, path, waits, sizeof(waits)) > 0 &&
+	    waits[0] == '1') {
+		lend_error_evidence(ctx, "the kernel makes it wait for the "
+					 "driver of a device that its node "
+					 "refers to");
+		lend_error_remedy(ctx, "load that driver, or boot the host "
+				       "with fw_devlink=off");
+		return;
+	}
+	lend_error_remedy(ctx, "if the kernel has no reset module for it: "
+			       "modprobe -r vfio-platform; modprobe "
+			       "vfio-platform reset_required=0");
+}
+
 /* Lets the kernel look for the driver, and looks which it found. */
 static int probe(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		 const char *device, const char *driver)
@@ -152,10 +173,7 @@ static int probe(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		lend_error_evidence(ctx, "write %s: %s", path,
 				    strerror(-write_error));
 	if (bus->bus == LEND_BUS_PLATFORM && !strcmp(driver, bus->driver))
-		lend_error_remedy(ctx,
-				  "if the kernel has no reset module for "
-				  "it: modprobe -r vfio-platform; modprobe "
-				  "vfio-platform reset_required=0");
+		explain_platform(ctx, device);
 	return lend_error_remedy(ctx,
 				 "the kernel's log may say why: dmesg | "
 				 "grep -e %s -e %s",

@@ -50,4 +50,9 @@ int group_explain_host_driver(struct lend_ctx *ctx, unsigned int group,
 int group_explain_none(struct lend_ctx *ctx, const char *device,
 		       const char *path);
 
+/* Whether the device at path in sysfs may have a group as soon as a driver
+ * takes it: kernels before 6.15 read only then which IOMMU its node in the
+ * device tree names. */
+bool group_may_come(struct lend_ctx *ctx, const char *path);
+
 #endif

@@ -105,6 +105,33 @@ static bool find_above(struct lend_ctx *ctx, char path[SYSFS_PATH])
 	return false;
 }
 
+bool group_may_come(struct lend_ctx *ctx, const char *path)
+{
+	char iommus[SYSFS_PATH], driver[SYSFS_PATH];
+
+	return !sysfs_path(iommus, "%s/of_node/iommus", path) &&
+	       sysfs_exists(ctx, iommus) &&
+	       !sysfs_path(driver, "%s/driver", path) &&
+	       !sysfs_exists(ctx, driver);
+}
+
+static void explain_device(struct lend_ctx *ctx, const char *device,
+			   const char *path)
+{
+	char above[SYSFS_PATH];
+
+	if (group_may_come(ctx, path)) {
+		lend_error_evidence(ctx,
+				    "its node names an IOMMU, and it has no "
+				    "driver: the kernel makes the group when "
+				    "one first takes it");
+		lend_error_remedy(ctx, "lend bind %s", device);
+	} else if (!sysfs_path(above, "%s", path) && find_above(ctx, above)) {
+		lend_error_remedy(ctx, "lend the device it is part of: %s",
+				  strrchr(above, '/') + 1);
+	}
+}
+
 int group_explain_none(struct lend_ctx *ctx, const char *device,
 		       const char *path)
 {
@@ -123,8 +150,6 @@ int group_explain_none(struct lend_ctx *ctx, const char *device,
 			    "serve this device",
 			    iommus.names[0]);
 	sysfs_names_free(&iommus);
-	if (!sysfs_path(above, "%s", path) && find_above(ctx, above))
-		lend_error_remedy(ctx, "lend the device it is part of: %s",
-				  strrchr(above, '/') + 1);
+	explain_device(ctx, device, path);
 	return -ENODATA;
 }

@@ -402,6 +402,76 @@ static void it_takes_root(void **state)
 	is_now(m, NIC, "e1000e", "");
 }
 
+/* A platform device that no driver of the host knows. */
+static void add_part(struct machine *m)
+{
+	static const char dir[] = "sys/devices/platform/1000.part";
+
+	fake_file(m->fake, "sys/devices/platform/1000.part/driver_override",
+		  "(null)\n");
+	fake_file(m->fake, "sys/devices/platform/1000.part/uevent", "");
+	fake_link(m->fake, "sys/devices/platform/1000.part/subsystem",
+		  "sys/bus/platform");
+	fake_link(m->fake, "sys/bus/platform/devices/1000.part", dir);
+	fake_file(m->fake, "sys/bus/platform/drivers/vfio-platform/unbind", "");
+	fake_file(m->fake, "sys/bus/platform/drivers_probe", "");
+	fake_dir(m->fake, "sys/class/iommu/smmu3");
+}
+
+static void a_group_may_come_with_the_driver(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	add_part(m);
+	assert_int_equal(bind(m, (const char *[]){"1000.part"}, 1, text),
+			 -ENODATA);
+	assert_string_equal(m->error->remedy, "");
+	fake_file(m->fake, "sys/devices/platform/1000.part/of_node/iommus",
+		  "12345678");
+	assert_int_equal(bind(m, (const char *[]){"1000.part"}, 1, text), 0);
+	assert_string_equal(text, "1000.part >vfio-platform\n");
+	/* Who has a driver and still no group gets none. */
+	assert_int_equal(restore(m, text), 0);
+	fake_file(m->fake, "sys/bus/platform/drivers/part/unbind", "");
+	fake_link(m->fake, "sys/devices/platform/1000.part/driver",
+		  "sys/bus/platform/drivers/part");
+	assert_int_equal(bind(m, (const char *[]){"1000.part"}, 1, text),
+			 -ENODATA);
+}
+
+static void who_waits_for_another_is_told_so(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	add_part(m);
+	fake_file(m->fake, "sys/devices/platform/1000.part/of_node/iommus",
+		  "12345678");
+	strcpy(m->fake->refuses, "vfio-platform");
+	assert_int_equal(bind(m, (const char *[]){"1000.part"}, 1, text), -EIO);
+	assert_non_null(strstr(m->error->remedy, "reset_required=0"));
+	fake_file(m->fake,
+		  "sys/devices/platform/1000.part/waiting_for_supplier", "1\n");
+	assert_int_equal(bind(m, (const char *[]){"1000.part"}, 1, text), -EIO);
+	assert_null(strstr(m->error->remedy, "reset_required=0"));
+	assert_non_null(strstr(m->error->remedy, "fw_devlink=off"));
+}
+
+static void what_may_get_a_group_is_told_how(void **state)
+{
+	struct machine *m = *state;
+	struct lend_address *address;
+
+	add_part(m);
+	fake_file(m->fake, "sys/devices/platform/1000.part/of_node/iommus",
+		  "12345678");
+	address = machine_find(m, "1000.part");
+	assert_int_equal(lend_address_group(address), -ENODATA);
+	assert_string_equal(m->error->remedy, "lend bind 1000.part");
+	lend_address_unref(address);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, machine_teardown)
 
 int main(void)
@@ -426,6 +496,9 @@ int main(void)
 		TEST(a_device_that_is_gone_is_forgotten),
 		TEST(two_at_a_time_are_kept_apart),
 		TEST(it_takes_root),
+		TEST(a_group_may_come_with_the_driver),
+		TEST(who_waits_for_another_is_told_so),
+		TEST(what_may_get_a_group_is_told_how),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
