@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// What a kernel may answer of a device and of an I/O address space: sizes,
+// chains of capabilities, ranges, what a hot reset reaches.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <linux/vfio.h>
+
+#include <lend/lend.h>
+
+#include "info.h"
+#include "iommu/iommu.h"
+#include "stub.h"
+#include "uapi.h"
+
+/* A range list goes where the library has room for it. */
+static int answer_ranges(struct stub *stub, struct uapi_ioas_iova_ranges *ask)
+{
+	uint32_t room = ask->count;
+
+	ask->count = (uint32_t)input_take(stub->input, 2);
+	ask->alignment = 1ull << (input_take(stub->input, 1) & 63);
+	input_fill(stub->input, (void *)(uintptr_t)ask->ranges,
+		   sizeof(struct lend_iova_range) *
+			   (ask->count < room ? ask->count : room));
+	return ask->count > room ? -EMSGSIZE : 0;
+}
+
+static const int errors[] = {EINVAL, ENOTTY, ENOSPC, EPERM,
+			     ENODEV, ENOMEM, EBUSY,  EAGAIN};
+
+static int answer(struct stub *stub, int fd, unsigned long request,
+		  void *argument)
+{
+	uint8_t how = (uint8_t)input_take(stub->input, 1);
+	uint32_t size;
+
+	(void)fd;
+	if (how >= 0xf0)
+		return -errors[how & 7];
+	switch (request) {
+	case UAPI_IOAS_IOVA_RANGES:
+		return answer_ranges(stub, argument);
+	case VFIO_DEVICE_GET_INFO:
+	case VFIO_DEVICE_GET_REGION_INFO:
+	case VFIO_DEVICE_GET_IRQ_INFO:
+	case VFIO_DEVICE_GET_PCI_HOT_RESET_INFO: /* VFIO_IOMMU_GET_INFO */
+		memcpy(&size, argument, sizeof(size));
+		/* Mostly it fits. */
+		input_fill(stub->input, (char *)argument + 4, size - 4);
+		if (how & 1)
+			input_fill(stub->input, argument, sizeof(size));
+		return how & 2 ? -ENOSPC : 0;
+	case VFIO_DEVICE_RESET:
+		return 0;
+	}
+	return how & 4 ? how : 0;
+}
+
+static void read_bytes(struct stub *stub, uint64_t offset, void *data,
+		       size_t size)
+{
+	(void)offset;
+	input_fill(stub->input, data, size < 4096 ? size : 4096);
+}
+
+/* What can be mapped is within the region, in order, and mapped if asked for.
+ */
+static void use_region(struct lend_device *device, unsigned int index)
+{
+	const struct lend_region *region = lend_device_region(device, index);
+	uint64_t end = 0;
+	uint8_t byte;
+	void *vaddr;
+
+	for (unsigned int i = 0; i < region->area_count; i++) {
+		const struct lend_area *area = &region->areas[i];
+
+		if (!area->size || area->offset < end ||
+		    area->size > region->size ||
+		    area->offset > region->size - area->size)
+			stub_never("an area beyond its region");
+		end = area->offset + area->size;
+		if (!lend_region_map(device, index, area->offset, area->size,
+				     &vaddr) &&
+		    i % 2)
+			lend_region_unmap(device, vaddr, area->size);
+	}
+	if (region->size)
+		lend_region_read(device, index, region->size - 1, &byte, 1);
+	if (!lend_region_read(device, index, region->size, &byte, 1))
+		stub_never("a read beyond the region");
+}
+
+static void use_device(struct lend_device *device)
+{
+	struct lend_reset_target targets[32];
+	int fds[64];
+
+	memset(fds, 0xff, sizeof(fds));
+	for (unsigned int i = 0; i < lend_device_region_count(device); i++)
+		use_region(device, i);
+	for (unsigned int i = 0; i < lend_device_irq_count(device); i++) {
+		unsigned int count = lend_device_irq(device, i)->count;
+
+		lend_irq_set(device, i, 0, count < 64 ? count : 64, fds);
+	}
+	lend_device_hot_reset_info(device, targets, 32);
+	lend_device_hot_reset(device);
+	lend_device_reset(device);
+	lend_device_fault(device);
+	lend_device_require(device, LEND_DEVICE_PCI);
+}
+
+static void use_space(struct lend_iommu *iommu)
+{
+	static const uint64_t places[] = {0, 0x1000, 0x80000000, 1ull << 40,
+					  UINT64_MAX - 0xfff};
+	const struct lend_iova_range *ranges;
+	unsigned int count;
+
+	if (lend_iommu_ranges(iommu, &ranges, &count))
+		return;
+	for (unsigned int i = 0; i < count; i++)
+		if (ranges[i].first > ranges[i].last ||
+		    (i && ranges[i].first <= ranges[i - 1].last))
+			stub_never("ranges out of order");
+	for (unsigned int i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		lend_iommu_map(iommu, places[i], (void *)0x10000, 0x1000,
+			       LEND_DMA_READ);
+	lend_iommu_unmap(iommu, 0x1000, 0x1000);
+	lend_iommu_unmap_all(iommu);
+}
+
+/* The same of a container, whose answer is a chain. */
+static void ask_container(struct stub *stub)
+{
+	struct lend_iommu iommu = {.ctx = stub->ctx, .fd = STUB_IOMMUFD};
+	struct iommu_info info = {0};
+
+	if (!type1_ops.info(&iommu, "device", &info) &&
+	    (!info.page_size || info.page_size & (info.page_size - 1)))
+		stub_never("a page size that is none");
+	free(info.ranges);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct lend_iommu_options options = LEND_IOMMU_OPTIONS_INIT;
+	struct input input = {data, size};
+	struct lend_device *device;
+	struct stub *stub = stub_get();
+	struct lend_iommu *iommu;
+
+	stub->ioctl = answer;
+	stub->read = read_bytes;
+	stub->input = &input;
+	if (input_take(&input, 1) & 1) {
+		ask_container(stub);
+		return 0;
+	}
+	options.backend = LEND_BACKEND_IOMMUFD;
+	options.iommufd = STUB_IOMMUFD;
+	if (lend_iommu_new(stub->ctx, &options, &iommu))
+		return 0;
+	if (!lend_device_open_fd(iommu, STUB_DEVICE, "device", NULL, &device)) {
+		use_device(device);
+		use_space(iommu);
+		lend_device_unref(device);
+	}
+	lend_iommu_unref(iommu);
+	stub_check_idle(stub);
+	return 0;
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT
+// A lent PCI function: any configuration space, BARs of any size, and any
+// accesses of a guest.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <linux/pci_regs.h>
+#include <linux/vfio.h>
+
+#include <lend/lend.h>
+
+#include "image.h"
+#include "stub.h"
+#include "uapi.h"
+
+#define CONFIG_OFFSET ((uint64_t)LEND_PCI_REGION_CONFIG << 40)
+
+/* Devices that have quirks: vendor and device, class. */
+static const uint32_t known[][2] = {
+	{0x1b0610de, 0x030000}, {0x66491002, 0x030000}, {0x816810ec, 0x020000},
+	{0x59128086, 0x030000}, {0x46a68086, 0x030000}, {0x201d8086, 0x010400},
+	{0x58001425, 0x020000}, {0x36851d22, 0x120000}, {0x168e14e4, 0x020000},
+};
+
+/* The device as the input has it, and what the guest's machine has of it. */
+static struct {
+	uint8_t image[CONFIG_SIZE];
+	uint64_t sizes[STUB_REGIONS];
+	uint32_t irqs[VFIO_PCI_NUM_IRQS];
+	bool refuses;
+	bool placed[LEND_PCI_BARS];
+	bool mapped[LEND_PCI_WINDOWS];
+	bool connected[2048];
+	bool has_intx;
+} d;
+
+static int answer(struct stub *stub, int fd, unsigned long request,
+		  void *argument)
+{
+	struct vfio_device_info *info = argument;
+	struct vfio_region_info *region = argument;
+	struct vfio_irq_info *irq = argument;
+	struct uapi_ioas_iova_ranges *ranges = argument;
+
+	(void)fd;
+	switch (request) {
+	case UAPI_IOAS_IOVA_RANGES:
+		ranges->count = 0;
+		ranges->alignment = 4096;
+		return 0;
+	case VFIO_DEVICE_GET_INFO:
+		info->flags = VFIO_DEVICE_FLAGS_PCI | VFIO_DEVICE_FLAGS_RESET;
+		info->num_regions = STUB_REGIONS;
+		info->num_irqs = VFIO_PCI_NUM_IRQS;
+		return 0;
+	case VFIO_DEVICE_GET_REGION_INFO:
+		region->size = d.sizes[region->index];
+		region->offset = (uint64_t)region->index << 40;
+		region->flags = VFIO_REGION_INFO_FLAG_READ |
+				VFIO_REGION_INFO_FLAG_WRITE |
+				VFIO_REGION_INFO_FLAG_MMAP;
+		return 0;
+	case VFIO_DEVICE_GET_IRQ_INFO:
+		irq->count = d.irqs[irq->index];
+		irq->flags = VFIO_IRQ_INFO_EVENTFD;
+		if (irq->index == VFIO_PCI_INTX_IRQ_INDEX)
+			irq->flags |= VFIO_IRQ_INFO_AUTOMASKED;
+		return 0;
+	case VFIO_DEVICE_SET_IRQS:
+		return d.refuses ? -ENOSPC : 0;
+	case VFIO_DEVICE_GET_PCI_HOT_RESET_INFO:
+		return -ENODEV;
+	case VFIO_DEVICE_FEATURE:
+		return -ENOTTY;
+	}
+	(void)stub;
+	return 0;
+}
+
+static void read_bytes(struct stub *stub, uint64_t offset, void *data,
+		       size_t size)
+{
+	(void)stub;
+	memset(data, 0, size);
+	if (offset >= CONFIG_OFFSET && offset - CONFIG_OFFSET < CONFIG_SIZE &&
+	    size <= CONFIG_SIZE - (offset - CONFIG_OFFSET))
+		memcpy(data, d.image + (offset - CONFIG_OFFSET), size);
+}
+
+static void expect(bool is_so, const char *what)
+{
+	if (!is_so)
+		stub_never(what);
+}
+
+static int bar_place(void *opaque, unsigned int bar, uint64_t base)
+{
+	(void)opaque;
+	(void)base;
+	expect(bar < LEND_PCI_BARS && !d.placed[bar], "a BAR placed twice");
+	d.placed[bar] = !d.refuses;
+	return d.refuses ? -EBUSY : 0;
+}
+
+static void bar_drop(void *opaque, unsigned int bar)
+{
+	(void)opaque;
+	expect(d.placed[bar], "a BAR dropped that is nowhere");
+	d.placed[bar] = false;
+}
+
+static int window_map(void *opaque, unsigned int window, uint64_t base,
+		      uint64_t size, void *vaddr)
+{
+	(void)opaque;
+	expect(size && base + (size - 1) >= base && vaddr, "an empty window");
+	expect(window < LEND_PCI_WINDOWS && !d.mapped[window],
+	       "a window mapped twice");
+	d.mapped[window] = true;
+	return 0;
+}
+
+static void window_unmap(void *opaque, unsigned int window)
+{
+	(void)opaque;
+	expect(d.mapped[window], "a window unmapped that is nowhere");
+	d.mapped[window] = false;
+}
+
+static int intx_connect(void *opaque, int trigger, int resample)
+{
+	(void)opaque;
+	(void)resample;
+	expect(trigger >= 0 && !d.has_intx, "INTx connected twice");
+	d.has_intx = !d.refuses;
+	return d.refuses ? -EBUSY : 0;
+}
+
+static void intx_disconnect(void *opaque, int trigger, int resample)
+{
+	(void)opaque;
+	(void)trigger;
+	(void)resample;
+	expect(d.has_intx, "INTx disconnected twice");
+	d.has_intx = false;
+}
+
+static int msi_connect(void *opaque, unsigned int vector, int fd,
+		       uint64_t address, uint32_t data)
+{
+	(void)opaque;
+	(void)address;
+	(void)data;
+	expect(vector < 2048 && fd >= 0, "a vector beyond all");
+	d.connected[vector] |= !d.refuses;
+	return d.refuses ? -EBUSY : 0;
+}
+
+static void msi_disconnect(void *opaque, unsigned int vector, int fd)
+{
+	(void)opaque;
+	(void)fd;
+	expect(d.connected[vector], "a vector disconnected twice");
+	d.connected[vector] = false;
+}
+
+static void msi_release(void *opaque, unsigned int vector)
+{
+	(void)opaque;
+	expect(!d.connected[vector], "a vector released while connected");
+}
+
+static const struct lend_pci_ops ops = {
+	.size = sizeof(ops),
+	.bar_place = bar_place,
+	.bar_drop = bar_drop,
+	.window_map = window_map,
+	.window_unmap = window_unmap,
+	.intx_connect = intx_connect,
+	.intx_disconnect = intx_disconnect,
+	.msi_connect = msi_connect,
+	.msi_disconnect = msi_disconnect,
+	.msi_release = msi_release,
+};
+
+/* A function with everything, and what the input changes of it; or the input's
+ * own. */
+static void make_image(struct input *input)
+{
+	unsigned int changes;
+
+	if (input_take(input, 1) == 0xff) {
+		input_fill(input, d.image, sizeof(d.image));
+		return;
+	}
+	image_full(d.image);
+	changes = (unsigned int)input_take(input, 1);
+	if (changes && changes <= sizeof(known) / sizeof(known[0])) {
+		image_put(d.image, PCI_VENDOR_ID, 4, known[changes - 1][0]);
+		image_put(d.image, PCI_CLASS_PROG, 3, known[changes - 1][1]);
+	}
+	for (changes = (unsigned int)input_take(input, 1); changes; changes--) {
+		unsigned int at = (unsigned int)input_take(input, 2);
+
+		d.image[at % CONFIG_SIZE] = (uint8_t)input_take(input, 1);
+	}
+}
+
+static void make_device(struct input *input)
+{
+	memset(&d, 0, sizeof(d));
+	make_image(input);
+	for (unsigned int i = 0; i < STUB_REGIONS; i++) {
+		uint8_t power = (uint8_t)input_take(input, 1);
+
+		if (power < 0x40)
+			d.sizes[i] = i < BAR_COUNT ? image_full_sizes[i] : 0;
+		else if (power < 0x80)
+			d.sizes[i] = 1ull << (power & 0x3f);
+		else if (power < 0xc0)
+			d.sizes[i] = input_take(input, 4);
+	}
+	d.sizes[LEND_PCI_REGION_CONFIG] = CONFIG_SIZE;
+	d.sizes[LEND_PCI_REGION_VGA] = 0xc0000;
+	for (unsigned int i = 0; i < VFIO_PCI_NUM_IRQS; i++)
+		d.irqs[i] = 1 + (uint32_t)input_take(input, 1) * 8;
+	d.irqs[VFIO_PCI_INTX_IRQ_INDEX] = 1;
+}
+
+/* A BAR is read and written where it is and where it ends. */
+static void access_bar(struct lend_pci *pci, struct input *input)
+{
+	unsigned int bar = (unsigned int)input_take(input, 1) % 12;
+	unsigned int size = (unsigned int)input_take(input, 1) % 10;
+	uint64_t offset = input_take(input, 4);
+	uint8_t data[16];
+
+	if (bar < LEND_PCI_BARS && offset & 0x80000000)
+		offset = lend_pci_bar(pci, bar)->size - (offset & 0xf);
+	lend_pci_bar_read(pci, bar, offset, data, size);
+	input_fill(input, data, sizeof(data));
+	lend_pci_bar_write(pci, bar, offset, data, size);
+}
+
+static void access_config(struct lend_pci *pci, struct input *input)
+{
+	static const unsigned int sizes[] = {1, 2, 4, 3};
+	unsigned int at = (unsigned int)input_take(input, 2);
+	unsigned int size = sizes[at >> 14];
+
+	at &= 0x1fff;
+	lend_pci_config_write(pci, at, size, (uint32_t)input_take(input, 4));
+	lend_pci_config_read(pci, at, size);
+}
+
+static void act(struct lend_pci *pci, struct input *input)
+{
+	switch (input_take(input, 1) & 0xf) {
+	case 0:
+		lend_pci_reset(pci);
+		break;
+	case 1:
+		lend_pci_retry(pci);
+		break;
+	case 2:
+		d.refuses = !d.refuses;
+		break;
+	case 3:
+		lend_pci_stop(pci);
+		break;
+	case 4:
+	case 5:
+	case 6:
+	case 7:
+		access_bar(pci, input);
+		break;
+	default:
+		access_config(pci, input);
+	}
+}
+
+static void present(struct lend_device *device, struct input *input)
+{
+	uint16_t how = (uint16_t)input_take(input, 2);
+	const struct lend_pci_options options = {
+		.size = sizeof(options),
+		.multifunction = how & 1,
+		.below_port = how & 2,
+		.vga = how & 4,
+		.no_mmap = how & 8,
+		.p2p = how & 16,
+		.has_gpudirect_clique = how & 32,
+		.gpudirect_clique = how >> 12,
+		.rom_anyway = how & 64,
+	};
+	struct lend_pci *pci;
+
+	if (lend_pci_new(device, &options, &ops, NULL, &pci))
+		return;
+	while (input->left)
+		act(pci, input);
+	lend_pci_free(pci);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct lend_iommu_options options = LEND_IOMMU_OPTIONS_INIT;
+	struct input input = {data, size};
+	struct stub *stub = stub_get();
+	struct lend_device *device;
+	struct lend_iommu *iommu;
+
+	make_device(&input);
+	stub->ioctl = answer;
+	stub->read = read_bytes;
+	options.backend = LEND_BACKEND_IOMMUFD;
+	options.iommufd = STUB_IOMMUFD;
+	if (lend_iommu_new(stub->ctx, &options, &iommu))
+		return 0;
+	if (!lend_device_open_fd(iommu, STUB_DEVICE, "device", NULL, &device)) {
+		present(device, &input);
+		lend_device_unref(device);
+	}
+	lend_iommu_unref(iommu);
+	stub_check_idle(stub);
+	for (unsigned int i = 0; i < LEND_PCI_BARS; i++)
+		expect(!d.placed[i], "a BAR left over");
+	for (unsigned int i = 0; i < 2048; i++)
+		expect(!d.connected[i], "a vector left over");
+	return 0;
+}

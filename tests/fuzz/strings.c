@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// What people type, and what sysfs calls things: names, -device strings,
+// values.
+
+#include <stdlib.h>
+
+#include <lend/lend.h>
+
+#include "address/bdf.h"
+#include "run-objects.h"
+#include "run-values.h"
+#include "stub.h"
+
+/* Every value that is there is one that a check let pass. */
+static void parse_spec(struct lend_ctx *ctx, const char *text)
+{
+	static const char *const names[] = {"host", "addr", "dt-drop", "fd",
+					    "vf-token"};
+	struct lend_address *address;
+	struct lend_spec *spec;
+
+	if (lend_spec_parse(ctx, text, &spec))
+		return;
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = lend_spec_get(spec, names[i]);
+
+		if (value && strlen(value) > strlen(text))
+			stub_never("a value longer than the string");
+	}
+	if (!lend_spec_locate(spec, &address))
+		stub_never("a device where there is none");
+	lend_spec_unref(spec);
+}
+
+/* The kernel's spelling is one that is read again as the same. */
+static void parse_address(const char *text)
+{
+	struct bdf bdf, again;
+	char name[BDF_TEXT];
+
+	bdf_parse_slot(text, &bdf);
+	if (bdf_parse(text, &bdf))
+		return;
+	bdf_print(&bdf, name);
+	if (bdf_parse(name, &again) || bdf_difference(&bdf, &again))
+		stub_never("an address that is another when printed");
+}
+
+static void clean(char *text)
+{
+	size_t length = strlen(text);
+	char *copy;
+
+	lend_text_clean(text);
+	copy = strdup(text);
+	if (!copy)
+		return;
+	if (strlen(text) > length)
+		stub_never("a text that grew");
+	lend_text_clean(copy);
+	if (strcmp(copy, text))
+		stub_never("a text cleaned twice is another");
+	for (const char *c = text; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			stub_never("a control character");
+	free(copy);
+}
+
+static void parse_values(struct lend_ctx *ctx, const char *text)
+{
+	struct run_objects objects = {0};
+	unsigned int number;
+	uint64_t bytes;
+	int fd;
+
+	run_objects_add(&objects, ctx, text);
+	run_objects_free(&objects);
+	if (!run_value_memory(ctx, "-m", text, &bytes) &&
+	    (!bytes || bytes > 1ull << 52))
+		stub_never("memory beyond all");
+	if (!run_value_cpus(ctx, "-smp", text, 288, &number) &&
+	    (!number || number > 288))
+		stub_never("processors beyond all");
+	run_value_seconds(ctx, "-unplug-timeout", text, &number);
+	if (!run_value_descriptor(ctx, "fd", text, &fd) && fd < 0)
+		stub_never("a descriptor below 0");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct lend_ctx *ctx = stub_get()->ctx;
+	char *text = strndup((const char *)data, size);
+	struct lend_address *address;
+
+	if (!text)
+		return 0;
+	parse_spec(ctx, text);
+	parse_address(text);
+	if (!lend_address_find(ctx, text, &address))
+		stub_never("a device where there is none");
+	parse_values(ctx, text);
+	clean(text);
+	free(text);
+	return 0;
+}

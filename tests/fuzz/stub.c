@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+// A kernel of one device with a node of its own, for fuzz targets.
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "stub.h"
+
+/* What a mapping of a region costs is not what is looked for. */
+#define MAP_MAX (64u << 20)
+
+void stub_never(const char *what)
+{
+	fprintf(stderr, "never: %s\n", what);
+	abort();
+}
+
+/* The table is all that the library has of it. */
+static struct stub *of(const struct kernel *k)
+{
+	return (struct stub *)(uintptr_t)k;
+}
+
+static int stub_open(const struct kernel *k, const char *path, int flags)
+{
+	(void)k;
+	(void)path;
+	(void)flags;
+	return -ENOENT;
+}
+
+static int stub_close(const struct kernel *k, int fd)
+{
+	struct stub *stub = of(k);
+
+	if (fd < STUB_IOMMUFD)
+		stub_never("a descriptor closed that is not open");
+	if (fd > STUB_DEVICE && !stub->events--)
+		stub_never("an eventfd closed twice");
+	return 0;
+}
+
+static ssize_t stub_read(const struct kernel *k, int fd, void *data,
+			 size_t size)
+{
+	(void)k;
+	(void)fd;
+	(void)data;
+	(void)size;
+	return 0;
+}
+
+static ssize_t stub_write(const struct kernel *k, int fd, const void *data,
+			  size_t size)
+{
+	(void)k;
+	(void)fd;
+	(void)data;
+	return (ssize_t)size;
+}
+
+static ssize_t stub_pread(const struct kernel *k, int fd, void *data,
+			  size_t size, uint64_t offset)
+{
+	struct stub *stub = of(k);
+
+	if (fd != STUB_DEVICE || offset > INT64_MAX ||
+	    size > INT64_MAX - offset)
+		stub_never("a read that no region has");
+	stub->read(stub, offset, data, size);
+	return (ssize_t)size;
+}
+
+static ssize_t stub_pwrite(const struct kernel *k, int fd, const void *data,
+			   size_t size, uint64_t offset)
+{
+	(void)k;
+	(void)data;
+	if (fd != STUB_DEVICE || offset > INT64_MAX ||
+	    size > INT64_MAX - offset)
+		stub_never("a write that no region has");
+	return (ssize_t)size;
+}
+
+static int stub_ioctl(const struct kernel *k, int fd, unsigned long request,
+		      void *argument)
+{
+	struct stub *stub = of(k);
+
+	return stub->ioctl(stub, fd, request, argument);
+}
+
+static int stub_map(const struct kernel *k, void *at, size_t size, int prot,
+		    int flags, int fd, uint64_t offset, void **vaddr)
+{
+	struct stub *stub = of(k);
+	void *p;
+
+	(void)prot;
+	if (offset > INT64_MAX || size > INT64_MAX - offset)
+		stub_never("a mapping that no region has");
+	if (offset % 4096)
+		return -EINVAL;
+	if (!size || size > MAP_MAX)
+		return -ENOMEM;
+	p = mmap(at, size, PROT_NONE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+			 (flags & MAP_FIXED),
+		 -1, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	/* A reservation goes with what is mapped in it. */
+	stub->maps += !(flags & MAP_FIXED);
+	(void)fd;
+	*vaddr = p;
+	return 0;
+}
+
+static int stub_unmap(const struct kernel *k, void *vaddr, size_t size)
+{
+	if (!of(k)->maps--)
+		stub_never("what is not mapped unmapped");
+	return munmap(vaddr, size) ? -errno : 0;
+}
+
+static int stub_advise(const struct kernel *k, void *vaddr, size_t size,
+		       int advice)
+{
+	(void)k;
+	(void)vaddr;
+	(void)size;
+	(void)advice;
+	return 0;
+}
+
+static int stub_eventfd(const struct kernel *k)
+{
+	return STUB_DEVICE + 1 + (int)of(k)->events++;
+}
+
+static int stub_poll(const struct kernel *k, struct pollfd *fds,
+		     unsigned int count, int milliseconds)
+{
+	(void)k;
+	(void)milliseconds;
+	for (unsigned int i = 0; i < count; i++)
+		fds[i].revents = i & 1 ? POLLIN : 0;
+	return (int)count;
+}
+
+static int stub_realpath(const struct kernel *k, const char *path, char *buffer,
+			 size_t size)
+{
+	(void)k;
+	(void)path;
+	(void)buffer;
+	(void)size;
+	return -ENOENT;
+}
+
+static ssize_t stub_readlink(const struct kernel *k, const char *path,
+			     char *buffer, size_t size)
+{
+	return stub_realpath(k, path, buffer, size);
+}
+
+static int stub_list(const struct kernel *k, const char *path,
+		     int (*entry)(void *opaque, const char *name), void *opaque)
+{
+	static const char *const names[] = {"0000:02:00.0", "fff51000.ethernet",
+					    "10000:e1:00.0", "serial8250"};
+	int result = 0;
+
+	(void)k;
+	(void)path;
+	for (unsigned int i = 0; !result && i < 4; i++)
+		result = entry(opaque, names[i]);
+	return result;
+}
+
+static int stub_fstat(const struct kernel *k, int fd, struct stat *st)
+{
+	(void)k;
+	(void)fd;
+	*st = (struct stat){.st_mode = S_IFCHR};
+	return 0;
+}
+
+static int stub_stat(const struct kernel *k, const char *path, struct stat *st)
+{
+	(void)path;
+	return stub_fstat(k, -1, st);
+}
+
+struct stub *stub_get(void)
+{
+	static struct stub stub = {
+		.kernel =
+			{
+				.open = stub_open,
+				.close = stub_close,
+				.read = stub_read,
+				.write = stub_write,
+				.pread = stub_pread,
+				.pwrite = stub_pwrite,
+				.ioctl = stub_ioctl,
+				.map = stub_map,
+				.unmap = stub_unmap,
+				.advise = stub_advise,
+				.eventfd = stub_eventfd,
+				.poll = stub_poll,
+				.readlink = stub_readlink,
+				.realpath = stub_realpath,
+				.list = stub_list,
+				.list_dirs = stub_list,
+				.stat = stub_stat,
+				.fstat = stub_fstat,
+			},
+	};
+
+	if (!stub.ctx && ctx_new(NULL, &stub.kernel, &stub.ctx))
+		abort();
+	return &stub;
+}
+
+void stub_check_idle(const struct stub *stub)
+{
+	if (stub->maps)
+		stub_never("a mapping left over");
+	if (stub->events)
+		stub_never("an eventfd left over");
+	if (stub->ctx->devices || stub->ctx->groups)
+		stub_never("a device left over");
+}
