@@ -106,11 +106,24 @@ static struct vfio_pci_dependent_device told_at(const struct reach *reach,
 	return told;
 }
 
-static void print_told(const struct vfio_pci_dependent_device *told,
+/* A reset stays in the domain of the device that it was asked of, of whose
+ * number the kernel tells the low half. */
+static uint32_t told_domain(const struct lend_device *asked,
+			    const struct vfio_pci_dependent_device *told)
+{
+	struct bdf own = {0};
+
+	if (asked->address)
+		bdf_parse(lend_address_name(asked->address), &own);
+	return (own.domain & 0xffff0000) | told->segment;
+}
+
+static void print_told(const struct lend_device *asked,
+		       const struct vfio_pci_dependent_device *told,
 		       char name[BDF_TEXT])
 {
 	const struct bdf bdf = {
-		.domain = told->segment,
+		.domain = told_domain(asked, told),
 		.bus = told->bus,
 		.device = PCI_SLOT(told->devfn),
 		.function = PCI_FUNC(told->devfn),
@@ -127,7 +140,7 @@ static void describe(struct lend_device *device, const struct reach *reach,
 	struct vfio_pci_dependent_device told = told_at(reach, i);
 	const struct group *group;
 
-	target->domain = told.segment;
+	target->domain = told_domain(device, &told);
 	target->bus = told.bus;
 	target->slot = PCI_SLOT(told.devfn);
 	target->function = PCI_FUNC(told.devfn);
@@ -170,7 +183,7 @@ static bool is_told(const struct lend_device *device,
 	if (reach->info->flags & UAPI_HOT_RESET_DEV_ID)
 		return device->attachment.number == told.group_id &&
 		       device->iommu->fd == asked->iommu->fd;
-	print_told(&told, name);
+	print_told(asked, &told, name);
 	return device->address &&
 	       !strcmp(lend_address_name(device->address), name);
 }
@@ -196,14 +209,15 @@ static bool is_used(const struct lend_device *device, const struct reach *reach,
 }
 
 /* Who has the function, as far as sysfs and procfs tell. */
-static void tell_owner(struct lend_ctx *ctx, const struct reach *reach,
-		       uint32_t i)
+static void tell_owner(const struct lend_device *asked,
+		       const struct reach *reach, uint32_t i)
 {
+	struct lend_ctx *ctx = asked->ctx;
 	struct vfio_pci_dependent_device told = told_at(reach, i);
 	char path[SYSFS_PATH], link[SYSFS_PATH], driver[SYSFS_NAME];
 	char name[BDF_TEXT];
 
-	print_told(&told, name);
+	print_told(asked, &told, name);
 	if (sysfs_path(path, "%s/bus/pci/devices/%s", ctx->sysfs, name) ||
 	    sysfs_path(link, "%s/driver", path) ||
 	    sysfs_link(ctx, link, driver, sizeof(driver)) <= 0) {
@@ -237,7 +251,7 @@ static int check_reach(struct lend_device *device, const struct reach *reach,
 				       target.is_ours ? "in use" : "not ours");
 		foreign += !target.is_ours;
 		used += target.is_ours;
-		tell_owner(device->ctx, reach, i);
+		tell_owner(device, reach, i);
 	}
 	if (foreign)
 		return lend_error_remedy(

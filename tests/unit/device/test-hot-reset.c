@@ -43,6 +43,34 @@ static void names_what_it_reaches(void **state)
 	assert_int_equal(targets[1].domain, 0);
 }
 
+/* Behind VMD, domains begin at 0x10000, of which the kernel tells 16 bits. */
+static void large_domains_are_kept(void **state)
+{
+	static const struct fake_dependent dependents[] = {
+		{0, 2, 0, 9, 74},
+		{0, 2, 1, 8, NOT_OWNED},
+	};
+	struct lend_reset_target targets[2];
+	struct fixture *f = *state;
+	struct lend_address *address;
+	struct fake_device *fake;
+	struct lend_device *far;
+
+	fake = fake_pci_add(f->fake, "10000:02:00.0", 9);
+	memcpy(fake->dependents, dependents, sizeof(dependents));
+	fake->dependent_count = 2;
+	assert_int_equal(lend_address_find(f->ctx, "10000:02:00.0", &address),
+			 0);
+	assert_int_equal(lend_device_open(f->iommu, address, NULL, &far), 0);
+	lend_address_unref(address);
+	assert_int_equal(lend_device_hot_reset_info(far, targets, 2), 2);
+	assert_int_equal(targets[0].domain, 0x10000);
+	assert_int_equal(targets[1].domain, 0x10000);
+	assert_error(f, lend_device_hot_reset(far), -EBUSY, LEND_ERROR_BUSY);
+	assert_told(f, "not ours", "10000:02:00.1", "lend bind");
+	lend_device_unref(far);
+}
+
 static void refused_where_others_are_reached(void **state)
 {
 	struct fixture *f = *state;
@@ -198,6 +226,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOTH_OPEN(names_what_it_reaches),
+		BOTH_OPEN(large_domains_are_kept),
 		BOTH_OPEN(refused_where_others_are_reached),
 		BOTH_OPEN(done_where_all_is_ours),
 		BOTH_OPEN(done_where_both_are_open),
