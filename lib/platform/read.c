@@ -10,14 +10,16 @@
 #include "tree.h"
 
 /* Of one node with its children: far more than any device has. */
-#define DEPTH_MAX    16
-#define NODES_MAX    1024
-#define PROPERTY_MAX (64u << 10)
-#define BYTES_MAX    (1u << 20)
+#define DEPTH_MAX      16
+#define NODES_MAX      1024
+#define PROPERTIES_MAX 4096
+#define PROPERTY_MAX   (64u << 10)
+#define BYTES_MAX      (1u << 20)
 
 struct reader {
 	struct lend_ctx *ctx;
 	uint32_t nodes;
+	uint32_t properties;
 	uint32_t bytes;
 	uint8_t buffer[PROPERTY_MAX + 1];
 };
@@ -63,6 +65,8 @@ static int read_property(struct reader *r, const char *dir, const char *name,
 		return no_sense(r->ctx, path, "a property's name");
 	if (size > (int)PROPERTY_MAX || (uint32_t)size > BYTES_MAX - r->bytes)
 		return no_sense(r->ctx, path, "a property's size");
+	if (++r->properties > PROPERTIES_MAX)
+		return no_sense(r->ctx, dir, "too many properties");
 	r->bytes += (uint32_t)size;
 	return dt_add(node, name, r->buffer, (uint32_t)size) ? no_memory(r->ctx)
 							     : 0;

@@ -48,6 +48,19 @@ static void sizes_are_bounded(void **state)
 	refuse(m, -EBADMSG, "a property's size", "large");
 }
 
+/* Each takes a step of a recursion, and some memory of its own. */
+static void properties_are_bounded(void **state)
+{
+	struct machine *m = *state;
+	char path[200];
+
+	for (int i = 0; i < 5000; i++) {
+		snprintf(path, sizeof(path), NODE "/empty%d", i);
+		board_property(m, path, "", 0);
+	}
+	refuse(m, -EBADMSG, "too many properties", "generic");
+}
+
 static void depth_is_bounded(void **state)
 {
 	struct machine *m = *state;
@@ -141,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BOARD_TEST(names_are_checked),
 		BOARD_TEST(sizes_are_bounded),
+		BOARD_TEST(properties_are_bounded),
 		BOARD_TEST(depth_is_bounded),
 		BOARD_TEST(numbers_are_bounded),
 		BOARD_TEST(a_deep_tree_is_no_trap),
