@@ -17,8 +17,10 @@ extern "C" {
  * @count:   receives how many it has
  * @total:   receives how many its driver allows
  *
- * Returns: 0, or -ENOTSUP, LEND_ERROR_WRONG_TYPE: it is no physical function
- * with SR-IOV.
+ * Returns: 0, or
+ * -ENOTSUP, LEND_ERROR_WRONG_TYPE: it is no physical function with SR-IOV;
+ * -EBADMSG, LEND_ERROR_DEVICE: it has more than it can have, or can have more
+ * than there are numbers for.
  *
  * Since: 0.1. Source: Documentation/PCI/pci-iov-howto.rst.
  */
@@ -32,10 +34,12 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
  *
  * All that there are go first: the kernel knows no other way. Whether the host
  * uses one is not looked at, but one that a process has open stands in the way.
+ * A failure to make the new ones leaves none, and the record says so.
  *
  * Returns: 0, also where there are that many, or
  * -ENOTSUP, LEND_ERROR_WRONG_TYPE: it has no SR-IOV, or its driver has not;
  * -ERANGE, LEND_ERROR_LIMIT: more than the driver allows;
+ * -EBADMSG, LEND_ERROR_DEVICE: as lend_sriov_get();
  * -EBUSY, LEND_ERROR_BUSY: a process has a virtual function open; the record
  * names it;
  * -ENOSPC, LEND_ERROR_LIMIT: the bus has no room for the functions' numbers or

@@ -15,6 +15,9 @@
 #include "sysfs.h"
 #include "value.h"
 
+/* The capability tells it in 16 bits. */
+#define TOTAL_MAX 0xffffu
+
 static int read_number(const struct lend_address *address, const char *name,
 		       unsigned int *number)
 {
@@ -36,8 +39,15 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
 	char physfn[SYSFS_NAME];
 
 	if (!read_number(address, "sriov_numvfs", count) &&
-	    !read_number(address, "sriov_totalvfs", total))
-		return 0;
+	    !read_number(address, "sriov_totalvfs", total)) {
+		if (*count <= *total && *total <= TOTAL_MAX)
+			return 0;
+		return lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG,
+				      address->name,
+				      "what the kernel says of its virtual "
+				      "functions makes no sense: %u of %u",
+				      *count, *total);
+	}
 	lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, ENOTSUP, address->name,
 		       "it has no SR-IOV");
 	if (lend_attribute_link(address, "physfn", physfn, sizeof(physfn)) > 0)
@@ -113,8 +123,15 @@ int lend_sriov_set(const struct lend_address *address, unsigned int count)
 	error = sysfs_path(path, "%s/sriov_numvfs", address->path);
 	if (!error && now)
 		error = sysfs_write(address->ctx, path, "0");
+	if (error)
+		return explain(address, -error, count, path);
 	snprintf(text, sizeof(text), "%u", count);
-	if (!error && count)
+	if (count)
 		error = sysfs_write(address->ctx, path, text);
-	return error ? explain(address, -error, count, path) : 0;
+	if (!error)
+		return 0;
+	error = explain(address, -error, count, path);
+	return now ? lend_error_evidence(address->ctx,
+					 "the %u that it had are gone", now)
+		   : error;
 }
