@@ -159,10 +159,12 @@ int lend_group_list(struct lend_ctx *ctx, unsigned int group,
 	return result;
 }
 
-/* Writes the names of those that block, each after a space. */
+/* Writes the names of those that block, each after a space; none where there
+ * are too many, or too long ones. */
 static unsigned int name_blocking(const struct group_members *members,
 				  char *names, size_t size)
 {
+	bool fits = true;
 	unsigned int blocking = 0;
 	size_t used = 0;
 
@@ -172,12 +174,15 @@ static unsigned int name_blocking(const struct group_members *members,
 
 		if (m->verdict != LEND_MEMBER_BLOCKS)
 			continue;
-		if (blocking++ >= NAMED_MAX ||
-		    used + strlen(m->name) + 2 > size)
-			continue;
-		used += (size_t)snprintf(names + used, size - used, " %s",
-					 m->name);
+		fits = fits && blocking < NAMED_MAX &&
+		       used + strlen(m->name) + 2 <= size;
+		blocking++;
+		if (fits)
+			used += (size_t)snprintf(names + used, size - used,
+						 " %s", m->name);
 	}
+	if (!fits)
+		names[0] = '\0';
 	return blocking;
 }
 
@@ -185,7 +190,7 @@ int group_explain_not_viable(struct lend_ctx *ctx, unsigned int group,
 			     const char *device)
 {
 	struct group_members members;
-	char blocking[1024];
+	char blocking[512];
 	unsigned int count;
 
 	lend_error_set(ctx, LEND_ERROR_NOT_VIABLE, EPERM, device,
@@ -204,11 +209,10 @@ int group_explain_not_viable(struct lend_ctx *ctx, unsigned int group,
 		lend_error_evidence(ctx, "no member has a host driver now; "
 					 "the kernel objects for a reason of "
 					 "its own");
-	else if (count <= NAMED_MAX)
+	else if (blocking[0])
 		lend_error_remedy(ctx, "lend bind%s", blocking);
 	else
-		lend_error_remedy(ctx, "lend bind each of the %u that block",
-				  count);
+		lend_error_remedy(ctx, "lend bind --group %s", device);
 	group_members_free(&members);
 	return -EPERM;
 }

@@ -82,8 +82,23 @@ static void many_blocking_members_fit(void **state)
 		fake_add_pci(m->fake, name, "e1000e", 14);
 	}
 	group_explain_not_viable(m->ctx, 14, "0000:02:00.0");
-	assert_string_equal(m->error->remedy,
-			    "lend bind each of the 200 that block");
+	assert_string_equal(m->error->remedy, "lend bind --group 0000:02:00.0");
+}
+
+/* Names that the remedy has no room for are not left out of it. */
+static void long_names_are_none_too_few(void **state)
+{
+	struct machine *m = *state;
+	char name[256];
+
+	for (unsigned int i = 0; i < 6; i++) {
+		memset(name, 'x', 250);
+		snprintf(name + 250, 6, "%u", i);
+		fake_add_pci(m->fake, name, "e1000e", 14);
+	}
+	group_explain_not_viable(m->ctx, 14, name);
+	assert_non_null(strstr(m->error->remedy, "lend bind --group xxx"));
+	assert_null(strstr(m->error->remedy, "x0 "));
 }
 
 static void a_group_that_only_the_kernel_minds(void **state)
@@ -230,6 +245,7 @@ int main(void)
 		MACHINE_TEST(members_are_judged),
 		MACHINE_TEST(the_blocking_member_is_named),
 		MACHINE_TEST(many_blocking_members_fit),
+		MACHINE_TEST(long_names_are_none_too_few),
 		MACHINE_TEST(a_group_that_only_the_kernel_minds),
 		MACHINE_TEST(the_host_driver_is_named),
 		MACHINE_TEST(switching_an_iommu_on),
