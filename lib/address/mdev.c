@@ -47,9 +47,10 @@ static int list_parents(struct lend_ctx *ctx, struct sysfs_names *parents)
 static int no_parent(struct lend_ctx *ctx, const char *typed)
 {
 	struct sysfs_names parents;
+	int error = list_parents(ctx, &parents);
 
-	if (list_parents(ctx, &parents))
-		return -EIO;
+	if (error)
+		return error;
 	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, typed,
 		       "it is no parent of mediated devices");
 	for (unsigned int i = 0; i < parents.count; i++)

@@ -187,6 +187,25 @@ static void other_buses_have_no_addresses(void **state)
 			 -EINVAL);
 }
 
+static int no_type(void *opaque, const struct lend_mdev_type *type)
+{
+	(void)opaque;
+	(void)type;
+	return 0;
+}
+
+/* What is returned is what the record says. */
+static void parents_of_mediated_devices_that_are_none(void **state)
+{
+	struct machine *m = *state;
+
+	assert_int_equal(lend_mdev_types(m->ctx, "x", no_type, NULL), -ENODEV);
+	assert_int_equal(m->error->code, LEND_ERROR_NO_DEVICE);
+	fake_file(m->fake, "sys/class/mdev_bus", "");
+	assert_int_equal(lend_mdev_types(m->ctx, "x", no_type, NULL), -ENOTDIR);
+	assert_int_equal(m->error->error, ENOTDIR);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +216,7 @@ int main(void)
 		MACHINE_TEST(a_machine_without_pci_says_so),
 		MACHINE_TEST(what_looks_like_pci_is_judged_as_pci),
 		MACHINE_TEST(other_buses_have_no_addresses),
+		MACHINE_TEST(parents_of_mediated_devices_that_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
