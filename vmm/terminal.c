@@ -5,7 +5,14 @@
 
 #include "terminal.h"
 
-static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+/* Crashes, limits that were reached, and what somebody may send; those that end
+ * a run in good order come another way. */
+static const int fatal_signals[] = {
+	SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGABRT, SIGTRAP,
+	SIGSYS,  SIGXCPU, SIGXFSZ, SIGALRM, SIGUSR2,
+};
+
+#define FATAL (sizeof(fatal_signals) / sizeof(fatal_signals[0]))
 
 /*
  * A handler cannot know what was saved without a global; settings that a shell
@@ -25,16 +32,31 @@ static void on_crash(int number)
 	raise(number); /* again, for a signal that somebody sent */
 }
 
-static void handle_crashes(void (*handler)(int))
+/* What is ignored ends nobody, and stays so. */
+static void handle_crashes(struct terminal *terminal)
 {
-	struct sigaction action = {
-		.sa_handler = handler,
+	const struct sigaction action = {
+		.sa_handler = on_crash,
 		.sa_flags = (int)SA_RESETHAND,
 	};
+	struct sigaction before;
 
-	for (size_t i = 0; i < sizeof(fatal_signals) / sizeof(fatal_signals[0]);
-	     i++)
-		sigaction(fatal_signals[i], &action, NULL);
+	for (unsigned i = 0; i < FATAL; i++) {
+		if (sigaction(fatal_signals[i], &action, &before))
+			continue;
+		if (before.sa_handler == SIG_IGN)
+			sigaction(fatal_signals[i], &before, NULL);
+		else
+			terminal->handled |= 1u << i;
+	}
+}
+
+static void leave_crashes(struct terminal *terminal)
+{
+	for (unsigned i = 0; i < FATAL; i++)
+		if (terminal->handled >> i & 1)
+			signal(fatal_signals[i], SIG_DFL);
+	terminal->handled = 0;
 }
 
 void terminal_open(struct terminal *terminal, int fd)
@@ -49,7 +71,7 @@ void terminal_open(struct terminal *terminal, int fd)
 	t.c_oflag |= OPOST; /* our own messages end in '\n' alone */
 	t.c_cc[VMIN] = 1;
 	t.c_cc[VTIME] = 0;
-	handle_crashes(on_crash);
+	handle_crashes(terminal);
 	terminal->raw = tcsetattr(fd, TCSANOW, &t) == 0;
 }
 
@@ -58,6 +80,6 @@ void terminal_close(struct terminal *terminal)
 	if (!terminal->raw)
 		return;
 	tcsetattr(terminal->fd, TCSAFLUSH, &terminal->saved);
-	handle_crashes(SIG_DFL);
+	leave_crashes(terminal);
 	terminal->raw = false;
 }

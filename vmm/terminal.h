@@ -9,12 +9,14 @@
 struct terminal {
 	int fd; /* borrowed */
 	bool raw;
+	unsigned handled; /* fatal signals, a bit each */
 	struct termios saved;
 };
 
 /*
  * Make `fd` raw, if it is a terminal: keys, Ctrl-C among them, go to the guest.
- * A crash of this process gives the terminal sane settings.
+ * A crash of this process, or a signal that ends it as one does, gives the
+ * terminal sane settings.
  */
 void terminal_open(struct terminal *terminal, int fd);
 

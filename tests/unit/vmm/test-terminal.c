@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// A terminal is raw while the guest has it, and as it was however that ends.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "terminal.h"
+
+#define COOKED (ICANON | ECHO | ISIG)
+
+struct pair {
+	int ours, user; /* the terminal's side that is the user's */
+};
+
+static int setup(void **state)
+{
+	static struct pair pair;
+
+	*state = &pair;
+	pair.user = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (pair.user < 0 || grantpt(pair.user) || unlockpt(pair.user))
+		return -1;
+	pair.ours = open(ptsname(pair.user), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return pair.ours < 0 ? -1 : 0;
+}
+
+static int teardown(void **state)
+{
+	struct pair *p = *state;
+
+	close(p->ours);
+	close(p->user);
+	return 0;
+}
+
+static bool is_cooked(const struct pair *p)
+{
+	struct termios now;
+
+	assert_int_equal(tcgetattr(p->ours, &now), 0);
+	return (now.c_lflag & COOKED) == COOKED;
+}
+
+static void it_is_given_back(void **state)
+{
+	struct pair *p = *state;
+	struct terminal terminal;
+
+	assert_true(is_cooked(p));
+	terminal_open(&terminal, p->ours);
+	assert_false(is_cooked(p));
+	terminal_close(&terminal);
+	assert_true(is_cooked(p));
+	terminal_close(&terminal);
+}
+
+static void what_is_no_terminal_is_left_alone(void **state)
+{
+	struct terminal terminal;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	terminal_open(&terminal, fds[0]);
+	assert_false(terminal.raw);
+	terminal_close(&terminal);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* The status of a process that gets the signal with the terminal raw. */
+static int end_by(const struct pair *p, int number, bool ignored)
+{
+	const struct rlimit no_core = {0, 0};
+	struct terminal terminal;
+	int status = 0;
+	pid_t child = fork();
+
+	if (!child) {
+		setrlimit(RLIMIT_CORE, &no_core);
+		/* Without those of the test's frame. */
+		signal(number, ignored ? SIG_IGN : SIG_DFL);
+		dup2(p->ours, STDIN_FILENO);
+		terminal_open(&terminal, STDIN_FILENO);
+		raise(number);
+		terminal_close(&terminal);
+		raise(number);
+		_exit(0);
+	}
+	assert_true(child > 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return status;
+}
+
+static void no_signal_leaves_it_raw(void **state)
+{
+	static const int numbers[] = {
+		SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGABRT, SIGTRAP,
+		SIGSYS,  SIGXCPU, SIGXFSZ, SIGALRM, SIGUSR2,
+	};
+	const struct pair *p = *state;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		int status = end_by(p, numbers[i], false);
+
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), numbers[i]);
+		if (!is_cooked(p))
+			fail_msg("signal %d leaves it raw", numbers[i]);
+	}
+}
+
+static void an_ignored_signal_stays_so(void **state)
+{
+	const struct pair *p = *state;
+	int status = end_by(p, SIGXFSZ, true);
+
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_true(is_cooked(p));
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(it_is_given_back),
+		TEST(what_is_no_terminal_is_left_alone),
+		TEST(no_signal_leaves_it_raw),
+		TEST(an_ignored_signal_stays_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
