@@ -8,6 +8,7 @@
 
 #include "context.h"
 #include "device.h"
+#include "irq.h"
 
 _Static_assert(LEND_IRQ_EVENTFD == VFIO_IRQ_INFO_EVENTFD &&
 		       LEND_IRQ_MASKABLE == VFIO_IRQ_INFO_MASKABLE &&
@@ -69,32 +70,19 @@ unsigned int lend_device_irq_count(const struct lend_device *device)
 	return device->irq_count;
 }
 
-static int set_irqs(struct lend_device *device, struct vfio_irq_set *set)
-{
-	const struct kernel *k = device->ctx->kernel;
-	int result;
-
-	result = k->ioctl(k, device->attachment.fd, VFIO_DEVICE_SET_IRQS, set);
-	if (result < 0)
-		lend_error_set(device->ctx, LEND_ERROR_DEVICE, -result,
-			       lend_device_name(device),
-			       "cannot set interrupts %u to %u of index %u: %s",
-			       set->start, set->start + set->count, set->index,
-			       strerror(-result));
-	return result;
-}
-
-static int check(struct lend_device *device, unsigned int index,
-		 unsigned int start, unsigned int count)
+static bool is_there(const struct lend_device *device, unsigned int index,
+		     unsigned int start, unsigned int count)
 {
 	const struct lend_irq *irq = lend_device_irq(device, index);
 
-	if (start <= irq->count && count && count <= irq->count - start)
-		return 0;
-	return lend_error_set(device->ctx, LEND_ERROR_ARGUMENT, EINVAL,
-			      lend_device_name(device),
-			      "it has %u interrupts of index %u, not %u at %u",
-			      irq->count, index, count, start);
+	return start <= irq->count && count && count <= irq->count - start;
+}
+
+static int set_irqs(struct lend_device *device, struct vfio_irq_set *set)
+{
+	const struct kernel *k = device->ctx->kernel;
+
+	return k->ioctl(k, device->attachment.fd, VFIO_DEVICE_SET_IRQS, set);
 }
 
 /* Gives interrupts the descriptors that an action is for. */
@@ -114,9 +102,7 @@ static int set_fds(struct lend_device *device, uint32_t action,
 	if (count > COUNT_SMALL)
 		set = malloc(size);
 	if (!set)
-		return error_system(device->ctx, ENOMEM,
-				    lend_device_name(device),
-				    "set %u interrupts", count);
+		return -ENOMEM;
 	set->argsz = (uint32_t)size;
 	set->flags = VFIO_IRQ_SET_DATA_EVENTFD | action;
 	set->index = index;
@@ -127,33 +113,6 @@ static int set_fds(struct lend_device *device, uint32_t action,
 	if (set != &small.set)
 		free(set);
 	return result;
-}
-
-int lend_irq_set(struct lend_device *device, unsigned int index,
-		 unsigned int start, unsigned int count, const int *fds)
-{
-	int result = check(device, index, start, count);
-
-	if (result)
-		return result;
-	pthread_mutex_lock(&device->lock);
-	result = set_fds(device, VFIO_IRQ_SET_ACTION_TRIGGER, index, start,
-			 count, fds);
-	if (!result)
-		device->irqs[index].on = true;
-	pthread_mutex_unlock(&device->lock);
-	return result;
-}
-
-int lend_irq_unmask_fd(struct lend_device *device, unsigned int index,
-		       unsigned int start, int fd)
-{
-	int result = check(device, index, start, 1);
-
-	if (result)
-		return result;
-	return set_fds(device, VFIO_IRQ_SET_ACTION_UNMASK, index, start, 1,
-		       &fd);
 }
 
 /* An action that takes no data. */
@@ -171,12 +130,94 @@ static int set_none(struct lend_device *device, uint32_t action,
 	return set_irqs(device, &set);
 }
 
+int irq_set(struct lend_device *device, unsigned int index, unsigned int start,
+	    unsigned int count, const int *fds)
+{
+	int result;
+
+	if (!is_there(device, index, start, count))
+		return -EINVAL;
+	pthread_mutex_lock(&device->lock);
+	result = set_fds(device, VFIO_IRQ_SET_ACTION_TRIGGER, index, start,
+			 count, fds);
+	if (!result)
+		device->irqs[index].on = true;
+	pthread_mutex_unlock(&device->lock);
+	return result;
+}
+
+int irq_unmask_fd(struct lend_device *device, unsigned int index,
+		  unsigned int start, int fd)
+{
+	if (!is_there(device, index, start, 1))
+		return -EINVAL;
+	return set_fds(device, VFIO_IRQ_SET_ACTION_UNMASK, index, start, 1,
+		       &fd);
+}
+
+static int disable_locked(struct lend_device *device, unsigned int index)
+{
+	int result = set_none(device, VFIO_IRQ_SET_ACTION_TRIGGER, index, 0, 0);
+
+	if (result >= 0)
+		device->irqs[index].on = false;
+	return result;
+}
+
+int irq_disable(struct lend_device *device, unsigned int index)
+{
+	int result;
+
+	if (!is_there(device, index, 0, 1))
+		return -EINVAL;
+	pthread_mutex_lock(&device->lock);
+	result = disable_locked(device, index);
+	pthread_mutex_unlock(&device->lock);
+	return result;
+}
+
+/* What went wrong with interrupts of the caller's choice. */
+static int told(struct lend_device *device, unsigned int index,
+		unsigned int start, unsigned int count, int result)
+{
+	const char *name = lend_device_name(device);
+
+	if (result >= 0)
+		return result;
+	if (!is_there(device, index, start, count))
+		return lend_error_set(device->ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				      name,
+				      "it has %u interrupts of index %u, not "
+				      "%u at %u",
+				      lend_device_irq(device, index)->count,
+				      index, count, start);
+	return lend_error_set(device->ctx, LEND_ERROR_DEVICE, -result, name,
+			      "cannot set interrupts %u to %u of index %u: %s",
+			      start, start + count, index, strerror(-result));
+}
+
+int lend_irq_set(struct lend_device *device, unsigned int index,
+		 unsigned int start, unsigned int count, const int *fds)
+{
+	return told(device, index, start, count,
+		    irq_set(device, index, start, count, fds));
+}
+
+int lend_irq_unmask_fd(struct lend_device *device, unsigned int index,
+		       unsigned int start, int fd)
+{
+	return told(device, index, start, 1,
+		    irq_unmask_fd(device, index, start, fd));
+}
+
 static int set_one(struct lend_device *device, uint32_t action,
 		   unsigned int index, unsigned int start)
 {
-	int result = check(device, index, start, 1);
+	int result = is_there(device, index, start, 1)
+			     ? set_none(device, action, index, start, 1)
+			     : -EINVAL;
 
-	return result ? result : set_none(device, action, index, start, 1);
+	return told(device, index, start, 1, result);
 }
 
 int lend_irq_mask(struct lend_device *device, unsigned int index,
@@ -197,39 +238,16 @@ int lend_irq_trigger(struct lend_device *device, unsigned int index,
 	return set_one(device, VFIO_IRQ_SET_ACTION_TRIGGER, index, start);
 }
 
-static int disable_locked(struct lend_device *device, unsigned int index)
-{
-	int result = set_none(device, VFIO_IRQ_SET_ACTION_TRIGGER, index, 0, 0);
-
-	if (result >= 0)
-		device->irqs[index].on = false;
-	return result;
-}
-
 int lend_irq_disable(struct lend_device *device, unsigned int index)
 {
-	int result = check(device, index, 0, 1);
-
-	if (result)
-		return result;
-	pthread_mutex_lock(&device->lock);
-	result = disable_locked(device, index);
-	pthread_mutex_unlock(&device->lock);
-	return result;
+	return told(device, index, 0, 1, irq_disable(device, index));
 }
 
 void device_disable_irqs(struct lend_device *device)
 {
-	struct error_record kept;
-
 	for (unsigned int i = 0; device->irqs && i < device->irq_count; i++) {
-		if (!device->irqs[i].on)
+		if (!device->irqs[i].on || disable_locked(device, i) >= 0)
 			continue;
-		/* What led to the end is what the record is to tell. */
-		error_save(device->ctx, &kept);
-		if (disable_locked(device, i) >= 0)
-			continue;
-		error_reinstate(device->ctx, &kept);
 		lend_log(device->ctx, LEND_LOG_WARNING,
 			 "%s: interrupt index %u would not go off",
 			 lend_device_name(device), i);

@@ -21,23 +21,32 @@ bool lend_device_can_reset(const struct lend_device *device)
 	return device->flags & VFIO_DEVICE_FLAGS_RESET;
 }
 
-int lend_device_reset(struct lend_device *device)
+int device_reset(struct lend_device *device)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NS};
-	const char *name = lend_device_name(device);
 	const struct kernel *k = device->ctx->kernel;
 	int error = -EAGAIN;
 
 	if (!lend_device_can_reset(device))
-		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, ENOTSUP,
-				      name, "it has no reset of its own");
+		return -ENOTSUP;
 	for (int i = 0; i < TRIES_MAX && error == -EAGAIN; i++) {
 		if (i)
 			nanosleep(&pause, NULL);
 		error = k->ioctl(k, device->attachment.fd, VFIO_DEVICE_RESET,
 				 NULL);
 	}
-	if (error < 0)
+	return error < 0 ? error : 0;
+}
+
+int lend_device_reset(struct lend_device *device)
+{
+	const char *name = lend_device_name(device);
+	int error = device_reset(device);
+
+	if (!lend_device_can_reset(device))
+		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, ENOTSUP,
+				      name, "it has no reset of its own");
+	if (error)
 		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, -error,
 				      name, "reset failed: %s",
 				      strerror(-error));

@@ -17,6 +17,9 @@ struct reset_set {
  * is reached and not in @set; NULL for no such limit. @device is in the set. */
 int hot_reset_set(struct lend_device *device, const struct reset_set *set);
 
+/* As lend_device_reset(), without a record: what a guest asks for. */
+int device_reset(struct lend_device *device);
+
 /* Whether the kernel's reset of the device's own begins with a change of its
  * power state. False where the kernel does not tell: before 5.15, and of a
  * device whose node was passed in; *@is_known says so. */

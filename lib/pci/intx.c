@@ -5,6 +5,7 @@
 #include <linux/pci_regs.h>
 
 #include "context.h"
+#include "device/irq.h"
 #include "pci.h"
 
 bool intx_wanted(const struct lend_pci *pci)
@@ -46,8 +47,8 @@ static void wire_resample(struct lend_pci *pci)
 	pci->intx.resample = k->eventfd(k);
 	error = pci->intx.resample;
 	if (error >= 0)
-		error = lend_irq_unmask_fd(pci->device, LEND_PCI_IRQ_INTX, 0,
-					   pci->intx.resample);
+		error = irq_unmask_fd(pci->device, LEND_PCI_IRQ_INTX, 0,
+				      pci->intx.resample);
 	if (!error)
 		return;
 	pci_warn_once(pci, &pci->intx.detour_told, error,
@@ -67,8 +68,8 @@ void intx_start(struct lend_pci *pci)
 	error = pci->intx.trigger;
 	if (error < 0)
 		goto failed;
-	error = lend_irq_set(pci->device, LEND_PCI_IRQ_INTX, 0, 1,
-			     &pci->intx.trigger);
+	error = irq_set(pci->device, LEND_PCI_IRQ_INTX, 0, 1,
+			&pci->intx.trigger);
 	if (error)
 		goto failed;
 	pci->intx.on = true;
@@ -78,7 +79,7 @@ void intx_start(struct lend_pci *pci)
 				      pci->intx.resample);
 	if (!error)
 		return;
-	lend_irq_disable(pci->device, LEND_PCI_IRQ_INTX);
+	irq_disable(pci->device, LEND_PCI_IRQ_INTX);
 	pci->intx.on = false;
 failed:
 	pci->intx.failed = true;
@@ -94,7 +95,7 @@ void intx_stop(struct lend_pci *pci)
 	pci->ops.intx_disconnect(pci->opaque, pci->intx.trigger,
 				 pci->intx.resample);
 	/* The kernel lets go of both descriptors with the index. */
-	lend_irq_disable(pci->device, LEND_PCI_IRQ_INTX);
+	irq_disable(pci->device, LEND_PCI_IRQ_INTX);
 	pci->intx.on = false;
 	close_both(pci);
 }

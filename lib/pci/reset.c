@@ -145,7 +145,7 @@ void reset_own_locked(struct lend_pci *pci)
 
 	/* Quiet first: the kernel keeps the command register over a reset. */
 	stop_locked(pci);
-	error = lend_device_reset(pci->device);
+	error = device_reset(pci->device);
 	if (error)
 		pci_warn_once(pci, &pci->reset_told, error,
 			      "the guest's reset of it failed");

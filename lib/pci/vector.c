@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "context.h"
+#include "device/irq.h"
 #include "pci.h"
 
 int vectors_init(struct vectors *set, unsigned int irq, unsigned int count,
@@ -59,8 +60,8 @@ static int trigger(struct lend_pci *pci, struct vectors *set,
 
 		set->fds[i] = v->wired || v->connected ? v->fd : -1;
 	}
-	error = lend_irq_set(pci->device, set->irq, first, end - first,
-			     set->fds + first);
+	error = irq_set(pci->device, set->irq, first, end - first,
+			set->fds + first);
 	if (error) /* a number above 0 is how many there could be */
 		return error < 0 ? error : -ENOSPC;
 	for (i = first; i < end; i++)
@@ -99,7 +100,7 @@ static void switch_off(struct lend_pci *pci, struct vectors *set)
 	unsigned int i;
 
 	if (set->on)
-		lend_irq_disable(pci->device, set->irq);
+		irq_disable(pci->device, set->irq);
 	set->on = false;
 	set->capacity = 0;
 	for (i = 0; i < set->count; i++)

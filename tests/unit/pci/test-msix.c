@@ -354,6 +354,26 @@ static void a_vector_without_descriptor_is_tried_again(void **state)
 	assert_int_equal(f->warnings, 1);
 }
 
+/* What the record tells of is why a run ends, and no guest's to overwrite. */
+static void no_failure_of_a_guests_is_recorded(void **state)
+{
+	struct function *f = *state;
+
+	f->fake->fail_error = ENOSPC;
+	for (unsigned int n = 1; n <= 24; n++) {
+		f->fake->fail_at = f->fake->calls + n;
+		cfg_put(f, 0x04, 2, 0x0002);
+		cfg_put(f, 0xb2, 2, 0x8000);
+		message_put(f, 3);
+		mask(f, 3, false);
+		mask(f, 3, true);
+		cfg_put(f, 0xb2, 2, 0);
+		cfg_put(f, 0x78, 2, 0x8000); /* a function-level reset */
+		assert_string_equal(lend_ctx_error(f->ctx)->what, "");
+	}
+	f->fake->fail_at = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +389,7 @@ int main(void)
 		TEST_OPEN(a_write_over_two_entries_moves_both),
 		TEST(many_vectors),
 		TEST_OPEN(a_vector_without_descriptor_is_tried_again),
+		TEST_OPEN(no_failure_of_a_guests_is_recorded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Interrupts of a device for those who act for a guest: what it can make fail
+ * at will leaves no record. */
+#ifndef DEVICE_IRQ_H
+#define DEVICE_IRQ_H
+
+#include <lend/irq.h>
+
+/* As lend_irq_set(), lend_irq_unmask_fd() and lend_irq_disable(). */
+int irq_set(struct lend_device *device, unsigned int index, unsigned int start,
+	    unsigned int count, const int *fds);
+int irq_unmask_fd(struct lend_device *device, unsigned int index,
+		  unsigned int start, int fd);
+int irq_disable(struct lend_device *device, unsigned int index);
+
+#endif
