@@ -205,60 +205,47 @@ static void a_failing_machine_leaves_records_of_restore(void **state)
 	sweep_restore(*state, FAKE_FAIL_ON);
 }
 
-static void a_crash_of_bind_is_repaired(void **state)
+/* At each call of what in turn; then all is bound again where that is asked
+ * for.
+ */
+static void crash_everywhere(struct machine *m, bool is_bound,
+			     int (*what)(struct machine *m), bool binds_again)
 {
-	struct machine *m = *state;
 	bool goes_on = true;
 
 	for (unsigned int call = 1; goes_on; call++) {
 		assert_true(call < CALLS_MAX);
-		goes_on = crash_at(m, bind_all, call);
+		if (is_bound)
+			assert_int_equal(bind_all(m), 0);
+		goes_on = crash_at(m, what, call);
+		if (binds_again)
+			assert_int_equal(bind_all(m), 0);
+		for (unsigned int i = 0; binds_again && i < DEVICES; i++)
+			assert_true(is_lent(m, i));
 		check_repair(m, call);
 	}
 }
 
+static void a_crash_of_bind_is_repaired(void **state)
+{
+	crash_everywhere(*state, false, bind_all, false);
+}
+
 static void a_crash_of_restore_is_repaired(void **state)
 {
-	struct machine *m = *state;
-	bool goes_on = true;
-
-	for (unsigned int call = 1; goes_on; call++) {
-		assert_true(call < CALLS_MAX);
-		assert_int_equal(bind_all(m), 0);
-		goes_on = crash_at(m, restore_all, call);
-		check_repair(m, call);
-	}
+	crash_everywhere(*state, true, restore_all, false);
 }
 
 /* The second bind must not take what the first left half done for what the
  * device was like. */
 static void bind_after_a_crash_remembers_the_first(void **state)
 {
-	struct machine *m = *state;
-	bool goes_on = true;
-
-	for (unsigned int call = 1; goes_on; call++) {
-		assert_true(call < CALLS_MAX);
-		goes_on = crash_at(m, bind_all, call);
-		assert_int_equal(bind_all(m), 0);
-		for (unsigned int i = 0; i < DEVICES; i++)
-			assert_true(is_lent(m, i));
-		check_repair(m, call);
-	}
+	crash_everywhere(*state, false, bind_all, true);
 }
 
 static void bind_after_a_crash_of_restore_remembers(void **state)
 {
-	struct machine *m = *state;
-	bool goes_on = true;
-
-	for (unsigned int call = 1; goes_on; call++) {
-		assert_true(call < CALLS_MAX);
-		assert_int_equal(bind_all(m), 0);
-		goes_on = crash_at(m, restore_all, call);
-		assert_int_equal(bind_all(m), 0);
-		check_repair(m, call);
-	}
+	crash_everywhere(*state, true, restore_all, true);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, machine_teardown)

@@ -2,7 +2,6 @@
 // A machine for tests: building its trees, and looking at them.
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,25 +23,12 @@ static void must(bool is_so, const char *what)
 	abort();
 }
 
-static void make_above(char *path)
-{
-	for (char *slash = strchr(path + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0755);
-		*slash = '/';
-	}
-}
-
 struct fake_sysfs *fake_sysfs_new(void)
 {
 	struct fake_sysfs *fake = calloc(1, sizeof(*fake));
 
 	must(fake, "calloc");
-	/* In memory, where it can be: sweeps make thousands of files. */
-	strcpy(fake->root, access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
-	strcat(fake->root, "/lend-test-XXXXXX");
-	must(mkdtemp(fake->root), "mkdtemp");
+	tree_make(fake->root);
 	fake_drivers_init(fake);
 	fake_dir(fake, "sys/devices");
 	fake_dir(fake, "sys/bus/pci/devices");
@@ -55,18 +41,9 @@ struct fake_sysfs *fake_sysfs_new(void)
 	return fake;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type,
-			struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 void fake_sysfs_free(struct fake_sysfs *fake)
 {
-	nftw(fake->root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	tree_remove(fake->root, "");
 	if (fake_drivers_open_count(fake)) {
 		fputs("a descriptor was left open\n", stderr);
 		abort();
@@ -99,40 +76,22 @@ struct lend_ctx *fake_sysfs_ctx(struct fake_sysfs *fake, fake_log_function log,
 
 void fake_file(struct fake_sysfs *fake, const char *path, const char *text)
 {
-	char full[PATH_MAX];
-	FILE *file;
-
-	fake_join(full, "%s/%s", fake->root, path);
-	make_above(full);
-	file = fopen(full, "we");
-	must(file, full);
-	must(fputs(text, file) >= 0 && !fclose(file), full);
+	tree_file(fake->root, path, text);
 }
 
 void fake_dir(struct fake_sysfs *fake, const char *path)
 {
-	char full[PATH_MAX];
-
-	fake_join(full, "%s/%s/", fake->root, path);
-	make_above(full);
+	tree_dir(fake->root, path);
 }
 
 void fake_link(struct fake_sysfs *fake, const char *path, const char *target)
 {
-	char full[PATH_MAX], to[PATH_MAX];
-
-	fake_join(full, "%s/%s", fake->root, path);
-	fake_join(to, "%s/%s", fake->root, target);
-	make_above(full);
-	must(!symlink(to, full), full);
+	tree_link(fake->root, path, target);
 }
 
 void fake_remove(struct fake_sysfs *fake, const char *path)
 {
-	char full[PATH_MAX];
-
-	fake_join(full, "%s/%s", fake->root, path);
-	nftw(full, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	tree_remove(fake->root, path);
 }
 
 bool fake_exists(const struct fake_sysfs *fake, const char *path)

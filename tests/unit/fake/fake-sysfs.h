@@ -10,6 +10,7 @@
 #include <lend/context.h>
 
 #include "context.h"
+#include "tree.h"
 
 enum fake_fault {
 	FAKE_FAIL_ONCE, /* call number fault_at fails with EIO */
@@ -21,7 +22,7 @@ enum { FAKE_FDS = 256 };
 
 struct fake_sysfs {
 	struct kernel kernel; /* first: what the library calls */
-	char root[64];        /* holds sys, dev, proc, state */
+	char root[TREE_ROOT]; /* holds sys, dev, proc, state */
 	char refuses[64];     /* driver that takes no device; "" for none */
 	char addressed[64];   /* interface with 192.0.2.1; "" for none */
 

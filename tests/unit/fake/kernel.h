@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "context.h"
+#include "tree.h"
 
 #define FAKE_DEVICES    4
 #define FAKE_CONTAINERS 2
@@ -239,7 +240,7 @@ struct fake_vma {
 
 struct fake_kernel {
 	struct kernel kernel; /* first: what the library is given */
-	char root[64];        /* holds sys, dev, proc, run */
+	char root[TREE_ROOT]; /* holds sys, dev, proc, run */
 
 	struct fake_container containers[FAKE_CONTAINERS];
 	struct fake_iommufd iommufds[FAKE_IOMMUFDS];

@@ -3,7 +3,6 @@
 // directory, and what tests ask of it.
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,46 +12,9 @@
 
 #include "internal.h"
 
-/* Makes the directories that lead to a file. */
-static void make_parents(const char *path)
-{
-	char part[256];
-
-	snprintf(part, sizeof(part), "%s", path);
-	for (char *p = part + 1; *p; p++)
-		if (*p == '/') {
-			*p = '\0';
-			mkdir(part, 0755);
-			*p = '/';
-		}
-}
-
 void fake_file(struct fake_kernel *fake, const char *path, const char *text)
 {
-	char full[256];
-	FILE *file;
-
-	snprintf(full, sizeof(full), "%s/%s", fake->root, path);
-	make_parents(full);
-	file = fopen(full, "w");
-	if (!file)
-		abort();
-	fputs(text, file);
-	fclose(file);
-}
-
-static void make_link(struct fake_kernel *fake, const char *path,
-		      const char *target)
-{
-	char full[256];
-	char where[256];
-
-	snprintf(full, sizeof(full), "%s/%s", fake->root, path);
-	snprintf(where, sizeof(where), "%s/%s", fake->root, target);
-	make_parents(full);
-	unlink(full);
-	if (symlink(where, full))
-		abort();
+	tree_file(fake->root, path, text);
 }
 
 static void container_reset(struct fake_container *c)
@@ -73,11 +35,7 @@ struct fake_kernel *fake_kernel_new(void)
 	if (!fake)
 		return NULL;
 	fake_calls_init(&fake->kernel);
-	snprintf(fake->root, sizeof(fake->root), "/tmp/lend-fake-XXXXXX");
-	if (!mkdtemp(fake->root)) {
-		free(fake);
-		return NULL;
-	}
+	tree_make(fake->root);
 	for (int i = 0; i < FAKE_CONTAINERS; i++)
 		container_reset(&fake->containers[i]);
 	for (int i = 0; i < FAKE_IOMMUFDS; i++)
@@ -94,15 +52,6 @@ struct fake_kernel *fake_kernel_new(void)
 	return fake;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type,
-			struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 void fake_kernel_free(struct fake_kernel *fake)
 {
 	if (!fake)
@@ -116,7 +65,7 @@ void fake_kernel_free(struct fake_kernel *fake)
 				       device->regions[r].bytes_size);
 		close(device->file);
 	}
-	nftw(fake->root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	tree_remove(fake->root, "");
 	free(fake->log);
 	free(fake);
 }
@@ -177,7 +126,7 @@ static void device_node(const struct fake_device *device)
 	fake_file(device->kernel, path, text);
 	*strrchr(path, '/') = '\0';
 	snprintf(text, sizeof(text), "sys/dev/char/511:%u", device->number);
-	make_link(device->kernel, text, path);
+	tree_link(device->kernel->root, text, path);
 	snprintf(path, sizeof(path), "dev/vfio/devices/vfio%u", device->number);
 	fake_file(device->kernel, path, "");
 }
@@ -187,9 +136,8 @@ static void remove_node(const struct fake_device *device)
 	char dir[128], path[256];
 
 	device_dir(device->name, dir, sizeof(dir));
-	snprintf(path, sizeof(path), "%s/%s/vfio-dev", device->kernel->root,
-		 dir);
-	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	snprintf(path, sizeof(path), "%s/vfio-dev", dir);
+	tree_remove(device->kernel->root, path);
 }
 
 void fake_driver_set(struct fake_device *device, const char *driver)
@@ -206,7 +154,7 @@ void fake_driver_set(struct fake_device *device, const char *driver)
 			 driver);
 		fake_file(device->kernel, target, "");
 		*strrchr(target, '/') = '\0';
-		make_link(device->kernel, link, target);
+		tree_link(device->kernel->root, link, target);
 		return;
 	}
 	snprintf(target, sizeof(target), "%s/%s", device->kernel->root, link);
@@ -249,15 +197,15 @@ static void device_in_sysfs(struct fake_device *device)
 	snprintf(path, sizeof(path), "%s/uevent", dir);
 	fake_file(fake, path, "");
 	snprintf(path, sizeof(path), "%s/subsystem", dir);
-	make_link(fake, path, "sys/bus/pci");
+	tree_link(fake->root, path, "sys/bus/pci");
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", device->name);
-	make_link(fake, path, dir);
+	tree_link(fake->root, path, dir);
 	snprintf(target, sizeof(target), "sys/kernel/iommu_groups/%d",
 		 device->group->number);
 	snprintf(path, sizeof(path), "%s/iommu_group", dir);
-	make_link(fake, path, target);
+	tree_link(fake->root, path, target);
 	snprintf(path, sizeof(path), "%s/devices/%s", target, device->name);
-	make_link(fake, path, dir);
+	tree_link(fake->root, path, dir);
 	fake_driver_set(device, "vfio-pci");
 }
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// A directory of a test's own, for files that stand for the kernel's.
+
+#include <ftw.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tree.h"
+
+/* A test that cannot be set up is no test. */
+static void must(bool is_so, const char *what)
+{
+	if (is_so)
+		return;
+	perror(what);
+	abort();
+}
+
+static void join(char full[PATH_MAX], const char *root, const char *path)
+{
+	must(snprintf(full, PATH_MAX, "%s/%s", root, path) < PATH_MAX, path);
+}
+
+static void make_above(char *path)
+{
+	for (char *slash = strchr(path + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0755);
+		*slash = '/';
+	}
+}
+
+void tree_make(char root[TREE_ROOT])
+{
+	/* In memory, where it can be: sweeps make thousands of files. */
+	strcpy(root, access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
+	strcat(root, "/lend-test-XXXXXX");
+	must(mkdtemp(root), "mkdtemp");
+}
+
+void tree_file(const char *root, const char *path, const char *text)
+{
+	char full[PATH_MAX];
+	FILE *file;
+
+	join(full, root, path);
+	make_above(full);
+	file = fopen(full, "we");
+	must(file, full);
+	must(fputs(text, file) >= 0 && !fclose(file), full);
+}
+
+void tree_dir(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+
+	join(full, root, path);
+	make_above(full);
+	mkdir(full, 0755);
+}
+
+void tree_link(const char *root, const char *path, const char *target)
+{
+	char full[PATH_MAX], to[PATH_MAX];
+
+	join(full, root, path);
+	join(to, root, target);
+	make_above(full);
+	unlink(full);
+	must(!symlink(to, full), full);
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type,
+			struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void tree_remove(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+
+	join(full, root, path);
+	nftw(full, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* A directory of a test's own, for files that stand for the kernel's. What
+ * cannot be made ends the test; paths are relative to the directory. */
+#ifndef FAKE_TREE_H
+#define FAKE_TREE_H
+
+#define TREE_ROOT 64 /* bytes of its path, at most */
+
+void tree_make(char root[TREE_ROOT]);
+
+/* With the directories above them. A link replaces what is there, and leads to
+ * @target in the same directory. */
+void tree_file(const char *root, const char *path, const char *text);
+void tree_dir(const char *root, const char *path);
+void tree_link(const char *root, const char *path, const char *target);
+
+/* With all that is in it; "" is the whole directory. */
+void tree_remove(const char *root, const char *path);
+
+#endif
