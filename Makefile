@@ -50,6 +50,8 @@ format:
 install: build
 	meson configure build -Dprefix=$(PREFIX)
 	DESTDIR=$(DESTDIR) meson install -C build
+	@# Programs find a new library by the loader's cache, which root has.
+	[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || /sbin/ldconfig
 
 clean:
 	rm -rf build build-*
