@@ -41,11 +41,23 @@ static int check_repeat(const struct run_devices *d, struct lend_ctx *ctx)
 	return 0;
 }
 
-/* The node is found by what sysfs has of the device, a descriptor or not. */
-static int check_address(struct lend_ctx *ctx, const struct run_identity *id)
+/* What opening the device, which resets it, is in vain without. The node is
+ * found by what sysfs has of the device, a descriptor or not. */
+static int check_node(struct lend_ctx *ctx, const struct run_identity *id)
 {
-	if (id->address)
-		return 0;
+	struct lend_platform *platform;
+	char name[256];
+	int err;
+
+	if (id->address) {
+		if (lend_attribute_read(id->address, "of_node/name", name,
+					sizeof(name)) != -ENOENT)
+			return 0;
+		err = lend_platform_new(id->address, NULL, &platform);
+		if (!err)
+			lend_platform_free(platform);
+		return err;
+	}
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENODEV, id->name,
 		       "which device it is cannot be told from sysfs, and so "
 		       "not its node in the host's device tree");
@@ -80,7 +92,7 @@ static int add_platform(struct run_devices *d, struct lend_ctx *ctx, size_t i)
 	if (!err)
 		err = run_locate(&d->ids[i], ctx, d->specs[i]);
 	if (!err)
-		err = check_address(ctx, &d->ids[i]);
+		err = check_node(ctx, &d->ids[i]);
 	config->kvm_vfio = &d->kvm_vfio;
 	config->address = d->ids[i].address;
 	config->fd = d->ids[i].fd;

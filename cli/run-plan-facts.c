@@ -56,6 +56,7 @@ struct json_object *plan_map(const struct layout *layout)
 	struct json_object *map = json_object_new_array();
 
 	add_ram(map, layout);
+	add_range(map, "platform devices", layout->platform);
 	add_range(map, "32-bit BARs", layout->mem32);
 	add_range(map, "PCI configuration space", layout->ecam);
 	add_range(map, "RAM", layout->ram_high);
@@ -77,7 +78,7 @@ struct json_object *plan_dma(const struct plan *plan,
 			json_object_array_add(
 				peers,
 				json_new_text(plan->devices[i].config->name));
-	if (plan->count && !plan->unguarded) {
+	if (plan_lent(plan) && !plan->unguarded) {
 		add_range(ranges, "RAM", layout->ram_low);
 		add_range(ranges, "RAM", layout->ram_high);
 	}

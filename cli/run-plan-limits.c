@@ -57,7 +57,7 @@ static struct json_object *check_interrupts(struct plan *plan,
 	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
 	struct json_object *o = json_object_new_object();
 	unsigned long vectors = count_vectors(plan);
-	unsigned long open = descriptors_need(cpus, plan->count, vectors);
+	unsigned long open = descriptors_need(cpus, plan_lent(plan), vectors);
 	char remedy[64];
 
 	/* A run raises the soft limit itself. */
@@ -77,7 +77,7 @@ void plan_add_limits(struct plan *plan, struct json_object *document,
 		     uint64_t ram, unsigned int cpus)
 {
 	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
-	uint64_t need = plan->count && !plan->unguarded ? ram : 0;
+	uint64_t need = plan_lent(plan) && !plan->unguarded ? ram : 0;
 	struct json_object *pinned;
 
 	getrlimit(RLIMIT_MEMLOCK, &limit);
@@ -116,29 +116,39 @@ static unsigned int usable_ranges(char *text, struct lend_iova_range *usable,
 	return count;
 }
 
-void plan_check_reach(struct plan *plan, const struct layout *layout)
+static void check_group(struct plan *plan, const struct layout *layout,
+			const struct lend_address *address, const char *name,
+			bool p2p)
 {
 	struct lend_iova_range usable[64];
+	unsigned int count;
 	char text[4096];
 
-	for (size_t i = 0; !plan->unguarded && i < plan->count; i++) {
+	if (!address ||
+	    lend_attribute_read(address, "iommu_group/reserved_regions", text,
+				sizeof(text)) < 0)
+		return;
+	count = usable_ranges(text, usable, sizeof(usable) / sizeof(usable[0]));
+	if (reach_check(layout, plan->ctx, usable, count, p2p))
+		plan_tell_failure(plan, "reach");
+	else
+		plan_tell(plan, "reach", LEND_CHECK_OK, name, "",
+			  "nothing of the guest's memory is reserved in its "
+			  "IOMMU group");
+}
+
+void plan_check_reach(struct plan *plan, const struct layout *layout)
+{
+	if (plan->unguarded)
+		return;
+	for (size_t i = 0; i < plan->count; i++) {
 		const struct assign_pci_config *config =
 			plan->devices[i].config;
-		unsigned int count;
 
-		if (!config->address ||
-		    lend_attribute_read(config->address,
-					"iommu_group/reserved_regions", text,
-					sizeof(text)) < 0)
-			continue;
-		count = usable_ranges(text, usable,
-				      sizeof(usable) / sizeof(usable[0]));
-		if (reach_check(layout, plan->ctx, usable, count, config->p2p))
-			plan_tell_failure(plan, "reach");
-		else
-			plan_tell(
-				plan, "reach", LEND_CHECK_OK, config->name, "",
-				"nothing of the guest's memory is reserved in "
-				"its IOMMU group");
+		check_group(plan, layout, config->address, config->name,
+			    config->p2p);
 	}
+	for (size_t i = 0; i < plan->platform_count; i++)
+		check_group(plan, layout, plan->platforms[i].config->address,
+			    plan->platforms[i].config->name, false);
 }

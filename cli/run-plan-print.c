@@ -126,6 +126,7 @@ void plan_print(const struct json_object *document)
 		     "(the guest's kernel decides):");
 	for (size_t i = 0; i < json_length(devices); i++)
 		print_device(json_at(devices, i), map);
+	plan_print_platforms(json_get(document, "platform_devices"));
 	puts("Mapped for DMA:");
 	print_ranges(json_get(dma, "ranges"));
 	if (!json_length(json_get(dma, "ranges")))

@@ -69,12 +69,12 @@ static int check_devices(struct plan *plan, uint64_t ram)
 {
 	const struct lend_check_options options = {
 		.size = sizeof(options),
-		.memory = plan->count && !plan->unguarded ? ram : 0,
+		.memory = plan_lent(plan) && !plan->unguarded ? ram : 0,
 		.found = note,
 		.opaque = plan,
 	};
 	struct lend_address **addresses =
-		calloc(plan->count + 1, sizeof(struct lend_address *));
+		calloc(plan_lent(plan) + 1, sizeof(struct lend_address *));
 	unsigned int count = 0;
 
 	if (!addresses)
@@ -86,6 +86,9 @@ static int check_devices(struct plan *plan, uint64_t ram)
 		if (config->fd < 0)
 			addresses[count++] = config->address;
 	}
+	for (size_t i = 0; i < plan->platform_count; i++)
+		if (plan->platforms[i].config->fd < 0)
+			addresses[count++] = plan->platforms[i].config->address;
 	lend_check(plan->ctx, addresses, count, &options);
 	free(addresses);
 	return 0;
@@ -99,44 +102,71 @@ static void add_machine(struct plan *plan, struct json_object *document,
 
 	json_add(document, "memory_map", NULL);
 	json_add(document, "devices", NULL);
+	json_add(document, "platform_devices", NULL);
 	json_add(document, "dma", NULL);
 	if (machine_plan(&machine, plan->ctx, config)) {
 		plan_tell_failure(plan, "machine");
 		plan_add_devices(plan, document);
+		plan_add_platforms(plan, document);
 		plan_add_limits(plan, document, config->ram, config->cpus);
 		return;
 	}
 	plan_tell(plan, "machine", LEND_CHECK_OK, NULL, "",
 		  "memory and BARs fit the guest's addresses");
 	plan_place(plan, &machine->layout);
+	plan_place_platforms(plan, machine);
 	plan_check_reach(plan, &machine->layout);
 	json_add(document, "memory_map", plan_map(&machine->layout));
 	plan_add_devices(plan, document);
+	plan_add_platforms(plan, document);
 	json_add(document, "dma", plan_dma(plan, &machine->layout));
 	plan_add_limits(plan, document, machine->ram, machine->cpus);
 	machine_destroy(machine);
 }
 
 /* The configurations learn of the BARs for as long as the plan is made. */
+static void learn_device(struct plan *plan, struct run_devices *devices,
+			 size_t i)
+{
+	struct plan_device *device = &plan->devices[plan->count++];
+
+	device->config = &devices->pci[i];
+	plan_learn(plan, device);
+	devices->pci[i].bars = device->bars;
+	devices->pci[i].opregion = device->opregion;
+}
+
 static int learn_devices(struct plan *plan, struct run_devices *devices)
 {
 	plan->devices = calloc(devices->asked + 1, sizeof(*plan->devices));
-	if (!plan->devices)
+	plan->platforms = calloc(devices->asked + 1, sizeof(*plan->platforms));
+	if (!plan->devices || !plan->platforms)
 		return -ENOMEM;
 	for (size_t i = 0; i < devices->asked; i++) {
-		struct plan_device *device = &plan->devices[plan->count];
-
-		/* What goes on no bus is measured and checked by itself. */
-		if (devices->wishes[i].is_port ||
-		    run_platform_is_meant(devices->specs[i]))
+		if (devices->wishes[i].is_port)
 			continue;
-		plan->count++;
-		device->config = &devices->pci[i];
-		plan_learn(plan, device);
-		devices->pci[i].bars = device->bars;
-		devices->pci[i].opregion = device->opregion;
+		if (!run_platform_is_meant(devices->specs[i])) {
+			learn_device(plan, devices, i);
+			continue;
+		}
+		plan->platforms[plan->platform_count].config =
+			&devices->platform[i].config;
+		plan_learn_platform(plan,
+				    &plan->platforms[plan->platform_count++]);
 	}
 	return 0;
+}
+
+static void forget_devices(struct plan *plan, struct run_devices *devices)
+{
+	for (size_t i = 0; i < devices->asked; i++) {
+		devices->pci[i].bars = NULL;
+		devices->pci[i].opregion = 0;
+	}
+	for (size_t i = 0; i < plan->platform_count; i++)
+		assign_platform_plan_free(&plan->platforms[i].plan);
+	free(plan->platforms);
+	free(plan->devices);
 }
 
 int run_plan(struct cli *cli, const struct machine_config *config,
@@ -157,11 +187,7 @@ int run_plan(struct cli *cli, const struct machine_config *config,
 		err = check_devices(&plan, config->ram);
 	if (!err)
 		add_machine(&plan, document, config);
-	for (size_t i = 0; i < devices->asked; i++) {
-		devices->pci[i].bars = NULL;
-		devices->pci[i].opregion = 0;
-	}
-	free(plan.devices);
+	forget_devices(&plan, devices);
 	cli->failed = findings_conclude(document, plan.findings) > 0;
 	json_add_bool(document, "fits", !cli->failed);
 	if (!err && !cli->json)

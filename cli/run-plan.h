@@ -8,10 +8,13 @@
 #include <lend/lend.h>
 
 #include "../vmm/assign-pci.h"
+#include "../vmm/assign-platform-plan.h"
+#include "../vmm/assign-platform.h"
 #include "json.h"
 
 struct cli;
 struct layout;
+struct machine;
 struct machine_config;
 struct run_devices;
 struct topology;
@@ -29,11 +32,20 @@ struct plan_device {
 	uint64_t opregion; /* bytes of RAM that it takes at least, or 0 */
 };
 
+/* A platform device, as the host's device tree tells of it. */
+struct plan_platform {
+	const struct assign_platform_config *config;
+	struct assign_platform_plan plan;
+	bool is_placed;
+};
+
 struct plan {
 	struct lend_ctx *ctx;
 	const struct topology *topology; /* borrowed: where each goes */
-	struct plan_device *devices;
+	struct plan_device *devices;     /* on the guest's PCI busses */
 	size_t count;
+	struct plan_platform *platforms;
+	size_t platform_count;
 	bool unguarded; /* no IOMMU, as was asked for: nothing is mapped */
 	bool can_pin;   /* the memory that the devices would reach */
 	struct json_object *findings;
@@ -59,6 +71,21 @@ void plan_learn(struct plan *plan, struct plan_device *device);
 
 /* Gives each BAR the place that a window holds for it. */
 void plan_place(struct plan *plan, const struct layout *layout);
+
+/* Learns a platform device's regions and interrupts. */
+void plan_learn_platform(struct plan *plan, struct plan_platform *platform);
+
+/* Gives the platform devices places and interrupts in a machine that is
+ * planned. */
+void plan_place_platforms(struct plan *plan, struct machine *machine);
+void plan_add_platforms(const struct plan *plan, struct json_object *document);
+void plan_print_platforms(const struct json_object *list);
+
+/* Devices of either kind. */
+static inline size_t plan_lent(const struct plan *plan)
+{
+	return plan->count + plan->platform_count;
+}
 
 /* The guest's addresses; what is mapped for the devices; what these are. */
 struct json_object *plan_map(const struct layout *layout);

@@ -129,21 +129,26 @@ static int connect_irq(struct assign_platform_irq *irq)
 	return 0;
 }
 
+int assign_platform_take_lines(struct machine *machine, const char *name,
+			       unsigned count)
+{
+	int first = irq_line_take(&machine->irq, count);
+
+	if (first >= 0)
+		return first;
+	lend_error_set(machine->ctx, LEND_ERROR_LIMIT, ENOSPC, name,
+		       "its %u interrupts do not fit the guest's", count);
+	return lend_error_evidence(
+		machine->ctx, "%u of %u for platform devices are taken",
+		machine->irq.lines_taken, IRQ_PLATFORM_COUNT);
+}
+
 int assign_platform_connect(struct assign_platform *a)
 {
-	int first = irq_line_take(&a->machine->irq, a->irq_count);
-	int err = 0;
+	int first = assign_platform_take_lines(
+		a->machine, lend_device_name(a->lent), a->irq_count);
+	int err = first < 0 ? first : 0;
 
-	if (first < 0) {
-		lend_error_set(a->machine->ctx, LEND_ERROR_LIMIT, ENOSPC,
-			       lend_device_name(a->lent),
-			       "its %u interrupts do not fit the guest's",
-			       a->irq_count);
-		return lend_error_evidence(
-			a->machine->ctx,
-			"%u of %u for platform devices are taken",
-			a->machine->irq.lines_taken, IRQ_PLATFORM_COUNT);
-	}
 	for (unsigned i = 0; !err && i < a->irq_count; i++) {
 		a->irqs[i].gsi = (unsigned)first + i;
 		err = connect_irq(&a->irqs[i]);

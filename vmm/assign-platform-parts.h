@@ -64,10 +64,34 @@ int assign_platform_map(struct assign_platform *a, struct machine *machine,
 int assign_platform_need(struct machine *machine, const char *name,
 			 uint64_t size);
 
+/* A region that wants a place. */
+struct assign_platform_seat {
+	const char *name; /* of the device, for messages; borrowed */
+	unsigned index;
+	uint64_t size;
+	bool keeps;    /* the host's address, */
+	uint64_t host; /* which is this */
+};
+
+/* Claims a place of the guest's addresses. Returns 0, or a recorded error that
+ * names the need. */
+int assign_platform_claim(struct machine *machine,
+			  const struct assign_platform_seat *seat,
+			  struct range *range);
+
 /* Puts the regions where the guest finds them, and takes them away. Returns 0,
  * or a recorded error that names the need. */
 int assign_platform_place(struct assign_platform *a);
 void assign_platform_drop(struct assign_platform *a);
+
+/* From here on every access to the regions is trapped, and told of by
+ * assign_platform_touch(). */
+void assign_platform_trap(struct assign_platform *a);
+
+/* Takes lines of the machine for `count` interrupts. Returns the first one's
+ * GSI, or a recorded error. */
+int assign_platform_take_lines(struct machine *machine, const char *name,
+			       unsigned count);
 
 /* Takes lines of the machine and wires the interrupts to them. The same. */
 int assign_platform_connect(struct assign_platform *a);

@@ -113,17 +113,16 @@ int assign_platform_map(struct assign_platform *a, struct machine *machine,
 	return err;
 }
 
-static int no_place(const struct assign_platform_region *r, uint64_t size,
-		    uint64_t base, const char *other)
+static int no_place(struct machine *machine,
+		    const struct assign_platform_seat *seat, uint64_t base,
+		    const char *other)
 {
-	const struct assign_platform *a = r->owner;
-	struct lend_ctx *ctx = a->machine->ctx;
-	const struct range window = a->machine->layout.platform;
+	struct lend_ctx *ctx = machine->ctx;
 
-	lend_error_set(ctx, LEND_ERROR_PLACEMENT, ENOSPC, name_of(a),
+	lend_error_set(ctx, LEND_ERROR_PLACEMENT, ENOSPC, seat->name,
 		       "no place for region %u, of 0x%" PRIx64 " bytes",
-		       r->index, size);
-	if (a->keeps_addresses) {
+		       seat->index, seat->size);
+	if (seat->keeps) {
 		lend_error_evidence(ctx,
 				    "the host has it at 0x%" PRIx64
 				    ", where the guest has %s",
@@ -133,28 +132,27 @@ static int no_place(const struct assign_platform_region *r, uint64_t size,
 	return lend_error_evidence(ctx,
 				   "the window for platform devices has "
 				   "0x%" PRIx64 " bytes",
-				   window.size);
+				   machine->layout.platform.size);
 }
 
-static int claim(struct assign_platform_region *r, uint64_t size)
+int assign_platform_claim(struct machine *machine,
+			  const struct assign_platform_seat *seat,
+			  struct range *range)
 {
-	struct assign_platform *a = r->owner;
-	struct space *space = &a->machine->space;
 	const char *other = "no addresses";
-	uint64_t base = 0;
+	uint64_t base = seat->host;
 	int err;
 
-	if (a->keeps_addresses) {
-		base = lend_platform_region(a->platform, r->index)->host;
-		err = space_claim(space, (struct range){base, size}, name_of(a),
+	if (seat->keeps)
+		err = space_claim(&machine->space,
+				  (struct range){base, seat->size}, seat->name,
 				  &other);
-	} else {
-		err = space_place(space, a->machine->layout.platform,
-				  room_of(size), name_of(a), &base);
-	}
+	else
+		err = space_place(&machine->space, machine->layout.platform,
+				  room_of(seat->size), seat->name, &base);
 	if (err)
-		return no_place(r, size, base, other);
-	r->range = (struct range){base, size};
+		return no_place(machine, seat, base, other);
+	*range = (struct range){base, seat->size};
 	return 0;
 }
 
@@ -174,17 +172,24 @@ static void map_window(struct assign_platform_region *r,
 static int place(struct assign_platform_region *r)
 {
 	struct assign_platform *a = r->owner;
-	uint64_t size = lend_device_region(a->lent, r->index)->size;
+	const struct assign_platform_seat seat = {
+		.name = name_of(a),
+		.index = r->index,
+		.size = lend_device_region(a->lent, r->index)->size,
+		.keeps = a->keeps_addresses,
+		.host = lend_platform_region(a->platform, r->index)->host,
+	};
 	int err;
 
-	if (!size)
+	if (!seat.size)
 		return 0;
-	err = claim(r, size);
+	err = assign_platform_claim(a->machine, &seat, &r->range);
 	if (err)
 		return err;
 	err = bus_add(&a->machine->mmio, r->range, &region_ops, r);
 	if (err)
-		return no_place(r, size, r->range.base, strerror(-err));
+		return no_place(a->machine, &seat, r->range.base,
+				strerror(-err));
 	for (unsigned i = 0; i < r->window_count; i++)
 		map_window(r, &r->windows[i]);
 	return 0;

@@ -69,29 +69,49 @@ static int claim_fixed(struct machine *machine)
 
 /* What is under video memory stays mapped for DMA, with the rest of its block;
  * no guest takes it for RAM. */
+static int claim_ram(struct machine *machine)
+{
+	struct range ranges[LAYOUT_RAM_MAX];
+	unsigned count = layout_ram(&machine->layout, ranges);
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < count; i++)
+		err = space_claim(&machine->space, ranges[i], "RAM", NULL);
+	return err;
+}
+
 static int map_ram(struct machine *machine)
 {
 	struct range ranges[LAYOUT_RAM_MAX];
 	unsigned count = layout_ram(&machine->layout, ranges);
 	int result = 0;
 
-	for (unsigned i = 0; result >= 0 && i < count; i++) {
-		result = space_claim(&machine->space, ranges[i], "RAM", NULL);
-		if (result >= 0)
-			result = space_map(&machine->space, ranges[i],
-					   memory_at(&machine->memory,
-						     ranges[i].base,
-						     ranges[i].size));
-	}
+	for (unsigned i = 0; result >= 0 && i < count; i++)
+		result = space_map(&machine->space, ranges[i],
+				   memory_at(&machine->memory, ranges[i].base,
+					     ranges[i].size));
 	return result < 0 ? result : 0;
 }
 
-static int start_space(struct machine *machine)
+int machine_claim(struct machine *machine)
 {
 	int err = claim_fixed(machine);
 
 	if (!err)
-		err = map_ram(machine);
+		err = claim_ram(machine);
+	if (err)
+		lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err, NULL,
+			       "the machine's parts clash");
+	return err;
+}
+
+static int start_space(struct machine *machine)
+{
+	int err = machine_claim(machine);
+
+	if (err)
+		return err;
+	err = map_ram(machine);
 	if (err)
 		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err,
 				      NULL, "KVM refuses the guest's RAM");
@@ -253,7 +273,8 @@ void machine_drop_vm(struct machine *machine)
 	machine->vcpus = NULL;
 	if (machine->vcpu_host.ctx)
 		pthread_mutex_destroy(&machine->vcpu_host.queue_lock);
-	if (machine->vm.fd >= 0)
+	if (machine->has_space)
 		space_destroy(&machine->space);
+	machine->has_space = false;
 	vm_close(&machine->vm);
 }

@@ -62,6 +62,12 @@ static int ask_kvm(struct machine *machine)
 	return err ? err : vm_open(&machine->vm, machine->ctx);
 }
 
+static void init_space(struct machine *machine)
+{
+	space_init(&machine->space, machine->vm.fd);
+	machine->has_space = true;
+}
+
 static int open_kvm(struct machine *machine)
 {
 	int err = ask_kvm(machine);
@@ -71,7 +77,7 @@ static int open_kvm(struct machine *machine)
 	if (!err)
 		err = vm_start(&machine->vm);
 	if (!err)
-		space_init(&machine->space, machine->vm.fd);
+		init_space(machine);
 	return err;
 }
 
@@ -281,7 +287,12 @@ static int measure(struct machine *machine)
 	}
 	if (!err)
 		err = sum_up(machine);
-	return err ? err : compute_layout(machine);
+	if (!err)
+		err = compute_layout(machine);
+	if (err)
+		return err;
+	init_space(machine);
+	return machine_claim(machine);
 }
 
 static int build(struct machine *machine)

@@ -139,6 +139,7 @@ struct machine {
 
 	struct vm vm; /* a lent device's driver may hold on to it */
 	struct space space;
+	bool has_space; /* it is to be destroyed */
 	struct vcpu_host vcpu_host;
 	struct vcpu *vcpus; /* from the first start on */
 	struct arch arch;
@@ -196,12 +197,14 @@ void machine_press_power(struct machine *machine);
 struct layout_need *machine_need(struct machine *machine, int place);
 
 /*
- * Between files of the machine. machine_start() builds what a reset makes
+ * Between files of the machine. machine_claim() claims of the guest's addresses
+ * what is RAM and the machine's own. machine_start() builds what a reset makes
  * anew, and resets what outlasts it; machine_stop() stops the vCPUs and takes
  * down what is made anew, and may be called at any time. machine_drop_vm()
  * takes down what KVM has of a stopped machine.
  */
 int machine_start(struct machine *machine);
+int machine_claim(struct machine *machine);
 void machine_stop(struct machine *machine);
 void machine_drop_vm(struct machine *machine);
 
