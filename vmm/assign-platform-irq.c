@@ -35,10 +35,11 @@ static void unmask(void *opaque)
 	lend_irq_unmask(irq->owner->lent, irq->index, 0);
 }
 
-static int pass_on(struct assign_platform_irq *irq)
+static struct line_config line_of(struct assign_platform_irq *irq)
 {
 	struct machine *machine = irq->owner->machine;
-	const struct line_config config = {
+
+	return (struct line_config){
 		.irq = &machine->irq,
 		.watch = &machine->watch,
 		.gsi = irq->gsi,
@@ -48,8 +49,6 @@ static int pass_on(struct assign_platform_irq *irq)
 		.unmask = unmask,
 		.opaque = irq,
 	};
-
-	return line_open(&irq->line, &config);
 }
 
 static void close_fd(int *fd)
@@ -92,37 +91,70 @@ static int wire(struct assign_platform_irq *irq)
 	return err;
 }
 
-/* By KVM, or where that or VFIO denies it, by the machine. */
-static int find_way(struct assign_platform_irq *irq)
+/* Once for a device, however many interrupts it has and however often the guest
+ * restarts. */
+static void warn(const struct assign_platform_irq *irq, bool *told, int err,
+		 const char *what)
 {
 	const struct assign_platform *a = irq->owner;
-	int err = a->no_irqfd ? -ENOTSUP : wire(irq);
+
+	if (!*told)
+		lend_log(a->machine->ctx, LEND_LOG_WARNING,
+			 "%s: interrupts (%u, and maybe others) %s: %s",
+			 lend_device_name(a->lent), irq->index, what,
+			 strerror(-err));
+	*told = true;
+}
+
+/* By the machine, which KVM tells when the guest is done; or where it does not,
+ * the guest's accesses to the device do, and so are trapped. */
+static int pass_on(struct assign_platform_irq *irq)
+{
+	const struct line_config config = line_of(irq);
+	struct assign_platform *a = irq->owner;
+	int err = line_open(&irq->line, &config);
 
 	if (!err)
 		return 0;
-	if (!a->no_irqfd)
-		lend_log(a->machine->ctx, LEND_LOG_WARNING,
-			 "%s: interrupt %u takes a way through this process, "
-			 "which is slower: %s",
-			 lend_device_name(a->lent), irq->index, strerror(-err));
-	return pass_on(irq);
+	if (is_level(irq)) {
+		warn(irq, &a->told_traps, err,
+		     "end with the guest's next access to the registers, "
+		     "which are trapped, and that is slow: KVM tells of no "
+		     "end");
+		assign_platform_trap(a);
+	}
+	return held_line_open(&irq->held, &config);
+}
+
+/* By KVM, or where that or VFIO denies it, by the machine; then *denied is the
+ * reason. */
+static int find_way(struct assign_platform_irq *irq, int *denied)
+{
+	if (irq->owner->no_irqfd)
+		return pass_on(irq);
+	*denied = wire(irq);
+	return *denied ? pass_on(irq) : 0;
 }
 
 static int connect_irq(struct assign_platform_irq *irq)
 {
 	struct lend_device *lent = irq->owner->lent;
-	int err;
+	int err, denied = 0;
 
 	irq->trigger = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (irq->trigger < 0)
 		return failed(irq, -errno, "eventfd");
-	err = find_way(irq);
+	err = find_way(irq, &denied);
 	if (err)
 		return failed(irq, err, "KVM");
 	/* From here on the device may fire. */
 	err = lend_irq_set(lent, irq->index, 0, 1, &irq->trigger);
 	if (err)
 		return failed(irq, err < 0 ? err : -ENOSPC, "VFIO");
+	irq->is_set = true;
+	if (denied)
+		warn(irq, &irq->owner->told_passes, denied,
+		     "take a way through this process, which is slower");
 	/* What it masked for the guest before, nobody else unmasks. */
 	if (is_level(irq))
 		lend_irq_unmask(lent, irq->index, 0);
@@ -167,12 +199,21 @@ static void disconnect(struct assign_platform_irq *irq)
 		irq_line_detach(&a->machine->irq, irq->gsi, irq->trigger);
 	else
 		line_close(&irq->line);
+	held_line_close(&irq->held);
 	irq->wired = false;
 	if (irq->resample >= 0)
 		lend_irq_unmask_fd(a->lent, irq->index, 0, -1);
-	lend_irq_disable(a->lent, irq->index);
+	if (irq->is_set)
+		lend_irq_disable(a->lent, irq->index);
+	irq->is_set = false;
 	close_fd(&irq->resample);
 	close_fd(&irq->trigger);
+}
+
+void assign_platform_touch(struct assign_platform *a)
+{
+	for (unsigned i = 0; i < a->irq_count; i++)
+		held_line_touch(&a->irqs[i].held);
 }
 
 void assign_platform_disconnect(struct assign_platform *a)

@@ -9,6 +9,7 @@
 
 #include <lend/platform.h>
 
+#include "held-line.h"
 #include "line.h"
 #include "machine.h"
 #include "range.h"
@@ -33,10 +34,12 @@ struct assign_platform_region {
 
 struct assign_platform_irq {
 	unsigned gsi;
-	int trigger;      /* eventfd that the device signals; or -1 */
-	int resample;     /* of level: eventfd of the guest's EOI; or -1 */
-	bool wired;       /* KVM and the device are wired to each other */
-	struct line line; /* where the machine passes it on */
+	int trigger;           /* eventfd that the device signals; or -1 */
+	int resample;          /* of level: eventfd of the guest's EOI; or -1 */
+	bool wired;            /* KVM and the device are wired to each other */
+	bool is_set;           /* the device knows of `trigger` */
+	struct line line;      /* where the machine passes it on */
+	struct held_line held; /* where it does without word from KVM */
 	struct assign_platform *owner;
 	unsigned index;
 };
@@ -47,6 +50,8 @@ struct assign_platform {
 	struct lend_platform *platform;
 	bool no_irqfd;
 	bool keeps_addresses;
+	bool traps; /* all of the registers: accesses end interrupts */
+	bool told_passes, told_traps;
 
 	struct machine *machine; /* borrowed; NULL unless started */
 	struct assign_platform_region *regions;
@@ -96,5 +101,8 @@ int assign_platform_take_lines(struct machine *machine, const char *name,
 /* Takes lines of the machine and wires the interrupts to them. The same. */
 int assign_platform_connect(struct assign_platform *a);
 void assign_platform_disconnect(struct assign_platform *a);
+
+/* The guest has accessed a region; from any vCPU's thread. */
+void assign_platform_touch(struct assign_platform *a);
 
 #endif

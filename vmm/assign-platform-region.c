@@ -26,7 +26,9 @@ static uint64_t region_read(void *opaque, uint64_t offset, unsigned size)
 	uint64_t value = 0;
 
 	if (lend_region_read(r->owner->lent, r->index, offset, &value, size))
-		return UINT64_MAX;
+		value = UINT64_MAX;
+	if (r->owner->traps)
+		assign_platform_touch(r->owner);
 	return value;
 }
 
@@ -36,6 +38,8 @@ static void region_write(void *opaque, uint64_t offset, uint64_t value,
 	const struct assign_platform_region *r = opaque;
 
 	lend_region_write(r->owner->lent, r->index, offset, &value, size);
+	if (r->owner->traps)
+		assign_platform_touch(r->owner);
 }
 
 static const struct bus_ops region_ops = {
@@ -190,7 +194,7 @@ static int place(struct assign_platform_region *r)
 	if (err)
 		return no_place(a->machine, &seat, r->range.base,
 				strerror(-err));
-	for (unsigned i = 0; i < r->window_count; i++)
+	for (unsigned i = 0; !a->traps && i < r->window_count; i++)
 		map_window(r, &r->windows[i]);
 	return 0;
 }
@@ -204,6 +208,25 @@ int assign_platform_place(struct assign_platform *a)
 	return err;
 }
 
+static void unmap_windows(struct assign_platform_region *r)
+{
+	struct space *space = &r->owner->machine->space;
+
+	for (unsigned i = 0; i < r->window_count; i++) {
+		if (r->windows[i].slot >= 0)
+			space_unmap(space, r->windows[i].slot);
+		r->windows[i].slot = -1;
+	}
+}
+
+/* The device stays so when the guest restarts. */
+void assign_platform_trap(struct assign_platform *a)
+{
+	a->traps = true;
+	for (unsigned i = 0; i < a->region_count; i++)
+		unmap_windows(&a->regions[i]);
+}
+
 void assign_platform_drop(struct assign_platform *a)
 {
 	struct space *space = &a->machine->space;
@@ -211,11 +234,7 @@ void assign_platform_drop(struct assign_platform *a)
 	for (unsigned i = 0; i < a->region_count; i++) {
 		struct assign_platform_region *r = &a->regions[i];
 
-		for (unsigned w = 0; w < r->window_count; w++) {
-			if (r->windows[w].slot >= 0)
-				space_unmap(space, r->windows[w].slot);
-			r->windows[w].slot = -1;
-		}
+		unmap_windows(r);
 		if (!r->range.size)
 			continue;
 		bus_remove(&a->machine->mmio, r->range.base);

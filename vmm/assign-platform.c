@@ -180,6 +180,7 @@ static int make_parts(struct assign_platform *a, struct lend_ctx *ctx)
 			.trigger = -1,
 			.resample = -1,
 			.line = LINE_CLOSED,
+			.held = HELD_LINE_CLOSED,
 		};
 	return 0;
 }

@@ -15,12 +15,26 @@
 
 struct kvm kvm;
 
-static void take_irqfd(const struct kvm_irqfd *irqfd)
+static int take_irqfd(const struct kvm_irqfd *irqfd)
 {
+	if (kvm.no_resample && irqfd->flags & KVM_IRQFD_FLAG_RESAMPLE) {
+		errno = EINVAL;
+		return -1;
+	}
 	kvm.last = *irqfd;
 	if (kvm.irqfds < IRQFDS)
 		kvm.irqfd[kvm.irqfds] = *irqfd;
 	kvm.irqfds++;
+	return 0;
+}
+
+static int take_line(const struct kvm_irq_level *line)
+{
+	bool *level = &kvm.lines[line->irq % LINES];
+
+	kvm.rises += line->level && !*level;
+	*level = line->level;
+	return 0;
 }
 
 static void take_routing(const struct kvm_irq_routing *routing)
@@ -33,8 +47,9 @@ static int take(unsigned long request, const void *argument)
 {
 	switch (request) {
 	case KVM_IRQFD:
-		take_irqfd(argument);
-		return 0;
+		return take_irqfd(argument);
+	case KVM_IRQ_LINE:
+		return take_line(argument);
 	case KVM_SET_GSI_ROUTING:
 		take_routing(argument);
 		return 0;

@@ -4,10 +4,12 @@
 #ifndef TEST_KVM_H
 #define TEST_KVM_H
 
+#include <stdbool.h>
 #include <linux/kvm.h>
 
 #define VM_FD  1000 /* no descriptor: every ioctl of it ends in the table */
 #define IRQFDS 16
+#define LINES  256
 
 extern struct kvm {
 	unsigned int calls;
@@ -17,8 +19,11 @@ extern struct kvm {
 	struct kvm_irq_routing_entry route; /* the last one of the table */
 	struct kvm_msi message;
 	struct kvm_userspace_memory_region slot;
+	bool lines[LINES];  /* by the last byte of their number */
+	unsigned int rises; /* of any */
 	unsigned long fail; /* this request */
 	int error;
+	bool no_resample; /* of an eventfd is to be had */
 } kvm;
 
 #endif

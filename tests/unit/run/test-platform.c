@@ -15,6 +15,7 @@
 
 #include <lend/lend.h>
 
+#include "arch.h"
 #include "assign-platform-parts.h"
 #include "plugged.h"
 
@@ -36,7 +37,10 @@ static struct {
 	int triggers[IRQS];
 	int unmask_fds[IRQS];
 	unsigned int unmasks[IRQS];
-	int no_unmask_fd; /* errno of asking for one */
+	bool asserts[IRQS]; /* and so fires as soon as it is unmasked */
+	int no_unmask_fd;   /* errno of asking for one */
+	int no_trigger;     /* the same, of the trigger */
+	unsigned int disables;
 	unsigned int index, size;
 	uint64_t offset, written;
 	int error; /* of an access */
@@ -120,6 +124,8 @@ int lend_irq_set(struct lend_device *device, unsigned int index,
 	(void)device;
 	assert_int_equal(start, 0);
 	assert_int_equal(count, 1);
+	if (host.no_trigger)
+		return -host.no_trigger;
 	host.triggers[index] = fds[0];
 	return 0;
 }
@@ -141,6 +147,8 @@ int lend_irq_unmask(struct lend_device *device, unsigned int index,
 	(void)device;
 	(void)start;
 	host.unmasks[index]++;
+	if (host.asserts[index])
+		assert_int_equal(eventfd_write(host.triggers[index], 1), 0);
 	return 0;
 }
 
@@ -148,6 +156,7 @@ int lend_irq_disable(struct lend_device *device, unsigned int index)
 {
 	(void)device;
 	host.triggers[index] = -1;
+	host.disables++;
 	return 0;
 }
 
@@ -197,6 +206,7 @@ static int setup(void **state)
 			.trigger = -1,
 			.resample = -1,
 			.line = LINE_CLOSED,
+			.held = HELD_LINE_CLOSED,
 		};
 	*state = &p;
 	return 0;
@@ -375,7 +385,7 @@ static void what_vfio_denies_takes_another_way(void **state)
 
 	host.no_unmask_fd = EINVAL;
 	assert_int_equal(assign_platform_connect(&p->device), 0);
-	assert_int_equal(p->warnings, 2);
+	assert_int_equal(p->warnings, 1);
 	host.unmasks[1] = 0;
 	fire(p, 1);
 	assert_true(raised(p, 1));
@@ -383,17 +393,102 @@ static void what_vfio_denies_takes_another_way(void **state)
 	assert_int_equal(host.unmasks[1], 1);
 }
 
+static bool is_high(unsigned int gsi)
+{
+	return kvm.lines[arch_irq_number(gsi) % LINES];
+}
+
+/* As the guest's driver does. */
+static void access_device(struct plugged *p)
+{
+	uint32_t value;
+
+	bus_read(&p->machine.mmio, 0x10000000, &value, 4);
+}
+
+static void without_word_from_kvm_accesses_end_interrupts(void **state)
+{
+	struct plugged *p = *state;
+
+	kvm.no_resample = true;
+	assert_int_equal(assign_platform_map(&p->device, &p->machine, false),
+			 0);
+	assert_int_equal(assign_platform_place(&p->device), 0);
+	assert_int_equal(kvm.slots, 1);
+	assert_int_equal(assign_platform_connect(&p->device), 0);
+	assert_int_equal(p->warnings, 2); /* not for each */
+	assert_int_equal(kvm.slots, 2);
+	assert_int_equal(kvm.slot.memory_size, 0);
+	access_device(p);
+	host.unmasks[1] = host.unmasks[2] = 0;
+
+	/* Both at once; neither waits for the other. */
+	host.asserts[1] = host.asserts[2] = true;
+	fire(p, 1);
+	fire(p, 2);
+	assert_true(is_high(41) && is_high(42));
+	access_device(p); /* looks what it is */
+	assert_true(is_high(41) && is_high(42));
+	host.asserts[2] = false;
+	access_device(p);
+	assert_true(is_high(41));
+	assert_false(is_high(42));
+	host.asserts[1] = false;
+	access_device(p);
+	assert_false(is_high(41));
+	watch_turn(&p->machine.watch);
+	assert_int_equal(kvm.rises, 2); /* none is repeated */
+	assert_int_equal(host.unmasks[1], 3);
+	assert_int_equal(host.unmasks[2], 2);
+
+	/* Answered before the main loop saw it, and not. */
+	assert_int_equal(eventfd_write(host.triggers[1], 1), 0);
+	access_device(p);
+	watch_turn(&p->machine.watch);
+	assert_int_equal(kvm.rises, 2);
+	host.asserts[1] = true;
+	assert_int_equal(eventfd_write(host.triggers[1], 1), 0);
+	access_device(p);
+	assert_true(is_high(41));
+
+	/* A restart: the line falls, and nothing is mapped or told again. */
+	assign_platform_disconnect(&p->device);
+	assert_false(is_high(41));
+	assign_platform_drop(&p->device);
+	host.asserts[1] = false;
+	p->machine.irq.lines_taken = 0;
+	assert_int_equal(assign_platform_place(&p->device), 0);
+	assert_int_equal(assign_platform_connect(&p->device), 0);
+	assert_int_equal(kvm.slots, 2);
+	assert_int_equal(p->warnings, 2);
+}
+
+static void without_irqfds_an_edge_is_a_pulse(void **state)
+{
+	struct plugged *p = *state;
+
+	kvm.fail = KVM_IRQFD;
+	kvm.error = EINVAL;
+	assert_int_equal(assign_platform_connect(&p->device), 0);
+	fire(p, 0);
+	fire(p, 0);
+	assert_int_equal(kvm.rises, 2);
+	assert_false(is_high(40));
+	assert_int_equal(host.unmasks[0], 0);
+}
+
 static void what_cannot_be_wired_is_told(void **state)
 {
 	struct plugged *p = *state;
 	const struct lend_error *e = lend_ctx_error(p->machine.ctx);
 
-	p->device.no_irqfd = true;
-	kvm.fail = KVM_IRQFD;
-	kvm.error = EBUSY;
+	host.no_trigger = EBUSY;
+	host.disables = 0;
 	assert_int_equal(assign_platform_connect(&p->device), -EBUSY);
 	assert_non_null(strstr(e->what, "interrupt 0 cannot be wired"));
 	assign_platform_disconnect(&p->device);
+	/* That would fail too, and tell of itself. */
+	assert_int_equal(host.disables, 0);
 	p->machine.irq.lines_taken = 2;
 	assert_int_equal(assign_platform_connect(&p->device), -ENOSPC);
 	assert_non_null(strstr(e->what, "its 3 interrupts do not fit"));
@@ -411,6 +506,8 @@ int main(void)
 		TEST(interrupts_are_wired_in_the_kernel),
 		TEST(lines_do_not_wait_for_each_other),
 		TEST(what_vfio_denies_takes_another_way),
+		TEST(without_word_from_kvm_accesses_end_interrupts),
+		TEST(without_irqfds_an_edge_is_a_pulse),
 		TEST(what_cannot_be_wired_is_told),
 	};
 
