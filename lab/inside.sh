@@ -114,21 +114,25 @@ host_reads()
 	}
 }
 
-# The monitor of the QEMU that L1 runs in takes a command (arm64 alone).
-qemu_says()
+# Opens the monitor of the QEMU that L1 runs in, which speaks QMP, as 4 (arm64
+# alone).
+qemu_open()
 {
-	if ! [ -e /tmp/monitor ]; then
-		name=$(grep -lx monitor /sys/class/virtio-ports/*/name) ||
-			return 1
-		name=${name%/name}
-		ln -s "/dev/${name##*/}" /tmp/monitor
-	fi
+	[ ! -e /tmp/monitor.out ] || return 0
+	name=$(grep -lx monitor /sys/class/virtio-ports/*/name) || return 1
+	name=${name%/name}
+	exec 4<>"/dev/${name##*/}"
 	# Its answers are read, or it would wait for that.
-	[ -e /tmp/monitor.out ] || {
-		exec 4<>/tmp/monitor
-		cat <&4 >/tmp/monitor.out &
-	}
-	echo "$1" >&4
+	cat <&4 >/tmp/monitor.out &
+	echo "{'execute':'qmp_capabilities'}" >&4
+}
+
+# qemu_link NIC true|false: whether the NIC has a link, which it tells its driver
+# by an interrupt.
+qemu_link()
+{
+	qemu_open || return 1
+	echo "{'execute':'set_link','arguments':{'name':'$1','up':$2}}" >&4
 }
 
 # machine SECONDS OPTION...: lend run with OPTIONs, for at most SECONDS.

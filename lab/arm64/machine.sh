@@ -57,7 +57,9 @@ add_device()
 		args+=(-netdev hubport,id=edge,hubid=1
 			-device virtio-net-device,id=edge,netdev=edge
 			-netdev hubport,id=level,hubid=2
-			-device virtio-net-device,id=level,netdev=level)
+			-device virtio-net-device,id=level,netdev=level
+			-netdev hubport,id=other,hubid=3
+			-device virtio-net-device,id=other,netdev=other)
 		;;
 	*) die "unknown device $1" ;;
 	esac
@@ -92,7 +94,8 @@ machine_arguments()
 		-device virtio-serial-pci -device virtconsole,chardev=out
 		-chardev "socket,id=port,path=$tmp/monitor,server=on,wait=off"
 		-device virtserialport,chardev=port,name=monitor
-		-chardev "socket,id=mon,path=$tmp/monitor" -mon chardev=mon
+		-chardev "socket,id=mon,path=$tmp/monitor"
+		-mon chardev=mon,mode=control
 		-fw_cfg name=opt/org.lend/word,string=lent-by-lend)
 	append="vfio_platform.reset_required=0 $append"
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Lent platform devices as a guest finds them: their nodes, their registers,
-// and interrupts of two virtio-mmio transports, one by one.
+// and interrupts of virtio-mmio transports, one by one.
 //
 // usage: platform node NAME | regs NAME | irqs COUNT
 
@@ -54,24 +54,44 @@ static bool find(const char *dir, const char *name, char *path, size_t size)
 	return found;
 }
 
-/* The node below the root that has a phandle. */
-static bool find_phandle(const uint8_t *phandle, char *path, size_t size)
+/* The node below DIR that has a phandle. */
+static bool find_below(const char *dir, const uint8_t *phandle, char *path,
+		       size_t size)
 {
-	DIR *list = opendir(TREE);
+	DIR *list = opendir(dir);
 	struct dirent *entry;
 	char file[600];
 	uint8_t has[4];
 	bool found = false;
 
 	while (list && !found && (entry = readdir(list))) {
-		snprintf(file, sizeof(file), TREE "/%s/phandle", entry->d_name);
+		snprintf(file, sizeof(file), "%s/%s/phandle", dir,
+			 entry->d_name);
 		found = read_file(file, has, 4) == 4 &&
 			!memcmp(has, phandle, 4);
 		if (found)
-			snprintf(path, size, TREE "/%s", entry->d_name);
+			snprintf(path, size, "%s/%s", dir, entry->d_name);
 	}
 	if (list)
 		closedir(list);
+	return found;
+}
+
+static bool find_phandle(const uint8_t *phandle, char *path, size_t size)
+{
+	return find_below(TREE, phandle, path, size) ||
+	       find_below(TREE "/reserved-memory", phandle, path, size);
+}
+
+/* What holds phandles alone, of the lab's devices. */
+static bool is_references(const char *name)
+{
+	static const char *const names[] = {"clocks", "memory-region", "phys",
+					    "vdd-supply"};
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		found |= !strcmp(name, names[i]);
 	return found;
 }
 
@@ -111,7 +131,7 @@ static void print_property(const char *node, const char *name)
 	snprintf(path, sizeof(path), "%s/%s", node, name);
 	size = read_file(path, data, sizeof(data));
 	printf("%s %s", node + strlen(TREE), name);
-	if (!strcmp(name, "clocks")) {
+	if (is_references(name)) {
 		print_targets(data, size);
 		return;
 	}
@@ -206,30 +226,59 @@ static int regs(const char *name)
 	return 0;
 }
 
-/* Interrupts so far of the virtio transport that has the trigger. */
-static long count_of(const char *trigger)
-{
-	static char text[16384];
-	static int fd = -1;
-	ssize_t size;
-	long count = -1;
+#define LINES 3
 
-	if (fd < 0)
-		fd = open("/proc/interrupts", O_RDONLY | O_CLOEXEC);
-	size = pread(fd, text, sizeof(text) - 1, 0);
+/* Interrupt of a virtio transport: its counts, and when it fires. */
+struct irq {
+	int counts;
+	char trigger[16];
+	long base;
+};
+
+/* Interrupts so far: one short file, where /proc/interrupts is a long one. */
+static long count_of(const struct irq *irq)
+{
+	char text[256];
+	ssize_t size = pread(irq->counts, text, sizeof(text) - 1, 0);
+	long count = 0;
+
 	text[size < 0 ? 0 : size] = '\0';
-	for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
-		if (strstr(line, "virtio") && strstr(line, trigger))
-			sscanf(line, "%*[^:]: %ld", &count);
+	for (char *rest = text, *one; (one = strsep(&rest, ","));)
+		count += atol(one);
+	return count;
+}
+
+static unsigned find_irqs(struct irq irqs[LINES])
+{
+	FILE *file = fopen("/proc/interrupts", "re");
+	char line[512], path[64], name[32];
+	unsigned count = 0, number;
+
+	while (file && count < LINES && fgets(line, sizeof(line), file)) {
+		char *at = strstr(line, "GIC");
+
+		if (!at || sscanf(line, "%u:", &number) != 1 ||
+		    sscanf(at, "%*s %*s %15s %31s", irqs[count].trigger,
+			   name) != 2 ||
+		    strncmp(name, "virtio", 6) != 0)
+			continue;
+		snprintf(path, sizeof(path), "/sys/kernel/irq/%u/per_cpu_count",
+			 number);
+		irqs[count].counts = open(path, O_RDONLY | O_CLOEXEC);
+		irqs[count].base = count_of(&irqs[count]);
+		count++;
+	}
+	if (file)
+		fclose(file);
 	return count;
 }
 
 /* Waits two seconds at most for the count to be reached. */
-static bool await(const char *trigger, long count)
+static bool await(const struct irq *irq, long count)
 {
 	time_t end = time(NULL) + 2;
 
-	while (count_of(trigger) < count) {
+	while (count_of(irq) < irq->base + count) {
 		if (time(NULL) > end)
 			return false;
 	}
@@ -254,34 +303,32 @@ static volatile uint32_t *map_mailbox(void)
 	return at == MAP_FAILED ? NULL : (void *)(at + MAILBOX);
 }
 
-/* Asks for one interrupt at a time, of an edge and of a level. */
+/* Asks for one interrupt at a time, of each line. */
 static int irqs(uint32_t count)
 {
-	static const char *const triggers[] = {"Edge", "Level"};
 	volatile uint32_t *mailbox = map_mailbox();
-	long base[2];
+	struct irq lines[LINES];
+	unsigned found = find_irqs(lines);
 
-	if (!mailbox) {
-		puts("irqs FAILED: no mailbox");
+	if (!mailbox || !found) {
+		puts("irqs FAILED: no mailbox, or no interrupts");
 		return 1;
 	}
-	for (int t = 0; t < 2; t++)
-		base[t] = count_of(triggers[t]);
 	for (uint32_t i = 1; i <= count; i++) {
 		*mailbox = i;
-		for (int t = 0; t < 2; t++) {
-			if (await(triggers[t], base[t] + i))
+		for (unsigned t = 0; t < found; t++) {
+			if (await(&lines[t], i))
 				continue;
-			printf("irqs FAILED: %s %u did not come\n", triggers[t],
-			       i);
+			printf("irqs FAILED: %s %u did not come\n",
+			       lines[t].trigger, i);
 			return 1;
 		}
 	}
 	/* What is too much comes at once, or never. */
 	usleep(200000);
-	for (int t = 0; t < 2; t++)
-		printf("irqs %s %ld\n", triggers[t],
-		       count_of(triggers[t]) - base[t]);
+	for (unsigned t = 0; t < found; t++)
+		printf("irqs %s %ld\n", lines[t].trigger,
+		       count_of(&lines[t]) - lines[t].base);
 	return 0;
 }
 

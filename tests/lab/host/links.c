@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Changes the links of QEMU's NICs 'edge' and 'level', once for each number
-// that a guest leaves in memory behind a lent device's registers.
+// Changes the links of QEMU's NICs 'edge', 'level' and 'other', once for each
+// number that a guest leaves in memory behind a lent device's registers.
 //
 // usage: links COUNT SECONDS >MONITOR
 
@@ -27,6 +27,7 @@ static volatile uint32_t *map_mailbox(void)
 
 int main(int argc, char **argv)
 {
+	static const char *const nics[] = {"edge", "level", "other"};
 	volatile uint32_t *mailbox = map_mailbox();
 	uint32_t count = argc == 3 ? (uint32_t)atoi(argv[1]) : 0;
 	time_t end = time(NULL) + (argc == 3 ? atoi(argv[2]) : 0);
@@ -36,13 +37,15 @@ int main(int argc, char **argv)
 	*mailbox = 0;
 	/* Nothing tells of a change in memory. */
 	for (uint32_t i = 1; i <= count && time(NULL) < end;) {
-		const char *state = i % 2 ? "off" : "on";
-
 		if (*mailbox != i) {
 			usleep(100);
 			continue;
 		}
-		printf("set_link edge %s\nset_link level %s\n", state, state);
+		for (unsigned int n = 0; n < sizeof(nics) / sizeof(nics[0]);
+		     n++)
+			printf("{'execute':'set_link','arguments':"
+			       "{'name':'%s','up':%s}}\n",
+			       nics[n], i % 2 ? "false" : "true");
 		fflush(stdout);
 		i++;
 	}
