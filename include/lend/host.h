@@ -98,7 +98,8 @@ const char *lend_member_verdict_text(enum lend_member_verdict verdict);
  * may change a new node's owner once, so it must have settled.
  *
  * Returns: 0, or
- * -ENODATA, LEND_ERROR_NO_GROUP: it has no group;
+ * -ENODATA, LEND_ERROR_NO_GROUP: it has no group, which is looked for anew;
+ * -ENODEV, LEND_ERROR_NO_DEVICE: it is gone;
  * -ENOENT, LEND_ERROR_NO_VFIO: it has no node;
  * -EACCES, LEND_ERROR_PERMISSION: it takes root;
  * or another -errno, LEND_ERROR_SYSTEM.

@@ -73,11 +73,25 @@ static int node_path(const struct lend_address *address, char path[SYSFS_PATH])
 	return sysfs_path(path, "%s/vfio/devices/%s", address->ctx->dev, name);
 }
 
+/* As it is now: some devices get a group by being bound, after they were found.
+ */
+static int group_now(const struct lend_address *address)
+{
+	struct lend_address *now;
+	int group = lend_address_find_path(address->ctx, address->path, &now);
+
+	if (group)
+		return group;
+	group = lend_address_group(now);
+	lend_address_unref(now);
+	return group;
+}
+
 int lend_host_give(const struct lend_address *address, unsigned int uid)
 {
 	struct lend_ctx *ctx = address->ctx;
 	const struct kernel *k = ctx->kernel;
-	int group = lend_address_group(address);
+	int group = group_now(address);
 	char path[SYSFS_PATH], node[SYSFS_PATH];
 	int error;
 

@@ -222,6 +222,22 @@ static void nodes_are_given(void **state)
 	lend_address_unref(a);
 }
 
+/* As a platform device's group before Linux 6.15. */
+static void a_group_that_came_with_the_driver_is_given(void **state)
+{
+	struct machine *m = *state;
+	struct lend_address *a;
+
+	fake_add_pci(m->fake, "0000:04:00.0", "vfio-pci", -1);
+	a = machine_find(m, "04:00.0");
+	assert_int_equal(lend_host_give(a, getuid()), -ENODATA);
+	fake_link(m->fake, "sys/devices/pci0000:00/0000:04:00.0/iommu_group",
+		  "sys/kernel/iommu_groups/21");
+	fake_file(m->fake, "dev/vfio/21", "");
+	assert_int_equal(lend_host_give(a, getuid()), 0);
+	lend_address_unref(a);
+}
+
 static void resets_that_fail_say_why(void **state)
 {
 	static const struct {
@@ -258,6 +274,7 @@ int main(void)
 		MACHINE_TEST(making_answers_become_errors),
 		MACHINE_TEST(what_was_made_must_be_there),
 		MACHINE_TEST(nodes_are_given),
+		MACHINE_TEST(a_group_that_came_with_the_driver_is_given),
 		MACHINE_TEST(resets_that_fail_say_why),
 	};
 
