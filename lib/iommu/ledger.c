@@ -57,12 +57,13 @@ const struct mapping *ledger_find(const struct ledger *ledger, uint64_t iova,
 				  uint64_t size)
 {
 	unsigned int i = find_from(ledger, iova);
-	const struct mapping *mapping = &ledger->mappings[i];
+	const struct mapping *mapping;
 
-	if (i == ledger->count || mapping->iova != iova ||
-	    mapping->size != size)
+	/* Before the first one there is no array. */
+	if (i == ledger->count)
 		return NULL;
-	return mapping;
+	mapping = &ledger->mappings[i];
+	return mapping->iova == iova && mapping->size == size ? mapping : NULL;
 }
 
 void ledger_add(struct ledger *ledger, const struct mapping *mapping)
