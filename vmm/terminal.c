@@ -79,7 +79,10 @@ void terminal_close(struct terminal *terminal)
 {
 	if (!terminal->raw)
 		return;
-	tcsetattr(terminal->fd, TCSAFLUSH, &terminal->saved);
+	/* Without TCSAFLUSH's wait for output: there may be nobody to take it,
+	 * and the devices are still open. */
+	tcflush(terminal->fd, TCIFLUSH);
+	tcsetattr(terminal->fd, TCSANOW, &terminal->saved);
 	leave_crashes(terminal);
 	terminal->raw = false;
 }

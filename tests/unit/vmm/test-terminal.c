@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +17,16 @@
 #include "terminal.h"
 
 #define COOKED (ICANON | ECHO | ISIG)
+
+/* Some would wait until all output is out, which a serial line whose other end
+ * takes none never is. */
+static bool waits;
+
+int tcsetattr(int fd, int action, const struct termios *t)
+{
+	waits |= action != TCSANOW;
+	return ioctl(fd, TCSETS, t);
+}
 
 struct pair {
 	int ours, user; /* the terminal's side that is the user's */
@@ -54,12 +65,19 @@ static void it_is_given_back(void **state)
 {
 	struct pair *p = *state;
 	struct terminal terminal;
+	int left = -1;
 
 	assert_true(is_cooked(p));
+	waits = false;
 	terminal_open(&terminal, p->ours);
 	assert_false(is_cooked(p));
+	assert_int_equal(write(p->user, "x", 1), 1);
 	terminal_close(&terminal);
 	assert_true(is_cooked(p));
+	assert_false(waits);
+	/* What was for the guest is for nobody else. */
+	assert_int_equal(ioctl(p->ours, FIONREAD, &left), 0);
+	assert_int_equal(left, 0);
 	terminal_close(&terminal);
 }
 
