@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/resource.h>
 
 #include "function.h"
 
@@ -288,6 +289,18 @@ static void a_write_over_two_entries_moves_both(void **state)
 	expect_asked(f, "on 7 0 0; ");
 }
 
+/* As lend run does; 1024 are what most systems begin with. */
+static void allow_descriptors(rlim_t count)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_true(limit.rlim_max >= count);
+	if (limit.rlim_cur < count)
+		limit.rlim_cur = count;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
 static void many_vectors(void **state)
 {
 	struct function *f = *state;
@@ -296,6 +309,7 @@ static void many_vectors(void **state)
 	static const uint32_t zero;
 	uint64_t bits;
 
+	allow_descriptors(2048 + 64);
 	fake_region_set(f->host, 0, 0x10000,
 			VFIO_REGION_INFO_FLAG_READ |
 				VFIO_REGION_INFO_FLAG_WRITE);
