@@ -17,10 +17,11 @@ take_counts()
 	moves=$((maps + unmaps + slots))
 }
 
-# A guest's plan: it waits before each of these kinds, and after the last.
+# A guest's plan: it waits before each of these kinds, and after the last. What is
+# done once is done before.
 plan_of()
 {
-	printf 'lend.plan=wait'
+	printf 'lend.plan=run:operations:nothing.1,wait'
 	for kind; do
 		printf ',run:operations:%s.%d,wait' "$kind" "$times"
 	done

@@ -2,6 +2,9 @@
 // Does one kind of operation on a lent device a number of times, for whoever
 // counts what each costs outside the guest.
 
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #define PROGRAM "operations"
@@ -16,9 +19,16 @@
 #define ICS_MISC 0x01000000 /* MSI-X: the vector of other causes */
 
 struct nic {
+	char dir[256];
+	char link[IFNAMSIZ];
 	int config;
 	volatile uint32_t *registers;
 	volatile uint32_t *table; /* of MSI-X */
+};
+
+struct kind {
+	const char *name;
+	void (*once)(struct nic *nic);
 };
 
 static void config_read(struct nic *nic, unsigned offset)
@@ -90,6 +100,39 @@ static void register_write(struct nic *nic)
 	nic->registers[LEDCTL / 4] = 0x00070602;
 }
 
+/* The driver heeds interrupts from then on. */
+static void bring_up(struct nic *nic)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct ifreq ifr = {0};
+
+	memcpy(ifr.ifr_name, nic->link, sizeof(ifr.ifr_name));
+	if (fd < 0 || ioctl(fd, SIOCGIFFLAGS, &ifr))
+		fail("look at the interface");
+	ifr.ifr_flags |= IFF_UP;
+	if (ioctl(fd, SIOCSIFFLAGS, &ifr))
+		fail("bring the interface up");
+	close(fd);
+}
+
+/* How many have come so far, to a guest of one processor. */
+static unsigned long interrupts(const struct nic *nic)
+{
+	FILE *file = fopen("/proc/interrupts", "re");
+	unsigned long sum = 0;
+	char line[512];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		const char *colon = strchr(line, ':');
+
+		if (colon && strstr(line, nic->link))
+			sum += strtoul(colon + 1, NULL, 10);
+	}
+	if (file)
+		fclose(file);
+	return sum;
+}
+
 /* An interrupt, and time enough for its handler. */
 static void interrupt(struct nic *nic)
 {
@@ -99,15 +142,40 @@ static void interrupt(struct nic *nic)
 	nanosleep(&pause, NULL);
 }
 
+/* What causes interrupts that nobody hears measures nothing. */
+static void check_interrupts(const struct nic *nic, const struct kind *kind,
+			     unsigned long count, unsigned long before)
+{
+	unsigned long came = interrupts(nic) - before;
+
+	if (kind->once != interrupt || came >= count - count / 10)
+		return;
+	printf("FAILED: of %lu interrupts, %lu came\n", count, came);
+	exit(1);
+}
+
+/* Two doorbells, for the command and for its completion, and an interrupt. */
+static void disk_read(struct nic *nic)
+{
+	static void *buffer;
+	static int disk = -1;
+
+	(void)nic;
+	if (disk < 0) {
+		disk = open("/dev/nvme0n1", O_RDONLY | O_DIRECT);
+		if (disk < 0 || posix_memalign(&buffer, PAGE, PAGE))
+			fail("/dev/nvme0n1");
+	}
+	if (pread(disk, buffer, PAGE, 0) != PAGE)
+		fail("read the disk");
+}
+
 static void nothing(struct nic *nic)
 {
 	(void)nic;
 }
 
-static const struct kind {
-	const char *name;
-	void (*once)(struct nic *nic);
-} kinds[] = {
+static const struct kind kinds[] = {
 	{"nothing", nothing},
 	{"config-read-emulated", emulated_field},
 	{"config-read-device", device_field},
@@ -117,6 +185,7 @@ static const struct kind {
 	{"register-read", register_read},
 	{"register-write", register_write},
 	{"interrupt", interrupt},
+	{"disk-read", disk_read},
 };
 
 static const struct kind *kind_of(const char *name, size_t length)
@@ -128,26 +197,43 @@ static const struct kind *kind_of(const char *name, size_t length)
 	fail_with(EINVAL, name);
 }
 
+static void find_link(struct nic *nic)
+{
+	char pattern[512];
+	glob_t links;
+
+	snprintf(pattern, sizeof(pattern), "%s/net/*", nic->dir);
+	if (glob(pattern, 0, NULL, &links))
+		fail(pattern);
+	snprintf(nic->link, sizeof(nic->link), "%s",
+		 strrchr(links.gl_pathv[0], '/') + 1);
+	globfree(&links);
+}
+
 /* Argument: KIND.COUNT */
 int main(int argc, char **argv)
 {
 	const char *dot = argc == 2 ? strrchr(argv[1], '.') : NULL;
 	unsigned long count = dot ? strtoul(dot + 1, NULL, 10) : 0;
 	const struct kind *kind;
+	unsigned long before;
 	struct nic nic;
-	char dir[256];
 
 	if (!dot) {
 		puts("usage: operations KIND.COUNT");
 		return 2;
 	}
 	kind = kind_of(argv[1], (size_t)(dot - argv[1]));
-	pci_find(NIC_ID, 0, dir);
-	nic.config = open_in(dir, "config", O_RDWR);
-	nic.registers = map_in(dir, "resource0", NIC_BAR);
-	nic.table = map_in(dir, "resource3", PAGE);
+	pci_find(NIC_ID, 0, nic.dir);
+	nic.config = open_in(nic.dir, "config", O_RDWR);
+	nic.registers = map_in(nic.dir, "resource0", NIC_BAR);
+	nic.table = map_in(nic.dir, "resource3", PAGE);
+	find_link(&nic);
+	bring_up(&nic);
+	before = interrupts(&nic);
 	for (unsigned long i = 0; i < count; i++)
 		kind->once(&nic);
+	check_interrupts(&nic, kind, count, before);
 	printf("%s %lu ok\n", kind->name, count);
 	return 0;
 }
