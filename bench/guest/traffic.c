@@ -19,7 +19,7 @@
 #define ECHO    7
 #define BLOCK   4096
 #define LARGE   (1 << 20)
-#define SECONDS 4
+#define SECONDS 3
 
 static void fail(const char *what)
 {

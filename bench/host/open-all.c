@@ -119,7 +119,6 @@ int main(int argc, char **argv)
 			fail();
 	}
 	open_one(&jobs[0]);
-	one_by_one(jobs + 1, 1);
 	one_by_one(jobs + 1, count - 1);
 	side_by_side(jobs + 1, count - 1);
 	for (unsigned i = 0; i < count; i++) {

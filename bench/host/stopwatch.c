@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tells how many microseconds pass from a program's execution to a word in what
-// it prints.
+// Tells how many microseconds pass from a program's execution, in a directory
+// that is its root, to a word in what it prints.
 
 #include <errno.h>
 #include <poll.h>
@@ -23,8 +23,8 @@ static uint64_t now(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-/* The program, with its output in *out. */
-static pid_t start(char **argv, int *out)
+/* The program, below its root, with its output in *out. */
+static pid_t start(const char *root, char **argv, int *out)
 {
 	int pipes[2];
 	pid_t pid;
@@ -37,7 +37,8 @@ static pid_t start(char **argv, int *out)
 		dup2(pipes[1], 1);
 		close(pipes[0]);
 		close(pipes[1]);
-		execvp(argv[0], argv);
+		if (!chroot(root) && !chdir("/"))
+			execv(argv[0], argv);
 		_exit(127);
 	}
 	close(pipes[1]);
@@ -73,29 +74,29 @@ static int await(int out, const char *word, uint64_t until)
 	}
 }
 
-/* Arguments: WORD COMMAND... Its standard error is left alone. */
+/* Arguments: ROOT WORD COMMAND... Its standard error is left alone. */
 int main(int argc, char **argv)
 {
 	uint64_t begin, end;
 	int out, came;
 	pid_t pid;
 
-	if (argc < 3) {
-		fputs("usage: stopwatch WORD COMMAND...\n", stderr);
+	if (argc < 4) {
+		fputs("usage: stopwatch ROOT WORD COMMAND...\n", stderr);
 		return 2;
 	}
 	begin = now();
-	pid = start(argv + 2, &out);
+	pid = start(argv[1], argv + 3, &out);
 	if (pid < 0) {
 		perror("stopwatch");
 		return 1;
 	}
-	came = await(out, argv[1], begin + PATIENCE * 1000000ull);
+	came = await(out, argv[2], begin + PATIENCE * 1000000ull);
 	end = now();
 	kill(-pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	if (!came) {
-		fprintf(stderr, "stopwatch: no \"%s\" came\n", argv[1]);
+		fprintf(stderr, "stopwatch: no \"%s\" came\n", argv[2]);
 		return 1;
 	}
 	printf("%llu\n", (unsigned long long)(end - begin));

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+# Each ioctl of VFIO and iommufd from open to close of one device, by name.
+# shellcheck shell=dash source=../contestants.sh disable=SC2154
+
+part_ioctls()
+{
+	for who in $contestants; do
+		if trace_ioctls "$who"; then
+			name_ioctls /tmp/trace >/tmp/named
+			while read -r when name count; do
+				record "ioctls to $when" "$who" "$name" "$count"
+			done </tmp/named
+		else
+			lost 'ioctls to open' "$who" 'one device'
+		fi
+	done
+}
+
+# The guest does nothing, so that no driver of its own adds to them.
+trace_ioctls()
+{
+	# shellcheck disable=SC2046,SC2086 # options
+	timeout 200 chroot "$root" /usr/bin/strace -f -qq -s 0 -y -X raw \
+		-e trace=ioctl -o /tmp/trace $(line_of "$1" 1 "$ram") \
+		-kernel /guest/first-byte </dev/null >/tmp/out 2>/tmp/err
+	grep -q 0xae80 /tmp/trace
+}
+
+# All are of type ';'. strace takes some for those of other IOMMUs that have the
+# same number; two have one number and differ by what is asked. The guest runs
+# from the first KVM_RUN (0xae80) to the last.
+name_ioctls()
+{
+	awk '
+	FILENAME != trace {
+		if ($1 !~ /^#/)
+			name[$1, $2] = $3
+		next
+	}
+	{ line[++lines] = $0 }
+	/ioctl\([0-9]+<.*>, 0xae80/ {
+		first = first ? first : lines
+		last = lines
+	}
+	END {
+		for (i = 1; i <= lines; i++) {
+			if (!match(line[i], /, 0x3b[0-9a-f][0-9a-f]/))
+				continue
+			number = substr(line[i], RSTART + 2, 6)
+			on = line[i] ~ /<\/dev\/(vfio\/vfio|iommu)>,/ ? "iommu" : "device"
+			if ((number, on) in name)
+				known = name[number, on]
+			else if ((number, "any") in name)
+				known = name[number, "any"]
+			else
+				known = number
+			when = i < first ? "open" : i < last ? "run" : "close"
+			count[when " " known]++
+		}
+		for (key in count)
+			print key, count[key]
+	}' trace="$1" /share/ioctls "$1" | sort
+}

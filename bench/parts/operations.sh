@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+# What a guest's accesses and interrupts cost in exits to user space, system calls and mappings.
+# shellcheck shell=dash source=../contestants.sh disable=SC2034,SC2154
+
+part_operations()
+{
+	# shellcheck disable=SC2086 # a list
+	operations '' '' $kinds disk-read
+	# The NIC's driver takes MSI-X unless it is told otherwise.
+	operations msi e1000e.IntMode=1 interrupt
+	operations intx pci=nomsi interrupt
+}
+
+# operations LABEL WORDS KIND...: what one of each kind costs, beside what a
+# guest costs that does nothing. An interrupt goes by LABEL, or msix.
+operations()
+{
+	local label=${1:-msix} words=$2 who
+	shift 2
+	for who in $contestants; do
+		# shellcheck disable=SC2086 # words
+		start "$who" 2 "$words $(plan_of nothing "$@"),irq" $counter
+		if operate nothing "$@" >/tmp/out; then
+			guest_end
+			record_costs
+			heard || lost 'interrupts' "$who" "$label"
+		else
+			cp "$report.err" /tmp/err
+			for kind; do
+				name_operation "$kind"
+				lost 'exits to user space each time' "$who" \
+					"$kind"
+			done
+			guest_end
+		fi
+	done
+}
+
+# An interrupt is of this kind, others that have none are as they are called.
+name_operation()
+{
+	kind=$1
+	[ "$kind" != interrupt ] || kind="interrupt, $label"
+}
+
+record_costs()
+{
+	while read -r kind exits calls moves; do
+		[ "$kind" = nothing ] && {
+			exits0=$exits calls0=$calls moves0=$moves
+			continue
+		}
+		name_operation "$kind"
+		record 'exits to user space each time' "$who" "$kind" \
+			"$(quotient $((exits - exits0)))"
+		record 'system calls each time' "$who" "$kind" \
+			"$(quotient $((calls - calls0)))"
+		record 'slots and DMA mappings each time' "$who" "$kind" \
+			"$(quotient $((moves - moves0)))"
+	done </tmp/costs
+}
+
+# The guest says of which kind they were; that they came, its program sees.
+heard()
+{
+	grep -q "guest: irq e1000e $label vectors=" "$report"
+}
+
+quotient()
+{
+	awk -v a="$1" -v b="$times" 'BEGIN { printf "%.2f\n", a / b }'
+}

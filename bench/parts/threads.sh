@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# What it saves that RAM is faulted in by a thread for each processor, on a host that has two.
+# shellcheck shell=dash source=../contestants.sh disable=SC2154
+
+part_threads()
+{
+	local round cpus
+	echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
+	for round in $(seq 0 "$rounds"); do
+		for cpus in 1 2; do
+			start_on $cpus "2048 MiB on $cpus processors"
+		done
+	done
+}
+
+# start_on CPUS CASE: lend run starts as many threads as it has processors.
+start_on()
+{
+	local figure='exec to the first instruction, RAM pinned' time
+	settle
+	: >/tmp/out
+	# shellcheck disable=SC2046 # options
+	if ! time=$(taskset $((2 * $1 - 1)) /share/stopwatch "$root" L \
+		$(line_of lend 1 2048) -kernel /guest/first-byte \
+		</dev/null 2>/tmp/err); then
+		lost "$figure" lend "$2"
+	elif [ "$round" -gt 0 ]; then
+		record "$figure" lend "$2" "$time"
+	fi
+}
