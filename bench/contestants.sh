@@ -17,7 +17,7 @@ record()
 lost()
 {
 	printf '%s, %s, %s: %s\n' "$1" "$2" "$3" "$(tail -qn 2 /tmp/err \
-		/tmp/out 2>/dev/null | tr -cs '[:print:]' ' ' |
+		/tmp/out 2>/dev/null | tr -s '\r\n\t' '   ' |
 		cut -c1-300)" | tee -a /share/notes
 }
 
@@ -120,7 +120,7 @@ start()
 	rm -f /tmp/stdin "$report"
 	mkfifo /tmp/stdin
 	# shellcheck disable=SC2046,SC2086 # options
-	timeout 500 "$@" chroot "$root" $(line_of "$who" "$count" "$ram") \
+	timeout 1000 "$@" chroot "$root" $(line_of "$who" "$count" "$ram") \
 		-kernel /guest/vmlinuz -initrd /guest/initrd \
 		-append "console=ttyS0 quiet $words" \
 		</tmp/stdin >"$report" 2>"$report.err" &

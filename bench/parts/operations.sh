@@ -21,18 +21,18 @@ operations()
 		# shellcheck disable=SC2086 # words
 		start "$who" 2 "$words $(plan_of nothing "$@"),irq" $counter
 		if operate nothing "$@" >/tmp/out; then
-			guest_end
-			record_costs
 			heard || lost 'interrupts' "$who" "$label"
 		else
 			cp "$report.err" /tmp/err
-			for kind; do
-				name_operation "$kind"
-				lost 'exits to user space each time' "$who" \
-					"$kind"
-			done
+			kill "$guest_pid"
 			guest_end
 		fi
+		record_costs
+		for kind; do
+			grep -q "^$kind " /tmp/costs && continue
+			name_operation "$kind"
+			lost 'exits to user space each time' "$who" "$kind"
+		done
 	done
 }
 

@@ -40,13 +40,13 @@ operate()
 {
 	local waits=1 kind runs0 since0 moves0
 	rm -f /tmp/costs
-	await 600 'the guest' waited $waits || return
+	await 1200 'the guest' waited $waits || return
 	for kind; do
 		take_counts
 		runs0=$runs since0=$since moves0=$moves
 		guest_say go
 		waits=$((waits + 1))
-		await 600 "$kind" waited $waits || return
+		await 2400 "$kind" waited $waits || return
 		grep -q "guest: run $kind $times ok" "$report" || {
 			echo "$kind failed: $(tail -n 3 "$report")"
 			return 1
