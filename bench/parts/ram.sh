@@ -18,7 +18,6 @@ part_ram()
 	with_pages '4 KiB pages'
 	mkdir -p "$root/huge"
 	mount -t hugetlbfs huge "$root/huge" || return
-	sizes='256 1024 2048'
 	with_pages hugetlb -mem-path /huge
 	umount "$root/huge"
 	echo 0 >/proc/sys/vm/nr_hugepages
