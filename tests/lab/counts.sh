@@ -17,11 +17,11 @@ take_counts()
 	moves=$((maps + unmaps + slots))
 }
 
-# A guest's plan: it waits before each of these kinds, and after the last. What is
-# done once is done before.
+# A guest's plan: it waits before each of these kinds, and after the last. $first
+# is done before all.
 plan_of()
 {
-	printf 'lend.plan=run:operations:nothing.1,wait'
+	printf 'lend.plan=%swait' "${first:+run:operations:$first.1,}"
 	for kind; do
 		printf ',run:operations:%s.%d,wait' "$kind" "$times"
 	done

@@ -100,7 +100,8 @@ static void register_write(struct nic *nic)
 	nic->registers[LEDCTL / 4] = 0x00070602;
 }
 
-/* The driver heeds interrupts from then on. */
+/* The driver heeds interrupts from then on. No other kind has it so: a driver
+ * at work would meet a BAR that is being sized. */
 static void bring_up(struct nic *nic)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -186,6 +187,7 @@ static const struct kind kinds[] = {
 	{"register-write", register_write},
 	{"interrupt", interrupt},
 	{"disk-read", disk_read},
+	{"up", bring_up},
 };
 
 static const struct kind *kind_of(const char *name, size_t length)
@@ -229,7 +231,8 @@ int main(int argc, char **argv)
 	nic.registers = map_in(nic.dir, "resource0", NIC_BAR);
 	nic.table = map_in(nic.dir, "resource3", PAGE);
 	find_link(&nic);
-	bring_up(&nic);
+	if (kind->once == interrupt)
+		bring_up(&nic);
 	before = interrupts(&nic);
 	for (unsigned long i = 0; i < count; i++)
 		kind->once(&nic);
