@@ -93,9 +93,9 @@ const char *lend_member_verdict_text(enum lend_member_verdict verdict);
  * @address: device that a VFIO driver has
  * @uid:     the user, who becomes their owner
  *
- * The node of its group, and the device's own where there is one. They are made
- * when the device, or the first of its group, is bound, and go with it; udev
- * may change a new node's owner once, so it must have settled.
+ * The node of its group and the device's own, whichever the kernel has. They
+ * are made when the device, or the first of its group, is bound, and go with
+ * it; udev may change a new node's owner once, so it must have settled.
  *
  * Returns: 0, or
  * -ENODATA, LEND_ERROR_NO_GROUP: it has no group, which is looked for anew;

@@ -87,31 +87,43 @@ static int group_now(const struct lend_address *address)
 	return group;
 }
 
+/* Returns 1, 0 where there is no such node, or a recorded error. */
+static int give(const struct lend_address *address, const char *path,
+		unsigned int uid)
+{
+	const struct kernel *k = address->ctx->kernel;
+	int error = path[0] ? k->chown(k, path, uid) : -ENOENT;
+
+	if (!error)
+		return 1;
+	return error == -ENOENT
+		       ? 0
+		       : change_failed(address->ctx, -error, address->name,
+				       "change the owner of", path);
+}
+
+/* A kernel may have groups' nodes, devices' nodes, or both. */
 int lend_host_give(const struct lend_address *address, unsigned int uid)
 {
-	struct lend_ctx *ctx = address->ctx;
-	const struct kernel *k = ctx->kernel;
 	int group = group_now(address);
 	char path[SYSFS_PATH], node[SYSFS_PATH];
-	int error;
+	int error, given, own;
 
 	if (group < 0)
 		return group;
-	error = group_node_path(ctx, (unsigned int)group, false, path);
-	if (!error)
-		error = k->chown(k, path, uid);
+	error = group_node_path(address->ctx, (unsigned int)group, false, path);
 	if (!error)
 		error = node_path(address, node);
-	/* A kernel may have the attribute and make no node. */
-	if (!error && node[0] && !k->access(k, node, F_OK))
-		error = k->chown(k, node, uid);
-	if (error == -ENOENT)
-		return lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT,
-				      address->name, "%s is not there", path);
 	if (error)
-		return change_failed(ctx, -error, address->name,
-				     "change the owner of", path);
-	return 0;
+		return error;
+	given = give(address, path, uid);
+	own = given < 0 ? given : give(address, node, uid);
+	if (own < 0)
+		return own;
+	return given || own ? 0
+			    : lend_error_set(address->ctx, LEND_ERROR_NO_VFIO,
+					     ENOENT, address->name,
+					     "%s is not there", path);
 }
 
 int lend_host_reset(const struct lend_address *address)

@@ -215,6 +215,11 @@ static void nodes_are_given(void **state)
 	assert_int_equal(lend_host_give(a, getuid()), 0);
 	fake_dir(m->fake, DEVICE "vfio-dev/vfio0");
 	assert_int_equal(lend_host_give(a, getuid()), 0);
+	/* As a kernel without VFIO's groups has them. */
+	fake_remove(m->fake, "dev/vfio/15");
+	assert_int_equal(lend_host_give(a, getuid()), -ENOENT);
+	fake_file(m->fake, "dev/vfio/devices/vfio0", "");
+	assert_int_equal(lend_host_give(a, getuid()), 0);
 	m->fake->kernel.chown = answering_chown;
 	answer = EPERM;
 	assert_int_equal(lend_host_give(a, getuid()), -EACCES);
