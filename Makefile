@@ -32,6 +32,11 @@ test:
 unit: build
 	meson test -C build --print-errorlogs
 
+# The unit tests on an arm64 processor, in an arm64 virtual host.
+unit-arm64:
+	scripts/deps build lab test
+	tests/unit/run-arm64
+
 lab: build
 	scripts/deps lab test
 	tests/lab/run
@@ -56,4 +61,4 @@ install: build
 clean:
 	rm -rf build build-*
 
-.PHONY: all build demo demo-platform test unit lab bench format install clean
+.PHONY: all build demo demo-platform test unit unit-arm64 lab bench format install clean
