@@ -5,6 +5,7 @@
 root=/tmp/peers		# where the contestants and their libraries are
 contestants='lend q35 microvm'
 ram=256
+lent=/tmp/lent		# addresses of devices, the first ones first
 
 # record FIGURE CONTESTANT CASE VALUE
 record()
@@ -66,7 +67,7 @@ command_of()
 # The -device options of COUNT devices.
 devices()
 {
-	for device in $(head -n "$1" /tmp/lent); do
+	for device in $(head -n "$1" $lent); do
 		printf -- '-device vfio-pci,host=%s ' "$device"
 	done
 }

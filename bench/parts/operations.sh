@@ -4,25 +4,26 @@
 
 part_operations()
 {
-	local first=''
+	local first='' lent=/tmp/lent-operations
+	sed -n '1p;2p;9p' /tmp/lent >$lent
 	# shellcheck disable=SC2046,SC2086 # a list
-	operations none '' $(echo $kinds | sed 's/ interrupt//') disk-read
-	# The NIC's driver takes MSI-X unless it is told otherwise.
+	operations 'ahci msi' '' $(echo $kinds | sed 's/ interrupt//') \
+		disk-read sata-read
+	# The NIC's driver takes MSI-X where it can.
 	first=up
-	operations msix '' interrupt
-	operations msi e1000e.IntMode=1 interrupt
-	operations intx pci=nomsi interrupt
+	operations 'e1000e msix' '' interrupt
+	operations 'e1000e intx' pci=nomsi interrupt
 }
 
 # operations LABEL WORDS KIND...: what one of each kind costs, beside what a
-# guest costs that does nothing. An interrupt is one of LABEL.
+# guest costs that does nothing. LABEL: a driver, and the kind of its interrupts.
 operations()
 {
 	local label=$1 words=$2 who
 	shift 2
 	for who in $contestants; do
 		# shellcheck disable=SC2086 # words
-		start "$who" 2 "$words $(plan_of nothing "$@"),irq" $counter
+		start "$who" 3 "$words $(plan_of nothing "$@"),irq" $counter
 		if operate nothing "$@" >/tmp/out; then
 			heard || lost 'interrupts' "$who" "$label"
 		else
@@ -39,11 +40,10 @@ operations()
 	done
 }
 
-# An interrupt is of this kind, others that have none are as they are called.
 name_operation()
 {
 	kind=$1
-	[ "$kind" != interrupt ] || kind="interrupt, $label"
+	[ "$kind" != interrupt ] || kind="interrupt, ${label#* }"
 }
 
 record_costs()
@@ -66,7 +66,10 @@ record_costs()
 # The guest says of which kind they were; that they came, its program sees.
 heard()
 {
-	[ "$label" = none ] || grep -q "guest: irq e1000e $label vectors=" "$report"
+	grep -q "guest: irq $label vectors=[0-9]* count=[1-9]" "$report" || {
+		grep 'guest: irq' "$report" >/tmp/err
+		return 1
+	}
 }
 
 quotient()

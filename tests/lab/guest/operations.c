@@ -155,20 +155,34 @@ static void check_interrupts(const struct nic *nic, const struct kind *kind,
 	exit(1);
 }
 
-/* Two doorbells, for the command and for its completion, and an interrupt. */
-static void disk_read(struct nic *nic)
+static void read_first(const char *path, int *disk)
 {
 	static void *buffer;
+
+	if (!buffer && posix_memalign(&buffer, PAGE, PAGE))
+		fail("memory");
+	if (*disk < 0)
+		*disk = open(path, O_RDONLY | O_DIRECT);
+	if (*disk < 0 || pread(*disk, buffer, PAGE, 0) != PAGE)
+		fail(path);
+}
+
+/* Two doorbells, for the command and for its completion, and an MSI-X. */
+static void disk_read(struct nic *nic)
+{
 	static int disk = -1;
 
 	(void)nic;
-	if (disk < 0) {
-		disk = open("/dev/nvme0n1", O_RDONLY | O_DIRECT);
-		if (disk < 0 || posix_memalign(&buffer, PAGE, PAGE))
-			fail("/dev/nvme0n1");
-	}
-	if (pread(disk, buffer, PAGE, 0) != PAGE)
-		fail("read the disk");
+	read_first("/dev/nvme0n1", &disk);
+}
+
+/* Registers written and read, and an MSI. */
+static void sata_read(struct nic *nic)
+{
+	static int disk = -1;
+
+	(void)nic;
+	read_first("/dev/sda", &disk);
 }
 
 static void nothing(struct nic *nic)
@@ -187,6 +201,7 @@ static const struct kind kinds[] = {
 	{"register-write", register_write},
 	{"interrupt", interrupt},
 	{"disk-read", disk_read},
+	{"sata-read", sata_read},
 	{"up", bring_up},
 };
 
