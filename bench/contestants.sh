@@ -140,7 +140,7 @@ time_to()
 			settle
 			: >/tmp/out
 			# shellcheck disable=SC2046,SC2086 # options
-			if ! time=$(/share/stopwatch "$root" "$word" \
+			if ! time=$(/tmp/stopwatch "$root" "$word" \
 				$(line_of "$who" "$count" "$size") "$@" \
 				</dev/null 2>/tmp/err); then
 				lost "$figure" "$who" "$case"

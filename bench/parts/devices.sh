@@ -27,7 +27,7 @@ part_devices()
 # What the program says: HOW COUNT: open MICROSECONDS close MICROSECONDS
 open_all()
 {
-	/share/open-all "$@" >/tmp/out 2>/tmp/err ||
+	/tmp/open-all "$@" >/tmp/out 2>/tmp/err ||
 		lost 'open of devices' lend "$count side by side"
 	[ "$round" -gt 0 ] || return 0
 	sed -n 's/^\(.*\) \([0-9]*\): open \(.*\) close \(.*\)/\2 \3 \4 \1/p' \

@@ -20,7 +20,7 @@ start_on()
 	settle
 	: >/tmp/out
 	# shellcheck disable=SC2046 # options
-	if ! time=$(taskset $((2 * $1 - 1)) /share/stopwatch "$root" L \
+	if ! time=$(taskset $((2 * $1 - 1)) /tmp/stopwatch "$root" L \
 		$(line_of lend 1 2048) -kernel /guest/first-byte \
 		</dev/null 2>/tmp/err); then
 		lost "$figure" lend "$2"

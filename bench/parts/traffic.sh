@@ -56,7 +56,7 @@ host_moves()
 		ip addr add 10.0.2.15/24 dev "$link"
 		await 100 "the NIC's carrier" carrier_up "$link"
 		for kind in $traffic; do
-			/share/traffic "$kind"
+			/tmp/traffic "$kind"
 		done
 		ip addr flush dev "$link"
 		ip link set "$link" down
