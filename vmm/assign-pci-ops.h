@@ -70,6 +70,11 @@ struct assign_pci {
 void assign_pci_arm(struct assign_pci *a, struct machine *machine);
 void assign_pci_disarm(struct assign_pci *a);
 
+/* Of struct pci_function_ops; `opaque` is the struct assign_pci. A write by
+ * which the guest begins to use the function waits for dma_await(). */
+void assign_pci_config_write(void *opaque, unsigned offset, uint32_t value,
+			     unsigned size);
+
 /* struct lend_pci_ops; `opaque` is the struct assign_pci. */
 int assign_pci_bar_place(void *opaque, unsigned bar, uint64_t base);
 void assign_pci_bar_drop(void *opaque, unsigned bar);

@@ -2,6 +2,7 @@
 // A lent PCI function in the machine: opened, plugged in, unplugged, closed.
 #include <errno.h>
 #include <stdlib.h>
+#include <linux/pci_regs.h>
 
 #include <lend/lend.h>
 
@@ -31,11 +32,23 @@ static uint32_t config_read(void *opaque, unsigned offset, unsigned size)
 	return lend_pci_config_read(a->pci, offset, size);
 }
 
-static void config_write(void *opaque, unsigned offset, uint32_t value,
-			 unsigned size)
+/* What answers no address can be asked for nothing, and what is no bus master
+ * does no DMA: a guest that begins to use the device has RAM mapped for it. */
+static bool wakes(unsigned offset, uint32_t value)
+{
+	return offset == PCI_COMMAND &&
+	       value & (PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
+			PCI_COMMAND_MASTER);
+}
+
+void assign_pci_config_write(void *opaque, unsigned offset, uint32_t value,
+			     unsigned size)
 {
 	struct assign_pci *a = opaque;
 
+	/* Without RAM for it, the run ends. */
+	if (wakes(offset, value) && dma_await(a->machine))
+		return;
 	lend_pci_config_write(a->pci, offset, size, value);
 	assign_pci_retry(a->machine);
 }
@@ -51,7 +64,7 @@ static void bus_reset(void *opaque)
 
 static const struct pci_function_ops config_ops = {
 	.config_read = config_read,
-	.config_write = config_write,
+	.config_write = assign_pci_config_write,
 	.reset = bus_reset,
 };
 
@@ -122,6 +135,7 @@ static void retry(struct machine_device *device)
 static void reset_all(struct machine *machine);
 
 static const struct machine_device_ops device_ops = {
+	.awaits_dma = true,
 	.reset = reset_all,
 	.start = start,
 	.stop = stop,

@@ -171,6 +171,7 @@ int machine_run(struct machine *machine)
 
 	console_start(&machine->console);
 	end = start_vcpus(machine);
+	dma_start(machine);
 	if (!end)
 		end = GO_ON;
 	while (end == GO_ON)

@@ -169,31 +169,6 @@ static int create_devices(struct machine *machine)
 	return err;
 }
 
-/* Each block of RAM with one call. Not as a file, which a process that takes
- * over could go on using: the file's pages would not be the huge ones that are
- * asked for where it is mapped. */
-static int map_for_dma(struct machine *machine)
-{
-	int err = 0;
-
-	if (!machine->iommu)
-		return 0;
-	if (lend_iommu_backend(machine->iommu) == LEND_BACKEND_NOIOMMU) {
-		lend_log(machine->ctx, LEND_LOG_WARNING,
-			 "no IOMMU: DMA that the guest starts reads and "
-			 "overwrites memory of this host, not the guest's");
-		return 0;
-	}
-	for (unsigned i = 0; !err && i < machine->memory.count; i++) {
-		const struct memory_block *block = &machine->memory.blocks[i];
-
-		err = lend_iommu_map(machine->iommu, block->gpa, block->vaddr,
-				     block->size,
-				     LEND_DMA_READ | LEND_DMA_WRITE);
-	}
-	return err;
-}
-
 /* Before memory is taken; without ranges mapping it will tell. */
 static int check_reach(struct machine *machine)
 {
@@ -231,7 +206,7 @@ static int create_memory(struct machine *machine)
 	if (!err)
 		err = memory_open(&machine->memory, machine->ctx,
 				  &machine->layout, &options);
-	return err ? err : map_for_dma(machine);
+	return err ? err : dma_prepare(machine);
 }
 
 /* Signals that end the run come through a descriptor, in the main loop. */
@@ -367,6 +342,7 @@ void machine_destroy(struct machine *machine)
 	if (!machine)
 		return;
 	machine_stop(machine);
+	dma_stop(machine);
 	for (size_t i = machine->device_count; i-- > 0;)
 		machine->devices[i]->ops->destroy(machine->devices[i]);
 	free(machine->devices);

@@ -12,6 +12,7 @@
 #include "boot-file.h"
 #include "bus.h"
 #include "console.h"
+#include "dma.h"
 #include "irq.h"
 #include "layout.h"
 #include "memory.h"
@@ -51,8 +52,9 @@ struct machine_tree {
  *                                        the VM is there, and no RAM yet
  *   reset      before the devices start again: reset all of the machine's that
  *              have these ops, which is called for the first of them; optional
- *   start      RAM is there and mapped for DMA; busses are new: plug the device
- *              in
+ *   start      RAM is there; busses are new: plug the device in
+ *   awaits_dma RAM may be mapped for DMA later: nothing reaches the device, nor
+ *              it anything, before dma_await() returned
  *   stop       the busses are about to go: detach irqfds, drop slots and
  *              ranges, unplug, and quiesce the device (interrupts and bus
  *              master off)
@@ -75,6 +77,7 @@ struct machine_device_ops {
 	void (*stop)(struct machine_device *device, struct machine *machine);
 	void (*destroy)(struct machine_device *device);
 	void (*retry)(struct machine_device *device);
+	bool awaits_dma;
 };
 
 /* Embedded, as first member, in the owner's structure. */
@@ -132,6 +135,7 @@ struct machine {
 	bool p2p; /* a device's BARs are for others' DMA */
 	struct layout layout;
 	struct memory memory;
+	struct dma dma;
 	unsigned long vectors; /* of all devices; grows likewise */
 	struct machine_device **devices;
 	size_t device_count;

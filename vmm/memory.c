@@ -131,22 +131,29 @@ static int open_backing(struct memory *memory, struct lend_ctx *ctx,
 	return 0;
 }
 
-/* What a DMA mapping will pin is faulted in by that mapping, if not before:
- * before, where there are processors to help. */
-static int fault_in(struct memory *memory, struct lend_ctx *ctx,
-		    const struct memory_options *options)
+/* By all the processors that are worth it. */
+static int fault_in(const struct memory *memory, unsigned threads)
+{
+	uint64_t unit = memory->page > LARGE ? memory->page : LARGE;
+
+	return prefault(memory->base, memory->size, unit, threads);
+}
+
+static int prealloc(struct memory *memory, struct lend_ctx *ctx)
+{
+	unsigned cpus = prefault_cpus(memory->size);
+	int err = fault_in(memory, prefault_threads(memory->size, cpus));
+
+	return err ? not_enough(ctx, memory->size, strerror(-err)) : 0;
+}
+
+void memory_fault_in(const struct memory *memory)
 {
 	unsigned cpus = prefault_cpus(memory->size);
 	unsigned threads = prefault_threads(memory->size, cpus);
-	uint64_t unit = memory->page > LARGE ? memory->page : LARGE;
-	int err;
 
-	if (!options->prealloc && threads == 1)
-		return 0;
-	err = prefault(memory->base, memory->size, unit, threads);
-	if (!err || !options->prealloc)
-		return 0;
-	return not_enough(ctx, memory->size, strerror(-err));
+	if (threads > 1)
+		fault_in(memory, threads);
 }
 
 /* No file: the kernel gives large pages to private memory where administrators
@@ -196,9 +203,7 @@ static int map_backing(struct memory *memory, struct lend_ctx *ctx,
 		return lend_error_set(ctx, LEND_ERROR_SYSTEM, -err, NULL,
 				      "map the guest's RAM: %s",
 				      strerror(-err));
-	if (options->prealloc || options->pinned)
-		return fault_in(memory, ctx, options);
-	return 0;
+	return options->prealloc ? prealloc(memory, ctx) : 0;
 }
 
 static void add_block(struct memory *memory, const struct range *range,

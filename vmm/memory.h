@@ -37,14 +37,20 @@ struct memory_options {
 
 /*
  * Allocate the RAM that `layout` describes. Nothing is touched unless
- * options->prealloc, or options->pinned and several processors can do it. On
- * failure the error is recorded (needed and available bytes) and `memory` is
- * closed already.
+ * options->prealloc. On failure the error is recorded (needed and available
+ * bytes) and `memory` is closed already.
  */
 int memory_open(struct memory *memory, struct lend_ctx *ctx,
 		const struct layout *layout,
 		const struct memory_options *options);
 void memory_close(struct memory *memory);
+
+/*
+ * Before a DMA mapping, which faults in all that it pins: has several
+ * processors do that faster, if there are. A shortage is for the mapping to
+ * tell.
+ */
+void memory_fault_in(const struct memory *memory);
 
 /*
  * Host address of guest bytes [gpa, gpa + size), or NULL unless all of them

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Guest RAM faulted in by several processors at once: clearing pages is most of
-// what a guest with lent devices waits for.
+// what a lent device's driver may have to wait for.
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -21,9 +21,14 @@
 /* More of them wait for each other in the kernel. */
 #define THREADS_MAX 16
 
+/* The kernel lets nobody change the process's mappings meanwhile, and who waits
+ * for that keeps the guest's own faults waiting. */
+#define PIECE (UINT64_C(128) << 20)
+
 struct part {
 	char *base;
 	uint64_t size;
+	uint64_t piece;
 	int err;
 	pthread_t thread;
 	bool started;
@@ -55,9 +60,15 @@ static void *fault_in(void *opaque)
 {
 	struct part *part = opaque;
 
-	if (part->size &&
-	    madvise(part->base, part->size, MADV_POPULATE_WRITE) < 0)
-		part->err = -errno;
+	for (uint64_t at = 0; !part->err && at < part->size;
+	     at += part->piece) {
+		uint64_t left = part->size - at;
+
+		if (madvise(part->base + at,
+			    left < part->piece ? left : part->piece,
+			    MADV_POPULATE_WRITE) < 0)
+			part->err = -errno;
+	}
 	return NULL;
 }
 
@@ -76,6 +87,7 @@ int prefault(void *base, uint64_t size, uint64_t unit, unsigned threads)
 		end = end < size ? end : size;
 		parts[i].base = (char *)base + at;
 		parts[i].size = end - at;
+		parts[i].piece = unit > PIECE ? unit : PIECE;
 		at = end;
 		parts[i].started = i && !pthread_create(&parts[i].thread, NULL,
 							fault_in, &parts[i]);

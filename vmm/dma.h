@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Guest RAM mapped for DMA while the guest starts.
+#ifndef VMM_DMA_H
+#define VMM_DMA_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct machine;
+
+/* All zeros: nothing is to be mapped. */
+struct dma {
+	bool is_due; /* to be mapped by dma_start() */
+	bool is_running;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	atomic_bool is_pending; /* of what is due, not mapped yet */
+	int err;                /* then: 0, or why nothing is mapped */
+};
+
+/*
+ * Once there is RAM: maps it now where a device could do DMA from the guest's
+ * first instruction on, else has dma_start() do so. 0, or a recorded error.
+ */
+int dma_prepare(struct machine *machine);
+
+/* Once vCPUs run: maps what dma_prepare() left, in a thread of its own. A
+ * failure ends the run as machine_fail() does. */
+void dma_start(struct machine *machine);
+
+/*
+ * Wait until RAM is mapped, from any thread, before a device can do DMA or be
+ * asked to. Returns 0, or a negative error that is recorded already: then it
+ * must not.
+ */
+int dma_await(struct machine *machine);
+
+/* Ends the thread, once it is done, and all that waits for it. */
+void dma_stop(struct machine *machine);
+
+#endif
