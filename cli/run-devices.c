@@ -77,6 +77,7 @@ static int add_pci(struct run_devices *d, struct lend_ctx *ctx, size_t i)
 	config->name = d->ids[i].name;
 	d->wishes[i].name = config->name;
 	d->configs[d->count++] = (struct machine_device_config){
+		.open = assign_pci_open,
 		.create = assign_pci_create,
 		.measure = assign_pci_measure,
 		.config = config,
@@ -98,6 +99,7 @@ static int add_platform(struct run_devices *d, struct lend_ctx *ctx, size_t i)
 	config->fd = d->ids[i].fd;
 	config->name = d->ids[i].name;
 	d->configs[d->count++] = (struct machine_device_config){
+		.open = assign_platform_open,
 		.create = assign_platform_create,
 		.measure = assign_platform_measure,
 		.config = config,

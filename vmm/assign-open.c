@@ -16,8 +16,11 @@ int assign_open(struct machine *machine, const struct assign_open *how,
 		.opaque = how->kvm_vfio,
 	};
 
-	how->kvm_vfio->ctx = machine->ctx;
-	how->kvm_vfio->vm_fd = machine->vm.fd;
+	/* By the first device, which is opened by itself. */
+	if (!how->kvm_vfio->ctx) {
+		how->kvm_vfio->ctx = machine->ctx;
+		how->kvm_vfio->vm_fd = machine->vm.fd;
+	}
 	if (how->fd >= 0)
 		return lend_device_open_fd(machine->iommu, how->fd, how->name,
 					   &options, device);

@@ -241,21 +241,22 @@ static int alloc_vectors(struct assign_pci *a, struct machine *machine)
 	return 0;
 }
 
-static int open_device(struct assign_pci *a, struct machine *machine,
-		       const struct assign_pci_config *config)
+int assign_pci_open(struct machine *machine, const void *config,
+		    struct lend_device **lent)
 {
+	const struct assign_pci_config *c = config;
 	const struct assign_open how = {
-		.kvm_vfio = config->kvm_vfio,
-		.address = config->address,
-		.fd = config->fd,
-		.name = config->name,
-		.token = config->has_token ? config->token : NULL,
+		.kvm_vfio = c->kvm_vfio,
+		.address = c->address,
+		.fd = c->fd,
+		.name = c->name,
+		.token = c->has_token ? c->token : NULL,
 	};
 
-	return assign_open(machine, &how, &a->lent);
+	return assign_open(machine, &how, lent);
 }
 
-static int open_function(struct assign_pci *a, struct machine *machine,
+static int make_function(struct assign_pci *a, struct machine *machine,
 			 const struct assign_pci_config *config)
 {
 	const struct lend_pci_options options = {
@@ -280,9 +281,7 @@ static int open_function(struct assign_pci *a, struct machine *machine,
 	int err;
 
 	machine->p2p |= config->p2p;
-	err = open_device(a, machine, config);
-	if (!err)
-		err = lend_device_require(a->lent, LEND_DEVICE_PCI);
+	err = lend_device_require(a->lent, LEND_DEVICE_PCI);
 	if (!err)
 		err = alloc_vectors(a, machine);
 	if (!err)
@@ -297,7 +296,7 @@ static int open_function(struct assign_pci *a, struct machine *machine,
 }
 
 int assign_pci_create(struct machine *machine, const void *config,
-		      struct machine_device **device)
+		      struct lend_device *lent, struct machine_device **device)
 {
 	const struct assign_pci_config *c = config;
 	struct assign_pci *a = calloc(1, sizeof(*a));
@@ -307,6 +306,7 @@ int assign_pci_create(struct machine *machine, const void *config,
 		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      c->name, "no memory for the device");
 	a->device.ops = &device_ops;
+	a->lent = lend_device_ref(lent);
 	a->place = c->place;
 	a->no_kvm_irqs = c->no_kvm_irqs;
 	a->keeps = c->keeps;
@@ -317,7 +317,7 @@ int assign_pci_create(struct machine *machine, const void *config,
 		a->bars[i] = (struct assign_pci_bar){.owner = a, .index = i};
 	for (unsigned i = 0; i < LEND_PCI_WINDOWS; i++)
 		a->slots[i] = -1;
-	err = open_function(a, machine, c);
+	err = make_function(a, machine, c);
 	if (err) {
 		destroy(&a->device);
 		return err;

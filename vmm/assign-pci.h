@@ -14,6 +14,7 @@
 
 struct kvm_vfio;
 struct lend_address;
+struct lend_device;
 struct machine;
 struct machine_device;
 
@@ -61,12 +62,15 @@ struct assign_pci_config {
 #define ASSIGN_PCI_BARS 7 /* with the expansion ROM */
 
 /*
- * machine_device_config.create for lent PCI functions; `config` is a struct
- * assign_pci_config. Opens the device in machine->iommu and adds its BARs to
- * machine_need(). After a success config->fd is the device's, which closes it.
+ * machine_device_config.open and .create for lent PCI functions; `config` is a
+ * struct assign_pci_config. The first opens the device in machine->iommu; after
+ * a success config->fd is the device's, which closes it. The second adds its
+ * BARs to machine_need().
  */
+int assign_pci_open(struct machine *machine, const void *config,
+		    struct lend_device **lent);
 int assign_pci_create(struct machine *machine, const void *config,
-		      struct machine_device **device);
+		      struct lend_device *lent, struct machine_device **device);
 
 /*
  * machine_device_config.measure: adds the BARs that config->bars tells of to

@@ -142,17 +142,18 @@ static void tell_reset(const struct assign_platform *a, struct lend_ctx *ctx)
 		 lend_device_name(a->lent));
 }
 
-static int open_device(struct assign_platform *a, struct machine *machine,
-		       const struct assign_platform_config *config)
+int assign_platform_open(struct machine *machine, const void *config,
+			 struct lend_device **lent)
 {
+	const struct assign_platform_config *c = config;
 	const struct assign_open how = {
-		.kvm_vfio = config->kvm_vfio,
-		.address = config->address,
-		.fd = config->fd,
-		.name = config->name,
+		.kvm_vfio = c->kvm_vfio,
+		.address = c->address,
+		.fd = c->fd,
+		.name = c->name,
 	};
 
-	return assign_open(machine, &how, &a->lent);
+	return assign_open(machine, &how, lent);
 }
 
 static int make_parts(struct assign_platform *a, struct lend_ctx *ctx)
@@ -201,13 +202,11 @@ static int check_addresses(struct assign_platform *a, struct lend_ctx *ctx)
 	return err;
 }
 
-static int open_platform(struct assign_platform *a, struct machine *machine,
+static int make_platform(struct assign_platform *a, struct machine *machine,
 			 const struct assign_platform_config *config)
 {
-	int err = open_device(a, machine, config);
+	int err = lend_platform_new(config->address, a->lent, &a->platform);
 
-	if (!err)
-		err = lend_platform_new(config->address, a->lent, &a->platform);
 	if (!err)
 		err = lend_platform_prepare(a->platform, &config->node);
 	if (!err)
@@ -254,6 +253,7 @@ int assign_platform_measure(struct machine *machine, const void *config)
 }
 
 int assign_platform_create(struct machine *machine, const void *config,
+			   struct lend_device *lent,
 			   struct machine_device **device)
 {
 	const struct assign_platform_config *c = config;
@@ -264,9 +264,10 @@ int assign_platform_create(struct machine *machine, const void *config,
 		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      c->name, "no memory for the device");
 	a->device.ops = &device_ops;
+	a->lent = lend_device_ref(lent);
 	a->no_irqfd = c->no_irqfd;
 	a->keeps_addresses = c->node.keep_addresses;
-	err = open_platform(a, machine, c);
+	err = make_platform(a, machine, c);
 	if (err) {
 		destroy(&a->device);
 		return err;

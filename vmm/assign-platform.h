@@ -9,6 +9,7 @@
 
 struct kvm_vfio;
 struct lend_address;
+struct lend_device;
 struct machine;
 struct machine_device;
 
@@ -23,12 +24,16 @@ struct assign_platform_config {
 };
 
 /*
- * machine_device_config.create for lent platform devices; `config` is a struct
- * assign_platform_config. Opens the device in machine->iommu, sees that its
- * node can be made, and adds its regions to machine->need. After a success
- * config->fd is the device's, which closes it.
+ * machine_device_config.open and .create for lent platform devices; `config` is
+ * a struct assign_platform_config. The first opens the device in
+ * machine->iommu; after a success config->fd is the device's, which closes it.
+ * The second sees that its node can be made, and adds its regions to
+ * machine->need.
  */
+int assign_platform_open(struct machine *machine, const void *config,
+			 struct lend_device **lent);
 int assign_platform_create(struct machine *machine, const void *config,
+			   struct lend_device *lent,
 			   struct machine_device **device);
 
 /*

@@ -12,7 +12,6 @@
 #include <lend/iommu.h>
 
 #include "arch.h"
-#include "descriptors.h"
 #include "machine.h"
 #include "reach.h"
 #include "topology.h"
@@ -81,25 +80,6 @@ static int open_kvm(struct machine *machine)
 	return err;
 }
 
-/* Where the first device decides, the library tells. */
-static void tell_iommu(struct machine *machine)
-{
-	if (lend_iommu_backend(machine->iommu) == LEND_BACKEND_AUTO)
-		return;
-	lend_log(machine->ctx, LEND_LOG_INFO, "address space made by %s: %s",
-		 lend_iommu_backend_name(machine->iommu),
-		 lend_iommu_reason(machine->iommu));
-}
-
-static void reserve_descriptors(struct machine *machine)
-{
-	descriptors_reserve(machine->ctx,
-			    descriptors_need(machine->cpus,
-					     machine->config->device_count,
-					     machine->vectors),
-			    machine->vectors);
-}
-
 static int open_topology(struct machine *machine)
 {
 	const struct topology *topology = machine->config->topology;
@@ -137,36 +117,6 @@ static int sum_up(struct machine *machine)
 				    "BARs of all devices together are larger "
 				    "than 64 bits say")
 		   : 0;
-}
-
-static int create_devices(struct machine *machine)
-{
-	const struct machine_config *config = machine->config;
-	int err;
-
-	if (!config->device_count)
-		return 0;
-	machine->devices =
-		calloc(config->device_count, sizeof(machine->devices[0]));
-	if (!machine->devices)
-		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      NULL, "no memory for the device list");
-	err = lend_iommu_new(machine->ctx, config->iommu, &machine->iommu);
-	if (!err)
-		tell_iommu(machine);
-	reserve_descriptors(machine); /* to open them with */
-	while (!err && machine->device_count < config->device_count) {
-		const struct machine_device_config *device =
-			&config->devices[machine->device_count];
-
-		err = device->create(machine, device->config,
-				     &machine->devices[machine->device_count]);
-		if (!err)
-			machine->device_count++;
-	}
-	if (machine->vectors)
-		reserve_descriptors(machine);
-	return err;
 }
 
 /* Before memory is taken; without ranges mapping it will tell. */
@@ -281,7 +231,7 @@ static int build(struct machine *machine)
 	if (!err)
 		err = open_topology(machine);
 	if (!err)
-		err = create_devices(machine);
+		err = machine_open_devices(machine);
 	if (!err)
 		err = sum_up(machine);
 	if (!err)
@@ -343,11 +293,8 @@ void machine_destroy(struct machine *machine)
 		return;
 	machine_stop(machine);
 	dma_stop(machine);
-	for (size_t i = machine->device_count; i-- > 0;)
-		machine->devices[i]->ops->destroy(machine->devices[i]);
-	free(machine->devices);
+	machine_close_devices(machine);
 	free(machine->below);
-	lend_iommu_unref(machine->iommu);
 	machine_drop_vm(machine);
 	memory_close(&machine->memory);
 	arch_close(machine);

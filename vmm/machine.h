@@ -25,6 +25,7 @@
 #include "watch.h"
 
 struct lend_ctx;
+struct lend_device;
 struct lend_iommu;
 struct lend_iommu_options;
 struct machine;
@@ -47,8 +48,8 @@ struct machine_tree {
 /*
  * A device of the machine. Its calls come from one thread while no vCPU runs:
  *
- *   create (see machine_device_config)   opens the device in machine->iommu,
- *                                        adds its regions to machine_need();
+ *   open (see machine_device_config)     opens the device in machine->iommu
+ *   create (likewise)                    adds its regions to machine_need();
  *                                        the VM is there, and no RAM yet
  *   reset      before the devices start again: reset all of the machine's that
  *              have these ops, which is called for the first of them; optional
@@ -58,7 +59,7 @@ struct machine_tree {
  *   stop       the busses are about to go: detach irqfds, drop slots and
  *              ranges, unplug, and quiesce the device (interrupts and bus
  *              master off)
- *   destroy    after stop: close the device; free the structure
+ *   destroy    after stop: free the structure; the device is closed after
  *
  *   describe   or NULL: after all have started, with the guest's device tree:
  *              add what the guest needs to find the device; not on x86
@@ -88,8 +89,14 @@ struct machine_device {
 
 /* What to create: a constructor and its configuration. */
 struct machine_device_config {
+	/* For several at once, from any thread: changes nothing of the machine
+	 * but its address space. Returns 0, or a recorded error; it may be
+	 * called again then. */
+	int (*open)(struct machine *machine, const void *config,
+		    struct lend_device **lent);
+	/* From one thread, in the order of devices. */
 	int (*create)(struct machine *machine, const void *config,
-		      struct machine_device **device);
+		      struct lend_device *lent, struct machine_device **device);
 	/* For machine_plan(): adds to machine->need what create() would, and
 	 * opens nothing. NULL where that is nothing. */
 	int (*measure)(struct machine *machine, const void *config);
@@ -136,7 +143,8 @@ struct machine {
 	struct layout layout;
 	struct memory memory;
 	struct dma dma;
-	unsigned long vectors; /* of all devices; grows likewise */
+	unsigned long vectors;     /* of all devices; grows likewise */
+	struct lend_device **lent; /* as many as are configured; or NULL */
 	struct machine_device **devices;
 	size_t device_count;
 	bool used; /* devices were started before */
@@ -199,6 +207,14 @@ void machine_press_power(struct machine *machine);
 
 /* Where a device adds its BARs that goes to `place`, see pci_place(). */
 struct layout_need *machine_need(struct machine *machine, int place);
+
+/*
+ * Between files of the machine. machine_open_devices() opens the address space
+ * and creates all devices; the first error in their order is recorded.
+ * machine_close_devices() undoes all or any part of it.
+ */
+int machine_open_devices(struct machine *machine);
+void machine_close_devices(struct machine *machine);
 
 /*
  * Between files of the machine. machine_claim() claims of the guest's addresses

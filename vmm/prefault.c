@@ -2,13 +2,12 @@
 // Guest RAM faulted in by several processors at once: clearing pages is most of
 // what a lent device's driver may have to wait for.
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "crew.h"
 #include "prefault.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -19,7 +18,7 @@
 #define SHARE (UINT64_C(128) << 20)
 
 /* More of them wait for each other in the kernel. */
-#define THREADS_MAX 16
+#define THREADS_MAX CREW_MAX
 
 /* The kernel lets nobody change the process's mappings meanwhile, and who waits
  * for that keeps the guest's own faults waiting. */
@@ -30,8 +29,6 @@ struct part {
 	uint64_t size;
 	uint64_t piece;
 	int err;
-	pthread_t thread;
-	bool started;
 };
 
 unsigned prefault_threads(uint64_t size, unsigned cpus)
@@ -56,9 +53,9 @@ unsigned prefault_cpus(uint64_t size)
 		       : (unsigned)CPU_COUNT(&cpus);
 }
 
-static void *fault_in(void *opaque)
+static void fault_in(void *opaque, size_t i)
 {
-	struct part *part = opaque;
+	struct part *part = &((struct part *)opaque)[i];
 
 	for (uint64_t at = 0; !part->err && at < part->size;
 	     at += part->piece) {
@@ -69,10 +66,8 @@ static void *fault_in(void *opaque)
 			    MADV_POPULATE_WRITE) < 0)
 			part->err = -errno;
 	}
-	return NULL;
 }
 
-/* The caller does the first part, and each that finds no thread. */
 int prefault(void *base, uint64_t size, uint64_t unit, unsigned threads)
 {
 	uint64_t units = (size + unit - 1) / unit;
@@ -89,16 +84,9 @@ int prefault(void *base, uint64_t size, uint64_t unit, unsigned threads)
 		parts[i].size = end - at;
 		parts[i].piece = unit > PIECE ? unit : PIECE;
 		at = end;
-		parts[i].started = i && !pthread_create(&parts[i].thread, NULL,
-							fault_in, &parts[i]);
 	}
+	crew_run(count, count, fault_in, parts);
 	for (unsigned i = 0; i < count; i++)
-		if (!parts[i].started)
-			fault_in(&parts[i]);
-	for (unsigned i = 0; i < count; i++) {
-		if (parts[i].started)
-			pthread_join(parts[i].thread, NULL);
 		err = err ? err : parts[i].err;
-	}
 	return err;
 }

@@ -64,6 +64,11 @@ const struct lend_irq *lend_device_irq(const struct lend_device *device,
 	return &none;
 }
 
+struct lend_device *lend_device_ref(struct lend_device *device)
+{
+	return device;
+}
+
 struct lend_device *lend_device_unref(struct lend_device *device)
 {
 	(void)device;
@@ -169,8 +174,8 @@ static int setup(void **state)
 			.place = pci_place(0, i + 2, 0),
 		};
 
-		assert_int_equal(assign_pci_create(m, &config, &g.devices[i]),
-				 0);
+		assert_int_equal(
+			assign_pci_create(m, &config, NULL, &g.devices[i]), 0);
 	}
 	assert_int_equal(
 		layout_compute(&m->layout, m->ctx, 16 * MIB, &m->need, 40), 0);

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+// Devices opened side by side: which threads do it, which error is told of, and
+// that all is closed again. liblend's part and the devices' are scripts.
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+#include <cmocka.h>
+
+#include <lend/device.h>
+#include <lend/iommu.h>
+
+#include "machine.h"
+
+#define DEVICES  8
+#define PATIENCE 30 /* seconds */
+
+int __wrap_lend_iommu_new(struct lend_ctx *ctx,
+			  const struct lend_iommu_options *options,
+			  struct lend_iommu **result);
+enum lend_backend __wrap_lend_iommu_backend(const struct lend_iommu *iommu);
+struct lend_iommu *__wrap_lend_iommu_unref(struct lend_iommu *iommu);
+struct lend_device *__wrap_lend_device_unref(struct lend_device *device);
+
+static struct script {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	unsigned meet; /* openings, after the first, that wait for each other */
+	unsigned inside;
+	unsigned opened[DEVICES]; /* times */
+	int fails[DEVICES];       /* with this errno, so many times: */
+	unsigned failures[DEVICES];
+	unsigned open, most_open; /* devices, now and at most */
+	unsigned destroyed;       /* machine_device */
+	int last_error;           /* the context's record, as it were */
+	bool has_iommu;
+	int create_fails_at; /* or -1 */
+} script;
+
+int __wrap_lend_iommu_new(struct lend_ctx *ctx,
+			  const struct lend_iommu_options *options,
+			  struct lend_iommu **result)
+{
+	(void)ctx;
+	(void)options;
+	script.has_iommu = true;
+	*result = (struct lend_iommu *)&script;
+	return 0;
+}
+
+enum lend_backend __wrap_lend_iommu_backend(const struct lend_iommu *iommu)
+{
+	(void)iommu;
+	return LEND_BACKEND_AUTO;
+}
+
+struct lend_iommu *__wrap_lend_iommu_unref(struct lend_iommu *iommu)
+{
+	(void)iommu;
+	assert_int_equal(script.open, 0);
+	script.has_iommu = false;
+	return NULL;
+}
+
+struct lend_device *__wrap_lend_device_unref(struct lend_device *device)
+{
+	pthread_mutex_lock(&script.lock);
+	script.open -= device != NULL;
+	pthread_mutex_unlock(&script.lock);
+	return NULL;
+}
+
+/* Until as many are here at once as are to meet. */
+static void meet(void)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += PATIENCE;
+	script.inside++;
+	pthread_cond_broadcast(&script.changed);
+	while (script.inside < script.meet)
+		if (pthread_cond_timedwait(&script.changed, &script.lock,
+					   &until))
+			fail_msg("only %u at once", script.inside);
+}
+
+static int open_device(struct machine *machine, const void *config,
+		       struct lend_device **lent)
+{
+	const unsigned *number = config;
+	int error = 0;
+
+	(void)machine;
+	pthread_mutex_lock(&script.lock);
+	if (script.opened[*number]++ == 0 && *number && script.meet)
+		meet();
+	if (script.failures[*number]) {
+		script.failures[*number]--;
+		error = script.fails[*number];
+		script.last_error = error;
+	} else {
+		script.most_open = ++script.open;
+		*lent = (struct lend_device *)&script.opened[*number];
+	}
+	pthread_mutex_unlock(&script.lock);
+	return -error;
+}
+
+static void destroy(struct machine_device *device)
+{
+	(void)device;
+	/* No device is closed before all structures are gone. */
+	assert_int_equal(script.open, script.most_open);
+	script.destroyed++;
+}
+
+static const struct machine_device_ops ops = {.destroy = destroy};
+static struct machine_device made = {.ops = &ops};
+
+static int create_device(struct machine *machine, const void *config,
+			 struct lend_device *lent,
+			 struct machine_device **device)
+{
+	const unsigned *number = config;
+
+	/* One after the other, in their order. */
+	assert_int_equal(machine->device_count, *number);
+	assert_ptr_equal(lent, &script.opened[*number]);
+	if (script.create_fails_at == (int)*number)
+		return -EBADMSG;
+	*device = &made;
+	return 0;
+}
+
+static struct machine_device_config devices[DEVICES];
+static struct machine_config config = {.devices = devices};
+static struct machine machine;
+
+static int set_up(void **state)
+{
+	static unsigned numbers[DEVICES];
+
+	(void)state;
+	script = (struct script){
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.changed = PTHREAD_COND_INITIALIZER,
+		.create_fails_at = -1,
+	};
+	for (unsigned i = 0; i < DEVICES; i++) {
+		numbers[i] = i;
+		devices[i] = (struct machine_device_config){
+			.open = open_device,
+			.create = create_device,
+			.config = &numbers[i],
+		};
+	}
+	config.device_count = DEVICES;
+	machine = (struct machine){.config = &config, .cpus = 1};
+	return 0;
+}
+
+static void close_all(void)
+{
+	machine_close_devices(&machine);
+	assert_int_equal(script.open, 0);
+	assert_false(script.has_iommu);
+}
+
+/* Eight have two threads more: three are in the kernel at once. */
+static void devices_are_opened_side_by_side(void **state)
+{
+	(void)state;
+	script.meet = 3;
+	assert_int_equal(machine_open_devices(&machine), 0);
+	assert_int_equal(machine.device_count, DEVICES);
+	for (unsigned i = 0; i < DEVICES; i++)
+		assert_int_equal(script.opened[i], 1);
+	close_all();
+	assert_int_equal(script.destroyed, DEVICES);
+}
+
+/* A thread costs more calls than it is worth for few. */
+static void three_are_opened_one_by_one(void **state)
+{
+	(void)state;
+	config.device_count = 3;
+	script.fails[1] = EBUSY;
+	script.failures[1] = 9;
+	assert_int_equal(machine_open_devices(&machine), -EBUSY);
+	assert_int_equal(script.opened[0], 1);
+	assert_int_equal(script.opened[1], 1);
+	assert_int_equal(script.opened[2], 0);
+	close_all();
+}
+
+static void the_first_that_fails_is_told_of(void **state)
+{
+	(void)state;
+	script.meet = 3;
+	script.fails[1] = EBUSY;
+	script.failures[1] = 9;
+	script.fails[2] = EACCES;
+	script.failures[2] = 9;
+	assert_int_equal(machine_open_devices(&machine), -EBUSY);
+	assert_int_equal(script.last_error, EBUSY);
+	assert_int_equal(machine.device_count, 1);
+	close_all();
+	assert_int_equal(script.destroyed, 1);
+}
+
+/* Nobody but the first decides, so that the others cannot even begin. */
+static void the_first_device_is_opened_by_itself(void **state)
+{
+	(void)state;
+	script.fails[0] = EPERM;
+	script.failures[0] = 9;
+	assert_int_equal(machine_open_devices(&machine), -EPERM);
+	assert_int_equal(script.opened[0], 1);
+	for (unsigned i = 1; i < DEVICES; i++)
+		assert_int_equal(script.opened[i], 0);
+	close_all();
+}
+
+static void what_fails_once_is_tried_in_its_turn(void **state)
+{
+	(void)state;
+	script.fails[4] = EAGAIN;
+	script.failures[4] = 1;
+	assert_int_equal(machine_open_devices(&machine), 0);
+	assert_int_equal(script.opened[4], 2);
+	assert_int_equal(machine.device_count, DEVICES);
+	close_all();
+}
+
+static void an_earlier_device_that_cannot_be_shown_comes_first(void **state)
+{
+	(void)state;
+	script.create_fails_at = 1;
+	script.fails[5] = EBUSY;
+	script.failures[5] = 9;
+	assert_int_equal(machine_open_devices(&machine), -EBADMSG);
+	assert_int_equal(machine.device_count, 1);
+	close_all();
+}
+
+static void without_devices_there_is_no_address_space(void **state)
+{
+	(void)state;
+	config.device_count = 0;
+	assert_int_equal(machine_open_devices(&machine), 0);
+	assert_null(machine.iommu);
+	machine_close_devices(&machine);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(devices_are_opened_side_by_side),
+		TEST(three_are_opened_one_by_one),
+		TEST(the_first_that_fails_is_told_of),
+		TEST(the_first_device_is_opened_by_itself),
+		TEST(what_fails_once_is_tried_in_its_turn),
+		TEST(an_earlier_device_that_cannot_be_shown_comes_first),
+		TEST(without_devices_there_is_no_address_space),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Work that is done by several threads at once, each taking the next piece.
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "crew.h"
+
+struct crew {
+	void (*work)(void *opaque, size_t i);
+	void *opaque;
+	size_t count;
+	atomic_size_t next;
+};
+
+static void *take_turns(void *opaque)
+{
+	struct crew *crew = opaque;
+	size_t i;
+
+	while ((i = crew->next++) < crew->count)
+		crew->work(crew->opaque, i);
+	return NULL;
+}
+
+void crew_run(size_t threads, size_t count,
+	      void (*work)(void *opaque, size_t i), void *opaque)
+{
+	struct crew crew = {.work = work, .opaque = opaque, .count = count};
+	pthread_t helpers[CREW_MAX - 1];
+	size_t most = threads < count ? threads : count;
+	size_t started = 0;
+
+	while (started + 1 < most && started < CREW_MAX - 1 &&
+	       !pthread_create(&helpers[started], NULL, take_turns, &crew))
+		started++;
+	take_turns(&crew);
+	while (started)
+		pthread_join(helpers[--started], NULL);
+}
