@@ -50,7 +50,7 @@ int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 	ctx->error.public.evidence = ctx->error.evidence;
 	ctx->error.public.remedy = ctx->error.remedy;
 
-	ctx->sysfs = option_or(options->sysfs, "/sys");
+	ctx->sysfs = option_or(options->sysfs, CTX_SYSFS);
 	ctx->dev = option_or(options->dev, "/dev");
 	ctx->proc = option_or(options->proc, "/proc");
 	ctx->state = option_or(options->state, "/run/lend");

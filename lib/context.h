@@ -10,6 +10,9 @@
 
 #include "kernel.h"
 
+/* Where sysfs is, if a program does not say. */
+#define CTX_SYSFS "/sys"
+
 struct error_record {
 	struct lend_error public; /* its strings are those below */
 	char device[128];

@@ -13,8 +13,9 @@
 #include "descriptors.h"
 #include "machine.h"
 
-/* A thread costs a third of the system calls that a device does. */
-#define DEVICES_PER_THREAD 4
+/* A thread costs half the system calls that a device does, what it waits for
+ * others included; with more of them a start would cost more than it may. */
+#define DEVICES_PER_THREAD 6
 
 /* Where the first device decides, the library tells. */
 static void tell_iommu(struct machine *machine)

@@ -205,13 +205,25 @@ static int find_resolved(struct lend_ctx *ctx, const char *path,
 	return error;
 }
 
+/* A bus names its devices by links. Where sysfs is at its usual place, which is
+ * no link, reading one tells the canonical path with a third of the calls. */
+static int follow(struct lend_ctx *ctx, const char *path,
+		  char canonical[SYSFS_PATH])
+{
+	const struct kernel *k = ctx->kernel;
+
+	if (!strcmp(ctx->sysfs, CTX_SYSFS) &&
+	    !sysfs_target(ctx, path, canonical))
+		return 0;
+	return k->realpath(k, path, canonical, SYSFS_PATH);
+}
+
 int address_find_if_there(struct lend_ctx *ctx, const char *path,
 			  struct lend_address **address)
 {
 	char canonical[SYSFS_PATH];
 
-	if (ctx->kernel->realpath(ctx->kernel, path, canonical,
-				  sizeof(canonical)))
+	if (follow(ctx, path, canonical))
 		return 1;
 	return find_resolved(ctx, path, canonical, address);
 }

@@ -133,28 +133,34 @@ static int open_locked(struct lend_iommu *iommu, const struct request *request,
 	ctx->devices = device;
 	error = iommu_attach(iommu, request, &device->attachment);
 	device->attached = !error;
-	if (!error)
-		error = read_info(device);
+	if (error)
+		device_free(device);
+	else
+		*result = device;
+	return error;
+}
+
+/* What the kernel tells of it, which others that are opened need not wait for.
+ */
+static int describe(struct lend_device *device)
+{
+	int error = read_info(device);
+
 	if (!error)
 		error = device_read_regions(device);
 	if (!error)
 		error = device_read_irqs(device);
 	if (!error)
 		error = device_cut_msix(device);
-	if (error) {
-		device_free(device);
-		return error;
-	}
-	device->attachment.keeps_fd = false;
-	*result = device;
-	return 0;
+	return error;
 }
 
 static int open_request(struct lend_iommu *iommu, struct request *request,
 			const struct lend_device_options *options,
-			struct lend_device **device)
+			struct lend_device **result)
 {
 	struct lend_ctx *ctx = iommu->ctx;
+	struct lend_device *device = NULL;
 	int error;
 
 	if (options && options->size < sizeof(*options))
@@ -167,9 +173,20 @@ static int open_request(struct lend_iommu *iommu, struct request *request,
 		request->opaque = options->opaque;
 	}
 	pthread_mutex_lock(&ctx->open_lock);
-	error = open_locked(iommu, request, device);
+	error = open_locked(iommu, request, &device);
 	pthread_mutex_unlock(&ctx->open_lock);
-	return error;
+	if (error)
+		return error;
+	error = describe(device);
+	if (error) {
+		pthread_mutex_lock(&ctx->open_lock);
+		device_free(device);
+		pthread_mutex_unlock(&ctx->open_lock);
+		return error;
+	}
+	device->attachment.keeps_fd = false;
+	*result = device;
+	return 0;
 }
 
 int lend_device_open(struct lend_iommu *iommu, struct lend_address *address,
