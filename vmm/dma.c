@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Guest RAM mapped for DMA while the guest starts: its kernel needs longer to
 // its first driver than most RAM takes to be cleared and pinned.
+#include <errno.h>
 #include <stddef.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <linux/capability.h>
 
 #include <lend/error.h>
 #include <lend/iommu.h>
@@ -15,12 +20,15 @@
  * asked for where it is mapped. */
 static int map_blocks(struct machine *machine)
 {
+	const atomic_bool *cancel = &machine->dma.is_cancelled;
 	int err = 0;
 
-	memory_fault_in(&machine->memory);
+	memory_fault_in(&machine->memory, cancel);
 	for (unsigned i = 0; !err && i < machine->memory.count; i++) {
 		const struct memory_block *block = &machine->memory.blocks[i];
 
+		if (*cancel)
+			return -ECANCELED;
 		err = lend_iommu_map(machine->iommu, block->gpa, block->vaddr,
 				     block->size,
 				     LEND_DMA_READ | LEND_DMA_WRITE);
@@ -37,6 +45,22 @@ static bool all_wait(const struct machine *machine)
 	return true;
 }
 
+/* Whether the kernel may refuse to pin RAM, for a limit of this process's. */
+static bool is_limited(const struct machine *machine)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {0};
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) ||
+	    limit.rlim_cur >= machine->memory.size)
+		return false;
+	return syscall(SYS_capget, &header, caps) ||
+	       !(caps[0].effective >> CAP_IPC_LOCK & 1);
+}
+
 int dma_prepare(struct machine *machine)
 {
 	struct dma *dma = &machine->dma;
@@ -49,7 +73,8 @@ int dma_prepare(struct machine *machine)
 			 "overwrites memory of this host, not the guest's");
 		return 0;
 	}
-	if (!all_wait(machine))
+	/* Who may not pin so much is told before the guest says anything. */
+	if (!all_wait(machine) || is_limited(machine))
 		return map_blocks(machine);
 	pthread_mutex_init(&dma->lock, NULL);
 	pthread_cond_init(&dma->ended, NULL);
@@ -65,7 +90,7 @@ static void *map_ram(void *opaque)
 	int err = map_blocks(machine);
 
 	/* The vCPUs are told to stop before one that waits goes on. */
-	if (err)
+	if (err && err != -ECANCELED)
 		machine_fail(machine, err);
 	pthread_mutex_lock(&dma->lock);
 	dma->err = err;
@@ -100,11 +125,23 @@ int dma_await(struct machine *machine)
 		return 0;
 	if (dma->is_pending) {
 		pthread_mutex_lock(&dma->lock);
-		while (dma->is_pending)
+		while (dma->is_pending && !dma->is_cancelled)
 			pthread_cond_wait(&dma->ended, &dma->lock);
 		pthread_mutex_unlock(&dma->lock);
 	}
-	return dma->err;
+	return dma->is_pending ? -ECANCELED : dma->err;
+}
+
+void dma_cancel(struct machine *machine)
+{
+	struct dma *dma = &machine->dma;
+
+	if (!dma->is_due)
+		return;
+	pthread_mutex_lock(&dma->lock);
+	dma->is_cancelled = true;
+	pthread_cond_broadcast(&dma->ended);
+	pthread_mutex_unlock(&dma->lock);
 }
 
 void dma_stop(struct machine *machine)

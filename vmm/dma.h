@@ -17,7 +17,8 @@ struct dma {
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
 	atomic_bool is_pending; /* of what is due, not mapped yet */
-	int err;                /* then: 0, or why nothing is mapped */
+	atomic_bool is_cancelled;
+	int err; /* then: 0, or why nothing is mapped */
 };
 
 /*
@@ -32,10 +33,14 @@ void dma_start(struct machine *machine);
 
 /*
  * Wait until RAM is mapped, from any thread, before a device can do DMA or be
- * asked to. Returns 0, or a negative error that is recorded already: then it
- * must not.
+ * asked to. Returns 0, or a negative error, which is recorded but for
+ * -ECANCELED: then it must not.
  */
 int dma_await(struct machine *machine);
+
+/* The run ends: nobody waits any longer, and what is not faulted in or mapped
+ * yet is left so. */
+void dma_cancel(struct machine *machine);
 
 /* Ends the thread, once it is done, and all that waits for it. */
 void dma_stop(struct machine *machine);

@@ -177,6 +177,7 @@ int machine_run(struct machine *machine)
 	while (end == GO_ON)
 		end = turn(machine);
 	machine->vcpu_host.stop = true;
+	dma_cancel(machine);
 	for (unsigned i = 0; machine->vcpus && i < machine->cpus; i++)
 		vcpu_stop(&machine->vcpus[i]);
 	console_stop(&machine->console);

@@ -132,28 +132,25 @@ static int open_backing(struct memory *memory, struct lend_ctx *ctx,
 }
 
 /* By all the processors that are worth it. */
-static int fault_in(const struct memory *memory, unsigned threads)
+static int fault_in(const struct memory *memory, const atomic_bool *cancel)
 {
 	uint64_t unit = memory->page > LARGE ? memory->page : LARGE;
+	unsigned cpus = prefault_cpus(memory->size);
 
-	return prefault(memory->base, memory->size, unit, threads);
+	return prefault(memory->base, memory->size, unit,
+			prefault_threads(memory->size, cpus), cancel);
 }
 
 static int prealloc(struct memory *memory, struct lend_ctx *ctx)
 {
-	unsigned cpus = prefault_cpus(memory->size);
-	int err = fault_in(memory, prefault_threads(memory->size, cpus));
+	int err = fault_in(memory, NULL);
 
 	return err ? not_enough(ctx, memory->size, strerror(-err)) : 0;
 }
 
-void memory_fault_in(const struct memory *memory)
+void memory_fault_in(const struct memory *memory, const atomic_bool *cancel)
 {
-	unsigned cpus = prefault_cpus(memory->size);
-	unsigned threads = prefault_threads(memory->size, cpus);
-
-	if (threads > 1)
-		fault_in(memory, threads);
+	fault_in(memory, cancel);
 }
 
 /* No file: the kernel gives large pages to private memory where administrators

@@ -3,6 +3,7 @@
 #ifndef VMM_MEMORY_H
 #define VMM_MEMORY_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -46,11 +47,11 @@ int memory_open(struct memory *memory, struct lend_ctx *ctx,
 void memory_close(struct memory *memory);
 
 /*
- * Before a DMA mapping, which faults in all that it pins: has several
- * processors do that faster, if there are. A shortage is for the mapping to
- * tell.
+ * Before a DMA mapping, which faults in all that it pins, but by one processor,
+ * and with nobody to stop it: ends early once `*cancel` is true. A shortage is
+ * for the mapping to tell.
  */
-void memory_fault_in(const struct memory *memory);
+void memory_fault_in(const struct memory *memory, const atomic_bool *cancel);
 
 /*
  * Host address of guest bytes [gpa, gpa + size), or NULL unless all of them

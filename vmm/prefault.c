@@ -21,13 +21,14 @@
 #define THREADS_MAX CREW_MAX
 
 /* The kernel lets nobody change the process's mappings meanwhile, and who waits
- * for that keeps the guest's own faults waiting. */
+ * for that keeps the guest's own faults waiting; nor could it be cancelled. */
 #define PIECE (UINT64_C(128) << 20)
 
 struct part {
 	char *base;
 	uint64_t size;
 	uint64_t piece;
+	const atomic_bool *cancel;
 	int err;
 };
 
@@ -61,14 +62,17 @@ static void fault_in(void *opaque, size_t i)
 	     at += part->piece) {
 		uint64_t left = part->size - at;
 
-		if (madvise(part->base + at,
-			    left < part->piece ? left : part->piece,
-			    MADV_POPULATE_WRITE) < 0)
+		if (part->cancel && *part->cancel)
+			part->err = -ECANCELED;
+		else if (madvise(part->base + at,
+				 left < part->piece ? left : part->piece,
+				 MADV_POPULATE_WRITE) < 0)
 			part->err = -errno;
 	}
 }
 
-int prefault(void *base, uint64_t size, uint64_t unit, unsigned threads)
+int prefault(void *base, uint64_t size, uint64_t unit, unsigned threads,
+	     const atomic_bool *cancel)
 {
 	uint64_t units = (size + unit - 1) / unit;
 	struct part parts[THREADS_MAX] = {0};
@@ -83,6 +87,7 @@ int prefault(void *base, uint64_t size, uint64_t unit, unsigned threads)
 		parts[i].base = (char *)base + at;
 		parts[i].size = end - at;
 		parts[i].piece = unit > PIECE ? unit : PIECE;
+		parts[i].cancel = cancel;
 		at = end;
 	}
 	crew_run(count, count, fault_in, parts);

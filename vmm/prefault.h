@@ -3,6 +3,7 @@
 #ifndef VMM_PREFAULT_H
 #define VMM_PREFAULT_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 /* How many threads are worth it for so many bytes: 1 is the caller alone. */
@@ -15,8 +16,10 @@ unsigned prefault_cpus(uint64_t size);
 /*
  * Fault in `size` bytes at `base` for writing, by `threads` threads, each a
  * part of whole units of `unit` bytes, a power of two, so that no large page is
- * faulted in twice. Returns 0 or -errno; some of it may be there then.
+ * faulted in twice. Returns 0, or -errno, -ECANCELED once `*cancel` is true,
+ * which may be NULL; some of it may be there then.
  */
-int prefault(void *base, uint64_t size, uint64_t unit, unsigned threads);
+int prefault(void *base, uint64_t size, uint64_t unit, unsigned threads,
+	     const atomic_bool *cancel);
 
 #endif

@@ -10,8 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/capability.h>
 #include <cmocka.h>
 
 #include <lend/iommu.h>
@@ -59,6 +62,33 @@ int __wrap_lend_iommu_map(struct lend_iommu *unused, uint64_t iova, void *vaddr,
 	return iommu.answer;
 }
 
+/* What this process may pin. */
+static struct {
+	rlim_t limit;
+	uint32_t capabilities;
+} rights;
+
+/* As getrlimit() is called where files may be large. */
+int __wrap_getrlimit64(int resource, struct rlimit *limit);
+long __wrap_syscall(long number, struct __user_cap_header_struct *header,
+		    struct __user_cap_data_struct *caps);
+
+int __wrap_getrlimit64(int resource, struct rlimit *limit)
+{
+	assert_int_equal(resource, RLIMIT_MEMLOCK);
+	limit->rlim_cur = rights.limit;
+	return 0;
+}
+
+long __wrap_syscall(long number, struct __user_cap_header_struct *header,
+		    struct __user_cap_data_struct *caps)
+{
+	assert_int_equal(number, SYS_capget);
+	assert_int_equal(header->version, _LINUX_CAPABILITY_VERSION_3);
+	caps->effective = rights.capabilities;
+	return 0;
+}
+
 /* Writes that reached the function. */
 static _Atomic unsigned writes;
 
@@ -96,6 +126,8 @@ static int set_up(void **state)
 			.gpa = i * MIB, .size = 4096, .vaddr = ram[i]};
 		devices[i].ops = &patient;
 	}
+	rights.limit = RLIM_INFINITY;
+	rights.capabilities = 0;
 	iommu.backend = LEND_BACKEND_IOMMUFD;
 	iommu.answer = 0;
 	iommu.slow = false;
@@ -293,6 +325,52 @@ static void nothing_is_mapped_without_an_iommu(void **state)
 	assert_int_equal(iommu.maps, 0);
 }
 
+/* Who may not pin so much hears it before the guest says anything. */
+static void what_a_limit_may_forbid_is_mapped_before(void **state)
+{
+	static const struct {
+		rlim_t limit;
+		uint32_t capabilities;
+		bool before;
+	} cases[] = {
+		{RLIM_INFINITY, 0, false},
+		{MIB, 0, false},
+		{MIB - 1, 0, true},
+		{MIB - 1, ~(1u << CAP_IPC_LOCK), true},
+		{0, 1u << CAP_IPC_LOCK, false},
+	};
+
+	(void)state;
+	machine.memory.size = MIB;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		rights.limit = cases[i].limit;
+		rights.capabilities = cases[i].capabilities;
+		iommu.maps = 0;
+		assert_int_equal(dma_prepare(&machine), 0);
+		assert_int_equal(iommu.maps, cases[i].before ? 2 : 0);
+		dma_stop(&machine);
+	}
+}
+
+/* The end of a run waits for nothing but the one call the kernel is in. */
+static void the_end_of_the_run_lets_go_of_all(void **state)
+{
+	struct user users[2];
+
+	(void)state;
+	start_slowly(users);
+	dma_cancel(&machine);
+	for (unsigned i = 0; i < 2; i++) {
+		pthread_join(users[i].thread, NULL);
+		assert_int_equal(users[i].result, -ECANCELED);
+	}
+	sem_post(&iommu.go);
+	dma_stop(&machine);
+	assert_int_equal(iommu.maps, 1);
+	assert_int_equal(machine.failure, 0);
+	dma_cancel(&machine);
+}
+
 /* As after a failure of something else that was to start. */
 static void what_never_started_is_taken_down(void **state)
 {
@@ -326,6 +404,8 @@ int main(void)
 		TEST(a_guest_without_ram_for_dma_uses_no_device),
 		TEST(a_device_that_does_not_wait_has_ram_mapped_before),
 		TEST(nothing_is_mapped_without_an_iommu),
+		TEST(what_a_limit_may_forbid_is_mapped_before),
+		TEST(the_end_of_the_run_lets_go_of_all),
 		TEST(what_never_started_is_taken_down),
 		TEST(stopping_waits_for_the_mapping),
 	};

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -66,8 +67,9 @@ static void every_page_is_there(void **state)
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 			assert_ptr_not_equal(base, MAP_FAILED);
-			assert_int_equal(
-				prefault(base, sizes[i], 2 * MIB, threads), 0);
+			assert_int_equal(prefault(base, sizes[i], 2 * MIB,
+						  threads, NULL),
+					 0);
 			assert_int_equal(resident(base, sizes[i]),
 					 sizes[i] / PAGE);
 			munmap(base, sizes[i]);
@@ -84,9 +86,24 @@ static void a_hole_is_told(void **state)
 
 		assert_ptr_not_equal(base, MAP_FAILED);
 		munmap(base + hole * 2 * MIB, PAGE);
-		assert_int_equal(prefault(base, 32 * MIB, 2 * MIB, 4), -ENOMEM);
+		assert_int_equal(prefault(base, 32 * MIB, 2 * MIB, 4, NULL),
+				 -ENOMEM);
 		munmap(base, 32 * MIB);
 	}
+}
+
+static void what_is_cancelled_faults_in_nothing(void **state)
+{
+	const atomic_bool cancel = true;
+	char *base = mmap(NULL, 32 * MIB, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	(void)state;
+	assert_ptr_not_equal(base, MAP_FAILED);
+	assert_int_equal(prefault(base, 32 * MIB, 2 * MIB, 4, &cancel),
+			 -ECANCELED);
+	assert_int_equal(resident(base, 32 * MIB), 0);
+	munmap(base, 32 * MIB);
 }
 
 int main(void)
@@ -95,6 +112,7 @@ int main(void)
 		cmocka_unit_test(threads_by_size_and_processors),
 		cmocka_unit_test(every_page_is_there),
 		cmocka_unit_test(a_hole_is_told),
+		cmocka_unit_test(what_is_cancelled_faults_in_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
