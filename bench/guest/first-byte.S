@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The shortest guest: a bzImage that writes a byte to the serial port with its
-// first instructions, by whichever entry a machine takes, and then has its
-// processor reset itself, by a fault that has no handler.
+// first instructions, by whichever entry a machine takes, another when the
+// device in slot 1 may do DMA, and then has its processor reset itself, by a
+// fault that has no handler.
 
 #define COM1  0x3f8
 #define BYTE  0x4c /* L */
+#define READY 0x44 /* D */
 #define HIGH  0x01 /* loadflags: the kernel proper goes to 1 MiB */
 #define LONG  0x01 /* xloadflags: there is a 64-bit entry at 0x200 */
 
@@ -12,6 +14,22 @@
 #define ENTRY          0x200
 #define SETUP_AT(what) (what - start - ENTRY)
 #define LOADED_AT(what) (0x100000 + what - kernel)
+
+/* Memory and bus master on, of the function at 1.0, by the PC's ports. */
+.macro start
+	movw $COM1, %dx
+	movb $BYTE, %al
+	outb %al, %dx
+	movw $0xcf8, %dx
+	movl $0x80000804, %eax
+	outl %eax, %dx
+	movw $0xcfc, %dx
+	movw $0x6, %ax
+	outw %ax, %dx
+	movw $COM1, %dx
+	movb $READY, %al
+	outb %al, %dx
+.endm
 
 	.code16
 start:	.org 0x1f1 /* setup header: Documentation/arch/x86/boot.rst */
@@ -46,9 +64,7 @@ start:	.org 0x1f1 /* setup header: Documentation/arch/x86/boot.rst */
 	.long 0x100000		/* init_size */
 	.long 0
 
-setup:	movw $COM1, %dx
-	movb $BYTE, %al
-	outb %al, %dx
+setup:	start
 	lidt %cs:SETUP_AT(nowhere)
 	int3
 nowhere:
@@ -56,18 +72,14 @@ nowhere:
 
 	.org 0x200 * 5
 kernel:	.code32
-	movw $COM1, %dx
-	movb $BYTE, %al
-	outb %al, %dx
+	start
 	lidt LOADED_AT(2f)
 	int3
 2:	.skip 10
 
 	.org 0x200 * 6
 	.code64
-	movw $COM1, %dx
-	movb $BYTE, %al
-	outb %al, %dx
+	start
 	lidt 2f(%rip)
 	int3
 2:	.skip 10

@@ -2,8 +2,8 @@
 # The cost of a start with a lent device against the size of RAM, which is all pinned, on pages of each size.
 # shellcheck shell=dash source=../contestants.sh disable=SC2034,SC2154
 
-ram_time='exec to the first instruction, RAM pinned'
-ram_maps='DMA maps before the first instruction'
+ram_time='exec to a device that may do DMA'
+ram_maps='DMA maps before a device may do DMA'
 thp=/sys/kernel/mm/transparent_hugepage/enabled
 
 # All contestants ask for transparent huge pages, which this host gives to those
@@ -32,7 +32,7 @@ with_pages()
 	for size in $sizes; do
 		[ "$pages" != hugetlb ] ||
 			echo $((size / 2 + 4)) >/proc/sys/vm/nr_hugepages
-		time_to "$ram_time" L "$size MiB, $pages" 1 "$size" "$@" \
+		time_to "$ram_time" D "$size MiB, $pages" 1 "$size" "$@" \
 			-kernel /guest/first-byte
 	done
 	for who in $contestants; do

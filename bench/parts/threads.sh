@@ -16,11 +16,11 @@ part_threads()
 # start_on CPUS CASE: lend run starts as many threads as it has processors.
 start_on()
 {
-	local figure='exec to the first instruction, RAM pinned' time
+	local figure='exec to a device that may do DMA' time
 	settle
 	: >/tmp/out
 	# shellcheck disable=SC2046 # options
-	if ! time=$(taskset $((2 * $1 - 1)) /tmp/stopwatch "$root" L \
+	if ! time=$(taskset $((2 * $1 - 1)) /tmp/stopwatch "$root" D \
 		$(line_of lend 1 2048) -kernel /guest/first-byte \
 		</dev/null 2>/tmp/err); then
 		lost "$figure" lend "$2"
