@@ -37,8 +37,14 @@ make_root()
 	done </share/files
 	# As a host has it, or the search for libraries would be counted.
 	chroot /host cp /etc/ld.so.cache "$root/etc"
+	cp /share/first-byte "$root/guest"
+	furnish_root
+}
+
+furnish_root()
+{
 	cp /usr/bin/lend "$root/usr/bin/lend"
-	cp "$vmlinuz" "$initrd" /share/first-byte "$root/guest"
+	cp "$vmlinuz" "$initrd" "$root/guest"
 	for dir in dev proc sys tmp; do
 		mount --bind /$dir "$root/$dir"
 	done
@@ -62,6 +68,12 @@ command_of()
 			-M microvm,pcie=on,rtc=off,pit=off,pic=off $qemu
 		;;
 	esac
+}
+
+# The guest's console.
+console_of()
+{
+	echo ttyS0
 }
 
 # The -device options of COUNT devices.
@@ -108,7 +120,7 @@ boot()
 	# shellcheck disable=SC2046,SC2086 # options
 	timeout 200 "$@" chroot "$root" $(line_of "$who" "$count" "$ram") \
 		-kernel /guest/vmlinuz -initrd /guest/initrd \
-		-append "console=ttyS0 quiet $words" \
+		-append "console=$(console_of "$who") quiet $words" \
 		</dev/null >/tmp/out 2>/tmp/err
 }
 
@@ -123,7 +135,7 @@ start()
 	# shellcheck disable=SC2046,SC2086 # options
 	timeout 1000 "$@" chroot "$root" $(line_of "$who" "$count" "$ram") \
 		-kernel /guest/vmlinuz -initrd /guest/initrd \
-		-append "console=ttyS0 quiet $words" \
+		-append "console=$(console_of "$who") quiet $words" \
 		</tmp/stdin >"$report" 2>"$report.err" &
 	guest_pid=$!
 	exec 3>/tmp/stdin

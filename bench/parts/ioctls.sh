@@ -5,7 +5,7 @@
 part_ioctls()
 {
 	for who in $contestants; do
-		if trace_ioctls "$who"; then
+		if trace_ioctls "$who" 1 -kernel /guest/first-byte; then
 			name_ioctls /tmp/trace >/tmp/named
 			while read -r when name count; do
 				record "ioctls to $when" "$who" "$name" "$count"
@@ -16,13 +16,16 @@ part_ioctls()
 	done
 }
 
-# The guest does nothing, so that no driver of its own adds to them.
+# trace_ioctls WHO DEVICES OPTION...: with a guest that does nothing, so that no
+# driver of its own adds to them.
 trace_ioctls()
 {
+	local who=$1 devices=$2
+	shift 2
 	# shellcheck disable=SC2046,SC2086 # options
 	timeout 200 chroot "$root" /usr/bin/strace -f -qq -s 0 -y -X raw \
-		-e trace=ioctl -o /tmp/trace $(line_of "$1" 1 "$ram") \
-		-kernel /guest/first-byte </dev/null >/tmp/out 2>/tmp/err
+		-e trace=ioctl -o /tmp/trace $(line_of "$who" "$devices" "$ram") \
+		"$@" </dev/null >/tmp/out 2>/tmp/err
 	grep -q 0xae80 /tmp/trace
 }
 

@@ -65,17 +65,17 @@ add_device()
 	esac
 }
 
-# QEMU's own tree, with what lab/arm64/host.dts has.
+# QEMU's own tree, with what lab/arm64/host.dts has, and $tree.
 make_tree()
 {
 	[ "$iommu" = smmu ] || return 0
 	"$qemu_program" "${args[@]}" -M "$board,dumpdtb=$tmp/board.dtb" \
 		>/dev/null 2>&1 || true
 	dtc -q -I dtb -O dts "$tmp/board.dtb" >"$tmp/board.dts"
-	cat "$tmp/board.dts" "$top/lab/arm64/host.dts" |
+	cat "$tmp/board.dts" "$top/lab/arm64/host.dts" ${tree:+"$tree"} |
 		sed '2,$s,^/dts-v1/;,,' >"$tmp/host.dts"
 	dtc -q -I dts -O dtb -o "$run/host.dtb" "$tmp/host.dts" ||
-		die "QEMU's tree is not what lab/arm64/host.dts wants"
+		die "QEMU's tree is not what ${tree:-lab/arm64/host.dts} wants"
 	args+=(-dtb "$run/host.dtb")
 }
 

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+// Has lent platform devices interrupt a number of times, for whoever counts
+// what each costs outside the guest.
+//
+// usage: lines KIND.TIMES
+//
+// Kinds: nothing; access, a register written that is trapped; edge, level, an
+// interrupt, which costs the guest's driver some such accesses. The devices are
+// those of bench/platform.dts: virtio disks under other names.
+
+#define PROGRAM "lines"
+
+#include <time.h>
+
+#include "../../tests/lab/guest/guest.h"
+
+#define ACKNOWLEDGE 0x64  /* register of a virtio transport */
+#define MAILBOX     0x800 /* as in bench/inside-platform.sh */
+#define DEVICES     "/sys/bus/platform/devices"
+#define DRIVER      "/sys/bus/platform/drivers/virtio-mmio"
+
+/* A device, as the kernel names it, and its node's regions. */
+struct device {
+	char name[128];
+	uint8_t reg[128];
+	size_t size;
+};
+
+static size_t read_from(const char *dir, const char *file, void *data,
+			size_t size)
+{
+	int fd = open_in(dir, file, O_RDONLY);
+	ssize_t length = read(fd, data, size);
+
+	close(fd);
+	return length < 0 ? 0 : (size_t)length;
+}
+
+static void write_to(const char *dir, const char *file, const char *text)
+{
+	int fd = open_in(dir, file, O_WRONLY);
+
+	if (write(fd, text, strlen(text)) < 0)
+		fail(file);
+	close(fd);
+}
+
+static bool has_word(const char *list, size_t size, const char *word)
+{
+	for (size_t i = 0; i < size; i += strlen(list + i) + 1)
+		if (!strcmp(list + i, word))
+			return true;
+	return false;
+}
+
+static void find(struct device *device, const char *compatible)
+{
+	bool found = false;
+	glob_t nodes;
+
+	if (glob(DEVICES "/*/of_node", 0, NULL, &nodes))
+		fail("no devices of a tree");
+	for (size_t i = 0; i < nodes.gl_pathc && !found; i++) {
+		char *node = nodes.gl_pathv[i], text[256];
+		size_t size = read_from(node, "compatible", text, 255);
+
+		text[size] = '\0';
+		found = has_word(text, size, compatible);
+		if (!found)
+			continue;
+		device->size = read_from(node, "reg", device->reg,
+					 sizeof(device->reg));
+		*strrchr(node, '/') = '\0';
+		snprintf(device->name, sizeof(device->name), "%s",
+			 strrchr(node, '/') + 1);
+	}
+	globfree(&nodes);
+	if (!found)
+		fail_with(ENODEV, compatible);
+}
+
+/* The low cell of a region's address on its bus, which has as many cells for
+ * addresses as for sizes. */
+static uint32_t on_bus(const struct device *device, size_t region,
+		       size_t regions)
+{
+	size_t cells = device->size / regions / 8;
+	const uint8_t *at = device->reg + 4 * (2 * cells * region + cells - 1);
+
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
+	       (uint32_t)at[2] << 8 | at[3];
+}
+
+/* A register of the edge's: the first region's address is in its name. */
+static volatile uint32_t *map(const struct device *edge, unsigned region,
+			      unsigned offset)
+{
+	uint64_t address = strtoull(edge->name, NULL, 16) +
+			   on_bus(edge, region, 5) - on_bus(edge, 0, 5) +
+			   offset;
+	int memory = open_in("/dev", "mem", O_RDWR | O_SYNC);
+	char *page = map_file(memory, address & ~(PAGE - 1ull), PAGE);
+
+	return (void *)(page + address % PAGE);
+}
+
+/* The driver of what it is: by its name here it would get none. */
+static void bind_driver(const struct device *device)
+{
+	char dir[256];
+
+	snprintf(dir, sizeof(dir), DEVICES "/%s/driver", device->name);
+	if (!access(dir, F_OK))
+		return;
+	*strrchr(dir, '/') = '\0';
+	write_to(dir, "driver_override", "virtio-mmio");
+	write_to(DRIVER, "bind", device->name);
+}
+
+/* Interrupts so far of the disk that has the trigger. */
+static long count_of(const char *trigger)
+{
+	char text[4096];
+	long count = -1;
+
+	text[read_from("/proc", "interrupts", text, sizeof(text) - 1)] = '\0';
+	for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
+		if (strstr(line, "virtio") && strstr(line, trigger))
+			sscanf(line, "%*[^:]: %ld", &count);
+	return count;
+}
+
+/* Interrupts, one at a time: the host sees the number that asks for it. Returns
+ * how many came. */
+static long interrupt(const struct device *edge, bool level, unsigned times)
+{
+	volatile uint32_t *mailbox = map(edge, 1, MAILBOX);
+	const char *trigger = level ? "Level" : "Edge";
+	long base = count_of(trigger);
+
+	mailbox[1] = level;
+	for (unsigned i = 1; i <= times; i++) {
+		time_t end = time(NULL) + 20;
+
+		++*mailbox;
+		while (count_of(trigger) < base + i)
+			if (time(NULL) > end)
+				fail_with(ETIME, trigger);
+	}
+	/* What is too much comes at once, or never. */
+	usleep(200000);
+	return count_of(trigger) - base;
+}
+
+static void write_registers(volatile uint32_t *at, unsigned times)
+{
+	for (unsigned i = 0; i < times; i++)
+		*at = 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct device edge, level;
+	const char *dot = argc == 2 ? strchr(argv[1], '.') : NULL;
+	unsigned times = dot ? (unsigned)atoi(dot + 1) : 0;
+	long came = 0;
+
+	if (!times)
+		return 2;
+	find(&edge, "amd,xgbe-seattle-v1a");
+	find(&level, "calxeda,hb-xgmac");
+	bind_driver(&edge);
+	bind_driver(&level);
+	if (!strncmp(argv[1], "access.", 7))
+		write_registers(map(&edge, 0, ACKNOWLEDGE), times);
+	else if (!strncmp(argv[1], "edge.", 5))
+		came = interrupt(&edge, false, times);
+	else if (!strncmp(argv[1], "level.", 6))
+		came = interrupt(&edge, true, times);
+	else if (strncmp(argv[1], "nothing.", 8))
+		return 2;
+	printf("%.*s %u ok, %ld interrupts\n", (int)(dot - argv[1]), argv[1],
+	       times, came);
+	return 0;
+}
