@@ -67,8 +67,6 @@ static int claim_fixed(struct machine *machine)
 	return err ? err : arch_claim(machine);
 }
 
-/* What is under video memory stays mapped for DMA, with the rest of its block;
- * no guest takes it for RAM. */
 static int claim_ram(struct machine *machine)
 {
 	struct range ranges[LAYOUT_RAM_MAX];
@@ -80,6 +78,8 @@ static int claim_ram(struct machine *machine)
 	return err;
 }
 
+/* What is under video memory stays mapped for DMA, with the rest of its block;
+ * no guest takes it for RAM. */
 static int map_ram(struct machine *machine)
 {
 	struct range ranges[LAYOUT_RAM_MAX];

@@ -114,7 +114,7 @@ static void dirty_processor(void)
 	SET("S3_0_C12_C9_0", 1);
 }
 
-void guest(void)
+void guest(uint64_t tree, uint64_t first)
 {
 	int is_v3 = (*word(GICD + PIDR2) >> 4 & 15) == 3;
 	const struct row *rows = is_v3 ? v3 : v2;
@@ -122,6 +122,8 @@ void guest(void)
 		is_v3 ? sizeof(v3) / sizeof(v3[0]) : sizeof(v2) / sizeof(v2[0]);
 	unsigned noted = 0, faults = look(rows, count, &noted);
 
+	(void)tree;
+	(void)first;
 	if (is_v3)
 		faults += look_at_processor(&noted);
 	if (*word(NOTES) != MARK) {
@@ -130,8 +132,8 @@ void guest(void)
 		if (is_v3)
 			dirty_processor();
 		say("guest: gic changed\n");
-		call(SYSTEM_RESET);
+		call(SYSTEM_RESET, 0, 0);
 	}
 	say(faults ? "guest: gic FAILED\n" : "guest: gic ok, as at first\n");
-	call(SYSTEM_OFF);
+	call(SYSTEM_OFF, 0, 0);
 }

@@ -9,12 +9,13 @@
 #define SYSTEM_OFF   0x84000008ul
 #define SYSTEM_RESET 0x84000009ul
 
-/* The header of an Image, then its first instruction. */
+/* The header of an Image, whose first instruction counts: it is not to be
+ * skipped. */
 __asm__(".section .text.startup, \"ax\"\n"
 	"	.globl	_start\n"
 	"_start:\n"
+	"	mov	x19, #1\n"
 	"	b	start\n"
-	"	.long	0\n"
 	"	.quad	0\n"       /* text_offset */
 	"	.quad	0x10000\n" /* image_size, with the stack */
 	"	.quad	0xa\n"
@@ -23,9 +24,11 @@ __asm__(".section .text.startup, \"ax\"\n"
 	"	.long	0\n"
 	"start:	adr	x1, .\n"
 	"	add	sp, x1, #0x8000\n"
+	"	mov	x1, x19\n"
 	"	bl	guest\n");
 
-void guest(void);
+/* Where the device tree is, and 1: the first instruction was executed. */
+void guest(uint64_t tree, uint64_t first);
 
 static inline volatile uint32_t *word(uint64_t at)
 {
@@ -48,11 +51,19 @@ static inline void say_hex(uint64_t value)
 	}
 }
 
-static inline void call(uint64_t function)
+/* A function of PSCI. */
+static inline uint64_t call(uint64_t function, uint64_t a, uint64_t b)
 {
 	register uint64_t x0 __asm__("x0") = function;
+	register uint64_t x1 __asm__("x1") = a;
+	register uint64_t x2 __asm__("x2") = b;
+	register uint64_t x3 __asm__("x3") = 0;
 
-	__asm__ volatile("hvc #0" : "+r"(x0) : : "memory");
+	__asm__ volatile("hvc #0"
+			 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
+			 :
+			 : "memory");
+	return x0;
 }
 
 #define GET(name)                                                              \

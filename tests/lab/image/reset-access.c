@@ -3,35 +3,17 @@
 // of a device, of which nothing is left after the reset.
 #include <stdint.h>
 
-#define UART         0x09000000ul
-#define UART_STATUS  5
-#define NOTES        0x41000000ul /* RAM that nothing is loaded to */
-#define MARK         0x6c656e64u
-#define RESETS       8
-#define CPU_ON       0xc4000003ul
-#define SYSTEM_OFF   0x84000008ul
-#define SYSTEM_RESET 0x84000009ul
+#include "image.h"
 
-/*
- * The header of an Image, whose first instruction counts: it is not to be
- * skipped. x0, which says where the device tree is, is what the endless reads
- * of `poll` go to.
- */
+#define UART_STATUS 5
+#define NOTES       0x41000000ul /* RAM that nothing is loaded to */
+#define MARK        0x6c656e64u
+#define RESETS      8
+#define CPU_ON      0xc4000003ul
+
+/* x0, which says where the device tree is, is what the endless reads of `poll`
+ * go to. */
 __asm__(".section .text.startup, \"ax\"\n"
-	"	.globl	_start\n"
-	"_start:\n"
-	"	mov	x19, #1\n"
-	"	b	start\n"
-	"	.quad	0\n"       /* text_offset */
-	"	.quad	0x10000\n" /* image_size, with the stacks */
-	"	.quad	0xa\n"
-	"	.quad	0, 0, 0\n"
-	"	.ascii	\"ARM\\x64\"\n"
-	"	.long	0\n"
-	"start:	adr	x1, .\n"
-	"	add	sp, x1, #0x8000\n"
-	"	mov	x1, x19\n"
-	"	bl	guest\n"
 	"	.globl	second\n"
 	"second:	adr	x1, .\n"
 	"	add	sp, x1, #0x9000\n"
@@ -40,30 +22,9 @@ __asm__(".section .text.startup, \"ax\"\n"
 	"poll:	ldrb	w0, [x1]\n"
 	"	b	poll\n");
 
-void guest(uint64_t tree, uint64_t first);
 void reset(void);
 void second(void);
 void poll(uint64_t tree, uint64_t at);
-
-static void say(const char *text)
-{
-	for (; *text; text++)
-		*(volatile uint8_t *)UART = (uint8_t)*text;
-}
-
-static uint64_t call(uint64_t function, uint64_t a, uint64_t b)
-{
-	register uint64_t x0 __asm__("x0") = function;
-	register uint64_t x1 __asm__("x1") = a;
-	register uint64_t x2 __asm__("x2") = b;
-	register uint64_t x3 __asm__("x3") = 0;
-
-	__asm__ volatile("hvc #0"
-			 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
-			 :
-			 : "memory");
-	return x0;
-}
 
 /* The second vCPU: some turns of the other later, it resets the machine. */
 void reset(void)
