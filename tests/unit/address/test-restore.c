@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+// Restoring: what each device had, whatever has become of it, or of its record.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "binding.h"
+
+static void one_device_can_be_restored(void **state)
+{
+	struct machine *m = *state;
+	struct lend_address *disk = machine_find(m, DISK);
+	char text[512];
+
+	assert_int_equal(bind_some(m, (const char *[]){NIC, DISK}, 2, text), 0);
+	assert_int_equal(lend_restore(m->ctx, &disk, 1, NULL), 0);
+	is_now(m, NIC, "vfio-pci", "vfio-pci");
+	is_now(m, DISK, "nvme", "");
+	assert_int_equal(lend_restore(m->ctx, &disk, 1, NULL), -ENOENT);
+	assert_int_equal(m->error->code, LEND_ERROR_STATE);
+	lend_address_unref(disk);
+}
+
+static void a_device_without_driver_gets_none_back(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	fake_add_pci(m->fake, "0000:00:07.0", NULL, 3);
+	assert_int_equal(
+		bind_some(m, (const char *[]){"0000:00:07.0"}, 1, text), 0);
+	assert_string_equal(text, "0000:00:07.0 >vfio-pci\n");
+	assert_int_equal(restore_all(m, text), 0);
+	is_now(m, "0000:00:07.0", "", "");
+}
+
+static void an_override_comes_back(void **state)
+{
+	static const char *const overrides[] = {"vfio-pci", "e1000e", "none"};
+	struct machine *m = *state;
+	char text[512];
+
+	for (unsigned int i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), "%s\n", overrides[i]);
+		fake_file(m->fake,
+			  "sys/bus/pci/devices/" NIC "/driver_override", text);
+		assert_int_equal(bind_nic(m), 0);
+		assert_int_equal(restore_all(m, text), 0);
+		is_now(m, NIC, "e1000e", overrides[i]);
+	}
+}
+
+static void a_missing_host_driver_is_named(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	assert_int_equal(bind_some(m, (const char *[]){NIC, DISK}, 2, text), 0);
+	strcpy(m->fake->refuses, "e1000e");
+	assert_int_equal(restore_all(m, text), -EIO);
+	assert_int_equal(m->error->code, LEND_ERROR_HOST_DRIVER);
+	assert_string_equal(m->error->device, NIC);
+	assert_non_null(strstr(m->error->what, "e1000e"));
+	assert_non_null(strstr(m->error->remedy, "modprobe e1000e"));
+	is_now(m, DISK, "nvme", "");
+	is_now(m, NIC, "", "");
+
+	m->fake->refuses[0] = '\0';
+	assert_int_equal(restore_all(m, text), 0);
+	is_now(m, NIC, "e1000e", "");
+}
+
+static void what_another_has_rebound_is_kept(void **state)
+{
+	static const char link[] = "sys/bus/pci/devices/" NIC "/driver";
+	struct machine *m = *state;
+	char text[512];
+
+	assert_int_equal(bind_nic(m), 0);
+	fake_remove(m->fake, link);
+	fake_link(m->fake, link, "sys/bus/pci/drivers/nvme");
+	assert_int_equal(restore_all(m, text), 0);
+	assert_non_null(strstr(m->log, "nvme has it now"));
+	is_now(m, NIC, "nvme", "");
+	assert_false(fake_exists(m->fake, "state/" NIC ".pci"));
+}
+
+static void a_group_in_use_is_not_pulled_away(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	assert_int_equal(bind_nic(m), 0);
+	fake_file(m->fake, "dev/vfio/1", "");
+	fake_link(m->fake, "proc/7/fd/3", "dev/vfio/1");
+	assert_int_equal(restore_all(m, text), -EBUSY);
+	assert_int_equal(m->error->code, LEND_ERROR_BUSY);
+	assert_non_null(strstr(m->error->evidence, "pid 7"));
+	is_now(m, NIC, "vfio-pci", "vfio-pci");
+	fake_remove(m->fake, "proc/7");
+	assert_int_equal(restore_all(m, text), 0);
+	is_now(m, NIC, "e1000e", "");
+}
+
+static void damaged_records_are_named(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"\n",
+		"lend-bind 1\n",
+		"lend-bind 2\ndevice " NIC
+		"\nbus pci\ndriver e1000e\noverride \nend\n",
+		"lend-bind 1\ndevice " NIC
+		"\nbus pci\ndriver e1000e\noverride \n",
+		"lend-bind 1\ndevice " DISK
+		"\nbus pci\ndriver e1000e\noverride \nend\n",
+		"lend-bind 1\ndevice " NIC
+		"\nbus usb\ndriver e1000e\noverride \nend\n",
+		"lend-bind 1\ndevice " NIC
+		"\nbus platform\ndriver e1000e\noverride \nend\n",
+		"lend-bind 1\ndevice " NIC
+		"\nbus pci\ndriver e1000e\noverride \nend\nmore\n",
+	};
+	struct machine *m = *state;
+	char text[512];
+
+	assert_int_equal(bind_nic(m), 0);
+	for (unsigned int i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		fake_file(m->fake, "state/" NIC ".pci", texts[i]);
+		assert_int_equal(restore_all(m, text), -EBADMSG);
+		assert_int_equal(m->error->code, LEND_ERROR_STATE);
+		assert_non_null(strstr(m->error->what, "state/" NIC ".pci"));
+		is_now(m, NIC, "vfio-pci", "vfio-pci");
+	}
+}
+
+static void one_failure_does_not_hold_up_the_others(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	assert_int_equal(bind_some(m, (const char *[]){NIC, DISK}, 2, text), 0);
+	fake_file(m->fake, "state/" NIC ".pci", "x");
+	fake_file(m->fake, "state/strange", "x");
+	fake_file(m->fake, "state/new", "x");
+	assert_int_equal(restore_all(m, text), -EBADMSG);
+	is_now(m, DISK, "nvme", "");
+}
+
+static void the_first_failure_is_the_one_returned(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	assert_int_equal(bind_some(m, (const char *[]){NIC, DISK}, 2, text), 0);
+	fake_file(m->fake, "state/" NIC ".pci", "x");
+	strcpy(m->fake->refuses, "nvme");
+	assert_int_equal(restore_all(m, text), -EBADMSG);
+	assert_int_equal(m->error->code, LEND_ERROR_STATE);
+	assert_string_equal(m->error->device, NIC);
+	assert_non_null(strstr(m->log, DISK ": nvme did not take it"));
+}
+
+static void a_device_that_is_gone_is_forgotten(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	assert_int_equal(bind_nic(m), 0);
+	fake_remove(m->fake, "sys/bus/pci/devices/" NIC);
+	assert_int_equal(restore_all(m, text), 0);
+	assert_non_null(strstr(m->log, NIC " is gone"));
+	assert_false(fake_exists(m->fake, "state/" NIC ".pci"));
+}
+
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, binding_setup, machine_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(one_device_can_be_restored),
+		TEST(a_device_without_driver_gets_none_back),
+		TEST(an_override_comes_back),
+		TEST(a_missing_host_driver_is_named),
+		TEST(what_another_has_rebound_is_kept),
+		TEST(a_group_in_use_is_not_pulled_away),
+		TEST(damaged_records_are_named),
+		TEST(one_failure_does_not_hold_up_the_others),
+		TEST(the_first_failure_is_the_one_returned),
+		TEST(a_device_that_is_gone_is_forgotten),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
