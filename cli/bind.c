@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "devices.h"
-#include "modprobe.h"
-#include "moves.h"
-#include "options.h"
-#include "program.h"
+#include "cli/devices.h"
+#include "cli/modprobe.h"
+#include "cli/moves.h"
+#include "cli/options.h"
+#include "cli/program.h"
 
 struct bind {
 	bool group;

@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 
-#include "devices.h"
-#include "findings.h"
-#include "options.h"
-#include "run-values.h"
+#include "cli/devices.h"
+#include "cli/findings.h"
+#include "cli/options.h"
+#include "cli/run-values.h"
 
 struct check_run {
 	struct json_object *findings;

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "devices.h"
+#include "cli/devices.h"
 
 int devices_find(struct lend_ctx *ctx, char *const *names, unsigned int count,
 		 struct devices *devices)

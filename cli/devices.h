@@ -3,8 +3,8 @@
 #ifndef CLI_DEVICES_H
 #define CLI_DEVICES_H
 
-#include "command.h"
-#include "options.h"
+#include "cli/command.h"
+#include "cli/options.h"
 
 struct devices {
 	struct lend_address **addresses;

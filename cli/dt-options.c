@@ -9,7 +9,7 @@
 
 #include <lend/lend.h>
 
-#include "dt-options.h"
+#include "cli/dt-options.h"
 
 /* No overlay has a tenth of this. */
 #define OVERLAY_MAX (1u << 20)

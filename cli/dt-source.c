@@ -8,7 +8,7 @@
 #include <string.h>
 #include <libfdt.h>
 
-#include "dt-source.h"
+#include "cli/dt-source.h"
 
 #define DEPTH_MAX 32
 

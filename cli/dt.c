@@ -7,11 +7,11 @@
 #include <string.h>
 #include <libfdt.h>
 
-#include "devices.h"
-#include "../vmm/arm64/include/arch-map.h"
-#include "dt-options.h"
-#include "dt-source.h"
-#include "json.h"
+#include "cli/devices.h"
+#include "cli/dt-options.h"
+#include "cli/dt-source.h"
+#include "cli/json.h"
+#include "vmm/arm64/include/arch-map.h"
 
 #define TREE_MIN (16u << 10)
 #define TREE_MAX (8u << 20)

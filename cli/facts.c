@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "facts.h"
-#include "verdict.h"
+#include "cli/facts.h"
+#include "cli/verdict.h"
 
 static const char *const bus_names[] = {
 	[LEND_BUS_PCI] = "pci",

@@ -3,9 +3,9 @@
 #ifndef CLI_FACTS_H
 #define CLI_FACTS_H
 
-#include "command.h"
-#include "json.h"
-#include "names.h"
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/names.h"
 
 /* A device's identity: names, class, driver, group, verdict, abilities. */
 struct json_object *facts_of(struct lend_ctx *ctx, struct names *names,

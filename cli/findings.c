@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "findings.h"
+#include "cli/findings.h"
 
 static const char *const status_words[] = {
 	[LEND_CHECK_OK] = "ok",

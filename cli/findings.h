@@ -3,8 +3,8 @@
 #ifndef CLI_FINDINGS_H
 #define CLI_FINDINGS_H
 
-#include "command.h"
-#include "json.h"
+#include "cli/command.h"
+#include "cli/json.h"
 
 /* Adds a finding to the array @findings: the callback of lend_check(). */
 void findings_add(void *findings, const struct lend_finding *finding);

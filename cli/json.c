@@ -7,7 +7,7 @@
 
 #include <lend/text.h>
 
-#include "json.h"
+#include "cli/json.h"
 
 static struct json_object *new_text(const char *text, size_t length)
 {

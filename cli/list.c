@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "facts.h"
-#include "options.h"
+#include "cli/facts.h"
+#include "cli/options.h"
 
 struct list {
 	struct lend_ctx *ctx;

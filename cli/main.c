@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
-#include "report.h"
+#include "cli/command.h"
+#include "cli/report.h"
 
 static int cmd_help(struct cli *cli, int argc, char **argv);
 

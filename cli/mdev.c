@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "devices.h"
-#include "json.h"
-#include "mdev.h"
+#include "cli/devices.h"
+#include "cli/json.h"
+#include "cli/mdev.h"
 
 static const struct cli_syntax syntax = {
 	.operands = "types [PARENT] | create PARENT TYPE [UUID] | "

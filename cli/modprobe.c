@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-#include "modprobe.h"
-#include "program.h"
+#include "cli/modprobe.h"
+#include "cli/program.h"
 
 /* The module is named like the driver in it. */
 static const struct {

@@ -3,7 +3,7 @@
 #ifndef CLI_MODPROBE_H
 #define CLI_MODPROBE_H
 
-#include "devices.h"
+#include "cli/devices.h"
 
 /* Runs modprobe for the VFIO driver of each device's bus. Returns 0 where each
  * was loaded, or -errno; the context's record stays as it is. */

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "json.h"
-#include "moves.h"
+#include "cli/json.h"
+#include "cli/moves.h"
 
 void moves_begin(struct moves *moves, struct cli *cli)
 {

@@ -3,7 +3,7 @@
 #ifndef CLI_MOVES_H
 #define CLI_MOVES_H
 
-#include "command.h"
+#include "cli/command.h"
 
 struct json_object;
 

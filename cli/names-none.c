@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "names.h"
+#include "cli/names.h"
 
 struct names *names_open(void)
 {

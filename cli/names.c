@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "names.h"
+#include "cli/names.h"
 
 /* The library of the header's interface: its soname has not changed since 3.0.
  * Loaded when names are wanted, since the other commands, lend run above all,

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "options.h"
+#include "cli/options.h"
 
 /* More than any command has, to look for the nearest one. */
 enum { NAMES_MAX = 64 };

@@ -3,7 +3,7 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
-#include "command.h"
+#include "cli/command.h"
 
 /*
  * An option, spelled -name or --name; with an argument -name VALUE, --name

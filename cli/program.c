@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "program.h"
+#include "cli/program.h"
 
 int program_run(struct cli *cli, const char *path, const char *const *argv)
 {

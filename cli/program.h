@@ -3,7 +3,7 @@
 #ifndef CLI_PROGRAM_H
 #define CLI_PROGRAM_H
 
-#include "command.h"
+#include "cli/command.h"
 
 /* Runs the program at path and waits for it. Returns 0 where its exit status
  * is, -ENOENT where it is not, or another -errno; told with -v. The context's

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
-#include "report.h"
+#include "cli/json.h"
+#include "cli/report.h"
 
 /* Prints each line of text behind its prefix: the first one's, the others'. */
 static void print_lines(const char *text, const char *first, const char *others)

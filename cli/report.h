@@ -3,7 +3,7 @@
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
-#include "command.h"
+#include "cli/command.h"
 
 struct json_object;
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "reset-bus.h"
+#include "cli/reset-bus.h"
 
 static void add_target(struct json_object *list,
 		       const struct lend_reset_target *target, bool is_done)

@@ -3,8 +3,8 @@
 #ifndef CLI_RESET_BUS_H
 #define CLI_RESET_BUS_H
 
-#include "devices.h"
-#include "json.h"
+#include "cli/devices.h"
+#include "cli/json.h"
 
 /* Opens the devices and resets the slot or bus of the first, or tells what that
  * would reach; adds an object for each function to list. Returns 0, or -errno

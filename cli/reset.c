@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "devices.h"
-#include "json.h"
-#include "reset-bus.h"
+#include "cli/devices.h"
+#include "cli/json.h"
+#include "cli/reset-bus.h"
 
 struct reset {
 	bool bus;

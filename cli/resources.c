@@ -7,7 +7,7 @@
 
 #include <lend/attribute.h>
 
-#include "resources.h"
+#include "cli/resources.h"
 
 /* linux/ioport.h, which is not for user space, defines these of "resource". */
 #define RESOURCE_IO       0x00000100u

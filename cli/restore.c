@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // lend restore: gives devices back to their host drivers.
 
-#include "devices.h"
-#include "moves.h"
-#include "options.h"
+#include "cli/devices.h"
+#include "cli/moves.h"
+#include "cli/options.h"
 
 static const struct cli_syntax syntax = {
 	.operands = "[DEVICE]...",

@@ -5,13 +5,13 @@
 
 #include <stddef.h>
 
-#include "../vmm/assign-pci.h"
-#include "../vmm/kvm-vfio.h"
-#include "../vmm/machine.h"
-#include "../vmm/topology.h"
-#include "run-iommu.h"
-#include "run-locate.h"
-#include "run-platform.h"
+#include "cli/run-iommu.h"
+#include "cli/run-locate.h"
+#include "cli/run-platform.h"
+#include "vmm/assign-pci.h"
+#include "vmm/kvm-vfio.h"
+#include "vmm/machine.h"
+#include "vmm/topology.h"
 
 struct run_devices {
 	struct kvm_vfio kvm_vfio; /* must outlive the machine */

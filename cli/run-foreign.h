@@ -3,7 +3,7 @@
 #ifndef CLI_RUN_FOREIGN_H
 #define CLI_RUN_FOREIGN_H
 
-#include "command.h"
+#include "cli/command.h"
 
 /*
  * Deal with -@name, followed by @next (NULL: nothing follows), where it is an

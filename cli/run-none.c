@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "command.h"
+#include "cli/command.h"
 
 int cmd_run(struct cli *cli, int argc, char **argv)
 {

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "arch-map.h"
-#include "options.h"
-#include "run-foreign.h"
-#include "run-options.h"
-#include "run-values.h"
+#include "cli/options.h"
+#include "cli/run-foreign.h"
+#include "cli/run-options.h"
+#include "cli/run-values.h"
 
 #define DEFAULT_MIB    128
 #define DEFAULT_CPUS   1

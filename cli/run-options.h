@@ -9,8 +9,8 @@
 
 #include <lend/iommu.h>
 
-#include "command.h"
-#include "run-objects.h"
+#include "cli/command.h"
+#include "cli/run-objects.h"
 
 /* Strings are borrowed from the argument list. */
 struct run_options {

@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "../vmm/layout.h"
-#include "run-devices.h"
-#include "run-plan.h"
+#include "cli/run-devices.h"
+#include "cli/run-plan.h"
+#include "vmm/layout.h"
 
 static void add_address(struct json_object *o, const char *key, uint64_t at)
 {

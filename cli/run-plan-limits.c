@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "../vmm/descriptors.h"
-#include "../vmm/irq.h"
-#include "../vmm/layout.h"
-#include "../vmm/reach.h"
-#include "run-plan.h"
+#include "cli/run-plan.h"
+#include "vmm/descriptors.h"
+#include "vmm/irq.h"
+#include "vmm/layout.h"
+#include "vmm/reach.h"
 
 static unsigned int count_vectors(const struct plan *plan)
 {

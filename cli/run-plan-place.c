@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "../vmm/layout.h"
-#include "run-plan.h"
+#include "cli/run-plan.h"
+#include "vmm/layout.h"
 
 struct seat {
 	const struct lend_pci_bar *bar;

@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "../vmm/irq.h"
-#include "../vmm/machine.h"
-#include "run-plan.h"
-#include "size.h"
+#include "cli/run-plan.h"
+#include "cli/size.h"
+#include "vmm/irq.h"
+#include "vmm/machine.h"
 
 void plan_learn_platform(struct plan *plan, struct plan_platform *platform)
 {

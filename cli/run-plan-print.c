@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "findings.h"
-#include "run-plan.h"
-#include "size.h"
+#include "cli/findings.h"
+#include "cli/run-plan.h"
+#include "cli/size.h"
 
 static const char *size_at(const struct json_object *o, const char *key,
 			   struct size_text *text)

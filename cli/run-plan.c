@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-#include "findings.h"
-#include "run-devices.h"
-#include "run-plan.h"
+#include "cli/command.h"
+#include "cli/findings.h"
+#include "cli/run-devices.h"
+#include "cli/run-plan.h"
 
 void plan_tell(struct plan *plan, const char *check,
 	       enum lend_check_status status, const char *device,

@@ -7,10 +7,10 @@
 
 #include <lend/lend.h>
 
-#include "../vmm/assign-pci.h"
-#include "../vmm/assign-platform-plan.h"
-#include "../vmm/assign-platform.h"
-#include "json.h"
+#include "cli/json.h"
+#include "vmm/assign-pci.h"
+#include "vmm/assign-platform-plan.h"
+#include "vmm/assign-platform.h"
 
 struct cli;
 struct layout;

@@ -8,9 +8,9 @@
 
 #include <lend/lend.h>
 
-#include "../vmm/irq.h"
-#include "run-platform.h"
-#include "run-properties.h"
+#include "cli/run-platform.h"
+#include "cli/run-properties.h"
+#include "vmm/irq.h"
 
 /* The properties that are heeded here, by run_locate() or by
  * run_iommu_join(). */

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-#include "../vmm/assign-platform.h"
-#include "dt-options.h"
+#include "cli/dt-options.h"
+#include "vmm/assign-platform.h"
 
 struct lend_ctx;
 struct lend_spec;

@@ -5,10 +5,10 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
-#include "command.h"
-#include "run-devices.h"
-#include "run-options.h"
-#include "run-plan.h"
+#include "cli/command.h"
+#include "cli/run-devices.h"
+#include "cli/run-options.h"
+#include "cli/run-plan.h"
 
 static const char *const ends[] = {
 	[MACHINE_END_POWEROFF] = "the guest switched off",

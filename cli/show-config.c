@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "resources.h"
-#include "show.h"
+#include "cli/resources.h"
+#include "cli/show.h"
 
 enum {
 	CONFIG_SIZE = 4096,

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "facts.h"
-#include "show.h"
-#include "size.h"
+#include "cli/facts.h"
+#include "cli/show.h"
+#include "cli/size.h"
 
 static void print_size(int64_t bytes)
 {

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report.h"
-#include "show.h"
+#include "cli/report.h"
+#include "cli/show.h"
 
 static const struct {
 	uint32_t flag;

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "devices.h"
-#include "facts.h"
-#include "mdev.h"
-#include "show.h"
+#include "cli/devices.h"
+#include "cli/facts.h"
+#include "cli/mdev.h"
+#include "cli/show.h"
 
 static const struct cli_syntax syntax = {
 	.operands = "DEVICE...",

@@ -3,8 +3,8 @@
 #ifndef CLI_SHOW_H
 #define CLI_SHOW_H
 
-#include "command.h"
-#include "json.h"
+#include "cli/command.h"
+#include "cli/json.h"
 
 /* Adds "regions" of a PCI device as sysfs lists them, "quirks" of its kind, and
  * "capabilities" of its configuration space, null where this user may not read

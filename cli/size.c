@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "size.h"
+#include "cli/size.h"
 
 struct size_text size_text(uint64_t bytes)
 {

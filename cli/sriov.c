@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "devices.h"
-#include "json.h"
+#include "cli/devices.h"
+#include "cli/json.h"
 
 struct sriov {
 	bool force;

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
-#include "options.h"
-#include "program.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/program.h"
 
 static const char rule_file[] = "/etc/udev/rules.d/70-lend.rules";
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "verdict.h"
+#include "cli/verdict.h"
 
 /* What fails first here decides. */
 static const struct {

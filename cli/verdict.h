@@ -3,7 +3,7 @@
 #ifndef CLI_VERDICT_H
 #define CLI_VERDICT_H
 
-#include "command.h"
+#include "cli/command.h"
 
 struct verdict {
 	const char *word; /* stable, for programs */

@@ -5,8 +5,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "capabilities.h"
+#include "lib/bytes.h"
+#include "lib/capabilities.h"
 
 #define STANDARD_SIZE CAPABILITIES_STANDARD_SIZE
 #define WHOLE_SIZE    CAPABILITIES_SIZE

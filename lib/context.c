@@ -9,7 +9,7 @@
 
 #include <lend/text.h>
 
-#include "context.h"
+#include "lib/context.h"
 
 static char *option_or(const char *option, const char *fallback)
 {

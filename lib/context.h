@@ -8,7 +8,7 @@
 #include <lend/context.h>
 #include <lend/error.h>
 
-#include "kernel.h"
+#include "lib/kernel.h"
 
 /* Where sysfs is, if a program does not say. */
 #define CTX_SYSFS "/sys"

@@ -7,7 +7,7 @@
 
 #include <lend/text.h>
 
-#include "context.h"
+#include "lib/context.h"
 
 static const char *const code_names[] = {
 	[LEND_ERROR_NONE] = "none",

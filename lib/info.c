@@ -7,7 +7,7 @@
 #include <string.h>
 #include <linux/vfio.h>
 
-#include "info.h"
+#include "lib/info.h"
 
 #define TRIES_MAX 4
 #define BYTES_MAX (64u << 10)

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "kernel.h"
+#include "lib/kernel.h"
 
 struct info {
 	void *bytes;   /* info_free() frees them */

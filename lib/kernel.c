@@ -20,7 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "kernel.h"
+#include "lib/kernel.h"
 
 static int real_open(const struct kernel *k, const char *path, int flags)
 {

@@ -2,9 +2,9 @@
 // A lent device opened in a machine's address space, which KVM is told of.
 #include <lend/device.h>
 
-#include "assign-open.h"
-#include "kvm-vfio.h"
-#include "machine.h"
+#include "vmm/assign-open.h"
+#include "vmm/kvm-vfio.h"
+#include "vmm/machine.h"
 
 int assign_open(struct machine *machine, const struct assign_open *how,
 		struct lend_device **device)

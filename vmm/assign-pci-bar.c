@@ -2,7 +2,7 @@
 // BARs of a lent PCI function: claimed, trapped, and mapped where they can be.
 #include <errno.h>
 
-#include "assign-pci-ops.h"
+#include "vmm/assign-pci-ops.h"
 
 #define PORT_END 0x10000
 

@@ -8,7 +8,7 @@
 
 #include <lend/lend.h>
 
-#include "assign-pci-ops.h"
+#include "vmm/assign-pci-ops.h"
 
 /* Whether there was an event to take. */
 static bool take(const struct assign_pci_event *event)

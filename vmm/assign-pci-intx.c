@@ -3,7 +3,7 @@
 // machine.
 #include <lend/irq.h>
 
-#include "assign-pci-ops.h"
+#include "vmm/assign-pci-ops.h"
 
 static unsigned gsi_of(const struct assign_pci *a)
 {

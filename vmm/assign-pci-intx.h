@@ -4,7 +4,7 @@
 #ifndef VMM_ASSIGN_PCI_INTX_H
 #define VMM_ASSIGN_PCI_INTX_H
 
-#include "line.h"
+#include "vmm/line.h"
 
 struct assign_pci_intx {
 	struct line line; /* closed: KVM and the device are wired together */

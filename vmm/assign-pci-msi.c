@@ -7,7 +7,7 @@
 
 #include <lend/irq.h>
 
-#include "assign-pci-ops.h"
+#include "vmm/assign-pci-ops.h"
 
 /* A guest can provoke it over and over: say it once. */
 static void warn(struct assign_pci *a, unsigned vector, int error)

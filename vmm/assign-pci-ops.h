@@ -8,10 +8,10 @@
 
 #include <lend/pci.h>
 
-#include "assign-pci-intx.h"
-#include "assign-pci.h"
-#include "machine.h"
-#include "range.h"
+#include "vmm/assign-pci-intx.h"
+#include "vmm/assign-pci.h"
+#include "vmm/machine.h"
+#include "vmm/range.h"
 
 struct assign_pci;
 

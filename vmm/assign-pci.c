@@ -6,9 +6,9 @@
 
 #include <lend/lend.h>
 
-#include "assign-open.h"
-#include "assign-pci-ops.h"
-#include "assign-pci.h"
+#include "vmm/assign-open.h"
+#include "vmm/assign-pci-ops.h"
+#include "vmm/assign-pci.h"
 
 #define PAGE 4096
 

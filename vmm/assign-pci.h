@@ -9,8 +9,8 @@
 
 #include <lend/pci.h>
 
-#include "layout.h"
-#include "pci-host.h"
+#include "vmm/layout.h"
+#include "vmm/pci-host.h"
 
 struct kvm_vfio;
 struct lend_address;

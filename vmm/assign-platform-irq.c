@@ -8,7 +8,7 @@
 
 #include <lend/lend.h>
 
-#include "assign-platform-parts.h"
+#include "vmm/assign-platform-parts.h"
 
 static bool is_level(const struct assign_platform_irq *irq)
 {

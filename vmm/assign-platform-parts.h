@@ -9,10 +9,10 @@
 
 #include <lend/platform.h>
 
-#include "held-line.h"
-#include "line.h"
-#include "machine.h"
-#include "range.h"
+#include "vmm/held-line.h"
+#include "vmm/line.h"
+#include "vmm/machine.h"
+#include "vmm/range.h"
 
 struct assign_platform;
 

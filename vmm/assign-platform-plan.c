@@ -8,9 +8,9 @@
 
 #include <lend/lend.h>
 
-#include "assign-platform-parts.h"
-#include "assign-platform-plan.h"
-#include "assign-platform.h"
+#include "vmm/assign-platform-parts.h"
+#include "vmm/assign-platform-plan.h"
+#include "vmm/assign-platform.h"
 
 #define TREE_SIZE (1u << 20) /* for any one node */
 

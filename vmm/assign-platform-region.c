@@ -8,7 +8,7 @@
 
 #include <lend/lend.h>
 
-#include "assign-platform-parts.h"
+#include "vmm/assign-platform-parts.h"
 
 /* A page of whatever size the guest's kernel has, so that two regions never
  * share one. */

@@ -8,9 +8,9 @@
 
 #include <lend/lend.h>
 
-#include "assign-open.h"
-#include "assign-platform-parts.h"
-#include "assign-platform.h"
+#include "vmm/assign-open.h"
+#include "vmm/assign-platform-parts.h"
+#include "vmm/assign-platform.h"
 
 static struct assign_platform *to_platform(struct machine_device *device)
 {

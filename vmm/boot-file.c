@@ -8,7 +8,7 @@
 
 #include <lend/error.h>
 
-#include "boot-file.h"
+#include "vmm/boot-file.h"
 
 int boot_file_error(struct lend_ctx *ctx, const struct boot_file *file,
 		    const char *call, int error)

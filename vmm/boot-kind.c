@@ -5,7 +5,7 @@
 
 #include <lend/error.h>
 
-#include "boot-kind.h"
+#include "vmm/boot-kind.h"
 
 enum remedy { GIVE_IMAGE, GIVE_OTHER, UNPACK, UNPACK_PACKAGE, IS_INITRD };
 

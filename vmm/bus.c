@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bus.h"
+#include "vmm/bus.h"
 
 void bus_init(struct bus *bus)
 {

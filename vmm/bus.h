@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "range.h"
+#include "vmm/range.h"
 
 /*
  * Handlers run on the accessing vCPU's thread, several at a time, with no bus

@@ -11,8 +11,8 @@
 
 #include <lend/error.h>
 
-#include "console.h"
-#include "serial.h"
+#include "vmm/console.h"
+#include "vmm/serial.h"
 
 #define CTRL_A       0x01
 #define WRITE_PIECE  2048 /* below PIPE_BUF: fits where poll() saw room */

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "terminal.h"
+#include "vmm/terminal.h"
 
 struct lend_ctx;
 struct serial;

@@ -8,7 +8,7 @@
 #include <lend/error.h>
 #include <lend/text.h>
 
-#include "cpu-words.h"
+#include "vmm/cpu-words.h"
 
 #define LONGEST_NAME 32
 

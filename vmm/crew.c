@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "crew.h"
+#include "vmm/crew.h"
 
 /* Enough for name services, which explain a device's owner. The C library gives
  * it to the vCPUs' threads after, whose own is a quarter of it. */

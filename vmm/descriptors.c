@@ -7,7 +7,7 @@
 
 #include <lend/context.h>
 
-#include "descriptors.h"
+#include "vmm/descriptors.h"
 
 /* The machine's own, and what was passed in; then those of a device besides
  * one for each vector. */

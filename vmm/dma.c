@@ -11,7 +11,7 @@
 #include <lend/error.h>
 #include <lend/iommu.h>
 
-#include "machine.h"
+#include "vmm/machine.h"
 
 #define STACK_SIZE (128 * 1024)
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "held-line.h"
+#include "vmm/held-line.h"
 
 /* Whether the device has fired. */
 static bool take(const struct held_line *line)

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "line.h"
+#include "vmm/line.h"
 
 /*
  * Of each access to the device's registers held_line_touch() has to be told,

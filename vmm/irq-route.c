@@ -8,8 +8,8 @@
 
 #include <lend/context.h>
 
-#include "arch.h"
-#include "irq.h"
+#include "vmm/arch.h"
+#include "vmm/irq.h"
 
 /* Without users, one that was used is kept for its message. */
 struct irq_route {

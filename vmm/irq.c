@@ -8,8 +8,8 @@
 
 #include <lend/context.h>
 
-#include "arch.h"
-#include "irq.h"
+#include "vmm/arch.h"
+#include "vmm/irq.h"
 
 void irq_init(struct irq *irq, struct lend_ctx *ctx, int vm_fd)
 {

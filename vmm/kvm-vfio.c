@@ -9,7 +9,7 @@
 
 #include <lend/context.h>
 
-#include "kvm-vfio.h"
+#include "vmm/kvm-vfio.h"
 
 static int create(int vm_fd)
 {

@@ -6,9 +6,9 @@
 #include <lend/context.h>
 #include <lend/error.h>
 
-#include "arch.h"
-#include "layout.h"
-#include "pci-host.h"
+#include "vmm/arch.h"
+#include "vmm/layout.h"
+#include "vmm/pci-host.h"
 
 #define MIB           UINT64_C(0x100000)
 #define GIB           UINT64_C(0x40000000)

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "arch-map.h"
-#include "range.h"
+#include "vmm/range.h"
 
 struct lend_ctx;
 

@@ -5,7 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "line.h"
+#include "vmm/line.h"
 
 /* Whether something had come. */
 static bool take(int fd)

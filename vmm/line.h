@@ -7,8 +7,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "irq.h"
-#include "watch.h"
+#include "vmm/irq.h"
+#include "vmm/watch.h"
 
 /* Where it comes from, where it goes. All borrowed until line_close(). */
 struct line_config {

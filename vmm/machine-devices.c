@@ -9,9 +9,9 @@
 #include <lend/error.h>
 #include <lend/iommu.h>
 
-#include "crew.h"
-#include "descriptors.h"
-#include "machine.h"
+#include "vmm/crew.h"
+#include "vmm/descriptors.h"
+#include "vmm/machine.h"
 
 /* A thread costs half the system calls that a device does, what it waits for
  * others included; with more of them a start would cost more than it may. */

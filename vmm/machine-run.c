@@ -10,8 +10,8 @@
 #include <lend/context.h>
 #include <lend/error.h>
 
-#include "arch.h"
-#include "machine.h"
+#include "vmm/arch.h"
+#include "vmm/machine.h"
 
 enum {
 	POLL_WAKE,

@@ -6,9 +6,9 @@
 
 #include <lend/error.h>
 
-#include "arch.h"
-#include "machine.h"
-#include "topology.h"
+#include "vmm/arch.h"
+#include "vmm/machine.h"
+#include "vmm/topology.h"
 
 static void serial_line(void *opaque, bool level)
 {

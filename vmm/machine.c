@@ -11,10 +11,10 @@
 #include <lend/error.h>
 #include <lend/iommu.h>
 
-#include "arch.h"
-#include "machine.h"
-#include "reach.h"
-#include "topology.h"
+#include "vmm/arch.h"
+#include "vmm/machine.h"
+#include "vmm/reach.h"
+#include "vmm/topology.h"
 
 #define RAM_DEFAULT UINT64_C(0x8000000)
 #define RAM_MIN     UINT64_C(0x1000000)

@@ -14,9 +14,9 @@
 
 #include <lend/error.h>
 
-#include "layout.h"
-#include "memory.h"
-#include "prefault.h"
+#include "vmm/layout.h"
+#include "vmm/memory.h"
+#include "vmm/prefault.h"
 
 #define MIB UINT64_C(0x100000)
 

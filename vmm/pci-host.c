@@ -8,9 +8,9 @@
 
 #include <lend/error.h>
 
-#include "bus.h"
-#include "irq.h"
-#include "pci-host.h"
+#include "vmm/bus.h"
+#include "vmm/irq.h"
+#include "vmm/pci-host.h"
 
 #define HEADER_TYPE     0x0e
 #define HEADER_MULTI    0x80

@@ -6,9 +6,9 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#include "pci-function.h"
-#include "range.h"
-#include "root-port.h"
+#include "vmm/pci-function.h"
+#include "vmm/range.h"
+#include "vmm/root-port.h"
 
 struct bus;
 struct lend_ctx;

@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-#include "crew.h"
-#include "prefault.h"
+#include "vmm/crew.h"
+#include "vmm/prefault.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23

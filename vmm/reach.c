@@ -6,8 +6,8 @@
 #include <lend/error.h>
 #include <lend/iommu.h>
 
-#include "layout.h"
-#include "reach.h"
+#include "vmm/layout.h"
+#include "vmm/reach.h"
 
 #define MIB UINT64_C(0x100000)
 

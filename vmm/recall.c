@@ -10,8 +10,8 @@
 #include <lend/context.h>
 #include <lend/error.h>
 
-#include "machine.h"
-#include "recall.h"
+#include "vmm/machine.h"
+#include "vmm/recall.h"
 
 void recall_init(struct recall *recall)
 {

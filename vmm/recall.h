@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "watch.h"
+#include "vmm/watch.h"
 
 struct machine;
 

@@ -5,8 +5,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "pci-function.h"
-#include "root-port.h"
+#include "vmm/pci-function.h"
+#include "vmm/root-port.h"
 
 #define PM  0x40
 #define EXP 0x48

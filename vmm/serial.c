@@ -3,7 +3,7 @@
 #include <string.h>
 #include <linux/serial_reg.h>
 
-#include "serial.h"
+#include "vmm/serial.h"
 
 #define LSR_IDLE  (UART_LSR_THRE | UART_LSR_TEMT)
 #define MSR_READY (UART_MSR_DCD | UART_MSR_DSR | UART_MSR_CTS)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <linux/kvm.h>
 
-#include "space.h"
+#include "vmm/space.h"
 
 void space_init(struct space *space, int vm_fd)
 {

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "range.h"
+#include "vmm/range.h"
 
 #define SPACE_MAX_SLOTS 509 /* what every KVM on x86 has had */
 

@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "terminal.h"
+#include "vmm/terminal.h"
 
 /* Crashes, limits that were reached, and what somebody may send; those that end
  * a run in good order come another way. */

@@ -8,7 +8,7 @@
 #include <lend/error.h>
 #include <lend/text.h>
 
-#include "topology.h"
+#include "vmm/topology.h"
 
 #define SLOTS          32
 #define SLOT_FUNCTIONS 8

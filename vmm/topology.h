@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "pci-host.h"
+#include "vmm/pci-host.h"
 
 struct lend_ctx;
 

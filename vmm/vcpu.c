@@ -11,10 +11,10 @@
 
 #include <lend/error.h>
 
-#include "arch.h"
-#include "bus.h"
-#include "vcpu.h"
-#include "vm.h"
+#include "vmm/arch.h"
+#include "vmm/bus.h"
+#include "vmm/vcpu.h"
+#include "vmm/vm.h"
 
 #define KICK_SIGNAL SIGUSR1
 #define STACK_SIZE  (128 * 1024)

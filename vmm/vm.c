@@ -11,8 +11,8 @@
 
 #include <lend/error.h>
 
-#include "arch.h"
-#include "vm.h"
+#include "vmm/arch.h"
+#include "vmm/vm.h"
 
 #define KVM_NODE "/dev/kvm"
 

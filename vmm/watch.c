@@ -8,7 +8,7 @@
 
 #include <lend/error.h>
 
-#include "watch.h"
+#include "vmm/watch.h"
 
 #define CALLS_MAX 16 /* in a row: the console and signals have their turn */
 

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address/address.h"
-#include "context.h"
-#include "group.h"
-#include "sysfs.h"
+#include "lib/address/address.h"
+#include "lib/address/group.h"
+#include "lib/address/sysfs.h"
+#include "lib/context.h"
 
 struct lend_ctx *address_ctx(const struct lend_address *address)
 {

@@ -3,8 +3,8 @@
 
 #include <lend/attribute.h>
 
-#include "address/address.h"
-#include "sysfs.h"
+#include "lib/address/address.h"
+#include "lib/address/sysfs.h"
 
 int lend_attribute_read(const struct lend_address *address, const char *name,
 			char *text, size_t size)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bdf.h"
+#include "lib/address/bdf.h"
 
 static const char form[] = "the form is [DOMAIN:]BUS:DEVICE.FUNCTION in "
 			   "hexadecimal, as in 0000:02:00.0";

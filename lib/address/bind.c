@@ -7,12 +7,12 @@
 
 #include <lend/bind.h>
 
-#include "address/address.h"
-#include "context.h"
-#include "driver.h"
-#include "group.h"
-#include "put-back.h"
-#include "record.h"
+#include "lib/address/address.h"
+#include "lib/address/driver.h"
+#include "lib/address/group.h"
+#include "lib/address/put-back.h"
+#include "lib/address/record.h"
+#include "lib/context.h"
 
 struct move {
 	const struct lend_address *address;

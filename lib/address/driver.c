@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "context.h"
-#include "driver.h"
+#include "lib/address/driver.h"
+#include "lib/context.h"
 
 static const struct vfio_bus buses[] = {
 	{LEND_BUS_PCI, "pci", "vfio-pci"},

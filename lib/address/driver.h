@@ -5,7 +5,7 @@
 
 #include <lend/address.h>
 
-#include "sysfs.h"
+#include "lib/address/sysfs.h"
 
 /* A bus whose devices have to be moved to a driver of VFIO's. */
 struct vfio_bus {

@@ -8,12 +8,12 @@
 
 #include <lend/text.h>
 
-#include "address/address.h"
-#include "bdf.h"
-#include "context.h"
-#include "spec.h"
-#include "sysfs.h"
-#include "value.h"
+#include "lib/address/address.h"
+#include "lib/address/bdf.h"
+#include "lib/address/spec.h"
+#include "lib/address/sysfs.h"
+#include "lib/address/value.h"
+#include "lib/context.h"
 
 /* How many near devices are worth reading through. */
 enum { NEAR_MAX = 6 };

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
-#include "group.h"
+#include "lib/address/group.h"
+#include "lib/context.h"
 
 /* A line of more than this many names helps nobody. */
 enum { NAMED_MAX = 16 };

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
-#include "group.h"
-#include "holders.h"
-#include "sysfs.h"
+#include "lib/address/group.h"
+#include "lib/address/holders.h"
+#include "lib/address/sysfs.h"
+#include "lib/context.h"
 
 /* More are not worth reading. */
 enum { TOLD_MAX = 8 };

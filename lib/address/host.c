@@ -6,11 +6,11 @@
 
 #include <lend/host.h>
 
-#include "address/address.h"
-#include "context.h"
-#include "driver.h"
-#include "group.h"
-#include "sysfs.h"
+#include "lib/address/address.h"
+#include "lib/address/driver.h"
+#include "lib/address/group.h"
+#include "lib/address/sysfs.h"
+#include "lib/context.h"
 
 static int visit(struct lend_ctx *ctx, const char *directory, const char *name,
 		 int (*each)(void *opaque, struct lend_address *address),

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address/address.h"
-#include "context.h"
-#include "sysfs.h"
+#include "lib/address/address.h"
+#include "lib/address/sysfs.h"
+#include "lib/context.h"
 
 static int no_device(struct lend_ctx *ctx, const char *path, const char *why)
 {

@@ -8,13 +8,13 @@
 
 #include <lend/mdev.h>
 
-#include "address/address.h"
-#include "bdf.h"
-#include "context.h"
-#include "driver.h"
-#include "holders.h"
-#include "sysfs.h"
-#include "value.h"
+#include "lib/address/address.h"
+#include "lib/address/bdf.h"
+#include "lib/address/driver.h"
+#include "lib/address/holders.h"
+#include "lib/address/sysfs.h"
+#include "lib/address/value.h"
+#include "lib/context.h"
 
 /* The directory of a parent's types. */
 static int types_path(struct lend_ctx *ctx, const char *parent,

@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "context.h"
-#include "group.h"
+#include "lib/address/group.h"
+#include "lib/context.h"
 
 enum { TEXT_MAX = 16384 };
 

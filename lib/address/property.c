@@ -6,8 +6,8 @@
 
 #include <lend/text.h>
 
-#include "property.h"
-#include "value.h"
+#include "lib/address/property.h"
+#include "lib/address/value.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

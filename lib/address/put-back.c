@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "context.h"
-#include "group.h"
-#include "holders.h"
-#include "put-back.h"
+#include "lib/address/group.h"
+#include "lib/address/holders.h"
+#include "lib/address/put-back.h"
+#include "lib/context.h"
 
 /* Waiting for whoever has it open would be forever, and unkillable. */
 static int check_idle(struct lend_ctx *ctx, const struct record *record)

@@ -3,7 +3,7 @@
 #ifndef ADDRESS_PUT_BACK_H
 #define ADDRESS_PUT_BACK_H
 
-#include "record.h"
+#include "lib/address/record.h"
 
 /*
  * Gives a device its driver and its driver_override back and removes the

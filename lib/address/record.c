@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "context.h"
-#include "record.h"
+#include "lib/address/record.h"
+#include "lib/context.h"
 
 static const char first_line[] = "lend-bind 1";
 static const char last_line[] = "end";

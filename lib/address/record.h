@@ -4,7 +4,7 @@
 #ifndef ADDRESS_RECORD_H
 #define ADDRESS_RECORD_H
 
-#include "driver.h"
+#include "lib/address/driver.h"
 
 struct record {
 	const struct vfio_bus *bus;

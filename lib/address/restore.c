@@ -6,9 +6,9 @@
 
 #include <lend/bind.h>
 
-#include "context.h"
-#include "put-back.h"
-#include "record.h"
+#include "lib/address/put-back.h"
+#include "lib/address/record.h"
+#include "lib/context.h"
 
 struct restore {
 	struct lend_ctx *ctx;

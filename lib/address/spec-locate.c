@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "address/address.h"
-#include "address/spec.h"
-#include "context.h"
-#include "sysfs.h"
+#include "lib/address/address.h"
+#include "lib/address/spec.h"
+#include "lib/address/sysfs.h"
+#include "lib/context.h"
 
 /* The device whose VFIO character device is open as descriptor fd of this
  * process. */

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address/spec.h"
-#include "context.h"
-#include "property.h"
-#include "value.h"
+#include "lib/address/property.h"
+#include "lib/address/spec.h"
+#include "lib/address/value.h"
+#include "lib/context.h"
 
 struct lend_spec *lend_spec_ref(struct lend_spec *spec)
 {

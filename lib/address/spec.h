@@ -5,7 +5,7 @@
 
 #include <lend/spec.h>
 
-#include "property.h"
+#include "lib/address/property.h"
 
 struct lend_spec {
 	unsigned int refs; /* atomic */

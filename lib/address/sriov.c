@@ -8,12 +8,12 @@
 #include <lend/attribute.h>
 #include <lend/sriov.h>
 
-#include "address/address.h"
-#include "context.h"
-#include "driver.h"
-#include "holders.h"
-#include "sysfs.h"
-#include "value.h"
+#include "lib/address/address.h"
+#include "lib/address/driver.h"
+#include "lib/address/holders.h"
+#include "lib/address/sysfs.h"
+#include "lib/address/value.h"
+#include "lib/context.h"
 
 /* The capability tells it in 16 bits. */
 #define TOTAL_MAX 0xffffu

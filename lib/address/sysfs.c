@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
-#include "sysfs.h"
+#include "lib/address/sysfs.h"
+#include "lib/context.h"
 
 /* No directory that we list has a tenth of this. */
 enum { NAMES_MAX = 65536 };

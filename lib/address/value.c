@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bdf.h"
-#include "value.h"
+#include "lib/address/bdf.h"
+#include "lib/address/value.h"
 
 const char *value_check_pci_host(const char *value)
 {

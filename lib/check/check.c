@@ -7,9 +7,9 @@
 
 #include <lend/text.h>
 
-#include "check/check.h"
-#include "context.h"
-#include "iommu/iommu.h"
+#include "lib/check/check.h"
+#include "lib/context.h"
+#include "lib/iommu/iommu.h"
 
 static void report(const struct check *check,
 		   const struct lend_finding *finding)

@@ -8,12 +8,12 @@
 
 #include <lend/attribute.h>
 
-#include "address/address.h"
-#include "address/driver.h"
-#include "address/group.h"
-#include "address/holders.h"
-#include "check/check.h"
-#include "context.h"
+#include "lib/address/address.h"
+#include "lib/address/driver.h"
+#include "lib/address/group.h"
+#include "lib/address/holders.h"
+#include "lib/check/check.h"
+#include "lib/context.h"
 
 /* A group without an IOMMU behind it, that VFIO makes when told to. Its name in
  * sysfs is that of mediated devices' groups too, its node's is not. */

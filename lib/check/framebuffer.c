@@ -10,10 +10,10 @@
 
 #include <lend/attribute.h>
 
-#include "address/address.h"
-#include "check/check.h"
-#include "check/text.h"
-#include "context.h"
+#include "lib/address/address.h"
+#include "lib/check/check.h"
+#include "lib/check/text.h"
+#include "lib/context.h"
 
 struct range {
 	uint64_t first;

@@ -8,10 +8,10 @@
 
 #include <lend/check.h>
 
-#include "address/address.h"
-#include "address/holders.h"
-#include "check/idle.h"
-#include "context.h"
+#include "lib/address/address.h"
+#include "lib/address/holders.h"
+#include "lib/check/idle.h"
+#include "lib/context.h"
 
 /* A use that is told in a hundred lines is no clearer. */
 enum { TOLD_MAX = 16 };

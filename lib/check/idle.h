@@ -7,7 +7,7 @@
 
 #include <lend/address.h>
 
-#include "address/sysfs.h"
+#include "lib/address/sysfs.h"
 
 struct uses {
 	struct lend_ctx *ctx;

@@ -5,12 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "address/address.h"
-#include "address/group.h"
-#include "address/sysfs.h"
-#include "check/check.h"
-#include "context.h"
-#include "iommu/node.h"
+#include "lib/address/address.h"
+#include "lib/address/group.h"
+#include "lib/address/sysfs.h"
+#include "lib/check/check.h"
+#include "lib/context.h"
+#include "lib/iommu/node.h"
 
 static int probe(struct lend_ctx *ctx, const char *path)
 {

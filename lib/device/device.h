@@ -9,7 +9,7 @@
 #include <lend/irq.h>
 #include <lend/region.h>
 
-#include "iommu/iommu.h"
+#include "lib/iommu/iommu.h"
 
 struct region {
 	struct lend_region public; /* its areas are ours to free */

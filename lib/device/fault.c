@@ -11,10 +11,10 @@
 #include <lend/attribute.h>
 #include <lend/fault.h>
 
-#include "bytes.h"
-#include "capabilities.h"
-#include "context.h"
-#include "device.h"
+#include "lib/bytes.h"
+#include "lib/capabilities.h"
+#include "lib/context.h"
+#include "lib/device/device.h"
 
 struct bit {
 	uint32_t mask;

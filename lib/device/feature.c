@@ -3,8 +3,8 @@
 
 #include <linux/vfio.h>
 
-#include "context.h"
-#include "device.h"
+#include "lib/context.h"
+#include "lib/device/device.h"
 
 bool lend_device_has_feature(const struct lend_device *device,
 			     unsigned int feature, unsigned int how)

@@ -10,14 +10,14 @@
 
 #include <lend/reset.h>
 
-#include "address/bdf.h"
-#include "address/holders.h"
-#include "address/sysfs.h"
-#include "context.h"
-#include "device.h"
-#include "iommu/group.h"
-#include "reset.h"
-#include "uapi.h"
+#include "lib/address/bdf.h"
+#include "lib/address/holders.h"
+#include "lib/address/sysfs.h"
+#include "lib/context.h"
+#include "lib/device/device.h"
+#include "lib/device/reset.h"
+#include "lib/iommu/group.h"
+#include "lib/uapi.h"
 
 /* All functions of a bus, and then some. */
 #define REACH_MAX 4096

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <linux/vfio.h>
 
-#include "context.h"
-#include "device.h"
-#include "irq.h"
+#include "lib/context.h"
+#include "lib/device/device.h"
+#include "lib/device/irq.h"
 
 _Static_assert(LEND_IRQ_EVENTFD == VFIO_IRQ_INFO_EVENTFD &&
 		       LEND_IRQ_MASKABLE == VFIO_IRQ_INFO_MASKABLE &&

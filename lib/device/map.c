@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "context.h"
-#include "device.h"
+#include "lib/context.h"
+#include "lib/device/device.h"
 
 #define GIB (1ull << 30)
 

@@ -8,10 +8,10 @@
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
-#include "bytes.h"
-#include "capabilities.h"
-#include "context.h"
-#include "device.h"
+#include "lib/bytes.h"
+#include "lib/capabilities.h"
+#include "lib/context.h"
+#include "lib/device/device.h"
 
 #define STANDARD_SIZE CAPABILITIES_STANDARD_SIZE
 

@@ -8,9 +8,9 @@
 
 #include <lend/attribute.h>
 
-#include "context.h"
-#include "device.h"
-#include "reset.h"
+#include "lib/context.h"
+#include "lib/device/device.h"
+#include "lib/device/reset.h"
 
 /* The kernel says EAGAIN while somebody else holds the device's lock. */
 #define TRIES_MAX 20

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <linux/vfio.h>
 
-#include "context.h"
-#include "device.h"
+#include "lib/context.h"
+#include "lib/device/device.h"
 
 static const struct type {
 	const char *what;

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "address/group.h"
-#include "cdev.h"
-#include "context.h"
-#include "node.h"
+#include "lib/address/group.h"
+#include "lib/context.h"
+#include "lib/iommu/cdev.h"
+#include "lib/iommu/node.h"
 
 /* Ends the list at the first name like "vfio7". */
 static int look_at_name(void *opaque, const char *name)

@@ -3,7 +3,7 @@
 #ifndef IOMMU_CDEV_H
 #define IOMMU_CDEV_H
 
-#include "iommu.h"
+#include "lib/iommu/iommu.h"
 
 /* Finds the node of the device with a directory in sysfs, unless that was done.
  * Returns 0, -ENOENT where it has none, or another -errno, without a record. */

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cdev.h"
-#include "context.h"
+#include "lib/context.h"
+#include "lib/iommu/cdev.h"
 
 /* Opens a node; writes why it could not. */
 static int try_open(struct lend_iommu *iommu, const char *path)

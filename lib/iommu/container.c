@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <linux/vfio.h>
 
-#include "address/sysfs.h"
-#include "container.h"
-#include "context.h"
-#include "group.h"
-#include "node.h"
+#include "lib/address/sysfs.h"
+#include "lib/context.h"
+#include "lib/iommu/container.h"
+#include "lib/iommu/group.h"
+#include "lib/iommu/node.h"
 
 int container_open(struct lend_iommu *iommu, int fd)
 {

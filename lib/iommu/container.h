@@ -3,7 +3,7 @@
 #ifndef IOMMU_CONTAINER_H
 #define IOMMU_CONTAINER_H
 
-#include "iommu.h"
+#include "lib/iommu/iommu.h"
 
 int container_open(struct lend_iommu *iommu, int fd);
 void container_close(struct lend_iommu *iommu);

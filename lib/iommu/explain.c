@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
-#include "iommu.h"
+#include "lib/context.h"
+#include "lib/iommu/iommu.h"
 
 typedef unsigned long long ull;
 

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <linux/vfio.h>
 
-#include "address/group.h"
-#include "address/sysfs.h"
-#include "context.h"
-#include "group.h"
-#include "node.h"
-#include "token.h"
-#include "users.h"
+#include "lib/address/group.h"
+#include "lib/address/sysfs.h"
+#include "lib/context.h"
+#include "lib/iommu/group.h"
+#include "lib/iommu/node.h"
+#include "lib/iommu/token.h"
+#include "lib/iommu/users.h"
 
 struct group *group_find(struct lend_ctx *ctx, int number)
 {

@@ -3,7 +3,7 @@
 #ifndef IOMMU_GROUP_H
 #define IOMMU_GROUP_H
 
-#include "iommu.h"
+#include "lib/iommu/iommu.h"
 
 struct group {
 	struct group *next;       /* in use in the context */

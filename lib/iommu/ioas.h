@@ -3,7 +3,7 @@
 #ifndef IOMMU_IOAS_H
 #define IOMMU_IOAS_H
 
-#include "iommu.h"
+#include "lib/iommu/iommu.h"
 
 /* As struct iommu_ops says. */
 int ioas_info(struct lend_iommu *iommu, const char *device,

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
-#include "group.h"
-#include "iommu.h"
+#include "lib/context.h"
+#include "lib/iommu/group.h"
+#include "lib/iommu/iommu.h"
 
 static const struct iommu_ops *const backends[] = {
 	[LEND_BACKEND_CONTAINER] = &type1_ops,

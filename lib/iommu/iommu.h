@@ -9,8 +9,8 @@
 #include <lend/address.h>
 #include <lend/iommu.h>
 
-#include "address/sysfs.h"
-#include "ledger.h"
+#include "lib/address/sysfs.h"
+#include "lib/iommu/ledger.h"
 
 /* A device's own node, from when it is first looked for until it is bound. */
 struct node {

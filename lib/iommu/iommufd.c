@@ -4,15 +4,15 @@
 
 #include <errno.h>
 
-#include "address/group.h"
-#include "cdev.h"
-#include "context.h"
-#include "group.h"
-#include "ioas.h"
-#include "node.h"
-#include "token.h"
-#include "uapi.h"
-#include "users.h"
+#include "lib/address/group.h"
+#include "lib/context.h"
+#include "lib/iommu/cdev.h"
+#include "lib/iommu/group.h"
+#include "lib/iommu/ioas.h"
+#include "lib/iommu/node.h"
+#include "lib/iommu/token.h"
+#include "lib/iommu/users.h"
+#include "lib/uapi.h"
 
 static int open_node(struct lend_ctx *ctx)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger.h"
+#include "lib/iommu/ledger.h"
 
 int ledger_reserve(struct ledger *ledger)
 {

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "context.h"
-#include "iommu.h"
+#include "lib/context.h"
+#include "lib/iommu/iommu.h"
 
 typedef unsigned long long ull;
 

@@ -9,9 +9,9 @@
 #include <sys/resource.h>
 #include <linux/capability.h>
 
-#include "address/sysfs.h"
-#include "context.h"
-#include "iommu.h"
+#include "lib/address/sysfs.h"
+#include "lib/context.h"
+#include "lib/iommu/iommu.h"
 
 #define MIB (1ull << 20)
 

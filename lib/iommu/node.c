@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "address/group.h"
-#include "context.h"
-#include "node.h"
+#include "lib/address/group.h"
+#include "lib/context.h"
+#include "lib/iommu/node.h"
 
 struct name {
 	char text[64];

@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <linux/vfio.h>
 
-#include "container.h"
+#include "lib/iommu/container.h"
 
 static int noiommu_attach(struct lend_iommu *iommu,
 			  const struct request *request,

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "context.h"
-#include "token.h"
+#include "lib/context.h"
+#include "lib/iommu/token.h"
 
 void token_format(const uint8_t token[16], char text[TOKEN_TEXT])
 {

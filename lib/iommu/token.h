@@ -4,7 +4,7 @@
 #ifndef IOMMU_TOKEN_H
 #define IOMMU_TOKEN_H
 
-#include "iommu.h"
+#include "lib/iommu/iommu.h"
 
 /* A token's text, with its NUL. */
 #define TOKEN_TEXT 37

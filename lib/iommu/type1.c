@@ -7,9 +7,9 @@
 #include <unistd.h>
 #include <linux/vfio.h>
 
-#include "container.h"
-#include "context.h"
-#include "info.h"
+#include "lib/context.h"
+#include "lib/info.h"
+#include "lib/iommu/container.h"
 
 static int type1_attach(struct lend_iommu *iommu, const struct request *request,
 			struct attachment *attachment)

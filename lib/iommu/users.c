@@ -4,11 +4,11 @@
 
 #include <errno.h>
 
-#include "address/group.h"
-#include "address/holders.h"
-#include "cdev.h"
-#include "context.h"
-#include "users.h"
+#include "lib/address/group.h"
+#include "lib/address/holders.h"
+#include "lib/context.h"
+#include "lib/iommu/cdev.h"
+#include "lib/iommu/users.h"
 
 /* What is done with each node. Returns how many hold it. */
 typedef int (*visit)(struct lend_ctx *ctx, const char *node);

@@ -3,7 +3,7 @@
 #ifndef IOMMU_USERS_H
 #define IOMMU_USERS_H
 
-#include "iommu.h"
+#include "lib/iommu/iommu.h"
 
 /* Whether a process can be seen that has the device's own node open. */
 bool users_of_device(struct lend_ctx *ctx, const struct request *request);

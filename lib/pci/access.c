@@ -5,8 +5,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/pci/pci.h"
 
 /* Pending bits are in the eventfds. */
 static void refresh_pending(struct lend_pci *pci, unsigned int offset,

@@ -7,9 +7,9 @@
 
 #include <linux/pci_regs.h>
 
-#include "bar.h"
-#include "bytes.h"
-#include "config.h"
+#include "lib/bytes.h"
+#include "lib/pci/bar.h"
+#include "lib/pci/config.h"
 
 #define ROM LEND_PCI_BAR_ROM
 

@@ -3,8 +3,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "capability.h"
+#include "lib/bytes.h"
+#include "lib/pci/capability.h"
 
 /* The first version leaves out what a function has no use for; since the second
  * all of it is there, and reads 0. */

@@ -3,9 +3,9 @@
 #ifndef PCI_CAPABILITY_H
 #define PCI_CAPABILITY_H
 
-#include "capabilities.h"
-#include "config.h"
-#include "policy.h"
+#include "lib/capabilities.h"
+#include "lib/pci/config.h"
+#include "lib/pci/policy.h"
 
 /* Builds the lists in the view. The header must be built before. */
 void capability_build_standard(struct config *config,

@@ -8,8 +8,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "config.h"
+#include "lib/bytes.h"
+#include "lib/pci/config.h"
 
 bool config_access_valid(unsigned int offset, unsigned int size)
 {

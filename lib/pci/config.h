@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bar.h"
+#include "lib/pci/bar.h"
 
 #define CONFIG_SIZE     4096
 #define CONFIG_STD_SIZE 256

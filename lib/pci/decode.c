@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "pci.h"
+#include "lib/pci/pci.h"
 
 static uint64_t page_size(void)
 {

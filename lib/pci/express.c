@@ -4,9 +4,9 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "capability.h"
-#include "express.h"
+#include "lib/bytes.h"
+#include "lib/pci/capability.h"
+#include "lib/pci/express.h"
 
 #define ALL 0xffffffffu
 

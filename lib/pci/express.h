@@ -3,7 +3,7 @@
 #ifndef PCI_EXPRESS_H
 #define PCI_EXPRESS_H
 
-#include "config.h"
+#include "lib/pci/config.h"
 
 /*
  * Makes the capability at @at, @length bytes of it, which the policy was

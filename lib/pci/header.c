@@ -6,8 +6,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "capability.h"
+#include "lib/bytes.h"
+#include "lib/pci/capability.h"
 
 /* A register keeps the device's value, unless it is cleared. */
 static void keep(struct config *config, unsigned int offset, unsigned int size,

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "pci.h"
+#include "lib/pci/pci.h"
 
 int lend_pci_irq_index(const struct lend_pci *pci)
 {

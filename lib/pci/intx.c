@@ -4,9 +4,9 @@
 
 #include <linux/pci_regs.h>
 
-#include "context.h"
-#include "device/irq.h"
-#include "pci.h"
+#include "lib/context.h"
+#include "lib/device/irq.h"
+#include "lib/pci/pci.h"
 
 bool intx_wanted(const struct lend_pci *pci)
 {

@@ -4,11 +4,11 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "capability.h"
-#include "express.h"
-#include "message.h"
-#include "rebar.h"
+#include "lib/bytes.h"
+#include "lib/pci/capability.h"
+#include "lib/pci/express.h"
+#include "lib/pci/message.h"
+#include "lib/pci/rebar.h"
 
 struct list {
 	struct config *config;

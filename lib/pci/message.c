@@ -4,8 +4,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "message.h"
+#include "lib/bytes.h"
+#include "lib/pci/message.h"
 
 static unsigned int msi_flags(const struct config *config)
 {

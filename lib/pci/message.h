@@ -3,7 +3,7 @@
 #ifndef PCI_MESSAGE_H
 #define PCI_MESSAGE_H
 
-#include "config.h"
+#include "lib/pci/config.h"
 
 /* Where MSI-X structures are, by the device's capability. */
 struct msix_layout {

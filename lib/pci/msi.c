@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // MSI: the capability's registers turned into vectors.
 
-#include "pci.h"
+#include "lib/pci/pci.h"
 
 static void look(struct lend_pci *pci)
 {

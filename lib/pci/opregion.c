@@ -9,10 +9,10 @@
 
 #include <lend/quirk.h>
 
-#include "bytes.h"
-#include "context.h"
-#include "opregion.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/context.h"
+#include "lib/pci/opregion.h"
+#include "lib/pci/pci.h"
 
 #define SUBTYPE ((uint32_t)VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION)
 /* VFIO_REGION_TYPE_PCI_VENDOR_TYPE, which linux/vfio.h shifts into the sign. */

@@ -10,9 +10,9 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "context.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/context.h"
+#include "lib/pci/pci.h"
 
 void pci_warn_once(struct lend_pci *pci, bool *told, int error, const char *fmt,
 		   ...)

@@ -10,14 +10,14 @@
 #include <lend/region.h>
 #include <lend/reset.h>
 
-#include "bar.h"
-#include "config.h"
-#include "message.h"
-#include "quirk.h"
-#include "rom.h"
-#include "vector.h"
-#include "vga.h"
-#include "window.h"
+#include "lib/pci/bar.h"
+#include "lib/pci/config.h"
+#include "lib/pci/message.h"
+#include "lib/pci/quirk.h"
+#include "lib/pci/rom.h"
+#include "lib/pci/vector.h"
+#include "lib/pci/vga.h"
+#include "lib/pci/window.h"
 
 /* The function's one way to interrupt: VFIO takes one at a time. */
 enum interrupt_mode {

@@ -5,7 +5,7 @@
 
 #include <linux/pci_regs.h>
 
-#include "policy.h"
+#include "lib/pci/policy.h"
 
 /* As linux/pci_regs.h has it since Linux 6.16. */
 #ifndef PCI_EXT_CAP_ID_VF_REBAR

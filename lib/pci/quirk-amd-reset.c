@@ -7,8 +7,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/pci/pci.h"
 
 #define REGISTERS 5 /* BAR */
 

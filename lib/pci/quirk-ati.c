@@ -4,7 +4,7 @@
 
 #include <linux/pci_regs.h>
 
-#include "pci.h"
+#include "lib/pci/pci.h"
 
 #define ANY_VGA                                                                \
 	QUIRK_VENDOR_ATI, .ids = QUIRK_ANY_DEVICE, .class_code = 0x030000,     \

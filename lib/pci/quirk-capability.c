@@ -4,8 +4,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "capability.h"
-#include "pci.h"
+#include "lib/pci/capability.h"
+#include "lib/pci/pci.h"
 
 static bool is_free(const uint8_t *image, unsigned int at, unsigned int length)
 {

@@ -4,10 +4,10 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "context.h"
-#include "opregion.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/context.h"
+#include "lib/pci/opregion.h"
+#include "lib/pci/pci.h"
 
 /* Linux' names: graphics control, base of stolen memory. */
 #define GMCH_CTRL  0x50

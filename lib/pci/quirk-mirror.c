@@ -6,8 +6,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/pci/pci.h"
 
 /* The largest access to configuration space that begins at @offset. */
 static unsigned int piece_of(unsigned int offset, unsigned int size)

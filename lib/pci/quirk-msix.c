@@ -3,9 +3,9 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "capabilities.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/capabilities.h"
+#include "lib/pci/pci.h"
 
 /* Moves pending bits that are said to be beyond their BAR. */
 static bool move(uint8_t *image, const uint64_t sizes[BAR_COUNT],

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#include "context.h"
-#include "pci.h"
+#include "lib/context.h"
+#include "lib/pci/pci.h"
 
 #define LENGTH 8
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "bytes.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/pci/pci.h"
 
 /* From port 3d0 on: four ports for an address or its data, and the index and
  * the data of the CRTC's registers, of which one says what the four are. */

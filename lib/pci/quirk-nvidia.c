@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // NVIDIA: the places at which a GPU shows its own configuration space.
 
-#include "bytes.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/pci/pci.h"
 
 #define VGA 0x030000, .class_mask = 0xffff00
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "bytes.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/pci/pci.h"
 
 /* ERIDR and ERIAR of Linux' driver: data, and a command that takes it to a
  * place or from there. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Devices whose own expansion ROM does harm.
 
-#include "pci.h"
+#include "lib/pci/pci.h"
 
 /* What is given instead, or asked for by name, is shown. */
 static bool hide(uint8_t *image, uint64_t sizes[BAR_COUNT],

@@ -5,9 +5,9 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "context.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/context.h"
+#include "lib/pci/pci.h"
 
 #define PLACE     0xe8
 #define LENGTH    24

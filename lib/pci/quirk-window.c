@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/pci/pci.h"
 
 /* Where in configuration space the data at @at of the trap is, or -ENOENT. */
 static int target(const struct lend_pci *pci, const struct quirk_trap *trap,

@@ -6,9 +6,9 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "context.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/context.h"
+#include "lib/pci/pci.h"
 
 static const struct quirk *const quirks[] = {
 	&quirk_nvidia_mirror, &quirk_nvidia_vga_mirror,

@@ -11,7 +11,7 @@
 #include <lend/pci.h>
 #include <lend/quirk.h>
 
-#include "bar.h"
+#include "lib/pci/bar.h"
 
 #define QUIRKS_MAX 8 /* of one device */
 

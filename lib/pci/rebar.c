@@ -4,8 +4,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "rebar.h"
+#include "lib/bytes.h"
+#include "lib/pci/rebar.h"
 
 #define LEAST      (1ull << 20) /* the capability's unit */
 #define IN_CONTROL 28 /* 256 TiB: the control register has a bit for it */

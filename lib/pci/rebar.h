@@ -3,7 +3,7 @@
 #ifndef PCI_REBAR_H
 #define PCI_REBAR_H
 
-#include "config.h"
+#include "lib/pci/config.h"
 
 /*
  * Makes the Resizable BAR capability at @at, of @length bytes, tell each BAR's

@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "context.h"
-#include "device/reset.h"
-#include "pci.h"
+#include "lib/context.h"
+#include "lib/device/reset.h"
+#include "lib/pci/pci.h"
 
 struct together {
 	struct lend_pci *const *functions;

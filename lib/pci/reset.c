@@ -9,10 +9,10 @@
 
 #include <linux/pci_regs.h>
 
-#include "bytes.h"
-#include "context.h"
-#include "device/reset.h"
-#include "pci.h"
+#include "lib/bytes.h"
+#include "lib/context.h"
+#include "lib/device/reset.h"
+#include "lib/pci/pci.h"
 
 static int tell_device(struct lend_pci *pci, unsigned int offset,
 		       uint16_t value)

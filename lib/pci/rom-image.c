@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "bytes.h"
-#include "rom-image.h"
+#include "lib/bytes.h"
+#include "lib/pci/rom-image.h"
 
 /* In an image's header. */
 #define SIGNATURE    0xaa55

@@ -7,8 +7,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "pci.h"
-#include "rom-image.h"
+#include "lib/pci/pci.h"
+#include "lib/pci/rom-image.h"
 
 #define LEAST 2048 /* that a BAR can tell */
 

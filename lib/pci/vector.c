@@ -7,9 +7,9 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#include "context.h"
-#include "device/irq.h"
-#include "pci.h"
+#include "lib/context.h"
+#include "lib/device/irq.h"
+#include "lib/pci/pci.h"
 
 int vectors_init(struct vectors *set, unsigned int irq, unsigned int count,
 		 enum growth growth)

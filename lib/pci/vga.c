@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "context.h"
-#include "pci.h"
+#include "lib/context.h"
+#include "lib/pci/pci.h"
 
 /* Where they are, for the guest as in VFIO's region. */
 static const struct {

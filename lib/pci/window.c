@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Windows: the parts of a BAR that a guest reaches without our help.
 
-#include "window.h"
+#include "lib/pci/window.h"
 
 struct range {
 	uint64_t start;

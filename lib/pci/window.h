@@ -6,7 +6,7 @@
 #include <lend/pci.h>
 #include <lend/region.h>
 
-#include "message.h"
+#include "lib/pci/message.h"
 
 struct window {
 	unsigned int bar;

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "binding.h"
-#include "tree.h"
+#include "lib/platform/binding.h"
+#include "lib/platform/tree.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "host.h"
-#include "tree.h"
+#include "lib/platform/host.h"
+#include "lib/platform/tree.h"
 
 /* Each is searched for from the first on. */
 #define IRQS_MAX 256

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address/address.h"
-#include "context.h"
-#include "host.h"
-#include "read.h"
-#include "reference.h"
-#include "tree.h"
+#include "lib/address/address.h"
+#include "lib/context.h"
+#include "lib/platform/host.h"
+#include "lib/platform/read.h"
+#include "lib/platform/reference.h"
+#include "lib/platform/tree.h"
 
 /* What nodes inherit from those above. */
 static const char *const inherited[] = {

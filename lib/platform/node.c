@@ -10,12 +10,12 @@
 
 #include <lend/error.h>
 
-#include "binding.h"
-#include "host.h"
-#include "node.h"
-#include "overlay.h"
-#include "plan.h"
-#include "tree.h"
+#include "lib/platform/binding.h"
+#include "lib/platform/host.h"
+#include "lib/platform/node.h"
+#include "lib/platform/overlay.h"
+#include "lib/platform/plan.h"
+#include "lib/platform/tree.h"
 
 /* As linux/irq.h and the controllers' bindings number them. */
 #define GIC_SPI         0

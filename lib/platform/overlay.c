@@ -9,7 +9,7 @@
 
 #include <lend/error.h>
 
-#include "overlay.h"
+#include "lib/platform/overlay.h"
 
 /* The version that compilers write. In older ones names are whole paths, which
  * libfdt takes for granted, and crashes where they are not. */

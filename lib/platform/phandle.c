@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "context.h"
-#include "read.h"
-#include "tree.h"
+#include "lib/context.h"
+#include "lib/platform/read.h"
+#include "lib/platform/tree.h"
 
 /* More than any board has; a tree is no graph, but may be made to look big. */
 #define DEPTH_MAX 32

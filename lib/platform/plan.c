@@ -9,10 +9,10 @@
 
 #include <lend/error.h>
 
-#include "host.h"
-#include "overlay.h"
-#include "plan.h"
-#include "tree.h"
+#include "lib/platform/host.h"
+#include "lib/platform/overlay.h"
+#include "lib/platform/plan.h"
+#include "lib/platform/tree.h"
 
 static bool is_dropped(const char *drop, const char *name, size_t length)
 {

@@ -4,9 +4,9 @@
 #ifndef PLATFORM_PLAN_H
 #define PLATFORM_PLAN_H
 
-#include "node.h"
-#include "reference.h"
-#include "remake.h"
+#include "lib/platform/node.h"
+#include "lib/platform/reference.h"
+#include "lib/platform/remake.h"
 
 struct dt_node;
 struct dt_property;

@@ -8,10 +8,10 @@
 #include <lend/irq.h>
 #include <lend/region.h>
 
-#include "address/address.h"
-#include "context.h"
-#include "platform.h"
-#include "tree.h"
+#include "lib/address/address.h"
+#include "lib/context.h"
+#include "lib/platform/platform.h"
+#include "lib/platform/tree.h"
 
 /* As many as a device may have by lib/device; the tree is held to it too. */
 #define INDICES_MAX 256

@@ -5,7 +5,7 @@
 
 #include <lend/platform.h>
 
-#include "host.h"
+#include "lib/platform/host.h"
 
 struct binding;
 

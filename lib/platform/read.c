@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
-#include "read.h"
-#include "tree.h"
+#include "lib/context.h"
+#include "lib/platform/read.h"
+#include "lib/platform/tree.h"
 
 /* Of one node with its children: far more than any device has. */
 #define DEPTH_MAX      16

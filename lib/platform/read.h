@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "address/sysfs.h"
+#include "lib/address/sysfs.h"
 
 struct lend_ctx;
 struct dt_node;

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host.h"
-#include "reference.h"
-#include "tree.h"
+#include "lib/platform/host.h"
+#include "lib/platform/reference.h"
+#include "lib/platform/tree.h"
 
 /*
  * The first that fits counts; '*' stands for any beginning, a last '#' for a

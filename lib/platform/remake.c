@@ -8,9 +8,9 @@
 #include <string.h>
 #include <libfdt.h>
 
-#include "host.h"
-#include "remake.h"
-#include "tree.h"
+#include "lib/platform/host.h"
+#include "lib/platform/remake.h"
+#include "lib/platform/tree.h"
 
 /* Names of guests' nodes, with a number to tell apart. */
 #define NAME_MAX_ 300

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tree.h"
+#include "lib/platform/tree.h"
 
 struct dt_node *dt_node_new(const char *name, const char *path)
 {

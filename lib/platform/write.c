@@ -6,12 +6,12 @@
 #include <string.h>
 #include <libfdt.h>
 
-#include "address/address.h"
-#include "binding.h"
-#include "context.h"
-#include "node.h"
-#include "platform.h"
-#include "tree.h"
+#include "lib/address/address.h"
+#include "lib/context.h"
+#include "lib/platform/binding.h"
+#include "lib/platform/node.h"
+#include "lib/platform/platform.h"
+#include "lib/platform/tree.h"
 
 /* A tree for a trial: from this many bytes up to that. */
 #define TRIAL_MIN (16u << 10)

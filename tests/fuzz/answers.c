@@ -8,10 +8,10 @@
 
 #include <lend/lend.h>
 
-#include "info.h"
-#include "iommu/iommu.h"
+#include "lib/info.h"
+#include "lib/iommu/iommu.h"
+#include "lib/uapi.h"
 #include "stub.h"
-#include "uapi.h"
 
 /* A range list goes where the library has room for it. */
 static int answer_ranges(struct stub *stub, struct uapi_ioas_iova_ranges *ask)

@@ -9,9 +9,9 @@
 
 #include <lend/lend.h>
 
-#include "image.h"
+#include "lib/uapi.h"
 #include "stub.h"
-#include "uapi.h"
+#include "tests/unit/pci/image.h"
 
 #define CONFIG_OFFSET ((uint64_t)LEND_PCI_REGION_CONFIG << 40)
 

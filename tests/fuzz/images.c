@@ -5,12 +5,12 @@
 
 #include <libfdt.h>
 
-#include "arm64/image.h"
-#include "../unit/vmm/bzimage.h"
-#include "pci/rom-image.h"
-#include "platform/overlay.h"
+#include "lib/pci/rom-image.h"
+#include "lib/platform/overlay.h"
 #include "stub.h"
-#include "x86/boot-header.h"
+#include "tests/unit/vmm/bzimage.h"
+#include "vmm/arm64/image.h"
+#include "vmm/x86/boot-header.h"
 
 #define TREE_SIZE (64u << 10)
 #define FILE_SIZE BZIMAGE_SIZE

@@ -6,9 +6,9 @@
 
 #include <lend/lend.h>
 
-#include "address/bdf.h"
-#include "run-objects.h"
-#include "run-values.h"
+#include "cli/run-objects.h"
+#include "cli/run-values.h"
+#include "lib/address/bdf.h"
 #include "stub.h"
 
 /* Every value that is there is one that a check let pass. */

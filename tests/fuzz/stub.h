@@ -4,8 +4,8 @@
 #ifndef FUZZ_STUB_H
 #define FUZZ_STUB_H
 
-#include "context.h"
 #include "input.h"
+#include "lib/context.h"
 
 /* Descriptors as they are passed in. */
 #define STUB_IOMMUFD 1000

@@ -8,10 +8,10 @@
 
 #include <libfdt.h>
 
-#include "platform/binding.h"
-#include "platform/host.h"
-#include "platform/node.h"
-#include "platform/tree.h"
+#include "lib/platform/binding.h"
+#include "lib/platform/host.h"
+#include "lib/platform/node.h"
+#include "lib/platform/tree.h"
 #include "stub.h"
 
 #define TREE_SIZE (64u << 10)

@@ -11,11 +11,11 @@
 
 #include <lend/error.h>
 
-#include "../arch.h"
-#include "../machine.h"
-#include "boot.h"
-#include "tree.h"
-#include "vcpu-init.h"
+#include "vmm/arch.h"
+#include "vmm/arm64/boot.h"
+#include "vmm/arm64/tree.h"
+#include "vmm/arm64/vcpu-init.h"
+#include "vmm/machine.h"
 
 #define PHYS_BITS_DEFAULT 40 /* what every KVM takes */
 #define PHYS_BITS_CHEAP   43

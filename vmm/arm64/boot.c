@@ -6,10 +6,10 @@
 
 #include <lend/error.h>
 
-#include "../layout.h"
-#include "../memory.h"
-#include "boot.h"
-#include "image.h"
+#include "vmm/arm64/boot.h"
+#include "vmm/arm64/image.h"
+#include "vmm/layout.h"
+#include "vmm/memory.h"
 
 #define MIB 0x100000
 

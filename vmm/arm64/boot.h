@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "../boot-file.h"
-#include "../range.h"
+#include "vmm/boot-file.h"
+#include "vmm/range.h"
 
 struct layout;
 struct memory;

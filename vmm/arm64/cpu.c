@@ -8,7 +8,7 @@
 
 #include <lend/error.h>
 
-#include "cpu.h"
+#include "vmm/arm64/cpu.h"
 
 /* What KVM wants to be asked, and told, for each. */
 static const struct {

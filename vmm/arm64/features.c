@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Features of an arm64 processor by name: the words of `-cpu host,-FEATURE`.
-#include "../cpu-words.h"
-#include "cpu.h"
+#include "vmm/arm64/cpu.h"
+#include "vmm/cpu-words.h"
 
 const char *const cpu_feature_names[CPU_FEATURES] = {
 	[CPU_PAUTH] = "pauth",

@@ -3,9 +3,9 @@
 #include <sys/ioctl.h>
 #include <linux/kvm.h>
 
-#include "../irq.h"
-#include "../vm.h"
-#include "gic.h"
+#include "vmm/arm64/gic.h"
+#include "vmm/irq.h"
+#include "vmm/vm.h"
 
 /* Registers in a row that get one value. The first 32 interrupts are a vCPU's
  * own; those of the machine follow. */

@@ -10,10 +10,10 @@
 #include <lend/context.h>
 #include <lend/error.h>
 
-#include "../irq.h"
-#include "../layout.h"
-#include "../vm.h"
-#include "gic.h"
+#include "vmm/arm64/gic.h"
+#include "vmm/irq.h"
+#include "vmm/layout.h"
+#include "vmm/vm.h"
 
 #define PRIVATE_IRQS 32 /* numbers that each vCPU has of its own come first */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The power key: one input of a PL061, which guests know how to watch.
-#include "gpio.h"
+#include "vmm/arm64/gpio.h"
 
 #define KEY        0x01  /* the input that it is */
 #define DATA_END   0x400 /* below, the address says which inputs are meant */

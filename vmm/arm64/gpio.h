@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../bus.h"
+#include "vmm/bus.h"
 
 struct gpio {
 	pthread_mutex_t lock;

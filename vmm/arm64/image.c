@@ -7,8 +7,8 @@
 
 #include <lend/error.h>
 
-#include "../boot-kind.h"
-#include "image.h"
+#include "vmm/arm64/image.h"
+#include "vmm/boot-kind.h"
 
 #define MIB 0x100000
 #define ALIGN                                                                  \

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../range.h"
+#include "vmm/range.h"
 
 struct lend_ctx;
 

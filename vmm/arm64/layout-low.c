@@ -7,8 +7,8 @@
 
 #include <lend/error.h>
 
-#include "../arch.h"
-#include "../layout.h"
+#include "vmm/arch.h"
+#include "vmm/layout.h"
 
 #define MIB            UINT64_C(0x100000)
 #define RAM_HIGHEST    UINT64_C(0xc0000000) /* 32-bit DMA needs some RAM */

@@ -2,8 +2,8 @@
 // Interrupt lines of an arm64 machine: the GIC's shared peripheral interrupts.
 #include <linux/kvm.h>
 
-#include "../arch.h"
-#include "../irq.h"
+#include "vmm/arch.h"
+#include "vmm/irq.h"
 
 #define SPI_FIRST 32
 

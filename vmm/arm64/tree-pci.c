@@ -3,10 +3,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../irq.h"
-#include "../layout.h"
-#include "../pci-host.h"
-#include "tree.h"
+#include "vmm/arm64/tree.h"
+#include "vmm/irq.h"
+#include "vmm/layout.h"
+#include "vmm/pci-host.h"
 
 /* The first cell of an address in PCI: what space it is in. */
 #define SPACE_IO    0x01000000

@@ -9,10 +9,10 @@
 #include <libfdt.h>
 #include <linux/input-event-codes.h>
 
-#include "../irq.h"
-#include "../layout.h"
-#include "cpu.h"
-#include "tree.h"
+#include "vmm/arm64/cpu.h"
+#include "vmm/arm64/tree.h"
+#include "vmm/irq.h"
+#include "vmm/layout.h"
 
 #define UART_CLOCK     1843200
 #define GPIO_CLOCK     24000000

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../range.h"
+#include "vmm/range.h"
 
 struct layout;
 struct machine_tree;

@@ -8,11 +8,11 @@
 #include <lend/context.h>
 #include <lend/error.h>
 
-#include "../arch.h"
-#include "../vcpu.h"
-#include "../vm.h"
 #include "arch-state.h"
-#include "vcpu-init.h"
+#include "vmm/arch.h"
+#include "vmm/arm64/vcpu-init.h"
+#include "vmm/vcpu.h"
+#include "vmm/vm.h"
 
 int vcpu_init(const struct vcpu *vcpu)
 {

@@ -6,8 +6,8 @@
 
 #include <lend/error.h>
 
-#include "../layout.h"
-#include "acpi.h"
+#include "vmm/layout.h"
+#include "vmm/x86/acpi.h"
 
 #include "dsdt.hex"
 #include "fadt.hex"

@@ -5,11 +5,11 @@
 
 #include <lend/error.h>
 
-#include "../arch.h"
-#include "../machine.h"
-#include "acpi.h"
-#include "boot.h"
-#include "cpu.h"
+#include "vmm/arch.h"
+#include "vmm/machine.h"
+#include "vmm/x86/acpi.h"
+#include "vmm/x86/boot.h"
+#include "vmm/x86/cpu.h"
 
 #define IOAPIC_SIZE 0x1000
 #define LAPIC_SIZE  0x100000 /* with the window that MSIs are written to */

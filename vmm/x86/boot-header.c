@@ -6,9 +6,9 @@
 
 #include <lend/error.h>
 
-#include "../boot-kind.h"
-#include "boot-header.h"
-#include "boot.h"
+#include "vmm/boot-kind.h"
+#include "vmm/x86/boot-header.h"
+#include "vmm/x86/boot.h"
 
 #define HEADER_AT       0x1f1
 #define SECTOR          512

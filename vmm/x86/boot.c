@@ -6,11 +6,11 @@
 
 #include <lend/error.h>
 
-#include "../layout.h"
-#include "../memory.h"
-#include "acpi.h"
-#include "boot-header.h"
-#include "boot.h"
+#include "vmm/layout.h"
+#include "vmm/memory.h"
+#include "vmm/x86/acpi.h"
+#include "vmm/x86/boot-header.h"
+#include "vmm/x86/boot.h"
 
 #define ENTRY_64           0x200 /* from the start of the loaded kernel */
 #define LOADER_UNDEFINED   0xff

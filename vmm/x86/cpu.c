@@ -7,8 +7,8 @@
 
 #include <lend/error.h>
 
-#include "boot.h"
-#include "cpu.h"
+#include "vmm/x86/boot.h"
+#include "vmm/x86/cpu.h"
 
 #define MSR_MTRR_DEF_TYPE 0x2ff
 #define MTRR_ENABLE       (1u << 11)

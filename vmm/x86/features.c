@@ -5,8 +5,8 @@
 
 #include <lend/error.h>
 
-#include "../cpu-words.h"
-#include "features.h"
+#include "vmm/cpu-words.h"
+#include "vmm/x86/features.h"
 
 /* CPUID leaf, subleaf, register and bit of each, as the vendors document. */
 static const struct cpu_feature features[] = {

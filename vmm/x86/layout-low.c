@@ -6,8 +6,8 @@
 
 #include <lend/error.h>
 
-#include "../arch.h"
-#include "../layout.h"
+#include "vmm/arch.h"
+#include "vmm/layout.h"
 
 #define MIB               UINT64_C(0x100000)
 #define HOLE_LOWEST_START UINT64_C(0x80000000)

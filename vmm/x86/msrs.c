@@ -11,8 +11,8 @@
 #include <lend/context.h>
 #include <lend/error.h>
 
-#include "../vm.h"
-#include "msrs.h"
+#include "vmm/vm.h"
+#include "vmm/x86/msrs.h"
 
 #define MSR_TSC    0x10
 #define LISTED_MAX 4096 /* KVM has some hundreds */

@@ -3,9 +3,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "../bus.h"
-#include "../pci-host.h"
-#include "pci-ports.h"
+#include "vmm/bus.h"
+#include "vmm/pci-host.h"
+#include "vmm/x86/pci-ports.h"
 
 #define CONFIG_DATA   0xcfc
 #define RESET_CONTROL 1 /* port cf9 lies inside the address latch */

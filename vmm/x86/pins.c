@@ -2,8 +2,8 @@
 // Interrupt lines of an x86 machine: inputs of the I/O APIC, and of the PICs.
 #include <linux/kvm.h>
 
-#include "../arch.h"
-#include "../irq.h"
+#include "vmm/arch.h"
+#include "vmm/irq.h"
 
 #define PIC_PINS 16
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Power off and reset: the registers a guest switches the machine off with.
-#include "pci-ports.h"
-#include "power.h"
+#include "vmm/x86/pci-ports.h"
+#include "vmm/x86/power.h"
 
 #define SLEEP_ENABLE     0x20
 #define SLEEP_TYPE_SHIFT 2

@@ -3,7 +3,7 @@
 #ifndef VMM_POWER_H
 #define VMM_POWER_H
 
-#include "../bus.h"
+#include "vmm/bus.h"
 
 struct pci_ports;
 

@@ -8,9 +8,9 @@
 
 #include <lend/error.h>
 
-#include "../arch.h"
-#include "../machine.h"
-#include "msrs.h"
+#include "vmm/arch.h"
+#include "vmm/machine.h"
+#include "vmm/x86/msrs.h"
 
 #define STATE_MAX 4096 /* bytes of any part of a vCPU's state */
 

@@ -5,12 +5,12 @@
 
 #include <lend/error.h>
 
-#include "../arch.h"
-#include "../bus.h"
-#include "../vcpu.h"
-#include "../vm.h"
 #include "arch-state.h"
-#include "cpu.h"
+#include "vmm/arch.h"
+#include "vmm/bus.h"
+#include "vmm/vcpu.h"
+#include "vmm/vm.h"
+#include "vmm/x86/cpu.h"
 
 /*
  * A vCPU starts with the TSC rate that the KVM module knew when it was loaded.

@@ -5,7 +5,7 @@
 
 #include <lend/lend.h>
 
-#include "fake-sysfs.h"
+#include "tests/unit/fake/fake-sysfs.h"
 
 struct machine {
 	struct fake_sysfs *fake;

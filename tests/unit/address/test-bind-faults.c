@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fake-drivers.h"
 #include "machine.h"
+#include "tests/unit/fake/fake-drivers.h"
 
 /* More calls than any of it makes; a sweep ends at the first that is not
  * reached. */

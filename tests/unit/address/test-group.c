@@ -13,8 +13,8 @@
 
 #include <errno.h>
 
-#include "address/group.h"
-#include "address/holders.h"
+#include "lib/address/group.h"
+#include "lib/address/holders.h"
 #include "machine.h"
 
 static void members_are_judged(void **state)

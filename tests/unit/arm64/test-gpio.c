@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "arm64/gpio.h"
+#include "vmm/arm64/gpio.h"
 
 #define DATA   0x004 /* of the key alone */
 #define SENSE  0x404

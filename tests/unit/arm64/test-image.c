@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../vmm/context.h"
-#include "arm64/image.h"
+#include "tests/unit/vmm/context.h"
+#include "vmm/arm64/image.h"
 
 #define MIB UINT64_C(0x100000)
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../vmm/context.h"
-#include "layout.h"
+#include "tests/unit/vmm/context.h"
+#include "vmm/layout.h"
 
 #define MIB UINT64_C(0x100000)
 #define GIB UINT64_C(0x40000000)

@@ -11,9 +11,9 @@
 #include <cmocka.h>
 #include <libfdt.h>
 
-#include "arm64/tree.h"
-#include "layout.h"
-#include "pci-host.h"
+#include "vmm/arm64/tree.h"
+#include "vmm/layout.h"
+#include "vmm/pci-host.h"
 
 #define SIZE  0x10000
 #define CPUS  8

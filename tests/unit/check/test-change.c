@@ -15,7 +15,7 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include "machine.h"
+#include "tests/unit/address/machine.h"
 
 #define DEVICE "sys/devices/pci0000:00/0000:03:00.0/"
 #define UUID   "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"

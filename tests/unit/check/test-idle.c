@@ -14,7 +14,7 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include "machine.h"
+#include "tests/unit/address/machine.h"
 
 #define DEVICE "sys/devices/pci0000:00/0000:03:00.0/"
 

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "admin.h"
-#include "command.h"
-#include "report.h"
+#include "cli/command.h"
+#include "cli/report.h"
 
 static const struct {
 	const char *name;

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "machine.h"
+#include "tests/unit/address/machine.h"
 
 struct admin {
 	struct machine *machine;

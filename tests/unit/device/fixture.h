@@ -20,8 +20,8 @@
 #include <lend/reset.h>
 #include <lend/iommu.h>
 
-#include "fake/kernel.h"
-#include "uapi.h"
+#include "lib/uapi.h"
+#include "tests/unit/fake/kernel.h"
 
 #define NAME  "0000:02:00.0"
 #define OTHER "0000:02:00.1"

@@ -3,8 +3,8 @@
 
 #include <lend/fault.h>
 
-#include "bytes.h"
 #include "fixture.h"
+#include "lib/bytes.h"
 
 #define IN_SYSFS "sys/bus/pci/devices/" NAME "/"
 

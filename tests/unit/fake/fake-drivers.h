@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-#include "address/sysfs.h"
 #include "fake-sysfs.h"
+#include "lib/address/sysfs.h"
 
 void fake_drivers_init(struct fake_sysfs *fake);
 

@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "context.h"
 #include "fake-drivers.h"
 #include "fake-sysfs.h"
+#include "lib/context.h"
 
 /* A test that cannot be set up is no test. */
 static void must(bool is_so, const char *what)

@@ -13,7 +13,7 @@
 #include <linux/vfio.h>
 
 #include "internal.h"
-#include "uapi.h"
+#include "lib/uapi.h"
 
 void fake_misuse(struct fake_kernel *fake, const char *fmt, ...)
 {

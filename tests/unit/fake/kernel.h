@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "context.h"
+#include "lib/context.h"
 #include "tree.h"
 
 #define FAKE_DEVICES    4

@@ -16,8 +16,8 @@
 #include <lend/region.h>
 #include <linux/vfio.h>
 
-#include "fake/kernel.h"
 #include "image.h"
+#include "tests/unit/fake/kernel.h"
 
 struct function {
 	struct fake_kernel *fake;

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "pci/config.h"
+#include "lib/pci/config.h"
 
 /* Little-endian numbers in an image. */
 void image_put(uint8_t *image, unsigned int at, unsigned int size,

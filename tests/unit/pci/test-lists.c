@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "image.h"
-#include "pci/capability.h"
+#include "lib/pci/capability.h"
 
 struct state {
 	uint8_t image[CONFIG_SIZE];

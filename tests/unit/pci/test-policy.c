@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "image.h"
-#include "pci/policy.h"
+#include "lib/pci/policy.h"
 
 /* What is expected of @size bytes at @at: the view's value, the bits that need
  * no device, that a guest can change, that reach the device. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "function.h"
-#include "pci/rom-image.h"
+#include "lib/pci/rom-image.h"
 
 enum { ROM = LEND_PCI_BAR_ROM, SIZE = 0x10000, BIOS = 0x400, EFI = 0x600 };
 

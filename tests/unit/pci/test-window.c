@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "pci/window.h"
+#include "lib/pci/window.h"
 
 #define PAGE 0x1000
 

@@ -5,7 +5,7 @@
 #include <libfdt.h>
 
 #include "board.h"
-#include "fake-drivers.h"
+#include "tests/unit/fake/fake-drivers.h"
 
 void *board_load(const char *file, size_t *size)
 {

@@ -15,7 +15,7 @@
 
 #include <lend/platform.h>
 
-#include "machine.h"
+#include "tests/unit/address/machine.h"
 
 /* Where nodes are in the machine. */
 #define BOARD_BASE "sys/firmware/devicetree/base"

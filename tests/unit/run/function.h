@@ -6,8 +6,8 @@
 
 #include <lend/irq.h>
 
-#include "assign-pci-ops.h"
 #include "plugged.h"
+#include "vmm/assign-pci-ops.h"
 
 #define VECTORS 4
 

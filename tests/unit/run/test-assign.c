@@ -9,10 +9,10 @@
 
 #include <lend/pci.h>
 
-#include "assign-pci.h"
-#include "irq.h"
-#include "layout.h"
-#include "pci-host.h"
+#include "vmm/assign-pci.h"
+#include "vmm/irq.h"
+#include "vmm/layout.h"
+#include "vmm/pci-host.h"
 
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)

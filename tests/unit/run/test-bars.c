@@ -10,8 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "assign-pci-ops.h"
 #include "plugged.h"
+#include "vmm/assign-pci-ops.h"
 
 /* The function: memory, the upper half of it, ports. */
 static const struct lend_pci_bar bars[ASSIGN_PCI_BARS] = {

@@ -12,9 +12,9 @@
 
 #include <lend/lend.h>
 
-#include "assign-open.h"
-#include "assign-pci-ops.h"
 #include "plugged.h"
+#include "vmm/assign-open.h"
+#include "vmm/assign-pci-ops.h"
 
 #define MIB       (1ull << 20)
 #define FUNCTIONS 3

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "fake-sysfs.h"
-#include "machine.h"
-#include "run-plan.h"
+#include "cli/run-plan.h"
+#include "tests/unit/fake/fake-sysfs.h"
+#include "vmm/machine.h"
 
 #define TREE "sys/firmware/devicetree/base/"
 #define PART "sys/devices/platform/1000.part"

@@ -12,13 +12,13 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "command.h"
-#include "fake-sysfs.h"
-#include "layout.h"
-#include "machine.h"
-#include "run-devices.h"
-#include "run-options.h"
-#include "run-plan.h"
+#include "cli/command.h"
+#include "cli/run-devices.h"
+#include "cli/run-options.h"
+#include "cli/run-plan.h"
+#include "tests/unit/fake/fake-sysfs.h"
+#include "vmm/layout.h"
+#include "vmm/machine.h"
 
 #define MIB  (1ull << 20)
 #define GIB  (1ull << 30)

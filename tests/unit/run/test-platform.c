@@ -15,9 +15,9 @@
 
 #include <lend/lend.h>
 
-#include "arch.h"
-#include "assign-platform-parts.h"
 #include "plugged.h"
+#include "vmm/arch.h"
+#include "vmm/assign-platform-parts.h"
 
 #define REGIONS 3
 #define IRQS    3

@@ -13,9 +13,9 @@
 
 #include <lend/lend.h>
 
-#include "fake-sysfs.h"
-#include "run-devices.h"
-#include "run-options.h"
+#include "cli/run-devices.h"
+#include "cli/run-options.h"
+#include "tests/unit/fake/fake-sysfs.h"
 
 struct host {
 	struct fake_sysfs *fake;

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "layout.h"
-#include "x86/acpi.h"
+#include "vmm/layout.h"
+#include "vmm/x86/acpi.h"
 
 #define GIB UINT64_C(0x40000000)
 

@@ -10,7 +10,7 @@
 
 #include "bzimage.h"
 #include "context.h"
-#include "x86/boot-header.h"
+#include "vmm/x86/boot-header.h"
 
 #define MIB UINT64_C(0x100000)
 

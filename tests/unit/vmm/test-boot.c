@@ -14,10 +14,10 @@
 
 #include "bzimage.h"
 #include "context.h"
-#include "layout.h"
-#include "memory.h"
-#include "x86/acpi.h"
-#include "x86/boot.h"
+#include "vmm/layout.h"
+#include "vmm/memory.h"
+#include "vmm/x86/acpi.h"
+#include "vmm/x86/boot.h"
 
 #define MIB UINT64_C(0x100000)
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "bus.h"
+#include "vmm/bus.h"
 
 struct recorder {
 	unsigned reads, writes;

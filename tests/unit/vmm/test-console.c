@@ -16,9 +16,9 @@
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 
-#include "console.h"
 #include "context.h"
-#include "serial.h"
+#include "vmm/console.h"
+#include "vmm/serial.h"
 
 static void keys_are_taken_out(void **state)
 {

@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#include "x86/cpuid.h"
+#include "vmm/x86/cpuid.h"
 
 static struct kvm_cpuid_entry2 *entry(struct cpuid *c, uint32_t leaf,
 				      uint32_t subleaf)

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "crew.h"
+#include "vmm/crew.h"
 
 #define PIECES   40
 #define PATIENCE 30 /* seconds */

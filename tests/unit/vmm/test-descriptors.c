@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "descriptors.h"
+#include "vmm/descriptors.h"
 
 static struct {
 	struct rlimit limit;

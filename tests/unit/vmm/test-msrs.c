@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "vm.h"
-#include "x86/msrs.h"
+#include "vmm/vm.h"
+#include "vmm/x86/msrs.h"
 
 #define KVM  100 /* no descriptors: every ioctl ends below */
 #define NEW  101

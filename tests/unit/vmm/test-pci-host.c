@@ -9,11 +9,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "bus.h"
 #include "context.h"
-#include "irq.h"
-#include "pci-host.h"
-#include "x86/pci-ports.h"
+#include "vmm/bus.h"
+#include "vmm/irq.h"
+#include "vmm/pci-host.h"
+#include "vmm/x86/pci-ports.h"
 
 #define ECAM 0xfea00000
 

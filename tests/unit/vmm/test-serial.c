@@ -10,7 +10,7 @@
 
 #include <linux/serial_reg.h>
 
-#include "serial.h"
+#include "vmm/serial.h"
 
 struct peer {
 	struct serial serial;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "space.h"
+#include "vmm/space.h"
 
 static int setup(void **state)
 {

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "terminal.h"
+#include "vmm/terminal.h"
 
 #define COOKED (ICANON | ECHO | ISIG)
 

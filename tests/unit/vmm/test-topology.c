@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "topology.h"
+#include "vmm/topology.h"
 
 #define MANY 300
 

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "watch.h"
+#include "vmm/watch.h"
 
 #define COUNT 4
 

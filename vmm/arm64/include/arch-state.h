@@ -6,9 +6,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "../cpu.h"
-#include "../gic.h"
-#include "../gpio.h"
+#include "vmm/arm64/cpu.h"
+#include "vmm/arm64/gic.h"
+#include "vmm/arm64/gpio.h"
 
 struct arch {
 	struct cpu_model model;

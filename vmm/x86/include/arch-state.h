@@ -3,10 +3,10 @@
 #ifndef VMM_X86_ARCH_STATE_H
 #define VMM_X86_ARCH_STATE_H
 
-#include "../cpuid.h"
-#include "../features.h"
-#include "../pci-ports.h"
-#include "../power.h"
+#include "vmm/x86/cpuid.h"
+#include "vmm/x86/features.h"
+#include "vmm/x86/pci-ports.h"
+#include "vmm/x86/power.h"
 
 struct arch {
 	struct cpu_model model;
