@@ -8,8 +8,8 @@
 
 #include "lib/address/address.h"
 #include "lib/address/group.h"
-#include "lib/address/sysfs.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
 
 struct lend_ctx *address_ctx(const struct lend_address *address)
 {

@@ -4,7 +4,7 @@
 #include <lend/attribute.h>
 
 #include "lib/address/address.h"
-#include "lib/address/sysfs.h"
+#include "lib/base/sysfs.h"
 
 int lend_attribute_read(const struct lend_address *address, const char *name,
 			char *text, size_t size)

@@ -11,9 +11,9 @@
 #include "lib/address/address.h"
 #include "lib/address/bdf.h"
 #include "lib/address/spec.h"
-#include "lib/address/sysfs.h"
 #include "lib/address/value.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
 
 /* How many near devices are worth reading through. */
 enum { NEAR_MAX = 6 };

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/address/group.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
 
 /* A line of more than this many names helps nobody. */
 enum { NAMED_MAX = 16 };

@@ -6,7 +6,7 @@
 
 #include <lend/host.h>
 
-#include "lib/address/sysfs.h"
+#include "lib/base/sysfs.h"
 
 struct group_member {
 	char name[SYSFS_NAME];

@@ -10,8 +10,8 @@
 
 #include "lib/address/group.h"
 #include "lib/address/holders.h"
-#include "lib/address/sysfs.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
 
 /* More are not worth reading. */
 enum { TOLD_MAX = 8 };

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "lib/address/address.h"
-#include "lib/address/sysfs.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
 
 static int no_device(struct lend_ctx *ctx, const char *path, const char *why)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/address/group.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
 
 enum { TEXT_MAX = 16384 };
 

@@ -8,8 +8,8 @@
 
 #include "lib/address/address.h"
 #include "lib/address/spec.h"
-#include "lib/address/sysfs.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
 
 /* The device whose VFIO character device is open as descriptor fd of this
  * process. */

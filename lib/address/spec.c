@@ -9,7 +9,7 @@
 #include "lib/address/property.h"
 #include "lib/address/spec.h"
 #include "lib/address/value.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
 
 struct lend_spec *lend_spec_ref(struct lend_spec *spec)
 {

@@ -7,8 +7,8 @@
 
 #include <lend/text.h>
 
+#include "lib/base/context.h"
 #include "lib/check/check.h"
-#include "lib/context.h"
 #include "lib/iommu/iommu.h"
 
 static void report(const struct check *check,

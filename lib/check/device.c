@@ -9,11 +9,11 @@
 #include <lend/attribute.h>
 
 #include "lib/address/address.h"
-#include "lib/address/driver.h"
 #include "lib/address/group.h"
 #include "lib/address/holders.h"
+#include "lib/base/context.h"
 #include "lib/check/check.h"
-#include "lib/context.h"
+#include "lib/host/driver.h"
 
 /* A group without an IOMMU behind it, that VFIO makes when told to. Its name in
  * sysfs is that of mediated devices' groups too, its node's is not. */

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/context.h"
 #include "lib/check/idle.h"
 #include "lib/check/text.h"
-#include "lib/context.h"
 
 /* Volumes stand on volumes, but not higher than this. */
 enum { DEPTH_MAX = 8 };

@@ -11,9 +11,9 @@
 #include <lend/attribute.h>
 
 #include "lib/address/address.h"
+#include "lib/base/context.h"
 #include "lib/check/check.h"
 #include "lib/check/text.h"
-#include "lib/context.h"
 
 struct range {
 	uint64_t first;

@@ -10,8 +10,8 @@
 
 #include "lib/address/address.h"
 #include "lib/address/holders.h"
+#include "lib/base/context.h"
 #include "lib/check/idle.h"
-#include "lib/context.h"
 
 /* A use that is told in a hundred lines is no clearer. */
 enum { TOLD_MAX = 16 };

@@ -7,7 +7,7 @@
 
 #include <lend/address.h>
 
-#include "lib/address/sysfs.h"
+#include "lib/base/sysfs.h"
 
 struct uses {
 	struct lend_ctx *ctx;

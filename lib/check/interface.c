@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/context.h"
 #include "lib/check/idle.h"
 #include "lib/check/text.h"
-#include "lib/context.h"
 
 /* An address the kernel gives every interface that is up says nothing. */
 #define SCOPE_LINK 0x20u

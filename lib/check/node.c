@@ -7,9 +7,9 @@
 
 #include "lib/address/address.h"
 #include "lib/address/group.h"
-#include "lib/address/sysfs.h"
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
 #include "lib/check/check.h"
-#include "lib/context.h"
 #include "lib/iommu/node.h"
 
 static int probe(struct lend_ctx *ctx, const char *path)

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/address/sysfs.h"
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
 #include "lib/check/text.h"
-#include "lib/context.h"
 
 /* What follows is cut off. */
 enum { TEXT_MAX = 1 << 20 };

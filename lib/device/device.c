@@ -7,9 +7,9 @@
 #include <string.h>
 #include <linux/vfio.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/vfio-answer.h"
 #include "lib/device/device.h"
-#include "lib/info.h"
 
 /* More than any driver has; bounds what a broken one can make us ask. */
 #define INDICES_MAX 256

@@ -11,9 +11,9 @@
 #include <lend/attribute.h>
 #include <lend/fault.h>
 
-#include "lib/bytes.h"
-#include "lib/capabilities.h"
-#include "lib/context.h"
+#include "lib/base/bytes.h"
+#include "lib/base/capability-walk.h"
+#include "lib/base/context.h"
 #include "lib/device/device.h"
 
 struct bit {

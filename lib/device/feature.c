@@ -3,7 +3,7 @@
 
 #include <linux/vfio.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/device/device.h"
 
 bool lend_device_has_feature(const struct lend_device *device,

@@ -12,12 +12,12 @@
 
 #include "lib/address/bdf.h"
 #include "lib/address/holders.h"
-#include "lib/address/sysfs.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
+#include "lib/base/uapi.h"
 #include "lib/device/device.h"
 #include "lib/device/reset.h"
 #include "lib/iommu/group.h"
-#include "lib/uapi.h"
 
 /* All functions of a bus, and then some. */
 #define REACH_MAX 4096

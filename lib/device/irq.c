@@ -6,7 +6,7 @@
 #include <string.h>
 #include <linux/vfio.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/device/device.h"
 #include "lib/device/irq.h"
 

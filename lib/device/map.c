@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/device/device.h"
 
 #define GIB (1ull << 30)

@@ -8,9 +8,9 @@
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
-#include "lib/bytes.h"
-#include "lib/capabilities.h"
-#include "lib/context.h"
+#include "lib/base/bytes.h"
+#include "lib/base/capability-walk.h"
+#include "lib/base/context.h"
 #include "lib/device/device.h"
 
 #define STANDARD_SIZE CAPABILITIES_STANDARD_SIZE

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <linux/vfio.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/uapi.h"
 #include "lib/device/device.h"
-#include "lib/uapi.h"
 
 /* A feature's head, and the dma-buf of one range behind it. */
 union ask {

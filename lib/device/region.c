@@ -7,9 +7,9 @@
 #include <unistd.h>
 #include <linux/vfio.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/vfio-answer.h"
 #include "lib/device/device.h"
-#include "lib/info.h"
 
 _Static_assert(LEND_REGION_READ == VFIO_REGION_INFO_FLAG_READ &&
 		       LEND_REGION_WRITE == VFIO_REGION_INFO_FLAG_WRITE &&

@@ -8,7 +8,7 @@
 
 #include <lend/attribute.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/device/device.h"
 #include "lib/device/reset.h"
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <linux/vfio.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/device/device.h"
 
 static const struct type {

@@ -8,7 +8,7 @@
 #include <sys/sysmacros.h>
 
 #include "lib/address/group.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/iommu/cdev.h"
 #include "lib/iommu/node.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/iommu/cdev.h"
 
 /* Opens a node; writes why it could not. */

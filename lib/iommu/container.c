@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <linux/vfio.h>
 
-#include "lib/address/sysfs.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
 #include "lib/iommu/container.h"
 #include "lib/iommu/group.h"
 #include "lib/iommu/node.h"

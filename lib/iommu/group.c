@@ -9,8 +9,8 @@
 #include <linux/vfio.h>
 
 #include "lib/address/group.h"
-#include "lib/address/sysfs.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
 #include "lib/iommu/group.h"
 #include "lib/iommu/node.h"
 #include "lib/iommu/token.h"

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/uapi.h"
 #include "lib/iommu/ioas.h"
-#include "lib/uapi.h"
 
 /* More ranges than this are a broken driver's. */
 #define RANGES_MAX 4096

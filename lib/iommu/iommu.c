@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/iommu/group.h"
 #include "lib/iommu/iommu.h"
 

@@ -9,7 +9,7 @@
 #include <lend/address.h>
 #include <lend/iommu.h>
 
-#include "lib/address/sysfs.h"
+#include "lib/base/sysfs.h"
 #include "lib/iommu/ledger.h"
 
 /* A device's own node, from when it is first looked for until it is bound. */

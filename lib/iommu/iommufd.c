@@ -5,14 +5,14 @@
 #include <errno.h>
 
 #include "lib/address/group.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/uapi.h"
 #include "lib/iommu/cdev.h"
 #include "lib/iommu/group.h"
 #include "lib/iommu/ioas.h"
 #include "lib/iommu/node.h"
 #include "lib/iommu/token.h"
 #include "lib/iommu/users.h"
-#include "lib/uapi.h"
 
 static int open_node(struct lend_ctx *ctx)
 {

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/iommu/iommu.h"
 
 typedef unsigned long long ull;

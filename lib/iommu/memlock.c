@@ -9,8 +9,8 @@
 #include <sys/resource.h>
 #include <linux/capability.h>
 
-#include "lib/address/sysfs.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
 #include "lib/iommu/iommu.h"
 
 #define MIB (1ull << 20)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "lib/address/group.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/iommu/node.h"
 
 struct name {

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/iommu/token.h"
 
 void token_format(const uint8_t token[16], char text[TOKEN_TEXT])

@@ -7,8 +7,8 @@
 #include <unistd.h>
 #include <linux/vfio.h>
 
-#include "lib/context.h"
-#include "lib/info.h"
+#include "lib/base/context.h"
+#include "lib/base/vfio-answer.h"
 #include "lib/iommu/container.h"
 
 static int type1_attach(struct lend_iommu *iommu, const struct request *request,

@@ -6,7 +6,7 @@
 
 #include "lib/address/group.h"
 #include "lib/address/holders.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/iommu/cdev.h"
 #include "lib/iommu/users.h"
 

@@ -5,7 +5,7 @@
 
 #include <linux/pci_regs.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/pci/pci.h"
 
 /* Pending bits are in the eventfds. */

@@ -3,7 +3,7 @@
 
 #include <linux/pci_regs.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/pci/capability.h"
 
 /* The first version leaves out what a function has no use for; since the second

@@ -3,7 +3,7 @@
 #ifndef PCI_CAPABILITY_H
 #define PCI_CAPABILITY_H
 
-#include "lib/capabilities.h"
+#include "lib/base/capability-walk.h"
 #include "lib/pci/config.h"
 #include "lib/pci/policy.h"
 

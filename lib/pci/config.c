@@ -8,7 +8,7 @@
 
 #include <linux/pci_regs.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/pci/config.h"
 
 bool config_access_valid(unsigned int offset, unsigned int size)

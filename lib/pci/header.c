@@ -6,7 +6,7 @@
 
 #include <linux/pci_regs.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/pci/capability.h"
 
 /* A register keeps the device's value, unless it is cleared. */

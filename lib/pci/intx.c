@@ -4,7 +4,7 @@
 
 #include <linux/pci_regs.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/device/irq.h"
 #include "lib/pci/pci.h"
 

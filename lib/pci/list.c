@@ -4,7 +4,7 @@
 
 #include <linux/pci_regs.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/pci/capability.h"
 #include "lib/pci/express.h"
 #include "lib/pci/message.h"

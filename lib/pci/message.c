@@ -4,7 +4,7 @@
 
 #include <linux/pci_regs.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/pci/message.h"
 
 static unsigned int msi_flags(const struct config *config)

@@ -7,7 +7,7 @@
 
 #include <linux/pci_regs.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/pci/pci.h"
 
 int msix_init(struct lend_pci *pci)

@@ -9,8 +9,8 @@
 
 #include <lend/quirk.h>
 
-#include "lib/bytes.h"
-#include "lib/context.h"
+#include "lib/base/bytes.h"
+#include "lib/base/context.h"
 #include "lib/pci/opregion.h"
 #include "lib/pci/pci.h"
 

@@ -10,8 +10,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "lib/bytes.h"
-#include "lib/context.h"
+#include "lib/base/bytes.h"
+#include "lib/base/context.h"
 #include "lib/pci/pci.h"
 
 void pci_warn_once(struct lend_pci *pci, bool *told, int error, const char *fmt,

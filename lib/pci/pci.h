@@ -13,7 +13,7 @@
 #include "lib/pci/bar.h"
 #include "lib/pci/config.h"
 #include "lib/pci/message.h"
-#include "lib/pci/quirk.h"
+#include "lib/pci/quirk/quirk.h"
 #include "lib/pci/rom.h"
 #include "lib/pci/vector.h"
 #include "lib/pci/vga.h"

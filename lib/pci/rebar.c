@@ -4,7 +4,7 @@
 
 #include <linux/pci_regs.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/pci/rebar.h"
 
 #define LEAST      (1ull << 20) /* the capability's unit */

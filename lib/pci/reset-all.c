@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/device/reset.h"
 #include "lib/pci/pci.h"
 

@@ -9,8 +9,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "lib/bytes.h"
-#include "lib/context.h"
+#include "lib/base/bytes.h"
+#include "lib/base/context.h"
 #include "lib/device/reset.h"
 #include "lib/pci/pci.h"
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/pci/rom-image.h"
 
 /* In an image's header. */

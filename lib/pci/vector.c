@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/device/irq.h"
 #include "lib/pci/pci.h"
 

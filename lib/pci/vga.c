@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/pci/pci.h"
 
 /* Where they are, for the guest as in VFIO's region. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/address/address.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/platform/host.h"
 #include "lib/platform/read.h"
 #include "lib/platform/reference.h"

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/platform/read.h"
 #include "lib/platform/tree.h"
 

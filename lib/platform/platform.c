@@ -9,7 +9,7 @@
 #include <lend/region.h>
 
 #include "lib/address/address.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/platform/platform.h"
 #include "lib/platform/tree.h"
 

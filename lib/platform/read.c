@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/platform/read.h"
 #include "lib/platform/tree.h"
 

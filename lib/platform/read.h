@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/address/sysfs.h"
+#include "lib/base/sysfs.h"
 
 struct lend_ctx;
 struct dt_node;

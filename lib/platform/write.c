@@ -7,7 +7,7 @@
 #include <libfdt.h>
 
 #include "lib/address/address.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "lib/platform/binding.h"
 #include "lib/platform/node.h"
 #include "lib/platform/platform.h"

@@ -8,9 +8,9 @@
 
 #include <lend/lend.h>
 
-#include "lib/info.h"
+#include "lib/base/uapi.h"
+#include "lib/base/vfio-answer.h"
 #include "lib/iommu/iommu.h"
-#include "lib/uapi.h"
 #include "stub.h"
 
 /* A range list goes where the library has room for it. */

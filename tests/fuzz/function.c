@@ -9,7 +9,7 @@
 
 #include <lend/lend.h>
 
-#include "lib/uapi.h"
+#include "lib/base/uapi.h"
 #include "stub.h"
 #include "tests/unit/pci/image.h"
 

@@ -5,7 +5,7 @@
 #define FUZZ_STUB_H
 
 #include "input.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
 
 /* Descriptors as they are passed in. */
 #define STUB_IOMMUFD 1000

@@ -20,7 +20,7 @@
 #include <lend/reset.h>
 #include <lend/iommu.h>
 
-#include "lib/uapi.h"
+#include "lib/base/uapi.h"
 #include "tests/unit/fake/kernel.h"
 
 #define NAME  "0000:02:00.0"

@@ -4,7 +4,7 @@
 #include <lend/fault.h>
 
 #include "fixture.h"
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define IN_SYSFS "sys/bus/pci/devices/" NAME "/"
 

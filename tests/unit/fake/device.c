@@ -9,7 +9,7 @@
 #include <linux/vfio.h>
 
 #include "internal.h"
-#include "lib/uapi.h"
+#include "lib/base/uapi.h"
 
 int fake_device_open(struct fake_kernel *fake, struct fake_device *device)
 {

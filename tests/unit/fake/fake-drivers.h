@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "fake-sysfs.h"
-#include "lib/address/sysfs.h"
+#include "lib/base/sysfs.h"
 
 void fake_drivers_init(struct fake_sysfs *fake);
 

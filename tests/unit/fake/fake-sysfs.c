@@ -12,7 +12,7 @@
 
 #include "fake-drivers.h"
 #include "fake-sysfs.h"
-#include "lib/context.h"
+#include "lib/base/context.h"
 
 /* A test that cannot be set up is no test. */
 static void must(bool is_so, const char *what)

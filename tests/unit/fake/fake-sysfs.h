@@ -9,7 +9,7 @@
 
 #include <lend/context.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "tree.h"
 
 enum fake_fault {

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "lib/uapi.h"
+#include "lib/base/uapi.h"
 
 void fake_iommufd_init(struct fake_iommufd *iommufd)
 {

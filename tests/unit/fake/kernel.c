@@ -13,7 +13,7 @@
 #include <linux/vfio.h>
 
 #include "internal.h"
-#include "lib/uapi.h"
+#include "lib/base/uapi.h"
 
 void fake_misuse(struct fake_kernel *fake, const char *fmt, ...)
 {

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/context.h"
+#include "lib/base/context.h"
 #include "tree.h"
 
 #define FAKE_DEVICES    4

@@ -7,7 +7,7 @@
 #include <lend/reset.h>
 
 #include "function.h"
-#include "lib/uapi.h"
+#include "lib/base/uapi.h"
 
 #define FIRST  "0000:02:00.0"
 #define SECOND "0000:02:00.1"

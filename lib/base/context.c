@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// Contexts: life, and where messages go.
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/text.h>
+
+#include "lib/base/context.h"
+
+static char *option_or(const char *option, const char *fallback)
+{
+	return strdup(option ? option : fallback);
+}
+
+static void ctx_free(struct lend_ctx *ctx)
+{
+	pthread_mutex_destroy(&ctx->open_lock);
+	pthread_mutex_destroy(&ctx->error_lock);
+	free(ctx->state);
+	free(ctx->proc);
+	free(ctx->dev);
+	free(ctx->sysfs);
+	free(ctx);
+}
+
+int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
+	    struct lend_ctx **result)
+{
+	static const struct lend_ctx_options none = {.size = sizeof(none)};
+	struct lend_ctx *ctx;
+
+	if (!options)
+		options = &none;
+	if (options->size < sizeof(none))
+		return -EINVAL;
+
+	ctx = calloc(1, sizeof(*ctx));
+	if (!ctx)
+		return -ENOMEM;
+	ctx->refs = 1;
+	ctx->kernel = kernel;
+	pthread_mutex_init(&ctx->error_lock, NULL);
+	pthread_mutex_init(&ctx->open_lock, NULL);
+	ctx->error.public.device = ctx->error.device;
+	ctx->error.public.what = ctx->error.what;
+	ctx->error.public.evidence = ctx->error.evidence;
+	ctx->error.public.remedy = ctx->error.remedy;
+
+	ctx->sysfs = option_or(options->sysfs, CTX_SYSFS);
+	ctx->dev = option_or(options->dev, "/dev");
+	ctx->proc = option_or(options->proc, "/proc");
+	ctx->state = option_or(options->state, "/run/lend");
+	ctx->log = options->log;
+	ctx->log_opaque = options->log_opaque;
+	if (!ctx->sysfs || !ctx->dev || !ctx->proc || !ctx->state) {
+		ctx_free(ctx);
+		return -ENOMEM;
+	}
+	*result = ctx;
+	return 0;
+}
+
+int lend_ctx_new(const struct lend_ctx_options *options, struct lend_ctx **ctx)
+{
+	return ctx_new(options, kernel_real(), ctx);
+}
+
+struct lend_ctx *lend_ctx_ref(struct lend_ctx *ctx)
+{
+	__atomic_add_fetch(&ctx->refs, 1, __ATOMIC_RELAXED);
+	return ctx;
+}
+
+struct lend_ctx *lend_ctx_unref(struct lend_ctx *ctx)
+{
+	if (ctx && !__atomic_sub_fetch(&ctx->refs, 1, __ATOMIC_ACQ_REL))
+		ctx_free(ctx);
+	return NULL;
+}
+
+void lend_log(struct lend_ctx *ctx, enum lend_log_level level, const char *fmt,
+	      ...)
+{
+	char text[1024];
+	va_list args;
+
+	if (!ctx->log)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	lend_text_clean(text);
+	ctx->log(ctx->log_opaque, level, text);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* What the library keeps in a context. */
+#ifndef CONTEXT_H
+#define CONTEXT_H
+
+#include <pthread.h>
+
+#include <lend/context.h>
+#include <lend/error.h>
+
+#include "lib/base/kernel.h"
+
+/* Where sysfs is, if a program does not say. */
+#define CTX_SYSFS "/sys"
+
+struct error_record {
+	struct lend_error public; /* its strings are those below */
+	char device[128];
+	char what[512];
+	char evidence[4096];
+	char remedy[1024];
+};
+
+struct lend_ctx {
+	unsigned int refs; /* atomic */
+	const struct kernel *kernel;
+	char *sysfs;
+	char *dev;
+	char *proc;
+	char *state;
+	void (*log)(void *opaque, enum lend_log_level level, const char *text);
+	void *log_opaque;
+
+	pthread_mutex_t error_lock; /* guards error */
+	struct error_record error;
+
+	pthread_mutex_t open_lock;   /* guards what follows */
+	struct lend_device *devices; /* open in this context, a list */
+	struct group *groups;        /* open in this context, a list */
+};
+
+/* As lend_ctx_new(), on another kernel than the running one. The kernel must
+ * outlive the context. */
+int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
+	    struct lend_ctx **ctx);
+
+/* lend_error_set() with the errno and its text as evidence of a system call
+ * that failed: "open /dev/vfio/7: Permission denied". */
+int error_system(struct lend_ctx *ctx, int error, const char *device,
+		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* Keep a failure's record beside further calls that may fail, and make it the
+ * last one again. */
+void error_save(struct lend_ctx *ctx, struct error_record *saved);
+void error_reinstate(struct lend_ctx *ctx, const struct error_record *saved);
+
+#endif

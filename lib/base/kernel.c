@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: MIT
+// The running kernel behind the seam: each entry is the system call, with its
+// error turned into -errno.
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/base/kernel.h"
+
+static int real_open(const struct kernel *k, const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	(void)k;
+	return fd < 0 ? -errno : fd;
+}
+
+static int real_create(const struct kernel *k, const char *path, int mode)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode);
+
+	(void)k;
+	return fd < 0 ? -errno : fd;
+}
+
+static int real_close(const struct kernel *k, int fd)
+{
+	(void)k;
+	return close(fd) ? -errno : 0;
+}
+
+static ssize_t real_read(const struct kernel *k, int fd, void *data,
+			 size_t size)
+{
+	ssize_t n = read(fd, data, size);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t real_write(const struct kernel *k, int fd, const void *data,
+			  size_t size)
+{
+	ssize_t n = write(fd, data, size);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t real_pread(const struct kernel *k, int fd, void *data,
+			  size_t size, uint64_t offset)
+{
+	ssize_t n = pread(fd, data, size, (off_t)offset);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t real_pwrite(const struct kernel *k, int fd, const void *data,
+			   size_t size, uint64_t offset)
+{
+	ssize_t n = pwrite(fd, data, size, (off_t)offset);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static int real_ioctl(const struct kernel *k, int fd, unsigned long request,
+		      void *argument)
+{
+	int n = ioctl(fd, request, argument);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static int real_map(const struct kernel *k, void *at, size_t size, int prot,
+		    int flags, int fd, uint64_t offset, void **vaddr)
+{
+	void *p = mmap(at, size, prot, flags, fd, (off_t)offset);
+
+	(void)k;
+	if (p == MAP_FAILED)
+		return -errno;
+	*vaddr = p;
+	return 0;
+}
+
+static int real_unmap(const struct kernel *k, void *vaddr, size_t size)
+{
+	(void)k;
+	return munmap(vaddr, size) ? -errno : 0;
+}
+
+static int real_advise(const struct kernel *k, void *vaddr, size_t size,
+		       int advice)
+{
+	(void)k;
+	return madvise(vaddr, size, advice) ? -errno : 0;
+}
+
+static int real_eventfd(const struct kernel *k)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	(void)k;
+	return fd < 0 ? -errno : fd;
+}
+
+static int real_poll(const struct kernel *k, struct pollfd *fds,
+		     unsigned int count, int milliseconds)
+{
+	int n = poll(fds, count, milliseconds);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t real_readlink(const struct kernel *k, const char *path,
+			     char *buffer, size_t size)
+{
+	ssize_t n = readlink(path, buffer, size);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+/* The kernel's own word for where a path leads: three calls, where the C
+ * library looks at each component. Returns false where it cannot tell. */
+static bool ask_where(const char *path, char *buffer, size_t size)
+{
+	char link[sizeof("/proc/self/fd/-2147483648")];
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, buffer, size);
+	close(fd);
+	/* Without procfs, of another root, or longer than it can say. */
+	if (n <= 0 || (size_t)n >= size || buffer[0] != '/')
+		return false;
+	buffer[n] = '\0';
+	return true;
+}
+
+static int real_realpath(const struct kernel *k, const char *path, char *buffer,
+			 size_t size)
+{
+	char *resolved;
+	int error = 0;
+
+	(void)k;
+	if (ask_where(path, buffer, size))
+		return 0;
+	resolved = realpath(path, NULL);
+	if (!resolved)
+		return -errno;
+	if (strlen(resolved) < size)
+		strcpy(buffer, resolved);
+	else
+		error = -ENAMETOOLONG;
+	free(resolved);
+	return error;
+}
+
+/* As the kernel writes it, whatever the C library calls it. */
+struct entry {
+	uint64_t inode;
+	int64_t next;
+	uint16_t size;
+	uint8_t type;
+	char name[];
+};
+
+static bool is_listed(const struct entry *e, bool only_dirs)
+{
+	if (!strcmp(e->name, ".") || !strcmp(e->name, ".."))
+		return false;
+	return !only_dirs || e->type == DT_DIR;
+}
+
+static int list_some(const char *entries, ssize_t size, bool only_dirs,
+		     int (*entry)(void *opaque, const char *name), void *opaque)
+{
+	int error = 0;
+
+	for (ssize_t at = 0; !error && at < size;) {
+		const struct entry *e = (const void *)(entries + at);
+
+		at += e->size;
+		if (is_listed(e, only_dirs))
+			error = entry(opaque, e->name);
+	}
+	return error;
+}
+
+/* Without opendir(), which also asks what it opened, and takes 32 KiB. */
+static int list(const char *path, bool only_dirs,
+		int (*entry)(void *opaque, const char *name), void *opaque)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_Alignas(8) char entries[4096];
+	ssize_t size = 1;
+	int error = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (!error && size > 0) {
+		size = syscall(SYS_getdents64, fd, entries, sizeof(entries));
+		error = size < 0 ? -errno
+				 : list_some(entries, size, only_dirs, entry,
+					     opaque);
+	}
+	close(fd);
+	return error;
+}
+
+static int real_list(const struct kernel *k, const char *path,
+		     int (*entry)(void *opaque, const char *name), void *opaque)
+{
+	(void)k;
+	return list(path, false, entry, opaque);
+}
+
+static int real_list_dirs(const struct kernel *k, const char *path,
+			  int (*entry)(void *opaque, const char *name),
+			  void *opaque)
+{
+	(void)k;
+	return list(path, true, entry, opaque);
+}
+
+static int real_stat(const struct kernel *k, const char *path, struct stat *st)
+{
+	(void)k;
+	return stat(path, st) ? -errno : 0;
+}
+
+static int real_fstat(const struct kernel *k, int fd, struct stat *st)
+{
+	(void)k;
+	return fstat(fd, st) ? -errno : 0;
+}
+
+static int real_access(const struct kernel *k, const char *path, int mode)
+{
+	(void)k;
+	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) ? -errno : 0;
+}
+
+static int real_chown(const struct kernel *k, const char *path, uid_t uid)
+{
+	(void)k;
+	return chown(path, uid, (gid_t)-1) ? -errno : 0;
+}
+
+static int real_address(const struct kernel *k, const char *interface,
+			uint8_t address[4])
+{
+	struct ifreq request = {0};
+	struct sockaddr_in in;
+	int fd, error = 0;
+
+	(void)k;
+	if (strlen(interface) >= sizeof(request.ifr_name))
+		return -ENAMETOOLONG;
+	strcpy(request.ifr_name, interface);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, SIOCGIFFLAGS, &request))
+		error = -errno;
+	else if (!(request.ifr_flags & IFF_UP))
+		error = -ENETDOWN;
+	else if (ioctl(fd, SIOCGIFADDR, &request))
+		error = -errno;
+	close(fd);
+	if (error)
+		return error;
+	memcpy(&in, &request.ifr_addr, sizeof(in));
+	memcpy(address, &in.sin_addr, 4);
+	return 0;
+}
+
+static int real_mkdir(const struct kernel *k, const char *path, int mode)
+{
+	(void)k;
+	return mkdir(path, mode) ? -errno : 0;
+}
+
+static int real_rename(const struct kernel *k, const char *from, const char *to)
+{
+	(void)k;
+	return rename(from, to) ? -errno : 0;
+}
+
+static int real_unlink(const struct kernel *k, const char *path)
+{
+	(void)k;
+	return unlink(path) ? -errno : 0;
+}
+
+static int real_fsync(const struct kernel *k, int fd)
+{
+	(void)k;
+	return fsync(fd) ? -errno : 0;
+}
+
+static int real_lock(const struct kernel *k, int fd)
+{
+	(void)k;
+	return flock(fd, LOCK_EX | LOCK_NB) ? -errno : 0;
+}
+
+const struct kernel *kernel_real(void)
+{
+	static const struct kernel real = {
+		.open = real_open,
+		.create = real_create,
+		.close = real_close,
+		.read = real_read,
+		.write = real_write,
+		.pread = real_pread,
+		.pwrite = real_pwrite,
+		.ioctl = real_ioctl,
+		.map = real_map,
+		.unmap = real_unmap,
+		.advise = real_advise,
+		.eventfd = real_eventfd,
+		.poll = real_poll,
+		.readlink = real_readlink,
+		.realpath = real_realpath,
+		.list = real_list,
+		.list_dirs = real_list_dirs,
+		.stat = real_stat,
+		.fstat = real_fstat,
+		.access = real_access,
+		.chown = real_chown,
+		.address = real_address,
+		.mkdir = real_mkdir,
+		.rename = real_rename,
+		.unlink = real_unlink,
+		.fsync = real_fsync,
+		.lock = real_lock,
+	};
+
+	return &real;
+}

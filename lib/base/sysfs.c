@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+// Reading and writing sysfs (and procfs) through the seam to the kernel.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
+
+/* No directory that we list has a tenth of this. */
+enum { NAMES_MAX = 65536 };
+
+int sysfs_path(char path[SYSFS_PATH], const char *fmt, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, fmt);
+	length = vsnprintf(path, SYSFS_PATH, fmt, args);
+	va_end(args);
+	return length < 0 || length >= SYSFS_PATH ? -ENAMETOOLONG : 0;
+}
+
+/* Reads until size bytes are there or the file ends. */
+static ssize_t read_all(const struct kernel *k, int fd, char *data, size_t size)
+{
+	size_t used = 0;
+
+	while (used < size) {
+		ssize_t n = k->read(k, fd, data + used, size - used);
+
+		if (n < 0)
+			return n;
+		if (!n)
+			break;
+		used += (size_t)n;
+	}
+	return (ssize_t)used;
+}
+
+int sysfs_read_bytes(struct lend_ctx *ctx, const char *path, void *data,
+		     size_t size)
+{
+	const struct kernel *k = ctx->kernel;
+	int fd = k->open(k, path, O_RDONLY);
+	ssize_t length;
+
+	if (fd < 0)
+		return fd;
+	length = read_all(k, fd, data, size);
+	k->close(k, fd);
+	return (int)length;
+}
+
+int sysfs_read(struct lend_ctx *ctx, const char *path, char *text, size_t size)
+{
+	int length = sysfs_read_bytes(ctx, path, text, size);
+
+	if (length < 0) {
+		text[0] = '\0';
+		return length;
+	}
+	if ((size_t)length >= size) {
+		text[0] = '\0';
+		return -EFBIG;
+	}
+	if (length && text[length - 1] == '\n')
+		length--;
+	text[length] = '\0';
+	return strlen(text) == (size_t)length ? length : -EBADMSG;
+}
+
+int sysfs_write(struct lend_ctx *ctx, const char *path, const char *text)
+{
+	const struct kernel *k = ctx->kernel;
+	int fd = k->open(k, path, O_WRONLY);
+	size_t length = strlen(text);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = k->write(k, fd, text, length);
+	k->close(k, fd);
+	if (n < 0)
+		return (int)n;
+	return (size_t)n == length ? 0 : -EIO;
+}
+
+int sysfs_link(struct lend_ctx *ctx, const char *path, char *name, size_t size)
+{
+	const struct kernel *k = ctx->kernel;
+	char target[SYSFS_PATH];
+	ssize_t length = k->readlink(k, path, target, sizeof(target) - 1);
+	const char *last;
+
+	if (length < 0)
+		return (int)length;
+	/* A target that fills the buffer may have been cut. */
+	if ((size_t)length >= sizeof(target) - 1)
+		return -ENAMETOOLONG;
+	target[length] = '\0';
+	last = strrchr(target, '/');
+	last = last ? last + 1 : target;
+	if (!*last || !strcmp(last, ".") || !strcmp(last, ".."))
+		return -EBADMSG;
+	if (strlen(last) >= size)
+		return -ENAMETOOLONG;
+	strcpy(name, last);
+	return (int)strlen(last);
+}
+
+/* Goes from the directory path along the components of text. */
+static int join(char path[SYSFS_PATH], char *text)
+{
+	size_t length = *text == '/' ? 0 : strlen(path);
+	char *rest, *part;
+
+	for (part = strtok_r(text, "/", &rest); part;
+	     part = strtok_r(NULL, "/", &rest)) {
+		if (!strcmp(part, "."))
+			continue;
+		if (!strcmp(part, "..")) {
+			while (length && path[--length] != '/')
+				;
+			continue;
+		}
+		if (strlen(part) + 2 > SYSFS_PATH - length)
+			return -ENAMETOOLONG;
+		path[length++] = '/';
+		strcpy(path + length, part);
+		length += strlen(part);
+	}
+	path[length] = '\0';
+	return 0;
+}
+
+int sysfs_target(struct lend_ctx *ctx, const char *link,
+		 char target[SYSFS_PATH])
+{
+	const struct kernel *k = ctx->kernel;
+	const char *slash = strrchr(link, '/');
+	char text[SYSFS_PATH];
+	ssize_t length = k->readlink(k, link, text, sizeof(text) - 1);
+
+	if (length < 0)
+		return (int)length;
+	if ((size_t)length >= sizeof(text) - 1)
+		return -ENAMETOOLONG;
+	text[length] = '\0';
+	snprintf(target, SYSFS_PATH, "%.*s", slash ? (int)(slash - link) : 0,
+		 link);
+	return join(target, text);
+}
+
+bool sysfs_exists(struct lend_ctx *ctx, const char *path)
+{
+	const struct kernel *k = ctx->kernel;
+	char resolved[SYSFS_PATH];
+
+	return k->realpath(k, path, resolved, sizeof(resolved)) >= 0;
+}
+
+const char *sysfs_below(const char *path, const char *root)
+{
+	size_t length = strlen(root);
+
+	if (strncmp(path, root, length) || path[length] != '/')
+		return NULL;
+	return path + length + 1;
+}
+
+static int add_name(void *opaque, const char *name)
+{
+	struct sysfs_names *names = opaque;
+	char **more;
+
+	if (names->count >= NAMES_MAX)
+		return -E2BIG;
+	/* Grown whenever the count is a power of two. */
+	if (!(names->count & (names->count - 1))) {
+		size_t room = names->count ? 2 * (size_t)names->count : 1;
+
+		more = reallocarray(names->names, room, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		names->names = more;
+	}
+	names->names[names->count] = strdup(name);
+	if (!names->names[names->count])
+		return -ENOMEM;
+	names->count++;
+	return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int sort_names(struct sysfs_names *names, int error)
+{
+	if (error < 0) {
+		sysfs_names_free(names);
+		return error;
+	}
+	if (names->count)
+		qsort(names->names, names->count, sizeof(*names->names),
+		      compare_names);
+	return 0;
+}
+
+int sysfs_list(struct lend_ctx *ctx, const char *path,
+	       struct sysfs_names *names)
+{
+	const struct kernel *k = ctx->kernel;
+
+	*names = (struct sysfs_names){0};
+	return sort_names(names, k->list(k, path, add_name, names));
+}
+
+int sysfs_list_dirs(struct lend_ctx *ctx, const char *path,
+		    struct sysfs_names *names)
+{
+	const struct kernel *k = ctx->kernel;
+
+	*names = (struct sysfs_names){0};
+	return sort_names(names, k->list_dirs(k, path, add_name, names));
+}
+
+static int keep_name(void *opaque, const char *name)
+{
+	snprintf(opaque, SYSFS_NAME, "%s", name);
+	return 1;
+}
+
+int sysfs_first(struct lend_ctx *ctx, const char *path, char name[SYSFS_NAME])
+{
+	int result = ctx->kernel->list(ctx->kernel, path, keep_name, name);
+
+	if (!result)
+		return -ENOENT;
+	return result < 0 ? result : 0;
+}
+
+void sysfs_names_free(struct sysfs_names *names)
+{
+	for (unsigned int i = 0; i < names->count; i++)
+		free(names->names[i]);
+	free(names->names);
+	names->names = NULL;
+	names->count = 0;
+}

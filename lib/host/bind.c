@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+// Binding devices to VFIO's drivers, all or none.
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/bind.h>
+
+#include "lib/address/address.h"
+#include "lib/address/group.h"
+#include "lib/base/context.h"
+#include "lib/host/driver.h"
+#include "lib/host/put-back.h"
+#include "lib/host/record.h"
+
+struct move {
+	const struct lend_address *address;
+	struct record record; /* to what a failure takes the device back */
+	bool is_new;          /* the record is of this transaction */
+	bool is_begun;        /* the device has been touched */
+	bool is_unneeded;     /* another process was faster */
+};
+
+struct plan {
+	struct move *moves;
+	unsigned int count;
+};
+
+static int check_vfio_loaded(struct lend_ctx *ctx, const struct vfio_bus *bus)
+{
+	char path[SYSFS_PATH];
+
+	if (!sysfs_path(path, "%s/bus/%s/drivers/%s", ctx->sysfs, bus->name,
+			bus->driver) &&
+	    sysfs_exists(ctx, path))
+		return 0;
+	lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, NULL,
+		       "driver %s is not loaded", bus->driver);
+	return lend_error_remedy(ctx, "modprobe %s", bus->driver);
+}
+
+/* Checks what no other process changes. Sets *is_needed where the device is not
+ * on a VFIO driver already. */
+static int check(struct lend_ctx *ctx, const struct lend_address *address,
+		 bool *is_needed)
+{
+	const char *name = lend_address_name(address);
+	const struct vfio_bus *bus = vfio_bus_of(lend_address_bus(address));
+	char driver[SYSFS_NAME];
+	int error;
+
+	*is_needed = false;
+	if (lend_address_bus(address) == LEND_BUS_MDEV)
+		return 0;
+	if (!bus)
+		return lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL, name,
+				      "there is no VFIO driver for its bus");
+	error = lend_address_group(address);
+	if (error < 0 &&
+	    (error != -ENODATA || !group_may_come(ctx, address->path)))
+		return error;
+	error = driver_check_not_bridge(ctx, bus, name);
+	if (!error)
+		error = driver_get(ctx, bus, name, driver);
+	if (error || group_is_vfio_driver(driver))
+		return error;
+	*is_needed = true;
+	return 0;
+}
+
+static bool is_planned(const struct plan *plan,
+		       const struct lend_address *address)
+{
+	for (unsigned int i = 0; i < plan->count; i++)
+		if (lend_address_equal(plan->moves[i].address, address))
+			return true;
+	return false;
+}
+
+static int make_plan(struct lend_ctx *ctx,
+		     struct lend_address *const *addresses, unsigned int count,
+		     struct plan *plan)
+{
+	plan->count = 0;
+	plan->moves = calloc(count + 1UL, sizeof(*plan->moves));
+	if (!plan->moves)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "not enough memory");
+	for (unsigned int i = 0; i < count; i++) {
+		bool is_needed;
+		int error = check(ctx, addresses[i], &is_needed);
+
+		if (error)
+			return error;
+		if (is_needed && !is_planned(plan, addresses[i]))
+			plan->moves[plan->count++].address = addresses[i];
+	}
+	return 0;
+}
+
+/* Whether a record that is there already tells more than the device itself:
+ * a bind or a restore was cut short, and left the device without a driver or
+ * with an override of ours. */
+static bool is_unfinished(const struct record *old, const struct record *now)
+{
+	return !now->driver[0] || !strcmp(now->override, now->bus->driver) ||
+	       (old->driver[0] && !strcmp(now->override, old->driver));
+}
+
+/* Records what the device is like, unless its record is there already. */
+static int record_move(struct lend_ctx *ctx, struct move *move)
+{
+	struct record *now = &move->record, old;
+	int error;
+
+	now->bus = vfio_bus_of(lend_address_bus(move->address));
+	strcpy(now->device, lend_address_name(move->address));
+	error = driver_get(ctx, now->bus, now->device, now->driver);
+	if (!error)
+		error = driver_get_override(ctx, now->bus, now->device,
+					    now->override);
+	if (error)
+		return error;
+	move->is_unneeded = group_is_vfio_driver(now->driver);
+	if (move->is_unneeded)
+		return 0;
+	error = record_read(ctx, now->bus, now->device, &old);
+	if (!error && is_unfinished(&old, now)) {
+		*now = old;
+		return 0;
+	}
+	if (error && error != -ENOENT)
+		return error;
+	move->is_new = true;
+	return record_write(ctx, now);
+}
+
+static int check_loaded(struct lend_ctx *ctx, const struct plan *plan)
+{
+	int error = 0;
+
+	for (unsigned int i = 0; i < plan->count && !error; i++)
+		error = check_vfio_loaded(
+			ctx,
+			vfio_bus_of(lend_address_bus(plan->moves[i].address)));
+	return error;
+}
+
+static int carry_out(struct lend_ctx *ctx, struct plan *plan)
+{
+	int error = 0;
+
+	for (unsigned int i = 0; i < plan->count && !error; i++)
+		error = record_move(ctx, &plan->moves[i]);
+	if (!error)
+		error = record_sync(ctx);
+	for (unsigned int i = 0; i < plan->count && !error; i++) {
+		struct move *move = &plan->moves[i];
+
+		move->is_begun = !move->is_unneeded;
+		if (move->is_begun)
+			error = driver_move(ctx, move->record.bus,
+					    move->record.device,
+					    move->record.bus->driver);
+	}
+	return error;
+}
+
+/* Keeps the failure that led here in the context's record, and adds to it what
+ * cannot be undone now. */
+static void roll_back(struct lend_ctx *ctx, const struct plan *plan)
+{
+	struct error_record failure;
+
+	error_save(ctx, &failure);
+	for (unsigned int i = plan->count; i-- > 0;) {
+		const struct move *move = &plan->moves[i];
+		int error = 0;
+
+		if (move->is_begun)
+			error = put_back(ctx, &move->record);
+		else if (move->is_new)
+			error = record_remove(ctx, &move->record);
+		if (!error)
+			continue;
+		error_reinstate(ctx, &failure);
+		lend_error_evidence(ctx, "%s could not be put back: %s",
+				    move->record.device, strerror(-error));
+		lend_error_remedy(ctx, "lend restore %s tries it again",
+				  move->record.device);
+		error_save(ctx, &failure);
+	}
+	error_reinstate(ctx, &failure);
+}
+
+static void tell(const struct plan *plan,
+		 const struct lend_bind_options *options)
+{
+	if (!options || !options->moved)
+		return;
+	for (unsigned int i = 0; i < plan->count; i++) {
+		const struct move *move = &plan->moves[i];
+
+		if (!move->is_unneeded)
+			options->moved(options->opaque, move->record.device,
+				       move->record.driver,
+				       move->record.bus->driver);
+	}
+}
+
+static int rehearse(struct lend_ctx *ctx, struct plan *plan)
+{
+	int error = 0;
+
+	for (unsigned int i = 0; i < plan->count && !error; i++) {
+		struct record *record = &plan->moves[i].record;
+
+		record->bus =
+			vfio_bus_of(lend_address_bus(plan->moves[i].address));
+		strcpy(record->device,
+		       lend_address_name(plan->moves[i].address));
+		error = driver_get(ctx, record->bus, record->device,
+				   record->driver);
+	}
+	return error;
+}
+
+int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
+	      unsigned int count, const struct lend_bind_options *options)
+{
+	struct plan plan;
+	int error, lock = -1;
+
+	if (options && options->size < sizeof(*options))
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+				      "options of an unknown size");
+	error = make_plan(ctx, addresses, count, &plan);
+	if (!error && options && options->dry_run) {
+		error = rehearse(ctx, &plan);
+		if (!error)
+			tell(&plan, options);
+		free(plan.moves);
+		return error;
+	}
+	if (!error)
+		error = check_loaded(ctx, &plan);
+	if (!error && plan.count) {
+		lock = record_lock(ctx);
+		error = lock < 0 ? lock : carry_out(ctx, &plan);
+	}
+	if (lock >= 0) {
+		if (error)
+			roll_back(ctx, &plan);
+		else
+			tell(&plan, options);
+		record_unlock(ctx, lock);
+	}
+	free(plan.moves);
+	return error;
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+// Mediated devices: which a parent can make, making and removing them.
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/mdev.h>
+
+#include "lib/address/address.h"
+#include "lib/address/bdf.h"
+#include "lib/address/holders.h"
+#include "lib/address/value.h"
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
+#include "lib/host/driver.h"
+
+/* The directory of a parent's types. */
+static int types_path(struct lend_ctx *ctx, const char *parent,
+		      char path[SYSFS_PATH])
+{
+	return sysfs_path(path, "%s/class/mdev_bus/%s/mdev_supported_types",
+			  ctx->sysfs, parent);
+}
+
+static bool is_name(const char *name)
+{
+	return *name && !strchr(name, '/') && strcmp(name, ".") &&
+	       strcmp(name, "..") && strlen(name) < SYSFS_NAME;
+}
+
+static int list_parents(struct lend_ctx *ctx, struct sysfs_names *parents)
+{
+	char path[SYSFS_PATH];
+	int error = sysfs_path(path, "%s/class/mdev_bus", ctx->sysfs);
+
+	parents->names = NULL;
+	parents->count = 0;
+	if (!error)
+		error = sysfs_list(ctx, path, parents);
+	if (error && error != -ENOENT)
+		return error_system(ctx, -error, NULL, "list %s", path);
+	return 0;
+}
+
+static int no_parent(struct lend_ctx *ctx, const char *typed)
+{
+	struct sysfs_names parents;
+	int error = list_parents(ctx, &parents);
+
+	if (error)
+		return error;
+	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, typed,
+		       "it is no parent of mediated devices");
+	for (unsigned int i = 0; i < parents.count; i++)
+		lend_error_evidence(ctx, "%s is one", parents.names[i]);
+	if (!parents.count)
+		lend_error_evidence(ctx, "this machine has none: no driver "
+					 "that makes mediated devices is "
+					 "loaded");
+	sysfs_names_free(&parents);
+	return -ENODEV;
+}
+
+/* The name in /sys/class/mdev_bus of a parent as a person spells it. */
+static int find_parent(struct lend_ctx *ctx, const char *typed,
+		       char name[SYSFS_NAME])
+{
+	const struct kernel *k = ctx->kernel;
+	char path[SYSFS_PATH], canonical[SYSFS_PATH];
+	const char *last = typed;
+	struct bdf bdf;
+
+	if (strchr(typed, '/')) {
+		if (k->realpath(k, typed, canonical, sizeof(canonical)) < 0)
+			return no_parent(ctx, typed);
+		last = strrchr(canonical, '/') + 1;
+	}
+	if (!is_name(last))
+		return no_parent(ctx, typed);
+	snprintf(name, SYSFS_NAME, "%s", last);
+	if (!bdf_parse(typed, &bdf))
+		bdf_print(&bdf, name);
+	if (types_path(ctx, name, path) || !sysfs_exists(ctx, path))
+		return no_parent(ctx, typed);
+	return 0;
+}
+
+/* An attribute of a type, one line of it; "" where there is none. */
+static void read_line(struct lend_ctx *ctx, const char *type, const char *name,
+		      char *text, size_t size)
+{
+	char path[SYSFS_PATH];
+
+	if (sysfs_path(path, "%s/%s", type, name) ||
+	    sysfs_read(ctx, path, text, size) < 0)
+		text[0] = '\0';
+	for (char *c = text; *c; c++)
+		if (*c == '\n')
+			*c = ' ';
+}
+
+static int visit_type(struct lend_ctx *ctx, const char *parent,
+		      const char *types, const char *type,
+		      int (*each)(void *opaque,
+				  const struct lend_mdev_type *type),
+		      void *opaque)
+{
+	char path[SYSFS_PATH], name[256], description[1024], api[64], count[16];
+	struct lend_mdev_type result = {
+		.parent = parent,
+		.type = type,
+		.name = name,
+		.description = description,
+		.api = api,
+	};
+
+	if (sysfs_path(path, "%s/%s", types, type))
+		return 0;
+	read_line(ctx, path, "name", name, sizeof(name));
+	read_line(ctx, path, "description", description, sizeof(description));
+	read_line(ctx, path, "device_api", api, sizeof(api));
+	read_line(ctx, path, "available_instances", count, sizeof(count));
+	result.available = value_check_number(count) ? -1 : atoi(count);
+	return each(opaque, &result);
+}
+
+static int list_types(struct lend_ctx *ctx, const char *parent,
+		      int (*each)(void *opaque,
+				  const struct lend_mdev_type *type),
+		      void *opaque)
+{
+	struct sysfs_names types;
+	char path[SYSFS_PATH];
+	int result = types_path(ctx, parent, path);
+
+	if (!result)
+		result = sysfs_list(ctx, path, &types);
+	if (result)
+		return error_system(ctx, -result, parent, "list %s", path);
+	for (unsigned int i = 0; i < types.count && !result; i++)
+		result = visit_type(ctx, parent, path, types.names[i], each,
+				    opaque);
+	sysfs_names_free(&types);
+	return result;
+}
+
+int lend_mdev_types(struct lend_ctx *ctx, const char *parent,
+		    int (*each)(void *opaque,
+				const struct lend_mdev_type *type),
+		    void *opaque)
+{
+	struct sysfs_names parents;
+	char name[SYSFS_NAME];
+	int result;
+
+	if (parent) {
+		result = find_parent(ctx, parent, name);
+		return result ? result : list_types(ctx, name, each, opaque);
+	}
+	result = list_parents(ctx, &parents);
+	for (unsigned int i = 0; i < parents.count && !result; i++)
+		result = list_types(ctx, parents.names[i], each, opaque);
+	sysfs_names_free(&parents);
+	return result;
+}
+
+static int no_type(struct lend_ctx *ctx, const char *parent, const char *type)
+{
+	struct sysfs_names types = {0};
+	char path[SYSFS_PATH];
+
+	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, parent,
+		       "it makes no mediated devices of type '%s'", type);
+	if (!types_path(ctx, parent, path) && !sysfs_list(ctx, path, &types))
+		for (unsigned int i = 0; i < types.count; i++)
+			lend_error_evidence(ctx, "%s is a type of it",
+					    types.names[i]);
+	sysfs_names_free(&types);
+	return -ENODEV;
+}
+
+static int explain_create(struct lend_ctx *ctx, int error, const char *parent,
+			  const char *type, const char *uuid, const char *path)
+{
+	switch (error) {
+	case EEXIST:
+		lend_error_set(ctx, LEND_ERROR_ATTACHED, EEXIST, uuid,
+			       "there is a mediated device of that UUID");
+		return lend_error_remedy(ctx,
+					 "lend mdev remove %s, or choose "
+					 "another UUID",
+					 uuid);
+	case ENOSPC:
+	case EUSERS:
+		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, parent,
+			       "it can make no more of type %s", type);
+		return lend_error_remedy(ctx,
+					 "lend mdev types %s shows what "
+					 "it can make",
+					 parent);
+	default:
+		return change_failed(ctx, error, parent, "write", path);
+	}
+}
+
+int lend_mdev_create(struct lend_ctx *ctx, const char *parent, const char *type,
+		     const char *uuid, struct lend_address **address)
+{
+	char types[SYSFS_PATH], path[SYSFS_PATH], name[SYSFS_NAME];
+	const char *wrong = value_check_uuid(uuid);
+	int error;
+
+	if (wrong) {
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "'%s' is no UUID", uuid);
+		return lend_error_evidence(ctx, "%s", wrong);
+	}
+	error = find_parent(ctx, parent, name);
+	if (error)
+		return error;
+	if (!is_name(type) || types_path(ctx, name, types) ||
+	    sysfs_path(path, "%s/%s/create", types, type) ||
+	    !sysfs_exists(ctx, path))
+		return no_type(ctx, name, type);
+	error = sysfs_write(ctx, path, uuid);
+	if (error)
+		return explain_create(ctx, -error, name, type, uuid, path);
+	return lend_address_find_host(ctx, LEND_BUS_MDEV, uuid, address);
+}
+
+int lend_mdev_remove(const struct lend_address *address)
+{
+	struct lend_ctx *ctx = address->ctx;
+	char path[SYSFS_PATH];
+	int error;
+
+	if (address->bus != LEND_BUS_MDEV)
+		return lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL,
+				      address->name,
+				      "it is no mediated device");
+	error = holders_check_device(ctx, address->name, address->path);
+	if (error)
+		return error;
+	error = sysfs_path(path, "%s/remove", address->path);
+	if (!error)
+		error = sysfs_write(ctx, path, "1");
+	if (error)
+		return change_failed(ctx, -error, address->name, "write", path);
+	return 0;
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// Giving devices back to the drivers they had.
+
+#include <errno.h>
+#include <string.h>
+
+#include <lend/bind.h>
+
+#include "lib/base/context.h"
+#include "lib/host/put-back.h"
+#include "lib/host/record.h"
+
+struct restore {
+	struct lend_ctx *ctx;
+	const struct lend_bind_options *options;
+	int error; /* the first */
+	struct error_record failure;
+};
+
+static bool is_gone(struct lend_ctx *ctx, const struct record *record)
+{
+	char path[SYSFS_PATH], canonical[SYSFS_PATH];
+
+	return !sysfs_path(path, "%s/bus/%s/devices/%s", ctx->sysfs,
+			   record->bus->name, record->device) &&
+	       ctx->kernel->realpath(ctx->kernel, path, canonical,
+				     sizeof(canonical)) == -ENOENT;
+}
+
+static int restore_recorded(const struct restore *restore,
+			    const struct record *record)
+{
+	const struct lend_bind_options *options = restore->options;
+	char before[SYSFS_NAME], after[SYSFS_NAME];
+	struct lend_ctx *ctx = restore->ctx;
+	int error;
+
+	if (is_gone(ctx, record)) {
+		lend_log(ctx, LEND_LOG_WARNING,
+			 "%s is gone from this machine; forgetting it",
+			 record->device);
+		return record_remove(ctx, record);
+	}
+	error = driver_get(ctx, record->bus, record->device, before);
+	if (!error)
+		error = put_back(ctx, record);
+	if (!error)
+		error = driver_get(ctx, record->bus, record->device, after);
+	if (!error && options && options->moved && strcmp(before, after))
+		options->moved(options->opaque, record->device, before, after);
+	return error;
+}
+
+static int not_recorded(struct lend_ctx *ctx, const struct vfio_bus *bus,
+			const char *device)
+{
+	char driver[SYSFS_NAME] = "";
+
+	driver_get(ctx, bus, device, driver);
+	lend_error_set(ctx, LEND_ERROR_STATE, ENOENT, device,
+		       "lend bind did not take it, so there is nothing to "
+		       "give back");
+	return lend_error_evidence(ctx, "its driver is %s; records are in %s",
+				   driver[0] ? driver : "(none)", ctx->state);
+}
+
+/* The failures after the first are told as warnings: none is lost. */
+static void note_failure(struct restore *restore, int error)
+{
+	const struct lend_error *e = lend_ctx_error(restore->ctx);
+
+	if (!restore->error) {
+		restore->error = error;
+		error_save(restore->ctx, &restore->failure);
+		return;
+	}
+	lend_log(restore->ctx, LEND_LOG_WARNING, "%s: %s", e->device, e->what);
+}
+
+static void restore_one(void *opaque, const struct vfio_bus *bus,
+			const char *device)
+{
+	struct restore *restore = opaque;
+	struct record record;
+	int error = record_read(restore->ctx, bus, device, &record);
+
+	if (error == -ENOENT)
+		error = not_recorded(restore->ctx, bus, device);
+	else if (!error)
+		error = restore_recorded(restore, &record);
+	if (error)
+		note_failure(restore, error);
+}
+
+static void restore_address(struct restore *restore,
+			    const struct lend_address *address)
+{
+	const char *name = lend_address_name(address);
+	const struct vfio_bus *bus = vfio_bus_of(lend_address_bus(address));
+
+	if (bus)
+		restore_one(restore, bus, name);
+	else
+		note_failure(restore,
+			     lend_error_set(restore->ctx, LEND_ERROR_STATE,
+					    ENOENT, name,
+					    "lend bind takes no device of its "
+					    "bus"));
+}
+
+int lend_restore(struct lend_ctx *ctx, struct lend_address *const *addresses,
+		 unsigned int count, const struct lend_bind_options *options)
+{
+	struct restore restore = {.ctx = ctx, .options = options};
+	int lock;
+
+	if (options && options->size < sizeof(*options))
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+				      "options of an unknown size");
+	lock = record_lock(ctx);
+	if (lock < 0)
+		return lock;
+	if (!addresses) {
+		int error = record_for_each(ctx, restore_one, &restore);
+
+		if (error)
+			note_failure(&restore, error);
+	}
+	for (unsigned int i = 0; addresses && i < count; i++)
+		restore_address(&restore, addresses[i]);
+	record_unlock(ctx, lock);
+	if (restore.error)
+		error_reinstate(ctx, &restore.failure);
+	return restore.error;
+}

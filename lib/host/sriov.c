@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// SR-IOV: how many virtual functions a PCI device has.
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <lend/attribute.h>
+#include <lend/sriov.h>
+
+#include "lib/address/address.h"
+#include "lib/address/holders.h"
+#include "lib/address/value.h"
+#include "lib/base/context.h"
+#include "lib/base/sysfs.h"
+#include "lib/host/driver.h"
+
+/* The capability tells it in 16 bits. */
+#define TOTAL_MAX 0xffffu
+
+static int read_number(const struct lend_address *address, const char *name,
+		       unsigned int *number)
+{
+	char text[16];
+	int length = lend_attribute_read(address, name, text, sizeof(text));
+
+	if (length < 0)
+		return length;
+	if (value_check_number(text))
+		return -EBADMSG;
+	*number = (unsigned int)atoi(text);
+	return 0;
+}
+
+int lend_sriov_get(const struct lend_address *address, unsigned int *count,
+		   unsigned int *total)
+{
+	struct lend_ctx *ctx = address->ctx;
+	char physfn[SYSFS_NAME];
+
+	if (!read_number(address, "sriov_numvfs", count) &&
+	    !read_number(address, "sriov_totalvfs", total)) {
+		if (*count <= *total && *total <= TOTAL_MAX)
+			return 0;
+		return lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG,
+				      address->name,
+				      "what the kernel says of its virtual "
+				      "functions makes no sense: %u of %u",
+				      *count, *total);
+	}
+	lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, ENOTSUP, address->name,
+		       "it has no SR-IOV");
+	if (lend_attribute_link(address, "physfn", physfn, sizeof(physfn)) > 0)
+		lend_error_remedy(ctx, "name its physical function, %s",
+				  physfn);
+	return -ENOTSUP;
+}
+
+/* The kernel would have us wait, unkillable, for whoever uses one. */
+static int check_idle(const struct lend_address *address, unsigned int count)
+{
+	int error = 0;
+
+	for (unsigned int i = 0; i < count && !error; i++) {
+		char path[SYSFS_PATH], link[64], name[SYSFS_NAME];
+
+		snprintf(link, sizeof(link), "virtfn%u", i);
+		if (!sysfs_path(path, "%s/%s", address->path, link) &&
+		    lend_attribute_link(address, link, name, sizeof(name)) > 0)
+			error = holders_check_device(address->ctx, name, path);
+	}
+	return error;
+}
+
+static int explain(const struct lend_address *address, int error,
+		   unsigned int count, const char *path)
+{
+	struct lend_ctx *ctx = address->ctx;
+	char driver[SYSFS_NAME];
+
+	switch (error) {
+	case ENOENT:
+	case EOPNOTSUPP:
+		lend_address_driver(address, driver, sizeof(driver));
+		lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, ENOTSUP,
+			       address->name,
+			       "its driver makes no virtual functions: %s",
+			       driver[0] ? driver : "(none)");
+		return lend_error_remedy(ctx, "bind its host driver, or "
+					      "vfio-pci with enable_sriov=1");
+	case ENOSPC:
+	case ENOMEM:
+		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, address->name,
+			       "there is no room for %u virtual functions on "
+			       "its bus",
+			       count);
+		lend_error_remedy(ctx, "enable SR-IOV and ARI (and above 4G "
+				       "decoding) in the firmware's setup");
+		return lend_error_remedy(ctx, "boot the host with "
+					      "pci=realloc,assign-busses");
+	default:
+		return change_failed(ctx, error, address->name, "write", path);
+	}
+}
+
+int lend_sriov_set(const struct lend_address *address, unsigned int count)
+{
+	unsigned int now, total;
+	char path[SYSFS_PATH], text[16];
+	int error = lend_sriov_get(address, &now, &total);
+
+	if (error || now == count)
+		return error;
+	if (count > total)
+		return lend_error_set(address->ctx, LEND_ERROR_LIMIT, ERANGE,
+				      address->name,
+				      "%u virtual functions are too many, its "
+				      "limit is %u",
+				      count, total);
+	error = check_idle(address, now);
+	if (error)
+		return error;
+	error = sysfs_path(path, "%s/sriov_numvfs", address->path);
+	if (!error && now)
+		error = sysfs_write(address->ctx, path, "0");
+	if (error)
+		return explain(address, -error, count, path);
+	snprintf(text, sizeof(text), "%u", count);
+	if (count)
+		error = sysfs_write(address->ctx, path, text);
+	if (!error)
+		return 0;
+	error = explain(address, -error, count, path);
+	return now ? lend_error_evidence(address->ctx,
+					 "the %u that it had are gone", now)
+		   : error;
+}

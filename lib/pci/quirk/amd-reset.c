@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// AMD: Bonaire and Hawaii have no reset that PCI knows of, but one of their
+// own.
+
+#include <errno.h>
+#include <time.h>
+
+#include <linux/pci_regs.h>
+
+#include "lib/base/bytes.h"
+#include "lib/pci/pci.h"
+
+#define REGISTERS 5 /* BAR */
+
+/* Names are those of Linux' radeon and amdgpu. */
+#define SMC_IND_INDEX  0x200
+#define SMC_IND_DATA   0x204
+#define CONFIG_MEMSIZE 0x5428
+
+/* Behind the index. */
+#define SMC_SYSCON_RESET_CNTL   0x80000000u
+#define RESET_CNTL_RST          (1u << 0)
+#define SMC_SYSCON_CLOCK_CNTL_0 0x80000004u
+#define CLOCK_CNTL_0_DISABLE    (1u << 0)
+#define SMC_PC_C                0x80000370u
+#define SMC_PC_C_FIRMWARE       0x20100u /* where its firmware begins */
+#define RCU_MISC_CTRL           0xc0000010u
+#define RCU_MISC_WHOLE          (1u << 1) /* or not, by a fuse */
+#define CC_RCU_FUSES            0xc00c0000u
+#define CC_RCU_FUSE             (1u << 6)
+
+/* In configuration space, and what is written there. */
+#define ASIC_RESET      0x7c
+#define ASIC_RESET_DATA 0x39d5e86bu
+
+#define MICROSECOND 1000L
+#define WAKE_STEPS  1000 /* of 100 microseconds */
+
+static int get(struct lend_pci *pci, unsigned int offset, uint32_t *value)
+{
+	uint8_t bytes[4];
+	int error = lend_region_read(pci->device, REGISTERS, offset, bytes,
+				     sizeof(bytes));
+
+	*value = error ? 0xffffffff : (uint32_t)bytes_get(bytes, 4);
+	return error;
+}
+
+static int put(struct lend_pci *pci, unsigned int region, unsigned int offset,
+	       unsigned int size, uint32_t value)
+{
+	uint8_t bytes[4];
+
+	bytes_put(bytes, sizeof(bytes), value);
+	return lend_region_write(pci->device, region, offset, bytes, size);
+}
+
+static int smc_get(struct lend_pci *pci, uint32_t index, uint32_t *value)
+{
+	int error = put(pci, REGISTERS, SMC_IND_INDEX, 4, index);
+
+	return error ? error : get(pci, SMC_IND_DATA, value);
+}
+
+/* Sets or clears @bits. */
+static int smc_change(struct lend_pci *pci, uint32_t index, uint32_t bits,
+		      bool set)
+{
+	uint32_t value;
+	int error = smc_get(pci, index, &value);
+
+	if (error)
+		return error;
+	return put(pci, REGISTERS, SMC_IND_DATA, 4,
+		   set ? value | bits : value & ~bits);
+}
+
+/* Nothing else carries it out: without firmware there is nothing to reset. */
+static int check_running(struct lend_pci *pci)
+{
+	uint32_t clock, pc;
+	int error = smc_get(pci, SMC_SYSCON_CLOCK_CNTL_0, &clock);
+
+	if (!error)
+		error = smc_get(pci, SMC_PC_C, &pc);
+	if (error)
+		return error;
+	return !(clock & CLOCK_CNTL_0_DISABLE) && pc >= SMC_PC_C_FIRMWARE
+		       ? 0
+		       : -ENOTSUP;
+}
+
+/* Of the card's functions the graphics one alone: what that bit says is the
+ * other way round where a fuse says so. */
+static int choose_graphics(struct lend_pci *pci)
+{
+	uint32_t fuses;
+	int error = smc_get(pci, CC_RCU_FUSES, &fuses);
+
+	return error ? error
+		     : smc_change(pci, RCU_MISC_CTRL, RCU_MISC_WHOLE,
+				  !(fuses & CC_RCU_FUSE));
+}
+
+/* It reads all ones until it is back. */
+static void wait_for_registers(struct lend_pci *pci)
+{
+	const struct timespec step = {.tv_nsec = 100 * MICROSECOND};
+	uint32_t size = 0xffffffff;
+	unsigned int i;
+
+	for (i = 0; i < WAKE_STEPS && size == 0xffffffff; i++) {
+		nanosleep(&step, NULL);
+		if (get(pci, CONFIG_MEMSIZE, &size))
+			return;
+	}
+}
+
+static int reset_awake(struct lend_pci *pci)
+{
+	int error = check_running(pci);
+
+	if (!error)
+		error = choose_graphics(pci);
+	if (!error)
+		error = put(pci, LEND_PCI_REGION_CONFIG, ASIC_RESET, 4,
+			    ASIC_RESET_DATA);
+	if (error)
+		return error;
+	wait_for_registers(pci);
+	/* The firmware is loaded anew by the driver, which expects it off. */
+	error = smc_change(pci, SMC_SYSCON_RESET_CNTL, RESET_CNTL_RST, true);
+	if (!error)
+		error = smc_change(pci, SMC_SYSCON_CLOCK_CNTL_0,
+				   CLOCK_CNTL_0_DISABLE, true);
+	return error;
+}
+
+static int reset(struct lend_pci *pci)
+{
+	int error = put(pci, LEND_PCI_REGION_CONFIG, PCI_COMMAND, 2,
+			PCI_COMMAND_MEMORY);
+
+	if (!error)
+		error = reset_awake(pci);
+	reset_quiet(pci);
+	return error;
+}
+
+/* A reset needs its registers. */
+static int has_registers(struct lend_pci *pci, const uint8_t *image,
+			 const struct lend_pci_options *options)
+{
+	const struct lend_pci_bar *bar = lend_pci_bar(pci, REGISTERS);
+
+	(void)image;
+	(void)options;
+	return !bar->io && bar->size >= CONFIG_MEMSIZE + 4;
+}
+
+static const struct quirk_id ids[] = {
+	/* Bonaire */
+	{0x6649, 0xffff},
+	{0x6650, 0xffff},
+	{0x6651, 0xffff},
+	{0x6658, 0xffff},
+	{0x665c, 0xffff},
+	{0x665d, 0xffff},
+	/* Hawaii */
+	{0x67a0, 0xffff},
+	{0x67a1, 0xffff},
+	{0x67a2, 0xffff},
+	{0x67a8, 0xffff},
+	{0x67a9, 0xffff},
+	{0x67aa, 0xffff},
+	{0x67b0, 0xffff},
+	{0x67b1, 0xffff},
+	{0x67b8, 0xffff},
+	{0x67b9, 0xffff},
+	{0x67ba, 0xffff},
+	{0x67be, 0xffff},
+};
+
+const struct quirk quirk_amd_reset = {
+	.public =
+		{
+			.name = "amd-smc-reset",
+			.why = "it has no reset that PCI knows of, and its "
+			       "driver fails at what the last guest left; its "
+			       "own is used where VFIO has none",
+			.source = "Linux, drivers/gpu/drm/radeon: cikd.h, "
+				  "ci_smc.c, radeon_pci_config_reset(); QEMU's "
+				  "behaviour: the order",
+		},
+	.vendor = QUIRK_VENDOR_ATI,
+	.ids = ids,
+	.id_count = sizeof(ids) / sizeof(ids[0]),
+	.present = has_registers,
+	.reset = reset,
+};

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Mirrors: configuration space as a device shows it within its own BARs. A
+// guest finds there what it finds in its configuration space.
+
+#include <string.h>
+
+#include <linux/pci_regs.h>
+
+#include "lib/base/bytes.h"
+#include "lib/pci/pci.h"
+
+/* The largest access to configuration space that begins at @offset. */
+static unsigned int piece_of(unsigned int offset, unsigned int size)
+{
+	unsigned int piece = 4;
+
+	while (piece > size || offset & (piece - 1))
+		piece /= 2;
+	return piece;
+}
+
+/* Whether a byte is the view's. Extended space is hidden where the view has no
+ * capability, and what is between the others cannot be written: drivers that
+ * use a mirror have their own registers there. */
+static bool is_shown(const struct config *config, unsigned int at)
+{
+	if (at < PCI_STD_HEADER_SIZEOF ||
+	    (at >= CONFIG_STD_SIZE && at < CONFIG_STD_SIZE + 4))
+		return true;
+	if (config->writable[at] || config->pass[at])
+		return true;
+	return at < CONFIG_STD_SIZE
+		       ? config->emulated[at] != 0
+		       : config->emulated[at] != 0xff || config->value[at];
+}
+
+/* What the view has nothing of goes to VFIO, which has its own policy. */
+static bool is_private(const struct config *config, unsigned int offset,
+		       unsigned int size)
+{
+	for (; size; size--, offset++)
+		if (is_shown(config, offset))
+			return false;
+	return true;
+}
+
+void quirk_config_read(struct lend_pci *pci, unsigned int offset, uint8_t *data,
+		       unsigned int size)
+{
+	unsigned int piece;
+
+	for (; size; size -= piece, offset += piece, data += piece) {
+		piece = piece_of(offset, size);
+		if (offset >= CONFIG_SIZE)
+			memset(data, 0xff, piece);
+		else if (!is_private(&pci->config, offset, piece))
+			bytes_put(data, piece,
+				  access_config_read(pci, offset, piece));
+		else if (lend_region_read(pci->device, LEND_PCI_REGION_CONFIG,
+					  offset, data, piece))
+			memset(data, 0xff, piece);
+	}
+}
+
+void quirk_config_write(struct lend_pci *pci, unsigned int offset,
+			const uint8_t *data, unsigned int size)
+{
+	unsigned int piece;
+
+	for (; size; size -= piece, offset += piece, data += piece) {
+		piece = piece_of(offset, size);
+		if (offset >= CONFIG_SIZE)
+			return;
+		if (!is_private(&pci->config, offset, piece))
+			access_config_write(pci, offset, piece,
+					    (uint32_t)bytes_get(data, piece));
+		else
+			lend_region_write(pci->device, LEND_PCI_REGION_CONFIG,
+					  offset, data, piece);
+	}
+}
+
+void quirk_mirror_read(struct lend_pci *pci, const struct quirk_trap *trap,
+		       unsigned int at, uint8_t *data, unsigned int size)
+{
+	quirk_config_read(pci, trap->config + at, data, size);
+}
+
+void quirk_mirror_write(struct lend_pci *pci, const struct quirk_trap *trap,
+			unsigned int at, const uint8_t *data, unsigned int size)
+{
+	if (quirks_pass(pci, trap->config + at, size))
+		quirk_device_write(pci, trap, at, data, size);
+	else
+		quirk_config_write(pci, trap->config + at, data, size);
+}

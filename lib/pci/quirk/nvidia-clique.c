@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// NVIDIA: GPUs told that they can reach each other by DMA.
+
+#include <errno.h>
+
+#include "lib/base/context.h"
+#include "lib/pci/pci.h"
+
+#define LENGTH 8
+
+static bool wanted(const struct lend_pci_options *options)
+{
+	return options->has_gpudirect_clique;
+}
+
+static int present(struct lend_pci *pci, const uint8_t *image,
+		   const struct lend_pci_options *options)
+{
+	static const unsigned int places[] = {0xc8, 0xd4};
+	const uint8_t body[LENGTH - 3] = {
+		'P', '2', 'P', (uint8_t)(options->gpudirect_clique << 3), 0};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (quirk_add_capability(pci, image, places[i], LENGTH, body))
+			return 1;
+	lend_error_set(pci->ctx, LEND_ERROR_ARGUMENT, EOPNOTSUPP,
+		       lend_pci_name(pci),
+		       "no place for the GPUDirect clique in its "
+		       "configuration space: 0xc8 and 0xd4 are both taken");
+	return lend_error_remedy(pci->ctx, "ask for no clique");
+}
+
+const struct quirk quirk_nvidia_clique = {
+	.public =
+		{
+			.name = "nvidia-gpudirect-clique",
+			.why = "drivers use peer-to-peer DMA between GPUs of "
+			       "one clique only, in a virtual machine",
+			.source = "NVIDIA, GPUDirect P2P Approval "
+				  "Capability; QEMU's behaviour: at 0xc8, at "
+				  "0xd4 where that is taken",
+			.when = "x-nv-gpudirect-clique=N",
+		},
+	.vendor = QUIRK_VENDOR_NVIDIA,
+	.ids = QUIRK_ANY_DEVICE,
+	.class_code = 0x030000, /* displays of any kind */
+	.class_mask = 0xff0000,
+	.is_wanted = wanted,
+	.present = present,
+};

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// NVIDIA: BAR 0 by VGA ports, which firmware uses before it has a BAR.
+
+#include <string.h>
+
+#include "lib/base/bytes.h"
+#include "lib/pci/pci.h"
+
+/* From port 3d0 on: four ports for an address or its data, and the index and
+ * the data of the CRTC's registers, of which one says what the four are. */
+#define FIRST      0x10 /* in the range that begins at 3c0 */
+#define CRTC_INDEX 4
+#define CRTC_DATA  5
+#define RMA        0x38 /* real mode access */
+
+enum rma_mode { RMA_ADDRESS = 3, RMA_READ = 5, RMA_WRITE = 7 };
+
+static const struct {
+	uint32_t start, size;
+} mirrors[] = {{0x88000, 0x1000}, {0x1800, 0x100}};
+
+/* Where in configuration space port @at leads in @mode, or -1. */
+static int target(const struct lend_pci *pci, unsigned int at,
+		  enum rma_mode mode)
+{
+	const struct quirk_state *state = &pci->quirks.state;
+	uint32_t address = (uint32_t)bytes_get(state->rma_address, 4);
+	unsigned int i;
+
+	if (at >= CRTC_INDEX || state->rma_mode != mode)
+		return -1;
+	for (i = 0; i < 2; i++)
+		if (address >= mirrors[i].start &&
+		    address - mirrors[i].start < mirrors[i].size)
+			return (int)(address - mirrors[i].start + at);
+	return -1;
+}
+
+/* What is no data of the mirrors, byte by byte. */
+static void take_notice(struct quirk_state *state, unsigned int at,
+			const uint8_t *data, unsigned int size)
+{
+	for (; size; size--, at++, data++) {
+		if (at < CRTC_INDEX && state->rma_mode == RMA_ADDRESS)
+			state->rma_address[at] = *data;
+		else if (at == CRTC_INDEX)
+			state->crtc_index = *data;
+		else if (at == CRTC_DATA && state->crtc_index == RMA)
+			state->rma_mode = *data;
+	}
+}
+
+static unsigned int piece_of(unsigned int at, unsigned int size)
+{
+	return at < CRTC_INDEX && size > CRTC_INDEX - at ? CRTC_INDEX - at
+							 : size;
+}
+
+static void ports_read(struct lend_pci *pci, const struct quirk_trap *trap,
+		       unsigned int at, uint8_t *data, unsigned int size)
+{
+	unsigned int piece;
+
+	for (; size; size -= piece, at += piece, data += piece) {
+		int to = target(pci, at, RMA_READ);
+
+		piece = piece_of(at, size);
+		if (to >= 0)
+			quirk_config_read(pci, (unsigned int)to, data, piece);
+		else
+			quirk_device_read(pci, trap, at, data, piece);
+	}
+}
+
+static void ports_write(struct lend_pci *pci, const struct quirk_trap *trap,
+			unsigned int at, const uint8_t *data, unsigned int size)
+{
+	unsigned int piece;
+
+	for (; size; size -= piece, at += piece, data += piece) {
+		int to = target(pci, at, RMA_WRITE);
+
+		piece = piece_of(at, size);
+		if (to >= 0) {
+			quirk_config_write(pci, (unsigned int)to, data, piece);
+			continue;
+		}
+		take_notice(&pci->quirks.state, at, data, piece);
+		quirk_device_write(pci, trap, at, data, piece);
+	}
+}
+
+static bool wanted(const struct lend_pci_options *options)
+{
+	return options->vga && !options->no_nvidia_quirks;
+}
+
+static const struct quirk_trap ports[] = {{
+	.bar = LEND_PCI_BAR_VGA_PORTS_HIGH,
+	.io = true,
+	.offset = FIRST,
+	.size = CRTC_DATA + 1,
+	.read = ports_read,
+	.write = ports_write,
+}};
+
+const struct quirk quirk_nvidia_vga_ports = {
+	.public =
+		{
+			.name = "nvidia-vga-ports",
+			.why = "the card's own firmware reaches BAR 0, and so "
+			       "configuration space, by ports 3d0 to 3d5",
+			.source = "envytools, RMA; Linux, drivers/gpu/drm/"
+				  "nouveau/dispnv04/nvreg.h, NV_CIO_CRE_RMA",
+			.when = "x-vga=on",
+		},
+	.vendor = QUIRK_VENDOR_NVIDIA,
+	.ids = QUIRK_ANY_DEVICE,
+	.class_code = 0x030000,
+	.class_mask = 0xffff00,
+	.is_wanted = wanted,
+	.traps = ports,
+	.trap_count = 1,
+};

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// NVIDIA: the places at which a GPU shows its own configuration space.
+
+#include "lib/base/bytes.h"
+#include "lib/pci/pci.h"
+
+#define VGA 0x030000, .class_mask = 0xffff00
+
+/* envytools' names: PPCI, with all of configuration space, and below it the
+ * older PBUS.PCI, with the first 256 bytes. */
+#define PPCI          0x88000
+#define PPCI_SIZE     0x1000
+#define PBUS_PCI      0x1800
+#define PBUS_PCI_SIZE 0x100
+
+static bool wanted(const struct lend_pci_options *options)
+{
+	return !options->no_nvidia_quirks;
+}
+
+static bool wanted_with_vga(const struct lend_pci_options *options)
+{
+	return options->vga && wanted(options);
+}
+
+static const struct quirk_trap ppci[] = {QUIRK_MIRROR(0, PPCI, PPCI_SIZE, 0)};
+
+const struct quirk quirk_nvidia_mirror = {
+	.public =
+		{
+			.name = "nvidia-config-mirror",
+			.why = "the driver reads and writes configuration "
+			       "space at 0x88000 of BAR 0, and must find there "
+			       "where the guest has the BARs, not the host",
+			.source = "envytools, PPCI; Linux, drivers/gpu/drm/"
+				  "nouveau/nvkm/subdev/pci/nv40.c",
+		},
+	.vendor = QUIRK_VENDOR_NVIDIA,
+	.ids = QUIRK_ANY_DEVICE,
+	.class_code = VGA,
+	.is_wanted = wanted,
+	.traps = ppci,
+	.trap_count = 1,
+};
+
+static const struct quirk_trap pbus_pci[] = {
+	QUIRK_MIRROR(0, PBUS_PCI, PBUS_PCI_SIZE, 0)};
+
+const struct quirk quirk_nvidia_vga_mirror = {
+	.public =
+		{
+			.name = "nvidia-vga-config-mirror",
+			.why = "the card's own firmware finds configuration "
+			       "space at 0x1800 of BAR 0",
+			.source = "envytools, PBUS.PCI; Linux, drivers/gpu/drm/"
+				  "nouveau/nvkm/subdev/pci/nv04.c",
+			.when = "x-vga=on",
+		},
+	.vendor = QUIRK_VENDOR_NVIDIA,
+	.ids = QUIRK_ANY_DEVICE,
+	.class_code = VGA,
+	.is_wanted = wanted_with_vga,
+	.traps = pbus_pci,
+	.trap_count = 1,
+};
+
+/* The ports of BAR 5: two switches, an address, its data. */
+#define SWITCH_1 0x0
+#define SWITCH_2 0x4
+#define ADDRESS  0x8
+#define DATA     0xc
+
+static bool is_open(const uint8_t *registers)
+{
+	return registers[SWITCH_1] & registers[SWITCH_2] & 1;
+}
+
+static const struct quirk_window ports = {
+	.index = ADDRESS,
+	.data = DATA,
+	.is_open = is_open,
+	.mirrors = {{PPCI, PPCI_SIZE}, {PBUS_PCI, PBUS_PCI_SIZE}},
+};
+
+static const struct quirk_trap bar5[] = {{
+	.bar = 5,
+	.io = true,
+	.size = DATA + 4,
+	.window = &ports,
+	.read = quirk_window_read,
+	.write = quirk_window_write,
+}};
+
+const struct quirk quirk_nvidia_window = {
+	.public =
+		{
+			.name = "nvidia-config-window",
+			.why = "the card's own firmware reaches BAR 0, and so "
+			       "configuration space, by the ports of BAR 5",
+			.source = "QEMU's behaviour; envytools, PCI BARs",
+			.when = "x-vga=on",
+		},
+	.vendor = QUIRK_VENDOR_NVIDIA,
+	.ids = QUIRK_ANY_DEVICE,
+	.class_code = VGA,
+	.is_wanted = wanted_with_vga,
+	.traps = bar5,
+	.trap_count = 1,
+};
+
+/* By configuration space VFIO would keep it from the device. */
+static bool is_msi_head(const struct lend_pci *pci, unsigned int offset,
+			unsigned int size)
+{
+	unsigned int msi = pci->config.msi;
+
+	return msi && offset >= msi && offset + size <= msi + 2;
+}
+
+const struct quirk quirk_nvidia_msi = {
+	.public =
+		{
+			.name = "nvidia-msi-acknowledge",
+			.why = "the next MSI comes after the driver has "
+			       "written to the mirror of the MSI capability's "
+			       "first byte, which changes nothing else",
+			.source = "Linux, drivers/gpu/drm/nouveau/nvkm/subdev/"
+				  "pci/nv40.c: register 0x68",
+		},
+	.vendor = QUIRK_VENDOR_NVIDIA,
+	.ids = QUIRK_ANY_DEVICE,
+	.class_code = VGA,
+	.is_wanted = wanted,
+	.passes = is_msi_head,
+};

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+// Quirks: the table of them, which of them a device has, and where they answer.
+
+#include <errno.h>
+#include <string.h>
+
+#include <linux/pci_regs.h>
+
+#include "lib/base/bytes.h"
+#include "lib/base/context.h"
+#include "lib/pci/pci.h"
+
+static const struct quirk *const quirks[] = {
+	&quirk_nvidia_mirror, &quirk_nvidia_vga_mirror,
+	&quirk_nvidia_window, &quirk_nvidia_vga_ports,
+	&quirk_nvidia_msi,    &quirk_nvidia_clique,
+	&quirk_amd_reset,     &quirk_ati_mirror,
+	&quirk_ati_window,    &quirk_ati_vga_port,
+	&quirk_rtl8168,       &quirk_vmd,
+	&quirk_igd_opregion,  &quirk_igd_stolen,
+	&quirk_igd_stolen_64, &quirk_chelsio_t5,
+	&quirk_kunlun,        &quirk_bcm57810,
+};
+
+#define COUNT (sizeof(quirks) / sizeof(quirks[0]))
+
+static bool matches(const struct quirk *quirk, unsigned int vendor,
+		    unsigned int device, uint32_t class_code)
+{
+	unsigned int i;
+
+	if (quirk->vendor != vendor ||
+	    (class_code & quirk->class_mask) != quirk->class_code)
+		return false;
+	for (i = 0; i < quirk->id_count; i++)
+		if ((device & quirk->ids[i].mask) == quirk->ids[i].device)
+			return true;
+	return false;
+}
+
+const struct lend_pci_quirk *lend_pci_quirk(uint16_t vendor, uint16_t device,
+					    uint32_t class_code,
+					    unsigned int number)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT; i++)
+		if (matches(quirks[i], vendor, device, class_code) && !number--)
+			return &quirks[i]->public;
+	return NULL;
+}
+
+/* By the device's own numbers: what it is told to the guest as changes nothing
+ * in how it behaves. */
+void quirks_match(struct lend_pci *pci, const uint8_t *image,
+		  const struct lend_pci_options *options)
+{
+	unsigned int vendor = bytes_get(image + PCI_VENDOR_ID, 2);
+	unsigned int device = bytes_get(image + PCI_DEVICE_ID, 2);
+	uint32_t class_code =
+		(uint32_t)bytes_get(image + PCI_CLASS_REVISION, 4) >> 8;
+	struct quirks *q = &pci->quirks;
+	size_t i;
+
+	q->count = 0;
+	for (i = 0; i < COUNT && q->count < QUIRKS_MAX; i++)
+		if (matches(quirks[i], vendor, device, class_code) &&
+		    (!quirks[i]->is_wanted || quirks[i]->is_wanted(options)))
+			q->used[q->count++] = quirks[i];
+}
+
+static void leave_out(struct quirks *q, unsigned int i)
+{
+	q->count--;
+	memmove(&q->used[i], &q->used[i + 1],
+		(q->count - i) * sizeof(struct quirk *));
+}
+
+void quirks_fix(struct lend_pci *pci, uint8_t *image, uint64_t sizes[BAR_COUNT],
+		const struct lend_pci_options *options)
+{
+	struct quirks *q = &pci->quirks;
+	unsigned int i = 0;
+
+	while (i < q->count)
+		if (q->used[i]->fix && !q->used[i]->fix(image, sizes, options))
+			leave_out(q, i);
+		else
+			i++;
+}
+
+/* Whether the BARs are those that the quirk is about. */
+static bool fits(const struct lend_pci *pci, const struct quirk *quirk)
+{
+	unsigned int i;
+
+	for (i = 0; i < quirk->trap_count; i++) {
+		const struct quirk_trap *trap = &quirk->traps[i];
+		const struct lend_pci_bar *bar = lend_pci_bar(pci, trap->bar);
+
+		/* The ranges are where they are; they come later. */
+		if (trap->bar >= VGA_FIRST)
+			continue;
+		if (bar->io != trap->io || trap->offset > bar->size ||
+		    trap->size > bar->size - trap->offset)
+			return false;
+	}
+	return true;
+}
+
+static void take(struct lend_pci *pci, const struct quirk *quirk)
+{
+	unsigned int i;
+
+	for (i = 0; i < quirk->trap_count; i++)
+		pci->quirks.bars |= 1u << quirk->traps[i].bar;
+	lend_log(pci->ctx, LEND_LOG_INFO, "%s: quirk %s: %s",
+		 lend_pci_name(pci), quirk->public.name, quirk->public.why);
+}
+
+/* Who asks for it would not get it. */
+static int check_clique(struct lend_pci *pci,
+			const struct lend_pci_options *options)
+{
+	const struct quirks *q = &pci->quirks;
+	unsigned int i;
+
+	for (i = 0; i < q->count; i++)
+		if (q->used[i] == &quirk_nvidia_clique)
+			return 0;
+	if (!options->has_gpudirect_clique)
+		return 0;
+	lend_error_set(pci->ctx, LEND_ERROR_ARGUMENT, EOPNOTSUPP,
+		       lend_pci_name(pci),
+		       "it is no NVIDIA GPU, which alone can be told of a "
+		       "GPUDirect clique");
+	return lend_error_remedy(pci->ctx, "ask for no clique");
+}
+
+int quirks_present(struct lend_pci *pci, const uint8_t *image,
+		   const struct lend_pci_options *options)
+{
+	struct quirks *q = &pci->quirks;
+	unsigned int i = 0;
+
+	while (i < q->count) {
+		const struct quirk *quirk = q->used[i];
+		int applies = fits(pci, quirk);
+
+		if (applies && quirk->present)
+			applies = quirk->present(pci, image, options);
+		if (applies < 0)
+			return applies;
+		if (applies) {
+			take(pci, quirk);
+			i++;
+		} else {
+			leave_out(q, i);
+		}
+	}
+	return check_clique(pci, options);
+}
+
+void quirks_cut_windows(struct lend_pci *pci, uint64_t page)
+{
+	const struct quirks *q = &pci->quirks;
+	unsigned int i, t;
+
+	for (i = 0; i < q->count; i++)
+		for (t = 0; t < q->used[i]->trap_count; t++) {
+			const struct quirk_trap *trap = &q->used[i]->traps[t];
+
+			pci->window_count =
+				window_cut_out(pci->windows, pci->window_count,
+					       LEND_PCI_WINDOWS, trap->bar,
+					       trap->offset, trap->size, page);
+		}
+}
+
+int quirks_reset_device(struct lend_pci *pci)
+{
+	const struct quirks *q = &pci->quirks;
+	unsigned int i;
+
+	for (i = 0; i < q->count; i++)
+		if (q->used[i]->reset)
+			return q->used[i]->reset(pci);
+	return -ENOTSUP;
+}
+
+bool quirks_pass(const struct lend_pci *pci, unsigned int offset,
+		 unsigned int size)
+{
+	const struct quirks *q = &pci->quirks;
+	unsigned int i;
+
+	for (i = 0; i < q->count; i++)
+		if (q->used[i]->passes && q->used[i]->passes(pci, offset, size))
+			return true;
+	return false;
+}
+
+const struct quirk_trap *quirk_trap_at(const struct lend_pci *pci,
+				       unsigned int bar, uint64_t offset,
+				       unsigned int *size)
+{
+	const struct quirks *q = &pci->quirks;
+	unsigned int i, t;
+
+	if (!(q->bars >> bar & 1))
+		return NULL;
+	for (i = 0; i < q->count; i++)
+		for (t = 0; t < q->used[i]->trap_count; t++) {
+			const struct quirk_trap *trap = &q->used[i]->traps[t];
+
+			if (trap->bar == bar &&
+			    access_within(offset, size, trap->offset,
+					  trap->size))
+				return trap;
+		}
+	return NULL;
+}
+
+void quirk_device_read(struct lend_pci *pci, const struct quirk_trap *trap,
+		       unsigned int at, uint8_t *data, unsigned int size)
+{
+	access_device_read(pci, trap->bar, trap->offset + at, data, size);
+}
+
+void quirk_device_write(struct lend_pci *pci, const struct quirk_trap *trap,
+			unsigned int at, const uint8_t *data, unsigned int size)
+{
+	access_device_write(pci, trap->bar, trap->offset + at, data, size);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Intel VMD: where the host has the BARs that its disks are behind.
+
+#include <string.h>
+
+#include <linux/pci_regs.h>
+
+#include "lib/base/bytes.h"
+#include "lib/base/context.h"
+#include "lib/pci/pci.h"
+
+#define PLACE     0xe8
+#define LENGTH    24
+#define VERSION   1
+#define SIGNATURE 0x53484457         /* "SHDW" */
+#define BARS      PCI_BASE_ADDRESS_2 /* to 5 */
+
+/* At 2 the length, from 3 on the body: version, signature, BARs 2 to 5. */
+static int present(struct lend_pci *pci, const uint8_t *image,
+		   const struct lend_pci_options *options)
+{
+	uint8_t body[LENGTH - 3] = {VERSION};
+
+	(void)options;
+	bytes_put(body + 1, 4, SIGNATURE);
+	memcpy(body + 5, image + BARS, 16);
+	if (quirk_add_capability(pci, image, PLACE, LENGTH, body))
+		return 1;
+	lend_log(pci->ctx, LEND_LOG_WARNING,
+		 "%s: no place in its configuration space for where the host "
+		 "has its BARs; the guest's driver may not find its disks",
+		 lend_pci_name(pci));
+	return 0;
+}
+
+static const struct quirk_id ids[] = {
+	{0x201d, 0xffff},
+	{0x467f, 0xffff},
+	{0x4c3d, 0xffff},
+	{0x9a0b, 0xffff},
+};
+
+const struct quirk quirk_vmd = {
+	.public =
+		{
+			.name = "intel-vmd-membar-shadow",
+			.why = "the bridges behind it hold addresses of the "
+			       "host, and the driver tells from this "
+			       "capability how far the guest's are from them",
+			.source = "Linux, drivers/pci/controller/vmd.c: "
+				  "VMD_FEAT_HAS_MEMBAR_SHADOW_VSCAP; QEMU's "
+				  "behaviour: at 0xe8",
+		},
+	.vendor = QUIRK_VENDOR_INTEL,
+	.ids = ids,
+	.id_count = sizeof(ids) / sizeof(ids[0]),
+	.present = present,
+};
