@@ -4,7 +4,7 @@
 #ifndef CLI_RUN_DEVICE_H
 #define CLI_RUN_DEVICE_H
 
-#include "vmm/assign-pci.h"
+#include "vmm/assign/pci.h"
 
 struct lend_ctx;
 struct lend_spec;

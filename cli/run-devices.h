@@ -8,10 +8,10 @@
 #include "cli/run-iommu.h"
 #include "cli/run-locate.h"
 #include "cli/run-platform.h"
-#include "vmm/assign-pci.h"
-#include "vmm/kvm-vfio.h"
-#include "vmm/machine.h"
-#include "vmm/topology.h"
+#include "vmm/assign/pci.h"
+#include "vmm/kvm/vfio.h"
+#include "vmm/machine/machine.h"
+#include "vmm/pci/topology.h"
 
 struct run_devices {
 	struct kvm_vfio kvm_vfio; /* must outlive the machine */

@@ -3,7 +3,7 @@
 #ifndef CLI_RUN_PLACE_H
 #define CLI_RUN_PLACE_H
 
-#include "vmm/topology.h"
+#include "vmm/pci/topology.h"
 
 struct lend_ctx;
 struct lend_spec;

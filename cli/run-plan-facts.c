@@ -7,7 +7,7 @@
 
 #include "cli/run-devices.h"
 #include "cli/run-plan.h"
-#include "vmm/layout.h"
+#include "vmm/memory/layout.h"
 
 static void add_address(struct json_object *o, const char *key, uint64_t at)
 {

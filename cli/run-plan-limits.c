@@ -9,10 +9,10 @@
 #include <sys/resource.h>
 
 #include "cli/run-plan.h"
-#include "vmm/descriptors.h"
-#include "vmm/irq.h"
-#include "vmm/layout.h"
-#include "vmm/reach.h"
+#include "vmm/base/descriptors.h"
+#include "vmm/irq/irq.h"
+#include "vmm/memory/layout.h"
+#include "vmm/memory/reach.h"
 
 static unsigned int count_vectors(const struct plan *plan)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/run-plan.h"
-#include "vmm/layout.h"
+#include "vmm/memory/layout.h"
 
 struct seat {
 	const struct lend_pci_bar *bar;

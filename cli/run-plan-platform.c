@@ -7,8 +7,8 @@
 
 #include "cli/run-plan.h"
 #include "cli/size.h"
-#include "vmm/irq.h"
-#include "vmm/machine.h"
+#include "vmm/irq/irq.h"
+#include "vmm/machine/machine.h"
 
 void plan_learn_platform(struct plan *plan, struct plan_platform *platform)
 {

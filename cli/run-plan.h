@@ -8,9 +8,9 @@
 #include <lend/lend.h>
 
 #include "cli/json.h"
-#include "vmm/assign-pci.h"
-#include "vmm/assign-platform-plan.h"
-#include "vmm/assign-platform.h"
+#include "vmm/assign/pci.h"
+#include "vmm/assign/platform-plan.h"
+#include "vmm/assign/platform.h"
 
 struct cli;
 struct layout;

@@ -10,7 +10,7 @@
 
 #include "cli/run-platform.h"
 #include "cli/run-properties.h"
-#include "vmm/irq.h"
+#include "vmm/irq/irq.h"
 
 /* The properties that are heeded here, by run_locate() or by
  * run_iommu_join(). */

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "cli/dt-options.h"
-#include "vmm/assign-platform.h"
+#include "vmm/assign/platform.h"
 
 struct lend_ctx;
 struct lend_spec;

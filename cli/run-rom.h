@@ -3,7 +3,7 @@
 #ifndef CLI_RUN_ROM_H
 #define CLI_RUN_ROM_H
 
-#include "vmm/assign-pci.h"
+#include "vmm/assign/pci.h"
 
 struct lend_ctx;
 struct lend_spec;

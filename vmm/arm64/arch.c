@@ -15,7 +15,7 @@
 #include "vmm/arm64/boot.h"
 #include "vmm/arm64/tree.h"
 #include "vmm/arm64/vcpu-init.h"
-#include "vmm/machine.h"
+#include "vmm/machine/machine.h"
 
 #define PHYS_BITS_DEFAULT 40 /* what every KVM takes */
 #define PHYS_BITS_CHEAP   43

@@ -8,8 +8,8 @@
 
 #include "vmm/arm64/boot.h"
 #include "vmm/arm64/image.h"
-#include "vmm/layout.h"
-#include "vmm/memory.h"
+#include "vmm/memory/layout.h"
+#include "vmm/memory/memory.h"
 
 #define MIB 0x100000
 

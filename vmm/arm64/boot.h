@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "vmm/boot-file.h"
-#include "vmm/range.h"
+#include "vmm/boot/file.h"
+#include "vmm/memory/range.h"
 
 struct layout;
 struct memory;

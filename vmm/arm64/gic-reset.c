@@ -4,8 +4,8 @@
 #include <linux/kvm.h>
 
 #include "vmm/arm64/gic.h"
-#include "vmm/irq.h"
-#include "vmm/vm.h"
+#include "vmm/irq/irq.h"
+#include "vmm/kvm/vm.h"
 
 /* Registers in a row that get one value. The first 32 interrupts are a vCPU's
  * own; those of the machine follow. */

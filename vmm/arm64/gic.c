@@ -11,9 +11,9 @@
 #include <lend/error.h>
 
 #include "vmm/arm64/gic.h"
-#include "vmm/irq.h"
-#include "vmm/layout.h"
-#include "vmm/vm.h"
+#include "vmm/irq/irq.h"
+#include "vmm/kvm/vm.h"
+#include "vmm/memory/layout.h"
 
 #define PRIVATE_IRQS 32 /* numbers that each vCPU has of its own come first */
 

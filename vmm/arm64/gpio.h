@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vmm/bus.h"
+#include "vmm/base/bus.h"
 
 struct gpio {
 	pthread_mutex_t lock;

@@ -8,7 +8,7 @@
 #include <lend/error.h>
 
 #include "vmm/arm64/image.h"
-#include "vmm/boot-kind.h"
+#include "vmm/boot/kind.h"
 
 #define MIB 0x100000
 #define ALIGN                                                                  \

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vmm/range.h"
+#include "vmm/memory/range.h"
 
 struct lend_ctx;
 

@@ -8,7 +8,7 @@
 #include <lend/error.h>
 
 #include "vmm/arch.h"
-#include "vmm/layout.h"
+#include "vmm/memory/layout.h"
 
 #define MIB            UINT64_C(0x100000)
 #define RAM_HIGHEST    UINT64_C(0xc0000000) /* 32-bit DMA needs some RAM */

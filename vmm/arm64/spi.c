@@ -3,7 +3,7 @@
 #include <linux/kvm.h>
 
 #include "vmm/arch.h"
-#include "vmm/irq.h"
+#include "vmm/irq/irq.h"
 
 #define SPI_FIRST 32
 

@@ -4,9 +4,9 @@
 #include <stdint.h>
 
 #include "vmm/arm64/tree.h"
-#include "vmm/irq.h"
-#include "vmm/layout.h"
-#include "vmm/pci-host.h"
+#include "vmm/irq/irq.h"
+#include "vmm/memory/layout.h"
+#include "vmm/pci/host.h"
 
 /* The first cell of an address in PCI: what space it is in. */
 #define SPACE_IO    0x01000000

@@ -11,8 +11,8 @@
 
 #include "vmm/arm64/cpu.h"
 #include "vmm/arm64/tree.h"
-#include "vmm/irq.h"
-#include "vmm/layout.h"
+#include "vmm/irq/irq.h"
+#include "vmm/memory/layout.h"
 
 #define UART_CLOCK     1843200
 #define GPIO_CLOCK     24000000

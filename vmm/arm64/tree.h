@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vmm/range.h"
+#include "vmm/memory/range.h"
 
 struct layout;
 struct machine_tree;

@@ -11,8 +11,8 @@
 #include "arch-state.h"
 #include "vmm/arch.h"
 #include "vmm/arm64/vcpu-init.h"
-#include "vmm/vcpu.h"
-#include "vmm/vm.h"
+#include "vmm/kvm/vcpu.h"
+#include "vmm/kvm/vm.h"
 
 int vcpu_init(const struct vcpu *vcpu)
 {

@@ -6,7 +6,7 @@
 
 #include <lend/error.h>
 
-#include "vmm/layout.h"
+#include "vmm/memory/layout.h"
 #include "vmm/x86/acpi.h"
 
 #include "dsdt.hex"

@@ -6,7 +6,7 @@
 
 #include <lend/error.h>
 
-#include "vmm/boot-kind.h"
+#include "vmm/boot/kind.h"
 #include "vmm/x86/boot-header.h"
 #include "vmm/x86/boot.h"
 

@@ -6,8 +6,8 @@
 
 #include <lend/error.h>
 
-#include "vmm/layout.h"
-#include "vmm/memory.h"
+#include "vmm/memory/layout.h"
+#include "vmm/memory/memory.h"
 #include "vmm/x86/acpi.h"
 #include "vmm/x86/boot-header.h"
 #include "vmm/x86/boot.h"

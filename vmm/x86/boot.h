@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "vmm/boot-file.h"
+#include "vmm/boot/file.h"
 
 struct layout;
 struct memory;

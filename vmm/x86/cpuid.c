@@ -8,8 +8,8 @@
 
 #include <lend/error.h>
 
+#include "vmm/x86/cpu-features.h"
 #include "vmm/x86/cpuid.h"
-#include "vmm/x86/features.h"
 
 #define LEAF_BASIC      0x1
 #define LEAF_CACHE      0x4

@@ -7,7 +7,7 @@
 #include <lend/error.h>
 
 #include "vmm/arch.h"
-#include "vmm/layout.h"
+#include "vmm/memory/layout.h"
 
 #define MIB               UINT64_C(0x100000)
 #define HOLE_LOWEST_START UINT64_C(0x80000000)

@@ -11,7 +11,7 @@
 #include <lend/context.h>
 #include <lend/error.h>
 
-#include "vmm/vm.h"
+#include "vmm/kvm/vm.h"
 #include "vmm/x86/msrs.h"
 
 #define MSR_TSC    0x10

@@ -3,8 +3,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "vmm/bus.h"
-#include "vmm/pci-host.h"
+#include "vmm/base/bus.h"
+#include "vmm/pci/host.h"
 #include "vmm/x86/pci-ports.h"
 
 #define CONFIG_DATA   0xcfc

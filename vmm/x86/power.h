@@ -3,7 +3,7 @@
 #ifndef VMM_POWER_H
 #define VMM_POWER_H
 
-#include "vmm/bus.h"
+#include "vmm/base/bus.h"
 
 struct pci_ports;
 

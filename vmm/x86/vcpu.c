@@ -7,9 +7,9 @@
 
 #include "arch-state.h"
 #include "vmm/arch.h"
-#include "vmm/bus.h"
-#include "vmm/vcpu.h"
-#include "vmm/vm.h"
+#include "vmm/base/bus.h"
+#include "vmm/kvm/vcpu.h"
+#include "vmm/kvm/vm.h"
 #include "vmm/x86/cpu.h"
 
 /*

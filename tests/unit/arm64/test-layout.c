@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/vmm/context.h"
-#include "vmm/layout.h"
+#include "vmm/memory/layout.h"
 
 #define MIB UINT64_C(0x100000)
 #define GIB UINT64_C(0x40000000)

@@ -12,8 +12,8 @@
 #include <libfdt.h>
 
 #include "vmm/arm64/tree.h"
-#include "vmm/layout.h"
-#include "vmm/pci-host.h"
+#include "vmm/memory/layout.h"
+#include "vmm/pci/host.h"
 
 #define SIZE  0x10000
 #define CPUS  8

@@ -7,7 +7,7 @@
 #include <lend/irq.h>
 
 #include "plugged.h"
-#include "vmm/assign-pci-ops.h"
+#include "vmm/assign/pci-ops.h"
 
 #define VECTORS 4
 

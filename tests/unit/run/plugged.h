@@ -5,7 +5,7 @@
 #define TEST_PLUGGED_H
 
 #include "kvm.h"
-#include "vmm/machine.h"
+#include "vmm/machine/machine.h"
 
 /* What devices use of the machine; *@warnings counts its log's. */
 void plugged_open(struct machine *machine, unsigned int *warnings);

@@ -9,10 +9,10 @@
 
 #include <lend/pci.h>
 
-#include "vmm/assign-pci.h"
-#include "vmm/irq.h"
-#include "vmm/layout.h"
-#include "vmm/pci-host.h"
+#include "vmm/assign/pci.h"
+#include "vmm/irq/irq.h"
+#include "vmm/memory/layout.h"
+#include "vmm/pci/host.h"
 
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "plugged.h"
-#include "vmm/assign-pci-ops.h"
+#include "vmm/assign/pci-ops.h"
 
 /* The function: memory, the upper half of it, ports. */
 static const struct lend_pci_bar bars[ASSIGN_PCI_BARS] = {

@@ -19,8 +19,8 @@
 
 #include <lend/iommu.h>
 
-#include "vmm/assign-pci-ops.h"
-#include "vmm/machine.h"
+#include "vmm/assign/pci-ops.h"
+#include "vmm/machine/machine.h"
 
 #define MIB      UINT64_C(0x100000)
 #define PATIENCE 30 /* seconds */

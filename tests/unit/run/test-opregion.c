@@ -13,8 +13,8 @@
 #include <lend/lend.h>
 
 #include "plugged.h"
-#include "vmm/assign-open.h"
-#include "vmm/assign-pci-ops.h"
+#include "vmm/assign/open.h"
+#include "vmm/assign/pci-ops.h"
 
 #define MIB       (1ull << 20)
 #define FUNCTIONS 3

@@ -13,7 +13,7 @@
 
 #include "cli/run-plan.h"
 #include "tests/unit/fake/fake-sysfs.h"
-#include "vmm/machine.h"
+#include "vmm/machine/machine.h"
 
 #define TREE "sys/firmware/devicetree/base/"
 #define PART "sys/devices/platform/1000.part"

@@ -17,8 +17,8 @@
 #include "cli/run-options.h"
 #include "cli/run-plan.h"
 #include "tests/unit/fake/fake-sysfs.h"
-#include "vmm/layout.h"
-#include "vmm/machine.h"
+#include "vmm/machine/machine.h"
+#include "vmm/memory/layout.h"
 
 #define MIB  (1ull << 20)
 #define GIB  (1ull << 30)

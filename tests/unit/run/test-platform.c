@@ -17,7 +17,7 @@
 
 #include "plugged.h"
 #include "vmm/arch.h"
-#include "vmm/assign-platform-parts.h"
+#include "vmm/assign/platform-parts.h"
 
 #define REGIONS 3
 #define IRQS    3

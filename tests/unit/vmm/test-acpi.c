@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "vmm/layout.h"
+#include "vmm/memory/layout.h"
 #include "vmm/x86/acpi.h"
 
 #define GIB UINT64_C(0x40000000)

@@ -14,8 +14,8 @@
 
 #include "bzimage.h"
 #include "context.h"
-#include "vmm/layout.h"
-#include "vmm/memory.h"
+#include "vmm/memory/layout.h"
+#include "vmm/memory/memory.h"
 #include "vmm/x86/acpi.h"
 #include "vmm/x86/boot.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vmm/bus.h"
+#include "vmm/base/bus.h"
 
 struct recorder {
 	unsigned reads, writes;

@@ -17,8 +17,8 @@
 #include <sys/syscall.h>
 
 #include "context.h"
-#include "vmm/console.h"
-#include "vmm/serial.h"
+#include "vmm/console/console.h"
+#include "vmm/console/serial.h"
 
 static void keys_are_taken_out(void **state)
 {

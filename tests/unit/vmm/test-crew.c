@@ -9,7 +9,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "vmm/crew.h"
+#include "vmm/base/crew.h"
 
 #define PIECES   40
 #define PATIENCE 30 /* seconds */

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "vmm/descriptors.h"
+#include "vmm/base/descriptors.h"
 
 static struct {
 	struct rlimit limit;

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "vmm/x86/features.h"
+#include "vmm/x86/cpu-features.h"
 
 static void good_spellings(void **state)
 {

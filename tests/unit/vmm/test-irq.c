@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "vmm/irq.h"
+#include "vmm/irq/irq.h"
 
 static struct {
 	unsigned calls;

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "vmm/layout.h"
-#include "vmm/memory.h"
+#include "vmm/memory/layout.h"
+#include "vmm/memory/memory.h"
 
 #define MIB UINT64_C(0x100000)
 

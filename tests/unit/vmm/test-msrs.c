@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "vmm/vm.h"
+#include "vmm/kvm/vm.h"
 #include "vmm/x86/msrs.h"
 
 #define KVM  100 /* no descriptors: every ioctl ends below */

@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "vmm/bus.h"
-#include "vmm/irq.h"
-#include "vmm/pci-host.h"
+#include "vmm/base/bus.h"
+#include "vmm/irq/irq.h"
+#include "vmm/pci/host.h"
 #include "vmm/x86/pci-ports.h"
 
 #define ECAM 0xfea00000

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <cmocka.h>
 
-#include "vmm/prefault.h"
+#include "vmm/memory/prefault.h"
 
 #define KIB  UINT64_C(1024)
 #define MIB  (KIB * 1024)

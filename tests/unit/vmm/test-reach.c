@@ -11,8 +11,8 @@
 #include <lend/iommu.h>
 
 #include "context.h"
-#include "vmm/layout.h"
-#include "vmm/reach.h"
+#include "vmm/memory/layout.h"
+#include "vmm/memory/reach.h"
 
 #define MIB UINT64_C(0x100000)
 #define GIB UINT64_C(0x40000000)

@@ -11,8 +11,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "vmm/pci-function.h"
-#include "vmm/root-port.h"
+#include "vmm/pci/function.h"
+#include "vmm/pci/root-port.h"
 
 static int setup(void **state)
 {

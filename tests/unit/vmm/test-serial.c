@@ -10,7 +10,7 @@
 
 #include <linux/serial_reg.h>
 
-#include "vmm/serial.h"
+#include "vmm/console/serial.h"
 
 struct peer {
 	struct serial serial;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vmm/space.h"
+#include "vmm/memory/space.h"
 
 static int setup(void **state)
 {

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "vmm/terminal.h"
+#include "vmm/console/terminal.h"
 
 #define COOKED (ICANON | ECHO | ISIG)
 

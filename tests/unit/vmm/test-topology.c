@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "vmm/topology.h"
+#include "vmm/pci/topology.h"
 
 #define MANY 300
 

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "context.h"
-#include "vmm/watch.h"
+#include "vmm/base/watch.h"
 
 #define COUNT 4
 

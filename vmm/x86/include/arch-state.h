@@ -3,8 +3,8 @@
 #ifndef VMM_X86_ARCH_STATE_H
 #define VMM_X86_ARCH_STATE_H
 
+#include "vmm/x86/cpu-features.h"
 #include "vmm/x86/cpuid.h"
-#include "vmm/x86/features.h"
 #include "vmm/x86/pci-ports.h"
 #include "vmm/x86/power.h"
 

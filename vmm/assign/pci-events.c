@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// What a lent PCI function tells the machine, not the guest: an error, and that
+// the host wants it back.
+#include <errno.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <lend/lend.h>
+
+#include "vmm/assign/pci-ops.h"
+
+/* Whether there was an event to take. */
+static bool take(const struct assign_pci_event *event)
+{
+	uint64_t count;
+
+	return read(event->fd, &count, sizeof(count)) == sizeof(count);
+}
+
+static void on_error(void *opaque)
+{
+	struct assign_pci *a = opaque;
+
+	/* All on a bus tell of an error; the first one's record stays. */
+	if (!take(&a->error) || a->watched->failure)
+		return;
+	lend_device_fault(a->lent);
+	machine_fail(a->watched, lend_error_evidence(a->watched->ctx,
+						     "the guest is stopped, "
+						     "and its devices are "
+						     "closed"));
+}
+
+static void on_request(void *opaque)
+{
+	struct assign_pci *a = opaque;
+
+	if (take(&a->request))
+		recall_device(a->watched, lend_pci_name(a->pci));
+}
+
+/* Not every device has every kind, and none is needed to go on. */
+static void arm(struct assign_pci *a, struct assign_pci_event *event,
+		unsigned index, void (*ready)(void *opaque), const char *what)
+{
+	int err;
+
+	if (!lend_device_irq(a->lent, index)->count)
+		return;
+	event->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	event->item = (struct watch_item){event->fd, ready, a};
+	err = event->fd < 0 ? -errno : 0;
+	if (!err)
+		err = watch_add(&a->watched->watch, &event->item);
+	if (!err)
+		err = lend_irq_set(a->lent, index, 0, 1, &event->fd);
+	if (err)
+		lend_log(a->watched->ctx, LEND_LOG_WARNING,
+			 "%s: nobody will be told %s: %s",
+			 lend_pci_name(a->pci), what,
+			 strerror(err < 0 ? -err : ENOSPC));
+}
+
+void assign_pci_arm(struct assign_pci *a, struct machine *machine)
+{
+	if (a->watched)
+		return;
+	a->watched = machine;
+	arm(a, &a->error, LEND_PCI_IRQ_ERR, on_error, "of its errors");
+	if (!a->keeps)
+		arm(a, &a->request, LEND_PCI_IRQ_REQ, on_request,
+		    "that the host wants it back");
+}
+
+static void disarm(struct assign_pci *a, struct assign_pci_event *event)
+{
+	if (a->watched)
+		watch_remove(&a->watched->watch, &event->item);
+	if (event->fd >= 0)
+		close(event->fd);
+}
+
+void assign_pci_disarm(struct assign_pci *a)
+{
+	disarm(a, &a->error);
+	disarm(a, &a->request);
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// MSI and MSI-X of a lent PCI function: eventfds wired to the guest by KVM, or
+// messages that the machine passes on.
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <lend/irq.h>
+
+#include "vmm/assign/pci-ops.h"
+
+/* A guest can provoke it over and over: say it once. */
+static void warn(struct assign_pci *a, unsigned vector, int error)
+{
+	if (a->warned)
+		return;
+	a->warned = true;
+	lend_log(a->machine->ctx, LEND_LOG_WARNING,
+		 "%s: interrupt %u passes through this process, which is "
+		 "slower: %s",
+		 lend_pci_name(a->pci), vector, strerror(-error));
+}
+
+static void put_route(struct irq *irq, struct assign_pci_vector *v)
+{
+	if (v->gsi >= 0)
+		irq_msi_put(irq, v->gsi);
+	v->gsi = -1;
+}
+
+/* Wired by KVM. The one that is attached keeps its route if it can: that is one
+ * call instead of two or three. */
+static int attach(struct irq *irq, struct assign_pci_vector *v, int fd,
+		  const struct irq_msi *message)
+{
+	int gsi, err;
+
+	if (v->fd == fd && !irq_msi_change(irq, v->gsi, message))
+		return 0;
+	if (v->fd >= 0)
+		irq_msi_detach(irq, v->gsi, v->fd);
+	v->fd = -1;
+	gsi = irq_msi_get(irq, message);
+	put_route(irq, v);
+	if (gsi < 0)
+		return gsi;
+	v->gsi = gsi;
+	err = irq_msi_attach(irq, gsi, fd);
+	if (!err)
+		v->fd = fd;
+	return err;
+}
+
+static void detach(struct machine *machine, struct assign_pci_vector *v)
+{
+	watch_remove(&machine->watch, &v->relay);
+	if (v->fd >= 0)
+		irq_msi_detach(&machine->irq, v->gsi, v->fd);
+	v->fd = -1;
+}
+
+/* Main loop: an eventfd that KVM does not watch has something. */
+static void pass_on(void *opaque)
+{
+	struct assign_pci_vector *v = opaque;
+	uint64_t count;
+
+	if (read(v->relay.fd, &count, sizeof(count)) == sizeof(count))
+		irq_msi_send(v->irq, &v->message);
+}
+
+static int relay(struct machine *machine, struct assign_pci_vector *v, int fd,
+		 const struct irq_msi *message)
+{
+	detach(machine, v);
+	put_route(&machine->irq, v);
+	v->irq = &machine->irq;
+	v->message = *message;
+	v->relay = (struct watch_item){fd, pass_on, v};
+	return watch_add(&machine->watch, &v->relay);
+}
+
+int assign_pci_msi_connect(void *opaque, unsigned vector, int fd,
+			   uint64_t address, uint32_t data)
+{
+	struct assign_pci *a = opaque;
+	const struct irq_msi message = {
+		.address = address,
+		.data = data,
+		.requester = pci_host_requester(&a->machine->pci, a->place),
+	};
+	struct assign_pci_vector *v;
+	int err;
+
+	if (vector >= a->vector_count)
+		return -EINVAL;
+	v = &a->vectors[vector];
+	if (a->no_kvm_irqs & 1u << lend_pci_irq_index(a->pci))
+		return relay(a->machine, v, fd, &message);
+	watch_remove(&a->machine->watch, &v->relay);
+	err = attach(&a->machine->irq, v, fd, &message);
+	if (!err)
+		return 0;
+	if (err != -ENOSPC) /* which was told for the whole machine */
+		warn(a, vector, err);
+	return relay(a->machine, v, fd, &message);
+}
+
+void assign_pci_msi_disconnect(void *opaque, unsigned vector, int fd)
+{
+	struct assign_pci *a = opaque;
+
+	(void)fd;
+	if (vector < a->vector_count)
+		detach(a->machine, &a->vectors[vector]);
+}
+
+void assign_pci_msi_release(void *opaque, unsigned vector)
+{
+	struct assign_pci *a = opaque;
+
+	if (vector >= a->vector_count)
+		return;
+	detach(a->machine, &a->vectors[vector]);
+	put_route(&a->machine->irq, &a->vectors[vector]);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// A lent PCI function in the machine: its parts, for the files that move them.
+#ifndef VMM_ASSIGN_PCI_OPS_H
+#define VMM_ASSIGN_PCI_OPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <lend/pci.h>
+
+#include "vmm/assign/pci-intx.h"
+#include "vmm/assign/pci.h"
+#include "vmm/machine/machine.h"
+#include "vmm/memory/range.h"
+
+struct assign_pci;
+
+/* Where the guest has put a BAR. */
+struct assign_pci_bar {
+	struct assign_pci *owner;
+	unsigned index;
+	struct range range; /* size 0: nowhere */
+};
+
+/* A message's way into the guest: a route, or the main loop. */
+struct assign_pci_vector {
+	int gsi; /* its route, or -1 */
+	int fd;  /* eventfd wired to the route, or -1 */
+	struct watch_item relay;
+	struct irq *irq; /* fixed while it is watched, like `message` */
+	struct irq_msi message;
+};
+
+#define ASSIGN_PCI_VECTOR_NONE                                                 \
+	((struct assign_pci_vector){.gsi = -1, .fd = -1, .relay = WATCH_NONE})
+/* What it tells the machine. */
+struct assign_pci_event {
+	int fd; /* eventfd, ours; or -1 */
+	struct watch_item item;
+};
+
+/*
+ * All but the first seven fields and intx belong to whoever holds the
+ * function's lock, which liblend takes around each op; with no vCPU running, to
+ * the machine.
+ */
+struct assign_pci {
+	struct machine_device device; /* first */
+	struct lend_device *lent;
+	struct lend_pci *pci;
+	struct machine *watched; /* whose main loop has the events; or NULL */
+	struct assign_pci_event error;
+	struct assign_pci_event request; /* to give it back */
+	bool keeps;                      /* is not to hear of requests */
+
+	struct machine *machine; /* borrowed; NULL unless started */
+	int place;               /* on the guest's PCI busses */
+	uint64_t
+		opregion; /* where its OpRegion is among the machine's tables */
+	struct assign_pci_bar bars[LEND_PCI_BARS];
+	int slots[LEND_PCI_WINDOWS]; /* memory slot of each window, or -1 */
+	struct assign_pci_intx intx;
+	struct assign_pci_vector *vectors;
+	unsigned vector_count;
+	unsigned no_kvm_irqs; /* a bit for each index not to be wired */
+	bool warned;          /* of a message that does not get through */
+};
+
+/* Have the main loop hear of errors and requests, once; and no longer. */
+void assign_pci_arm(struct assign_pci *a, struct machine *machine);
+void assign_pci_disarm(struct assign_pci *a);
+
+/* Of struct pci_function_ops; `opaque` is the struct assign_pci. A write by
+ * which the guest begins to use the function waits for dma_await(). */
+void assign_pci_config_write(void *opaque, unsigned offset, uint32_t value,
+			     unsigned size);
+
+/* struct lend_pci_ops; `opaque` is the struct assign_pci. */
+int assign_pci_bar_place(void *opaque, unsigned bar, uint64_t base);
+void assign_pci_bar_drop(void *opaque, unsigned bar);
+int assign_pci_window_map(void *opaque, unsigned window, uint64_t base,
+			  uint64_t size, void *vaddr);
+void assign_pci_window_unmap(void *opaque, unsigned window);
+
+/* Has every refused BAR of the machine tried again, if something made room
+ * since. Called with no function's lock held. */
+void assign_pci_retry(struct machine *machine);
+
+int assign_pci_intx_connect(void *opaque, int trigger, int resample);
+void assign_pci_intx_disconnect(void *opaque, int trigger, int resample);
+int assign_pci_msi_connect(void *opaque, unsigned vector, int fd,
+			   uint64_t address, uint32_t data);
+void assign_pci_msi_disconnect(void *opaque, unsigned vector, int fd);
+void assign_pci_msi_release(void *opaque, unsigned vector);
+
+#endif

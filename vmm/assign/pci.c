@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT
+// A lent PCI function in the machine: opened, plugged in, unplugged, closed.
+#include <errno.h>
+#include <stdlib.h>
+#include <linux/pci_regs.h>
+
+#include <lend/lend.h>
+
+#include "vmm/assign/open.h"
+#include "vmm/assign/pci-ops.h"
+#include "vmm/assign/pci.h"
+
+#define PAGE 4096
+
+static const struct lend_pci_ops guest_ops = {
+	.size = sizeof(guest_ops),
+	.bar_place = assign_pci_bar_place,
+	.bar_drop = assign_pci_bar_drop,
+	.window_map = assign_pci_window_map,
+	.window_unmap = assign_pci_window_unmap,
+	.intx_connect = assign_pci_intx_connect,
+	.intx_disconnect = assign_pci_intx_disconnect,
+	.msi_connect = assign_pci_msi_connect,
+	.msi_disconnect = assign_pci_msi_disconnect,
+	.msi_release = assign_pci_msi_release,
+};
+
+static uint32_t config_read(void *opaque, unsigned offset, unsigned size)
+{
+	struct assign_pci *a = opaque;
+
+	return lend_pci_config_read(a->pci, offset, size);
+}
+
+/* What answers no address can be asked for nothing, and what is no bus master
+ * does no DMA: a guest that begins to use the device has RAM mapped for it. */
+static bool wakes(unsigned offset, uint32_t value)
+{
+	return offset == PCI_COMMAND &&
+	       value & (PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
+			PCI_COMMAND_MASTER);
+}
+
+void assign_pci_config_write(void *opaque, unsigned offset, uint32_t value,
+			     unsigned size)
+{
+	struct assign_pci *a = opaque;
+
+	/* Without RAM for it, the run ends. */
+	if (wakes(offset, value) && dma_await(a->machine))
+		return;
+	lend_pci_config_write(a->pci, offset, size, value);
+	assign_pci_retry(a->machine);
+}
+
+/* What a guest does to the bus above its device it means for the device. */
+static void bus_reset(void *opaque)
+{
+	struct assign_pci *a = opaque;
+
+	lend_pci_reset(a->pci);
+	assign_pci_retry(a->machine);
+}
+
+static const struct pci_function_ops config_ops = {
+	.config_read = config_read,
+	.config_write = assign_pci_config_write,
+	.reset = bus_reset,
+};
+
+static struct assign_pci *to_pci(struct machine_device *device)
+{
+	return (struct assign_pci *)device;
+}
+
+/* Anew at each start: the guest before may have written to it. */
+static int put_opregion(struct assign_pci *a, struct machine *machine)
+{
+	uint64_t size = lend_pci_opregion_size(a->pci);
+	uint64_t base = machine->layout.tables.base + a->opregion;
+
+	if (!size)
+		return 0;
+	return lend_pci_opregion_place(
+		a->pci, memory_at(&machine->memory, base, size), base);
+}
+
+static int plug_in(struct assign_pci *a, struct machine *machine)
+{
+	int err = pci_host_add(&machine->pci, lend_pci_name(a->pci), a->place,
+			       &config_ops, a);
+
+	if (err)
+		return err;
+	a->machine = machine;
+	return 0;
+}
+
+static int start(struct machine_device *device, struct machine *machine)
+{
+	struct assign_pci *a = to_pci(device);
+	int err;
+
+	assign_pci_arm(a, machine);
+	err = put_opregion(a, machine);
+	return err ? err : plug_in(a, machine);
+}
+
+static void stop(struct machine_device *device, struct machine *machine)
+{
+	struct assign_pci *a = to_pci(device);
+
+	lend_pci_stop(a->pci);
+	pci_host_remove(&machine->pci, a->place);
+	a->machine = NULL;
+	a->warned = false;
+}
+
+static void destroy(struct machine_device *device)
+{
+	struct assign_pci *a = to_pci(device);
+
+	lend_pci_free(a->pci);
+	assign_pci_disarm(a);
+	lend_device_unref(a->lent);
+	free(a->vectors);
+	free(a);
+}
+
+static void retry(struct machine_device *device)
+{
+	lend_pci_retry(to_pci(device)->pci);
+}
+
+static void reset_all(struct machine *machine);
+
+static const struct machine_device_ops device_ops = {
+	.awaits_dma = true,
+	.reset = reset_all,
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
+	.retry = retry,
+};
+
+/* Those that fail are told of; the guest has them as they are. */
+static void reset_all(struct machine *machine)
+{
+	struct lend_pci **functions =
+		calloc(machine->device_count, sizeof(struct lend_pci *));
+	unsigned count = 0;
+
+	if (!functions) {
+		lend_log(machine->ctx, LEND_LOG_WARNING,
+			 "no memory to reset the devices");
+		return;
+	}
+	for (size_t i = 0; i < machine->device_count; i++)
+		if (machine->devices[i]->ops == &device_ops)
+			functions[count++] = to_pci(machine->devices[i])->pci;
+	lend_pci_reset_all(functions, count);
+	free(functions);
+}
+
+enum layout_bar assign_pci_kind(const struct lend_pci_bar *bar, bool is_bridge)
+{
+	if (bar->io)
+		return LAYOUT_BAR_IO;
+	return bar->is_64bit && (bar->prefetchable || !is_bridge)
+		       ? LAYOUT_BAR_MEM64
+		       : LAYOUT_BAR_MEM32;
+}
+
+int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar)
+{
+	enum layout_bar kind = assign_pci_kind(bar, need->is_bridge);
+
+	return bar->size ? layout_need_add(need, kind, bar->size) : 0;
+}
+
+static int size_bar(struct machine *machine, int place, const char *name,
+		    const struct lend_pci_bar *bar)
+{
+	int err = assign_pci_need(machine_need(machine, place), bar);
+
+	return err ? lend_error_set(machine->ctx, LEND_ERROR_PLACEMENT, -err,
+				    name,
+				    "BARs of all devices together are larger "
+				    "than 64 bits say")
+		   : 0;
+}
+
+static int size_bars(struct assign_pci *a, struct machine *machine)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < ASSIGN_PCI_BARS; i++)
+		err = size_bar(machine, a->place, lend_pci_name(a->pci),
+			       lend_pci_bar(a->pci, i));
+	return err;
+}
+
+/* Returns where the OpRegion is among the machine's tables. */
+static uint64_t take_ram(struct machine *machine, bool vga, uint64_t opregion)
+{
+	uint64_t at = machine->need.tables;
+
+	machine->need.vga |= vga;
+	machine->need.tables += range_align_up(opregion, PAGE);
+	return at;
+}
+
+int assign_pci_measure(struct machine *machine, const void *config)
+{
+	const struct assign_pci_config *c = config;
+	int err = 0;
+
+	for (unsigned i = 0; !err && c->bars && i < ASSIGN_PCI_BARS; i++)
+		err = size_bar(machine, c->place, c->name, &c->bars[i]);
+	take_ram(machine, c->vga, c->opregion);
+	return err;
+}
+
+static int alloc_vectors(struct assign_pci *a, struct machine *machine)
+{
+	unsigned msi = lend_device_irq(a->lent, LEND_PCI_IRQ_MSI)->count;
+	unsigned msix = lend_device_irq(a->lent, LEND_PCI_IRQ_MSIX)->count;
+	unsigned count = msi > msix ? msi : msix;
+
+	if (!count)
+		return 0;
+	a->vectors = calloc(count, sizeof(*a->vectors));
+	if (!a->vectors)
+		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      lend_device_name(a->lent),
+				      "no memory for %u interrupts", count);
+	a->vector_count = count;
+	machine->vectors += count;
+	for (unsigned i = 0; i < count; i++)
+		a->vectors[i] = ASSIGN_PCI_VECTOR_NONE;
+	return 0;
+}
+
+int assign_pci_open(struct machine *machine, const void *config,
+		    struct lend_device **lent)
+{
+	const struct assign_pci_config *c = config;
+	const struct assign_open how = {
+		.kvm_vfio = c->kvm_vfio,
+		.address = c->address,
+		.fd = c->fd,
+		.name = c->name,
+		.token = c->has_token ? c->token : NULL,
+	};
+
+	return assign_open(machine, &how, lent);
+}
+
+static int make_function(struct assign_pci *a, struct machine *machine,
+			 const struct assign_pci_config *config)
+{
+	const struct lend_pci_options options = {
+		.size = sizeof(options),
+		.no_mmap = config->no_mmap,
+		.multifunction = config->multifunction,
+		.ids = config->ids,
+		.no_rom = config->rom.hidden,
+		.rom = config->rom.bytes,
+		.rom_size = config->rom.size,
+		.rom_bar_size = config->rom.bar_size,
+		.no_mmap_bars = config->no_mmap_bars,
+		.p2p = config->p2p,
+		.vga = config->vga,
+		.no_nvidia_quirks = config->quirks.no_nvidia,
+		.has_gpudirect_clique = config->quirks.has_clique,
+		.gpudirect_clique = config->quirks.clique,
+		.no_opregion = config->quirks.no_opregion,
+		.rom_anyway = config->rom.anyway,
+		.below_port = config->place >> 8,
+	};
+	int err;
+
+	machine->p2p |= config->p2p;
+	err = lend_device_require(a->lent, LEND_DEVICE_PCI);
+	if (!err)
+		err = alloc_vectors(a, machine);
+	if (!err)
+		err = lend_pci_new(a->lent, &options, &guest_ops, a, &a->pci);
+	if (!err)
+		err = size_bars(a, machine);
+	if (err)
+		return err;
+	a->opregion =
+		take_ram(machine, config->vga, lend_pci_opregion_size(a->pci));
+	return 0;
+}
+
+int assign_pci_create(struct machine *machine, const void *config,
+		      struct lend_device *lent, struct machine_device **device)
+{
+	const struct assign_pci_config *c = config;
+	struct assign_pci *a = calloc(1, sizeof(*a));
+	int err;
+
+	if (!a)
+		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      c->name, "no memory for the device");
+	a->device.ops = &device_ops;
+	a->lent = lend_device_ref(lent);
+	a->place = c->place;
+	a->no_kvm_irqs = c->no_kvm_irqs;
+	a->keeps = c->keeps;
+	a->error.fd = a->request.fd = -1;
+	a->error.item = a->request.item = WATCH_NONE;
+	a->intx = ASSIGN_PCI_INTX_NONE;
+	for (unsigned i = 0; i < LEND_PCI_BARS; i++)
+		a->bars[i] = (struct assign_pci_bar){.owner = a, .index = i};
+	for (unsigned i = 0; i < LEND_PCI_WINDOWS; i++)
+		a->slots[i] = -1;
+	err = make_function(a, machine, c);
+	if (err) {
+		destroy(&a->device);
+		return err;
+	}
+	*device = &a->device;
+	return 0;
+}

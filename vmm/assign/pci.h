@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// A lent PCI function in the machine: how it is asked for, and made.
+#ifndef VMM_ASSIGN_PCI_H
+#define VMM_ASSIGN_PCI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <lend/pci.h>
+
+#include "vmm/memory/layout.h"
+#include "vmm/pci/host.h"
+
+struct kvm_vfio;
+struct lend_address;
+struct lend_device;
+struct machine;
+struct machine_device;
+
+/* The expansion ROM, where it is not simply the device's. */
+struct assign_pci_rom {
+	bool hidden;
+	void *bytes; /* of a file to show instead, or NULL */
+	size_t size;
+	uint64_t bar_size; /* 0: what the file needs */
+	bool anyway;       /* also one that is known to do harm */
+};
+
+/* What single devices need. */
+struct assign_pci_quirks {
+	bool no_nvidia;
+	bool has_clique;
+	unsigned clique; /* of GPUs that reach each other, 0 to 15 */
+	bool no_opregion;
+};
+
+struct assign_pci_config {
+	struct kvm_vfio *kvm_vfio;    /* borrowed; the machine's one */
+	struct lend_address *address; /* borrowed; may be NULL with an fd */
+	int fd;     /* of the device's node, passed in; or -1 */
+	char *name; /* what messages call it */
+	bool has_token;
+	uint8_t token[16]; /* the VF token, in the order of its text */
+	int place;         /* see pci_place() */
+	bool multifunction;
+	bool no_mmap;
+	struct lend_pci_ids ids;
+	struct assign_pci_rom rom;
+	unsigned no_mmap_bars; /* a bit each */
+	bool p2p;
+	unsigned no_kvm_irqs; /* 1 << LEND_PCI_IRQ_*: not wired to KVM */
+	bool keeps; /* where the host wants it back, the guest goes on */
+	bool vga;   /* it answers at the VGA ranges */
+	struct assign_pci_quirks quirks;
+	/* For assign_pci_measure(), what opening it would tell; else NULL and
+	 * 0: ASSIGN_PCI_BARS of them, and bytes of its OpRegion. */
+	const struct lend_pci_bar *bars;
+	uint64_t opregion;
+};
+
+#define ASSIGN_PCI_BARS 7 /* with the expansion ROM */
+
+/*
+ * machine_device_config.open and .create for lent PCI functions; `config` is a
+ * struct assign_pci_config. The first opens the device in machine->iommu; after
+ * a success config->fd is the device's, which closes it. The second adds its
+ * BARs to machine_need().
+ */
+int assign_pci_open(struct machine *machine, const void *config,
+		    struct lend_device **lent);
+int assign_pci_create(struct machine *machine, const void *config,
+		      struct lend_device *lent, struct machine_device **device);
+
+/*
+ * machine_device_config.measure: adds the BARs that config->bars tells of to
+ * machine->need, and none where it is NULL; and what else it takes of RAM.
+ */
+int assign_pci_measure(struct machine *machine, const void *config);
+
+/* The window that `bar` goes into, on the root bus or below a bridge. */
+enum layout_bar assign_pci_kind(const struct lend_pci_bar *bar, bool is_bridge);
+
+/* Add what `bar` takes, on the root bus or below the bridge of `need`. Returns
+ * 0, or -EOVERFLOW. */
+int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar);
+
+#endif

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// Interrupts of a lent platform device: wired to the guest by KVM, or passed on
+// by the machine.
+#include <errno.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <lend/lend.h>
+
+#include "vmm/assign/platform-parts.h"
+
+static bool is_level(const struct assign_platform_irq *irq)
+{
+	return lend_device_irq(irq->owner->lent, irq->index)->flags &
+	       LEND_IRQ_AUTOMASKED;
+}
+
+static int failed(const struct assign_platform_irq *irq, int err,
+		  const char *what)
+{
+	const struct assign_platform *a = irq->owner;
+
+	return lend_error_set(a->machine->ctx, LEND_ERROR_LIMIT, -err,
+			      lend_device_name(a->lent),
+			      "interrupt %u cannot be wired to the guest: %s: "
+			      "%s",
+			      irq->index, what, strerror(-err));
+}
+
+static void unmask(void *opaque)
+{
+	const struct assign_platform_irq *irq = opaque;
+
+	lend_irq_unmask(irq->owner->lent, irq->index, 0);
+}
+
+static struct line_config line_of(struct assign_platform_irq *irq)
+{
+	struct machine *machine = irq->owner->machine;
+
+	return (struct line_config){
+		.irq = &machine->irq,
+		.watch = &machine->watch,
+		.gsi = irq->gsi,
+		.trigger = irq->trigger,
+		.automasked = is_level(irq),
+		.edge = !is_level(irq),
+		.unmask = unmask,
+		.opaque = irq,
+	};
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* The guest's EOI unmasks the device without a way through this process. */
+static int wire_resample(struct assign_platform_irq *irq)
+{
+	int err;
+
+	if (!is_level(irq))
+		return 0;
+	irq->resample = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (irq->resample < 0)
+		return -errno;
+	err = lend_irq_unmask_fd(irq->owner->lent, irq->index, 0,
+				 irq->resample);
+	if (err)
+		close_fd(&irq->resample);
+	return err;
+}
+
+static int wire(struct assign_platform_irq *irq)
+{
+	struct irq *lines = &irq->owner->machine->irq;
+	int err = wire_resample(irq);
+
+	if (err)
+		return err;
+	err = irq_line_attach(lines, irq->gsi, irq->trigger, irq->resample);
+	irq->wired = !err;
+	if (err && irq->resample >= 0) {
+		lend_irq_unmask_fd(irq->owner->lent, irq->index, 0, -1);
+		close_fd(&irq->resample);
+	}
+	return err;
+}
+
+/* Once for a device, however many interrupts it has and however often the guest
+ * restarts. */
+static void warn(const struct assign_platform_irq *irq, bool *told, int err,
+		 const char *what)
+{
+	const struct assign_platform *a = irq->owner;
+
+	if (!*told)
+		lend_log(a->machine->ctx, LEND_LOG_WARNING,
+			 "%s: interrupts (%u, and maybe others) %s: %s",
+			 lend_device_name(a->lent), irq->index, what,
+			 strerror(-err));
+	*told = true;
+}
+
+/* By the machine, which KVM tells when the guest is done; or where it does not,
+ * the guest's accesses to the device do, and so are trapped. */
+static int pass_on(struct assign_platform_irq *irq)
+{
+	const struct line_config config = line_of(irq);
+	struct assign_platform *a = irq->owner;
+	int err = line_open(&irq->line, &config);
+
+	if (!err)
+		return 0;
+	if (is_level(irq)) {
+		warn(irq, &a->told_traps, err,
+		     "end with the guest's next access to the registers, "
+		     "which are trapped, and that is slow: KVM tells of no "
+		     "end");
+		assign_platform_trap(a);
+	}
+	return held_line_open(&irq->held, &config);
+}
+
+/* By KVM, or where that or VFIO denies it, by the machine; then *denied is the
+ * reason. */
+static int find_way(struct assign_platform_irq *irq, int *denied)
+{
+	if (irq->owner->no_irqfd)
+		return pass_on(irq);
+	*denied = wire(irq);
+	return *denied ? pass_on(irq) : 0;
+}
+
+static int connect_irq(struct assign_platform_irq *irq)
+{
+	struct lend_device *lent = irq->owner->lent;
+	int err, denied = 0;
+
+	irq->trigger = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (irq->trigger < 0)
+		return failed(irq, -errno, "eventfd");
+	err = find_way(irq, &denied);
+	if (err)
+		return failed(irq, err, "KVM");
+	/* From here on the device may fire. */
+	err = lend_irq_set(lent, irq->index, 0, 1, &irq->trigger);
+	if (err)
+		return failed(irq, err < 0 ? err : -ENOSPC, "VFIO");
+	irq->is_set = true;
+	if (denied)
+		warn(irq, &irq->owner->told_passes, denied,
+		     "take a way through this process, which is slower");
+	/* What it masked for the guest before, nobody else unmasks. */
+	if (is_level(irq))
+		lend_irq_unmask(lent, irq->index, 0);
+	return 0;
+}
+
+int assign_platform_take_lines(struct machine *machine, const char *name,
+			       unsigned count)
+{
+	int first = irq_line_take(&machine->irq, count);
+
+	if (first >= 0)
+		return first;
+	lend_error_set(machine->ctx, LEND_ERROR_LIMIT, ENOSPC, name,
+		       "its %u interrupts do not fit the guest's", count);
+	return lend_error_evidence(
+		machine->ctx, "%u of %u for platform devices are taken",
+		machine->irq.lines_taken, IRQ_PLATFORM_COUNT);
+}
+
+int assign_platform_connect(struct assign_platform *a)
+{
+	int first = assign_platform_take_lines(
+		a->machine, lend_device_name(a->lent), a->irq_count);
+	int err = first < 0 ? first : 0;
+
+	for (unsigned i = 0; !err && i < a->irq_count; i++) {
+		a->irqs[i].gsi = (unsigned)first + i;
+		err = connect_irq(&a->irqs[i]);
+	}
+	return err;
+}
+
+static void disconnect(struct assign_platform_irq *irq)
+{
+	struct assign_platform *a = irq->owner;
+
+	if (irq->trigger < 0)
+		return;
+	/* First who might unmask it. */
+	if (irq->wired)
+		irq_line_detach(&a->machine->irq, irq->gsi, irq->trigger);
+	else
+		line_close(&irq->line);
+	held_line_close(&irq->held);
+	irq->wired = false;
+	if (irq->resample >= 0)
+		lend_irq_unmask_fd(a->lent, irq->index, 0, -1);
+	if (irq->is_set)
+		lend_irq_disable(a->lent, irq->index);
+	irq->is_set = false;
+	close_fd(&irq->resample);
+	close_fd(&irq->trigger);
+}
+
+void assign_platform_touch(struct assign_platform *a)
+{
+	for (unsigned i = 0; i < a->irq_count; i++)
+		held_line_touch(&a->irqs[i].held);
+}
+
+void assign_platform_disconnect(struct assign_platform *a)
+{
+	for (unsigned i = 0; i < a->irq_count; i++)
+		disconnect(&a->irqs[i]);
+}

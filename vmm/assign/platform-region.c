@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+// Regions of a lent platform device: placed, trapped, and mapped where they can
+// be.
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/lend.h>
+
+#include "vmm/assign/platform-parts.h"
+
+/* A page of whatever size the guest's kernel has, so that two regions never
+ * share one. */
+#define GRANULE UINT64_C(0x10000)
+
+static const char *name_of(const struct assign_platform *a)
+{
+	return lend_device_name(a->lent);
+}
+
+/* With the guest's width: the device may answer only that. */
+static uint64_t region_read(void *opaque, uint64_t offset, unsigned size)
+{
+	const struct assign_platform_region *r = opaque;
+	uint64_t value = 0;
+
+	if (lend_region_read(r->owner->lent, r->index, offset, &value, size))
+		value = UINT64_MAX;
+	if (r->owner->traps)
+		assign_platform_touch(r->owner);
+	return value;
+}
+
+static void region_write(void *opaque, uint64_t offset, uint64_t value,
+			 unsigned size)
+{
+	const struct assign_platform_region *r = opaque;
+
+	lend_region_write(r->owner->lent, r->index, offset, &value, size);
+	if (r->owner->traps)
+		assign_platform_touch(r->owner);
+}
+
+static const struct bus_ops region_ops = {
+	.read = region_read,
+	.write = region_write,
+};
+
+static uint64_t room_of(uint64_t size)
+{
+	return size < GRANULE ? GRANULE : size;
+}
+
+/* A guest that wrote where only reading is possible would be killed. */
+static bool is_mappable(const struct lend_region *region)
+{
+	const uint32_t both = LEND_REGION_READ | LEND_REGION_WRITE;
+
+	return (region->flags & both) == both;
+}
+
+static int map_areas(struct assign_platform *a,
+		     struct assign_platform_region *r)
+{
+	const struct lend_region *region =
+		lend_device_region(a->lent, r->index);
+	int err = 0;
+
+	r->windows = calloc(region->area_count, sizeof(*r->windows));
+	if (!r->windows)
+		return lend_error_set(lend_device_ctx(a->lent),
+				      LEND_ERROR_MEMORY, ENOMEM, name_of(a),
+				      "no memory for its regions");
+	for (unsigned i = 0; !err && i < region->area_count; i++) {
+		struct assign_platform_window *w = &r->windows[i];
+
+		*w = (struct assign_platform_window){
+			.offset = region->areas[i].offset,
+			.size = region->areas[i].size,
+			.slot = -1,
+		};
+		err = lend_region_map(a->lent, r->index, w->offset, w->size,
+				      &w->vaddr);
+		r->window_count += !err;
+	}
+	return err;
+}
+
+int assign_platform_need(struct machine *machine, const char *name,
+			 uint64_t size)
+{
+	if (!size ||
+	    !layout_need_add(&machine->need, LAYOUT_PLATFORM, room_of(size)))
+		return 0;
+	return lend_error_set(machine->ctx, LEND_ERROR_PLACEMENT, EOVERFLOW,
+			      name,
+			      "regions of all devices together are larger than "
+			      "64 bits say");
+}
+
+int assign_platform_map(struct assign_platform *a, struct machine *machine,
+			bool no_mmap)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < a->region_count; i++) {
+		const struct lend_region *region =
+			lend_device_region(a->lent, i);
+
+		if (!no_mmap && region->area_count && is_mappable(region))
+			err = map_areas(a, &a->regions[i]);
+		if (!err && !a->keeps_addresses)
+			err = assign_platform_need(machine, name_of(a),
+						   region->size);
+	}
+	return err;
+}
+
+static int no_place(struct machine *machine,
+		    const struct assign_platform_seat *seat, uint64_t base,
+		    const char *other)
+{
+	struct lend_ctx *ctx = machine->ctx;
+
+	lend_error_set(ctx, LEND_ERROR_PLACEMENT, ENOSPC, seat->name,
+		       "no place for region %u, of 0x%" PRIx64 " bytes",
+		       seat->index, seat->size);
+	if (seat->keeps) {
+		lend_error_evidence(ctx,
+				    "the host has it at 0x%" PRIx64
+				    ", where the guest has %s",
+				    base, other);
+		return lend_error_remedy(ctx, "leave out dt-keep-address");
+	}
+	return lend_error_evidence(ctx,
+				   "the window for platform devices has "
+				   "0x%" PRIx64 " bytes",
+				   machine->layout.platform.size);
+}
+
+int assign_platform_claim(struct machine *machine,
+			  const struct assign_platform_seat *seat,
+			  struct range *range)
+{
+	const char *other = "no addresses";
+	uint64_t base = seat->host;
+	int err;
+
+	if (seat->keeps)
+		err = space_claim(&machine->space,
+				  (struct range){base, seat->size}, seat->name,
+				  &other);
+	else
+		err = space_place(&machine->space, machine->layout.platform,
+				  room_of(seat->size), seat->name, &base);
+	if (err)
+		return no_place(machine, seat, base, other);
+	*range = (struct range){base, seat->size};
+	return 0;
+}
+
+static void map_window(struct assign_platform_region *r,
+		       struct assign_platform_window *w)
+{
+	struct range range = {r->range.base + w->offset, w->size};
+	struct machine *machine = r->owner->machine;
+
+	w->slot = space_map(&machine->space, range, w->vaddr);
+	if (w->slot < 0)
+		lend_log(machine->ctx, LEND_LOG_WARNING,
+			 "%s: region %u is trapped, which is slower: %s",
+			 name_of(r->owner), r->index, strerror(-w->slot));
+}
+
+static int place(struct assign_platform_region *r)
+{
+	struct assign_platform *a = r->owner;
+	const struct assign_platform_seat seat = {
+		.name = name_of(a),
+		.index = r->index,
+		.size = lend_device_region(a->lent, r->index)->size,
+		.keeps = a->keeps_addresses,
+		.host = lend_platform_region(a->platform, r->index)->host,
+	};
+	int err;
+
+	if (!seat.size)
+		return 0;
+	err = assign_platform_claim(a->machine, &seat, &r->range);
+	if (err)
+		return err;
+	err = bus_add(&a->machine->mmio, r->range, &region_ops, r);
+	if (err)
+		return no_place(a->machine, &seat, r->range.base,
+				strerror(-err));
+	for (unsigned i = 0; !a->traps && i < r->window_count; i++)
+		map_window(r, &r->windows[i]);
+	return 0;
+}
+
+int assign_platform_place(struct assign_platform *a)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < a->region_count; i++)
+		err = place(&a->regions[i]);
+	return err;
+}
+
+static void unmap_windows(struct assign_platform_region *r)
+{
+	struct space *space = &r->owner->machine->space;
+
+	for (unsigned i = 0; i < r->window_count; i++) {
+		if (r->windows[i].slot >= 0)
+			space_unmap(space, r->windows[i].slot);
+		r->windows[i].slot = -1;
+	}
+}
+
+/* The device stays so when the guest restarts. */
+void assign_platform_trap(struct assign_platform *a)
+{
+	a->traps = true;
+	for (unsigned i = 0; i < a->region_count; i++)
+		unmap_windows(&a->regions[i]);
+}
+
+void assign_platform_drop(struct assign_platform *a)
+{
+	struct space *space = &a->machine->space;
+
+	for (unsigned i = 0; i < a->region_count; i++) {
+		struct assign_platform_region *r = &a->regions[i];
+
+		unmap_windows(r);
+		if (!r->range.size)
+			continue;
+		bus_remove(&a->machine->mmio, r->range.base);
+		space_release(space, r->range.base);
+		r->range = (struct range){};
+	}
+}

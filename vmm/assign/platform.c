@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+// A lent platform device in the machine: opened, plugged in, told of to the
+// guest, unplugged, closed.
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libfdt.h>
+
+#include <lend/lend.h>
+
+#include "vmm/assign/open.h"
+#include "vmm/assign/platform-parts.h"
+#include "vmm/assign/platform.h"
+
+static struct assign_platform *to_platform(struct machine_device *device)
+{
+	return (struct assign_platform *)device;
+}
+
+static int start(struct machine_device *device, struct machine *machine)
+{
+	struct assign_platform *a = to_platform(device);
+	int err;
+
+	a->machine = machine;
+	err = assign_platform_place(a);
+	if (!err)
+		err = assign_platform_connect(a);
+	if (err) {
+		assign_platform_disconnect(a);
+		assign_platform_drop(a);
+		a->machine = NULL;
+	}
+	return err;
+}
+
+static void stop(struct machine_device *device, struct machine *machine)
+{
+	struct assign_platform *a = to_platform(device);
+
+	(void)machine;
+	assign_platform_disconnect(a);
+	assign_platform_drop(a);
+	a->machine = NULL;
+}
+
+static int write_node(const struct assign_platform *a,
+		      struct machine_tree *tree)
+{
+	uint64_t *addresses = calloc(a->region_count + 1UL, sizeof(*addresses));
+	uint32_t *spis = calloc(a->irq_count + 1UL, sizeof(*spis));
+	const struct lend_platform_place place = {
+		.size = sizeof(place),
+		.addresses = addresses,
+		.spis = spis,
+	};
+	int bus = fdt_path_offset(tree->fdt, tree->bus);
+	int err = 0;
+
+	if (!addresses || !spis)
+		err = lend_error_set(
+			lend_device_ctx(a->lent), LEND_ERROR_MEMORY, ENOMEM,
+			lend_device_name(a->lent), "no memory for its node");
+
+	for (unsigned i = 0; !err && i < a->region_count; i++)
+		addresses[i] = a->regions[i].range.base;
+	for (unsigned i = 0; !err && i < a->irq_count; i++)
+		spis[i] = a->irqs[i].gsi;
+	if (!err)
+		err = lend_platform_write(a->platform, &place, tree->fdt, bus);
+	free(spis);
+	free(addresses);
+	return err;
+}
+
+static int describe(struct machine_device *device, struct machine *machine,
+		    struct machine_tree *tree)
+{
+	struct assign_platform *a = to_platform(device);
+	int err = write_node(a, tree);
+	uint32_t last;
+
+	if (err == -ENOSPC)
+		return lend_error_set(machine->ctx, LEND_ERROR_LIMIT, ENOSPC,
+				      lend_device_name(a->lent),
+				      "its node does not fit the guest's "
+				      "device tree");
+	if (!err && !fdt_find_max_phandle(tree->fdt, &last) &&
+	    last >= tree->phandle)
+		tree->phandle = last + 1;
+	return err;
+}
+
+static void destroy(struct machine_device *device)
+{
+	struct assign_platform *a = to_platform(device);
+
+	for (unsigned i = 0; a->regions && i < a->region_count; i++)
+		free(a->regions[i].windows);
+	free(a->regions);
+	free(a->irqs);
+	lend_platform_free(a->platform);
+	lend_device_unref(a->lent); /* unmaps the regions */
+	free(a);
+}
+
+static void reset_all(struct machine *machine);
+
+static const struct machine_device_ops device_ops = {
+	.reset = reset_all,
+	.start = start,
+	.describe = describe,
+	.stop = stop,
+	.destroy = destroy,
+};
+
+/* The kernel resets at open and close; between, only we can ask for it. */
+static void reset_all(struct machine *machine)
+{
+	for (size_t i = 0; i < machine->device_count; i++) {
+		struct assign_platform *a = to_platform(machine->devices[i]);
+
+		if (a->device.ops != &device_ops ||
+		    !lend_device_can_reset(a->lent))
+			continue;
+		if (lend_device_reset(a->lent))
+			lend_log(machine->ctx, LEND_LOG_WARNING, "%s: %s",
+				 lend_device_name(a->lent),
+				 lend_ctx_error(machine->ctx)->what);
+	}
+}
+
+static void tell_reset(const struct assign_platform *a, struct lend_ctx *ctx)
+{
+	if (lend_device_can_reset(a->lent))
+		return;
+	lend_log(ctx, LEND_LOG_WARNING,
+		 "%s: the kernel has no reset for it: the guest finds it as "
+		 "its last user left it, still at work where that left it so, "
+		 "and whoever has it next finds what the guest leaves; the "
+		 "kernel lends it since vfio_platform.reset_required=0",
+		 lend_device_name(a->lent));
+}
+
+int assign_platform_open(struct machine *machine, const void *config,
+			 struct lend_device **lent)
+{
+	const struct assign_platform_config *c = config;
+	const struct assign_open how = {
+		.kvm_vfio = c->kvm_vfio,
+		.address = c->address,
+		.fd = c->fd,
+		.name = c->name,
+	};
+
+	return assign_open(machine, &how, lent);
+}
+
+static int make_parts(struct assign_platform *a, struct lend_ctx *ctx)
+{
+	unsigned regions = lend_platform_region_count(a->platform);
+	unsigned irqs = lend_platform_irq_count(a->platform);
+
+	a->regions = calloc(regions + 1UL, sizeof(*a->regions));
+	a->irqs = calloc(irqs + 1UL, sizeof(*a->irqs));
+	if (!a->regions || !a->irqs)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      lend_device_name(a->lent),
+				      "no memory for the device");
+	a->region_count = regions;
+	a->irq_count = irqs;
+	for (unsigned i = 0; i < regions; i++)
+		a->regions[i] = (struct assign_platform_region){
+			.owner = a,
+			.index = i,
+		};
+	for (unsigned i = 0; i < irqs; i++)
+		a->irqs[i] = (struct assign_platform_irq){
+			.owner = a,
+			.index = i,
+			.trigger = -1,
+			.resample = -1,
+			.line = LINE_CLOSED,
+			.held = HELD_LINE_CLOSED,
+		};
+	return 0;
+}
+
+/* With the addresses kept, see that the host's are known at all. */
+static int check_addresses(struct assign_platform *a, struct lend_ctx *ctx)
+{
+	uint64_t *addresses = calloc(a->region_count + 1UL, sizeof(*addresses));
+	uint64_t end;
+	int err;
+
+	if (!addresses)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      lend_device_name(a->lent),
+				      "no memory for the device");
+	err = lend_platform_arrange(a->platform, 0, addresses, &end);
+	free(addresses);
+	return err;
+}
+
+static int make_platform(struct assign_platform *a, struct machine *machine,
+			 const struct assign_platform_config *config)
+{
+	int err = lend_platform_new(config->address, a->lent, &a->platform);
+
+	if (!err)
+		err = lend_platform_prepare(a->platform, &config->node);
+	if (!err)
+		err = make_parts(a, machine->ctx);
+	if (!err)
+		err = check_addresses(a, machine->ctx);
+	if (!err)
+		err = assign_platform_map(a, machine, config->no_mmap);
+	if (!err)
+		tell_reset(a, machine->ctx);
+	return err;
+}
+
+/* Without the device open, interrupts of a kind that nobody told are not known,
+ * which is no fault of the machine's. */
+static int measure(const struct assign_platform_config *config,
+		   struct machine *machine, struct lend_platform *platform)
+{
+	int err = lend_platform_prepare(platform, &config->node);
+
+	if (err == -ENODATA && lend_platform_irq_count(platform) &&
+	    lend_platform_irq(platform, 0)->trigger == LEND_TRIGGER_UNKNOWN)
+		err = 0;
+	for (unsigned i = 0; !err && !config->node.keep_addresses &&
+			     i < lend_platform_region_count(platform);
+	     i++)
+		err = assign_platform_need(
+			machine, config->name,
+			lend_platform_region(platform, i)->size);
+	return err;
+}
+
+int assign_platform_measure(struct machine *machine, const void *config)
+{
+	const struct assign_platform_config *c = config;
+	struct lend_platform *platform;
+	int err = lend_platform_new(c->address, NULL, &platform);
+
+	if (err)
+		return err;
+	err = measure(c, machine, platform);
+	lend_platform_free(platform);
+	return err;
+}
+
+int assign_platform_create(struct machine *machine, const void *config,
+			   struct lend_device *lent,
+			   struct machine_device **device)
+{
+	const struct assign_platform_config *c = config;
+	struct assign_platform *a = calloc(1, sizeof(*a));
+	int err;
+
+	if (!a)
+		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      c->name, "no memory for the device");
+	a->device.ops = &device_ops;
+	a->lent = lend_device_ref(lent);
+	a->no_irqfd = c->no_irqfd;
+	a->keeps_addresses = c->node.keep_addresses;
+	err = make_platform(a, machine, c);
+	if (err) {
+		destroy(&a->device);
+		return err;
+	}
+	*device = &a->device;
+	return 0;
+}

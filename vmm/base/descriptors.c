@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Descriptors that the machine may come to need: RLIMIT_NOFILE is raised to
+// allow them.
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include <lend/context.h>
+
+#include "vmm/base/descriptors.h"
+
+/* The machine's own, and what was passed in; then those of a device besides
+ * one for each vector. */
+#define MACHINE 64
+#define DEVICE  8
+
+unsigned long descriptors_need(unsigned cpus, unsigned long devices,
+			       unsigned long vectors)
+{
+	return MACHINE + cpus + devices * DEVICE + vectors;
+}
+
+void descriptors_reserve(struct lend_ctx *ctx, unsigned long count,
+			 unsigned long interrupts)
+{
+	struct rlimit limit;
+
+	if (count <= DESCRIPTORS_SURE || getrlimit(RLIMIT_NOFILE, &limit) ||
+	    limit.rlim_cur >= count)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		lend_log(ctx, LEND_LOG_WARNING, "RLIMIT_NOFILE: %s",
+			 strerror(errno));
+	if (limit.rlim_max < count)
+		lend_log(ctx, LEND_LOG_WARNING,
+			 "up to %lu descriptors are needed, %lu of them for "
+			 "interrupts, and RLIMIT_NOFILE allows %lu: interrupts "
+			 "beyond that stay silent; raise the hard limit "
+			 "(ulimit -Hn %lu, or LimitNOFILE=%lu of a unit)",
+			 count, interrupts, (unsigned long)limit.rlim_max,
+			 count, count);
+}

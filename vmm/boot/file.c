@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// The guest's kernel and initrd: files that stay open, read at each start.
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <lend/error.h>
+
+#include "vmm/boot/file.h"
+
+int boot_file_error(struct lend_ctx *ctx, const struct boot_file *file,
+		    const char *call, int error)
+{
+	lend_error_set(ctx, LEND_ERROR_IMAGE, error, NULL, "%s %s: %s", call,
+		       file->path, strerror(error));
+	return lend_error_remedy(ctx, "give %s a file you can read",
+				 file->option);
+}
+
+static int file_open(struct lend_ctx *ctx, struct boot_file *file)
+{
+	struct stat st;
+
+	file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+	if (file->fd < 0)
+		return boot_file_error(ctx, file, "open", errno);
+	if (fstat(file->fd, &st) < 0)
+		return boot_file_error(ctx, file, "stat", errno);
+	if (!S_ISREG(st.st_mode))
+		return boot_file_error(ctx, file, "open",
+				       S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
+	file->size = (uint64_t)st.st_size;
+	return 0;
+}
+
+int boot_open(struct boot *boot)
+{
+	int err = file_open(boot->ctx, &boot->kernel);
+
+	if (!err && boot->initrd.path)
+		err = file_open(boot->ctx, &boot->initrd);
+	return err;
+}
+
+void boot_close(struct boot *boot)
+{
+	if (boot->kernel.fd >= 0)
+		close(boot->kernel.fd);
+	if (boot->initrd.fd >= 0)
+		close(boot->initrd.fd);
+	boot->kernel.fd = boot->initrd.fd = -1;
+}
+
+int boot_file_read(const struct boot *boot, const struct boot_file *file,
+		   void *to, uint64_t size, uint64_t offset)
+{
+	while (size) {
+		ssize_t n = pread(file->fd, to, size, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return boot_file_error(boot->ctx, file, "read",
+					       n < 0 ? errno : EIO);
+		to = (char *)to + n;
+		size -= (uint64_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// A level interrupt of a device where KVM does not tell when the guest is done
+// with it: asserted until an access of the guest has quieted the device.
+#include <errno.h>
+#include <unistd.h>
+
+#include "vmm/irq/held-line.h"
+
+/* Whether the device has fired. */
+static bool take(const struct held_line *line)
+{
+	uint64_t count;
+
+	return read(line->from.trigger, &count, sizeof(count)) == sizeof(count);
+}
+
+static void set(struct held_line *line, bool level)
+{
+	if (line->raised == level)
+		return;
+	irq_line_set(line->from.irq, line->from.gsi, level);
+	line->raised = level;
+}
+
+static void on_trigger(void *opaque)
+{
+	struct held_line *line = opaque;
+
+	pthread_mutex_lock(&line->lock);
+	if (take(line)) {
+		set(line, true);
+		if (line->from.edge)
+			set(line, false);
+	}
+	pthread_mutex_unlock(&line->lock);
+}
+
+/*
+ * Unmasked, a device that still asserts its line fires at once, so that what
+ * can be read then is what the line is. Where the host is slower to notice, the
+ * line falls and rises again. What fired before the access is not told of after
+ * it: the access may have been the answer.
+ */
+void held_line_touch(struct held_line *line)
+{
+	if (!line->open || line->from.edge)
+		return;
+	pthread_mutex_lock(&line->lock);
+	if (take(line) || line->raised) {
+		line->from.unmask(line->from.opaque);
+		set(line, take(line));
+	}
+	pthread_mutex_unlock(&line->lock);
+}
+
+int held_line_open(struct held_line *line, const struct line_config *config)
+{
+	int err;
+
+	*line = HELD_LINE_CLOSED;
+	line->from = *config;
+	line->on_trigger =
+		(struct watch_item){config->trigger, on_trigger, line};
+	pthread_mutex_init(&line->lock, NULL);
+	err = watch_add(config->watch, &line->on_trigger);
+	line->open = true;
+	if (err)
+		held_line_close(line);
+	return err;
+}
+
+/* KVM remembers what a line was. */
+void held_line_close(struct held_line *line)
+{
+	if (!line->open)
+		return;
+	watch_remove(line->from.watch, &line->on_trigger);
+	set(line, false);
+	pthread_mutex_destroy(&line->lock);
+	*line = HELD_LINE_CLOSED;
+}

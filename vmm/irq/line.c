@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// A line interrupt that the machine passes on itself: KVM asserts the guest's
+// input, and tells when the guest is done with it.
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "vmm/irq/line.h"
+
+/* Whether something had come. */
+static bool take(int fd)
+{
+	uint64_t count;
+
+	return read(fd, &count, sizeof(count)) == sizeof(count);
+}
+
+static bool put(int fd)
+{
+	const uint64_t one = 1;
+
+	return write(fd, &one, sizeof(one)) == sizeof(one);
+}
+
+/*
+ * The line is asserted by KVM's own means, not by KVM_IRQ_LINE: what that
+ * asserts stays so after the EOI, until this thread comes to lower it, and the
+ * guest takes the interrupt over and over meanwhile.
+ *
+ * EOIs that came before have been taken. One of another device on the line that
+ * comes just now is mistaken for the end of this interrupt: then the device is
+ * unmasked early, and fires again if it still has something to tell.
+ */
+static void raise_line(struct line *line)
+{
+	/* It can only fail while it is asserted already. */
+	line->raised = put(line->raise);
+}
+
+void line_unmask(struct line *line)
+{
+	if (atomic_exchange(&line->masked, false))
+		line->from.unmask(line->from.opaque);
+}
+
+/* A device that still has something to tell fires anew when it is unmasked;
+ * one that does not mask itself has, if it fired since. */
+static void end_of_interrupt(struct line *line)
+{
+	if (!take(line->eoi) || !line->raised)
+		return;
+	line->raised = false;
+	line_unmask(line);
+	if (line->again)
+		raise_line(line);
+	line->again = false;
+}
+
+static void on_eoi(void *opaque)
+{
+	end_of_interrupt(opaque);
+}
+
+static void on_trigger(void *opaque)
+{
+	struct line *line = opaque;
+
+	if (!take(line->on_trigger.fd))
+		return;
+	end_of_interrupt(line); /* if it came before */
+	line->masked = line->from.automasked;
+	if (line->raised)
+		line->again = true;
+	else
+		raise_line(line);
+}
+
+static void on_edge(void *opaque)
+{
+	struct line *line = opaque;
+
+	if (take(line->on_trigger.fd))
+		put(line->raise);
+}
+
+/* What it is from stays: line_unmask() may be on its way there. */
+static void forget(struct line *line)
+{
+	line->raise = line->eoi = -1;
+	line->on_trigger = line->on_eoi = WATCH_NONE;
+	line->raised = line->again = false;
+	line->masked = false;
+}
+
+void line_close(struct line *line)
+{
+	watch_remove(line->from.watch, &line->on_trigger);
+	watch_remove(line->from.watch, &line->on_eoi);
+	if (line->raise >= 0) {
+		irq_line_detach(line->from.irq, line->from.gsi, line->raise);
+		close(line->raise);
+	}
+	if (line->eoi >= 0)
+		close(line->eoi);
+	forget(line);
+}
+
+static int open_both(struct line *line)
+{
+	const struct line_config *from = &line->from;
+	int err;
+
+	line->raise = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (line->raise < 0)
+		return -errno;
+	if (!from->edge) {
+		line->eoi = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (line->eoi < 0)
+			return -errno;
+	}
+	err = irq_line_attach(from->irq, from->gsi, line->raise, line->eoi);
+	line->on_eoi = (struct watch_item){line->eoi, on_eoi, line};
+	line->on_trigger = (struct watch_item){
+		from->trigger, from->edge ? on_edge : on_trigger, line};
+	if (!err && !from->edge)
+		err = watch_add(from->watch, &line->on_eoi);
+	if (!err)
+		err = watch_add(from->watch, &line->on_trigger);
+	return err;
+}
+
+int line_open(struct line *line, const struct line_config *config)
+{
+	int err;
+
+	forget(line);
+	line->from = *config;
+	err = open_both(line);
+	if (err)
+		line_close(line);
+	return err;
+}

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+// A vCPU: its thread, its run loop, and what makes it stop.
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <linux/kvm.h>
+
+#include <lend/error.h>
+
+#include "vmm/arch.h"
+#include "vmm/base/bus.h"
+#include "vmm/kvm/vcpu.h"
+#include "vmm/kvm/vm.h"
+
+#define KICK_SIGNAL SIGUSR1
+#define STACK_SIZE  (128 * 1024)
+#define PAGE        4096
+#define PARTS_MAX   64 /* of one access that are still to be done */
+/* KVM sizes the ring to fill its page. */
+#define QUEUE_MAX                                                              \
+	((PAGE - sizeof(struct kvm_coalesced_mmio_ring)) /                     \
+	 sizeof(struct kvm_coalesced_mmio))
+
+static const char *const exit_names[VCPU_EXIT_KINDS] = {
+	[KVM_EXIT_UNKNOWN] = "unknown",
+	[KVM_EXIT_IO] = "io",
+	[KVM_EXIT_HLT] = "hlt",
+	[KVM_EXIT_MMIO] = "mmio",
+	[KVM_EXIT_SHUTDOWN] = "shutdown",
+	[KVM_EXIT_FAIL_ENTRY] = "fail-entry",
+	[KVM_EXIT_INTR] = "intr",
+	[KVM_EXIT_INTERNAL_ERROR] = "internal-error",
+	[KVM_EXIT_SYSTEM_EVENT] = "system-event",
+	[KVM_EXIT_IOAPIC_EOI] = "ioapic-eoi",
+	[KVM_EXIT_ARM_NISV] = "undecoded",
+};
+
+const char *vcpu_exit_name(unsigned kind)
+{
+	return kind < VCPU_EXIT_KINDS ? exit_names[kind] : NULL;
+}
+
+int vcpu_error(const struct vcpu *vcpu, const char *call)
+{
+	int error = errno;
+
+	return lend_error_set(vcpu->host->ctx, LEND_ERROR_SYSTEM, error, NULL,
+			      "vCPU %u: %s: %s", vcpu->index, call,
+			      strerror(error));
+}
+
+/* Most likely there are more than KVM takes. */
+static int create_error(const struct vcpu *vcpu)
+{
+	struct lend_ctx *ctx = vcpu->host->ctx;
+	int err = vcpu_error(vcpu, "KVM_CREATE_VCPU");
+	int limit = ioctl(vcpu->host->vm->fd, KVM_CHECK_EXTENSION,
+			  KVM_CAP_MAX_VCPUS);
+
+	if (limit <= 0 || vcpu->index < (unsigned)limit)
+		return err;
+	lend_error_set(ctx, LEND_ERROR_LIMIT, EINVAL, NULL,
+		       "this host's KVM takes %d vCPUs", limit);
+	return lend_error_remedy(ctx, "give -smp at most %d", limit);
+}
+
+int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index)
+{
+	size_t size = (size_t)host->vm->run_size;
+	int err;
+
+	*vcpu = (struct vcpu){.host = host, .index = index, .fd = -1};
+	vcpu->fd = ioctl(host->vm->fd, KVM_CREATE_VCPU, index);
+	if (vcpu->fd < 0)
+		return create_error(vcpu);
+	vcpu->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			 vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED) {
+		vcpu->run = NULL;
+		err = vcpu_error(vcpu, "mmap");
+	} else {
+		err = arch_vcpu_open(vcpu);
+	}
+	if (!err && host->queue_page)
+		vcpu->queued = (void *)((char *)vcpu->run +
+					(size_t)host->queue_page * PAGE);
+	if (err)
+		vcpu_close(vcpu);
+	return err;
+}
+
+void vcpu_close(struct vcpu *vcpu)
+{
+	if (vcpu->run)
+		munmap(vcpu->run, (size_t)vcpu->host->vm->run_size);
+	if (vcpu->fd >= 0)
+		close(vcpu->fd);
+	vcpu->run = NULL;
+	vcpu->fd = -1;
+}
+
+static void memory_io(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+
+	if (run->mmio.is_write)
+		bus_write(vcpu->host->mmio, run->mmio.phys_addr, run->mmio.data,
+			  run->mmio.len);
+	else
+		bus_read(vcpu->host->mmio, run->mmio.phys_addr, run->mmio.data,
+			 run->mmio.len);
+}
+
+/*
+ * Writes that KVM queued instead of leaving the guest come first. The ring is
+ * the machine's, whichever vCPU maps it.
+ */
+static void drain_queued(struct vcpu *vcpu)
+{
+	struct vcpu_host *host = vcpu->host;
+	struct kvm_coalesced_mmio_ring *ring = vcpu->queued;
+	uint32_t first;
+
+	if (!ring || __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE) ==
+			     __atomic_load_n(&ring->first, __ATOMIC_RELAXED))
+		return;
+	pthread_mutex_lock(&host->queue_lock);
+	first = ring->first;
+	while (first != __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE) &&
+	       first < QUEUE_MAX) {
+		const struct kvm_coalesced_mmio *write =
+			&ring->coalesced_mmio[first];
+
+		if (write->len <= sizeof(write->data))
+			bus_write(write->pio ? host->pio : host->mmio,
+				  write->phys_addr, write->data, write->len);
+		first = (first + 1) % QUEUE_MAX;
+		__atomic_store_n(&ring->first, first, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&host->queue_lock);
+}
+
+/* An exit after which the guest cannot go on. */
+static int cannot_go_on(const struct vcpu *vcpu)
+{
+	const struct kvm_run *run = vcpu->run;
+	struct lend_ctx *ctx = vcpu->host->ctx;
+	int err;
+
+	switch (run->exit_reason) {
+	case KVM_EXIT_INTERNAL_ERROR:
+		err = lend_error_set(ctx, LEND_ERROR_GUEST, EIO, NULL,
+				     "vCPU %u: KVM cannot emulate what the "
+				     "guest does (suberror %u)",
+				     vcpu->index, run->internal.suberror);
+		break;
+	case KVM_EXIT_FAIL_ENTRY:
+		err = lend_error_set(
+			ctx, LEND_ERROR_GUEST, EIO, NULL,
+			"vCPU %u: the processor refuses to enter the guest "
+			"(reason %#llx)",
+			vcpu->index,
+			run->fail_entry.hardware_entry_failure_reason);
+		break;
+	default:
+		err = lend_error_set(ctx, LEND_ERROR_GUEST, EIO, NULL,
+				     "vCPU %u: unexpected exit %u from KVM",
+				     vcpu->index, run->exit_reason);
+		break;
+	}
+	arch_vcpu_explain(vcpu, 0);
+	return err;
+}
+
+static void system_event(struct vcpu *vcpu)
+{
+	struct vcpu_host *host = vcpu->host;
+
+	switch (vcpu->run->system_event.type) {
+	case KVM_SYSTEM_EVENT_SHUTDOWN:
+		host->off(host->opaque);
+		break;
+	default: /* a crash, or a reset proper */
+		host->reset(host->opaque);
+		break;
+	}
+}
+
+/* Returns 0 to go on, or a recorded error. */
+static int handle_exit(struct vcpu *vcpu)
+{
+	uint32_t reason = vcpu->run->exit_reason;
+
+	if (reason < VCPU_EXIT_KINDS)
+		vcpu->exits[reason]++;
+	drain_queued(vcpu);
+	switch (reason) {
+	case KVM_EXIT_MMIO:
+		memory_io(vcpu);
+		return 0;
+	case KVM_EXIT_INTR:
+		return 0;
+	case KVM_EXIT_SYSTEM_EVENT:
+		system_event(vcpu);
+		return 0;
+	default:
+		return arch_vcpu_exit(vcpu) ? 0 : cannot_go_on(vcpu);
+	}
+}
+
+static int enter(struct vcpu *vcpu)
+{
+	int err;
+
+	if (ioctl(vcpu->fd, KVM_RUN, 0) == 0)
+		return handle_exit(vcpu);
+	/* EAGAIN: another vCPU just woke this one for the first time. */
+	if (errno == EINTR || errno == EAGAIN)
+		return 0;
+	err = vcpu_error(vcpu, "KVM_RUN");
+	arch_vcpu_explain(vcpu, -err);
+	return err;
+}
+
+static void *run_thread(void *opaque)
+{
+	struct vcpu *vcpu = opaque;
+	struct vcpu_host *host = vcpu->host;
+	int err = 0;
+
+	while (!err && !atomic_load_explicit(&host->stop, memory_order_acquire))
+		err = enter(vcpu);
+	if (err)
+		host->fail(host->opaque, err);
+	return NULL;
+}
+
+int vcpu_start(struct vcpu *vcpu)
+{
+	pthread_attr_t attr;
+	int error;
+
+	vcpu->run->immediate_exit = 0;
+	memset(vcpu->exits, 0, sizeof(vcpu->exits));
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	error = pthread_create(&vcpu->thread, &attr, run_thread, vcpu);
+	pthread_attr_destroy(&attr);
+	if (error)
+		return lend_error_set(vcpu->host->ctx, LEND_ERROR_SYSTEM, error,
+				      NULL, "start the thread of vCPU %u: %s",
+				      vcpu->index, strerror(error));
+	vcpu->running = true;
+	return 0;
+}
+
+void vcpu_stop(struct vcpu *vcpu)
+{
+	if (!vcpu->running)
+		return;
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_RELEASE);
+	pthread_kill(vcpu->thread, KICK_SIGNAL);
+	pthread_join(vcpu->thread, NULL);
+	vcpu->running = false;
+}
+
+/* immediate_exit keeps it from going further than that. */
+void vcpu_end_access(struct vcpu *vcpu)
+{
+	struct kvm_coalesced_mmio_ring *ring = vcpu->queued;
+
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_RELEASE);
+	for (int i = 0; i < PARTS_MAX && !ioctl(vcpu->fd, KVM_RUN, 0); i++)
+		;
+	if (ring)
+		__atomic_store_n(&ring->first,
+				 __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE),
+				 __ATOMIC_RELEASE);
+}
+
+static void on_kick(int number)
+{
+	(void)number; /* that KVM_RUN returns is all it is for */
+}
+
+int vcpu_init_kick(struct lend_ctx *ctx, const sigset_t *blocked)
+{
+	struct sigaction action = {.sa_handler = on_kick};
+	sigset_t kick;
+	int error;
+
+	if (sigismember(blocked, KICK_SIGNAL)) {
+		sigemptyset(&kick);
+		sigaddset(&kick, KICK_SIGNAL);
+		pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
+	}
+	if (sigaction(KICK_SIGNAL, &action, NULL) == 0)
+		return 0;
+	error = errno;
+	return lend_error_set(ctx, LEND_ERROR_SYSTEM, error, NULL,
+			      "sigaction: %s", strerror(error));
+}

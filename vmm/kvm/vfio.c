@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// KVM's pseudo-device that is told which VFIO files the machine uses.
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <linux/kvm.h>
+
+#include <lend/context.h>
+
+#include "vmm/kvm/vfio.h"
+
+static int create(int vm_fd)
+{
+	struct kvm_create_device device = {.type = KVM_DEV_TYPE_VFIO};
+
+	if (ioctl(vm_fd, KVM_CREATE_DEVICE, &device) < 0)
+		return -errno;
+	return (int)device.fd;
+}
+
+/* Kernels since 6.4 say "file" where older ones say "group", and mean the
+ * same numbers by it. */
+static int set_file(const struct kvm_vfio *vfio, unsigned attribute, int file)
+{
+	int32_t value = file;
+	struct kvm_device_attr attr = {
+		.group = KVM_DEV_VFIO_GROUP,
+		.attr = attribute,
+		.addr = (uintptr_t)&value,
+	};
+
+	if (ioctl(vfio->fd, KVM_SET_DEVICE_ATTR, &attr) < 0)
+		return -errno;
+	return 0;
+}
+
+static void warn(struct lend_ctx *ctx, const char *call, int error)
+{
+	lend_log(ctx, LEND_LOG_WARNING,
+		 "KVM is not told of a VFIO device: %s: %s", call,
+		 strerror(-error));
+}
+
+static void add_file(struct kvm_vfio *vfio, int file)
+{
+	int error;
+
+	if (!vfio->users++) {
+		vfio->fd = create(vfio->vm_fd);
+		if (vfio->fd < 0)
+			warn(vfio->ctx, "KVM_CREATE_DEVICE", vfio->fd);
+	}
+	if (vfio->fd < 0)
+		return;
+	error = set_file(vfio, KVM_DEV_VFIO_GROUP_ADD, file);
+	if (error)
+		warn(vfio->ctx, "KVM_DEV_VFIO_FILE_ADD", error);
+}
+
+static void remove_file(struct kvm_vfio *vfio, int file)
+{
+	if (vfio->fd >= 0)
+		set_file(vfio, KVM_DEV_VFIO_GROUP_DEL, file);
+	if (--vfio->users)
+		return;
+	if (vfio->fd >= 0)
+		close(vfio->fd);
+	vfio->fd = -1;
+}
+
+void kvm_vfio_file(void *opaque, int file, bool add)
+{
+	if (add)
+		add_file(opaque, file);
+	else
+		remove_file(opaque, file);
+}

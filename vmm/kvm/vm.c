@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// The KVM virtual machine: /dev/kvm, its abilities.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <linux/kvm.h>
+
+#include <lend/error.h>
+
+#include "vmm/arch.h"
+#include "vmm/kvm/vm.h"
+
+#define KVM_NODE "/dev/kvm"
+
+static int open_error(struct lend_ctx *ctx, int error)
+{
+	lend_error_set(ctx, LEND_ERROR_NO_KVM, error, NULL, "open %s: %s",
+		       KVM_NODE, strerror(error));
+	switch (error) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		lend_error_evidence(ctx, "the KVM module is not loaded, or "
+					 "virtualisation is off in firmware");
+		return lend_error_remedy(ctx, "%s", arch_kvm_remedy);
+	case EACCES:
+	case EPERM:
+		lend_error_evidence(ctx,
+				    "you are uid %u; the node's group is "
+				    "usually kvm",
+				    (unsigned)geteuid());
+		return lend_error_remedy(ctx, "run as root, or join the group "
+					      "that owns " KVM_NODE);
+	default:
+		return lend_error_remedy(ctx, "see what %s is: ls -l %s",
+					 KVM_NODE, KVM_NODE);
+	}
+}
+
+int vm_error(struct lend_ctx *ctx, const char *call)
+{
+	int error = errno;
+
+	return lend_error_set(ctx, LEND_ERROR_NO_KVM, error, NULL, "%s: %s",
+			      call, strerror(error));
+}
+
+/* Without it a kick could be lost. Whatever else is needed is older. */
+static int check_abilities(struct vm *vm)
+{
+	if (ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_IMMEDIATE_EXIT) > 0)
+		return 0;
+	lend_error_set(vm->ctx, LEND_ERROR_NO_KVM, ENOTSUP, NULL,
+		       "this kernel's KVM lacks KVM_CAP_IMMEDIATE_EXIT");
+	return lend_error_remedy(vm->ctx, "use Linux 4.11 or later");
+}
+
+static int open_kvm(struct vm *vm)
+{
+	int version;
+
+	vm->kvm_fd = open(KVM_NODE, O_RDWR | O_CLOEXEC);
+	if (vm->kvm_fd < 0)
+		return open_error(vm->ctx, errno);
+	version = ioctl(vm->kvm_fd, KVM_GET_API_VERSION, 0);
+	if (version < 0)
+		return vm_error(vm->ctx, "KVM_GET_API_VERSION on " KVM_NODE);
+	if (version != KVM_API_VERSION) {
+		lend_error_set(vm->ctx, LEND_ERROR_NO_KVM, ENOTSUP, NULL,
+			       "KVM speaks API version %d, not %d", version,
+			       KVM_API_VERSION);
+		return lend_error_remedy(vm->ctx, "use a newer kernel");
+	}
+	vm->run_size = ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (vm->run_size < (int)sizeof(struct kvm_run))
+		return vm_error(vm->ctx, "KVM_GET_VCPU_MMAP_SIZE");
+	return check_abilities(vm);
+}
+
+static int create_vm(struct vm *vm)
+{
+	vm->fd = ioctl(vm->kvm_fd, KVM_CREATE_VM, vm->type);
+	if (vm->fd < 0)
+		return vm_error(vm->ctx, "KVM_CREATE_VM");
+	return arch_vm_init(vm);
+}
+
+int vm_open(struct vm *vm, struct lend_ctx *ctx)
+{
+	int err;
+
+	*vm = (struct vm){.ctx = ctx, .kvm_fd = -1, .fd = -1};
+	err = open_kvm(vm);
+	if (err)
+		vm_close(vm);
+	return err;
+}
+
+int vm_start(struct vm *vm)
+{
+	int err = create_vm(vm);
+
+	if (err)
+		vm_stop(vm);
+	return err;
+}
+
+void vm_stop(struct vm *vm)
+{
+	if (vm->fd >= 0)
+		close(vm->fd);
+	vm->fd = -1;
+}
+
+void vm_close(struct vm *vm)
+{
+	vm_stop(vm);
+	if (vm->kvm_fd >= 0)
+		close(vm->kvm_fd);
+	vm->kvm_fd = -1;
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// The machine's lent devices opened and closed, several at a time: the kernel
+// resets a device at each, which takes a tenth of a second and more.
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include <lend/device.h>
+#include <lend/error.h>
+#include <lend/iommu.h>
+
+#include "vmm/base/crew.h"
+#include "vmm/base/descriptors.h"
+#include "vmm/machine/machine.h"
+
+/* A thread costs half the system calls that a device does, what it waits for
+ * others included; with more of them a start would cost more than it may. */
+#define DEVICES_PER_THREAD 6
+
+/* Where the first device decides, the library tells. */
+static void tell_iommu(struct machine *machine)
+{
+	if (lend_iommu_backend(machine->iommu) == LEND_BACKEND_AUTO)
+		return;
+	lend_log(machine->ctx, LEND_LOG_INFO, "address space made by %s: %s",
+		 lend_iommu_backend_name(machine->iommu),
+		 lend_iommu_reason(machine->iommu));
+}
+
+static void reserve_descriptors(struct machine *machine)
+{
+	descriptors_reserve(machine->ctx,
+			    descriptors_need(machine->cpus,
+					     machine->config->device_count,
+					     machine->vectors),
+			    machine->vectors);
+}
+
+static int allocate(struct machine *machine)
+{
+	size_t count = machine->config->device_count;
+
+	machine->devices = calloc(count, sizeof(machine->devices[0]));
+	machine->lent = calloc(count, sizeof(machine->lent[0]));
+	if (!machine->devices || !machine->lent)
+		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      NULL, "no memory for the device list");
+	return 0;
+}
+
+static int open_one(struct machine *machine, size_t i)
+{
+	const struct machine_device_config *device =
+		&machine->config->devices[i];
+
+	return machine->lent[i] ? 0
+				: device->open(machine, device->config,
+					       &machine->lent[i]);
+}
+
+struct opening {
+	struct machine *machine;
+	atomic_bool failed;
+};
+
+static void open_next(void *opaque, size_t i)
+{
+	struct opening *opening = opaque;
+
+	if (!opening->failed && open_one(opening->machine, i + 1))
+		opening->failed = true;
+}
+
+/* The first decides how the others are opened. One that fails here is opened
+ * again in its turn, so that it is the first that fails which is told of. */
+static int open_side_by_side(struct machine *machine)
+{
+	size_t count = machine->config->device_count;
+	size_t helpers = count / DEVICES_PER_THREAD;
+	struct opening opening = {.machine = machine};
+	int err;
+
+	if (!helpers)
+		return 0;
+	err = open_one(machine, 0);
+	if (!err)
+		crew_run(helpers + 1, count - 1, open_next, &opening);
+	return err;
+}
+
+int machine_open_devices(struct machine *machine)
+{
+	const struct machine_config *config = machine->config;
+	int err;
+
+	if (!config->device_count)
+		return 0;
+	err = allocate(machine);
+	if (!err)
+		err = lend_iommu_new(machine->ctx, config->iommu,
+				     &machine->iommu);
+	if (err)
+		return err;
+	tell_iommu(machine);
+	reserve_descriptors(machine); /* to open them with */
+	err = open_side_by_side(machine);
+	while (!err && machine->device_count < config->device_count) {
+		size_t i = machine->device_count;
+
+		err = open_one(machine, i);
+		if (!err)
+			err = config->devices[i].create(
+				machine, config->devices[i].config,
+				machine->lent[i], &machine->devices[i]);
+		if (!err)
+			machine->device_count++;
+	}
+	if (machine->vectors)
+		reserve_descriptors(machine);
+	return err;
+}
+
+static void close_one(void *opaque, size_t i)
+{
+	struct machine *machine = opaque;
+
+	lend_device_unref(machine->lent[i]);
+}
+
+void machine_close_devices(struct machine *machine)
+{
+	for (size_t i = machine->device_count; i-- > 0;)
+		machine->devices[i]->ops->destroy(machine->devices[i]);
+	machine->device_count = 0;
+	if (machine->lent)
+		crew_run(CREW_MAX, machine->config->device_count, close_one,
+			 machine);
+	free(machine->devices);
+	free(machine->lent);
+	lend_iommu_unref(machine->iommu);
+}

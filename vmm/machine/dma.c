@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// Guest RAM mapped for DMA while the guest starts: its kernel needs longer to
+// its first driver than most RAM takes to be cleared and pinned.
+#include <errno.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <linux/capability.h>
+
+#include <lend/error.h>
+#include <lend/iommu.h>
+
+#include "vmm/machine/machine.h"
+
+#define STACK_SIZE (128 * 1024)
+
+/* Each block of RAM with one call. Not as a file, which a process that takes
+ * over could go on using: the file's pages would not be the huge ones that are
+ * asked for where it is mapped. */
+static int map_blocks(struct machine *machine)
+{
+	const atomic_bool *cancel = &machine->dma.is_cancelled;
+	int err = 0;
+
+	memory_fault_in(&machine->memory, cancel);
+	for (unsigned i = 0; !err && i < machine->memory.count; i++) {
+		const struct memory_block *block = &machine->memory.blocks[i];
+
+		if (*cancel)
+			return -ECANCELED;
+		err = lend_iommu_map(machine->iommu, block->gpa, block->vaddr,
+				     block->size,
+				     LEND_DMA_READ | LEND_DMA_WRITE);
+	}
+	return err;
+}
+
+/* Whether each device stays silent until dma_await() returned. */
+static bool all_wait(const struct machine *machine)
+{
+	for (size_t i = 0; i < machine->device_count; i++)
+		if (!machine->devices[i]->ops->awaits_dma)
+			return false;
+	return true;
+}
+
+/* Whether the kernel may refuse to pin RAM, for a limit of this process's. */
+static bool is_limited(const struct machine *machine)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {0};
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) ||
+	    limit.rlim_cur >= machine->memory.size)
+		return false;
+	return syscall(SYS_capget, &header, caps) ||
+	       !(caps[0].effective >> CAP_IPC_LOCK & 1);
+}
+
+int dma_prepare(struct machine *machine)
+{
+	struct dma *dma = &machine->dma;
+
+	if (!machine->iommu)
+		return 0;
+	if (lend_iommu_backend(machine->iommu) == LEND_BACKEND_NOIOMMU) {
+		lend_log(machine->ctx, LEND_LOG_WARNING,
+			 "no IOMMU: DMA that the guest starts reads and "
+			 "overwrites memory of this host, not the guest's");
+		return 0;
+	}
+	/* Who may not pin so much is told before the guest says anything. */
+	if (!all_wait(machine) || is_limited(machine))
+		return map_blocks(machine);
+	pthread_mutex_init(&dma->lock, NULL);
+	pthread_cond_init(&dma->ended, NULL);
+	dma->is_due = true;
+	dma->is_pending = true;
+	return 0;
+}
+
+static void *map_ram(void *opaque)
+{
+	struct machine *machine = opaque;
+	struct dma *dma = &machine->dma;
+	int err = map_blocks(machine);
+
+	/* The vCPUs are told to stop before one that waits goes on. */
+	if (err && err != -ECANCELED)
+		machine_fail(machine, err);
+	pthread_mutex_lock(&dma->lock);
+	dma->err = err;
+	dma->is_pending = false;
+	pthread_cond_broadcast(&dma->ended);
+	pthread_mutex_unlock(&dma->lock);
+	return NULL;
+}
+
+/* Where there is no thread to be had, the caller's does. */
+void dma_start(struct machine *machine)
+{
+	struct dma *dma = &machine->dma;
+	pthread_attr_t attr;
+
+	if (!dma->is_pending)
+		return;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	dma->is_running =
+		!pthread_create(&dma->thread, &attr, map_ram, machine);
+	pthread_attr_destroy(&attr);
+	if (!dma->is_running)
+		map_ram(machine);
+}
+
+int dma_await(struct machine *machine)
+{
+	struct dma *dma = &machine->dma;
+
+	if (!dma->is_due)
+		return 0;
+	if (dma->is_pending) {
+		pthread_mutex_lock(&dma->lock);
+		while (dma->is_pending && !dma->is_cancelled)
+			pthread_cond_wait(&dma->ended, &dma->lock);
+		pthread_mutex_unlock(&dma->lock);
+	}
+	return dma->is_pending ? -ECANCELED : dma->err;
+}
+
+void dma_cancel(struct machine *machine)
+{
+	struct dma *dma = &machine->dma;
+
+	if (!dma->is_due)
+		return;
+	pthread_mutex_lock(&dma->lock);
+	dma->is_cancelled = true;
+	pthread_cond_broadcast(&dma->ended);
+	pthread_mutex_unlock(&dma->lock);
+}
+
+void dma_stop(struct machine *machine)
+{
+	struct dma *dma = &machine->dma;
+
+	if (dma->is_running)
+		pthread_join(dma->thread, NULL);
+	if (dma->is_due) {
+		pthread_mutex_destroy(&dma->lock);
+		pthread_cond_destroy(&dma->ended);
+	}
+	*dma = (struct dma){0};
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT
+// The machine of `lend run`: what outlasts guest resets, made and unmade.
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <lend/error.h>
+#include <lend/iommu.h>
+
+#include "vmm/arch.h"
+#include "vmm/machine/machine.h"
+#include "vmm/memory/reach.h"
+#include "vmm/pci/topology.h"
+
+#define RAM_DEFAULT UINT64_C(0x8000000)
+#define RAM_MIN     UINT64_C(0x1000000)
+
+static int check_config(struct machine *machine)
+{
+	const struct machine_config *config = machine->config;
+	struct lend_ctx *ctx = machine->ctx;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	machine->boot = (struct boot){
+		.ctx = ctx,
+		.kernel = {config->kernel, "-kernel", -1, 0},
+		.initrd = {config->initrd, "-initrd", -1, 0},
+		.append = config->append ? config->append : "",
+	};
+	machine->cpus = config->cpus ? config->cpus : 1;
+	machine->ram = config->ram ? config->ram : RAM_DEFAULT;
+	machine->ram = range_align_up(machine->ram, page);
+	if (!config->kernel) {
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "no kernel is given");
+		return lend_error_remedy(ctx, "give one with -kernel");
+	}
+	if (machine->cpus > ARCH_CPUS_MAX)
+		return lend_error_set(ctx, LEND_ERROR_LIMIT, EINVAL, NULL,
+				      "-smp %u: a machine has 1 to %d vCPUs",
+				      machine->cpus, ARCH_CPUS_MAX);
+	if (machine->ram < RAM_MIN) {
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "-m: %" PRIu64 " bytes are too little for a "
+			       "guest",
+			       config->ram);
+		return lend_error_remedy(ctx, "give at least %" PRIu64 "M",
+					 RAM_MIN >> 20);
+	}
+	return 0;
+}
+
+static int ask_kvm(struct machine *machine)
+{
+	int err = arch_configure(machine);
+
+	return err ? err : vm_open(&machine->vm, machine->ctx);
+}
+
+static void init_space(struct machine *machine)
+{
+	space_init(&machine->space, machine->vm.fd);
+	machine->has_space = true;
+}
+
+static int open_kvm(struct machine *machine)
+{
+	int err = ask_kvm(machine);
+
+	if (!err)
+		err = arch_open(machine);
+	if (!err)
+		err = vm_start(&machine->vm);
+	if (!err)
+		init_space(machine);
+	return err;
+}
+
+static int open_topology(struct machine *machine)
+{
+	const struct topology *topology = machine->config->topology;
+
+	if (!topology || !topology->count)
+		return 0;
+	machine->below = calloc(topology->count, sizeof(machine->below[0]));
+	if (!machine->below)
+		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      NULL, "no memory for the root ports");
+	machine->port_count = topology->count;
+	for (unsigned i = 0; i < machine->port_count; i++)
+		machine->below[i].is_bridge = true;
+	return 0;
+}
+
+struct layout_need *machine_need(struct machine *machine, int place)
+{
+	unsigned port = (unsigned)place >> 8;
+
+	return port && port <= machine->port_count ? &machine->below[port - 1]
+						   : &machine->need;
+}
+
+/* All devices have told what they need: what their ports need for that. */
+static int sum_up(struct machine *machine)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < machine->port_count; i++)
+		err = layout_need_add_bridge(&machine->need,
+					     &machine->below[i]);
+	return err ? lend_error_set(machine->ctx, LEND_ERROR_PLACEMENT, -err,
+				    NULL,
+				    "BARs of all devices together are larger "
+				    "than 64 bits say")
+		   : 0;
+}
+
+/* Before memory is taken; without ranges mapping it will tell. */
+static int check_reach(struct machine *machine)
+{
+	const struct lend_iova_range *ranges;
+	unsigned count;
+	int err;
+
+	if (!machine->iommu ||
+	    lend_iommu_backend(machine->iommu) == LEND_BACKEND_NOIOMMU)
+		return 0;
+	err = lend_iommu_ranges(machine->iommu, &ranges, &count);
+	return err ? err
+		   : reach_check(&machine->layout, machine->ctx, ranges, count,
+				 machine->p2p);
+}
+
+static int compute_layout(struct machine *machine)
+{
+	return layout_compute(&machine->layout, machine->ctx, machine->ram,
+			      &machine->need, arch_phys_bits(machine));
+}
+
+static int create_memory(struct machine *machine)
+{
+	const struct memory_options options = {
+		.path = machine->config->mem_path,
+		.prealloc = machine->config->mem_prealloc,
+		.pinned = machine->device_count > 0,
+	};
+	int err;
+
+	err = compute_layout(machine);
+	if (!err)
+		err = check_reach(machine);
+	if (!err)
+		err = memory_open(&machine->memory, machine->ctx,
+				  &machine->layout, &options);
+	return err ? err : dma_prepare(machine);
+}
+
+/* Signals that end the run come through a descriptor, in the main loop. */
+static int open_events(struct machine *machine)
+{
+	sigset_t ending, blocked;
+	int error;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGHUP);
+	sigaddset(&ending, SIGQUIT);
+	blocked = ending;
+	sigaddset(&blocked, SIGPIPE); /* write() says it as well */
+	pthread_sigmask(SIG_BLOCK, &blocked, &machine->signals_before);
+	machine->signals_changed = true;
+	machine->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (machine->wake_fd >= 0)
+		machine->signal_fd =
+			signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (machine->signal_fd >= 0)
+		return vcpu_init_kick(machine->ctx, &machine->signals_before);
+	error = errno;
+	return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, error, NULL,
+			      "eventfd, signalfd: %s", strerror(error));
+}
+
+static int open_files(struct machine *machine)
+{
+	int err = check_config(machine);
+
+	return err ? err : boot_open(&machine->boot);
+}
+
+static int measure(struct machine *machine)
+{
+	const struct machine_config *config = machine->config;
+	int err = open_files(machine);
+
+	if (!err)
+		err = ask_kvm(machine);
+	if (!err)
+		err = arch_open(machine);
+	if (!err)
+		err = open_topology(machine);
+	for (size_t i = 0; !err && i < config->device_count; i++) {
+		const struct machine_device_config *device =
+			&config->devices[i];
+
+		if (device->measure)
+			err = device->measure(machine, device->config);
+	}
+	if (!err)
+		err = sum_up(machine);
+	if (!err)
+		err = compute_layout(machine);
+	if (err)
+		return err;
+	init_space(machine);
+	return machine_claim(machine);
+}
+
+static int build(struct machine *machine)
+{
+	int err = open_files(machine);
+
+	if (!err)
+		err = open_kvm(machine);
+	if (!err)
+		err = watch_open(&machine->watch, machine->ctx);
+	if (!err)
+		err = open_topology(machine);
+	if (!err)
+		err = machine_open_devices(machine);
+	if (!err)
+		err = sum_up(machine);
+	if (!err)
+		err = create_memory(machine);
+	if (!err)
+		err = open_events(machine);
+	if (!err)
+		err = console_open(&machine->console, machine->ctx,
+				   machine->wake_fd);
+	if (!err)
+		err = machine_start(machine);
+	return err;
+}
+
+static int make(struct machine **out, struct lend_ctx *ctx,
+		const struct machine_config *config,
+		int (*fill)(struct machine *machine))
+{
+	struct machine *machine = calloc(1, sizeof(*machine));
+	int err;
+
+	*out = NULL;
+	if (!machine)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "no memory for the machine");
+	machine->ctx = ctx;
+	machine->config = config;
+	machine->vm.kvm_fd = machine->vm.fd = -1;
+	machine->memory.fd = -1;
+	machine->wake_fd = machine->signal_fd = -1;
+	machine->console.out = -1;
+	machine->watch.fd = -1;
+	recall_init(&machine->recall);
+	machine->boot.kernel.fd = machine->boot.initrd.fd = -1;
+	err = fill(machine);
+	if (err) {
+		machine_destroy(machine);
+		return err;
+	}
+	*out = machine;
+	return 0;
+}
+
+int machine_create(struct machine **out, struct lend_ctx *ctx,
+		   const struct machine_config *config)
+{
+	return make(out, ctx, config, build);
+}
+
+int machine_plan(struct machine **out, struct lend_ctx *ctx,
+		 const struct machine_config *config)
+{
+	return make(out, ctx, config, measure);
+}
+
+void machine_destroy(struct machine *machine)
+{
+	if (!machine)
+		return;
+	machine_stop(machine);
+	dma_stop(machine);
+	machine_close_devices(machine);
+	free(machine->below);
+	machine_drop_vm(machine);
+	memory_close(&machine->memory);
+	arch_close(machine);
+	boot_close(&machine->boot);
+	console_close(&machine->console);
+	recall_close(machine);
+	watch_close(&machine->watch);
+	if (machine->signal_fd >= 0)
+		close(machine->signal_fd);
+	if (machine->wake_fd >= 0)
+		close(machine->wake_fd);
+	if (machine->signals_changed)
+		pthread_sigmask(SIG_SETMASK, &machine->signals_before, NULL);
+	free(machine);
+}

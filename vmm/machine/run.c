@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+// The machine's main loop: console, signals, and what the vCPUs report.
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <lend/context.h>
+#include <lend/error.h>
+
+#include "vmm/arch.h"
+#include "vmm/machine/machine.h"
+
+enum {
+	POLL_WAKE,
+	POLL_SIGNAL,
+	POLL_WATCH,
+	POLL_CONSOLE,
+	POLL_COUNT = POLL_CONSOLE + CONSOLE_POLLED
+};
+
+#define GO_ON INT32_MAX
+
+void machine_wake(struct machine *machine)
+{
+	const uint64_t one = 1;
+
+	/* It can only fail when a wake-up is pending already. */
+	if (write(machine->wake_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+void machine_post(struct machine *machine, enum machine_event event)
+{
+	int none = MACHINE_EVENT_NONE;
+
+	machine->vcpu_host.stop = true;
+	atomic_compare_exchange_strong(&machine->event, &none, (int)event);
+	machine_wake(machine);
+}
+
+void machine_fail(struct machine *machine, int err)
+{
+	int none = 0;
+
+	atomic_compare_exchange_strong(&machine->failure, &none, err);
+	machine_post(machine, MACHINE_EVENT_FAIL);
+}
+
+void machine_press_power(struct machine *machine)
+{
+	arch_press_power(machine);
+}
+
+static void log_exits(const struct machine *machine)
+{
+	char text[256];
+
+	for (unsigned i = 0; i < machine->cpus; i++) {
+		const struct vcpu *vcpu = &machine->vcpus[i];
+		int used = 0;
+
+		text[0] = '\0';
+		for (unsigned k = 0; k < VCPU_EXIT_KINDS; k++) {
+			const char *name = vcpu_exit_name(k);
+
+			if (!vcpu->exits[k] || (size_t)used >= sizeof(text))
+				continue;
+			used += snprintf(text + used,
+					 sizeof(text) - (size_t)used,
+					 " %s %" PRIu64, name ? name : "other",
+					 vcpu->exits[k]);
+		}
+		lend_log(machine->ctx, LEND_LOG_DEBUG, "vCPU %u: exits:%s", i,
+			 used ? text : " none");
+	}
+}
+
+static int start_vcpus(struct machine *machine)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < machine->cpus; i++)
+		err = vcpu_start(&machine->vcpus[i]);
+	return err;
+}
+
+/* A guest reset: everything anew but RAM, open devices and the console. */
+static int restart(struct machine *machine)
+{
+	int err;
+
+	/* Where the host wants a device back, a guest that restarts has let go
+	 * of it. */
+	if (machine->config->no_reboot || machine->recall.is_on)
+		return MACHINE_END_RESET;
+	lend_log(machine->ctx, LEND_LOG_INFO, "the guest resets");
+	machine_stop(machine);
+	err = machine_start(machine);
+	if (!err)
+		err = start_vcpus(machine);
+	return err ? err : GO_ON;
+}
+
+static int take_event(struct machine *machine)
+{
+	int event = machine->event;
+
+	if (event == MACHINE_EVENT_NONE)
+		return GO_ON;
+	for (unsigned i = 0; i < machine->cpus; i++)
+		vcpu_stop(&machine->vcpus[i]);
+	log_exits(machine);
+	switch (event) {
+	case MACHINE_EVENT_OFF:
+		return MACHINE_END_POWEROFF;
+	case MACHINE_EVENT_RESET:
+		return restart(machine);
+	default:
+		return machine->failure;
+	}
+}
+
+static int take_signal(struct machine *machine)
+{
+	struct signalfd_siginfo info;
+
+	if (read(machine->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return GO_ON;
+	machine->signal = (int)info.ssi_signo;
+	return MACHINE_END_SIGNAL;
+}
+
+/* One round of the loop; GO_ON, or how the run ended. */
+static int turn(struct machine *machine)
+{
+	struct pollfd fds[POLL_COUNT] = {
+		[POLL_WAKE] = {.fd = machine->wake_fd, .events = POLLIN},
+		[POLL_SIGNAL] = {.fd = machine->signal_fd, .events = POLLIN},
+		[POLL_WATCH] = {.fd = machine->watch.fd, .events = POLLIN},
+	};
+	uint64_t count;
+
+	console_poll(&machine->console, &fds[POLL_CONSOLE]);
+	if (poll(fds, POLL_COUNT, -1) < 0)
+		return errno == EINTR
+			       ? GO_ON
+			       : lend_error_set(machine->ctx, LEND_ERROR_SYSTEM,
+						errno, NULL, "poll: %s",
+						strerror(errno));
+	if (fds[POLL_WAKE].revents &&
+	    read(machine->wake_fd, &count, sizeof(count)) < 0 &&
+	    errno != EAGAIN)
+		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, errno,
+				      NULL, "eventfd: %s", strerror(errno));
+	if (fds[POLL_WATCH].revents)
+		watch_turn(&machine->watch);
+	if (console_move(&machine->console, &fds[POLL_CONSOLE],
+			 &machine->serial))
+		return MACHINE_END_QUIT;
+	if (fds[POLL_SIGNAL].revents && take_signal(machine) != GO_ON)
+		return MACHINE_END_SIGNAL;
+	return take_event(machine);
+}
+
+int machine_run(struct machine *machine)
+{
+	int end;
+
+	console_start(&machine->console);
+	end = start_vcpus(machine);
+	dma_start(machine);
+	if (!end)
+		end = GO_ON;
+	while (end == GO_ON)
+		end = turn(machine);
+	machine->vcpu_host.stop = true;
+	dma_cancel(machine);
+	for (unsigned i = 0; machine->vcpus && i < machine->cpus; i++)
+		vcpu_stop(&machine->vcpus[i]);
+	console_stop(&machine->console);
+	return end;
+}

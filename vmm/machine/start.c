@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+// Builds what a guest reset makes anew: busses, the devices on them, the
+// guest's image; and at first what outlasts it.
+#include <errno.h>
+#include <stdlib.h>
+
+#include <lend/error.h>
+
+#include "vmm/arch.h"
+#include "vmm/machine/machine.h"
+#include "vmm/pci/topology.h"
+
+static void serial_line(void *opaque, bool level)
+{
+	struct machine *machine = opaque;
+
+	irq_line_set(&machine->irq, IRQ_SERIAL, level);
+}
+
+static size_t serial_transmit(void *opaque, uint8_t byte)
+{
+	struct machine *machine = opaque;
+
+	return console_put(&machine->console, byte);
+}
+
+static void serial_ready(void *opaque)
+{
+	machine_wake(opaque);
+}
+
+static const struct serial_ops serial_ops = {
+	.line = serial_line,
+	.transmit = serial_transmit,
+	.ready = serial_ready,
+};
+
+static void on_off(void *opaque)
+{
+	machine_post(opaque, MACHINE_EVENT_OFF);
+}
+
+static void on_reset(void *opaque)
+{
+	machine_post(opaque, MACHINE_EVENT_RESET);
+}
+
+static void on_fail(void *opaque, int err)
+{
+	machine_fail(opaque, err);
+}
+
+/* What the machine itself owns of the guest's addresses. */
+static int claim_fixed(struct machine *machine)
+{
+	const struct space_claim claims[] = {
+		{machine->layout.ecam, "PCI config space"},
+		{{machine->layout.end, -machine->layout.end},
+		 "the end of the guest's addresses"},
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(claims) / sizeof(claims[0]); i++)
+		if (claims[i].range.size)
+			err = space_claim(&machine->space, claims[i].range,
+					  claims[i].owner, NULL);
+	return err ? err : arch_claim(machine);
+}
+
+static int claim_ram(struct machine *machine)
+{
+	struct range ranges[LAYOUT_RAM_MAX];
+	unsigned count = layout_ram(&machine->layout, ranges);
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < count; i++)
+		err = space_claim(&machine->space, ranges[i], "RAM", NULL);
+	return err;
+}
+
+/* What is under video memory stays mapped for DMA, with the rest of its block;
+ * no guest takes it for RAM. */
+static int map_ram(struct machine *machine)
+{
+	struct range ranges[LAYOUT_RAM_MAX];
+	unsigned count = layout_ram(&machine->layout, ranges);
+	int result = 0;
+
+	for (unsigned i = 0; result >= 0 && i < count; i++)
+		result = space_map(&machine->space, ranges[i],
+				   memory_at(&machine->memory, ranges[i].base,
+					     ranges[i].size));
+	return result < 0 ? result : 0;
+}
+
+int machine_claim(struct machine *machine)
+{
+	int err = claim_fixed(machine);
+
+	if (!err)
+		err = claim_ram(machine);
+	if (err)
+		lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err, NULL,
+			       "the machine's parts clash");
+	return err;
+}
+
+static int start_space(struct machine *machine)
+{
+	int err = machine_claim(machine);
+
+	if (err)
+		return err;
+	err = map_ram(machine);
+	if (err)
+		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err,
+				      NULL, "KVM refuses the guest's RAM");
+	return 0;
+}
+
+/* All of a kind at once: a reset may reach several. */
+static void reset_devices(struct machine *machine)
+{
+	for (size_t i = 0; i < machine->device_count; i++) {
+		const struct machine_device_ops *ops = machine->devices[i]->ops;
+		size_t first = 0;
+
+		while (machine->devices[first]->ops != ops)
+			first++;
+		if (first == i && ops->reset)
+			ops->reset(machine);
+	}
+}
+
+static int start_pci(struct machine *machine)
+{
+	static const struct topology none;
+	const struct topology *topology = machine->config->topology;
+
+	if (!topology)
+		topology = &none;
+	return pci_host_init(&machine->pci, machine->ctx, &machine->mmio,
+			     machine->layout.ecam, topology->ports,
+			     topology->count);
+}
+
+static int start_devices(struct machine *machine)
+{
+	int err = 0;
+
+	/* The kernel has reset what was opened, and will what is closed. */
+	if (machine->used)
+		reset_devices(machine);
+	machine->used = true;
+	for (size_t i = 0; !err && i < machine->device_count; i++) {
+		struct machine_device *device = machine->devices[i];
+
+		err = device->ops->start(device, machine);
+		device->started = !err;
+	}
+	return err;
+}
+
+static void init_vcpu_host(struct machine *machine)
+{
+	struct vcpu_host *host = &machine->vcpu_host;
+
+	host->ctx = machine->ctx;
+	host->vm = &machine->vm;
+	host->arch = &machine->arch;
+	host->cpus = machine->cpus;
+	host->mmio = &machine->mmio;
+	host->pio = &machine->pio;
+	host->off = on_off;
+	host->reset = on_reset;
+	host->fail = on_fail;
+	host->opaque = machine;
+	pthread_mutex_init(&host->queue_lock, NULL);
+}
+
+/* What the first start makes, and lasts: KVM's part of the machine. */
+static int make_vm(struct machine *machine)
+{
+	int err;
+
+	init_vcpu_host(machine);
+	err = start_space(machine);
+	if (!err)
+		err = arch_prepare(machine);
+	if (err)
+		return err;
+
+	machine->vcpus = calloc(machine->cpus, sizeof(machine->vcpus[0]));
+	if (!machine->vcpus)
+		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      NULL, "no memory for the vCPUs");
+	for (unsigned i = 0; i < machine->cpus; i++)
+		machine->vcpus[i].fd = -1;
+	for (unsigned i = 0; !err && i < machine->cpus; i++)
+		err = vcpu_open(&machine->vcpus[i], &machine->vcpu_host, i);
+	return err ? err : arch_ready(machine);
+}
+
+/* Busses of this start. */
+static int start_busses(struct machine *machine)
+{
+	irq_init(&machine->irq, machine->ctx, machine->vm.fd);
+	bus_init(&machine->mmio);
+	bus_init(&machine->pio);
+	serial_init(&machine->serial, &serial_ops, machine);
+	machine->bar_refused = machine->room_made = false;
+	machine->up = true;
+	return start_pci(machine);
+}
+
+int machine_start(struct machine *machine)
+{
+	uint64_t entry = 0;
+	int err = machine->vcpus ? arch_reset(machine) : make_vm(machine);
+
+	if (err)
+		return err;
+	/* A failure that another thread told meanwhile is not forgotten. */
+	machine->vcpu_host.stop = false;
+	machine->event = MACHINE_EVENT_NONE;
+	if (machine->failure)
+		return machine->failure;
+	err = start_busses(machine);
+	if (!err)
+		err = arch_start(machine);
+	if (!err)
+		err = start_devices(machine);
+	if (!err)
+		err = arch_load(machine, &entry);
+	if (!err)
+		err = arch_set_entry(machine, entry);
+	return err;
+}
+
+static void stop_devices(struct machine *machine)
+{
+	for (size_t i = machine->device_count; i-- > 0;) {
+		struct machine_device *device = machine->devices[i];
+
+		if (device->started)
+			device->ops->stop(device, machine);
+		device->started = false;
+	}
+}
+
+void machine_stop(struct machine *machine)
+{
+	if (!machine->up)
+		return;
+	machine->vcpu_host.stop = true;
+	for (unsigned i = 0; machine->vcpus && i < machine->cpus; i++)
+		vcpu_stop(&machine->vcpus[i]);
+	stop_devices(machine);
+	arch_stop(machine);
+	pci_host_destroy(&machine->pci);
+	serial_destroy(&machine->serial);
+	bus_destroy(&machine->pio);
+	bus_destroy(&machine->mmio);
+	irq_destroy(&machine->irq);
+	machine->up = false;
+}
+
+void machine_drop_vm(struct machine *machine)
+{
+	for (unsigned i = 0; machine->vcpus && i < machine->cpus; i++)
+		vcpu_close(&machine->vcpus[i]);
+	free(machine->vcpus);
+	machine->vcpus = NULL;
+	if (machine->vcpu_host.ctx)
+		pthread_mutex_destroy(&machine->vcpu_host.queue_lock);
+	if (machine->has_space)
+		space_destroy(&machine->space);
+	machine->has_space = false;
+	vm_close(&machine->vm);
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// The guest's physical address map: RAM around the 32-bit hole, and windows.
+#include <errno.h>
+#include <inttypes.h>
+
+#include <lend/context.h>
+#include <lend/error.h>
+
+#include "vmm/arch.h"
+#include "vmm/memory/layout.h"
+#include "vmm/pci/host.h"
+
+#define MIB           UINT64_C(0x100000)
+#define GIB           UINT64_C(0x40000000)
+#define BAR_SMALLEST  UINT64_C(4096) /* kernels may spread BARs page by page */
+#define BRIDGE_IO     UINT64_C(0x1000) /* granule of a bridge's windows */
+#define BRIDGE_MEMORY MIB
+
+int layout_need_add(struct layout_need *need, enum layout_bar kind,
+		    uint64_t size)
+{
+	uint64_t *sum = &need->io, *largest = NULL;
+
+	if (!size)
+		return 0;
+	size = range_round_up(size);
+	if (kind == LAYOUT_BAR_MEM32) {
+		sum = &need->mem32;
+		largest = &need->mem32_largest;
+	} else if (kind == LAYOUT_BAR_MEM64) {
+		sum = &need->mem64;
+		largest = &need->mem64_largest;
+	} else if (kind == LAYOUT_PLATFORM) {
+		sum = &need->platform;
+		largest = &need->platform_largest;
+	}
+	if (largest && size && size < BAR_SMALLEST)
+		size = BAR_SMALLEST;
+	if (!size || __builtin_add_overflow(*sum, size, sum))
+		return -EOVERFLOW;
+	if (largest && size > *largest)
+		*largest = size;
+	return 0;
+}
+
+/* A window of the bridge: as much as it takes wherever it ends up. */
+static int add_window(uint64_t below, uint64_t below_largest, uint64_t *sum,
+		      uint64_t *largest)
+{
+	uint64_t align =
+		below_largest > BRIDGE_MEMORY ? below_largest : BRIDGE_MEMORY;
+	uint64_t size;
+
+	if (!below)
+		return 0;
+	if (__builtin_add_overflow(below, align - 1, &size))
+		return -EOVERFLOW;
+	size &= ~(align - 1);
+	if (__builtin_add_overflow(*sum, size, sum))
+		return -EOVERFLOW;
+	if (align > *largest)
+		*largest = align;
+	return 0;
+}
+
+int layout_need_add_bridge(struct layout_need *need,
+			   const struct layout_need *below)
+{
+	int err = add_window(below->mem32, below->mem32_largest, &need->mem32,
+			     &need->mem32_largest);
+
+	if (!err)
+		err = add_window(below->mem64, below->mem64_largest,
+				 &need->mem64, &need->mem64_largest);
+	need->bridges++;
+	need->io_bridges += below->io != 0;
+	return err;
+}
+
+static int check_io(struct lend_ctx *ctx, const struct layout_need *need)
+{
+	uint64_t room = LAYOUT_IO_SIZE / BRIDGE_IO;
+	uint64_t own = (need->io + BRIDGE_IO - 1) / BRIDGE_IO;
+
+	if (need->io > LAYOUT_IO_SIZE) {
+		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
+			       "the I/O BARs of the devices need %" PRIu64
+			       " ports; the guest has %" PRIu64,
+			       need->io, LAYOUT_IO_SIZE);
+		return lend_error_remedy(ctx,
+					 "lend fewer devices to one guest");
+	}
+	if (own + need->io_bridges > room)
+		lend_log(ctx, LEND_LOG_WARNING,
+			 "%u root ports have devices with I/O BARs, and there "
+			 "are I/O addresses for %" PRIu64 ": the guest cannot "
+			 "use the I/O BARs below the others",
+			 need->io_bridges, room - own);
+	return 0;
+}
+
+static int place_mem64(struct layout *layout, struct lend_ctx *ctx,
+		       const struct layout_need *need, unsigned phys_bits)
+{
+	uint64_t end = 1ULL << phys_bits, start, size;
+	uint64_t align = need->mem64_largest > GIB ? need->mem64_largest : GIB;
+
+	if (!need->mem64)
+		return 0;
+	start = layout->ram_high.base + layout->ram_high.size;
+	if (align > end || start > end - align)
+		goto full;
+	start = range_align_up(start, align);
+	if (need->mem64 > end - start)
+		goto full;
+	/* Twice the need, or all that there is. */
+	size = end - start;
+	if (need->mem64 <= size / 2 &&
+	    range_align_up(2 * need->mem64, align) < size)
+		size = range_align_up(2 * need->mem64, align);
+	layout->mem64 = (struct range){start, size};
+	return 0;
+full:
+	lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
+		       "the 64-bit BARs of the devices need %" PRIu64
+		       " MiB, aligned to %" PRIu64 " MiB, above %" PRIu64
+		       " MiB of RAM",
+		       need->mem64 / MIB, align / MIB,
+		       layout->ram_high.size / MIB);
+	lend_error_evidence(ctx, "this processor gives a guest %u address bits",
+			    phys_bits);
+	return lend_error_remedy(
+		ctx, "give the guest less RAM, or lend it fewer devices");
+}
+
+static int place_tables(struct layout *layout, struct lend_ctx *ctx,
+			uint64_t size)
+{
+	const struct range *ram = &layout->ram_low;
+
+	if (size > ram->size / 2)
+		return lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
+				      "the devices' tables need %" PRIu64
+				      " KiB of the guest's RAM",
+				      size >> 10);
+	layout->tables = (struct range){ram->base + ram->size - size, size};
+	return 0;
+}
+
+int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
+		   const struct layout_need *need, unsigned phys_bits)
+{
+	int err;
+
+	/* Older processors have no such number; newer ones use 52 at most. */
+	if (phys_bits < 36)
+		phys_bits = 36;
+	if (phys_bits > 52)
+		phys_bits = 52;
+	*layout = (struct layout){
+		.io = {LAYOUT_IO_BASE, LAYOUT_IO_SIZE},
+		.ecam = {LAYOUT_ECAM_BASE,
+			 (need->bridges + 1) * PCI_HOST_BUS_SIZE},
+		.end = 1ULL << phys_bits,
+	};
+	if (need->vga)
+		layout->vga = (struct range){LAYOUT_VGA_BASE, LAYOUT_VGA_SIZE};
+	err = check_io(ctx, need);
+	if (err)
+		return err;
+	err = arch_layout_low(layout, ctx, ram, need, phys_bits);
+	if (!err)
+		err = place_tables(layout, ctx, need->tables);
+	return err ? err : place_mem64(layout, ctx, need, phys_bits);
+}
+
+unsigned layout_ram(const struct layout *layout,
+		    struct range ranges[LAYOUT_RAM_MAX])
+{
+	const struct range *low = &layout->ram_low;
+	uint64_t below = layout->vga.base;
+	uint64_t above = layout->vga.base + layout->vga.size;
+	unsigned count = 0;
+
+	if (layout->vga.size) {
+		ranges[count++] = (struct range){low->base, below - low->base};
+		ranges[count++] = (struct range){above, low->size - above};
+	} else {
+		ranges[count++] = *low;
+	}
+	if (layout->ram_high.size)
+		ranges[count++] = layout->ram_high;
+	return count;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// The guest's physical address map: RAM around the 32-bit hole, and windows.
+#ifndef VMM_LAYOUT_H
+#define VMM_LAYOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch-map.h"
+#include "vmm/memory/range.h"
+
+struct lend_ctx;
+
+/* What the regions of the lent devices need; zero-initialise, then add to it.
+ */
+struct layout_need {
+	uint64_t mem32; /* bytes of 32-bit BARs and ROMs */
+	uint64_t mem32_largest;
+	uint64_t mem64; /* bytes of 64-bit BARs */
+	uint64_t mem64_largest;
+	uint64_t io;       /* ports */
+	uint64_t platform; /* bytes of platform devices' regions */
+	uint64_t platform_largest;
+	uint64_t tables;     /* bytes of RAM for what devices put there */
+	bool vga;            /* a device answers in video memory below 1 MiB */
+	unsigned bridges;    /* a bus each, beside the root bus */
+	unsigned io_bridges; /* those among them with I/O BARs below them */
+	/* It is that of one bridge, which has no window for 64-bit BARs that
+	 * are not prefetchable. */
+	bool is_bridge;
+};
+
+enum layout_bar {
+	LAYOUT_BAR_MEM32, /* 32-bit memory BAR, or the expansion ROM */
+	LAYOUT_BAR_MEM64,
+	LAYOUT_BAR_IO,
+	LAYOUT_PLATFORM, /* a region of a platform device */
+};
+
+/*
+ * Add a BAR of `size` bytes (a power of two; others are rounded up). Returns
+ * 0, or -EOVERFLOW when the sum does not fit 64 bits.
+ */
+int layout_need_add(struct layout_need *need, enum layout_bar kind,
+		    uint64_t size);
+
+/*
+ * Add the windows of a bridge below which `below` is needed. Returns 0, or
+ * -EOVERFLOW.
+ */
+int layout_need_add_bridge(struct layout_need *need,
+			   const struct layout_need *below);
+
+struct layout {
+	struct range ram_low;
+	struct range ram_high; /* size 0: all RAM is below the hole */
+	struct range mem32;    /* window for 32-bit BARs */
+	struct range mem64;    /* window for 64-bit BARs; size 0: none */
+	struct range io;       /* window for I/O BARs */
+	struct range platform; /* window for platform devices; size 0: none */
+	struct range ecam;     /* 1 MiB for each bus */
+	struct range vga;      /* video memory, not RAM; size 0: none */
+	/* RAM at the end of ram_low, for what devices put there; size 0: none
+	 */
+	struct range tables;
+	uint64_t end; /* the first address that the guest has no bits for */
+};
+
+/* Where RAM below the hole ends that a guest may use. */
+static inline uint64_t layout_free_end(const struct layout *layout)
+{
+	return layout->ram_low.base + layout->ram_low.size -
+	       layout->tables.size;
+}
+
+#define LAYOUT_RAM_MAX 3 /* ranges of RAM */
+
+/*
+ * Place `ram` bytes (a multiple of 4 KiB, at least 1 MiB) and the windows in
+ * an address space of `phys_bits`. The windows leave as much room again as the
+ * BARs take, so that any order of naturally aligned placement succeeds.
+ *
+ * Returns 0, or a recorded error that says what does not fit.
+ */
+int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
+		   const struct layout_need *need, unsigned phys_bits);
+
+/* What the guest finds RAM at, around video memory. Returns how many ranges. */
+unsigned layout_ram(const struct layout *layout,
+		    struct range ranges[LAYOUT_RAM_MAX]);
+
+#endif

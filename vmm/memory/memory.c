@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+// Guest RAM: host memory in one or two contiguous blocks of guest addresses.
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#include <linux/magic.h>
+
+#include <lend/error.h>
+
+#include "vmm/memory/layout.h"
+#include "vmm/memory/memory.h"
+#include "vmm/memory/prefault.h"
+
+#define MIB UINT64_C(0x100000)
+
+/* The large page of every processor here, with small pages of 4 KiB. */
+#define LARGE (2 * MIB)
+
+static int not_enough(struct lend_ctx *ctx, uint64_t need, const char *have)
+{
+	lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+		       "not enough memory for the guest: %" PRIu64
+		       " MiB needed",
+		       need / MIB);
+	lend_error_evidence(ctx, "%s", have);
+	return lend_error_remedy(ctx, "give a smaller -m, or free some memory");
+}
+
+static int too_few_pages(struct lend_ctx *ctx, uint64_t need)
+{
+	lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+		       "not enough huge pages for the guest: %" PRIu64
+		       " MiB needed",
+		       need / MIB);
+	return lend_error_remedy(ctx, "raise /proc/sys/vm/nr_hugepages; "
+				      "grep Huge /proc/meminfo shows them");
+}
+
+static uint64_t field_kib(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+
+	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+}
+
+/*
+ * Memory that will be pinned or touched for certain must be available now;
+ * other memory must at least exist. The kernel itself would say nothing until
+ * the guest dies of it.
+ */
+static int check_available(struct lend_ctx *ctx, uint64_t size, bool certain)
+{
+	uint64_t total, available;
+	char text[2048], have[128];
+	ssize_t n;
+	int fd;
+
+	fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	total = field_kib(text, "MemTotal:") + field_kib(text, "SwapTotal:");
+	available = field_kib(text, "MemAvailable:");
+	if (!total || size / 1024 <= (certain ? available : total))
+		return 0;
+	snprintf(have, sizeof(have),
+		 "this host has %" PRIu64 " MiB, %" PRIu64 " MiB available",
+		 total / 1024, available / 1024);
+	return not_enough(ctx, size, have);
+}
+
+static int system_error(struct lend_ctx *ctx, const char *call,
+			const char *what)
+{
+	int error = errno;
+
+	return lend_error_set(ctx, LEND_ERROR_SYSTEM, error, NULL, "%s %s: %s",
+			      call, what, strerror(error));
+}
+
+/* An unlinked file in `dir`; its page size goes to *page. */
+static int open_file(struct lend_ctx *ctx, const char *dir, uint64_t *page)
+{
+	char name[PATH_MAX];
+	struct statfs fs;
+	int fd, n;
+
+	n = snprintf(name, sizeof(name), "%s/lend-ram-XXXXXX", dir);
+	if (n < 0 || (size_t)n >= sizeof(name))
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENAMETOOLONG,
+				      NULL, "-mem-path: path too long");
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0) {
+		system_error(ctx, "create a file in -mem-path", dir);
+		return lend_error_remedy(ctx, "name a directory you may write "
+					      "to, such as a hugetlbfs mount");
+	}
+	unlink(name);
+	*page = 4096;
+	if (fstatfs(fd, &fs) == 0 && fs.f_type == HUGETLBFS_MAGIC)
+		*page = (uint64_t)fs.f_bsize;
+	return fd;
+}
+
+static int open_backing(struct memory *memory, struct lend_ctx *ctx,
+			const struct memory_options *options)
+{
+	memory->page = 4096;
+	if (options->path) {
+		memory->fd = open_file(ctx, options->path, &memory->page);
+		if (memory->fd < 0)
+			return memory->fd;
+	}
+	/* Huge pages are reserved by mmap, which then fails by itself. */
+	if (memory->page == 4096)
+		return check_available(ctx, memory->size,
+				       options->prealloc || options->pinned);
+	memory->size =
+		(memory->size + memory->page - 1) / memory->page * memory->page;
+	return 0;
+}
+
+/* By all the processors that are worth it. */
+static int fault_in(const struct memory *memory, const atomic_bool *cancel)
+{
+	uint64_t unit = memory->page > LARGE ? memory->page : LARGE;
+	unsigned cpus = prefault_cpus(memory->size);
+
+	return prefault(memory->base, memory->size, unit,
+			prefault_threads(memory->size, cpus), cancel);
+}
+
+static int prealloc(struct memory *memory, struct lend_ctx *ctx)
+{
+	int err = fault_in(memory, NULL);
+
+	return err ? not_enough(ctx, memory->size, strerror(-err)) : 0;
+}
+
+void memory_fault_in(const struct memory *memory, const atomic_bool *cancel)
+{
+	fault_in(memory, cancel);
+}
+
+/* No file: the kernel gives large pages to private memory where administrators
+ * leave it as it is, and to files in memory where they ask for it. They begin
+ * at multiples of their size, so that the guest's tables can use them too. */
+static int map_anonymous(struct memory *memory)
+{
+	uint64_t size = memory->size + LARGE;
+	void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t start = (uintptr_t)mapped;
+
+	if (mapped == MAP_FAILED)
+		return -errno;
+	memory->mapped = mapped;
+	memory->mapped_size = size;
+	memory->base = (char *)mapped + (-start & (LARGE - 1));
+	madvise(memory->base, memory->size, MADV_HUGEPAGE);
+	return 0;
+}
+
+static int map_file(struct memory *memory)
+{
+	void *mapped;
+
+	if (ftruncate(memory->fd, (off_t)memory->size) < 0)
+		return -errno;
+	mapped = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      memory->fd, 0);
+	if (mapped == MAP_FAILED)
+		return -errno;
+	memory->mapped = memory->base = mapped;
+	memory->mapped_size = memory->size;
+	return 0;
+}
+
+static int map_backing(struct memory *memory, struct lend_ctx *ctx,
+		       const struct memory_options *options)
+{
+	int err = options->path ? map_file(memory) : map_anonymous(memory);
+
+	if (err == -ENOMEM)
+		return options->path ? too_few_pages(ctx, memory->size)
+				     : not_enough(ctx, memory->size,
+						  "mmap: out of memory");
+	if (err)
+		return lend_error_set(ctx, LEND_ERROR_SYSTEM, -err, NULL,
+				      "map the guest's RAM: %s",
+				      strerror(-err));
+	return options->prealloc ? prealloc(memory, ctx) : 0;
+}
+
+static void add_block(struct memory *memory, const struct range *range,
+		      uint64_t offset)
+{
+	if (!range->size)
+		return;
+	memory->blocks[memory->count++] = (struct memory_block){
+		.gpa = range->base,
+		.size = range->size,
+		.vaddr = (char *)memory->base + offset,
+	};
+}
+
+int memory_open(struct memory *memory, struct lend_ctx *ctx,
+		const struct layout *layout,
+		const struct memory_options *options)
+{
+	int err;
+
+	*memory = (struct memory){.fd = -1};
+	memory->size = layout->ram_low.size + layout->ram_high.size;
+	err = open_backing(memory, ctx, options);
+	if (!err)
+		err = map_backing(memory, ctx, options);
+	if (err) {
+		memory_close(memory);
+		return err;
+	}
+	add_block(memory, &layout->ram_low, 0);
+	add_block(memory, &layout->ram_high, layout->ram_low.size);
+	return 0;
+}
+
+void memory_close(struct memory *memory)
+{
+	if (memory->mapped)
+		munmap(memory->mapped, memory->mapped_size);
+	if (memory->fd >= 0)
+		close(memory->fd);
+	*memory = (struct memory){.fd = -1};
+}
+
+void *memory_at(const struct memory *memory, uint64_t gpa, uint64_t size)
+{
+	for (unsigned i = 0; i < memory->count; i++) {
+		const struct memory_block *b = &memory->blocks[i];
+
+		if (range_contains((struct range){b->gpa, b->size}, gpa, size))
+			return (char *)b->vaddr + (gpa - b->gpa);
+	}
+	return NULL;
+}

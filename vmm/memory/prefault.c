@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Guest RAM faulted in by several processors at once: clearing pages is most of
+// what a lent device's driver may have to wait for.
+#include <errno.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+
+#include "vmm/base/crew.h"
+#include "vmm/memory/prefault.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+/* Below it a thread takes longer to start than it saves. */
+#define SHARE (UINT64_C(128) << 20)
+
+/* More of them wait for each other in the kernel. */
+#define THREADS_MAX CREW_MAX
+
+/* The kernel lets nobody change the process's mappings meanwhile, and who waits
+ * for that keeps the guest's own faults waiting; nor could it be cancelled. */
+#define PIECE (UINT64_C(128) << 20)
+
+struct part {
+	char *base;
+	uint64_t size;
+	uint64_t piece;
+	const atomic_bool *cancel;
+	int err;
+};
+
+unsigned prefault_threads(uint64_t size, unsigned cpus)
+{
+	uint64_t shares = size / SHARE;
+	unsigned threads = cpus < THREADS_MAX ? cpus : THREADS_MAX;
+
+	if (shares < threads)
+		threads = (unsigned)shares;
+	return threads ? threads : 1;
+}
+
+unsigned prefault_cpus(uint64_t size)
+{
+	cpu_set_t cpus;
+
+	if (prefault_threads(size, THREADS_MAX) == 1)
+		return 1;
+	/* It fails where there are more than it has room for. */
+	return sched_getaffinity(0, sizeof(cpus), &cpus)
+		       ? THREADS_MAX
+		       : (unsigned)CPU_COUNT(&cpus);
+}
+
+static void fault_in(void *opaque, size_t i)
+{
+	struct part *part = &((struct part *)opaque)[i];
+
+	for (uint64_t at = 0; !part->err && at < part->size;
+	     at += part->piece) {
+		uint64_t left = part->size - at;
+
+		if (part->cancel && *part->cancel)
+			part->err = -ECANCELED;
+		else if (madvise(part->base + at,
+				 left < part->piece ? left : part->piece,
+				 MADV_POPULATE_WRITE) < 0)
+			part->err = -errno;
+	}
+}
+
+int prefault(void *base, uint64_t size, uint64_t unit, unsigned threads,
+	     const atomic_bool *cancel)
+{
+	uint64_t units = (size + unit - 1) / unit;
+	struct part parts[THREADS_MAX] = {0};
+	unsigned count = threads < THREADS_MAX ? threads : THREADS_MAX;
+	uint64_t at = 0;
+	int err = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t end = units * (i + 1) / count * unit;
+
+		end = end < size ? end : size;
+		parts[i].base = (char *)base + at;
+		parts[i].size = end - at;
+		parts[i].piece = unit > PIECE ? unit : PIECE;
+		parts[i].cancel = cancel;
+		at = end;
+	}
+	crew_run(count, count, fault_in, parts);
+	for (unsigned i = 0; i < count; i++)
+		err = err ? err : parts[i].err;
+	return err;
+}

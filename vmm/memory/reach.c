@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Whether the IOMMU reaches what the guest's address map has.
+#include <errno.h>
+#include <inttypes.h>
+
+#include <lend/error.h>
+#include <lend/iommu.h>
+
+#include "vmm/memory/layout.h"
+#include "vmm/memory/reach.h"
+
+#define MIB UINT64_C(0x100000)
+
+/* How many bytes of `range`, from its base on, can be mapped without a gap. */
+static uint64_t reached(struct range range,
+			const struct lend_iova_range *ranges, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t first = ranges[i].first, last = ranges[i].last;
+
+		if (range.base < first || range.base > last)
+			continue;
+		return last - range.base < range.size ? last - range.base + 1
+						      : range.size;
+	}
+	return 0;
+}
+
+static int refuse(struct lend_ctx *ctx, struct range ram, uint64_t most,
+		  const struct lend_iova_range *ranges, unsigned count)
+{
+	lend_error_set(ctx, LEND_ERROR_DMA, ERANGE, NULL,
+		       "devices would not reach all of the guest's RAM at "
+		       "%#" PRIx64 " to %#" PRIx64
+		       ": part of that is reserved, "
+		       "or out of the IOMMU's reach",
+		       ram.base, ram.base + (ram.size - 1));
+	for (unsigned i = 0; i < count; i++)
+		lend_error_evidence(ctx, "usable: %#" PRIx64 " to %#" PRIx64,
+				    ranges[i].first, ranges[i].last);
+	if (most < MIB)
+		return -ERANGE;
+	return lend_error_remedy(ctx, "give -m at most %" PRIu64 "M",
+				 most / MIB);
+}
+
+static void warn(struct lend_ctx *ctx, struct range window,
+		 const struct lend_iova_range *ranges, unsigned count)
+{
+	uint64_t within = reached(window, ranges, count);
+
+	if (within < window.size)
+		lend_log(ctx, LEND_LOG_WARNING,
+			 "other devices do not reach BARs at %#" PRIx64
+			 " to %#" PRIx64 ": that is beyond the IOMMU",
+			 window.base + within, window.base + (window.size - 1));
+}
+
+int reach_check(const struct layout *layout, struct lend_ctx *ctx,
+		const struct lend_iova_range *ranges, unsigned count, bool p2p)
+{
+	struct range low = layout->ram_low, high = layout->ram_high;
+	uint64_t most;
+
+	if (!count)
+		return 0;
+	most = reached(low, ranges, count);
+	if (most < low.size)
+		return refuse(ctx, low, most, ranges, count);
+	if (high.size) {
+		most = reached(high, ranges, count);
+		if (most < high.size)
+			return refuse(ctx, high, low.size + most, ranges,
+				      count);
+	}
+	if (p2p) {
+		warn(ctx, layout->mem32, ranges, count);
+		if (layout->mem64.size)
+			warn(ctx, layout->mem64, ranges, count);
+	}
+	return 0;
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+// PCI host bridge: the root bus, root ports and the busses below them.
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/error.h>
+
+#include "vmm/base/bus.h"
+#include "vmm/irq/irq.h"
+#include "vmm/pci/host.h"
+
+#define HEADER_TYPE     0x0e
+#define HEADER_MULTI    0x80
+#define FUNCTION_CONFIG 4096
+#define ONES(size)      ((uint32_t)(UINT64_MAX >> (64 - 8 * (size))))
+
+/* Where the function at `place` is noted; NULL: there is no such place. */
+static struct pci_function **cell(struct pci_host *host, int place)
+{
+	unsigned port = (unsigned)place >> 8, devfn = (unsigned)place & 0xff;
+
+	if (place < 0 || port > host->port_count)
+		return NULL;
+	if (!port)
+		return &host->functions[devfn];
+	return devfn < PCI_PORT_FUNCTIONS
+		       ? &host->ports[port - 1].functions[devfn]
+		       : NULL;
+}
+
+/* Guests look for functions 1 to 7 only where function 0 says so. */
+static bool has_siblings(struct pci_function *const *at, unsigned function)
+{
+	for (unsigned fn = 1; fn < 8; fn++)
+		if (at[(int)fn - (int)function])
+			return true;
+	return false;
+}
+
+static bool acceptable(unsigned offset, unsigned size)
+{
+	return size <= 4 && !(offset & (size - 1)) &&
+	       offset + size <= FUNCTION_CONFIG;
+}
+
+/* What the guest means by a bus number and a devfn: a place, or -1. */
+static int place_of(struct pci_host *host, unsigned bus, unsigned devfn)
+{
+	unsigned port;
+
+	if (!bus)
+		return (int)devfn;
+	if (bus > 0xff)
+		return -1;
+	port = atomic_load_explicit(&host->routes[bus], memory_order_relaxed);
+	return port ? (int)(port << 8 | devfn) : -1;
+}
+
+uint32_t pci_host_read(struct pci_host *host, unsigned bus, unsigned devfn,
+		       unsigned offset, unsigned size)
+{
+	int place = place_of(host, bus, devfn);
+	struct pci_function **at = cell(host, place), *function;
+	uint32_t value;
+
+	if (!at || !*at || !acceptable(offset, size))
+		return ONES(size <= 4 ? size : 4);
+	function = *at;
+	pthread_mutex_lock(&function->lock);
+	value = function->ops->config_read(function->opaque, offset, size);
+	pthread_mutex_unlock(&function->lock);
+	if (offset <= HEADER_TYPE && HEADER_TYPE < offset + size &&
+	    has_siblings(at, (unsigned)place & 7))
+		value |= HEADER_MULTI << 8 * (HEADER_TYPE - offset);
+	return value & ONES(size);
+}
+
+void pci_host_write(struct pci_host *host, unsigned bus, unsigned devfn,
+		    unsigned offset, uint32_t value, unsigned size)
+{
+	int place = place_of(host, bus, devfn);
+	struct pci_function **at = cell(host, place), *function;
+
+	if (!at || !*at || !acceptable(offset, size))
+		return;
+	function = *at;
+	pthread_mutex_lock(&function->lock);
+	function->ops->config_write(function->opaque, offset, value, size);
+	pthread_mutex_unlock(&function->lock);
+}
+
+static uint64_t ecam_read(void *opaque, uint64_t offset, unsigned size)
+{
+	if (size > 4)
+		return UINT64_MAX;
+	return pci_host_read(opaque, (unsigned)(offset >> 20),
+			     offset >> 12 & 0xff, offset & 0xfff, size);
+}
+
+static void ecam_write(void *opaque, uint64_t offset, uint64_t value,
+		       unsigned size)
+{
+	if (size <= 4)
+		pci_host_write(opaque, (unsigned)(offset >> 20),
+			       offset >> 12 & 0xff, offset & 0xfff,
+			       (uint32_t)value, size);
+}
+
+static const struct bus_ops ecam_ops = {ecam_read, ecam_write};
+
+/*
+ * The bridge itself: identity and nothing else. The IDs are the ones that Red
+ * Hat set aside for a generic PCI host, so that no kernel applies quirks.
+ */
+static uint32_t bridge_read(void *opaque, unsigned offset, unsigned size)
+{
+	static const uint8_t identity[16] = {
+		0x36, 0x1b, 0x08, 0x00, /* vendor 1b36, device 0008 */
+		0x00, 0x00, 0x00, 0x00, /* command, status */
+		0x00, 0x00, 0x00, 0x06, /* revision, class: host bridge */
+	};
+	uint32_t value = 0;
+
+	(void)opaque;
+	if (offset + size <= sizeof(identity))
+		memcpy(&value, &identity[offset], size);
+	return value;
+}
+
+static void bridge_write(void *opaque, unsigned offset, uint32_t value,
+			 unsigned size)
+{
+	(void)opaque;
+	(void)offset;
+	(void)value;
+	(void)size;
+}
+
+static const struct pci_function_ops bridge_ops = {
+	.config_read = bridge_read,
+	.config_write = bridge_write,
+};
+
+/*
+ * Which port has which bus number. Only its own bus is below a port, so that of
+ * the numbers up to the subordinate one just the secondary one has an answer.
+ */
+static void reroute(struct pci_host *host, struct pci_port *changed)
+{
+	uint8_t routes[256] = {0};
+
+	pthread_mutex_lock(&host->route_lock);
+	changed->secondary = root_port_secondary(&changed->regs);
+	changed->subordinate = root_port_subordinate(&changed->regs);
+	for (unsigned i = host->port_count; i-- > 0;) {
+		const struct pci_port *port = &host->ports[i];
+
+		if (port->secondary && port->secondary <= port->subordinate)
+			routes[port->secondary] = (uint8_t)(i + 1);
+	}
+	for (unsigned bus = 0; bus < 256; bus++)
+		atomic_store_explicit(&host->routes[bus], routes[bus],
+				      memory_order_relaxed);
+	pthread_mutex_unlock(&host->route_lock);
+}
+
+/* The port's lock is held, and is always taken before those below it. */
+static void reset_below(struct pci_port *port)
+{
+	for (unsigned fn = 0; fn < PCI_PORT_FUNCTIONS; fn++) {
+		struct pci_function *function = port->functions[fn];
+
+		if (!function || !function->ops->reset)
+			continue;
+		pthread_mutex_lock(&function->lock);
+		function->ops->reset(function->opaque);
+		pthread_mutex_unlock(&function->lock);
+	}
+}
+
+static uint32_t port_read(void *opaque, unsigned offset, unsigned size)
+{
+	struct pci_port *port = opaque;
+
+	return root_port_read(&port->regs, offset, size);
+}
+
+static void port_write(void *opaque, unsigned offset, uint32_t value,
+		       unsigned size)
+{
+	struct pci_port *port = opaque;
+	unsigned done = root_port_write(&port->regs, offset, value, size);
+
+	if (done & ROOT_PORT_BUSSES)
+		reroute(port->host, port);
+	if (done & ROOT_PORT_RESET)
+		reset_below(port);
+}
+
+static const struct pci_function_ops port_ops = {
+	.config_read = port_read,
+	.config_write = port_write,
+};
+
+static int plug(struct pci_host *host, struct pci_function **at,
+		const char *name, const struct pci_function_ops *ops,
+		void *opaque)
+{
+	struct pci_function *function = calloc(1, sizeof(*function));
+
+	if (!function)
+		return lend_error_set(host->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      NULL, "no memory for a PCI function");
+	pthread_mutex_init(&function->lock, NULL);
+	function->ops = ops;
+	function->opaque = opaque;
+	function->name = name;
+	*at = function;
+	return 0;
+}
+
+static void unplug(struct pci_function **at)
+{
+	if (!*at)
+		return;
+	pthread_mutex_destroy(&(*at)->lock);
+	free(*at);
+	*at = NULL;
+}
+
+static int add_ports(struct pci_host *host, const struct pci_port_config *ports,
+		     unsigned count)
+{
+	int err = 0;
+
+	if (!count)
+		return 0;
+	host->ports = calloc(count, sizeof(*host->ports));
+	if (!host->ports)
+		return lend_error_set(host->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				      NULL, "no memory for the root ports");
+	host->port_count = count;
+	for (unsigned i = 0; !err && i < count; i++) {
+		struct pci_port *port = &host->ports[i];
+
+		port->host = host;
+		port->slot = (uint8_t)(ports[i].place >> 3 & 31);
+		root_port_init(&port->regs, ports[i].slot, ports[i].link);
+		err = pci_host_add(host, ports[i].name, ports[i].place,
+				   &port_ops, port);
+	}
+	return err;
+}
+
+int pci_host_init(struct pci_host *host, struct lend_ctx *ctx, struct bus *mmio,
+		  struct range ecam, const struct pci_port_config *ports,
+		  unsigned count)
+{
+	int err;
+
+	*host = (struct pci_host){.ctx = ctx};
+	pthread_mutex_init(&host->route_lock, NULL);
+	err = bus_add(mmio, ecam, &ecam_ops, host);
+	if (err)
+		return lend_error_set(ctx, LEND_ERROR_SYSTEM, -err, NULL,
+				      "config space does not fit the bus");
+	err = plug(host, &host->functions[0], "the host bridge", &bridge_ops,
+		   host);
+	return err ? err : add_ports(host, ports, count);
+}
+
+void pci_host_destroy(struct pci_host *host)
+{
+	for (unsigned i = 0; i < host->port_count; i++)
+		for (unsigned fn = 0; fn < PCI_PORT_FUNCTIONS; fn++)
+			unplug(&host->ports[i].functions[fn]);
+	for (unsigned devfn = 0; devfn < PCI_HOST_FUNCTIONS; devfn++)
+		unplug(&host->functions[devfn]);
+	free(host->ports);
+	host->ports = NULL;
+	host->port_count = 0;
+	pthread_mutex_destroy(&host->route_lock);
+}
+
+int pci_host_add(struct pci_host *host, const char *name, int place,
+		 const struct pci_function_ops *ops, void *opaque)
+{
+	struct pci_function **at = cell(host, place);
+	int err;
+
+	if (!at)
+		return lend_error_set(host->ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				      name, "the guest has no PCI slot %02x.%x",
+				      (unsigned)place >> 3, place & 7);
+	if (*at)
+		return lend_error_set(
+			host->ctx, LEND_ERROR_PLACEMENT, EBUSY, name,
+			"the guest's PCI slot %02x.%x is taken by %s",
+			(unsigned)place >> 3 & 31, place & 7, (*at)->name);
+	err = plug(host, at, name, ops, opaque);
+	if (!err && place >> 8 && !(place & 7))
+		root_port_plug(&host->ports[(place >> 8) - 1].regs, ops,
+			       opaque);
+	return err;
+}
+
+void pci_host_remove(struct pci_host *host, int place)
+{
+	struct pci_function **at = cell(host, place);
+
+	if (at)
+		unplug(at);
+}
+
+uint32_t pci_host_requester(struct pci_host *host, int place)
+{
+	unsigned port = (unsigned)place >> 8, bus = 0;
+
+	if (port) {
+		pthread_mutex_lock(&host->route_lock);
+		bus = host->ports[port - 1].secondary;
+		pthread_mutex_unlock(&host->route_lock);
+	}
+	return bus << 8 | ((unsigned)place & 0xff);
+}
+
+/* Below a port there is slot 0 alone, whose pins the bridge does not turn. */
+unsigned pci_host_gsi(const struct pci_host *host, int place, unsigned pin)
+{
+	unsigned port = (unsigned)place >> 8, slot = (unsigned)place >> 3 & 31;
+
+	if (port)
+		slot = host->ports[port - 1].slot;
+	return IRQ_PCI_FIRST + (slot + pin - 1) % IRQ_PCI_COUNT;
+}

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: MIT
+// Which PCI function of the guest goes where: bus, slot, function, and the root
+// ports that this takes.
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/error.h>
+#include <lend/text.h>
+
+#include "vmm/pci/topology.h"
+
+#define SLOTS          32
+#define SLOT_FUNCTIONS 8
+
+struct plan {
+	struct lend_ctx *ctx;
+	struct topology *topology;
+	struct topology_wish *wishes;
+	size_t count;
+	/* Who has each place: the root bus's, then those below each port. */
+	const struct topology_wish *root[PCI_HOST_FUNCTIONS];
+	const struct topology_wish *below[PCI_HOST_PORTS + 1][SLOT_FUNCTIONS];
+};
+
+/* What a port that was not asked for is like. */
+static const struct topology_wish made = {
+	.name = "a root port",
+	.is_port = true,
+	.number = -1,
+	.link = -1,
+};
+
+static int refuse(struct plan *plan, const struct topology_wish *wish,
+		  const struct topology_wish *other, const char *fact)
+{
+	lend_error_set(plan->ctx, LEND_ERROR_ARGUMENT, EINVAL, wish->name, "%s",
+		       fact);
+	if (other)
+		lend_error_evidence(plan->ctx, "-device %s", other->text);
+	return lend_error_evidence(plan->ctx, "-device %s", wish->text);
+}
+
+static int check_id(struct plan *plan, const struct topology_wish *wish)
+{
+	if (!wish->id)
+		return 0;
+	if (!strcmp(wish->id, TOPOLOGY_ROOT))
+		return refuse(plan, wish, NULL,
+			      "id=" TOPOLOGY_ROOT " is the root bus's");
+	for (const struct topology_wish *w = plan->wishes; w < wish; w++)
+		if (w->id && !strcmp(w->id, wish->id))
+			return refuse(plan, wish, w, "two have the same id=");
+	return 0;
+}
+
+static int check_number(struct plan *plan, const struct topology_wish *wish)
+{
+	for (const struct topology_wish *w = plan->wishes; w < wish; w++)
+		if (w->is_port && w->number >= 0 && wish->number == w->number &&
+		    wish->chassis == w->chassis)
+			return refuse(plan, wish, w,
+				      "two root ports have the same chassis= "
+				      "and slot=");
+	return 0;
+}
+
+/* The next port, without a place yet; returns its number. */
+static unsigned add_port(struct plan *plan, const struct topology_wish *wish)
+{
+	struct topology *t = plan->topology;
+	struct pci_port_config *port = &t->ports[t->count++];
+
+	port->name = wish->name;
+	port->slot = wish->number >= 0 ? (unsigned)wish->number : t->count;
+	port->link = wish->link >= 0 ? (unsigned)wish->link : t->count;
+	return t->count;
+}
+
+static int name_ports(struct plan *plan)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < plan->count; i++) {
+		struct topology_wish *wish = &plan->wishes[i];
+
+		err = check_id(plan, wish);
+		if (err || !wish->is_port)
+			continue;
+		if (plan->topology->count == PCI_HOST_PORTS)
+			return refuse(plan, wish, NULL,
+				      "the root bus has no room for more than "
+				      "248 root ports");
+		err = check_number(plan, wish);
+		wish->port = add_port(plan, wish);
+	}
+	return err;
+}
+
+static int refuse_bus(struct plan *plan, const struct topology_wish *wish,
+		      bool is_device)
+{
+	const char **names = calloc(plan->count + 1, sizeof(*names));
+	const char *nearest = NULL;
+	unsigned n = 0;
+
+	lend_error_set(plan->ctx, LEND_ERROR_ARGUMENT, EINVAL, wish->name,
+		       "bus=%s: %s", wish->bus,
+		       is_device ? "that is no root port"
+				 : "there is no such bus");
+	lend_error_evidence(plan->ctx, "-device %s", wish->text);
+	for (size_t i = 0; names && i < plan->count; i++)
+		if (plan->wishes[i].is_port && plan->wishes[i].id)
+			names[n++] = plan->wishes[i].id;
+	if (names) {
+		names[n++] = TOPOLOGY_ROOT;
+		nearest = lend_nearest(wish->bus, names, n);
+	}
+	if (nearest)
+		lend_error_remedy(plan->ctx, "%s is the nearest", nearest);
+	else
+		lend_error_remedy(plan->ctx, "-device pcie-root-port,id=%s",
+				  wish->bus);
+	free(names);
+	return -EINVAL;
+}
+
+/* Which port's bus the wish names. */
+static int find_bus(struct plan *plan, struct topology_wish *wish)
+{
+	const struct topology_wish *w = plan->wishes;
+
+	if (!wish->bus || !strcmp(wish->bus, TOPOLOGY_ROOT))
+		return 0;
+	if (wish->is_port) {
+		refuse(plan, wish, NULL,
+		       "root ports are on the root bus alone");
+		return lend_error_remedy(plan->ctx, "leave bus= out");
+	}
+	while (w < plan->wishes + plan->count &&
+	       (!w->id || strcmp(w->id, wish->bus)))
+		w++;
+	if (w == plan->wishes + plan->count || !w->is_port)
+		return refuse_bus(plan, wish, w < plan->wishes + plan->count);
+	wish->port = w->port;
+	return 0;
+}
+
+static const struct topology_wish **holder(struct plan *plan, int place)
+{
+	return place >> 8 ? &plan->below[place >> 8][place & 7]
+			  : &plan->root[place];
+}
+
+static void put(struct plan *plan, struct topology_wish *wish, int place)
+{
+	*holder(plan, place) = wish;
+	wish->place = place;
+	if (wish->is_port)
+		plan->topology->ports[wish->port - 1].place = place;
+}
+
+static int refuse_slot(struct plan *plan, const struct topology_wish *wish)
+{
+	if (!wish->port || wish->is_port) {
+		refuse(plan, wish, NULL, "slot 0 has the host bridge");
+		return lend_error_remedy(plan->ctx, "choose addr=1 to addr=1f, "
+						    "or leave it out");
+	}
+	lend_error_set(plan->ctx, LEND_ERROR_ARGUMENT, EINVAL, wish->name,
+		       "addr=%x.%x: below the root port %s there is slot 0 "
+		       "alone",
+		       (unsigned)wish->slot, (unsigned)wish->function,
+		       wish->bus);
+	lend_error_evidence(plan->ctx, "-device %s", wish->text);
+	return lend_error_remedy(plan->ctx,
+				 "choose addr=0.0 to addr=0.7, or leave it "
+				 "out");
+}
+
+static int refuse_taken(struct plan *plan, const struct topology_wish *wish,
+			const struct topology_wish *other, int place)
+{
+	lend_error_set(plan->ctx, LEND_ERROR_ARGUMENT, EINVAL, wish->name,
+		       "%s%s%saddr=%x.%x is %s's", wish->bus ? "bus=" : "",
+		       wish->bus ? wish->bus : "", wish->bus ? "," : "",
+		       (unsigned)place >> 3 & 31, (unsigned)place & 7,
+		       other->name);
+	lend_error_evidence(plan->ctx, "-device %s", other->text);
+	lend_error_evidence(plan->ctx, "-device %s", wish->text);
+	if (place >> 8)
+		return lend_error_remedy(plan->ctx,
+					 "a root port has one slot: choose "
+					 "addr=0.1 to addr=0.7, or another "
+					 "port");
+	return lend_error_remedy(plan->ctx,
+				 "change one of them, or leave it out");
+}
+
+/* Who says where it is to be, or has no choice. */
+static int put_fixed(struct plan *plan, struct topology_wish *wish)
+{
+	unsigned port = wish->is_port ? 0 : wish->port;
+	unsigned slot = wish->slot < 0 ? 0 : (unsigned)wish->slot;
+	int place = pci_place(port, slot, (unsigned)wish->function);
+
+	if (!port == !slot)
+		return refuse_slot(plan, wish);
+	if (*holder(plan, place))
+		return refuse_taken(plan, wish, *holder(plan, place), place);
+	put(plan, wish, place);
+	return 0;
+}
+
+static int put_all_fixed(struct plan *plan)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < plan->count; i++)
+		if (plan->wishes[i].slot >= 0)
+			err = put_fixed(plan, &plan->wishes[i]);
+	for (size_t i = 0; !err && i < plan->count; i++) {
+		struct topology_wish *wish = &plan->wishes[i];
+
+		if (wish->slot < 0 && wish->port && !wish->is_port)
+			err = put_fixed(plan, wish);
+	}
+	return err;
+}
+
+static bool slot_is_free(const struct plan *plan, unsigned slot)
+{
+	for (unsigned fn = 0; fn < SLOT_FUNCTIONS; fn++)
+		if (plan->root[slot * SLOT_FUNCTIONS + fn])
+			return false;
+	return true;
+}
+
+static unsigned free_slots(const struct plan *plan)
+{
+	unsigned count = 0;
+
+	for (unsigned slot = 1; slot < SLOTS; slot++)
+		count += slot_is_free(plan, slot);
+	return count;
+}
+
+/* The first free slot; there is one. */
+static unsigned next_slot(const struct plan *plan)
+{
+	unsigned slot = 1;
+
+	while (slot < SLOTS - 1 && !slot_is_free(plan, slot))
+		slot++;
+	return slot;
+}
+
+static bool is_placed(const struct topology_wish *wish)
+{
+	return wish->place >= 0;
+}
+
+/* Whether it may go below a port that it does not name. */
+static bool is_movable(const struct topology_wish *wish)
+{
+	return !is_placed(wish) && !wish->is_port && !wish->bus;
+}
+
+static int refuse_all(struct plan *plan, unsigned wanted, unsigned slots)
+{
+	lend_error_set(plan->ctx, LEND_ERROR_PLACEMENT, ENOSPC, NULL,
+		       "the guest's PCI busses have no room for %u devices "
+		       "without addr=",
+		       wanted);
+	lend_error_evidence(plan->ctx,
+			    "the root bus has %u slots left, each for one "
+			    "device, or for 8 root ports with one below each",
+			    slots);
+	return lend_error_remedy(plan->ctx,
+				 "put several into one slot: addr=SLOT.0 to "
+				 "addr=SLOT.7, or bus=PORT,addr=0.0 to "
+				 "addr=0.7");
+}
+
+/*
+ * How many of the movable wishes stay on the root bus, where each slot that is
+ * given up takes 8 of them.
+ */
+static int count_staying(struct plan *plan, unsigned *staying)
+{
+	unsigned slots = free_slots(plan), fixed = 0, movable = 0, given = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct topology_wish *wish = &plan->wishes[i];
+
+		movable += is_movable(wish);
+		fixed += !is_movable(wish) && !is_placed(wish);
+	}
+	if (fixed > slots)
+		return refuse_all(plan, fixed + movable, slots);
+	slots -= fixed;
+	if (movable > slots)
+		given = (movable - slots + SLOT_FUNCTIONS - 2) /
+			(SLOT_FUNCTIONS - 1);
+	if (given > slots ||
+	    plan->topology->count + (given ? movable - (slots - given) : 0) >
+		    PCI_HOST_PORTS)
+		return refuse_all(plan, fixed + movable, slots + fixed);
+	*staying = given ? slots - given : movable;
+	return 0;
+}
+
+/* Below a port of its own, in a slot that it shares with 7 others. */
+static void put_below(struct plan *plan, struct topology_wish *wish,
+		      unsigned *port_place)
+{
+	unsigned port = add_port(plan, &made);
+
+	if (*port_place % SLOT_FUNCTIONS == 0)
+		*port_place = next_slot(plan) * SLOT_FUNCTIONS;
+	plan->topology->ports[port - 1].place = (int)*port_place;
+	plan->root[(*port_place)++] = &made;
+	wish->port = port;
+	put(plan, wish, pci_place(port, 0, 0));
+}
+
+static int put_rest(struct plan *plan)
+{
+	unsigned staying = 0, port_place = 0;
+	int err = count_staying(plan, &staying);
+
+	for (size_t i = 0; !err && i < plan->count; i++) {
+		struct topology_wish *wish = &plan->wishes[i];
+
+		if (is_placed(wish) || (is_movable(wish) && !staying))
+			continue;
+		staying -= is_movable(wish);
+		put(plan, wish, pci_place(0, next_slot(plan), 0));
+	}
+	for (size_t i = 0; !err && i < plan->count; i++)
+		if (is_movable(&plan->wishes[i]))
+			put_below(plan, &plan->wishes[i], &port_place);
+	return err;
+}
+
+/* Or the guest finds none of the others. */
+static int check_function_0(struct plan *plan, const struct topology_wish *wish)
+{
+	unsigned slot = (unsigned)wish->place >> 3 & 31;
+
+	if (*holder(plan, wish->place & ~7))
+		return 0;
+	refuse(plan, wish, NULL,
+	       "its slot of the guest has no function 0, without which no "
+	       "guest looks for the others");
+	if (wish->place >> 8)
+		return lend_error_remedy(plan->ctx,
+					 "give one device bus=%s,addr=0.0",
+					 wish->bus);
+	return lend_error_remedy(plan->ctx, "give one device addr=%x.0", slot);
+}
+
+int topology_plan(struct topology *topology, struct lend_ctx *ctx,
+		  struct topology_wish *wishes, size_t count)
+{
+	struct plan plan = {
+		.ctx = ctx,
+		.topology = topology,
+		.wishes = wishes,
+		.count = count,
+	};
+	int err;
+
+	*topology = (struct topology){
+		.ports = calloc(PCI_HOST_PORTS, sizeof(topology->ports[0])),
+	};
+	if (!topology->ports)
+		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
+				      "no memory for the PCI busses");
+	for (size_t i = 0; i < count; i++) {
+		wishes[i].port = 0;
+		wishes[i].place = -1;
+	}
+	err = name_ports(&plan);
+	for (size_t i = 0; !err && i < count; i++)
+		err = find_bus(&plan, &wishes[i]);
+	if (!err)
+		err = put_all_fixed(&plan);
+	if (!err)
+		err = put_rest(&plan);
+	for (size_t i = 0; !err && i < count; i++)
+		err = check_function_0(&plan, &wishes[i]);
+	return err;
+}
+
+void topology_free(struct topology *topology)
+{
+	free(topology->ports);
+	*topology = (struct topology){};
+}
