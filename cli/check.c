@@ -6,7 +6,7 @@
 #include "cli/devices.h"
 #include "cli/findings.h"
 #include "cli/options.h"
-#include "cli/run-values.h"
+#include "cli/run/values.h"
 
 struct check_run {
 	struct json_object *findings;

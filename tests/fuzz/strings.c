@@ -6,8 +6,8 @@
 
 #include <lend/lend.h>
 
-#include "cli/run-objects.h"
-#include "cli/run-values.h"
+#include "cli/run/objects.h"
+#include "cli/run/values.h"
 #include "lib/address/bdf.h"
 #include "stub.h"
 

@@ -16,8 +16,8 @@
 
 #include <lend/lend.h>
 
-#include "cli/run-devices.h"
-#include "cli/run-options.h"
+#include "cli/run/devices.h"
+#include "cli/run/options.h"
 #include "tests/unit/fake/fake-sysfs.h"
 
 #define TOKEN "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"

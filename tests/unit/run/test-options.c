@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "arch-map.h"
-#include "cli/run-options.h"
+#include "cli/run/options.h"
 
 #define MIB (1ULL << 20)
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "cli/run-plan.h"
+#include "cli/plan/plan.h"
 #include "tests/unit/fake/fake-sysfs.h"
 #include "vmm/machine/machine.h"
 

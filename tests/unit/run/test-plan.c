@@ -13,9 +13,9 @@
 #include <cmocka.h>
 
 #include "cli/command.h"
-#include "cli/run-devices.h"
-#include "cli/run-options.h"
-#include "cli/run-plan.h"
+#include "cli/plan/plan.h"
+#include "cli/run/devices.h"
+#include "cli/run/options.h"
 #include "tests/unit/fake/fake-sysfs.h"
 #include "vmm/machine/machine.h"
 #include "vmm/memory/layout.h"

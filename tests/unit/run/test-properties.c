@@ -13,8 +13,8 @@
 
 #include <lend/lend.h>
 
-#include "cli/run-devices.h"
-#include "cli/run-options.h"
+#include "cli/run/devices.h"
+#include "cli/run/options.h"
 #include "tests/unit/fake/fake-sysfs.h"
 
 struct host {

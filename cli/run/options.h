@@ -10,7 +10,7 @@
 #include <lend/iommu.h>
 
 #include "cli/command.h"
-#include "cli/run-objects.h"
+#include "cli/run/objects.h"
 
 /* Strings are borrowed from the argument list. */
 struct run_options {

@@ -10,7 +10,7 @@
 
 #include <lend/lend.h>
 
-#include "cli/run-rom.h"
+#include "cli/run/rom.h"
 
 #define LEAST 2048u /* that a ROM's BAR can tell */
 

@@ -9,8 +9,8 @@
 #include <lend/error.h>
 #include <lend/text.h>
 
-#include "cli/run-objects.h"
-#include "cli/run-values.h"
+#include "cli/run/objects.h"
+#include "cli/run/values.h"
 
 #define FORM "-object iommufd,id=ID[,fd=NUMBER]"
 

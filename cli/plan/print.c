@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "cli/findings.h"
-#include "cli/run-plan.h"
+#include "cli/plan/plan.h"
 #include "cli/size.h"
 
 static const char *size_at(const struct json_object *o, const char *key,

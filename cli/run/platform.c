@@ -8,8 +8,8 @@
 
 #include <lend/lend.h>
 
-#include "cli/run-platform.h"
-#include "cli/run-properties.h"
+#include "cli/run/platform.h"
+#include "cli/run/properties.h"
 #include "vmm/irq/irq.h"
 
 /* The properties that are heeded here, by run_locate() or by

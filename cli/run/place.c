@@ -6,7 +6,7 @@
 
 #include <lend/lend.h>
 
-#include "cli/run-place.h"
+#include "cli/run/place.h"
 
 /* Values are as lend_spec_parse() has found them to be. */
 static int read_number(const struct lend_spec *spec, const char *property,

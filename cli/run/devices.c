@@ -9,11 +9,11 @@
 
 #include <lend/lend.h>
 
-#include "cli/run-device.h"
-#include "cli/run-devices.h"
-#include "cli/run-options.h"
-#include "cli/run-place.h"
-#include "cli/run-properties.h"
+#include "cli/run/device.h"
+#include "cli/run/devices.h"
+#include "cli/run/options.h"
+#include "cli/run/place.h"
+#include "cli/run/properties.h"
 
 static bool same_device(const struct run_identity *a,
 			const struct run_identity *b)

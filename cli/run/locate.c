@@ -9,7 +9,7 @@
 
 #include <lend/lend.h>
 
-#include "cli/run-locate.h"
+#include "cli/run/locate.h"
 
 /*
  * A descriptor that was passed in is all that its device needs. What sysfs says

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cli/run-foreign.h"
+#include "cli/run/foreign.h"
 
 /* Reasons are shared by many options. */
 enum reason {

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <linux/pci_regs.h>
 
+#include "cli/plan/plan.h"
 #include "cli/resources.h"
-#include "cli/run-plan.h"
 
 enum { STANDARD_SIZE = 256, OPREGION_LEAST = 8192 };
 

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/run-devices.h"
-#include "cli/run-plan.h"
+#include "cli/plan/plan.h"
+#include "cli/run/devices.h"
 #include "vmm/memory/layout.h"
 
 static void add_address(struct json_object *o, const char *key, uint64_t at)

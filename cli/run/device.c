@@ -9,10 +9,10 @@
 
 #include <lend/lend.h>
 
-#include "cli/run-device.h"
-#include "cli/run-ids.h"
-#include "cli/run-properties.h"
-#include "cli/run-rom.h"
+#include "cli/run/device.h"
+#include "cli/run/ids.h"
+#include "cli/run/properties.h"
+#include "cli/run/rom.h"
 
 /* The properties that are heeded here, by run_place_read() or
  * run_iommu_join(). */

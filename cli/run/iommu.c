@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/run-iommu.h"
-#include "cli/run-options.h"
+#include "cli/run/iommu.h"
+#include "cli/run/options.h"
 
 void run_iommu_init(struct run_iommu *iommu, const struct run_options *asked)
 {

@@ -6,9 +6,9 @@
 #include <sys/prctl.h>
 
 #include "cli/command.h"
-#include "cli/run-devices.h"
-#include "cli/run-options.h"
-#include "cli/run-plan.h"
+#include "cli/plan/plan.h"
+#include "cli/run/devices.h"
+#include "cli/run/options.h"
 
 static const char *const ends[] = {
 	[MACHINE_END_POWEROFF] = "the guest switched off",

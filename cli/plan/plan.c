@@ -8,8 +8,8 @@
 
 #include "cli/command.h"
 #include "cli/findings.h"
-#include "cli/run-devices.h"
-#include "cli/run-plan.h"
+#include "cli/plan/plan.h"
+#include "cli/run/devices.h"
 
 void plan_tell(struct plan *plan, const char *check,
 	       enum lend_check_status status, const char *device,

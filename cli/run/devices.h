@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-#include "cli/run-iommu.h"
-#include "cli/run-locate.h"
-#include "cli/run-platform.h"
+#include "cli/run/iommu.h"
+#include "cli/run/locate.h"
+#include "cli/run/platform.h"
 #include "vmm/assign/pci.h"
 #include "vmm/kvm/vfio.h"
 #include "vmm/machine/machine.h"

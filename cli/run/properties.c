@@ -8,7 +8,7 @@
 
 #include <lend/lend.h>
 
-#include "cli/run-properties.h"
+#include "cli/run/properties.h"
 
 /* Reasons are shared by many properties. */
 enum reason {

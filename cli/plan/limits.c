@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "cli/run-plan.h"
+#include "cli/plan/plan.h"
 #include "vmm/base/descriptors.h"
 #include "vmm/irq/irq.h"
 #include "vmm/memory/layout.h"

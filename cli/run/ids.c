@@ -6,7 +6,7 @@
 
 #include <lend/lend.h>
 
-#include "cli/run-ids.h"
+#include "cli/run/ids.h"
 
 /* A number that lend_spec_parse() has found to be one, if it was given. */
 static uint32_t number(struct lend_pci_ids *ids, const struct lend_spec *spec,

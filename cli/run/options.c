@@ -7,9 +7,9 @@
 
 #include "arch-map.h"
 #include "cli/options.h"
-#include "cli/run-foreign.h"
-#include "cli/run-options.h"
-#include "cli/run-values.h"
+#include "cli/run/foreign.h"
+#include "cli/run/options.h"
+#include "cli/run/values.h"
 
 #define DEFAULT_MIB    128
 #define DEFAULT_CPUS   1

@@ -10,7 +10,7 @@
 
 #include <lend/error.h>
 
-#include "cli/run-values.h"
+#include "cli/run/values.h"
 
 #define MAX_MEMORY                                                             \
 	(1ULL << 52) /* more than any processor has address bits for */

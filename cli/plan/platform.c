@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/run-plan.h"
+#include "cli/plan/plan.h"
 #include "cli/size.h"
 #include "vmm/irq/irq.h"
 #include "vmm/machine/machine.h"

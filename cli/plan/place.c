@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "cli/run-plan.h"
+#include "cli/plan/plan.h"
 #include "vmm/memory/layout.h"
 
 struct seat {
