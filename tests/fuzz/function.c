@@ -11,7 +11,7 @@
 
 #include "lib/base/uapi.h"
 #include "stub.h"
-#include "tests/unit/pci/image.h"
+#include "tests/unit/lib/pci/image.h"
 
 #define CONFIG_OFFSET ((uint64_t)LEND_PCI_REGION_CONFIG << 40)
 

@@ -8,7 +8,7 @@
 #include "lib/pci/rom-image.h"
 #include "lib/platform/overlay.h"
 #include "stub.h"
-#include "tests/unit/vmm/bzimage.h"
+#include "tests/unit/vmm/x86/bzimage.h"
 #include "vmm/arm64/image.h"
 #include "vmm/x86/boot-header.h"
 

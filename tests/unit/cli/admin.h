@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "tests/unit/address/machine.h"
+#include "tests/unit/lib/address/machine.h"
 
 struct admin {
 	struct machine *machine;

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: MIT
+// Preconditions of lending: each alone fails, with its code and its remedy.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "tests/unit/lib/address/machine.h"
+
+#define DEVICE "sys/devices/pci0000:00/0000:03:00.0/"
+
+struct seen {
+	const char *check; /* to look for */
+	int status;        /* of the last of that name, -1 for none */
+	enum lend_error_code code;
+	char text[2048]; /* what, evidence, remedy */
+};
+
+static void note(void *opaque, const struct lend_finding *finding)
+{
+	struct seen *seen = opaque;
+
+	if (strcmp(finding->check, seen->check) ||
+	    seen->status == LEND_CHECK_FAILED)
+		return;
+	seen->status = (int)finding->status;
+	seen->code = finding->code;
+	snprintf(seen->text, sizeof(seen->text), "%s|%s|%s", finding->what,
+		 finding->evidence, finding->remedy);
+}
+
+/* A device on vfio-pci that can be lent. */
+static void add_ready(struct machine *m)
+{
+	fake_file(m->fake, "sys/class/iommu/dmar0", "");
+	fake_add_pci(m->fake, "0000:03:00.0", "vfio-pci", 15);
+	fake_file(m->fake, "dev/vfio/vfio", "");
+	fake_file(m->fake, "dev/vfio/15", "");
+	fake_file(m->fake, "dev/kvm", "");
+}
+
+static int check(struct machine *m, const char *check, struct seen *seen)
+{
+	struct lend_check_options options = {
+		.size = sizeof(options),
+		.found = note,
+		.opaque = seen,
+	};
+	struct lend_address *a = machine_find(m, "3:0.0");
+	int failed;
+
+	*seen = (struct seen){.check = check, .status = -1};
+	failed = lend_check(m->ctx, &a, 1, &options);
+	lend_address_unref(a);
+	return failed;
+}
+
+static void expect_failure(struct machine *m, const char *name,
+			   enum lend_error_code code, const char *text)
+{
+	struct seen seen;
+
+	assert_true(check(m, name, &seen) > 0);
+	assert_int_equal(seen.status, LEND_CHECK_FAILED);
+	assert_int_equal(seen.code, code);
+	if (!strstr(seen.text, text))
+		fail_msg("%s", seen.text);
+}
+
+static void a_ready_device_passes(void **state)
+{
+	struct machine *m = *state;
+	struct lend_address *a;
+	struct seen seen;
+
+	add_ready(m);
+	assert_int_equal(check(m, "driver", &seen), 0);
+	assert_int_equal(seen.status, LEND_CHECK_OK);
+	assert_int_equal(m->error->code, LEND_ERROR_NONE);
+	a = machine_find(m, "3:0.0");
+	assert_int_equal(lend_check(m->ctx, &a, 1, NULL), 0);
+	lend_address_unref(a);
+}
+
+static void options_of_another_release_are_refused(void **state)
+{
+	const struct lend_check_options options = {.size = 1};
+	struct machine *m = *state;
+
+	assert_int_equal(lend_check(m->ctx, NULL, 0, &options), -EINVAL);
+	assert_int_equal(m->error->code, LEND_ERROR_ARGUMENT);
+}
+
+static void no_group_fails(void **state)
+{
+	struct machine *m = *state;
+
+	fake_add_pci(m->fake, "0000:03:00.0", "vfio-pci", -1);
+	expect_failure(m, "iommu", LEND_ERROR_NO_GROUP, "so the IOMMU is off");
+}
+
+static void no_iommu_mode_fails(void **state)
+{
+	struct machine *m = *state;
+
+	add_ready(m);
+	fake_file(m->fake, "dev/vfio/noiommu-15", "");
+	expect_failure(m, "iommu", LEND_ERROR_NO_IOMMU, "no-IOMMU mode");
+}
+
+static void a_bridge_fails(void **state)
+{
+	struct machine *m = *state;
+	struct seen seen;
+
+	add_ready(m);
+	fake_file(m->fake, DEVICE "class", "0x060400\n");
+	expect_failure(m, "type", LEND_ERROR_WRONG_TYPE, "bridge");
+	/* Nothing more is said of it. */
+	assert_int_equal(check(m, "driver", &seen), 1);
+	assert_int_equal(seen.status, -1);
+}
+
+static void a_host_driver_fails(void **state)
+{
+	struct machine *m = *state;
+	struct seen seen;
+
+	add_ready(m);
+	fake_remove(m->fake, "sys/devices/pci0000:00/0000:03:00.0/driver");
+	expect_failure(m, "driver", LEND_ERROR_HOST_DRIVER,
+		       "lend bind 0000:03:00.0");
+	check(m, "in-use", &seen);
+	assert_int_equal(seen.status, -1);
+	fake_add_driver(m->fake, "nvme");
+	fake_link(m->fake, "sys/devices/pci0000:00/0000:03:00.0/driver",
+		  "sys/bus/pci/drivers/nvme");
+	expect_failure(m, "driver", LEND_ERROR_HOST_DRIVER, "nvme has it");
+	check(m, "in-use", &seen);
+	assert_int_equal(seen.status, LEND_CHECK_OK);
+	check(m, "node", &seen);
+	assert_int_equal(seen.status, LEND_CHECK_WARNING);
+}
+
+static void a_member_that_blocks_fails(void **state)
+{
+	struct machine *m = *state;
+	struct seen seen;
+
+	add_ready(m);
+	fake_add_pci(m->fake, "0000:00:1c.0", "pcieport", 15);
+	assert_int_equal(check(m, "member", &seen), 0);
+	assert_int_equal(seen.status, LEND_CHECK_OK);
+	assert_string_equal(seen.text, "pcieport: bridge, ok||");
+	fake_add_pci(m->fake, "0000:03:00.1", "snd_hda_intel", 15);
+	expect_failure(m, "member", LEND_ERROR_NOT_VIABLE,
+		       "lend bind --group 0000:03:00.0");
+}
+
+static void a_missing_node_fails(void **state)
+{
+	struct machine *m = *state;
+
+	add_ready(m);
+	fake_remove(m->fake, "dev/vfio/15");
+	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "15 is not there");
+	fake_file(m->fake, "dev/vfio/15", "");
+	fake_remove(m->fake, "dev/vfio/vfio");
+	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "vfio is not there");
+}
+
+static int deny(const struct kernel *k, const char *path, int mode)
+{
+	(void)k;
+	(void)path;
+	(void)mode;
+	return -EACCES;
+}
+
+static void a_closed_node_fails(void **state)
+{
+	struct machine *m = *state;
+
+	add_ready(m);
+	m->fake->kernel.access = deny;
+	expect_failure(m, "node", LEND_ERROR_PERMISSION, "lend udev");
+	expect_failure(m, "kvm", LEND_ERROR_PERMISSION, "kvm may not be");
+}
+
+static void iommufd_makes_up_for_the_group(void **state)
+{
+	struct machine *m = *state;
+	struct seen seen;
+
+	add_ready(m);
+	fake_remove(m->fake, "dev/vfio/15");
+	fake_dir(m->fake, DEVICE "vfio-dev/vfio3");
+	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "15 is not there");
+	fake_file(m->fake, "dev/vfio/devices/vfio3", "");
+	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "15 is not there");
+	fake_file(m->fake, "dev/iommu", "");
+	assert_int_equal(check(m, "node", &seen), 0);
+	assert_non_null(strstr(seen.text, "devices/vfio3 and /dev/iommu"));
+}
+
+static void a_holder_fails(void **state)
+{
+	struct machine *m = *state;
+
+	add_ready(m);
+	fake_file(m->fake, "proc/314/comm", "qemu\n");
+	fake_link(m->fake, "proc/314/fd/9", "dev/vfio/15");
+	expect_failure(m, "holder", LEND_ERROR_BUSY,
+		       "held by qemu (pid 314, user unknown)");
+	fake_remove(m->fake, "proc/314/fd/9");
+	fake_dir(m->fake, DEVICE "vfio-dev/vfio3");
+	fake_file(m->fake, "dev/vfio/devices/vfio3", "");
+	fake_link(m->fake, "proc/314/fd/9", "dev/vfio/devices/vfio3");
+	expect_failure(m, "holder", LEND_ERROR_BUSY, "devices/vfio3 is held");
+}
+
+static void no_kvm_fails(void **state)
+{
+	struct machine *m = *state;
+
+	add_ready(m);
+	fake_remove(m->fake, "dev/kvm");
+	expect_failure(m, "kvm", LEND_ERROR_NO_KVM, "No such file");
+}
+
+static void a_screen_in_a_bar_fails(void **state)
+{
+	static const char *const inside[] = {
+		"  e0000000-e02fffff : BOOTFB",
+		"e1ffffff-e2000000 : efifb",
+		"  dfff0000-e0000000 : simplefb",
+	};
+	static const char *const outside[] = {
+		"  e2000000-e20fffff : BOOTFB",
+		"dff00000-dfffffff : efifb",
+		"  e0000000-e02fffff : 0000:03:00.0",
+		"nonsense",
+		" : BOOTFB",
+	};
+	struct machine *m = *state;
+	struct seen seen;
+
+	add_ready(m);
+	fake_file(m->fake, DEVICE "resource",
+		  "0x00000000e0000000 0x00000000e1ffffff 0x14220c\n"
+		  "0x0000000000000000 0x0000000000000000 0x0\nbad\n");
+	for (unsigned int i = 0; i < 3; i++) {
+		fake_file(m->fake, "proc/iomem", inside[i]);
+		expect_failure(m, "framebuffer", LEND_ERROR_IN_USE,
+			       "efifb:off");
+	}
+	for (unsigned int i = 0; i < 5; i++) {
+		fake_file(m->fake, "proc/iomem", outside[i]);
+		assert_int_equal(check(m, "framebuffer", &seen), 0);
+		assert_int_equal(seen.status, LEND_CHECK_OK);
+	}
+	fake_file(m->fake, "proc/iomem",
+		  "00000000-00000000 : System RAM\n"
+		  "  00000000-00000000 : BOOTFB\n");
+	assert_int_equal(check(m, "framebuffer", &seen), 0);
+	assert_int_equal(seen.status, LEND_CHECK_WARNING);
+	fake_remove(m->fake, "proc/iomem");
+	assert_int_equal(check(m, "framebuffer", &seen), 0);
+	assert_int_equal(seen.status, LEND_CHECK_WARNING);
+}
+
+/* Whatever call fails, a check ends, says so or not, and leaves nothing open:
+ * fake_sysfs_free() looks. */
+static void a_check_survives_each_fault(void **state)
+{
+	struct machine *m = *state;
+	struct lend_address *a;
+
+	add_ready(m);
+	fake_file(m->fake, "proc/iomem", "e0000000-e02fffff : BOOTFB\n");
+	fake_add_pci(m->fake, "0000:03:00.1", "snd_hda_intel", 15);
+	a = machine_find(m, "3:0.0");
+	m->fake->calls = 0;
+	lend_check(m->ctx, &a, 1, NULL);
+	for (unsigned int i = m->fake->calls; i > 0; i--) {
+		m->fake->calls = 0;
+		m->fake->fault_at = i;
+		assert_true(lend_check(m->ctx, &a, 1, NULL) >= 0);
+	}
+	lend_address_unref(a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		MACHINE_TEST(a_ready_device_passes),
+		MACHINE_TEST(options_of_another_release_are_refused),
+		MACHINE_TEST(no_group_fails),
+		MACHINE_TEST(no_iommu_mode_fails),
+		MACHINE_TEST(a_bridge_fails),
+		MACHINE_TEST(a_host_driver_fails),
+		MACHINE_TEST(a_member_that_blocks_fails),
+		MACHINE_TEST(a_missing_node_fails),
+		MACHINE_TEST(a_closed_node_fails),
+		MACHINE_TEST(iommufd_makes_up_for_the_group),
+		MACHINE_TEST(a_holder_fails),
+		MACHINE_TEST(no_kvm_fails),
+		MACHINE_TEST(a_screen_in_a_bar_fails),
+		MACHINE_TEST(a_check_survives_each_fault),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

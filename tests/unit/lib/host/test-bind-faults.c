@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+// Binding and restoring when any one call fails, all fail from one on, or the
+// process ends there: either nothing is changed, or a record is left from which
+// lend_restore() puts it right.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/fake/fake-drivers.h"
+#include "tests/unit/lib/address/machine.h"
+
+/* More calls than any of it makes; a sweep ends at the first that is not
+ * reached. */
+enum { CALLS_MAX = 2000 };
+
+static const struct {
+	const char *name, *driver, *override;
+} devices[] = {
+	{"0000:00:05.0", "e1000e", ""},
+	{"0000:00:06.0", "nvme", "nvme"},
+	{"0000:00:07.0", "", ""},
+};
+
+enum { DEVICES = sizeof(devices) / sizeof(devices[0]) };
+
+static int bind_all(struct machine *m)
+{
+	struct lend_address *a[DEVICES] = {NULL};
+	int error = 0;
+
+	for (unsigned int i = 0; i < DEVICES && !error; i++)
+		error = lend_address_find(m->ctx, devices[i].name, &a[i]);
+	if (!error)
+		error = lend_bind(m->ctx, a, DEVICES, NULL);
+	for (unsigned int i = 0; i < DEVICES; i++)
+		lend_address_unref(a[i]);
+	return error;
+}
+
+static int restore_all(struct machine *m)
+{
+	return lend_restore(m->ctx, NULL, 0, NULL);
+}
+
+static int start(void **result)
+{
+	void *state;
+	struct machine *m;
+
+	machine_setup(&state);
+	m = state;
+	fake_add_driver(m->fake, "vfio-pci");
+	for (unsigned int i = 0; i < DEVICES; i++)
+		fake_add_pci(m->fake, devices[i].name,
+			     devices[i].driver[0] ? devices[i].driver : NULL,
+			     (int)i + 1);
+	fake_file(m->fake, "sys/bus/pci/devices/0000:00:06.0/driver_override",
+		  "nvme\n");
+	*result = m;
+	return 0;
+}
+
+static bool is_untouched(struct machine *m, unsigned int i)
+{
+	char driver[64], override[64];
+
+	fake_driver(m->fake, devices[i].name, driver);
+	fake_override(m->fake, devices[i].name, override);
+	return !strcmp(driver, devices[i].driver) &&
+	       !strcmp(override, devices[i].override);
+}
+
+static bool is_recorded(struct machine *m, unsigned int i)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "state/%s.pci", devices[i].name);
+	return fake_exists(m->fake, path);
+}
+
+static bool is_lent(struct machine *m, unsigned int i)
+{
+	char driver[64];
+
+	fake_driver(m->fake, devices[i].name, driver);
+	return !strcmp(driver, "vfio-pci");
+}
+
+/* Whatever happened, a restore afterwards brings all back; the machine is then
+ * as it was at the start, for the next call to fail. */
+static void check_repair(struct machine *m, unsigned int call)
+{
+	for (unsigned int i = 0; i < DEVICES; i++)
+		if (!is_untouched(m, i) && !is_recorded(m, i))
+			fail_msg("call %u: %s changed, no record", call,
+				 devices[i].name);
+	machine_new_ctx(m);
+	if (restore_all(m))
+		fail_msg("call %u: restore: %s", call, m->error->what);
+	for (unsigned int i = 0; i < DEVICES; i++)
+		if (!is_untouched(m, i) || is_recorded(m, i))
+			fail_msg("call %u: %s is not back", call,
+				 devices[i].name);
+}
+
+/* Fails call number call of what. Returns whether it came so far. */
+static bool fail_at(struct machine *m, int (*what)(struct machine *m),
+		    enum fake_fault fault, unsigned int call, int *error)
+{
+	m->fake->calls = 0;
+	m->fake->fault = fault;
+	m->fake->fault_at = call;
+	*error = what(m);
+	m->fake->fault_at = 0;
+	assert_int_equal(fake_drivers_open_count(m->fake), 0);
+	return m->fake->calls >= call;
+}
+
+/* Ends a child process before call number call of what. */
+static bool crash_at(struct machine *m, int (*what)(struct machine *m),
+		     unsigned int call)
+{
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (!child) {
+		m->fake->calls = 0;
+		m->fake->fault = FAKE_CRASH;
+		m->fake->fault_at = call;
+		what(m);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return !WEXITSTATUS(status);
+}
+
+static void sweep_bind(struct machine *m, enum fake_fault fault)
+{
+	bool goes_on = true;
+
+	for (unsigned int call = 1; goes_on; call++) {
+		int error;
+
+		assert_true(call < CALLS_MAX);
+		goes_on = fail_at(m, bind_all, fault, call, &error);
+		for (unsigned int i = 0; i < DEVICES; i++) {
+			if (!error)
+				assert_true(is_lent(m, i));
+			else if (fault == FAKE_FAIL_ONCE)
+				assert_false(is_lent(m, i));
+			else if (!is_untouched(m, i))
+				assert_non_null(
+					strstr(m->error->evidence,
+					       "could not be put back"));
+		}
+		check_repair(m, call);
+	}
+}
+
+static void sweep_restore(struct machine *m, enum fake_fault fault)
+{
+	bool goes_on = true;
+
+	for (unsigned int call = 1; goes_on; call++) {
+		int error;
+
+		assert_true(call < CALLS_MAX);
+		assert_int_equal(bind_all(m), 0);
+		goes_on = fail_at(m, restore_all, fault, call, &error);
+		for (unsigned int i = 0; i < DEVICES && !error; i++)
+			assert_true(is_untouched(m, i));
+		check_repair(m, call);
+	}
+}
+
+static void a_failed_call_of_bind_is_undone(void **state)
+{
+	sweep_bind(*state, FAKE_FAIL_ONCE);
+}
+
+static void a_failing_machine_leaves_records_of_bind(void **state)
+{
+	sweep_bind(*state, FAKE_FAIL_ON);
+}
+
+static void a_failed_call_of_restore_can_be_repeated(void **state)
+{
+	sweep_restore(*state, FAKE_FAIL_ONCE);
+}
+
+static void a_failing_machine_leaves_records_of_restore(void **state)
+{
+	sweep_restore(*state, FAKE_FAIL_ON);
+}
+
+/* At each call of what in turn; then all is bound again where that is asked
+ * for.
+ */
+static void crash_everywhere(struct machine *m, bool is_bound,
+			     int (*what)(struct machine *m), bool binds_again)
+{
+	bool goes_on = true;
+
+	for (unsigned int call = 1; goes_on; call++) {
+		assert_true(call < CALLS_MAX);
+		if (is_bound)
+			assert_int_equal(bind_all(m), 0);
+		goes_on = crash_at(m, what, call);
+		if (binds_again)
+			assert_int_equal(bind_all(m), 0);
+		for (unsigned int i = 0; binds_again && i < DEVICES; i++)
+			assert_true(is_lent(m, i));
+		check_repair(m, call);
+	}
+}
+
+static void a_crash_of_bind_is_repaired(void **state)
+{
+	crash_everywhere(*state, false, bind_all, false);
+}
+
+static void a_crash_of_restore_is_repaired(void **state)
+{
+	crash_everywhere(*state, true, restore_all, false);
+}
+
+/* The second bind must not take what the first left half done for what the
+ * device was like. */
+static void bind_after_a_crash_remembers_the_first(void **state)
+{
+	crash_everywhere(*state, false, bind_all, true);
+}
+
+static void bind_after_a_crash_of_restore_remembers(void **state)
+{
+	crash_everywhere(*state, true, restore_all, true);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, machine_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_failed_call_of_bind_is_undone),
+		TEST(a_failing_machine_leaves_records_of_bind),
+		TEST(a_failed_call_of_restore_can_be_repeated),
+		TEST(a_failing_machine_leaves_records_of_restore),
+		TEST(a_crash_of_bind_is_repaired),
+		TEST(a_crash_of_restore_is_repaired),
+		TEST(bind_after_a_crash_remembers_the_first),
+		TEST(bind_after_a_crash_of_restore_remembers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

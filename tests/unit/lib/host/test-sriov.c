@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Virtual functions: numbers that make no sense, and what a failure leaves.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "tests/unit/lib/address/machine.h"
+
+#define NIC "sys/devices/pci0000:00/0000:02:00.0/"
+
+/* Each virtual function is looked at, so that there must be an end to them. */
+static void numbers_are_bounded(void **state)
+{
+	static const char *const cases[][2] = {
+		{"2147483647\n", "7\n"},
+		{"8\n", "7\n"},
+		{"0\n", "65536\n"},
+	};
+	struct machine *m = *state;
+	unsigned int count, total;
+
+	fake_add_pci(m->fake, "0000:02:00.0", "igb", 14);
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct lend_address *a;
+
+		fake_file(m->fake, NIC "sriov_numvfs", cases[i][0]);
+		fake_file(m->fake, NIC "sriov_totalvfs", cases[i][1]);
+		a = machine_find(m, "02:00.0");
+		assert_int_equal(lend_sriov_get(a, &count, &total), -EBADMSG);
+		assert_int_equal(m->error->code, LEND_ERROR_DEVICE);
+		assert_int_equal(lend_sriov_set(a, 1), -EBADMSG);
+		lend_address_unref(a);
+	}
+}
+
+/* The kernel takes all away before it makes others. */
+static void a_failure_tells_what_is_gone(void **state)
+{
+	struct machine *m = *state;
+	unsigned int failures = 0, told = 0;
+	struct lend_address *a;
+	bool is_reached = true;
+
+	fake_add_pci(m->fake, "0000:02:00.0", "igb", 14);
+	fake_file(m->fake, NIC "sriov_totalvfs", "7\n");
+	a = machine_find(m, "02:00.0");
+	for (unsigned int at = 1; is_reached; at++) {
+		int error;
+
+		fake_file(m->fake, NIC "sriov_numvfs", "2\n");
+		m->fake->fault = FAKE_FAIL_ONCE;
+		m->fake->calls = 0;
+		m->fake->fault_at = at;
+		error = lend_sriov_set(a, 5);
+		m->fake->fault_at = 0;
+		is_reached = m->fake->calls >= at;
+		failures += !!error;
+		told += error && strstr(m->error->evidence,
+					"the 2 that it had are gone");
+	}
+	assert_true(failures > told);
+	assert_true(told);
+	lend_address_unref(a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		MACHINE_TEST(numbers_are_bounded),
+		MACHINE_TEST(a_failure_tells_what_is_gone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

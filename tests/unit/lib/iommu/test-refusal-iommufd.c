@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+// Devices that cannot be opened by iommufd: every error of that back end, and
+// what it tells.
+
+#include <unistd.h>
+
+#include "tests/unit/lib/device/fixture.h"
+
+#define NODE "dev/vfio/devices/vfio3"
+
+static int open_iommufd(struct fixture *f)
+{
+	fixture_close(f);
+	f->options.backend = LEND_BACKEND_IOMMUFD;
+	return fixture_open(f);
+}
+
+static void no_iommufd(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_remove(f, "dev/iommu");
+	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_NO_VFIO);
+	assert_told(f, "no iommufd", "", "modprobe iommufd");
+	assert_told(f, "", "", "the container back end");
+}
+
+static void iommu_node_not_permitted(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake->iommufds[0].open_error = EACCES;
+	assert_error(f, open_iommufd(f), -EACCES, LEND_ERROR_PERMISSION);
+	assert_told(f, "/dev/iommu may not be opened", "you are ", "");
+	f->fake->iommufds[0].open_error = EMFILE;
+	assert_error(f, open_iommufd(f), -EMFILE, LEND_ERROR_SYSTEM);
+}
+
+static void no_address_space(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake->iommufds[0].alloc_error = ENOMEM;
+	assert_error(f, open_iommufd(f), -ENOMEM, LEND_ERROR_SYSTEM);
+	assert_int_equal(f->fake->iommufds[0].fd, -1);
+}
+
+static void no_group(void **state)
+{
+	struct fixture *f = *state;
+	char path[160];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/iommu_group",
+		 NAME);
+	fixture_remove(f, path);
+	lend_address_unref(f->address);
+	assert_int_equal(
+		lend_address_find_host(f->ctx, LEND_BUS_PCI, NAME, &f->address),
+		0);
+	assert_error(f, open_iommufd(f), -ENODATA, LEND_ERROR_NO_GROUP);
+}
+
+static void bound_to_its_host_driver(void **state)
+{
+	struct fixture *f = *state;
+
+	fake_driver_set(f->nvme, "nvme");
+	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_HOST_DRIVER);
+	assert_told(f, "nvme", "", "lend bind " NAME);
+	fake_driver_set(f->nvme, NULL);
+	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_HOST_DRIVER);
+	assert_told(f, "no driver", "", "lend bind " NAME);
+}
+
+static void kernel_makes_no_nodes(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_remove(f, "sys/bus/pci/devices/" NAME "/vfio-dev/vfio3/dev");
+	fixture_remove(f, NODE);
+	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_NO_VFIO);
+	assert_told(f, "no node of its own", "VFIO_DEVICE_CDEV", "container");
+}
+
+static void names_that_are_no_node(void **state)
+{
+	struct fixture *f = *state;
+	const char *dir = "sys/bus/pci/devices/" NAME "/vfio-dev/";
+	static const char *const names[] = {"vfio", "vfio12345678901", "vfio3x",
+					    "vfio-3", "other"};
+	char path[160];
+
+	fixture_remove(f, "sys/bus/pci/devices/" NAME "/vfio-dev/vfio3/dev");
+	fixture_remove(f, "sys/bus/pci/devices/" NAME "/vfio-dev/vfio3");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s/dev", dir, names[i]);
+		fake_file(f->fake, path, "511:3\n");
+	}
+	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_NO_VFIO);
+}
+
+static void node_is_missing_in_a_container(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_remove(f, NODE);
+	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_NO_VFIO);
+	assert_told(f, "/dev/vfio/devices/vfio3", "", "pass the node in");
+}
+
+static void node_is_another_devices(void **state)
+{
+	struct fixture *f = *state;
+
+	f->nvme->is_stale = true;
+	assert_error(f, open_iommufd(f), -ENODEV, LEND_ERROR_NO_VFIO);
+	assert_told(f, "vfio3 is not its node",
+		    "the node is 511:4, which sysfs gives to nothing", "");
+	fake_pci_add(f->fake, OTHER, 8);
+	assert_error(f, open_iommufd(f), -ENODEV, LEND_ERROR_NO_VFIO);
+	assert_told(f, "", OTHER "/vfio-dev/vfio4", "");
+	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, UAPI_DEVICE_BIND), 0);
+}
+
+static void group_not_viable(void **state)
+{
+	struct fixture *f = *state;
+
+	fake_driver_set(fake_pci_add(f->fake, OTHER, 7), "snd_hda_intel");
+	f->nvme->bind_error = EPERM;
+	assert_error(f, open_iommufd(f), -EPERM, LEND_ERROR_NOT_VIABLE);
+	assert_told(f, "group 7", OTHER " snd_hda_intel BLOCKS",
+		    "lend bind " OTHER);
+}
+
+/* Lets a process hold a node of the machine. */
+static void hold(struct fixture *f, const char *pid, const char *node)
+{
+	char path[160], target[160];
+
+	snprintf(path, sizeof(path), "proc/%s/comm", pid);
+	fake_file(f->fake, path, "qemu-system-x86\n");
+	snprintf(path, sizeof(path), "proc/%s/fd/.keep", pid);
+	fake_file(f->fake, path, "");
+	snprintf(path, sizeof(path), "%s/proc/%s/fd/7", f->fake->root, pid);
+	snprintf(target, sizeof(target), "%s/%s", f->fake->root, node);
+	assert_int_equal(symlink(target, path), 0);
+}
+
+static void another_of_the_group_is_in_use(void **state)
+{
+	struct fixture *f = *state;
+
+	fake_pci_add(f->fake, OTHER, 7);
+	f->nvme->bind_error = EPERM;
+	hold(f, "3141", "dev/vfio/devices/vfio4");
+	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
+	assert_told(f, "another device of IOMMU group 7",
+		    "vfio4 is held by qemu-system-x86 (pid 3141",
+		    "stop what uses it");
+}
+
+static void interrupts_are_not_remapped(void **state)
+{
+	struct fixture *f = *state;
+
+	f->nvme->bind_error = EPERM;
+	assert_error(f, open_iommufd(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
+	assert_told(f, "remap interrupts", "EPERM",
+		    "module/iommufd/parameters/allow_unsafe_interrupts");
+}
+
+/* Who uses it by iommufd keeps others from its group. */
+static void its_own_node_is_open_elsewhere(void **state)
+{
+	struct fixture *f = *state;
+
+	f->options.backend = LEND_BACKEND_CONTAINER;
+	f->fake->groups[0].open_error = EBUSY;
+	hold(f, "3141", "dev/vfio/devices/vfio3");
+	assert_error(f, fixture_open(f), -EBUSY, LEND_ERROR_BUSY);
+	assert_told(f, "IOMMU group 7, is in use",
+		    "vfio3 is held by qemu-system-x86 (pid 3141",
+		    "stop what uses it");
+}
+
+static void group_is_open_elsewhere(void **state)
+{
+	struct fixture *f = *state;
+
+	f->nvme->bind_error = EBUSY;
+	hold(f, "3141", "dev/vfio/7");
+	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
+	assert_told(f, "is in use", "dev/vfio/7 is held by qemu-system-x86",
+		    "stop what uses it");
+}
+
+static void who_uses_it_cannot_be_seen(void **state)
+{
+	struct fixture *f = *state;
+
+	f->nvme->bind_error = EBUSY;
+	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
+	assert_told(f, "is in use", "cannot be seen from here", "");
+}
+
+/* The kernel says EINVAL of a device that is bound already. */
+static void device_is_bound_elsewhere(void **state)
+{
+	struct fixture *f = *state;
+
+	f->nvme->bind_error = EINVAL;
+	assert_error(f, open_iommufd(f), -EINVAL, LEND_ERROR_SYSTEM);
+	assert_told(f, "bind it to iommufd", "another process has the device",
+		    "");
+	hold(f, "3141", NODE);
+	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
+	assert_told(f, "", "vfio3 is held by qemu-system-x86", "");
+}
+
+static void reserved_ranges_are_mapped_already(void **state)
+{
+	struct fixture *f = *state;
+
+	f->nvme->attach_error = EADDRINUSE;
+	assert_error(f, open_iommufd(f), -EADDRINUSE, LEND_ERROR_DMA);
+	assert_told(f, "does not fit", "reserves what is mapped", "");
+	f->nvme->attach_error = EIO;
+	assert_error(f, open_iommufd(f), -EIO, LEND_ERROR_SYSTEM);
+	assert_string_equal(lend_ctx_error(f->ctx)->device, NAME);
+}
+
+static void node_not_permitted(void **state)
+{
+	struct fixture *f = *state;
+
+	f->nvme->open_error = EACCES;
+	assert_error(f, open_iommufd(f), -EACCES, LEND_ERROR_PERMISSION);
+	assert_told(f, "vfio3 may not be opened", "you are ", "");
+	f->nvme->open_error = ENFILE;
+	assert_error(f, open_iommufd(f), -ENFILE, LEND_ERROR_SYSTEM);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST_IOMMUFD(no_iommufd),
+		TEST_IOMMUFD(iommu_node_not_permitted),
+		TEST_IOMMUFD(no_address_space),
+		TEST_IOMMUFD(no_group),
+		TEST_IOMMUFD(bound_to_its_host_driver),
+		TEST_IOMMUFD(kernel_makes_no_nodes),
+		TEST_IOMMUFD(names_that_are_no_node),
+		TEST_IOMMUFD(node_is_missing_in_a_container),
+		TEST_IOMMUFD(node_is_another_devices),
+		TEST_IOMMUFD(group_not_viable),
+		TEST_IOMMUFD(another_of_the_group_is_in_use),
+		TEST_IOMMUFD(interrupts_are_not_remapped),
+		TEST_IOMMUFD(group_is_open_elsewhere),
+		TEST_IOMMUFD(its_own_node_is_open_elsewhere),
+		TEST_IOMMUFD(who_uses_it_cannot_be_seen),
+		TEST_IOMMUFD(device_is_bound_elsewhere),
+		TEST_IOMMUFD(reserved_ranges_are_mapped_already),
+		TEST_IOMMUFD(node_not_permitted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

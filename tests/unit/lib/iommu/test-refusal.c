@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+// Devices that cannot be opened: every error that lend_iommu_new() and
+// lend_device_open() name, and what it tells.
+
+#include "tests/unit/lib/device/fixture.h"
+
+static void vfio_not_loaded(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_remove(f, "dev/vfio/vfio");
+	assert_error(f, fixture_open(f), -ENOENT, LEND_ERROR_NO_VFIO);
+	assert_told(f, "VFIO is not loaded", "", "modprobe vfio-pci");
+}
+
+static void another_api_version(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake->containers[0].api_version = 1;
+	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_VFIO);
+	assert_told(f, "version 1", "", "");
+}
+
+static void container_node_not_permitted(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake->containers[0].open_error = EACCES;
+	assert_error(f, fixture_open(f), -EACCES, LEND_ERROR_PERMISSION);
+	assert_told(f, "/dev/vfio/vfio", "mode 0", "");
+}
+
+static void container_node_fails_otherwise(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake->containers[0].open_error = EMFILE;
+	assert_error(f, fixture_open(f), -EMFILE, LEND_ERROR_SYSTEM);
+}
+
+static void no_group(void **state)
+{
+	struct fixture *f = *state;
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/iommu_group",
+		 f->fake->root, NAME);
+	assert_int_equal(remove(path), 0);
+	lend_address_unref(f->address);
+	assert_int_equal(
+		lend_address_find_host(f->ctx, LEND_BUS_PCI, NAME, &f->address),
+		0);
+	assert_error(f, fixture_open(f), -ENODATA, LEND_ERROR_NO_GROUP);
+}
+
+static void bound_to_its_host_driver(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_remove(f, "dev/vfio/7");
+	fake_driver_set(f->nvme, "nvme");
+	assert_error(f, fixture_open(f), -ENOENT, LEND_ERROR_HOST_DRIVER);
+	assert_told(f, "nvme", "", "lend bind " NAME);
+}
+
+static void bound_to_no_driver_beside_one_that_is(void **state)
+{
+	struct fixture *f = *state;
+
+	fake_driver_set(f->nvme, NULL);
+	f->nvme->get_error = ENODEV;
+	assert_error(f, fixture_open(f), -ENOENT, LEND_ERROR_HOST_DRIVER);
+	assert_told(f, "", "", "lend bind " NAME);
+}
+
+static void node_is_missing_in_a_container(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_remove(f, "dev/vfio/7");
+	assert_error(f, fixture_open(f), -ENOENT, LEND_ERROR_NO_VFIO);
+	assert_told(f, "/dev/vfio/7", "", "pass the node in");
+}
+
+static void no_iommu_mode(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_remove(f, "dev/vfio/7");
+	fake_file(f->fake, "dev/vfio/noiommu-7", "");
+	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
+	assert_told(f, "no-IOMMU mode", "", "IOMMU on");
+}
+
+static void group_not_viable(void **state)
+{
+	struct fixture *f = *state;
+
+	fake_driver_set(fake_pci_add(f->fake, OTHER, 7), "snd_hda_intel");
+	f->fake->groups[0].not_viable = true;
+	assert_error(f, fixture_open(f), -EPERM, LEND_ERROR_NOT_VIABLE);
+	assert_told(f, "group 7", OTHER " snd_hda_intel BLOCKS",
+		    "lend bind " OTHER);
+}
+
+static void group_busy(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake->groups[0].open_error = EBUSY;
+	assert_error(f, fixture_open(f), -EBUSY, LEND_ERROR_BUSY);
+	assert_told(f, "group 7", "cannot be seen from here",
+		    "stop what uses it");
+}
+
+static void device_busy(void **state)
+{
+	struct fixture *f = *state;
+
+	f->nvme->get_error = EBUSY;
+	assert_error(f, fixture_open(f), -EBUSY, LEND_ERROR_BUSY);
+}
+
+static void device_wants_a_token(void **state)
+{
+	struct fixture *f = *state;
+
+	f->nvme->get_error = EACCES;
+	assert_error(f, fixture_open(f), -EACCES, LEND_ERROR_PERMISSION);
+	assert_told(f, "VF token", "physical function", "");
+}
+
+static void group_node_not_permitted(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake->groups[0].open_error = EACCES;
+	assert_error(f, fixture_open(f), -EACCES, LEND_ERROR_PERMISSION);
+	assert_told(f, "/dev/vfio/7", "you are ", "");
+	f->iommu = lend_iommu_unref(f->iommu);
+	f->fake->groups[0].open_error = EPERM;
+	assert_error(f, fixture_open(f), -EACCES, LEND_ERROR_PERMISSION);
+}
+
+static void no_type1_model(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake->containers[0].has_v2 = false;
+	f->fake->containers[0].has_v1 = false;
+	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
+	assert_told(f, "type1", "", "modprobe vfio_iommu_type1");
+}
+
+static void interrupts_are_not_remapped(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake->containers[0].set_error = EPERM;
+	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
+	assert_told(f, "remap interrupts", "EPERM", "firmware");
+	f->iommu = lend_iommu_unref(f->iommu);
+	f->fake->containers[0].set_error = 0;
+	f->fake->groups[0].set_error = EPERM;
+	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
+}
+
+static void the_record_names_the_device(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake->groups[0].set_error = EIO;
+	assert_error(f, fixture_open(f), -EIO, LEND_ERROR_SYSTEM);
+	assert_string_equal(lend_ctx_error(f->ctx)->device, NAME);
+}
+
+static void too_many_indices(void **state)
+{
+	struct vfio_device_info info = {
+		.argsz = sizeof(info),
+		.flags = VFIO_DEVICE_FLAGS_PCI,
+		.num_regions = 0xffffffff,
+		.num_irqs = 5,
+	};
+	struct fixture *f = *state;
+
+	f->nvme->reply.bytes = &info;
+	f->nvme->reply.size = sizeof(info);
+	assert_error(f, fixture_open(f), -EBADMSG, LEND_ERROR_DEVICE);
+	f->iommu = lend_iommu_unref(f->iommu);
+	info.num_regions = 9;
+	info.num_irqs = 0xffffffff;
+	assert_error(f, fixture_open(f), -EBADMSG, LEND_ERROR_DEVICE);
+}
+
+static void info_that_grows_for_ever(void **state)
+{
+	struct fixture *f = *state;
+
+	f->nvme->reply.grows = true;
+	assert_error(f, fixture_open(f), -EBADMSG, LEND_ERROR_DEVICE);
+	assert_in_range(fake_count(f->fake, FAKE_IOCTL, VFIO_DEVICE_GET_INFO),
+			2, 8);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(vfio_not_loaded),
+		TEST(another_api_version),
+		TEST(container_node_not_permitted),
+		TEST(container_node_fails_otherwise),
+		TEST(no_group),
+		TEST(bound_to_its_host_driver),
+		TEST(bound_to_no_driver_beside_one_that_is),
+		TEST(node_is_missing_in_a_container),
+		TEST(no_iommu_mode),
+		TEST(group_not_viable),
+		TEST(group_busy),
+		TEST(device_busy),
+		TEST(device_wants_a_token),
+		TEST(group_node_not_permitted),
+		TEST(no_type1_model),
+		TEST(interrupts_are_not_remapped),
+		TEST(the_record_names_the_device),
+		TEST(too_many_indices),
+		TEST(info_that_grows_for_ever),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* A host with a device tree, of which the nodes below /soc are devices. */
+#ifndef BOARD_H
+#define BOARD_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <errno.h>
+
+#include <lend/platform.h>
+
+#include "tests/unit/lib/address/machine.h"
+
+/* Where nodes are in the machine. */
+#define BOARD_BASE "sys/firmware/devicetree/base"
+
+/* A file of this room's compiled trees, ended by the test with free(). */
+void *board_load(const char *file, size_t *size);
+
+/* For cmocka: *state is a machine with the board of host.dts. */
+int board_setup(void **state);
+
+/* Writes a property's bytes. */
+void board_property(struct machine *machine, const char *path, const void *data,
+		    size_t size);
+
+/* Makes a device of the node at /soc/NAME. */
+void board_add_device(struct machine *machine, const char *name);
+
+/* Looks a device up. Returns as lend_platform_new(). */
+int board_find(struct machine *machine, const char *name,
+	       struct lend_platform **platform);
+
+/* The guest's tree with the node of a device prepared before, from address
+ * 0xc000000 and SPI 64 on; free() ends it. */
+void *board_write(const struct lend_platform *platform);
+
+/* Fails where two trees differ by a node, a property or a value. Phandles are
+ * the same where they lead to nodes of one path. */
+void board_compare(const void *has, const void *wanted);
+
+/* Fails unless the error is of that kind and has these words. */
+void board_told(struct machine *machine, int result, int error,
+		enum lend_error_code code, const char *what,
+		const char *evidence, const char *remedy);
+
+#define BOARD_TEST(f)                                                          \
+	cmocka_unit_test_setup_teardown(f, board_setup, machine_teardown)
+
+#endif

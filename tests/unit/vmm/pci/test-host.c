@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: MIT
+// Guest accesses to config space: what reaches a function, and what not, by
+// which bus number.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tests/unit/vmm/context.h"
+#include "vmm/base/bus.h"
+#include "vmm/irq/irq.h"
+#include "vmm/pci/host.h"
+#include "vmm/x86/pci-ports.h"
+
+#define ECAM 0xfea00000
+
+/* Two root ports in one slot, a third alone. */
+static const struct pci_port_config ports[] = {
+	{"one", (2 << 3) | 0, 1, 1},
+	{"two", (2 << 3) | 1, 2, 2},
+	{"three", 7 << 3, 3, 3},
+};
+
+enum { ONE = 1, TWO, THREE };
+
+struct machine_part {
+	struct lend_ctx *ctx;
+	struct bus mmio, pio;
+	struct pci_ports pci_ports;
+	struct pci_host host;
+	unsigned reads, writes, resets;
+	unsigned offset, size;
+	uint32_t value;
+};
+
+static uint32_t part_read(void *opaque, unsigned offset, unsigned size)
+{
+	struct machine_part *p = opaque;
+
+	p->reads++;
+	assert_true(size == 1 || size == 2 || size == 4);
+	assert_int_equal(offset % size, 0);
+	assert_true(offset + size <= 4096);
+	return 0x11223344;
+}
+
+static void part_write(void *opaque, unsigned offset, uint32_t value,
+		       unsigned size)
+{
+	struct machine_part *p = opaque;
+
+	p->writes++;
+	p->offset = offset;
+	p->value = value;
+	p->size = size;
+}
+
+static void part_reset(void *opaque)
+{
+	struct machine_part *p = opaque;
+
+	p->resets++;
+}
+
+static const struct pci_function_ops ops = {part_read, part_write, part_reset};
+
+static int setup(void **state)
+{
+	static struct machine_part part;
+	int err;
+
+	part = (struct machine_part){0};
+	err = lend_ctx_new(NULL, &part.ctx);
+	bus_init(&part.mmio);
+	bus_init(&part.pio);
+	*state = &part;
+	if (!err)
+		err = pci_ports_init(&part.pci_ports, &part.host, &part.pio);
+	return err ? err
+		   : pci_host_init(&part.host, part.ctx, &part.mmio,
+				   (struct range){ECAM, 4 * PCI_HOST_BUS_SIZE},
+				   ports, sizeof(ports) / sizeof(ports[0]));
+}
+
+static int teardown(void **state)
+{
+	struct machine_part *p = *state;
+
+	pci_host_destroy(&p->host);
+	bus_destroy(&p->mmio);
+	bus_destroy(&p->pio);
+	lend_ctx_unref(p->ctx);
+	return 0;
+}
+
+static int add(struct machine_part *p, int place)
+{
+	return pci_host_add(&p->host, "it", place, &ops, p);
+}
+
+/* Where ECAM has a register. */
+static uint64_t at(unsigned bus, unsigned slot, unsigned function,
+		   unsigned offset)
+{
+	return ECAM + (bus << 20 | slot << 15 | function << 12 | offset);
+}
+
+static uint64_t get(struct bus *bus, uint64_t addr, unsigned size)
+{
+	uint64_t value = 0;
+
+	bus_read(bus, addr, &value, size);
+	return value;
+}
+
+static void put(struct bus *bus, uint64_t addr, uint64_t value, unsigned size)
+{
+	bus_write(bus, addr, &value, size);
+}
+
+static void the_bridge_is_at_zero(void **state)
+{
+	struct machine_part *p = *state;
+
+	assert_int_equal(get(&p->mmio, ECAM, 4), 0x00081b36);
+	assert_int_equal(get(&p->mmio, ECAM + 0x0b, 1), 0x06);
+	put(&p->pio, 0xcf8, 0x80000008, 4);
+	assert_int_equal(get(&p->pio, 0xcfc, 4), 0x06000000);
+	assert_int_equal(get(&p->mmio, at(0, 1, 0, 0), 4), 0xffffffff);
+}
+
+static void every_width_and_alignment_by_ecam(void **state)
+{
+	struct machine_part *p = *state;
+	uint64_t base = at(0, 3, 0, 0);
+
+	assert_int_equal(add(p, pci_place(0, 3, 0)), 0);
+	for (unsigned offset = 0; offset < 4096; offset++) {
+		for (unsigned size = 1; size <= 8; size *= 2) {
+			bool good = size <= 4 && offset % size == 0;
+
+			p->reads = p->writes = 0;
+			get(&p->mmio, base + offset, size);
+			put(&p->mmio, base + offset, 0xa5, size);
+			assert_int_equal(p->reads, good);
+			assert_int_equal(p->writes, good);
+		}
+	}
+	/* the last byte of this function and the first of the next */
+	assert_int_equal(get(&p->mmio, base + 4095, 2), 0xffff);
+}
+
+static void the_ports_take_what_hardware_takes(void **state)
+{
+	struct machine_part *p = *state;
+	int devfn = 3 << 3;
+
+	assert_int_equal(add(p, devfn), 0);
+	put(&p->pio, 0xcf8, 0x80000000u | (unsigned)devfn << 8 | 0x40, 4);
+	put(&p->pio, 0xcfe, 0xbeef, 2);
+	assert_int_equal(p->offset, 0x42);
+	assert_int_equal(p->value, 0xbeef);
+	assert_int_equal(p->size, 2);
+	put(&p->pio, 0xcf8, 0x99, 1); /* a byte does not reach the latch */
+	assert_int_equal(get(&p->pio, 0xcf8, 4),
+			 0x80000000u | (unsigned)devfn << 8 | 0x40);
+	put(&p->pio, 0xcf8, 0x80010000u | (unsigned)devfn << 8, 4);
+	assert_int_equal(get(&p->pio, 0xcfc, 4), 0xffffffff); /* bus 1 */
+	put(&p->pio, 0xcf8, (unsigned)devfn << 8, 4);
+	assert_int_equal(get(&p->pio, 0xcfc, 4), 0xffffffff); /* disabled */
+	assert_int_equal(p->reads, 0);
+	assert_int_equal(get(&p->pio, 0xcfd, 4), 0xffffffff); /* straddles */
+}
+
+static void a_place_is_taken_once(void **state)
+{
+	struct machine_part *p = *state;
+
+	assert_int_equal(add(p, pci_place(0, 5, 0)), 0);
+	assert_int_equal(add(p, pci_place(0, 5, 0)), -EBUSY);
+	assert_true(context_says(p->ctx, "taken by it"));
+	assert_int_equal(add(p, pci_place(0, 0, 0)), -EBUSY);
+	assert_true(context_says(p->ctx, "host bridge"));
+	assert_int_equal(add(p, pci_place(0, 2, 1)), -EBUSY);
+	assert_true(context_says(p->ctx, "taken by two"));
+	pci_host_remove(&p->host, pci_place(0, 5, 0));
+	assert_int_equal(add(p, pci_place(0, 5, 0)), 0);
+	assert_int_equal(add(p, pci_place(ONE, 0, 7)), 0);
+	assert_int_equal(add(p, pci_place(ONE, 0, 7)), -EBUSY);
+	assert_int_equal(add(p, pci_place(ONE, 1, 0)), -EINVAL);
+	assert_int_equal(add(p, pci_place(THREE + 1, 0, 0)), -EINVAL);
+	assert_int_equal(add(p, -1), -EINVAL);
+	pci_host_remove(&p->host, -1);
+	pci_host_remove(&p->host, pci_place(200, 0, 0));
+}
+
+static void several_functions_show_in_function_0(void **state)
+{
+	struct machine_part *p = *state;
+
+	add(p, pci_place(0, 4, 1));
+	add(p, pci_place(0, 4, 0));
+	add(p, pci_place(0, 5, 0));
+	assert_int_equal(get(&p->mmio, at(0, 4, 0, 0x0e), 1), 0xc4);
+	assert_int_equal(get(&p->mmio, at(0, 4, 0, 0x0c), 4), 0x11a23344);
+	assert_int_equal(get(&p->mmio, at(0, 5, 0, 0x0e), 1), 0x44);
+	assert_int_equal(get(&p->mmio, at(0, 2, 0, 0x0e), 1), 0x81);
+	assert_int_equal(get(&p->mmio, at(0, 7, 0, 0x0e), 1), 0x01);
+}
+
+static void pins_spread_over_eight_lines(void **state)
+{
+	struct machine_part *p = *state;
+	const struct pci_host *host = &p->host;
+
+	assert_int_equal(pci_host_gsi(host, 1 << 3, 1), 17);
+	assert_int_equal(pci_host_gsi(host, 1 << 3 | 7, 4), 20);
+	assert_int_equal(pci_host_gsi(host, 7 << 3, 2), 16);
+	for (unsigned slot = 0; slot < 32; slot++)
+		for (unsigned pin = 1; pin <= 4; pin++)
+			assert_in_range(pci_host_gsi(host, (int)slot << 3, pin),
+					16, 23);
+}
+
+static void pins_below_a_port_are_those_of_its_slot(void **state)
+{
+	struct machine_part *p = *state;
+
+	for (unsigned pin = 1; pin <= 4; pin++) {
+		assert_int_equal(
+			pci_host_gsi(&p->host, pci_place(TWO, 0, 5), pin),
+			pci_host_gsi(&p->host, 2 << 3, pin));
+		assert_int_equal(
+			pci_host_gsi(&p->host, pci_place(THREE, 0, 0), pin),
+			pci_host_gsi(&p->host, 7 << 3, pin));
+	}
+}
+
+/* Primary 0, secondary and subordinate as given. */
+static void number(struct machine_part *p, unsigned port, unsigned secondary,
+		   unsigned subordinate)
+{
+	unsigned devfn = (unsigned)ports[port - 1].place;
+
+	put(&p->mmio, at(0, devfn >> 3, devfn & 7, 0x18),
+	    secondary << 8 | subordinate << 16, 4);
+}
+
+/* Does somebody answer at slot 0 of the bus, by both ways? */
+static bool answers(struct machine_part *p, unsigned bus)
+{
+	bool by_ecam = get(&p->mmio, at(bus, 0, 0, 0), 4) == 0x11223344;
+	bool by_port;
+
+	put(&p->pio, 0xcf8, 0x80000000u | bus << 16, 4);
+	by_port = get(&p->pio, 0xcfc, 4) == 0x11223344;
+	if (bus < 4)
+		assert_int_equal(by_ecam, by_port);
+	return by_port;
+}
+
+static void busses_follow_the_numbers(void **state)
+{
+	struct machine_part *p = *state;
+
+	assert_int_equal(add(p, pci_place(ONE, 0, 0)), 0);
+	for (unsigned bus = 1; bus < 256; bus++)
+		assert_false(answers(p, bus));
+	number(p, ONE, 3, 3);
+	for (unsigned bus = 1; bus < 256; bus++)
+		assert_int_equal(answers(p, bus), bus == 3);
+	assert_int_equal(pci_host_requester(&p->host, pci_place(ONE, 0, 5)),
+			 3 << 8 | 5);
+	assert_int_equal(pci_host_requester(&p->host, pci_place(0, 4, 1)),
+			 4 << 3 | 1);
+	/* There is one slot, and one function in it. */
+	assert_int_equal(get(&p->mmio, at(3, 0, 1, 0), 4), 0xffffffff);
+	assert_int_equal(get(&p->mmio, at(3, 1, 0, 0), 4), 0xffffffff);
+	assert_int_equal(get(&p->mmio, at(3, 31, 7, 0), 4), 0xffffffff);
+	/* While a guest looks for more bridges, the range is large. */
+	number(p, ONE, 2, 255);
+	assert_true(answers(p, 2));
+	assert_false(answers(p, 3));
+	/* A number that ECAM has no room for. */
+	number(p, ONE, 255, 255);
+	assert_true(answers(p, 255));
+	number(p, ONE, 0, 0);
+	for (unsigned bus = 1; bus < 256; bus++)
+		assert_false(answers(p, bus));
+}
+
+static void bad_bus_numbers_lead_nowhere(void **state)
+{
+	struct machine_part *p = *state;
+
+	assert_int_equal(add(p, pci_place(ONE, 0, 0)), 0);
+	assert_int_equal(add(p, pci_place(TWO, 0, 0)), 0);
+	number(p, ONE, 2, 1); /* the subordinate one is lower */
+	assert_false(answers(p, 1) || answers(p, 2));
+	number(p, ONE, 0, 255); /* the root bus's own number */
+	assert_int_equal(get(&p->mmio, at(0, 0, 0, 0), 4), 0x00081b36);
+	/* All ones, as of a register that is not there. */
+	put(&p->mmio, at(0, 2, 0, 0x18), 0xffffffff, 4);
+	assert_int_equal(get(&p->mmio, at(0, 2, 0, 0x18), 4), 0x00ffffff);
+	assert_true(answers(p, 255));
+	assert_false(answers(p, 254));
+	/* Two of one number, and one inside the other: the first answers. */
+	number(p, ONE, 2, 3);
+	number(p, TWO, 2, 2);
+	assert_true(answers(p, 2));
+	assert_false(answers(p, 3));
+	number(p, ONE, 1, 3);
+	assert_true(answers(p, 1) && answers(p, 2));
+	/* One byte at a time. */
+	put(&p->mmio, at(0, 2, 0, 0x19), 3, 1);
+	assert_true(answers(p, 3));
+	put(&p->mmio, at(0, 2, 0, 0x1a), 2, 1);
+	assert_false(answers(p, 3));
+	assert_true(answers(p, 2));
+}
+
+static void the_first_of_two_equals_answers(void **state)
+{
+	struct machine_part *p = *state;
+
+	assert_int_equal(add(p, pci_place(THREE, 0, 0)), 0);
+	number(p, THREE, 2, 2);
+	assert_true(answers(p, 2));
+	number(p, ONE, 2, 2); /* with nobody below it */
+	assert_false(answers(p, 2));
+}
+
+static void a_bus_reset_reaches_all_below_it_once(void **state)
+{
+	struct machine_part *p = *state;
+	uint64_t control = at(0, 2, 0, 0x3e);
+
+	add(p, pci_place(ONE, 0, 0));
+	add(p, pci_place(ONE, 0, 3));
+	add(p, pci_place(TWO, 0, 0));
+	put(&p->mmio, control, 0x43, 2);
+	assert_int_equal(p->resets, 2);
+	put(&p->mmio, control, 0x43, 2);
+	assert_int_equal(p->resets, 2);
+	put(&p->mmio, control, 0x03, 2);
+	assert_int_equal(get(&p->mmio, control, 2), 0x03);
+	put(&p->mmio, control, 0x40, 1);
+	assert_int_equal(p->resets, 4);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(the_bridge_is_at_zero),
+		TEST(every_width_and_alignment_by_ecam),
+		TEST(the_ports_take_what_hardware_takes),
+		TEST(a_place_is_taken_once),
+		TEST(several_functions_show_in_function_0),
+		TEST(pins_spread_over_eight_lines),
+		TEST(pins_below_a_port_are_those_of_its_slot),
+		TEST(busses_follow_the_numbers),
+		TEST(bad_bus_numbers_lead_nowhere),
+		TEST(the_first_of_two_equals_answers),
+		TEST(a_bus_reset_reaches_all_below_it_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+// Places on the guest's PCI busses: as asked, else where there is room, and
+// root ports where the root bus has none.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/unit/vmm/context.h"
+#include "vmm/pci/topology.h"
+
+#define MANY 300
+
+#define DEVICE                                                                 \
+	{                                                                      \
+		.name = "device", .text = "vfio-pci", .slot = -1               \
+	}
+#define PORT(ident)                                                            \
+	{                                                                      \
+		.name = (ident), .text = "pcie-root-port,id=" ident,           \
+		.id = (ident), .is_port = true, .slot = -1, .number = -1,      \
+		.link = -1                                                     \
+	}
+
+/* Plans, and frees; the places stay in the wishes. Returns the ports. */
+static unsigned planned(struct lend_ctx *ctx, struct topology_wish *wishes,
+			size_t count)
+{
+	struct topology t;
+	unsigned ports;
+
+	if (topology_plan(&t, ctx, wishes, count))
+		fail_msg("%s", lend_ctx_error(ctx)->what);
+	ports = t.count;
+	topology_free(&t);
+	return ports;
+}
+
+static void refused(struct lend_ctx *ctx, struct topology_wish *wishes,
+		    size_t count, int error, const char *words)
+{
+	struct topology t;
+
+	assert_int_equal(topology_plan(&t, ctx, wishes, count), error);
+	if (!context_says(ctx, words))
+		fail_msg("%s: %s", words, lend_ctx_error(ctx)->what);
+	topology_free(&t);
+}
+
+static void devices_take_the_free_slots_in_their_order(void **state)
+{
+	struct topology_wish w[] = {DEVICE, DEVICE, PORT("rp"), DEVICE, DEVICE};
+
+	w[3].slot = 2;
+	w[4].bus = TOPOLOGY_ROOT;
+	assert_int_equal(planned(*state, w, 5), 1);
+	assert_int_equal(w[0].place, pci_place(0, 1, 0));
+	assert_int_equal(w[1].place, pci_place(0, 3, 0));
+	assert_int_equal(w[2].place, pci_place(0, 4, 0));
+	assert_int_equal(w[3].place, pci_place(0, 2, 0));
+	assert_int_equal(w[4].place, pci_place(0, 5, 0));
+}
+
+static void what_names_a_port_goes_below_it(void **state)
+{
+	struct topology_wish w[] = {DEVICE, PORT("a"), DEVICE, PORT("b"),
+				    DEVICE};
+	struct topology t;
+
+	w[0].bus = "b";
+	w[2].bus = "b";
+	w[2].slot = 0;
+	w[2].function = 3;
+	w[3].slot = 9;
+	w[3].number = 77;
+	w[4].bus = "a";
+	assert_int_equal(topology_plan(&t, *state, w, 5), 0);
+	assert_int_equal(w[0].place, pci_place(2, 0, 0));
+	assert_int_equal(w[2].place, pci_place(2, 0, 3));
+	assert_int_equal(w[4].place, pci_place(1, 0, 0));
+	assert_int_equal(t.count, 2);
+	assert_int_equal(t.ports[0].place, pci_place(0, 1, 0));
+	assert_int_equal(t.ports[0].slot, 1);
+	assert_int_equal(t.ports[1].place, pci_place(0, 9, 0));
+	assert_int_equal(t.ports[1].slot, 77);
+	assert_string_equal(t.ports[1].name, "b");
+	topology_free(&t);
+}
+
+/* Every device has a place of its own, and every port that it is below. */
+static void check_all(struct lend_ctx *ctx, size_t count, unsigned ports)
+{
+	static struct topology_wish w[MANY];
+	bool taken[PCI_HOST_PORTS + 1][PCI_HOST_FUNCTIONS] = {{false}};
+	struct topology t;
+	size_t below = 0;
+
+	for (size_t i = 0; i < count; i++)
+		w[i] = (struct topology_wish)DEVICE;
+	assert_int_equal(topology_plan(&t, ctx, w, count), 0);
+	assert_int_equal(t.count, ports);
+	for (unsigned i = 0; i < t.count; i++) {
+		int place = t.ports[i].place;
+
+		assert_in_range(place, 8, PCI_HOST_FUNCTIONS - 1);
+		assert_false(taken[0][place]);
+		taken[0][place] = true;
+		assert_true(taken[0][place & ~7]);
+		assert_int_equal(t.ports[i].slot, i + 1);
+	}
+	for (size_t i = 0; i < count; i++) {
+		unsigned port = (unsigned)w[i].place >> 8;
+
+		assert_true(port <= t.count);
+		assert_false(taken[port][w[i].place & 0xff]);
+		taken[port][w[i].place & 0xff] = true;
+		below += port != 0;
+	}
+	assert_int_equal(below, ports);
+	topology_free(&t);
+}
+
+static void ports_are_made_where_slots_run_out(void **state)
+{
+	check_all(*state, 0, 0);
+	check_all(*state, 31, 0);
+	check_all(*state, 32, 2);
+	check_all(*state, 38, 8);
+	check_all(*state, 39, 10);
+	check_all(*state, 64, 64 - 26);
+	check_all(*state, 200, 200 - 6);
+	check_all(*state, 248, 248);
+}
+
+static void beyond_that_the_need_is_named(void **state)
+{
+	static struct topology_wish w[MANY];
+
+	for (size_t i = 0; i < MANY; i++)
+		w[i] = (struct topology_wish)DEVICE;
+	refused(*state, w, 249, -ENOSPC, "no room for 249 devices");
+	assert_true(context_says(*state, "31 slots left"));
+	assert_true(context_says(*state, "addr=SLOT.0"));
+	/* Those that insist on the root bus cannot go below a port. */
+	for (size_t i = 0; i < 32; i++)
+		w[i].bus = TOPOLOGY_ROOT;
+	refused(*state, w, 32, -ENOSPC, "no room for 32 devices");
+	assert_int_equal(planned(*state, w, 31), 0);
+	/* And no others are left room by them. */
+	refused(*state, &w[1], 32, -ENOSPC, "no room for 32 devices");
+	w[0].bus = NULL;
+	assert_int_equal(planned(*state, w, 31), 0);
+	for (size_t i = 20; i < MANY; i++)
+		w[i].bus = NULL;
+	/* 19 for those, 12 slots with 8 ports each for the others. */
+	assert_int_equal(planned(*state, &w[1], 19 + 96), 96);
+	refused(*state, &w[1], 19 + 97, -ENOSPC, "no room");
+}
+
+static void several_share_a_slot(void **state)
+{
+	static struct topology_wish w[MANY];
+
+	for (size_t i = 0; i < 31 * 8; i++) {
+		w[i] = (struct topology_wish)DEVICE;
+		w[i].slot = 1 + (int)i / 8;
+		w[i].function = (int)i % 8;
+	}
+	assert_int_equal(planned(*state, w, 31 * 8), 0);
+	w[31 * 8] = (struct topology_wish)DEVICE;
+	refused(*state, w, 31 * 8 + 1, -ENOSPC, "0 slots left");
+}
+
+static void what_cannot_be_is_told(void **state)
+{
+	struct topology_wish w[] = {PORT("rp"), DEVICE, DEVICE};
+
+	w[1].bus = "rp";
+	w[1].slot = 1;
+	refused(*state, w, 2, -EINVAL, "below the root port rp");
+	w[1].slot = 0;
+	w[1].function = 1;
+	refused(*state, w, 2, -EINVAL, "bus=rp,addr=0.0");
+	w[1].function = 0;
+	w[2].bus = "rp";
+	refused(*state, w, 3, -EINVAL, "a root port has one slot");
+	w[2].bus = "pr";
+	refused(*state, w, 3, -EINVAL, "rp is the nearest");
+	w[2].bus = "zzzzzzzz";
+	refused(*state, w, 3, -EINVAL, "pcie-root-port,id=zzzzzzzz");
+	w[2].bus = "dev";
+	w[1].id = "dev";
+	refused(*state, w, 3, -EINVAL, "that is no root port");
+	w[2].bus = TOPOLOGY_ROOT;
+	w[2].slot = 0;
+	refused(*state, w, 3, -EINVAL, "host bridge");
+	w[2].slot = 4;
+	w[2].function = 2;
+	refused(*state, w, 3, -EINVAL, "addr=4.0");
+	w[2].function = 0;
+	w[1].bus = NULL;
+	w[1].slot = 4;
+	refused(*state, w, 3, -EINVAL, "addr=4.0 is device's");
+	w[2].bus = NULL;
+	w[2].slot = 5;
+	w[2].id = "rp";
+	refused(*state, w, 3, -EINVAL, "same id=");
+	w[2].id = "pcie.0";
+	refused(*state, w, 3, -EINVAL, "root bus's");
+}
+
+static void ports_do_not_nest(void **state)
+{
+	struct topology_wish w[] = {PORT("a"), PORT("b")};
+
+	w[1].bus = "a";
+	refused(*state, w, 2, -EINVAL, "on the root bus alone");
+	w[1].bus = "b";
+	refused(*state, w, 2, -EINVAL, "on the root bus alone");
+	w[1].bus = NULL;
+	w[0].number = w[1].number = 5;
+	refused(*state, w, 2, -EINVAL, "same chassis= and slot=");
+	w[1].chassis = 1;
+	assert_int_equal(planned(*state, w, 2), 2);
+}
+
+static void ports_are_counted(void **state)
+{
+	static struct topology_wish w[MANY];
+
+	for (size_t i = 0; i < MANY; i++) {
+		w[i] = (struct topology_wish)PORT("");
+		w[i].id = NULL;
+		w[i].slot = 1 + (int)i / 8 % 31;
+		w[i].function = (int)i % 8;
+	}
+	assert_int_equal(planned(*state, w, PCI_HOST_PORTS), PCI_HOST_PORTS);
+	refused(*state, w, PCI_HOST_PORTS + 1, -EINVAL, "248 root ports");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(devices_take_the_free_slots_in_their_order),
+		cmocka_unit_test(what_names_a_port_goes_below_it),
+		cmocka_unit_test(ports_are_made_where_slots_run_out),
+		cmocka_unit_test(beyond_that_the_need_is_named),
+		cmocka_unit_test(several_share_a_slot),
+		cmocka_unit_test(what_cannot_be_is_told),
+		cmocka_unit_test(ports_do_not_nest),
+		cmocka_unit_test(ports_are_counted),
+	};
+
+	return cmocka_run_group_tests(tests, context_setup, context_teardown);
+}

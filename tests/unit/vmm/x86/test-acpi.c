@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// ACPI tables: each sums to zero, points to the next, and says what it must.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tests/unit/vmm/context.h"
+#include "vmm/memory/layout.h"
+#include "vmm/x86/acpi.h"
+
+#define GIB UINT64_C(0x40000000)
+
+struct tables {
+	struct lend_ctx *ctx;
+	uint8_t image[ACPI_SIZE];
+	struct layout layout;
+};
+
+static int setup(void **state)
+{
+	static struct tables t;
+
+	*state = &t;
+	memset(t.image, 0xa5, sizeof(t.image)); /* a guest's leavings */
+	t.layout = (struct layout){
+		.mem32 = {0xc0000000, 0x3e000000},
+		.mem64 = {64 * GIB, 8 * GIB},
+		.io = {0xc000, 0x4000},
+		.ecam = {LAYOUT_ECAM_BASE, 1 << 20},
+	};
+	return lend_ctx_new(NULL, &t.ctx);
+}
+
+static int teardown(void **state)
+{
+	lend_ctx_unref(((struct tables *)*state)->ctx);
+	return 0;
+}
+
+static uint64_t get(const uint8_t *at, size_t size)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, at, size);
+	return value;
+}
+
+static uint8_t sum(const uint8_t *bytes, size_t size)
+{
+	uint8_t total = 0;
+
+	while (size--)
+		total += *bytes++;
+	return total;
+}
+
+/* The table at a guest address, after a look at its header. */
+static const uint8_t *table_at(struct tables *t, uint64_t gpa,
+			       const char *signature)
+{
+	const uint8_t *table = t->image + (gpa - ACPI_BASE);
+	size_t length;
+
+	assert_in_range(gpa, ACPI_BASE, ACPI_BASE + ACPI_SIZE - 36);
+	assert_int_equal(gpa % 16, 0);
+	assert_memory_equal(table, signature, 4);
+	length = get(table + 4, 4);
+	assert_true(gpa - ACPI_BASE + length <= ACPI_SIZE);
+	assert_int_equal(sum(table, length), 0);
+	return table;
+}
+
+static const uint8_t *find(struct tables *t, const char *signature)
+{
+	const uint8_t *xsdt = table_at(t, get(t->image + 24, 8), "XSDT");
+	size_t count = (get(xsdt + 4, 4) - 36) / 8;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t gpa = get(xsdt + 36 + 8 * i, 8);
+
+		if (!memcmp(t->image + (gpa - ACPI_BASE), signature, 4))
+			return table_at(t, gpa, signature);
+	}
+	fail_msg("no %s", signature);
+	return NULL;
+}
+
+static void build(struct tables *t, unsigned cpus)
+{
+	assert_int_equal(acpi_build(t->ctx, t->image, &t->layout, cpus), 0);
+	assert_memory_equal(t->image, "RSD PTR ", 8);
+	assert_int_equal(sum(t->image, 20), 0);
+	assert_int_equal(sum(t->image, 36), 0);
+}
+
+static void every_table_is_found(void **state)
+{
+	struct tables *t = *state;
+	const uint8_t *fadt;
+
+	build(t, 1);
+	fadt = find(t, "FACP");
+	table_at(t, get(fadt + 140, 8), "DSDT");
+	assert_int_equal(get(fadt + 112, 4) >> 20 & 1, 1); /* HW reduced */
+	assert_int_equal(get(fadt + 109, 2) >> 2 & 1, 1);  /* no VGA */
+	find(t, "APIC");
+	find(t, "MCFG");
+}
+
+static void vga_is_told(void **state)
+{
+	struct tables *t = *state;
+
+	t->layout.vga = (struct range){0xa0000, 0x20000};
+	build(t, 1);
+	assert_int_equal(get(find(t, "FACP") + 109, 2) >> 2 & 1, 0);
+}
+
+static void processors_are_counted(void **state)
+{
+	struct tables *t = *state;
+	const uint8_t *madt, *at, *end;
+	unsigned cpus = 0, ioapics = 0;
+
+	for (unsigned n = 1; n <= 254; n += 23) {
+		build(t, n);
+		madt = find(t, "APIC");
+		end = madt + get(madt + 4, 4);
+		cpus = ioapics = 0;
+		for (at = madt + 44; at < end; at += at[1]) {
+			assert_true(at[1] >= 2);
+			if (at[0] == 0) {
+				assert_int_equal(at[3], cpus);
+				assert_int_equal(at[4], 1);
+				cpus++;
+			}
+			ioapics += at[0] == 1;
+		}
+		assert_ptr_equal(at, end);
+		assert_int_equal(cpus, n);
+		assert_int_equal(ioapics, 1);
+	}
+}
+
+static void config_space_is_named(void **state)
+{
+	struct tables *t = *state;
+	const uint8_t *mcfg;
+
+	build(t, 1);
+	mcfg = find(t, "MCFG");
+	assert_int_equal(get(mcfg + 44, 8), LAYOUT_ECAM_BASE);
+	assert_int_equal(mcfg[54], 0);
+	assert_int_equal(mcfg[55], 0); /* one bus in one MiB */
+	t->layout.ecam = (struct range){0xf0000000, 100 << 20};
+	build(t, 1);
+	mcfg = find(t, "MCFG");
+	assert_int_equal(get(mcfg + 44, 8), 0xf0000000);
+	assert_int_equal(mcfg[55], 99);
+	t->layout.ecam = (struct range){LAYOUT_ECAM_BASE, 1 << 20};
+}
+
+/* Value of Name (name, <64 bits>) in the DSDT; there must be just one. */
+static uint64_t name_value(struct tables *t, const char *name)
+{
+	const uint8_t *dsdt =
+		table_at(t, get(find(t, "FACP") + 140, 8), "DSDT");
+	size_t length = get(dsdt + 4, 4), found = 0;
+	uint64_t value = 0;
+
+	for (size_t i = 0; i + 14 <= length; i++) {
+		if (dsdt[i] != 0x08 || memcmp(dsdt + i + 1, name, 4) ||
+		    dsdt[i + 5] != 0x0e)
+			continue;
+		value = get(dsdt + i + 6, 8);
+		found++;
+	}
+	assert_int_equal(found, 1);
+	return value;
+}
+
+static void windows_are_filled_in(void **state)
+{
+	struct tables *t = *state;
+
+	build(t, 1);
+	assert_int_equal(name_value(t, "M32B"), t->layout.mem32.base);
+	assert_int_equal(name_value(t, "M32S"), t->layout.mem32.size);
+	assert_int_equal(name_value(t, "M64B"), t->layout.mem64.base);
+	assert_int_equal(name_value(t, "M64S"), t->layout.mem64.size);
+	assert_int_equal(name_value(t, "IOPB"), 0xc000);
+	assert_int_equal(name_value(t, "IOPS"), 0x4000);
+	assert_int_equal(name_value(t, "CFGB"), LAYOUT_ECAM_BASE);
+	assert_int_equal(name_value(t, "CFGS"), 1 << 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_table_is_found),
+		cmocka_unit_test(vga_is_told),
+		cmocka_unit_test(processors_are_counted),
+		cmocka_unit_test(config_space_is_named),
+		cmocka_unit_test(windows_are_filled_in),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+// Kernel, initrd, command line and boot parameters land where they must.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bzimage.h"
+#include "tests/unit/vmm/context.h"
+#include "vmm/memory/layout.h"
+#include "vmm/memory/memory.h"
+#include "vmm/x86/acpi.h"
+#include "vmm/x86/boot.h"
+
+#define MIB UINT64_C(0x100000)
+
+struct loaded {
+	struct lend_ctx *ctx;
+	char kernel[32], initrd[32];
+	uint8_t image[BZIMAGE_SIZE];
+	struct layout layout;
+	struct memory memory;
+	struct boot boot;
+	uint64_t entry;
+};
+
+static void write_file(char *name, const void *bytes, size_t size)
+{
+	int fd;
+
+	strcpy(name, "/tmp/test-boot-XXXXXX");
+	fd = mkstemp(name);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, size), size);
+	close(fd);
+}
+
+static int setup(void **state)
+{
+	struct loaded *l = calloc(1, sizeof(*l));
+
+	*state = l;
+	l->layout = (struct layout){
+		.ram_low = {0, 64 * MIB},
+		.ram_high = {LAYOUT_4G, 16 * MIB},
+		.ecam = {LAYOUT_ECAM_BASE, MIB},
+	};
+	bzimage_make(l->image);
+	if (lend_ctx_new(NULL, &l->ctx))
+		return -1;
+	return memory_open(&l->memory, l->ctx, &l->layout,
+			   &(struct memory_options){0});
+}
+
+static int teardown(void **state)
+{
+	struct loaded *l = *state;
+
+	memory_close(&l->memory);
+	lend_ctx_unref(l->ctx);
+	free(l);
+	return 0;
+}
+
+static int load(struct loaded *l, const void *initrd, size_t size,
+		const char *append)
+{
+	int err;
+
+	write_file(l->kernel, l->image, sizeof(l->image));
+	l->boot = (struct boot){
+		.ctx = l->ctx,
+		.kernel = {l->kernel, "-kernel", -1, 0},
+		.initrd = {NULL, "-initrd", -1, 0},
+		.append = append,
+	};
+	if (initrd) {
+		write_file(l->initrd, initrd, size);
+		l->boot.initrd.path = l->initrd;
+	}
+	err = boot_open(&l->boot);
+	if (!err)
+		err = boot_load(&l->boot, &l->memory, &l->layout, &l->entry);
+	boot_close(&l->boot);
+	unlink(l->kernel);
+	if (initrd)
+		unlink(l->initrd);
+	return err;
+}
+
+static struct boot_params *params(struct loaded *l)
+{
+	return memory_at(&l->memory, BOOT_PARAMS, sizeof(struct boot_params));
+}
+
+static void the_kernel_is_ready_to_run(void **state)
+{
+	struct loaded *l = *state;
+	uint64_t *level4, *level3, *level2;
+
+	assert_int_equal(load(l, NULL, 0, "console=ttyS0"), 0);
+	assert_int_equal(l->entry, 16 * MIB + 0x200);
+	assert_memory_equal(memory_at(&l->memory, 16 * MIB, BZIMAGE_KERNEL),
+			    l->image + BZIMAGE_PAYLOAD, BZIMAGE_KERNEL);
+	assert_string_equal(
+		memory_at(&l->memory, params(l)->hdr.cmd_line_ptr, 14),
+		"console=ttyS0");
+	assert_int_equal(params(l)->hdr.type_of_loader, 0xff);
+	assert_int_equal(params(l)->hdr.ramdisk_size, 0);
+	assert_int_equal(params(l)->acpi_rsdp_addr, ACPI_BASE);
+	/* the page tables map the entry to itself */
+	level4 = memory_at(&l->memory, BOOT_PAGES, 4096);
+	level3 = memory_at(&l->memory, level4[0] & ~0xfffull, 4096);
+	level2 = memory_at(&l->memory, level3[0] & ~0xfffull, 4096);
+	assert_int_equal(level2[l->entry >> 21] & ~0xfffull, 16 * MIB);
+	assert_int_equal(level2[511] & ~0xfffull, BOOT_MAPPED - 2 * MIB);
+}
+
+static void the_memory_map_is_that_of_the_layout(void **state)
+{
+	struct loaded *l = *state;
+	uint64_t ram = 0;
+
+	assert_int_equal(load(l, NULL, 0, ""), 0);
+	for (unsigned i = 0; i < params(l)->e820_entries; i++) {
+		const struct boot_e820_entry *e = &params(l)->e820_table[i];
+
+		if (e->type != 1)
+			continue;
+		ram += e->size;
+		assert_non_null(memory_at(&l->memory, e->addr, e->size));
+		assert_true(e->addr + e->size <= ACPI_BASE ||
+			    e->addr >= ACPI_BASE + ACPI_SIZE);
+	}
+	assert_int_equal(ram, 80 * MIB - (MIB - BOOT_LOW_END));
+}
+
+/* What devices put at the end of low RAM stays what it is. */
+static void tables_of_devices_are_no_ram(void **state)
+{
+	static uint8_t initrd[8192];
+	struct loaded *l = *state;
+	const struct boot_e820_entry *e;
+	uint64_t ram = 0, reserved = 0;
+
+	l->layout.tables = (struct range){64 * MIB - 0x3000, 0x3000};
+	assert_int_equal(load(l, initrd, sizeof(initrd), ""), 0);
+	for (unsigned i = 0; i < params(l)->e820_entries; i++) {
+		e = &params(l)->e820_table[i];
+		ram += e->type == 1 ? e->size : 0;
+		if (e->type == 2 && e->addr == l->layout.tables.base)
+			reserved += e->size;
+	}
+	assert_int_equal(ram, 80 * MIB - 0x3000 - (MIB - BOOT_LOW_END));
+	assert_int_equal(reserved, 0x3000);
+	assert_int_equal(params(l)->hdr.ramdisk_image,
+			 64 * MIB - 0x3000 - sizeof(initrd));
+}
+
+static void the_initrd_is_as_high_as_may_be(void **state)
+{
+	static uint8_t initrd[8192];
+	struct loaded *l = *state;
+	uint32_t at;
+
+	memset(initrd, 0x77, sizeof(initrd));
+	assert_int_equal(load(l, initrd, sizeof(initrd), ""), 0);
+	at = params(l)->hdr.ramdisk_image;
+	assert_int_equal(at, 64 * MIB - 8192);
+	assert_int_equal(params(l)->hdr.ramdisk_size, sizeof(initrd));
+	assert_memory_equal(memory_at(&l->memory, at, sizeof(initrd)), initrd,
+			    sizeof(initrd));
+	bzimage_header(l->image)->initrd_addr_max = 40 * MIB - 1;
+	assert_int_equal(load(l, initrd, sizeof(initrd), ""), 0);
+	assert_int_equal(params(l)->hdr.ramdisk_image, 40 * MIB - 8192);
+	bzimage_header(l->image)->initrd_addr_max = 32 * MIB;
+	assert_int_equal(load(l, initrd, sizeof(initrd), ""), -ENOMEM);
+	assert_true(context_says(l->ctx, "does not fit beside the kernel"));
+}
+
+static void the_command_line_has_a_limit(void **state)
+{
+	struct loaded *l = *state;
+	char line[2049];
+
+	memset(line, 'x', sizeof(line));
+	line[2047] = '\0';
+	assert_int_equal(load(l, NULL, 0, line), 0);
+	line[2047] = 'x';
+	line[2048] = '\0';
+	assert_int_equal(load(l, NULL, 0, line), -E2BIG);
+	assert_true(context_says(l->ctx, "2048 bytes long"));
+	assert_true(context_says(l->ctx, "takes 2047"));
+}
+
+static void unreadable_files_are_named(void **state)
+{
+	struct loaded *l = *state;
+	struct boot boot = {
+		.ctx = l->ctx,
+		.kernel = {"/nonexistent/vmlinuz", "-kernel", -1, 0},
+		.initrd = {NULL, "-initrd", -1, 0},
+	};
+
+	assert_int_equal(boot_open(&boot), -ENOENT);
+	assert_true(context_says(l->ctx, "/nonexistent/vmlinuz"));
+	boot_close(&boot);
+	boot.kernel.path = "/tmp";
+	assert_int_equal(boot_open(&boot), -EISDIR);
+	boot_close(&boot);
+	boot.kernel.path = "/dev/zero";
+	assert_int_equal(boot_open(&boot), -EINVAL);
+	boot_close(&boot);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(the_kernel_is_ready_to_run),
+		TEST(the_memory_map_is_that_of_the_layout),
+		TEST(tables_of_devices_are_no_ram),
+		TEST(the_initrd_is_as_high_as_may_be),
+		TEST(the_command_line_has_a_limit),
+		TEST(unreadable_files_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
