@@ -84,18 +84,18 @@ static int add_blocking(void *opaque, const struct lend_member *member)
 	struct expansion *expansion = opaque;
 	struct lend_address *address;
 	char path[4096];
-	int error;
+	int err;
 
 	if (member->verdict != LEND_MEMBER_BLOCKS)
 		return 0;
 	snprintf(path, sizeof(path), "%s/iommu_group/devices/%s",
 		 lend_address_path(expansion->of), member->device);
-	error = lend_address_find_path(expansion->ctx, path, &address);
-	if (error)
-		return error;
-	error = devices_add(expansion->ctx, expansion->devices, address);
+	err = lend_address_find_path(expansion->ctx, path, &address);
+	if (err)
+		return err;
+	err = devices_add(expansion->ctx, expansion->devices, address);
 	lend_address_unref(address);
-	return error;
+	return err;
 }
 
 /* Adds those in the devices' groups that have host drivers; without --group
@@ -112,18 +112,18 @@ static int expand(struct cli *cli, const struct bind *bind,
 			.of = devices->addresses[i],
 		};
 		int group = lend_address_group(expansion.of);
-		int error = group < 0 ? group : 0;
+		int err = group < 0 ? group : 0;
 
 		/* Some get one by being bound, which lend_bind() knows. */
-		if (error == -ENODATA)
+		if (err == -ENODATA)
 			continue;
-		if (!error)
-			error = lend_group_list(cli->ctx, (unsigned int)group,
-						bind->group ? add_blocking
-							    : count_blocking,
-						&expansion);
-		if (error)
-			return error;
+		if (!err)
+			err = lend_group_list(cli->ctx, (unsigned int)group,
+					      bind->group ? add_blocking
+							  : count_blocking,
+					      &expansion);
+		if (err)
+			return err;
 		if (expansion.blocking && named == 1)
 			lend_log(cli->ctx, LEND_LOG_WARNING,
 				 "%u more of IOMMU group %d have host drivers; "
@@ -138,9 +138,9 @@ static int expand(struct cli *cli, const struct bind *bind,
 static int check_idle(struct cli *cli, const struct devices *devices)
 {
 	for (unsigned int i = 0; i < devices->count; i++) {
-		int error = lend_check_idle(devices->addresses[i]);
+		int err = lend_check_idle(devices->addresses[i]);
 
-		if (error)
+		if (err)
 			return lend_error_remedy(
 				cli->ctx, "lend bind --force takes it all the "
 					  "same");
@@ -152,13 +152,13 @@ static int check_idle(struct cli *cli, const struct devices *devices)
 static int bind_loading(struct cli *cli, const struct devices *devices,
 			const struct lend_bind_options *bind_options)
 {
-	int error = lend_bind(cli->ctx, devices->addresses, devices->count,
-			      bind_options);
+	int err = lend_bind(cli->ctx, devices->addresses, devices->count,
+			    bind_options);
 
-	if (!error || lend_ctx_error(cli->ctx)->code != LEND_ERROR_NO_VFIO)
-		return error;
+	if (!err || lend_ctx_error(cli->ctx)->code != LEND_ERROR_NO_VFIO)
+		return err;
 	if (modprobe_for(cli, devices))
-		return error;
+		return err;
 	return lend_bind(cli->ctx, devices->addresses, devices->count,
 			 bind_options);
 }
@@ -169,14 +169,14 @@ static int give(struct cli *cli, const struct bind *bind,
 {
 	const char *const settle[] = {"udevadm", "settle", "--timeout=10",
 				      NULL};
-	int error = 0;
+	int err = 0;
 
 	if (!bind->owner)
 		return 0;
 	program_run(cli, "/usr/bin/udevadm", settle);
-	for (unsigned int i = 0; i < devices->count && !error; i++)
-		error = lend_host_give(devices->addresses[i], bind->uid);
-	return error;
+	for (unsigned int i = 0; i < devices->count && !err; i++)
+		err = lend_host_give(devices->addresses[i], bind->uid);
+	return err;
 }
 
 static int carry_out(struct cli *cli, const struct bind *bind,
@@ -189,27 +189,27 @@ static int carry_out(struct cli *cli, const struct bind *bind,
 		.opaque = &moves,
 		.dry_run = bind->dry_run,
 	};
-	int error = expand(cli, bind, devices);
+	int err = expand(cli, bind, devices);
 
-	if (!error && !bind->force)
-		error = check_idle(cli, devices);
+	if (!err && !bind->force)
+		err = check_idle(cli, devices);
 	moves_begin(&moves, cli);
-	if (!error)
-		error = bind_loading(cli, devices, &bind_options);
-	if (!error && !bind->dry_run)
-		error = give(cli, bind, devices);
-	return moves_end(&moves, error);
+	if (!err)
+		err = bind_loading(cli, devices, &bind_options);
+	if (!err && !bind->dry_run)
+		err = give(cli, bind, devices);
+	return moves_end(&moves, err);
 }
 
 int cmd_bind(struct cli *cli, int argc, char **argv)
 {
 	struct bind bind = {0};
 	struct devices devices;
-	int error = devices_parse(cli, &syntax, &bind, argc, argv, &devices);
+	int err = devices_parse(cli, &syntax, &bind, argc, argv, &devices);
 
-	if (error)
-		return error;
-	error = carry_out(cli, &bind, &devices);
+	if (err)
+		return err;
+	err = carry_out(cli, &bind, &devices);
 	devices_free(&devices);
-	return error;
+	return err;
 }

@@ -81,12 +81,12 @@ int cmd_check(struct cli *cli, int argc, char **argv)
 {
 	struct check_run run = {0};
 	struct devices devices;
-	int error = devices_parse(cli, &syntax, &run, argc, argv, &devices);
+	int err = devices_parse(cli, &syntax, &run, argc, argv, &devices);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	run.findings = json_object_new_array();
-	error = check(cli, &devices, &run);
+	err = check(cli, &devices, &run);
 	devices_free(&devices);
-	return error;
+	return err;
 }

@@ -9,21 +9,20 @@
 int devices_find(struct lend_ctx *ctx, char *const *names, unsigned int count,
 		 struct devices *devices)
 {
-	int error = 0;
+	int err = 0;
 
 	devices->count = 0;
 	devices->addresses = calloc(count, sizeof(*devices->addresses));
 	if (!devices->addresses)
 		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
 				      "not enough memory");
-	for (unsigned int i = 0; i < count && !error; i++) {
-		error = lend_address_find(ctx, names[i],
-					  &devices->addresses[i]);
-		devices->count += !error;
+	for (unsigned int i = 0; i < count && !err; i++) {
+		err = lend_address_find(ctx, names[i], &devices->addresses[i]);
+		devices->count += !err;
 	}
-	if (error)
+	if (err)
 		devices_free(devices);
-	return error;
+	return err;
 }
 
 void devices_free(struct devices *devices)

@@ -28,10 +28,10 @@ int dt_options_drop(struct dt_options *options, struct lend_ctx *ctx,
 	return 0;
 }
 
-static int refuse(struct lend_ctx *ctx, const char *path, int error,
+static int refuse(struct lend_ctx *ctx, const char *path, int err,
 		  const char *why)
 {
-	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, error, NULL,
+	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, err, NULL,
 			      "dt-overlay: %s: %s", path, why);
 }
 
@@ -39,7 +39,7 @@ int dt_options_overlay(struct dt_options *options, struct lend_ctx *ctx,
 		       const char *path)
 {
 	FILE *file = fopen(path, "re");
-	int error = 0;
+	int err = 0;
 
 	if (!file)
 		return refuse(ctx, path, errno, strerror(errno));
@@ -49,14 +49,13 @@ int dt_options_overlay(struct dt_options *options, struct lend_ctx *ctx,
 		options->overlay_size =
 			fread(options->overlay, 1, OVERLAY_MAX + 1, file);
 	if (!options->overlay)
-		error = refuse(ctx, path, ENOMEM, strerror(ENOMEM));
+		err = refuse(ctx, path, ENOMEM, strerror(ENOMEM));
 	else if (ferror(file))
-		error = refuse(ctx, path, EIO, "it cannot be read");
+		err = refuse(ctx, path, EIO, "it cannot be read");
 	else if (options->overlay_size > OVERLAY_MAX)
-		error = refuse(ctx, path, EFBIG,
-			       "it is larger than any overlay");
+		err = refuse(ctx, path, EFBIG, "it is larger than any overlay");
 	fclose(file);
-	return error;
+	return err;
 }
 
 int dt_options_take(struct dt_options *options, struct lend_ctx *ctx,
@@ -64,13 +63,13 @@ int dt_options_take(struct dt_options *options, struct lend_ctx *ctx,
 {
 	const char *drop = lend_spec_get(spec, "dt-drop");
 	const char *overlay = lend_spec_get(spec, "dt-overlay");
-	int error = drop ? dt_options_drop(options, ctx, drop) : 0;
+	int err = drop ? dt_options_drop(options, ctx, drop) : 0;
 
-	if (!error && overlay)
-		error = dt_options_overlay(options, ctx, overlay);
+	if (!err && overlay)
+		err = dt_options_overlay(options, ctx, overlay);
 	options->keep_address = lend_spec_get_bool(spec, "dt-keep-address",
 						   options->keep_address);
-	return error;
+	return err;
 }
 
 struct lend_platform_options

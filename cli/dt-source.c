@@ -138,7 +138,7 @@ static int print_node(FILE *file, const void *fdt, int node, int depth)
 {
 	uint32_t phandle = fdt_get_phandle(fdt, node);
 	const char *name = fdt_get_name(fdt, node, NULL);
-	int child, error = 0;
+	int child, err = 0;
 
 	if (!name || depth > DEPTH_MAX)
 		return -EBADMSG;
@@ -152,9 +152,9 @@ static int print_node(FILE *file, const void *fdt, int node, int depth)
 	fdt_for_each_subnode(child, fdt, node)
 	{
 		fputc('\n', file);
-		error = print_node(file, fdt, child, depth + 1);
-		if (error)
-			return error;
+		err = print_node(file, fdt, child, depth + 1);
+		if (err)
+			return err;
 	}
 	indent(file, depth);
 	fputs("};\n", file);

@@ -71,10 +71,10 @@ static bool is_spec(const char *text)
 static int take_spec(struct dt *dt, struct cli *cli, const char *text,
 		     struct lend_spec **spec)
 {
-	int error = lend_spec_parse(cli->ctx, text, spec);
+	int err = lend_spec_parse(cli->ctx, text, spec);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	dt->front_end = lend_spec_driver(*spec);
 	return dt_options_take(&dt->options, cli->ctx, *spec);
 }
@@ -94,30 +94,30 @@ static int open_device(struct dt *dt, struct cli *cli,
 {
 	struct lend_iommu *iommu = NULL;
 	struct lend_device *device = NULL;
-	int error;
+	int err;
 
 	lend_log(cli->ctx, LEND_LOG_INFO,
 		 "%s: opened, since the host's tree does not tell its "
 		 "interrupts",
 		 lend_address_name(address));
-	error = lend_iommu_new(cli->ctx, NULL, &iommu);
-	if (!error)
-		error = lend_device_open(iommu, address, NULL, &device);
-	if (error)
+	err = lend_iommu_new(cli->ctx, NULL, &iommu);
+	if (!err)
+		err = lend_device_open(iommu, address, NULL, &device);
+	if (err)
 		lend_error_evidence(cli->ctx,
 				    "opened, since the host's tree does not "
 				    "tell its interrupts");
 	else
-		error = lend_platform_new(address, device, &dt->platform);
+		err = lend_platform_new(address, device, &dt->platform);
 	lend_device_unref(device);
 	lend_iommu_unref(iommu);
-	dt->opened = !error;
-	return error;
+	dt->opened = !err;
+	return err;
 }
 
 static int look_up(struct dt *dt, struct cli *cli, struct lend_address *address)
 {
-	int error;
+	int err;
 
 	if (lend_address_bus(address) == LEND_BUS_PCI ||
 	    lend_address_bus(address) == LEND_BUS_MDEV) {
@@ -128,11 +128,11 @@ static int look_up(struct dt *dt, struct cli *cli, struct lend_address *address)
 					 "a guest finds it on its bus, "
 					 "without a node");
 	}
-	error = lend_platform_new(address, NULL, &dt->platform);
-	if (!error && is_enough(dt->platform))
+	err = lend_platform_new(address, NULL, &dt->platform);
+	if (!err && is_enough(dt->platform))
 		return 0;
-	if (error && error != -EBADMSG)
-		return error;
+	if (err && err != -EBADMSG)
+		return err;
 	lend_platform_free(dt->platform);
 	dt->platform = NULL;
 	return open_device(dt, cli, address);
@@ -140,13 +140,13 @@ static int look_up(struct dt *dt, struct cli *cli, struct lend_address *address)
 
 static int make_root(void *fdt, uint32_t size)
 {
-	int error = fdt_create_empty_tree(fdt, (int)size);
+	int err = fdt_create_empty_tree(fdt, (int)size);
 
-	if (!error)
-		error = fdt_setprop_u32(fdt, 0, "#size-cells", 2);
-	if (!error)
-		error = fdt_setprop_u32(fdt, 0, "#address-cells", 2);
-	return error ? -ENOSPC : 0;
+	if (!err)
+		err = fdt_setprop_u32(fdt, 0, "#size-cells", 2);
+	if (!err)
+		err = fdt_setprop_u32(fdt, 0, "#address-cells", 2);
+	return err ? -ENOSPC : 0;
 }
 
 static int no_memory(struct cli *cli)
@@ -158,18 +158,17 @@ static int no_memory(struct cli *cli)
 static int write_tree(const struct dt *dt, struct cli *cli,
 		      const struct lend_platform_place *place, void **fdt)
 {
-	int error = -ENOSPC;
+	int err = -ENOSPC;
 
-	for (uint32_t size = TREE_MIN; error == -ENOSPC && size <= TREE_MAX;
+	for (uint32_t size = TREE_MIN; err == -ENOSPC && size <= TREE_MAX;
 	     size *= 2) {
 		free(*fdt);
 		*fdt = malloc(size);
-		error = *fdt ? make_root(*fdt, size) : no_memory(cli);
-		if (!error)
-			error = lend_platform_write(dt->platform, place, *fdt,
-						    0);
+		err = *fdt ? make_root(*fdt, size) : no_memory(cli);
+		if (!err)
+			err = lend_platform_write(dt->platform, place, *fdt, 0);
 	}
-	return error == -ENOSPC ? no_memory(cli) : error;
+	return err == -ENOSPC ? no_memory(cli) : err;
 }
 
 /* Where a guest with this device alone finds it. */
@@ -186,18 +185,18 @@ static int make_tree(const struct dt *dt, struct cli *cli, void **fdt)
 		.spis = spis,
 	};
 	uint64_t end;
-	int error = addresses && spis ? 0 : no_memory(cli);
+	int err = addresses && spis ? 0 : no_memory(cli);
 
-	if (!error)
-		error = lend_platform_arrange(dt->platform, LAYOUT_LOW_BASE,
-					      addresses, &end);
-	for (unsigned int i = 0; !error && i < irqs; i++)
+	if (!err)
+		err = lend_platform_arrange(dt->platform, LAYOUT_LOW_BASE,
+					    addresses, &end);
+	for (unsigned int i = 0; !err && i < irqs; i++)
 		spis[i] = IRQ_PLATFORM_FIRST + i;
-	if (!error)
-		error = write_tree(dt, cli, &place, fdt);
+	if (!err)
+		err = write_tree(dt, cli, &place, fdt);
 	free(spis);
 	free(addresses);
-	return error;
+	return err;
 }
 
 static int print_json(const struct dt *dt, struct cli *cli,
@@ -207,13 +206,13 @@ static int print_json(const struct dt *dt, struct cli *cli,
 	char *text = NULL;
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
-	int error;
+	int err;
 
 	if (!file)
 		return no_memory(cli);
-	error = dt_source_print(file, fdt);
+	err = dt_source_print(file, fdt);
 	fclose(file);
-	if (!error) {
+	if (!err) {
 		document = json_object_new_object();
 		json_add_text(document, "device", lend_address_name(address));
 		json_add_text(document, "binding",
@@ -224,7 +223,7 @@ static int print_json(const struct dt *dt, struct cli *cli,
 		json_print(document);
 	}
 	free(text);
-	return error;
+	return err;
 }
 
 static int show(struct dt *dt, struct cli *cli, struct lend_address *address)
@@ -232,46 +231,46 @@ static int show(struct dt *dt, struct cli *cli, struct lend_address *address)
 	const struct lend_platform_options wanted =
 		dt_options_platform(&dt->options, dt->front_end);
 	void *fdt = NULL;
-	int error = look_up(dt, cli, address);
+	int err = look_up(dt, cli, address);
 
-	if (!error)
-		error = lend_platform_prepare(dt->platform, &wanted);
-	if (!error)
-		error = make_tree(dt, cli, &fdt);
-	if (!error)
-		error = cli->json ? print_json(dt, cli, address, fdt)
-				  : dt_source_print(stdout, fdt);
+	if (!err)
+		err = lend_platform_prepare(dt->platform, &wanted);
+	if (!err)
+		err = make_tree(dt, cli, &fdt);
+	if (!err)
+		err = cli->json ? print_json(dt, cli, address, fdt)
+				: dt_source_print(stdout, fdt);
 	free(fdt);
-	return error;
+	return err;
 }
 
 static int run(struct dt *dt, struct cli *cli, const char *text)
 {
 	struct lend_address *address = NULL;
 	struct lend_spec *spec = NULL;
-	int error = is_spec(text) ? take_spec(dt, cli, text, &spec) : 0;
+	int err = is_spec(text) ? take_spec(dt, cli, text, &spec) : 0;
 
-	if (!error)
-		error = spec ? lend_spec_locate(spec, &address)
-			     : lend_address_find(cli->ctx, text, &address);
-	if (!error)
-		error = show(dt, cli, address);
+	if (!err)
+		err = spec ? lend_spec_locate(spec, &address)
+			   : lend_address_find(cli->ctx, text, &address);
+	if (!err)
+		err = show(dt, cli, address);
 	lend_address_unref(address);
 	lend_spec_unref(spec);
-	return error;
+	return err;
 }
 
 int cmd_dt(struct cli *cli, int argc, char **argv)
 {
 	struct dt dt = {0};
 	int count = cli_parse(cli, &syntax, &dt, argc, argv);
-	int error = count < 0 ? count : 0;
+	int err = count < 0 ? count : 0;
 
-	if (!error && count != 1)
-		error = cli_refuse(cli, "dt", "one DEVICE is to be given");
-	if (!error)
-		error = run(&dt, cli, argv[1]);
+	if (!err && count != 1)
+		err = cli_refuse(cli, "dt", "one DEVICE is to be given");
+	if (!err)
+		err = run(&dt, cli, argv[1]);
 	lend_platform_free(dt.platform);
 	dt_options_free(&dt.options);
-	return error;
+	return err;
 }

@@ -85,35 +85,35 @@ static int collect(struct list *list)
 		LEND_BUS_PLATFORM,
 		LEND_BUS_MDEV,
 	};
-	int error = 0;
+	int err = 0;
 
-	for (unsigned int i = 0; i < sizeof(buses) / sizeof(buses[0]) && !error;
+	for (unsigned int i = 0; i < sizeof(buses) / sizeof(buses[0]) && !err;
 	     i++)
-		error = lend_host_list(list->ctx, buses[i], add, list);
+		err = lend_host_list(list->ctx, buses[i], add, list);
 	if (list->by_group)
 		json_object_array_sort(list->devices, compare_groups);
-	return error;
+	return err;
 }
 
 int cmd_list(struct cli *cli, int argc, char **argv)
 {
 	struct list list = {.ctx = cli->ctx};
-	int error = cli_parse(cli, &syntax, &list, argc, argv);
+	int err = cli_parse(cli, &syntax, &list, argc, argv);
 
-	if (error < 0)
-		return error;
+	if (err < 0)
+		return err;
 	list.names = names_open();
 	list.devices = json_object_new_array();
-	error = collect(&list);
-	if (!error && cli->json) {
+	err = collect(&list);
+	if (!err && cli->json) {
 		struct json_object *document = json_object_new_object();
 
 		json_add(document, "devices", json_object_get(list.devices));
 		json_print(document);
-	} else if (!error) {
+	} else if (!err) {
 		print(&list);
 	}
 	json_object_put(list.devices);
 	names_close(list.names);
-	return error;
+	return err;
 }

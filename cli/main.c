@@ -130,11 +130,11 @@ static int run(struct cli *cli, int argc, char **argv)
 	return command->run(cli, argc - first, argv + first);
 }
 
-static enum cli_status status_of(const struct cli *cli, int error)
+static enum cli_status status_of(const struct cli *cli, int err)
 {
 	if (cli->help_shown)
 		return CLI_OK;
-	if (error >= 0)
+	if (err >= 0)
 		return cli->failed ? CLI_FAILURE : CLI_OK;
 	report_error(cli);
 	return lend_ctx_error(cli->ctx)->code == LEND_ERROR_ARGUMENT

@@ -57,23 +57,23 @@ static void print_types(const struct json_object *types)
 static int list_types(struct cli *cli, int count, char **words)
 {
 	struct json_object *document, *types;
-	int error;
+	int err;
 
 	if (count > 1)
 		return cli_refuse(cli, "mdev", "types takes one PARENT");
 	types = json_object_new_array();
-	error = lend_mdev_types(cli->ctx, count ? words[0] : NULL,
-				mdev_add_type, types);
+	err = lend_mdev_types(cli->ctx, count ? words[0] : NULL, mdev_add_type,
+			      types);
 	document = json_object_new_object();
 	json_add(document, "types", types);
-	if (!error && cli->json) {
+	if (!err && cli->json) {
 		json_print(document);
 		return 0;
 	}
-	if (!error)
+	if (!err)
 		print_types(types);
 	json_object_put(document);
-	return error;
+	return err;
 }
 
 /* RFC 9562, version 4. */
@@ -113,19 +113,18 @@ static int create(struct cli *cli, int count, char **words)
 {
 	struct lend_address *address;
 	char uuid[37];
-	int error = 0;
+	int err = 0;
 
 	if (count < 2 || count > 3)
 		return cli_refuse(cli, "mdev",
 				  "create takes PARENT TYPE [UUID]");
 	if (count == 2)
-		error = make_uuid(cli->ctx, uuid);
-	if (!error)
-		error = lend_mdev_create(cli->ctx, words[0], words[1],
-					 count == 2 ? uuid : words[2],
-					 &address);
-	if (error)
-		return error;
+		err = make_uuid(cli->ctx, uuid);
+	if (!err)
+		err = lend_mdev_create(cli->ctx, words[0], words[1],
+				       count == 2 ? uuid : words[2], &address);
+	if (err)
+		return err;
 	print_device(cli, "created", address);
 	lend_address_unref(address);
 	return 0;
@@ -135,19 +134,19 @@ static int remove_all(struct cli *cli, int count, char **words)
 {
 	struct json_object *document, *list;
 	struct devices devices;
-	int error;
+	int err;
 
 	if (!count)
 		return cli_refuse(cli, "mdev", "no device given");
-	error = devices_find(cli->ctx, words, (unsigned int)count, &devices);
-	if (error)
-		return error;
+	err = devices_find(cli->ctx, words, (unsigned int)count, &devices);
+	if (err)
+		return err;
 	list = json_object_new_array();
-	for (unsigned int i = 0; i < devices.count && !error; i++) {
+	for (unsigned int i = 0; i < devices.count && !err; i++) {
 		const char *name = lend_address_name(devices.addresses[i]);
 
-		error = lend_mdev_remove(devices.addresses[i]);
-		if (error)
+		err = lend_mdev_remove(devices.addresses[i]);
+		if (err)
 			break;
 		json_object_array_add(list, json_new_text(name));
 		if (!cli->json)
@@ -156,11 +155,11 @@ static int remove_all(struct cli *cli, int count, char **words)
 	devices_free(&devices);
 	document = json_object_new_object();
 	json_add(document, "removed", list);
-	if (!error && cli->json)
+	if (!err && cli->json)
 		json_print(document);
 	else
 		json_object_put(document);
-	return error;
+	return err;
 }
 
 static const struct {

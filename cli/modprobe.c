@@ -27,24 +27,24 @@ static int modprobe(struct cli *cli, const char *module)
 {
 	/* -b: what the administrator blacklisted stays out. */
 	const char *const argv[] = {"modprobe", "-q", "-b", "--", module, NULL};
-	int error = program_run(cli, "/sbin/modprobe", argv);
+	int err = program_run(cli, "/sbin/modprobe", argv);
 
-	if (!error)
+	if (!err)
 		lend_log(cli->ctx, LEND_LOG_INFO, "modprobe %s: loaded",
 			 module);
-	return error;
+	return err;
 }
 
 int modprobe_for(struct cli *cli, const struct devices *devices)
 {
 	for (unsigned int i = 0; i < sizeof(modules) / sizeof(modules[0]);
 	     i++) {
-		int error = 0;
+		int err = 0;
 
 		if (has_bus(devices, modules[i].bus))
-			error = modprobe(cli, modules[i].module);
-		if (error)
-			return error;
+			err = modprobe(cli, modules[i].module);
+		if (err)
+			return err;
 	}
 	return 0;
 }

@@ -33,13 +33,13 @@ void moves_add(void *opaque, const char *device, const char *from,
 	json_object_array_add(moves->list, move);
 }
 
-int moves_end(struct moves *moves, int error)
+int moves_end(struct moves *moves, int err)
 {
 	struct json_object *document;
 
-	if (error || !moves->cli->json) {
+	if (err || !moves->cli->json) {
 		json_object_put(moves->list);
-		return error;
+		return err;
 	}
 	document = json_object_new_object();
 	json_add(document, "moved", moves->list);

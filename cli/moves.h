@@ -21,6 +21,6 @@ void moves_add(void *opaque, const char *device, const char *from,
 
 /* With --json, prints the document: {"moved": [...]}, or, where error is not 0,
  * leaves that to the report of the error. Returns error. */
-int moves_end(struct moves *moves, int error);
+int moves_end(struct moves *moves, int err);
 
 #endif

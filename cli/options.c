@@ -144,7 +144,7 @@ static int take(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
 	size_t length = two_dashes ? strcspn(name, "=") : strlen(name);
 	const char *value = name[length] ? name + length + 1 : NULL;
 	const struct cli_option *option;
-	int error;
+	int err;
 
 	option = find(syntax->options, syntax->count, name, length);
 	if (!option)
@@ -164,8 +164,8 @@ static int take(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
 		*(bool *)((char *)opaque + option->flag) = true;
 		return i;
 	}
-	error = option->set(cli, opaque, value);
-	return error < 0 ? error : i;
+	err = option->set(cli, opaque, value);
+	return err < 0 ? err : i;
 }
 
 int cli_parse(struct cli *cli, const struct cli_syntax *syntax, void *opaque,

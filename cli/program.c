@@ -13,13 +13,13 @@ int program_run(struct cli *cli, const char *path, const char *const *argv)
 	const char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
 	pid_t pid;
 	int status;
-	int error = posix_spawn(&pid, path, NULL, NULL, (char *const *)argv,
-				(char *const *)env);
+	int err = posix_spawn(&pid, path, NULL, NULL, (char *const *)argv,
+			      (char *const *)env);
 
-	if (error) {
+	if (err) {
 		lend_log(cli->ctx, LEND_LOG_INFO, "%s: %s", path,
-			 strerror(error));
-		return -error;
+			 strerror(err));
+		return -err;
 	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)

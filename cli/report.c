@@ -36,15 +36,15 @@ static void report_text(const struct lend_error *e)
 struct json_object *report_json_error(const struct lend_ctx *ctx)
 {
 	const struct lend_error *e = lend_ctx_error(ctx);
-	struct json_object *error = json_object_new_object();
+	struct json_object *err = json_object_new_object();
 
-	json_add_text(error, "code", lend_error_code_name(e->code));
-	json_add_number(error, "errno", e->error);
-	json_add_text(error, "device", e->device[0] ? e->device : NULL);
-	json_add_text(error, "what", e->what);
-	json_add_lines(error, "evidence", e->evidence);
-	json_add_lines(error, "remedy", e->remedy);
-	return error;
+	json_add_text(err, "code", lend_error_code_name(e->code));
+	json_add_number(err, "errno", e->error);
+	json_add_text(err, "device", e->device[0] ? e->device : NULL);
+	json_add_text(err, "what", e->what);
+	json_add_lines(err, "evidence", e->evidence);
+	json_add_lines(err, "remedy", e->remedy);
+	return err;
 }
 
 static void report_json(const struct lend_ctx *ctx)

@@ -27,7 +27,7 @@ static int reset(struct cli *cli, struct lend_device *device, bool dry_run,
 {
 	struct lend_reset_target *targets;
 	int count = lend_device_hot_reset_info(device, NULL, 0);
-	int error;
+	int err;
 
 	if (count < 0)
 		return count;
@@ -35,14 +35,13 @@ static int reset(struct cli *cli, struct lend_device *device, bool dry_run,
 	if (!targets)
 		return lend_error_set(cli->ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
 				      "not enough memory");
-	error = lend_device_hot_reset_info(device, targets,
-					   (unsigned int)count);
-	if (error >= 0)
-		error = dry_run ? 0 : lend_device_hot_reset(device);
-	for (int i = 0; i < count && !error; i++)
+	err = lend_device_hot_reset_info(device, targets, (unsigned int)count);
+	if (err >= 0)
+		err = dry_run ? 0 : lend_device_hot_reset(device);
+	for (int i = 0; i < count && !err; i++)
 		add_target(list, &targets[i], !dry_run);
 	free(targets);
-	return error;
+	return err;
 }
 
 static void print(const struct json_object *list)
@@ -62,22 +61,22 @@ int reset_bus(struct cli *cli, const struct devices *devices, bool dry_run,
 {
 	struct lend_device **opened = calloc(devices->count, sizeof(*opened));
 	struct lend_iommu *iommu = NULL;
-	int error;
+	int err;
 
 	if (!opened)
 		return lend_error_set(cli->ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
 				      "not enough memory");
-	error = lend_iommu_new(cli->ctx, NULL, &iommu);
-	for (unsigned int i = 0; i < devices->count && !error; i++)
-		error = lend_device_open(iommu, devices->addresses[i], NULL,
-					 &opened[i]);
-	if (!error)
-		error = reset(cli, opened[0], dry_run, list);
-	if (!error && !cli->json)
+	err = lend_iommu_new(cli->ctx, NULL, &iommu);
+	for (unsigned int i = 0; i < devices->count && !err; i++)
+		err = lend_device_open(iommu, devices->addresses[i], NULL,
+				       &opened[i]);
+	if (!err)
+		err = reset(cli, opened[0], dry_run, list);
+	if (!err && !cli->json)
 		print(list);
 	for (unsigned int i = 0; i < devices->count; i++)
 		lend_device_unref(opened[i]);
 	lend_iommu_unref(iommu);
 	free(opened);
-	return error;
+	return err;
 }

@@ -65,14 +65,14 @@ static int reset_one(struct cli *cli, const struct reset *reset,
 {
 	struct json_object *o;
 	char methods[256];
-	int error = read_methods(cli->ctx, address, methods, sizeof(methods));
+	int err = read_methods(cli->ctx, address, methods, sizeof(methods));
 
-	if (!error && !reset->force)
-		error = lend_check_idle(address);
-	if (!error && !reset->dry_run)
-		error = lend_host_reset(address);
-	if (error)
-		return error;
+	if (!err && !reset->force)
+		err = lend_check_idle(address);
+	if (!err && !reset->dry_run)
+		err = lend_host_reset(address);
+	if (err)
+		return err;
 	o = json_object_new_object();
 	json_add_text(o, "device", lend_address_name(address));
 	json_add_text(o, "methods", methods);
@@ -92,21 +92,21 @@ int cmd_reset(struct cli *cli, int argc, char **argv)
 	struct json_object *document, *list;
 	struct reset reset = {0};
 	struct devices devices;
-	int error = devices_parse(cli, &syntax, &reset, argc, argv, &devices);
+	int err = devices_parse(cli, &syntax, &reset, argc, argv, &devices);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	list = json_object_new_array();
 	if (reset.bus)
-		error = reset_bus(cli, &devices, reset.dry_run, list);
-	for (unsigned int i = 0; i < devices.count && !error && !reset.bus; i++)
-		error = reset_one(cli, &reset, devices.addresses[i], list);
+		err = reset_bus(cli, &devices, reset.dry_run, list);
+	for (unsigned int i = 0; i < devices.count && !err && !reset.bus; i++)
+		err = reset_one(cli, &reset, devices.addresses[i], list);
 	devices_free(&devices);
 	document = json_object_new_object();
 	json_add(document, "reset", list);
-	if (!error && cli->json)
+	if (!err && cli->json)
 		json_print(document);
 	else
 		json_object_put(document);
-	return error;
+	return err;
 }

@@ -34,12 +34,12 @@ int resources_read(const struct lend_address *address,
 		   struct resource resources[RESOURCES])
 {
 	char text[4096], *rest = text, *line;
-	int error;
+	int err;
 
 	memset(resources, 0, RESOURCES * sizeof(*resources));
-	error = lend_attribute_read(address, "resource", text, sizeof(text));
-	if (error < 0)
-		return error;
+	err = lend_attribute_read(address, "resource", text, sizeof(text));
+	if (err < 0)
+		return err;
 	for (unsigned int i = 0; i < RESOURCES && (line = strsep(&rest, "\n"));
 	     i++)
 		read_line(&resources[i], line);

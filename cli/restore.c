@@ -20,29 +20,29 @@ static int restore(struct cli *cli, const struct devices *devices)
 		.moved = moves_add,
 		.opaque = &moves,
 	};
-	int error;
+	int err;
 
 	moves_begin(&moves, cli);
-	error = lend_restore(cli->ctx, devices->addresses, devices->count,
-			     &options);
-	return moves_end(&moves, error);
+	err = lend_restore(cli->ctx, devices->addresses, devices->count,
+			   &options);
+	return moves_end(&moves, err);
 }
 
 int cmd_restore(struct cli *cli, int argc, char **argv)
 {
 	struct devices devices = {0};
 	int count = cli_parse(cli, &syntax, NULL, argc, argv);
-	int error;
+	int err;
 
 	if (count < 0)
 		return count;
 	if (count) {
-		error = devices_find(cli->ctx, argv + 1, (unsigned int)count,
-				     &devices);
-		if (error)
-			return error;
+		err = devices_find(cli->ctx, argv + 1, (unsigned int)count,
+				   &devices);
+		if (err)
+			return err;
 	}
-	error = restore(cli, &devices);
+	err = restore(cli, &devices);
 	devices_free(&devices);
-	return error;
+	return err;
 }

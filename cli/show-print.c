@@ -145,15 +145,15 @@ static void print_vfio_region(const struct json_object *r)
 static void print_vfio(const struct json_object *facts)
 {
 	const struct json_object *vfio = json_get(facts, "vfio");
-	const struct json_object *error = json_get(vfio, "error");
+	const struct json_object *err = json_get(vfio, "error");
 	const struct json_object *regions = json_get(vfio, "regions");
 	const struct json_object *irqs = json_get(vfio, "irqs");
 
 	if (!vfio)
 		return;
 	print_member(vfio, "node", "node");
-	if (error) {
-		printf("  %-14s%s\n", "VFIO", json_text(error, "what"));
+	if (err) {
+		printf("  %-14s%s\n", "VFIO", json_text(err, "what"));
 		return;
 	}
 	printf("  %-14s%s\n", "VFIO",

@@ -123,7 +123,7 @@ void show_add_vfio(struct json_object *facts, struct lend_ctx *ctx,
 	struct lend_device *device = NULL;
 	const char *verdict = json_text(facts, "verdict");
 	char cdev[NAME_MAX + 1];
-	int error;
+	int err;
 
 	/* Others than these are not open to us, or not on a VFIO driver. */
 	if (strcmp(verdict, "ready") && strcmp(verdict, "no-permission") &&
@@ -135,10 +135,10 @@ void show_add_vfio(struct json_object *facts, struct lend_ctx *ctx,
 		lend_attribute_list(address, "vfio-dev", keep_first, cdev) == 1
 			? cdev
 			: NULL);
-	error = lend_iommu_new(ctx, NULL, &iommu);
-	if (!error)
-		error = lend_device_open(iommu, address, NULL, &device);
-	if (error) {
+	err = lend_iommu_new(ctx, NULL, &iommu);
+	if (!err)
+		err = lend_device_open(iommu, address, NULL, &device);
+	if (err) {
 		json_add(vfio, "error", report_json_error(ctx));
 	} else {
 		add_device(vfio, device);

@@ -98,11 +98,11 @@ int cmd_show(struct cli *cli, int argc, char **argv)
 	struct json_object *document, *shown = json_object_new_array();
 	struct devices devices;
 	struct names *names;
-	int error = devices_parse(cli, &syntax, NULL, argc, argv, &devices);
+	int err = devices_parse(cli, &syntax, NULL, argc, argv, &devices);
 
-	if (error) {
+	if (err) {
 		json_object_put(shown);
-		return error;
+		return err;
 	}
 	names = names_open();
 	for (unsigned int i = 0; i < devices.count; i++)

@@ -43,16 +43,16 @@ static int visit(struct cli *cli, const struct lend_address *address,
 {
 	struct lend_address *function;
 	char path[4096];
-	int error;
+	int err;
 
 	snprintf(path, sizeof(path), "%s/virtfn%u", lend_address_path(address),
 		 i);
-	error = lend_address_find_path(cli->ctx, path, &function);
-	if (error)
-		return error;
-	error = each(opaque, function);
+	err = lend_address_find_path(cli->ctx, path, &function);
+	if (err)
+		return err;
+	err = each(opaque, function);
 	lend_address_unref(function);
-	return error;
+	return err;
 }
 
 static int check_idle(void *opaque, struct lend_address *function)
@@ -72,41 +72,41 @@ static int set(struct cli *cli, const struct sriov *sriov,
 	       const struct lend_address *address, unsigned int count)
 {
 	unsigned int now, total;
-	int error = lend_sriov_get(address, &now, &total);
+	int err = lend_sriov_get(address, &now, &total);
 
 	for (unsigned int i = 0;
-	     i < now && now != count && !sriov->force && !error; i++)
-		error = visit(cli, address, i, check_idle, NULL);
-	return error ? error : lend_sriov_set(address, count);
+	     i < now && now != count && !sriov->force && !err; i++)
+		err = visit(cli, address, i, check_idle, NULL);
+	return err ? err : lend_sriov_set(address, count);
 }
 
 static int tell(struct cli *cli, const struct lend_address *address)
 {
 	struct json_object *document, *functions;
 	unsigned int count, total;
-	int error = lend_sriov_get(address, &count, &total);
+	int err = lend_sriov_get(address, &count, &total);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	functions = json_object_new_array();
-	for (unsigned int i = 0; i < count && !error; i++)
-		error = visit(cli, address, i, add, functions);
+	for (unsigned int i = 0; i < count && !err; i++)
+		err = visit(cli, address, i, add, functions);
 	document = json_object_new_object();
 	json_add_text(document, "device", lend_address_name(address));
 	json_add_number(document, "count", count);
 	json_add_number(document, "total", total);
 	json_add(document, "functions", functions);
-	if (!error && cli->json) {
+	if (!err && cli->json) {
 		json_print(document);
 		return 0;
 	}
-	if (!error)
+	if (!err)
 		printf("%s  %u of %u virtual functions\n",
 		       json_text(document, "device"), count, total);
-	for (size_t i = 0; !error && i < json_length(functions); i++)
+	for (size_t i = 0; !err && i < json_length(functions); i++)
 		printf("%s\n", json_object_get_string(json_at(functions, i)));
 	json_object_put(document);
-	return error;
+	return err;
 }
 
 int cmd_sriov(struct cli *cli, int argc, char **argv)
@@ -115,22 +115,22 @@ int cmd_sriov(struct cli *cli, int argc, char **argv)
 	struct lend_address *address;
 	unsigned int wanted = 0;
 	int count = cli_parse(cli, &syntax, &sriov, argc, argv);
-	int error = 0;
+	int err = 0;
 
 	if (count < 0)
 		return count;
 	if (count < 1 || count > 2)
 		return cli_refuse(cli, "sriov", "give DEVICE and COUNT");
 	if (count == 2)
-		error = read_count(cli, argv[2], &wanted);
-	if (!error)
-		error = lend_address_find(cli->ctx, argv[1], &address);
-	if (error)
-		return error;
+		err = read_count(cli, argv[2], &wanted);
+	if (!err)
+		err = lend_address_find(cli->ctx, argv[1], &address);
+	if (err)
+		return err;
 	if (count == 2)
-		error = set(cli, &sriov, address, wanted);
-	if (!error)
-		error = tell(cli, address);
+		err = set(cli, &sriov, address, wanted);
+	if (!err)
+		err = tell(cli, address);
 	lend_address_unref(address);
-	return error;
+	return err;
 }

@@ -76,15 +76,15 @@ static int install(struct cli *cli, const char *group)
 					      "--sysname-match=iommu",
 					      NULL};
 	FILE *file = fopen(rule_file, "we");
-	int error;
+	int err;
 
 	if (!file) {
-		error = errno;
+		err = errno;
 		lend_error_set(cli->ctx,
-			       error == EACCES ? LEND_ERROR_PERMISSION
-					       : LEND_ERROR_SYSTEM,
-			       error, NULL, "write %s: %s", rule_file,
-			       strerror(error));
+			       err == EACCES ? LEND_ERROR_PERMISSION
+					     : LEND_ERROR_SYSTEM,
+			       err, NULL, "write %s: %s", rule_file,
+			       strerror(err));
 		return lend_error_remedy(cli->ctx, "run it as root (sudo)");
 	}
 	write_rules(file, group);
@@ -125,15 +125,15 @@ static void print(const struct cli *cli, const struct udev *udev)
 int cmd_udev(struct cli *cli, int argc, char **argv)
 {
 	struct udev udev = {.group = "kvm"};
-	int error = cli_parse(cli, &syntax, &udev, argc, argv);
+	int err = cli_parse(cli, &syntax, &udev, argc, argv);
 
-	if (error < 0)
-		return error;
+	if (err < 0)
+		return err;
 	if (!getgrnam(udev.group))
 		return cli_refuse(cli, "udev", "there is no group '%s'",
 				  udev.group);
-	error = udev.dry_run ? 0 : install(cli, udev.group);
-	if (!error)
+	err = udev.dry_run ? 0 : install(cli, udev.group);
+	if (!err)
 		print(cli, &udev);
-	return error;
+	return err;
 }

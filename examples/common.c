@@ -21,7 +21,7 @@
 /* Above what devices or IOMMUs keep for themselves, in reach of all. */
 #define IOVA_LOW (1ull << 20)
 
-int session_fail(const struct session *session, int error)
+int session_fail(const struct session *session, int err)
 {
 	const struct lend_error *e = lend_ctx_error(session->ctx);
 
@@ -30,30 +30,30 @@ int session_fail(const struct session *session, int error)
 		fprintf(stderr, "%s\n", e->evidence);
 	if (*e->remedy)
 		fprintf(stderr, "to do: %s\n", e->remedy);
-	return error;
+	return err;
 }
 
-int complain(const char *what, int error)
+int complain(const char *what, int err)
 {
-	fprintf(stderr, "%s: %s\n", what, strerror(-error));
-	return error;
+	fprintf(stderr, "%s: %s\n", what, strerror(-err));
+	return err;
 }
 
 int session_open(struct session *session, const char *text)
 {
-	int error;
+	int err;
 
 	*session = (struct session){0};
-	error = lend_ctx_new(NULL, &session->ctx);
-	if (error)
-		return complain("cannot make a context", error);
-	error = lend_address_find(session->ctx, text, &session->address);
-	if (!error)
-		error = lend_iommu_new(session->ctx, NULL, &session->iommu);
-	if (!error)
-		error = lend_device_open(session->iommu, session->address, NULL,
-					 &session->device);
-	return error ? session_fail(session, error) : 0;
+	err = lend_ctx_new(NULL, &session->ctx);
+	if (err)
+		return complain("cannot make a context", err);
+	err = lend_address_find(session->ctx, text, &session->address);
+	if (!err)
+		err = lend_iommu_new(session->ctx, NULL, &session->iommu);
+	if (!err)
+		err = lend_device_open(session->iommu, session->address, NULL,
+				       &session->device);
+	return err ? session_fail(session, err) : 0;
 }
 
 void session_close(struct session *session)
@@ -67,11 +67,11 @@ void session_close(struct session *session)
 static int read32(const struct session *session, unsigned int region,
 		  unsigned int offset, uint32_t *value)
 {
-	int error = lend_region_read(session->device, region, offset, value,
-				     sizeof(*value));
+	int err = lend_region_read(session->device, region, offset, value,
+				   sizeof(*value));
 
-	if (error)
-		return complain("cannot read a register", error);
+	if (err)
+		return complain("cannot read a register", err);
 	*value = le32toh(*value);
 	return 0;
 }
@@ -89,32 +89,31 @@ int reg_read(const struct session *session, unsigned int reg, uint32_t *value)
 
 int reg_write(const struct session *session, unsigned int reg, uint32_t value)
 {
-	int error;
+	int err;
 
 	value = htole32(value);
-	error = lend_region_write(session->device, LEND_PCI_REGION_BAR(0), reg,
-				  &value, sizeof(value));
-	return error ? complain("cannot write a register", error) : 0;
+	err = lend_region_write(session->device, LEND_PCI_REGION_BAR(0), reg,
+				&value, sizeof(value));
+	return err ? complain("cannot write a register", err) : 0;
 }
 
 int bus_master(const struct session *session, bool on)
 {
 	struct lend_device *device = session->device;
 	uint16_t command;
-	int error;
+	int err;
 
-	error = lend_region_read(device, LEND_PCI_REGION_CONFIG, PCI_COMMAND,
-				 &command, sizeof(command));
-	if (!error) {
+	err = lend_region_read(device, LEND_PCI_REGION_CONFIG, PCI_COMMAND,
+			       &command, sizeof(command));
+	if (!err) {
 		if (on)
 			command |= htole16(PCI_COMMAND_MASTER);
 		else
 			command &= (uint16_t)~htole16(PCI_COMMAND_MASTER);
-		error = lend_region_write(device, LEND_PCI_REGION_CONFIG,
-					  PCI_COMMAND, &command,
-					  sizeof(command));
+		err = lend_region_write(device, LEND_PCI_REGION_CONFIG,
+					PCI_COMMAND, &command, sizeof(command));
 	}
-	return error ? complain("configuration space", error) : 0;
+	return err ? complain("configuration space", err) : 0;
 }
 
 /* Where nothing is mapped yet, the lowest address that the IOMMU can map. */
@@ -123,11 +122,11 @@ static int find_iova(const struct session *session, uint64_t size,
 {
 	const struct lend_iova_range *ranges;
 	unsigned int count;
-	int error;
+	int err;
 
-	error = lend_iommu_ranges(session->iommu, &ranges, &count);
-	if (error)
-		return session_fail(session, error);
+	err = lend_iommu_ranges(session->iommu, &ranges, &count);
+	if (err)
+		return session_fail(session, err);
 	*iova = IOVA_LOW;
 	for (unsigned int i = 0; i < count; i++) {
 		if (ranges[i].first > *iova)
@@ -140,24 +139,24 @@ static int find_iova(const struct session *session, uint64_t size,
 
 int dma_map(const struct session *session, uint64_t size, struct dma *dma)
 {
-	int error;
+	int err;
 
 	*dma = (struct dma){0};
-	error = find_iova(session, size, &dma->iova);
-	if (error)
-		return error;
+	err = find_iova(session, size, &dma->iova);
+	if (err)
+		return err;
 	dma->memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (dma->memory == MAP_FAILED) {
 		dma->memory = NULL;
 		return complain("no memory for DMA", -errno);
 	}
-	error = lend_iommu_map(session->iommu, dma->iova, dma->memory, size,
-			       LEND_DMA_READ | LEND_DMA_WRITE);
-	if (error) {
+	err = lend_iommu_map(session->iommu, dma->iova, dma->memory, size,
+			     LEND_DMA_READ | LEND_DMA_WRITE);
+	if (err) {
 		munmap(dma->memory, size);
 		dma->memory = NULL;
-		return session_fail(session, error);
+		return session_fail(session, err);
 	}
 	dma->size = size;
 	return 0;
@@ -232,13 +231,13 @@ int irq_wait(const struct irq *irq)
 
 int irq_seen(const struct session *session, const struct irq *irq)
 {
-	int error;
+	int err;
 
 	if (!(lend_device_irq(session->device, irq->index)->flags &
 	      LEND_IRQ_AUTOMASKED))
 		return 0;
-	error = lend_irq_unmask(session->device, irq->index, 0);
-	return error ? session_fail(session, error) : 0;
+	err = lend_irq_unmask(session->device, irq->index, 0);
+	return err ? session_fail(session, err) : 0;
 }
 
 void irq_off(const struct session *session, struct irq *irq)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the examples share: a device opened by name, memory it can reach, an
  * interrupt to wait for. */
-#ifndef COMMON_H
-#define COMMON_H
+#ifndef EXAMPLES_COMMON_H
+#define EXAMPLES_COMMON_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,11 +22,11 @@ struct session {
 int session_open(struct session *session, const char *text);
 void session_close(struct session *session);
 
-/* Prints the context's record of what failed, for -errno @error. Returns it. */
-int session_fail(const struct session *session, int error);
+/* Prints the context's record of what failed, for -errno @err. Returns it. */
+int session_fail(const struct session *session, int err);
 
 /* The same for what no library function recorded. */
-int complain(const char *what, int error);
+int complain(const char *what, int err);
 
 /* 32 bits of a PCI device's configuration space. Returns 0 or -errno, told. */
 int config_read(const struct session *session, unsigned int offset,

@@ -48,33 +48,33 @@ struct edu {
 static int await(struct edu *edu, uint32_t cause)
 {
 	uint32_t status;
-	int error;
+	int err;
 
-	error = irq_wait(&edu->irq);
-	if (!error)
-		error = reg_read(&edu->session, EDU_IRQ_STATUS, &status);
-	if (!error && status != cause)
-		error = complain("interrupt of another cause", -EPROTO);
-	if (!error)
-		error = reg_write(&edu->session, EDU_IRQ_ACK, status);
-	return error ? error : irq_seen(&edu->session, &edu->irq);
+	err = irq_wait(&edu->irq);
+	if (!err)
+		err = reg_read(&edu->session, EDU_IRQ_STATUS, &status);
+	if (!err && status != cause)
+		err = complain("interrupt of another cause", -EPROTO);
+	if (!err)
+		err = reg_write(&edu->session, EDU_IRQ_ACK, status);
+	return err ? err : irq_seen(&edu->session, &edu->irq);
 }
 
 static int identify(struct edu *edu)
 {
 	uint32_t id;
-	int error;
+	int err;
 
-	error = lend_device_require(edu->session.device, LEND_DEVICE_PCI);
-	if (error)
-		return session_fail(&edu->session, error);
-	error = config_read(&edu->session, 0, &id);
-	if (!error && id != PCI_ID)
-		error = complain("it is no edu device", -ENODEV);
-	if (!error)
-		error = reg_read(&edu->session, EDU_ID, &id);
-	if (error)
-		return error;
+	err = lend_device_require(edu->session.device, LEND_DEVICE_PCI);
+	if (err)
+		return session_fail(&edu->session, err);
+	err = config_read(&edu->session, 0, &id);
+	if (!err && id != PCI_ID)
+		err = complain("it is no edu device", -ENODEV);
+	if (!err)
+		err = reg_read(&edu->session, EDU_ID, &id);
+	if (err)
+		return err;
 	printf("edu %u.%u\n", id >> 24, id >> 16 & 0xff);
 	return 0;
 }
@@ -82,17 +82,17 @@ static int identify(struct edu *edu)
 static int compute(struct edu *edu)
 {
 	uint32_t result;
-	int error;
+	int err;
 
-	error = reg_write(&edu->session, EDU_STATUS, STATUS_IRQ);
-	if (!error)
-		error = reg_write(&edu->session, EDU_FACTORIAL, ARGUMENT);
-	if (!error)
-		error = await(edu, IRQ_FACTORIAL);
-	if (!error)
-		error = reg_read(&edu->session, EDU_FACTORIAL, &result);
-	if (error)
-		return error;
+	err = reg_write(&edu->session, EDU_STATUS, STATUS_IRQ);
+	if (!err)
+		err = reg_write(&edu->session, EDU_FACTORIAL, ARGUMENT);
+	if (!err)
+		err = await(edu, IRQ_FACTORIAL);
+	if (!err)
+		err = reg_read(&edu->session, EDU_FACTORIAL, &result);
+	if (err)
+		return err;
 	if (result != RESULT)
 		return complain("wrong factorial", -EPROTO);
 	printf("factorial of %u, by %s: %" PRIu32 "\n", ARGUMENT, edu->irq.kind,
@@ -105,22 +105,22 @@ static int transfer(struct edu *edu, uint64_t iova, bool from_device)
 {
 	const uint32_t memory = (uint32_t)iova;
 	uint32_t command = DMA_RUN | DMA_IRQ;
-	int error;
+	int err;
 
 	if (iova > UINT32_MAX)
 		return complain("DMA address", -ERANGE);
 	if (from_device)
 		command |= DMA_FROM_DEVICE;
-	error = reg_write(&edu->session, EDU_DMA_SOURCE,
-			  from_device ? BUFFER : memory);
-	if (!error)
-		error = reg_write(&edu->session, EDU_DMA_TARGET,
-				  from_device ? memory : BUFFER);
-	if (!error)
-		error = reg_write(&edu->session, EDU_DMA_COUNT, BUFFER_SIZE);
-	if (!error)
-		error = reg_write(&edu->session, EDU_DMA_START, command);
-	return error ? error : await(edu, IRQ_DMA);
+	err = reg_write(&edu->session, EDU_DMA_SOURCE,
+			from_device ? BUFFER : memory);
+	if (!err)
+		err = reg_write(&edu->session, EDU_DMA_TARGET,
+				from_device ? memory : BUFFER);
+	if (!err)
+		err = reg_write(&edu->session, EDU_DMA_COUNT, BUFFER_SIZE);
+	if (!err)
+		err = reg_write(&edu->session, EDU_DMA_START, command);
+	return err ? err : await(edu, IRQ_DMA);
 }
 
 /* Sends a pattern to the device and has it sent back, to another page. */
@@ -128,15 +128,15 @@ static int copy(struct edu *edu)
 {
 	uint8_t *out = edu->dma.memory;
 	uint8_t *in = out + PAGE;
-	int error;
+	int err;
 
 	for (unsigned int i = 0; i < BUFFER_SIZE; i++)
 		out[i] = (uint8_t)(i * 7 + i / 256);
-	error = transfer(edu, edu->dma.iova, false);
-	if (!error)
-		error = transfer(edu, edu->dma.iova + PAGE, true);
-	if (error)
-		return error;
+	err = transfer(edu, edu->dma.iova, false);
+	if (!err)
+		err = transfer(edu, edu->dma.iova + PAGE, true);
+	if (err)
+		return err;
 	if (memcmp(in, out, BUFFER_SIZE) != 0)
 		return complain("what came back is not what went", -EPROTO);
 	printf("DMA, by %s: %u bytes came back as they went\n", edu->irq.kind,
@@ -146,37 +146,37 @@ static int copy(struct edu *edu)
 
 static int drive(struct edu *edu, const char *kind)
 {
-	int error;
+	int err;
 
-	error = identify(edu);
-	if (!error)
-		error = dma_map(&edu->session, 2 * PAGE, &edu->dma);
-	if (!error)
-		error = bus_master(&edu->session, true);
-	if (!error)
-		error = irq_on(&edu->session, kind, &edu->irq);
-	if (!error)
-		error = compute(edu);
-	return error ? error : copy(edu);
+	err = identify(edu);
+	if (!err)
+		err = dma_map(&edu->session, 2 * PAGE, &edu->dma);
+	if (!err)
+		err = bus_master(&edu->session, true);
+	if (!err)
+		err = irq_on(&edu->session, kind, &edu->irq);
+	if (!err)
+		err = compute(edu);
+	return err ? err : copy(edu);
 }
 
 int main(int argc, char **argv)
 {
 	struct edu edu = {.irq.fd = -1};
-	int error;
+	int err;
 
 	if (argc != 2 && argc != 3) {
 		fprintf(stderr, "usage: edu DEVICE [msi|intx]\n");
 		return 2;
 	}
-	error = session_open(&edu.session, argv[1]);
-	if (!error) {
-		error = drive(&edu, argc == 3 ? argv[2] : NULL);
+	err = session_open(&edu.session, argv[1]);
+	if (!err) {
+		err = drive(&edu, argc == 3 ? argv[2] : NULL);
 		irq_off(&edu.session, &edu.irq);
-		if (bus_master(&edu.session, false) && !error)
-			error = -EIO;
+		if (bus_master(&edu.session, false) && !err)
+			err = -EIO;
 		dma_unmap(&edu.session, &edu.dma);
 	}
 	session_close(&edu.session);
-	return error ? 1 : 0;
+	return err ? 1 : 0;
 }

@@ -93,10 +93,10 @@ static uint64_t page_iova(const struct nvme *nvme, unsigned int which)
 
 static int set64(struct nvme *nvme, unsigned int reg, uint64_t value)
 {
-	int error = reg_write(&nvme->session, reg, (uint32_t)value);
+	int err = reg_write(&nvme->session, reg, (uint32_t)value);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	return reg_write(&nvme->session, reg + 4, (uint32_t)(value >> 32));
 }
 
@@ -109,10 +109,10 @@ static int await_ready(struct nvme *nvme, bool ready)
 	uint32_t status;
 
 	while (ticks--) {
-		int error = reg_read(&nvme->session, NVME_CSTS, &status);
+		int err = reg_read(&nvme->session, NVME_CSTS, &status);
 
-		if (error)
-			return error;
+		if (err)
+			return err;
 		if (status & CSTS_FATAL)
 			return complain("the controller has failed", -EIO);
 		if (!!(status & CSTS_READY) == ready)
@@ -124,56 +124,56 @@ static int await_ready(struct nvme *nvme, bool ready)
 
 static int stop(struct nvme *nvme)
 {
-	int error = reg_write(&nvme->session, NVME_CC, 0);
+	int err = reg_write(&nvme->session, NVME_CC, 0);
 
-	return error ? error : await_ready(nvme, false);
+	return err ? err : await_ready(nvme, false);
 }
 
 static int start(struct nvme *nvme)
 {
 	const uint32_t entries = QUEUE_ENTRIES - 1;
-	int error;
+	int err;
 
-	error = reg_write(&nvme->session, NVME_AQA, entries << 16 | entries);
-	if (!error)
-		error = set64(nvme, NVME_ASQ, page_iova(nvme, SUBMISSION));
-	if (!error)
-		error = set64(nvme, NVME_ACQ, page_iova(nvme, COMPLETION));
-	if (!error)
-		error = reg_write(&nvme->session, NVME_CC,
-				  CC_ENTRY_SIZES | CC_ENABLE);
-	return error ? error : await_ready(nvme, true);
+	err = reg_write(&nvme->session, NVME_AQA, entries << 16 | entries);
+	if (!err)
+		err = set64(nvme, NVME_ASQ, page_iova(nvme, SUBMISSION));
+	if (!err)
+		err = set64(nvme, NVME_ACQ, page_iova(nvme, COMPLETION));
+	if (!err)
+		err = reg_write(&nvme->session, NVME_CC,
+				CC_ENTRY_SIZES | CC_ENABLE);
+	return err ? err : await_ready(nvme, true);
 }
 
 static int check_class(const struct nvme *nvme)
 {
 	uint32_t class;
-	int error;
+	int err;
 
-	error = lend_device_require(nvme->session.device, LEND_DEVICE_PCI);
-	if (error)
-		return session_fail(&nvme->session, error);
-	error = config_read(&nvme->session, PCI_CLASS, &class);
-	if (!error && class >> 8 != PCI_CLASS_NVME)
-		error = complain("it is no NVMe controller", -ENODEV);
-	return error;
+	err = lend_device_require(nvme->session.device, LEND_DEVICE_PCI);
+	if (err)
+		return session_fail(&nvme->session, err);
+	err = config_read(&nvme->session, PCI_CLASS, &class);
+	if (!err && class >> 8 != PCI_CLASS_NVME)
+		err = complain("it is no NVMe controller", -ENODEV);
+	return err;
 }
 
 static int probe(struct nvme *nvme)
 {
 	uint32_t low, high, version;
 	uint64_t cap;
-	int error;
+	int err;
 
-	error = check_class(nvme);
-	if (!error)
-		error = reg_read(&nvme->session, NVME_CAP, &low);
-	if (!error)
-		error = reg_read(&nvme->session, NVME_CAP + 4, &high);
-	if (!error)
-		error = reg_read(&nvme->session, NVME_VERSION, &version);
-	if (error)
-		return error;
+	err = check_class(nvme);
+	if (!err)
+		err = reg_read(&nvme->session, NVME_CAP, &low);
+	if (!err)
+		err = reg_read(&nvme->session, NVME_CAP + 4, &high);
+	if (!err)
+		err = reg_read(&nvme->session, NVME_VERSION, &version);
+	if (err)
+		return err;
 	cap = (uint64_t)high << 32 | low;
 	if (!cap || cap == UINT64_MAX || CAP_PAGE(cap))
 		return complain("it takes no pages of 4 KiB", -ENOTSUP);
@@ -188,7 +188,7 @@ static int identify(struct nvme *nvme)
 	struct command *command = page(nvme, SUBMISSION);
 	const volatile struct completion *completion = page(nvme, COMPLETION);
 	uint16_t status;
-	int error;
+	int err;
 
 	command->opcode = IDENTIFY;
 	command->id = htole16(COMMAND_ID);
@@ -196,23 +196,23 @@ static int identify(struct nvme *nvme)
 	command->dword[0] = htole32(IDENTIFY_CONTROLLER);
 	/* The command is in memory before the doorbell rings. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	error = reg_write(&nvme->session, NVME_DOORBELL, 1);
-	if (!error)
-		error = irq_wait(&nvme->irq);
-	if (error)
-		return error;
+	err = reg_write(&nvme->session, NVME_DOORBELL, 1);
+	if (!err)
+		err = irq_wait(&nvme->irq);
+	if (err)
+		return err;
 	status = le16toh(completion->status);
 	if (!(status & 1) || le16toh(completion->id) != COMMAND_ID)
 		return complain("an interrupt without a completion", -EPROTO);
 	/* The answer is looked at after its completion. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	error = reg_write(&nvme->session, NVME_DOORBELL + CAP_STRIDE(nvme->cap),
-			  1);
-	if (!error)
-		error = irq_seen(&nvme->session, &nvme->irq);
-	if (!error && status >> 1)
-		error = complain("the controller refuses to identify", -EIO);
-	return error;
+	err = reg_write(&nvme->session, NVME_DOORBELL + CAP_STRIDE(nvme->cap),
+			1);
+	if (!err)
+		err = irq_seen(&nvme->session, &nvme->irq);
+	if (!err && status >> 1)
+		err = complain("the controller refuses to identify", -EIO);
+	return err;
 }
 
 /* Text from a device is padded with blanks, and may hold anything. */
@@ -240,46 +240,46 @@ static void print_identity(struct nvme *nvme)
 
 static int drive(struct nvme *nvme, const char *kind)
 {
-	int error;
+	int err;
 
-	error = probe(nvme);
-	if (!error)
-		error = stop(nvme);
-	if (!error)
-		error = dma_map(&nvme->session, PAGES * PAGE, &nvme->dma);
-	if (!error)
-		error = bus_master(&nvme->session, true);
-	if (!error)
-		error = irq_on(&nvme->session, kind, &nvme->irq);
-	if (!error)
-		error = start(nvme);
-	if (!error)
-		error = identify(nvme);
-	if (!error)
+	err = probe(nvme);
+	if (!err)
+		err = stop(nvme);
+	if (!err)
+		err = dma_map(&nvme->session, PAGES * PAGE, &nvme->dma);
+	if (!err)
+		err = bus_master(&nvme->session, true);
+	if (!err)
+		err = irq_on(&nvme->session, kind, &nvme->irq);
+	if (!err)
+		err = start(nvme);
+	if (!err)
+		err = identify(nvme);
+	if (!err)
 		print_identity(nvme);
-	return error;
+	return err;
 }
 
 int main(int argc, char **argv)
 {
 	struct nvme nvme = {.irq.fd = -1};
-	int error;
+	int err;
 
 	if (argc != 2 && argc != 3) {
 		fprintf(stderr,
 			"usage: nvme-identify DEVICE [msix|msi|intx]\n");
 		return 2;
 	}
-	error = session_open(&nvme.session, argv[1]);
-	if (!error) {
-		error = drive(&nvme, argc == 3 ? argv[2] : NULL);
-		if (nvme.cap && stop(&nvme) && !error)
-			error = -EIO;
+	err = session_open(&nvme.session, argv[1]);
+	if (!err) {
+		err = drive(&nvme, argc == 3 ? argv[2] : NULL);
+		if (nvme.cap && stop(&nvme) && !err)
+			err = -EIO;
 		irq_off(&nvme.session, &nvme.irq);
-		if (bus_master(&nvme.session, false) && !error)
-			error = -EIO;
+		if (bus_master(&nvme.session, false) && !err)
+			err = -EIO;
 		dma_unmap(&nvme.session, &nvme.dma);
 	}
 	session_close(&nvme.session);
-	return error ? 1 : 0;
+	return err ? 1 : 0;
 }

@@ -21,16 +21,16 @@ struct driver {
 static int open_names(struct driver *driver)
 {
 	struct session *s = &driver->session;
-	int error = lend_device_require(s->device, LEND_DEVICE_PLATFORM);
+	int err = lend_device_require(s->device, LEND_DEVICE_PLATFORM);
 
-	if (error)
-		return session_fail(s, error);
-	error = lend_platform_new(s->address, s->device, &driver->platform);
-	if (error == -ENOENT) {
+	if (err)
+		return session_fail(s, err);
+	err = lend_platform_new(s->address, s->device, &driver->platform);
+	if (err == -ENOENT) {
 		printf("the host has no device tree: no names\n");
 		return 0;
 	}
-	return error ? session_fail(s, error) : 0;
+	return err ? session_fail(s, err) : 0;
 }
 
 static void list(const struct driver *driver)
@@ -84,19 +84,19 @@ static int read_region(const struct driver *driver, unsigned int index)
 	const struct lend_region *region = lend_device_region(device, index);
 	uint8_t bytes[4];
 	void *vaddr;
-	int error;
+	int err;
 
-	error = lend_region_read(device, index, 0, bytes, sizeof(bytes));
-	if (error)
-		return complain("cannot read the region", error);
+	err = lend_region_read(device, index, 0, bytes, sizeof(bytes));
+	if (err)
+		return complain("cannot read the region", err);
 	printf("region %u reads %02x %02x %02x %02x\n", index, bytes[0],
 	       bytes[1], bytes[2], bytes[3]);
 	if (!region->area_count)
 		return 0;
-	error = lend_region_map(device, index, region->areas[0].offset,
-				region->areas[0].size, &vaddr);
-	if (error)
-		return session_fail(&driver->session, error);
+	err = lend_region_map(device, index, region->areas[0].offset,
+			      region->areas[0].size, &vaddr);
+	if (err)
+		return session_fail(&driver->session, err);
 	memcpy(bytes, vaddr, sizeof(bytes));
 	printf("region %u mapped: %02x %02x %02x %02x\n", index, bytes[0],
 	       bytes[1], bytes[2], bytes[3]);
@@ -108,58 +108,58 @@ static int await_irq(const struct driver *driver, unsigned int index)
 {
 	const struct session *s = &driver->session;
 	struct irq irq = {.index = index, .kind = "platform", .fd = -1};
-	int error = irq_set(s, &irq);
+	int err = irq_set(s, &irq);
 
-	if (!error) {
+	if (!err) {
 		printf("waiting for interrupt %u\n", index);
 		fflush(stdout);
-		error = irq_wait(&irq);
+		err = irq_wait(&irq);
 	}
-	if (!error) {
+	if (!err) {
 		printf("interrupt %u came\n", index);
 		/* A driver quiets the device before it unmasks the line. */
-		error = irq_seen(s, &irq);
+		err = irq_seen(s, &irq);
 	}
 	irq_off(s, &irq);
-	return error;
+	return err;
 }
 
 static int drive(struct driver *driver, const char *region, const char *irq)
 {
-	int error = open_names(driver);
+	int err = open_names(driver);
 	int index;
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	list(driver);
 	if (region) {
 		index = find(driver, region, lend_platform_find_region);
-		error = index < 0 ? index
-				  : read_region(driver, (unsigned int)index);
+		err = index < 0 ? index
+				: read_region(driver, (unsigned int)index);
 	}
-	if (!error && irq) {
+	if (!err && irq) {
 		index = find(driver, irq, lend_platform_find_irq);
-		error = index < 0 ? index
-				  : await_irq(driver, (unsigned int)index);
+		err = index < 0 ? index
+				: await_irq(driver, (unsigned int)index);
 	}
 	lend_platform_free(driver->platform);
-	return error;
+	return err;
 }
 
 int main(int argc, char **argv)
 {
 	struct driver driver = {.platform = NULL};
-	int error;
+	int err;
 
 	if (argc < 2 || argc > 4) {
 		fprintf(stderr, "usage: platform DEVICE [REGION [INTERRUPT]]\n"
 				"Each is an index or a name.\n");
 		return 2;
 	}
-	error = session_open(&driver.session, argv[1]);
-	if (!error)
-		error = drive(&driver, argc > 2 ? argv[2] : NULL,
-			      argc > 3 ? argv[3] : NULL);
+	err = session_open(&driver.session, argv[1]);
+	if (!err)
+		err = drive(&driver, argc > 2 ? argv[2] : NULL,
+			    argc > 3 ? argv[3] : NULL);
 	session_close(&driver.session);
-	return error ? 1 : 0;
+	return err ? 1 : 0;
 }

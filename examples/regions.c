@@ -56,15 +56,15 @@ static void print_device(const struct lend_device *device)
 int main(int argc, char **argv)
 {
 	struct session session;
-	int error;
+	int err;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: regions DEVICE\n");
 		return 2;
 	}
-	error = session_open(&session, argv[1]);
-	if (!error)
+	err = session_open(&session, argv[1]);
+	if (!err)
 		print_device(session.device);
 	session_close(&session);
-	return error ? 1 : 0;
+	return err ? 1 : 0;
 }

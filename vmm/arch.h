@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: MIT
-// What the machine needs of a processor architecture: x86/ and arm64/ each have
-// all of it.
+/* SPDX-License-Identifier: MIT */
+/* What the machine needs of a processor architecture: x86/ and arm64/ each have
+ * all of it.
+ */
 #ifndef VMM_ARCH_H
 #define VMM_ARCH_H
 
@@ -39,15 +40,15 @@ int arch_open(struct machine *machine);
 void arch_close(struct machine *machine);
 
 /* Bits of a guest-physical address; after arch_open(). */
-unsigned arch_phys_bits(const struct machine *machine);
+unsigned int arch_phys_bits(const struct machine *machine);
 
 /* What the result of KVM_CREATE_VM needs at once. */
 int arch_vm_init(struct vm *vm);
 
-/* Place RAM and all windows but that for 64-bit BARs. `layout` has ECAM and
+/* Place RAM and all windows but that for 64-bit BARs. @layout has ECAM and
  * I/O ports already; ram_high.base is where the rest may start. */
 int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
-		    const struct layout_need *need, unsigned phys_bits);
+		    const struct layout_need *need, unsigned int phys_bits);
 
 /*
  * Once, in this order: claim what the platform itself has of the guest's
@@ -83,8 +84,8 @@ void arch_press_power(struct machine *machine);
 /* The routes that lines have from the start: IRQ_FIXED of them. */
 void arch_irq_pins(struct kvm_irq_routing_entry *entries);
 
-/* What KVM_IRQ_LINE calls the line of `gsi`. */
-uint32_t arch_irq_number(unsigned gsi);
+/* What KVM_IRQ_LINE calls the line of @gsi. */
+uint32_t arch_irq_number(unsigned int gsi);
 
 /* Set up a vCPU that KVM has just created. */
 int arch_vcpu_open(struct vcpu *vcpu);
@@ -92,8 +93,8 @@ int arch_vcpu_open(struct vcpu *vcpu);
 /* Deal with an exit that only this architecture has; false: it is none. */
 bool arch_vcpu_exit(struct vcpu *vcpu);
 
-/* Add where the vCPU is to the recorded error, and what `error`, an errno of
+/* Add where the vCPU is to the recorded error, and what @err, an errno of
  * KVM_RUN or 0, means on this architecture. */
-void arch_vcpu_explain(const struct vcpu *vcpu, int error);
+void arch_vcpu_explain(const struct vcpu *vcpu, int err);
 
 #endif

@@ -92,8 +92,8 @@ static uint32_t on_bus(const struct device *device, size_t region,
 }
 
 /* A register of the edge's: the first region's address is in its name. */
-static volatile uint32_t *map(const struct device *edge, unsigned region,
-			      unsigned offset)
+static volatile uint32_t *map(const struct device *edge, unsigned int region,
+			      unsigned int offset)
 {
 	uint64_t address = strtoull(edge->name, NULL, 16) +
 			   on_bus(edge, region, 5) - on_bus(edge, 0, 5) +
@@ -132,14 +132,14 @@ static long count_of(const char *trigger)
 
 /* Interrupts, one at a time: the host sees the number that asks for it. Returns
  * how many came. */
-static long interrupt(const struct device *edge, bool level, unsigned times)
+static long interrupt(const struct device *edge, bool level, unsigned int times)
 {
 	volatile uint32_t *mailbox = map(edge, 1, MAILBOX);
 	const char *trigger = level ? "Level" : "Edge";
 	long base = count_of(trigger);
 
 	mailbox[1] = level;
-	for (unsigned i = 1; i <= times; i++) {
+	for (unsigned int i = 1; i <= times; i++) {
 		time_t end = time(NULL) + 20;
 
 		++*mailbox;
@@ -152,9 +152,9 @@ static long interrupt(const struct device *edge, bool level, unsigned times)
 	return count_of(trigger) - base;
 }
 
-static void write_registers(volatile uint32_t *at, unsigned times)
+static void write_registers(volatile uint32_t *at, unsigned int times)
 {
-	for (unsigned i = 0; i < times; i++)
+	for (unsigned int i = 0; i < times; i++)
 		*at = 0;
 }
 
@@ -162,7 +162,7 @@ int main(int argc, char **argv)
 {
 	struct device edge, level;
 	const char *dot = argc == 2 ? strchr(argv[1], '.') : NULL;
-	unsigned times = dot ? (unsigned)atoi(dot + 1) : 0;
+	unsigned int times = dot ? (unsigned int)atoi(dot + 1) : 0;
 	long came = 0;
 
 	if (!times)

@@ -62,7 +62,7 @@ static bool find_phandle(uint32_t phandle, char *path)
 	bool found = false;
 	glob_t files;
 
-	for (unsigned l = 0; l < 2 && !found; l++) {
+	for (unsigned int l = 0; l < 2 && !found; l++) {
 		if (glob(levels[l], 0, NULL, &files))
 			continue;
 		for (size_t i = 0; i < files.gl_pathc && !found; i++) {

@@ -25,9 +25,9 @@ static struct lend_ctx *ctx;
 
 static void fail(void)
 {
-	const struct lend_error *error = lend_ctx_error(ctx);
+	const struct lend_error *err = lend_ctx_error(ctx);
 
-	printf("FAILED: %s: %s\n", error->device, error->what);
+	printf("FAILED: %s: %s\n", err->device, err->what);
 	exit(1);
 }
 
@@ -57,32 +57,32 @@ static void *run(void *opaque)
 	return NULL;
 }
 
-static void tell(const char *what, unsigned count, uint64_t opened,
+static void tell(const char *what, unsigned int count, uint64_t opened,
 		 uint64_t closed)
 {
 	printf("%s %u: open %llu close %llu\n", what, count,
 	       (unsigned long long)opened, (unsigned long long)closed);
 }
 
-static void one_by_one(struct job *jobs, unsigned count)
+static void one_by_one(struct job *jobs, unsigned int count)
 {
 	uint64_t begin = now(), opened;
 
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned int i = 0; i < count; i++)
 		open_one(&jobs[i]);
 	opened = now();
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned int i = 0; i < count; i++)
 		jobs[i].device = lend_device_unref(jobs[i].device);
 	tell("one by one", count, opened - begin, now() - opened);
 }
 
-static void side_by_side(struct job *jobs, unsigned count)
+static void side_by_side(struct job *jobs, unsigned int count)
 {
 	pthread_barrier_t together;
 	uint64_t begin, opened;
 
 	pthread_barrier_init(&together, NULL, count + 1);
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned int i = 0; i < count; i++) {
 		jobs[i].together = &together;
 		if (pthread_create(&jobs[i].thread, NULL, run, &jobs[i]))
 			exit(1);
@@ -92,7 +92,7 @@ static void side_by_side(struct job *jobs, unsigned count)
 	pthread_barrier_wait(&together);
 	opened = now();
 	pthread_barrier_wait(&together);
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned int i = 0; i < count; i++)
 		pthread_join(jobs[i].thread, NULL);
 	tell("side by side", count, opened - begin, now() - opened);
 	pthread_barrier_destroy(&together);
@@ -104,7 +104,7 @@ int main(int argc, char **argv)
 {
 	static struct job jobs[MANY];
 	struct lend_iommu *iommu;
-	unsigned count = 0;
+	unsigned int count = 0;
 
 	if (argc < 3 || argc > MANY || lend_ctx_new(NULL, &ctx)) {
 		fputs("usage: open-all ADDRESS ADDRESS...\n", stderr);
@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 	}
 	if (lend_iommu_new(ctx, NULL, &iommu))
 		fail();
-	for (; count < (unsigned)argc - 1; count++) {
+	for (; count < (unsigned int)argc - 1; count++) {
 		jobs[count].iommu = iommu;
 		if (lend_address_find_host(ctx, LEND_BUS_PCI, argv[count + 1],
 					   &jobs[count].address))
@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 	open_one(&jobs[0]);
 	one_by_one(jobs + 1, count - 1);
 	side_by_side(jobs + 1, count - 1);
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned int i = 0; i < count; i++) {
 		lend_device_unref(jobs[i].device);
 		lend_address_unref(jobs[i].address);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lend run --dry-run: how the machine would be, and whether it fits. */
-#ifndef CLI_RUN_PLAN_H
-#define CLI_RUN_PLAN_H
+#ifndef CLI_PLAN_PLAN_H
+#define CLI_PLAN_PLAN_H
 
 #include <stdarg.h>
 

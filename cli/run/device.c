@@ -72,7 +72,7 @@ static void read_quirks(struct assign_pci_quirks *quirks,
 	quirks->no_nvidia =
 		lend_spec_get_bool(spec, "x-no-geforce-quirks", false);
 	quirks->has_clique = clique;
-	quirks->clique = clique ? (unsigned)strtoul(clique, NULL, 0) : 0;
+	quirks->clique = clique ? (unsigned int)strtoul(clique, NULL, 0) : 0;
 	quirks->no_opregion = !lend_spec_get_bool(spec, "x-igd-opregion", true);
 }
 
@@ -86,7 +86,7 @@ static void read_no_kvm(struct assign_pci_config *config,
 		[LEND_PCI_IRQ_MSIX] = "x-no-kvm-msix",
 	};
 
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (lend_spec_get_bool(spec, names[i], false))
 			config->no_kvm_irqs |= 1u << i;
 }

@@ -191,16 +191,16 @@ static const struct cli_syntax syntax = {
 int run_options_parse(struct run_options *o, struct cli *cli, int argc,
 		      char **argv)
 {
-	int error;
+	int err;
 
 	*o = (struct run_options){
 		.ram = (uint64_t)DEFAULT_MIB << 20,
 		.cpus = DEFAULT_CPUS,
 		.unplug_timeout = DEFAULT_UNPLUG,
 	};
-	error = cli_parse(cli, &syntax, o, argc, argv);
-	if (error < 0)
-		return error;
+	err = cli_parse(cli, &syntax, o, argc, argv);
+	if (err < 0)
+		return err;
 	return o->kernel ? 0 : cli_refuse(cli, argv[0], "no -kernel given");
 }
 

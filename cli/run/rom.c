@@ -14,10 +14,10 @@
 
 #define LEAST 2048u /* that a ROM's BAR can tell */
 
-static int refuse(struct lend_ctx *ctx, const char *path, int error)
+static int refuse(struct lend_ctx *ctx, const char *path, int err)
 {
-	lend_error_set(ctx, LEND_ERROR_ARGUMENT, error, NULL, "romfile=%s: %s",
-		       path, strerror(error));
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, err, NULL, "romfile=%s: %s",
+		       path, strerror(err));
 	return lend_error_remedy(ctx, "give a file that can be read, or "
 				      "rombar=0 for none");
 }

@@ -49,7 +49,7 @@ enum lend_error_code {
 /**
  * struct lend_error - one failure: fact, evidence, smallest fix
  * @code:     kind of failure
- * @error:    errno value, positive, or 0 where no errno applies
+ * @err:    errno value, positive, or 0 where no errno applies
  * @device:   device concerned, as the kernel calls it; "" if none
  * @what:     the fact, one line
  * @evidence: what was seen, lines separated by '\n'; "" if none
@@ -95,7 +95,7 @@ const char *lend_error_code_name(enum lend_error_code code);
  * lend_error_set() - record a failure
  * @ctx:    context
  * @code:   kind of failure
- * @error:  errno value, positive
+ * @err:  errno value, positive
  * @device: device concerned, or NULL
  * @fmt:    the fact, in printf() style
  *
@@ -103,11 +103,11 @@ const char *lend_error_code_name(enum lend_error_code code);
  * failure. Forgets the record before it, evidence and remedy included. Text
  * that is too long is cut.
  *
- * Returns: -@error, so that a caller can return it at once.
+ * Returns: -@err, so that a caller can return it at once.
  *
  * Since: 0.1
  */
-int lend_error_set(struct lend_ctx *ctx, enum lend_error_code code, int error,
+int lend_error_set(struct lend_ctx *ctx, enum lend_error_code code, int err,
 		   const char *device, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 

@@ -123,12 +123,12 @@ bool lend_spec_get_bool(const struct lend_spec *spec, const char *name,
  * @spec:    parsed string
  * @address: receives the device, with one reference
  *
- * `fd` wins over `sysfsdev`, that over `mdev`, that over `host`; where one that
- * loses names another device, a warning is logged. The device of an `fd` is
+ * @fd wins over @sysfsdev, that over @mdev, that over @host; where one that
+ * loses names another device, a warning is logged. The device of an @fd is
  * found by the number of its node.
  *
  * Returns: as lend_address_find_host() and lend_address_find_path(), or
- * -EINVAL, LEND_ERROR_ARGUMENT: `fd` is no open descriptor of a device, or the
+ * -EINVAL, LEND_ERROR_ARGUMENT: @fd is no open descriptor of a device, or the
  * string is that of a pcie-root-port, which is none;
  * -EINVAL, LEND_ERROR_WRONG_TYPE: the device is on the platform bus and the
  * front end presents PCI devices, or the other way round; the record has the

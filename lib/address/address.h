@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the library knows of a device it found in sysfs. */
-#ifndef ADDRESS_ADDRESS_H
-#define ADDRESS_ADDRESS_H
+#ifndef LIB_ADDRESS_ADDRESS_H
+#define LIB_ADDRESS_ADDRESS_H
 
 #include <lend/address.h>
 

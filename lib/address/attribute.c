@@ -10,29 +10,29 @@ int lend_attribute_read(const struct lend_address *address, const char *name,
 			char *text, size_t size)
 {
 	char path[SYSFS_PATH];
-	int error = sysfs_path(path, "%s/%s", address->path, name);
+	int err = sysfs_path(path, "%s/%s", address->path, name);
 
 	text[0] = '\0';
-	return error ? error : sysfs_read(address->ctx, path, text, size);
+	return err ? err : sysfs_read(address->ctx, path, text, size);
 }
 
 int lend_attribute_bytes(const struct lend_address *address, const char *name,
 			 void *data, size_t size)
 {
 	char path[SYSFS_PATH];
-	int error = sysfs_path(path, "%s/%s", address->path, name);
+	int err = sysfs_path(path, "%s/%s", address->path, name);
 
-	return error ? error : sysfs_read_bytes(address->ctx, path, data, size);
+	return err ? err : sysfs_read_bytes(address->ctx, path, data, size);
 }
 
 int lend_attribute_link(const struct lend_address *address, const char *name,
 			char *target, size_t size)
 {
 	char path[SYSFS_PATH];
-	int error = sysfs_path(path, "%s/%s", address->path, name);
+	int err = sysfs_path(path, "%s/%s", address->path, name);
 
 	target[0] = '\0';
-	return error ? error : sysfs_link(address->ctx, path, target, size);
+	return err ? err : sysfs_link(address->ctx, path, target, size);
 }
 
 int lend_attribute_list(const struct lend_address *address, const char *name,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses of PCI functions as text. */
-#ifndef ADDRESS_BDF_H
-#define ADDRESS_BDF_H
+#ifndef LIB_ADDRESS_BDF_H
+#define LIB_ADDRESS_BDF_H
 
 #include <stdbool.h>
 #include <stdint.h>

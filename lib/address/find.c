@@ -82,18 +82,18 @@ static int find_pci(struct lend_ctx *ctx, const char *host,
 	char path[SYSFS_PATH], name[BDF_TEXT];
 	struct bdf bdf;
 	const char *wrong = bdf_parse(host, &bdf);
-	int error;
+	int err;
 
 	if (wrong)
 		return refuse_spelling(ctx, host, "address of a PCI device",
 				       wrong);
 	bdf_print(&bdf, name);
-	error = sysfs_path(path, "%s/bus/pci/devices/%s", ctx->sysfs, name);
-	if (error)
-		return error_system(ctx, -error, name, "%s", ctx->sysfs);
-	error = address_find_if_there(ctx, path, address);
-	if (error <= 0)
-		return error;
+	err = sysfs_path(path, "%s/bus/pci/devices/%s", ctx->sysfs, name);
+	if (err)
+		return error_system(ctx, -err, name, "%s", ctx->sysfs);
+	err = address_find_if_there(ctx, path, address);
+	if (err <= 0)
+		return err;
 	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, name,
 		       "no such device");
 	add_near_pci_devices(ctx, &bdf);
@@ -125,14 +125,14 @@ static int find_platform(struct lend_ctx *ctx, const char *host,
 {
 	const char *wrong = value_check_platform_host(host);
 	char path[SYSFS_PATH];
-	int error = 1;
+	int err = 1;
 
 	if (wrong)
 		return refuse_spelling(ctx, host, "name of a platform device",
 				       wrong);
 	if (!sysfs_path(path, "%s/bus/platform/devices/%s", ctx->sysfs, host))
-		error = address_find_if_there(ctx, path, address);
-	return error > 0 ? no_platform_device(ctx, host) : error;
+		err = address_find_if_there(ctx, path, address);
+	return err > 0 ? no_platform_device(ctx, host) : err;
 }
 
 /* Which mediated devices there are, for who looked for another. */
@@ -163,7 +163,7 @@ static int find_mdev(struct lend_ctx *ctx, const char *uuid,
 	const char *wrong = value_check_uuid(uuid);
 	char path[SYSFS_PATH], name[sizeof("xxxxxxxx-xxxx-xxxx-xxxx-"
 					   "xxxxxxxxxxxx")];
-	int error = 1;
+	int err = 1;
 
 	if (wrong)
 		return refuse_spelling(ctx, uuid, "UUID of a mediated device",
@@ -172,8 +172,8 @@ static int find_mdev(struct lend_ctx *ctx, const char *uuid,
 	for (unsigned int i = 0; i < sizeof(name); i++)
 		name[i] = (char)tolower((unsigned char)uuid[i]);
 	if (!sysfs_path(path, "%s/bus/mdev/devices/%s", ctx->sysfs, name))
-		error = address_find_if_there(ctx, path, address);
-	return error > 0 ? no_mdev(ctx, name) : error;
+		err = address_find_if_there(ctx, path, address);
+	return err > 0 ? no_mdev(ctx, name) : err;
 }
 
 int lend_address_find_host(struct lend_ctx *ctx, enum lend_bus bus,
@@ -198,13 +198,13 @@ static int find_spec(struct lend_ctx *ctx, const char *text,
 		     struct lend_address **address)
 {
 	struct lend_spec *spec;
-	int error = lend_spec_parse(ctx, text, &spec);
+	int err = lend_spec_parse(ctx, text, &spec);
 
-	if (error)
-		return error;
-	error = lend_spec_locate(spec, address);
+	if (err)
+		return err;
+	err = lend_spec_locate(spec, address);
 	lend_spec_unref(spec);
-	return error;
+	return err;
 }
 
 int lend_address_find(struct lend_ctx *ctx, const char *text,

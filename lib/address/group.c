@@ -83,17 +83,17 @@ static int fill(struct lend_ctx *ctx, const char *group, const char *name,
 		struct group_member *member)
 {
 	char device[SYSFS_PATH], link[SYSFS_PATH];
-	int error = sysfs_path(device, "%s/%s", group, name);
+	int err = sysfs_path(device, "%s/%s", group, name);
 
-	if (!error)
-		error = sysfs_path(link, "%s/driver", device);
-	if (!error)
-		error = sysfs_link(ctx, link, member->driver,
-				   sizeof(member->driver));
-	if (error == -ENOENT)
+	if (!err)
+		err = sysfs_path(link, "%s/driver", device);
+	if (!err)
+		err = sysfs_link(ctx, link, member->driver,
+				 sizeof(member->driver));
+	if (err == -ENOENT)
 		member->driver[0] = '\0';
-	else if (error < 0)
-		return error;
+	else if (err < 0)
+		return err;
 	snprintf(member->name, sizeof(member->name), "%s", name);
 	member->verdict = judge(ctx, device, member->driver);
 	return 0;
@@ -104,27 +104,27 @@ int group_list(struct lend_ctx *ctx, unsigned int group,
 {
 	struct sysfs_names names;
 	char path[SYSFS_PATH];
-	int error;
+	int err;
 
 	members->members = NULL;
 	members->count = 0;
-	error = sysfs_path(path, "%s/kernel/iommu_groups/%u/devices",
-			   ctx->sysfs, group);
-	if (!error)
-		error = sysfs_list(ctx, path, &names);
-	if (error)
-		return error;
+	err = sysfs_path(path, "%s/kernel/iommu_groups/%u/devices", ctx->sysfs,
+			 group);
+	if (!err)
+		err = sysfs_list(ctx, path, &names);
+	if (err)
+		return err;
 	members->members = calloc(names.count + 1, sizeof(*members->members));
 	if (!members->members)
-		error = -ENOMEM;
-	for (unsigned int i = 0; i < names.count && !error; i++) {
-		error = fill(ctx, path, names.names[i], &members->members[i]);
-		members->count += !error;
+		err = -ENOMEM;
+	for (unsigned int i = 0; i < names.count && !err; i++) {
+		err = fill(ctx, path, names.names[i], &members->members[i]);
+		members->count += !err;
 	}
 	sysfs_names_free(&names);
-	if (error)
+	if (err)
 		group_members_free(members);
-	return error;
+	return err;
 }
 
 void group_members_free(struct group_members *members)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* IOMMU groups as sysfs shows them: who is in one, and who stands in the way of
  * its use. */
-#ifndef ADDRESS_GROUP_H
-#define ADDRESS_GROUP_H
+#ifndef LIB_ADDRESS_GROUP_H
+#define LIB_ADDRESS_GROUP_H
 
 #include <lend/host.h>
 

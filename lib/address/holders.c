@@ -168,12 +168,12 @@ int holders_check_device(struct lend_ctx *ctx, const char *device,
 			 const char *path)
 {
 	char node[SYSFS_PATH], what[SYSFS_NAME + 16];
-	int error = 0;
+	int err = 0;
 
-	for (int kind = 0; kind < NODES && !error; kind++)
+	for (int kind = 0; kind < NODES && !err; kind++)
 		if (find_node(ctx, path, kind, node, what))
-			error = check_node(ctx, device, what, node);
-	return error;
+			err = check_node(ctx, device, what, node);
+	return err;
 }
 
 void holders_tell_device(struct lend_ctx *ctx, const char *path)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who has a device node open, as far as procfs lets us see. */
-#ifndef ADDRESS_HOLDERS_H
-#define ADDRESS_HOLDERS_H
+#ifndef LIB_ADDRESS_HOLDERS_H
+#define LIB_ADDRESS_HOLDERS_H
 
 #include <lend/context.h>
 

@@ -17,17 +17,17 @@ static int no_device(struct lend_ctx *ctx, const char *path, const char *why)
 }
 
 /* Records why path leads nowhere. */
-static int unresolved(struct lend_ctx *ctx, const char *path, int error)
+static int unresolved(struct lend_ctx *ctx, const char *path, int err)
 {
-	switch (-error) {
+	switch (-err) {
 	case ENOENT:
 	case ENOTDIR:
 		return no_device(ctx, path, "no such device");
 	case ELOOP:
 	case ENAMETOOLONG:
-		return no_device(ctx, path, strerror(-error));
+		return no_device(ctx, path, strerror(-err));
 	default:
-		return error_system(ctx, -error, NULL, "%s", path);
+		return error_system(ctx, -err, NULL, "%s", path);
 	}
 }
 
@@ -37,14 +37,13 @@ static int unresolved(struct lend_ctx *ctx, const char *path, int error)
 static int find_root(struct lend_ctx *ctx, const char *canonical,
 		     char sysfs[SYSFS_PATH])
 {
-	int error;
+	int err;
 
 	if (sysfs_below(canonical, ctx->sysfs))
 		return sysfs_path(sysfs, "%s", ctx->sysfs);
-	error = ctx->kernel->realpath(ctx->kernel, ctx->sysfs, sysfs,
-				      SYSFS_PATH);
-	if (error)
-		return error_system(ctx, -error, NULL, "%s", ctx->sysfs);
+	err = ctx->kernel->realpath(ctx->kernel, ctx->sysfs, sysfs, SYSFS_PATH);
+	if (err)
+		return error_system(ctx, -err, NULL, "%s", ctx->sysfs);
 	return 0;
 }
 
@@ -114,21 +113,20 @@ static int classify(struct lend_ctx *ctx, const char *path,
 {
 	char file[SYSFS_PATH], target[SYSFS_PATH];
 	const char *rest = NULL;
-	int error = sysfs_path(file, "%s/subsystem", canonical);
+	int err = sysfs_path(file, "%s/subsystem", canonical);
 
-	if (!error)
-		error = sysfs_target(ctx, file, target);
-	if (error == -ENOENT) {
+	if (!err)
+		err = sysfs_target(ctx, file, target);
+	if (err == -ENOENT) {
 		*bus = LEND_BUS_OTHER;
 		if (!sysfs_path(file, "%s/uevent", canonical) &&
 		    sysfs_exists(ctx, file))
 			return 0;
 	}
-	if (error == -ENOENT || error == -ENOTDIR || error == -EINVAL)
+	if (err == -ENOENT || err == -ENOTDIR || err == -EINVAL)
 		return no_device(ctx, path, "not the directory of a device");
-	if (error)
-		return error_system(ctx, -error, NULL, "%s/subsystem",
-				    canonical);
+	if (err)
+		return error_system(ctx, -err, NULL, "%s/subsystem", canonical);
 
 	rest = sysfs_below(target, sysfs);
 	if (rest && sysfs_below(rest, "class"))
@@ -192,17 +190,17 @@ static int find_resolved(struct lend_ctx *ctx, const char *path,
 {
 	char sysfs[SYSFS_PATH];
 	enum lend_bus bus;
-	int error = find_root(ctx, canonical, sysfs);
+	int err = find_root(ctx, canonical, sysfs);
 
-	if (!error)
-		error = check_place(ctx, path, canonical, sysfs);
-	if (!error && strlen(strrchr(canonical, '/') + 1) >= SYSFS_NAME)
-		error = no_device(ctx, path, strerror(ENAMETOOLONG));
-	if (!error)
-		error = classify(ctx, path, canonical, sysfs, &bus);
-	if (!error)
-		error = make(ctx, canonical, bus, address);
-	return error;
+	if (!err)
+		err = check_place(ctx, path, canonical, sysfs);
+	if (!err && strlen(strrchr(canonical, '/') + 1) >= SYSFS_NAME)
+		err = no_device(ctx, path, strerror(ENAMETOOLONG));
+	if (!err)
+		err = classify(ctx, path, canonical, sysfs, &bus);
+	if (!err)
+		err = make(ctx, canonical, bus, address);
+	return err;
 }
 
 /* A bus names its devices by links. Where sysfs is at its usual place, which is
@@ -232,14 +230,14 @@ int lend_address_find_path(struct lend_ctx *ctx, const char *path,
 			   struct lend_address **address)
 {
 	char canonical[SYSFS_PATH];
-	int error;
+	int err;
 
 	if (!*path)
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 				      "the device's path is empty");
-	error = ctx->kernel->realpath(ctx->kernel, path, canonical,
-				      sizeof(canonical));
-	if (error)
-		return unresolved(ctx, path, error);
+	err = ctx->kernel->realpath(ctx->kernel, path, canonical,
+				    sizeof(canonical));
+	if (err)
+		return unresolved(ctx, path, err);
 	return find_resolved(ctx, path, canonical, address);
 }

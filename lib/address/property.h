@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Front ends that `-device` knows, and the properties each takes. */
-#ifndef ADDRESS_PROPERTY_H
-#define ADDRESS_PROPERTY_H
+#ifndef LIB_ADDRESS_PROPERTY_H
+#define LIB_ADDRESS_PROPERTY_H
 
 #include <lend/address.h>
 

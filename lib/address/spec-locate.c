@@ -19,13 +19,13 @@ static int find_fd(struct lend_ctx *ctx, const char *fd,
 	const struct kernel *k = ctx->kernel;
 	char path[SYSFS_PATH];
 	struct stat st;
-	int error = sysfs_path(path, "%s/self/fd/%s", ctx->proc, fd);
+	int err = sysfs_path(path, "%s/self/fd/%s", ctx->proc, fd);
 
-	if (!error)
-		error = k->stat(k, path, &st);
-	if (error)
+	if (!err)
+		err = k->stat(k, path, &st);
+	if (err)
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-				      "fd=%s: %s", fd, strerror(-error));
+				      "fd=%s: %s", fd, strerror(-err));
 	if (S_ISCHR(st.st_mode) &&
 	    !sysfs_path(path, "%s/dev/char/%u:%u/device", ctx->sysfs,
 			major(st.st_rdev), minor(st.st_rdev)) &&
@@ -66,15 +66,15 @@ enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
 /* What does not count may be a mistake. Drops the reference to other. */
 static void warn_of_other(const struct lend_spec *spec, const char *property,
 			  const char *used_by, const struct lend_address *used,
-			  int error, struct lend_address *other)
+			  int err, struct lend_address *other)
 {
 	const char *value = lend_spec_get(spec, property);
 
-	if (error || !lend_address_equal(other, used))
+	if (err || !lend_address_equal(other, used))
 		lend_log(spec->ctx, LEND_LOG_WARNING,
 			 "%s=%s is not the device that %s= names; %s is used",
 			 property, value, used_by, lend_address_name(used));
-	if (!error)
+	if (!err)
 		lend_address_unref(other);
 }
 
@@ -86,7 +86,7 @@ static void check_losers(const struct lend_spec *spec, unsigned int first,
 	const char *host = lend_spec_get(spec, "host");
 	struct lend_address *other = NULL;
 	struct error_record record;
-	int error;
+	int err;
 
 	error_save(spec->ctx, &record);
 	for (unsigned int i = first + 1; i < WAYS; i++) {
@@ -94,14 +94,14 @@ static void check_losers(const struct lend_spec *spec, unsigned int first,
 
 		if (!value)
 			continue;
-		error = ways[i].find(spec->ctx, value, &other);
+		err = ways[i].find(spec->ctx, value, &other);
 		warn_of_other(spec, ways[i].property, ways[first].property,
-			      used, error, other);
+			      used, err, other);
 	}
 	if (host) {
-		error = lend_address_find_host(spec->ctx, spec->front_end->bus,
-					       host, &other);
-		warn_of_other(spec, "host", ways[first].property, used, error,
+		err = lend_address_find_host(spec->ctx, spec->front_end->bus,
+					     host, &other);
+		warn_of_other(spec, "host", ways[first].property, used, err,
 			      other);
 	}
 	error_reinstate(spec->ctx, &record);
@@ -131,14 +131,14 @@ static int locate(const struct lend_spec *spec, struct lend_address **address)
 {
 	for (unsigned int i = 0; i < WAYS; i++) {
 		const char *value = lend_spec_get(spec, ways[i].property);
-		int error;
+		int err;
 
 		if (!value)
 			continue;
-		error = ways[i].find(spec->ctx, value, address);
-		if (!error)
+		err = ways[i].find(spec->ctx, value, address);
+		if (!err)
 			check_losers(spec, i, *address);
-		return error;
+		return err;
 	}
 	return lend_address_find_host(spec->ctx, spec->front_end->bus,
 				      lend_spec_get(spec, "host"), address);
@@ -147,7 +147,7 @@ static int locate(const struct lend_spec *spec, struct lend_address **address)
 int lend_spec_locate(const struct lend_spec *spec,
 		     struct lend_address **address)
 {
-	int error;
+	int err;
 
 	if (!spec->front_end->example)
 		return lend_error_set(spec->ctx, LEND_ERROR_ARGUMENT, EINVAL,
@@ -155,11 +155,11 @@ int lend_spec_locate(const struct lend_spec *spec,
 				      "-device %s is the machine's own, and "
 				      "no device of the host",
 				      spec->front_end->name);
-	error = locate(spec, address);
-	if (error)
-		return error;
-	error = check_bus(spec, *address);
-	if (error)
+	err = locate(spec, address);
+	if (err)
+		return err;
+	err = check_bus(spec, *address);
+	if (err)
 		*address = lend_address_unref(*address);
-	return error;
+	return err;
 }

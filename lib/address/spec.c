@@ -202,7 +202,7 @@ int lend_spec_parse(struct lend_ctx *ctx, const char *text,
 	char *copy = strdup(text), *rest = copy;
 	struct lend_spec *spec;
 	const char *nearest, *driver;
-	int error;
+	int err;
 
 	if (!copy)
 		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
@@ -212,25 +212,25 @@ int lend_spec_parse(struct lend_ctx *ctx, const char *text,
 		driver += strlen("driver=");
 	front_end = front_end_find(driver, &nearest);
 	if (!front_end) {
-		error = refuse_driver(ctx, driver, nearest);
+		err = refuse_driver(ctx, driver, nearest);
 		free(copy);
-		return error;
+		return err;
 	}
 	spec = make(ctx, front_end, copy);
 	if (!spec)
 		return -ENOMEM;
-	error = 0;
-	while (rest && !error)
-		error = parse_property(spec, take_part(&rest));
-	if (!error)
-		error = check_names_device(spec);
-	if (!error)
-		error = check_fd_has_iommufd(spec);
-	if (error)
+	err = 0;
+	while (rest && !err)
+		err = parse_property(spec, take_part(&rest));
+	if (!err)
+		err = check_names_device(spec);
+	if (!err)
+		err = check_fd_has_iommufd(spec);
+	if (err)
 		lend_spec_unref(spec);
 	else
 		*result = spec;
-	return error;
+	return err;
 }
 
 const char *lend_spec_driver(const struct lend_spec *spec)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `-device` strings after they were taken apart. */
-#ifndef ADDRESS_SPEC_H
-#define ADDRESS_SPEC_H
+#ifndef LIB_ADDRESS_SPEC_H
+#define LIB_ADDRESS_SPEC_H
 
 #include <lend/spec.h>
 

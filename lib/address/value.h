@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the properties of `-device` strings take. */
-#ifndef ADDRESS_VALUE_H
-#define ADDRESS_VALUE_H
+#ifndef LIB_ADDRESS_VALUE_H
+#define LIB_ADDRESS_VALUE_H
 
 #include <stdbool.h>
 

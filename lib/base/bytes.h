@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Little-endian numbers in byte arrays, which is how PCI stores them. */
-#ifndef BYTES_H
-#define BYTES_H
+#ifndef LIB_BASE_BYTES_H
+#define LIB_BASE_BYTES_H
 
 #include <stdint.h>
 

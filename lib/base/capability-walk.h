@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The capability lists of a PCI configuration space, walked with a bound. Pure.
  */
-#ifndef CAPABILITIES_H
-#define CAPABILITIES_H
+#ifndef LIB_BASE_CAPABILITY_WALK_H
+#define LIB_BASE_CAPABILITY_WALK_H
 
 #include <stdint.h>
 

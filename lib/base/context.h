@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the library keeps in a context. */
-#ifndef CONTEXT_H
-#define CONTEXT_H
+#ifndef LIB_BASE_CONTEXT_H
+#define LIB_BASE_CONTEXT_H
 
 #include <pthread.h>
 
@@ -46,7 +46,7 @@ int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 
 /* lend_error_set() with the errno and its text as evidence of a system call
  * that failed: "open /dev/vfio/7: Permission denied". */
-int error_system(struct lend_ctx *ctx, int error, const char *device,
+int error_system(struct lend_ctx *ctx, int err, const char *device,
 		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* Keep a failure's record beside further calls that may fail, and make it the

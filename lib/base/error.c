@@ -63,63 +63,63 @@ static void append_line(char *text, size_t size, const char *fmt, va_list args)
 	lend_text_clean(text + used);
 }
 
-static void record(struct lend_ctx *ctx, enum lend_error_code code, int error,
+static void record(struct lend_ctx *ctx, enum lend_error_code code, int err,
 		   const char *device, const char *fmt, va_list args)
 {
 	struct error_record *e = &ctx->error;
 
 	e->public.code = code;
-	e->public.error = error;
+	e->public.error = err;
 	snprintf(e->device, sizeof(e->device), "%s", device ? device : "");
 	lend_text_clean(e->device);
 	e->what[0] = e->evidence[0] = e->remedy[0] = '\0';
 	append_line(e->what, sizeof(e->what), fmt, args);
 }
 
-int lend_error_set(struct lend_ctx *ctx, enum lend_error_code code, int error,
+int lend_error_set(struct lend_ctx *ctx, enum lend_error_code code, int err,
 		   const char *device, const char *fmt, ...)
 {
 	va_list args;
 
 	pthread_mutex_lock(&ctx->error_lock);
 	va_start(args, fmt);
-	record(ctx, code, error, device, fmt, args);
+	record(ctx, code, err, device, fmt, args);
 	va_end(args);
 	pthread_mutex_unlock(&ctx->error_lock);
-	return -error;
+	return -err;
 }
 
 int lend_error_evidence(struct lend_ctx *ctx, const char *fmt, ...)
 {
 	struct error_record *e = &ctx->error;
 	va_list args;
-	int error;
+	int err;
 
 	pthread_mutex_lock(&ctx->error_lock);
 	va_start(args, fmt);
 	append_line(e->evidence, sizeof(e->evidence), fmt, args);
 	va_end(args);
-	error = e->public.error;
+	err = e->public.error;
 	pthread_mutex_unlock(&ctx->error_lock);
-	return -error;
+	return -err;
 }
 
 int lend_error_remedy(struct lend_ctx *ctx, const char *fmt, ...)
 {
 	struct error_record *e = &ctx->error;
 	va_list args;
-	int error;
+	int err;
 
 	pthread_mutex_lock(&ctx->error_lock);
 	va_start(args, fmt);
 	append_line(e->remedy, sizeof(e->remedy), fmt, args);
 	va_end(args);
-	error = e->public.error;
+	err = e->public.error;
 	pthread_mutex_unlock(&ctx->error_lock);
-	return -error;
+	return -err;
 }
 
-int error_system(struct lend_ctx *ctx, int error, const char *device,
+int error_system(struct lend_ctx *ctx, int err, const char *device,
 		 const char *fmt, ...)
 {
 	struct error_record *e = &ctx->error;
@@ -128,13 +128,12 @@ int error_system(struct lend_ctx *ctx, int error, const char *device,
 
 	pthread_mutex_lock(&ctx->error_lock);
 	va_start(args, fmt);
-	record(ctx, LEND_ERROR_SYSTEM, error, device, fmt, args);
+	record(ctx, LEND_ERROR_SYSTEM, err, device, fmt, args);
 	va_end(args);
 	used = strlen(e->what);
-	snprintf(e->what + used, sizeof(e->what) - used, ": %s",
-		 strerror(error));
+	snprintf(e->what + used, sizeof(e->what) - used, ": %s", strerror(err));
 	pthread_mutex_unlock(&ctx->error_lock);
-	return -error;
+	return -err;
 }
 
 void error_save(struct lend_ctx *ctx, struct error_record *saved)

@@ -164,7 +164,7 @@ static int real_realpath(const struct kernel *k, const char *path, char *buffer,
 			 size_t size)
 {
 	char *resolved;
-	int error = 0;
+	int err = 0;
 
 	(void)k;
 	if (ask_where(path, buffer, size))
@@ -175,9 +175,9 @@ static int real_realpath(const struct kernel *k, const char *path, char *buffer,
 	if (strlen(resolved) < size)
 		strcpy(buffer, resolved);
 	else
-		error = -ENAMETOOLONG;
+		err = -ENAMETOOLONG;
 	free(resolved);
-	return error;
+	return err;
 }
 
 /* As the kernel writes it, whatever the C library calls it. */
@@ -199,16 +199,16 @@ static bool is_listed(const struct entry *e, bool only_dirs)
 static int list_some(const char *entries, ssize_t size, bool only_dirs,
 		     int (*entry)(void *opaque, const char *name), void *opaque)
 {
-	int error = 0;
+	int err = 0;
 
-	for (ssize_t at = 0; !error && at < size;) {
+	for (ssize_t at = 0; !err && at < size;) {
 		const struct entry *e = (const void *)(entries + at);
 
 		at += e->size;
 		if (is_listed(e, only_dirs))
-			error = entry(opaque, e->name);
+			err = entry(opaque, e->name);
 	}
-	return error;
+	return err;
 }
 
 /* Without opendir(), which also asks what it opened, and takes 32 KiB. */
@@ -218,18 +218,18 @@ static int list(const char *path, bool only_dirs,
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_Alignas(8) char entries[4096];
 	ssize_t size = 1;
-	int error = 0;
+	int err = 0;
 
 	if (fd < 0)
 		return -errno;
-	while (!error && size > 0) {
+	while (!err && size > 0) {
 		size = syscall(SYS_getdents64, fd, entries, sizeof(entries));
-		error = size < 0 ? -errno
-				 : list_some(entries, size, only_dirs, entry,
-					     opaque);
+		err = size < 0 ? -errno
+			       : list_some(entries, size, only_dirs, entry,
+					   opaque);
 	}
 	close(fd);
-	return error;
+	return err;
 }
 
 static int real_list(const struct kernel *k, const char *path,
@@ -276,7 +276,7 @@ static int real_address(const struct kernel *k, const char *interface,
 {
 	struct ifreq request = {0};
 	struct sockaddr_in in;
-	int fd, error = 0;
+	int fd, err = 0;
 
 	(void)k;
 	if (strlen(interface) >= sizeof(request.ifr_name))
@@ -286,14 +286,14 @@ static int real_address(const struct kernel *k, const char *interface,
 	if (fd < 0)
 		return -errno;
 	if (ioctl(fd, SIOCGIFFLAGS, &request))
-		error = -errno;
+		err = -errno;
 	else if (!(request.ifr_flags & IFF_UP))
-		error = -ENETDOWN;
+		err = -ENETDOWN;
 	else if (ioctl(fd, SIOCGIFADDR, &request))
-		error = -errno;
+		err = -errno;
 	close(fd);
-	if (error)
-		return error;
+	if (err)
+		return err;
 	memcpy(&in, &request.ifr_addr, sizeof(in));
 	memcpy(address, &in.sin_addr, 4);
 	return 0;

@@ -2,8 +2,8 @@
 /* The seam between the library and the kernel: every call that can fail for a
  * reason outside this process goes through one table, so that tests can script
  * the answers and fail each call in turn. */
-#ifndef KERNEL_H
-#define KERNEL_H
+#ifndef LIB_BASE_KERNEL_H
+#define LIB_BASE_KERNEL_H
 
 #include <poll.h>
 #include <stddef.h>

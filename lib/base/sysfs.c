@@ -201,11 +201,11 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int sort_names(struct sysfs_names *names, int error)
+static int sort_names(struct sysfs_names *names, int err)
 {
-	if (error < 0) {
+	if (err < 0) {
 		sysfs_names_free(names);
-		return error;
+		return err;
 	}
 	if (names->count)
 		qsort(names->names, names->count, sizeof(*names->names),

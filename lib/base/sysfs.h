@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading and writing sysfs (and procfs) through the seam to the kernel. */
-#ifndef ADDRESS_SYSFS_H
-#define ADDRESS_SYSFS_H
+#ifndef LIB_BASE_SYSFS_H
+#define LIB_BASE_SYSFS_H
 
 #include <limits.h>
 #include <stdbool.h>

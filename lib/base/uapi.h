@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the library asks of the kernel that came after the headers of Linux 6.1,
  * under names of our own, so that newer headers do not get in the way. */
-#ifndef UAPI_H
-#define UAPI_H
+#ifndef LIB_BASE_UAPI_H
+#define LIB_BASE_UAPI_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -22,29 +22,29 @@ void info_free(struct info *info)
 static int ask(const struct kernel *k, int fd, unsigned long request,
 	       const void *question, uint32_t base, struct info *info)
 {
-	int error;
+	int err;
 
 	info->bytes = calloc(1, info->size);
 	if (!info->bytes)
 		return -ENOMEM;
 	memcpy(info->bytes, question, base);
 	memcpy(info->bytes, &info->size, sizeof(info->size));
-	error = k->ioctl(k, fd, request, info->bytes);
-	return error < 0 ? error : 0;
+	err = k->ioctl(k, fd, request, info->bytes);
+	return err < 0 ? err : 0;
 }
 
 int info_read(const struct kernel *k, int fd, unsigned long request,
 	      const void *question, uint32_t base, struct info *info)
 {
 	uint32_t argsz;
-	int error;
+	int err;
 
 	info->size = base;
 	for (int tries = 0; tries < TRIES_MAX; tries++) {
-		error = ask(k, fd, request, question, base, info);
-		if (error) {
+		err = ask(k, fd, request, question, base, info);
+		if (err) {
 			info_free(info);
-			return error;
+			return err;
 		}
 		memcpy(&argsz, info->bytes, sizeof(argsz));
 		if (argsz <= info->size)

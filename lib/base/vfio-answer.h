@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers of ioctls that begin with argsz and may end in a chain of
  * capabilities, read whole and walked within bounds. */
-#ifndef INFO_H
-#define INFO_H
+#ifndef LIB_BASE_VFIO_ANSWER_H
+#define LIB_BASE_VFIO_ANSWER_H
 
 #include <stdint.h>
 

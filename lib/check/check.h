@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One run of checks: each looks at a precondition and reports how it stands. */
-#ifndef CHECK_CHECK_H
-#define CHECK_CHECK_H
+#ifndef LIB_CHECK_CHECK_H
+#define LIB_CHECK_CHECK_H
 
 #include <lend/check.h>
 

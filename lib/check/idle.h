@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the host does with a device, as evidence against taking it. */
-#ifndef CHECK_IDLE_H
-#define CHECK_IDLE_H
+#ifndef LIB_CHECK_IDLE_H
+#define LIB_CHECK_IDLE_H
 
 #include <stdbool.h>
 

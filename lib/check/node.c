@@ -22,9 +22,9 @@ static bool check_node(struct check *check, const char *device,
 		       const char *path)
 {
 	struct lend_ctx *ctx = check->ctx;
-	int error = probe(ctx, path);
+	int err = probe(ctx, path);
 
-	switch (-error) {
+	switch (-err) {
 	case 0:
 		return true;
 	case EACCES:
@@ -40,7 +40,7 @@ static bool check_node(struct check *check, const char *device,
 				       "have it given to it");
 		break;
 	default:
-		error_system(ctx, -error, device, "%s", path);
+		error_system(ctx, -err, device, "%s", path);
 		break;
 	}
 	check_failed(check, "node");
@@ -86,19 +86,19 @@ void check_kvm(struct check *check)
 {
 	struct lend_ctx *ctx = check->ctx;
 	char path[SYSFS_PATH];
-	int error = sysfs_path(path, "%s/kvm", ctx->dev);
+	int err = sysfs_path(path, "%s/kvm", ctx->dev);
 
-	if (!error)
-		error = probe(ctx, path);
-	if (!error) {
+	if (!err)
+		err = probe(ctx, path);
+	if (!err) {
 		check_ok(check, "kvm", NULL, "%s can be opened", path);
 		return;
 	}
-	if (error == -EACCES || error == -EPERM) {
+	if (err == -EACCES || err == -EPERM) {
 		node_explain_permission(ctx, NULL, path);
 	} else {
-		lend_error_set(ctx, LEND_ERROR_NO_KVM, -error, NULL, "%s: %s",
-			       path, strerror(-error));
+		lend_error_set(ctx, LEND_ERROR_NO_KVM, -err, NULL, "%s: %s",
+			       path, strerror(-err));
 		lend_error_remedy(ctx, "enable virtualisation (VT-x, AMD-V) in "
 				       "the firmware's setup; modprobe "
 				       "kvm_intel or kvm_amd");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables of procfs, line by line. */
-#ifndef CHECK_TEXT_H
-#define CHECK_TEXT_H
+#ifndef LIB_CHECK_TEXT_H
+#define LIB_CHECK_TEXT_H
 
 #include <lend/context.h>
 

@@ -31,18 +31,18 @@ static int read_info(struct lend_device *device)
 	struct vfio_device_info head = {0};
 	uint32_t base = sizeof(head);
 	struct info answer;
-	int error;
+	int err;
 
-	error = info_read(k, device->attachment.fd, VFIO_DEVICE_GET_INFO, &head,
-			  base, &answer);
-	if (!error) {
+	err = info_read(k, device->attachment.fd, VFIO_DEVICE_GET_INFO, &head,
+			base, &answer);
+	if (!err) {
 		memcpy(&head, answer.bytes, base);
 		info_free(&answer);
 	}
-	if (error && error != -EBADMSG)
-		return error_system(device->ctx, -error,
-				    lend_device_name(device), "ask what it is");
-	if (error || head.num_regions > INDICES_MAX)
+	if (err && err != -EBADMSG)
+		return error_system(device->ctx, -err, lend_device_name(device),
+				    "ask what it is");
+	if (err || head.num_regions > INDICES_MAX)
 		return device_bad_answer(device, "number of regions",
 					 head.num_regions);
 	if (head.num_irqs > INDICES_MAX)
@@ -119,11 +119,11 @@ static int open_locked(struct lend_iommu *iommu, const struct request *request,
 {
 	struct lend_ctx *ctx = iommu->ctx;
 	struct lend_device *device;
-	int error;
+	int err;
 
-	error = check_attached(ctx, request);
-	if (error)
-		return error;
+	err = check_attached(ctx, request);
+	if (err)
+		return err;
 	device = device_new(iommu, request);
 	if (!device)
 		return error_system(ctx, ENOMEM, request->name,
@@ -131,28 +131,28 @@ static int open_locked(struct lend_iommu *iommu, const struct request *request,
 	/* From here on it cannot be opened twice. */
 	device->next = ctx->devices;
 	ctx->devices = device;
-	error = iommu_attach(iommu, request, &device->attachment);
-	device->attached = !error;
-	if (error)
+	err = iommu_attach(iommu, request, &device->attachment);
+	device->attached = !err;
+	if (err)
 		device_free(device);
 	else
 		*result = device;
-	return error;
+	return err;
 }
 
 /* What the kernel tells of it, which others that are opened need not wait for.
  */
 static int describe(struct lend_device *device)
 {
-	int error = read_info(device);
+	int err = read_info(device);
 
-	if (!error)
-		error = device_read_regions(device);
-	if (!error)
-		error = device_read_irqs(device);
-	if (!error)
-		error = device_cut_msix(device);
-	return error;
+	if (!err)
+		err = device_read_regions(device);
+	if (!err)
+		err = device_read_irqs(device);
+	if (!err)
+		err = device_cut_msix(device);
+	return err;
 }
 
 static int open_request(struct lend_iommu *iommu, struct request *request,
@@ -161,7 +161,7 @@ static int open_request(struct lend_iommu *iommu, struct request *request,
 {
 	struct lend_ctx *ctx = iommu->ctx;
 	struct lend_device *device = NULL;
-	int error;
+	int err;
 
 	if (options && options->size < sizeof(*options))
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL,
@@ -173,16 +173,16 @@ static int open_request(struct lend_iommu *iommu, struct request *request,
 		request->opaque = options->opaque;
 	}
 	pthread_mutex_lock(&ctx->open_lock);
-	error = open_locked(iommu, request, &device);
+	err = open_locked(iommu, request, &device);
 	pthread_mutex_unlock(&ctx->open_lock);
-	if (error)
-		return error;
-	error = describe(device);
-	if (error) {
+	if (err)
+		return err;
+	err = describe(device);
+	if (err) {
 		pthread_mutex_lock(&ctx->open_lock);
 		device_free(device);
 		pthread_mutex_unlock(&ctx->open_lock);
-		return error;
+		return err;
 	}
 	device->attachment.keeps_fd = false;
 	*result = device;

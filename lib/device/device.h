@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An open device, as the files of this room share it. */
-#ifndef DEVICE_DEVICE_H
-#define DEVICE_DEVICE_H
+#ifndef LIB_DEVICE_DEVICE_H
+#define LIB_DEVICE_DEVICE_H
 
 #include <pthread.h>
 

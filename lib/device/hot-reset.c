@@ -46,10 +46,10 @@ static int no_hot_reset(struct lend_device *device)
 static int ask(struct lend_device *device, struct reach *reach)
 {
 	const struct kernel *k = device->ctx->kernel;
-	int error = -ENOSPC;
+	int err = -ENOSPC;
 	uint32_t room = 16;
 
-	for (int i = 0; error == -ENOSPC && i < TRIES_MAX; i++) {
+	for (int i = 0; err == -ENOSPC && i < TRIES_MAX; i++) {
 		size_t size = sizeof(*reach->info) + room * 8;
 
 		free(reach->info);
@@ -57,33 +57,32 @@ static int ask(struct lend_device *device, struct reach *reach)
 		if (!reach->info)
 			return -ENOMEM;
 		reach->info->argsz = (uint32_t)size;
-		error = k->ioctl(k, device->attachment.fd,
-				 VFIO_DEVICE_GET_PCI_HOT_RESET_INFO,
-				 reach->info);
+		err = k->ioctl(k, device->attachment.fd,
+			       VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, reach->info);
 		reach->count = reach->info->count;
-		if (error == -ENOSPC && reach->count > REACH_MAX)
+		if (err == -ENOSPC && reach->count > REACH_MAX)
 			break;
-		if (error >= 0 && reach->count > room)
+		if (err >= 0 && reach->count > room)
 			return -EBADMSG;
 		room = reach->count > room ? reach->count : room;
 	}
-	if (error == -ENOSPC)
+	if (err == -ENOSPC)
 		return -EBADMSG;
-	return error < 0 ? error : 0;
+	return err < 0 ? err : 0;
 }
 
 static int read_reach(struct lend_device *device, struct reach *reach)
 {
-	int error;
+	int err;
 
 	reach->info = NULL;
 	reach->count = 0;
-	error = ask(device, reach);
-	if (!error)
+	err = ask(device, reach);
+	if (!err)
 		return 0;
 	free(reach->info);
 	reach->info = NULL;
-	switch (error) {
+	switch (err) {
 	case -ENODEV:
 	case -ENOTTY:
 	case -EINVAL: /* as drivers that know no such ioctl say too */
@@ -92,7 +91,7 @@ static int read_reach(struct lend_device *device, struct reach *reach)
 		return device_bad_answer(device, "count of a hot reset",
 					 reach->count);
 	}
-	return error_system(device->ctx, -error, lend_device_name(device),
+	return error_system(device->ctx, -err, lend_device_name(device),
 			    "ask what a hot reset reaches");
 }
 
@@ -161,15 +160,15 @@ int lend_device_hot_reset_info(struct lend_device *device,
 			       unsigned int room)
 {
 	struct reach reach;
-	int error;
+	int err;
 
 	pthread_mutex_lock(&device->ctx->open_lock);
-	error = read_reach(device, &reach);
-	for (uint32_t i = 0; !error && i < reach.count && i < room; i++)
+	err = read_reach(device, &reach);
+	for (uint32_t i = 0; !err && i < reach.count && i < room; i++)
 		describe(device, &reach, i, &targets[i]);
 	pthread_mutex_unlock(&device->ctx->open_lock);
 	free(reach.info);
-	return error ? error : (int)reach.count;
+	return err ? err : (int)reach.count;
 }
 
 /* Whether a device that is open is the one that the kernel tells of. */
@@ -286,7 +285,7 @@ static int reset_reach(struct lend_device *device, const struct reach *reach)
 	size_t size = sizeof(struct vfio_pci_hot_reset) +
 		      reach->count * sizeof(int32_t);
 	struct vfio_pci_hot_reset *reset = calloc(1, size);
-	int error;
+	int err;
 
 	if (!reset)
 		return error_system(device->ctx, ENOMEM,
@@ -295,13 +294,13 @@ static int reset_reach(struct lend_device *device, const struct reach *reach)
 	reset->argsz = (uint32_t)size;
 	if (!(reach->info->flags & UAPI_HOT_RESET_DEV_ID))
 		reset->count = collect_groups(device, reach, reset->group_fds);
-	error = k->ioctl(k, device->attachment.fd, VFIO_DEVICE_PCI_HOT_RESET,
-			 reset);
+	err = k->ioctl(k, device->attachment.fd, VFIO_DEVICE_PCI_HOT_RESET,
+		       reset);
 	free(reset);
-	if (error < 0)
-		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, -error,
+	if (err < 0)
+		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, -err,
 				      lend_device_name(device),
-				      "hot reset failed: %s", strerror(-error));
+				      "hot reset failed: %s", strerror(-err));
 	return 0;
 }
 
@@ -309,21 +308,21 @@ int hot_reset_set(struct lend_device *device, const struct reset_set *set)
 {
 	size_t notes = set ? set->count * sizeof(*set->reached) : 0;
 	struct reach reach;
-	int error;
+	int err;
 
 	if (set)
 		memset(set->reached, 0, notes);
 	pthread_mutex_lock(&device->ctx->open_lock);
-	error = read_reach(device, &reach);
-	if (!error)
-		error = check_reach(device, &reach, set);
-	if (!error)
-		error = reset_reach(device, &reach);
+	err = read_reach(device, &reach);
+	if (!err)
+		err = check_reach(device, &reach, set);
+	if (!err)
+		err = reset_reach(device, &reach);
 	pthread_mutex_unlock(&device->ctx->open_lock);
 	free(reach.info);
-	if (set && error)
+	if (set && err)
 		memset(set->reached, 0, notes);
-	return error;
+	return err;
 }
 
 int lend_device_hot_reset(struct lend_device *device)

@@ -29,7 +29,7 @@ _Static_assert(LEND_IRQ_EVENTFD == VFIO_IRQ_INFO_EVENTFD &&
 int device_read_irqs(struct lend_device *device)
 {
 	const struct kernel *k = device->ctx->kernel;
-	int error;
+	int err;
 
 	device->irqs = calloc(device->irq_count + 1, sizeof(*device->irqs));
 	if (!device->irqs)
@@ -39,12 +39,12 @@ int device_read_irqs(struct lend_device *device)
 	for (unsigned int i = 0; i < device->irq_count; i++) {
 		struct vfio_irq_info info = {.argsz = sizeof(info), .index = i};
 
-		error = k->ioctl(k, device->attachment.fd,
-				 VFIO_DEVICE_GET_IRQ_INFO, &info);
-		if (error == -EINVAL) /* as an index that is for others */
+		err = k->ioctl(k, device->attachment.fd,
+			       VFIO_DEVICE_GET_IRQ_INFO, &info);
+		if (err == -EINVAL) /* as an index that is for others */
 			continue;
-		if (error < 0)
-			return error_system(device->ctx, -error,
+		if (err < 0)
+			return error_system(device->ctx, -err,
 					    lend_device_name(device),
 					    "ask for interrupt index %u", i);
 		if (info.count > COUNT_MAX)

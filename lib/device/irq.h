@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Interrupts of a device for those who act for a guest: what it can make fail
  * at will leaves no record. */
-#ifndef DEVICE_IRQ_H
-#define DEVICE_IRQ_H
+#ifndef LIB_DEVICE_IRQ_H
+#define LIB_DEVICE_IRQ_H
 
 #include <lend/irq.h>
 

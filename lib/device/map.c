@@ -52,18 +52,18 @@ static int reserve(const struct kernel *k, uint64_t offset, uint64_t size,
 	uint64_t align = page_within(size);
 	uint64_t start;
 	void *reserved;
-	int error;
+	int err;
 
 	map->size = size;
 	if (size < LARGE)
 		return 0;
 	if (size > SIZE_MAX - align)
 		return -ENOMEM;
-	error = k->map(k, NULL, size + align, PROT_NONE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0,
-		       &reserved);
-	if (error)
-		return error;
+	err = k->map(k, NULL, size + align, PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0,
+		     &reserved);
+	if (err)
+		return err;
 	map->reserved = reserved;
 	map->reserved_size = size + align;
 	start = (uintptr_t)reserved;
@@ -78,17 +78,17 @@ static int map_over(struct lend_device *device, unsigned int index,
 	const struct kernel *k = device->ctx->kernel;
 	int flags = MAP_SHARED | (map->reserved ? MAP_FIXED : 0);
 	int prot = 0;
-	int error;
+	int err;
 
 	if (region->public.flags & LEND_REGION_READ)
 		prot |= PROT_READ;
 	if (region->public.flags & LEND_REGION_WRITE)
 		prot |= PROT_WRITE;
-	error = k->map(k, map->vaddr, map->size, prot, flags,
-		       device->attachment.fd, region->offset + offset,
-		       &map->vaddr);
-	if (error)
-		return error;
+	err = k->map(k, map->vaddr, map->size, prot, flags,
+		     device->attachment.fd, region->offset + offset,
+		     &map->vaddr);
+	if (err)
+		return err;
 	if (!map->reserved) {
 		map->reserved = map->vaddr;
 		map->reserved_size = map->size;
@@ -103,7 +103,7 @@ int lend_region_map(struct lend_device *device, unsigned int index,
 	const struct kernel *k = device->ctx->kernel;
 	const char *name = lend_device_name(device);
 	struct region_map *map;
-	int error;
+	int err;
 
 	if (!device_can_map(device, index, offset, size))
 		return lend_error_set(
@@ -113,14 +113,14 @@ int lend_region_map(struct lend_device *device, unsigned int index,
 			(unsigned long long)size, (unsigned long long)offset,
 			index);
 	map = calloc(1, sizeof(*map));
-	error = map ? reserve(k, offset, size, map) : -ENOMEM;
-	if (!error)
-		error = map_over(device, index, offset, map);
-	if (error) {
+	err = map ? reserve(k, offset, size, map) : -ENOMEM;
+	if (!err)
+		err = map_over(device, index, offset, map);
+	if (err) {
 		if (map && map->reserved)
 			k->unmap(k, map->reserved, map->reserved_size);
 		free(map);
-		return error_system(device->ctx, -error, name, "map region %u",
+		return error_system(device->ctx, -err, name, "map region %u",
 				    index);
 	}
 	pthread_mutex_lock(&device->lock);

@@ -71,15 +71,15 @@ int device_cut_msix(struct lend_device *device)
 	uint8_t config[STANDARD_SIZE] = {0};
 	struct lend_region *region;
 	uint64_t start, end;
-	int bar, error;
+	int bar, err;
 
 	if (!(device->flags & VFIO_DEVICE_FLAGS_PCI) ||
 	    !lend_device_irq(device, LEND_PCI_IRQ_MSIX)->count)
 		return 0;
-	error = lend_region_read(device, LEND_PCI_REGION_CONFIG, 0, config,
-				 have < sizeof(config) ? have : sizeof(config));
-	if (error)
-		return error_system(device->ctx, -error, name,
+	err = lend_region_read(device, LEND_PCI_REGION_CONFIG, 0, config,
+			       have < sizeof(config) ? have : sizeof(config));
+	if (err)
+		return error_system(device->ctx, -err, name,
 				    "read its configuration space");
 	bar = find_table(config, &start, &end);
 	if (bar < 0 || (unsigned int)bar >= device->region_count)

@@ -53,7 +53,7 @@ int lend_region_map_dma(struct lend_device *device, unsigned int index,
 		.flags = LEND_DMA_READ | LEND_DMA_WRITE,
 		.file = -1,
 	};
-	int error;
+	int err;
 
 	if (!device_can_map(device, index, offset, size))
 		return -EINVAL;
@@ -61,21 +61,21 @@ int lend_region_map_dma(struct lend_device *device, unsigned int index,
 	 * that takes that will do. */
 	if (lend_iommu_backend(device->iommu) == LEND_BACKEND_IOMMUFD)
 		mapping.file = make_dma_buf(device, index, offset, size);
-	error = iommu_map_quietly(device->iommu, &mapping);
+	err = iommu_map_quietly(device->iommu, &mapping);
 	if (mapping.file >= 0)
 		k->close(k, mapping.file);
-	return error;
+	return err;
 }
 
 void lend_region_unmap_dma(struct lend_device *device, uint64_t iova,
 			   uint64_t size)
 {
-	int error = iommu_unmap_quietly(device->iommu, iova, size);
+	int err = iommu_unmap_quietly(device->iommu, iova, size);
 
-	if (error)
+	if (err)
 		lend_log(device->ctx, LEND_LOG_WARNING,
 			 "%s: 0x%llx bytes at IOVA 0x%llx stay within reach of "
 			 "other devices: %s",
 			 lend_device_name(device), (unsigned long long)size,
-			 (unsigned long long)iova, strerror(-error));
+			 (unsigned long long)iova, strerror(-err));
 }

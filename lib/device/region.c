@@ -150,7 +150,7 @@ static int parse_region(struct lend_device *device, unsigned int index,
 	struct region *region = &device->regions[index];
 	struct vfio_region_info head;
 	uint32_t first = 0;
-	int error;
+	int err;
 
 	memcpy(&head, answer->bytes, sizeof(head));
 	if (head.flags & VFIO_REGION_INFO_FLAG_CAPS)
@@ -161,37 +161,36 @@ static int parse_region(struct lend_device *device, unsigned int index,
 	region->offset = head.offset;
 	region->public.size = head.size;
 	region->public.flags = head.flags & FLAGS;
-	error = read_type(&region->public, answer, first);
-	return error ? error : read_areas(device, index, answer, first);
+	err = read_type(&region->public, answer, first);
+	return err ? err : read_areas(device, index, answer, first);
 }
 
 static int read_region(struct lend_device *device, unsigned int index)
 {
 	struct vfio_region_info question = {.index = index};
 	struct info answer;
-	int error;
+	int err;
 
-	error = info_read(device->ctx->kernel, device->attachment.fd,
-			  VFIO_DEVICE_GET_REGION_INFO, &question,
-			  sizeof(question), &answer);
-	if (error == -EINVAL) /* as the VGA region of what is no VGA device */
+	err = info_read(device->ctx->kernel, device->attachment.fd,
+			VFIO_DEVICE_GET_REGION_INFO, &question,
+			sizeof(question), &answer);
+	if (err == -EINVAL) /* as the VGA region of what is no VGA device */
 		return 0;
-	if (!error) {
-		error = parse_region(device, index, &answer);
+	if (!err) {
+		err = parse_region(device, index, &answer);
 		info_free(&answer);
 	}
-	if (error == -EBADMSG)
+	if (err == -EBADMSG)
 		return device_bad_answer(device, "region", index);
-	if (error)
-		return error_system(device->ctx, -error,
-				    lend_device_name(device),
+	if (err)
+		return error_system(device->ctx, -err, lend_device_name(device),
 				    "ask for region %u", index);
 	return 0;
 }
 
 int device_read_regions(struct lend_device *device)
 {
-	int error = 0;
+	int err = 0;
 
 	device->regions =
 		calloc(device->region_count + 1, sizeof(*device->regions));
@@ -199,9 +198,9 @@ int device_read_regions(struct lend_device *device)
 		return error_system(device->ctx, ENOMEM,
 				    lend_device_name(device),
 				    "ask for regions");
-	for (unsigned int i = 0; !error && i < device->region_count; i++)
-		error = read_region(device, i);
-	return error;
+	for (unsigned int i = 0; !err && i < device->region_count; i++)
+		err = read_region(device, i);
+	return err;
 }
 
 const struct lend_region *lend_device_region(const struct lend_device *device,

@@ -25,31 +25,30 @@ int device_reset(struct lend_device *device)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NS};
 	const struct kernel *k = device->ctx->kernel;
-	int error = -EAGAIN;
+	int err = -EAGAIN;
 
 	if (!lend_device_can_reset(device))
 		return -ENOTSUP;
-	for (int i = 0; i < TRIES_MAX && error == -EAGAIN; i++) {
+	for (int i = 0; i < TRIES_MAX && err == -EAGAIN; i++) {
 		if (i)
 			nanosleep(&pause, NULL);
-		error = k->ioctl(k, device->attachment.fd, VFIO_DEVICE_RESET,
-				 NULL);
+		err = k->ioctl(k, device->attachment.fd, VFIO_DEVICE_RESET,
+			       NULL);
 	}
-	return error < 0 ? error : 0;
+	return err < 0 ? err : 0;
 }
 
 int lend_device_reset(struct lend_device *device)
 {
 	const char *name = lend_device_name(device);
-	int error = device_reset(device);
+	int err = device_reset(device);
 
 	if (!lend_device_can_reset(device))
 		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, ENOTSUP,
 				      name, "it has no reset of its own");
-	if (error)
-		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, -error,
-				      name, "reset failed: %s",
-				      strerror(-error));
+	if (err)
+		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, -err,
+				      name, "reset failed: %s", strerror(-err));
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Resets, for those who choose between them. */
-#ifndef DEVICE_RESET_H
-#define DEVICE_RESET_H
+#ifndef LIB_DEVICE_RESET_H
+#define LIB_DEVICE_RESET_H
 
 #include <lend/reset.h>
 

@@ -48,7 +48,7 @@ static int check(struct lend_ctx *ctx, const struct lend_address *address,
 	const char *name = lend_address_name(address);
 	const struct vfio_bus *bus = vfio_bus_of(lend_address_bus(address));
 	char driver[SYSFS_NAME];
-	int error;
+	int err;
 
 	*is_needed = false;
 	if (lend_address_bus(address) == LEND_BUS_MDEV)
@@ -56,15 +56,14 @@ static int check(struct lend_ctx *ctx, const struct lend_address *address,
 	if (!bus)
 		return lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL, name,
 				      "there is no VFIO driver for its bus");
-	error = lend_address_group(address);
-	if (error < 0 &&
-	    (error != -ENODATA || !group_may_come(ctx, address->path)))
-		return error;
-	error = driver_check_not_bridge(ctx, bus, name);
-	if (!error)
-		error = driver_get(ctx, bus, name, driver);
-	if (error || group_is_vfio_driver(driver))
-		return error;
+	err = lend_address_group(address);
+	if (err < 0 && (err != -ENODATA || !group_may_come(ctx, address->path)))
+		return err;
+	err = driver_check_not_bridge(ctx, bus, name);
+	if (!err)
+		err = driver_get(ctx, bus, name, driver);
+	if (err || group_is_vfio_driver(driver))
+		return err;
 	*is_needed = true;
 	return 0;
 }
@@ -89,10 +88,10 @@ static int make_plan(struct lend_ctx *ctx,
 				      "not enough memory");
 	for (unsigned int i = 0; i < count; i++) {
 		bool is_needed;
-		int error = check(ctx, addresses[i], &is_needed);
+		int err = check(ctx, addresses[i], &is_needed);
 
-		if (error)
-			return error;
+		if (err)
+			return err;
 		if (is_needed && !is_planned(plan, addresses[i]))
 			plan->moves[plan->count++].address = addresses[i];
 	}
@@ -112,59 +111,58 @@ static bool is_unfinished(const struct record *old, const struct record *now)
 static int record_move(struct lend_ctx *ctx, struct move *move)
 {
 	struct record *now = &move->record, old;
-	int error;
+	int err;
 
 	now->bus = vfio_bus_of(lend_address_bus(move->address));
 	strcpy(now->device, lend_address_name(move->address));
-	error = driver_get(ctx, now->bus, now->device, now->driver);
-	if (!error)
-		error = driver_get_override(ctx, now->bus, now->device,
-					    now->override);
-	if (error)
-		return error;
+	err = driver_get(ctx, now->bus, now->device, now->driver);
+	if (!err)
+		err = driver_get_override(ctx, now->bus, now->device,
+					  now->override);
+	if (err)
+		return err;
 	move->is_unneeded = group_is_vfio_driver(now->driver);
 	if (move->is_unneeded)
 		return 0;
-	error = record_read(ctx, now->bus, now->device, &old);
-	if (!error && is_unfinished(&old, now)) {
+	err = record_read(ctx, now->bus, now->device, &old);
+	if (!err && is_unfinished(&old, now)) {
 		*now = old;
 		return 0;
 	}
-	if (error && error != -ENOENT)
-		return error;
+	if (err && err != -ENOENT)
+		return err;
 	move->is_new = true;
 	return record_write(ctx, now);
 }
 
 static int check_loaded(struct lend_ctx *ctx, const struct plan *plan)
 {
-	int error = 0;
+	int err = 0;
 
-	for (unsigned int i = 0; i < plan->count && !error; i++)
-		error = check_vfio_loaded(
-			ctx,
-			vfio_bus_of(lend_address_bus(plan->moves[i].address)));
-	return error;
+	for (unsigned int i = 0; i < plan->count && !err; i++)
+		err = check_vfio_loaded(ctx, vfio_bus_of(lend_address_bus(
+						     plan->moves[i].address)));
+	return err;
 }
 
 static int carry_out(struct lend_ctx *ctx, struct plan *plan)
 {
-	int error = 0;
+	int err = 0;
 
-	for (unsigned int i = 0; i < plan->count && !error; i++)
-		error = record_move(ctx, &plan->moves[i]);
-	if (!error)
-		error = record_sync(ctx);
-	for (unsigned int i = 0; i < plan->count && !error; i++) {
+	for (unsigned int i = 0; i < plan->count && !err; i++)
+		err = record_move(ctx, &plan->moves[i]);
+	if (!err)
+		err = record_sync(ctx);
+	for (unsigned int i = 0; i < plan->count && !err; i++) {
 		struct move *move = &plan->moves[i];
 
 		move->is_begun = !move->is_unneeded;
 		if (move->is_begun)
-			error = driver_move(ctx, move->record.bus,
-					    move->record.device,
-					    move->record.bus->driver);
+			err = driver_move(ctx, move->record.bus,
+					  move->record.device,
+					  move->record.bus->driver);
 	}
-	return error;
+	return err;
 }
 
 /* Keeps the failure that led here in the context's record, and adds to it what
@@ -176,17 +174,17 @@ static void roll_back(struct lend_ctx *ctx, const struct plan *plan)
 	error_save(ctx, &failure);
 	for (unsigned int i = plan->count; i-- > 0;) {
 		const struct move *move = &plan->moves[i];
-		int error = 0;
+		int err = 0;
 
 		if (move->is_begun)
-			error = put_back(ctx, &move->record);
+			err = put_back(ctx, &move->record);
 		else if (move->is_new)
-			error = record_remove(ctx, &move->record);
-		if (!error)
+			err = record_remove(ctx, &move->record);
+		if (!err)
 			continue;
 		error_reinstate(ctx, &failure);
 		lend_error_evidence(ctx, "%s could not be put back: %s",
-				    move->record.device, strerror(-error));
+				    move->record.device, strerror(-err));
 		lend_error_remedy(ctx, "lend restore %s tries it again",
 				  move->record.device);
 		error_save(ctx, &failure);
@@ -211,51 +209,51 @@ static void tell(const struct plan *plan,
 
 static int rehearse(struct lend_ctx *ctx, struct plan *plan)
 {
-	int error = 0;
+	int err = 0;
 
-	for (unsigned int i = 0; i < plan->count && !error; i++) {
+	for (unsigned int i = 0; i < plan->count && !err; i++) {
 		struct record *record = &plan->moves[i].record;
 
 		record->bus =
 			vfio_bus_of(lend_address_bus(plan->moves[i].address));
 		strcpy(record->device,
 		       lend_address_name(plan->moves[i].address));
-		error = driver_get(ctx, record->bus, record->device,
-				   record->driver);
+		err = driver_get(ctx, record->bus, record->device,
+				 record->driver);
 	}
-	return error;
+	return err;
 }
 
 int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	      unsigned int count, const struct lend_bind_options *options)
 {
 	struct plan plan;
-	int error, lock = -1;
+	int err, lock = -1;
 
 	if (options && options->size < sizeof(*options))
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 				      "options of an unknown size");
-	error = make_plan(ctx, addresses, count, &plan);
-	if (!error && options && options->dry_run) {
-		error = rehearse(ctx, &plan);
-		if (!error)
+	err = make_plan(ctx, addresses, count, &plan);
+	if (!err && options && options->dry_run) {
+		err = rehearse(ctx, &plan);
+		if (!err)
 			tell(&plan, options);
 		free(plan.moves);
-		return error;
+		return err;
 	}
-	if (!error)
-		error = check_loaded(ctx, &plan);
-	if (!error && plan.count) {
+	if (!err)
+		err = check_loaded(ctx, &plan);
+	if (!err && plan.count) {
 		lock = record_lock(ctx);
-		error = lock < 0 ? lock : carry_out(ctx, &plan);
+		err = lock < 0 ? lock : carry_out(ctx, &plan);
 	}
 	if (lock >= 0) {
-		if (error)
+		if (err)
 			roll_back(ctx, &plan);
 		else
 			tell(&plan, options);
 		record_unlock(ctx, lock);
 	}
 	free(plan.moves);
-	return error;
+	return err;
 }

@@ -31,14 +31,14 @@ const struct vfio_bus *vfio_bus_named(const char *name)
 	return NULL;
 }
 
-int change_failed(struct lend_ctx *ctx, int error, const char *device,
+int change_failed(struct lend_ctx *ctx, int err, const char *device,
 		  const char *what, const char *path)
 {
-	if (error != EACCES && error != EPERM && error != EROFS)
-		return error_system(ctx, error, device, "%s %s", what, path);
+	if (err != EACCES && err != EPERM && err != EROFS)
+		return error_system(ctx, err, device, "%s %s", what, path);
 	lend_error_set(ctx, LEND_ERROR_PERMISSION, EACCES, device, "%s %s: %s",
-		       what, path, strerror(error));
-	if (error == EROFS)
+		       what, path, strerror(err));
+	if (err == EROFS)
 		return lend_error_remedy(ctx, "run it where the file system "
 					      "can be written to, not in a "
 					      "container");
@@ -49,24 +49,24 @@ static int device_path(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		       const char *device, const char *file,
 		       char path[SYSFS_PATH])
 {
-	int error = sysfs_path(path, "%s/bus/%s/devices/%s/%s", ctx->sysfs,
-			       bus->name, device, file);
+	int err = sysfs_path(path, "%s/bus/%s/devices/%s/%s", ctx->sysfs,
+			     bus->name, device, file);
 
-	return error ? error_system(ctx, -error, device, "%s", file) : 0;
+	return err ? error_system(ctx, -err, device, "%s", file) : 0;
 }
 
 int driver_get(struct lend_ctx *ctx, const struct vfio_bus *bus,
 	       const char *device, char driver[SYSFS_NAME])
 {
 	char path[SYSFS_PATH];
-	int error = device_path(ctx, bus, device, "driver", path);
+	int err = device_path(ctx, bus, device, "driver", path);
 
 	driver[0] = '\0';
-	if (error)
-		return error;
-	error = sysfs_link(ctx, path, driver, SYSFS_NAME);
-	if (error < 0 && error != -ENOENT)
-		return error_system(ctx, -error, device, "read %s", path);
+	if (err)
+		return err;
+	err = sysfs_link(ctx, path, driver, SYSFS_NAME);
+	if (err < 0 && err != -ENOENT)
+		return error_system(ctx, -err, device, "read %s", path);
 	return 0;
 }
 
@@ -74,13 +74,13 @@ int driver_get_override(struct lend_ctx *ctx, const struct vfio_bus *bus,
 			const char *device, char driver[SYSFS_NAME])
 {
 	char path[SYSFS_PATH];
-	int error = device_path(ctx, bus, device, "driver_override", path);
+	int err = device_path(ctx, bus, device, "driver_override", path);
 
-	if (error)
-		return error;
-	error = sysfs_read(ctx, path, driver, SYSFS_NAME);
-	if (error < 0)
-		return error_system(ctx, -error, device, "read %s", path);
+	if (err)
+		return err;
+	err = sysfs_read(ctx, path, driver, SYSFS_NAME);
+	if (err < 0)
+		return error_system(ctx, -err, device, "read %s", path);
 	/* How the kernel prints an override that is not set. */
 	if (!strcmp(driver, "(null)"))
 		driver[0] = '\0';
@@ -91,15 +91,15 @@ int driver_set_override(struct lend_ctx *ctx, const struct vfio_bus *bus,
 			const char *device, const char *driver)
 {
 	char path[SYSFS_PATH], line[SYSFS_NAME + 1];
-	int error = device_path(ctx, bus, device, "driver_override", path);
+	int err = device_path(ctx, bus, device, "driver_override", path);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	/* A newline alone clears it. */
 	snprintf(line, sizeof(line), "%s\n", driver);
-	error = sysfs_write(ctx, path, line);
-	if (error)
-		return change_failed(ctx, -error, device, "write", path);
+	err = sysfs_write(ctx, path, line);
+	if (err)
+		return change_failed(ctx, -err, device, "write", path);
 	return 0;
 }
 
@@ -107,22 +107,22 @@ int driver_unbind(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		  const char *device)
 {
 	char path[SYSFS_PATH], driver[SYSFS_NAME];
-	int error = driver_get(ctx, bus, device, driver);
+	int err = driver_get(ctx, bus, device, driver);
 
-	if (error || !driver[0])
-		return error;
-	error = device_path(ctx, bus, device, "driver/unbind", path);
-	if (error)
-		return error;
+	if (err || !driver[0])
+		return err;
+	err = device_path(ctx, bus, device, "driver/unbind", path);
+	if (err)
+		return err;
 	lend_log(ctx, LEND_LOG_INFO, "%s: taking it from %s", device, driver);
-	error = sysfs_write(ctx, path, device);
-	if (error)
-		return change_failed(ctx, -error, device, "write", path);
-	error = driver_get(ctx, bus, device, driver);
-	if (!error && driver[0])
+	err = sysfs_write(ctx, path, device);
+	if (err)
+		return change_failed(ctx, -err, device, "write", path);
+	err = driver_get(ctx, bus, device, driver);
+	if (!err && driver[0])
 		return lend_error_set(ctx, LEND_ERROR_HOST_DRIVER, EIO, device,
 				      "%s did not let go of it", driver);
-	return error;
+	return err;
 }
 
 /* Why vfio-platform refuses more often than other drivers. */
@@ -151,17 +151,17 @@ static int probe(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		 const char *device, const char *driver)
 {
 	char path[SYSFS_PATH], now[SYSFS_NAME];
-	int error, write_error;
+	int err, write_error;
 
-	error = sysfs_path(path, "%s/bus/%s/drivers_probe", ctx->sysfs,
-			   bus->name);
-	if (error)
-		return error_system(ctx, -error, device, "%s", ctx->sysfs);
+	err = sysfs_path(path, "%s/bus/%s/drivers_probe", ctx->sysfs,
+			 bus->name);
+	if (err)
+		return error_system(ctx, -err, device, "%s", ctx->sysfs);
 	lend_log(ctx, LEND_LOG_INFO, "%s: giving it to %s", device, driver);
 	write_error = sysfs_write(ctx, path, device);
-	error = driver_get(ctx, bus, device, now);
-	if (error || !strcmp(now, driver))
-		return error;
+	err = driver_get(ctx, bus, device, now);
+	if (err || !strcmp(now, driver))
+		return err;
 	if (write_error == -EACCES || write_error == -EPERM ||
 	    write_error == -EROFS)
 		return change_failed(ctx, -write_error, device, "write", path);
@@ -184,13 +184,13 @@ int driver_move(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		const char *device, const char *driver)
 {
 	/* Set first, so that no other driver can take it in between. */
-	int error = driver_set_override(ctx, bus, device, driver);
+	int err = driver_set_override(ctx, bus, device, driver);
 
-	if (!error)
-		error = driver_unbind(ctx, bus, device);
-	if (!error)
-		error = probe(ctx, bus, device, driver);
-	return error;
+	if (!err)
+		err = driver_unbind(ctx, bus, device);
+	if (!err)
+		err = probe(ctx, bus, device, driver);
+	return err;
 }
 
 int driver_check_not_bridge(struct lend_ctx *ctx, const struct vfio_bus *bus,

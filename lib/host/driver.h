@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Host drivers of devices: which has one, and how it gets another. */
-#ifndef ADDRESS_DRIVER_H
-#define ADDRESS_DRIVER_H
+#ifndef LIB_HOST_DRIVER_H
+#define LIB_HOST_DRIVER_H
 
 #include <lend/address.h>
 
@@ -47,7 +47,7 @@ int driver_move(struct lend_ctx *ctx, const struct vfio_bus *bus,
 
 /* Records a failed change: LEND_ERROR_PERMISSION where it takes root, else
  * LEND_ERROR_SYSTEM. Returns -EACCES or -error. */
-int change_failed(struct lend_ctx *ctx, int error, const char *device,
+int change_failed(struct lend_ctx *ctx, int err, const char *device,
 		  const char *what, const char *path);
 
 #endif

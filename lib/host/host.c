@@ -62,10 +62,10 @@ int lend_host_list(struct lend_ctx *ctx, enum lend_bus bus,
 static int node_path(const struct lend_address *address, char path[SYSFS_PATH])
 {
 	char name[SYSFS_NAME];
-	int error = sysfs_path(path, "%s/vfio-dev", address->path);
+	int err = sysfs_path(path, "%s/vfio-dev", address->path);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	if (sysfs_first(address->ctx, path, name)) {
 		path[0] = '\0';
 		return 0;
@@ -92,14 +92,13 @@ static int give(const struct lend_address *address, const char *path,
 		unsigned int uid)
 {
 	const struct kernel *k = address->ctx->kernel;
-	int error = path[0] ? k->chown(k, path, uid) : -ENOENT;
+	int err = path[0] ? k->chown(k, path, uid) : -ENOENT;
 
-	if (!error)
+	if (!err)
 		return 1;
-	return error == -ENOENT
-		       ? 0
-		       : change_failed(address->ctx, -error, address->name,
-				       "change the owner of", path);
+	return err == -ENOENT ? 0
+			      : change_failed(address->ctx, -err, address->name,
+					      "change the owner of", path);
 }
 
 /* A kernel may have groups' nodes, devices' nodes, or both. */
@@ -107,15 +106,15 @@ int lend_host_give(const struct lend_address *address, unsigned int uid)
 {
 	int group = group_now(address);
 	char path[SYSFS_PATH], node[SYSFS_PATH];
-	int error, given, own;
+	int err, given, own;
 
 	if (group < 0)
 		return group;
-	error = group_node_path(address->ctx, (unsigned int)group, false, path);
-	if (!error)
-		error = node_path(address, node);
-	if (error)
-		return error;
+	err = group_node_path(address->ctx, (unsigned int)group, false, path);
+	if (!err)
+		err = node_path(address, node);
+	if (err)
+		return err;
 	given = give(address, path, uid);
 	own = given < 0 ? given : give(address, node, uid);
 	if (own < 0)
@@ -130,11 +129,11 @@ int lend_host_reset(const struct lend_address *address)
 {
 	struct lend_ctx *ctx = address->ctx;
 	char path[SYSFS_PATH];
-	int error = sysfs_path(path, "%s/reset", address->path);
+	int err = sysfs_path(path, "%s/reset", address->path);
 
-	if (!error)
-		error = sysfs_write(ctx, path, "1");
-	switch (-error) {
+	if (!err)
+		err = sysfs_write(ctx, path, "1");
+	switch (-err) {
 	case 0:
 		return 0;
 	case ENOENT:
@@ -143,6 +142,6 @@ int lend_host_reset(const struct lend_address *address)
 				      address->name,
 				      "it has no reset of its own");
 	default:
-		return change_failed(ctx, -error, address->name, "write", path);
+		return change_failed(ctx, -err, address->name, "write", path);
 	}
 }

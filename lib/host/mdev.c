@@ -33,24 +33,24 @@ static bool is_name(const char *name)
 static int list_parents(struct lend_ctx *ctx, struct sysfs_names *parents)
 {
 	char path[SYSFS_PATH];
-	int error = sysfs_path(path, "%s/class/mdev_bus", ctx->sysfs);
+	int err = sysfs_path(path, "%s/class/mdev_bus", ctx->sysfs);
 
 	parents->names = NULL;
 	parents->count = 0;
-	if (!error)
-		error = sysfs_list(ctx, path, parents);
-	if (error && error != -ENOENT)
-		return error_system(ctx, -error, NULL, "list %s", path);
+	if (!err)
+		err = sysfs_list(ctx, path, parents);
+	if (err && err != -ENOENT)
+		return error_system(ctx, -err, NULL, "list %s", path);
 	return 0;
 }
 
 static int no_parent(struct lend_ctx *ctx, const char *typed)
 {
 	struct sysfs_names parents;
-	int error = list_parents(ctx, &parents);
+	int err = list_parents(ctx, &parents);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, typed,
 		       "it is no parent of mediated devices");
 	for (unsigned int i = 0; i < parents.count; i++)
@@ -181,10 +181,10 @@ static int no_type(struct lend_ctx *ctx, const char *parent, const char *type)
 	return -ENODEV;
 }
 
-static int explain_create(struct lend_ctx *ctx, int error, const char *parent,
+static int explain_create(struct lend_ctx *ctx, int err, const char *parent,
 			  const char *type, const char *uuid, const char *path)
 {
-	switch (error) {
+	switch (err) {
 	case EEXIST:
 		lend_error_set(ctx, LEND_ERROR_ATTACHED, EEXIST, uuid,
 			       "there is a mediated device of that UUID");
@@ -201,7 +201,7 @@ static int explain_create(struct lend_ctx *ctx, int error, const char *parent,
 					 "it can make",
 					 parent);
 	default:
-		return change_failed(ctx, error, parent, "write", path);
+		return change_failed(ctx, err, parent, "write", path);
 	}
 }
 
@@ -210,23 +210,23 @@ int lend_mdev_create(struct lend_ctx *ctx, const char *parent, const char *type,
 {
 	char types[SYSFS_PATH], path[SYSFS_PATH], name[SYSFS_NAME];
 	const char *wrong = value_check_uuid(uuid);
-	int error;
+	int err;
 
 	if (wrong) {
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 			       "'%s' is no UUID", uuid);
 		return lend_error_evidence(ctx, "%s", wrong);
 	}
-	error = find_parent(ctx, parent, name);
-	if (error)
-		return error;
+	err = find_parent(ctx, parent, name);
+	if (err)
+		return err;
 	if (!is_name(type) || types_path(ctx, name, types) ||
 	    sysfs_path(path, "%s/%s/create", types, type) ||
 	    !sysfs_exists(ctx, path))
 		return no_type(ctx, name, type);
-	error = sysfs_write(ctx, path, uuid);
-	if (error)
-		return explain_create(ctx, -error, name, type, uuid, path);
+	err = sysfs_write(ctx, path, uuid);
+	if (err)
+		return explain_create(ctx, -err, name, type, uuid, path);
 	return lend_address_find_host(ctx, LEND_BUS_MDEV, uuid, address);
 }
 
@@ -234,19 +234,19 @@ int lend_mdev_remove(const struct lend_address *address)
 {
 	struct lend_ctx *ctx = address->ctx;
 	char path[SYSFS_PATH];
-	int error;
+	int err;
 
 	if (address->bus != LEND_BUS_MDEV)
 		return lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL,
 				      address->name,
 				      "it is no mediated device");
-	error = holders_check_device(ctx, address->name, address->path);
-	if (error)
-		return error;
-	error = sysfs_path(path, "%s/remove", address->path);
-	if (!error)
-		error = sysfs_write(ctx, path, "1");
-	if (error)
-		return change_failed(ctx, -error, address->name, "write", path);
+	err = holders_check_device(ctx, address->name, address->path);
+	if (err)
+		return err;
+	err = sysfs_path(path, "%s/remove", address->path);
+	if (!err)
+		err = sysfs_write(ctx, path, "1");
+	if (err)
+		return change_failed(ctx, -err, address->name, "write", path);
 	return 0;
 }

@@ -13,25 +13,25 @@
 static int check_idle(struct lend_ctx *ctx, const struct record *record)
 {
 	char path[SYSFS_PATH];
-	int error;
+	int err;
 
 	if (sysfs_path(path, "%s/bus/%s/devices/%s", ctx->sysfs,
 		       record->bus->name, record->device))
 		return 0;
-	error = holders_check_device(ctx, record->device, path);
-	if (error)
+	err = holders_check_device(ctx, record->device, path);
+	if (err)
 		lend_error_remedy(ctx, "lend restore %s", record->device);
-	return error;
+	return err;
 }
 
 static int set_override(struct lend_ctx *ctx, const struct record *record,
 			const char *driver)
 {
 	char now[SYSFS_NAME];
-	int error = driver_get_override(ctx, record->bus, record->device, now);
+	int err = driver_get_override(ctx, record->bus, record->device, now);
 
-	if (error || !strcmp(now, driver))
-		return error;
+	if (err || !strcmp(now, driver))
+		return err;
 	return driver_set_override(ctx, record->bus, record->device, driver);
 }
 
@@ -40,10 +40,9 @@ static int set_override(struct lend_ctx *ctx, const struct record *record,
 static int move_back(struct lend_ctx *ctx, const struct record *record)
 {
 	struct error_record failure;
-	int error =
-		driver_move(ctx, record->bus, record->device, record->driver);
+	int err = driver_move(ctx, record->bus, record->device, record->driver);
 
-	if (!error)
+	if (!err)
 		return 0;
 	error_save(ctx, &failure);
 	set_override(ctx, record, record->override);
@@ -51,33 +50,33 @@ static int move_back(struct lend_ctx *ctx, const struct record *record)
 	if (failure.public.code == LEND_ERROR_HOST_DRIVER)
 		lend_error_remedy(ctx, "modprobe %s && lend restore %s",
 				  record->driver, record->device);
-	return error;
+	return err;
 }
 
 int put_back(struct lend_ctx *ctx, const struct record *record)
 {
 	const char *device = record->device;
 	char now[SYSFS_NAME];
-	int error = driver_get(ctx, record->bus, device, now);
+	int err = driver_get(ctx, record->bus, device, now);
 
-	if (!error && group_is_vfio_driver(now))
-		error = check_idle(ctx, record);
-	if (error)
-		return error;
+	if (!err && group_is_vfio_driver(now))
+		err = check_idle(ctx, record);
+	if (err)
+		return err;
 	if (!now[0] || group_is_vfio_driver(now)) {
 		if (record->driver[0])
-			error = move_back(ctx, record);
+			err = move_back(ctx, record);
 		else
-			error = driver_unbind(ctx, record->bus, device);
+			err = driver_unbind(ctx, record->bus, device);
 	} else if (strcmp(now, record->driver)) {
 		lend_log(ctx, LEND_LOG_WARNING,
 			 "%s: had driver %s, %s has it now and keeps it",
 			 device, record->driver[0] ? record->driver : "(none)",
 			 now);
 	}
-	if (!error)
-		error = set_override(ctx, record, record->override);
-	if (!error)
-		error = record_remove(ctx, record);
-	return error;
+	if (!err)
+		err = set_override(ctx, record, record->override);
+	if (!err)
+		err = record_remove(ctx, record);
+	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Undoing what was done to a device, as its record tells. */
-#ifndef ADDRESS_PUT_BACK_H
-#define ADDRESS_PUT_BACK_H
+#ifndef LIB_HOST_PUT_BACK_H
+#define LIB_HOST_PUT_BACK_H
 
 #include "lib/host/record.h"
 

@@ -19,32 +19,32 @@ enum { TEXT_MAX = 4 * SYSFS_NAME };
 static int record_path(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		       const char *device, char path[SYSFS_PATH])
 {
-	int error = sysfs_path(path, "%s/%s.%s", ctx->state, device, bus->name);
+	int err = sysfs_path(path, "%s/%s.%s", ctx->state, device, bus->name);
 
-	return error ? error_system(ctx, -error, device, "%s", ctx->state) : 0;
+	return err ? error_system(ctx, -err, device, "%s", ctx->state) : 0;
 }
 
 int record_lock(struct lend_ctx *ctx)
 {
 	const struct kernel *k = ctx->kernel;
 	char path[SYSFS_PATH];
-	int error, lock;
+	int err, lock;
 
-	error = k->mkdir(k, ctx->state, 0755);
-	if (error < 0 && error != -EEXIST)
-		return change_failed(ctx, -error, NULL, "mkdir", ctx->state);
-	error = sysfs_path(path, "%s/lock", ctx->state);
-	if (error)
-		return error_system(ctx, -error, NULL, "%s", ctx->state);
+	err = k->mkdir(k, ctx->state, 0755);
+	if (err < 0 && err != -EEXIST)
+		return change_failed(ctx, -err, NULL, "mkdir", ctx->state);
+	err = sysfs_path(path, "%s/lock", ctx->state);
+	if (err)
+		return error_system(ctx, -err, NULL, "%s", ctx->state);
 	lock = k->create(k, path, 0600);
 	if (lock < 0)
 		return change_failed(ctx, -lock, NULL, "open", path);
-	error = k->lock(k, lock);
-	if (error >= 0)
+	err = k->lock(k, lock);
+	if (err >= 0)
 		return lock;
 	k->close(k, lock);
-	if (error != -EWOULDBLOCK)
-		return error_system(ctx, -error, NULL, "lock %s", path);
+	if (err != -EWOULDBLOCK)
+		return error_system(ctx, -err, NULL, "lock %s", path);
 	return lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, NULL,
 			      "another lend bind or lend restore is under way");
 }
@@ -60,16 +60,16 @@ static int write_file(struct lend_ctx *ctx, const char *path, const char *text)
 	size_t length = strlen(text);
 	int fd = k->create(k, path, 0600);
 	ssize_t n;
-	int error;
+	int err;
 
 	if (fd < 0)
 		return fd;
 	n = k->write(k, fd, text, length);
-	error = n < 0 ? (int)n : (size_t)n == length ? 0 : -ENOSPC;
-	if (!error)
-		error = k->fsync(k, fd);
+	err = n < 0 ? (int)n : (size_t)n == length ? 0 : -ENOSPC;
+	if (!err)
+		err = k->fsync(k, fd);
 	k->close(k, fd);
-	return error;
+	return err;
 }
 
 /* Lines end at newlines, which no sane name has. */
@@ -83,15 +83,15 @@ int record_write(struct lend_ctx *ctx, const struct record *record)
 {
 	const struct kernel *k = ctx->kernel;
 	char path[SYSFS_PATH], new[SYSFS_PATH], text[TEXT_MAX];
-	int error, length;
+	int err, length;
 
-	error = record_path(ctx, record->bus, record->device, path);
-	if (error)
-		return error;
+	err = record_path(ctx, record->bus, record->device, path);
+	if (err)
+		return err;
 	/* One will do: whoever writes records has the lock. */
-	error = sysfs_path(new, "%s/new", ctx->state);
-	if (error)
-		return error_system(ctx, -error, record->device, "%s",
+	err = sysfs_path(new, "%s/new", ctx->state);
+	if (err)
+		return error_system(ctx, -err, record->device, "%s",
 				    ctx->state);
 	if (has_newline(record))
 		return lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG,
@@ -105,29 +105,28 @@ int record_write(struct lend_ctx *ctx, const struct record *record)
 		return error_system(ctx, ENAMETOOLONG, record->device,
 				    "write %s", path);
 	/* What a crash left behind may be longer than what we write. */
-	error = k->unlink(k, new);
-	if (!error || error == -ENOENT)
-		error = write_file(ctx, new, text);
-	if (!error)
-		error = k->rename(k, new, path);
-	if (!error)
+	err = k->unlink(k, new);
+	if (!err || err == -ENOENT)
+		err = write_file(ctx, new, text);
+	if (!err)
+		err = k->rename(k, new, path);
+	if (!err)
 		return 0;
 	k->unlink(k, new);
-	return change_failed(ctx, -error, record->device, "write", path);
+	return change_failed(ctx, -err, record->device, "write", path);
 }
 
 int record_sync(struct lend_ctx *ctx)
 {
 	const struct kernel *k = ctx->kernel;
 	int fd = k->open(k, ctx->state, O_RDONLY | O_DIRECTORY);
-	int error = fd;
+	int err = fd;
 
 	if (fd >= 0) {
-		error = k->fsync(k, fd);
+		err = k->fsync(k, fd);
 		k->close(k, fd);
 	}
-	return error < 0
-		       ? error_system(ctx, -error, NULL, "fsync %s", ctx->state)
+	return err < 0 ? error_system(ctx, -err, NULL, "fsync %s", ctx->state)
 		       : 0;
 }
 
@@ -163,11 +162,11 @@ int record_read(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		const char *device, struct record *record)
 {
 	char path[SYSFS_PATH], text[TEXT_MAX];
-	int error = record_path(ctx, bus, device, path);
+	int err = record_path(ctx, bus, device, path);
 	int length;
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	length = sysfs_read(ctx, path, text, sizeof(text));
 	if (length == -ENOENT)
 		return length;
@@ -185,14 +184,13 @@ int record_read(struct lend_ctx *ctx, const struct vfio_bus *bus,
 int record_remove(struct lend_ctx *ctx, const struct record *record)
 {
 	char path[SYSFS_PATH];
-	int error = record_path(ctx, record->bus, record->device, path);
+	int err = record_path(ctx, record->bus, record->device, path);
 
-	if (error)
-		return error;
-	error = ctx->kernel->unlink(ctx->kernel, path);
-	if (error && error != -ENOENT)
-		return change_failed(ctx, -error, record->device, "remove",
-				     path);
+	if (err)
+		return err;
+	err = ctx->kernel->unlink(ctx->kernel, path);
+	if (err && err != -ENOENT)
+		return change_failed(ctx, -err, record->device, "remove", path);
 	return 0;
 }
 
@@ -202,10 +200,10 @@ int record_for_each(struct lend_ctx *ctx,
 		    void *opaque)
 {
 	struct sysfs_names names;
-	int error = sysfs_list(ctx, ctx->state, &names);
+	int err = sysfs_list(ctx, ctx->state, &names);
 
-	if (error)
-		return change_failed(ctx, -error, NULL, "read", ctx->state);
+	if (err)
+		return change_failed(ctx, -err, NULL, "read", ctx->state);
 	for (unsigned int i = 0; i < names.count; i++) {
 		char *dot = strrchr(names.names[i], '.');
 		const struct vfio_bus *bus;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a device was like before it was bound, kept across processes and
  * crashes: one file for each device in the context's state directory. */
-#ifndef ADDRESS_RECORD_H
-#define ADDRESS_RECORD_H
+#ifndef LIB_HOST_RECORD_H
+#define LIB_HOST_RECORD_H
 
 #include "lib/host/driver.h"
 

@@ -33,7 +33,7 @@ static int restore_recorded(const struct restore *restore,
 	const struct lend_bind_options *options = restore->options;
 	char before[SYSFS_NAME], after[SYSFS_NAME];
 	struct lend_ctx *ctx = restore->ctx;
-	int error;
+	int err;
 
 	if (is_gone(ctx, record)) {
 		lend_log(ctx, LEND_LOG_WARNING,
@@ -41,14 +41,14 @@ static int restore_recorded(const struct restore *restore,
 			 record->device);
 		return record_remove(ctx, record);
 	}
-	error = driver_get(ctx, record->bus, record->device, before);
-	if (!error)
-		error = put_back(ctx, record);
-	if (!error)
-		error = driver_get(ctx, record->bus, record->device, after);
-	if (!error && options && options->moved && strcmp(before, after))
+	err = driver_get(ctx, record->bus, record->device, before);
+	if (!err)
+		err = put_back(ctx, record);
+	if (!err)
+		err = driver_get(ctx, record->bus, record->device, after);
+	if (!err && options && options->moved && strcmp(before, after))
 		options->moved(options->opaque, record->device, before, after);
-	return error;
+	return err;
 }
 
 static int not_recorded(struct lend_ctx *ctx, const struct vfio_bus *bus,
@@ -65,12 +65,12 @@ static int not_recorded(struct lend_ctx *ctx, const struct vfio_bus *bus,
 }
 
 /* The failures after the first are told as warnings: none is lost. */
-static void note_failure(struct restore *restore, int error)
+static void note_failure(struct restore *restore, int err)
 {
 	const struct lend_error *e = lend_ctx_error(restore->ctx);
 
 	if (!restore->error) {
-		restore->error = error;
+		restore->error = err;
 		error_save(restore->ctx, &restore->failure);
 		return;
 	}
@@ -82,14 +82,14 @@ static void restore_one(void *opaque, const struct vfio_bus *bus,
 {
 	struct restore *restore = opaque;
 	struct record record;
-	int error = record_read(restore->ctx, bus, device, &record);
+	int err = record_read(restore->ctx, bus, device, &record);
 
-	if (error == -ENOENT)
-		error = not_recorded(restore->ctx, bus, device);
-	else if (!error)
-		error = restore_recorded(restore, &record);
-	if (error)
-		note_failure(restore, error);
+	if (err == -ENOENT)
+		err = not_recorded(restore->ctx, bus, device);
+	else if (!err)
+		err = restore_recorded(restore, &record);
+	if (err)
+		note_failure(restore, err);
 }
 
 static void restore_address(struct restore *restore,
@@ -121,10 +121,10 @@ int lend_restore(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	if (lock < 0)
 		return lock;
 	if (!addresses) {
-		int error = record_for_each(ctx, restore_one, &restore);
+		int err = record_for_each(ctx, restore_one, &restore);
 
-		if (error)
-			note_failure(&restore, error);
+		if (err)
+			note_failure(&restore, err);
 	}
 	for (unsigned int i = 0; addresses && i < count; i++)
 		restore_address(&restore, addresses[i]);

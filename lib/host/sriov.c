@@ -59,26 +59,26 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
 /* The kernel would have us wait, unkillable, for whoever uses one. */
 static int check_idle(const struct lend_address *address, unsigned int count)
 {
-	int error = 0;
+	int err = 0;
 
-	for (unsigned int i = 0; i < count && !error; i++) {
+	for (unsigned int i = 0; i < count && !err; i++) {
 		char path[SYSFS_PATH], link[64], name[SYSFS_NAME];
 
 		snprintf(link, sizeof(link), "virtfn%u", i);
 		if (!sysfs_path(path, "%s/%s", address->path, link) &&
 		    lend_attribute_link(address, link, name, sizeof(name)) > 0)
-			error = holders_check_device(address->ctx, name, path);
+			err = holders_check_device(address->ctx, name, path);
 	}
-	return error;
+	return err;
 }
 
-static int explain(const struct lend_address *address, int error,
+static int explain(const struct lend_address *address, int err,
 		   unsigned int count, const char *path)
 {
 	struct lend_ctx *ctx = address->ctx;
 	char driver[SYSFS_NAME];
 
-	switch (error) {
+	switch (err) {
 	case ENOENT:
 	case EOPNOTSUPP:
 		lend_address_driver(address, driver, sizeof(driver));
@@ -99,7 +99,7 @@ static int explain(const struct lend_address *address, int error,
 		return lend_error_remedy(ctx, "boot the host with "
 					      "pci=realloc,assign-busses");
 	default:
-		return change_failed(ctx, error, address->name, "write", path);
+		return change_failed(ctx, err, address->name, "write", path);
 	}
 }
 
@@ -107,31 +107,31 @@ int lend_sriov_set(const struct lend_address *address, unsigned int count)
 {
 	unsigned int now, total;
 	char path[SYSFS_PATH], text[16];
-	int error = lend_sriov_get(address, &now, &total);
+	int err = lend_sriov_get(address, &now, &total);
 
-	if (error || now == count)
-		return error;
+	if (err || now == count)
+		return err;
 	if (count > total)
 		return lend_error_set(address->ctx, LEND_ERROR_LIMIT, ERANGE,
 				      address->name,
 				      "%u virtual functions are too many, its "
 				      "limit is %u",
 				      count, total);
-	error = check_idle(address, now);
-	if (error)
-		return error;
-	error = sysfs_path(path, "%s/sriov_numvfs", address->path);
-	if (!error && now)
-		error = sysfs_write(address->ctx, path, "0");
-	if (error)
-		return explain(address, -error, count, path);
+	err = check_idle(address, now);
+	if (err)
+		return err;
+	err = sysfs_path(path, "%s/sriov_numvfs", address->path);
+	if (!err && now)
+		err = sysfs_write(address->ctx, path, "0");
+	if (err)
+		return explain(address, -err, count, path);
 	snprintf(text, sizeof(text), "%u", count);
 	if (count)
-		error = sysfs_write(address->ctx, path, text);
-	if (!error)
+		err = sysfs_write(address->ctx, path, text);
+	if (!err)
 		return 0;
-	error = explain(address, -error, count, path);
+	err = explain(address, -err, count, path);
 	return now ? lend_error_evidence(address->ctx,
 					 "the %u that it had are gone", now)
-		   : error;
+		   : err;
 }

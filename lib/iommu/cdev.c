@@ -29,22 +29,22 @@ int cdev_find(struct lend_ctx *ctx, const char *device, struct node *node)
 {
 	const struct kernel *k = ctx->kernel;
 	char name[16] = "";
-	int error;
+	int err;
 
 	if (node->path[0])
 		return 0;
-	error = sysfs_path(node->sysfs, "%s/vfio-dev", device);
-	if (!error)
-		error = k->list(k, node->sysfs, look_at_name, name);
-	if (error != -EEXIST)
-		return error ? error : -ENOENT;
-	error = sysfs_path(node->sysfs, "%s/vfio-dev/%s", device, name);
-	if (!error)
-		error = sysfs_path(node->path, "%s/vfio/devices/%s", ctx->dev,
-				   name);
-	if (error)
+	err = sysfs_path(node->sysfs, "%s/vfio-dev", device);
+	if (!err)
+		err = k->list(k, node->sysfs, look_at_name, name);
+	if (err != -EEXIST)
+		return err ? err : -ENOENT;
+	err = sysfs_path(node->sysfs, "%s/vfio-dev/%s", device, name);
+	if (!err)
+		err = sysfs_path(node->path, "%s/vfio/devices/%s", ctx->dev,
+				 name);
+	if (err)
 		node->path[0] = '\0';
-	return error;
+	return err;
 }
 
 bool cdev_is_made(struct lend_ctx *ctx, const struct node *node)
@@ -58,12 +58,12 @@ bool cdev_is_made(struct lend_ctx *ctx, const struct node *node)
 /* The kernel tells VFIO's devices in sysfs from Linux 6.1 on, their numbers
  * where it was built with nodes for them. */
 static int explain_none(struct lend_ctx *ctx, const struct request *request,
-			int error)
+			int err)
 {
 	char driver[SYSFS_NAME];
 
-	if (error != -ENOENT)
-		return error_system(ctx, -error, request->name,
+	if (err != -ENOENT)
+		return error_system(ctx, -err, request->name,
 				    "look for its node in sysfs");
 	if (lend_address_driver(request->address, driver, sizeof(driver)) < 0 ||
 	    !group_is_vfio_driver(driver))
@@ -93,16 +93,16 @@ static int check_number(struct lend_ctx *ctx, const char *device,
 	char link[SYSFS_PATH], owner[SYSFS_PATH] = "";
 	const struct kernel *k = ctx->kernel;
 	struct stat st;
-	int error;
+	int err;
 
-	error = k->fstat(k, fd, &st);
-	if (!error)
-		error = sysfs_path(link, "%s/dev/char/%u:%u", ctx->sysfs,
-				   major(st.st_rdev), minor(st.st_rdev));
-	if (!error && S_ISCHR(st.st_mode))
-		error = sysfs_target(ctx, link, owner);
-	if (error && error != -ENOENT)
-		return error_system(ctx, -error, device, "look at %s",
+	err = k->fstat(k, fd, &st);
+	if (!err)
+		err = sysfs_path(link, "%s/dev/char/%u:%u", ctx->sysfs,
+				 major(st.st_rdev), minor(st.st_rdev));
+	if (!err && S_ISCHR(st.st_mode))
+		err = sysfs_target(ctx, link, owner);
+	if (err && err != -ENOENT)
+		return error_system(ctx, -err, device, "look at %s",
 				    node->path);
 	if (!strcmp(owner, node->sysfs) || is_same(ctx, link, node->sysfs))
 		return 0;
@@ -133,21 +133,21 @@ int cdev_open(struct lend_ctx *ctx, const struct request *request)
 	const struct kernel *k = ctx->kernel;
 	struct node own = {.fd = -1};
 	struct node *node = request->node ? request->node : &own;
-	int error;
+	int err;
 	int fd;
 
-	error = cdev_find(ctx, lend_address_path(request->address), node);
-	if (error)
-		return explain_none(ctx, request, error);
+	err = cdev_find(ctx, lend_address_path(request->address), node);
+	if (err)
+		return explain_none(ctx, request, err);
 	fd = node->fd;
 	node->fd = -1;
 	if (fd < 0)
 		fd = open_node(ctx, request, node);
 	if (fd < 0)
 		return fd;
-	error = check_number(ctx, request->name, node, fd);
-	if (!error)
+	err = check_number(ctx, request->name, node, fd);
+	if (!err)
 		return fd;
 	k->close(k, fd);
-	return error;
+	return err;
 }

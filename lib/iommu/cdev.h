@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Device nodes of VFIO, one for each device: /dev/vfio/devices/vfioN. */
-#ifndef IOMMU_CDEV_H
-#define IOMMU_CDEV_H
+#ifndef LIB_IOMMU_CDEV_H
+#define LIB_IOMMU_CDEV_H
 
 #include "lib/iommu/iommu.h"
 

@@ -75,24 +75,24 @@ static int set_model(struct lend_iommu *iommu, const char *device,
 		     const unsigned int *models, unsigned int count)
 {
 	const struct kernel *k = iommu->ctx->kernel;
-	int error;
+	int err;
 
 	for (unsigned int i = 0; i < count; i++) {
 		if (!has_extension(iommu, models[i]))
 			continue;
-		error = k->ioctl(k, iommu->fd, VFIO_SET_IOMMU,
-				 (void *)(uintptr_t)models[i]);
-		if (error >= 0) {
+		err = k->ioctl(k, iommu->fd, VFIO_SET_IOMMU,
+			       (void *)(uintptr_t)models[i]);
+		if (err >= 0) {
 			iommu->model = models[i];
 			iommu->unmaps_all =
 				has_extension(iommu, VFIO_UNMAP_ALL);
 			return 0;
 		}
-		if (error == -EPERM)
+		if (err == -EPERM)
 			return group_explain_interrupts(iommu->ctx, device,
 							"vfio_iommu_type1");
-		if (error != -ENODEV)
-			return error_system(iommu->ctx, -error, device,
+		if (err != -ENODEV)
+			return error_system(iommu->ctx, -err, device,
 					    "set IOMMU model %u", models[i]);
 	}
 	return explain_no_model(iommu, device);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Containers: what groups are set into, for type1 and no-IOMMU mode alike. */
-#ifndef IOMMU_CONTAINER_H
-#define IOMMU_CONTAINER_H
+#ifndef LIB_IOMMU_CONTAINER_H
+#define LIB_IOMMU_CONTAINER_H
 
 #include "lib/iommu/iommu.h"
 

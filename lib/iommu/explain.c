@@ -50,9 +50,9 @@ const char *iommu_mapping_fault(const struct lend_iommu *iommu,
 	return NULL;
 }
 
-static int explain_unusable(struct lend_ctx *ctx, int error)
+static int explain_unusable(struct lend_ctx *ctx, int err)
 {
-	if (error == -ENOTCONN)
+	if (err == -ENOTCONN)
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENOTCONN, NULL,
 				      "no device is open in the address space");
 	lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, NULL,
@@ -103,10 +103,10 @@ static int explain_overlap(struct lend_iommu *iommu, const struct mapping *m)
 				   other->vaddr);
 }
 
-int iommu_explain_refusal(struct lend_iommu *iommu, int error,
+int iommu_explain_refusal(struct lend_iommu *iommu, int err,
 			  const struct mapping *m)
 {
-	switch (error) {
+	switch (err) {
 	case -EINVAL:
 		return explain_argument(iommu, m);
 	case -EEXIST:
@@ -119,25 +119,25 @@ int iommu_explain_refusal(struct lend_iommu *iommu, int error,
 		return lend_error_set(iommu->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      NULL, "no memory to note a mapping in");
 	}
-	return explain_unusable(iommu->ctx, error);
+	return explain_unusable(iommu->ctx, err);
 }
 
-int iommu_explain_map(struct lend_iommu *iommu, int error,
+int iommu_explain_map(struct lend_iommu *iommu, int err,
 		      const struct mapping *m)
 {
-	if (error == -ENOMEM)
+	if (err == -ENOMEM)
 		return memlock_explain(iommu->ctx, iommu->ledger.bytes,
 				       m->size);
-	if (error == -ENOSPC)
+	if (err == -ENOSPC)
 		return iommu_explain_room(iommu);
-	lend_error_set(iommu->ctx, LEND_ERROR_DMA, -error, NULL,
+	lend_error_set(iommu->ctx, LEND_ERROR_DMA, -err, NULL,
 		       "cannot map 0x%llx bytes at %p to IOVA 0x%llx: %s",
-		       (ull)m->size, m->vaddr, (ull)m->iova, strerror(-error));
-	if (error == -EFAULT && iommu->ops->backend == LEND_BACKEND_IOMMUFD)
+		       (ull)m->size, m->vaddr, (ull)m->iova, strerror(-err));
+	if (err == -EFAULT && iommu->ops->backend == LEND_BACKEND_IOMMUFD)
 		return lend_error_evidence(iommu->ctx,
 					   "iommufd maps memory, not device "
 					   "registers");
-	return error;
+	return err;
 }
 
 int iommu_bad_answer(struct lend_iommu *iommu, const char *device)

@@ -68,12 +68,12 @@ static int node_paths(const struct group *group, char node[SYSFS_PATH],
 	const struct lend_iommu *iommu = group->iommu;
 	bool is_noiommu = iommu->ops->backend == LEND_BACKEND_NOIOMMU;
 	unsigned int number = (unsigned int)group->number;
-	int error;
+	int err;
 
-	error = group_node_path(iommu->ctx, number, is_noiommu, node);
-	if (!error)
-		error = group_node_path(iommu->ctx, number, !is_noiommu, other);
-	return error;
+	err = group_node_path(iommu->ctx, number, is_noiommu, node);
+	if (!err)
+		err = group_node_path(iommu->ctx, number, !is_noiommu, other);
+	return err;
 }
 
 static int explain_no_node(struct group *group, const struct request *request,
@@ -140,11 +140,11 @@ static int check_viable(struct lend_ctx *ctx, const char *device,
 {
 	struct vfio_group_status status = {.argsz = sizeof(status)};
 	const struct kernel *k = ctx->kernel;
-	int error;
+	int err;
 
-	error = k->ioctl(k, group->fd, VFIO_GROUP_GET_STATUS, &status);
-	if (error < 0)
-		return error_system(ctx, -error, device,
+	err = k->ioctl(k, group->fd, VFIO_GROUP_GET_STATUS, &status);
+	if (err < 0)
+		return error_system(ctx, -err, device,
 				    "ask for the status of IOMMU group %d",
 				    group->number);
 	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE))
@@ -192,22 +192,22 @@ static int set_container(struct group *group, const char *device)
 {
 	struct lend_iommu *iommu = group->iommu;
 	const struct kernel *k = iommu->ctx->kernel;
-	int error;
+	int err;
 
-	error = k->ioctl(k, group->fd, VFIO_GROUP_SET_CONTAINER, &iommu->fd);
-	if (error >= 0) {
+	err = k->ioctl(k, group->fd, VFIO_GROUP_SET_CONTAINER, &iommu->fd);
+	if (err >= 0) {
 		group->is_in_container = true;
 		return 0;
 	}
-	if (error != -EPERM)
-		return error_system(iommu->ctx, -error, device,
+	if (err != -EPERM)
+		return error_system(iommu->ctx, -err, device,
 				    "put IOMMU group %d into a container",
 				    group->number);
 	/* Either a host driver came in between, or interrupts are at fault. */
-	error = check_viable(iommu->ctx, device, group);
-	return error ? error
-		     : group_explain_interrupts(iommu->ctx, device,
-						"vfio_iommu_type1");
+	err = check_viable(iommu->ctx, device, group);
+	return err ? err
+		   : group_explain_interrupts(iommu->ctx, device,
+					      "vfio_iommu_type1");
 }
 
 static int group_new(struct lend_iommu *iommu, const char *device, int number,
@@ -256,21 +256,21 @@ int group_get(struct lend_iommu *iommu, const struct request *request,
 	      struct group **result)
 {
 	struct group *group;
-	int error;
+	int err;
 
-	error = group_join(iommu, request, &group);
-	if (error)
-		return error;
+	err = group_join(iommu, request, &group);
+	if (err)
+		return err;
 	if (group->fd < 0) {
-		error = open_node(group, request);
-		if (!error)
-			error = check_viable(iommu->ctx, request->name, group);
-		if (!error)
-			error = set_container(group, request->name);
+		err = open_node(group, request);
+		if (!err)
+			err = check_viable(iommu->ctx, request->name, group);
+		if (!err)
+			err = set_container(group, request->name);
 	}
-	if (error) {
+	if (err) {
 		group_put(iommu->ctx, group);
-		return error;
+		return err;
 	}
 	*result = group;
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* IOMMU groups opened through /dev/vfio: one descriptor for all devices. */
-#ifndef IOMMU_GROUP_H
-#define IOMMU_GROUP_H
+#ifndef LIB_IOMMU_GROUP_H
+#define LIB_IOMMU_GROUP_H
 
 #include "lib/iommu/iommu.h"
 

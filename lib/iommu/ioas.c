@@ -22,9 +22,9 @@ static int read_ranges(struct lend_iommu *iommu, struct iommu_info *info)
 	struct uapi_ioas_iova_ranges ask = {.size = sizeof(ask)};
 	const struct kernel *k = iommu->ctx->kernel;
 	uint32_t room = 8;
-	int error = -EMSGSIZE;
+	int err = -EMSGSIZE;
 
-	for (int i = 0; error == -EMSGSIZE && i < TRIES_MAX; i++) {
+	for (int i = 0; err == -EMSGSIZE && i < TRIES_MAX; i++) {
 		free(info->ranges);
 		info->ranges = calloc(room, sizeof(*info->ranges));
 		if (!info->ranges)
@@ -32,15 +32,15 @@ static int read_ranges(struct lend_iommu *iommu, struct iommu_info *info)
 		ask.id = iommu->ioas;
 		ask.count = room;
 		ask.ranges = (uintptr_t)info->ranges;
-		error = k->ioctl(k, iommu->fd, UAPI_IOAS_IOVA_RANGES, &ask);
-		if (error == -EMSGSIZE && ask.count > RANGES_MAX)
+		err = k->ioctl(k, iommu->fd, UAPI_IOAS_IOVA_RANGES, &ask);
+		if (err == -EMSGSIZE && ask.count > RANGES_MAX)
 			break;
-		if (error >= 0 && ask.count > room)
+		if (err >= 0 && ask.count > room)
 			return -EBADMSG;
 		room = ask.count > room ? ask.count : room;
 	}
-	if (error < 0)
-		return error == -EMSGSIZE ? -EBADMSG : error;
+	if (err < 0)
+		return err == -EMSGSIZE ? -EBADMSG : err;
 	info->range_count = ask.count;
 	info->page_size = ask.alignment;
 	return 0;
@@ -49,17 +49,17 @@ static int read_ranges(struct lend_iommu *iommu, struct iommu_info *info)
 int ioas_info(struct lend_iommu *iommu, const char *device,
 	      struct iommu_info *info)
 {
-	int error = read_ranges(iommu, info);
+	int err = read_ranges(iommu, info);
 
-	if (!error)
-		error = iommu_sort_ranges(info->ranges, info->range_count);
-	if (!error &&
+	if (!err)
+		err = iommu_sort_ranges(info->ranges, info->range_count);
+	if (!err &&
 	    (!info->page_size || (info->page_size & (info->page_size - 1))))
-		error = -EBADMSG;
-	if (error == -EBADMSG)
+		err = -EBADMSG;
+	if (err == -EBADMSG)
 		return iommu_bad_answer(iommu, device);
-	if (error)
-		return error_system(iommu->ctx, -error, device,
+	if (err)
+		return error_system(iommu->ctx, -err, device,
 				    "ask what the IOMMU can map");
 	return 0;
 }
@@ -110,16 +110,16 @@ static int map_memory(struct lend_iommu *iommu, const struct mapping *mapping)
  * memfd, it may take as the memory it is mapped at. */
 int ioas_map(struct lend_iommu *iommu, const struct mapping *mapping)
 {
-	int error;
+	int err;
 
 	if (mapping->file < 0 || iommu->maps_no_file)
 		return map_memory(iommu, mapping);
-	error = map_file(iommu, mapping);
-	if (error == -ENOTTY)
+	err = map_file(iommu, mapping);
+	if (err == -ENOTTY)
 		iommu->maps_no_file = true;
-	if (error == -ENOTTY || error == -EOPNOTSUPP || error == -EINVAL)
+	if (err == -ENOTTY || err == -EOPNOTSUPP || err == -EINVAL)
 		return map_memory(iommu, mapping);
-	return error;
+	return err;
 }
 
 int ioas_unmap(struct lend_iommu *iommu, uint64_t iova, uint64_t *size)
@@ -131,11 +131,11 @@ int ioas_unmap(struct lend_iommu *iommu, uint64_t iova, uint64_t *size)
 		.length = *size,
 	};
 	const struct kernel *k = iommu->ctx->kernel;
-	int error;
+	int err;
 
-	error = k->ioctl(k, iommu->fd, UAPI_IOAS_UNMAP, &unmap);
+	err = k->ioctl(k, iommu->fd, UAPI_IOAS_UNMAP, &unmap);
 	*size = unmap.length;
-	return error;
+	return err;
 }
 
 int ioas_unmap_all(struct lend_iommu *iommu, uint64_t *size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* I/O address spaces of iommufd: what the back end does with memory. */
-#ifndef IOMMU_IOAS_H
-#define IOMMU_IOAS_H
+#ifndef LIB_IOMMU_IOAS_H
+#define LIB_IOMMU_IOAS_H
 
 #include "lib/iommu/iommu.h"
 

@@ -46,16 +46,16 @@ static void close_backend(struct lend_iommu *iommu)
 static int open_backend(struct lend_iommu *iommu, const struct iommu_ops *ops,
 			int fd)
 {
-	int error;
+	int err;
 
 	__atomic_store_n(&iommu->ops, ops, __ATOMIC_RELEASE);
-	error = ops->open(iommu, fd);
-	if (!error)
+	err = ops->open(iommu, fd);
+	if (!err)
 		return 0;
 	if (fd >= 0)
 		iommu->fd = -1;
 	close_backend(iommu);
-	return error;
+	return err;
 }
 
 static void iommu_free(struct lend_iommu *iommu)
@@ -111,13 +111,13 @@ int lend_iommu_new(struct lend_ctx *ctx,
 {
 	static const struct lend_iommu_options none = LEND_IOMMU_OPTIONS_INIT;
 	struct lend_iommu *iommu;
-	int error;
+	int err;
 
 	if (!options)
 		options = &none;
-	error = check_options(ctx, options);
-	if (error)
-		return error;
+	err = check_options(ctx, options);
+	if (err)
+		return err;
 	iommu = calloc(1, sizeof(*iommu));
 	if (!iommu)
 		return error_system(ctx, ENOMEM, NULL, "make an address space");
@@ -126,11 +126,11 @@ int lend_iommu_new(struct lend_ctx *ctx,
 	iommu->fd = -1;
 	pthread_mutex_init(&iommu->lock, NULL);
 	pthread_mutex_lock(&ctx->open_lock);
-	error = open_named(iommu, options);
+	err = open_named(iommu, options);
 	pthread_mutex_unlock(&ctx->open_lock);
-	if (error) {
+	if (err) {
 		iommu_free(iommu);
-		return error;
+		return err;
 	}
 	*result = iommu;
 	return 0;
@@ -171,17 +171,17 @@ static void unmap_all(struct lend_iommu *iommu)
 {
 	struct ledger *ledger = &iommu->ledger;
 	uint64_t size = 0;
-	int error;
+	int err;
 
 	if (!ledger->count)
 		return;
-	error = iommu->ops->unmap_all(iommu, &size);
-	if (error < 0 || size != ledger->bytes)
+	err = iommu->ops->unmap_all(iommu, &size);
+	if (err < 0 || size != ledger->bytes)
 		lend_log(iommu->ctx, LEND_LOG_WARNING,
 			 "of 0x%llx mapped bytes the kernel unmapped 0x%llx "
 			 "(errno %d)",
 			 (unsigned long long)ledger->bytes,
-			 (unsigned long long)size, error < 0 ? -error : 0);
+			 (unsigned long long)size, err < 0 ? -err : 0);
 	ledger_clear(ledger);
 }
 
@@ -208,11 +208,11 @@ static int decide(struct lend_iommu *iommu, const struct request *request)
 static int ask(struct lend_iommu *iommu, const char *device)
 {
 	struct iommu_info info = {0};
-	int error = iommu->ops->info(iommu, device, &info);
+	int err = iommu->ops->info(iommu, device, &info);
 
-	if (error) {
+	if (err) {
 		info_clear(&info);
-		return error;
+		return err;
 	}
 	info.count = iommu->ledger.count;
 	info_clear(&iommu->info);
@@ -231,21 +231,21 @@ int iommu_refresh(struct lend_iommu *iommu)
 static int attach(struct lend_iommu *iommu, const struct request *request,
 		  struct attachment *attachment)
 {
-	int error;
+	int err;
 
-	error = iommu->ops->attach(iommu, request, attachment);
-	if (error)
-		return error;
+	err = iommu->ops->attach(iommu, request, attachment);
+	if (err)
+		return err;
 	pthread_mutex_lock(&iommu->lock);
 	iommu->info_is_old = true;
 	if (!iommu->devices++)
-		error = ask(iommu, request->name);
+		err = ask(iommu, request->name);
 	pthread_mutex_unlock(&iommu->lock);
-	if (error)
+	if (err)
 		iommu_detach(iommu, attachment);
 	else
 		iommu->is_settled = true;
-	return error;
+	return err;
 }
 
 static void attachment_clear(struct attachment *attachment, int passed)
@@ -307,17 +307,17 @@ static int attach_instead(struct lend_iommu *iommu,
 			  struct attachment *attachment, int refusal)
 {
 	struct error_record saved;
-	int error;
+	int err;
 
 	error_save(iommu->ctx, &saved);
 	snprintf(iommu->reason, sizeof(iommu->reason),
 		 "iommufd refused the device: %s", strerror(-refusal));
 	lend_log(iommu->ctx, LEND_LOG_INFO, "%s: %s; the container is tried",
 		 request->name, iommu->reason);
-	error = open_backend(iommu, &type1_ops, -1);
-	if (!error)
-		error = attach(iommu, request, attachment);
-	if (!error)
+	err = open_backend(iommu, &type1_ops, -1);
+	if (!err)
+		err = attach(iommu, request, attachment);
+	if (!err)
 		return 0;
 	close_backend(iommu);
 	error_reinstate(iommu->ctx, &saved);
@@ -333,15 +333,15 @@ static int attach_chosen(struct lend_iommu *iommu,
 	const struct kernel *k = iommu->ctx->kernel;
 	struct request found = *request;
 	struct node node = {.fd = -1};
-	int error;
+	int err;
 
 	found.node = &node;
-	error = decide(iommu, &found);
-	if (!error)
-		error = attach(iommu, &found, attachment);
+	err = decide(iommu, &found);
+	if (!err)
+		err = attach(iommu, &found, attachment);
 	if (node.fd >= 0)
 		k->close(k, node.fd);
-	return error;
+	return err;
 }
 
 /* A failure decides nothing: another device, or this one when it is bound, may
@@ -351,21 +351,21 @@ static int attach_first(struct lend_iommu *iommu, const struct request *request,
 {
 	struct error_record saved;
 	bool was_iommufd;
-	int error;
+	int err;
 
 	error_save(iommu->ctx, &saved);
-	error = attach_chosen(iommu, request, attachment);
-	if (!error || !iommu->ops)
-		return error;
+	err = attach_chosen(iommu, request, attachment);
+	if (!err || !iommu->ops)
+		return err;
 	was_iommufd = iommu->ops == &iommufd_ops;
 	close_backend(iommu);
 	if (!was_iommufd || !request->address ||
-	    (error != -EINVAL && error != -ENOTSUP))
-		return error;
-	error = attach_instead(iommu, request, attachment, error);
-	if (!error)
+	    (err != -EINVAL && err != -ENOTSUP))
+		return err;
+	err = attach_instead(iommu, request, attachment, err);
+	if (!err)
 		error_reinstate(iommu->ctx, &saved);
-	return error;
+	return err;
 }
 
 int iommu_attach(struct lend_iommu *iommu, const struct request *request,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* I/O address spaces, and the back ends that make them. */
-#ifndef IOMMU_IOMMU_H
-#define IOMMU_IOMMU_H
+#ifndef LIB_IOMMU_IOMMU_H
+#define LIB_IOMMU_IOMMU_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -166,11 +166,11 @@ const char *iommu_mapping_fault(const struct lend_iommu *iommu,
 
 /* Records why we did not map: by the error that the checks gave, which is below
  * 0 and is returned. */
-int iommu_explain_refusal(struct lend_iommu *iommu, int error,
+int iommu_explain_refusal(struct lend_iommu *iommu, int err,
 			  const struct mapping *mapping);
 
 /* Records why the kernel did not map. Returns error, which is below 0. */
-int iommu_explain_map(struct lend_iommu *iommu, int error,
+int iommu_explain_map(struct lend_iommu *iommu, int err,
 		      const struct mapping *mapping);
 
 /* Records that the address space has no room for another mapping.

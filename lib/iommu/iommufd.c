@@ -35,20 +35,19 @@ static int iommufd_open(struct lend_iommu *iommu, int fd)
 	struct uapi_ioas_alloc alloc = {.size = sizeof(alloc)};
 	const struct kernel *k = iommu->ctx->kernel;
 	bool is_own = fd < 0;
-	int error;
+	int err;
 
 	if (is_own)
 		fd = iommu->fd >= 0 ? iommu->fd : open_node(iommu->ctx);
 	if (fd < 0)
 		return fd;
 	iommu->fd = fd;
-	error = k->ioctl(k, fd, UAPI_IOAS_ALLOC, &alloc);
-	if (!is_own &&
-	    (error == -ENOTTY || error == -EBADF || error == -EINVAL))
+	err = k->ioctl(k, fd, UAPI_IOAS_ALLOC, &alloc);
+	if (!is_own && (err == -ENOTTY || err == -EBADF || err == -EINVAL))
 		return lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL,
 				      NULL, "descriptor %d is no iommufd", fd);
-	if (error < 0)
-		return error_system(iommu->ctx, -error, NULL,
+	if (err < 0)
+		return error_system(iommu->ctx, -err, NULL,
 				    "make an I/O address space");
 	iommu->ioas = alloc.id;
 	return 0;
@@ -117,9 +116,9 @@ static int explain_einval(struct lend_ctx *ctx, const struct request *request)
 /* The descriptor that failed to bind is closed already, so that we are not
  * among those who hold the device. */
 static int explain_bind(struct lend_ctx *ctx, const struct request *request,
-			int error)
+			int err)
 {
-	switch (error) {
+	switch (err) {
 	case -EBUSY:
 		return users_explain(ctx, request);
 	case -EPERM:
@@ -137,7 +136,7 @@ static int explain_bind(struct lend_ctx *ctx, const struct request *request,
 					      request->fd);
 		break;
 	}
-	return error_system(ctx, -error, request->name, "bind it to iommufd");
+	return error_system(ctx, -err, request->name, "bind it to iommufd");
 }
 
 static int bind_device(struct lend_iommu *iommu, const struct request *request,
@@ -148,7 +147,7 @@ static int bind_device(struct lend_iommu *iommu, const struct request *request,
 		.iommufd = iommu->fd,
 	};
 	const struct kernel *k = iommu->ctx->kernel;
-	int error;
+	int err;
 
 	if (request->token) {
 		bind.argsz = sizeof(bind);
@@ -156,10 +155,10 @@ static int bind_device(struct lend_iommu *iommu, const struct request *request,
 		bind.token = (uintptr_t)request->token;
 	}
 	iommu_begin_slow(iommu);
-	error = k->ioctl(k, fd, UAPI_DEVICE_BIND, &bind);
+	err = k->ioctl(k, fd, UAPI_DEVICE_BIND, &bind);
 	iommu_end_slow(iommu);
 	*number = bind.devid;
-	return error;
+	return err;
 }
 
 static int attach_device(struct lend_iommu *iommu, const char *device, int fd)
@@ -169,18 +168,18 @@ static int attach_device(struct lend_iommu *iommu, const char *device, int fd)
 		.id = iommu->ioas,
 	};
 	const struct kernel *k = iommu->ctx->kernel;
-	int error;
+	int err;
 
-	error = k->ioctl(k, fd, UAPI_DEVICE_ATTACH, &attach);
-	if (error == -EINVAL || error == -EADDRINUSE) {
-		lend_error_set(iommu->ctx, LEND_ERROR_DMA, -error, device,
+	err = k->ioctl(k, fd, UAPI_DEVICE_ATTACH, &attach);
+	if (err == -EINVAL || err == -EADDRINUSE) {
+		lend_error_set(iommu->ctx, LEND_ERROR_DMA, -err, device,
 			       "it does not fit into the address space");
 		return lend_error_evidence(
 			iommu->ctx, "its IOMMU reserves what is mapped, or "
 				    "its group is in another address space");
 	}
-	if (error < 0)
-		return error_system(iommu->ctx, -error, device,
+	if (err < 0)
+		return error_system(iommu->ctx, -err, device,
 				    "attach it to the I/O address space");
 	return 0;
 }
@@ -204,7 +203,7 @@ static int bring_in(struct lend_iommu *iommu, const struct request *request,
 		    struct attachment *attachment)
 {
 	int fd = request->fd;
-	int error;
+	int err;
 
 	if (fd < 0)
 		fd = cdev_open(iommu->ctx, request);
@@ -213,28 +212,28 @@ static int bring_in(struct lend_iommu *iommu, const struct request *request,
 	attachment->fd = fd;
 	attachment->kvm_fd = fd;
 	kvm_file_add(&attachment->told, request, fd);
-	error = bind_device(iommu, request, fd, &attachment->number);
-	if (error >= 0)
+	err = bind_device(iommu, request, fd, &attachment->number);
+	if (err >= 0)
 		return 0;
 	attachment_close(iommu, attachment);
-	return explain_bind(iommu->ctx, request, error);
+	return explain_bind(iommu->ctx, request, err);
 }
 
 static int iommufd_attach(struct lend_iommu *iommu,
 			  const struct request *request,
 			  struct attachment *attachment)
 {
-	int error = 0;
+	int err = 0;
 
 	if (request->address)
-		error = group_join(iommu, request, &attachment->group);
-	if (!error)
-		error = bring_in(iommu, request, attachment);
-	if (!error)
-		error = attach_device(iommu, request->name, attachment->fd);
-	if (error)
+		err = group_join(iommu, request, &attachment->group);
+	if (!err)
+		err = bring_in(iommu, request, attachment);
+	if (!err)
+		err = attach_device(iommu, request->name, attachment->fd);
+	if (err)
 		attachment_close(iommu, attachment);
-	return error;
+	return err;
 }
 
 const struct iommu_ops iommufd_ops = {

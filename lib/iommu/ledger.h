@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is mapped in an I/O address space: a sorted list of ranges. */
-#ifndef IOMMU_LEDGER_H
-#define IOMMU_LEDGER_H
+#ifndef LIB_IOMMU_LEDGER_H
+#define LIB_IOMMU_LEDGER_H
 
 #include <stdint.h>
 

@@ -43,10 +43,10 @@ static bool has_room(const struct lend_iommu *iommu)
 
 static int check(struct lend_iommu *iommu, const struct mapping *m)
 {
-	int error = check_usable(iommu);
+	int err = check_usable(iommu);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	if (iommu_mapping_fault(iommu, m))
 		return -EINVAL;
 	if (ledger_overlap(&iommu->ledger, m->iova, m->size))
@@ -63,13 +63,13 @@ static int check(struct lend_iommu *iommu, const struct mapping *m)
 static int try_map(struct lend_iommu *iommu, const struct mapping *m,
 		   bool *asked)
 {
-	int error = check(iommu, m);
+	int err = check(iommu, m);
 
-	*asked = !error;
-	if (!error)
-		error = iommu->ops->map(iommu, m);
-	if (error < 0)
-		return error;
+	*asked = !err;
+	if (!err)
+		err = iommu->ops->map(iommu, m);
+	if (err < 0)
+		return err;
 	ledger_add(&iommu->ledger, m);
 	return 0;
 }
@@ -77,52 +77,52 @@ static int try_map(struct lend_iommu *iommu, const struct mapping *m,
 static int refresh_quietly(struct lend_iommu *iommu)
 {
 	struct error_record saved;
-	int error;
+	int err;
 
 	if (!iommu->devices || !iommu->info_is_old)
 		return 0;
 	error_save(iommu->ctx, &saved);
-	error = iommu_refresh(iommu);
-	if (error)
+	err = iommu_refresh(iommu);
+	if (err)
 		error_reinstate(iommu->ctx, &saved);
-	return error;
+	return err;
 }
 
 int iommu_map_quietly(struct lend_iommu *iommu, const struct mapping *m)
 {
 	bool asked;
-	int error;
+	int err;
 
 	pthread_mutex_lock(&iommu->lock);
-	error = refresh_quietly(iommu);
-	if (!error)
-		error = try_map(iommu, m, &asked);
+	err = refresh_quietly(iommu);
+	if (!err)
+		err = try_map(iommu, m, &asked);
 	pthread_mutex_unlock(&iommu->lock);
-	return error;
+	return err;
 }
 
 static int map_locked(struct lend_iommu *iommu, const struct mapping *m)
 {
 	bool asked;
-	int error = iommu->devices ? iommu_refresh(iommu) : 0;
+	int err = iommu->devices ? iommu_refresh(iommu) : 0;
 
-	if (error)
-		return error;
-	error = try_map(iommu, m, &asked);
-	if (!error)
+	if (err)
+		return err;
+	err = try_map(iommu, m, &asked);
+	if (!err)
 		return 0;
-	return asked ? iommu_explain_map(iommu, error, m)
-		     : iommu_explain_refusal(iommu, error, m);
+	return asked ? iommu_explain_map(iommu, err, m)
+		     : iommu_explain_refusal(iommu, err, m);
 }
 
 static int map(struct lend_iommu *iommu, const struct mapping *m)
 {
-	int error;
+	int err;
 
 	pthread_mutex_lock(&iommu->lock);
-	error = map_locked(iommu, m);
+	err = map_locked(iommu, m);
 	pthread_mutex_unlock(&iommu->lock);
-	return error;
+	return err;
 }
 
 int lend_iommu_map(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
@@ -161,12 +161,12 @@ int lend_iommu_map_file(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
 static int try_unmap(struct lend_iommu *iommu, const struct mapping *mapping,
 		     uint64_t *unmapped)
 {
-	int error;
+	int err;
 
 	*unmapped = mapping->size;
-	error = iommu->ops->unmap(iommu, mapping->iova, unmapped);
-	if (error < 0)
-		return error;
+	err = iommu->ops->unmap(iommu, mapping->iova, unmapped);
+	if (err < 0)
+		return err;
 	if (*unmapped == mapping->size)
 		ledger_remove(&iommu->ledger, mapping);
 	return 0;
@@ -176,23 +176,23 @@ int iommu_unmap_quietly(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
 {
 	const struct mapping *mapping;
 	uint64_t unmapped;
-	int error = -ENOENT;
+	int err = -ENOENT;
 
 	pthread_mutex_lock(&iommu->lock);
 	mapping = ledger_find(&iommu->ledger, iova, size);
 	if (mapping)
-		error = try_unmap(iommu, mapping, &unmapped);
-	if (!error && unmapped != size)
-		error = -EIO;
+		err = try_unmap(iommu, mapping, &unmapped);
+	if (!err && unmapped != size)
+		err = -EIO;
 	pthread_mutex_unlock(&iommu->lock);
-	return error;
+	return err;
 }
 
 static int unmap_locked(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
 {
 	const struct mapping *mapping;
 	uint64_t unmapped;
-	int error;
+	int err;
 
 	mapping = size ? ledger_find(&iommu->ledger, iova, size) : NULL;
 	if (!mapping)
@@ -201,12 +201,12 @@ static int unmap_locked(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
 				      "nothing is mapped at just IOVA 0x%llx, "
 				      "0x%llx bytes",
 				      (ull)iova, (ull)size);
-	error = try_unmap(iommu, mapping, &unmapped);
-	if (error < 0)
-		return lend_error_set(iommu->ctx, LEND_ERROR_DMA, -error, NULL,
+	err = try_unmap(iommu, mapping, &unmapped);
+	if (err < 0)
+		return lend_error_set(iommu->ctx, LEND_ERROR_DMA, -err, NULL,
 				      "cannot unmap IOVA 0x%llx, 0x%llx bytes: "
 				      "%s",
-				      (ull)iova, (ull)size, strerror(-error));
+				      (ull)iova, (ull)size, strerror(-err));
 	if (unmapped != size)
 		return lend_error_set(iommu->ctx, LEND_ERROR_DMA, EIO, NULL,
 				      "the kernel unmapped 0x%llx bytes at "
@@ -217,27 +217,27 @@ static int unmap_locked(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
 
 int lend_iommu_unmap(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
 {
-	int error;
+	int err;
 
 	pthread_mutex_lock(&iommu->lock);
-	error = unmap_locked(iommu, iova, size);
+	err = unmap_locked(iommu, iova, size);
 	pthread_mutex_unlock(&iommu->lock);
-	return error;
+	return err;
 }
 
 static int unmap_all_locked(struct lend_iommu *iommu)
 {
 	struct ledger *ledger = &iommu->ledger;
 	uint64_t unmapped = 0;
-	int error;
+	int err;
 
 	if (!ledger->count)
 		return 0;
-	error = iommu->ops->unmap_all(iommu, &unmapped);
-	if (error < 0)
-		return lend_error_set(iommu->ctx, LEND_ERROR_DMA, -error, NULL,
+	err = iommu->ops->unmap_all(iommu, &unmapped);
+	if (err < 0)
+		return lend_error_set(iommu->ctx, LEND_ERROR_DMA, -err, NULL,
 				      "cannot unmap all of 0x%llx bytes: %s",
-				      (ull)ledger->bytes, strerror(-error));
+				      (ull)ledger->bytes, strerror(-err));
 	if (unmapped != ledger->bytes)
 		return lend_error_set(iommu->ctx, LEND_ERROR_DMA, EIO, NULL,
 				      "the kernel unmapped 0x%llx bytes, not "
@@ -249,33 +249,33 @@ static int unmap_all_locked(struct lend_iommu *iommu)
 
 int lend_iommu_unmap_all(struct lend_iommu *iommu)
 {
-	int error;
+	int err;
 
 	pthread_mutex_lock(&iommu->lock);
-	error = unmap_all_locked(iommu);
+	err = unmap_all_locked(iommu);
 	pthread_mutex_unlock(&iommu->lock);
-	return error;
+	return err;
 }
 
 int lend_iommu_ranges(struct lend_iommu *iommu,
 		      const struct lend_iova_range **ranges,
 		      unsigned int *count)
 {
-	int error;
+	int err;
 
 	pthread_mutex_lock(&iommu->lock);
-	error = check_usable(iommu);
-	if (error) {
-		iommu_explain_refusal(iommu, error, NULL);
+	err = check_usable(iommu);
+	if (err) {
+		iommu_explain_refusal(iommu, err, NULL);
 	} else {
-		error = iommu_refresh(iommu);
+		err = iommu_refresh(iommu);
 	}
-	if (!error) {
+	if (!err) {
 		*ranges = iommu->info.ranges;
 		*count = iommu->info.range_count;
 	}
 	pthread_mutex_unlock(&iommu->lock);
-	return error;
+	return err;
 }
 
 uint64_t lend_iommu_mapped(const struct lend_iommu *iommu)

@@ -126,17 +126,17 @@ static int explain_shortage(struct lend_ctx *ctx, uint64_t size)
 
 int memlock_explain(struct lend_ctx *ctx, uint64_t mapped, uint64_t size)
 {
-	int error = check_limit(ctx, mapped, size);
+	int err = check_limit(ctx, mapped, size);
 
-	return error ? error : explain_shortage(ctx, size);
+	return err ? err : explain_shortage(ctx, size);
 }
 
 int memlock_check(struct lend_ctx *ctx, uint64_t size)
 {
 	uint64_t free_kib = available_kib(ctx);
-	int error = check_limit(ctx, 0, size);
+	int err = check_limit(ctx, 0, size);
 
-	if (!error && free_kib && size / 1024 > free_kib)
-		error = explain_shortage(ctx, size);
-	return error;
+	if (!err && free_kib && size / 1024 > free_kib)
+		err = explain_shortage(ctx, size);
+	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Why a device node of VFIO cannot be opened. */
-#ifndef IOMMU_NODE_H
-#define IOMMU_NODE_H
+#ifndef LIB_IOMMU_NODE_H
+#define LIB_IOMMU_NODE_H
 
 #include <lend/address.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* VF tokens: what the users of a physical function and of its virtual functions
  * show that they trust each other by. */
-#ifndef IOMMU_TOKEN_H
-#define IOMMU_TOKEN_H
+#ifndef LIB_IOMMU_TOKEN_H
+#define LIB_IOMMU_TOKEN_H
 
 #include "lib/iommu/iommu.h"
 

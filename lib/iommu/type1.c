@@ -73,20 +73,20 @@ static int type1_info(struct lend_iommu *iommu, const char *device,
 {
 	struct vfio_iommu_type1_info head = {0};
 	struct info answer;
-	int error;
+	int err;
 
-	error = info_read(iommu->ctx->kernel, iommu->fd, VFIO_IOMMU_GET_INFO,
-			  &head, sizeof(head), &answer);
-	if (!error) {
+	err = info_read(iommu->ctx->kernel, iommu->fd, VFIO_IOMMU_GET_INFO,
+			&head, sizeof(head), &answer);
+	if (!err) {
 		memcpy(&head, answer.bytes, sizeof(head));
 		if (head.flags & VFIO_IOMMU_INFO_CAPS)
-			error = read_caps(&answer, head.cap_offset, info);
+			err = read_caps(&answer, head.cap_offset, info);
 		info_free(&answer);
 	}
-	if (error == -EBADMSG)
+	if (err == -EBADMSG)
 		return iommu_bad_answer(iommu, device);
-	if (error)
-		return error_system(iommu->ctx, -error, device,
+	if (err)
+		return error_system(iommu->ctx, -err, device,
 				    "ask what the IOMMU can map");
 	if (head.flags & VFIO_IOMMU_INFO_PGSIZES)
 		info->page_size = head.iova_pgsizes & -head.iova_pgsizes;
@@ -122,11 +122,11 @@ static int unmap_range(struct lend_iommu *iommu, uint32_t flags, uint64_t iova,
 		.size = *size,
 	};
 	const struct kernel *k = iommu->ctx->kernel;
-	int error;
+	int err;
 
-	error = k->ioctl(k, iommu->fd, VFIO_IOMMU_UNMAP_DMA, &unmap);
+	err = k->ioctl(k, iommu->fd, VFIO_IOMMU_UNMAP_DMA, &unmap);
 	*size = unmap.size;
-	return error;
+	return err;
 }
 
 static int type1_unmap(struct lend_iommu *iommu, uint64_t iova, uint64_t *size)
@@ -140,17 +140,17 @@ static int type1_unmap_all(struct lend_iommu *iommu, uint64_t *size)
 {
 	const uint64_t half = 1ull << 63;
 	uint64_t upper = half;
-	int error;
+	int err;
 
 	*size = 0;
 	if (iommu->unmaps_all)
 		return unmap_range(iommu, VFIO_DMA_UNMAP_FLAG_ALL, 0, size);
 	*size = half;
-	error = unmap_range(iommu, 0, 0, size);
-	if (!error)
-		error = unmap_range(iommu, 0, half, &upper);
+	err = unmap_range(iommu, 0, 0, size);
+	if (!err)
+		err = unmap_range(iommu, 0, half, &upper);
 	*size += upper;
-	return error;
+	return err;
 }
 
 const struct iommu_ops type1_ops = {

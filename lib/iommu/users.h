@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who has a device, or another of its group, when we cannot. */
-#ifndef IOMMU_USERS_H
-#define IOMMU_USERS_H
+#ifndef LIB_IOMMU_USERS_H
+#define LIB_IOMMU_USERS_H
 
 #include "lib/iommu/iommu.h"
 

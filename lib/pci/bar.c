@@ -49,7 +49,7 @@ int bar_probe(struct bar bars[BAR_COUNT], const uint8_t *image,
 	      const uint64_t region_sizes[BAR_COUNT], const char **fault)
 {
 	unsigned int i;
-	int error;
+	int err;
 
 	*fault = NULL;
 	memset(bars, 0, BAR_COUNT * sizeof(*bars));
@@ -74,9 +74,9 @@ int bar_probe(struct bar bars[BAR_COUNT], const uint8_t *image,
 			}
 			continue;
 		}
-		error = probe_memory(&bars[i], value, i == ROM - 1, fault);
-		if (error)
-			return error;
+		err = probe_memory(&bars[i], value, i == ROM - 1, fault);
+		if (err)
+			return err;
 		if (bars[i].guest.is_64bit)
 			i++; /* whatever the region behind its upper half says
 			      */

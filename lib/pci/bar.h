@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Base address registers: what the device has, and what the guest's values
  * mean. Pure. */
-#ifndef PCI_BAR_H
-#define PCI_BAR_H
+#ifndef LIB_PCI_BAR_H
+#define LIB_PCI_BAR_H
 
 #include <lend/pci.h>
 

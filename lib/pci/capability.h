@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Capabilities: applied by policy, linked anew. */
-#ifndef PCI_CAPABILITY_H
-#define PCI_CAPABILITY_H
+#ifndef LIB_PCI_CAPABILITY_H
+#define LIB_PCI_CAPABILITY_H
 
 #include "lib/base/capability-walk.h"
 #include "lib/pci/config.h"

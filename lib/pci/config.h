@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The guest's view of a configuration space: pure, on the caller's memory. */
-#ifndef PCI_CONFIG_H
-#define PCI_CONFIG_H
+#ifndef LIB_PCI_CONFIG_H
+#define LIB_PCI_CONFIG_H
 
 #include <stdbool.h>
 #include <stddef.h>

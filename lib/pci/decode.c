@@ -37,18 +37,18 @@ static void withdraw(struct lend_pci *pci, unsigned int i)
 /* Lets other devices reach a window where the guest sees it. */
 static void share(struct lend_pci *pci, struct window *window, uint64_t iova)
 {
-	int error;
+	int err;
 
 	/* The IOMMU's pages are no smaller than the processor's. */
 	if (!pci->p2p || window->size < page_size())
 		return;
-	error = lend_region_map_dma(pci->device, window->bar, window->offset,
-				    window->size, window->vaddr, iova);
-	if (error)
-		pci_warn_once(pci, &pci->p2p_told, error,
+	err = lend_region_map_dma(pci->device, window->bar, window->offset,
+				  window->size, window->vaddr, iova);
+	if (err)
+		pci_warn_once(pci, &pci->p2p_told, err,
 			      "BAR %u is out of reach of other devices' DMA",
 			      window->bar);
-	window->shared = !error;
+	window->shared = !err;
 	window->iova = iova;
 }
 
@@ -71,11 +71,11 @@ static void place(struct lend_pci *pci, unsigned int i, uint64_t base)
 {
 	struct bar *bar = &pci->bars[i];
 	unsigned int w;
-	int error = pci->ops.bar_place(pci->opaque, i, base);
+	int err = pci->ops.bar_place(pci->opaque, i, base);
 
-	if (error) {
+	if (err) {
 		bar->refused = true;
-		pci_warn_once(pci, &bar->refusal_told, error,
+		pci_warn_once(pci, &bar->refusal_told, err,
 			      "guest puts BAR %u at 0x%llx, where it cannot "
 			      "be; it answers nowhere",
 			      i, (unsigned long long)base);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The PCI Express capability against the guest's topology. */
-#ifndef PCI_EXPRESS_H
-#define PCI_EXPRESS_H
+#ifndef LIB_PCI_EXPRESS_H
+#define LIB_PCI_EXPRESS_H
 
 #include "lib/pci/config.h"
 

@@ -40,18 +40,18 @@ static void wire_resample(struct lend_pci *pci)
 	const struct kernel *k = pci->ctx->kernel;
 	const struct lend_irq *irq =
 		lend_device_irq(pci->device, LEND_PCI_IRQ_INTX);
-	int error;
+	int err;
 
 	if (!(irq->flags & LEND_IRQ_AUTOMASKED))
 		return;
 	pci->intx.resample = k->eventfd(k);
-	error = pci->intx.resample;
-	if (error >= 0)
-		error = irq_unmask_fd(pci->device, LEND_PCI_IRQ_INTX, 0,
-				      pci->intx.resample);
-	if (!error)
+	err = pci->intx.resample;
+	if (err >= 0)
+		err = irq_unmask_fd(pci->device, LEND_PCI_IRQ_INTX, 0,
+				    pci->intx.resample);
+	if (!err)
 		return;
-	pci_warn_once(pci, &pci->intx.detour_told, error,
+	pci_warn_once(pci, &pci->intx.detour_told, err,
 		      "INTx cannot be unmasked by an eventfd: each interrupt "
 		      "takes a way through this process, which is slower");
 	if (pci->intx.resample >= 0)
@@ -62,29 +62,28 @@ static void wire_resample(struct lend_pci *pci)
 void intx_start(struct lend_pci *pci)
 {
 	const struct kernel *k = pci->ctx->kernel;
-	int error;
+	int err;
 
 	pci->intx.trigger = k->eventfd(k);
-	error = pci->intx.trigger;
-	if (error < 0)
+	err = pci->intx.trigger;
+	if (err < 0)
 		goto failed;
-	error = irq_set(pci->device, LEND_PCI_IRQ_INTX, 0, 1,
-			&pci->intx.trigger);
-	if (error)
+	err = irq_set(pci->device, LEND_PCI_IRQ_INTX, 0, 1, &pci->intx.trigger);
+	if (err)
 		goto failed;
 	pci->intx.on = true;
 	wire_resample(pci);
 	/* What has fired since is in the eventfd, and raised now. */
-	error = pci->ops.intx_connect(pci->opaque, pci->intx.trigger,
-				      pci->intx.resample);
-	if (!error)
+	err = pci->ops.intx_connect(pci->opaque, pci->intx.trigger,
+				    pci->intx.resample);
+	if (!err)
 		return;
 	irq_disable(pci->device, LEND_PCI_IRQ_INTX);
 	pci->intx.on = false;
 failed:
 	pci->intx.failed = true;
 	close_both(pci);
-	pci_warn_once(pci, &pci->intx.told, error, "INTx cannot be used");
+	pci_warn_once(pci, &pci->intx.told, err, "INTx cannot be used");
 }
 
 void intx_stop(struct lend_pci *pci)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The MSI and MSI-X capabilities as the guest sees them. Pure. */
-#ifndef PCI_MESSAGE_H
-#define PCI_MESSAGE_H
+#ifndef LIB_PCI_MESSAGE_H
+#define LIB_PCI_MESSAGE_H
 
 #include "lib/pci/config.h"
 

@@ -14,12 +14,12 @@ int msix_init(struct lend_pci *pci)
 {
 	const struct lend_irq *irq =
 		lend_device_irq(pci->device, LEND_PCI_IRQ_MSIX);
-	int error = vectors_init(
-		&pci->msix, LEND_PCI_IRQ_MSIX, pci->layout.count,
-		irq->flags & LEND_IRQ_NORESIZE ? GROWTH_ANEW : GROWTH_FREE);
+	int err = vectors_init(&pci->msix, LEND_PCI_IRQ_MSIX, pci->layout.count,
+			       irq->flags & LEND_IRQ_NORESIZE ? GROWTH_ANEW
+							      : GROWTH_FREE);
 
-	if (error || !pci->layout.count)
-		return error;
+	if (err || !pci->layout.count)
+		return err;
 	pci->msix_table = malloc(msix_table_size(&pci->layout));
 	if (!pci->msix_table)
 		return -ENOMEM;

@@ -60,7 +60,7 @@ int lend_pci_opregion_place(struct lend_pci *pci, void *memory, uint64_t base)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	uint64_t size = pci->opregion_size;
-	int error;
+	int err;
 
 	if (!size || !memory || !base || base % page || base > UINT32_MAX ||
 	    size > (1ull << 32) - base)
@@ -68,10 +68,10 @@ int lend_pci_opregion_place(struct lend_pci *pci, void *memory, uint64_t base)
 				      lend_pci_name(pci),
 				      "its OpRegion cannot be put at %#llx",
 				      (unsigned long long)base);
-	error = lend_region_read(pci->device, pci->opregion, 0, memory,
-				 (size_t)size);
-	if (error)
-		return error_system(pci->ctx, -error, lend_pci_name(pci),
+	err = lend_region_read(pci->device, pci->opregion, 0, memory,
+			       (size_t)size);
+	if (err)
+		return error_system(pci->ctx, -err, lend_pci_name(pci),
 				    "read its OpRegion");
 	pthread_mutex_lock(&pci->lock);
 	set_register(pci, (uint32_t)base);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The OpRegion of Intel's integrated graphics: a table in memory, to be put
  * into a guest's. */
-#ifndef PCI_OPREGION_H
-#define PCI_OPREGION_H
+#ifndef LIB_PCI_OPREGION_H
+#define LIB_PCI_OPREGION_H
 
 #include <lend/pci.h>
 

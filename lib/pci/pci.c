@@ -14,7 +14,7 @@
 #include "lib/base/context.h"
 #include "lib/pci/pci.h"
 
-void pci_warn_once(struct lend_pci *pci, bool *told, int error, const char *fmt,
+void pci_warn_once(struct lend_pci *pci, bool *told, int err, const char *fmt,
 		   ...)
 {
 	char text[512];
@@ -27,7 +27,7 @@ void pci_warn_once(struct lend_pci *pci, bool *told, int error, const char *fmt,
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	lend_log(pci->ctx, LEND_LOG_WARNING, "%s: %s%s%s", lend_pci_name(pci),
-		 text, error ? ": " : "", error ? strerror(-error) : "");
+		 text, err ? ": " : "", err ? strerror(-err) : "");
 }
 
 static void note(void *opaque, enum lend_log_level level, const char *text)
@@ -56,17 +56,17 @@ static int read_image(struct lend_pci *pci, uint8_t image[CONFIG_SIZE],
 {
 	uint64_t have =
 		lend_device_region(pci->device, LEND_PCI_REGION_CONFIG)->size;
-	int error;
+	int err;
 
 	/* Devices in software may leave the last byte out. */
 	if (have < PCI_STD_HEADER_SIZEOF)
 		return nonsense(pci, "its configuration space is smaller than "
 				     "its header");
 	*size = have < CONFIG_SIZE ? CONFIG_STD_SIZE : CONFIG_SIZE;
-	error = lend_region_read(pci->device, LEND_PCI_REGION_CONFIG, 0, image,
-				 have < *size ? have : *size);
-	if (error)
-		return error_system(pci->ctx, -error, lend_pci_name(pci),
+	err = lend_region_read(pci->device, LEND_PCI_REGION_CONFIG, 0, image,
+			       have < *size ? have : *size);
+	if (err)
+		return error_system(pci->ctx, -err, lend_pci_name(pci),
 				    "read configuration space");
 	return 0;
 }
@@ -91,11 +91,11 @@ static int build_view(struct lend_pci *pci,
 	};
 	const char *fault;
 	unsigned int i;
-	int error;
+	int err;
 
-	error = read_image(pci, image, &source.size);
-	if (error)
-		return error;
+	err = read_image(pci, image, &source.size);
+	if (err)
+		return err;
 	for (i = 0; i < BAR_COUNT; i++)
 		sizes[i] = lend_device_region(pci->device, i)->size;
 	quirks_match(pci, image, options);
@@ -105,9 +105,9 @@ static int build_view(struct lend_pci *pci,
 	if (bar_probe(pci->bars, image, sizes, &fault) ||
 	    config_build(&pci->config, &source, pci->bars, &fault))
 		return nonsense(pci, fault);
-	error = quirks_present(pci, image, options);
-	if (error)
-		return error;
+	err = quirks_present(pci, image, options);
+	if (err)
+		return err;
 	memcpy(pci->initial, pci->config.value, sizeof(pci->initial));
 	pci->host_vendor = (uint16_t)bytes_get(image + PCI_VENDOR_ID, 2);
 	message_msix_layout(&pci->config, &pci->layout);
@@ -125,7 +125,7 @@ static void map_windows(struct lend_pci *pci, unsigned int except)
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	bool told = false;
 	unsigned int i;
-	int error;
+	int err;
 
 	for (i = 0; i < LEND_PCI_BAR_ROM; i++) {
 		const struct lend_region *region =
@@ -146,12 +146,12 @@ static void map_windows(struct lend_pci *pci, unsigned int except)
 	for (i = 0; i < pci->window_count; i++) {
 		struct window *w = &pci->windows[i];
 
-		error = lend_region_map(pci->device, w->bar, w->offset, w->size,
-					&w->vaddr);
-		if (!error)
+		err = lend_region_map(pci->device, w->bar, w->offset, w->size,
+				      &w->vaddr);
+		if (!err)
 			continue;
 		w->vaddr = NULL;
-		pci_warn_once(pci, &told, error, trapped, w->bar);
+		pci_warn_once(pci, &told, err, trapped, w->bar);
 	}
 }
 
@@ -159,16 +159,16 @@ static int set_up(struct lend_pci *pci, const struct lend_pci_options *options)
 {
 	const struct lend_irq *msi =
 		lend_device_irq(pci->device, LEND_PCI_IRQ_MSI);
-	int error = build_view(pci, options);
+	int err = build_view(pci, options);
 
-	if (error)
-		return error;
-	error = msix_init(pci);
-	if (!error && pci->config.msi)
-		error = vectors_init(&pci->msi, LEND_PCI_IRQ_MSI,
-				     msi->count < 32 ? msi->count : 32,
-				     GROWTH_NEVER);
-	if (error)
+	if (err)
+		return err;
+	err = msix_init(pci);
+	if (!err && pci->config.msi)
+		err = vectors_init(&pci->msi, LEND_PCI_IRQ_MSI,
+				   msi->count < 32 ? msi->count : 32,
+				   GROWTH_NEVER);
+	if (err)
 		return lend_error_set(pci->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      lend_pci_name(pci),
 				      "no memory for its interrupts");
@@ -177,9 +177,9 @@ static int set_up(struct lend_pci *pci, const struct lend_pci_options *options)
 				      lend_pci_name(pci),
 				      "no memory for its expansion ROM");
 	if (options->vga) {
-		error = vga_init(pci);
-		if (error)
-			return error;
+		err = vga_init(pci);
+		if (err)
+			return err;
 	}
 	if (!options->no_mmap)
 		map_windows(pci, options->no_mmap_bars);
@@ -216,7 +216,7 @@ int lend_pci_new(struct lend_device *device,
 	static const struct lend_pci_options none = {.size = sizeof(none)};
 	struct lend_ctx *ctx = lend_device_ctx(device);
 	struct lend_pci *pci;
-	int error;
+	int err;
 
 	if (!options)
 		options = &none;
@@ -224,9 +224,9 @@ int lend_pci_new(struct lend_device *device,
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 				      "options or operations of a PCI function "
 				      "are incomplete or out of bounds");
-	error = lend_device_require(device, LEND_DEVICE_PCI);
-	if (error)
-		return error;
+	err = lend_device_require(device, LEND_DEVICE_PCI);
+	if (err)
+		return err;
 	pci = calloc(1, sizeof(*pci));
 	if (!pci)
 		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
@@ -238,10 +238,10 @@ int lend_pci_new(struct lend_device *device,
 	pci->ops = *ops;
 	pci->opaque = opaque;
 	pci->intx.trigger = pci->intx.resample = -1;
-	error = set_up(pci, options);
-	if (error) {
+	err = set_up(pci, options);
+	if (err) {
 		lend_pci_free(pci);
-		return error;
+		return err;
 	}
 	*result = pci;
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A lent PCI function: what its files share. */
-#ifndef PCI_PCI_H
-#define PCI_PCI_H
+#ifndef LIB_PCI_PCI_H
+#define LIB_PCI_PCI_H
 
 #include <pthread.h>
 
@@ -75,8 +75,8 @@ struct lend_pci {
 };
 
 /* Warns, unless *@told says that this was told before: guests can provoke most
- * failures as often as they like. @error is -errno, or 0 for none. */
-void pci_warn_once(struct lend_pci *pci, bool *told, int error, const char *fmt,
+ * failures as often as they like. @err is -errno, or 0 for none. */
+void pci_warn_once(struct lend_pci *pci, bool *told, int err, const char *fmt,
 		   ...) __attribute__((format(printf, 4, 5)));
 
 /* access.c, for accesses that come another way than a guest's usual ones. Of

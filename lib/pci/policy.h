@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a guest sees of each capability and may write to it, as tables with the
  * reasons: what is not listed is hidden, and cannot be written. */
-#ifndef PCI_POLICY_H
-#define PCI_POLICY_H
+#ifndef LIB_PCI_POLICY_H
+#define LIB_PCI_POLICY_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Resizable BARs, which a guest finds at the size they have. */
-#ifndef PCI_REBAR_H
-#define PCI_REBAR_H
+#ifndef LIB_PCI_REBAR_H
+#define LIB_PCI_REBAR_H
 
 #include "lib/pci/config.h"
 

@@ -22,13 +22,13 @@ static void reset_one(struct together *t, unsigned int i, int *result)
 {
 	struct lend_pci *pci = t->functions[i];
 	const struct reset_set set = {t->devices, t->count, t->reached};
-	int error = reset_device(pci, &set, t->is_full[i]);
+	int err = reset_device(pci, &set, t->is_full[i]);
 
 	t->is_done[i] = true;
-	if (error) {
+	if (err) {
 		pci_warn_once(pci, &pci->reset_told, 0, "not reset: %s",
 			      lend_ctx_error(pci->ctx)->what);
-		*result = error;
+		*result = err;
 		return;
 	}
 	for (unsigned int j = 0; j < t->count; j++)
@@ -53,7 +53,7 @@ int lend_pci_reset_all(struct lend_pci *const *functions, unsigned int count)
 {
 	struct together t = {.functions = functions, .count = count};
 	bool *notes;
-	int error;
+	int err;
 
 	if (!count)
 		return 0;
@@ -62,8 +62,8 @@ int lend_pci_reset_all(struct lend_pci *const *functions, unsigned int count)
 	t.devices = calloc(count, sizeof(struct lend_device *));
 	notes = calloc(count, 3 * sizeof(bool));
 	if (!t.devices || !notes) {
-		error = error_system(functions[0]->ctx, ENOMEM, NULL,
-				     "reset %u functions", count);
+		err = error_system(functions[0]->ctx, ENOMEM, NULL,
+				   "reset %u functions", count);
 		goto end;
 	}
 	t.is_full = notes;
@@ -73,9 +73,9 @@ int lend_pci_reset_all(struct lend_pci *const *functions, unsigned int count)
 		t.devices[i] = functions[i]->device;
 		t.is_full[i] = reset_is_full(functions[i]);
 	}
-	error = reset_each(&t);
+	err = reset_each(&t);
 end:
 	free(notes);
 	free(t.devices);
-	return error;
+	return err;
 }

@@ -26,10 +26,10 @@ static int tell_device(struct lend_pci *pci, unsigned int offset,
 
 void reset_quiet(struct lend_pci *pci)
 {
-	int error = tell_device(pci, PCI_COMMAND, 0);
+	int err = tell_device(pci, PCI_COMMAND, 0);
 
-	if (error)
-		pci_warn_once(pci, &pci->quiet_told, error,
+	if (err)
+		pci_warn_once(pci, &pci->quiet_told, err,
 			      "bus mastering cannot be switched off");
 }
 
@@ -108,14 +108,14 @@ int reset_device(struct lend_pci *pci, const struct reset_set *set,
 		 bool is_full)
 {
 	struct error_record failed;
-	int error = -ENOTSUP;
+	int err = -ENOTSUP;
 	char why[400];
 
 	if (!lend_device_can_reset(pci->device) && !quirks_reset_device(pci))
 		return was_reset(pci, "by a quirk");
 	if (is_full) {
-		error = lend_device_reset(pci->device);
-		if (!error)
+		err = lend_device_reset(pci->device);
+		if (!err)
 			return was_reset(pci, "by itself");
 		error_save(pci->ctx, &failed);
 	}
@@ -124,7 +124,7 @@ int reset_device(struct lend_pci *pci, const struct reset_set *set,
 	describe_failure(pci, why, sizeof(why));
 	if (is_full) {
 		error_reinstate(pci->ctx, &failed);
-		return error;
+		return err;
 	}
 	if (!lend_device_can_reset(pci->device)) {
 		pci_warn_once(pci, &pci->reset_told, 0,
@@ -134,20 +134,20 @@ int reset_device(struct lend_pci *pci, const struct reset_set *set,
 		return 0;
 	}
 	lend_log(pci->ctx, LEND_LOG_DEBUG, "%s: %s", lend_pci_name(pci), why);
-	error = lend_device_reset(pci->device);
-	return error ? error : was_reset(pci, "by its power state");
+	err = lend_device_reset(pci->device);
+	return err ? err : was_reset(pci, "by its power state");
 }
 
 /* A guest's reset of the function reaches nothing else. */
 void reset_own_locked(struct lend_pci *pci)
 {
-	int error;
+	int err;
 
 	/* Quiet first: the kernel keeps the command register over a reset. */
 	stop_locked(pci);
-	error = device_reset(pci->device);
-	if (error)
-		pci_warn_once(pci, &pci->reset_told, error,
+	err = device_reset(pci->device);
+	if (err)
+		pci_warn_once(pci, &pci->reset_told, err,
 			      "the guest's reset of it failed");
 }
 
@@ -162,11 +162,11 @@ int lend_pci_reset(struct lend_pci *pci)
 {
 	bool reached;
 	const struct reset_set set = {&pci->device, 1, &reached};
-	int error;
+	int err;
 
 	pthread_mutex_lock(&pci->lock);
 	stop_locked(pci);
-	error = reset_device(pci, &set, reset_is_full(pci));
+	err = reset_device(pci, &set, reset_is_full(pci));
 	pthread_mutex_unlock(&pci->lock);
-	return error;
+	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Images in an expansion ROM. Pure. */
-#ifndef PCI_ROM_IMAGE_H
-#define PCI_ROM_IMAGE_H
+#ifndef LIB_PCI_ROM_IMAGE_H
+#define LIB_PCI_ROM_IMAGE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -46,10 +46,10 @@ static int make_room(struct lend_pci *pci)
 
 int rom_give(struct lend_pci *pci, const struct lend_pci_options *options)
 {
-	int error = make_room(pci);
+	int err = make_room(pci);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	memcpy(pci->rom.bytes, options->rom, options->rom_size);
 	pci->rom.given = true;
 	return 0;
@@ -75,22 +75,22 @@ static void adapt(struct lend_pci *pci)
 static void load(struct lend_pci *pci)
 {
 	struct rom *rom = &pci->rom;
-	int error = make_room(pci);
+	int err = make_room(pci);
 
-	if (!error)
-		error = lend_region_read(
-			pci->device, LEND_PCI_REGION_ROM, 0, rom->bytes,
-			(size_t)lend_device_region(pci->device,
-						   LEND_PCI_REGION_ROM)
-				->size);
-	if (!error) {
+	if (!err)
+		err = lend_region_read(pci->device, LEND_PCI_REGION_ROM, 0,
+				       rom->bytes,
+				       (size_t)lend_device_region(
+					       pci->device, LEND_PCI_REGION_ROM)
+					       ->size);
+	if (!err) {
 		adapt(pci);
 		return;
 	}
 	free(rom->bytes);
 	rom->bytes = NULL;
 	rom->failed = true;
-	pci_warn_once(pci, &rom->told, error,
+	pci_warn_once(pci, &rom->told, err,
 		      "its expansion ROM cannot be read; the guest finds it "
 		      "empty");
 }

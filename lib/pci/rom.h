@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The expansion ROM: read from the device once, or given by the user. */
-#ifndef PCI_ROM_H
-#define PCI_ROM_H
+#ifndef LIB_PCI_ROM_H
+#define LIB_PCI_ROM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -42,10 +42,10 @@ void vectors_destroy(struct vectors *set)
 
 #define CANNOT_SWITCH_ON "interrupts cannot be switched on in the device"
 
-static void tell(struct lend_pci *pci, struct vectors *set, int error,
+static void tell(struct lend_pci *pci, struct vectors *set, int err,
 		 const char *what)
 {
-	pci_warn_once(pci, &set->told, error, "%s %s",
+	pci_warn_once(pci, &set->told, err, "%s %s",
 		      set->irq == LEND_PCI_IRQ_MSI ? "MSI" : "MSI-X", what);
 }
 
@@ -53,17 +53,17 @@ static int trigger(struct lend_pci *pci, struct vectors *set,
 		   unsigned int first, unsigned int end)
 {
 	unsigned int i;
-	int error;
+	int err;
 
 	for (i = first; i < end; i++) {
 		const struct vector *v = &set->vector[i];
 
 		set->fds[i] = v->wired || v->connected ? v->fd : -1;
 	}
-	error = irq_set(pci->device, set->irq, first, end - first,
-			set->fds + first);
-	if (error) /* a number above 0 is how many there could be */
-		return error < 0 ? error : -ENOSPC;
+	err = irq_set(pci->device, set->irq, first, end - first,
+		      set->fds + first);
+	if (err) /* a number above 0 is how many there could be */
+		return err < 0 ? err : -ENOSPC;
 	for (i = first; i < end; i++)
 		set->vector[i].wired = set->fds[i] >= 0;
 	set->on = true;
@@ -81,18 +81,18 @@ static int switch_on(struct lend_pci *pci, struct vectors *set,
 		     unsigned int end)
 {
 	unsigned int room = end > set->room ? end : set->room;
-	int error;
+	int err;
 
 	while (set->growth == GROWTH_ANEW && room & (room - 1))
 		room += room & -room;
 	if (room > set->count)
 		room = set->count;
-	error = trigger(pci, set, 0, room);
-	while (error && room > 1) {
+	err = trigger(pci, set, 0, room);
+	while (err && room > 1) {
 		room = room > end ? end : room / 2;
-		error = trigger(pci, set, 0, room);
+		err = trigger(pci, set, 0, room);
 	}
-	return room < end ? -ENOSPC : error;
+	return room < end ? -ENOSPC : err;
 }
 
 static void switch_off(struct lend_pci *pci, struct vectors *set)
@@ -115,45 +115,45 @@ static int switch_on_again(struct lend_pci *pci, struct vectors *set,
 	static const uint64_t one = 1;
 	unsigned int used = set->capacity;
 	unsigned int i;
-	int error;
+	int err;
 
 	for (i = 0; i < used; i++)
 		set->vector[i].was_wired = set->vector[i].wired;
 	switch_off(pci, set);
 	for (i = 0; i < used; i++)
 		set->vector[i].wired = set->vector[i].was_wired;
-	error = switch_on(pci, set, end);
+	err = switch_on(pci, set, end);
 	for (i = 0; i < set->count; i++)
 		set->vector[i].wired &= i < set->capacity;
 	for (i = 0; i < used; i++)
 		if (set->vector[i].was_wired)
 			k->write(k, set->vector[i].fd, &one, sizeof(one));
-	return error;
+	return err;
 }
 
 static void wire(struct lend_pci *pci, struct vectors *set, unsigned int first,
 		 unsigned int end)
 {
-	int error;
+	int err;
 
 	if (!set->on)
-		error = switch_on(pci, set, end);
+		err = switch_on(pci, set, end);
 	else if (set->growth == GROWTH_NEVER && end > set->capacity)
-		error = -ENOSPC;
+		err = -ENOSPC;
 	else if (set->growth == GROWTH_ANEW && end > set->capacity)
-		error = switch_on_again(pci, set, end);
+		err = switch_on_again(pci, set, end);
 	else
-		error = trigger(pci, set, first, end);
-	if (error)
-		tell(pci, set, error, CANNOT_SWITCH_ON);
+		err = trigger(pci, set, first, end);
+	if (err)
+		tell(pci, set, err, CANNOT_SWITCH_ON);
 }
 
 void vectors_start(struct lend_pci *pci, struct vectors *set)
 {
-	int error = set->on ? 0 : switch_on(pci, set, 1);
+	int err = set->on ? 0 : switch_on(pci, set, 1);
 
-	if (error)
-		tell(pci, set, error, CANNOT_SWITCH_ON);
+	if (err)
+		tell(pci, set, err, CANNOT_SWITCH_ON);
 }
 
 static bool connect_vector(struct lend_pci *pci, struct vectors *set,
@@ -161,7 +161,7 @@ static bool connect_vector(struct lend_pci *pci, struct vectors *set,
 {
 	const struct kernel *k = pci->ctx->kernel;
 	struct vector *v = &set->vector[i];
-	int error;
+	int err;
 
 	if (v->fd < 0)
 		v->fd = k->eventfd(k);
@@ -170,10 +170,9 @@ static bool connect_vector(struct lend_pci *pci, struct vectors *set,
 		v->fd = -1;
 		return false;
 	}
-	error = pci->ops.msi_connect(pci->opaque, i, v->fd, v->address,
-				     v->data);
-	if (error) {
-		tell(pci, set, error, "interrupt cannot be routed");
+	err = pci->ops.msi_connect(pci->opaque, i, v->fd, v->address, v->data);
+	if (err) {
+		tell(pci, set, err, "interrupt cannot be routed");
 		return v->connected;
 	}
 	v->known = true;

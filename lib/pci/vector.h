@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Vectors of MSI and MSI-X: each an eventfd between VFIO and the guest's
  * machine. */
-#ifndef PCI_VECTOR_H
-#define PCI_VECTOR_H
+#ifndef LIB_PCI_VECTOR_H
+#define LIB_PCI_VECTOR_H
 
 #include <stdbool.h>
 #include <stdint.h>

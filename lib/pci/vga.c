@@ -61,7 +61,7 @@ void vga_withdraw(struct lend_pci *pci)
 void vga_place(struct lend_pci *pci)
 {
 	unsigned int i;
-	int error;
+	int err;
 
 	for (i = 0; i < VGA_COUNT; i++) {
 		struct bar *range = &pci->vga[i];
@@ -69,12 +69,12 @@ void vga_place(struct lend_pci *pci)
 		if (!range->guest.size || range->placed || range->refused ||
 		    !bar_decodes(range, &pci->config))
 			continue;
-		error = pci->ops.bar_place(pci->opaque, VGA_FIRST + i,
-					   ranges[i].base);
-		range->placed = !error;
-		range->refused = error;
-		if (error)
-			pci_warn_once(pci, &range->refusal_told, error,
+		err = pci->ops.bar_place(pci->opaque, VGA_FIRST + i,
+					 ranges[i].base);
+		range->placed = !err;
+		range->refused = err;
+		if (err)
+			pci_warn_once(pci, &range->refusal_told, err,
 				      "the VGA range at 0x%x is not to be had; "
 				      "it answers nowhere",
 				      ranges[i].base);

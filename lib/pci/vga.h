@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The VGA ranges: places that a graphics card answers at without a BAR. */
-#ifndef PCI_VGA_H
-#define PCI_VGA_H
+#ifndef LIB_PCI_VGA_H
+#define LIB_PCI_VGA_H
 
 #include <lend/pci.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Windows: the parts of a BAR that a guest reaches without our help. Pure. */
-#ifndef PCI_WINDOW_H
-#define PCI_WINDOW_H
+#ifndef LIB_PCI_WINDOW_H
+#define LIB_PCI_WINDOW_H
 
 #include <lend/pci.h>
 #include <lend/region.h>

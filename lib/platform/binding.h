@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Device-tree bindings: what a device's node in a guest must have. */
-#ifndef PLATFORM_BINDING_H
-#define PLATFORM_BINDING_H
+#ifndef LIB_PLATFORM_BINDING_H
+#define LIB_PLATFORM_BINDING_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -199,12 +199,12 @@ static int find_irq(const struct host_node *host, unsigned int index,
 int host_irq_count(const struct host_node *host)
 {
 	struct specifier found;
-	int count = 0, error;
+	int count = 0, err;
 
-	while (!(error = find_irq(host, (unsigned int)count, &found)))
+	while (!(err = find_irq(host, (unsigned int)count, &found)))
 		if (++count > IRQS_MAX)
 			return -EBADMSG;
-	return error == -ENOENT ? count : error;
+	return err == -ENOENT ? count : err;
 }
 
 /* The Generic Interrupt Controllers' three cells end in flags; so do the two

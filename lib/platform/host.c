@@ -44,15 +44,14 @@ static int find_node(const struct lend_address *address,
 {
 	struct lend_ctx *ctx = address->ctx;
 	char link[SYSFS_PATH];
-	int error = sysfs_path(link, "%s/of_node", address->path);
+	int err = sysfs_path(link, "%s/of_node", address->path);
 
-	if (!error)
-		error = ctx->kernel->realpath(ctx->kernel, link, dir,
-					      SYSFS_PATH);
-	if (error == -ENOENT)
+	if (!err)
+		err = ctx->kernel->realpath(ctx->kernel, link, dir, SYSFS_PATH);
+	if (err == -ENOENT)
 		return no_node(ctx, address);
-	if (error)
-		return error_system(ctx, -error, address->name, "%s", link);
+	if (err)
+		return error_system(ctx, -err, address->name, "%s", link);
 	if (sysfs_below(dir, root))
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG, address->name,
@@ -64,41 +63,39 @@ static int find_node(const struct lend_address *address,
 static int read_parents(struct lend_ctx *ctx, const char *root, char *dir,
 			struct dt_node **link)
 {
-	int error = 0;
+	int err = 0;
 
-	for (int i = 0; !error && i < DEPTH_MAX && strcmp(dir, root); i++) {
+	for (int i = 0; !err && i < DEPTH_MAX && strcmp(dir, root); i++) {
 		*strrchr(dir, '/') = '\0';
 		*link = dt_node_new("", dir + strlen(root));
 		if (!*link)
 			return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
 					      NULL, "not enough memory");
 		for (unsigned int p = 0;
-		     !error && p < sizeof(inherited) / sizeof(inherited[0]);
-		     p++)
-			error = dt_read_property(ctx, dir, inherited[p], *link);
+		     !err && p < sizeof(inherited) / sizeof(inherited[0]); p++)
+			err = dt_read_property(ctx, dir, inherited[p], *link);
 		link = &(*link)->next;
 	}
-	return error;
+	return err;
 }
 
 int host_node_read(const struct lend_address *address, struct host_node *host)
 {
 	char root[SYSFS_PATH], dir[SYSFS_PATH];
-	int error;
+	int err;
 
 	*host = (struct host_node){0};
-	error = dt_find_root(address->ctx, root);
-	if (error) {
+	err = dt_find_root(address->ctx, root);
+	if (err) {
 		/* Which device it was about is worth more. */
-		return error == -ENOENT ? no_node(address->ctx, address)
-					: error;
+		return err == -ENOENT ? no_node(address->ctx, address) : err;
 	}
-	error = find_node(address, root, dir);
-	if (!error)
-		error = dt_read(address->ctx, dir, dir + strlen(root), true,
-				&host->node);
-	return error ? error
-		     : read_parents(address->ctx, root, dir, &host->parents);
+	err = find_node(address, root, dir);
+	if (!err)
+		err = dt_read(address->ctx, dir, dir + strlen(root), true,
+			      &host->node);
+	return err ? err
+		   : read_parents(address->ctx, root, dir, &host->parents);
 }
 
 void host_node_free(struct host_node *host)
@@ -138,7 +135,7 @@ int host_node_resolve(struct lend_ctx *ctx, struct host_node *host)
 {
 	struct wanted *wanted;
 	char root[SYSFS_PATH];
-	int error;
+	int err;
 
 	if (host->targets)
 		return 0;
@@ -149,10 +146,10 @@ int host_node_resolve(struct lend_ctx *ctx, struct host_node *host)
 	want_node(wanted, host->node);
 	for (const struct dt_node *p = host->parents; p; p = p->next)
 		want(wanted, dt_number(p, "interrupt-parent", 0));
-	error = dt_find_root(ctx, root);
-	if (!error)
-		error = dt_find_phandles(ctx, root, wanted->phandles,
-					 wanted->count, &host->targets);
+	err = dt_find_root(ctx, root);
+	if (!err)
+		err = dt_find_phandles(ctx, root, wanted->phandles,
+				       wanted->count, &host->targets);
 	free(wanted);
-	return error;
+	return err;
 }

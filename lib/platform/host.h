@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the host's device tree says of a device: its node, what that inherits,
  * and the nodes that its phandles lead to. */
-#ifndef PLATFORM_HOST_H
-#define PLATFORM_HOST_H
+#ifndef LIB_PLATFORM_HOST_H
+#define LIB_PLATFORM_HOST_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -129,27 +129,26 @@ static int check(const struct plan *plan)
 {
 	const struct node_build *b = plan->build;
 	const struct binding *binding = b->binding;
-	int error = check_count(b, "reg", b->region_count, binding->min_regions,
-				binding->max_regions);
+	int err = check_count(b, "reg", b->region_count, binding->min_regions,
+			      binding->max_regions);
 
-	if (!error)
-		error = check_count(b, "interrupts", b->irq_count,
-				    binding->min_irqs, binding->max_irqs);
-	for (unsigned int i = 0; !error && i < binding->count; i++)
-		error = check_property(plan, &binding->properties[i]);
-	return error;
+	if (!err)
+		err = check_count(b, "interrupts", b->irq_count,
+				  binding->min_irqs, binding->max_irqs);
+	for (unsigned int i = 0; !err && i < binding->count; i++)
+		err = check_property(plan, &binding->properties[i]);
+	return err;
 }
 
 /* Records what has no record of its own: an error of libfdt, or of names. */
-static int told(const struct node_build *b, int error)
+static int told(const struct node_build *b, int err)
 {
-	if (!error || error == -ENOSPC)
-		return error;
+	if (!err || err == -ENOSPC)
+		return err;
 	return lend_error_set(
-		b->ctx,
-		error == -ENOMEM ? LEND_ERROR_MEMORY : LEND_ERROR_DEVICE,
-		-error, b->device, "its node for a guest cannot be made: %s",
-		strerror(-error));
+		b->ctx, err == -ENOMEM ? LEND_ERROR_MEMORY : LEND_ERROR_DEVICE,
+		-err, b->device, "its node for a guest cannot be made: %s",
+		strerror(-err));
 }
 
 /* What the node refers to is made before it, since it moves offsets. */
@@ -157,17 +156,17 @@ static int make_targets(struct plan *plan)
 {
 	const struct node_build *b = plan->build;
 	const struct dt_node *node = b->host->node;
-	int error = 0;
+	int err = 0;
 
 	if (!b->binding->compatible)
-		error = plan_node(plan, node, false);
-	for (unsigned int i = 0; !error && i < b->binding->count; i++) {
+		err = plan_node(plan, node, false);
+	for (unsigned int i = 0; !err && i < b->binding->count; i++) {
 		const struct dt_property *p =
 			dt_get(node, b->binding->properties[i].name);
 
-		error = p ? plan_property(plan, node, p, false) : 0;
+		err = p ? plan_property(plan, node, p, false) : 0;
 	}
-	return error;
+	return err;
 }
 
 static int put_property(const struct plan *plan, int node,
@@ -175,18 +174,18 @@ static int put_property(const struct plan *plan, int node,
 {
 	char cells[REFERENCE_CELLS];
 	void *place;
-	int error;
+	int err;
 
 	switch (plan_fate(plan, p, is_child, cells)) {
 	case FATE_COPIED:
 		return dt_errno(fdt_setprop(plan->fdt, node, p->name, p->data,
 					    (int)p->size));
 	case FATE_REWRITTEN:
-		error = fdt_setprop_placeholder(plan->fdt, node, p->name,
-						(int)p->size, &place);
-		if (!error)
+		err = fdt_setprop_placeholder(plan->fdt, node, p->name,
+					      (int)p->size, &place);
+		if (!err)
 			plan_rewrite(plan, p, cells, place);
-		return dt_errno(error);
+		return dt_errno(err);
 	default:
 		return 0;
 	}
@@ -196,9 +195,9 @@ static int put_property(const struct plan *plan, int node,
 static int put_properties(const struct plan *plan, int node,
 			  const struct dt_property *p, bool is_child)
 {
-	int error = p ? put_properties(plan, node, p->next, is_child) : 0;
+	int err = p ? put_properties(plan, node, p->next, is_child) : 0;
 
-	return error || !p ? error : put_property(plan, node, p, is_child);
+	return err || !p ? err : put_property(plan, node, p, is_child);
 }
 
 static int put_phandle(const struct plan *plan, int node,
@@ -216,98 +215,98 @@ static int put_phandle(const struct plan *plan, int node,
 static int put_children(const struct plan *plan, int parent,
 			const struct dt_node *child)
 {
-	int error = child ? put_children(plan, parent, child->next) : 0;
+	int err = child ? put_children(plan, parent, child->next) : 0;
 	int node;
 
-	if (error || !child || plan_leaves_child(plan, child))
-		return error;
+	if (err || !child || plan_leaves_child(plan, child))
+		return err;
 	node = fdt_add_subnode(plan->fdt, parent, child->name);
 	if (node < 0)
 		return dt_errno(node);
-	error = put_phandle(plan, node, child);
-	if (!error)
-		error = put_properties(plan, node, child->properties, true);
-	return error ? error : put_children(plan, node, child->children);
+	err = put_phandle(plan, node, child);
+	if (!err)
+		err = put_properties(plan, node, child->properties, true);
+	return err ? err : put_children(plan, node, child->children);
 }
 
 static int append(void *fdt, int node, const char *name, uint64_t value,
 		  int cells)
 {
-	int error = 0;
+	int err = 0;
 
 	if (cells == 1 && value > UINT32_MAX)
 		return -ERANGE;
 	if (cells == 2)
-		error = fdt_appendprop_u32(fdt, node, name,
-					   (uint32_t)(value >> 32));
-	if (!error)
-		error = fdt_appendprop_u32(fdt, node, name, (uint32_t)value);
-	return dt_errno(error);
+		err = fdt_appendprop_u32(fdt, node, name,
+					 (uint32_t)(value >> 32));
+	if (!err)
+		err = fdt_appendprop_u32(fdt, node, name, (uint32_t)value);
+	return dt_errno(err);
 }
 
 static int put_reg(const struct node_build *b, void *fdt, int node,
 		   int address_cells, int size_cells)
 {
-	int error = 0;
+	int err = 0;
 
-	for (unsigned int i = 0; !error && i < b->region_count; i++) {
-		error = append(fdt, node, "reg", b->regions[i].address,
-			       address_cells);
-		if (!error)
-			error = append(fdt, node, "reg", b->regions[i].size,
-				       size_cells);
+	for (unsigned int i = 0; !err && i < b->region_count; i++) {
+		err = append(fdt, node, "reg", b->regions[i].address,
+			     address_cells);
+		if (!err)
+			err = append(fdt, node, "reg", b->regions[i].size,
+				     size_cells);
 	}
-	return error;
+	return err;
 }
 
 static int put_irqs(const struct node_build *b, void *fdt, int node)
 {
-	int error = 0;
+	int err = 0;
 
-	for (unsigned int i = 0; !error && i < b->irq_count; i++) {
+	for (unsigned int i = 0; !err && i < b->irq_count; i++) {
 		const uint32_t cells[] = {GIC_SPI, b->irqs[i].spi,
 					  b->irqs[i].level ? TYPE_LEVEL_HIGH
 							   : TYPE_EDGE_RISE};
 
-		for (unsigned int c = 0; !error && c < 3; c++)
-			error = fdt_appendprop_u32(fdt, node, "interrupts",
-						   cells[c]);
+		for (unsigned int c = 0; !err && c < 3; c++)
+			err = fdt_appendprop_u32(fdt, node, "interrupts",
+						 cells[c]);
 	}
-	return dt_errno(error);
+	return dt_errno(err);
 }
 
 /* Of a node that has a binding: only what that lists. */
 static int put_bound(const struct plan *plan, int node)
 {
 	const struct binding *binding = plan->build->binding;
-	int error = 0;
+	int err = 0;
 
-	for (unsigned int i = binding->count; !error && i-- > 0;) {
+	for (unsigned int i = binding->count; !err && i-- > 0;) {
 		const struct dt_property *p = dt_get(
 			plan->build->host->node, binding->properties[i].name);
 
-		error = p ? put_property(plan, node, p, false) : 0;
+		err = p ? put_property(plan, node, p, false) : 0;
 	}
-	return error;
+	return err;
 }
 
 static int put_made(const struct plan *plan, int node, int address_cells,
 		    int size_cells)
 {
 	const struct node_build *b = plan->build;
-	int error = 0;
+	int err = 0;
 
 	if (host_is_coherent(b->host) && !plan_settles(plan, "dma-coherent"))
-		error = dt_errno(
+		err = dt_errno(
 			fdt_setprop(plan->fdt, node, "dma-coherent", NULL, 0));
-	if (!error)
-		error = put_irqs(b, plan->fdt, node);
-	if (!error)
-		error = put_reg(b, plan->fdt, node, address_cells, size_cells);
-	if (!error && b->binding->compatible)
-		error = dt_errno(fdt_setprop_string(
-			plan->fdt, node, "compatible", b->binding->compatible));
-	return error;
+	if (!err)
+		err = put_irqs(b, plan->fdt, node);
+	if (!err)
+		err = put_reg(b, plan->fdt, node, address_cells, size_cells);
+	if (!err && b->binding->compatible)
+		err = dt_errno(fdt_setprop_string(plan->fdt, node, "compatible",
+						  b->binding->compatible));
+	return err;
 }
 
 static int put_node(const struct plan *plan, const char *parent_path)
@@ -317,7 +316,7 @@ static int put_node(const struct plan *plan, const char *parent_path)
 	int parent = fdt_path_offset(plan->fdt, parent_path);
 	int address_cells = fdt_address_cells(plan->fdt, parent);
 	int size_cells = fdt_size_cells(plan->fdt, parent);
-	int node, error;
+	int node, err;
 
 	if (address_cells < 1 || address_cells > 2 || size_cells < 1 ||
 	    size_cells > 2)
@@ -325,17 +324,17 @@ static int put_node(const struct plan *plan, const char *parent_path)
 	node = fdt_add_subnode(plan->fdt, parent, strrchr(plan->path, '/') + 1);
 	if (node < 0)
 		return dt_errno(node);
-	error = put_phandle(plan, node, from);
-	if (!error)
-		error = b->binding->compatible
-				? put_bound(plan, node)
-				: put_properties(plan, node, from->properties,
-						 false);
-	if (!error)
-		error = put_made(plan, node, address_cells, size_cells);
-	if (!error && !b->binding->compatible)
-		error = put_children(plan, node, from->children);
-	return error;
+	err = put_phandle(plan, node, from);
+	if (!err)
+		err = b->binding->compatible
+			      ? put_bound(plan, node)
+			      : put_properties(plan, node, from->properties,
+					       false);
+	if (!err)
+		err = put_made(plan, node, address_cells, size_cells);
+	if (!err && !b->binding->compatible)
+		err = put_children(plan, node, from->children);
+	return err;
 }
 
 /* An overlay can only mean a node that has a phandle. */
@@ -343,35 +342,35 @@ static int number(void *fdt, const char *path)
 {
 	int node = fdt_path_offset(fdt, path);
 	uint32_t phandle;
-	int error;
+	int err;
 
 	if (node < 0 || fdt_get_phandle(fdt, node))
 		return dt_errno(node < 0 ? node : 0);
-	error = fdt_generate_phandle(fdt, &phandle);
-	if (!error)
-		error = fdt_setprop_u32(fdt, node, "phandle", phandle);
-	return dt_errno(error);
+	err = fdt_generate_phandle(fdt, &phandle);
+	if (!err)
+		err = fdt_setprop_u32(fdt, node, "phandle", phandle);
+	return dt_errno(err);
 }
 
 static int write_node(struct plan *plan, const char *parent_path)
 {
 	const struct node_build *b = plan->build;
-	int error = check(plan);
+	int err = check(plan);
 
-	if (!error)
-		error = told(b, make_targets(plan));
-	if (!error)
-		error = plan_verdict(plan);
-	if (!error)
-		error = told(b, plan_number(plan, b->host->node));
-	if (!error)
-		error = told(b, put_node(plan, parent_path));
-	if (error || !b->overlay)
-		return error;
-	error = told(b, number(plan->fdt, plan->path));
-	return error ? error
-		     : overlay_apply(b->ctx, plan->fdt, plan->path, b->overlay,
-				     b->overlay_size);
+	if (!err)
+		err = told(b, make_targets(plan));
+	if (!err)
+		err = plan_verdict(plan);
+	if (!err)
+		err = told(b, plan_number(plan, b->host->node));
+	if (!err)
+		err = told(b, put_node(plan, parent_path));
+	if (err || !b->overlay)
+		return err;
+	err = told(b, number(plan->fdt, plan->path));
+	return err ? err
+		   : overlay_apply(b->ctx, plan->fdt, plan->path, b->overlay,
+				   b->overlay_size);
 }
 
 int node_write(const struct node_build *b, void *fdt, int parent, char *path,
@@ -379,23 +378,23 @@ int node_write(const struct node_build *b, void *fdt, int parent, char *path,
 {
 	struct plan *plan = NULL;
 	char *parent_path = NULL;
-	int error = b->overlay
-			    ? overlay_check(b->ctx, b->overlay, b->overlay_size)
-			    : 0;
+	int err = b->overlay
+			  ? overlay_check(b->ctx, b->overlay, b->overlay_size)
+			  : 0;
 
-	if (!error)
-		error = told(b, name_node(b, fdt, parent, path, size));
-	if (error)
-		return error;
+	if (!err)
+		err = told(b, name_node(b, fdt, parent, path, size));
+	if (err)
+		return err;
 	plan = calloc(1, sizeof(*plan));
 	parent_path = strndup(path, (size_t)(strrchr(path, '/') - path));
 	if (plan && parent_path) {
 		*plan = (struct plan){.build = b, .fdt = fdt, .path = path};
-		error = write_node(plan, *parent_path ? parent_path : "/");
+		err = write_node(plan, *parent_path ? parent_path : "/");
 	} else {
-		error = told(b, -ENOMEM);
+		err = told(b, -ENOMEM);
 	}
 	free(parent_path);
 	free(plan);
-	return error;
+	return err;
 }

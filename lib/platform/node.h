@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The node that a guest gets for a device, made from the host's: pure, on a
  * flat tree in memory. */
-#ifndef PLATFORM_NODE_H
-#define PLATFORM_NODE_H
+#ifndef LIB_PLATFORM_NODE_H
+#define LIB_PLATFORM_NODE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -26,13 +26,13 @@ static int check(const void *overlay, uint32_t size)
 
 int overlay_check(struct lend_ctx *ctx, const void *overlay, uint32_t size)
 {
-	int error = check(overlay, size);
+	int err = check(overlay, size);
 
-	if (!error)
+	if (!err)
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 		       "the overlay is no flattened device tree");
-	lend_error_evidence(ctx, "%s", fdt_strerror(error));
+	lend_error_evidence(ctx, "%s", fdt_strerror(err));
 	return lend_error_remedy(ctx, "dtc -@ -I dts -O dtb -o FILE.dtbo "
 				      "FILE.dtso");
 }
@@ -84,14 +84,14 @@ static int add_label(void *fdt, const char *path)
 {
 	int symbols = fdt_path_offset(fdt, "/__symbols__");
 	int had = symbols >= 0;
-	int error;
+	int err;
 
 	if (symbols == -FDT_ERR_NOTFOUND)
 		symbols = fdt_add_subnode(fdt, 0, "__symbols__");
 	if (symbols < 0)
 		return symbols;
-	error = fdt_setprop_string(fdt, symbols, OVERLAY_LABEL, path);
-	return error ? error : had;
+	err = fdt_setprop_string(fdt, symbols, OVERLAY_LABEL, path);
+	return err ? err : had;
 }
 
 static int drop_label(void *fdt, bool had_symbols)
@@ -108,26 +108,26 @@ int overlay_apply(struct lend_ctx *ctx, void *fdt, const char *path,
 		  const void *overlay, uint32_t size)
 {
 	int had = add_label(fdt, path);
-	int error = had < 0 ? had : 0;
+	int err = had < 0 ? had : 0;
 	/* Applying an overlay spoils it. */
-	void *copy = error ? NULL : malloc(size);
+	void *copy = err ? NULL : malloc(size);
 
-	if (!error && !copy)
+	if (!err && !copy)
 		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
 				      "not enough memory");
-	if (!error) {
+	if (!err) {
 		memcpy(copy, overlay, size);
-		error = fdt_overlay_apply(fdt, copy);
+		err = fdt_overlay_apply(fdt, copy);
 		free(copy);
 	}
-	if (!error)
-		error = drop_label(fdt, had);
-	if (!error)
+	if (!err)
+		err = drop_label(fdt, had);
+	if (!err)
 		return 0;
-	if (error == -FDT_ERR_NOSPACE)
+	if (err == -FDT_ERR_NOSPACE)
 		return -ENOSPC;
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "the overlay does not apply: %s", fdt_strerror(error));
+		       "the overlay does not apply: %s", fdt_strerror(err));
 	lend_error_evidence(ctx, "the device's node is %s, with the label %s",
 			    path, OVERLAY_LABEL);
 	return lend_error_remedy(ctx, "&" OVERLAY_LABEL

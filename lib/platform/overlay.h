@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Overlays of a user's: what they set of a device's node, and applying them. */
-#ifndef PLATFORM_OVERLAY_H
-#define PLATFORM_OVERLAY_H
+#ifndef LIB_PLATFORM_OVERLAY_H
+#define LIB_PLATFORM_OVERLAY_H
 
 #include <stdbool.h>
 #include <stdint.h>

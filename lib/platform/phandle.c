@@ -25,16 +25,16 @@ struct walk {
 int dt_find_root(struct lend_ctx *ctx, char root[SYSFS_PATH])
 {
 	char path[SYSFS_PATH];
-	int error = sysfs_path(path, "%s/firmware/devicetree/base", ctx->sysfs);
+	int err = sysfs_path(path, "%s/firmware/devicetree/base", ctx->sysfs);
 
-	if (!error)
-		error = ctx->kernel->realpath(ctx->kernel, path, root,
-					      SYSFS_PATH);
-	if (!error)
+	if (!err)
+		err = ctx->kernel->realpath(ctx->kernel, path, root,
+					    SYSFS_PATH);
+	if (!err)
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENOENT, NULL,
 		       "this host has no device tree");
-	return lend_error_evidence(ctx, "%s: %s", path, strerror(-error));
+	return lend_error_evidence(ctx, "%s: %s", path, strerror(-err));
 }
 
 /* A node's own phandle, 0 where it has none. */
@@ -63,7 +63,7 @@ static int visit(struct walk *w, const char *dir, unsigned int depth)
 	const char *path = dir + strlen(w->root);
 	struct sysfs_names names;
 	char child[SYSFS_PATH];
-	int error = 0;
+	int err = 0;
 
 	if (++w->nodes > NODES_MAX || !depth) {
 		lend_error_set(w->ctx, LEND_ERROR_DEVICE, E2BIG, NULL,
@@ -72,21 +72,21 @@ static int visit(struct walk *w, const char *dir, unsigned int depth)
 		return lend_error_evidence(w->ctx, "%s", dir);
 	}
 	if (is_wanted(w, phandle_of(w->ctx, dir))) {
-		error = dt_read(w->ctx, dir, path, false, w->list);
-		if (error)
-			return error;
+		err = dt_read(w->ctx, dir, path, false, w->list);
+		if (err)
+			return err;
 		w->list = &(*w->list)->next;
 		w->found++;
 	}
 	/* A part of the tree that cannot be read holds nothing for us. */
 	if (sysfs_list_dirs(w->ctx, dir, &names))
 		return 0;
-	for (unsigned int i = 0;
-	     !error && w->found < w->count && i < names.count; i++)
+	for (unsigned int i = 0; !err && w->found < w->count && i < names.count;
+	     i++)
 		if (!sysfs_path(child, "%s/%s", dir, names.names[i]))
-			error = visit(w, child, depth - 1);
+			err = visit(w, child, depth - 1);
 	sysfs_names_free(&names);
-	return error;
+	return err;
 }
 
 int dt_find_phandles(struct lend_ctx *ctx, const char *root,
@@ -100,13 +100,13 @@ int dt_find_phandles(struct lend_ctx *ctx, const char *root,
 		.count = count,
 		.list = nodes,
 	};
-	int error;
+	int err;
 
 	*nodes = NULL;
-	error = count ? visit(&walk, root, DEPTH_MAX) : 0;
-	if (error) {
+	err = count ? visit(&walk, root, DEPTH_MAX) : 0;
+	if (err) {
 		dt_nodes_free(*nodes);
 		*nodes = NULL;
 	}
-	return error;
+	return err;
 }

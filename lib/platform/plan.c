@@ -194,37 +194,37 @@ int plan_property(struct plan *plan, const struct dt_node *node,
 
 int plan_node(struct plan *plan, const struct dt_node *node, bool is_child)
 {
-	int error = 0;
+	int err = 0;
 
-	for (const struct dt_property *p = node->properties; p && !error;
+	for (const struct dt_property *p = node->properties; p && !err;
 	     p = p->next)
-		error = plan_property(plan, node, p, is_child);
-	for (const struct dt_node *c = node->children; c && !error; c = c->next)
+		err = plan_property(plan, node, p, is_child);
+	for (const struct dt_node *c = node->children; c && !err; c = c->next)
 		if (!plan_leaves_child(plan, c))
-			error = plan_node(plan, c, true);
-	return error;
+			err = plan_node(plan, c, true);
+	return err;
 }
 
 static int number_all(struct plan *plan, const struct dt_node *node,
 		      uint32_t *next)
 {
 	uint32_t host = dt_number(node, "phandle", 0);
-	int error = 0;
+	int err = 0;
 
 	if (host)
-		error = remade_add(&plan->remade, host, (*next)++);
-	for (const struct dt_node *c = node->children; c && !error; c = c->next)
+		err = remade_add(&plan->remade, host, (*next)++);
+	for (const struct dt_node *c = node->children; c && !err; c = c->next)
 		if (!plan_leaves_child(plan, c))
-			error = number_all(plan, c, next);
-	return error;
+			err = number_all(plan, c, next);
+	return err;
 }
 
 int plan_number(struct plan *plan, const struct dt_node *node)
 {
 	uint32_t next;
-	int error = dt_errno(fdt_generate_phandle(plan->fdt, &next));
+	int err = dt_errno(fdt_generate_phandle(plan->fdt, &next));
 
-	return error ? error : number_all(plan, node, &next);
+	return err ? err : number_all(plan, node, &next);
 }
 
 void plan_rewrite(const struct plan *plan, const struct dt_property *p,

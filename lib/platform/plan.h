@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Which properties of the host's node go over to a guest, and what for the
  * others stand in. */
-#ifndef PLATFORM_PLAN_H
-#define PLATFORM_PLAN_H
+#ifndef LIB_PLATFORM_PLAN_H
+#define LIB_PLATFORM_PLAN_H
 
 #include "lib/platform/node.h"
 #include "lib/platform/reference.h"

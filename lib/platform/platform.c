@@ -93,10 +93,10 @@ static int read_all(struct lend_platform *p, const struct lend_device *device)
 {
 	const struct dt_property *names =
 		dt_get(p->host.node, "interrupt-names");
-	int error = count(p, device);
+	int err = count(p, device);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	p->regions = calloc(p->region_count + 1UL, sizeof(*p->regions));
 	p->irqs = calloc(p->irq_count + 1UL, sizeof(*p->irqs));
 	if (!p->regions || !p->irqs)
@@ -114,11 +114,11 @@ int lend_platform_new(const struct lend_address *address,
 		      struct lend_platform **platform)
 {
 	struct lend_platform *p;
-	int error =
+	int err =
 		device ? lend_device_require(device, LEND_DEVICE_PLATFORM) : 0;
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return lend_error_set(address->ctx, LEND_ERROR_MEMORY, ENOMEM,
@@ -126,15 +126,15 @@ int lend_platform_new(const struct lend_address *address,
 	p->ctx = address->ctx;
 	p->address =
 		lend_address_ref((struct lend_address *)(uintptr_t)address);
-	error = host_node_read(address, &p->host);
+	err = host_node_read(address, &p->host);
 	/* Only the controller's node tells what "interrupts" are made of. */
-	if (!error && !device)
-		error = host_node_resolve(p->ctx, &p->host);
-	if (!error)
-		error = read_all(p, device);
-	if (error) {
+	if (!err && !device)
+		err = host_node_resolve(p->ctx, &p->host);
+	if (!err)
+		err = read_all(p, device);
+	if (err) {
 		lend_platform_free(p);
-		return error;
+		return err;
 	}
 	*platform = p;
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A platform device, as the files of this room share it. */
-#ifndef PLATFORM_PLATFORM_H
-#define PLATFORM_PLATFORM_H
+#ifndef LIB_PLATFORM_PLATFORM_H
+#define LIB_PLATFORM_PLATFORM_H
 
 #include <lend/platform.h>
 

@@ -83,9 +83,9 @@ static bool is_listed(const struct sysfs_names *names, const char *name)
 static int list_dirs(struct lend_ctx *ctx, const char *dir,
 		     struct sysfs_names *names)
 {
-	int error = sysfs_list_dirs(ctx, dir, names);
+	int err = sysfs_list_dirs(ctx, dir, names);
 
-	return error ? error_system(ctx, -error, NULL, "list %s", dir) : 0;
+	return err ? error_system(ctx, -err, NULL, "list %s", dir) : 0;
 }
 
 static int read_node(struct reader *r, const char *dir, unsigned int depth,
@@ -96,11 +96,11 @@ static int read_children(struct reader *r, const char *dir, unsigned int depth,
 {
 	struct dt_node **link = &node->children;
 	char path[SYSFS_PATH];
-	int error = 0;
+	int err = 0;
 
 	if (names->count && !depth)
 		return no_sense(r->ctx, dir, "it is too deep");
-	for (unsigned int i = 0; !error && i < names->count; i++) {
+	for (unsigned int i = 0; !err && i < names->count; i++) {
 		const char *name = names->names[i];
 
 		if (sysfs_path(path, "%s/%s", dir, name) || !is_name(name))
@@ -110,25 +110,25 @@ static int read_children(struct reader *r, const char *dir, unsigned int depth,
 		*link = dt_node_new(name, NULL);
 		if (!*link)
 			return no_memory(r->ctx);
-		error = read_node(r, path, depth - 1, *link);
+		err = read_node(r, path, depth - 1, *link);
 		link = &(*link)->next;
 	}
-	return error;
+	return err;
 }
 
 static int read_properties(struct reader *r, const char *dir,
 			   const struct sysfs_names *dirs, struct dt_node *node)
 {
 	struct sysfs_names names;
-	int error = sysfs_list(r->ctx, dir, &names);
+	int err = sysfs_list(r->ctx, dir, &names);
 
-	if (error)
-		return error_system(r->ctx, -error, NULL, "list %s", dir);
-	for (unsigned int i = 0; !error && i < names.count; i++)
+	if (err)
+		return error_system(r->ctx, -err, NULL, "list %s", dir);
+	for (unsigned int i = 0; !err && i < names.count; i++)
 		if (!is_listed(dirs, names.names[i]))
-			error = read_property(r, dir, names.names[i], node);
+			err = read_property(r, dir, names.names[i], node);
 	sysfs_names_free(&names);
-	return error;
+	return err;
 }
 
 /* Without children where depth is 0 from the start: see dt_read(). */
@@ -136,15 +136,15 @@ static int read_node(struct reader *r, const char *dir, unsigned int depth,
 		     struct dt_node *node)
 {
 	struct sysfs_names dirs;
-	int error = list_dirs(r->ctx, dir, &dirs);
+	int err = list_dirs(r->ctx, dir, &dirs);
 
-	if (error)
-		return error;
-	error = read_properties(r, dir, &dirs, node);
-	if (!error && r->nodes)
-		error = read_children(r, dir, depth, &dirs, node);
+	if (err)
+		return err;
+	err = read_properties(r, dir, &dirs, node);
+	if (!err && r->nodes)
+		err = read_children(r, dir, depth, &dirs, node);
 	sysfs_names_free(&dirs);
-	return error;
+	return err;
 }
 
 int dt_read(struct lend_ctx *ctx, const char *dir, const char *path,
@@ -154,20 +154,20 @@ int dt_read(struct lend_ctx *ctx, const char *dir, const char *path,
 	const char *name = slash ? slash + 1 : dir;
 	struct reader *r = calloc(1, sizeof(*r));
 	struct dt_node *node = dt_node_new(name, path);
-	int error;
+	int err;
 
 	if (r && node) {
 		r->ctx = ctx;
 		r->nodes = with_children;
-		error = is_name(name) ? read_node(r, dir, DEPTH_MAX, node)
-				      : no_sense(ctx, dir, "a node's name");
+		err = is_name(name) ? read_node(r, dir, DEPTH_MAX, node)
+				    : no_sense(ctx, dir, "a node's name");
 	} else {
-		error = no_memory(ctx);
+		err = no_memory(ctx);
 	}
 	free(r);
-	if (error) {
+	if (err) {
 		dt_nodes_free(node);
-		return error;
+		return err;
 	}
 	*result = node;
 	return 0;
@@ -177,12 +177,12 @@ int dt_read_property(struct lend_ctx *ctx, const char *dir, const char *name,
 		     struct dt_node *node)
 {
 	struct reader *r = calloc(1, sizeof(*r));
-	int error;
+	int err;
 
 	if (!r)
 		return no_memory(ctx);
 	r->ctx = ctx;
-	error = read_property(r, dir, name, node);
+	err = read_property(r, dir, name, node);
 	free(r);
-	return error == -ENOENT ? 0 : error;
+	return err == -ENOENT ? 0 : err;
 }

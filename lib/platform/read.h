@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Nodes of the host's device tree, read from sysfs within bounds. */
-#ifndef PLATFORM_READ_H
-#define PLATFORM_READ_H
+#ifndef LIB_PLATFORM_READ_H
+#define LIB_PLATFORM_READ_H
 
 #include <stdbool.h>
 #include <stdint.h>

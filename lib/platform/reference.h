@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Which properties of a node are copied as they are, which are made anew, and
  * which hold phandles. */
-#ifndef PLATFORM_REFERENCE_H
-#define PLATFORM_REFERENCE_H
+#ifndef LIB_PLATFORM_REFERENCE_H
+#define LIB_PLATFORM_REFERENCE_H
 
 #include <stdbool.h>
 #include <stdint.h>

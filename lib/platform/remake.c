@@ -48,11 +48,11 @@ static const struct kind {
 	},
 };
 
-int dt_errno(int error)
+int dt_errno(int err)
 {
-	if (error >= 0)
-		return error;
-	switch (-error) {
+	if (err >= 0)
+		return err;
+	switch (-err) {
 	case FDT_ERR_NOSPACE:
 		return -ENOSPC;
 	case FDT_ERR_EXISTS:
@@ -132,17 +132,16 @@ static int fill_kind(const struct dt_node *target, const struct kind *kind,
 		     void *fdt, int node, bool is_new)
 {
 	fdt32_t none = 0;
-	int error = 0;
+	int err = 0;
 
-	for (unsigned int i = 0; !error && kind->keeps[i]; i++)
-		error = put_kept(fdt, node, is_new, target, kind->keeps[i]);
-	if (!error && kind->cells)
-		error = put(fdt, node, is_new, kind->cells, &none,
-			    sizeof(none));
-	if (!error)
-		error = put(fdt, node, is_new, "compatible", kind->compatible,
-			    (uint32_t)strlen(kind->compatible) + 1);
-	return error;
+	for (unsigned int i = 0; !err && kind->keeps[i]; i++)
+		err = put_kept(fdt, node, is_new, target, kind->keeps[i]);
+	if (!err && kind->cells)
+		err = put(fdt, node, is_new, kind->cells, &none, sizeof(none));
+	if (!err)
+		err = put(fdt, node, is_new, "compatible", kind->compatible,
+			  (uint32_t)strlen(kind->compatible) + 1);
+	return err;
 }
 
 /* As much memory as the host reserves, wherever the guest finds it. */
@@ -152,12 +151,12 @@ static int fill_memory(const struct dt_node *target, uint64_t bytes, void *fdt,
 	static const char *const keeps[] = {"no-map", "reusable", "alignment",
 					    "compatible"};
 	fdt64_t size = cpu_to_fdt64(bytes);
-	int error = put(fdt, node, is_new, "size", &size, sizeof(size));
+	int err = put(fdt, node, is_new, "size", &size, sizeof(size));
 
-	for (unsigned int i = 0; !error && i < sizeof(keeps) / sizeof(keeps[0]);
+	for (unsigned int i = 0; !err && i < sizeof(keeps) / sizeof(keeps[0]);
 	     i++)
-		error = put_kept(fdt, node, is_new, target, keeps[i]);
-	return error;
+		err = put_kept(fdt, node, is_new, target, keeps[i]);
+	return err;
 }
 
 /* /reserved-memory of the guest, made where it is not. */
@@ -165,19 +164,19 @@ static int memory_parent(void *fdt)
 {
 	static const char name[] = "reserved-memory";
 	int node = fdt_subnode_offset(fdt, 0, name);
-	int error = 0;
+	int err = 0;
 
 	if (node != -FDT_ERR_NOTFOUND)
 		return dt_errno(node);
 	node = fdt_add_subnode(fdt, 0, name);
 	if (node < 0)
 		return dt_errno(node);
-	error = fdt_setprop(fdt, node, "ranges", NULL, 0);
-	if (!error)
-		error = fdt_setprop_u32(fdt, node, "#size-cells", 2);
-	if (!error)
-		error = fdt_setprop_u32(fdt, node, "#address-cells", 2);
-	return error ? dt_errno(error) : node;
+	err = fdt_setprop(fdt, node, "ranges", NULL, 0);
+	if (!err)
+		err = fdt_setprop_u32(fdt, node, "#size-cells", 2);
+	if (!err)
+		err = fdt_setprop_u32(fdt, node, "#address-cells", 2);
+	return err ? dt_errno(err) : node;
 }
 
 /* Bytes that a node of the host's /reserved-memory takes, 0 for any other. */
@@ -236,15 +235,15 @@ static int open_node(void *fdt, int parent, const struct dt_node *target,
 
 static int number(void *fdt, int node, uint32_t *phandle)
 {
-	int error;
+	int err;
 
 	*phandle = fdt_get_phandle(fdt, node);
 	if (*phandle)
 		return 0;
-	error = fdt_generate_phandle(fdt, phandle);
-	if (!error)
-		error = fdt_setprop_u32(fdt, node, "phandle", *phandle);
-	return dt_errno(error);
+	err = fdt_generate_phandle(fdt, phandle);
+	if (!err)
+		err = fdt_setprop_u32(fdt, node, "phandle", *phandle);
+	return dt_errno(err);
 }
 
 static int make(const struct dt_node *target, const struct kind *kind,
@@ -252,16 +251,16 @@ static int make(const struct dt_node *target, const struct kind *kind,
 {
 	int parent = bytes ? memory_parent(fdt) : 0;
 	bool is_new;
-	int node, error;
+	int node, err;
 
 	if (parent < 0)
 		return parent;
 	node = open_node(fdt, parent, target, twin, &is_new);
 	if (node < 0)
 		return node;
-	error = bytes ? fill_memory(target, bytes, fdt, node, is_new)
-		      : fill_kind(target, kind, fdt, node, is_new);
-	return error ? error : number(fdt, node, phandle);
+	err = bytes ? fill_memory(target, bytes, fdt, node, is_new)
+		    : fill_kind(target, kind, fdt, node, is_new);
+	return err ? err : number(fdt, node, phandle);
 }
 
 int remake_node(struct remade *remade, const struct host_node *host,
@@ -271,17 +270,16 @@ int remake_node(struct remade *remade, const struct host_node *host,
 	uint32_t known = dt_number(target, "phandle", 0);
 	uint64_t bytes = memory_size(host, target);
 	const struct kind *kind = bytes ? NULL : kind_of(target, why);
-	int error = -EEXIST;
+	int err = -EEXIST;
 
 	if (!bytes && !kind)
 		return 0;
 	*phandle = remade_find(remade, known);
 	if (*phandle)
 		return 1;
-	for (unsigned int twin = 0; error == -EEXIST && twin < TWINS_MAX;
-	     twin++)
-		error = make(target, kind, bytes, fdt, twin, phandle);
-	if (!error)
-		error = remade_add(remade, known, *phandle);
-	return error ? error : 1;
+	for (unsigned int twin = 0; err == -EEXIST && twin < TWINS_MAX; twin++)
+		err = make(target, kind, bytes, fdt, twin, phandle);
+	if (!err)
+		err = remade_add(remade, known, *phandle);
+	return err ? err : 1;
 }

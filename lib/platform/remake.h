@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Nodes that a device's node refers to, made anew in a guest's tree. */
-#ifndef PLATFORM_REMAKE_H
-#define PLATFORM_REMAKE_H
+#ifndef LIB_PLATFORM_REMAKE_H
+#define LIB_PLATFORM_REMAKE_H
 
 #include <stdint.h>
 
@@ -35,6 +35,6 @@ int remade_add(struct remade *remade, uint32_t host, uint32_t guest);
 uint32_t remade_find(const struct remade *remade, uint32_t host);
 
 /* An error of libfdt as -errno. */
-int dt_errno(int error);
+int dt_errno(int err);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Nodes of the host's device tree in memory, as sysfs told them: names are
  * sane, sizes are bounded, all else is hostile. */
-#ifndef PLATFORM_TREE_H
-#define PLATFORM_TREE_H
+#ifndef LIB_PLATFORM_TREE_H
+#define LIB_PLATFORM_TREE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -123,7 +123,7 @@ int lend_platform_write(const struct lend_platform *p,
 	struct node_irq *irqs;
 	struct node_build build;
 	char *path;
-	int error;
+	int err;
 
 	if (place->size < sizeof(*place) || !p->binding)
 		return lend_error_set(p->ctx, LEND_ERROR_ARGUMENT, EINVAL,
@@ -135,50 +135,50 @@ int lend_platform_write(const struct lend_platform *p,
 	path = malloc(PATH_MAX_);
 	if (regions && irqs && path) {
 		fill_build(p, place, regions, irqs, &build);
-		error = node_write(&build, fdt, parent, path, PATH_MAX_);
+		err = node_write(&build, fdt, parent, path, PATH_MAX_);
 	} else {
-		error = lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				       p->address->name, "not enough memory");
+		err = lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				     p->address->name, "not enough memory");
 	}
 	free(path);
 	free(irqs);
 	free(regions);
-	return error;
+	return err;
 }
 
 /* An empty tree in so many bytes, whose root counts in two cells each. */
 static int make_tree(void *fdt, uint32_t size)
 {
-	int error = fdt_create_empty_tree(fdt, (int)size);
+	int err = fdt_create_empty_tree(fdt, (int)size);
 
-	if (!error)
-		error = fdt_setprop_u32(fdt, 0, "#size-cells", 2);
-	if (!error)
-		error = fdt_setprop_u32(fdt, 0, "#address-cells", 2);
-	return error ? -ENOMEM : 0;
+	if (!err)
+		err = fdt_setprop_u32(fdt, 0, "#size-cells", 2);
+	if (!err)
+		err = fdt_setprop_u32(fdt, 0, "#address-cells", 2);
+	return err ? -ENOMEM : 0;
 }
 
 static int try_write(struct lend_platform *p,
 		     const struct lend_platform_place *place)
 {
-	int error = -ENOSPC;
+	int err = -ENOSPC;
 
-	for (uint32_t size = TRIAL_MIN; error == -ENOSPC && size <= TRIAL_MAX;
+	for (uint32_t size = TRIAL_MIN; err == -ENOSPC && size <= TRIAL_MAX;
 	     size *= 2) {
 		void *fdt = malloc(size);
 
-		error = fdt ? make_tree(fdt, size) : -ENOMEM;
-		error = error ? lend_error_set(p->ctx, LEND_ERROR_MEMORY,
-					       ENOMEM, p->address->name,
-					       "not enough memory")
-			      : lend_platform_write(p, place, fdt, 0);
+		err = fdt ? make_tree(fdt, size) : -ENOMEM;
+		err = err ? lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
+					   p->address->name,
+					   "not enough memory")
+			  : lend_platform_write(p, place, fdt, 0);
 		free(fdt);
 	}
-	if (error == -ENOSPC)
+	if (err == -ENOSPC)
 		lend_error_set(p->ctx, LEND_ERROR_LIMIT, ENOSPC,
 			       p->address->name,
 			       "its node is larger than any is");
-	return error;
+	return err;
 }
 
 /* Any addresses will do for a trial. */
@@ -191,42 +191,42 @@ static int trial(struct lend_platform *p)
 		.addresses = addresses,
 		.spis = spis,
 	};
-	int error;
+	int err;
 
 	if (addresses && spis)
-		error = try_write(p, &place);
+		err = try_write(p, &place);
 	else
-		error = lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				       p->address->name, "not enough memory");
+		err = lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
+				     p->address->name, "not enough memory");
 	free(spis);
 	free(addresses);
-	return error;
+	return err;
 }
 
 int lend_platform_prepare(struct lend_platform *p,
 			  const struct lend_platform_options *options)
 {
-	int error;
+	int err;
 
 	free(p->drop);
 	free(p->overlay);
 	p->drop = p->overlay = NULL;
 	p->binding = NULL;
 	p->keeps_addresses = options && options->keep_addresses;
-	error = take_options(p, options);
-	if (!error)
-		error = check_front_end(p, options ? options->front_end : NULL);
-	if (!error)
-		error = check_triggers(p);
-	if (!error)
-		error = host_node_resolve(p->ctx, &p->host);
-	if (error)
-		return error;
+	err = take_options(p, options);
+	if (!err)
+		err = check_front_end(p, options ? options->front_end : NULL);
+	if (!err)
+		err = check_triggers(p);
+	if (!err)
+		err = host_node_resolve(p->ctx, &p->host);
+	if (err)
+		return err;
 	p->binding = binding_find(p->host.node);
-	error = trial(p);
-	if (error)
+	err = trial(p);
+	if (err)
 		p->binding = NULL;
-	return error;
+	return err;
 }
 
 const char *lend_platform_binding(const struct lend_platform *p)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a fuzz target is given, taken off from the front; past its end it is all
  * zeros. */
-#ifndef FUZZ_INPUT_H
-#define FUZZ_INPUT_H
+#ifndef TESTS_FUZZ_INPUT_H
+#define TESTS_FUZZ_INPUT_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A kernel of one device with a node of its own, for fuzz targets: in memory
  * alone, and quick. What the library must never do ends the run. */
-#ifndef FUZZ_STUB_H
-#define FUZZ_STUB_H
+#ifndef TESTS_FUZZ_STUB_H
+#define TESTS_FUZZ_STUB_H
 
 #include "input.h"
 #include "lib/base/context.h"

@@ -35,7 +35,7 @@ int arch_configure(struct machine *machine)
  * more step of whatever the processor looks up. That is 8 TiB, for machines
  * whose RAM leaves room to their devices.
  */
-static unsigned phys_bits(int kvm_fd, uint64_t ram)
+static unsigned int phys_bits(int kvm_fd, uint64_t ram)
 {
 	int most = ioctl(kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_ARM_VM_IPA_SIZE);
 
@@ -43,13 +43,13 @@ static unsigned phys_bits(int kvm_fd, uint64_t ram)
 		return PHYS_BITS_DEFAULT;
 	if (most > PHYS_BITS_CHEAP && ram <= 1ULL << (PHYS_BITS_CHEAP - 2))
 		return PHYS_BITS_CHEAP;
-	return (unsigned)most;
+	return (unsigned int)most;
 }
 
 int arch_open(struct machine *machine)
 {
 	int kvm_fd = machine->vm.kvm_fd;
-	unsigned bits = phys_bits(kvm_fd, machine->ram);
+	unsigned int bits = phys_bits(kvm_fd, machine->ram);
 
 	machine->arch.phys_bits = bits;
 	/* Older kernels know the default as 0 alone. */
@@ -65,7 +65,7 @@ void arch_close(struct machine *machine)
 	gic_close(&machine->arch.gic);
 }
 
-unsigned arch_phys_bits(const struct machine *machine)
+unsigned int arch_phys_bits(const struct machine *machine)
 {
 	return machine->arch.phys_bits;
 }
@@ -100,7 +100,7 @@ int arch_claim(struct machine *machine)
 	return err;
 }
 
-static uint64_t ports_read(void *opaque, uint64_t offset, unsigned size)
+static uint64_t ports_read(void *opaque, uint64_t offset, unsigned int size)
 {
 	struct machine *machine = opaque;
 	uint64_t value = 0;
@@ -110,7 +110,7 @@ static uint64_t ports_read(void *opaque, uint64_t offset, unsigned size)
 }
 
 static void ports_write(void *opaque, uint64_t offset, uint64_t value,
-			unsigned size)
+			unsigned int size)
 {
 	struct machine *machine = opaque;
 
@@ -133,7 +133,7 @@ static int read_affinities(struct machine *machine)
 	if (!mpidr)
 		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      NULL, "no memory for the vCPUs");
-	for (unsigned i = 0; i < machine->cpus; i++)
+	for (unsigned int i = 0; i < machine->cpus; i++)
 		if (cpu_get_mpidr(machine->vcpus[i].fd, &mpidr[i]) < 0)
 			return vcpu_error(&machine->vcpus[i],
 					  "KVM_GET_ONE_REG");
@@ -144,7 +144,7 @@ int arch_ready(struct machine *machine)
 {
 	int err = gic_finish(&machine->arch.gic, machine->ctx, machine->vm.fd);
 
-	for (unsigned i = 0; !err && i < machine->cpus; i++)
+	for (unsigned int i = 0; !err && i < machine->cpus; i++)
 		if (machine->arch.cpu.has[CPU_PMU] &&
 		    cpu_start_pmu(machine->vcpus[i].fd) < 0)
 			err = vcpu_error(&machine->vcpus[i],
@@ -156,7 +156,7 @@ int arch_reset(struct machine *machine)
 {
 	int err = 0;
 
-	for (unsigned i = 0; !err && i < machine->cpus; i++) {
+	for (unsigned int i = 0; !err && i < machine->cpus; i++) {
 		vcpu_end_access(&machine->vcpus[i]);
 		err = vcpu_init(&machine->vcpus[i]);
 	}

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// Loads a Linux Image, its initrd and its device tree into RAM.
+/* SPDX-License-Identifier: MIT */
+/* Loads a Linux Image, its initrd and its device tree into RAM. */
 #ifndef VMM_ARM64_BOOT_H
 #define VMM_ARM64_BOOT_H
 

@@ -28,7 +28,7 @@ int cpu_model_parse(struct lend_ctx *ctx, const char *text,
 		.opaque = model,
 	};
 
-	for (unsigned i = 0; i < CPU_FEATURES; i++)
+	for (unsigned int i = 0; i < CPU_FEATURES; i++)
 		model->choices[i] = -1;
 	return cpu_words_parse(ctx, text, &words);
 }

@@ -13,7 +13,7 @@
 /* What KVM wants to be asked, and told, for each. */
 static const struct {
 	int caps[2];
-	unsigned bits[2];
+	unsigned int bits[2];
 } features[CPU_FEATURES] = {
 	[CPU_PAUTH] = {{KVM_CAP_ARM_PTRAUTH_ADDRESS,
 			KVM_CAP_ARM_PTRAUTH_GENERIC},
@@ -33,7 +33,7 @@ static bool offered(int kvm_fd, int cap)
 int cpu_host_init(struct cpu_host *host, struct lend_ctx *ctx, int kvm_fd,
 		  const struct cpu_model *model)
 {
-	for (unsigned i = 0; i < CPU_FEATURES; i++) {
+	for (unsigned int i = 0; i < CPU_FEATURES; i++) {
 		const int *caps = features[i].caps;
 
 		host->has[i] = model->choices[i] != 0 &&
@@ -52,8 +52,8 @@ int cpu_host_init(struct cpu_host *host, struct lend_ctx *ctx, int kvm_fd,
 
 void cpu_host_apply(const struct cpu_host *host, struct kvm_vcpu_init *init)
 {
-	for (unsigned i = 0; i < CPU_FEATURES; i++)
-		for (unsigned k = 0; host->has[i] && k < 2; k++)
+	for (unsigned int i = 0; i < CPU_FEATURES; i++)
+		for (unsigned int k = 0; host->has[i] && k < 2; k++)
 			init->features[features[i].bits[k] / 32] |=
 				1u << features[i].bits[k] % 32;
 }

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// The processor of an arm64 guest: the words of -cpu, and what KVM gives.
+/* SPDX-License-Identifier: MIT */
+/* The processor of an arm64 guest: the words of -cpu, and what KVM gives. */
 #ifndef VMM_ARM64_CPU_H
 #define VMM_ARM64_CPU_H
 
@@ -31,7 +31,7 @@ struct cpu_host {
 	bool has[CPU_FEATURES];
 };
 
-/* Ask KVM what it offers and apply `model`; 0 or a recorded error, when what
+/* Ask KVM what it offers and apply @model; 0 or a recorded error, when what
  * was asked for is not there. */
 int cpu_host_init(struct cpu_host *host, struct lend_ctx *ctx, int kvm_fd,
 		  const struct cpu_model *model);

@@ -11,7 +11,7 @@
  * own; those of the machine follow. */
 struct row {
 	uint32_t at;
-	unsigned words;
+	unsigned int words;
 	uint32_t value;
 };
 
@@ -92,7 +92,7 @@ static const uint32_t v3_interface[] = {
 	ICC(12, 9, 0),  /* AP1R0 */
 };
 
-static int access_attr(int fd, unsigned long call, unsigned group,
+static int access_attr(int fd, unsigned long call, unsigned int group,
 		       uint64_t attr, void *value)
 {
 	struct kvm_device_attr request = {
@@ -104,13 +104,13 @@ static int access_attr(int fd, unsigned long call, unsigned group,
 	return ioctl(fd, call, &request);
 }
 
-static int write_rows(int fd, unsigned group, uint64_t who,
+static int write_rows(int fd, unsigned int group, uint64_t who,
 		      const struct row *row)
 {
 	for (; row->words; row++) {
 		uint32_t value = row->value;
 
-		for (unsigned i = 0; i < row->words; i++)
+		for (unsigned int i = 0; i < row->words; i++)
 			if (access_attr(fd, KVM_SET_DEVICE_ATTR, group,
 					who | (row->at + 4 * i), &value) < 0)
 				return -1;
@@ -120,11 +120,11 @@ static int write_rows(int fd, unsigned group, uint64_t who,
 
 static int reset_interface(int fd, uint64_t who)
 {
-	const unsigned group = KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS;
+	const unsigned int group = KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS;
 	uint64_t value;
 
-	for (unsigned i = 0; i < sizeof(v3_interface) / sizeof(v3_interface[0]);
-	     i++) {
+	for (unsigned int i = 0;
+	     i < sizeof(v3_interface) / sizeof(v3_interface[0]); i++) {
 		value = 0;
 		if (access_attr(fd, KVM_SET_DEVICE_ATTR, group,
 				who | v3_interface[i], &value) < 0)
@@ -138,14 +138,15 @@ static int reset_interface(int fd, uint64_t who)
 			   &value);
 }
 
-static int reset_v3(const struct gic *gic, const uint64_t *mpidr, unsigned cpus)
+static int reset_v3(const struct gic *gic, const uint64_t *mpidr,
+		    unsigned int cpus)
 {
 	if (gic->its_fd >= 0 &&
 	    access_attr(gic->its_fd, KVM_SET_DEVICE_ATTR,
 			KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_ITS_CTRL_RESET,
 			NULL) < 0)
 		return -1;
-	for (unsigned i = 0; i < cpus; i++) {
+	for (unsigned int i = 0; i < cpus; i++) {
 		/* Four fields of affinity, without the gap before the last. */
 		uint64_t who =
 			(mpidr[i] >> 8 & 0xff000000) | (mpidr[i] & 0xffffff);
@@ -160,9 +161,9 @@ static int reset_v3(const struct gic *gic, const uint64_t *mpidr, unsigned cpus)
 			  v3_distributor);
 }
 
-static int reset_v2(const struct gic *gic, unsigned cpus)
+static int reset_v2(const struct gic *gic, unsigned int cpus)
 {
-	for (unsigned i = 0; i < cpus; i++) {
+	for (unsigned int i = 0; i < cpus; i++) {
 		uint64_t who = (uint64_t)i << KVM_DEV_ARM_VGIC_CPUID_SHIFT;
 
 		if (write_rows(gic->fd, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, who,
@@ -176,7 +177,7 @@ static int reset_v2(const struct gic *gic, unsigned cpus)
 }
 
 int gic_reset(const struct gic *gic, struct lend_ctx *ctx,
-	      const uint64_t *mpidr, unsigned cpus)
+	      const uint64_t *mpidr, unsigned int cpus)
 {
 	int err = gic->version == 3 ? reset_v3(gic, mpidr, cpus)
 				    : reset_v2(gic, cpus);

@@ -17,7 +17,7 @@
 
 #define PRIVATE_IRQS 32 /* numbers that each vCPU has of its own come first */
 
-static int create(int vm_fd, unsigned type)
+static int create(int vm_fd, unsigned int type)
 {
 	struct kvm_create_device device = {.type = type};
 
@@ -26,7 +26,7 @@ static int create(int vm_fd, unsigned type)
 	return (int)device.fd;
 }
 
-static int set(struct lend_ctx *ctx, int fd, unsigned group, uint64_t attr,
+static int set(struct lend_ctx *ctx, int fd, unsigned int group, uint64_t attr,
 	       const void *value)
 {
 	const struct kvm_device_attr request = {

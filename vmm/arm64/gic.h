@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// The interrupt controller in the kernel: a GICv3 with its ITS, or a GICv2.
+/* SPDX-License-Identifier: MIT */
+/* The interrupt controller in the kernel: a GICv3 with its ITS, or a GICv2. */
 #ifndef VMM_ARM64_GIC_H
 #define VMM_ARM64_GIC_H
 
@@ -9,8 +9,8 @@ struct lend_ctx;
 
 struct gic {
 	int fd;
-	int its_fd;       /* -1: none, and no MSIs */
-	unsigned version; /* 3 or 2 */
+	int its_fd;           /* -1: none, and no MSIs */
+	unsigned int version; /* 3 or 2 */
 };
 
 /*
@@ -27,6 +27,6 @@ void gic_close(struct gic *gic);
  * stopped. Lines that are raised stay so. Returns 0 or a recorded error.
  */
 int gic_reset(const struct gic *gic, struct lend_ctx *ctx,
-	      const uint64_t *mpidr, unsigned cpus);
+	      const uint64_t *mpidr, unsigned int cpus);
 
 #endif

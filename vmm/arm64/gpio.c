@@ -106,7 +106,7 @@ static uint64_t read_register(struct gpio *gpio, uint64_t offset)
 	}
 }
 
-static uint64_t gpio_read(void *opaque, uint64_t offset, unsigned size)
+static uint64_t gpio_read(void *opaque, uint64_t offset, unsigned int size)
 {
 	struct gpio *gpio = opaque;
 	uint64_t value;
@@ -120,7 +120,7 @@ static uint64_t gpio_read(void *opaque, uint64_t offset, unsigned size)
 
 /* Nothing hangs on the outputs. */
 static void gpio_write(void *opaque, uint64_t offset, uint64_t value,
-		       unsigned size)
+		       unsigned int size)
 {
 	struct gpio *gpio = opaque;
 	uint8_t *const registers[] = {&gpio->dir, &gpio->sense, &gpio->both,

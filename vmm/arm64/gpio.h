@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// The power key: one input of a PL061, which guests know how to watch.
+/* SPDX-License-Identifier: MIT */
+/* The power key: one input of a PL061, which guests know how to watch. */
 #ifndef VMM_ARM64_GPIO_H
 #define VMM_ARM64_GPIO_H
 

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// The header of an arm64 Image: checked before a byte of it is believed.
+/* SPDX-License-Identifier: MIT */
+/* The header of an arm64 Image: checked before a byte of it is believed. */
 #ifndef VMM_ARM64_IMAGE_H
 #define VMM_ARM64_IMAGE_H
 
@@ -18,8 +18,8 @@ struct image {
 };
 
 /*
- * Check the first `length` bytes of the image `path`, a file of `file_size`
- * bytes, and find where it goes in `ram`. Pure. Returns 0 or a recorded error.
+ * Check the first @length bytes of the image @path, a file of @file_size
+ * bytes, and find where it goes in @ram. Pure. Returns 0 or a recorded error.
  */
 int image_parse(struct lend_ctx *ctx, const char *path, const uint8_t *bytes,
 		size_t length, uint64_t file_size, struct range ram,

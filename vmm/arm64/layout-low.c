@@ -16,13 +16,13 @@
 #define MEM32_SMALLEST (16 * MIB)
 #define PLATFORM_ALIGN UINT64_C(0x10000) /* the largest page there is */
 
-/* Bytes for `sum` bytes in any order, each naturally aligned. */
+/* Bytes for @sum bytes in any order, each naturally aligned. */
 static uint64_t spread(uint64_t sum, bool tight)
 {
 	return tight ? sum : 2 * sum;
 }
 
-/* Both windows, platform devices first, in `room`. */
+/* Both windows, platform devices first, in @room. */
 static bool fit(struct layout *layout, struct range room,
 		const struct layout_need *need, bool tight)
 {
@@ -82,7 +82,7 @@ static int too_large(struct lend_ctx *ctx, const struct layout_need *need)
 }
 
 static int place_ram(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
-		     uint64_t base, unsigned phys_bits)
+		     uint64_t base, unsigned int phys_bits)
 {
 	uint64_t end = 1ULL << phys_bits;
 
@@ -102,7 +102,7 @@ static int place_ram(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 
 /* Platform devices too large for the room below RAM go above it. */
 static int place_above(struct layout *layout, struct lend_ctx *ctx,
-		       const struct layout_need *need, unsigned phys_bits)
+		       const struct layout_need *need, unsigned int phys_bits)
 {
 	uint64_t end = 1ULL << phys_bits, align = need->platform_largest;
 	uint64_t at = layout->ram_high.base;
@@ -120,7 +120,7 @@ static int place_above(struct layout *layout, struct lend_ctx *ctx,
 }
 
 int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
-		    const struct layout_need *need, unsigned phys_bits)
+		    const struct layout_need *need, unsigned int phys_bits)
 {
 	/* With room to spare first, and platform devices in reach of 32 bits.
 	 */

@@ -9,7 +9,7 @@
 
 void arch_irq_pins(struct kvm_irq_routing_entry *entries)
 {
-	for (unsigned gsi = 0; gsi < IRQ_PINS; gsi++)
+	for (unsigned int gsi = 0; gsi < IRQ_PINS; gsi++)
 		entries[gsi] = (struct kvm_irq_routing_entry){
 			.gsi = gsi,
 			.type = KVM_IRQ_ROUTING_IRQCHIP,
@@ -17,7 +17,7 @@ void arch_irq_pins(struct kvm_irq_routing_entry *entries)
 		};
 }
 
-uint32_t arch_irq_number(unsigned gsi)
+uint32_t arch_irq_number(unsigned int gsi)
 {
 	return KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT |
 	       (SPI_FIRST + gsi);

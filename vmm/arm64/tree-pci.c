@@ -28,7 +28,7 @@ static uint32_t *put_window(uint32_t *cell, uint32_t space, uint64_t pci,
 		(uint32_t)size,
 	};
 
-	for (unsigned i = 0; i < WINDOW_CELLS; i++)
+	for (unsigned int i = 0; i < WINDOW_CELLS; i++)
 		*cell++ = cells[i];
 	return cell;
 }
@@ -55,8 +55,8 @@ static void put_routes(struct tree *tree)
 					7};
 	uint32_t cells[IRQ_PCI_COUNT * PINS * ROUTE_CELLS], *cell = cells;
 
-	for (unsigned slot = 0; slot < IRQ_PCI_COUNT; slot++)
-		for (unsigned pin = 1; pin <= PINS; pin++) {
+	for (unsigned int slot = 0; slot < IRQ_PCI_COUNT; slot++)
+		for (unsigned int pin = 1; pin <= PINS; pin++) {
 			const uint32_t route[ROUTE_CELLS] = {
 				slot << SLOT_SHIFT,
 				0,
@@ -70,7 +70,7 @@ static void put_routes(struct tree *tree)
 				TREE_LEVEL_HIGH,
 			};
 
-			for (unsigned i = 0; i < ROUTE_CELLS; i++)
+			for (unsigned int i = 0; i < ROUTE_CELLS; i++)
 				*cell++ = route[i];
 		}
 	tree_cell(tree, "#interrupt-cells", 1);

@@ -126,7 +126,7 @@ static void put_cpus(struct tree *tree, const struct tree_config *config)
 
 	tree_begin(tree, "cpus", 0);
 	put_address_cells(tree, 2, 0);
-	for (unsigned i = 0; i < config->cpus; i++) {
+	for (unsigned int i = 0; i < config->cpus; i++) {
 		uint64_t id = config->mpidr[i] & AFFINITY_FIELD;
 		char name[32];
 
@@ -154,7 +154,7 @@ static void put_timer(struct tree *tree, const struct tree_config *config)
 	/* A GICv2 wants to know whose private interrupts they are. */
 	if (config->gic_version == 2)
 		flags |= ((1u << config->cpus) - 1) << 8;
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned int i = 0; i < 4; i++) {
 		cells[3 * i] = TREE_PPI;
 		cells[3 * i + 1] = irqs[i];
 		cells[3 * i + 2] = flags;

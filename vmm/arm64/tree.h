@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: MIT
-// The guest's device tree: what it cannot find by itself, from RAM to the PCI
-// host.
+/* SPDX-License-Identifier: MIT */
+/* The guest's device tree: what it cannot find by itself, from RAM to the PCI
+ * host.
+ */
 #ifndef VMM_ARM64_TREE_H
 #define VMM_ARM64_TREE_H
 
@@ -21,9 +22,9 @@ struct tree_config {
 	const struct layout *layout;
 	const char *append;
 	struct range initrd; /* size 0: none */
-	unsigned cpus;
+	unsigned int cpus;
 	const uint64_t *mpidr; /* of each vCPU */
-	unsigned gic_version;
+	unsigned int gic_version;
 	bool msi; /* there is an ITS */
 	bool pmu;
 	uint8_t seed[TREE_SEED];
@@ -37,7 +38,7 @@ enum { TREE_NONE, TREE_GIC, TREE_ITS, TREE_CLOCK, TREE_GPIO, TREE_FREE };
 #define TREE_PLATFORM      "/" TREE_PLATFORM_NAME
 
 /*
- * Write the tree into `size` bytes at `fdt`, which libfdt may then add to.
+ * Write the tree into @size bytes at @fdt, which libfdt may then add to.
  * Pure. Returns 0, or -ENOSPC when it does not fit.
  */
 int tree_build(void *fdt, size_t size, const struct tree_config *config);

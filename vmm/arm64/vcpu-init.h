@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// A vCPU as the guest first has it, also after a reset.
+/* SPDX-License-Identifier: MIT */
+/* A vCPU as the guest first has it, also after a reset. */
 #ifndef VMM_ARM64_VCPU_INIT_H
 #define VMM_ARM64_VCPU_INIT_H
 

@@ -77,12 +77,12 @@ bool arch_vcpu_exit(struct vcpu *vcpu)
 	       abort_access(vcpu);
 }
 
-void arch_vcpu_explain(const struct vcpu *vcpu, int error)
+void arch_vcpu_explain(const struct vcpu *vcpu, int err)
 {
 	struct lend_ctx *ctx = vcpu->host->ctx;
 	uint64_t pc, pstate;
 
-	if (error == ENOSYS) {
+	if (err == ENOSYS) {
 		lend_error_evidence(
 			ctx, "the guest reached for a trapped address by an "
 			     "instruction that KVM cannot decode, such as one "

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// A lent device opened in a machine's address space, which KVM is told of.
+/* SPDX-License-Identifier: MIT */
+/* A lent device opened in a machine's address space, which KVM is told of. */
 #ifndef VMM_ASSIGN_OPEN_H
 #define VMM_ASSIGN_OPEN_H
 

@@ -19,7 +19,7 @@ static void touched(const struct assign_pci_bar *bar)
 		line_unmask(&a->intx.line);
 }
 
-static uint64_t bar_read(void *opaque, uint64_t offset, unsigned size)
+static uint64_t bar_read(void *opaque, uint64_t offset, unsigned int size)
 {
 	const struct assign_pci_bar *bar = opaque;
 	uint64_t value = 0;
@@ -30,7 +30,7 @@ static uint64_t bar_read(void *opaque, uint64_t offset, unsigned size)
 }
 
 static void bar_write(void *opaque, uint64_t offset, uint64_t value,
-		      unsigned size)
+		      unsigned int size)
 {
 	const struct assign_pci_bar *bar = opaque;
 
@@ -82,7 +82,7 @@ static int place(struct assign_pci_bar *bar, struct range range)
 
 /* What another vCPU takes away meanwhile is either gone at the second look, or
  * goes after the refusal is on record, and then has it tried again. */
-int assign_pci_bar_place(void *opaque, unsigned index, uint64_t base)
+int assign_pci_bar_place(void *opaque, unsigned int index, uint64_t base)
 {
 	struct assign_pci *a = opaque;
 	struct assign_pci_bar *bar = &a->bars[index];
@@ -98,7 +98,7 @@ int assign_pci_bar_place(void *opaque, unsigned index, uint64_t base)
 	return err;
 }
 
-void assign_pci_bar_drop(void *opaque, unsigned index)
+void assign_pci_bar_drop(void *opaque, unsigned int index)
 {
 	struct assign_pci *a = opaque;
 	struct assign_pci_bar *bar = &a->bars[index];
@@ -131,7 +131,7 @@ void assign_pci_retry(struct machine *machine)
 	}
 }
 
-int assign_pci_window_map(void *opaque, unsigned window, uint64_t base,
+int assign_pci_window_map(void *opaque, unsigned int window, uint64_t base,
 			  uint64_t size, void *vaddr)
 {
 	struct assign_pci *a = opaque;
@@ -146,7 +146,7 @@ int assign_pci_window_map(void *opaque, unsigned window, uint64_t base,
 	return 0;
 }
 
-void assign_pci_window_unmap(void *opaque, unsigned window)
+void assign_pci_window_unmap(void *opaque, unsigned int window)
 {
 	struct assign_pci *a = opaque;
 

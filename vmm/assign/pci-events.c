@@ -42,7 +42,8 @@ static void on_request(void *opaque)
 
 /* Not every device has every kind, and none is needed to go on. */
 static void arm(struct assign_pci *a, struct assign_pci_event *event,
-		unsigned index, void (*ready)(void *opaque), const char *what)
+		unsigned int index, void (*ready)(void *opaque),
+		const char *what)
 {
 	int err;
 

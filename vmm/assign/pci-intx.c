@@ -5,7 +5,7 @@
 
 #include "vmm/assign/pci-ops.h"
 
-static unsigned gsi_of(const struct assign_pci *a)
+static unsigned int gsi_of(const struct assign_pci *a)
 {
 	return pci_host_gsi(&a->machine->pci, a->place, lend_pci_pin(a->pci));
 }

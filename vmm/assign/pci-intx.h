@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: MIT
-// INTx of a lent PCI function: wired to the guest by KVM, or passed on by the
-// machine.
+/* SPDX-License-Identifier: MIT */
+/* INTx of a lent PCI function: wired to the guest by KVM, or passed on by the
+ * machine.
+ */
 #ifndef VMM_ASSIGN_PCI_INTX_H
 #define VMM_ASSIGN_PCI_INTX_H
 

@@ -10,7 +10,7 @@
 #include "vmm/assign/pci-ops.h"
 
 /* A guest can provoke it over and over: say it once. */
-static void warn(struct assign_pci *a, unsigned vector, int error)
+static void warn(struct assign_pci *a, unsigned int vector, int err)
 {
 	if (a->warned)
 		return;
@@ -18,7 +18,7 @@ static void warn(struct assign_pci *a, unsigned vector, int error)
 	lend_log(a->machine->ctx, LEND_LOG_WARNING,
 		 "%s: interrupt %u passes through this process, which is "
 		 "slower: %s",
-		 lend_pci_name(a->pci), vector, strerror(-error));
+		 lend_pci_name(a->pci), vector, strerror(-err));
 }
 
 static void put_route(struct irq *irq, struct assign_pci_vector *v)
@@ -80,7 +80,7 @@ static int relay(struct machine *machine, struct assign_pci_vector *v, int fd,
 	return watch_add(&machine->watch, &v->relay);
 }
 
-int assign_pci_msi_connect(void *opaque, unsigned vector, int fd,
+int assign_pci_msi_connect(void *opaque, unsigned int vector, int fd,
 			   uint64_t address, uint32_t data)
 {
 	struct assign_pci *a = opaque;
@@ -106,7 +106,7 @@ int assign_pci_msi_connect(void *opaque, unsigned vector, int fd,
 	return relay(a->machine, v, fd, &message);
 }
 
-void assign_pci_msi_disconnect(void *opaque, unsigned vector, int fd)
+void assign_pci_msi_disconnect(void *opaque, unsigned int vector, int fd)
 {
 	struct assign_pci *a = opaque;
 
@@ -115,7 +115,7 @@ void assign_pci_msi_disconnect(void *opaque, unsigned vector, int fd)
 		detach(a->machine, &a->vectors[vector]);
 }
 
-void assign_pci_msi_release(void *opaque, unsigned vector)
+void assign_pci_msi_release(void *opaque, unsigned int vector)
 {
 	struct assign_pci *a = opaque;
 

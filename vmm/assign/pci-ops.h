@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: MIT
-// A lent PCI function in the machine: its parts, for the files that move them.
+/* SPDX-License-Identifier: MIT */
+/* A lent PCI function in the machine: its parts, for the files that move them.
+ */
 #ifndef VMM_ASSIGN_PCI_OPS_H
 #define VMM_ASSIGN_PCI_OPS_H
 
@@ -18,7 +19,7 @@ struct assign_pci;
 /* Where the guest has put a BAR. */
 struct assign_pci_bar {
 	struct assign_pci *owner;
-	unsigned index;
+	unsigned int index;
 	struct range range; /* size 0: nowhere */
 };
 
@@ -27,7 +28,7 @@ struct assign_pci_vector {
 	int gsi; /* its route, or -1 */
 	int fd;  /* eventfd wired to the route, or -1 */
 	struct watch_item relay;
-	struct irq *irq; /* fixed while it is watched, like `message` */
+	struct irq *irq; /* fixed while it is watched, like @message */
 	struct irq_msi message;
 };
 
@@ -61,26 +62,26 @@ struct assign_pci {
 	int slots[LEND_PCI_WINDOWS]; /* memory slot of each window, or -1 */
 	struct assign_pci_intx intx;
 	struct assign_pci_vector *vectors;
-	unsigned vector_count;
-	unsigned no_kvm_irqs; /* a bit for each index not to be wired */
-	bool warned;          /* of a message that does not get through */
+	unsigned int vector_count;
+	unsigned int no_kvm_irqs; /* a bit for each index not to be wired */
+	bool warned;              /* of a message that does not get through */
 };
 
 /* Have the main loop hear of errors and requests, once; and no longer. */
 void assign_pci_arm(struct assign_pci *a, struct machine *machine);
 void assign_pci_disarm(struct assign_pci *a);
 
-/* Of struct pci_function_ops; `opaque` is the struct assign_pci. A write by
+/* Of struct pci_function_ops; @opaque is the struct assign_pci. A write by
  * which the guest begins to use the function waits for dma_await(). */
-void assign_pci_config_write(void *opaque, unsigned offset, uint32_t value,
-			     unsigned size);
+void assign_pci_config_write(void *opaque, unsigned int offset, uint32_t value,
+			     unsigned int size);
 
-/* struct lend_pci_ops; `opaque` is the struct assign_pci. */
-int assign_pci_bar_place(void *opaque, unsigned bar, uint64_t base);
-void assign_pci_bar_drop(void *opaque, unsigned bar);
-int assign_pci_window_map(void *opaque, unsigned window, uint64_t base,
+/* struct lend_pci_ops; @opaque is the struct assign_pci. */
+int assign_pci_bar_place(void *opaque, unsigned int bar, uint64_t base);
+void assign_pci_bar_drop(void *opaque, unsigned int bar);
+int assign_pci_window_map(void *opaque, unsigned int window, uint64_t base,
 			  uint64_t size, void *vaddr);
-void assign_pci_window_unmap(void *opaque, unsigned window);
+void assign_pci_window_unmap(void *opaque, unsigned int window);
 
 /* Has every refused BAR of the machine tried again, if something made room
  * since. Called with no function's lock held. */
@@ -88,9 +89,9 @@ void assign_pci_retry(struct machine *machine);
 
 int assign_pci_intx_connect(void *opaque, int trigger, int resample);
 void assign_pci_intx_disconnect(void *opaque, int trigger, int resample);
-int assign_pci_msi_connect(void *opaque, unsigned vector, int fd,
+int assign_pci_msi_connect(void *opaque, unsigned int vector, int fd,
 			   uint64_t address, uint32_t data);
-void assign_pci_msi_disconnect(void *opaque, unsigned vector, int fd);
-void assign_pci_msi_release(void *opaque, unsigned vector);
+void assign_pci_msi_disconnect(void *opaque, unsigned int vector, int fd);
+void assign_pci_msi_release(void *opaque, unsigned int vector);
 
 #endif

@@ -25,7 +25,8 @@ static const struct lend_pci_ops guest_ops = {
 	.msi_release = assign_pci_msi_release,
 };
 
-static uint32_t config_read(void *opaque, unsigned offset, unsigned size)
+static uint32_t config_read(void *opaque, unsigned int offset,
+			    unsigned int size)
 {
 	struct assign_pci *a = opaque;
 
@@ -34,15 +35,15 @@ static uint32_t config_read(void *opaque, unsigned offset, unsigned size)
 
 /* What answers no address can be asked for nothing, and what is no bus master
  * does no DMA: a guest that begins to use the device has RAM mapped for it. */
-static bool wakes(unsigned offset, uint32_t value)
+static bool wakes(unsigned int offset, uint32_t value)
 {
 	return offset == PCI_COMMAND &&
 	       value & (PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
 			PCI_COMMAND_MASTER);
 }
 
-void assign_pci_config_write(void *opaque, unsigned offset, uint32_t value,
-			     unsigned size)
+void assign_pci_config_write(void *opaque, unsigned int offset, uint32_t value,
+			     unsigned int size)
 {
 	struct assign_pci *a = opaque;
 
@@ -148,7 +149,7 @@ static void reset_all(struct machine *machine)
 {
 	struct lend_pci **functions =
 		calloc(machine->device_count, sizeof(struct lend_pci *));
-	unsigned count = 0;
+	unsigned int count = 0;
 
 	if (!functions) {
 		lend_log(machine->ctx, LEND_LOG_WARNING,
@@ -194,7 +195,7 @@ static int size_bars(struct assign_pci *a, struct machine *machine)
 {
 	int err = 0;
 
-	for (unsigned i = 0; !err && i < ASSIGN_PCI_BARS; i++)
+	for (unsigned int i = 0; !err && i < ASSIGN_PCI_BARS; i++)
 		err = size_bar(machine, a->place, lend_pci_name(a->pci),
 			       lend_pci_bar(a->pci, i));
 	return err;
@@ -215,7 +216,7 @@ int assign_pci_measure(struct machine *machine, const void *config)
 	const struct assign_pci_config *c = config;
 	int err = 0;
 
-	for (unsigned i = 0; !err && c->bars && i < ASSIGN_PCI_BARS; i++)
+	for (unsigned int i = 0; !err && c->bars && i < ASSIGN_PCI_BARS; i++)
 		err = size_bar(machine, c->place, c->name, &c->bars[i]);
 	take_ram(machine, c->vga, c->opregion);
 	return err;
@@ -223,9 +224,9 @@ int assign_pci_measure(struct machine *machine, const void *config)
 
 static int alloc_vectors(struct assign_pci *a, struct machine *machine)
 {
-	unsigned msi = lend_device_irq(a->lent, LEND_PCI_IRQ_MSI)->count;
-	unsigned msix = lend_device_irq(a->lent, LEND_PCI_IRQ_MSIX)->count;
-	unsigned count = msi > msix ? msi : msix;
+	unsigned int msi = lend_device_irq(a->lent, LEND_PCI_IRQ_MSI)->count;
+	unsigned int msix = lend_device_irq(a->lent, LEND_PCI_IRQ_MSIX)->count;
+	unsigned int count = msi > msix ? msi : msix;
 
 	if (!count)
 		return 0;
@@ -236,7 +237,7 @@ static int alloc_vectors(struct assign_pci *a, struct machine *machine)
 				      "no memory for %u interrupts", count);
 	a->vector_count = count;
 	machine->vectors += count;
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned int i = 0; i < count; i++)
 		a->vectors[i] = ASSIGN_PCI_VECTOR_NONE;
 	return 0;
 }
@@ -313,9 +314,9 @@ int assign_pci_create(struct machine *machine, const void *config,
 	a->error.fd = a->request.fd = -1;
 	a->error.item = a->request.item = WATCH_NONE;
 	a->intx = ASSIGN_PCI_INTX_NONE;
-	for (unsigned i = 0; i < LEND_PCI_BARS; i++)
+	for (unsigned int i = 0; i < LEND_PCI_BARS; i++)
 		a->bars[i] = (struct assign_pci_bar){.owner = a, .index = i};
-	for (unsigned i = 0; i < LEND_PCI_WINDOWS; i++)
+	for (unsigned int i = 0; i < LEND_PCI_WINDOWS; i++)
 		a->slots[i] = -1;
 	err = make_function(a, machine, c);
 	if (err) {

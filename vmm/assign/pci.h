@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// A lent PCI function in the machine: how it is asked for, and made.
+/* SPDX-License-Identifier: MIT */
+/* A lent PCI function in the machine: how it is asked for, and made. */
 #ifndef VMM_ASSIGN_PCI_H
 #define VMM_ASSIGN_PCI_H
 
@@ -31,7 +31,7 @@ struct assign_pci_rom {
 struct assign_pci_quirks {
 	bool no_nvidia;
 	bool has_clique;
-	unsigned clique; /* of GPUs that reach each other, 0 to 15 */
+	unsigned int clique; /* of GPUs that reach each other, 0 to 15 */
 	bool no_opregion;
 };
 
@@ -47,9 +47,9 @@ struct assign_pci_config {
 	bool no_mmap;
 	struct lend_pci_ids ids;
 	struct assign_pci_rom rom;
-	unsigned no_mmap_bars; /* a bit each */
+	unsigned int no_mmap_bars; /* a bit each */
 	bool p2p;
-	unsigned no_kvm_irqs; /* 1 << LEND_PCI_IRQ_*: not wired to KVM */
+	unsigned int no_kvm_irqs; /* 1 << LEND_PCI_IRQ_*: not wired to KVM */
 	bool keeps; /* where the host wants it back, the guest goes on */
 	bool vga;   /* it answers at the VGA ranges */
 	struct assign_pci_quirks quirks;
@@ -62,7 +62,7 @@ struct assign_pci_config {
 #define ASSIGN_PCI_BARS 7 /* with the expansion ROM */
 
 /*
- * machine_device_config.open and .create for lent PCI functions; `config` is a
+ * machine_device_config.open and .create for lent PCI functions; @config is a
  * struct assign_pci_config. The first opens the device in machine->iommu; after
  * a success config->fd is the device's, which closes it. The second adds its
  * BARs to machine_need().
@@ -78,10 +78,10 @@ int assign_pci_create(struct machine *machine, const void *config,
  */
 int assign_pci_measure(struct machine *machine, const void *config);
 
-/* The window that `bar` goes into, on the root bus or below a bridge. */
+/* The window that @bar goes into, on the root bus or below a bridge. */
 enum layout_bar assign_pci_kind(const struct lend_pci_bar *bar, bool is_bridge);
 
-/* Add what `bar` takes, on the root bus or below the bridge of `need`. Returns
+/* Add what @bar takes, on the root bus or below the bridge of @need. Returns
  * 0, or -EOVERFLOW. */
 int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar);
 

@@ -162,7 +162,7 @@ static int connect_irq(struct assign_platform_irq *irq)
 }
 
 int assign_platform_take_lines(struct machine *machine, const char *name,
-			       unsigned count)
+			       unsigned int count)
 {
 	int first = irq_line_take(&machine->irq, count);
 
@@ -181,8 +181,8 @@ int assign_platform_connect(struct assign_platform *a)
 		a->machine, lend_device_name(a->lent), a->irq_count);
 	int err = first < 0 ? first : 0;
 
-	for (unsigned i = 0; !err && i < a->irq_count; i++) {
-		a->irqs[i].gsi = (unsigned)first + i;
+	for (unsigned int i = 0; !err && i < a->irq_count; i++) {
+		a->irqs[i].gsi = (unsigned int)first + i;
 		err = connect_irq(&a->irqs[i]);
 	}
 	return err;
@@ -212,12 +212,12 @@ static void disconnect(struct assign_platform_irq *irq)
 
 void assign_platform_touch(struct assign_platform *a)
 {
-	for (unsigned i = 0; i < a->irq_count; i++)
+	for (unsigned int i = 0; i < a->irq_count; i++)
 		held_line_touch(&a->irqs[i].held);
 }
 
 void assign_platform_disconnect(struct assign_platform *a)
 {
-	for (unsigned i = 0; i < a->irq_count; i++)
+	for (unsigned int i = 0; i < a->irq_count; i++)
 		disconnect(&a->irqs[i]);
 }

@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: MIT
-// A lent platform device in the machine: its parts, for the files that move
-// them.
+/* SPDX-License-Identifier: MIT */
+/* A lent platform device in the machine: its parts, for the files that move
+ * them.
+ */
 #ifndef VMM_ASSIGN_PLATFORM_PARTS_H
 #define VMM_ASSIGN_PLATFORM_PARTS_H
 
@@ -26,22 +27,22 @@ struct assign_platform_window {
 
 struct assign_platform_region {
 	struct assign_platform *owner;
-	unsigned index;
+	unsigned int index;
 	struct range range; /* size 0: nowhere */
 	struct assign_platform_window *windows;
-	unsigned window_count;
+	unsigned int window_count;
 };
 
 struct assign_platform_irq {
-	unsigned gsi;
+	unsigned int gsi;
 	int trigger;           /* eventfd that the device signals; or -1 */
 	int resample;          /* of level: eventfd of the guest's EOI; or -1 */
 	bool wired;            /* KVM and the device are wired to each other */
-	bool is_set;           /* the device knows of `trigger` */
+	bool is_set;           /* the device knows of @trigger */
 	struct line line;      /* where the machine passes it on */
 	struct held_line held; /* where it does without word from KVM */
 	struct assign_platform *owner;
-	unsigned index;
+	unsigned int index;
 };
 
 struct assign_platform {
@@ -55,9 +56,9 @@ struct assign_platform {
 
 	struct machine *machine; /* borrowed; NULL unless started */
 	struct assign_platform_region *regions;
-	unsigned region_count;
+	unsigned int region_count;
 	struct assign_platform_irq *irqs;
-	unsigned irq_count;
+	unsigned int irq_count;
 };
 
 /* Maps what can be mapped of the regions into this process, and adds what all
@@ -72,7 +73,7 @@ int assign_platform_need(struct machine *machine, const char *name,
 /* A region that wants a place. */
 struct assign_platform_seat {
 	const char *name; /* of the device, for messages; borrowed */
-	unsigned index;
+	unsigned int index;
 	uint64_t size;
 	bool keeps;    /* the host's address, */
 	uint64_t host; /* which is this */
@@ -93,10 +94,10 @@ void assign_platform_drop(struct assign_platform *a);
  * assign_platform_touch(). */
 void assign_platform_trap(struct assign_platform *a);
 
-/* Takes lines of the machine for `count` interrupts. Returns the first one's
+/* Takes lines of the machine for @count interrupts. Returns the first one's
  * GSI, or a recorded error. */
 int assign_platform_take_lines(struct machine *machine, const char *name,
-			       unsigned count);
+			       unsigned int count);
 
 /* Takes lines of the machine and wires the interrupts to them. The same. */
 int assign_platform_connect(struct assign_platform *a);

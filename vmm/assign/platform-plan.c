@@ -94,10 +94,10 @@ static int place_regions(struct assign_platform_plan *plan,
 			 struct machine *machine,
 			 const struct assign_platform_config *config)
 {
-	unsigned count = lend_platform_region_count(plan->platform);
+	unsigned int count = lend_platform_region_count(plan->platform);
 	int err = 0;
 
-	for (unsigned i = 0; !err && i < count; i++) {
+	for (unsigned int i = 0; !err && i < count; i++) {
 		const struct lend_platform_region *region =
 			lend_platform_region(plan->platform, i);
 		const struct assign_platform_seat seat = {
@@ -128,7 +128,8 @@ int assign_platform_plan_place(struct assign_platform_plan *plan,
 		machine, config->name, lend_platform_irq_count(plan->platform));
 	if (first < 0)
 		return first;
-	for (unsigned i = 0; i < lend_platform_irq_count(plan->platform); i++)
+	for (unsigned int i = 0; i < lend_platform_irq_count(plan->platform);
+	     i++)
 		plan->interrupts[i] = (uint32_t)first + i;
 	return plan_node(plan, config);
 }

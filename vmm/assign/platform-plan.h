@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: MIT
-// Where a guest would find a platform device, for a machine that is only
-// planned.
+/* SPDX-License-Identifier: MIT */
+/* Where a guest would find a platform device, for a machine that is only
+ * planned.
+ */
 #ifndef VMM_ASSIGN_PLATFORM_PLAN_H
 #define VMM_ASSIGN_PLATFORM_PLAN_H
 

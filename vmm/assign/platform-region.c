@@ -20,7 +20,7 @@ static const char *name_of(const struct assign_platform *a)
 }
 
 /* With the guest's width: the device may answer only that. */
-static uint64_t region_read(void *opaque, uint64_t offset, unsigned size)
+static uint64_t region_read(void *opaque, uint64_t offset, unsigned int size)
 {
 	const struct assign_platform_region *r = opaque;
 	uint64_t value = 0;
@@ -33,7 +33,7 @@ static uint64_t region_read(void *opaque, uint64_t offset, unsigned size)
 }
 
 static void region_write(void *opaque, uint64_t offset, uint64_t value,
-			 unsigned size)
+			 unsigned int size)
 {
 	const struct assign_platform_region *r = opaque;
 
@@ -72,7 +72,7 @@ static int map_areas(struct assign_platform *a,
 		return lend_error_set(lend_device_ctx(a->lent),
 				      LEND_ERROR_MEMORY, ENOMEM, name_of(a),
 				      "no memory for its regions");
-	for (unsigned i = 0; !err && i < region->area_count; i++) {
+	for (unsigned int i = 0; !err && i < region->area_count; i++) {
 		struct assign_platform_window *w = &r->windows[i];
 
 		*w = (struct assign_platform_window){
@@ -104,7 +104,7 @@ int assign_platform_map(struct assign_platform *a, struct machine *machine,
 {
 	int err = 0;
 
-	for (unsigned i = 0; !err && i < a->region_count; i++) {
+	for (unsigned int i = 0; !err && i < a->region_count; i++) {
 		const struct lend_region *region =
 			lend_device_region(a->lent, i);
 
@@ -194,7 +194,7 @@ static int place(struct assign_platform_region *r)
 	if (err)
 		return no_place(a->machine, &seat, r->range.base,
 				strerror(-err));
-	for (unsigned i = 0; !a->traps && i < r->window_count; i++)
+	for (unsigned int i = 0; !a->traps && i < r->window_count; i++)
 		map_window(r, &r->windows[i]);
 	return 0;
 }
@@ -203,7 +203,7 @@ int assign_platform_place(struct assign_platform *a)
 {
 	int err = 0;
 
-	for (unsigned i = 0; !err && i < a->region_count; i++)
+	for (unsigned int i = 0; !err && i < a->region_count; i++)
 		err = place(&a->regions[i]);
 	return err;
 }
@@ -212,7 +212,7 @@ static void unmap_windows(struct assign_platform_region *r)
 {
 	struct space *space = &r->owner->machine->space;
 
-	for (unsigned i = 0; i < r->window_count; i++) {
+	for (unsigned int i = 0; i < r->window_count; i++) {
 		if (r->windows[i].slot >= 0)
 			space_unmap(space, r->windows[i].slot);
 		r->windows[i].slot = -1;
@@ -223,7 +223,7 @@ static void unmap_windows(struct assign_platform_region *r)
 void assign_platform_trap(struct assign_platform *a)
 {
 	a->traps = true;
-	for (unsigned i = 0; i < a->region_count; i++)
+	for (unsigned int i = 0; i < a->region_count; i++)
 		unmap_windows(&a->regions[i]);
 }
 
@@ -231,7 +231,7 @@ void assign_platform_drop(struct assign_platform *a)
 {
 	struct space *space = &a->machine->space;
 
-	for (unsigned i = 0; i < a->region_count; i++) {
+	for (unsigned int i = 0; i < a->region_count; i++) {
 		struct assign_platform_region *r = &a->regions[i];
 
 		unmap_windows(r);

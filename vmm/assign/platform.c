@@ -62,9 +62,9 @@ static int write_node(const struct assign_platform *a,
 			lend_device_ctx(a->lent), LEND_ERROR_MEMORY, ENOMEM,
 			lend_device_name(a->lent), "no memory for its node");
 
-	for (unsigned i = 0; !err && i < a->region_count; i++)
+	for (unsigned int i = 0; !err && i < a->region_count; i++)
 		addresses[i] = a->regions[i].range.base;
-	for (unsigned i = 0; !err && i < a->irq_count; i++)
+	for (unsigned int i = 0; !err && i < a->irq_count; i++)
 		spis[i] = a->irqs[i].gsi;
 	if (!err)
 		err = lend_platform_write(a->platform, &place, tree->fdt, bus);
@@ -95,7 +95,7 @@ static void destroy(struct machine_device *device)
 {
 	struct assign_platform *a = to_platform(device);
 
-	for (unsigned i = 0; a->regions && i < a->region_count; i++)
+	for (unsigned int i = 0; a->regions && i < a->region_count; i++)
 		free(a->regions[i].windows);
 	free(a->regions);
 	free(a->irqs);
@@ -158,8 +158,8 @@ int assign_platform_open(struct machine *machine, const void *config,
 
 static int make_parts(struct assign_platform *a, struct lend_ctx *ctx)
 {
-	unsigned regions = lend_platform_region_count(a->platform);
-	unsigned irqs = lend_platform_irq_count(a->platform);
+	unsigned int regions = lend_platform_region_count(a->platform);
+	unsigned int irqs = lend_platform_irq_count(a->platform);
 
 	a->regions = calloc(regions + 1UL, sizeof(*a->regions));
 	a->irqs = calloc(irqs + 1UL, sizeof(*a->irqs));
@@ -169,12 +169,12 @@ static int make_parts(struct assign_platform *a, struct lend_ctx *ctx)
 				      "no memory for the device");
 	a->region_count = regions;
 	a->irq_count = irqs;
-	for (unsigned i = 0; i < regions; i++)
+	for (unsigned int i = 0; i < regions; i++)
 		a->regions[i] = (struct assign_platform_region){
 			.owner = a,
 			.index = i,
 		};
-	for (unsigned i = 0; i < irqs; i++)
+	for (unsigned int i = 0; i < irqs; i++)
 		a->irqs[i] = (struct assign_platform_irq){
 			.owner = a,
 			.index = i,
@@ -230,8 +230,8 @@ static int measure(const struct assign_platform_config *config,
 	if (err == -ENODATA && lend_platform_irq_count(platform) &&
 	    lend_platform_irq(platform, 0)->trigger == LEND_TRIGGER_UNKNOWN)
 		err = 0;
-	for (unsigned i = 0; !err && !config->node.keep_addresses &&
-			     i < lend_platform_region_count(platform);
+	for (unsigned int i = 0; !err && !config->node.keep_addresses &&
+				 i < lend_platform_region_count(platform);
 	     i++)
 		err = assign_platform_need(
 			machine, config->name,

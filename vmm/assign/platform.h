@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// A lent platform device in the machine: how it is asked for, and made.
+/* SPDX-License-Identifier: MIT */
+/* A lent platform device in the machine: how it is asked for, and made. */
 #ifndef VMM_ASSIGN_PLATFORM_H
 #define VMM_ASSIGN_PLATFORM_H
 
@@ -24,7 +24,7 @@ struct assign_platform_config {
 };
 
 /*
- * machine_device_config.open and .create for lent platform devices; `config` is
+ * machine_device_config.open and .create for lent platform devices; @config is
  * a struct assign_platform_config. The first opens the device in
  * machine->iommu; after a success config->fd is the device's, which closes it.
  * The second sees that its node can be made, and adds its regions to

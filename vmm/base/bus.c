@@ -19,7 +19,7 @@ void bus_destroy(struct bus *bus)
 	*bus = (struct bus){};
 }
 
-/* Index of the first entry that ends after `addr`; count if there is none. */
+/* Index of the first entry that ends after @addr; count if there is none. */
 static size_t lower_bound(const struct bus *bus, uint64_t addr)
 {
 	size_t low = 0, high = bus->count;
@@ -98,7 +98,7 @@ void bus_remove(struct bus *bus, uint64_t base)
 }
 
 /* The entry that holds all of [addr, addr + size), copied out. */
-static bool find(struct bus *bus, uint64_t addr, unsigned size,
+static bool find(struct bus *bus, uint64_t addr, unsigned int size,
 		 struct bus_entry *entry)
 {
 	bool found;
@@ -115,17 +115,17 @@ static bool find(struct bus *bus, uint64_t addr, unsigned size,
 }
 
 /* KVM cuts accesses at page ends, which leaves odd sizes: take powers of 2. */
-static unsigned piece_of(unsigned size)
+static unsigned int piece_of(unsigned int size)
 {
 	return size >= 8 ? 8 : size >= 4 ? 4 : size >= 2 ? 2 : 1;
 }
 
-void bus_read(struct bus *bus, uint64_t addr, void *data, unsigned size)
+void bus_read(struct bus *bus, uint64_t addr, void *data, unsigned int size)
 {
 	uint8_t *bytes = data;
 
 	while (size) {
-		unsigned piece = piece_of(size);
+		unsigned int piece = piece_of(size);
 		struct bus_entry entry;
 		uint64_t value = UINT64_MAX;
 
@@ -139,12 +139,13 @@ void bus_read(struct bus *bus, uint64_t addr, void *data, unsigned size)
 	}
 }
 
-void bus_write(struct bus *bus, uint64_t addr, const void *data, unsigned size)
+void bus_write(struct bus *bus, uint64_t addr, const void *data,
+	       unsigned int size)
 {
 	const uint8_t *bytes = data;
 
 	while (size) {
-		unsigned piece = piece_of(size);
+		unsigned int piece = piece_of(size);
 		struct bus_entry entry;
 		uint64_t value = 0;
 

@@ -1,15 +1,15 @@
-// SPDX-License-Identifier: MIT
-// Work that is done by several threads at once.
-#ifndef VMM_CREW_H
-#define VMM_CREW_H
+/* SPDX-License-Identifier: MIT */
+/* Work that is done by several threads at once. */
+#ifndef VMM_BASE_CREW_H
+#define VMM_BASE_CREW_H
 
 #include <stddef.h>
 
 #define CREW_MAX 16 /* threads, with the caller's */
 
 /*
- * Calls work(opaque, i) for each i below `count`, the next one by whichever of
- * `threads` threads is free first; one of them is the caller's. Returns when
+ * Calls work(opaque, i) for each i below @count, the next one by whichever of
+ * @threads threads is free first; one of them is the caller's. Returns when
  * all have returned. Threads that cannot be had are done without.
  */
 void crew_run(size_t threads, size_t count,

@@ -14,7 +14,7 @@
 #define MACHINE 64
 #define DEVICE  8
 
-unsigned long descriptors_need(unsigned cpus, unsigned long devices,
+unsigned long descriptors_need(unsigned int cpus, unsigned long devices,
 			       unsigned long vectors)
 {
 	return MACHINE + cpus + devices * DEVICE + vectors;

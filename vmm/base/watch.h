@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: MIT
-// Watched descriptors: what has something to read calls its owner, in the
-// machine's main loop.
-#ifndef VMM_WATCH_H
-#define VMM_WATCH_H
+/* SPDX-License-Identifier: MIT */
+/* Watched descriptors: what has something to read calls its owner, in the
+ * machine's main loop.
+ */
+#ifndef VMM_BASE_WATCH_H
+#define VMM_BASE_WATCH_H
 
 #include <pthread.h>
 

@@ -11,10 +11,10 @@
 #include "vmm/boot/file.h"
 
 int boot_file_error(struct lend_ctx *ctx, const struct boot_file *file,
-		    const char *call, int error)
+		    const char *call, int err)
 {
-	lend_error_set(ctx, LEND_ERROR_IMAGE, error, NULL, "%s %s: %s", call,
-		       file->path, strerror(error));
+	lend_error_set(ctx, LEND_ERROR_IMAGE, err, NULL, "%s %s: %s", call,
+		       file->path, strerror(err));
 	return lend_error_remedy(ctx, "give %s a file you can read",
 				 file->option);
 }

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// The guest's kernel and initrd: files that stay open, read at each start.
+/* SPDX-License-Identifier: MIT */
+/* The guest's kernel and initrd: files that stay open, read at each start. */
 #ifndef VMM_BOOT_FILE_H
 #define VMM_BOOT_FILE_H
 
@@ -29,13 +29,13 @@ struct boot {
 int boot_open(struct boot *boot);
 void boot_close(struct boot *boot);
 
-/* Read exactly `size` bytes; the file may have shrunk meanwhile. Returns 0 or a
+/* Read exactly @size bytes; the file may have shrunk meanwhile. Returns 0 or a
  * recorded error. */
 int boot_file_read(const struct boot *boot, const struct boot_file *file,
 		   void *to, uint64_t size, uint64_t offset);
 
-/* Record that `call` failed on the file. Returns -error. */
+/* Record that @call failed on the file. Returns -error. */
 int boot_file_error(struct lend_ctx *ctx, const struct boot_file *file,
-		    const char *call, int error);
+		    const char *call, int err);
 
 #endif

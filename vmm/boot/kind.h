@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// Tells what a file is that was given as a kernel and is none.
+/* SPDX-License-Identifier: MIT */
+/* Tells what a file is that was given as a kernel and is none. */
 #ifndef VMM_BOOT_KIND_H
 #define VMM_BOOT_KIND_H
 
@@ -15,7 +15,7 @@ struct boot_format {
 	const char *kernel; /* "an x86-64 kernel" */
 };
 
-/* Record that the file `path`, which starts with `bytes`, is not of `format`,
+/* Record that the file @path, which starts with @bytes, is not of @format,
  * with what it seems to be instead. Returns -ENOEXEC. */
 int boot_not_a_kernel(struct lend_ctx *ctx, const char *path,
 		      const uint8_t *bytes, size_t length,

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// The serial console's other end: stdin, stdout, and the Ctrl-a keys.
-#ifndef VMM_CONSOLE_H
-#define VMM_CONSOLE_H
+/* SPDX-License-Identifier: MIT */
+/* The serial console's other end: stdin, stdout, and the Ctrl-a keys. */
+#ifndef VMM_CONSOLE_CONSOLE_H
+#define VMM_CONSOLE_CONSOLE_H
 
 #include <poll.h>
 #include <pthread.h>
@@ -36,7 +36,7 @@ struct console {
 	int wake_fd;   /* borrowed: wakes the thread that polls */
 	int in;        /* -1 after end of file */
 	int out;       /* -1 once nobody reads it */
-	bool out_ours; /* `out` is to be closed */
+	bool out_ours; /* @out is to be closed */
 	struct terminal terminal;
 	struct console_keys keys;
 	size_t typed;

@@ -26,7 +26,7 @@ void serial_destroy(struct serial *serial)
 	pthread_mutex_destroy(&serial->lock);
 }
 
-static unsigned capacity(const struct serial *serial)
+static unsigned int capacity(const struct serial *serial)
 {
 	return serial->fifo_on ? SERIAL_FIFO : 1;
 }
@@ -62,7 +62,7 @@ static void update_line(struct serial *serial)
 
 static void push_rx(struct serial *serial, uint8_t byte)
 {
-	unsigned size = capacity(serial);
+	unsigned int size = capacity(serial);
 
 	if (serial->rx_count >= size) {
 		serial->lsr |= UART_LSR_OE;
@@ -158,7 +158,7 @@ static uint8_t read_iir(struct serial *serial)
 	return serial->fifo_on ? iir | 0xc0 : iir;
 }
 
-static uint8_t read_register(struct serial *serial, unsigned reg)
+static uint8_t read_register(struct serial *serial, unsigned int reg)
 {
 	bool divisor = serial->lcr & UART_LCR_DLAB;
 	uint8_t value;
@@ -206,7 +206,8 @@ static void write_fcr(struct serial *serial, uint8_t value)
 	serial->trigger = on ? triggers[value >> 6] : 1;
 }
 
-static void write_register(struct serial *serial, unsigned reg, uint8_t value)
+static void write_register(struct serial *serial, unsigned int reg,
+			   uint8_t value)
 {
 	bool divisor = serial->lcr & UART_LCR_DLAB;
 
@@ -241,14 +242,15 @@ static void write_register(struct serial *serial, unsigned reg, uint8_t value)
 }
 
 /* The chip is 8 bits wide: a wider access is that many byte accesses. */
-static uint64_t bus_side_read(void *opaque, uint64_t offset, unsigned size)
+static uint64_t bus_side_read(void *opaque, uint64_t offset, unsigned int size)
 {
 	struct serial *serial = opaque;
 	uint64_t value = 0;
 
 	pthread_mutex_lock(&serial->lock);
-	for (unsigned i = 0; i < size; i++)
-		value |= (uint64_t)read_register(serial, (unsigned)offset + i)
+	for (unsigned int i = 0; i < size; i++)
+		value |= (uint64_t)read_register(serial,
+						 (unsigned int)offset + i)
 			 << 8 * i;
 	offer_room(serial);
 	update_line(serial);
@@ -257,13 +259,13 @@ static uint64_t bus_side_read(void *opaque, uint64_t offset, unsigned size)
 }
 
 static void bus_side_write(void *opaque, uint64_t offset, uint64_t value,
-			   unsigned size)
+			   unsigned int size)
 {
 	struct serial *serial = opaque;
 
 	pthread_mutex_lock(&serial->lock);
-	for (unsigned i = 0; i < size; i++)
-		write_register(serial, (unsigned)offset + i,
+	for (unsigned int i = 0; i < size; i++)
+		write_register(serial, (unsigned int)offset + i,
 			       (uint8_t)(value >> 8 * i));
 	offer_room(serial);
 	update_line(serial);

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// A 16550A UART as the guest's driver sees it; bytes go to and from a peer.
-#ifndef VMM_SERIAL_H
-#define VMM_SERIAL_H
+/* SPDX-License-Identifier: MIT */
+/* A 16550A UART as the guest's driver sees it; bytes go to and from a peer. */
+#ifndef VMM_CONSOLE_SERIAL_H
+#define VMM_CONSOLE_SERIAL_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -35,9 +35,9 @@ struct serial {
 	bool fifo_on;
 	bool thre_pending; /* "transmitter empty" interrupt not yet seen */
 	bool line;
-	bool refused;     /* the peer has input that found no room */
-	unsigned trigger; /* input bytes that make an interrupt */
-	unsigned rx_head, rx_count;
+	bool refused;         /* the peer has input that found no room */
+	unsigned int trigger; /* input bytes that make an interrupt */
+	unsigned int rx_head, rx_count;
 	uint8_t rx[SERIAL_FIFO];
 };
 
@@ -53,7 +53,7 @@ void serial_destroy(struct serial *serial);
  */
 size_t serial_room(struct serial *serial);
 
-/* Hand over input; `count` must not exceed serial_room(). */
+/* Hand over input; @count must not exceed serial_room(). */
 void serial_receive(struct serial *serial, const uint8_t *bytes, size_t count);
 
 /* The peer has room for SERIAL_FIFO bytes again. */

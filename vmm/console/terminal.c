@@ -41,7 +41,7 @@ static void handle_crashes(struct terminal *terminal)
 	};
 	struct sigaction before;
 
-	for (unsigned i = 0; i < FATAL; i++) {
+	for (unsigned int i = 0; i < FATAL; i++) {
 		if (sigaction(fatal_signals[i], &action, &before))
 			continue;
 		if (before.sa_handler == SIG_IGN)
@@ -53,7 +53,7 @@ static void handle_crashes(struct terminal *terminal)
 
 static void leave_crashes(struct terminal *terminal)
 {
-	for (unsigned i = 0; i < FATAL; i++)
+	for (unsigned int i = 0; i < FATAL; i++)
 		if (terminal->handled >> i & 1)
 			signal(fatal_signals[i], SIG_DFL);
 	terminal->handled = 0;

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// Puts a terminal into raw mode, and back on every way out of the process.
-#ifndef VMM_TERMINAL_H
-#define VMM_TERMINAL_H
+/* SPDX-License-Identifier: MIT */
+/* Puts a terminal into raw mode, and back on every way out of the process. */
+#ifndef VMM_CONSOLE_TERMINAL_H
+#define VMM_CONSOLE_TERMINAL_H
 
 #include <stdbool.h>
 #include <termios.h>
@@ -9,12 +9,12 @@
 struct terminal {
 	int fd; /* borrowed */
 	bool raw;
-	unsigned handled; /* fatal signals, a bit each */
+	unsigned int handled; /* fatal signals, a bit each */
 	struct termios saved;
 };
 
 /*
- * Make `fd` raw, if it is a terminal: keys, Ctrl-C among them, go to the guest.
+ * Make @fd raw, if it is a terminal: keys, Ctrl-C among them, go to the guest.
  * A crash of this process, or a signal that ends it as one does, gives the
  * terminal sane settings.
  */

@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: MIT
-// A level interrupt of a device where KVM does not tell when the guest is done
-// with it: asserted until an access of the guest has quieted the device.
-#ifndef VMM_HELD_LINE_H
-#define VMM_HELD_LINE_H
+/* SPDX-License-Identifier: MIT */
+/* A level interrupt of a device where KVM does not tell when the guest is done
+ * with it: asserted until an access of the guest has quieted the device.
+ */
+#ifndef VMM_IRQ_HELD_LINE_H
+#define VMM_IRQ_HELD_LINE_H
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -25,7 +25,8 @@ void irq_destroy(struct irq *irq)
 	*irq = (struct irq){.vm_fd = -1};
 }
 
-int irq_line_attach(struct irq *irq, unsigned gsi, int eventfd, int resamplefd)
+int irq_line_attach(struct irq *irq, unsigned int gsi, int eventfd,
+		    int resamplefd)
 {
 	struct kvm_irqfd request = {.fd = (__u32)eventfd, .gsi = gsi};
 
@@ -36,7 +37,7 @@ int irq_line_attach(struct irq *irq, unsigned gsi, int eventfd, int resamplefd)
 	return ioctl(irq->vm_fd, KVM_IRQFD, &request) < 0 ? -errno : 0;
 }
 
-static void detach(struct irq *irq, unsigned gsi, int eventfd)
+static void detach(struct irq *irq, unsigned int gsi, int eventfd)
 {
 	struct kvm_irqfd request = {
 		.fd = (__u32)eventfd,
@@ -47,14 +48,14 @@ static void detach(struct irq *irq, unsigned gsi, int eventfd)
 	ioctl(irq->vm_fd, KVM_IRQFD, &request);
 }
 
-void irq_line_detach(struct irq *irq, unsigned gsi, int eventfd)
+void irq_line_detach(struct irq *irq, unsigned int gsi, int eventfd)
 {
 	detach(irq, gsi, eventfd);
 }
 
-int irq_line_take(struct irq *irq, unsigned count)
+int irq_line_take(struct irq *irq, unsigned int count)
 {
-	unsigned first = IRQ_PLATFORM_FIRST + irq->lines_taken;
+	unsigned int first = IRQ_PLATFORM_FIRST + irq->lines_taken;
 
 	if (count > IRQ_PLATFORM_COUNT - irq->lines_taken)
 		return -ENOSPC;
@@ -62,7 +63,7 @@ int irq_line_take(struct irq *irq, unsigned count)
 	return (int)first;
 }
 
-void irq_line_set(struct irq *irq, unsigned gsi, bool level)
+void irq_line_set(struct irq *irq, unsigned int gsi, bool level)
 {
 	struct kvm_irq_level line = {.irq = arch_irq_number(gsi),
 				     .level = level};
@@ -72,12 +73,12 @@ void irq_line_set(struct irq *irq, unsigned gsi, bool level)
 
 int irq_msi_attach(struct irq *irq, int gsi, int eventfd)
 {
-	return irq_line_attach(irq, (unsigned)gsi, eventfd, -1);
+	return irq_line_attach(irq, (unsigned int)gsi, eventfd, -1);
 }
 
 void irq_msi_detach(struct irq *irq, int gsi, int eventfd)
 {
-	detach(irq, (unsigned)gsi, eventfd);
+	detach(irq, (unsigned int)gsi, eventfd);
 }
 
 int irq_msi_send(struct irq *irq, const struct irq_msi *message)

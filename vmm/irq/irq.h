@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// Guest interrupts: GSI routes, and eventfds wired to them in the kernel.
-#ifndef VMM_IRQ_H
-#define VMM_IRQ_H
+/* SPDX-License-Identifier: MIT */
+/* Guest interrupts: GSI routes, and eventfds wired to them in the kernel. */
+#ifndef VMM_IRQ_IRQ_H
+#define VMM_IRQ_IRQ_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -29,11 +29,11 @@ struct irq {
 	struct lend_ctx *ctx; /* borrowed */
 	int vm_fd;            /* borrowed from struct vm */
 	pthread_mutex_t lock;
-	struct irq_route *msi; /* one for each GSI from IRQ_PINS on */
-	unsigned msi_count;    /* length of `msi` */
-	uint64_t puts;         /* so far, which tells the age of each */
+	struct irq_route *msi;  /* one for each GSI from IRQ_PINS on */
+	unsigned int msi_count; /* length of @msi */
+	uint64_t puts;          /* so far, which tells the age of each */
 	bool limit_told;
-	unsigned lines_taken;          /* of IRQ_PLATFORM_COUNT */
+	unsigned int lines_taken;      /* of IRQ_PLATFORM_COUNT */
 	struct kvm_irq_routing *table; /* what the last change sent to KVM */
 };
 
@@ -41,28 +41,29 @@ void irq_init(struct irq *irq, struct lend_ctx *ctx, int vm_fd);
 void irq_destroy(struct irq *irq);
 
 /*
- * Level-triggered lines. irq_line_attach() makes `eventfd` assert `gsi`
- * (below IRQ_PINS) in the kernel; with `resamplefd` >= 0 the line stays
+ * Level-triggered lines. irq_line_attach() makes @eventfd assert @gsi
+ * (below IRQ_PINS) in the kernel; with @resamplefd >= 0 the line stays
  * asserted until the guest's EOI, which signals resamplefd; several sources may
  * share a GSI. With resamplefd -1 each signal is one edge. Attach before the
- * device can signal: a count already in `eventfd` is delivered at once. One
+ * device can signal: a count already in @eventfd is delivered at once. One
  * ioctl each.
  *
  * Return 0 or KVM's -errno; like the MSI calls below, guests drive them, so
  * they leave the error record alone.
  */
-int irq_line_attach(struct irq *irq, unsigned gsi, int eventfd, int resamplefd);
-void irq_line_detach(struct irq *irq, unsigned gsi, int eventfd);
+int irq_line_attach(struct irq *irq, unsigned int gsi, int eventfd,
+		    int resamplefd);
+void irq_line_detach(struct irq *irq, unsigned int gsi, int eventfd);
 
 /*
- * Take `count` lines that no PCI device uses, for the life of this `irq`: the
+ * Take @count lines that no PCI device uses, for the life of this @irq: the
  * first one's GSI, the others follow; -ENOSPC when as many are not left. On
  * x86 there are none.
  */
-int irq_line_take(struct irq *irq, unsigned count);
+int irq_line_take(struct irq *irq, unsigned int count);
 
 /* Drive a line of an emulated device. One ioctl; ignores errors. */
-void irq_line_set(struct irq *irq, unsigned gsi, bool level);
+void irq_line_set(struct irq *irq, unsigned int gsi, bool level);
 
 /*
  * Routes of messages. A route is its message's, not a vector's: a guest that
@@ -71,7 +72,7 @@ void irq_line_set(struct irq *irq, unsigned gsi, bool level);
  * What nobody uses is kept, up to a number, and what was not used for longest
  * goes first.
  *
- * irq_msi_get() returns the GSI that raises `message`: one KVM_SET_GSI_ROUTING
+ * irq_msi_get() returns the GSI that raises @message: one KVM_SET_GSI_ROUTING
  * where it is new, no ioctl where it is not. Take it when the guest first
  * unmasks a vector, so that devices with thousands of vectors cost only what
  * they use. -ENOSPC when no route is left, told once with the limit; otherwise

@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: MIT
-// A line interrupt that the machine passes on itself: KVM asserts the guest's
-// input, and tells when the guest is done with it.
-#ifndef VMM_LINE_H
-#define VMM_LINE_H
+/* SPDX-License-Identifier: MIT */
+/* A line interrupt that the machine passes on itself: KVM asserts the guest's
+ * input, and tells when the guest is done with it.
+ */
+#ifndef VMM_IRQ_LINE_H
+#define VMM_IRQ_LINE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -14,7 +15,7 @@
 struct line_config {
 	struct irq *irq;
 	struct watch *watch;
-	unsigned gsi;
+	unsigned int gsi;
 	int trigger;     /* eventfd that the device signals */
 	bool automasked; /* it does not fire again until it is unmasked */
 	bool edge;       /* each signal is one interrupt, without an end */
@@ -23,8 +24,8 @@ struct line_config {
 };
 
 /*
- * `raise` asserts the guest's input until the guest's EOI, which KVM tells by
- * `eoi`. While the items are watched, only the main loop looks at what is not
+ * @raise asserts the guest's input until the guest's EOI, which KVM tells by
+ * @eoi. While the items are watched, only the main loop looks at what is not
  * atomic. Lines know nothing of each other: none waits for another's EOI.
  */
 struct line {

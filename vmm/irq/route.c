@@ -14,12 +14,12 @@
 /* Without users, one that was used is kept for its message. */
 struct irq_route {
 	struct irq_msi message;
-	unsigned users;
+	unsigned int users;
 	bool known;    /* KVM has it */
 	uint64_t idle; /* when its last user left */
 };
 
-static struct kvm_irq_routing_entry msi_route(unsigned gsi,
+static struct kvm_irq_routing_entry msi_route(unsigned int gsi,
 					      const struct irq_msi *message)
 {
 	return (struct kvm_irq_routing_entry){
@@ -35,10 +35,10 @@ static struct kvm_irq_routing_entry msi_route(unsigned gsi,
 
 static int send_routes(struct irq *irq)
 {
-	unsigned n = IRQ_FIXED;
+	unsigned int n = IRQ_FIXED;
 
 	arch_irq_pins(irq->table->entries);
-	for (unsigned i = 0; i < irq->msi_count; i++)
+	for (unsigned int i = 0; i < irq->msi_count; i++)
 		if (irq->msi[i].known)
 			irq->table->entries[n++] =
 				msi_route(IRQ_PINS + i, &irq->msi[i].message);
@@ -57,7 +57,7 @@ static bool same(const struct irq_msi *a, const struct irq_msi *b)
 /* Have room for more routes; the table stays long enough for all of them. */
 static int grow(struct irq *irq)
 {
-	unsigned want = irq->msi_count ? 2 * irq->msi_count : 16;
+	unsigned int want = irq->msi_count ? 2 * irq->msi_count : 16;
 	struct irq_route *msi;
 	struct kvm_irq_routing *table;
 
@@ -88,14 +88,14 @@ static int grow(struct irq *irq)
 	return 0;
 }
 
-/* The route of `message`, or else the best one for it, or NULL: one that KVM
+/* The route of @message, or else the best one for it, or NULL: one that KVM
  * does not know, or the one idle for longest where there are enough. */
 static struct irq_route *find(struct irq *irq, const struct irq_msi *message)
 {
 	struct irq_route *spare = NULL, *oldest = NULL;
-	unsigned idle = 0;
+	unsigned int idle = 0;
 
-	for (unsigned i = 0; i < irq->msi_count; i++) {
+	for (unsigned int i = 0; i < irq->msi_count; i++) {
 		struct irq_route *route = &irq->msi[i];
 
 		if (!route->known) {
@@ -134,7 +134,7 @@ static int set_route(struct irq *irq, struct irq_route *route,
 static int get_locked(struct irq *irq, const struct irq_msi *message)
 {
 	struct irq_route *route = find(irq, message);
-	unsigned first = irq->msi_count;
+	unsigned int first = irq->msi_count;
 	int err = route ? 0 : grow(irq);
 
 	if (err)
@@ -158,10 +158,10 @@ int irq_msi_get(struct irq *irq, const struct irq_msi *message)
 	return gsi;
 }
 
-/* The route of `gsi`, or NULL when nobody uses it. */
+/* The route of @gsi, or NULL when nobody uses it. */
 static struct irq_route *route_of(struct irq *irq, int gsi)
 {
-	unsigned i = (unsigned)gsi - IRQ_PINS;
+	unsigned int i = (unsigned int)gsi - IRQ_PINS;
 
 	if (gsi < IRQ_PINS || i >= irq->msi_count || !irq->msi[i].users)
 		return NULL;

@@ -36,7 +36,7 @@ static int unknown(struct lend_ctx *ctx, const struct cpu_words *words,
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 		       "-cpu: unknown feature \"%.*s\"", (int)length, name);
 	snprintf(word, sizeof(word), "%.*s", (int)length, name);
-	nearest = lend_nearest(word, words->names, (unsigned)words->count);
+	nearest = lend_nearest(word, words->names, (unsigned int)words->count);
 	if (nearest)
 		return lend_error_remedy(ctx, "did you mean \"%s\"?", nearest);
 	return lend_error_remedy(ctx, "%s", words->hint);

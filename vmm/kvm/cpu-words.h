@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// The words of -cpu: the one model, and features put on or off by name.
-#ifndef VMM_CPU_WORDS_H
-#define VMM_CPU_WORDS_H
+/* SPDX-License-Identifier: MIT */
+/* The words of -cpu: the one model, and features put on or off by name. */
+#ifndef VMM_KVM_CPU_WORDS_H
+#define VMM_KVM_CPU_WORDS_H
 
 #include <stddef.h>
 

@@ -39,18 +39,18 @@ static const char *const exit_names[VCPU_EXIT_KINDS] = {
 	[KVM_EXIT_ARM_NISV] = "undecoded",
 };
 
-const char *vcpu_exit_name(unsigned kind)
+const char *vcpu_exit_name(unsigned int kind)
 {
 	return kind < VCPU_EXIT_KINDS ? exit_names[kind] : NULL;
 }
 
 int vcpu_error(const struct vcpu *vcpu, const char *call)
 {
-	int error = errno;
+	int err = errno;
 
-	return lend_error_set(vcpu->host->ctx, LEND_ERROR_SYSTEM, error, NULL,
+	return lend_error_set(vcpu->host->ctx, LEND_ERROR_SYSTEM, err, NULL,
 			      "vCPU %u: %s: %s", vcpu->index, call,
-			      strerror(error));
+			      strerror(err));
 }
 
 /* Most likely there are more than KVM takes. */
@@ -61,14 +61,14 @@ static int create_error(const struct vcpu *vcpu)
 	int limit = ioctl(vcpu->host->vm->fd, KVM_CHECK_EXTENSION,
 			  KVM_CAP_MAX_VCPUS);
 
-	if (limit <= 0 || vcpu->index < (unsigned)limit)
+	if (limit <= 0 || vcpu->index < (unsigned int)limit)
 		return err;
 	lend_error_set(ctx, LEND_ERROR_LIMIT, EINVAL, NULL,
 		       "this host's KVM takes %d vCPUs", limit);
 	return lend_error_remedy(ctx, "give -smp at most %d", limit);
 }
 
-int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index)
+int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned int index)
 {
 	size_t size = (size_t)host->vm->run_size;
 	int err;
@@ -242,18 +242,18 @@ static void *run_thread(void *opaque)
 int vcpu_start(struct vcpu *vcpu)
 {
 	pthread_attr_t attr;
-	int error;
+	int err;
 
 	vcpu->run->immediate_exit = 0;
 	memset(vcpu->exits, 0, sizeof(vcpu->exits));
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	error = pthread_create(&vcpu->thread, &attr, run_thread, vcpu);
+	err = pthread_create(&vcpu->thread, &attr, run_thread, vcpu);
 	pthread_attr_destroy(&attr);
-	if (error)
-		return lend_error_set(vcpu->host->ctx, LEND_ERROR_SYSTEM, error,
+	if (err)
+		return lend_error_set(vcpu->host->ctx, LEND_ERROR_SYSTEM, err,
 				      NULL, "start the thread of vCPU %u: %s",
-				      vcpu->index, strerror(error));
+				      vcpu->index, strerror(err));
 	vcpu->running = true;
 	return 0;
 }
@@ -291,7 +291,7 @@ int vcpu_init_kick(struct lend_ctx *ctx, const sigset_t *blocked)
 {
 	struct sigaction action = {.sa_handler = on_kick};
 	sigset_t kick;
-	int error;
+	int err;
 
 	if (sigismember(blocked, KICK_SIGNAL)) {
 		sigemptyset(&kick);
@@ -300,7 +300,7 @@ int vcpu_init_kick(struct lend_ctx *ctx, const sigset_t *blocked)
 	}
 	if (sigaction(KICK_SIGNAL, &action, NULL) == 0)
 		return 0;
-	error = errno;
-	return lend_error_set(ctx, LEND_ERROR_SYSTEM, error, NULL,
-			      "sigaction: %s", strerror(error));
+	err = errno;
+	return lend_error_set(ctx, LEND_ERROR_SYSTEM, err, NULL,
+			      "sigaction: %s", strerror(err));
 }

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// A vCPU: its thread, its run loop, and what makes it stop.
-#ifndef VMM_VCPU_H
-#define VMM_VCPU_H
+/* SPDX-License-Identifier: MIT */
+/* A vCPU: its thread, its run loop, and what makes it stop. */
+#ifndef VMM_KVM_VCPU_H
+#define VMM_KVM_VCPU_H
 
 #include <pthread.h>
 #include <signal.h>
@@ -23,7 +23,7 @@ struct vcpu_host {
 	struct lend_ctx *ctx;
 	const struct vm *vm;
 	struct arch *arch;
-	unsigned cpus;
+	unsigned int cpus;
 	struct bus *mmio;
 	struct bus *pio;
 	_Atomic bool stop; /* no vCPU enters the guest again */
@@ -37,20 +37,20 @@ struct vcpu_host {
 
 struct vcpu {
 	struct vcpu_host *host; /* borrowed */
-	unsigned index;
+	unsigned int index;
 	int fd;
 	struct kvm_run *run;
-	struct kvm_coalesced_mmio_ring *queued; /* in `run`'s mapping */
+	struct kvm_coalesced_mmio_ring *queued; /* in @run's mapping */
 	pthread_t thread;
-	bool running;                    /* `thread` is to be joined */
+	bool running;                    /* @thread is to be joined */
 	uint64_t exits[VCPU_EXIT_KINDS]; /* written by the thread alone */
 };
 
 /*
- * Create vCPU `index`. On failure the error is recorded and `vcpu` needs no
+ * Create vCPU @index. On failure the error is recorded and @vcpu needs no
  * vcpu_close().
  */
-int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned index);
+int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned int index);
 void vcpu_close(struct vcpu *vcpu);
 
 /* Start the thread, again after vcpu_stop(); 0 or a recorded error. */
@@ -70,16 +70,16 @@ void vcpu_stop(struct vcpu *vcpu);
  */
 void vcpu_end_access(struct vcpu *vcpu);
 
-/* Record that `call` failed on this vCPU, with its errno. Returns -errno. */
+/* Record that @call failed on this vCPU, with its errno. Returns -errno. */
 int vcpu_error(const struct vcpu *vcpu, const char *call);
 
 /*
  * Install the handler of the signal that vcpu_stop() sends, and let it through
- * where `blocked`, the thread's signal mask, holds it up.
+ * where @blocked, the thread's signal mask, holds it up.
  */
 int vcpu_init_kick(struct lend_ctx *ctx, const sigset_t *blocked);
 
 /* Name of an exit kind, such as "mmio"; NULL for those without a name. */
-const char *vcpu_exit_name(unsigned kind);
+const char *vcpu_exit_name(unsigned int kind);
 
 #endif

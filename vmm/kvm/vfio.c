@@ -22,7 +22,8 @@ static int create(int vm_fd)
 
 /* Kernels since 6.4 say "file" where older ones say "group", and mean the
  * same numbers by it. */
-static int set_file(const struct kvm_vfio *vfio, unsigned attribute, int file)
+static int set_file(const struct kvm_vfio *vfio, unsigned int attribute,
+		    int file)
 {
 	int32_t value = file;
 	struct kvm_device_attr attr = {
@@ -36,16 +37,16 @@ static int set_file(const struct kvm_vfio *vfio, unsigned attribute, int file)
 	return 0;
 }
 
-static void warn(struct lend_ctx *ctx, const char *call, int error)
+static void warn(struct lend_ctx *ctx, const char *call, int err)
 {
 	lend_log(ctx, LEND_LOG_WARNING,
 		 "KVM is not told of a VFIO device: %s: %s", call,
-		 strerror(-error));
+		 strerror(-err));
 }
 
 static void add_file(struct kvm_vfio *vfio, int file)
 {
-	int error;
+	int err;
 
 	if (!vfio->users++) {
 		vfio->fd = create(vfio->vm_fd);
@@ -54,9 +55,9 @@ static void add_file(struct kvm_vfio *vfio, int file)
 	}
 	if (vfio->fd < 0)
 		return;
-	error = set_file(vfio, KVM_DEV_VFIO_GROUP_ADD, file);
-	if (error)
-		warn(vfio->ctx, "KVM_DEV_VFIO_FILE_ADD", error);
+	err = set_file(vfio, KVM_DEV_VFIO_GROUP_ADD, file);
+	if (err)
+		warn(vfio->ctx, "KVM_DEV_VFIO_FILE_ADD", err);
 }
 
 static void remove_file(struct kvm_vfio *vfio, int file)

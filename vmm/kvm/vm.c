@@ -16,11 +16,11 @@
 
 #define KVM_NODE "/dev/kvm"
 
-static int open_error(struct lend_ctx *ctx, int error)
+static int open_error(struct lend_ctx *ctx, int err)
 {
-	lend_error_set(ctx, LEND_ERROR_NO_KVM, error, NULL, "open %s: %s",
-		       KVM_NODE, strerror(error));
-	switch (error) {
+	lend_error_set(ctx, LEND_ERROR_NO_KVM, err, NULL, "open %s: %s",
+		       KVM_NODE, strerror(err));
+	switch (err) {
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
@@ -32,7 +32,7 @@ static int open_error(struct lend_ctx *ctx, int error)
 		lend_error_evidence(ctx,
 				    "you are uid %u; the node's group is "
 				    "usually kvm",
-				    (unsigned)geteuid());
+				    (unsigned int)geteuid());
 		return lend_error_remedy(ctx, "run as root, or join the group "
 					      "that owns " KVM_NODE);
 	default:
@@ -43,10 +43,10 @@ static int open_error(struct lend_ctx *ctx, int error)
 
 int vm_error(struct lend_ctx *ctx, const char *call)
 {
-	int error = errno;
+	int err = errno;
 
-	return lend_error_set(ctx, LEND_ERROR_NO_KVM, error, NULL, "%s: %s",
-			      call, strerror(error));
+	return lend_error_set(ctx, LEND_ERROR_NO_KVM, err, NULL, "%s: %s", call,
+			      strerror(err));
 }
 
 /* Without it a kick could be lost. Whatever else is needed is older. */

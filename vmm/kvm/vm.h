@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// The KVM virtual machine: /dev/kvm, its abilities.
-#ifndef VMM_VM_H
-#define VMM_VM_H
+/* SPDX-License-Identifier: MIT */
+/* The KVM virtual machine: /dev/kvm, its abilities. */
+#ifndef VMM_KVM_VM_H
+#define VMM_KVM_VM_H
 
 struct lend_ctx;
 
@@ -15,7 +15,7 @@ struct vm {
 
 /*
  * Open /dev/kvm. On failure the error is recorded, with what makes /dev/kvm
- * usable, and `vm` is closed already.
+ * usable, and @vm is closed already.
  */
 int vm_open(struct vm *vm, struct lend_ctx *ctx);
 

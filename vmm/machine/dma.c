@@ -24,7 +24,7 @@ static int map_blocks(struct machine *machine)
 	int err = 0;
 
 	memory_fault_in(&machine->memory, cancel);
-	for (unsigned i = 0; !err && i < machine->memory.count; i++) {
+	for (unsigned int i = 0; !err && i < machine->memory.count; i++) {
 		const struct memory_block *block = &machine->memory.blocks[i];
 
 		if (*cancel)

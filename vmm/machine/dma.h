@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// Guest RAM mapped for DMA while the guest starts.
-#ifndef VMM_DMA_H
-#define VMM_DMA_H
+/* SPDX-License-Identifier: MIT */
+/* Guest RAM mapped for DMA while the guest starts. */
+#ifndef VMM_MACHINE_DMA_H
+#define VMM_MACHINE_DMA_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -91,14 +91,14 @@ static int open_topology(struct machine *machine)
 		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      NULL, "no memory for the root ports");
 	machine->port_count = topology->count;
-	for (unsigned i = 0; i < machine->port_count; i++)
+	for (unsigned int i = 0; i < machine->port_count; i++)
 		machine->below[i].is_bridge = true;
 	return 0;
 }
 
 struct layout_need *machine_need(struct machine *machine, int place)
 {
-	unsigned port = (unsigned)place >> 8;
+	unsigned int port = (unsigned int)place >> 8;
 
 	return port && port <= machine->port_count ? &machine->below[port - 1]
 						   : &machine->need;
@@ -109,7 +109,7 @@ static int sum_up(struct machine *machine)
 {
 	int err = 0;
 
-	for (unsigned i = 0; !err && i < machine->port_count; i++)
+	for (unsigned int i = 0; !err && i < machine->port_count; i++)
 		err = layout_need_add_bridge(&machine->need,
 					     &machine->below[i]);
 	return err ? lend_error_set(machine->ctx, LEND_ERROR_PLACEMENT, -err,
@@ -123,7 +123,7 @@ static int sum_up(struct machine *machine)
 static int check_reach(struct machine *machine)
 {
 	const struct lend_iova_range *ranges;
-	unsigned count;
+	unsigned int count;
 	int err;
 
 	if (!machine->iommu ||
@@ -163,7 +163,7 @@ static int create_memory(struct machine *machine)
 static int open_events(struct machine *machine)
 {
 	sigset_t ending, blocked;
-	int error;
+	int err;
 
 	sigemptyset(&ending);
 	sigaddset(&ending, SIGINT);
@@ -180,9 +180,9 @@ static int open_events(struct machine *machine)
 			signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (machine->signal_fd >= 0)
 		return vcpu_init_kick(machine->ctx, &machine->signals_before);
-	error = errno;
-	return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, error, NULL,
-			      "eventfd, signalfd: %s", strerror(error));
+	err = errno;
+	return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, err, NULL,
+			      "eventfd, signalfd: %s", strerror(err));
 }
 
 static int open_files(struct machine *machine)

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// The machine of `lend run`: configured, built, run, restarted, torn down.
-#ifndef VMM_MACHINE_H
-#define VMM_MACHINE_H
+/* SPDX-License-Identifier: MIT */
+/* The machine of `lend run`: configured, built, run, restarted, torn down. */
+#ifndef VMM_MACHINE_MACHINE_H
+#define VMM_MACHINE_MACHINE_H
 
 #include <signal.h>
 #include <stdbool.h>
@@ -34,7 +34,7 @@ struct topology;
 
 /*
  * The guest's device tree while it is made, on machines that have one. The
- * device's node goes under `bus`, whose addresses and sizes take two cells
+ * device's node goes under @bus, whose addresses and sizes take two cells
  * each, are the guest's own, and whose interrupts are <0 SPI flags>: SPI is the
  * GSI of irq_line_take().
  */
@@ -108,12 +108,12 @@ struct machine_config {
 	const char *initrd;   /* or NULL */
 	const char *append;   /* or NULL */
 	uint64_t ram;         /* bytes, in whole pages; 0: 128 MiB */
-	unsigned cpus;        /* 0: 1 */
+	unsigned int cpus;    /* 0: 1 */
 	const char *cpu;      /* "host[,+feature][,-feature]..."; or NULL */
 	const char *mem_path; /* directory, or NULL */
 	bool mem_prealloc;
 	bool no_reboot;
-	unsigned unplug_timeout; /* seconds, up to RECALL_SECONDS_MAX */
+	unsigned int unplug_timeout; /* seconds, up to RECALL_SECONDS_MAX */
 	const struct lend_iommu_options *iommu; /* or NULL: any */
 	const struct topology *topology;        /* or NULL: no root ports */
 	const struct machine_device_config *devices;
@@ -131,14 +131,14 @@ enum machine_end {
 struct machine {
 	struct lend_ctx *ctx;                /* borrowed */
 	const struct machine_config *config; /* borrowed */
-	unsigned cpus;
+	unsigned int cpus;
 	uint64_t ram;
 
 	/* Last through guest resets. */
 	struct lend_iommu *iommu;  /* shared by all devices; NULL without */
 	struct layout_need need;   /* grows while devices are created */
 	struct layout_need *below; /* the same, for each root port */
-	unsigned port_count;
+	unsigned int port_count;
 	bool p2p; /* a device's BARs are for others' DMA */
 	struct layout layout;
 	struct memory memory;
@@ -199,13 +199,13 @@ int machine_run(struct machine *machine);
 /* Stop and close everything; NULL is allowed. */
 void machine_destroy(struct machine *machine);
 
-/* Stop the run, from any thread; machine_run() then returns `err` (< 0). */
+/* Stop the run, from any thread; machine_run() then returns @err (< 0). */
 void machine_fail(struct machine *machine, int err);
 
 /* Ask the guest to shut down, as its power key does; from any thread. */
 void machine_press_power(struct machine *machine);
 
-/* Where a device adds its BARs that goes to `place`, see pci_place(). */
+/* Where a device adds its BARs that goes to @place, see pci_place(). */
 struct layout_need *machine_need(struct machine *machine, int place);
 
 /*

@@ -70,7 +70,7 @@ static int set_deadline(struct machine *machine)
 void recall_device(struct machine *machine, const char *device)
 {
 	struct recall *recall = &machine->recall;
-	unsigned seconds = machine->config->unplug_timeout;
+	unsigned int seconds = machine->config->unplug_timeout;
 	int err = 0;
 
 	machine_press_power(machine);

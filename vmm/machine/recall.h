@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: MIT
-// The host wants a device back: the guest is asked to switch off, and the run
-// ends at a deadline.
-#ifndef VMM_RECALL_H
-#define VMM_RECALL_H
+/* SPDX-License-Identifier: MIT */
+/* The host wants a device back: the guest is asked to switch off, and the run
+ * ends at a deadline.
+ */
+#ifndef VMM_MACHINE_RECALL_H
+#define VMM_MACHINE_RECALL_H
 
 #include <stdbool.h>
 
@@ -24,7 +25,7 @@ void recall_init(struct recall *recall);
 void recall_close(struct machine *machine);
 
 /*
- * Main loop: the host wants `device` back, which it repeats until it has it.
+ * Main loop: the host wants @device back, which it repeats until it has it.
  * Presses the guest's power button each time, since a guest that is booting
  * does not see it; says so, and sets the deadline, the first time.
  */

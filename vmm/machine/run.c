@@ -58,12 +58,12 @@ static void log_exits(const struct machine *machine)
 {
 	char text[256];
 
-	for (unsigned i = 0; i < machine->cpus; i++) {
+	for (unsigned int i = 0; i < machine->cpus; i++) {
 		const struct vcpu *vcpu = &machine->vcpus[i];
 		int used = 0;
 
 		text[0] = '\0';
-		for (unsigned k = 0; k < VCPU_EXIT_KINDS; k++) {
+		for (unsigned int k = 0; k < VCPU_EXIT_KINDS; k++) {
 			const char *name = vcpu_exit_name(k);
 
 			if (!vcpu->exits[k] || (size_t)used >= sizeof(text))
@@ -82,7 +82,7 @@ static int start_vcpus(struct machine *machine)
 {
 	int err = 0;
 
-	for (unsigned i = 0; !err && i < machine->cpus; i++)
+	for (unsigned int i = 0; !err && i < machine->cpus; i++)
 		err = vcpu_start(&machine->vcpus[i]);
 	return err;
 }
@@ -110,7 +110,7 @@ static int take_event(struct machine *machine)
 
 	if (event == MACHINE_EVENT_NONE)
 		return GO_ON;
-	for (unsigned i = 0; i < machine->cpus; i++)
+	for (unsigned int i = 0; i < machine->cpus; i++)
 		vcpu_stop(&machine->vcpus[i]);
 	log_exits(machine);
 	switch (event) {
@@ -178,7 +178,7 @@ int machine_run(struct machine *machine)
 		end = turn(machine);
 	machine->vcpu_host.stop = true;
 	dma_cancel(machine);
-	for (unsigned i = 0; machine->vcpus && i < machine->cpus; i++)
+	for (unsigned int i = 0; machine->vcpus && i < machine->cpus; i++)
 		vcpu_stop(&machine->vcpus[i]);
 	console_stop(&machine->console);
 	return end;

@@ -70,10 +70,10 @@ static int claim_fixed(struct machine *machine)
 static int claim_ram(struct machine *machine)
 {
 	struct range ranges[LAYOUT_RAM_MAX];
-	unsigned count = layout_ram(&machine->layout, ranges);
+	unsigned int count = layout_ram(&machine->layout, ranges);
 	int err = 0;
 
-	for (unsigned i = 0; !err && i < count; i++)
+	for (unsigned int i = 0; !err && i < count; i++)
 		err = space_claim(&machine->space, ranges[i], "RAM", NULL);
 	return err;
 }
@@ -83,10 +83,10 @@ static int claim_ram(struct machine *machine)
 static int map_ram(struct machine *machine)
 {
 	struct range ranges[LAYOUT_RAM_MAX];
-	unsigned count = layout_ram(&machine->layout, ranges);
+	unsigned int count = layout_ram(&machine->layout, ranges);
 	int result = 0;
 
-	for (unsigned i = 0; result >= 0 && i < count; i++)
+	for (unsigned int i = 0; result >= 0 && i < count; i++)
 		result = space_map(&machine->space, ranges[i],
 				   memory_at(&machine->memory, ranges[i].base,
 					     ranges[i].size));
@@ -194,9 +194,9 @@ static int make_vm(struct machine *machine)
 	if (!machine->vcpus)
 		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      NULL, "no memory for the vCPUs");
-	for (unsigned i = 0; i < machine->cpus; i++)
+	for (unsigned int i = 0; i < machine->cpus; i++)
 		machine->vcpus[i].fd = -1;
-	for (unsigned i = 0; !err && i < machine->cpus; i++)
+	for (unsigned int i = 0; !err && i < machine->cpus; i++)
 		err = vcpu_open(&machine->vcpus[i], &machine->vcpu_host, i);
 	return err ? err : arch_ready(machine);
 }
@@ -253,7 +253,7 @@ void machine_stop(struct machine *machine)
 	if (!machine->up)
 		return;
 	machine->vcpu_host.stop = true;
-	for (unsigned i = 0; machine->vcpus && i < machine->cpus; i++)
+	for (unsigned int i = 0; machine->vcpus && i < machine->cpus; i++)
 		vcpu_stop(&machine->vcpus[i]);
 	stop_devices(machine);
 	arch_stop(machine);
@@ -267,7 +267,7 @@ void machine_stop(struct machine *machine)
 
 void machine_drop_vm(struct machine *machine)
 {
-	for (unsigned i = 0; machine->vcpus && i < machine->cpus; i++)
+	for (unsigned int i = 0; machine->vcpus && i < machine->cpus; i++)
 		vcpu_close(&machine->vcpus[i]);
 	free(machine->vcpus);
 	machine->vcpus = NULL;

@@ -100,7 +100,7 @@ static int check_io(struct lend_ctx *ctx, const struct layout_need *need)
 }
 
 static int place_mem64(struct layout *layout, struct lend_ctx *ctx,
-		       const struct layout_need *need, unsigned phys_bits)
+		       const struct layout_need *need, unsigned int phys_bits)
 {
 	uint64_t end = 1ULL << phys_bits, start, size;
 	uint64_t align = need->mem64_largest > GIB ? need->mem64_largest : GIB;
@@ -148,7 +148,7 @@ static int place_tables(struct layout *layout, struct lend_ctx *ctx,
 }
 
 int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
-		   const struct layout_need *need, unsigned phys_bits)
+		   const struct layout_need *need, unsigned int phys_bits)
 {
 	int err;
 
@@ -174,13 +174,13 @@ int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 	return err ? err : place_mem64(layout, ctx, need, phys_bits);
 }
 
-unsigned layout_ram(const struct layout *layout,
-		    struct range ranges[LAYOUT_RAM_MAX])
+unsigned int layout_ram(const struct layout *layout,
+			struct range ranges[LAYOUT_RAM_MAX])
 {
 	const struct range *low = &layout->ram_low;
 	uint64_t below = layout->vga.base;
 	uint64_t above = layout->vga.base + layout->vga.size;
-	unsigned count = 0;
+	unsigned int count = 0;
 
 	if (layout->vga.size) {
 		ranges[count++] = (struct range){low->base, below - low->base};

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// The guest's physical address map: RAM around the 32-bit hole, and windows.
-#ifndef VMM_LAYOUT_H
-#define VMM_LAYOUT_H
+/* SPDX-License-Identifier: MIT */
+/* The guest's physical address map: RAM around the 32-bit hole, and windows. */
+#ifndef VMM_MEMORY_LAYOUT_H
+#define VMM_MEMORY_LAYOUT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,10 +21,10 @@ struct layout_need {
 	uint64_t io;       /* ports */
 	uint64_t platform; /* bytes of platform devices' regions */
 	uint64_t platform_largest;
-	uint64_t tables;     /* bytes of RAM for what devices put there */
-	bool vga;            /* a device answers in video memory below 1 MiB */
-	unsigned bridges;    /* a bus each, beside the root bus */
-	unsigned io_bridges; /* those among them with I/O BARs below them */
+	uint64_t tables;      /* bytes of RAM for what devices put there */
+	bool vga;             /* a device answers in video memory below 1 MiB */
+	unsigned int bridges; /* a bus each, beside the root bus */
+	unsigned int io_bridges; /* those among them with I/O BARs below them */
 	/* It is that of one bridge, which has no window for 64-bit BARs that
 	 * are not prefetchable. */
 	bool is_bridge;
@@ -38,14 +38,14 @@ enum layout_bar {
 };
 
 /*
- * Add a BAR of `size` bytes (a power of two; others are rounded up). Returns
+ * Add a BAR of @size bytes (a power of two; others are rounded up). Returns
  * 0, or -EOVERFLOW when the sum does not fit 64 bits.
  */
 int layout_need_add(struct layout_need *need, enum layout_bar kind,
 		    uint64_t size);
 
 /*
- * Add the windows of a bridge below which `below` is needed. Returns 0, or
+ * Add the windows of a bridge below which @below is needed. Returns 0, or
  * -EOVERFLOW.
  */
 int layout_need_add_bridge(struct layout_need *need,
@@ -76,17 +76,17 @@ static inline uint64_t layout_free_end(const struct layout *layout)
 #define LAYOUT_RAM_MAX 3 /* ranges of RAM */
 
 /*
- * Place `ram` bytes (a multiple of 4 KiB, at least 1 MiB) and the windows in
- * an address space of `phys_bits`. The windows leave as much room again as the
+ * Place @ram bytes (a multiple of 4 KiB, at least 1 MiB) and the windows in
+ * an address space of @phys_bits. The windows leave as much room again as the
  * BARs take, so that any order of naturally aligned placement succeeds.
  *
  * Returns 0, or a recorded error that says what does not fit.
  */
 int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
-		   const struct layout_need *need, unsigned phys_bits);
+		   const struct layout_need *need, unsigned int phys_bits);
 
 /* What the guest finds RAM at, around video memory. Returns how many ranges. */
-unsigned layout_ram(const struct layout *layout,
-		    struct range ranges[LAYOUT_RAM_MAX]);
+unsigned int layout_ram(const struct layout *layout,
+			struct range ranges[LAYOUT_RAM_MAX]);
 
 #endif

@@ -83,13 +83,13 @@ static int check_available(struct lend_ctx *ctx, uint64_t size, bool certain)
 static int system_error(struct lend_ctx *ctx, const char *call,
 			const char *what)
 {
-	int error = errno;
+	int err = errno;
 
-	return lend_error_set(ctx, LEND_ERROR_SYSTEM, error, NULL, "%s %s: %s",
-			      call, what, strerror(error));
+	return lend_error_set(ctx, LEND_ERROR_SYSTEM, err, NULL, "%s %s: %s",
+			      call, what, strerror(err));
 }
 
-/* An unlinked file in `dir`; its page size goes to *page. */
+/* An unlinked file in @dir; its page size goes to *page. */
 static int open_file(struct lend_ctx *ctx, const char *dir, uint64_t *page)
 {
 	char name[PATH_MAX];
@@ -135,7 +135,7 @@ static int open_backing(struct memory *memory, struct lend_ctx *ctx,
 static int fault_in(const struct memory *memory, const atomic_bool *cancel)
 {
 	uint64_t unit = memory->page > LARGE ? memory->page : LARGE;
-	unsigned cpus = prefault_cpus(memory->size);
+	unsigned int cpus = prefault_cpus(memory->size);
 
 	return prefault(memory->base, memory->size, unit,
 			prefault_threads(memory->size, cpus), cancel);
@@ -246,7 +246,7 @@ void memory_close(struct memory *memory)
 
 void *memory_at(const struct memory *memory, uint64_t gpa, uint64_t size)
 {
-	for (unsigned i = 0; i < memory->count; i++) {
+	for (unsigned int i = 0; i < memory->count; i++) {
 		const struct memory_block *b = &memory->blocks[i];
 
 		if (range_contains((struct range){b->gpa, b->size}, gpa, size))

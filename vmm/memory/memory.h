@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// Guest RAM: host memory in one or two contiguous blocks of guest addresses.
-#ifndef VMM_MEMORY_H
-#define VMM_MEMORY_H
+/* SPDX-License-Identifier: MIT */
+/* Guest RAM: host memory in one or two contiguous blocks of guest addresses. */
+#ifndef VMM_MEMORY_MEMORY_H
+#define VMM_MEMORY_MEMORY_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -27,7 +27,7 @@ struct memory {
 	uint64_t size;
 	uint64_t page; /* bytes of a page, at least */
 	struct memory_block blocks[MEMORY_MAX_BLOCKS];
-	unsigned count;
+	unsigned int count;
 };
 
 struct memory_options {
@@ -37,9 +37,9 @@ struct memory_options {
 };
 
 /*
- * Allocate the RAM that `layout` describes. Nothing is touched unless
+ * Allocate the RAM that @layout describes. Nothing is touched unless
  * options->prealloc. On failure the error is recorded (needed and available
- * bytes) and `memory` is closed already.
+ * bytes) and @memory is closed already.
  */
 int memory_open(struct memory *memory, struct lend_ctx *ctx,
 		const struct layout *layout,

@@ -32,17 +32,17 @@ struct part {
 	int err;
 };
 
-unsigned prefault_threads(uint64_t size, unsigned cpus)
+unsigned int prefault_threads(uint64_t size, unsigned int cpus)
 {
 	uint64_t shares = size / SHARE;
-	unsigned threads = cpus < THREADS_MAX ? cpus : THREADS_MAX;
+	unsigned int threads = cpus < THREADS_MAX ? cpus : THREADS_MAX;
 
 	if (shares < threads)
-		threads = (unsigned)shares;
+		threads = (unsigned int)shares;
 	return threads ? threads : 1;
 }
 
-unsigned prefault_cpus(uint64_t size)
+unsigned int prefault_cpus(uint64_t size)
 {
 	cpu_set_t cpus;
 
@@ -51,7 +51,7 @@ unsigned prefault_cpus(uint64_t size)
 	/* It fails where there are more than it has room for. */
 	return sched_getaffinity(0, sizeof(cpus), &cpus)
 		       ? THREADS_MAX
-		       : (unsigned)CPU_COUNT(&cpus);
+		       : (unsigned int)CPU_COUNT(&cpus);
 }
 
 static void fault_in(void *opaque, size_t i)
@@ -71,16 +71,16 @@ static void fault_in(void *opaque, size_t i)
 	}
 }
 
-int prefault(void *base, uint64_t size, uint64_t unit, unsigned threads,
+int prefault(void *base, uint64_t size, uint64_t unit, unsigned int threads,
 	     const atomic_bool *cancel)
 {
 	uint64_t units = (size + unit - 1) / unit;
 	struct part parts[THREADS_MAX] = {0};
-	unsigned count = threads < THREADS_MAX ? threads : THREADS_MAX;
+	unsigned int count = threads < THREADS_MAX ? threads : THREADS_MAX;
 	uint64_t at = 0;
 	int err = 0;
 
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned int i = 0; i < count; i++) {
 		uint64_t end = units * (i + 1) / count * unit;
 
 		end = end < size ? end : size;
@@ -91,7 +91,7 @@ int prefault(void *base, uint64_t size, uint64_t unit, unsigned threads,
 		at = end;
 	}
 	crew_run(count, count, fault_in, parts);
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned int i = 0; i < count; i++)
 		err = err ? err : parts[i].err;
 	return err;
 }

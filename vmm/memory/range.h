@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// A span of guest addresses, and the overflow-safe questions asked about it.
-#ifndef VMM_RANGE_H
-#define VMM_RANGE_H
+/* SPDX-License-Identifier: MIT */
+/* A span of guest addresses, and the overflow-safe questions asked about it. */
+#ifndef VMM_MEMORY_RANGE_H
+#define VMM_MEMORY_RANGE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,7 +34,7 @@ static inline uint64_t range_round_up(uint64_t size)
 	return power;
 }
 
-/* `align` is a power of two. */
+/* @align is a power of two. */
 static inline uint64_t range_align_up(uint64_t value, uint64_t align)
 {
 	return (value + align - 1) & ~(align - 1);

@@ -11,11 +11,12 @@
 
 #define MIB UINT64_C(0x100000)
 
-/* How many bytes of `range`, from its base on, can be mapped without a gap. */
+/* How many bytes of @range, from its base on, can be mapped without a gap. */
 static uint64_t reached(struct range range,
-			const struct lend_iova_range *ranges, unsigned count)
+			const struct lend_iova_range *ranges,
+			unsigned int count)
 {
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned int i = 0; i < count; i++) {
 		uint64_t first = ranges[i].first, last = ranges[i].last;
 
 		if (range.base < first || range.base > last)
@@ -27,7 +28,7 @@ static uint64_t reached(struct range range,
 }
 
 static int refuse(struct lend_ctx *ctx, struct range ram, uint64_t most,
-		  const struct lend_iova_range *ranges, unsigned count)
+		  const struct lend_iova_range *ranges, unsigned int count)
 {
 	lend_error_set(ctx, LEND_ERROR_DMA, ERANGE, NULL,
 		       "devices would not reach all of the guest's RAM at "
@@ -35,7 +36,7 @@ static int refuse(struct lend_ctx *ctx, struct range ram, uint64_t most,
 		       ": part of that is reserved, "
 		       "or out of the IOMMU's reach",
 		       ram.base, ram.base + (ram.size - 1));
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned int i = 0; i < count; i++)
 		lend_error_evidence(ctx, "usable: %#" PRIx64 " to %#" PRIx64,
 				    ranges[i].first, ranges[i].last);
 	if (most < MIB)
@@ -45,7 +46,7 @@ static int refuse(struct lend_ctx *ctx, struct range ram, uint64_t most,
 }
 
 static void warn(struct lend_ctx *ctx, struct range window,
-		 const struct lend_iova_range *ranges, unsigned count)
+		 const struct lend_iova_range *ranges, unsigned int count)
 {
 	uint64_t within = reached(window, ranges, count);
 
@@ -57,7 +58,8 @@ static void warn(struct lend_ctx *ctx, struct range window,
 }
 
 int reach_check(const struct layout *layout, struct lend_ctx *ctx,
-		const struct lend_iova_range *ranges, unsigned count, bool p2p)
+		const struct lend_iova_range *ranges, unsigned int count,
+		bool p2p)
 {
 	struct range low = layout->ram_low, high = layout->ram_high;
 	uint64_t most;

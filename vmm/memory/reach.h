@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// Whether the IOMMU reaches what the guest's address map has.
-#ifndef VMM_REACH_H
-#define VMM_REACH_H
+/* SPDX-License-Identifier: MIT */
+/* Whether the IOMMU reaches what the guest's address map has. */
+#ifndef VMM_MEMORY_REACH_H
+#define VMM_MEMORY_REACH_H
 
 #include <stdbool.h>
 
@@ -15,6 +15,7 @@ struct lend_iova_range;
  * and mapping will. Returns 0, or -ERANGE with a record.
  */
 int reach_check(const struct layout *layout, struct lend_ctx *ctx,
-		const struct lend_iova_range *ranges, unsigned count, bool p2p);
+		const struct lend_iova_range *ranges, unsigned int count,
+		bool p2p);
 
 #endif

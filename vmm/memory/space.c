@@ -25,7 +25,7 @@ void space_destroy(struct space *space)
 	*space = (struct space){.vm_fd = -1};
 }
 
-/* The claim that overlaps `range`, or NULL. */
+/* The claim that overlaps @range, or NULL. */
 static const struct space_claim *holder(const struct space *space,
 					struct range range)
 {
@@ -59,7 +59,7 @@ static int claim_locked(struct space *space, const struct space_claim *claim,
 	return 0;
 }
 
-static int set_slot(struct space *space, unsigned slot, uint64_t size)
+static int set_slot(struct space *space, unsigned int slot, uint64_t size)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = slot,
@@ -87,7 +87,7 @@ static bool page_is_shared(const struct space *space, struct range page)
  * unmaking demands. One that cannot come back stays trapped. */
 static void settle_lone(struct space *space, struct range claim)
 {
-	for (unsigned i = 0; space->lone && i < SPACE_MAX_SLOTS; i++) {
+	for (unsigned int i = 0; space->lone && i < SPACE_MAX_SLOTS; i++) {
 		struct space_slot *slot = &space->slots[i];
 		bool away;
 
@@ -173,7 +173,7 @@ void space_release(struct space *space, uint64_t base)
 
 static int map_locked(struct space *space, const struct space_slot *new)
 {
-	for (unsigned i = 0; i < SPACE_MAX_SLOTS; i++) {
+	for (unsigned int i = 0; i < SPACE_MAX_SLOTS; i++) {
 		int err;
 
 		if (space->slots[i].range.size)
@@ -230,7 +230,7 @@ void space_unmap(struct space *space, int slot)
 	pthread_mutex_lock(&space->lock);
 	if (space->slots[slot].range.size) {
 		if (!space->slots[slot].away)
-			set_slot(space, (unsigned)slot, 0);
+			set_slot(space, (unsigned int)slot, 0);
 		space->lone -= space->slots[slot].lone;
 		space->slots[slot] = (struct space_slot){};
 	}

@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: MIT
-// Guest physical address space: who owns which range, and KVM's memory slots.
-#ifndef VMM_SPACE_H
-#define VMM_SPACE_H
+/* SPDX-License-Identifier: MIT */
+/* Guest physical address space: who owns which range, and KVM's memory slots.
+ */
+#ifndef VMM_MEMORY_SPACE_H
+#define VMM_MEMORY_SPACE_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -32,14 +33,14 @@ struct space {
 	size_t count;
 	size_t capacity;
 	struct space_slot slots[SPACE_MAX_SLOTS];
-	unsigned lone; /* how many slots are */
+	unsigned int lone; /* how many slots are */
 };
 
 void space_init(struct space *space, int vm_fd);
 void space_destroy(struct space *space);
 
 /*
- * Claim `range` for `owner`; a BAR claims its whole window before anything in
+ * Claim @range for @owner; a BAR claims its whole window before anything in
  * it is mapped or put on the bus. RAM, the local APIC page, the I/O APIC, ECAM
  * and KVM's private pages are claimed by the machine from the start.
  *
@@ -50,18 +51,18 @@ int space_claim(struct space *space, struct range range, const char *owner,
 		const char **other);
 
 /*
- * Claim `size` bytes anywhere in `window`, aligned to their size rounded up to
+ * Claim @size bytes anywhere in @window, aligned to their size rounded up to
  * a power of two, the lowest that are free. Returns what space_claim() does, or
  * -ENOSPC; *base receives the address.
  */
 int space_place(struct space *space, struct range window, uint64_t size,
 		const char *owner, uint64_t *base);
 
-/* Give back the claim that starts at `base`; undoes space_claim(). */
+/* Give back the claim that starts at @base; undoes space_claim(). */
 void space_release(struct space *space, uint64_t base);
 
 /*
- * Let the guest reach host memory `host` at `range` without exits. The range
+ * Let the guest reach host memory @host at @range without exits. The range
  * must be page-aligned and lie in a claim of the caller. One ioctl.
  *
  * Returns a slot number for space_unmap(), -EINVAL, -ENOSPC (no slot left) or
@@ -70,7 +71,7 @@ void space_release(struct space *space, uint64_t base);
 int space_map(struct space *space, struct range range, void *host);
 
 /*
- * The same for the page that a claim smaller than it begins, and `host` is. The
+ * The same for the page that a claim smaller than it begins, and @host is. The
  * slot leaves KVM while another claim touches the page, and comes back after.
  * No ioctl where one does now.
  */

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// A PCI function of the machine, as the bus that it is on knows it.
+/* SPDX-License-Identifier: MIT */
+/* A PCI function of the machine, as the bus that it is on knows it. */
 #ifndef VMM_PCI_FUNCTION_H
 #define VMM_PCI_FUNCTION_H
 
@@ -13,9 +13,10 @@
  * get here.
  */
 struct pci_function_ops {
-	uint32_t (*config_read)(void *opaque, unsigned offset, unsigned size);
-	void (*config_write)(void *opaque, unsigned offset, uint32_t value,
-			     unsigned size);
+	uint32_t (*config_read)(void *opaque, unsigned int offset,
+				unsigned int size);
+	void (*config_write)(void *opaque, unsigned int offset, uint32_t value,
+			     unsigned int size);
 	/* The bus above is reset; or NULL. Never while one of the others is. */
 	void (*reset)(void *opaque);
 };

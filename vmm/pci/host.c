@@ -17,10 +17,11 @@
 #define FUNCTION_CONFIG 4096
 #define ONES(size)      ((uint32_t)(UINT64_MAX >> (64 - 8 * (size))))
 
-/* Where the function at `place` is noted; NULL: there is no such place. */
+/* Where the function at @place is noted; NULL: there is no such place. */
 static struct pci_function **cell(struct pci_host *host, int place)
 {
-	unsigned port = (unsigned)place >> 8, devfn = (unsigned)place & 0xff;
+	unsigned int port = (unsigned int)place >> 8,
+		     devfn = (unsigned int)place & 0xff;
 
 	if (place < 0 || port > host->port_count)
 		return NULL;
@@ -32,24 +33,24 @@ static struct pci_function **cell(struct pci_host *host, int place)
 }
 
 /* Guests look for functions 1 to 7 only where function 0 says so. */
-static bool has_siblings(struct pci_function *const *at, unsigned function)
+static bool has_siblings(struct pci_function *const *at, unsigned int function)
 {
-	for (unsigned fn = 1; fn < 8; fn++)
+	for (unsigned int fn = 1; fn < 8; fn++)
 		if (at[(int)fn - (int)function])
 			return true;
 	return false;
 }
 
-static bool acceptable(unsigned offset, unsigned size)
+static bool acceptable(unsigned int offset, unsigned int size)
 {
 	return size <= 4 && !(offset & (size - 1)) &&
 	       offset + size <= FUNCTION_CONFIG;
 }
 
 /* What the guest means by a bus number and a devfn: a place, or -1. */
-static int place_of(struct pci_host *host, unsigned bus, unsigned devfn)
+static int place_of(struct pci_host *host, unsigned int bus, unsigned int devfn)
 {
-	unsigned port;
+	unsigned int port;
 
 	if (!bus)
 		return (int)devfn;
@@ -59,8 +60,9 @@ static int place_of(struct pci_host *host, unsigned bus, unsigned devfn)
 	return port ? (int)(port << 8 | devfn) : -1;
 }
 
-uint32_t pci_host_read(struct pci_host *host, unsigned bus, unsigned devfn,
-		       unsigned offset, unsigned size)
+uint32_t pci_host_read(struct pci_host *host, unsigned int bus,
+		       unsigned int devfn, unsigned int offset,
+		       unsigned int size)
 {
 	int place = place_of(host, bus, devfn);
 	struct pci_function **at = cell(host, place), *function;
@@ -73,13 +75,13 @@ uint32_t pci_host_read(struct pci_host *host, unsigned bus, unsigned devfn,
 	value = function->ops->config_read(function->opaque, offset, size);
 	pthread_mutex_unlock(&function->lock);
 	if (offset <= HEADER_TYPE && HEADER_TYPE < offset + size &&
-	    has_siblings(at, (unsigned)place & 7))
+	    has_siblings(at, (unsigned int)place & 7))
 		value |= HEADER_MULTI << 8 * (HEADER_TYPE - offset);
 	return value & ONES(size);
 }
 
-void pci_host_write(struct pci_host *host, unsigned bus, unsigned devfn,
-		    unsigned offset, uint32_t value, unsigned size)
+void pci_host_write(struct pci_host *host, unsigned int bus, unsigned int devfn,
+		    unsigned int offset, uint32_t value, unsigned int size)
 {
 	int place = place_of(host, bus, devfn);
 	struct pci_function **at = cell(host, place), *function;
@@ -92,19 +94,19 @@ void pci_host_write(struct pci_host *host, unsigned bus, unsigned devfn,
 	pthread_mutex_unlock(&function->lock);
 }
 
-static uint64_t ecam_read(void *opaque, uint64_t offset, unsigned size)
+static uint64_t ecam_read(void *opaque, uint64_t offset, unsigned int size)
 {
 	if (size > 4)
 		return UINT64_MAX;
-	return pci_host_read(opaque, (unsigned)(offset >> 20),
+	return pci_host_read(opaque, (unsigned int)(offset >> 20),
 			     offset >> 12 & 0xff, offset & 0xfff, size);
 }
 
 static void ecam_write(void *opaque, uint64_t offset, uint64_t value,
-		       unsigned size)
+		       unsigned int size)
 {
 	if (size <= 4)
-		pci_host_write(opaque, (unsigned)(offset >> 20),
+		pci_host_write(opaque, (unsigned int)(offset >> 20),
 			       offset >> 12 & 0xff, offset & 0xfff,
 			       (uint32_t)value, size);
 }
@@ -115,7 +117,8 @@ static const struct bus_ops ecam_ops = {ecam_read, ecam_write};
  * The bridge itself: identity and nothing else. The IDs are the ones that Red
  * Hat set aside for a generic PCI host, so that no kernel applies quirks.
  */
-static uint32_t bridge_read(void *opaque, unsigned offset, unsigned size)
+static uint32_t bridge_read(void *opaque, unsigned int offset,
+			    unsigned int size)
 {
 	static const uint8_t identity[16] = {
 		0x36, 0x1b, 0x08, 0x00, /* vendor 1b36, device 0008 */
@@ -130,8 +133,8 @@ static uint32_t bridge_read(void *opaque, unsigned offset, unsigned size)
 	return value;
 }
 
-static void bridge_write(void *opaque, unsigned offset, uint32_t value,
-			 unsigned size)
+static void bridge_write(void *opaque, unsigned int offset, uint32_t value,
+			 unsigned int size)
 {
 	(void)opaque;
 	(void)offset;
@@ -155,13 +158,13 @@ static void reroute(struct pci_host *host, struct pci_port *changed)
 	pthread_mutex_lock(&host->route_lock);
 	changed->secondary = root_port_secondary(&changed->regs);
 	changed->subordinate = root_port_subordinate(&changed->regs);
-	for (unsigned i = host->port_count; i-- > 0;) {
+	for (unsigned int i = host->port_count; i-- > 0;) {
 		const struct pci_port *port = &host->ports[i];
 
 		if (port->secondary && port->secondary <= port->subordinate)
 			routes[port->secondary] = (uint8_t)(i + 1);
 	}
-	for (unsigned bus = 0; bus < 256; bus++)
+	for (unsigned int bus = 0; bus < 256; bus++)
 		atomic_store_explicit(&host->routes[bus], routes[bus],
 				      memory_order_relaxed);
 	pthread_mutex_unlock(&host->route_lock);
@@ -170,7 +173,7 @@ static void reroute(struct pci_host *host, struct pci_port *changed)
 /* The port's lock is held, and is always taken before those below it. */
 static void reset_below(struct pci_port *port)
 {
-	for (unsigned fn = 0; fn < PCI_PORT_FUNCTIONS; fn++) {
+	for (unsigned int fn = 0; fn < PCI_PORT_FUNCTIONS; fn++) {
 		struct pci_function *function = port->functions[fn];
 
 		if (!function || !function->ops->reset)
@@ -181,18 +184,18 @@ static void reset_below(struct pci_port *port)
 	}
 }
 
-static uint32_t port_read(void *opaque, unsigned offset, unsigned size)
+static uint32_t port_read(void *opaque, unsigned int offset, unsigned int size)
 {
 	struct pci_port *port = opaque;
 
 	return root_port_read(&port->regs, offset, size);
 }
 
-static void port_write(void *opaque, unsigned offset, uint32_t value,
-		       unsigned size)
+static void port_write(void *opaque, unsigned int offset, uint32_t value,
+		       unsigned int size)
 {
 	struct pci_port *port = opaque;
-	unsigned done = root_port_write(&port->regs, offset, value, size);
+	unsigned int done = root_port_write(&port->regs, offset, value, size);
 
 	if (done & ROOT_PORT_BUSSES)
 		reroute(port->host, port);
@@ -232,7 +235,7 @@ static void unplug(struct pci_function **at)
 }
 
 static int add_ports(struct pci_host *host, const struct pci_port_config *ports,
-		     unsigned count)
+		     unsigned int count)
 {
 	int err = 0;
 
@@ -243,7 +246,7 @@ static int add_ports(struct pci_host *host, const struct pci_port_config *ports,
 		return lend_error_set(host->ctx, LEND_ERROR_MEMORY, ENOMEM,
 				      NULL, "no memory for the root ports");
 	host->port_count = count;
-	for (unsigned i = 0; !err && i < count; i++) {
+	for (unsigned int i = 0; !err && i < count; i++) {
 		struct pci_port *port = &host->ports[i];
 
 		port->host = host;
@@ -257,7 +260,7 @@ static int add_ports(struct pci_host *host, const struct pci_port_config *ports,
 
 int pci_host_init(struct pci_host *host, struct lend_ctx *ctx, struct bus *mmio,
 		  struct range ecam, const struct pci_port_config *ports,
-		  unsigned count)
+		  unsigned int count)
 {
 	int err;
 
@@ -274,10 +277,10 @@ int pci_host_init(struct pci_host *host, struct lend_ctx *ctx, struct bus *mmio,
 
 void pci_host_destroy(struct pci_host *host)
 {
-	for (unsigned i = 0; i < host->port_count; i++)
-		for (unsigned fn = 0; fn < PCI_PORT_FUNCTIONS; fn++)
+	for (unsigned int i = 0; i < host->port_count; i++)
+		for (unsigned int fn = 0; fn < PCI_PORT_FUNCTIONS; fn++)
 			unplug(&host->ports[i].functions[fn]);
-	for (unsigned devfn = 0; devfn < PCI_HOST_FUNCTIONS; devfn++)
+	for (unsigned int devfn = 0; devfn < PCI_HOST_FUNCTIONS; devfn++)
 		unplug(&host->functions[devfn]);
 	free(host->ports);
 	host->ports = NULL;
@@ -294,12 +297,12 @@ int pci_host_add(struct pci_host *host, const char *name, int place,
 	if (!at)
 		return lend_error_set(host->ctx, LEND_ERROR_ARGUMENT, EINVAL,
 				      name, "the guest has no PCI slot %02x.%x",
-				      (unsigned)place >> 3, place & 7);
+				      (unsigned int)place >> 3, place & 7);
 	if (*at)
 		return lend_error_set(
 			host->ctx, LEND_ERROR_PLACEMENT, EBUSY, name,
 			"the guest's PCI slot %02x.%x is taken by %s",
-			(unsigned)place >> 3 & 31, place & 7, (*at)->name);
+			(unsigned int)place >> 3 & 31, place & 7, (*at)->name);
 	err = plug(host, at, name, ops, opaque);
 	if (!err && place >> 8 && !(place & 7))
 		root_port_plug(&host->ports[(place >> 8) - 1].regs, ops,
@@ -317,20 +320,22 @@ void pci_host_remove(struct pci_host *host, int place)
 
 uint32_t pci_host_requester(struct pci_host *host, int place)
 {
-	unsigned port = (unsigned)place >> 8, bus = 0;
+	unsigned int port = (unsigned int)place >> 8, bus = 0;
 
 	if (port) {
 		pthread_mutex_lock(&host->route_lock);
 		bus = host->ports[port - 1].secondary;
 		pthread_mutex_unlock(&host->route_lock);
 	}
-	return bus << 8 | ((unsigned)place & 0xff);
+	return bus << 8 | ((unsigned int)place & 0xff);
 }
 
 /* Below a port there is slot 0 alone, whose pins the bridge does not turn. */
-unsigned pci_host_gsi(const struct pci_host *host, int place, unsigned pin)
+unsigned int pci_host_gsi(const struct pci_host *host, int place,
+			  unsigned int pin)
 {
-	unsigned port = (unsigned)place >> 8, slot = (unsigned)place >> 3 & 31;
+	unsigned int port = (unsigned int)place >> 8,
+		     slot = (unsigned int)place >> 3 & 31;
 
 	if (port)
 		slot = host->ports[port - 1].slot;

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// PCI host bridge: the root bus, root ports and the busses below them.
+/* SPDX-License-Identifier: MIT */
+/* PCI host bridge: the root bus, root ports and the busses below them. */
 #ifndef VMM_PCI_HOST_H
 #define VMM_PCI_HOST_H
 
@@ -23,7 +23,8 @@ struct lend_ctx;
  * bus; then slot and function. The guest numbers its busses as it likes, so
  * this is not the address it sees.
  */
-static inline int pci_place(unsigned port, unsigned slot, unsigned function)
+static inline int pci_place(unsigned int port, unsigned int slot,
+			    unsigned int function)
 {
 	return (int)(port << 8 | slot << 3 | function);
 }
@@ -32,8 +33,8 @@ static inline int pci_place(unsigned port, unsigned slot, unsigned function)
 struct pci_port_config {
 	const char *name; /* borrowed; for messages */
 	int place;
-	unsigned slot; /* number on the physical slot, to 8191 */
-	unsigned link; /* the port's number in its link, to 255 */
+	unsigned int slot; /* number on the physical slot, to 8191 */
+	unsigned int link; /* the port's number in its link, to 255 */
 };
 
 struct pci_port {
@@ -49,14 +50,14 @@ struct pci_host {
 	struct lend_ctx *ctx;                               /* borrowed */
 	struct pci_function *functions[PCI_HOST_FUNCTIONS]; /* by devfn */
 	struct pci_port *ports;
-	unsigned port_count;
+	unsigned int port_count;
 	pthread_mutex_t route_lock;
 	_Atomic uint8_t routes[256]; /* port with that bus, from 1; 0: none */
 };
 
 /*
- * Put an emulated host bridge at 00.0, the `count` root ports, and config
- * access by ECAM, for as many busses as `ecam` has room for. Ports are as after
+ * Put an emulated host bridge at 00.0, the @count root ports, and config
+ * access by ECAM, for as many busses as @ecam has room for. Ports are as after
  * a reset, without bus numbers.
  *
  * A bus that is not the root one answers by the number that the guest gave a
@@ -68,11 +69,11 @@ struct pci_host {
  */
 int pci_host_init(struct pci_host *host, struct lend_ctx *ctx, struct bus *mmio,
 		  struct range ecam, const struct pci_port_config *ports,
-		  unsigned count);
+		  unsigned int count);
 void pci_host_destroy(struct pci_host *host);
 
 /*
- * Plug a function in at `place`, before the guest runs. Returns 0, or a
+ * Plug a function in at @place, before the guest runs. Returns 0, or a
  * recorded error: the place is taken (names the holder) or not there. The
  * header type's multi-function bit is set here for slots that hold several.
  */
@@ -81,26 +82,28 @@ int pci_host_add(struct pci_host *host, const char *name, int place,
 void pci_host_remove(struct pci_host *host, int place);
 
 /*
- * A config access of the guest's to function `devfn` of the bus that it calls
- * `bus`. What nobody answers, or is not as struct pci_function_ops says, reads
+ * A config access of the guest's to function @devfn of the bus that it calls
+ * @bus. What nobody answers, or is not as struct pci_function_ops says, reads
  * all ones.
  */
-uint32_t pci_host_read(struct pci_host *host, unsigned bus, unsigned devfn,
-		       unsigned offset, unsigned size);
-void pci_host_write(struct pci_host *host, unsigned bus, unsigned devfn,
-		    unsigned offset, uint32_t value, unsigned size);
+uint32_t pci_host_read(struct pci_host *host, unsigned int bus,
+		       unsigned int devfn, unsigned int offset,
+		       unsigned int size);
+void pci_host_write(struct pci_host *host, unsigned int bus, unsigned int devfn,
+		    unsigned int offset, uint32_t value, unsigned int size);
 
 /*
- * What the function at `place` calls itself in messages: bus number, slot and
+ * What the function at @place calls itself in messages: bus number, slot and
  * function, as the guest has numbered the bus by now.
  */
 uint32_t pci_host_requester(struct pci_host *host, int place);
 
 /*
- * The GSI of INTx `pin` (1 = INTA to 4 = INTD, as in config offset 0x3d) of the
- * function at `place`: what is below a root port has the pins of its port's
+ * The GSI of INTx @pin (1 = INTA to 4 = INTD, as in config offset 0x3d) of the
+ * function at @place: what is below a root port has the pins of its port's
  * slot, as a guest finds when it turns pins at each bridge.
  */
-unsigned pci_host_gsi(const struct pci_host *host, int place, unsigned pin);
+unsigned int pci_host_gsi(const struct pci_host *host, int place,
+			  unsigned int pin);
 
 #endif

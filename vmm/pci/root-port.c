@@ -85,13 +85,14 @@ static const struct field {
 	{ACS + PCI_ACS_CTRL, 2, 0, ACS_ALL},
 };
 
-static void set(struct root_port *port, unsigned offset, unsigned size,
+static void set(struct root_port *port, unsigned int offset, unsigned int size,
 		uint32_t value)
 {
 	memcpy(&port->value[offset], &value, size);
 }
 
-void root_port_init(struct root_port *port, unsigned slot, unsigned link)
+void root_port_init(struct root_port *port, unsigned int slot,
+		    unsigned int link)
 {
 	memset(port, 0, sizeof(*port));
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -104,8 +105,8 @@ void root_port_init(struct root_port *port, unsigned slot, unsigned link)
 	port->value[EXP + PCI_EXP_LNKCAP + PORT_NUMBER / 8] = (uint8_t)link;
 }
 
-uint32_t root_port_read(const struct root_port *port, unsigned offset,
-			unsigned size)
+uint32_t root_port_read(const struct root_port *port, unsigned int offset,
+			unsigned int size)
 {
 	uint32_t value = 0;
 
@@ -114,16 +115,16 @@ uint32_t root_port_read(const struct root_port *port, unsigned offset,
 	return value;
 }
 
-unsigned root_port_write(struct root_port *port, unsigned offset,
-			 uint32_t value, unsigned size)
+unsigned int root_port_write(struct root_port *port, unsigned int offset,
+			     uint32_t value, unsigned int size)
 {
 	bool was_reset =
 		port->value[PCI_BRIDGE_CONTROL] & PCI_BRIDGE_CTL_BUS_RESET;
-	unsigned done = 0;
+	unsigned int done = 0;
 
 	if (offset + size > ROOT_PORT_CONFIG)
 		return 0;
-	for (unsigned i = 0; i < size; i++, value >>= 8) {
+	for (unsigned int i = 0; i < size; i++, value >>= 8) {
 		uint8_t mask = port->writable[offset + i];
 		uint8_t *byte = &port->value[offset + i];
 
@@ -148,14 +149,15 @@ uint8_t root_port_subordinate(const struct root_port *port)
 }
 
 /* Where the function has its PCI Express capability; 0: nowhere. */
-static unsigned find_express(const struct pci_function_ops *ops, void *opaque)
+static unsigned int find_express(const struct pci_function_ops *ops,
+				 void *opaque)
 {
-	unsigned at;
+	unsigned int at;
 
 	if (!(ops->config_read(opaque, PCI_STATUS, 2) & PCI_STATUS_CAP_LIST))
 		return 0;
 	at = ops->config_read(opaque, PCI_CAPABILITY_LIST, 1) & 0xfc;
-	for (unsigned i = 0; at && i < CAPABILITIES_MAX; i++) {
+	for (unsigned int i = 0; at && i < CAPABILITIES_MAX; i++) {
 		uint32_t header = ops->config_read(opaque, at, 2);
 
 		if ((header & 0xff) == PCI_CAP_ID_EXP)
@@ -165,7 +167,7 @@ static unsigned find_express(const struct pci_function_ops *ops, void *opaque)
 	return 0;
 }
 
-/* The port's end of the link that the function at `at` has. */
+/* The port's end of the link that the function at @at has. */
 static void copy_link(struct root_port *port, uint32_t capabilities,
 		      uint32_t status)
 {
@@ -186,7 +188,7 @@ static void copy_link(struct root_port *port, uint32_t capabilities,
 void root_port_plug(struct root_port *port, const struct pci_function_ops *ops,
 		    void *opaque)
 {
-	unsigned at = find_express(ops, opaque);
+	unsigned int at = find_express(ops, opaque);
 	uint32_t payload;
 
 	set(port, EXP + PCI_EXP_SLTSTA, 2, PCI_EXP_SLTSTA_PDS);

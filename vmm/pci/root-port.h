@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// Configuration space of an emulated PCI Express root port.
-#ifndef VMM_ROOT_PORT_H
-#define VMM_ROOT_PORT_H
+/* SPDX-License-Identifier: MIT */
+/* Configuration space of an emulated PCI Express root port. */
+#ifndef VMM_PCI_ROOT_PORT_H
+#define VMM_PCI_ROOT_PORT_H
 
 #include <stdint.h>
 
@@ -24,10 +24,11 @@ struct root_port {
 };
 
 /*
- * As after a reset. `slot` is the number on the physical slot, to 8191, `link`
+ * As after a reset. @slot is the number on the physical slot, to 8191, @link
  * the port's own, to 255.
  */
-void root_port_init(struct root_port *port, unsigned slot, unsigned link);
+void root_port_init(struct root_port *port, unsigned int slot,
+		    unsigned int link);
 
 /*
  * A function is in the slot: its link, and its largest payload, are the port's
@@ -43,10 +44,10 @@ enum {
 };
 
 /* Accesses are as those of struct pci_function_ops. */
-uint32_t root_port_read(const struct root_port *port, unsigned offset,
-			unsigned size);
-unsigned root_port_write(struct root_port *port, unsigned offset,
-			 uint32_t value, unsigned size);
+uint32_t root_port_read(const struct root_port *port, unsigned int offset,
+			unsigned int size);
+unsigned int root_port_write(struct root_port *port, unsigned int offset,
+			     uint32_t value, unsigned int size);
 
 uint8_t root_port_secondary(const struct root_port *port);
 uint8_t root_port_subordinate(const struct root_port *port);

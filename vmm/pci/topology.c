@@ -66,14 +66,15 @@ static int check_number(struct plan *plan, const struct topology_wish *wish)
 }
 
 /* The next port, without a place yet; returns its number. */
-static unsigned add_port(struct plan *plan, const struct topology_wish *wish)
+static unsigned int add_port(struct plan *plan,
+			     const struct topology_wish *wish)
 {
 	struct topology *t = plan->topology;
 	struct pci_port_config *port = &t->ports[t->count++];
 
 	port->name = wish->name;
-	port->slot = wish->number >= 0 ? (unsigned)wish->number : t->count;
-	port->link = wish->link >= 0 ? (unsigned)wish->link : t->count;
+	port->slot = wish->number >= 0 ? (unsigned int)wish->number : t->count;
+	port->link = wish->link >= 0 ? (unsigned int)wish->link : t->count;
 	return t->count;
 }
 
@@ -102,7 +103,7 @@ static int refuse_bus(struct plan *plan, const struct topology_wish *wish,
 {
 	const char **names = calloc(plan->count + 1, sizeof(*names));
 	const char *nearest = NULL;
-	unsigned n = 0;
+	unsigned int n = 0;
 
 	lend_error_set(plan->ctx, LEND_ERROR_ARGUMENT, EINVAL, wish->name,
 		       "bus=%s: %s", wish->bus,
@@ -170,7 +171,7 @@ static int refuse_slot(struct plan *plan, const struct topology_wish *wish)
 	lend_error_set(plan->ctx, LEND_ERROR_ARGUMENT, EINVAL, wish->name,
 		       "addr=%x.%x: below the root port %s there is slot 0 "
 		       "alone",
-		       (unsigned)wish->slot, (unsigned)wish->function,
+		       (unsigned int)wish->slot, (unsigned int)wish->function,
 		       wish->bus);
 	lend_error_evidence(plan->ctx, "-device %s", wish->text);
 	return lend_error_remedy(plan->ctx,
@@ -184,7 +185,7 @@ static int refuse_taken(struct plan *plan, const struct topology_wish *wish,
 	lend_error_set(plan->ctx, LEND_ERROR_ARGUMENT, EINVAL, wish->name,
 		       "%s%s%saddr=%x.%x is %s's", wish->bus ? "bus=" : "",
 		       wish->bus ? wish->bus : "", wish->bus ? "," : "",
-		       (unsigned)place >> 3 & 31, (unsigned)place & 7,
+		       (unsigned int)place >> 3 & 31, (unsigned int)place & 7,
 		       other->name);
 	lend_error_evidence(plan->ctx, "-device %s", other->text);
 	lend_error_evidence(plan->ctx, "-device %s", wish->text);
@@ -200,9 +201,9 @@ static int refuse_taken(struct plan *plan, const struct topology_wish *wish,
 /* Who says where it is to be, or has no choice. */
 static int put_fixed(struct plan *plan, struct topology_wish *wish)
 {
-	unsigned port = wish->is_port ? 0 : wish->port;
-	unsigned slot = wish->slot < 0 ? 0 : (unsigned)wish->slot;
-	int place = pci_place(port, slot, (unsigned)wish->function);
+	unsigned int port = wish->is_port ? 0 : wish->port;
+	unsigned int slot = wish->slot < 0 ? 0 : (unsigned int)wish->slot;
+	int place = pci_place(port, slot, (unsigned int)wish->function);
 
 	if (!port == !slot)
 		return refuse_slot(plan, wish);
@@ -228,27 +229,27 @@ static int put_all_fixed(struct plan *plan)
 	return err;
 }
 
-static bool slot_is_free(const struct plan *plan, unsigned slot)
+static bool slot_is_free(const struct plan *plan, unsigned int slot)
 {
-	for (unsigned fn = 0; fn < SLOT_FUNCTIONS; fn++)
+	for (unsigned int fn = 0; fn < SLOT_FUNCTIONS; fn++)
 		if (plan->root[slot * SLOT_FUNCTIONS + fn])
 			return false;
 	return true;
 }
 
-static unsigned free_slots(const struct plan *plan)
+static unsigned int free_slots(const struct plan *plan)
 {
-	unsigned count = 0;
+	unsigned int count = 0;
 
-	for (unsigned slot = 1; slot < SLOTS; slot++)
+	for (unsigned int slot = 1; slot < SLOTS; slot++)
 		count += slot_is_free(plan, slot);
 	return count;
 }
 
 /* The first free slot; there is one. */
-static unsigned next_slot(const struct plan *plan)
+static unsigned int next_slot(const struct plan *plan)
 {
-	unsigned slot = 1;
+	unsigned int slot = 1;
 
 	while (slot < SLOTS - 1 && !slot_is_free(plan, slot))
 		slot++;
@@ -266,7 +267,8 @@ static bool is_movable(const struct topology_wish *wish)
 	return !is_placed(wish) && !wish->is_port && !wish->bus;
 }
 
-static int refuse_all(struct plan *plan, unsigned wanted, unsigned slots)
+static int refuse_all(struct plan *plan, unsigned int wanted,
+		      unsigned int slots)
 {
 	lend_error_set(plan->ctx, LEND_ERROR_PLACEMENT, ENOSPC, NULL,
 		       "the guest's PCI busses have no room for %u devices "
@@ -286,9 +288,10 @@ static int refuse_all(struct plan *plan, unsigned wanted, unsigned slots)
  * How many of the movable wishes stay on the root bus, where each slot that is
  * given up takes 8 of them.
  */
-static int count_staying(struct plan *plan, unsigned *staying)
+static int count_staying(struct plan *plan, unsigned int *staying)
 {
-	unsigned slots = free_slots(plan), fixed = 0, movable = 0, given = 0;
+	unsigned int slots = free_slots(plan), fixed = 0, movable = 0,
+		     given = 0;
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct topology_wish *wish = &plan->wishes[i];
@@ -312,9 +315,9 @@ static int count_staying(struct plan *plan, unsigned *staying)
 
 /* Below a port of its own, in a slot that it shares with 7 others. */
 static void put_below(struct plan *plan, struct topology_wish *wish,
-		      unsigned *port_place)
+		      unsigned int *port_place)
 {
-	unsigned port = add_port(plan, &made);
+	unsigned int port = add_port(plan, &made);
 
 	if (*port_place % SLOT_FUNCTIONS == 0)
 		*port_place = next_slot(plan) * SLOT_FUNCTIONS;
@@ -326,7 +329,7 @@ static void put_below(struct plan *plan, struct topology_wish *wish,
 
 static int put_rest(struct plan *plan)
 {
-	unsigned staying = 0, port_place = 0;
+	unsigned int staying = 0, port_place = 0;
 	int err = count_staying(plan, &staying);
 
 	for (size_t i = 0; !err && i < plan->count; i++) {
@@ -346,7 +349,7 @@ static int put_rest(struct plan *plan)
 /* Or the guest finds none of the others. */
 static int check_function_0(struct plan *plan, const struct topology_wish *wish)
 {
-	unsigned slot = (unsigned)wish->place >> 3 & 31;
+	unsigned int slot = (unsigned int)wish->place >> 3 & 31;
 
 	if (*holder(plan, wish->place & ~7))
 		return 0;

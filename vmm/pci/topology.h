@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: MIT
-// Which PCI function of the guest goes where: bus, slot, function, and the root
-// ports that this takes.
-#ifndef VMM_TOPOLOGY_H
-#define VMM_TOPOLOGY_H
+/* SPDX-License-Identifier: MIT */
+/* Which PCI function of the guest goes where: bus, slot, function, and the root
+ * ports that this takes.
+ */
+#ifndef VMM_PCI_TOPOLOGY_H
+#define VMM_PCI_TOPOLOGY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,13 +29,14 @@ struct topology_wish {
 	int link;   /* the port's own number in its link, or -1: the same */
 
 	/* Found by topology_plan(). */
-	unsigned port; /* number of the port it is, or that it is below; or 0 */
-	int place;     /* where it goes, see pci_place() */
+	unsigned int
+		port; /* number of the port it is, or that it is below; or 0 */
+	int place;    /* where it goes, see pci_place() */
 };
 
 struct topology {
 	struct pci_port_config *ports; /* in the order of their numbers */
-	unsigned count;
+	unsigned int count;
 };
 
 /*

@@ -73,7 +73,7 @@ static void put_u64(uint8_t *at, uint64_t value)
 	memcpy(at, &value, sizeof(value));
 }
 
-/* Make `size` bytes sum up to zero by the one at `at`. */
+/* Make @size bytes sum up to zero by the one at @at. */
 static void checksum(uint8_t *bytes, size_t size, size_t at)
 {
 	uint8_t sum = 0;
@@ -143,7 +143,7 @@ static uint8_t *put_fadt(struct image *image, uint64_t dsdt, bool vga)
 	return table;
 }
 
-static uint8_t *put_madt(struct image *image, unsigned cpus)
+static uint8_t *put_madt(struct image *image, unsigned int cpus)
 {
 	size_t size = sizeof(madt_aml_code);
 	size_t extra = (size_t)cpus * MADT_APIC_SIZE;
@@ -151,7 +151,7 @@ static uint8_t *put_madt(struct image *image, unsigned cpus)
 
 	if (!table)
 		return NULL;
-	for (unsigned i = 0; i < cpus; i++) {
+	for (unsigned int i = 0; i < cpus; i++) {
 		/* type 0, length 8, processor, APIC ID, flags: enabled */
 		const uint8_t apic[MADT_APIC_SIZE] = {
 			0, MADT_APIC_SIZE, (uint8_t)i, (uint8_t)i, 1};
@@ -191,7 +191,7 @@ static uint8_t *put_xsdt(struct image *image, uint8_t *const tables[3])
 }
 
 int acpi_build(struct lend_ctx *ctx, uint8_t *bytes,
-	       const struct layout *layout, unsigned cpus)
+	       const struct layout *layout, unsigned int cpus)
 {
 	struct image image = {ctx, bytes, 0};
 	uint8_t *rsdp, *dsdt, *xsdt, *tables[3];
@@ -199,20 +199,20 @@ int acpi_build(struct lend_ctx *ctx, uint8_t *bytes,
 	rsdp = put(&image, rsdp_aml_code, sizeof(rsdp_aml_code), 0);
 	dsdt = put_dsdt(&image, layout);
 	if (!rsdp || !dsdt)
-		goto error;
+		goto err;
 	tables[0] = put_fadt(&image, address_of(&image, dsdt),
 			     layout->vga.size != 0);
 	tables[1] = put_madt(&image, cpus);
 	tables[2] = put_mcfg(&image, &layout->ecam);
 	if (!tables[0] || !tables[1] || !tables[2])
-		goto error;
+		goto err;
 	xsdt = put_xsdt(&image, tables);
 	if (!xsdt)
-		goto error;
+		goto err;
 	put_u64(rsdp + RSDP_XSDT, address_of(&image, xsdt));
 	checksum(rsdp, RSDP_V1_SIZE, RSDP_CHECKSUM);
 	checksum(rsdp, sizeof(rsdp_aml_code), RSDP_CHECKSUM_2);
 	return 0;
-error:
+err:
 	return -lend_ctx_error(ctx)->error;
 }

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// ACPI tables: what iasl compiled, patched for this machine, put into RAM.
+/* SPDX-License-Identifier: MIT */
+/* ACPI tables: what iasl compiled, patched for this machine, put into RAM. */
 #ifndef VMM_X86_ACPI_H
 #define VMM_X86_ACPI_H
 
@@ -15,11 +15,11 @@ struct memory;
 #define ACPI_SIZE 0x20000
 
 /*
- * Build the tables for `cpus` processors (1 to 254, APIC IDs from 0) and the
- * layout's windows at `image`, ACPI_SIZE bytes that the guest sees at
+ * Build the tables for @cpus processors (1 to 254, APIC IDs from 0) and the
+ * layout's windows at @image, ACPI_SIZE bytes that the guest sees at
  * ACPI_BASE; the RSDP comes first. Returns 0 or a recorded error.
  */
 int acpi_build(struct lend_ctx *ctx, uint8_t *image,
-	       const struct layout *layout, unsigned cpus);
+	       const struct layout *layout, unsigned int cpus);
 
 #endif

@@ -36,7 +36,7 @@ void arch_close(struct machine *machine)
 	cpuid_free(&machine->arch.cpuid);
 }
 
-unsigned arch_phys_bits(const struct machine *machine)
+unsigned int arch_phys_bits(const struct machine *machine)
 {
 	return machine->arch.cpuid.phys_bits;
 }
@@ -71,7 +71,7 @@ int arch_claim(struct machine *machine)
 }
 
 /*
- * Have 32-bit writes to `port` queued and carried out before the next exit of
+ * Have 32-bit writes to @port queued and carried out before the next exit of
  * any vCPU, in order. For a register that only matters to an access that
  * follows.
  */

@@ -83,7 +83,7 @@ static int find_payload(struct lend_ctx *ctx, const char *path,
 			uint64_t file_size, struct boot_header *header)
 {
 	const struct setup_header *setup = &header->setup;
-	unsigned sectors =
+	unsigned int sectors =
 		setup->setup_sects ? setup->setup_sects : DEFAULT_SECTORS;
 	uint64_t size = (uint64_t)setup->syssize * 16;
 

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// The setup header of a bzImage: checked before a byte of it is believed.
+/* SPDX-License-Identifier: MIT */
+/* The setup header of a bzImage: checked before a byte of it is believed. */
 #ifndef VMM_X86_BOOT_HEADER_H
 #define VMM_X86_BOOT_HEADER_H
 
@@ -22,8 +22,8 @@ struct boot_header {
 };
 
 /*
- * Check the first `length` bytes of the image `path`, a file of `file_size`
- * bytes, and find where it goes in `ram_low` bytes of low RAM. Pure. Returns 0
+ * Check the first @length bytes of the image @path, a file of @file_size
+ * bytes, and find where it goes in @ram_low bytes of low RAM. Pure. Returns 0
  * or a recorded error.
  */
 int boot_header_parse(struct lend_ctx *ctx, const char *path,

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// Loads a Linux bzImage and initrd as the 64-bit boot protocol asks for.
+/* SPDX-License-Identifier: MIT */
+/* Loads a Linux bzImage and initrd as the 64-bit boot protocol asks for. */
 #ifndef VMM_X86_BOOT_H
 #define VMM_X86_BOOT_H
 

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// CPU features by name: the words of `-cpu host,+FEATURE,-FEATURE`.
-#ifndef VMM_X86_FEATURES_H
-#define VMM_X86_FEATURES_H
+/* SPDX-License-Identifier: MIT */
+/* CPU features by name: the words of `-cpu host,+FEATURE,-FEATURE`. */
+#ifndef VMM_X86_CPU_FEATURES_H
+#define VMM_X86_CPU_FEATURES_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +15,7 @@ struct cpu_feature {
 	uint32_t leaf;
 	uint32_t subleaf;
 	enum cpu_register reg;
-	unsigned bit;
+	unsigned int bit;
 };
 
 /* A feature that was asked for or ruled out; a later one beats an earlier. */

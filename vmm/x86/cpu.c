@@ -30,10 +30,10 @@
 
 static int cpu_error(struct lend_ctx *ctx, const char *call)
 {
-	int error = errno;
+	int err = errno;
 
-	return lend_error_set(ctx, LEND_ERROR_SYSTEM, error, NULL, "%s: %s",
-			      call, strerror(error));
+	return lend_error_set(ctx, LEND_ERROR_SYSTEM, err, NULL, "%s: %s", call,
+			      strerror(err));
 }
 
 /*

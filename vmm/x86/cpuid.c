@@ -34,7 +34,7 @@
 static struct kvm_cpuid_entry2 *find(struct kvm_cpuid2 *table, uint32_t leaf,
 				     uint32_t subleaf)
 {
-	for (unsigned i = 0; i < table->nent; i++)
+	for (unsigned int i = 0; i < table->nent; i++)
 		if (table->entries[i].function == leaf &&
 		    table->entries[i].index == subleaf)
 			return &table->entries[i];
@@ -91,7 +91,7 @@ static void offer_deadline(struct cpuid *cpuid, int kvm_fd)
 static void read_phys_bits(struct cpuid *cpuid)
 {
 	struct kvm_cpuid_entry2 *entry = find(cpuid->table, LEAF_ADDRESS, 0);
-	unsigned guest_bits;
+	unsigned int guest_bits;
 
 	cpuid->phys_bits = entry ? entry->eax & 0xff : PHYS_BITS_DEFAULT;
 	guest_bits = entry ? entry->eax >> 16 & 0xff : 0;
@@ -112,12 +112,12 @@ int cpuid_init(struct cpuid *cpuid, struct lend_ctx *ctx, int kvm_fd,
 				      "no memory for the CPUID table");
 	cpuid->table->nent = CPUID_MAX_ENTRIES;
 	if (ioctl(kvm_fd, KVM_GET_SUPPORTED_CPUID, cpuid->table) < 0) {
-		int error = errno;
+		err = errno;
 
 		cpuid_free(cpuid);
-		return lend_error_set(ctx, LEND_ERROR_NO_KVM, error, NULL,
+		return lend_error_set(ctx, LEND_ERROR_NO_KVM, err, NULL,
 				      "KVM_GET_SUPPORTED_CPUID: %s",
-				      strerror(error));
+				      strerror(err));
 	}
 	offer_deadline(cpuid, kvm_fd);
 	for (size_t i = 0; !err && i < model->count; i++)
@@ -135,9 +135,9 @@ void cpuid_free(struct cpuid *cpuid)
 }
 
 /* Bits that hold APIC IDs 0 to cpus - 1. */
-static unsigned id_bits(unsigned cpus)
+static unsigned int id_bits(unsigned int cpus)
 {
-	return cpus > 1 ? 32 - (unsigned)__builtin_clz(cpus - 1) : 0;
+	return cpus > 1 ? 32 - (unsigned int)__builtin_clz(cpus - 1) : 0;
 }
 
 static struct kvm_cpuid_entry2 *find_or_add(struct cpuid *cpuid, uint32_t leaf,
@@ -157,12 +157,12 @@ static struct kvm_cpuid_entry2 *find_or_add(struct cpuid *cpuid, uint32_t leaf,
 	return entry;
 }
 
-/* Leaves 0xb and 0x1f: one thread in a core, `cpus` cores in the socket. */
-static void set_topology(struct cpuid *cpuid, uint32_t leaf, unsigned index,
-			 unsigned cpus)
+/* Leaves 0xb and 0x1f: one thread in a core, @cpus cores in the socket. */
+static void set_topology(struct cpuid *cpuid, uint32_t leaf, unsigned int index,
+			 unsigned int cpus)
 {
 	const struct {
-		unsigned shift, count, type;
+		unsigned int shift, count, type;
 	} levels[] = {
 		{0, 1, TOPOLOGY_SMT},
 		{id_bits(cpus), cpus, TOPOLOGY_CORE},
@@ -184,9 +184,9 @@ static void set_topology(struct cpuid *cpuid, uint32_t leaf, unsigned index,
 }
 
 /* Cache leaves: the last level is shared by all, the others by nobody. */
-static void set_cache_sharing(struct kvm_cpuid_entry2 *entry, unsigned cpus)
+static void set_cache_sharing(struct kvm_cpuid_entry2 *entry, unsigned int cpus)
 {
-	unsigned level = entry->eax >> 5 & 7;
+	unsigned int level = entry->eax >> 5 & 7;
 	uint32_t sharing = level >= 3 ? (1u << id_bits(cpus)) - 1 : 0;
 
 	entry->eax = (entry->eax & ~(0xfffu << 14)) | sharing << 14;
@@ -196,15 +196,15 @@ static void set_cache_sharing(struct kvm_cpuid_entry2 *entry, unsigned cpus)
 }
 
 /* How many IDs there may be, in the byte that leaf 1 has for it. */
-static unsigned id_count(unsigned cpus)
+static unsigned int id_count(unsigned int cpus)
 {
-	unsigned count = 1u << id_bits(cpus);
+	unsigned int count = 1u << id_bits(cpus);
 
 	return count < 255 ? count : 255;
 }
 
-static void set_entry(struct kvm_cpuid_entry2 *entry, unsigned index,
-		      unsigned cpus)
+static void set_entry(struct kvm_cpuid_entry2 *entry, unsigned int index,
+		      unsigned int cpus)
 {
 	switch (entry->function) {
 	case LEAF_BASIC:
@@ -227,7 +227,7 @@ static void set_entry(struct kvm_cpuid_entry2 *entry, unsigned index,
 		break;
 	case LEAF_AMD_ID:
 		entry->eax = index;
-		entry->ebx = index; /* one thread in core `index` */
+		entry->ebx = index; /* one thread in core @index */
 		entry->ecx = 0;     /* one node */
 		break;
 	default:
@@ -235,9 +235,10 @@ static void set_entry(struct kvm_cpuid_entry2 *entry, unsigned index,
 	}
 }
 
-void cpuid_personalise(struct cpuid *cpuid, unsigned index, unsigned cpus)
+void cpuid_personalise(struct cpuid *cpuid, unsigned int index,
+		       unsigned int cpus)
 {
-	for (unsigned i = 0; i < cpuid->table->nent; i++)
+	for (unsigned int i = 0; i < cpuid->table->nent; i++)
 		set_entry(&cpuid->table->entries[i], index, cpus);
 	set_topology(cpuid, LEAF_TOPOLOGY, index, cpus);
 	set_topology(cpuid, LEAF_TOPOLOGY_2, index, cpus);

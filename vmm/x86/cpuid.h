@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// The CPUID table of the guest: KVM's own, with our topology and choices.
+/* SPDX-License-Identifier: MIT */
+/* The CPUID table of the guest: KVM's own, with our topology and choices. */
 #ifndef VMM_X86_CPUID_H
 #define VMM_X86_CPUID_H
 
@@ -12,18 +12,19 @@ struct lend_ctx;
 
 struct cpuid {
 	struct kvm_cpuid2 *table;
-	unsigned phys_bits; /* of guest-physical addresses */
+	unsigned int phys_bits; /* of guest-physical addresses */
 };
 
 /*
- * Ask KVM what it supports and apply `model`. Returns 0 or a recorded error: a
+ * Ask KVM what it supports and apply @model. Returns 0 or a recorded error: a
  * wanted feature that this host lacks is one. cpuid_free() undoes it.
  */
 int cpuid_init(struct cpuid *cpuid, struct lend_ctx *ctx, int kvm_fd,
 	       const struct cpu_model *model);
 void cpuid_free(struct cpuid *cpuid);
 
-/* Make the table that of vCPU `index` of `cpus`: all cores of one socket. */
-void cpuid_personalise(struct cpuid *cpuid, unsigned index, unsigned cpus);
+/* Make the table that of vCPU @index of @cpus: all cores of one socket. */
+void cpuid_personalise(struct cpuid *cpuid, unsigned int index,
+		       unsigned int cpus);
 
 #endif

@@ -68,7 +68,7 @@ full:
 }
 
 static int place_ram(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
-		     unsigned phys_bits)
+		     unsigned int phys_bits)
 {
 	uint64_t room = (1ULL << phys_bits) - LAYOUT_4G + layout->ram_low.size;
 
@@ -90,7 +90,7 @@ static int place_ram(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 }
 
 int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
-		    const struct layout_need *need, unsigned phys_bits)
+		    const struct layout_need *need, unsigned int phys_bits)
 {
 	int err;
 

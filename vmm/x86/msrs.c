@@ -26,13 +26,13 @@ static const uint32_t mtrrs[] = {
 
 #define MTRRS (sizeof(mtrrs) / sizeof(mtrrs[0]))
 
-static int msr_error(const struct vm *vm, const char *call, int error)
+static int msr_error(const struct vm *vm, const char *call, int err)
 {
-	return lend_error_set(vm->ctx, LEND_ERROR_SYSTEM, error, NULL,
-			      "reset the guest: %s: %s", call, strerror(error));
+	return lend_error_set(vm->ctx, LEND_ERROR_SYSTEM, err, NULL,
+			      "reset the guest: %s: %s", call, strerror(err));
 }
 
-static struct kvm_msrs *alloc(unsigned count)
+static struct kvm_msrs *alloc(unsigned int count)
 {
 	struct kvm_msrs *msrs =
 		calloc(1, sizeof(*msrs) + count * sizeof(msrs->entries[0]));
@@ -64,9 +64,9 @@ static int list(const struct vm *vm, struct kvm_msrs **msrs)
 	*msrs = err ? NULL : alloc(names->nmsrs + MTRRS);
 	if (!err && !*msrs)
 		err = msr_error(vm, "KVM_GET_MSR_INDEX_LIST", ENOMEM);
-	for (unsigned i = 0; !err && i < MTRRS; i++)
+	for (unsigned int i = 0; !err && i < MTRRS; i++)
 		(*msrs)->entries[i].index = mtrrs[i];
-	for (unsigned i = 0; !err && i < names->nmsrs; i++)
+	for (unsigned int i = 0; !err && i < names->nmsrs; i++)
 		(*msrs)->entries[MTRRS + i].index = names->indices[i];
 	free(names);
 	return err;
@@ -81,9 +81,9 @@ static int transfer(const struct vm *vm, int fd, unsigned long request,
 		    struct kvm_msrs *msrs)
 {
 	struct kvm_msrs *rest = alloc(msrs->nmsrs);
-	unsigned count = msrs->nmsrs, at = 0, kept = 0;
+	unsigned int count = msrs->nmsrs, at = 0, kept = 0;
 	size_t size = sizeof(rest->entries[0]);
-	int done = 0, error = 0;
+	int done = 0, err = 0;
 
 	if (!rest)
 		return msr_error(vm, "KVM_SET_MSRS", ENOMEM);
@@ -92,13 +92,13 @@ static int transfer(const struct vm *vm, int fd, unsigned long request,
 		memcpy(rest->entries, &msrs->entries[at], rest->nmsrs * size);
 		done = ioctl(fd, request, rest);
 		if (done < 0)
-			error = errno;
-		if (done < 0 || (unsigned)done > rest->nmsrs)
+			err = errno;
+		if (done < 0 || (unsigned int)done > rest->nmsrs)
 			break;
 		memcpy(&msrs->entries[kept], rest->entries,
-		       (unsigned)done * size);
-		kept += (unsigned)done;
-		at += (unsigned)done;
+		       (unsigned int)done * size);
+		kept += (unsigned int)done;
+		at += (unsigned int)done;
 		if (at < count && request == KVM_SET_MSRS)
 			lend_log(vm->ctx, LEND_LOG_DEBUG,
 				 "MSR %#x outlives the guest's reset",
@@ -107,15 +107,15 @@ static int transfer(const struct vm *vm, int fd, unsigned long request,
 	}
 	free(rest);
 	msrs->nmsrs = kept;
-	return error ? msr_error(vm, "KVM_SET_MSRS", error) : 0;
+	return err ? msr_error(vm, "KVM_SET_MSRS", err) : 0;
 }
 
-/* Leave in `want` what is not so in `have`, in the same order, already. */
+/* Leave in @want what is not so in @have, in the same order, already. */
 static void keep_different(struct kvm_msrs *want, const struct kvm_msrs *have)
 {
-	unsigned kept = 0, at = 0;
+	unsigned int kept = 0, at = 0;
 
-	for (unsigned i = 0; i < want->nmsrs; i++) {
+	for (unsigned int i = 0; i < want->nmsrs; i++) {
 		struct kvm_msr_entry entry = want->entries[i];
 
 		bool known = at < have->nmsrs &&

@@ -1,12 +1,12 @@
-// SPDX-License-Identifier: MIT
-// A vCPU's model-specific registers, carried from one vCPU to another.
+/* SPDX-License-Identifier: MIT */
+/* A vCPU's model-specific registers, carried from one vCPU to another. */
 #ifndef VMM_X86_MSRS_H
 #define VMM_X86_MSRS_H
 
 struct vm;
 
 /*
- * Give the vCPU `to` the values of `from`, in all registers that KVM lists and
+ * Give the vCPU @to the values of @from, in all registers that KVM lists and
  * in those of memory types, where they differ; the time-stamp counter begins at
  * 0. What KVM does not let be written stays, and is logged. 0, or a recorded
  * error.

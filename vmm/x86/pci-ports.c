@@ -12,7 +12,7 @@
 #define CONFIG_ENABLE 0x80000000u
 
 /* Only whole 32-bit accesses reach the address latch. */
-static uint64_t address_read(void *opaque, uint64_t offset, unsigned size)
+static uint64_t address_read(void *opaque, uint64_t offset, unsigned int size)
 {
 	struct pci_ports *ports = opaque;
 
@@ -24,7 +24,7 @@ static uint64_t address_read(void *opaque, uint64_t offset, unsigned size)
 }
 
 static void address_write(void *opaque, uint64_t offset, uint64_t value,
-			  unsigned size)
+			  unsigned int size)
 {
 	struct pci_ports *ports = opaque;
 
@@ -39,9 +39,9 @@ static const struct bus_ops address_ops = {address_read, address_write};
 
 /* The function and the register that the latch selects. */
 struct selection {
-	unsigned bus;
-	unsigned devfn;
-	unsigned offset;
+	unsigned int bus;
+	unsigned int devfn;
+	unsigned int offset;
 };
 
 static bool selected(const struct pci_ports *ports, uint64_t port,
@@ -53,12 +53,12 @@ static bool selected(const struct pci_ports *ports, uint64_t port,
 	*selection = (struct selection){
 		.bus = address >> 16 & 0xff,
 		.devfn = address >> 8 & 0xff,
-		.offset = (address & 0xfc) + (unsigned)port,
+		.offset = (address & 0xfc) + (unsigned int)port,
 	};
 	return address & CONFIG_ENABLE;
 }
 
-static uint64_t data_read(void *opaque, uint64_t port, unsigned size)
+static uint64_t data_read(void *opaque, uint64_t port, unsigned int size)
 {
 	struct pci_ports *ports = opaque;
 	struct selection s;
@@ -69,7 +69,7 @@ static uint64_t data_read(void *opaque, uint64_t port, unsigned size)
 }
 
 static void data_write(void *opaque, uint64_t port, uint64_t value,
-		       unsigned size)
+		       unsigned int size)
 {
 	struct pci_ports *ports = opaque;
 	struct selection s;

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// The other way into PCI config space: the ports CF8 and CFC.
+/* SPDX-License-Identifier: MIT */
+/* The other way into PCI config space: the ports CF8 and CFC. */
 #ifndef VMM_X86_PCI_PORTS_H
 #define VMM_X86_PCI_PORTS_H
 

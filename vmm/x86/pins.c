@@ -7,8 +7,8 @@
 
 #define PIC_PINS 16
 
-static struct kvm_irq_routing_entry pin_route(unsigned gsi, unsigned chip,
-					      unsigned pin)
+static struct kvm_irq_routing_entry
+pin_route(unsigned int gsi, unsigned int chip, unsigned int pin)
 {
 	return (struct kvm_irq_routing_entry){
 		.gsi = gsi,
@@ -20,9 +20,9 @@ static struct kvm_irq_routing_entry pin_route(unsigned gsi, unsigned chip,
 /* The pins keep the routes that KVM_CREATE_IRQCHIP gave them. */
 void arch_irq_pins(struct kvm_irq_routing_entry *entries)
 {
-	unsigned n = 0;
+	unsigned int n = 0;
 
-	for (unsigned gsi = 0; gsi < IRQ_PINS; gsi++) {
+	for (unsigned int gsi = 0; gsi < IRQ_PINS; gsi++) {
 		if (gsi < 8)
 			entries[n++] =
 				pin_route(gsi, KVM_IRQCHIP_PIC_MASTER, gsi);
@@ -33,7 +33,7 @@ void arch_irq_pins(struct kvm_irq_routing_entry *entries)
 	}
 }
 
-uint32_t arch_irq_number(unsigned gsi)
+uint32_t arch_irq_number(unsigned int gsi)
 {
 	return gsi;
 }

@@ -15,7 +15,7 @@
  * To the keyboard controller's port, it says that all is empty: a kernel that
  * asks whether it may send a command need not wait.
  */
-static uint64_t read_zero(void *opaque, uint64_t offset, unsigned size)
+static uint64_t read_zero(void *opaque, uint64_t offset, unsigned int size)
 {
 	(void)opaque;
 	(void)offset;
@@ -24,10 +24,10 @@ static uint64_t read_zero(void *opaque, uint64_t offset, unsigned size)
 }
 
 static void acpi_write(void *opaque, uint64_t offset, uint64_t value,
-		       unsigned size)
+		       unsigned int size)
 {
 	struct power *power = opaque;
-	unsigned type = value >> SLEEP_TYPE_SHIFT & SLEEP_TYPE_MASK;
+	unsigned int type = value >> SLEEP_TYPE_SHIFT & SLEEP_TYPE_MASK;
 
 	if (size != 1)
 		return;
@@ -40,7 +40,7 @@ static void acpi_write(void *opaque, uint64_t offset, uint64_t value,
 static const struct bus_ops acpi_ops = {read_zero, acpi_write};
 
 static void keyboard_write(void *opaque, uint64_t offset, uint64_t value,
-			   unsigned size)
+			   unsigned int size)
 {
 	struct power *power = opaque;
 
@@ -52,7 +52,7 @@ static void keyboard_write(void *opaque, uint64_t offset, uint64_t value,
 static const struct bus_ops keyboard_ops = {read_zero, keyboard_write};
 
 static void cf9_write(void *opaque, uint64_t offset, uint64_t value,
-		      unsigned size)
+		      unsigned int size)
 {
 	struct power *power = opaque;
 

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// Power off and reset: the registers a guest switches the machine off with.
-#ifndef VMM_POWER_H
-#define VMM_POWER_H
+/* SPDX-License-Identifier: MIT */
+/* Power off and reset: the registers a guest switches the machine off with. */
+#ifndef VMM_X86_POWER_H
+#define VMM_X86_POWER_H
 
 #include "vmm/base/bus.h"
 

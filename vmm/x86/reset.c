@@ -39,10 +39,10 @@ static const struct part after_msrs[] = {
 
 static int reset_error(struct lend_ctx *ctx, const char *call)
 {
-	int error = errno;
+	int err = errno;
 
-	return lend_error_set(ctx, LEND_ERROR_SYSTEM, error, NULL,
-			      "reset the guest: %s: %s", call, strerror(error));
+	return lend_error_set(ctx, LEND_ERROR_SYSTEM, err, NULL,
+			      "reset the guest: %s: %s", call, strerror(err));
 }
 
 /* What is there only where the processor has it. */
@@ -94,12 +94,12 @@ static int reset_vcpu(const struct vm *vm, struct vcpu *vcpu,
 /* A line that is asserted would come through as soon as it is unmasked. */
 static int reset_irqchips(const struct vm *vm, const struct vm *pristine)
 {
-	for (unsigned gsi = 0; gsi < IRQ_PINS; gsi++) {
+	for (unsigned int gsi = 0; gsi < IRQ_PINS; gsi++) {
 		struct kvm_irq_level line = {.irq = gsi};
 
 		ioctl(vm->fd, KVM_IRQ_LINE, &line);
 	}
-	for (unsigned id = KVM_IRQCHIP_PIC_MASTER; id <= KVM_IRQCHIP_IOAPIC;
+	for (unsigned int id = KVM_IRQCHIP_PIC_MASTER; id <= KVM_IRQCHIP_IOAPIC;
 	     id++) {
 		struct kvm_irqchip chip = {.chip_id = id};
 
@@ -120,7 +120,7 @@ static int reset_vcpus(struct machine *machine, const struct vm *pristine)
 	};
 	int err = 0;
 
-	for (unsigned i = 0; !err && i < machine->cpus; i++) {
+	for (unsigned int i = 0; !err && i < machine->cpus; i++) {
 		struct vcpu fresh;
 
 		err = vcpu_open(&fresh, &host, i);

@@ -65,11 +65,11 @@ bool arch_vcpu_exit(struct vcpu *vcpu)
 	}
 }
 
-void arch_vcpu_explain(const struct vcpu *vcpu, int error)
+void arch_vcpu_explain(const struct vcpu *vcpu, int err)
 {
 	struct kvm_regs regs;
 
-	(void)error;
+	(void)err;
 	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs) == 0)
 		lend_error_evidence(vcpu->host->ctx,
 				    "RIP %#llx, RSP %#llx, RFLAGS %#llx",

@@ -39,11 +39,11 @@
 static int get(struct lend_pci *pci, unsigned int offset, uint32_t *value)
 {
 	uint8_t bytes[4];
-	int error = lend_region_read(pci->device, REGISTERS, offset, bytes,
-				     sizeof(bytes));
+	int err = lend_region_read(pci->device, REGISTERS, offset, bytes,
+				   sizeof(bytes));
 
-	*value = error ? 0xffffffff : (uint32_t)bytes_get(bytes, 4);
-	return error;
+	*value = err ? 0xffffffff : (uint32_t)bytes_get(bytes, 4);
+	return err;
 }
 
 static int put(struct lend_pci *pci, unsigned int region, unsigned int offset,
@@ -57,9 +57,9 @@ static int put(struct lend_pci *pci, unsigned int region, unsigned int offset,
 
 static int smc_get(struct lend_pci *pci, uint32_t index, uint32_t *value)
 {
-	int error = put(pci, REGISTERS, SMC_IND_INDEX, 4, index);
+	int err = put(pci, REGISTERS, SMC_IND_INDEX, 4, index);
 
-	return error ? error : get(pci, SMC_IND_DATA, value);
+	return err ? err : get(pci, SMC_IND_DATA, value);
 }
 
 /* Sets or clears @bits. */
@@ -67,10 +67,10 @@ static int smc_change(struct lend_pci *pci, uint32_t index, uint32_t bits,
 		      bool set)
 {
 	uint32_t value;
-	int error = smc_get(pci, index, &value);
+	int err = smc_get(pci, index, &value);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	return put(pci, REGISTERS, SMC_IND_DATA, 4,
 		   set ? value | bits : value & ~bits);
 }
@@ -79,12 +79,12 @@ static int smc_change(struct lend_pci *pci, uint32_t index, uint32_t bits,
 static int check_running(struct lend_pci *pci)
 {
 	uint32_t clock, pc;
-	int error = smc_get(pci, SMC_SYSCON_CLOCK_CNTL_0, &clock);
+	int err = smc_get(pci, SMC_SYSCON_CLOCK_CNTL_0, &clock);
 
-	if (!error)
-		error = smc_get(pci, SMC_PC_C, &pc);
-	if (error)
-		return error;
+	if (!err)
+		err = smc_get(pci, SMC_PC_C, &pc);
+	if (err)
+		return err;
 	return !(clock & CLOCK_CNTL_0_DISABLE) && pc >= SMC_PC_C_FIRMWARE
 		       ? 0
 		       : -ENOTSUP;
@@ -95,11 +95,11 @@ static int check_running(struct lend_pci *pci)
 static int choose_graphics(struct lend_pci *pci)
 {
 	uint32_t fuses;
-	int error = smc_get(pci, CC_RCU_FUSES, &fuses);
+	int err = smc_get(pci, CC_RCU_FUSES, &fuses);
 
-	return error ? error
-		     : smc_change(pci, RCU_MISC_CTRL, RCU_MISC_WHOLE,
-				  !(fuses & CC_RCU_FUSE));
+	return err ? err
+		   : smc_change(pci, RCU_MISC_CTRL, RCU_MISC_WHOLE,
+				!(fuses & CC_RCU_FUSE));
 }
 
 /* It reads all ones until it is back. */
@@ -118,33 +118,33 @@ static void wait_for_registers(struct lend_pci *pci)
 
 static int reset_awake(struct lend_pci *pci)
 {
-	int error = check_running(pci);
+	int err = check_running(pci);
 
-	if (!error)
-		error = choose_graphics(pci);
-	if (!error)
-		error = put(pci, LEND_PCI_REGION_CONFIG, ASIC_RESET, 4,
-			    ASIC_RESET_DATA);
-	if (error)
-		return error;
+	if (!err)
+		err = choose_graphics(pci);
+	if (!err)
+		err = put(pci, LEND_PCI_REGION_CONFIG, ASIC_RESET, 4,
+			  ASIC_RESET_DATA);
+	if (err)
+		return err;
 	wait_for_registers(pci);
 	/* The firmware is loaded anew by the driver, which expects it off. */
-	error = smc_change(pci, SMC_SYSCON_RESET_CNTL, RESET_CNTL_RST, true);
-	if (!error)
-		error = smc_change(pci, SMC_SYSCON_CLOCK_CNTL_0,
-				   CLOCK_CNTL_0_DISABLE, true);
-	return error;
+	err = smc_change(pci, SMC_SYSCON_RESET_CNTL, RESET_CNTL_RST, true);
+	if (!err)
+		err = smc_change(pci, SMC_SYSCON_CLOCK_CNTL_0,
+				 CLOCK_CNTL_0_DISABLE, true);
+	return err;
 }
 
 static int reset(struct lend_pci *pci)
 {
-	int error = put(pci, LEND_PCI_REGION_CONFIG, PCI_COMMAND, 2,
-			PCI_COMMAND_MEMORY);
+	int err = put(pci, LEND_PCI_REGION_CONFIG, PCI_COMMAND, 2,
+		      PCI_COMMAND_MEMORY);
 
-	if (!error)
-		error = reset_awake(pci);
+	if (!err)
+		err = reset_awake(pci);
 	reset_quiet(pci);
-	return error;
+	return err;
 }
 
 /* A reset needs its registers. */

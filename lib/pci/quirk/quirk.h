@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Quirks: what single devices need beyond what all PCI functions have in
  * common, an entry for each with its reason and where the fact is from. */
-#ifndef PCI_QUIRK_H
-#define PCI_QUIRK_H
+#ifndef LIB_PCI_QUIRK_QUIRK_H
+#define LIB_PCI_QUIRK_QUIRK_H
 
 #include <stdbool.h>
 #include <stddef.h>

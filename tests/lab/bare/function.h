@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A PCI function: where it is, and what the specification says that its
  * configuration space may do when it is written. */
-#ifndef BARE_FUNCTION_H
-#define BARE_FUNCTION_H
+#ifndef TESTS_LAB_BARE_FUNCTION_H
+#define TESTS_LAB_BARE_FUNCTION_H
 
 #include "machine.h"
 

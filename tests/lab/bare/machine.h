@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The machine without an operating system: memory, ports, console, the second
  * processor, and the end. */
-#ifndef BARE_MACHINE_H
-#define BARE_MACHINE_H
+#ifndef TESTS_LAB_BARE_MACHINE_H
+#define TESTS_LAB_BARE_MACHINE_H
 
 #include <stdbool.h>
 #include <stddef.h>

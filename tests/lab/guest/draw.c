@@ -50,7 +50,7 @@ static int enable(const char *dir)
 	return err;
 }
 
-/* The whole of BAR `bar`, and its size, which is 0 where there is none. */
+/* The whole of BAR @bar, and its size, which is 0 where there is none. */
 static volatile uint32_t *map(const char *dir, int bar, size_t *size)
 {
 	char file[16];

@@ -39,7 +39,7 @@ static volatile uint8_t *edu_map(void)
 	return map_in(dir, "resource0", 0x100000);
 }
 
-/* Pages until one lies at or above `from`, as the argument demands. */
+/* Pages until one lies at or above @from, as the argument demands. */
 static uint8_t *page_above(uint64_t from)
 {
 	for (int i = 0; i < 4096; i++) {
@@ -90,7 +90,7 @@ static int try_dma(uint64_t least)
 	return 0;
 }
 
-/* The device's DMA copies a pattern to a peer's memory at `base`, and back. */
+/* The device's DMA copies a pattern to a peer's memory at @base, and back. */
 static void copy_to_peer(volatile uint8_t *edu, uint64_t base,
 			 const uint8_t *source, uint8_t *target)
 {

@@ -2,8 +2,8 @@
 /* What programs for a guest share: how they fail, PCI devices by their IDs, and
  * memory as devices see it. Each calls itself PROGRAM, and ends at a failure.
  */
-#ifndef GUEST_H
-#define GUEST_H
+#ifndef TESTS_LAB_GUEST_GUEST_H
+#define TESTS_LAB_GUEST_GUEST_H
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,10 +25,10 @@ static inline __attribute__((noreturn)) void fail(const char *what)
 }
 
 /* Where no call has set errno. */
-static inline __attribute__((noreturn)) void fail_with(int error,
+static inline __attribute__((noreturn)) void fail_with(int err,
 						       const char *what)
 {
-	errno = error;
+	errno = err;
 	fail(what);
 }
 

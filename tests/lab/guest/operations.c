@@ -31,7 +31,7 @@ struct kind {
 	void (*once)(struct nic *nic);
 };
 
-static void config_read(struct nic *nic, unsigned offset)
+static void config_read(struct nic *nic, unsigned int offset)
 {
 	uint16_t value;
 
@@ -47,7 +47,7 @@ static void emulated_field(struct nic *nic)
 /* The PCIe device status, which only the device knows. */
 static void device_field(struct nic *nic)
 {
-	static unsigned at;
+	static unsigned int at;
 	uint8_t next = 0x34, id;
 
 	while (!at && pread(nic->config, &next, 1, next) == 1 && next &&

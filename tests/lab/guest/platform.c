@@ -144,8 +144,9 @@ static void print_property(const char *node, const char *name)
 	else
 		for (size_t i = 0; i < size; i += 4)
 			printf(" %x",
-			       (unsigned)(data[i] << 24 | data[i + 1] << 16 |
-					  data[i + 2] << 8 | data[i + 3]));
+			       (unsigned int)(data[i] << 24 |
+					      data[i + 1] << 16 |
+					      data[i + 2] << 8 | data[i + 3]));
 	puts("");
 }
 
@@ -184,7 +185,8 @@ static int node(const char *name)
 
 /* Reads a region's first and last four bytes, and writes its index over the
  * last. */
-static void try_region(int memory, unsigned index, uint64_t base, uint64_t size)
+static void try_region(int memory, unsigned int index, uint64_t base,
+		       uint64_t size)
 {
 	uint64_t page = base & ~0xfffull;
 	size_t length = (size_t)((base - page + size + 0xfff) & ~0xfffull);
@@ -220,7 +222,7 @@ static int regs(const char *name)
 	}
 	strcat(path, "/reg");
 	size = read_file(path, reg, sizeof(reg));
-	for (unsigned i = 0; i < size / 16; i++)
+	for (unsigned int i = 0; i < size / 16; i++)
 		try_region(memory, i, be64toh(reg[2 * i]),
 			   be64toh(reg[2 * i + 1]));
 	return 0;
@@ -248,11 +250,11 @@ static long count_of(const struct irq *irq)
 	return count;
 }
 
-static unsigned find_irqs(struct irq irqs[LINES])
+static unsigned int find_irqs(struct irq irqs[LINES])
 {
 	FILE *file = fopen("/proc/interrupts", "re");
 	char line[512], path[64], name[32];
-	unsigned count = 0, number;
+	unsigned int count = 0, number;
 
 	while (file && count < LINES && fgets(line, sizeof(line), file)) {
 		char *at = strstr(line, "GIC");
@@ -308,7 +310,7 @@ static int irqs(uint32_t count)
 {
 	volatile uint32_t *mailbox = map_mailbox();
 	struct irq lines[LINES];
-	unsigned found = find_irqs(lines);
+	unsigned int found = find_irqs(lines);
 
 	if (!mailbox || !found) {
 		puts("irqs FAILED: no mailbox, or no interrupts");
@@ -316,7 +318,7 @@ static int irqs(uint32_t count)
 	}
 	for (uint32_t i = 1; i <= count; i++) {
 		*mailbox = i;
-		for (unsigned t = 0; t < found; t++) {
+		for (unsigned int t = 0; t < found; t++) {
 			if (await(&lines[t], i))
 				continue;
 			printf("irqs FAILED: %s %u did not come\n",
@@ -326,7 +328,7 @@ static int irqs(uint32_t count)
 	}
 	/* What is too much comes at once, or never. */
 	usleep(200000);
-	for (unsigned t = 0; t < found; t++)
+	for (unsigned int t = 0; t < found; t++)
 		printf("irqs %s %ld\n", lines[t].trigger,
 		       count_of(&lines[t]) - lines[t].base);
 	return 0;

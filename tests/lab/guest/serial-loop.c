@@ -24,7 +24,7 @@ static int fault(const char *port, const char *what)
 	return -1;
 }
 
-/* Whether the port `tty`, a directory in sysfs, is one of a PCI card. */
+/* Whether the port @tty, a directory in sysfs, is one of a PCI card. */
 static int is_pci(const char *tty)
 {
 	char path[PATH_MAX], real[PATH_MAX];
@@ -33,7 +33,7 @@ static int is_pci(const char *tty)
 	return realpath(path, real) && strstr(real, "/pci") != NULL;
 }
 
-/* The number in file `name` of a port's directory in sysfs, or -1. */
+/* The number in file @name of a port's directory in sysfs, or -1. */
 static int number(const char *tty, const char *name)
 {
 	char path[PATH_MAX];
@@ -50,7 +50,7 @@ static int number(const char *tty, const char *name)
 	return value;
 }
 
-/* How often interrupt `irq` came, on all processors. */
+/* How often interrupt @irq came, on all processors. */
 static long interrupts(int irq)
 {
 	FILE *file = fopen("/proc/interrupts", "r");

@@ -65,7 +65,7 @@ static void set_mode(void)
 int main(int argc, char **argv)
 {
 	volatile uint8_t *video, *bar;
-	unsigned wrong = 0;
+	unsigned int wrong = 0;
 	char path[128];
 
 	if (argc != 2 || ioperm(0x3b0, 0x30, 1)) {
@@ -86,9 +86,9 @@ int main(int argc, char **argv)
 	if (set_command(3))
 		return 1;
 	set_mode();
-	for (unsigned i = 0; i < SIZE; i += 251)
+	for (unsigned int i = 0; i < SIZE; i += 251)
 		video[i] = (uint8_t)(i / 251 + 1);
-	for (unsigned i = 0; i < SIZE; i += 251)
+	for (unsigned int i = 0; i < SIZE; i += 251)
 		wrong += video[i] != (uint8_t)(i / 251 + 1) ||
 			 bar[i] != video[i];
 	printf("vga memory: %u bytes wrong\n", wrong);

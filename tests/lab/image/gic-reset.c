@@ -46,7 +46,7 @@ static const struct row v2[] = {
 };
 
 /* A value of this boot; the first boot's, once there is one. */
-static uint64_t note(unsigned *count, uint64_t value)
+static uint64_t note(unsigned int *count, uint64_t value)
 {
 	volatile uint32_t *at = word(NOTES) + 1 + *count;
 
@@ -56,7 +56,7 @@ static uint64_t note(unsigned *count, uint64_t value)
 	return *at;
 }
 
-static unsigned differ(uint64_t at, uint64_t first, uint64_t now)
+static unsigned int differ(uint64_t at, uint64_t first, uint64_t now)
 {
 	if ((uint32_t)first == (uint32_t)now)
 		return 0;
@@ -70,9 +70,10 @@ static unsigned differ(uint64_t at, uint64_t first, uint64_t now)
 	return 1;
 }
 
-static unsigned look(const struct row *rows, size_t count, unsigned *noted)
+static unsigned int look(const struct row *rows, size_t count,
+			 unsigned int *noted)
 {
-	unsigned faults = 0;
+	unsigned int faults = 0;
 
 	for (size_t i = 0; i < count; i++)
 		for (uint32_t k = 0; k < rows[i].words; k++) {
@@ -84,14 +85,14 @@ static unsigned look(const struct row *rows, size_t count, unsigned *noted)
 	return faults;
 }
 
-static unsigned look_at_processor(unsigned *noted)
+static unsigned int look_at_processor(unsigned int *noted)
 {
 	const uint64_t now[] = {
 		GET("S3_0_C4_C6_0"),   GET("S3_0_C12_C12_3"),
 		GET("S3_0_C12_C12_4"), GET("S3_0_C12_C12_7"),
 		GET("S3_0_C12_C9_0"),
 	};
-	unsigned faults = 0;
+	unsigned int faults = 0;
 
 	for (size_t i = 0; i < sizeof(now) / sizeof(now[0]); i++)
 		faults += differ(i, note(noted, now[i]), now[i]);
@@ -120,7 +121,7 @@ void guest(uint64_t tree, uint64_t first)
 	const struct row *rows = is_v3 ? v3 : v2;
 	size_t count =
 		is_v3 ? sizeof(v3) / sizeof(v3[0]) : sizeof(v2) / sizeof(v2[0]);
-	unsigned noted = 0, faults = look(rows, count, &noted);
+	unsigned int noted = 0, faults = look(rows, count, &noted);
 
 	(void)tree;
 	(void)first;

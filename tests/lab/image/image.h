@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// What whole arm64 guests share: how they start, say something and end.
-#ifndef TESTS_LAB_IMAGE_H
-#define TESTS_LAB_IMAGE_H
+/* SPDX-License-Identifier: MIT */
+/* What whole arm64 guests share: how they start, say something and end. */
+#ifndef TESTS_LAB_IMAGE_IMAGE_H
+#define TESTS_LAB_IMAGE_IMAGE_H
 
 #include <stdint.h>
 

@@ -11,7 +11,7 @@
 #define RESETS      8
 #define CPU_ON      0xc4000003ul
 
-/* x0, which says where the device tree is, is what the endless reads of `poll`
+/* x0, which says where the device tree is, is what the endless reads of @poll
  * go to. */
 __asm__(".section .text.startup, \"ax\"\n"
 	"	.globl	second\n"

@@ -25,7 +25,7 @@ __asm__(".text\n"
 
 extern const char vectors[];
 
-/* Does what `access` is, with x9 at the registers; whether it is an abort that
+/* Does what @access is, with x9 at the registers; whether it is an abort that
  * tells the address. */
 #define ABORTS(access)                                                         \
 	({                                                                     \
@@ -45,7 +45,7 @@ static bool is_abort(void)
 	       GET("far_el1") == REGISTERS;
 }
 
-static unsigned judge(const char *what, bool holds)
+static unsigned int judge(const char *what, bool holds)
 {
 	if (holds)
 		return 0;
@@ -58,7 +58,7 @@ static unsigned judge(const char *what, bool holds)
 void guest(uint64_t tree, uint64_t first)
 {
 	uint32_t before = *word(REGISTERS);
-	unsigned faults = 0;
+	unsigned int faults = 0;
 
 	(void)tree;
 	(void)first;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The administrator's commands on a machine made of files: what they print. */
-#ifndef ADMIN_H
-#define ADMIN_H
+#ifndef TESTS_UNIT_CLI_ADMIN_H
+#define TESTS_UNIT_CLI_ADMIN_H
 
 #include <stddef.h>
 

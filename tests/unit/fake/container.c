@@ -261,7 +261,7 @@ static int get_device(struct fake_kernel *fake, struct fake_group *group,
 		      const char *name)
 {
 	size_t length = strcspn(name, " ");
-	int error;
+	int err;
 
 	if (!group->container || !group->container->type)
 		return -EINVAL;
@@ -271,11 +271,11 @@ static int get_device(struct fake_kernel *fake, struct fake_group *group,
 		if (device->group != group || strlen(device->name) != length ||
 		    strncmp(device->name, name, length))
 			continue;
-		error = check_token(device, name + length);
+		err = check_token(device, name + length);
 		if (device->get_error)
-			error = -device->get_error;
-		if (error)
-			return error;
+			err = -device->get_error;
+		if (err)
+			return err;
 		return fake_device_open(fake, device);
 	}
 	return -ENODEV;

@@ -46,34 +46,34 @@ static int remember(struct fake_sysfs *fake, int fd, const char *path)
 
 static int fake_open(const struct kernel *k, const char *path, int flags)
 {
-	int error = step(k);
+	int err = step(k);
 
-	return error ? error
-		     : remember(fake_of(k), kernel_real()->open(k, path, flags),
-				path);
+	return err ? err
+		   : remember(fake_of(k), kernel_real()->open(k, path, flags),
+			      path);
 }
 
 static int fake_create(const struct kernel *k, const char *path, int mode)
 {
-	int error = step(k);
+	int err = step(k);
 
-	return error ? error
-		     : remember(fake_of(k),
-				kernel_real()->create(k, path, mode), path);
+	return err ? err
+		   : remember(fake_of(k), kernel_real()->create(k, path, mode),
+			      path);
 }
 
 /* As in Linux, the descriptor is gone even where close() fails. */
 static int fake_close(const struct kernel *k, int fd)
 {
 	struct fake_sysfs *fake = fake_of(k);
-	int error = step(k);
+	int err = step(k);
 	int n = kernel_real()->close(k, fd);
 
 	if (fd >= 0 && fd < FAKE_FDS) {
 		free(fake->paths[fd]);
 		fake->paths[fd] = NULL;
 	}
-	return error ? error : n;
+	return err ? err : n;
 }
 
 static void bind_driver(const char *device, const char *drivers,
@@ -179,21 +179,21 @@ static ssize_t fake_write(const struct kernel *k, int fd, const void *data,
 
 static int fake_rename(const struct kernel *k, const char *from, const char *to)
 {
-	int error = step(k);
+	int err = step(k);
 
 	fake_of(k)->has_unsynced = true;
-	return error ? error : kernel_real()->rename(k, from, to);
+	return err ? err : kernel_real()->rename(k, from, to);
 }
 
 /* A new name lasts when the directory is written out. */
 static int fake_fsync(const struct kernel *k, int fd)
 {
 	struct fake_sysfs *fake = fake_of(k);
-	int error = step(k);
+	int err = step(k);
 	DIR *dir;
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	dir = opendir(fake->paths[fd]);
 	if (dir) {
 		closedir(dir);
@@ -206,9 +206,9 @@ static int fake_fsync(const struct kernel *k, int fd)
 #define COUNTED(result, name, parameters, arguments)                           \
 	static result fake_##name parameters                                   \
 	{                                                                      \
-		int error = step(k);                                           \
+		int err = step(k);                                             \
                                                                                \
-		return error ? error : kernel_real()->name arguments;          \
+		return err ? err : kernel_real()->name arguments;              \
 	}
 
 COUNTED(ssize_t, read,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The calls of the machine for tests. */
-#ifndef FAKE_DRIVERS_H
-#define FAKE_DRIVERS_H
+#ifndef TESTS_UNIT_FAKE_FAKE_DRIVERS_H
+#define TESTS_UNIT_FAKE_FAKE_DRIVERS_H
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
 /* A machine for tests: trees of sysfs, procfs and /dev in a directory that goes
  * away again, and a kernel that moves devices between drivers there, fails when
  * it is told to, and knows what was left open. */
-#ifndef FAKE_SYSFS_H
-#define FAKE_SYSFS_H
+#ifndef TESTS_UNIT_FAKE_FAKE_SYSFS_H
+#define TESTS_UNIT_FAKE_FAKE_SYSFS_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the scripted kernel share. */
-#ifndef FAKE_INTERNAL_H
-#define FAKE_INTERNAL_H
+#ifndef TESTS_UNIT_FAKE_INTERNAL_H
+#define TESTS_UNIT_FAKE_INTERNAL_H
 
 #include "kernel.h"
 

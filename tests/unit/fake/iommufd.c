@@ -233,7 +233,7 @@ int fake_cdev_bind(struct fake_kernel *fake, struct fake_fd *f, void *argument)
 	struct fake_device *device = f->object;
 	struct uapi_device_bind *bind = argument;
 	struct fake_fd *to = fake_fd_find(fake, bind->iommufd);
-	int error;
+	int err;
 
 	if (bind->argsz < 16)
 		return -EINVAL;
@@ -245,9 +245,9 @@ int fake_cdev_bind(struct fake_kernel *fake, struct fake_fd *f, void *argument)
 		return -EBADF;
 	if (device->bound)
 		return -EINVAL;
-	error = check_token(device, bind);
-	if (error)
-		return error;
+	err = check_token(device, bind);
+	if (err)
+		return err;
 	device->bound = to->object;
 	device->fd = f->fd;
 	f->kind = FAKE_DEVICE;

@@ -394,7 +394,7 @@ static int fake_map(const struct kernel *k, void *at, size_t size, int prot,
 	unsigned int n = fake_enter(fake, FAKE_MAP, 0, fd);
 	struct fake_fd *f = fake_fd_find(fake, fd);
 	struct fake_device *device = NULL;
-	int error = 0;
+	int err = 0;
 
 	fake->log[n].offset = offset;
 	fake->log[n].size = size;
@@ -404,14 +404,14 @@ static int fake_map(const struct kernel *k, void *at, size_t size, int prot,
 		fake_misuse(fake, "MAP_FIXED over memory that is not ours");
 	if (f && f->kind == FAKE_DEVICE) {
 		device = f->object;
-		error = map_device(device, size, &offset, &fd);
+		err = map_device(device, size, &offset, &fd);
 	}
-	if (!error)
-		error = kernel_real()->map(NULL, at, size, prot, flags, fd,
-					   offset, vaddr);
-	if (!error)
-		error = vma_add(fake, *vaddr, size, device);
-	return fake_leave(fake, n, error);
+	if (!err)
+		err = kernel_real()->map(NULL, at, size, prot, flags, fd,
+					 offset, vaddr);
+	if (!err)
+		err = vma_add(fake, *vaddr, size, device);
+	return fake_leave(fake, n, err);
 }
 
 static int fake_unmap(const struct kernel *k, void *vaddr, size_t size)

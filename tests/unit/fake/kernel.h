@@ -2,8 +2,8 @@
 /* A scripted kernel with VFIO: groups, containers, iommufds and devices that
  * answer as the real ones do, or as they should not, and that keep account of
  * what is open, pinned and switched on. */
-#ifndef FAKE_KERNEL_H
-#define FAKE_KERNEL_H
+#ifndef TESTS_UNIT_FAKE_KERNEL_H
+#define TESTS_UNIT_FAKE_KERNEL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A directory of a test's own, for files that stand for the kernel's. What
  * cannot be made ends the test; paths are relative to the directory. */
-#ifndef FAKE_TREE_H
-#define FAKE_TREE_H
+#ifndef TESTS_UNIT_FAKE_TREE_H
+#define TESTS_UNIT_FAKE_TREE_H
 
 #define TREE_ROOT 64 /* bytes of its path, at most */
 

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// A silent context for each test, and what it recorded.
-#ifndef TEST_VMM_CONTEXT_H
-#define TEST_VMM_CONTEXT_H
+/* SPDX-License-Identifier: MIT */
+/* A silent context for each test, and what it recorded. */
+#ifndef TESTS_UNIT_VMM_CONTEXT_H
+#define TESTS_UNIT_VMM_CONTEXT_H
 
 #include <stdbool.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static inline int context_teardown(void **state)
 	return 0;
 }
 
-/* Does the record say `words`, in any of its parts? */
+/* Does the record say @words, in any of its parts? */
 static inline bool context_says(const struct lend_ctx *ctx, const char *words)
 {
 	const struct lend_error *e = lend_ctx_error(ctx);

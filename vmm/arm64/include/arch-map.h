@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// Fixed addresses and interrupt numbers of the arm64 machine.
-#ifndef VMM_ARM64_ARCH_MAP_H
-#define VMM_ARM64_ARCH_MAP_H
+/* SPDX-License-Identifier: MIT */
+/* Fixed addresses and interrupt numbers of the arm64 machine. */
+#ifndef VMM_ARM64_INCLUDE_ARCH_MAP_H
+#define VMM_ARM64_INCLUDE_ARCH_MAP_H
 
 #include <stdint.h>
 

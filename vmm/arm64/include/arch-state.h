@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// What an arm64 machine has beside the parts that every machine has.
-#ifndef VMM_ARM64_ARCH_STATE_H
-#define VMM_ARM64_ARCH_STATE_H
+/* SPDX-License-Identifier: MIT */
+/* What an arm64 machine has beside the parts that every machine has. */
+#ifndef VMM_ARM64_INCLUDE_ARCH_STATE_H
+#define VMM_ARM64_INCLUDE_ARCH_STATE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 struct arch {
 	struct cpu_model model;
 	struct cpu_host cpu;
-	unsigned phys_bits;
+	unsigned int phys_bits;
 	struct gic gic;
 	uint64_t *mpidr;             /* the affinity of each vCPU */
 	uint64_t tree;               /* guest address of the device tree */

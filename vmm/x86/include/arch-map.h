@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// Fixed addresses, ports and interrupt numbers of the x86 machine.
-#ifndef VMM_X86_ARCH_MAP_H
-#define VMM_X86_ARCH_MAP_H
+/* SPDX-License-Identifier: MIT */
+/* Fixed addresses, ports and interrupt numbers of the x86 machine. */
+#ifndef VMM_X86_INCLUDE_ARCH_MAP_H
+#define VMM_X86_INCLUDE_ARCH_MAP_H
 
 #include <stdint.h>
 

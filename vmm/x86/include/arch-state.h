@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// What an x86 machine has beside the parts that every machine has.
-#ifndef VMM_X86_ARCH_STATE_H
-#define VMM_X86_ARCH_STATE_H
+/* SPDX-License-Identifier: MIT */
+/* What an x86 machine has beside the parts that every machine has. */
+#ifndef VMM_X86_INCLUDE_ARCH_STATE_H
+#define VMM_X86_INCLUDE_ARCH_STATE_H
 
 #include "vmm/x86/cpu-features.h"
 #include "vmm/x86/cpuid.h"

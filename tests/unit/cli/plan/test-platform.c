@@ -96,9 +96,9 @@ static void add_part(const struct host *host)
 }
 
 /* On x86 there are none to be had. */
-int __wrap_irq_line_take(struct irq *irq, unsigned count);
+int __wrap_irq_line_take(struct irq *irq, unsigned int count);
 
-int __wrap_irq_line_take(struct irq *irq, unsigned count)
+int __wrap_irq_line_take(struct irq *irq, unsigned int count)
 {
 	irq->lines_taken += count;
 	return irq->lines_taken > 4 ? -ENOSPC : 40;

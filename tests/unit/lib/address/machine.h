@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the tests of this room start from: a machine and a context in it. */
-#ifndef MACHINE_H
-#define MACHINE_H
+#ifndef TESTS_UNIT_LIB_ADDRESS_MACHINE_H
+#define TESTS_UNIT_LIB_ADDRESS_MACHINE_H
 
 #include <lend/lend.h>
 

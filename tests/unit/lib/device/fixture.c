@@ -55,28 +55,27 @@ int fixture_setup(void **state)
 
 int fixture_open(struct fixture *f)
 {
-	int error = lend_iommu_new(f->ctx, &f->options, &f->iommu);
+	int err = lend_iommu_new(f->ctx, &f->options, &f->iommu);
 
-	if (!error)
-		error = lend_device_open(f->iommu, f->address, NULL,
-					 &f->device);
-	return error;
+	if (!err)
+		err = lend_device_open(f->iommu, f->address, NULL, &f->device);
+	return err;
 }
 
 int fixture_setup_open(void **state)
 {
-	int error = fixture_setup(state);
+	int err = fixture_setup(state);
 
-	return error ? error : fixture_open(*state);
+	return err ? err : fixture_open(*state);
 }
 
 int fixture_setup_iommufd(void **state)
 {
-	int error = fixture_setup(state);
+	int err = fixture_setup(state);
 	struct fixture *f = *state;
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	fake_iommufd_add(f->fake);
 	f->is_iommufd = true;
 	f->space = &f->fake->iommufds[0].ioas[0].space;
@@ -87,9 +86,9 @@ int fixture_setup_iommufd(void **state)
 
 int fixture_setup_iommufd_open(void **state)
 {
-	int error = fixture_setup_iommufd(state);
+	int err = fixture_setup_iommufd(state);
 
-	return error ? error : fixture_open(*state);
+	return err ? err : fixture_open(*state);
 }
 
 void fixture_remove(struct fixture *f, const char *path)
@@ -110,15 +109,15 @@ int fixture_open_other(struct fixture *f, struct lend_iommu *iommu, int group,
 		       struct lend_device **other)
 {
 	struct lend_address *address;
-	int error;
+	int err;
 
 	fake_pci_add(f->fake, OTHER, group);
-	error = lend_address_find_host(f->ctx, LEND_BUS_PCI, OTHER, &address);
-	if (!error) {
-		error = lend_device_open(iommu, address, NULL, other);
+	err = lend_address_find_host(f->ctx, LEND_BUS_PCI, OTHER, &address);
+	if (!err) {
+		err = lend_device_open(iommu, address, NULL, other);
 		lend_address_unref(address);
 	}
-	return error;
+	return err;
 }
 
 void assert_idle(struct fixture *f)
@@ -145,14 +144,14 @@ int fixture_teardown(void **state)
 	return idle ? 0 : -1;
 }
 
-void assert_error(struct fixture *f, int result, int error,
+void assert_error(struct fixture *f, int result, int err,
 		  enum lend_error_code code)
 {
 	const struct lend_error *e = lend_ctx_error(f->ctx);
 
-	if (result != error || e->code != code || e->error != -error)
+	if (result != err || e->code != code || e->error != -err)
 		fail_msg("%d, %s, %s; expected %d, %s", result,
-			 lend_error_code_name(e->code), e->what, error,
+			 lend_error_code_name(e->code), e->what, err,
 			 lend_error_code_name(code));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A scripted machine with one or two devices, and what tests check of it. */
-#ifndef FIXTURE_H
-#define FIXTURE_H
+#ifndef TESTS_UNIT_LIB_DEVICE_FIXTURE_H
+#define TESTS_UNIT_LIB_DEVICE_FIXTURE_H
 
 #include <errno.h>
 #include <setjmp.h>
@@ -58,7 +58,7 @@ int fixture_setup_iommufd_open(void **state);
 int fixture_teardown(void **state);
 
 /* Asserts what a call returned and what the record says. */
-void assert_error(struct fixture *f, int result, int error,
+void assert_error(struct fixture *f, int result, int err,
 		  enum lend_error_code code);
 
 /* Asserts that the record's fact, evidence and remedy have these words. */

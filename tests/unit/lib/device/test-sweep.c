@@ -60,42 +60,42 @@ static unsigned int open_descriptors(void)
 static int use(struct fixture *f)
 {
 	int fds[40];
-	int error;
+	int err;
 	void *vaddr;
 
 	for (int i = 0; i < 40; i++)
 		fds[i] = 3 + i;
-	error = lend_address_find_host(f->ctx, LEND_BUS_PCI, NAME, &f->address);
-	if (!error)
-		error = fixture_open(f);
-	if (!error)
-		error = lend_device_require(f->device, LEND_DEVICE_PCI);
-	if (!error)
-		error = lend_iommu_map(f->iommu, 0, (void *)0x10000, 0x10000,
-				       LEND_DMA_READ);
-	if (!error)
-		error = lend_iommu_map(f->iommu, 0x100000, (void *)0x20000,
-				       0x10000, LEND_DMA_WRITE);
-	if (!error)
-		error = lend_iommu_map_file(f->iommu, 0x200000, (void *)0x30000,
-					    0x10000, LEND_DMA_READ, 5, 0);
-	if (!error)
-		error = lend_irq_set(f->device, LEND_PCI_IRQ_INTX, 0, 1, fds);
-	if (!error)
-		error = lend_irq_unmask_fd(f->device, LEND_PCI_IRQ_INTX, 0, 9);
-	if (!error)
-		error = lend_irq_disable(f->device, LEND_PCI_IRQ_INTX);
-	if (!error)
-		error = lend_irq_set(f->device, LEND_PCI_IRQ_MSIX, 0, 40, fds);
-	if (!error)
-		error = lend_region_map(f->device, 0, 0, 0x2000, &vaddr);
-	if (!error)
-		error = lend_region_map(f->device, 2, 0, 0x400000, &vaddr);
-	if (!error)
-		error = lend_device_reset(f->device);
-	if (!error)
-		error = lend_iommu_unmap(f->iommu, 0, 0x10000);
-	return error;
+	err = lend_address_find_host(f->ctx, LEND_BUS_PCI, NAME, &f->address);
+	if (!err)
+		err = fixture_open(f);
+	if (!err)
+		err = lend_device_require(f->device, LEND_DEVICE_PCI);
+	if (!err)
+		err = lend_iommu_map(f->iommu, 0, (void *)0x10000, 0x10000,
+				     LEND_DMA_READ);
+	if (!err)
+		err = lend_iommu_map(f->iommu, 0x100000, (void *)0x20000,
+				     0x10000, LEND_DMA_WRITE);
+	if (!err)
+		err = lend_iommu_map_file(f->iommu, 0x200000, (void *)0x30000,
+					  0x10000, LEND_DMA_READ, 5, 0);
+	if (!err)
+		err = lend_irq_set(f->device, LEND_PCI_IRQ_INTX, 0, 1, fds);
+	if (!err)
+		err = lend_irq_unmask_fd(f->device, LEND_PCI_IRQ_INTX, 0, 9);
+	if (!err)
+		err = lend_irq_disable(f->device, LEND_PCI_IRQ_INTX);
+	if (!err)
+		err = lend_irq_set(f->device, LEND_PCI_IRQ_MSIX, 0, 40, fds);
+	if (!err)
+		err = lend_region_map(f->device, 0, 0, 0x2000, &vaddr);
+	if (!err)
+		err = lend_region_map(f->device, 2, 0, 0x400000, &vaddr);
+	if (!err)
+		err = lend_device_reset(f->device);
+	if (!err)
+		err = lend_iommu_unmap(f->iommu, 0, 0x10000);
+	return err;
 }
 
 static void give_back(struct fixture *f)
@@ -110,24 +110,24 @@ static bool round_with(struct fixture *f, unsigned int call, int failure)
 	unsigned int before = open_descriptors();
 	const struct fake_call *failed;
 	unsigned int used;
-	int error;
+	int err;
 
 	lend_error_set(f->ctx, LEND_ERROR_NONE, 0, NULL, "nothing");
 	fake_log_clear(f->fake);
 	f->fake->fail_at = call;
 	f->fake->fail_error = failure;
-	error = use(f);
+	err = use(f);
 	used = f->fake->calls;
 	give_back(f);
 	assert_idle(f);
 	assert_int_equal(open_descriptors(), before);
 	if (call > f->fake->calls) {
-		assert_int_equal(error, 0);
+		assert_int_equal(err, 0);
 		return false;
 	}
 	failed = &f->fake->log[call - 1];
-	if (error) {
-		assert_int_equal(lend_ctx_error(f->ctx)->error, -error);
+	if (err) {
+		assert_int_equal(lend_ctx_error(f->ctx)->error, -err);
 		assert_int_not_equal(lend_ctx_error(f->ctx)->code,
 				     LEND_ERROR_NONE);
 		assert_true(lend_ctx_error(f->ctx)->what[0]);
@@ -176,7 +176,7 @@ static void fails_to_allocate(void **state)
 	struct fixture *f = *state;
 	bool was_reached = true;
 	unsigned int i = 0;
-	int error;
+	int err;
 
 	f->address = lend_address_unref(f->address);
 	while (was_reached) {
@@ -184,11 +184,11 @@ static void fails_to_allocate(void **state)
 		lend_error_set(f->ctx, LEND_ERROR_NONE, 0, NULL, "nothing");
 		heap.calls = 0;
 		heap.fail_at = i;
-		error = use(f);
+		err = use(f);
 		was_reached = heap.calls >= i;
 		heap.fail_at = 0;
-		assert_int_equal(error, was_reached ? -ENOMEM : 0);
-		assert_int_equal(lend_ctx_error(f->ctx)->error, -error);
+		assert_int_equal(err, was_reached ? -ENOMEM : 0);
+		assert_int_equal(lend_ctx_error(f->ctx)->error, -err);
 		give_back(f);
 		assert_idle(f);
 	}
@@ -201,7 +201,7 @@ static void passed_descriptors_survive(void **state)
 {
 	struct fixture *f = *state;
 	unsigned int call = 0;
-	int error, iommufd, fd;
+	int err, iommufd, fd;
 
 	do {
 		f->options.iommufd = iommufd = fake_iommufd_pass(f->fake);
@@ -209,20 +209,20 @@ static void passed_descriptors_survive(void **state)
 		fake_log_clear(f->fake);
 		f->fake->fail_at = ++call;
 		f->fake->fail_error = EIO;
-		error = lend_iommu_new(f->ctx, &f->options, &f->iommu);
-		if (error)
+		err = lend_iommu_new(f->ctx, &f->options, &f->iommu);
+		if (err)
 			fake_close_passed(f->fake, iommufd);
 		else
-			error = lend_device_open_fd(f->iommu, fd, NULL, NULL,
-						    &f->device);
+			err = lend_device_open_fd(f->iommu, fd, NULL, NULL,
+						  &f->device);
 		f->fake->fail_at = 0;
-		if (error) {
+		if (err) {
 			fake_close_passed(f->fake, fd);
-			assert_int_equal(error, -EIO);
+			assert_int_equal(err, -EIO);
 		}
 		fixture_close(f);
 		assert_idle(f);
-	} while (error);
+	} while (err);
 	print_message("%u calls failed in turn\n", call - 1);
 	assert_in_range(call, 15, 100);
 }

@@ -42,15 +42,15 @@ int bind_some(struct machine *m, const char *names[], unsigned int count,
 		.opaque = text,
 	};
 	struct lend_address *a[4] = {NULL};
-	int error;
+	int err;
 
 	text[0] = '\0';
 	for (unsigned int i = 0; i < count; i++)
 		a[i] = machine_find(m, names[i]);
-	error = lend_bind(m->ctx, a, count, &options);
+	err = lend_bind(m->ctx, a, count, &options);
 	for (unsigned int i = 0; i < count; i++)
 		lend_address_unref(a[i]);
-	return error;
+	return err;
 }
 
 int bind_nic(struct machine *m)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A machine with a NIC and a disk, bound to VFIO and restored. */
-#ifndef TEST_BINDING_H
-#define TEST_BINDING_H
+#ifndef TESTS_UNIT_LIB_HOST_BINDING_H
+#define TESTS_UNIT_LIB_HOST_BINDING_H
 
 #include "tests/unit/lib/address/machine.h"
 

@@ -36,15 +36,15 @@ enum { DEVICES = sizeof(devices) / sizeof(devices[0]) };
 static int bind_all(struct machine *m)
 {
 	struct lend_address *a[DEVICES] = {NULL};
-	int error = 0;
+	int err = 0;
 
-	for (unsigned int i = 0; i < DEVICES && !error; i++)
-		error = lend_address_find(m->ctx, devices[i].name, &a[i]);
-	if (!error)
-		error = lend_bind(m->ctx, a, DEVICES, NULL);
+	for (unsigned int i = 0; i < DEVICES && !err; i++)
+		err = lend_address_find(m->ctx, devices[i].name, &a[i]);
+	if (!err)
+		err = lend_bind(m->ctx, a, DEVICES, NULL);
 	for (unsigned int i = 0; i < DEVICES; i++)
 		lend_address_unref(a[i]);
-	return error;
+	return err;
 }
 
 static int restore_all(struct machine *m)
@@ -115,12 +115,12 @@ static void check_repair(struct machine *m, unsigned int call)
 
 /* Fails call number call of what. Returns whether it came so far. */
 static bool fail_at(struct machine *m, int (*what)(struct machine *m),
-		    enum fake_fault fault, unsigned int call, int *error)
+		    enum fake_fault fault, unsigned int call, int *err)
 {
 	m->fake->calls = 0;
 	m->fake->fault = fault;
 	m->fake->fault_at = call;
-	*error = what(m);
+	*err = what(m);
 	m->fake->fault_at = 0;
 	assert_int_equal(fake_drivers_open_count(m->fake), 0);
 	return m->fake->calls >= call;
@@ -151,12 +151,12 @@ static void sweep_bind(struct machine *m, enum fake_fault fault)
 	bool goes_on = true;
 
 	for (unsigned int call = 1; goes_on; call++) {
-		int error;
+		int err;
 
 		assert_true(call < CALLS_MAX);
-		goes_on = fail_at(m, bind_all, fault, call, &error);
+		goes_on = fail_at(m, bind_all, fault, call, &err);
 		for (unsigned int i = 0; i < DEVICES; i++) {
-			if (!error)
+			if (!err)
 				assert_true(is_lent(m, i));
 			else if (fault == FAKE_FAIL_ONCE)
 				assert_false(is_lent(m, i));
@@ -174,12 +174,12 @@ static void sweep_restore(struct machine *m, enum fake_fault fault)
 	bool goes_on = true;
 
 	for (unsigned int call = 1; goes_on; call++) {
-		int error;
+		int err;
 
 		assert_true(call < CALLS_MAX);
 		assert_int_equal(bind_all(m), 0);
-		goes_on = fail_at(m, restore_all, fault, call, &error);
-		for (unsigned int i = 0; i < DEVICES && !error; i++)
+		goes_on = fail_at(m, restore_all, fault, call, &err);
+		for (unsigned int i = 0; i < DEVICES && !err; i++)
 			assert_true(is_untouched(m, i));
 		check_repair(m, call);
 	}

@@ -53,18 +53,18 @@ static void a_failure_tells_what_is_gone(void **state)
 	fake_file(m->fake, NIC "sriov_totalvfs", "7\n");
 	a = machine_find(m, "02:00.0");
 	for (unsigned int at = 1; is_reached; at++) {
-		int error;
+		int err;
 
 		fake_file(m->fake, NIC "sriov_numvfs", "2\n");
 		m->fake->fault = FAKE_FAIL_ONCE;
 		m->fake->calls = 0;
 		m->fake->fault_at = at;
-		error = lend_sriov_set(a, 5);
+		err = lend_sriov_set(a, 5);
 		m->fake->fault_at = 0;
 		is_reached = m->fake->calls >= at;
-		failures += !!error;
-		told += error && strstr(m->error->evidence,
-					"the 2 that it had are gone");
+		failures += !!err;
+		told += err && strstr(m->error->evidence,
+				      "the 2 that it had are gone");
 	}
 	assert_true(failures > told);
 	assert_true(told);

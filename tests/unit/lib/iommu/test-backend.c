@@ -307,12 +307,12 @@ static void a_node_is_not_for_containers(void **state)
 
 static int open_with_token(struct fixture *f)
 {
-	int error = lend_iommu_new(f->ctx, &f->options, &f->iommu);
+	int err = lend_iommu_new(f->ctx, &f->options, &f->iommu);
 
-	if (!error)
-		error = lend_device_open(f->iommu, f->address, &with_token,
-					 &f->device);
-	return error;
+	if (!err)
+		err = lend_device_open(f->iommu, f->address, &with_token,
+				       &f->device);
+	return err;
 }
 
 static void token_is_shown(void **state)

@@ -393,15 +393,14 @@ static void ledger_against_a_model(void **state)
 		unsigned int at = (unsigned int)rand() % 60;
 		unsigned int size = 1 + (unsigned int)rand() % 4;
 		bool is_free = true;
-		int error;
+		int err;
 
 		if (count && rand() % 3 == 0) {
 			unsigned int i = (unsigned int)rand() % count;
 
-			error = lend_iommu_unmap(f->iommu,
-						 mapped[i].at * 4096ull,
-						 mapped[i].size * 4096ull);
-			assert_int_equal(error, 0);
+			err = lend_iommu_unmap(f->iommu, mapped[i].at * 4096ull,
+					       mapped[i].size * 4096ull);
+			assert_int_equal(err, 0);
 			memset(pages + mapped[i].at, 0, mapped[i].size);
 			bytes -= mapped[i].size;
 			mapped[i] = mapped[--count];
@@ -409,8 +408,8 @@ static void ledger_against_a_model(void **state)
 		}
 		for (unsigned int i = at; i < at + size; i++)
 			is_free &= !pages[i];
-		error = map(f, at * 4096ull, size * 4096ull);
-		assert_int_equal(error, is_free ? 0 : -EEXIST);
+		err = map(f, at * 4096ull, size * 4096ull);
+		assert_int_equal(err, is_free ? 0 : -EEXIST);
 		if (!is_free || count == 40)
 			continue;
 		memset(pages + at, 1, size);

@@ -214,16 +214,16 @@ int function_present(struct function *f, const struct lend_pci_options *options)
 int function_open(struct function *f, const struct lend_pci_options *options)
 {
 	struct lend_address *address;
-	int error;
+	int err;
 
-	error = lend_address_find_host(f->ctx, LEND_BUS_PCI, NAME, &address);
-	if (error)
-		return error;
-	error = lend_iommu_new(f->ctx, NULL, &f->iommu);
-	if (!error)
-		error = lend_device_open(f->iommu, address, NULL, &f->device);
+	err = lend_address_find_host(f->ctx, LEND_BUS_PCI, NAME, &address);
+	if (err)
+		return err;
+	err = lend_iommu_new(f->ctx, NULL, &f->iommu);
+	if (!err)
+		err = lend_device_open(f->iommu, address, NULL, &f->device);
 	lend_address_unref(address);
-	return error ? error : function_present(f, options);
+	return err ? err : function_present(f, options);
 }
 
 int function_setup_open(void **state)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A lent PCI function on a scripted kernel, before a machine that writes down
  * what it is asked for. */
-#ifndef TEST_PCI_FUNCTION_H
-#define TEST_PCI_FUNCTION_H
+#ifndef TESTS_UNIT_LIB_PCI_FUNCTION_H
+#define TESTS_UNIT_LIB_PCI_FUNCTION_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A hostile guest of a lent function: the machine it runs in, which is strict,
  * and what it must read. */
-#ifndef TEST_PCI_HOSTILE_H
-#define TEST_PCI_HOSTILE_H
+#ifndef TESTS_UNIT_LIB_PCI_HOSTILE_H
+#define TESTS_UNIT_LIB_PCI_HOSTILE_H
 
 #include "function.h"
 

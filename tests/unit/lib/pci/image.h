@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Configuration spaces for tests. */
-#ifndef TEST_PCI_IMAGE_H
-#define TEST_PCI_IMAGE_H
+#ifndef TESTS_UNIT_LIB_PCI_IMAGE_H
+#define TESTS_UNIT_LIB_PCI_IMAGE_H
 
 #include <stdint.h>
 

@@ -340,15 +340,15 @@ static unsigned int find_pm(const struct hostile *h)
 
 static int present(struct hostile *h, struct function *f, uint64_t seed)
 {
-	int error;
+	int err;
 
 	*h = (struct hostile){.f = f, .random = seed * 0x9e3779b97f4a7c15ull};
 	f->host->written = NULL;
 	f->host->was_reset = NULL;
-	error = lend_pci_new(f->device, NULL, &hostile_ops, h, &f->pci);
-	if (!error)
+	err = lend_pci_new(f->device, NULL, &hostile_ops, h, &f->pci);
+	if (!err)
 		h->pm = find_pm(h);
-	return error;
+	return err;
 }
 
 static void withdraw(struct hostile *h)

@@ -51,12 +51,12 @@ static int build(struct state *s)
 	static const uint64_t sizes[BAR_COUNT] = {[0] = 0x4000};
 	struct bar bars[BAR_COUNT];
 	const char *fault;
-	int error;
+	int err;
 
 	assert_int_equal(bar_probe(bars, s->image, sizes, &fault), 0);
-	error = config_build(&s->config, &s->source, bars, &fault);
-	assert_int_equal(!error, !fault);
-	return error;
+	err = config_build(&s->config, &s->source, bars, &fault);
+	assert_int_equal(!err, !fault);
+	return err;
 }
 
 /* The list a guest finds, as "50 60". */

@@ -88,7 +88,7 @@ void board_add_device(struct machine *machine, const char *name)
 
 int board_setup(void **state)
 {
-	int error = machine_setup(state);
+	int err = machine_setup(state);
 	struct machine *machine = *state;
 	void *fdt = board_load("host.dtb", NULL);
 	int soc, node;
@@ -99,17 +99,17 @@ int board_setup(void **state)
 	fdt_for_each_subnode(node, fdt, soc)
 		board_add_device(machine, fdt_get_name(fdt, node, NULL));
 	free(fdt);
-	return error;
+	return err;
 }
 
 int board_find(struct machine *machine, const char *name,
 	       struct lend_platform **platform)
 {
 	struct lend_address *address = machine_find(machine, name);
-	int error = lend_platform_new(address, NULL, platform);
+	int err = lend_platform_new(address, NULL, platform);
 
 	lend_address_unref(address);
-	return error;
+	return err;
 }
 
 static void *make_tree(int size)
@@ -155,13 +155,13 @@ void *board_write(const struct lend_platform *platform)
 	return NULL;
 }
 
-void board_told(struct machine *machine, int result, int error,
+void board_told(struct machine *machine, int result, int err,
 		enum lend_error_code code, const char *what,
 		const char *evidence, const char *remedy)
 {
 	const struct lend_error *e = machine->error;
 
-	if (result != error || e->code != code || !strstr(e->what, what) ||
+	if (result != err || e->code != code || !strstr(e->what, what) ||
 	    !strstr(e->evidence, evidence) || !strstr(e->remedy, remedy))
 		fail_msg("%d, %s: %s\n%s\n%s", result,
 			 lend_error_code_name(e->code), e->what, e->evidence,

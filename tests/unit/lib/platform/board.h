@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A host with a device tree, of which the nodes below /soc are devices. */
-#ifndef BOARD_H
-#define BOARD_H
+#ifndef TESTS_UNIT_LIB_PLATFORM_BOARD_H
+#define TESTS_UNIT_LIB_PLATFORM_BOARD_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,7 +46,7 @@ void *board_write(const struct lend_platform *platform);
 void board_compare(const void *has, const void *wanted);
 
 /* Fails unless the error is of that kind and has these words. */
-void board_told(struct machine *machine, int result, int error,
+void board_told(struct machine *machine, int result, int err,
 		enum lend_error_code code, const char *what,
 		const char *evidence, const char *remedy);
 

@@ -9,7 +9,7 @@
 
 #define NODE BOARD_BASE "/soc/generic@10000000"
 
-static void refuse(struct machine *m, int error, const char *what,
+static void refuse(struct machine *m, int err, const char *what,
 		   const char *evidence)
 {
 	struct lend_platform *p = NULL;
@@ -18,7 +18,7 @@ static void refuse(struct machine *m, int error, const char *what,
 	if (!result)
 		result = lend_platform_prepare(p, NULL);
 	lend_platform_free(p);
-	board_told(m, result, error, m->error->code, what, evidence, "");
+	board_told(m, result, err, m->error->code, what, evidence, "");
 }
 
 static void names_are_checked(void **state)

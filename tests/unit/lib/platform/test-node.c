@@ -24,15 +24,15 @@ static void expect(struct machine *m, const char *device,
 }
 
 static void refuse(struct machine *m, const char *device,
-		   const struct lend_platform_options *options, int error,
+		   const struct lend_platform_options *options, int err,
 		   enum lend_error_code code, const char *what,
 		   const char *evidence, const char *remedy)
 {
 	struct lend_platform *platform;
 
 	assert_int_equal(board_find(m, device, &platform), 0);
-	board_told(m, lend_platform_prepare(platform, options), error, code,
-		   what, evidence, remedy);
+	board_told(m, lend_platform_prepare(platform, options), err, code, what,
+		   evidence, remedy);
 	lend_platform_free(platform);
 }
 

@@ -20,7 +20,7 @@
 struct part {
 	struct gpio gpio;
 	bool line;
-	unsigned changes;
+	unsigned int changes;
 };
 
 static void line(void *opaque, bool level)
@@ -120,7 +120,7 @@ static void it_is_a_pl061(void **state)
 	static const uint8_t ids[] = {0x61, 0x10, 0x04, 0x00,
 				      0x0d, 0xf0, 0x05, 0xb1};
 
-	for (unsigned i = 0; i < sizeof(ids); i++)
+	for (unsigned int i = 0; i < sizeof(ids); i++)
 		assert_int_equal(get(*state, 0xfe0 + 4 * i), ids[i]);
 	for (uint64_t at = 0; at < 0x1000; at++) {
 		put(*state, at, UINT64_MAX);

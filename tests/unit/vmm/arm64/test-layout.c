@@ -23,7 +23,7 @@ static uint64_t end_of(struct range r)
 
 /* Whatever was needed, the parts have room and keep apart. */
 static void check(const struct layout *l, const struct layout_need *need,
-		  uint64_t ram, unsigned phys_bits)
+		  uint64_t ram, unsigned int phys_bits)
 {
 	const struct range parts[] = {l->ram_low, l->mem32, l->mem64,
 				      l->platform, l->ecam};

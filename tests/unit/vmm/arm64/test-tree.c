@@ -56,7 +56,7 @@ static void *build(const struct tree_config *config)
 }
 
 static uint32_t cell(const void *fdt, const char *path, const char *name,
-		     unsigned index)
+		     unsigned int index)
 {
 	int length, node = fdt_path_offset(fdt, path);
 	const fdt32_t *cells;
@@ -69,7 +69,7 @@ static uint32_t cell(const void *fdt, const char *path, const char *name,
 }
 
 static uint64_t pair(const void *fdt, const char *path, const char *name,
-		     unsigned index)
+		     unsigned int index)
 {
 	return (uint64_t)cell(fdt, path, name, 2 * index) << 32 |
 	       cell(fdt, path, name, 2 * index + 1);
@@ -116,11 +116,11 @@ static void it_tells_of_processors(void **state)
 	void *fdt = build(&config);
 
 	(void)state;
-	for (unsigned i = 0; i < CPUS; i++) {
+	for (unsigned int i = 0; i < CPUS; i++) {
 		char path[32];
 
 		snprintf(path, sizeof(path), "/cpus/cpu@%x",
-			 (unsigned)mpidr[i] & 0xffffff);
+			 (unsigned int)mpidr[i] & 0xffffff);
 		assert_int_equal(pair(fdt, path, "reg", 0),
 				 mpidr[i] & 0xffffff);
 		assert_string(fdt, path, "enable-method", "psci");
@@ -160,12 +160,12 @@ static void the_gic_is_the_hosts(void **state)
 }
 
 /* What a guest makes of the map for a slot's pin. */
-static uint32_t routed(const void *fdt, unsigned slot, unsigned pin)
+static uint32_t routed(const void *fdt, unsigned int slot, unsigned int pin)
 {
 	const char *pci = "/pcie@30000000";
 	uint32_t mask = cell(fdt, pci, "interrupt-map-mask", 0);
 
-	for (unsigned i = 0;; i += 10)
+	for (unsigned int i = 0;; i += 10)
 		if (cell(fdt, pci, "interrupt-map", i) == (slot << 11 & mask) &&
 		    cell(fdt, pci, "interrupt-map", i + 3) == pin)
 			return cell(fdt, pci, "interrupt-map", i + 8);
@@ -178,8 +178,8 @@ static void pci_is_as_the_host_bridge_has_it(void **state)
 	void *fdt = build(&config);
 
 	(void)state;
-	for (unsigned slot = 0; slot < 32; slot++)
-		for (unsigned pin = 1; pin <= 4; pin++)
+	for (unsigned int slot = 0; slot < 32; slot++)
+		for (unsigned int pin = 1; pin <= 4; pin++)
 			assert_int_equal(
 				routed(fdt, slot, pin),
 				pci_host_gsi(NULL, pci_place(0, slot, 0), pin));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A lent function in the machine, for its interrupts: eventfds are signalled
  * and read by the test, in the device's stead and in KVM's. */
-#ifndef TEST_FUNCTION_H
-#define TEST_FUNCTION_H
+#ifndef TESTS_UNIT_VMM_ASSIGN_FUNCTION_H
+#define TESTS_UNIT_VMM_ASSIGN_FUNCTION_H
 
 #include <lend/irq.h>
 

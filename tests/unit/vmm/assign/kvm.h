@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* KVM as devices in the machine see it: a table of what it was told, which
  * refuses what a test wants refused. */
-#ifndef TEST_KVM_H
-#define TEST_KVM_H
+#ifndef TESTS_UNIT_VMM_ASSIGN_KVM_H
+#define TESTS_UNIT_VMM_ASSIGN_KVM_H
 
 #include <stdbool.h>
 #include <linux/kvm.h>

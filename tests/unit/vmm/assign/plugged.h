@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A machine without a guest, for one device to be plugged in: KVM is a table,
  * and warnings are counted. */
-#ifndef TEST_PLUGGED_H
-#define TEST_PLUGGED_H
+#ifndef TESTS_UNIT_VMM_ASSIGN_PLUGGED_H
+#define TESTS_UNIT_VMM_ASSIGN_PLUGGED_H
 
 #include "kvm.h"
 #include "vmm/machine/machine.h"

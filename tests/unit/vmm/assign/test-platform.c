@@ -161,9 +161,9 @@ int lend_irq_disable(struct lend_device *device, unsigned int index)
 }
 
 /* On x86 there are none to be had. */
-int __wrap_irq_line_take(struct irq *irq, unsigned count);
+int __wrap_irq_line_take(struct irq *irq, unsigned int count);
 
-int __wrap_irq_line_take(struct irq *irq, unsigned count)
+int __wrap_irq_line_take(struct irq *irq, unsigned int count)
 {
 	irq->lines_taken += count;
 	return irq->lines_taken > 4 ? -ENOSPC : 40;
@@ -194,12 +194,12 @@ static int setup(void **state)
 		.irqs = p.irqs,
 		.irq_count = IRQS,
 	};
-	for (unsigned i = 0; i < REGIONS; i++)
+	for (unsigned int i = 0; i < REGIONS; i++)
 		p.regions[i] = (struct assign_platform_region){
 			.owner = &p.device,
 			.index = i,
 		};
-	for (unsigned i = 0; i < IRQS; i++)
+	for (unsigned int i = 0; i < IRQS; i++)
 		p.irqs[i] = (struct assign_platform_irq){
 			.owner = &p.device,
 			.index = i,
@@ -218,7 +218,7 @@ static int teardown(void **state)
 
 	assign_platform_disconnect(&p->device);
 	assign_platform_drop(&p->device);
-	for (unsigned i = 0; i < REGIONS; i++)
+	for (unsigned int i = 0; i < REGIONS; i++)
 		free(p->regions[i].windows);
 	plugged_close(&p->machine);
 	return 0;
@@ -314,7 +314,7 @@ static void interrupts_are_wired_in_the_kernel(void **state)
 	assert_int_equal(kvm.irqfd[0].gsi, 40);
 	assert_int_equal(kvm.irqfd[0].flags, 0);
 	assert_int_equal(kvm.irqfd[0].fd, host.triggers[0]);
-	for (unsigned i = 1; i < IRQS; i++) {
+	for (unsigned int i = 1; i < IRQS; i++) {
 		assert_int_equal(kvm.irqfd[i].gsi, 40 + i);
 		assert_int_equal(kvm.irqfd[i].flags, KVM_IRQFD_FLAG_RESAMPLE);
 		assert_int_equal(kvm.irqfd[i].resamplefd, host.unmask_fds[i]);
@@ -323,7 +323,7 @@ static void interrupts_are_wired_in_the_kernel(void **state)
 	}
 	assign_platform_disconnect(&p->device);
 	assert_int_equal(kvm.irqfds, 6);
-	for (unsigned i = 0; i < IRQS; i++) {
+	for (unsigned int i = 0; i < IRQS; i++) {
 		assert_int_equal(kvm.irqfd[3 + i].flags,
 				 KVM_IRQFD_FLAG_DEASSIGN);
 		assert_int_equal(host.triggers[i], -1);
@@ -363,7 +363,7 @@ static void lines_do_not_wait_for_each_other(void **state)
 	fire(p, 1);
 	fire(p, 2);
 	fire(p, 0);
-	for (unsigned i = 0; i < IRQS; i++)
+	for (unsigned int i = 0; i < IRQS; i++)
 		assert_true(raised(p, i));
 	end(p, 2);
 	assert_int_equal(host.unmasks[1], 0);

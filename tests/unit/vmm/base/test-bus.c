@@ -11,12 +11,12 @@
 #include "vmm/base/bus.h"
 
 struct recorder {
-	unsigned reads, writes;
+	unsigned int reads, writes;
 	uint64_t offset, value;
-	unsigned size;
+	unsigned int size;
 };
 
-static uint64_t record_read(void *opaque, uint64_t offset, unsigned size)
+static uint64_t record_read(void *opaque, uint64_t offset, unsigned int size)
 {
 	struct recorder *r = opaque;
 
@@ -27,7 +27,7 @@ static uint64_t record_read(void *opaque, uint64_t offset, unsigned size)
 }
 
 static void record_write(void *opaque, uint64_t offset, uint64_t value,
-			 unsigned size)
+			 unsigned int size)
 {
 	struct recorder *r = opaque;
 
@@ -54,7 +54,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static uint64_t read_at(struct bus *bus, uint64_t addr, unsigned size)
+static uint64_t read_at(struct bus *bus, uint64_t addr, unsigned int size)
 {
 	uint64_t value = 0;
 
@@ -67,15 +67,15 @@ static void finds_the_range_of_each_access(void **state)
 	struct recorder r[64] = {0};
 
 	/* Added in an order that is neither up nor down. */
-	for (unsigned i = 0; i < 64; i++) {
-		unsigned n = i * 37 % 64;
+	for (unsigned int i = 0; i < 64; i++) {
+		unsigned int n = i * 37 % 64;
 
 		assert_int_equal(bus_add(*state,
 					 (struct range){n * 0x100, 0x80}, &ops,
 					 &r[n]),
 				 0);
 	}
-	for (unsigned n = 0; n < 64; n++) {
+	for (unsigned int n = 0; n < 64; n++) {
 		assert_int_equal(read_at(*state, n * 0x100 + 0x7c, 4),
 				 0x44332211);
 		assert_int_equal(r[n].reads, 1);

@@ -19,7 +19,7 @@ static struct {
 	pthread_cond_t changed;
 	size_t meet; /* threads that wait for each other in their first piece */
 	size_t inside;
-	unsigned done[PIECES];
+	unsigned int done[PIECES];
 } work = {.lock = PTHREAD_MUTEX_INITIALIZER,
 	  .changed = PTHREAD_COND_INITIALIZER};
 

@@ -14,7 +14,7 @@
 
 static struct {
 	struct rlimit limit;
-	unsigned gets, sets;
+	unsigned int gets, sets;
 } process;
 
 /* glibc declares the resource as an enumeration in C. */
@@ -35,7 +35,7 @@ int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
 }
 
 static struct {
-	unsigned count;
+	unsigned int count;
 	char text[512];
 } warnings;
 

@@ -27,7 +27,7 @@ struct part {
 		struct watch_item item;
 		int fd;
 		_Atomic bool removed;
-		_Atomic unsigned calls, late;
+		_Atomic unsigned int calls, late;
 		struct source *removes; /* when it is called, if not NULL */
 	} sources[COUNT];
 };
@@ -164,7 +164,7 @@ static void none_is_called_once_it_is_removed(void **state)
 
 	assert_int_equal(pthread_create(&thread, NULL, loop, &l), 0);
 	for (int i = 0; i < 2000; i++) {
-		const unsigned before = s->calls;
+		const unsigned int before = s->calls;
 
 		fire(s);
 		/* Every tenth is surely taken, however busy the machine. */

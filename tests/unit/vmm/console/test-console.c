@@ -58,7 +58,7 @@ static void keys_are_taken_out(void **state)
 /* A guest that writes more whenever its bytes are written. */
 static struct flood {
 	struct console *console; /* NULL: there is none */
-	unsigned writes;
+	unsigned int writes;
 } flood;
 
 #define FLOOD_MAX 10000
@@ -66,7 +66,7 @@ static struct flood {
 /* A terminal that takes ten bytes a second. */
 static struct {
 	struct console *console; /* NULL: there is none */
-	unsigned writes;
+	unsigned int writes;
 	long ms;
 } slow;
 
@@ -186,7 +186,7 @@ static void a_stuck_reader_stops_nobody(void **state)
 	uint8_t buffer[4096];
 
 	/* More than the pipe and the ring hold; no call may block. */
-	for (unsigned i = 0; i < 200000; i++) {
+	for (unsigned int i = 0; i < 200000; i++) {
 		room = console_put(&p->console, 'x');
 		if (i % 4096 == 0)
 			turn(p);
@@ -218,7 +218,7 @@ static void the_last_words_have_a_second(void **state)
 {
 	struct plumbing *p = *state;
 
-	for (unsigned i = 0; i < CONSOLE_RING; i++)
+	for (unsigned int i = 0; i < CONSOLE_RING; i++)
 		console_put(&p->console, 'x');
 	slow.writes = 0;
 	slow.console = &p->console;

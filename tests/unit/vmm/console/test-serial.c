@@ -18,8 +18,8 @@ struct peer {
 	size_t count;
 	size_t room;
 	bool line;
-	unsigned edges;
-	unsigned ready;
+	unsigned int edges;
+	unsigned int ready;
 };
 
 static void peer_line(void *opaque, bool level)
@@ -65,12 +65,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-static uint8_t in(struct peer *p, unsigned reg)
+static uint8_t in(struct peer *p, unsigned int reg)
 {
 	return (uint8_t)serial_bus_ops.read(&p->serial, reg, 1);
 }
 
-static void out(struct peer *p, unsigned reg, uint8_t value)
+static void out(struct peer *p, unsigned int reg, uint8_t value)
 {
 	serial_bus_ops.write(&p->serial, reg, value, 1);
 }
@@ -135,7 +135,7 @@ static void a_full_peer_holds_the_guest_up(void **state)
 	out(p, UART_TX, 'x');
 	assert_int_equal(in(p, UART_LSR) & UART_LSR_THRE, 0);
 	assert_false(p->line);
-	for (unsigned i = 0; i < 15; i++) /* a FIFO that was under way */
+	for (unsigned int i = 0; i < 15; i++) /* a FIFO that was under way */
 		out(p, UART_TX, 'y');
 	assert_int_equal(p->count, 16);
 	p->room = 100;
@@ -206,7 +206,7 @@ static void too_much_input_is_an_overrun(void **state)
 	assert_true(in(p, UART_LSR) & UART_LSR_OE);
 	assert_false(in(p, UART_LSR) & UART_LSR_OE); /* reading clears */
 	assert_int_equal(serial_room(&p->serial), 0);
-	for (unsigned i = 0; i < SERIAL_FIFO; i++)
+	for (unsigned int i = 0; i < SERIAL_FIFO; i++)
 		in(p, UART_RX);
 	assert_int_equal(p->ready, 1);
 }
@@ -215,7 +215,7 @@ static void too_much_input_is_an_overrun(void **state)
 static void loopback_without_a_fifo_has_an_end(void **state)
 {
 	struct peer *p = *state;
-	unsigned left = 0;
+	unsigned int left = 0;
 
 	set_up(p, UART_IER_RDI);
 	serial_receive(&p->serial, (const uint8_t *)"0123456789", 10);

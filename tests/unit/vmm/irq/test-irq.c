@@ -17,8 +17,8 @@
 #include "vmm/irq/irq.h"
 
 static struct {
-	unsigned calls;
-	unsigned routes; /* of messages */
+	unsigned int calls;
+	unsigned int routes; /* of messages */
 	int fail;
 } kvm;
 
@@ -44,7 +44,7 @@ int ioctl(int fd, unsigned long request, ...)
 struct part {
 	struct lend_ctx *ctx;
 	struct irq irq;
-	unsigned warnings;
+	unsigned int warnings;
 };
 
 static void count_warning(void *opaque, enum lend_log_level level,
@@ -92,7 +92,7 @@ static int get(struct part *p, uint32_t data)
 }
 
 /* How many calls that was since the last time. */
-static void expect_calls(unsigned want)
+static void expect_calls(unsigned int want)
 {
 	assert_int_equal(kvm.calls, want);
 	kvm.calls = 0;

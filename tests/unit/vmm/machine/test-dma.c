@@ -34,9 +34,9 @@ void __wrap_lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
 static struct {
 	enum lend_backend backend;
 	int answer; /* of each mapping */
-	bool slow;  /* mappings wait for `go` */
+	bool slow;  /* mappings wait for @go */
 	sem_t go, asked;
-	_Atomic unsigned maps;
+	_Atomic unsigned int maps;
 	pthread_t mapper;
 } iommu;
 
@@ -90,7 +90,7 @@ long __wrap_syscall(long number, struct __user_cap_header_struct *header,
 }
 
 /* Writes that reached the function. */
-static _Atomic unsigned writes;
+static _Atomic unsigned int writes;
 
 void __wrap_lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
 				  unsigned int size, uint32_t value)
@@ -121,7 +121,7 @@ static int set_up(void **state)
 		.memory = {.fd = -1, .count = 2},
 		.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 	};
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned int i = 0; i < 2; i++) {
 		machine.memory.blocks[i] = (struct memory_block){
 			.gpa = i * MIB, .size = 4096, .vaddr = ram[i]};
 		devices[i].ops = &patient;
@@ -177,7 +177,7 @@ static void start_slowly(struct user users[2])
 	iommu.slow = true;
 	assert_int_equal(dma_prepare(&machine), 0);
 	assert_int_equal(iommu.maps, 0);
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned int i = 0; i < 2; i++) {
 		users[i].is_through = false;
 		assert_int_equal(
 			pthread_create(&users[i].thread, NULL, use, &users[i]),
@@ -201,7 +201,7 @@ static void the_guest_starts_while_ram_is_mapped(void **state)
 	wait_for(&iommu.asked);
 	assert_false(users[0].is_through);
 	sem_post(&iommu.go);
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned int i = 0; i < 2; i++) {
 		pthread_join(users[i].thread, NULL);
 		assert_int_equal(users[i].result, 0);
 	}
@@ -218,7 +218,7 @@ static void a_failure_ends_the_run_and_lets_nobody_use_a_device(void **state)
 	iommu.answer = -ENOMEM;
 	start_slowly(users);
 	sem_post(&iommu.go);
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned int i = 0; i < 2; i++) {
 		pthread_join(users[i].thread, NULL);
 		assert_int_equal(users[i].result, -ENOMEM);
 	}
@@ -231,7 +231,7 @@ static void a_failure_ends_the_run_and_lets_nobody_use_a_device(void **state)
 #define COMMAND 0x04
 
 static const struct {
-	unsigned offset, size;
+	unsigned int offset, size;
 	uint32_t value;
 	bool uses; /* the device */
 } config_writes[] = {
@@ -262,7 +262,7 @@ static void *write_config(void *opaque)
 static void a_guest_that_begins_to_use_a_device_waits(void **state)
 {
 	pthread_t users[CONFIG_WRITES];
-	unsigned waiting = 0;
+	unsigned int waiting = 0;
 
 	(void)state;
 	iommu.slow = true;
@@ -293,7 +293,7 @@ static void a_guest_without_ram_for_dma_uses_no_device(void **state)
 	assert_int_equal(dma_prepare(&machine), 0);
 	dma_start(&machine);
 	for (size_t i = 0; i < CONFIG_WRITES; i++) {
-		unsigned before = writes;
+		unsigned int before = writes;
 
 		write_config((void *)(uintptr_t)i);
 		assert_int_equal(writes - before, !config_writes[i].uses);
@@ -360,7 +360,7 @@ static void the_end_of_the_run_lets_go_of_all(void **state)
 	(void)state;
 	start_slowly(users);
 	dma_cancel(&machine);
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned int i = 0; i < 2; i++) {
 		pthread_join(users[i].thread, NULL);
 		assert_int_equal(users[i].result, -ECANCELED);
 	}

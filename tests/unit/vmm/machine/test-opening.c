@@ -29,14 +29,15 @@ struct lend_device *__wrap_lend_device_unref(struct lend_device *device);
 static struct script {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	unsigned meet; /* openings, after the first, that wait for each other */
-	unsigned inside;
-	unsigned opened[DEVICES]; /* times */
-	int fails[DEVICES];       /* with this errno, so many times: */
-	unsigned failures[DEVICES];
-	unsigned open, most_open; /* devices, now and at most */
-	unsigned destroyed;       /* machine_device */
-	int last_error;           /* the context's record, as it were */
+	unsigned int
+		meet; /* openings, after the first, that wait for each other */
+	unsigned int inside;
+	unsigned int opened[DEVICES]; /* times */
+	int fails[DEVICES];           /* with this errno, so many times: */
+	unsigned int failures[DEVICES];
+	unsigned int open, most_open; /* devices, now and at most */
+	unsigned int destroyed;       /* machine_device */
+	int last_error;               /* the context's record, as it were */
 	bool has_iommu;
 	int create_fails_at; /* or -1 */
 } script;
@@ -92,8 +93,8 @@ static void meet(void)
 static int open_device(struct machine *machine, const void *config,
 		       struct lend_device **lent)
 {
-	const unsigned *number = config;
-	int error = 0;
+	const unsigned int *number = config;
+	int err = 0;
 
 	(void)machine;
 	pthread_mutex_lock(&script.lock);
@@ -101,14 +102,14 @@ static int open_device(struct machine *machine, const void *config,
 		meet();
 	if (script.failures[*number]) {
 		script.failures[*number]--;
-		error = script.fails[*number];
-		script.last_error = error;
+		err = script.fails[*number];
+		script.last_error = err;
 	} else {
 		script.most_open = ++script.open;
 		*lent = (struct lend_device *)&script.opened[*number];
 	}
 	pthread_mutex_unlock(&script.lock);
-	return -error;
+	return -err;
 }
 
 static void destroy(struct machine_device *device)
@@ -126,7 +127,7 @@ static int create_device(struct machine *machine, const void *config,
 			 struct lend_device *lent,
 			 struct machine_device **device)
 {
-	const unsigned *number = config;
+	const unsigned int *number = config;
 
 	/* One after the other, in their order. */
 	assert_int_equal(machine->device_count, *number);
@@ -143,7 +144,7 @@ static struct machine machine;
 
 static int set_up(void **state)
 {
-	static unsigned numbers[DEVICES];
+	static unsigned int numbers[DEVICES];
 
 	(void)state;
 	script = (struct script){
@@ -151,7 +152,7 @@ static int set_up(void **state)
 		.changed = PTHREAD_COND_INITIALIZER,
 		.create_fails_at = -1,
 	};
-	for (unsigned i = 0; i < DEVICES; i++) {
+	for (unsigned int i = 0; i < DEVICES; i++) {
 		numbers[i] = i;
 		devices[i] = (struct machine_device_config){
 			.open = open_device,
@@ -178,7 +179,7 @@ static void devices_are_opened_side_by_side(void **state)
 	script.meet = 2;
 	assert_int_equal(machine_open_devices(&machine), 0);
 	assert_int_equal(machine.device_count, DEVICES);
-	for (unsigned i = 0; i < DEVICES; i++)
+	for (unsigned int i = 0; i < DEVICES; i++)
 		assert_int_equal(script.opened[i], 1);
 	close_all();
 	assert_int_equal(script.destroyed, DEVICES);
@@ -221,7 +222,7 @@ static void the_first_device_is_opened_by_itself(void **state)
 	script.failures[0] = 9;
 	assert_int_equal(machine_open_devices(&machine), -EPERM);
 	assert_int_equal(script.opened[0], 1);
-	for (unsigned i = 1; i < DEVICES; i++)
+	for (unsigned int i = 1; i < DEVICES; i++)
 		assert_int_equal(script.opened[i], 0);
 	close_all();
 }

@@ -145,7 +145,7 @@ static void narrow_processors_take_what_fits(void **state)
 static void config_space_grows_with_the_busses(void **state)
 {
 	static const struct {
-		unsigned bridges;
+		unsigned int bridges;
 		uint64_t base;
 	} cases[] = {
 		{0, 0xfea00000},   {1, 0xfea00000},   {2, 0xfdc00000},
@@ -177,7 +177,7 @@ static void bridges_have_windows_of_their_own(void **state)
 	layout_need_add(&below, LAYOUT_BAR_MEM32, 16384);
 	layout_need_add(&below, LAYOUT_BAR_MEM64, 16 * GIB);
 	layout_need_add(&below, LAYOUT_BAR_MEM64, 32 * MIB);
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned int i = 0; i < 4; i++)
 		assert_int_equal(layout_need_add_bridge(&need, &below), 0);
 	assert_int_equal(need.bridges, 4);
 	assert_int_equal(need.mem32, 4 * MIB);

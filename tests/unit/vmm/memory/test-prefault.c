@@ -21,7 +21,7 @@ static void threads_by_size_and_processors(void **state)
 {
 	static const struct {
 		uint64_t size;
-		unsigned cpus, threads;
+		unsigned int cpus, threads;
 	} cases[] = {
 		{0, 8, 1},
 		{128 * MIB, 8, 1},
@@ -61,7 +61,7 @@ static void every_page_is_there(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		for (unsigned threads = 1; threads <= 20; threads += 3) {
+		for (unsigned int threads = 1; threads <= 20; threads += 3) {
 			char *base =
 				mmap(NULL, sizes[i], PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);

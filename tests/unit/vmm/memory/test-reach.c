@@ -19,7 +19,7 @@
 
 struct test {
 	struct lend_ctx *ctx;
-	unsigned warnings;
+	unsigned int warnings;
 	char warning[256];
 };
 
@@ -69,7 +69,7 @@ static const struct lend_iova_range holed[] = {
 };
 
 static int check(struct test *t, uint64_t ram, uint64_t bar,
-		 const struct lend_iova_range *ranges, unsigned count)
+		 const struct lend_iova_range *ranges, unsigned int count)
 {
 	struct layout_need need = {};
 	struct layout layout;

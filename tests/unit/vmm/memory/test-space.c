@@ -56,12 +56,12 @@ static void space_ends_at_the_top(void **state)
 
 static void released_space_is_free(void **state)
 {
-	for (unsigned i = 0; i < 100; i++)
+	for (unsigned int i = 0; i < 100; i++)
 		assert_int_equal(claim(*state, i * 0x1000, 0x1000, NULL), 0);
-	for (unsigned i = 0; i < 100; i += 2)
+	for (unsigned int i = 0; i < 100; i += 2)
 		space_release(*state, i * 0x1000);
 	space_release(*state, 0x1800); /* nothing starts there */
-	for (unsigned i = 0; i < 100; i++)
+	for (unsigned int i = 0; i < 100; i++)
 		assert_int_equal(claim(*state, i * 0x1000, 0x1000, NULL),
 				 i % 2 ? -EEXIST : 0);
 }

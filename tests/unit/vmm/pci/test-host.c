@@ -31,12 +31,12 @@ struct machine_part {
 	struct bus mmio, pio;
 	struct pci_ports pci_ports;
 	struct pci_host host;
-	unsigned reads, writes, resets;
-	unsigned offset, size;
+	unsigned int reads, writes, resets;
+	unsigned int offset, size;
 	uint32_t value;
 };
 
-static uint32_t part_read(void *opaque, unsigned offset, unsigned size)
+static uint32_t part_read(void *opaque, unsigned int offset, unsigned int size)
 {
 	struct machine_part *p = opaque;
 
@@ -47,8 +47,8 @@ static uint32_t part_read(void *opaque, unsigned offset, unsigned size)
 	return 0x11223344;
 }
 
-static void part_write(void *opaque, unsigned offset, uint32_t value,
-		       unsigned size)
+static void part_write(void *opaque, unsigned int offset, uint32_t value,
+		       unsigned int size)
 {
 	struct machine_part *p = opaque;
 
@@ -102,13 +102,13 @@ static int add(struct machine_part *p, int place)
 }
 
 /* Where ECAM has a register. */
-static uint64_t at(unsigned bus, unsigned slot, unsigned function,
-		   unsigned offset)
+static uint64_t at(unsigned int bus, unsigned int slot, unsigned int function,
+		   unsigned int offset)
 {
 	return ECAM + (bus << 20 | slot << 15 | function << 12 | offset);
 }
 
-static uint64_t get(struct bus *bus, uint64_t addr, unsigned size)
+static uint64_t get(struct bus *bus, uint64_t addr, unsigned int size)
 {
 	uint64_t value = 0;
 
@@ -116,7 +116,8 @@ static uint64_t get(struct bus *bus, uint64_t addr, unsigned size)
 	return value;
 }
 
-static void put(struct bus *bus, uint64_t addr, uint64_t value, unsigned size)
+static void put(struct bus *bus, uint64_t addr, uint64_t value,
+		unsigned int size)
 {
 	bus_write(bus, addr, &value, size);
 }
@@ -138,8 +139,8 @@ static void every_width_and_alignment_by_ecam(void **state)
 	uint64_t base = at(0, 3, 0, 0);
 
 	assert_int_equal(add(p, pci_place(0, 3, 0)), 0);
-	for (unsigned offset = 0; offset < 4096; offset++) {
-		for (unsigned size = 1; size <= 8; size *= 2) {
+	for (unsigned int offset = 0; offset < 4096; offset++) {
+		for (unsigned int size = 1; size <= 8; size *= 2) {
 			bool good = size <= 4 && offset % size == 0;
 
 			p->reads = p->writes = 0;
@@ -159,17 +160,17 @@ static void the_ports_take_what_hardware_takes(void **state)
 	int devfn = 3 << 3;
 
 	assert_int_equal(add(p, devfn), 0);
-	put(&p->pio, 0xcf8, 0x80000000u | (unsigned)devfn << 8 | 0x40, 4);
+	put(&p->pio, 0xcf8, 0x80000000u | (unsigned int)devfn << 8 | 0x40, 4);
 	put(&p->pio, 0xcfe, 0xbeef, 2);
 	assert_int_equal(p->offset, 0x42);
 	assert_int_equal(p->value, 0xbeef);
 	assert_int_equal(p->size, 2);
 	put(&p->pio, 0xcf8, 0x99, 1); /* a byte does not reach the latch */
 	assert_int_equal(get(&p->pio, 0xcf8, 4),
-			 0x80000000u | (unsigned)devfn << 8 | 0x40);
-	put(&p->pio, 0xcf8, 0x80010000u | (unsigned)devfn << 8, 4);
+			 0x80000000u | (unsigned int)devfn << 8 | 0x40);
+	put(&p->pio, 0xcf8, 0x80010000u | (unsigned int)devfn << 8, 4);
 	assert_int_equal(get(&p->pio, 0xcfc, 4), 0xffffffff); /* bus 1 */
-	put(&p->pio, 0xcf8, (unsigned)devfn << 8, 4);
+	put(&p->pio, 0xcf8, (unsigned int)devfn << 8, 4);
 	assert_int_equal(get(&p->pio, 0xcfc, 4), 0xffffffff); /* disabled */
 	assert_int_equal(p->reads, 0);
 	assert_int_equal(get(&p->pio, 0xcfd, 4), 0xffffffff); /* straddles */
@@ -219,8 +220,8 @@ static void pins_spread_over_eight_lines(void **state)
 	assert_int_equal(pci_host_gsi(host, 1 << 3, 1), 17);
 	assert_int_equal(pci_host_gsi(host, 1 << 3 | 7, 4), 20);
 	assert_int_equal(pci_host_gsi(host, 7 << 3, 2), 16);
-	for (unsigned slot = 0; slot < 32; slot++)
-		for (unsigned pin = 1; pin <= 4; pin++)
+	for (unsigned int slot = 0; slot < 32; slot++)
+		for (unsigned int pin = 1; pin <= 4; pin++)
 			assert_in_range(pci_host_gsi(host, (int)slot << 3, pin),
 					16, 23);
 }
@@ -229,7 +230,7 @@ static void pins_below_a_port_are_those_of_its_slot(void **state)
 {
 	struct machine_part *p = *state;
 
-	for (unsigned pin = 1; pin <= 4; pin++) {
+	for (unsigned int pin = 1; pin <= 4; pin++) {
 		assert_int_equal(
 			pci_host_gsi(&p->host, pci_place(TWO, 0, 5), pin),
 			pci_host_gsi(&p->host, 2 << 3, pin));
@@ -240,17 +241,17 @@ static void pins_below_a_port_are_those_of_its_slot(void **state)
 }
 
 /* Primary 0, secondary and subordinate as given. */
-static void number(struct machine_part *p, unsigned port, unsigned secondary,
-		   unsigned subordinate)
+static void number(struct machine_part *p, unsigned int port,
+		   unsigned int secondary, unsigned int subordinate)
 {
-	unsigned devfn = (unsigned)ports[port - 1].place;
+	unsigned int devfn = (unsigned int)ports[port - 1].place;
 
 	put(&p->mmio, at(0, devfn >> 3, devfn & 7, 0x18),
 	    secondary << 8 | subordinate << 16, 4);
 }
 
 /* Does somebody answer at slot 0 of the bus, by both ways? */
-static bool answers(struct machine_part *p, unsigned bus)
+static bool answers(struct machine_part *p, unsigned int bus)
 {
 	bool by_ecam = get(&p->mmio, at(bus, 0, 0, 0), 4) == 0x11223344;
 	bool by_port;
@@ -267,10 +268,10 @@ static void busses_follow_the_numbers(void **state)
 	struct machine_part *p = *state;
 
 	assert_int_equal(add(p, pci_place(ONE, 0, 0)), 0);
-	for (unsigned bus = 1; bus < 256; bus++)
+	for (unsigned int bus = 1; bus < 256; bus++)
 		assert_false(answers(p, bus));
 	number(p, ONE, 3, 3);
-	for (unsigned bus = 1; bus < 256; bus++)
+	for (unsigned int bus = 1; bus < 256; bus++)
 		assert_int_equal(answers(p, bus), bus == 3);
 	assert_int_equal(pci_host_requester(&p->host, pci_place(ONE, 0, 5)),
 			 3 << 8 | 5);
@@ -288,7 +289,7 @@ static void busses_follow_the_numbers(void **state)
 	number(p, ONE, 255, 255);
 	assert_true(answers(p, 255));
 	number(p, ONE, 0, 0);
-	for (unsigned bus = 1; bus < 256; bus++)
+	for (unsigned int bus = 1; bus < 256; bus++)
 		assert_false(answers(p, bus));
 }
 

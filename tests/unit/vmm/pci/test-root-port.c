@@ -25,11 +25,11 @@ static int setup(void **state)
 }
 
 /* The capability's place in the list. */
-static unsigned find(const struct root_port *port, unsigned id)
+static unsigned int find(const struct root_port *port, unsigned int id)
 {
-	unsigned at = root_port_read(port, PCI_CAPABILITY_LIST, 1);
+	unsigned int at = root_port_read(port, PCI_CAPABILITY_LIST, 1);
 
-	for (unsigned i = 0; at && i < 48; i++) {
+	for (unsigned int i = 0; at && i < 48; i++) {
 		if (root_port_read(port, at, 1) == id)
 			return at;
 		at = root_port_read(port, at + 1, 1);
@@ -62,7 +62,7 @@ static void it_is_a_bridge_with_closed_windows(void **state)
 static void its_capabilities_are_a_root_ports(void **state)
 {
 	struct root_port *p = *state;
-	unsigned exp = find(p, PCI_CAP_ID_EXP);
+	unsigned int exp = find(p, PCI_CAP_ID_EXP);
 	uint32_t flags = root_port_read(p, exp + PCI_EXP_FLAGS, 2);
 
 	find(p, PCI_CAP_ID_PM);
@@ -90,7 +90,7 @@ static void its_capabilities_are_a_root_ports(void **state)
 static void all_ones_go_where_they_may(void **state)
 {
 	static const struct {
-		unsigned offset, size;
+		unsigned int offset, size;
 		uint32_t value;
 	} after[] = {
 		{PCI_VENDOR_ID, 4, 0x000c1b36},
@@ -145,7 +145,7 @@ static void events_are_told_of_what_was_written(void **state)
 }
 
 /* A device's configuration space, as far as a port looks at it. */
-static uint32_t image_read(void *opaque, unsigned offset, unsigned size)
+static uint32_t image_read(void *opaque, unsigned int offset, unsigned int size)
 {
 	uint32_t value = 0;
 
@@ -159,7 +159,7 @@ static const struct pci_function_ops ops = {.config_read = image_read};
 static void the_link_is_that_of_the_device(void **state)
 {
 	struct root_port *p = *state;
-	unsigned exp = find(p, PCI_CAP_ID_EXP);
+	unsigned int exp = find(p, PCI_CAP_ID_EXP);
 	uint8_t image[256] = {
 		[PCI_STATUS] = PCI_STATUS_CAP_LIST,
 		[PCI_CAPABILITY_LIST] = 0x50,
@@ -190,10 +190,10 @@ static void the_link_is_that_of_the_device(void **state)
 static void nonsense_below_leaves_a_slow_link(void **state)
 {
 	struct root_port *p = *state;
-	unsigned exp = find(p, PCI_CAP_ID_EXP);
+	unsigned int exp = find(p, PCI_CAP_ID_EXP);
 	uint8_t image[256];
 
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned int i = 0; i < 3; i++) {
 		memset(image, i ? 0xff : 0, sizeof(image));
 		if (i == 2) { /* a list that goes in circles */
 			memset(image + 0x40, 0, 0xc0);

@@ -25,11 +25,11 @@
 	}
 
 /* Plans, and frees; the places stay in the wishes. Returns the ports. */
-static unsigned planned(struct lend_ctx *ctx, struct topology_wish *wishes,
-			size_t count)
+static unsigned int planned(struct lend_ctx *ctx, struct topology_wish *wishes,
+			    size_t count)
 {
 	struct topology t;
-	unsigned ports;
+	unsigned int ports;
 
 	if (topology_plan(&t, ctx, wishes, count))
 		fail_msg("%s", lend_ctx_error(ctx)->what);
@@ -39,11 +39,11 @@ static unsigned planned(struct lend_ctx *ctx, struct topology_wish *wishes,
 }
 
 static void refused(struct lend_ctx *ctx, struct topology_wish *wishes,
-		    size_t count, int error, const char *words)
+		    size_t count, int err, const char *words)
 {
 	struct topology t;
 
-	assert_int_equal(topology_plan(&t, ctx, wishes, count), error);
+	assert_int_equal(topology_plan(&t, ctx, wishes, count), err);
 	if (!context_says(ctx, words))
 		fail_msg("%s: %s", words, lend_ctx_error(ctx)->what);
 	topology_free(&t);
@@ -90,7 +90,7 @@ static void what_names_a_port_goes_below_it(void **state)
 }
 
 /* Every device has a place of its own, and every port that it is below. */
-static void check_all(struct lend_ctx *ctx, size_t count, unsigned ports)
+static void check_all(struct lend_ctx *ctx, size_t count, unsigned int ports)
 {
 	static struct topology_wish w[MANY];
 	bool taken[PCI_HOST_PORTS + 1][PCI_HOST_FUNCTIONS] = {{false}};
@@ -101,7 +101,7 @@ static void check_all(struct lend_ctx *ctx, size_t count, unsigned ports)
 		w[i] = (struct topology_wish)DEVICE;
 	assert_int_equal(topology_plan(&t, ctx, w, count), 0);
 	assert_int_equal(t.count, ports);
-	for (unsigned i = 0; i < t.count; i++) {
+	for (unsigned int i = 0; i < t.count; i++) {
 		int place = t.ports[i].place;
 
 		assert_in_range(place, 8, PCI_HOST_FUNCTIONS - 1);
@@ -111,7 +111,7 @@ static void check_all(struct lend_ctx *ctx, size_t count, unsigned ports)
 		assert_int_equal(t.ports[i].slot, i + 1);
 	}
 	for (size_t i = 0; i < count; i++) {
-		unsigned port = (unsigned)w[i].place >> 8;
+		unsigned int port = (unsigned int)w[i].place >> 8;
 
 		assert_true(port <= t.count);
 		assert_false(taken[port][w[i].place & 0xff]);

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// A bzImage that holds nothing, for tests to spoil.
-#ifndef TEST_VMM_BZIMAGE_H
-#define TEST_VMM_BZIMAGE_H
+/* SPDX-License-Identifier: MIT */
+/* A bzImage that holds nothing, for tests to spoil. */
+#ifndef TESTS_UNIT_VMM_X86_BZIMAGE_H
+#define TESTS_UNIT_VMM_X86_BZIMAGE_H
 
 #include <stdint.h>
 #include <string.h>

@@ -89,7 +89,7 @@ static const uint8_t *find(struct tables *t, const char *signature)
 	return NULL;
 }
 
-static void build(struct tables *t, unsigned cpus)
+static void build(struct tables *t, unsigned int cpus)
 {
 	assert_int_equal(acpi_build(t->ctx, t->image, &t->layout, cpus), 0);
 	assert_memory_equal(t->image, "RSD PTR ", 8);
@@ -124,9 +124,9 @@ static void processors_are_counted(void **state)
 {
 	struct tables *t = *state;
 	const uint8_t *madt, *at, *end;
-	unsigned cpus = 0, ioapics = 0;
+	unsigned int cpus = 0, ioapics = 0;
 
-	for (unsigned n = 1; n <= 254; n += 23) {
+	for (unsigned int n = 1; n <= 254; n += 23) {
 		build(t, n);
 		madt = find(t, "APIC");
 		end = madt + get(madt + 4, 4);

@@ -129,7 +129,7 @@ static void the_memory_map_is_that_of_the_layout(void **state)
 	uint64_t ram = 0;
 
 	assert_int_equal(load(l, NULL, 0, ""), 0);
-	for (unsigned i = 0; i < params(l)->e820_entries; i++) {
+	for (unsigned int i = 0; i < params(l)->e820_entries; i++) {
 		const struct boot_e820_entry *e = &params(l)->e820_table[i];
 
 		if (e->type != 1)
@@ -152,7 +152,7 @@ static void tables_of_devices_are_no_ram(void **state)
 
 	l->layout.tables = (struct range){64 * MIB - 0x3000, 0x3000};
 	assert_int_equal(load(l, initrd, sizeof(initrd), ""), 0);
-	for (unsigned i = 0; i < params(l)->e820_entries; i++) {
+	for (unsigned int i = 0; i < params(l)->e820_entries; i++) {
 		e = &params(l)->e820_table[i];
 		ram += e->type == 1 ? e->size : 0;
 		if (e->type == 2 && e->addr == l->layout.tables.base)

@@ -15,7 +15,7 @@
 static struct kvm_cpuid_entry2 *entry(struct cpuid *c, uint32_t leaf,
 				      uint32_t subleaf)
 {
-	for (unsigned i = 0; i < c->table->nent; i++)
+	for (unsigned int i = 0; i < c->table->nent; i++)
 		if (c->table->entries[i].function == leaf &&
 		    c->table->entries[i].index == subleaf)
 			return &c->table->entries[i];
@@ -55,7 +55,7 @@ static void ids_are_the_vcpus_own(void **state)
 {
 	struct cpuid *c = *state;
 
-	for (unsigned i = 0; i < 5; i++) {
+	for (unsigned int i = 0; i < 5; i++) {
 		cpuid_personalise(c, i, 5);
 		assert_int_equal(entry(c, 1, 0)->ebx >> 24, i);
 		for (uint32_t level = 0; level < 3; level++)
@@ -69,7 +69,7 @@ static void many_vcpus_keep_their_ids(void **state)
 {
 	struct cpuid *c = *state;
 
-	for (unsigned i = 0; i < 254; i++) {
+	for (unsigned int i = 0; i < 254; i++) {
 		cpuid_personalise(c, i, 254);
 		assert_int_equal(entry(c, 1, 0)->ebx >> 24, i);
 		assert_int_equal(entry(c, 1, 0)->ebx >> 16 & 0xff, 255);

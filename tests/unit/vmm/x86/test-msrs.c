@@ -30,7 +30,7 @@
 static struct cell {
 	uint32_t index;
 	uint64_t new, used;
-	unsigned writes;
+	unsigned int writes;
 } cells[8];
 
 static const uint32_t listed[] = {TSC, FROZEN, LACKING, EFER, LATE};
@@ -64,7 +64,7 @@ int ioctl(int fd, unsigned long request, ...)
 {
 	struct kvm_msr_list *list;
 	struct kvm_msrs *msrs;
-	unsigned done = 0;
+	unsigned int done = 0;
 	va_list args;
 	void *argument;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Devices with quirks: the scripted function under another name, with other
  * BARs, and what is told of it. */
-#ifndef TEST_PCI_QUIRK_DEVICE_H
-#define TEST_PCI_QUIRK_DEVICE_H
+#ifndef TESTS_UNIT_LIB_PCI_QUIRK_DEVICE_H
+#define TESTS_UNIT_LIB_PCI_QUIRK_DEVICE_H
 
 #include <lend/quirk.h>
 
