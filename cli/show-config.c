@@ -141,7 +141,7 @@ static void add_region(struct json_object *regions, unsigned int index,
 		       const struct resource *resource)
 {
 	struct json_object *o;
-	char name[16] = "ROM";
+	char name[sizeof("VF BAR 4294967295")] = "ROM";
 
 	if (!resource->size)
 		return;
