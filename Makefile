@@ -1,64 +1,83 @@
 # SPDX-License-Identifier: MIT
 # The front door: each target installs what it needs, builds, and does one thing. Meson does the building.
 
-PREFIX = /usr/local
+# PREFIX= is configured when the tree is set up (/usr/local), or when it is
+# given to a later build or install; DESTDIR= is for an installation alone.
+BUILD = build
+options = $(if $(filter command,$(origin PREFIX)),-Dprefix=$(PREFIX))
 
 all: build
 
-build: build/build.ninja
-	ninja -C build
+build: ## builds the library, the command line and the tests
+build: $(BUILD)/build.ninja
+	$(if $(options),scripts/setup $(BUILD) $(options))
+	ninja -C $(BUILD)
 
-build/build.ninja:
+$(BUILD)/build.ninja:
 	scripts/deps build
-	meson setup build
+	scripts/setup $(BUILD) $(options)
 
-# A NIC and a disk lent to a guest and taken back, on a virtual host.
-demo:
+demo: ## lends a NIC and a disk to a guest and takes them back, on a virtual host
 	scripts/deps build lab
 	$(MAKE) --no-print-directory build
 	lab/demo/demo
 
-# Platform devices lent to an arm64 guest, on an arm64 virtual host.
-demo-platform:
+demo-platform: ## lends platform devices to an arm64 guest, on an arm64 virtual host
 	scripts/deps build lab test
 	$(MAKE) --no-print-directory build
 	lab/demo/demo-platform
 
-# Everything: style, gcc, clang, unit tests, sanitizers, virtual hosts.
-test:
-	scripts/deps build lab test
+check: ## style and unit tests: what to run before each commit
+check: build
+	scripts/deps style
+	scripts/format
+	meson test -C $(BUILD) --no-rebuild --print-errorlogs
+
+test: ## everything: style, gcc, clang, unit tests, sanitizers, virtual hosts
+	scripts/deps build style lab test
 	scripts/test
 
+unit: ## the unit tests
 unit: build
-	meson test -C build --print-errorlogs
+	meson test -C $(BUILD) --print-errorlogs
 
-# The unit tests on an arm64 processor, in an arm64 virtual host.
-unit-arm64:
+unit-arm64: ## the unit tests on an arm64 processor, in an arm64 virtual host
 	scripts/deps build lab test
 	tests/unit/run-arm64
 
+lab: ## the tests in virtual hosts
 lab: build
 	scripts/deps lab test
 	tests/lab/run
 
-# lend run beside QEMU, in one virtual host; QUICK=1 gives the counts alone.
+bench: ## measures lend run beside QEMU; QUICK=1 gives the counts alone
 bench: build
 	scripts/deps build lab test bench
 	bench/run $(if $(QUICK),--quick)
 
-# Puts the sources into the house style.
-format:
-	scripts/deps test
+format: ## puts the C sources into the house style
+	scripts/deps style
 	scripts/format --fix
 
-# What is installed goes below DESTDIR, and finds itself below PREFIX.
-install: build
-	meson configure build -Dprefix=$(PREFIX)
-	DESTDIR=$(DESTDIR) meson install -C build
-	@# Programs find a new library by the loader's cache, which root has.
-	[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || /sbin/ldconfig
+tags: ## an index of all C sources for editors
+	scripts/deps tags
+	git ls-files '*.c' '*.h' | ctags -L -
 
-clean:
+install: ## installs to DESTDIR and PREFIX
+	scripts/install $(BUILD) $(options)
+
+uninstall: ## removes what install put there
+	scripts/install --uninstall $(BUILD) $(options)
+
+dist: ## a source archive of the last commit in build/meson-dist, built and tested
+dist: build
+	meson dist -C $(BUILD)
+
+clean: ## removes all build trees
 	rm -rf build build-*
 
-.PHONY: all build demo demo-platform test unit unit-arm64 lab bench format install clean
+help: ## lists these targets
+	@sed -n 's/^\([a-z][-a-z0-9]*\): ## /\1\t/p' Makefile | expand -t 16
+
+.PHONY: all build demo demo-platform check test unit unit-arm64 lab bench \
+	format tags install uninstall dist clean help
