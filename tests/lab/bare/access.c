@@ -66,7 +66,7 @@ void memory_write(uint64_t address, unsigned int size, uint64_t value)
 	}
 }
 
-uint32_t port_read(uint16_t port, unsigned int size)
+uint32_t io_read(uint16_t port, unsigned int size)
 {
 	uint32_t value = 0;
 
@@ -84,7 +84,7 @@ uint32_t port_read(uint16_t port, unsigned int size)
 	return value;
 }
 
-void port_write(uint16_t port, unsigned int size, uint32_t value)
+void io_write(uint16_t port, unsigned int size, uint32_t value)
 {
 	switch (size) {
 	case 1:

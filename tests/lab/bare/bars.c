@@ -8,7 +8,7 @@
 
 static uint64_t next_memory = MEMORY_HOME, next_port = PORTS_HOME;
 
-static uint64_t take(uint64_t *next, uint64_t size)
+static uint64_t bars_take(uint64_t *next, uint64_t size)
 {
 	uint64_t at = (*next + size - 1) & ~(size - 1);
 
@@ -19,7 +19,7 @@ static uint64_t take(uint64_t *next, uint64_t size)
 uint32_t bar_peek(const struct bar *bar, uint64_t base, unsigned int offset)
 {
 	if (bar->is_io)
-		return port_read((uint16_t)(base + offset), 4);
+		return io_read((uint16_t)(base + offset), 4);
 	return (uint32_t)memory_read(base + offset, 4);
 }
 
@@ -30,13 +30,14 @@ void bar_move(const struct function *f, unsigned int i, uint64_t to)
 	uint32_t want, got;
 
 	for (unsigned int half = 0; half <= bar->is_64bit; half++) {
-		config_write(f, at + half * 4, 4, to >> half * 32);
+		config_write_ecam(f, at + half * 4, 4, to >> half * 32);
 		want = (uint32_t)(to >> half * 32) &
 		       number_at(f->writable + at + half * 4, 4);
-		got = (uint32_t)config_read(f, at + half * 4, 4) &
+		got = (uint32_t)config_read_ecam(f, at + half * 4, 4) &
 		      number_at(f->writable + at + half * 4, 4);
 		if (got != want)
-			fault("%x: BAR %u does not keep %lx", f->devfn, i, to);
+			console_fault("%x: BAR %u does not keep %lx", f->devfn,
+				      i, to);
 	}
 }
 
@@ -45,7 +46,7 @@ static bool is_mark(uint32_t value)
 	return value && value != 0xffffffff;
 }
 
-static void find_mark(struct bar *bar)
+static void bar_find_mark(struct bar *bar)
 {
 	for (unsigned int at = 0; at < 0x100 && at < bar->size; at += 4) {
 		uint32_t value = bar_peek(bar, bar->home, at);
@@ -61,7 +62,7 @@ static void find_mark(struct bar *bar)
 
 /* Registers that count or clear by being read are no marks: what is not the
  * same later is not looked at. */
-static void try_mark(struct bar *bar)
+static void bar_try_mark(struct bar *bar)
 {
 	if (bar->has_mark &&
 	    bar_peek(bar, bar->home, bar->mark_at) != bar->mark)
@@ -77,17 +78,17 @@ void bars_place(struct function *f)
 
 		if (!bar->size)
 			continue;
-		bar->home = take(bar->is_io ? &next_port : &next_memory,
-				 bar->size < PAGE && !bar->is_io ? PAGE
-								 : bar->size);
+		bar->home = bars_take(
+			bar->is_io ? &next_port : &next_memory,
+			bar->size < PAGE && !bar->is_io ? PAGE : bar->size);
 		bar_move(f, i, bar->home);
 	}
-	config_write(f, COMMAND, 2, DECODES);
+	config_write_ecam(f, COMMAND, 2, DECODES);
 	for (i = 0; i < BARS; i++)
 		if (f->bars[i].size)
-			find_mark(&f->bars[i]);
-	config_write(f, COMMAND, 2, 0);
-	config_write(f, COMMAND, 2, DECODES);
+			bar_find_mark(&f->bars[i]);
+	config_write_ecam(f, COMMAND, 2, 0);
+	config_write_ecam(f, COMMAND, 2, DECODES);
 	for (i = 0; i < BARS; i++)
-		try_mark(&f->bars[i]);
+		bar_try_mark(&f->bars[i]);
 }

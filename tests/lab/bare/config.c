@@ -7,34 +7,34 @@
 #define DATA_PORT    0xcfc
 #define ENABLE       0x80000000u
 
-uint64_t config_read(const struct function *f, unsigned int at,
-		     unsigned int size)
+uint64_t config_read_ecam(const struct function *f, unsigned int at,
+			  unsigned int size)
 {
 	return memory_read(ECAM + (f->devfn << 12) + at, size);
 }
 
-void config_write(const struct function *f, unsigned int at, unsigned int size,
-		  uint64_t value)
+void config_write_ecam(const struct function *f, unsigned int at,
+		       unsigned int size, uint64_t value)
 {
 	memory_write(ECAM + (f->devfn << 12) + at, size, value);
 }
 
-static uint16_t latch(const struct function *f, unsigned int at)
+static uint16_t config_latch(const struct function *f, unsigned int at)
 {
-	port_write(ADDRESS_PORT, 4, ENABLE | f->devfn << 8 | (at & 0xfc));
+	io_write(ADDRESS_PORT, 4, ENABLE | f->devfn << 8 | (at & 0xfc));
 	return (uint16_t)(DATA_PORT + (at & 3));
 }
 
 uint32_t config_read_port(const struct function *f, unsigned int at,
 			  unsigned int size)
 {
-	return port_read(latch(f, at), size);
+	return io_read(config_latch(f, at), size);
 }
 
 void config_write_port(const struct function *f, unsigned int at,
 		       unsigned int size, uint32_t value)
 {
-	port_write(latch(f, at), size, value);
+	io_write(config_latch(f, at), size, value);
 }
 
 uint32_t number_at(const uint8_t *bytes, unsigned int size)

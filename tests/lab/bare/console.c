@@ -15,9 +15,9 @@ static unsigned int faults;
 static void put_string(const char *text)
 {
 	for (; *text; text++) {
-		while (!(port_read(STATUS, 1) & READY))
+		while (!(io_read(STATUS, 1) & READY))
 			__asm__ volatile("pause");
-		port_write(COM1, 1, (uint8_t)*text);
+		io_write(COM1, 1, (uint8_t)*text);
 	}
 }
 
@@ -63,7 +63,7 @@ static void put_formatted(const char *fmt, va_list args)
 	put_string("\r\n");
 }
 
-void say(const char *fmt, ...)
+void console_say(const char *fmt, ...)
 {
 	va_list args;
 
@@ -73,7 +73,7 @@ void say(const char *fmt, ...)
 	va_end(args);
 }
 
-void fault(const char *fmt, ...)
+void console_fault(const char *fmt, ...)
 {
 	va_list args;
 
@@ -85,7 +85,7 @@ void fault(const char *fmt, ...)
 	va_end(args);
 }
 
-unsigned int fault_count(void)
+unsigned int console_fault_count(void)
 {
 	return faults;
 }

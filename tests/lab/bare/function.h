@@ -60,10 +60,10 @@ struct function {
 };
 
 /* By memory; any size and place. */
-uint64_t config_read(const struct function *f, unsigned int at,
-		     unsigned int size);
-void config_write(const struct function *f, unsigned int at, unsigned int size,
-		  uint64_t value);
+uint64_t config_read_ecam(const struct function *f, unsigned int at,
+			  unsigned int size);
+void config_write_ecam(const struct function *f, unsigned int at,
+		       unsigned int size, uint64_t value);
 /* By ports; within the first 256 bytes. */
 uint32_t config_read_port(const struct function *f, unsigned int at,
 			  unsigned int size);

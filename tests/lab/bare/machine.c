@@ -4,6 +4,9 @@
 
 #include "machine.h"
 
+/* In start.S. */
+void *memcpy(void *to, const void *from, size_t size);
+
 #define GIB         (UINT64_C(1) << 30)
 #define PRESENT     0x003 /* and writable */
 #define LARGE       0x080
@@ -42,9 +45,9 @@ extern const uint8_t exception_stubs[], trampoline[], trampoline_end[];
 extern const uint8_t trampoline_cr3[];
 void first_cpu(void);
 void second_cpu(void);
-void exception(unsigned int number, uint64_t first, uint64_t second,
-	       uint64_t cr2) __attribute__((noreturn));
-void run(void);
+void exception_report(unsigned int number, uint64_t first, uint64_t second,
+		      uint64_t cr2) __attribute__((noreturn));
+void hostile_run(void);
 
 static uint64_t top[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t tables[TABLES][ENTRIES] __attribute__((aligned(4096)));
@@ -52,26 +55,6 @@ static unsigned int tables_used;
 static struct gate gates[32] __attribute__((aligned(16)));
 static void (*volatile second_work)(void);
 static volatile bool second_runs;
-
-/* What the compiler makes of loops. */
-void *memset(void *at, int byte, size_t size)
-{
-	uint8_t *bytes = at;
-
-	while (size--)
-		*bytes++ = (uint8_t)byte;
-	return at;
-}
-
-void *memcpy(void *to, const void *from, size_t size)
-{
-	uint8_t *bytes = to;
-	const uint8_t *source = from;
-
-	while (size--)
-		*bytes++ = *source++;
-	return to;
-}
 
 /* In pages of 1 GiB; what is not the first one's may be a device's. */
 void machine_map(uint64_t address)
@@ -91,7 +74,7 @@ void machine_map(uint64_t address)
 	*entry = (uintptr_t)table | PRESENT;
 }
 
-static void load_tables(void)
+static void machine_load_tables(void)
 {
 	const struct descriptor idt = {sizeof(gates) - 1, (uintptr_t)gates};
 
@@ -109,7 +92,7 @@ static void load_tables(void)
 	__asm__ volatile("mov %0, %%cr3" : : "r"(top) : "memory");
 }
 
-static void cpuid(uint32_t leaf, uint32_t *eax)
+static void machine_cpuid(uint32_t leaf, uint32_t *eax)
 {
 	uint32_t ebx, ecx = 0, edx;
 
@@ -121,29 +104,29 @@ unsigned int machine_address_bits(void)
 {
 	uint32_t eax;
 
-	cpuid(0x80000000, &eax);
+	machine_cpuid(0x80000000, &eax);
 	if (eax < 0x80000008)
 		return 36;
-	cpuid(0x80000008, &eax);
+	machine_cpuid(0x80000008, &eax);
 	return eax & 0xff;
 }
 
 void first_cpu(void)
 {
 	machine_map(0);
-	load_tables();
-	run();
+	machine_load_tables();
+	hostile_run();
 	power_off();
 }
 
 void second_cpu(void)
 {
-	load_tables();
+	machine_load_tables();
 	second_runs = true;
 	second_work();
 }
 
-static void send(uint32_t command)
+static void apic_send(uint32_t command)
 {
 	memory_write(LOCAL_APIC + COMMAND_TO, 4, SECOND << 24);
 	memory_write(LOCAL_APIC + COMMAND_LOW, 4, command);
@@ -160,11 +143,11 @@ bool machine_start_second(void (*work)(void))
 	*(uint32_t *)(to + cr3) = (uint32_t)(uintptr_t)top;
 	second_work = work;
 	memory_write(LOCAL_APIC + SPURIOUS, 4, 0x1ff);
-	send(INIT);
-	send(STARTUP | TRAMPOLINE >> 12);
+	apic_send(INIT);
+	apic_send(STARTUP | TRAMPOLINE >> 12);
 	for (unsigned int i = 0; i < 2000000 && !second_runs; i++) {
 		if (i == 1000000)
-			send(STARTUP | TRAMPOLINE >> 12);
+			apic_send(STARTUP | TRAMPOLINE >> 12);
 		__asm__ volatile("pause");
 	}
 	return second_runs;
@@ -185,17 +168,17 @@ unsigned int timer_milliseconds(void)
 	return (unsigned int)((UINT32_MAX - left) * 128 / 1000000);
 }
 
-void exception(unsigned int number, uint64_t first, uint64_t second,
-	       uint64_t cr2)
+void exception_report(unsigned int number, uint64_t first, uint64_t second,
+		      uint64_t cr2)
 {
-	say("hostile FAILED: exception %u (%lx, %lx), cr2 %lx", number, first,
-	    second, cr2);
+	console_say("hostile FAILED: exception %u (%lx, %lx), cr2 %lx", number,
+		    first, second, cr2);
 	power_off();
 }
 
 void power_off(void)
 {
-	port_write(SLEEP_CONTROL, 1, SLEEP_S5);
+	io_write(SLEEP_CONTROL, 1, SLEEP_S5);
 	for (;;)
 		__asm__ volatile("hlt");
 }

@@ -17,8 +17,8 @@ uint64_t memory_read(uint64_t address, unsigned int size);
 void memory_write(uint64_t address, unsigned int size, uint64_t value);
 
 /* Of 1, 2 or 4 bytes. */
-uint32_t port_read(uint16_t port, unsigned int size);
-void port_write(uint16_t port, unsigned int size, uint32_t value);
+uint32_t io_read(uint16_t port, unsigned int size);
+void io_write(uint16_t port, unsigned int size, uint32_t value);
 
 /* Physical address bits of the processor. */
 unsigned int machine_address_bits(void);
@@ -36,11 +36,11 @@ void timer_start(void);
 unsigned int timer_milliseconds(void);
 
 /* A line on the console that begins with "guest: ", of %s, %u, %x and %lx. */
-void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void console_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same for something that must not be, the first few times. */
-void fault(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-unsigned int fault_count(void);
+void console_fault(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+unsigned int console_fault_count(void);
 
 void power_off(void) __attribute__((noreturn));
 

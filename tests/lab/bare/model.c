@@ -71,69 +71,69 @@ static const struct field express[] = {
 static const struct field msix[] = {{2, 2, 0xc000, 0, 0}, {}};
 static const struct field af[] = {{4, 1, 0, 0, 0x01}, {5, 1, 0, 0x01, 0}, {}};
 
-static void put(uint8_t *bytes, uint32_t value, unsigned int size)
+static void model_put(uint8_t *bytes, uint32_t value, unsigned int size)
 {
 	for (unsigned int i = 0; i < size; i++)
 		bytes[i] |= (uint8_t)(value >> i * 8);
 }
 
-static void apply(struct function *f, const struct field *field,
-		  unsigned int base)
+static void model_apply(struct function *f, const struct field *field,
+			unsigned int base)
 {
 	for (; field->size; field++) {
 		unsigned int at = base + field->at;
 
 		if (at + field->size > CONFIG_SIZE)
 			return;
-		put(f->open + at, field->open, field->size);
-		put(f->loose + at, field->loose, field->size);
-		put(f->never + at, field->never, field->size);
+		model_put(f->open + at, field->open, field->size);
+		model_put(f->loose + at, field->loose, field->size);
+		model_put(f->never + at, field->never, field->size);
 	}
 }
 
-static void all_loose(struct function *f, unsigned int at, unsigned int end)
+static void model_loosen(struct function *f, unsigned int at, unsigned int end)
 {
 	for (; at < end && at < CONFIG_SIZE; at++)
 		f->loose[at] = 0xff;
 }
 
-static void apply_msi(struct function *f, unsigned int at)
+static void model_apply_msi(struct function *f, unsigned int at)
 {
 	bool is_64bit = f->first[at + 2] & 0x80;
 
-	apply(f, is_64bit ? msi_64 : msi_32, at);
+	model_apply(f, is_64bit ? msi_64 : msi_32, at);
 	if (f->first[at + 3] & 1)
-		apply(f, is_64bit ? msi_64_masks : msi_32_masks, at);
+		model_apply(f, is_64bit ? msi_64_masks : msi_32_masks, at);
 }
 
-static void apply_capability(struct function *f, unsigned int at)
+static void model_apply_capability(struct function *f, unsigned int at)
 {
 	switch (f->first[at]) {
 	case CAPABILITY_POWER:
-		apply(f, power, at);
+		model_apply(f, power, at);
 		break;
 	case CAPABILITY_VPD:
-		apply(f, vpd, at);
+		model_apply(f, vpd, at);
 		break;
 	case CAPABILITY_MSI:
-		apply_msi(f, at);
+		model_apply_msi(f, at);
 		break;
 	case CAPABILITY_VENDOR:
-		all_loose(f, at + 3, at + f->first[at + 2]);
+		model_loosen(f, at + 3, at + f->first[at + 2]);
 		break;
 	case CAPABILITY_EXPRESS:
-		apply(f, express, at);
+		model_apply(f, express, at);
 		break;
 	case CAPABILITY_MSIX:
-		apply(f, msix, at);
+		model_apply(f, msix, at);
 		break;
 	case CAPABILITY_AF:
-		apply(f, af, at);
+		model_apply(f, af, at);
 		break;
 	}
 }
 
-static void walk_standard(struct function *f)
+static void model_walk_standard(struct function *f)
 {
 	unsigned int at = f->first[0x34], count = 0;
 
@@ -141,18 +141,18 @@ static void walk_standard(struct function *f)
 		return;
 	for (; at && count < 48; at = f->first[at + 1], count++) {
 		if (at < HEADER_SIZE || at & 3) {
-			fault("%x: a capability at %x", f->devfn, at);
+			console_fault("%x: a capability at %x", f->devfn, at);
 			return;
 		}
 		if (f->first[at] < sizeof(f->capability))
 			f->capability[f->first[at]] = (uint8_t)at;
-		apply_capability(f, at);
+		model_apply_capability(f, at);
 	}
 	if (at)
-		fault("%x: its capabilities have no end", f->devfn);
+		console_fault("%x: its capabilities have no end", f->devfn);
 }
 
-static void walk_extended(struct function *f)
+static void model_walk_extended(struct function *f)
 {
 	unsigned int at = STANDARD_SIZE, count = 0;
 
@@ -163,20 +163,23 @@ static void walk_extended(struct function *f)
 			return;
 		/* Of a vendor's own: by the length that it says. */
 		if ((head & 0xffff) == 0x0b)
-			all_loose(f, at + 8,
-				  at + (number_at(f->first + at + 4, 4) >> 20));
+			model_loosen(
+				f, at + 8,
+				at + (number_at(f->first + at + 4, 4) >> 20));
 		at = head >> 20;
 		if (at && (at < STANDARD_SIZE || at & 3)) {
-			fault("%x: an extended capability at %x", f->devfn, at);
+			console_fault("%x: an extended capability at %x",
+				      f->devfn, at);
 			return;
 		}
 	}
 	if (at)
-		fault("%x: its extended capabilities have no end", f->devfn);
+		console_fault("%x: its extended capabilities have no end",
+			      f->devfn);
 }
 
 /* Which of a register's open bits take what is written. */
-static void learn(struct function *f, unsigned int at, unsigned int size)
+static void model_learn(struct function *f, unsigned int at, unsigned int size)
 {
 	uint32_t open = number_at(f->open + at, size);
 	uint32_t first = number_at(f->first + at, size);
@@ -184,28 +187,28 @@ static void learn(struct function *f, unsigned int at, unsigned int size)
 
 	if (!open)
 		return;
-	config_write(f, at, size, first & ~open);
-	low = (uint32_t)config_read(f, at, size);
-	config_write(f, at, size, first | open);
-	high = (uint32_t)config_read(f, at, size);
-	config_write(f, at, size, first);
-	put(f->writable + at, (low ^ high) & open & high, size);
+	config_write_ecam(f, at, size, first & ~open);
+	low = (uint32_t)config_read_ecam(f, at, size);
+	config_write_ecam(f, at, size, first | open);
+	high = (uint32_t)config_read_ecam(f, at, size);
+	config_write_ecam(f, at, size, first);
+	model_put(f->writable + at, (low ^ high) & open & high, size);
 }
 
 void function_model(struct function *f)
 {
 	for (unsigned int at = 0; at < CONFIG_SIZE; at += 4) {
-		uint32_t value = (uint32_t)config_read(f, at, 4);
+		uint32_t value = (uint32_t)config_read_ecam(f, at, 4);
 
-		put(f->first + at, value, 4);
-		put(f->now + at, value, 4);
+		model_put(f->first + at, value, 4);
+		model_put(f->now + at, value, 4);
 	}
 	/* A bridge of the host's has no more than its header. */
-	apply(f, header, 0);
-	walk_standard(f);
-	walk_extended(f);
+	model_apply(f, header, 0);
+	model_walk_standard(f);
+	model_walk_extended(f);
 	for (unsigned int at = 0; at < STANDARD_SIZE; at += 4) {
-		learn(f, at, 2);
-		learn(f, at + 2, 2);
+		model_learn(f, at, 2);
+		model_learn(f, at + 2, 2);
 	}
 }

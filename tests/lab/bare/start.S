@@ -97,7 +97,22 @@ exception_any:
 	mov	8(%rsp), %rdx
 	mov	%cr2, %rcx
 	and	$-16, %rsp
-	call	exception
+	call	exception_report
+
+	// What the compiler makes of loops.
+	.global	memset, memcpy
+memset:
+	mov	%rdi, %r8
+	mov	%rdx, %rcx
+	mov	%esi, %eax
+	rep stosb
+	mov	%r8, %rax
+	ret
+memcpy:
+	mov	%rdi, %rax
+	mov	%rdx, %rcx
+	rep movsb
+	ret
 
 	.bss
 	.balign	16

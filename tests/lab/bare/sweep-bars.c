@@ -11,21 +11,21 @@
 #define LOCAL_APIC 0xfee00000ul
 #define VERSION    0x30 /* register of the local APIC */
 
-static void check_ram(const struct function *f, const char *where)
+static void ram_check(const struct function *f, const char *where)
 {
 	for (uint64_t at = OWN_PAGE; at < OWN_PAGE + OWN_SIZE; at += PAGE)
 		if (memory_read(at, 8) != (OWN_WORD ^ at))
-			fault("%x: RAM at %lx changed, a BAR being %s",
-			      f->devfn, at, where);
+			console_fault("%x: RAM at %lx changed, a BAR being %s",
+				      f->devfn, at, where);
 }
 
 /* RAM takes writes, and nobody else does. */
-static void use_ram(const struct function *f, const char *where)
+static void ram_use(const struct function *f, const char *where)
 {
-	check_ram(f, where);
+	ram_check(f, where);
 	for (uint64_t at = OWN_PAGE; at < OWN_PAGE + OWN_SIZE; at += PAGE)
 		memory_write(at, 8, OWN_WORD ^ at);
-	check_ram(f, where);
+	ram_check(f, where);
 }
 
 static uint32_t ioapic_version(void)
@@ -38,7 +38,7 @@ struct seen {
 	uint32_t ioapic, lapic, bridge, low;
 };
 
-static struct seen look(void)
+static struct seen seen_now(void)
 {
 	return (struct seen){
 		.ioapic = ioapic_version(),
@@ -48,21 +48,22 @@ static struct seen look(void)
 	};
 }
 
-static void check_machine(const struct function *f, const struct seen *before,
-			  const char *where)
+static void seen_check(const struct function *f, const struct seen *before,
+		       const char *where)
 {
-	struct seen now = look();
+	struct seen now = seen_now();
 
 	if (now.ioapic != before->ioapic || now.lapic != before->lapic ||
 	    now.bridge != before->bridge || now.low != before->low)
-		fault("%x: a BAR %s hides the machine's own: %x %x %x %x",
-		      f->devfn, where, now.ioapic, now.lapic, now.bridge,
-		      now.low);
-	use_ram(f, where);
+		console_fault(
+			"%x: a BAR %s hides the machine's own: %x %x %x %x",
+			f->devfn, where, now.ioapic, now.lapic, now.bridge,
+			now.low);
+	ram_use(f, where);
 }
 
-static void answers(const struct function *f, unsigned int i, uint64_t at,
-		    const char *where)
+static void bar_check_mark(const struct function *f, unsigned int i,
+			   uint64_t at, const char *where)
 {
 	const struct bar *bar = &f->bars[i];
 	uint32_t got;
@@ -71,14 +72,14 @@ static void answers(const struct function *f, unsigned int i, uint64_t at,
 		return;
 	got = bar_peek(bar, at, bar->mark_at);
 	if (got != bar->mark)
-		fault("%x: BAR %u %s at %lx reads %x, not %x", f->devfn, i,
-		      where, at, got, bar->mark);
+		console_fault("%x: BAR %u %s at %lx reads %x, not %x", f->devfn,
+			      i, where, at, got, bar->mark);
 }
 
-static void decode_anew(const struct function *f)
+static void function_decode_anew(const struct function *f)
 {
-	config_write(f, COMMAND, 2, 0);
-	config_write(f, COMMAND, 2, DECODES);
+	config_write_ecam(f, COMMAND, 2, 0);
+	config_write_ecam(f, COMMAND, 2, DECODES);
 }
 
 struct place {
@@ -89,8 +90,8 @@ struct place {
 
 /* One that holds the I/O APIC, the local APIC, config space, the first page,
  * RAM, firmware tables, where video memory was, and the ends. */
-static void try_memory(const struct function *f, unsigned int i,
-		       const struct seen *before)
+static void sweep_memory(const struct function *f, unsigned int i,
+			 const struct seen *before)
 {
 	const struct bar *bar = &f->bars[i];
 	uint64_t end = 1ull << machine_address_bits();
@@ -118,17 +119,17 @@ static void try_memory(const struct function *f, unsigned int i,
 		bar_move(f, i, at);
 		/* A value whose lower half is all ones may have been taken for
 		 * a question for the size, until decoding begins anew. */
-		decode_anew(f);
-		check_machine(f, before, places[p].name);
+		function_decode_anew(f);
+		seen_check(f, before, places[p].name);
 		if (places[p].answers)
-			answers(f, i, at, places[p].name);
+			bar_check_mark(f, i, at, places[p].name);
 		bar_move(f, i, bar->home);
-		answers(f, i, bar->home, "at home again");
+		bar_check_mark(f, i, bar->home, "at home again");
 	}
 }
 
-static void try_ports(const struct function *f, unsigned int i,
-		      const struct seen *before)
+static void sweep_ports(const struct function *f, unsigned int i,
+			const struct seen *before)
 {
 	static const uint32_t places[] = {0,     0x60,   0x3f8,   0x600,
 					  0xcf8, 0xffff, 0x10000, 0xfffffff0};
@@ -138,18 +139,19 @@ static void try_ports(const struct function *f, unsigned int i,
 		uint32_t id = config_read_port(f, 0, 4);
 
 		bar_move(f, i, places[p] & -bar->size);
-		check_machine(f, before, "at ports");
+		seen_check(f, before, "at ports");
 		if (config_read_port(f, 0, 4) != id)
-			fault("%x: ports at %x hide configuration space",
-			      f->devfn, places[p]);
+			console_fault(
+				"%x: ports at %x hide configuration space",
+				f->devfn, places[p]);
 		bar_move(f, i, bar->home);
-		answers(f, i, bar->home, "at home again");
+		bar_check_mark(f, i, bar->home, "at home again");
 	}
 }
 
 /* On a BAR of another function, which was there first. */
-static void try_other(const struct function *f, unsigned int i,
-		      const struct function *other)
+static void sweep_other(const struct function *f, unsigned int i,
+			const struct function *other)
 {
 	const struct bar *bar = &f->bars[i];
 
@@ -159,16 +161,17 @@ static void try_other(const struct function *f, unsigned int i,
 		if (!there->has_mark || there->is_io != bar->is_io)
 			continue;
 		bar_move(f, i, there->home & -bar->size);
-		answers(other, j, there->home, "with another on it");
-		decode_anew(f);
-		answers(other, j, there->home, "with another on it anew");
+		bar_check_mark(other, j, there->home, "with another on it");
+		function_decode_anew(f);
+		bar_check_mark(other, j, there->home,
+			       "with another on it anew");
 		bar_move(f, i, bar->home);
-		answers(other, j, there->home, "alone again");
-		answers(f, i, bar->home, "at home again");
+		bar_check_mark(other, j, there->home, "alone again");
+		bar_check_mark(f, i, bar->home, "at home again");
 	}
 }
 
-static void try_rom(const struct function *f, const struct seen *before)
+static void sweep_rom(const struct function *f, const struct seen *before)
 {
 	const uint32_t places[] = {0,    OWN_PAGE,   IOAPIC,
 				   ECAM, 0xc8000000, 0xfffff800};
@@ -176,17 +179,17 @@ static void try_rom(const struct function *f, const struct seen *before)
 	if (!number_at(f->writable + ROM, 4))
 		return;
 	for (unsigned int p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
-		config_write(f, ROM, 4, places[p] | 1);
-		check_machine(f, before, "of a ROM");
+		config_write_ecam(f, ROM, 4, places[p] | 1);
+		seen_check(f, before, "of a ROM");
 		if (places[p] == 0xc8000000)
 			memory_read(places[p], 4);
 	}
-	config_write(f, ROM, 4, number_at(f->first + ROM, 4));
+	config_write_ecam(f, ROM, 4, number_at(f->first + ROM, 4));
 }
 
 void sweep_bars(struct function *f, const struct function *other)
 {
-	const struct seen before = look();
+	const struct seen before = seen_now();
 
 	for (uint64_t at = OWN_PAGE; at < OWN_PAGE + OWN_SIZE; at += PAGE)
 		memory_write(at, 8, OWN_WORD ^ at);
@@ -194,11 +197,11 @@ void sweep_bars(struct function *f, const struct function *other)
 		if (!f->bars[i].size)
 			continue;
 		if (f->bars[i].is_io)
-			try_ports(f, i, &before);
+			sweep_ports(f, i, &before);
 		else
-			try_memory(f, i, &before);
+			sweep_memory(f, i, &before);
 		if (other)
-			try_other(f, i, other);
+			sweep_other(f, i, other);
 	}
-	try_rom(f, &before);
+	sweep_rom(f, &before);
 }

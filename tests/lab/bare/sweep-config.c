@@ -45,21 +45,22 @@ bool function_agrees(const struct function *f, unsigned int at,
 }
 
 /* All of it reads as the model says. */
-static void check(const struct function *f, unsigned int from, unsigned int end,
-		  const char *when)
+static void config_check(const struct function *f, unsigned int from,
+			 unsigned int end, const char *when)
 {
 	for (unsigned int at = from & ~3u; at < end; at += 4) {
-		uint32_t value = (uint32_t)config_read(f, at, 4);
+		uint32_t value = (uint32_t)config_read_ecam(f, at, 4);
 
 		if (!function_agrees(f, at, 4, value))
-			fault("%x: %s, %x reads %x, not %x", f->devfn, when, at,
-			      value, number_at(f->now + at, 4));
+			console_fault("%x: %s, %x reads %x, not %x", f->devfn,
+				      when, at, value,
+				      number_at(f->now + at, 4));
 	}
 }
 
 /* What is not one whole register may be read in parts, or not at all. */
-static bool parts_agree(const struct function *f, unsigned int at,
-			unsigned int size, uint64_t value)
+static bool config_parts_agree(const struct function *f, unsigned int at,
+			       unsigned int size, uint64_t value)
 {
 	for (unsigned int i = 0; i < size; i++, value >>= 8)
 		if ((value & 0xff) != 0xff && at + i < CONFIG_SIZE &&
@@ -68,34 +69,35 @@ static bool parts_agree(const struct function *f, unsigned int at,
 	return true;
 }
 
-static void read_all(const struct function *f)
+static void config_read_all(const struct function *f)
 {
 	unsigned int at, size;
 	uint64_t value;
 
 	for (size = 1; size <= 8; size *= 2)
 		for (at = 0; at < CONFIG_SIZE; at++) {
-			value = config_read(f, at, size);
+			value = config_read_ecam(f, at, size);
 			if (is_whole(at, size)
 				    ? function_agrees(f, at, size,
 						      (uint32_t)value)
-				    : parts_agree(f, at, size, value))
+				    : config_parts_agree(f, at, size, value))
 				continue;
-			fault("%x: %u bytes at %x read %lx", f->devfn, size, at,
-			      value);
+			console_fault("%x: %u bytes at %x read %lx", f->devfn,
+				      size, at, value);
 		}
 	for (size = 1; size <= 4; size *= 2)
 		for (at = 0; at < STANDARD_SIZE; at++) {
 			value = config_read_port(f, at, size);
-			if (!parts_agree(f, at, size, value))
-				fault("%x: %u bytes at %x read %lx by ports",
-				      f->devfn, size, at, value);
+			if (!config_parts_agree(f, at, size, value))
+				console_fault(
+					"%x: %u bytes at %x read %lx by ports",
+					f->devfn, size, at, value);
 		}
 }
 
 /* What a pattern is without the bits that are never written. */
-static uint64_t harmless(const struct function *f, unsigned int at,
-			 unsigned int size, uint64_t value)
+static uint64_t config_harmless(const struct function *f, unsigned int at,
+				unsigned int size, uint64_t value)
 {
 	for (unsigned int i = 0; i < size && at + i < CONFIG_SIZE; i++)
 		value &= ~((uint64_t)f->never[at + i] << i * 8);
@@ -103,11 +105,11 @@ static uint64_t harmless(const struct function *f, unsigned int at,
 }
 
 /* A register that is not what it was has the parts that were written. */
-static void settle_register(struct function *f, unsigned int at,
-			    unsigned int from, unsigned int size,
-			    uint64_t value)
+static void config_settle_register(struct function *f, unsigned int at,
+				   unsigned int from, unsigned int size,
+				   uint64_t value)
 {
-	uint32_t got = (uint32_t)config_read(f, at, 4);
+	uint32_t got = (uint32_t)config_read_ecam(f, at, 4);
 
 	if (function_agrees(f, at, 4, got))
 		return;
@@ -118,14 +120,15 @@ static void settle_register(struct function *f, unsigned int at,
 }
 
 /* What was written in parts, or not at all. */
-static void settle(struct function *f, unsigned int at, unsigned int size,
-		   uint64_t value)
+static void config_settle(struct function *f, unsigned int at,
+			  unsigned int size, uint64_t value)
 {
 	for (unsigned int i = at & ~3u; i < at + size; i += 4)
-		settle_register(f, i, at, size, value);
+		config_settle_register(f, i, at, size, value);
 }
 
-static void put_back(struct function *f, unsigned int from, unsigned int end)
+static void config_put_back(struct function *f, unsigned int from,
+			    unsigned int end)
 {
 	for (unsigned int at = from & ~3u; at < end; at += 4) {
 		uint32_t first = number_at(f->first + at, 4);
@@ -133,74 +136,76 @@ static void put_back(struct function *f, unsigned int from, unsigned int end)
 		if (!number_at(f->writable + at, 4) ||
 		    number_at(f->now + at, 4) == first)
 			continue;
-		config_write(f, at, 4, first);
+		config_write_ecam(f, at, 4, first);
 		function_wrote(f, at, 4, first);
 	}
 }
 
-static void write_one(struct function *f, unsigned int at, unsigned int size,
-		      uint64_t value, bool by_ports)
+static void config_write_one(struct function *f, unsigned int at,
+			     unsigned int size, uint64_t value, bool by_ports)
 {
-	value = harmless(f, at, size, value);
+	value = config_harmless(f, at, size, value);
 	if (by_ports)
 		config_write_port(f, at, size, (uint32_t)value);
 	else
-		config_write(f, at, size, value);
+		config_write_ecam(f, at, size, value);
 	if (is_whole(at, size))
 		function_wrote(f, at, size, value);
 	else
-		settle(f, at, size, value);
-	check(f, at, at + size, by_ports ? "written by ports" : "written");
-	put_back(f, at, at + size);
+		config_settle(f, at, size, value);
+	config_check(f, at, at + size,
+		     by_ports ? "written by ports" : "written");
+	config_put_back(f, at, at + size);
 }
 
 /* The first 256 bytes, where nearly all is that can be written: one by one. */
-static void write_standard(struct function *f)
+static void config_write_standard(struct function *f)
 {
 	for (unsigned int size = 1; size <= 8; size *= 2)
 		for (unsigned int at = 0; at < STANDARD_SIZE; at++) {
 			uint64_t bit = 1ull << (at * 5 + size) % (size * 8);
 
-			write_one(f, at, size, 0, false);
-			write_one(f, at, size, UINT64_MAX, false);
-			write_one(f, at, size, bit, false);
+			config_write_one(f, at, size, 0, false);
+			config_write_one(f, at, size, UINT64_MAX, false);
+			config_write_one(f, at, size, bit, false);
 			if (size <= 4 && (at & 3) + size <= 4)
-				write_one(f, at, size, ~bit, true);
+				config_write_one(f, at, size, ~bit, true);
 		}
-	check(f, 0, CONFIG_SIZE, "after writes");
+	config_check(f, 0, CONFIG_SIZE, "after writes");
 }
 
 /* What follows: each written, and then all read. */
-static void write_extended(struct function *f)
+static void config_write_extended(struct function *f)
 {
 	for (unsigned int size = 1; size <= 8; size *= 2) {
 		for (unsigned int at = STANDARD_SIZE; at + size <= CONFIG_SIZE;
 		     at++)
-			config_write(f, at, size,
-				     harmless(f, at, size, UINT64_MAX));
-		check(f, 0, CONFIG_SIZE, "all ones later");
+			config_write_ecam(
+				f, at, size,
+				config_harmless(f, at, size, UINT64_MAX));
+		config_check(f, 0, CONFIG_SIZE, "all ones later");
 	}
 	for (unsigned int at = STANDARD_SIZE; at < CONFIG_SIZE; at += 4)
-		config_write(f, at, 4, 0);
-	check(f, 0, CONFIG_SIZE, "zeros later");
+		config_write_ecam(f, at, 4, 0);
+	config_check(f, 0, CONFIG_SIZE, "zeros later");
 }
 
 void sweep_config(struct function *f)
 {
-	read_all(f);
-	write_standard(f);
-	write_extended(f);
+	config_read_all(f);
+	config_write_standard(f);
+	config_write_extended(f);
 }
 
-static bool start_reset(struct function *f)
+static bool function_start_reset(struct function *f)
 {
 	unsigned int express = f->capability[CAPABILITY_EXPRESS];
 	unsigned int af = f->capability[CAPABILITY_AF];
 
 	if (express && f->first[express + 7] & 0x10)
-		config_write(f, express + 8u, 2, 0x8000);
+		config_write_ecam(f, express + 8u, 2, 0x8000);
 	else if (af && f->first[af + 3] & 2)
-		config_write(f, af + 4u, 1, 1);
+		config_write_ecam(f, af + 4u, 1, 1);
 	else
 		return false;
 	return true;
@@ -209,11 +214,13 @@ static bool start_reset(struct function *f)
 /* Back to how it was at first: by a function-level reset, where it has one. */
 void sweep_reset(struct function *f)
 {
-	config_write(f, COMMAND, 2, 0x0406);
-	if (!start_reset(f)) {
-		config_write(f, COMMAND, 2, number_at(f->first + COMMAND, 2));
+	config_write_ecam(f, COMMAND, 2, 0x0406);
+	if (!function_start_reset(f)) {
+		config_write_ecam(f, COMMAND, 2,
+				  number_at(f->first + COMMAND, 2));
 		for (unsigned int at = BAR0; at <= ROM; at += 4)
-			config_write(f, at, 4, number_at(f->first + at, 4));
+			config_write_ecam(f, at, 4,
+					  number_at(f->first + at, 4));
 	}
-	check(f, 0, CONFIG_SIZE, "after a reset");
+	config_check(f, 0, CONFIG_SIZE, "after a reset");
 }

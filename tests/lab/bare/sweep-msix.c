@@ -22,7 +22,7 @@ struct table {
 };
 
 /* Of an entry's last register only the mask bit is there. */
-static uint8_t there(unsigned int at)
+static uint8_t table_bits(unsigned int at)
 {
 	unsigned int in = at % ENTRY;
 
@@ -31,15 +31,15 @@ static uint8_t there(unsigned int at)
 
 /* The message address is one of a 32-bit register: its lowest bits may stay 0
  * or not. */
-static bool differ(unsigned int at, uint8_t one, uint8_t other)
+static bool table_differs(unsigned int at, uint8_t one, uint8_t other)
 {
 	return (one ^ other) & (at % ENTRY ? 0xff : 0xfc);
 }
 
 /* Registers that were read before keep their value but for [@from, +@size),
  * where each byte of @value was taken, or must have been if @whole. */
-static void check(struct table *t, unsigned int from, unsigned int size,
-		  uint64_t value, bool whole)
+static void table_check(struct table *t, unsigned int from, unsigned int size,
+			uint64_t value, bool whole)
 {
 	unsigned int end = t->count * ENTRY;
 
@@ -52,38 +52,40 @@ static void check(struct table *t, unsigned int from, unsigned int size,
 			uint8_t new = in ? value >> (i - from) * 8 : 0;
 			uint8_t byte = (uint8_t)got;
 
-			new &= there(i);
-			if (in && (whole || !differ(i, byte, new)))
+			new &= table_bits(i);
+			if (in && (whole || !table_differs(i, byte, new)))
 				t->now[i] = new;
-			if (differ(i, byte, t->now[i]))
-				fault("%x: table %x reads %x, not %x, after %u "
-				      "bytes at %x",
-				      t->f->devfn, i, byte, t->now[i], size,
-				      from);
+			if (table_differs(i, byte, t->now[i]))
+				console_fault("%x: table %x reads %x, not %x, "
+					      "after %u "
+					      "bytes at %x",
+					      t->f->devfn, i, byte, t->now[i],
+					      size, from);
 		}
 	}
 }
 
-static void write_one(struct table *t, unsigned int at, unsigned int size,
-		      uint64_t value)
+static void table_write(struct table *t, unsigned int at, unsigned int size,
+			uint64_t value)
 {
 	bool whole = size >= 4 && !(at & (size - 1)) &&
 		     at + size <= t->count * ENTRY;
 
 	memory_write(t->table + at, size, value);
-	check(t, at, size, value, whole);
+	table_check(t, at, size, value, whole);
 }
 
-static bool reads(const struct table *t, unsigned int at, unsigned int size,
-		  uint64_t got)
+static bool table_reads(const struct table *t, unsigned int at,
+			unsigned int size, uint64_t got)
 {
 	for (unsigned int i = at; i < at + size; i++, got >>= 8)
-		if (i < t->count * ENTRY && differ(i, got & 0xff, t->now[i]))
+		if (i < t->count * ENTRY &&
+		    table_differs(i, got & 0xff, t->now[i]))
 			return false;
 	return true;
 }
 
-static void sweep_table(struct table *t)
+static void table_sweep(struct table *t)
 {
 	unsigned int end = t->count * ENTRY;
 
@@ -91,20 +93,21 @@ static void sweep_table(struct table *t)
 		for (unsigned int at = 0; at < end; at++) {
 			uint64_t got;
 
-			write_one(t, at, size,
-				  at & 1 ? UINT64_MAX
-					 : 0x0102040810204080ul << at % 7);
+			table_write(t, at, size,
+				    at & 1 ? UINT64_MAX
+					   : 0x0102040810204080ul << at % 7);
 			got = memory_read(t->table + at, size);
-			if (!reads(t, at, size, got))
-				fault("%x: %u bytes of table %x read %lx",
-				      t->f->devfn, size, at, got);
+			if (!table_reads(t, at, size, got))
+				console_fault(
+					"%x: %u bytes of table %x read %lx",
+					t->f->devfn, size, at, got);
 		}
 	for (unsigned int at = 0; at < end; at += 4)
-		write_one(t, at, 4, at % ENTRY == CONTROL);
+		table_write(t, at, 4, at % ENTRY == CONTROL);
 }
 
 /* What is read does not change by what is written. */
-static void sweep_pending(struct table *t)
+static void table_sweep_pending(struct table *t)
 {
 	unsigned int end = (t->count + 63) / 64 * 8;
 
@@ -113,13 +116,14 @@ static void sweep_pending(struct table *t)
 			memory_write(t->pending + at, size,
 				     at + size <= end ? UINT64_MAX : 0);
 			if (memory_read(t->pending + (at & ~7u), 8))
-				fault("%x: pending bits were written at %x",
-				      t->f->devfn, at);
+				console_fault(
+					"%x: pending bits were written at %x",
+					t->f->devfn, at);
 		}
 }
 
 /* What is behind is the device's; that the table stays is what matters. */
-static void sweep_past(struct table *t)
+static void table_sweep_past(struct table *t)
 {
 	unsigned int end = t->count * ENTRY;
 
@@ -127,31 +131,34 @@ static void sweep_past(struct table *t)
 		for (unsigned int at = end - 8; at < end + PAST; at++) {
 			uint64_t got = memory_read(t->table + at, size);
 
-			if (!reads(t, at, size, got))
-				fault("%x: %u bytes of table %x read %lx",
-				      t->f->devfn, size, at, got);
+			if (!table_reads(t, at, size, got))
+				console_fault(
+					"%x: %u bytes of table %x read %lx",
+					t->f->devfn, size, at, got);
 			if (at + size <= end + 16)
-				write_one(t, at, size, got);
+				table_write(t, at, size, got);
 		}
 }
 
-static void set_control(const struct table *t, uint32_t value)
+static void table_set_control(const struct table *t, uint32_t value)
 {
-	config_write(t->f, t->control, 2, value);
-	if ((config_read(t->f, t->control, 2) & (ENABLE | MASK_ALL)) != value)
-		fault("%x: MSI-X control does not keep %x", t->f->devfn, value);
+	config_write_ecam(t->f, t->control, 2, value);
+	if ((config_read_ecam(t->f, t->control, 2) & (ENABLE | MASK_ALL)) !=
+	    value)
+		console_fault("%x: MSI-X control does not keep %x", t->f->devfn,
+			      value);
 }
 
-static void set_entry(struct table *t, unsigned int i, uint64_t address,
-		      uint32_t data, bool masked)
+static void table_set_entry(struct table *t, unsigned int i, uint64_t address,
+			    uint32_t data, bool masked)
 {
-	write_one(t, i * ENTRY, 8, address);
-	write_one(t, i * ENTRY + 8, 4, data);
-	write_one(t, i * ENTRY + CONTROL, 4, masked);
+	table_write(t, i * ENTRY, 8, address);
+	table_write(t, i * ENTRY + 8, 4, data);
+	table_write(t, i * ENTRY + CONTROL, 4, masked);
 }
 
 /* Vectors in use, whose messages no machine understands and some does. */
-static void use_vectors(struct table *t)
+static void table_use_vectors(struct table *t)
 {
 	static const uint64_t addresses[] = {
 		MESSAGE_TO, 0,          UINT64_MAX,         0xfee01000,
@@ -159,25 +166,25 @@ static void use_vectors(struct table *t)
 	};
 	unsigned int end = t->count < 4 ? t->count : 4;
 
-	set_control(t, ENABLE);
+	table_set_control(t, ENABLE);
 	for (unsigned int a = 0; a < sizeof(addresses) / sizeof(uint64_t); a++)
 		for (unsigned int i = 0; i < end; i++) {
-			set_entry(t, i, addresses[a], a ? ~i : VECTOR + i,
-				  false);
-			write_one(t, i * ENTRY, 8, addresses[a] ^ 4);
-			set_entry(t, i, addresses[a], i, true);
+			table_set_entry(t, i, addresses[a], a ? ~i : VECTOR + i,
+					false);
+			table_write(t, i * ENTRY, 8, addresses[a] ^ 4);
+			table_set_entry(t, i, addresses[a], i, true);
 		}
 	for (unsigned int i = 0; i < t->count; i++)
-		set_entry(t, i, MESSAGE_TO, VECTOR + i % 128, false);
-	set_control(t, ENABLE | MASK_ALL);
-	set_control(t, ENABLE);
-	sweep_pending(t);
-	set_control(t, MASK_ALL);
-	set_control(t, 0);
-	set_control(t, ENABLE | MASK_ALL);
+		table_set_entry(t, i, MESSAGE_TO, VECTOR + i % 128, false);
+	table_set_control(t, ENABLE | MASK_ALL);
+	table_set_control(t, ENABLE);
+	table_sweep_pending(t);
+	table_set_control(t, MASK_ALL);
+	table_set_control(t, 0);
+	table_set_control(t, ENABLE | MASK_ALL);
 	for (unsigned int i = 0; i < t->count; i++)
-		set_entry(t, i, 0, 0, true);
-	set_control(t, 0);
+		table_set_entry(t, i, 0, 0, true);
+	table_set_control(t, 0);
 }
 
 void sweep_msix(struct function *f)
@@ -199,9 +206,9 @@ void sweep_msix(struct function *f)
 	t->pending = f->bars[where & 7].home + (where & ~7u);
 	for (unsigned int at = 0; at < t->count * ENTRY; at++)
 		t->now[at] = at % ENTRY == CONTROL;
-	check(t, 0, t->count * ENTRY, 0, false);
-	sweep_table(t);
-	sweep_pending(t);
-	sweep_past(t);
-	use_vectors(t);
+	table_check(t, 0, t->count * ENTRY, 0, false);
+	table_sweep(t);
+	table_sweep_pending(t);
+	table_sweep_past(t);
+	table_use_vectors(t);
 }

@@ -20,7 +20,7 @@ static struct {
 	volatile bool idle;
 } other;
 
-static void wrong(uint64_t at, uint32_t value)
+static void toggles_wrong(uint64_t at, uint32_t value)
 {
 	if (other.wrong)
 		return;
@@ -29,7 +29,7 @@ static void wrong(uint64_t at, uint32_t value)
 	other.wrong = true;
 }
 
-static void use_bars(const struct function *f)
+static void toggles_use_bars(const struct function *f)
 {
 	for (unsigned int i = 0; i < BARS; i++) {
 		const struct bar *bar = &f->bars[i];
@@ -43,14 +43,14 @@ static void use_bars(const struct function *f)
 		 * with 0. */
 		got = (uint32_t)memory_read(at, 4);
 		if (got != bar->mark && got != NOBODY && got)
-			wrong(at, got);
+			toggles_wrong(at, got);
 		memory_write(at, 4, bar->mark);
 		memory_read(bar->home + bar->size - 8, 8);
 	}
 }
 
 /* What was written last is there, or what was before where nobody answered. */
-static void use_table(uint64_t table, unsigned int round)
+static void toggles_use_table(uint64_t table, unsigned int round)
 {
 	uint32_t got;
 
@@ -59,21 +59,21 @@ static void use_table(uint64_t table, unsigned int round)
 	memory_write(table, 4, round << 4 & ADDRESSES);
 	got = (uint32_t)memory_read(table, 4);
 	if (got & ~ADDRESSES && got != NOBODY)
-		wrong(table, got);
+		toggles_wrong(table, got);
 	memory_write(table + 12, 4, round & 1);
 }
 
-static void use_config(const struct function *f)
+static void toggles_use_config(const struct function *f)
 {
-	uint32_t id = (uint32_t)config_read(f, 0, 4);
+	uint32_t id = (uint32_t)config_read_ecam(f, 0, 4);
 
 	if (id != number_at(f->first, 4))
-		wrong(0, id);
-	config_write(f, BAR0 + 1, 4, NOBODY);
-	config_write(f, 0x3c, 1, other.rounds & 0xff);
+		toggles_wrong(0, id);
+	config_write_ecam(f, BAR0 + 1, 4, NOBODY);
+	config_write_ecam(f, 0x3c, 1, other.rounds & 0xff);
 }
 
-static void second(void)
+static void toggles_second(void)
 {
 	for (;;) {
 		const struct function *f = other.f;
@@ -84,9 +84,9 @@ static void second(void)
 			continue;
 		}
 		other.idle = false;
-		use_bars(f);
-		use_table(other.table, other.rounds);
-		use_config(f);
+		toggles_use_bars(f);
+		toggles_use_table(other.table, other.rounds);
+		toggles_use_config(f);
 		other.rounds++;
 	}
 }
@@ -94,10 +94,10 @@ static void second(void)
 bool toggles_start(void)
 {
 	other.idle = true;
-	return machine_start_second(second);
+	return machine_start_second(toggles_second);
 }
 
-static void look_at_end(const struct function *f)
+static void toggles_check(const struct function *f)
 {
 	for (unsigned int i = 0; i < BARS; i++) {
 		const struct bar *bar = &f->bars[i];
@@ -107,16 +107,17 @@ static void look_at_end(const struct function *f)
 			continue;
 		got = bar_peek(bar, bar->home, bar->mark_at);
 		if (got != bar->mark)
-			fault("%x: after toggles BAR %u reads %x, not %x",
-			      f->devfn, i, got, bar->mark);
+			console_fault(
+				"%x: after toggles BAR %u reads %x, not %x",
+				f->devfn, i, got, bar->mark);
 	}
 	if (other.wrong)
-		fault("%x: the other processor read %x at %lx", f->devfn,
-		      other.wrong_value, other.wrong_at);
+		console_fault("%x: the other processor read %x at %lx",
+			      f->devfn, other.wrong_value, other.wrong_at);
 	other.wrong = false;
 }
 
-static uint64_t table_of(const struct function *f)
+static uint64_t toggles_table(const struct function *f)
 {
 	unsigned int at = f->capability[CAPABILITY_MSIX];
 	uint32_t where;
@@ -132,32 +133,32 @@ unsigned int sweep_toggles(struct function *f, unsigned int toggles,
 {
 	unsigned int before = other.rounds, done, i, msix = 0;
 
-	other.table = table_of(f);
+	other.table = toggles_table(f);
 	if (other.table) {
 		memory_write(other.table, 4, 0);
 		msix = f->capability[CAPABILITY_MSIX] + 2u;
-		config_write(f, msix, 2, 0x8000);
+		config_write_ecam(f, msix, 2, 0x8000);
 	}
 	timer_start();
 	other.f = f;
 	for (done = 0; done < toggles; done += 2) {
-		config_write(f, COMMAND, 1, done >> 1 & 1);
-		config_write(f, COMMAND, 1, DECODES);
+		config_write_ecam(f, COMMAND, 1, done >> 1 & 1);
+		config_write_ecam(f, COMMAND, 1, DECODES);
 		if (done >= AT_LEAST && timer_milliseconds() > TIME)
 			break;
 	}
 	for (i = 0; i < 1000 && other.rounds - before < 100; i++)
-		config_write(f, COMMAND, 1, DECODES);
+		config_write_ecam(f, COMMAND, 1, DECODES);
 	other.f = NULL;
 	while (!other.idle)
 		__asm__ volatile("pause");
 	if (other.table) {
 		memory_write(other.table, 8, 0);
 		memory_write(other.table + 12, 4, 1);
-		config_write(f, msix, 2, 0);
+		config_write_ecam(f, msix, 2, 0);
 	}
-	config_write(f, 0x3c, 1, f->first[0x3c]);
-	look_at_end(f);
+	config_write_ecam(f, 0x3c, 1, f->first[0x3c]);
+	toggles_check(f);
 	*rounds = other.rounds - before;
 	return done;
 }
