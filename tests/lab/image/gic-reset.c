@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define IMAGE_MAIN gic_reset_main
 #include "image.h"
 
 #define GICD  0x08000000ul
@@ -46,46 +47,46 @@ static const struct row v2[] = {
 };
 
 /* A value of this boot; the first boot's, once there is one. */
-static uint64_t note(unsigned int *count, uint64_t value)
+static uint64_t gic_note(unsigned int *count, uint64_t value)
 {
-	volatile uint32_t *at = word(NOTES) + 1 + *count;
+	volatile uint32_t *at = image_word(NOTES) + 1 + *count;
 
 	++*count;
-	if (*word(NOTES) != MARK)
+	if (*image_word(NOTES) != MARK)
 		*at = (uint32_t)value;
 	return *at;
 }
 
-static unsigned int differ(uint64_t at, uint64_t first, uint64_t now)
+static unsigned int gic_differ(uint64_t at, uint64_t first, uint64_t now)
 {
 	if ((uint32_t)first == (uint32_t)now)
 		return 0;
-	say("guest: gic at ");
-	say_hex(at);
-	say(" was ");
-	say_hex(first);
-	say(" is ");
-	say_hex(now);
-	say("\n");
+	image_say("guest: gic at ");
+	image_say_hex(at);
+	image_say(" was ");
+	image_say_hex(first);
+	image_say(" is ");
+	image_say_hex(now);
+	image_say("\n");
 	return 1;
 }
 
-static unsigned int look(const struct row *rows, size_t count,
-			 unsigned int *noted)
+static unsigned int gic_look(const struct row *rows, size_t count,
+			     unsigned int *noted)
 {
 	unsigned int faults = 0;
 
 	for (size_t i = 0; i < count; i++)
 		for (uint32_t k = 0; k < rows[i].words; k++) {
 			uint64_t at = rows[i].base + rows[i].at + 4 * k;
-			uint32_t now = *word(at);
+			uint32_t now = *image_word(at);
 
-			faults += differ(at, note(noted, now), now);
+			faults += gic_differ(at, gic_note(noted, now), now);
 		}
 	return faults;
 }
 
-static unsigned int look_at_processor(unsigned int *noted)
+static unsigned int gic_look_at_processor(unsigned int *noted)
 {
 	const uint64_t now[] = {
 		GET("S3_0_C4_C6_0"),   GET("S3_0_C12_C12_3"),
@@ -95,18 +96,19 @@ static unsigned int look_at_processor(unsigned int *noted)
 	unsigned int faults = 0;
 
 	for (size_t i = 0; i < sizeof(now) / sizeof(now[0]); i++)
-		faults += differ(i, note(noted, now[i]), now[i]);
+		faults += gic_differ(i, gic_note(noted, now[i]), now[i]);
 	return faults;
 }
 
-static void dirty(const struct row *rows, size_t count)
+static void gic_dirty(const struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		for (uint32_t k = 0; rows[i].dirt && k < rows[i].words; k++)
-			*word(rows[i].base + rows[i].at + 4 * k) = rows[i].dirt;
+			*image_word(rows[i].base + rows[i].at + 4 * k) =
+				rows[i].dirt;
 }
 
-static void dirty_processor(void)
+static void gic_dirty_processor(void)
 {
 	SET("S3_0_C4_C6_0", 0xf0);
 	SET("S3_0_C12_C12_3", 5);
@@ -115,26 +117,27 @@ static void dirty_processor(void)
 	SET("S3_0_C12_C9_0", 1);
 }
 
-void guest(uint64_t tree, uint64_t first)
+void gic_reset_main(uint64_t tree, uint64_t first)
 {
-	int is_v3 = (*word(GICD + PIDR2) >> 4 & 15) == 3;
+	int is_v3 = (*image_word(GICD + PIDR2) >> 4 & 15) == 3;
 	const struct row *rows = is_v3 ? v3 : v2;
 	size_t count =
 		is_v3 ? sizeof(v3) / sizeof(v3[0]) : sizeof(v2) / sizeof(v2[0]);
-	unsigned int noted = 0, faults = look(rows, count, &noted);
+	unsigned int noted = 0, faults = gic_look(rows, count, &noted);
 
 	(void)tree;
 	(void)first;
 	if (is_v3)
-		faults += look_at_processor(&noted);
-	if (*word(NOTES) != MARK) {
-		*word(NOTES) = MARK;
-		dirty(rows, count);
+		faults += gic_look_at_processor(&noted);
+	if (*image_word(NOTES) != MARK) {
+		*image_word(NOTES) = MARK;
+		gic_dirty(rows, count);
 		if (is_v3)
-			dirty_processor();
-		say("guest: gic changed\n");
-		call(SYSTEM_RESET, 0, 0);
+			gic_dirty_processor();
+		image_say("guest: gic changed\n");
+		psci_call(SYSTEM_RESET, 0, 0);
 	}
-	say(faults ? "guest: gic FAILED\n" : "guest: gic ok, as at first\n");
-	call(SYSTEM_OFF, 0, 0);
+	image_say(faults ? "guest: gic FAILED\n"
+			 : "guest: gic ok, as at first\n");
+	psci_call(SYSTEM_OFF, 0, 0);
 }

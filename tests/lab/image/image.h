@@ -9,6 +9,9 @@
 #define SYSTEM_OFF   0x84000008ul
 #define SYSTEM_RESET 0x84000009ul
 
+#define IMAGE_TEXT_OF(x) #x
+#define IMAGE_TEXT(x)    IMAGE_TEXT_OF(x)
+
 /* The header of an Image, whose first instruction counts: it is not to be
  * skipped. */
 __asm__(".section .text.startup, \"ax\"\n"
@@ -25,34 +28,34 @@ __asm__(".section .text.startup, \"ax\"\n"
 	"start:	adr	x1, .\n"
 	"	add	sp, x1, #0x8000\n"
 	"	mov	x1, x19\n"
-	"	bl	guest\n");
+	"	bl	" IMAGE_TEXT(IMAGE_MAIN) "\n");
 
 /* Where the device tree is, and 1: the first instruction was executed. */
-void guest(uint64_t tree, uint64_t first);
+void IMAGE_MAIN(uint64_t tree, uint64_t first);
 
-static inline volatile uint32_t *word(uint64_t at)
+static inline volatile uint32_t *image_word(uint64_t at)
 {
 	return (volatile uint32_t *)at;
 }
 
-static inline void say(const char *text)
+static inline void image_say(const char *text)
 {
 	for (; *text; text++)
 		*(volatile uint8_t *)UART = (uint8_t)*text;
 }
 
-static inline void say_hex(uint64_t value)
+static inline void image_say_hex(uint64_t value)
 {
 	char text[2] = {0, 0};
 
 	for (int shift = 60; shift >= 0; shift -= 4) {
 		text[0] = "0123456789abcdef"[value >> shift & 15];
-		say(text);
+		image_say(text);
 	}
 }
 
 /* A function of PSCI. */
-static inline uint64_t call(uint64_t function, uint64_t a, uint64_t b)
+static inline uint64_t psci_call(uint64_t function, uint64_t a, uint64_t b)
 {
 	register uint64_t x0 __asm__("x0") = function;
 	register uint64_t x1 __asm__("x1") = a;
@@ -64,6 +67,12 @@ static inline uint64_t call(uint64_t function, uint64_t a, uint64_t b)
 			 :
 			 : "memory");
 	return x0;
+}
+
+static inline void image_end(const char *text)
+{
+	image_say(text);
+	psci_call(SYSTEM_OFF, 0, 0);
 }
 
 #define GET(name)                                                              \

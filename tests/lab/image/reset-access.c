@@ -3,6 +3,7 @@
 // of a device, of which nothing is left after the reset.
 #include <stdint.h>
 
+#define IMAGE_MAIN reset_access_main
 #include "image.h"
 
 #define UART_STATUS 5
@@ -17,17 +18,17 @@ __asm__(".section .text.startup, \"ax\"\n"
 	"	.globl	second\n"
 	"second:	adr	x1, .\n"
 	"	add	sp, x1, #0x9000\n"
-	"	bl	reset\n"
+	"	bl	second_reset\n"
 	"	.globl	poll\n"
 	"poll:	ldrb	w0, [x1]\n"
 	"	b	poll\n");
 
-void reset(void);
+void second_reset(void);
 void second(void);
 void poll(uint64_t tree, uint64_t at);
 
 /* The second vCPU: some turns of the other later, it resets the machine. */
-void reset(void)
+void second_reset(void)
 {
 	uint64_t now, end, rate;
 
@@ -37,16 +38,10 @@ void reset(void)
 	do
 		__asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(now));
 	while (now < end);
-	call(SYSTEM_RESET, 0, 0);
+	psci_call(SYSTEM_RESET, 0, 0);
 }
 
-static void end(const char *text)
-{
-	say(text);
-	call(SYSTEM_OFF, 0, 0);
-}
-
-void guest(uint64_t tree, uint64_t first)
+void reset_access_main(uint64_t tree, uint64_t first)
 {
 	volatile uint64_t *notes = (volatile uint64_t *)NOTES;
 
@@ -56,13 +51,13 @@ void guest(uint64_t tree, uint64_t first)
 		notes[2] = 0;
 	}
 	if (tree != notes[1])
-		end("guest: access FAILED: x0 is no longer the tree's\n");
+		image_end("guest: access FAILED: x0 is no longer the tree's\n");
 	if (first != 1)
-		end("guest: access FAILED: its first instruction is left "
-		    "out\n");
+		image_end("guest: access FAILED: its first instruction is left "
+			  "out\n");
 	if (notes[2]++ == RESETS)
-		end("guest: access ok, nothing of it is left\n");
-	if (call(CPU_ON, 1, (uint64_t)second))
-		end("guest: access FAILED: there is no second vCPU\n");
+		image_end("guest: access ok, nothing of it is left\n");
+	if (psci_call(CPU_ON, 1, (uint64_t)second))
+		image_end("guest: access FAILED: there is no second vCPU\n");
 	poll(tree, UART + UART_STATUS);
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define IMAGE_MAIN undecoded_main
 #include "image.h"
 
 #define REGISTERS 0x10000000ul /* the first lent device */
@@ -45,32 +46,35 @@ static bool is_abort(void)
 	       GET("far_el1") == REGISTERS;
 }
 
-static unsigned int judge(const char *what, bool holds)
+static unsigned int undecoded_check(const char *what, bool holds)
 {
 	if (holds)
 		return 0;
-	say("guest: undecoded FAILED: ");
-	say(what);
-	say("\n");
+	image_say("guest: undecoded FAILED: ");
+	image_say(what);
+	image_say("\n");
 	return 1;
 }
 
-void guest(uint64_t tree, uint64_t first)
+void undecoded_main(uint64_t tree, uint64_t first)
 {
-	uint32_t before = *word(REGISTERS);
+	uint32_t before = *image_word(REGISTERS);
 	unsigned int faults = 0;
 
 	(void)tree;
 	(void)first;
 	SET("vbar_el1", vectors);
 	__asm__ volatile("isb");
-	faults += judge("ldp", ABORTS("ldp x12, x13, [x9]"));
-	faults += judge("stp", ABORTS("stp xzr, xzr, [x9]"));
-	faults += judge("ldr with writeback", ABORTS("ldr x12, [x9], #8"));
-	faults += judge("str with writeback", ABORTS("str wzr, [x9], #4"));
-	faults += judge("a plain ldr", !ABORTS("ldr w12, [x9]"));
-	faults += judge("what it read", *word(REGISTERS) == before);
+	faults += undecoded_check("ldp", ABORTS("ldp x12, x13, [x9]"));
+	faults += undecoded_check("stp", ABORTS("stp xzr, xzr, [x9]"));
+	faults += undecoded_check("ldr with writeback",
+				  ABORTS("ldr x12, [x9], #8"));
+	faults += undecoded_check("str with writeback",
+				  ABORTS("str wzr, [x9], #4"));
+	faults += undecoded_check("a plain ldr", !ABORTS("ldr w12, [x9]"));
+	faults += undecoded_check("what it read",
+				  *image_word(REGISTERS) == before);
 	if (!faults)
-		say("guest: undecoded ok, 4 aborts\n");
-	call(SYSTEM_OFF, 0, 0);
+		image_say("guest: undecoded ok, 4 aborts\n");
+	psci_call(SYSTEM_OFF, 0, 0);
 }
