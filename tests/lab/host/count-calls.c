@@ -11,15 +11,11 @@
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <linux/vfio.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
+
+#include "trace.h"
 
 /* IOAS_MAP, IOAS_MAP_FILE and IOAS_UNMAP of linux/iommufd.h, which not every
  * distribution has yet. */
@@ -34,12 +30,6 @@ static struct {
 	char *line; /* of the file */
 } count;
 
-static void fail(const char *what)
-{
-	perror(what);
-	exit(125);
-}
-
 static void write_line(void)
 {
 	char line[LINE + 1];
@@ -51,16 +41,16 @@ static void write_line(void)
 	memcpy(count.line, line, LINE);
 }
 
-static void open_file(const char *path)
+static void count_open_file(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	if (fd < 0 || ftruncate(fd, LINE))
-		fail(path);
+		trace_fail(path);
 	count.line =
 		mmap(NULL, LINE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (count.line == MAP_FAILED)
-		fail(path);
+		trace_fail(path);
 	write_line();
 }
 
@@ -102,28 +92,6 @@ static void count_call(pid_t thread)
 	write_line();
 }
 
-static pid_t start(char **command)
-{
-	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL |
-			     PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
-	pid_t child = fork();
-	int status;
-
-	if (child < 0)
-		fail("fork");
-	if (!child) {
-		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		raise(SIGSTOP);
-		execvp(command[0], command);
-		fail(command[0]);
-	}
-	if (waitpid(child, &status, 0) != child ||
-	    ptrace(PTRACE_SETOPTIONS, child, NULL, (void *)options) ||
-	    ptrace(PTRACE_SYSCALL, child, NULL, NULL))
-		fail("ptrace");
-	return child;
-}
-
 /* What a stopped thread goes on with. */
 static int signal_of(pid_t thread, int status)
 {
@@ -146,15 +114,18 @@ int main(int argc, char **argv)
 	int status;
 
 	if (argc < 3)
-		return 125;
-	open_file(argv[1]);
-	child = start(argv + 2);
+		return TRACE_FAILED;
+	count_open_file(argv[1]);
+	child = trace_start(argv + 2, NULL,
+			    PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE |
+				    PTRACE_O_TRACEEXEC);
+	ptrace(PTRACE_SYSCALL, child, NULL, NULL);
 	for (;;) {
 		thread = waitpid(-1, &status, __WALL);
 		if (thread < 0 && errno == EINTR)
 			continue;
 		if (thread < 0)
-			fail("wait");
+			trace_fail("wait");
 		if (WIFSTOPPED(status))
 			ptrace(PTRACE_SYSCALL, thread, NULL,
 			       (void *)(long)signal_of(thread, status));

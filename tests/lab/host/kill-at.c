@@ -12,23 +12,13 @@
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-static void fail(const char *what)
-{
-	perror(what);
-	exit(125);
-}
+#include "trace.h"
 
 /* From here on this process stops where it is about to change a file, and not
  * before. Writes to what it inherited, such as its terminal, change none. */
@@ -54,24 +44,7 @@ static void stop_at_changes(void)
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
-		fail("seccomp");
-}
-
-static pid_t start(char **command, bool skip)
-{
-	pid_t child = fork();
-
-	if (child < 0)
-		fail("fork");
-	if (child)
-		return child;
-	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-	raise(SIGSTOP);
-	if (skip)
-		stop_at_changes();
-	execvp(command[0], command);
-	fail(command[0]);
-	return -1;
+		trace_fail("seccomp");
 }
 
 static int next_stop(pid_t child, int signal, bool skip)
@@ -81,7 +54,7 @@ static int next_stop(pid_t child, int signal, bool skip)
 	if (ptrace(skip ? PTRACE_CONT : PTRACE_SYSCALL, child, NULL,
 		   (void *)(long)signal) ||
 	    waitpid(child, &status, 0) != child)
-		fail("ptrace");
+		trace_fail("ptrace");
 	return status;
 }
 
@@ -93,7 +66,7 @@ static int kill_here(pid_t child, long stop)
 	ptrace(PTRACE_GETREGS, child, NULL, &registers);
 	kill(child, SIGKILL);
 	if (waitpid(child, &status, 0) != child || !WIFSIGNALED(status))
-		fail("kill");
+		trace_fail("kill");
 	printf("killed at stop %ld, system call %lld\n", stop,
 	       (long long)registers.orig_rax);
 	return 0;
@@ -126,13 +99,9 @@ int main(int argc, char **argv)
 	pid_t child;
 
 	if (wanted < 0)
-		return 125;
-	child = start(argv + 2, skip);
-	if (waitpid(child, &status, 0) != child ||
-	    ptrace(PTRACE_SETOPTIONS, child, NULL,
-		   (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL |
-			    PTRACE_O_TRACESECCOMP)))
-		fail("ptrace");
+		return TRACE_FAILED;
+	child = trace_start(argv + 2, skip ? stop_at_changes : NULL,
+			    PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP);
 	for (;;) {
 		status = next_stop(child, signal, skip);
 		if (!WIFSTOPPED(status))
@@ -158,5 +127,5 @@ int main(int argc, char **argv)
 	}
 	printf("ended after %ld stops, changes from %ld to %ld\n", stops, first,
 	       last);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 125;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : TRACE_FAILED;
 }

@@ -16,7 +16,7 @@
 #define REGISTERS 0x4f000000
 #define MAILBOX   0x800
 
-static volatile uint32_t *map_mailbox(void)
+static volatile uint32_t *links_map_mailbox(void)
 {
 	int memory = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
 	char *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, memory,
@@ -28,7 +28,7 @@ static volatile uint32_t *map_mailbox(void)
 int main(int argc, char **argv)
 {
 	static const char *const nics[] = {"edge", "level", "other"};
-	volatile uint32_t *mailbox = map_mailbox();
+	volatile uint32_t *mailbox = links_map_mailbox();
 	uint32_t count = argc == 3 ? (uint32_t)atoi(argv[1]) : 0;
 	time_t end = time(NULL) + (argc == 3 ? atoi(argv[2]) : 0);
 

@@ -45,7 +45,7 @@ struct use {
 	int event;
 };
 
-static void say(void *opaque, enum lend_log_level level, const char *text)
+static void use_log(void *opaque, enum lend_log_level level, const char *text)
 {
 	(void)opaque;
 	if (level != LEND_LOG_DEBUG)
@@ -53,7 +53,7 @@ static void say(void *opaque, enum lend_log_level level, const char *text)
 }
 
 /* Ends the program with the record of what failed. */
-static void check(const struct use *use, const char *what, int result)
+static void use_check(const struct use *use, const char *what, int result)
 {
 	const struct lend_error *e = lend_ctx_error(use->ctx);
 
@@ -64,7 +64,7 @@ static void check(const struct use *use, const char *what, int result)
 	exit(1);
 }
 
-static void refuse(const char *what)
+static void use_refuse(const char *what)
 {
 	fprintf(stderr, "%s\n", what);
 	exit(1);
@@ -74,33 +74,33 @@ static uint32_t read_edu(const struct use *use, uint64_t offset)
 {
 	uint32_t value = 0;
 
-	check(use, "read register",
-	      lend_region_read(use->device, 0, offset, &value, 4));
+	use_check(use, "read register",
+		  lend_region_read(use->device, 0, offset, &value, 4));
 	return value;
 }
 
 static void write_edu(const struct use *use, uint64_t offset, uint32_t value)
 {
-	check(use, "write register",
-	      lend_region_write(use->device, 0, offset, &value, 4));
+	use_check(use, "write register",
+		  lend_region_write(use->device, 0, offset, &value, 4));
 }
 
 /* Lets the device tell what it is, invert a number and compute a factorial. */
 static void try_registers(const struct use *use)
 {
 	if (read_edu(use, 0) != EDU_IS)
-		refuse("its registers are not edu's");
+		use_refuse("its registers are not edu's");
 	write_edu(use, 4, 0x12345678);
 	if (read_edu(use, 4) != ~0x12345678u)
-		refuse("it does not invert");
+		use_refuse("it does not invert");
 	write_edu(use, 8, 10);
 	for (int i = 0; read_edu(use, 0x20) & 1; i++) {
 		if (i == 5000)
-			refuse("it computes without end");
+			use_refuse("it computes without end");
 		usleep(1000);
 	}
 	if (read_edu(use, 8) != 3628800)
-		refuse("it computes something else");
+		use_refuse("it computes something else");
 	printf("registers answer\n");
 }
 
@@ -110,12 +110,12 @@ static void copy_by_edu(const struct use *use, uint64_t from, uint64_t to,
 	const uint64_t registers[] = {from, to, BYTES, command};
 
 	for (int i = 0; i < 4; i++)
-		check(use, "write register",
-		      lend_region_write(use->device, 0, 0x80 + 8u * i,
-					&registers[i], 8));
+		use_check(use, "write register",
+			  lend_region_write(use->device, 0, 0x80 + 8u * i,
+					    &registers[i], 8));
 	for (int i = 0; read_edu(use, 0x98) & 1; i++) {
 		if (i == 5000)
-			refuse("DMA does not end");
+			use_refuse("DMA does not end");
 		usleep(1000);
 	}
 }
@@ -129,7 +129,7 @@ static void try_dma(const struct use *use)
 	copy_by_edu(use, IOVA, EDU_ROOM, 1);
 	copy_by_edu(use, EDU_ROOM, IOVA + 65536, 3);
 	if (memcmp(use->memory, use->memory + 65536, BYTES))
-		refuse("DMA carried something else");
+		use_refuse("DMA carried something else");
 	printf("DMA carries bytes both ways\n");
 }
 
@@ -140,21 +140,23 @@ static void await_interrupt(const struct use *use)
 
 	alarm(10);
 	if (read(use->event, &count, sizeof(count)) != sizeof(count))
-		refuse("no interrupt");
+		use_refuse("no interrupt");
 	alarm(0);
 }
 
 /* Lets the device raise an interrupt, and the kernel one in its stead. */
 static void try_interrupt(const struct use *use)
 {
-	check(use, "interrupt",
-	      lend_irq_set(use->device, LEND_PCI_IRQ_MSI, 0, 1, &use->event));
+	use_check(
+		use, "interrupt",
+		lend_irq_set(use->device, LEND_PCI_IRQ_MSI, 0, 1, &use->event));
 	write_edu(use, 0x60, 1);
 	await_interrupt(use);
-	check(use, "trigger",
-	      lend_irq_trigger(use->device, LEND_PCI_IRQ_MSI, 0));
+	use_check(use, "trigger",
+		  lend_irq_trigger(use->device, LEND_PCI_IRQ_MSI, 0));
 	await_interrupt(use);
-	check(use, "disable", lend_irq_disable(use->device, LEND_PCI_IRQ_MSI));
+	use_check(use, "disable",
+		  lend_irq_disable(use->device, LEND_PCI_IRQ_MSI));
 	printf("an interrupt arrives\n");
 }
 
@@ -170,27 +172,28 @@ static void try_memory(const struct use *use)
 		printf("mapping: %s\n",
 		       lend_error_code_name(lend_ctx_error(use->ctx)->code));
 		if (result != -ENOTSUP)
-			refuse("it was not refused");
+			use_refuse("it was not refused");
 		return;
 	}
-	check(use, "ranges", lend_iommu_ranges(use->iommu, &ranges, &count));
+	use_check(use, "ranges",
+		  lend_iommu_ranges(use->iommu, &ranges, &count));
 	for (unsigned int i = 0; i < count; i++)
 		printf("# IOVA 0x%llx to 0x%llx\n",
 		       (unsigned long long)ranges[i].first,
 		       (unsigned long long)ranges[i].last);
-	check(use, "map",
-	      lend_iommu_map(use->iommu, IOVA + 2ull * MEMORY, use->memory,
-			     MEMORY, LEND_DMA_READ));
-	check(use, "unmap",
-	      lend_iommu_unmap(use->iommu, IOVA + 2ull * MEMORY, MEMORY));
-	check(use, "map all",
-	      lend_iommu_map(use->iommu, IOVA, use->memory, MEMORY,
-			     LEND_DMA_READ));
-	check(use, "unmap all", lend_iommu_unmap_all(use->iommu));
-	check(use, "map file",
-	      lend_iommu_map_file(use->iommu, IOVA, use->memory, MEMORY,
-				  LEND_DMA_READ | LEND_DMA_WRITE, use->file,
-				  0));
+	use_check(use, "map",
+		  lend_iommu_map(use->iommu, IOVA + 2ull * MEMORY, use->memory,
+				 MEMORY, LEND_DMA_READ));
+	use_check(use, "unmap",
+		  lend_iommu_unmap(use->iommu, IOVA + 2ull * MEMORY, MEMORY));
+	use_check(use, "map all",
+		  lend_iommu_map(use->iommu, IOVA, use->memory, MEMORY,
+				 LEND_DMA_READ));
+	use_check(use, "unmap all", lend_iommu_unmap_all(use->iommu));
+	use_check(use, "map file",
+		  lend_iommu_map_file(use->iommu, IOVA, use->memory, MEMORY,
+				      LEND_DMA_READ | LEND_DMA_WRITE, use->file,
+				      0));
 	printf("maps %u ranges\n", count);
 }
 
@@ -215,9 +218,9 @@ static void try_hot_reset(const struct use *use)
 	}
 	result = lend_device_hot_reset(use->device);
 	if (!others)
-		check(use, "hot reset", result);
+		use_check(use, "hot reset", result);
 	else if (result != -EBUSY)
-		refuse("hot reset of what is not ours");
+		use_refuse("hot reset of what is not ours");
 	printf("hot reset: %s\n", others ? "refused" : "done");
 }
 
@@ -225,9 +228,9 @@ static void try_edu(const struct use *use)
 {
 	uint16_t command = 0x6; /* memory, bus master */
 
-	check(use, "switch on",
-	      lend_region_write(use->device, LEND_PCI_REGION_CONFIG, 4,
-				&command, 2));
+	use_check(use, "switch on",
+		  lend_region_write(use->device, LEND_PCI_REGION_CONFIG, 4,
+				    &command, 2));
 	try_registers(use);
 	if (!lend_iommu_mapped(use->iommu))
 		return;
@@ -239,28 +242,30 @@ static void try_device(const struct use *use)
 {
 	uint32_t id;
 
-	check(use, "read config",
-	      lend_region_read(use->device, LEND_PCI_REGION_CONFIG, 0, &id, 4));
+	use_check(use, "read config",
+		  lend_region_read(use->device, LEND_PCI_REGION_CONFIG, 0, &id,
+				   4));
 	printf("device %08x\n", id);
 	try_memory(use);
 	if (lend_device_can_reset(use->device))
-		check(use, "reset", lend_device_reset(use->device));
+		use_check(use, "reset", lend_device_reset(use->device));
 	try_hot_reset(use);
 	if (id == EDU_ID)
 		try_edu(use);
 }
 
 /* Another wants the device: the kernel waits until it is closed. */
-static void keep(const struct use *use)
+static void use_keep(const struct use *use)
 {
 	uint64_t count = 0;
 
-	check(use, "request",
-	      lend_irq_set(use->device, LEND_PCI_IRQ_REQ, 0, 1, &use->event));
+	use_check(
+		use, "request",
+		lend_irq_set(use->device, LEND_PCI_IRQ_REQ, 0, 1, &use->event));
 	printf("kept\n");
 	alarm(30);
 	if (read(use->event, &count, sizeof(count)) != sizeof(count))
-		refuse("no request");
+		use_refuse("no request");
 	printf("asked for it\n");
 }
 
@@ -303,39 +308,39 @@ static void receive_descriptors(int socket, int fds[2])
 	struct cmsghdr *control;
 
 	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1)
-		refuse("nothing was passed");
+		use_refuse("nothing was passed");
 	control = CMSG_FIRSTHDR(&message);
 	if (!control)
-		refuse("no descriptor was passed");
+		use_refuse("no descriptor was passed");
 	memcpy(fds, CMSG_DATA(control), 2 * sizeof(int));
 }
 
 /* From here on nothing can be opened: there is no file, no descriptor is free,
  * and no privilege to change that. */
-static void confine(void)
+static void use_confine(void)
 {
 	const struct rlimit none = {0, 0};
 
 	if ((mkdir("/tmp/empty", 0755) && errno != EEXIST) ||
 	    chroot("/tmp/empty") || chdir("/"))
-		refuse("no empty root");
+		use_refuse("no empty root");
 	if (setrlimit(RLIMIT_NOFILE, &none) || setgroups(0, NULL) ||
 	    setresgid(NOBODY, NOBODY, NOBODY) ||
 	    setresuid(NOBODY, NOBODY, NOBODY))
-		refuse("no confinement");
+		use_refuse("no confinement");
 	if (open("/", O_RDONLY | O_DIRECTORY) >= 0 || errno != EMFILE)
-		refuse("something can be opened still");
+		use_refuse("something can be opened still");
 	printf("may open nothing\n");
 }
 
-static void open_passed(struct use *use, struct lend_iommu_options *options,
-			const char *node)
+static void use_open_passed(struct use *use, struct lend_iommu_options *options,
+			    const char *node)
 {
 	int pair[2], fds[2], status;
 	pid_t child;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
-		refuse("no socket");
+		use_refuse("no socket");
 	fflush(stdout);
 	child = fork();
 	if (!child)
@@ -344,28 +349,27 @@ static void open_passed(struct use *use, struct lend_iommu_options *options,
 	close(pair[1]);
 	receive_descriptors(pair[0], fds);
 	if (waitpid(child, &status, 0) != child || status)
-		refuse("the other process failed");
-	confine();
+		use_refuse("the other process failed");
+	use_confine();
 	options->iommufd = fds[0];
-	check(use, "address space",
-	      lend_iommu_new(use->ctx, options, &use->iommu));
-	check(use, "device",
-	      lend_device_open_fd(use->iommu, fds[1], node, &use->options,
-				  &use->device));
+	use_check(use, "address space",
+		  lend_iommu_new(use->ctx, options, &use->iommu));
+	use_check(use, "device",
+		  lend_device_open_fd(use->iommu, fds[1], node, &use->options,
+				      &use->device));
 }
 
-static void open_device(struct use *use,
-			const struct lend_iommu_options *options,
-			const char *name)
+static void use_open(struct use *use, const struct lend_iommu_options *options,
+		     const char *name)
 {
 	struct lend_address *address;
 
-	check(use, "find", lend_address_find(use->ctx, name, &address));
-	check(use, "address space",
-	      lend_iommu_new(use->ctx, options, &use->iommu));
-	check(use, "device",
-	      lend_device_open(use->iommu, address, &use->options,
-			       &use->device));
+	use_check(use, "find", lend_address_find(use->ctx, name, &address));
+	use_check(use, "address space",
+		  lend_iommu_new(use->ctx, options, &use->iommu));
+	use_check(use, "device",
+		  lend_device_open(use->iommu, address, &use->options,
+				   &use->device));
 	lend_address_unref(address);
 }
 
@@ -380,18 +384,18 @@ static enum lend_backend backend_of(const char *name)
 	return LEND_BACKEND_AUTO;
 }
 
-static void take_token(struct use *use, const char *text)
+static void use_take_token(struct use *use, const char *text)
 {
 	for (int i = 0; i < 16; i++) {
 		text += *text == '-';
 		if (sscanf(text, "%2hhx", &use->token[i]) != 1)
-			refuse("no token");
+			use_refuse("no token");
 		text += 2;
 	}
 	use->options.vf_token = use->token;
 }
 
-static void take_options(struct use *use, int argc, char **argv)
+static void use_take_options(struct use *use, int argc, char **argv)
 {
 	int option;
 
@@ -399,43 +403,43 @@ static void take_options(struct use *use, int argc, char **argv)
 		if (option == 'r')
 			use->keep = true;
 		else if (option == 't')
-			take_token(use, optarg);
+			use_take_token(use, optarg);
 		else
 			exit(1);
 	}
 	if (argc - optind != 2)
-		refuse("usage: use-device [-r] [-t UUID] BACKEND DEVICE");
+		use_refuse("usage: use-device [-r] [-t UUID] BACKEND DEVICE");
 }
 
 int main(int argc, char **argv)
 {
 	struct lend_ctx_options ctx_options = {
 		.size = sizeof(ctx_options),
-		.log = say,
+		.log = use_log,
 	};
 	struct lend_iommu_options options = LEND_IOMMU_OPTIONS_INIT;
 	struct use use = {.options.size = sizeof(use.options)};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	take_options(&use, argc, argv);
+	use_take_options(&use, argc, argv);
 	if (lend_ctx_new(&ctx_options, &use.ctx))
-		refuse("no context");
+		use_refuse("no context");
 	use.file = memfd_create("memory", MFD_CLOEXEC);
 	use.event = eventfd(0, EFD_CLOEXEC);
 	if (use.event < 0 || use.file < 0 || ftruncate(use.file, MEMORY))
-		refuse("no memory file");
+		use_refuse("no memory file");
 	use.memory = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_SHARED,
 			  use.file, 0);
 	if (use.memory == MAP_FAILED)
-		refuse("no memory");
+		use_refuse("no memory");
 	options.backend = backend_of(argv[optind]);
 	if (strcmp(argv[optind], "passed"))
-		open_device(&use, &options, argv[optind + 1]);
+		use_open(&use, &options, argv[optind + 1]);
 	else
-		open_passed(&use, &options, argv[optind + 1]);
+		use_open_passed(&use, &options, argv[optind + 1]);
 	printf("opened by %s\n", lend_iommu_backend_name(use.iommu));
 	if (use.keep)
-		keep(&use);
+		use_keep(&use);
 	else
 		try_device(&use);
 	lend_device_unref(use.device);
