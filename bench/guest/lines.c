@@ -41,7 +41,7 @@ static void write_to(const char *dir, const char *file, const char *text)
 	int fd = open_in(dir, file, O_WRONLY);
 
 	if (write(fd, text, strlen(text)) < 0)
-		fail(file);
+		guest_fail(file);
 	close(fd);
 }
 
@@ -53,13 +53,13 @@ static bool has_word(const char *list, size_t size, const char *word)
 	return false;
 }
 
-static void find(struct device *device, const char *compatible)
+static void lines_find(struct device *device, const char *compatible)
 {
 	bool found = false;
 	glob_t nodes;
 
 	if (glob(DEVICES "/*/of_node", 0, NULL, &nodes))
-		fail("no devices of a tree");
+		guest_fail("no devices of a tree");
 	for (size_t i = 0; i < nodes.gl_pathc && !found; i++) {
 		char *node = nodes.gl_pathv[i], text[256];
 		size_t size = read_from(node, "compatible", text, 255);
@@ -76,7 +76,7 @@ static void find(struct device *device, const char *compatible)
 	}
 	globfree(&nodes);
 	if (!found)
-		fail_with(ENODEV, compatible);
+		guest_fail_with(ENODEV, compatible);
 }
 
 /* The low cell of a region's address on its bus, which has as many cells for
@@ -92,20 +92,20 @@ static uint32_t on_bus(const struct device *device, size_t region,
 }
 
 /* A register of the edge's: the first region's address is in its name. */
-static volatile uint32_t *map(const struct device *edge, unsigned int region,
-			      unsigned int offset)
+static volatile uint32_t *lines_map(const struct device *edge,
+				    unsigned int region, unsigned int offset)
 {
 	uint64_t address = strtoull(edge->name, NULL, 16) +
 			   on_bus(edge, region, 5) - on_bus(edge, 0, 5) +
 			   offset;
 	int memory = open_in("/dev", "mem", O_RDWR | O_SYNC);
-	char *page = map_file(memory, address & ~(PAGE - 1ull), PAGE);
+	char *page = map_region(memory, address & ~(PAGE - 1ull), PAGE);
 
 	return (void *)(page + address % PAGE);
 }
 
 /* The driver of what it is: by its name here it would get none. */
-static void bind_driver(const struct device *device)
+static void lines_bind_driver(const struct device *device)
 {
 	char dir[256];
 
@@ -118,7 +118,7 @@ static void bind_driver(const struct device *device)
 }
 
 /* Interrupts so far of the disk that has the trigger. */
-static long count_of(const char *trigger)
+static long lines_count(const char *trigger)
 {
 	char text[4096];
 	long count = -1;
@@ -132,24 +132,25 @@ static long count_of(const char *trigger)
 
 /* Interrupts, one at a time: the host sees the number that asks for it. Returns
  * how many came. */
-static long interrupt(const struct device *edge, bool level, unsigned int times)
+static long lines_interrupt(const struct device *edge, bool level,
+			    unsigned int times)
 {
-	volatile uint32_t *mailbox = map(edge, 1, MAILBOX);
+	volatile uint32_t *mailbox = lines_map(edge, 1, MAILBOX);
 	const char *trigger = level ? "Level" : "Edge";
-	long base = count_of(trigger);
+	long base = lines_count(trigger);
 
 	mailbox[1] = level;
 	for (unsigned int i = 1; i <= times; i++) {
 		time_t end = time(NULL) + 20;
 
 		++*mailbox;
-		while (count_of(trigger) < base + i)
+		while (lines_count(trigger) < base + i)
 			if (time(NULL) > end)
-				fail_with(ETIME, trigger);
+				guest_fail_with(ETIME, trigger);
 	}
 	/* What is too much comes at once, or never. */
 	usleep(200000);
-	return count_of(trigger) - base;
+	return lines_count(trigger) - base;
 }
 
 static void write_registers(volatile uint32_t *at, unsigned int times)
@@ -167,16 +168,16 @@ int main(int argc, char **argv)
 
 	if (!times)
 		return 2;
-	find(&edge, "amd,xgbe-seattle-v1a");
-	find(&level, "calxeda,hb-xgmac");
-	bind_driver(&edge);
-	bind_driver(&level);
+	lines_find(&edge, "amd,xgbe-seattle-v1a");
+	lines_find(&level, "calxeda,hb-xgmac");
+	lines_bind_driver(&edge);
+	lines_bind_driver(&level);
 	if (!strncmp(argv[1], "access.", 7))
-		write_registers(map(&edge, 0, ACKNOWLEDGE), times);
+		write_registers(lines_map(&edge, 0, ACKNOWLEDGE), times);
 	else if (!strncmp(argv[1], "edge.", 5))
-		came = interrupt(&edge, false, times);
+		came = lines_interrupt(&edge, false, times);
 	else if (!strncmp(argv[1], "level.", 6))
-		came = interrupt(&edge, true, times);
+		came = lines_interrupt(&edge, true, times);
 	else if (strncmp(argv[1], "nothing.", 8))
 		return 2;
 	printf("%.*s %u ok, %ld interrupts\n", (int)(dot - argv[1]), argv[1],

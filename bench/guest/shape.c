@@ -7,7 +7,6 @@
 // NAME is what stands behind the comma in a word of the node's compatible. A
 // line: whose property it is (NAME, NAME/clock-0, bus), its name, its value.
 
-#include <dirent.h>
 #include <endian.h>
 #include <glob.h>
 #include <stdbool.h>
@@ -16,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TREE "/proc/device-tree"
+#include "../../tests/lab/guest/tree.h"
+
 #define PATH 512
 
 struct property {
@@ -24,7 +24,7 @@ struct property {
 	size_t size;
 };
 
-static bool read_property(const char *node, const char *name,
+static bool property_read(const char *node, const char *name,
 			  struct property *p)
 {
 	char path[PATH];
@@ -38,7 +38,7 @@ static bool read_property(const char *node, const char *name,
 	return file;
 }
 
-static uint32_t cell(const struct property *p, size_t index)
+static uint32_t property_cell(const struct property *p, size_t index)
 {
 	uint32_t value = 0;
 
@@ -47,15 +47,16 @@ static uint32_t cell(const struct property *p, size_t index)
 	return be32toh(value);
 }
 
-static uint32_t number(const char *node, const char *name, uint32_t none)
+static uint32_t property_number(const char *node, const char *name,
+				uint32_t none)
 {
 	struct property p;
 
-	return read_property(node, name, &p) ? cell(&p, 0) : none;
+	return property_read(node, name, &p) ? property_cell(&p, 0) : none;
 }
 
 /* The node that has a phandle. */
-static bool find_phandle(uint32_t phandle, char *path)
+static bool shape_find_phandle(uint32_t phandle, char *path)
 {
 	static const char *const levels[] = {TREE "/*/phandle",
 					     TREE "/*/*/phandle"};
@@ -68,28 +69,19 @@ static bool find_phandle(uint32_t phandle, char *path)
 		for (size_t i = 0; i < files.gl_pathc && !found; i++) {
 			snprintf(path, PATH, "%s", files.gl_pathv[i]);
 			*strrchr(path, '/') = '\0';
-			found = number(path, "phandle", 0) == phandle;
+			found = property_number(path, "phandle", 0) == phandle;
 		}
 		globfree(&files);
 	}
 	return found;
 }
 
-static bool is_text(const struct property *p)
-{
-	for (size_t i = 0; i < p->size; i++)
-		if (p->data[i] ? p->data[i] < ' ' || p->data[i] > '~'
-			       : !i || !p->data[i - 1])
-			return false;
-	return p->size && !p->data[p->size - 1];
-}
-
 /* As in source. */
-static void print_value(const struct property *p)
+static void shape_print_value(const struct property *p)
 {
 	const char *text = (const char *)p->data;
 
-	if (is_text(p))
+	if (tree_is_text(p->data, p->size))
 		for (size_t i = 0; i < p->size; i += strlen(text + i) + 1)
 			printf(" \"%s\"", text + i);
 	else if (p->size % 4)
@@ -97,118 +89,114 @@ static void print_value(const struct property *p)
 			printf(" %02x", p->data[i]);
 	else
 		for (size_t i = 0; i < p->size / 4; i++)
-			printf(" %#x", cell(p, i));
+			printf(" %#x", property_cell(p, i));
 }
 
 /* How many regions there are, and how large: not where. */
-static void print_reg(const char *bus, const struct property *p)
+static void shape_print_reg(const char *bus, const struct property *p)
 {
-	uint32_t address = number(bus, "#address-cells", 2);
-	uint32_t size = number(bus, "#size-cells", 1);
+	uint32_t address = property_number(bus, "#address-cells", 2);
+	uint32_t size = property_number(bus, "#size-cells", 1);
 
 	for (size_t i = address + size; i <= p->size / 4; i += address + size)
-		printf(" %#x", cell(p, i - 1));
+		printf(" %#x", property_cell(p, i - 1));
 }
 
 /* Of what kind each interrupt is: not which. */
-static void print_interrupts(const struct property *p)
+static void shape_print_interrupts(const struct property *p)
 {
 	for (size_t i = 0; i < p->size / 12; i++)
-		printf(" %s:%s", cell(p, 3 * i) ? "ppi" : "spi",
-		       cell(p, 3 * i + 2) == 1   ? "edge-rising"
-		       : cell(p, 3 * i + 2) == 4 ? "level-high"
-						 : "other");
+		printf(" %s:%s", property_cell(p, 3 * i) ? "ppi" : "spi",
+		       property_cell(p, 3 * i + 2) == 1   ? "edge-rising"
+		       : property_cell(p, 3 * i + 2) == 4 ? "level-high"
+							  : "other");
 }
 
 /* A node's name without the address of its first region, if that is in it. */
-static void print_name(const char *node, const char *bus, const char *whose)
+static void shape_print_name(const char *node, const char *bus,
+			     const char *whose)
 {
 	const char *name = strrchr(node, '/') + 1;
 	const char *at = strchr(name, '@');
 	struct property reg;
-	uint32_t cells = bus ? number(bus, "#address-cells", 2) : 0;
+	uint32_t cells = bus ? property_number(bus, "#address-cells", 2) : 0;
 
-	if (at && bus && read_property(node, "reg", &reg) && cells &&
-	    strtoull(at + 1, NULL, 16) == cell(&reg, cells - 1))
+	if (at && bus && property_read(node, "reg", &reg) && cells &&
+	    strtoull(at + 1, NULL, 16) == property_cell(&reg, cells - 1))
 		printf("%s (name) %.*s@REGION-0\n", whose, (int)(at - name),
 		       name);
 	else
 		printf("%s (name) %s\n", whose, name);
 }
 
-static void print_node(const char *node, const char *bus, const char *whose);
+static void shape_print_node(const char *node, const char *bus,
+			     const char *whose);
 
 /* The nodes that a list of phandles leads to, after the list. */
-static void print_clocks(const struct property *p, const char *whose)
+static void shape_print_clocks(const struct property *p, const char *whose)
 {
 	char path[PATH], clock[64];
 
 	printf(" %zu nodes\n", p->size / 4);
 	for (size_t i = 0; i < p->size / 4; i++) {
 		snprintf(clock, sizeof(clock), "%s/clock-%zu", whose, i);
-		if (find_phandle(cell(p, i), path))
-			print_node(path, NULL, clock);
+		if (shape_find_phandle(property_cell(p, i), path))
+			shape_print_node(path, NULL, clock);
 		else
 			printf("%s leads nowhere\n", clock);
 	}
 }
 
-static void print_parent(const struct property *p)
+static void shape_print_parent(const struct property *p)
 {
 	struct property compatible;
 	char path[PATH];
 
-	if (find_phandle(cell(p, 0), path) &&
-	    read_property(path, "compatible", &compatible))
-		print_value(&compatible);
+	if (shape_find_phandle(property_cell(p, 0), path) &&
+	    property_read(path, "compatible", &compatible))
+		shape_print_value(&compatible);
 }
 
-static void print_property(const char *node, const char *bus, const char *whose,
-			   const char *name)
+static void shape_print_property(const char *node, const char *bus,
+				 const char *whose, const char *name)
 {
 	struct property p;
 
-	read_property(node, name, &p);
+	property_read(node, name, &p);
 	printf("%s %s", whose, name);
 	if (!strcmp(name, "clocks")) {
-		print_clocks(&p, whose);
+		shape_print_clocks(&p, whose);
 		return;
 	}
 	if (!strcmp(name, "reg") && bus)
-		print_reg(bus, &p);
+		shape_print_reg(bus, &p);
 	else if (!strcmp(name, "interrupts"))
-		print_interrupts(&p);
+		shape_print_interrupts(&p);
 	else if (!strcmp(name, "interrupt-parent"))
-		print_parent(&p);
+		shape_print_parent(&p);
 	else if (!strcmp(name, "ranges"))
 		printf(p.size ? " a window" : " as above");
 	else
-		print_value(&p);
+		shape_print_value(&p);
 	puts("");
 }
 
-/* All but what the kernel adds. */
-static int is_property(const struct dirent *entry)
-{
-	return entry->d_type != DT_DIR && strcmp(entry->d_name, "name") &&
-	       strcmp(entry->d_name, "phandle");
-}
-
-static void print_node(const char *node, const char *bus, const char *whose)
+static void shape_print_node(const char *node, const char *bus,
+			     const char *whose)
 {
 	struct dirent **list;
-	int count = scandir(node, &list, is_property, alphasort);
+	int count = scandir(node, &list, tree_is_property, alphasort);
 
-	print_name(node, bus, whose);
+	shape_print_name(node, bus, whose);
 	for (int i = 0; i < count; i++)
-		print_property(node, bus, whose, list[i]->d_name);
+		shape_print_property(node, bus, whose, list[i]->d_name);
 }
 
-static bool is_wanted(const struct property *compatible, const char *name)
+static bool shape_is_wanted(const struct property *compatible, const char *name)
 {
 	const char *text = (const char *)compatible->data;
 
-	if (!is_text(compatible))
+	if (!tree_is_text(compatible->data, compatible->size))
 		return false;
 	for (size_t i = 0; i < compatible->size; i += strlen(text + i) + 1) {
 		const char *comma = strchr(text + i, ',');
@@ -233,11 +221,11 @@ int main(int argc, char **argv)
 		*strrchr(node, '/') = '\0';
 		snprintf(bus, sizeof(bus), "%s", node);
 		*strrchr(bus, '/') = '\0';
-		found = read_property(node, "compatible", &compatible) &&
-			is_wanted(&compatible, argv[1]);
+		found = property_read(node, "compatible", &compatible) &&
+			shape_is_wanted(&compatible, argv[1]);
 		if (found) {
-			print_node(node, bus, argv[1]);
-			print_node(bus, NULL, "bus");
+			shape_print_node(node, bus, argv[1]);
+			shape_print_node(bus, NULL, "bus");
 		}
 	}
 	if (!found)

@@ -24,7 +24,7 @@ struct card {
 };
 
 /* The register or memory at a guest-physical address. */
-static volatile uint32_t *physical(uint64_t address)
+static volatile uint32_t *word_at(uint64_t address)
 {
 	static void *page;
 	static int fd = -1;
@@ -33,13 +33,13 @@ static volatile uint32_t *physical(uint64_t address)
 		fd = open("/dev/mem", O_RDWR | O_SYNC);
 	if (page)
 		munmap(page, PAGE);
-	page = map_file(fd, address & ~(PAGE - 1ull), PAGE);
+	page = map_region(fd, address & ~(PAGE - 1ull), PAGE);
 	return (volatile uint32_t *)((char *)page + address % PAGE);
 }
 
-static void expect(const char *what, uint64_t address, uint32_t want)
+static void expect_value(const char *what, uint64_t address, uint32_t want)
 {
-	uint32_t got = *physical(address);
+	uint32_t got = *word_at(address);
 
 	if (got == want)
 		return;
@@ -48,9 +48,9 @@ static void expect(const char *what, uint64_t address, uint32_t want)
 	exit(1);
 }
 
-static void expect_not(const char *what, uint64_t address, uint32_t other)
+static void expect_not_value(const char *what, uint64_t address, uint32_t other)
 {
-	if (*physical(address) != other)
+	if (*word_at(address) != other)
 		return;
 	printf("bars FAILED: %s: %#llx reads %#x\n", what,
 	       (unsigned long long)address, other);
@@ -60,24 +60,24 @@ static void expect_not(const char *what, uint64_t address, uint32_t other)
 /* The register keeps what is written, whether or not the BAR can be there. */
 static void move_regs(const struct card *card, uint64_t base)
 {
-	config_put(card->config, BAR0, (uint32_t)base);
-	if ((config_get(card->config, BAR0) & ~0xfu) != (uint32_t)base)
-		fail("BAR 0 does not keep its value");
+	pci_put(card->config, BAR0, (uint32_t)base);
+	if ((pci_get(card->config, BAR0) & ~0xfu) != (uint32_t)base)
+		guest_fail("BAR 0 does not keep its value");
 }
 
 static void move_memory(const struct card *card, uint64_t base)
 {
-	config_put(card->config, BAR2, (uint32_t)base);
-	config_put(card->config, BAR2 + 4, (uint32_t)(base >> 32));
-	if ((config_get(card->config, BAR2) & ~0xfu) != (uint32_t)base ||
-	    config_get(card->config, BAR2 + 4) != base >> 32)
-		fail("BAR 2 does not keep its value");
+	pci_put(card->config, BAR2, (uint32_t)base);
+	pci_put(card->config, BAR2 + 4, (uint32_t)(base >> 32));
+	if ((pci_get(card->config, BAR2) & ~0xfu) != (uint32_t)base ||
+	    pci_get(card->config, BAR2 + 4) != base >> 32)
+		guest_fail("BAR 2 does not keep its value");
 }
 
 static void at_home(const char *what, const struct card *card)
 {
-	expect(what, card->regs, card->mark);
-	expect(what, card->memory + PAGE, card->mark);
+	expect_value(what, card->regs, card->mark);
+	expect_value(what, card->memory + PAGE, card->mark);
 }
 
 /* The @n-th one by its slot. */
@@ -91,15 +91,15 @@ static void open_card(struct card *card, unsigned int n, uint32_t mark)
 	config = open_in(dir, "config", O_RDWR);
 
 	*card = (struct card){.config = config, .mark = mark};
-	card->regs = config_get(config, BAR0) & ~0xfu;
-	low = config_get(config, BAR2) & ~0xfu;
-	card->memory = (uint64_t)config_get(config, BAR2 + 4) << 32 | low;
-	config_put(config, BAR2, ONES);
-	card->size = ~(config_get(config, BAR2) & ~0xfu) + 1u;
-	config_put(config, BAR2, low);
-	config_put(config, COMMAND, DECODE);
-	*physical(card->regs) = mark;
-	*physical(card->memory + PAGE) = mark;
+	card->regs = pci_get(config, BAR0) & ~0xfu;
+	low = pci_get(config, BAR2) & ~0xfu;
+	card->memory = (uint64_t)pci_get(config, BAR2 + 4) << 32 | low;
+	pci_put(config, BAR2, ONES);
+	card->size = ~(pci_get(config, BAR2) & ~0xfu) + 1u;
+	pci_put(config, BAR2, low);
+	pci_put(config, COMMAND, DECODE);
+	*word_at(card->regs) = mark;
+	*word_at(card->memory + PAGE) = mark;
 	at_home("a card as the kernel placed it", card);
 }
 
@@ -108,20 +108,20 @@ static void try_moves(const struct card *a)
 	const uint64_t far = 0x480000000, farther = 0x4c0000000;
 
 	move_memory(a, far);
-	expect("memory that moved", far + PAGE, a->mark);
-	expect("where memory was", a->memory + PAGE, ONES);
+	expect_value("memory that moved", far + PAGE, a->mark);
+	expect_value("where memory was", a->memory + PAGE, ONES);
 	move_memory(a, farther);
-	expect("memory that moved again", farther + PAGE, a->mark);
-	expect("where it was the second time", far + PAGE, ONES);
-	config_put(a->config, COMMAND, 0);
-	expect("without decoding", farther + PAGE, ONES);
-	expect("registers without decoding", a->regs, ONES);
-	config_put(a->config, COMMAND, DECODE);
-	expect("decoding again", farther + PAGE, a->mark);
-	config_put(a->config, COMMAND, 0);
+	expect_value("memory that moved again", farther + PAGE, a->mark);
+	expect_value("where it was the second time", far + PAGE, ONES);
+	pci_put(a->config, COMMAND, 0);
+	expect_value("without decoding", farther + PAGE, ONES);
+	expect_value("registers without decoding", a->regs, ONES);
+	pci_put(a->config, COMMAND, DECODE);
+	expect_value("decoding again", farther + PAGE, a->mark);
+	pci_put(a->config, COMMAND, 0);
 	move_memory(a, a->memory);
-	expect("moved without decoding", a->memory + PAGE, ONES);
-	config_put(a->config, COMMAND, DECODE);
+	expect_value("moved without decoding", a->memory + PAGE, ONES);
+	pci_put(a->config, COMMAND, DECODE);
 	at_home("moved back", a);
 	printf("bars ok: moves and decoding\n");
 }
@@ -130,17 +130,17 @@ static void try_moves(const struct card *a)
 static void try_overlap(const struct card *a, const struct card *b)
 {
 	move_memory(b, a->memory);
-	expect("where two want to be", a->memory + PAGE, a->mark);
-	expect("where the second was", b->memory + PAGE, ONES);
+	expect_value("where two want to be", a->memory + PAGE, a->mark);
+	expect_value("where the second was", b->memory + PAGE, ONES);
 	move_memory(a, 0x480000000);
-	expect("whoever waited", a->memory + PAGE, b->mark);
-	expect("who went", 0x480000000 + PAGE, a->mark);
+	expect_value("whoever waited", a->memory + PAGE, b->mark);
+	expect_value("who went", 0x480000000 + PAGE, a->mark);
 	move_memory(a, a->memory);
-	expect("back too early", a->memory + PAGE, b->mark);
-	config_put(b->config, COMMAND, 0);
-	expect("room made by decoding", a->memory + PAGE, a->mark);
-	config_put(b->config, COMMAND, DECODE);
-	expect("come back behind", a->memory + PAGE, a->mark);
+	expect_value("back too early", a->memory + PAGE, b->mark);
+	pci_put(b->config, COMMAND, 0);
+	expect_value("room made by decoding", a->memory + PAGE, a->mark);
+	pci_put(b->config, COMMAND, DECODE);
+	expect_value("come back behind", a->memory + PAGE, a->mark);
 	move_memory(b, b->memory);
 	at_home("the first after an overlap", a);
 	at_home("the second after an overlap", b);
@@ -154,10 +154,10 @@ static void try_ram(const struct card *a)
 	page[0] = 0x11223344;
 	move_memory(a, page_physical((void *)page) & ~(a->size - 1));
 	if (page[0] != 0x11223344)
-		fail("memory under a BAR changed");
+		guest_fail("memory under a BAR changed");
 	page[1] = 0x55667788;
 	if (page[1] != 0x55667788)
-		fail("memory under a BAR is lost");
+		guest_fail("memory under a BAR is lost");
 	move_memory(a, 0);
 	move_memory(a, a->memory);
 	at_home("back from RAM", a);
@@ -180,9 +180,9 @@ static void try_machine(const struct card *a)
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		move_regs(a, places[i].base);
-		expect_not(places[i].what, places[i].base, a->mark);
+		expect_not_value(places[i].what, places[i].base, a->mark);
 		if (i == 2)
-			expect_not(places[i].what, places[i].base, ONES);
+			expect_not_value(places[i].what, places[i].base, ONES);
 	}
 	move_regs(a, a->regs);
 	at_home("back from the machine's own", a);
@@ -200,12 +200,12 @@ static void try_top(const struct card *a)
 
 	for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]); i++) {
 		move_memory(a, tops[i]);
-		expect("where memory was", a->memory + PAGE, ONES);
+		expect_value("where memory was", a->memory + PAGE, ONES);
 	}
 	move_memory(a, a->memory);
 	at_home("back from the top", a);
 	move_regs(a, 0xfffffe00);
-	expect("the last registers below 4 GiB", 0xfffffe00, a->mark);
+	expect_value("the last registers below 4 GiB", 0xfffffe00, a->mark);
 	move_regs(a, a->regs);
 	at_home("back from below 4 GiB", a);
 	printf("bars ok: the top of the address space\n");
@@ -218,21 +218,21 @@ static void try_small(const struct card *a, const struct card *b)
 	volatile uint32_t *mark;
 
 	move_regs(a, page);
-	mark = physical(page);
+	mark = word_at(page);
 	for (int i = 0; i < READ; i++)
 		if (*mark != a->mark)
-			fail("a small BAR at a page's start");
+			guest_fail("a small BAR at a page's start");
 	move_regs(b, page + 0x100);
-	expect("the first in a page of two", page, a->mark);
-	expect("the second in a page of two", page + 0x100, b->mark);
+	expect_value("the first in a page of two", page, a->mark);
+	expect_value("the second in a page of two", page + 0x100, b->mark);
 	move_regs(a, page + 0x200);
-	expect("the first, moved within the page", page + 0x200, a->mark);
-	expect("where the first was", page, ONES);
+	expect_value("the first, moved within the page", page + 0x200, a->mark);
+	expect_value("where the first was", page, ONES);
 	move_regs(b, page);
-	expect("the second at the page's start", page, b->mark);
-	expect("the first behind it", page + 0x200, a->mark);
+	expect_value("the second at the page's start", page, b->mark);
+	expect_value("the first behind it", page + 0x200, a->mark);
 	move_regs(a, a->regs);
-	expect("the second alone", page, b->mark);
+	expect_value("the second alone", page, b->mark);
 	move_regs(b, b->regs);
 	at_home("the first out of the page", a);
 	at_home("the second out of the page", b);

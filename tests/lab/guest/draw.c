@@ -16,13 +16,13 @@
 
 static const char *name;
 
-static int fault(const char *what)
+static int draw_fault(const char *what)
 {
 	printf("draw FAILED: %s: %s: %s\n", name, what, strerror(errno));
 	return -1;
 }
 
-static int open_file(const char *dir, const char *file, int flags)
+static int draw_open(const char *dir, const char *file, int flags)
 {
 	char path[512];
 
@@ -34,24 +34,24 @@ static int open_file(const char *dir, const char *file, int flags)
 static int is_display(const char *dir)
 {
 	char text[16] = "";
-	int fd = open_file(dir, "class", O_RDONLY);
+	int fd = draw_open(dir, "class", O_RDONLY);
 	ssize_t n = read(fd, text, sizeof(text) - 1);
 
 	close(fd);
 	return n > 0 && strtoul(text, NULL, 16) >> 16 == CLASS_DISPLAY;
 }
 
-static int enable(const char *dir)
+static int draw_enable(const char *dir)
 {
-	int fd = open_file(dir, "enable", O_WRONLY);
-	int err = fd < 0 || write(fd, "1", 1) != 1 ? fault("enable") : 0;
+	int fd = draw_open(dir, "enable", O_WRONLY);
+	int err = fd < 0 || write(fd, "1", 1) != 1 ? draw_fault("enable") : 0;
 
 	close(fd);
 	return err;
 }
 
 /* The whole of BAR @bar, and its size, which is 0 where there is none. */
-static volatile uint32_t *map(const char *dir, int bar, size_t *size)
+static volatile uint32_t *draw_map(const char *dir, int bar, size_t *size)
 {
 	char file[16];
 	void *at;
@@ -60,7 +60,7 @@ static volatile uint32_t *map(const char *dir, int bar, size_t *size)
 
 	snprintf(file, sizeof(file), "resource%d", bar);
 	*size = 0;
-	fd = open_file(dir, file, O_RDWR);
+	fd = draw_open(dir, file, O_RDWR);
 	if (fd < 0)
 		return NULL;
 	end = lseek(fd, 0, SEEK_END);
@@ -70,32 +70,32 @@ static volatile uint32_t *map(const char *dir, int bar, size_t *size)
 	return at == MAP_FAILED ? NULL : at;
 }
 
-static uint32_t colour(size_t pixel)
+static uint32_t draw_colour(size_t pixel)
 {
 	return (uint32_t)pixel * 2654435761u;
 }
 
 /* Drawn through one mapping, looked at through another. */
-static int draw(const char *dir, int slow)
+static int draw_frame(const char *dir, int slow)
 {
 	volatile uint32_t *frame;
 	size_t size, step, count;
 
-	frame = map(dir, 0, &size);
+	frame = draw_map(dir, 0, &size);
 	if (!frame || !size)
-		return fault("map the frame buffer");
+		return draw_fault("map the frame buffer");
 	count = size / sizeof(*frame);
 	step = slow ? count / SLOW_PIXELS : 1;
 	for (size_t i = 0; i < count; i += step)
-		frame[i] = colour(i);
+		frame[i] = draw_colour(i);
 	munmap((void *)(uintptr_t)frame, size);
-	frame = map(dir, 0, &size);
+	frame = draw_map(dir, 0, &size);
 	if (!frame)
-		return fault("map the frame buffer again");
+		return draw_fault("map the frame buffer again");
 	for (size_t i = 0; i < count; i += step) {
 		errno = EILSEQ;
-		if (frame[i] != colour(i))
-			return fault("another colour");
+		if (frame[i] != draw_colour(i))
+			return draw_fault("another colour");
 	}
 	munmap((void *)(uintptr_t)frame, size);
 	printf("draw ok: %s %zu KiB\n", name, size >> 10);
@@ -108,7 +108,7 @@ static void ask_bochs(const char *dir)
 	volatile uint16_t *registers;
 	size_t size;
 
-	registers = (volatile uint16_t *)map(dir, 2, &size);
+	registers = (volatile uint16_t *)draw_map(dir, 2, &size);
 	if (!registers || !size)
 		return;
 	registers += 0x500 / 2;
@@ -131,8 +131,9 @@ int main(int argc, char **argv)
 		return 1;
 	for (size_t i = 0; i < dirs.gl_pathc; i++) {
 		name = strrchr(dirs.gl_pathv[i], '/') + 1;
-		if (!is_display(dirs.gl_pathv[i]) || enable(dirs.gl_pathv[i]) ||
-		    draw(dirs.gl_pathv[i], slow))
+		if (!is_display(dirs.gl_pathv[i]) ||
+		    draw_enable(dirs.gl_pathv[i]) ||
+		    draw_frame(dirs.gl_pathv[i], slow))
 			continue;
 		ask_bochs(dirs.gl_pathv[i]);
 	}

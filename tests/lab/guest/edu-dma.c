@@ -27,7 +27,7 @@ static void edu_enable(uint16_t command)
 	int fd = pci_open(EDU_ID, "config", O_RDWR);
 
 	if (pwrite(fd, &command, 2, 4) != 2)
-		fail("write the command register");
+		guest_fail("write the command register");
 	close(fd);
 }
 
@@ -49,10 +49,11 @@ static uint8_t *page_above(uint64_t from)
 		if (page_physical(page) >= from)
 			return page;
 	}
-	fail_with(ENOMEM, "no page lies so high");
+	guest_fail_with(ENOMEM, "no page lies so high");
 }
 
-static void dma(volatile uint8_t *edu, uint64_t from, uint64_t to, int command)
+static void edu_dma(volatile uint8_t *edu, uint64_t from, uint64_t to,
+		    int command)
 {
 	const struct timespec tick = {.tv_nsec = 10000000};
 	volatile uint64_t *run = (volatile uint64_t *)(edu + EDU_DMA_CMD);
@@ -67,10 +68,10 @@ static void dma(volatile uint8_t *edu, uint64_t from, uint64_t to, int command)
 			return;
 		nanosleep(&tick, NULL);
 	}
-	fail_with(ETIMEDOUT, "the device did not end its DMA in 5 s");
+	guest_fail_with(ETIMEDOUT, "the device did not end its DMA in 5 s");
 }
 
-static int try_dma(uint64_t least)
+static int edu_try_dma(uint64_t least)
 {
 	uint8_t *source = page_above(least), *target = page_above(least);
 	volatile uint8_t *edu;
@@ -79,10 +80,10 @@ static int try_dma(uint64_t least)
 		source[i] = i * 7 + i / 256 * 13 + 1;
 	edu_enable(EDU_MEMORY | EDU_MASTER);
 	edu = edu_map();
-	dma(edu, page_physical(source), EDU_BUFFER, 0);
-	dma(edu, EDU_BUFFER, page_physical(target), EDU_DMA_TO_RAM);
+	edu_dma(edu, page_physical(source), EDU_BUFFER, 0);
+	edu_dma(edu, EDU_BUFFER, page_physical(target), EDU_DMA_TO_RAM);
 	if (memcmp(source, target, EDU_SIZE)) {
-		fail_with(EIO, "the pattern came back changed");
+		guest_fail_with(EIO, "the pattern came back changed");
 	}
 	printf("edu ok: %d bytes from %#llx to the device and to %#llx\n",
 	       EDU_SIZE, (unsigned long long)page_physical(source),
@@ -95,30 +96,30 @@ static void copy_to_peer(volatile uint8_t *edu, uint64_t base,
 			 const uint8_t *source, uint8_t *target)
 {
 	int fd = open("/dev/mem", O_RDWR | O_SYNC);
-	volatile uint8_t *peer = map_file(fd, base, PAGE);
+	volatile uint8_t *peer = map_region(fd, base, PAGE);
 
 	close(fd);
 	for (int i = 0; i < EDU_SIZE; i++)
 		peer[i] = 0;
-	dma(edu, page_physical(source), EDU_BUFFER, 0);
-	dma(edu, EDU_BUFFER, base, EDU_DMA_TO_RAM);
+	edu_dma(edu, page_physical(source), EDU_BUFFER, 0);
+	edu_dma(edu, EDU_BUFFER, base, EDU_DMA_TO_RAM);
 	for (int i = 0; i < EDU_SIZE; i++) {
 		errno = EIO;
 		if (peer[i] != source[i])
-			fail("the pattern did not reach the peer");
+			guest_fail("the pattern did not reach the peer");
 	}
 	memset(target, 0, EDU_SIZE);
-	dma(edu, base, EDU_BUFFER, 0);
-	dma(edu, EDU_BUFFER, page_physical(target), EDU_DMA_TO_RAM);
+	edu_dma(edu, base, EDU_BUFFER, 0);
+	edu_dma(edu, EDU_BUFFER, page_physical(target), EDU_DMA_TO_RAM);
 	if (memcmp(source, target, EDU_SIZE))
-		fail("the pattern did not come back from the peer");
+		guest_fail("the pattern did not come back from the peer");
 	munmap((void *)peer, PAGE);
 	printf("edu ok: a peer's memory at %#llx, by DMA both ways\n",
 	       (unsigned long long)base);
 }
 
 /* Where the guest's kernel has put the peer, and where it is moved to. */
-static int try_peer(void)
+static int edu_try_peer(void)
 {
 	uint8_t *source = page_above(0), *target = page_above(0);
 	int peer = pci_open(PEER_ID, "config", O_RDWR);
@@ -132,12 +133,12 @@ static int try_peer(void)
 	edu_enable(EDU_MEMORY | EDU_MASTER);
 	edu = edu_map();
 	if (pwrite(peer, &decode, 2, 4) != 2 || pread(peer, bar, 8, 0x18) != 8)
-		fail("switch the peer on");
+		guest_fail("switch the peer on");
 	copy_to_peer(edu, (uint64_t)bar[1] << 32 | (bar[0] & ~0xfu), source,
 		     target);
 	if (pwrite(peer, moved, 4, 0x18) != 4 ||
 	    pwrite(peer, &moved[1], 4, 0x1c) != 4)
-		fail("move the peer");
+		guest_fail("move the peer");
 	for (int i = 0; i < PAGE; i++)
 		source[i] = ~source[i];
 	copy_to_peer(edu, (uint64_t)moved[1] << 32 | moved[0], source, target);
@@ -145,7 +146,7 @@ static int try_peer(void)
 }
 
 /* No DMA: for where nothing guards the host against it. */
-static int try_registers(void)
+static int edu_try_registers(void)
 {
 	volatile uint32_t *liveness;
 
@@ -153,7 +154,7 @@ static int try_registers(void)
 	liveness = (volatile uint32_t *)(edu_map() + EDU_LIVENESS);
 	*liveness = 0x600df00d;
 	if (*liveness != ~0x600df00du) {
-		fail_with(EIO, "its registers do not answer");
+		guest_fail_with(EIO, "its registers do not answer");
 	}
 	printf("edu ok: its registers answer\n");
 	return 0;
@@ -162,8 +163,8 @@ static int try_registers(void)
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "registers"))
-		return try_registers();
+		return edu_try_registers();
 	if (argc > 1 && !strcmp(argv[1], "peer"))
-		return try_peer();
-	return try_dma(argc > 1 ? strtoull(argv[1], NULL, 0) : 0);
+		return edu_try_peer();
+	return edu_try_dma(argc > 1 ? strtoull(argv[1], NULL, 0) : 0);
 }

@@ -18,18 +18,18 @@
 
 #define PAGE 4096
 
-static inline __attribute__((noreturn)) void fail(const char *what)
+static inline __attribute__((noreturn)) void guest_fail(const char *what)
 {
 	printf(PROGRAM " FAILED: %s: %s\n", what, strerror(errno));
 	exit(1);
 }
 
 /* Where no call has set errno. */
-static inline __attribute__((noreturn)) void fail_with(int err,
-						       const char *what)
+static inline __attribute__((noreturn)) void guest_fail_with(int err,
+							     const char *what)
 {
 	errno = err;
-	fail(what);
+	guest_fail(what);
 }
 
 static inline int open_in(const char *dir, const char *file, int flags)
@@ -40,25 +40,25 @@ static inline int open_in(const char *dir, const char *file, int flags)
 	snprintf(path, sizeof(path), "%s/%s", dir, file);
 	fd = open(path, flags);
 	if (fd < 0)
-		fail(path);
+		guest_fail(path);
 	return fd;
 }
 
 /* All of a region's file in sysfs, or of /dev/mem from @at on. */
-static inline void *map_file(int fd, uint64_t at, size_t size)
+static inline void *map_region(int fd, uint64_t at, size_t size)
 {
 	void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 			   (off_t)at);
 
 	if (bytes == MAP_FAILED)
-		fail("map a device's memory");
+		guest_fail("map a device's memory");
 	return bytes;
 }
 
 static inline void *map_in(const char *dir, const char *file, size_t size)
 {
 	int fd = open_in(dir, file, O_RDWR);
-	void *bytes = map_file(fd, 0, size);
+	void *bytes = map_region(fd, 0, size);
 
 	close(fd);
 	return bytes;
@@ -72,7 +72,7 @@ static inline void pci_find(uint32_t id, unsigned int n, char dir[256])
 	glob_t all;
 
 	if (glob("/sys/bus/pci/devices/*", 0, NULL, &all))
-		fail("no PCI devices");
+		guest_fail("no PCI devices");
 	for (size_t i = 0; i < all.gl_pathc; i++) {
 		int fd = open_in(all.gl_pathv[i], "config", O_RDONLY);
 		bool is_it = pread(fd, &has, 4, 0) == 4 && has == id && !n--;
@@ -84,7 +84,7 @@ static inline void pci_find(uint32_t id, unsigned int n, char dir[256])
 		globfree(&all);
 		return;
 	}
-	fail_with(ENODEV, "no such device in this guest");
+	guest_fail_with(ENODEV, "no such device in this guest");
 }
 
 static inline int pci_open(uint32_t id, const char *file, int flags)
@@ -95,19 +95,37 @@ static inline int pci_open(uint32_t id, const char *file, int flags)
 	return open_in(dir, file, flags);
 }
 
-static inline uint32_t config_get(int config, unsigned int at)
+static inline uint32_t pci_get(int config, unsigned int at)
 {
 	uint32_t value;
 
 	if (pread(config, &value, 4, at) != 4)
-		fail("read configuration space");
+		guest_fail("read configuration space");
 	return value;
 }
 
-static inline void config_put(int config, unsigned int at, uint32_t value)
+static inline void pci_put(int config, unsigned int at, uint32_t value)
 {
 	if (pwrite(config, &value, 4, at) != 4)
-		fail("write configuration space");
+		guest_fail("write configuration space");
+}
+
+/* The sum over all processors in a line of /proc/interrupts. */
+static inline unsigned long interrupts_in(const char *line)
+{
+	const char *at = strchr(line, ':');
+	unsigned long sum = 0;
+	char *end;
+
+	while (at) {
+		unsigned long count = strtoul(at + 1, &end, 10);
+
+		if (end == at + 1)
+			break;
+		sum += count;
+		at = end;
+	}
+	return sum;
 }
 
 /* Memory that stays where it is. */
@@ -117,7 +135,7 @@ static inline void *page_new(void)
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
 
 	if (page == MAP_FAILED)
-		fail("get a page");
+		guest_fail("get a page");
 	return page;
 }
 
@@ -128,7 +146,7 @@ static inline uint64_t page_physical(const void *page)
 
 	if (fd < 0 || pread(fd, &entry, 8, (uintptr_t)page / PAGE * 8) != 8 ||
 	    !(entry >> 63))
-		fail("find a page's physical address");
+		guest_fail("find a page's physical address");
 	close(fd);
 	return (entry & ((1ull << 55) - 1)) * PAGE;
 }

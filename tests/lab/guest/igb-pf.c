@@ -48,27 +48,27 @@ static const uint8_t station[6] = {0x02, 'l', 'e', 'n', 'd', 0};
 
 static volatile uint8_t *registers;
 
-static uint32_t get(size_t at)
+static uint32_t igb_get(size_t at)
 {
 	return *(volatile uint32_t *)(registers + at);
 }
 
-static void put(size_t at, uint32_t value)
+static void igb_put(size_t at, uint32_t value)
 {
 	*(volatile uint32_t *)(registers + at) = value;
 }
 
-static void set(size_t at, uint32_t bits)
+static void igb_set(size_t at, uint32_t bits)
 {
-	put(at, get(at) | bits);
+	igb_put(at, igb_get(at) | bits);
 }
 
-static void map(void)
+static void igb_map(void)
 {
 	glob_t found;
 
 	if (glob("/sys/bus/pci/drivers/igb/0*", 0, NULL, &found))
-		fail("find an igb");
+		guest_fail("find an igb");
 	registers = map_in(found.gl_pathv[0], "resource0", 0x20000);
 	globfree(&found);
 }
@@ -77,7 +77,7 @@ static void map(void)
  * The physical function's driver uses the first queue alone, in pool 0. That is
  * virtual function 0's pool, which is this guest's too, and is not used.
  */
-static void share(unsigned int function)
+static void igb_share(unsigned int function)
 {
 	uint32_t low, high;
 	uint8_t address[8] = {0};
@@ -86,62 +86,62 @@ static void share(unsigned int function)
 	address[5] = (uint8_t)function;
 	memcpy(&low, address, 4);
 	memcpy(&high, address + 4, 4);
-	put(RAL(23 - function), low);
-	put(RAH(23 - function), high | RAH_POOL(function) | RAH_VALID);
-	set(VMOLR(0), VMOLR_UNTAGGED | VMOLR_BROADCAST);
-	set(VMOLR(function), VMOLR_UNTAGGED | VMOLR_BROADCAST);
-	set(VFRE, 1);
-	set(VFTE, 1);
-	set(DTXSWC, DTXSWC_LOOPBACK);
-	put(VT_CTL, VT_CTL_REPLICATE);
-	put(MRQC, MRQC_POOLS);
-	set(CTRL_EXT, CTRL_EXT_RESET_DONE);
+	igb_put(RAL(23 - function), low);
+	igb_put(RAH(23 - function), high | RAH_POOL(function) | RAH_VALID);
+	igb_set(VMOLR(0), VMOLR_UNTAGGED | VMOLR_BROADCAST);
+	igb_set(VMOLR(function), VMOLR_UNTAGGED | VMOLR_BROADCAST);
+	igb_set(VFRE, 1);
+	igb_set(VFTE, 1);
+	igb_set(DTXSWC, DTXSWC_LOOPBACK);
+	igb_put(VT_CTL, VT_CTL_REPLICATE);
+	igb_put(MRQC, MRQC_POOLS);
+	igb_set(CTRL_EXT, CTRL_EXT_RESET_DONE);
 }
 
 /* The mailbox's memory, for this side: the other lets go of it soon. */
-static void take(unsigned int function)
+static void igb_take_mailbox(unsigned int function)
 {
 	for (int i = 0; i < TRIES; i++) {
-		put(MAILBOX(function), MAILBOX_TAKE);
-		if (get(MAILBOX(function)) & MAILBOX_TAKE)
+		igb_put(MAILBOX(function), MAILBOX_TAKE);
+		if (igb_get(MAILBOX(function)) & MAILBOX_TAKE)
 			return;
 	}
 }
 
-static void answer(unsigned int function)
+static void igb_answer(unsigned int function)
 {
 	uint32_t words[MESSAGE_WORDS] = {0};
 
-	take(function);
+	igb_take_mailbox(function);
 	for (int i = 0; i < MESSAGE_WORDS; i++)
-		words[i] = get(MEMORY(function) + i * 4);
-	put(MAILBOX(function), MAILBOX_ACK);
+		words[i] = igb_get(MEMORY(function) + i * 4);
+	igb_put(MAILBOX(function), MAILBOX_ACK);
 
 	words[0] |= MESSAGE_HEEDED;
 	if ((words[0] & MESSAGE_KIND) == MESSAGE_RESET) {
-		words[1] = get(RAL(23 - function));
-		words[2] = get(RAH(23 - function)) & 0xffff;
-		set(VFRE, 1u << function);
-		set(VFTE, 1u << function);
+		words[1] = igb_get(RAL(23 - function));
+		words[2] = igb_get(RAH(23 - function)) & 0xffff;
+		igb_set(VFRE, 1u << function);
+		igb_set(VFTE, 1u << function);
 	} else {
 		words[0] |= MESSAGE_GO;
 	}
-	take(function);
+	igb_take_mailbox(function);
 	for (int i = 0; i < MESSAGE_WORDS; i++)
-		put(MEMORY(function) + i * 4, words[i]);
-	put(MAILBOX(function), MAILBOX_STATUS);
+		igb_put(MEMORY(function) + i * 4, words[i]);
+	igb_put(MAILBOX(function), MAILBOX_STATUS);
 }
 
 /* The interrupt of these registers is the driver's, so they are looked at. */
-static void serve(unsigned int function)
+static void igb_serve(unsigned int function)
 {
 	for (;;) {
-		uint32_t asked = get(MBVFICR) & (0x10001u << function);
+		uint32_t asked = igb_get(MBVFICR) & (0x10001u << function);
 
-		put(VFLRE, get(VFLRE) & 1u << function);
-		put(MBVFICR, asked);
+		igb_put(VFLRE, igb_get(VFLRE) & 1u << function);
+		igb_put(MBVFICR, asked);
 		if (asked & 1u << function)
-			answer(function);
+			igb_answer(function);
 		usleep(2000);
 	}
 }
@@ -154,11 +154,11 @@ int main(int argc, char **argv)
 		puts("igb-pf FAILED: which virtual function, from 1 on?");
 		return 1;
 	}
-	map();
-	share((unsigned int)function);
+	igb_map();
+	igb_share((unsigned int)function);
 	printf("igb-pf ok: serves virtual function %d\n", function);
 	fflush(stdout);
 	if (daemon(0, 0))
-		fail("go on in the background");
-	serve((unsigned int)function);
+		guest_fail("go on in the background");
+	igb_serve((unsigned int)function);
 }

@@ -10,7 +10,7 @@
 #define BAR0    0x10
 #define LSR     0x3fd /* of the console */
 
-static unsigned int port_read(unsigned int port)
+static unsigned int dev_port_read(unsigned int port)
 {
 	static int fd = -1;
 	uint8_t value;
@@ -18,13 +18,13 @@ static unsigned int port_read(unsigned int port)
 	if (fd < 0)
 		fd = open("/dev/port", O_RDWR);
 	if (fd < 0 || pread(fd, &value, 1, port) != 1)
-		fail("read a port");
+		guest_fail("read a port");
 	return value;
 }
 
-static void expect(const char *what, unsigned int port, unsigned int want)
+static void expect_port(const char *what, unsigned int port, unsigned int want)
 {
-	unsigned int got = port_read(port);
+	unsigned int got = dev_port_read(port);
 
 	if (got == want)
 		return;
@@ -46,7 +46,7 @@ static int open_nic(void)
 	unbind = open(path, O_WRONLY);
 	if (unbind >= 0 &&
 	    write(unbind, name, strlen(name)) != (ssize_t)strlen(name))
-		fail("unbind the NIC's driver");
+		guest_fail("unbind the NIC's driver");
 	close(unbind);
 	return open_in(dir, "config", O_RDWR);
 }
@@ -54,29 +54,29 @@ static int open_nic(void)
 int main(void)
 {
 	int config = open_nic();
-	unsigned int home = config_get(config, BAR0) & ~3u;
-	unsigned int line = port_read(LSR) & 0x60, mark;
+	unsigned int home = pci_get(config, BAR0) & ~3u;
+	unsigned int line = dev_port_read(LSR) & 0x60, mark;
 
-	config_put(config, COMMAND, 1);
-	mark = port_read(home);
+	pci_put(config, COMMAND, 1);
+	mark = dev_port_read(home);
 	if (mark == 0xff)
-		fail("the ports do not answer");
-	config_put(config, BAR0, 0xd000);
-	expect("where they moved", 0xd000, mark);
-	expect("where they were", home, 0xff);
-	config_put(config, BAR0, 0x300); /* which has the console's */
-	expect("over the console's", 0x300, 0xff);
-	expect("where they were last", 0xd000, 0xff);
-	if ((port_read(LSR) & 0x60) != line)
-		fail("the console's ports changed");
-	config_put(config, BAR0, 0xc00); /* which has those of config space */
-	expect("over config space's", 0xc00, 0xff);
-	config_put(config, BAR0, 0x1d000); /* beyond all there are */
-	expect("the same, but for bits beyond", 0xd000, 0xff);
-	config_put(config, BAR0, home);
-	expect("back", home, mark);
-	config_put(config, COMMAND, 0);
-	expect("without decoding", home, 0xff);
+		guest_fail("the ports do not answer");
+	pci_put(config, BAR0, 0xd000);
+	expect_port("where they moved", 0xd000, mark);
+	expect_port("where they were", home, 0xff);
+	pci_put(config, BAR0, 0x300); /* which has the console's */
+	expect_port("over the console's", 0x300, 0xff);
+	expect_port("where they were last", 0xd000, 0xff);
+	if ((dev_port_read(LSR) & 0x60) != line)
+		guest_fail("the console's ports changed");
+	pci_put(config, BAR0, 0xc00); /* which has those of config space */
+	expect_port("over config space's", 0xc00, 0xff);
+	pci_put(config, BAR0, 0x1d000); /* beyond all there are */
+	expect_port("the same, but for bits beyond", 0xd000, 0xff);
+	pci_put(config, BAR0, home);
+	expect_port("back", home, mark);
+	pci_put(config, COMMAND, 0);
+	expect_port("without decoding", home, 0xff);
 	printf("ports ok: moved, refused over others, and moved back\n");
 	return 0;
 }

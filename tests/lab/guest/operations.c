@@ -31,21 +31,21 @@ struct kind {
 	void (*once)(struct nic *nic);
 };
 
-static void config_read(struct nic *nic, unsigned int offset)
+static void nic_config_read(struct nic *nic, unsigned int offset)
 {
 	uint16_t value;
 
 	if (pread(nic->config, &value, 2, offset) != 2)
-		fail("read config space");
+		guest_fail("read config space");
 }
 
-static void emulated_field(struct nic *nic)
+static void once_emulated_field(struct nic *nic)
 {
-	config_read(nic, 0x00); /* vendor ID */
+	nic_config_read(nic, 0x00); /* vendor ID */
 }
 
 /* The PCIe device status, which only the device knows. */
-static void device_field(struct nic *nic)
+static void once_device_field(struct nic *nic)
 {
 	static unsigned int at;
 	uint8_t next = 0x34, id;
@@ -56,23 +56,23 @@ static void device_field(struct nic *nic)
 			at = next + 0x0au;
 		next++;
 	}
-	config_read(nic, at);
+	nic_config_read(nic, at);
 }
 
 /* Bus mastering, which is on: the register keeps its value. */
-static void config_write(struct nic *nic)
+static void once_config_write(struct nic *nic)
 {
 	static uint16_t command;
 
 	if (!command && pread(nic->config, &command, 2, 4) != 2)
-		fail("read the command register");
+		guest_fail("read the command register");
 	if (pwrite(nic->config, &command, 2, 4) != 2)
-		fail("write the command register");
+		guest_fail("write the command register");
 }
 
 /* Ask for the size of BAR 0 while it decodes, as firmware would not but some
  * drivers do, and put it back. */
-static void size_bar(struct nic *nic)
+static void once_size_bar(struct nic *nic)
 {
 	uint32_t ones = ~0u, was, size;
 
@@ -80,54 +80,52 @@ static void size_bar(struct nic *nic)
 	    pwrite(nic->config, &ones, 4, 0x10) != 4 ||
 	    pread(nic->config, &size, 4, 0x10) != 4 ||
 	    pwrite(nic->config, &was, 4, 0x10) != 4)
-		fail("size BAR 0");
+		guest_fail("size BAR 0");
 }
 
 /* Vector control has no other bit that is in use. */
-static void mask_vector(struct nic *nic)
+static void once_mask_vector(struct nic *nic)
 {
 	nic->table[3] = 1;
 	nic->table[3] = 0;
 }
 
-static void register_read(struct nic *nic)
+static void once_register_read(struct nic *nic)
 {
 	(void)nic->registers[STATUS / 4];
 }
 
-static void register_write(struct nic *nic)
+static void once_register_write(struct nic *nic)
 {
 	nic->registers[LEDCTL / 4] = 0x00070602;
 }
 
 /* The driver heeds interrupts from then on. No other kind has it so: a driver
  * at work would meet a BAR that is being sized. */
-static void bring_up(struct nic *nic)
+static void once_bring_up(struct nic *nic)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	struct ifreq ifr = {0};
 
 	memcpy(ifr.ifr_name, nic->link, sizeof(ifr.ifr_name));
 	if (fd < 0 || ioctl(fd, SIOCGIFFLAGS, &ifr))
-		fail("look at the interface");
+		guest_fail("look at the interface");
 	ifr.ifr_flags |= IFF_UP;
 	if (ioctl(fd, SIOCSIFFLAGS, &ifr))
-		fail("bring the interface up");
+		guest_fail("bring the interface up");
 	close(fd);
 }
 
-/* How many have come so far, to a guest of one processor. */
-static unsigned long interrupts(const struct nic *nic)
+/* How many have come so far. */
+static unsigned long nic_interrupts(const struct nic *nic)
 {
 	FILE *file = fopen("/proc/interrupts", "re");
 	unsigned long sum = 0;
 	char line[512];
 
 	while (file && fgets(line, sizeof(line), file)) {
-		const char *colon = strchr(line, ':');
-
-		if (colon && strstr(line, nic->link))
-			sum += strtoul(colon + 1, NULL, 10);
+		if (strstr(line, nic->link))
+			sum += interrupts_in(line);
 	}
 	if (file)
 		fclose(file);
@@ -135,7 +133,7 @@ static unsigned long interrupts(const struct nic *nic)
 }
 
 /* An interrupt, and time enough for its handler. */
-static void interrupt(struct nic *nic)
+static void once_interrupt(struct nic *nic)
 {
 	const struct timespec pause = {.tv_nsec = 200000};
 
@@ -144,84 +142,84 @@ static void interrupt(struct nic *nic)
 }
 
 /* What causes interrupts that nobody hears measures nothing. */
-static void check_interrupts(const struct nic *nic, const struct kind *kind,
-			     unsigned long count, unsigned long before)
+static void nic_check_interrupts(const struct nic *nic, const struct kind *kind,
+				 unsigned long count, unsigned long before)
 {
-	unsigned long came = interrupts(nic) - before;
+	unsigned long came = nic_interrupts(nic) - before;
 
-	if (kind->once != interrupt || came >= count - count / 10)
+	if (kind->once != once_interrupt || came >= count - count / 10)
 		return;
 	printf("FAILED: of %lu interrupts, %lu came\n", count, came);
 	exit(1);
 }
 
-static void read_first(const char *path, int *disk)
+static void disk_read_first(const char *path, int *disk)
 {
 	static void *buffer;
 
 	if (!buffer && posix_memalign(&buffer, PAGE, PAGE))
-		fail("memory");
+		guest_fail("memory");
 	if (*disk < 0)
 		*disk = open(path, O_RDONLY | O_DIRECT);
 	if (*disk < 0 || pread(*disk, buffer, PAGE, 0) != PAGE)
-		fail(path);
+		guest_fail(path);
 }
 
 /* Two doorbells, for the command and for its completion, and an MSI-X. */
-static void disk_read(struct nic *nic)
+static void once_disk_read(struct nic *nic)
 {
 	static int disk = -1;
 
 	(void)nic;
-	read_first("/dev/nvme0n1", &disk);
+	disk_read_first("/dev/nvme0n1", &disk);
 }
 
 /* Registers written and read, and an MSI. */
-static void sata_read(struct nic *nic)
+static void once_sata_read(struct nic *nic)
 {
 	static int disk = -1;
 
 	(void)nic;
-	read_first("/dev/sda", &disk);
+	disk_read_first("/dev/sda", &disk);
 }
 
-static void nothing(struct nic *nic)
+static void once_nothing(struct nic *nic)
 {
 	(void)nic;
 }
 
 static const struct kind kinds[] = {
-	{"nothing", nothing},
-	{"config-read-emulated", emulated_field},
-	{"config-read-device", device_field},
-	{"config-write", config_write},
-	{"bar-sizing", size_bar},
-	{"msix-mask-unmask", mask_vector},
-	{"register-read", register_read},
-	{"register-write", register_write},
-	{"interrupt", interrupt},
-	{"disk-read", disk_read},
-	{"sata-read", sata_read},
-	{"up", bring_up},
+	{"nothing", once_nothing},
+	{"config-read-emulated", once_emulated_field},
+	{"config-read-device", once_device_field},
+	{"config-write", once_config_write},
+	{"bar-sizing", once_size_bar},
+	{"msix-mask-unmask", once_mask_vector},
+	{"register-read", once_register_read},
+	{"register-write", once_register_write},
+	{"interrupt", once_interrupt},
+	{"disk-read", once_disk_read},
+	{"sata-read", once_sata_read},
+	{"up", once_bring_up},
 };
 
-static const struct kind *kind_of(const char *name, size_t length)
+static const struct kind *kind_find(const char *name, size_t length)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strlen(kinds[i].name) == length &&
 		    !strncmp(kinds[i].name, name, length))
 			return &kinds[i];
-	fail_with(EINVAL, name);
+	guest_fail_with(EINVAL, name);
 }
 
-static void find_link(struct nic *nic)
+static void nic_find_link(struct nic *nic)
 {
 	char pattern[512];
 	glob_t links;
 
 	snprintf(pattern, sizeof(pattern), "%s/net/*", nic->dir);
 	if (glob(pattern, 0, NULL, &links))
-		fail(pattern);
+		guest_fail(pattern);
 	snprintf(nic->link, sizeof(nic->link), "%s",
 		 strrchr(links.gl_pathv[0], '/') + 1);
 	globfree(&links);
@@ -240,18 +238,18 @@ int main(int argc, char **argv)
 		puts("usage: operations KIND.COUNT");
 		return 2;
 	}
-	kind = kind_of(argv[1], (size_t)(dot - argv[1]));
+	kind = kind_find(argv[1], (size_t)(dot - argv[1]));
 	pci_find(NIC_ID, 0, nic.dir);
 	nic.config = open_in(nic.dir, "config", O_RDWR);
 	nic.registers = map_in(nic.dir, "resource0", NIC_BAR);
 	nic.table = map_in(nic.dir, "resource3", PAGE);
-	find_link(&nic);
-	if (kind->once == interrupt)
-		bring_up(&nic);
-	before = interrupts(&nic);
+	nic_find_link(&nic);
+	if (kind->once == once_interrupt)
+		once_bring_up(&nic);
+	before = nic_interrupts(&nic);
 	for (unsigned long i = 0; i < count; i++)
 		kind->once(&nic);
-	check_interrupts(&nic, kind, count, before);
+	nic_check_interrupts(&nic, kind, count, before);
 	printf("%s %lu ok\n", kind->name, count);
 	return 0;
 }

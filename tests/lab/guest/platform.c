@@ -4,7 +4,6 @@
 //
 // usage: platform node NAME | regs NAME | irqs COUNT
 
-#include <dirent.h>
 #include <endian.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -17,8 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TREE "/proc/device-tree"
-#define BUS  TREE "/platform"
+#include "tree.h"
+
+#define BUS TREE "/platform"
 
 /* As in tests/lab/host/links.c. */
 #define MAILBOX 0x800
@@ -34,7 +34,8 @@ static size_t read_file(const char *path, void *data, size_t size)
 }
 
 /* The node below DIR that begins with NAME and '@', or is it. */
-static bool find(const char *dir, const char *name, char *path, size_t size)
+static bool node_find(const char *dir, const char *name, char *path,
+		      size_t size)
 {
 	DIR *list = opendir(dir);
 	size_t length = strlen(name);
@@ -55,8 +56,8 @@ static bool find(const char *dir, const char *name, char *path, size_t size)
 }
 
 /* The node below DIR that has a phandle. */
-static bool find_below(const char *dir, const uint8_t *phandle, char *path,
-		       size_t size)
+static bool node_find_below(const char *dir, const uint8_t *phandle, char *path,
+			    size_t size)
 {
 	DIR *list = opendir(dir);
 	struct dirent *entry;
@@ -77,10 +78,10 @@ static bool find_below(const char *dir, const uint8_t *phandle, char *path,
 	return found;
 }
 
-static bool find_phandle(const uint8_t *phandle, char *path, size_t size)
+static bool node_find_phandle(const uint8_t *phandle, char *path, size_t size)
 {
-	return find_below(TREE, phandle, path, size) ||
-	       find_below(TREE "/reserved-memory", phandle, path, size);
+	return node_find_below(TREE, phandle, path, size) ||
+	       node_find_below(TREE "/reserved-memory", phandle, path, size);
 }
 
 /* What holds phandles alone, of the lab's devices. */
@@ -95,34 +96,26 @@ static bool is_references(const char *name)
 	return found;
 }
 
-static void print_node(const char *path);
-
-static bool is_text(const uint8_t *data, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		if (data[i] ? data[i] < ' ' || data[i] > '~'
-			    : !i || !data[i - 1])
-			return false;
-	return size && !data[size - 1];
-}
+static void node_print(const char *path);
 
 /* The nodes of a list of phandles, each printed after the list. */
-static void print_targets(const uint8_t *data, size_t size)
+static void node_print_targets(const uint8_t *data, size_t size)
 {
 	char target[600];
 
 	for (size_t i = 0; i + 4 <= size; i += 4)
-		printf(" &%s", find_phandle(data + i, target, sizeof(target))
-				       ? target + strlen(TREE)
-				       : "?");
+		printf(" &%s",
+		       node_find_phandle(data + i, target, sizeof(target))
+			       ? target + strlen(TREE)
+			       : "?");
 	puts("");
 	for (size_t i = 0; i + 4 <= size; i += 4)
-		if (find_phandle(data + i, target, sizeof(target)))
-			print_node(target);
+		if (node_find_phandle(data + i, target, sizeof(target)))
+			node_print(target);
 }
 
 /* As in source, but for numbers, which are hexadecimal without 0x. */
-static void print_property(const char *node, const char *name)
+static void node_print_property(const char *node, const char *name)
 {
 	uint8_t data[4096];
 	char path[600];
@@ -132,10 +125,10 @@ static void print_property(const char *node, const char *name)
 	size = read_file(path, data, sizeof(data));
 	printf("%s %s", node + strlen(TREE), name);
 	if (is_references(name)) {
-		print_targets(data, size);
+		node_print_targets(data, size);
 		return;
 	}
-	if (is_text(data, size))
+	if (tree_is_text(data, size))
 		for (size_t i = 0; i < size; i += strlen((char *)data + i) + 1)
 			printf(" \"%s\"", data + i);
 	else if (size % 4)
@@ -155,31 +148,24 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* All but what the kernel adds, and numbers that mean nothing by themselves. */
-static int is_property(const struct dirent *entry)
-{
-	return entry->d_type != DT_DIR && strcmp(entry->d_name, "name") &&
-	       strcmp(entry->d_name, "phandle");
-}
-
-static void print_node(const char *path)
+static void node_print(const char *path)
 {
 	struct dirent **list;
-	int count = scandir(path, &list, is_property, by_name);
+	int count = scandir(path, &list, tree_is_property, by_name);
 
 	for (int i = 0; i < count; i++)
-		print_property(path, list[i]->d_name);
+		node_print_property(path, list[i]->d_name);
 }
 
-static int node(const char *name)
+static int platform_node(const char *name)
 {
 	char path[600];
 
-	if (!find(BUS, name, path, sizeof(path))) {
+	if (!node_find(BUS, name, path, sizeof(path))) {
 		printf("%s FAILED: no such node\n", name);
 		return 1;
 	}
-	print_node(path);
+	node_print(path);
 	return 0;
 }
 
@@ -209,14 +195,14 @@ static void try_region(int memory, unsigned int index, uint64_t base,
 	munmap(at, length);
 }
 
-static int regs(const char *name)
+static int platform_regs(const char *name)
 {
 	int memory = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
 	uint64_t reg[2 * 16];
 	char path[600];
 	size_t size;
 
-	if (memory < 0 || !find(BUS, name, path, sizeof(path) - 4)) {
+	if (memory < 0 || !node_find(BUS, name, path, sizeof(path) - 4)) {
 		printf("%s FAILED: no such node, or no /dev/mem\n", name);
 		return 1;
 	}
@@ -231,17 +217,17 @@ static int regs(const char *name)
 #define LINES 3
 
 /* Interrupt of a virtio transport: its counts, and when it fires. */
-struct irq {
+struct line {
 	int counts;
 	char trigger[16];
 	long base;
 };
 
 /* Interrupts so far: one short file, where /proc/interrupts is a long one. */
-static long count_of(const struct irq *irq)
+static long line_count(const struct line *line)
 {
 	char text[256];
-	ssize_t size = pread(irq->counts, text, sizeof(text) - 1, 0);
+	ssize_t size = pread(line->counts, text, sizeof(text) - 1, 0);
 	long count = 0;
 
 	text[size < 0 ? 0 : size] = '\0';
@@ -250,24 +236,24 @@ static long count_of(const struct irq *irq)
 	return count;
 }
 
-static unsigned int find_irqs(struct irq irqs[LINES])
+static unsigned int line_find_all(struct line lines[LINES])
 {
 	FILE *file = fopen("/proc/interrupts", "re");
-	char line[512], path[64], name[32];
+	char text[512], path[64], name[32];
 	unsigned int count = 0, number;
 
-	while (file && count < LINES && fgets(line, sizeof(line), file)) {
-		char *at = strstr(line, "GIC");
+	while (file && count < LINES && fgets(text, sizeof(text), file)) {
+		char *at = strstr(text, "GIC");
 
-		if (!at || sscanf(line, "%u:", &number) != 1 ||
-		    sscanf(at, "%*s %*s %15s %31s", irqs[count].trigger,
+		if (!at || sscanf(text, "%u:", &number) != 1 ||
+		    sscanf(at, "%*s %*s %15s %31s", lines[count].trigger,
 			   name) != 2 ||
 		    strncmp(name, "virtio", 6) != 0)
 			continue;
 		snprintf(path, sizeof(path), "/sys/kernel/irq/%u/per_cpu_count",
 			 number);
-		irqs[count].counts = open(path, O_RDONLY | O_CLOEXEC);
-		irqs[count].base = count_of(&irqs[count]);
+		lines[count].counts = open(path, O_RDONLY | O_CLOEXEC);
+		lines[count].base = line_count(&lines[count]);
 		count++;
 	}
 	if (file)
@@ -276,11 +262,11 @@ static unsigned int find_irqs(struct irq irqs[LINES])
 }
 
 /* Waits two seconds at most for the count to be reached. */
-static bool await(const struct irq *irq, long count)
+static bool line_await(const struct line *line, long count)
 {
 	time_t end = time(NULL) + 2;
 
-	while (count_of(irq) < irq->base + count) {
+	while (line_count(line) < line->base + count) {
 		if (time(NULL) > end)
 			return false;
 	}
@@ -288,14 +274,14 @@ static bool await(const struct irq *irq, long count)
 }
 
 /* Memory that the host sees too: behind the xgmac's registers. */
-static volatile uint32_t *map_mailbox(void)
+static volatile uint32_t *mailbox_map(void)
 {
 	int memory = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
 	char path[600];
 	uint64_t reg[2];
 	char *at;
 
-	if (memory < 0 || !find(BUS, "ethernet", path, sizeof(path) - 4))
+	if (memory < 0 || !node_find(BUS, "ethernet", path, sizeof(path) - 4))
 		return NULL;
 	strcat(path, "/reg");
 	if (read_file(path, reg, sizeof(reg)) != sizeof(reg))
@@ -306,11 +292,11 @@ static volatile uint32_t *map_mailbox(void)
 }
 
 /* Asks for one interrupt at a time, of each line. */
-static int irqs(uint32_t count)
+static int platform_irqs(uint32_t count)
 {
-	volatile uint32_t *mailbox = map_mailbox();
-	struct irq lines[LINES];
-	unsigned int found = find_irqs(lines);
+	volatile uint32_t *mailbox = mailbox_map();
+	struct line lines[LINES];
+	unsigned int found = line_find_all(lines);
 
 	if (!mailbox || !found) {
 		puts("irqs FAILED: no mailbox, or no interrupts");
@@ -319,7 +305,7 @@ static int irqs(uint32_t count)
 	for (uint32_t i = 1; i <= count; i++) {
 		*mailbox = i;
 		for (unsigned int t = 0; t < found; t++) {
-			if (await(&lines[t], i))
+			if (line_await(&lines[t], i))
 				continue;
 			printf("irqs FAILED: %s %u did not come\n",
 			       lines[t].trigger, i);
@@ -330,7 +316,7 @@ static int irqs(uint32_t count)
 	usleep(200000);
 	for (unsigned int t = 0; t < found; t++)
 		printf("irqs %s %ld\n", lines[t].trigger,
-		       count_of(&lines[t]) - lines[t].base);
+		       line_count(&lines[t]) - lines[t].base);
 	return 0;
 }
 
@@ -338,10 +324,10 @@ int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 3 && !strcmp(argv[1], "node"))
-		return node(argv[2]);
+		return platform_node(argv[2]);
 	if (argc == 3 && !strcmp(argv[1], "regs"))
-		return regs(argv[2]);
+		return platform_regs(argv[2]);
 	if (argc == 3 && !strcmp(argv[1], "irqs"))
-		return irqs((uint32_t)atol(argv[2]));
+		return platform_irqs((uint32_t)atol(argv[2]));
 	return 2;
 }

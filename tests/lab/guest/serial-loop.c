@@ -2,23 +2,19 @@
 // Sends bytes to each serial port of a PCI card that loops them back, reads
 // them again, and counts the interrupts that took.
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glob.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <termios.h>
-#include <unistd.h>
+
+#define PROGRAM "serial"
+#include "guest.h"
 
 /* mtty takes its FIFO of 16 bytes for empty when it is full. */
 #define BLOCK  8
 #define BLOCKS 32
 #define WAIT   5000 /* ms for a block to come back */
 
-static int fault(const char *port, const char *what)
+static int serial_fault(const char *port, const char *what)
 {
 	printf("serial FAILED: %s: %s: %s\n", port, what, strerror(errno));
 	return -1;
@@ -34,7 +30,7 @@ static int is_pci(const char *tty)
 }
 
 /* The number in file @name of a port's directory in sysfs, or -1. */
-static int number(const char *tty, const char *name)
+static int serial_number(const char *tty, const char *name)
 {
 	char path[PATH_MAX];
 	int value = -1;
@@ -51,24 +47,15 @@ static int number(const char *tty, const char *name)
 }
 
 /* How often interrupt @irq came, on all processors. */
-static long interrupts(int irq)
+static long serial_interrupts(int irq)
 {
 	FILE *file = fopen("/proc/interrupts", "r");
 	char line[1024], *at;
 	long sum = 0;
 
 	while (file && fgets(line, sizeof(line), file)) {
-		if (strtol(line, &at, 10) != irq || *at != ':')
-			continue;
-		for (at++; *at == ' '; at += strspn(at, " ")) {
-			char *end;
-			long count = strtol(at, &end, 10);
-
-			if (end == at)
-				break;
-			sum += count;
-			at = end;
-		}
+		if (strtol(line, &at, 10) == irq && *at == ':')
+			sum = (long)interrupts_in(line);
 	}
 	if (file)
 		fclose(file);
@@ -81,11 +68,11 @@ static int open_raw(const char *port)
 	int fd = open(port, O_RDWR | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0 || tcgetattr(fd, &raw) < 0)
-		return fault(port, "open");
+		return serial_fault(port, "open");
 	cfmakeraw(&raw);
 	raw.c_cflag |= CLOCAL | CREAD;
 	if (tcsetattr(fd, TCSANOW, &raw) < 0)
-		return fault(port, "set raw");
+		return serial_fault(port, "set raw");
 	tcflush(fd, TCIOFLUSH);
 	return fd;
 }
@@ -100,24 +87,24 @@ static int loop_block(const char *port, int fd, unsigned char first)
 	for (int i = 0; i < BLOCK; i++)
 		out[i] = (unsigned char)(first + i);
 	if (write(fd, out, BLOCK) != BLOCK)
-		return fault(port, "write");
+		return serial_fault(port, "write");
 	while (got < BLOCK) {
 		errno = ETIMEDOUT;
 		if (poll(&wait, 1, WAIT) != 1)
-			return fault(port, "wait for bytes");
+			return serial_fault(port, "wait for bytes");
 		n = read(fd, in + got, BLOCK - got);
 		if (n <= 0)
-			return fault(port, "read");
+			return serial_fault(port, "read");
 		got += (size_t)n;
 	}
 	errno = EILSEQ;
-	return memcmp(in, out, BLOCK) ? fault(port, "compare") : 0;
+	return memcmp(in, out, BLOCK) ? serial_fault(port, "compare") : 0;
 }
 
 static void loop_port(const char *tty)
 {
-	int irq = number(tty, "irq"), fd, err = 0;
-	long before = interrupts(irq), came;
+	int irq = serial_number(tty, "irq"), fd, err = 0;
+	long before = serial_interrupts(irq), came;
 	char port[64];
 
 	snprintf(port, sizeof(port), "/dev/%s", strrchr(tty, '/') + 1);
@@ -127,7 +114,7 @@ static void loop_port(const char *tty)
 	/* Closing would wait for what never left. */
 	if (fd >= 0)
 		tcflush(fd, TCIOFLUSH);
-	came = interrupts(irq) - before;
+	came = serial_interrupts(irq) - before;
 	printf("serial %s: %s, %ld interrupts %d\n",
 	       fd >= 0 && !err && came >= BLOCKS ? "ok" : "FAILED", port, came,
 	       irq);
@@ -143,7 +130,7 @@ int main(void)
 		return 1;
 	for (size_t i = 0; i < ttys.gl_pathc; i++)
 		if (is_pci(ttys.gl_pathv[i]) &&
-		    number(ttys.gl_pathv[i], "type") > 0)
+		    serial_number(ttys.gl_pathv[i], "type") > 0)
 			loop_port(ttys.gl_pathv[i]);
 	return 0;
 }

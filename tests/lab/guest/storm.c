@@ -43,7 +43,7 @@ static void rocker_find(char name[32], char group[64])
 	snprintf(path, sizeof(path), "%s/iommu_group", dir);
 	n = readlink(path, link, sizeof(link) - 1);
 	if (n < 0)
-		fail(path);
+		guest_fail(path);
 	link[n] = '\0';
 	snprintf(name, 32, "%s", strrchr(dir, '/') + 1);
 	snprintf(group, 64, "/dev/vfio/noiommu-%s", strrchr(link, '/') + 1);
@@ -58,13 +58,13 @@ static void rocker_open(void)
 	rocker_find(name, path);
 	group = open(path, O_RDWR);
 	if (group < 0)
-		fail(path);
+		guest_fail(path);
 	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) ||
 	    ioctl(container, VFIO_SET_IOMMU, VFIO_NOIOMMU_IOMMU))
-		fail("join a container");
+		guest_fail("join a container");
 	rocker.fd = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, name);
 	if (rocker.fd < 0)
-		fail("VFIO_GROUP_GET_DEVICE_FD");
+		guest_fail("VFIO_GROUP_GET_DEVICE_FD");
 }
 
 static void *rocker_map(unsigned int bar)
@@ -72,8 +72,8 @@ static void *rocker_map(unsigned int bar)
 	struct vfio_region_info info = {.argsz = sizeof(info), .index = bar};
 
 	if (ioctl(rocker.fd, VFIO_DEVICE_GET_REGION_INFO, &info))
-		fail("VFIO_DEVICE_GET_REGION_INFO");
-	return map_file(rocker.fd, info.offset, info.size);
+		guest_fail("VFIO_DEVICE_GET_REGION_INFO");
+	return map_region(rocker.fd, info.offset, info.size);
 }
 
 static void rocker_start(void)
@@ -89,7 +89,7 @@ static void rocker_start(void)
 	if (ioctl(rocker.fd, VFIO_DEVICE_GET_REGION_INFO, &config) ||
 	    pwrite(rocker.fd, &command, 2,
 		   (off_t)config.offset + PCI_COMMAND) != 2)
-		fail("write the command register");
+		guest_fail("write the command register");
 	rocker.registers = rocker_map(0);
 	rocker.table = rocker_map(TABLE_BAR);
 	*set = (struct vfio_irq_set){
@@ -106,27 +106,27 @@ static void rocker_start(void)
 		       sizeof(int));
 	}
 	if (ioctl(rocker.fd, VFIO_DEVICE_SET_IRQS, set))
-		fail("VFIO_DEVICE_SET_IRQS");
+		guest_fail("VFIO_DEVICE_SET_IRQS");
 }
 
-static void fire(void)
+static void rocker_fire(void)
 {
 	rocker.registers[ROCKER_TEST_IRQ / 4] = 0;
 }
 
-static void mask(bool masked)
+static void rocker_mask(bool masked)
 {
 	rocker.table[PCI_MSIX_ENTRY_VECTOR_CTRL / 4] = masked;
 }
 
 /* How many interrupts came on any vector, within a time for the first. */
-static unsigned int taken(int milliseconds)
+static unsigned int rocker_taken(int milliseconds)
 {
 	unsigned int sum = 0;
 	eventfd_t count;
 
 	if (poll(rocker.vectors, VECTORS, milliseconds) < 0)
-		fail("poll");
+		guest_fail("poll");
 	for (int i = 0; i < VECTORS; i++)
 		if (!eventfd_read(rocker.vectors[i].fd, &count))
 			sum += (unsigned int)count;
@@ -134,12 +134,12 @@ static unsigned int taken(int milliseconds)
 }
 
 /* One interrupt after the other, so that none merges with another. */
-static void fire_and_take(unsigned long n, const char *when)
+static void rocker_fire_and_take(unsigned long n, const char *when)
 {
 	unsigned int came;
 
-	fire();
-	came = taken(BOUND_MS);
+	rocker_fire();
+	came = rocker_taken(BOUND_MS);
 	if (came == 1)
 		return;
 	printf("storm FAILED: %s: interrupt %lu came %u times\n", when, n,
@@ -154,40 +154,40 @@ static void line_from_console(void)
 	printf("storm waits\n");
 	fflush(stdout);
 	if (!fgets(line, sizeof(line), stdin))
-		fail("no line from the console");
+		guest_fail("no line from the console");
 }
 
-static void steady(void)
+static void storm_steady(void)
 {
 	line_from_console();
 	for (unsigned long i = 0; i < STEADY; i++)
-		fire_and_take(i, "steady");
+		rocker_fire_and_take(i, "steady");
 	printf("storm steady ok: %d\n", STEADY);
 	line_from_console();
 }
 
 /* What fires while it is masked is pending, once, and comes when it is not. */
-static void pending(void)
+static void storm_pending(void)
 {
-	mask(true);
-	fire();
-	fire();
-	if (taken(50))
-		fail("a masked vector was delivered");
+	rocker_mask(true);
+	rocker_fire();
+	rocker_fire();
+	if (rocker_taken(50))
+		guest_fail("a masked vector was delivered");
 	if (rocker.table[PBA / 4] != 1)
-		fail("no pending bit");
-	mask(false);
-	if (taken(BOUND_MS) != 1)
-		fail("what was pending did not come once");
-	if (taken(50))
-		fail("what was pending came again");
+		guest_fail("no pending bit");
+	rocker_mask(false);
+	if (rocker_taken(BOUND_MS) != 1)
+		guest_fail("what was pending did not come once");
+	if (rocker_taken(50))
+		guest_fail("what was pending came again");
 	if (rocker.table[PBA / 4] != 0)
-		fail("the pending bit stays");
+		guest_fail("the pending bit stays");
 	printf("storm pending ok\n");
 }
 
 /* Masks and unmasks, every other time with the other vector's message. */
-static void *rage(void *opaque)
+static void *storm_rage(void *opaque)
 {
 	uint32_t message[VECTORS][3];
 
@@ -196,29 +196,29 @@ static void *rage(void *opaque)
 		for (int word = 0; word < 3; word++)
 			message[i][word] = rocker.table[i * 4 + word];
 	for (unsigned int n = 0; !stop; n++) {
-		mask(true);
+		rocker_mask(true);
 		for (int word = 0; n % 4 >= 2 && word < 3; word++)
 			rocker.table[word] = message[n % 2][word];
-		mask(false);
+		rocker_mask(false);
 		operations += 2;
 	}
 	return NULL;
 }
 
-static void storm(int seconds)
+static void storm_run(int seconds)
 {
 	unsigned long fired = 0;
 	time_t end = time(NULL) + seconds;
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, rage, NULL))
-		fail("start a thread");
+	if (pthread_create(&thread, NULL, storm_rage, NULL))
+		guest_fail("start a thread");
 	while (time(NULL) < end)
-		fire_and_take(fired++, "storm");
+		rocker_fire_and_take(fired++, "storm");
 	stop = true;
 	pthread_join(thread, NULL);
-	if (taken(50))
-		fail("one came after the storm");
+	if (rocker_taken(50))
+		guest_fail("one came after the storm");
 	if (operations < 1000 || fired < 100) {
 		printf("storm FAILED: only %lu operations beside %lu\n",
 		       operations, fired);
@@ -233,8 +233,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	rocker_open();
 	rocker_start();
-	pending();
-	steady();
-	storm(argc > 1 ? atoi(argv[1]) : 10);
+	storm_pending();
+	storm_steady();
+	storm_run(argc > 1 ? atoi(argv[1]) : 10);
 	return 0;
 }

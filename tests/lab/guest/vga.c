@@ -15,7 +15,7 @@
 
 static const char *slot; /* and function, on the root bus */
 
-static void *map(const char *path, off_t at)
+static void *vga_map(const char *path, off_t at)
 {
 	int fd = open(path, O_RDWR | O_SYNC);
 	void *bytes =
@@ -26,17 +26,17 @@ static void *map(const char *path, off_t at)
 	return bytes == MAP_FAILED ? NULL : bytes;
 }
 
-static void open_file(char *path, size_t size, const char *name)
+static void vga_path(char *path, size_t size, const char *name)
 {
 	snprintf(path, size, "/sys/bus/pci/devices/0000:00:%s/%s", slot, name);
 }
 
-static int set_command(uint16_t value)
+static int vga_set_command(uint16_t value)
 {
 	char path[128];
 	int fd;
 
-	open_file(path, sizeof(path), "config");
+	vga_path(path, sizeof(path), "config");
 	fd = open(path, O_RDWR);
 	if (fd < 0 || pwrite(fd, &value, sizeof(value), 4) != sizeof(value)) {
 		perror(path);
@@ -46,20 +46,20 @@ static int set_command(uint16_t value)
 	return 0;
 }
 
-static void set(uint16_t port, uint8_t index, uint8_t value)
+static void vga_set(uint16_t port, uint8_t index, uint8_t value)
 {
 	outb(index, port);
 	outb(value, port + 1);
 }
 
 /* Planes one byte after the other, from the memory's start: 256 colours. */
-static void set_mode(void)
+static void vga_set_mode(void)
 {
-	set(0x3c4, 0x02, 0x0f);
-	set(0x3c4, 0x04, 0x0e);
-	set(0x3ce, 0x05, 0x40);
-	set(0x3ce, 0x06, 0x05);
-	set(0x3ce, 0x08, 0xff);
+	vga_set(0x3c4, 0x02, 0x0f);
+	vga_set(0x3c4, 0x04, 0x0e);
+	vga_set(0x3ce, 0x05, 0x40);
+	vga_set(0x3ce, 0x06, 0x05);
+	vga_set(0x3ce, 0x08, 0xff);
 }
 
 int main(int argc, char **argv)
@@ -73,19 +73,19 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	slot = argv[1];
-	open_file(path, sizeof(path), "resource0");
-	video = map("/dev/mem", VIDEO);
-	bar = map(path, 0);
-	if (!video || !bar || set_command(0))
+	vga_path(path, sizeof(path), "resource0");
+	video = vga_map("/dev/mem", VIDEO);
+	bar = vga_map(path, 0);
+	if (!video || !bar || vga_set_command(0))
 		return 1;
 	printf("vga closed: port %02x memory %02x\n", inb(0x3cc), video[0]);
-	if (set_command(1))
+	if (vga_set_command(1))
 		return 1;
 	outb(0x02, 0x3c4);
 	printf("vga ports: index %02x memory %02x\n", inb(0x3c4), video[0]);
-	if (set_command(3))
+	if (vga_set_command(3))
 		return 1;
-	set_mode();
+	vga_set_mode();
 	for (unsigned int i = 0; i < SIZE; i += 251)
 		video[i] = (uint8_t)(i / 251 + 1);
 	for (unsigned int i = 0; i < SIZE; i += 251)
