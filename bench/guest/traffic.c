@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "../clock.h"
 
 #define DISK    "/dev/nvme0n1"
 #define ECHO_IP "10.0.2.100" /* what it is sent, it sends back */
@@ -21,18 +22,10 @@
 #define LARGE   (1 << 20)
 #define SECONDS 3
 
-static void fail(const char *what)
+static void traffic_fail(const char *what)
 {
 	printf("FAILED: %s: %s\n", what, strerror(errno));
 	exit(1);
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static int disk_open(uint64_t *size, void **buffer)
@@ -40,25 +33,25 @@ static int disk_open(uint64_t *size, void **buffer)
 	int fd = open(DISK, O_RDONLY | O_DIRECT);
 
 	if (fd < 0)
-		fail(DISK);
+		traffic_fail(DISK);
 	*size = (uint64_t)lseek(fd, 0, SEEK_END);
 	if (posix_memalign(buffer, BLOCK, LARGE))
-		fail("memory");
+		traffic_fail("memory");
 	return fd;
 }
 
 /* Returns bytes read one after the other. */
-static uint64_t disk_sequential(double until)
+static uint64_t disk_sequential(uint64_t until)
 {
 	uint64_t size, offset = 0, moved = 0;
 	void *buffer;
 	int fd = disk_open(&size, &buffer);
 
-	while (now() < until) {
+	while (clock_microseconds() < until) {
 		if (offset + LARGE > size)
 			offset = 0;
 		if (pread(fd, buffer, LARGE, (off_t)offset) != LARGE)
-			fail("read");
+			traffic_fail("read");
 		offset += LARGE;
 		moved += LARGE;
 	}
@@ -66,20 +59,20 @@ static uint64_t disk_sequential(double until)
 }
 
 /* Returns blocks read here and there. */
-static uint64_t disk_random(double until)
+static uint64_t disk_random(uint64_t until)
 {
 	uint64_t size, count = 0, random = 88172645463325252u;
 	void *buffer;
 	int fd = disk_open(&size, &buffer);
 
-	while (now() < until) {
+	while (clock_microseconds() < until) {
 		/* Marsaglia's xorshift: the same places in each run. */
 		random ^= random << 13;
 		random ^= random >> 7;
 		random ^= random << 17;
 		if (pread(fd, buffer, BLOCK,
 			  (off_t)(random % (size / BLOCK) * BLOCK)) != BLOCK)
-			fail("read");
+			traffic_fail("read");
 		count++;
 	}
 	return count;
@@ -96,45 +89,45 @@ static int net_open(void)
 	int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
 
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&peer, sizeof(peer)))
-		fail("connect to " ECHO_IP);
+		traffic_fail("connect to " ECHO_IP);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	return fd;
 }
 
-static void receive(int fd, char *data, size_t size)
+static void net_receive(int fd, char *data, size_t size)
 {
 	if (recv(fd, data, size, MSG_WAITALL) != (ssize_t)size)
-		fail("receive");
+		traffic_fail("receive");
 }
 
 /* Returns bytes sent to and fro, one by one. */
-static uint64_t net_pingpong(double until)
+static uint64_t net_pingpong(uint64_t until)
 {
 	int fd = net_open();
 	uint64_t count = 0;
 	char byte = 'x';
 
-	while (now() < until) {
+	while (clock_microseconds() < until) {
 		if (send(fd, &byte, 1, 0) != 1)
-			fail("send");
-		receive(fd, &byte, 1);
+			traffic_fail("send");
+		net_receive(fd, &byte, 1);
 		count++;
 	}
 	return count;
 }
 
 /* Returns bytes sent and received again. */
-static uint64_t net_bulk(double until)
+static uint64_t net_bulk(uint64_t until)
 {
 	static char data[65536];
 	int fd = net_open();
 	uint64_t moved = 0;
 
-	while (now() < until) {
+	while (clock_microseconds() < until) {
 		if (send(fd, data, sizeof(data), 0) != sizeof(data))
-			fail("send");
-		receive(fd, data, sizeof(data));
+			traffic_fail("send");
+		net_receive(fd, data, sizeof(data));
 		moved += sizeof(data);
 	}
 	return moved;
@@ -144,23 +137,24 @@ int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
-		uint64_t (*run)(double until);
+		uint64_t (*run)(uint64_t until);
 	} kinds[] = {
 		{"disk-sequential", disk_sequential},
 		{"disk-random", disk_random},
 		{"net-pingpong", net_pingpong},
 		{"net-bulk", net_bulk},
 	};
-	double begin = now();
+	uint64_t begin = clock_microseconds();
 
 	for (size_t i = 0; argc == 2 && i < 4; i++) {
 		uint64_t amount;
 
 		if (strcmp(argv[1], kinds[i].name))
 			continue;
-		amount = kinds[i].run(begin + SECONDS);
+		amount = kinds[i].run(begin + SECONDS * 1000000);
 		printf("%s %.0f per second\n", argv[1],
-		       (double)amount / (now() - begin));
+		       (double)amount * 1e6 /
+			       (double)(clock_microseconds() - begin));
 		return 0;
 	}
 	puts("usage: traffic "

@@ -7,9 +7,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <lend/lend.h>
+
+#include "../clock.h"
 
 #define MANY 256
 
@@ -23,7 +24,7 @@ struct job {
 
 static struct lend_ctx *ctx;
 
-static void fail(void)
+static void open_all_fail(void)
 {
 	const struct lend_error *err = lend_ctx_error(ctx);
 
@@ -31,34 +32,26 @@ static void fail(void)
 	exit(1);
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
-static void open_one(struct job *job)
+static void job_open(struct job *job)
 {
 	if (lend_device_open(job->iommu, job->address, NULL, &job->device))
-		fail();
+		open_all_fail();
 }
 
-static void *run(void *opaque)
+static void *job_run(void *opaque)
 {
 	struct job *job = opaque;
 
 	pthread_barrier_wait(job->together);
-	open_one(job);
+	job_open(job);
 	pthread_barrier_wait(job->together); /* all are open */
 	pthread_barrier_wait(job->together);
 	job->device = lend_device_unref(job->device);
 	return NULL;
 }
 
-static void tell(const char *what, unsigned int count, uint64_t opened,
-		 uint64_t closed)
+static void open_all_print(const char *what, unsigned int count,
+			   uint64_t opened, uint64_t closed)
 {
 	printf("%s %u: open %llu close %llu\n", what, count,
 	       (unsigned long long)opened, (unsigned long long)closed);
@@ -66,14 +59,15 @@ static void tell(const char *what, unsigned int count, uint64_t opened,
 
 static void one_by_one(struct job *jobs, unsigned int count)
 {
-	uint64_t begin = now(), opened;
+	uint64_t begin = clock_microseconds(), opened;
 
 	for (unsigned int i = 0; i < count; i++)
-		open_one(&jobs[i]);
-	opened = now();
+		job_open(&jobs[i]);
+	opened = clock_microseconds();
 	for (unsigned int i = 0; i < count; i++)
 		jobs[i].device = lend_device_unref(jobs[i].device);
-	tell("one by one", count, opened - begin, now() - opened);
+	open_all_print("one by one", count, opened - begin,
+		       clock_microseconds() - opened);
 }
 
 static void side_by_side(struct job *jobs, unsigned int count)
@@ -84,17 +78,18 @@ static void side_by_side(struct job *jobs, unsigned int count)
 	pthread_barrier_init(&together, NULL, count + 1);
 	for (unsigned int i = 0; i < count; i++) {
 		jobs[i].together = &together;
-		if (pthread_create(&jobs[i].thread, NULL, run, &jobs[i]))
+		if (pthread_create(&jobs[i].thread, NULL, job_run, &jobs[i]))
 			exit(1);
 	}
-	begin = now();
+	begin = clock_microseconds();
 	pthread_barrier_wait(&together);
 	pthread_barrier_wait(&together);
-	opened = now();
+	opened = clock_microseconds();
 	pthread_barrier_wait(&together);
 	for (unsigned int i = 0; i < count; i++)
 		pthread_join(jobs[i].thread, NULL);
-	tell("side by side", count, opened - begin, now() - opened);
+	open_all_print("side by side", count, opened - begin,
+		       clock_microseconds() - opened);
 	pthread_barrier_destroy(&together);
 }
 
@@ -111,14 +106,14 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (lend_iommu_new(ctx, NULL, &iommu))
-		fail();
+		open_all_fail();
 	for (; count < (unsigned int)argc - 1; count++) {
 		jobs[count].iommu = iommu;
 		if (lend_address_find_host(ctx, LEND_BUS_PCI, argv[count + 1],
 					   &jobs[count].address))
-			fail();
+			open_all_fail();
 	}
-	open_one(&jobs[0]);
+	job_open(&jobs[0]);
 	one_by_one(jobs + 1, count - 1);
 	side_by_side(jobs + 1, count - 1);
 	for (unsigned int i = 0; i < count; i++) {

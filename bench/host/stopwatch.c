@@ -10,21 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "../clock.h"
 
 #define PATIENCE 120 /* seconds */
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 /* The program, below its root, with its output in *out. */
-static pid_t start(const char *root, char **argv, int *out)
+static pid_t stopwatch_start(const char *root, char **argv, int *out)
 {
 	int pipes[2];
 	pid_t pid;
@@ -47,14 +40,14 @@ static pid_t start(const char *root, char **argv, int *out)
 }
 
 /* Whether the word came before the output or our patience ended. */
-static int await(int out, const char *word, uint64_t until)
+static int stopwatch_await(int out, const char *word, uint64_t until)
 {
 	char text[65536];
 	size_t used = 0;
 
 	for (;;) {
 		struct pollfd fd = {.fd = out, .events = POLLIN};
-		uint64_t t = now();
+		uint64_t t = clock_microseconds();
 		ssize_t n;
 
 		if (t >= until ||
@@ -85,14 +78,14 @@ int main(int argc, char **argv)
 		fputs("usage: stopwatch ROOT WORD COMMAND...\n", stderr);
 		return 2;
 	}
-	begin = now();
-	pid = start(argv[1], argv + 3, &out);
+	begin = clock_microseconds();
+	pid = stopwatch_start(argv[1], argv + 3, &out);
 	if (pid < 0) {
 		perror("stopwatch");
 		return 1;
 	}
-	came = await(out, argv[2], begin + PATIENCE * 1000000ull);
-	end = now();
+	came = stopwatch_await(out, argv[2], begin + PATIENCE * 1000000ull);
+	end = clock_microseconds();
 	kill(-pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	if (!came) {
