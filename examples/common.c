@@ -33,7 +33,7 @@ int session_fail(const struct session *session, int err)
 	return err;
 }
 
-int complain(const char *what, int err)
+int print_errno(const char *what, int err)
 {
 	fprintf(stderr, "%s: %s\n", what, strerror(-err));
 	return err;
@@ -46,7 +46,7 @@ int session_open(struct session *session, const char *text)
 	*session = (struct session){0};
 	err = lend_ctx_new(NULL, &session->ctx);
 	if (err)
-		return complain("cannot make a context", err);
+		return print_errno("cannot make a context", err);
 	err = lend_address_find(session->ctx, text, &session->address);
 	if (!err)
 		err = lend_iommu_new(session->ctx, NULL, &session->iommu);
@@ -64,27 +64,27 @@ void session_close(struct session *session)
 	lend_ctx_unref(session->ctx);
 }
 
-static int read32(const struct session *session, unsigned int region,
-		  unsigned int offset, uint32_t *value)
+static int reg_read_at(const struct session *session, unsigned int region,
+		       unsigned int offset, uint32_t *value)
 {
 	int err = lend_region_read(session->device, region, offset, value,
 				   sizeof(*value));
 
 	if (err)
-		return complain("cannot read a register", err);
+		return print_errno("cannot read a register", err);
 	*value = le32toh(*value);
 	return 0;
 }
 
-int config_read(const struct session *session, unsigned int offset,
-		uint32_t *value)
+int pci_config_read(const struct session *session, unsigned int offset,
+		    uint32_t *value)
 {
-	return read32(session, LEND_PCI_REGION_CONFIG, offset, value);
+	return reg_read_at(session, LEND_PCI_REGION_CONFIG, offset, value);
 }
 
 int reg_read(const struct session *session, unsigned int reg, uint32_t *value)
 {
-	return read32(session, LEND_PCI_REGION_BAR(0), reg, value);
+	return reg_read_at(session, LEND_PCI_REGION_BAR(0), reg, value);
 }
 
 int reg_write(const struct session *session, unsigned int reg, uint32_t value)
@@ -94,7 +94,7 @@ int reg_write(const struct session *session, unsigned int reg, uint32_t value)
 	value = htole32(value);
 	err = lend_region_write(session->device, LEND_PCI_REGION_BAR(0), reg,
 				&value, sizeof(value));
-	return err ? complain("cannot write a register", err) : 0;
+	return err ? print_errno("cannot write a register", err) : 0;
 }
 
 int bus_master(const struct session *session, bool on)
@@ -113,12 +113,12 @@ int bus_master(const struct session *session, bool on)
 		err = lend_region_write(device, LEND_PCI_REGION_CONFIG,
 					PCI_COMMAND, &command, sizeof(command));
 	}
-	return err ? complain("configuration space", err) : 0;
+	return err ? print_errno("configuration space", err) : 0;
 }
 
 /* Where nothing is mapped yet, the lowest address that the IOMMU can map. */
-static int find_iova(const struct session *session, uint64_t size,
-		     uint64_t *iova)
+static int dma_find_iova(const struct session *session, uint64_t size,
+			 uint64_t *iova)
 {
 	const struct lend_iova_range *ranges;
 	unsigned int count;
@@ -134,7 +134,7 @@ static int find_iova(const struct session *session, uint64_t size,
 		if (ranges[i].last >= *iova && ranges[i].last - *iova >= size)
 			return 0;
 	}
-	return count ? complain("no room for DMA", -ENOSPC) : 0;
+	return count ? print_errno("no room for DMA", -ENOSPC) : 0;
 }
 
 int dma_map(const struct session *session, uint64_t size, struct dma *dma)
@@ -142,14 +142,14 @@ int dma_map(const struct session *session, uint64_t size, struct dma *dma)
 	int err;
 
 	*dma = (struct dma){0};
-	err = find_iova(session, size, &dma->iova);
+	err = dma_find_iova(session, size, &dma->iova);
 	if (err)
 		return err;
 	dma->memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (dma->memory == MAP_FAILED) {
 		dma->memory = NULL;
-		return complain("no memory for DMA", -errno);
+		return print_errno("no memory for DMA", -errno);
 	}
 	err = lend_iommu_map(session->iommu, dma->iova, dma->memory, size,
 			     LEND_DMA_READ | LEND_DMA_WRITE);
@@ -174,7 +174,7 @@ void dma_unmap(const struct session *session, struct dma *dma)
 	dma->memory = NULL;
 }
 
-static int choose_irq(const struct session *session, const char *kind,
+static int irq_choose(const struct session *session, const char *kind,
 		      struct irq *irq)
 {
 	static const struct irq kinds[] = {
@@ -190,26 +190,26 @@ static int choose_irq(const struct session *session, const char *kind,
 		if (lend_device_irq(session->device, irq->index)->count)
 			return 0;
 	}
-	return complain("no such interrupt", -ENODEV);
+	return print_errno("no such interrupt", -ENODEV);
 }
 
 int irq_on(const struct session *session, const char *kind, struct irq *irq)
 {
-	int result = choose_irq(session, kind, irq);
+	int result = irq_choose(session, kind, irq);
 
-	return result ? result : irq_set(session, irq);
+	return result ? result : irq_on_index(session, irq);
 }
 
-int irq_set(const struct session *session, struct irq *irq)
+int irq_on_index(const struct session *session, struct irq *irq)
 {
 	int result;
 
 	irq->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (irq->fd < 0)
-		return complain("eventfd", -errno);
+		return print_errno("eventfd", -errno);
 	result = lend_irq_set(session->device, irq->index, 0, 1, &irq->fd);
 	if (result > 0)
-		return complain("the host has no interrupt left", -ENOSPC);
+		return print_errno("the host has no interrupt left", -ENOSPC);
 	return result ? session_fail(session, result) : 0;
 }
 
@@ -221,11 +221,11 @@ int irq_wait(const struct irq *irq)
 
 	ready = poll(&pollfd, 1, WAIT_MS);
 	if (ready < 0)
-		return complain("poll", -errno);
+		return print_errno("poll", -errno);
 	if (!ready)
-		return complain("no interrupt came", -ETIMEDOUT);
+		return print_errno("no interrupt came", -ETIMEDOUT);
 	if (read(irq->fd, &count, sizeof(count)) != sizeof(count))
-		return complain("eventfd", -errno);
+		return print_errno("eventfd", -errno);
 	return 0;
 }
 

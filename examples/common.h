@@ -26,11 +26,11 @@ void session_close(struct session *session);
 int session_fail(const struct session *session, int err);
 
 /* The same for what no library function recorded. */
-int complain(const char *what, int err);
+int print_errno(const char *what, int err);
 
 /* 32 bits of a PCI device's configuration space. Returns 0 or -errno, told. */
-int config_read(const struct session *session, unsigned int offset,
-		uint32_t *value);
+int pci_config_read(const struct session *session, unsigned int offset,
+		    uint32_t *value);
 
 /* A 32-bit register of BAR 0, little-endian as all of PCI. Returns 0 or -errno,
  * told. */
@@ -65,7 +65,7 @@ struct irq {
 int irq_on(const struct session *session, const char *kind, struct irq *irq);
 
 /* The same for the index that @irq has. */
-int irq_set(const struct session *session, struct irq *irq);
+int irq_on_index(const struct session *session, struct irq *irq);
 
 /* Waits five seconds at most. Returns 0, or -errno, told. */
 int irq_wait(const struct irq *irq);

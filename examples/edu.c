@@ -45,7 +45,7 @@ struct edu {
 };
 
 /* Waits for the interrupt that has @cause, and tells the device it was seen. */
-static int await(struct edu *edu, uint32_t cause)
+static int edu_await(struct edu *edu, uint32_t cause)
 {
 	uint32_t status;
 	int err;
@@ -54,13 +54,13 @@ static int await(struct edu *edu, uint32_t cause)
 	if (!err)
 		err = reg_read(&edu->session, EDU_IRQ_STATUS, &status);
 	if (!err && status != cause)
-		err = complain("interrupt of another cause", -EPROTO);
+		err = print_errno("interrupt of another cause", -EPROTO);
 	if (!err)
 		err = reg_write(&edu->session, EDU_IRQ_ACK, status);
 	return err ? err : irq_seen(&edu->session, &edu->irq);
 }
 
-static int identify(struct edu *edu)
+static int edu_identify(struct edu *edu)
 {
 	uint32_t id;
 	int err;
@@ -68,9 +68,9 @@ static int identify(struct edu *edu)
 	err = lend_device_require(edu->session.device, LEND_DEVICE_PCI);
 	if (err)
 		return session_fail(&edu->session, err);
-	err = config_read(&edu->session, 0, &id);
+	err = pci_config_read(&edu->session, 0, &id);
 	if (!err && id != PCI_ID)
-		err = complain("it is no edu device", -ENODEV);
+		err = print_errno("it is no edu device", -ENODEV);
 	if (!err)
 		err = reg_read(&edu->session, EDU_ID, &id);
 	if (err)
@@ -79,7 +79,7 @@ static int identify(struct edu *edu)
 	return 0;
 }
 
-static int compute(struct edu *edu)
+static int edu_compute(struct edu *edu)
 {
 	uint32_t result;
 	int err;
@@ -88,27 +88,27 @@ static int compute(struct edu *edu)
 	if (!err)
 		err = reg_write(&edu->session, EDU_FACTORIAL, ARGUMENT);
 	if (!err)
-		err = await(edu, IRQ_FACTORIAL);
+		err = edu_await(edu, IRQ_FACTORIAL);
 	if (!err)
 		err = reg_read(&edu->session, EDU_FACTORIAL, &result);
 	if (err)
 		return err;
 	if (result != RESULT)
-		return complain("wrong factorial", -EPROTO);
+		return print_errno("wrong factorial", -EPROTO);
 	printf("factorial of %u, by %s: %" PRIu32 "\n", ARGUMENT, edu->irq.kind,
 	       result);
 	return 0;
 }
 
 /* Moves the device's memory to @iova, or fills it from there. */
-static int transfer(struct edu *edu, uint64_t iova, bool from_device)
+static int edu_transfer(struct edu *edu, uint64_t iova, bool from_device)
 {
 	const uint32_t memory = (uint32_t)iova;
 	uint32_t command = DMA_RUN | DMA_IRQ;
 	int err;
 
 	if (iova > UINT32_MAX)
-		return complain("DMA address", -ERANGE);
+		return print_errno("DMA address", -ERANGE);
 	if (from_device)
 		command |= DMA_FROM_DEVICE;
 	err = reg_write(&edu->session, EDU_DMA_SOURCE,
@@ -120,11 +120,11 @@ static int transfer(struct edu *edu, uint64_t iova, bool from_device)
 		err = reg_write(&edu->session, EDU_DMA_COUNT, BUFFER_SIZE);
 	if (!err)
 		err = reg_write(&edu->session, EDU_DMA_START, command);
-	return err ? err : await(edu, IRQ_DMA);
+	return err ? err : edu_await(edu, IRQ_DMA);
 }
 
 /* Sends a pattern to the device and has it sent back, to another page. */
-static int copy(struct edu *edu)
+static int edu_copy(struct edu *edu)
 {
 	uint8_t *out = edu->dma.memory;
 	uint8_t *in = out + PAGE;
@@ -132,23 +132,23 @@ static int copy(struct edu *edu)
 
 	for (unsigned int i = 0; i < BUFFER_SIZE; i++)
 		out[i] = (uint8_t)(i * 7 + i / 256);
-	err = transfer(edu, edu->dma.iova, false);
+	err = edu_transfer(edu, edu->dma.iova, false);
 	if (!err)
-		err = transfer(edu, edu->dma.iova + PAGE, true);
+		err = edu_transfer(edu, edu->dma.iova + PAGE, true);
 	if (err)
 		return err;
 	if (memcmp(in, out, BUFFER_SIZE) != 0)
-		return complain("what came back is not what went", -EPROTO);
+		return print_errno("what came back is not what went", -EPROTO);
 	printf("DMA, by %s: %u bytes came back as they went\n", edu->irq.kind,
 	       BUFFER_SIZE);
 	return 0;
 }
 
-static int drive(struct edu *edu, const char *kind)
+static int edu_drive(struct edu *edu, const char *kind)
 {
 	int err;
 
-	err = identify(edu);
+	err = edu_identify(edu);
 	if (!err)
 		err = dma_map(&edu->session, 2 * PAGE, &edu->dma);
 	if (!err)
@@ -156,8 +156,8 @@ static int drive(struct edu *edu, const char *kind)
 	if (!err)
 		err = irq_on(&edu->session, kind, &edu->irq);
 	if (!err)
-		err = compute(edu);
-	return err ? err : copy(edu);
+		err = edu_compute(edu);
+	return err ? err : edu_copy(edu);
 }
 
 int main(int argc, char **argv)
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
 	}
 	err = session_open(&edu.session, argv[1]);
 	if (!err) {
-		err = drive(&edu, argc == 3 ? argv[2] : NULL);
+		err = edu_drive(&edu, argc == 3 ? argv[2] : NULL);
 		irq_off(&edu.session, &edu.irq);
 		if (bus_master(&edu.session, false) && !err)
 			err = -EIO;

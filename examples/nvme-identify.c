@@ -81,17 +81,17 @@ struct nvme {
 	uint64_t cap; /* 0 until it is known to be an NVMe controller's */
 };
 
-static void *page(struct nvme *nvme, unsigned int which)
+static void *nvme_page(struct nvme *nvme, unsigned int which)
 {
 	return (char *)nvme->dma.memory + which * PAGE;
 }
 
-static uint64_t page_iova(const struct nvme *nvme, unsigned int which)
+static uint64_t nvme_page_iova(const struct nvme *nvme, unsigned int which)
 {
 	return nvme->dma.iova + which * PAGE;
 }
 
-static int set64(struct nvme *nvme, unsigned int reg, uint64_t value)
+static int nvme_set64(struct nvme *nvme, unsigned int reg, uint64_t value)
 {
 	int err = reg_write(&nvme->session, reg, (uint32_t)value);
 
@@ -102,7 +102,7 @@ static int set64(struct nvme *nvme, unsigned int reg, uint64_t value)
 
 /* Waits until the controller is ready, or is not, for as long as it says that
  * may take: no interrupt tells. */
-static int await_ready(struct nvme *nvme, bool ready)
+static int nvme_await_ready(struct nvme *nvme, bool ready)
 {
 	const struct timespec tick = {.tv_nsec = 10 * 1000 * 1000};
 	unsigned int ticks = (CAP_TIMEOUT(nvme->cap) + 1) * 50;
@@ -114,38 +114,40 @@ static int await_ready(struct nvme *nvme, bool ready)
 		if (err)
 			return err;
 		if (status & CSTS_FATAL)
-			return complain("the controller has failed", -EIO);
+			return print_errno("the controller has failed", -EIO);
 		if (!!(status & CSTS_READY) == ready)
 			return 0;
 		nanosleep(&tick, NULL);
 	}
-	return complain("the controller takes too long", -ETIMEDOUT);
+	return print_errno("the controller takes too long", -ETIMEDOUT);
 }
 
-static int stop(struct nvme *nvme)
+static int nvme_stop(struct nvme *nvme)
 {
 	int err = reg_write(&nvme->session, NVME_CC, 0);
 
-	return err ? err : await_ready(nvme, false);
+	return err ? err : nvme_await_ready(nvme, false);
 }
 
-static int start(struct nvme *nvme)
+static int nvme_start(struct nvme *nvme)
 {
 	const uint32_t entries = QUEUE_ENTRIES - 1;
 	int err;
 
 	err = reg_write(&nvme->session, NVME_AQA, entries << 16 | entries);
 	if (!err)
-		err = set64(nvme, NVME_ASQ, page_iova(nvme, SUBMISSION));
+		err = nvme_set64(nvme, NVME_ASQ,
+				 nvme_page_iova(nvme, SUBMISSION));
 	if (!err)
-		err = set64(nvme, NVME_ACQ, page_iova(nvme, COMPLETION));
+		err = nvme_set64(nvme, NVME_ACQ,
+				 nvme_page_iova(nvme, COMPLETION));
 	if (!err)
 		err = reg_write(&nvme->session, NVME_CC,
 				CC_ENTRY_SIZES | CC_ENABLE);
-	return err ? err : await_ready(nvme, true);
+	return err ? err : nvme_await_ready(nvme, true);
 }
 
-static int check_class(const struct nvme *nvme)
+static int nvme_check_class(const struct nvme *nvme)
 {
 	uint32_t class;
 	int err;
@@ -153,19 +155,19 @@ static int check_class(const struct nvme *nvme)
 	err = lend_device_require(nvme->session.device, LEND_DEVICE_PCI);
 	if (err)
 		return session_fail(&nvme->session, err);
-	err = config_read(&nvme->session, PCI_CLASS, &class);
+	err = pci_config_read(&nvme->session, PCI_CLASS, &class);
 	if (!err && class >> 8 != PCI_CLASS_NVME)
-		err = complain("it is no NVMe controller", -ENODEV);
+		err = print_errno("it is no NVMe controller", -ENODEV);
 	return err;
 }
 
-static int probe(struct nvme *nvme)
+static int nvme_probe(struct nvme *nvme)
 {
 	uint32_t low, high, version;
 	uint64_t cap;
 	int err;
 
-	err = check_class(nvme);
+	err = nvme_check_class(nvme);
 	if (!err)
 		err = reg_read(&nvme->session, NVME_CAP, &low);
 	if (!err)
@@ -176,23 +178,24 @@ static int probe(struct nvme *nvme)
 		return err;
 	cap = (uint64_t)high << 32 | low;
 	if (!cap || cap == UINT64_MAX || CAP_PAGE(cap))
-		return complain("it takes no pages of 4 KiB", -ENOTSUP);
+		return print_errno("it takes no pages of 4 KiB", -ENOTSUP);
 	nvme->cap = cap;
 	printf("NVMe %u.%u\n", version >> 16, version >> 8 & 0xff);
 	return 0;
 }
 
 /* Has the first command of the admin queue carried out. */
-static int identify(struct nvme *nvme)
+static int nvme_identify(struct nvme *nvme)
 {
-	struct command *command = page(nvme, SUBMISSION);
-	const volatile struct completion *completion = page(nvme, COMPLETION);
+	struct command *command = nvme_page(nvme, SUBMISSION);
+	const volatile struct completion *completion =
+		nvme_page(nvme, COMPLETION);
 	uint16_t status;
 	int err;
 
 	command->opcode = IDENTIFY;
 	command->id = htole16(COMMAND_ID);
-	command->data[0] = htole64(page_iova(nvme, ANSWER));
+	command->data[0] = htole64(nvme_page_iova(nvme, ANSWER));
 	command->dword[0] = htole32(IDENTIFY_CONTROLLER);
 	/* The command is in memory before the doorbell rings. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -203,7 +206,8 @@ static int identify(struct nvme *nvme)
 		return err;
 	status = le16toh(completion->status);
 	if (!(status & 1) || le16toh(completion->id) != COMMAND_ID)
-		return complain("an interrupt without a completion", -EPROTO);
+		return print_errno("an interrupt without a completion",
+				   -EPROTO);
 	/* The answer is looked at after its completion. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	err = reg_write(&nvme->session, NVME_DOORBELL + CAP_STRIDE(nvme->cap),
@@ -211,12 +215,12 @@ static int identify(struct nvme *nvme)
 	if (!err)
 		err = irq_seen(&nvme->session, &nvme->irq);
 	if (!err && status >> 1)
-		err = complain("the controller refuses to identify", -EIO);
+		err = print_errno("the controller refuses to identify", -EIO);
 	return err;
 }
 
 /* Text from a device is padded with blanks, and may hold anything. */
-static void print_text(const char *name, const char *text, size_t size)
+static void nvme_print_text(const char *name, const char *text, size_t size)
 {
 	while (size && text[size - 1] == ' ')
 		size--;
@@ -226,25 +230,26 @@ static void print_text(const char *name, const char *text, size_t size)
 	putchar('\n');
 }
 
-static void print_identity(struct nvme *nvme)
+static void nvme_print_identity(struct nvme *nvme)
 {
 	struct identity identity;
 
-	memcpy(&identity, page(nvme, ANSWER), sizeof(identity));
+	memcpy(&identity, nvme_page(nvme, ANSWER), sizeof(identity));
 	printf("identity, by %s\n", nvme->irq.kind);
 	printf("vendor: %04x\n", le16toh(identity.vendor));
-	print_text("serial", identity.serial, sizeof(identity.serial));
-	print_text("model", identity.model, sizeof(identity.model));
-	print_text("firmware", identity.firmware, sizeof(identity.firmware));
+	nvme_print_text("serial", identity.serial, sizeof(identity.serial));
+	nvme_print_text("model", identity.model, sizeof(identity.model));
+	nvme_print_text("firmware", identity.firmware,
+			sizeof(identity.firmware));
 }
 
-static int drive(struct nvme *nvme, const char *kind)
+static int nvme_drive(struct nvme *nvme, const char *kind)
 {
 	int err;
 
-	err = probe(nvme);
+	err = nvme_probe(nvme);
 	if (!err)
-		err = stop(nvme);
+		err = nvme_stop(nvme);
 	if (!err)
 		err = dma_map(&nvme->session, PAGES * PAGE, &nvme->dma);
 	if (!err)
@@ -252,11 +257,11 @@ static int drive(struct nvme *nvme, const char *kind)
 	if (!err)
 		err = irq_on(&nvme->session, kind, &nvme->irq);
 	if (!err)
-		err = start(nvme);
+		err = nvme_start(nvme);
 	if (!err)
-		err = identify(nvme);
+		err = nvme_identify(nvme);
 	if (!err)
-		print_identity(nvme);
+		nvme_print_identity(nvme);
 	return err;
 }
 
@@ -272,8 +277,8 @@ int main(int argc, char **argv)
 	}
 	err = session_open(&nvme.session, argv[1]);
 	if (!err) {
-		err = drive(&nvme, argc == 3 ? argv[2] : NULL);
-		if (nvme.cap && stop(&nvme) && !err)
+		err = nvme_drive(&nvme, argc == 3 ? argv[2] : NULL);
+		if (nvme.cap && nvme_stop(&nvme) && !err)
 			err = -EIO;
 		irq_off(&nvme.session, &nvme.irq);
 		if (bus_master(&nvme.session, false) && !err)

@@ -18,7 +18,7 @@ struct driver {
 };
 
 /* What the host's device tree calls the device's parts, if there is one. */
-static int open_names(struct driver *driver)
+static int platform_open_names(struct driver *driver)
 {
 	struct session *s = &driver->session;
 	int err = lend_device_require(s->device, LEND_DEVICE_PLATFORM);
@@ -33,7 +33,7 @@ static int open_names(struct driver *driver)
 	return err ? session_fail(s, err) : 0;
 }
 
-static void list(const struct driver *driver)
+static void platform_list(const struct driver *driver)
 {
 	const struct lend_device *device = driver->session.device;
 
@@ -63,22 +63,22 @@ static void list(const struct driver *driver)
 }
 
 /* An index, or a name to be looked up. Returns it, or -errno, told. */
-static int find(const struct driver *driver, const char *text,
-		int (*by_name)(const struct lend_platform *platform,
-			       const char *name))
+static int platform_find(const struct driver *driver, const char *text,
+			 int (*by_name)(const struct lend_platform *platform,
+					const char *name))
 {
 	int index;
 
 	if (isdigit((unsigned char)*text))
 		return atoi(text);
 	if (!driver->platform)
-		return complain("no names without a device tree", -ENOENT);
+		return print_errno("no names without a device tree", -ENOENT);
 	index = by_name(driver->platform, text);
 	return index < 0 ? session_fail(&driver->session, index) : index;
 }
 
 /* The first four bytes, by a system call and, where it can be, as memory. */
-static int read_region(const struct driver *driver, unsigned int index)
+static int platform_read_region(const struct driver *driver, unsigned int index)
 {
 	struct lend_device *device = driver->session.device;
 	const struct lend_region *region = lend_device_region(device, index);
@@ -88,7 +88,7 @@ static int read_region(const struct driver *driver, unsigned int index)
 
 	err = lend_region_read(device, index, 0, bytes, sizeof(bytes));
 	if (err)
-		return complain("cannot read the region", err);
+		return print_errno("cannot read the region", err);
 	printf("region %u reads %02x %02x %02x %02x\n", index, bytes[0],
 	       bytes[1], bytes[2], bytes[3]);
 	if (!region->area_count)
@@ -104,11 +104,11 @@ static int read_region(const struct driver *driver, unsigned int index)
 	return 0;
 }
 
-static int await_irq(const struct driver *driver, unsigned int index)
+static int platform_await_irq(const struct driver *driver, unsigned int index)
 {
 	const struct session *s = &driver->session;
 	struct irq irq = {.index = index, .kind = "platform", .fd = -1};
-	int err = irq_set(s, &irq);
+	int err = irq_on_index(s, &irq);
 
 	if (!err) {
 		printf("waiting for interrupt %u\n", index);
@@ -124,23 +124,27 @@ static int await_irq(const struct driver *driver, unsigned int index)
 	return err;
 }
 
-static int drive(struct driver *driver, const char *region, const char *irq)
+static int platform_drive(struct driver *driver, const char *region,
+			  const char *irq)
 {
-	int err = open_names(driver);
+	int err = platform_open_names(driver);
 	int index;
 
 	if (err)
 		return err;
-	list(driver);
+	platform_list(driver);
 	if (region) {
-		index = find(driver, region, lend_platform_find_region);
+		index = platform_find(driver, region,
+				      lend_platform_find_region);
 		err = index < 0 ? index
-				: read_region(driver, (unsigned int)index);
+				: platform_read_region(driver,
+						       (unsigned int)index);
 	}
 	if (!err && irq) {
-		index = find(driver, irq, lend_platform_find_irq);
-		err = index < 0 ? index
-				: await_irq(driver, (unsigned int)index);
+		index = platform_find(driver, irq, lend_platform_find_irq);
+		err = index < 0
+			      ? index
+			      : platform_await_irq(driver, (unsigned int)index);
 	}
 	lend_platform_free(driver->platform);
 	return err;
@@ -158,8 +162,8 @@ int main(int argc, char **argv)
 	}
 	err = session_open(&driver.session, argv[1]);
 	if (!err)
-		err = drive(&driver, argc > 2 ? argv[2] : NULL,
-			    argc > 3 ? argv[3] : NULL);
+		err = platform_drive(&driver, argc > 2 ? argv[2] : NULL,
+				     argc > 3 ? argv[3] : NULL);
 	session_close(&driver.session);
 	return err ? 1 : 0;
 }

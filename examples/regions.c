@@ -18,7 +18,8 @@ static const char *type_name(enum lend_device_type type)
 	}
 }
 
-static void print_region(const struct lend_region *region, unsigned int index)
+static void regions_print_region(const struct lend_region *region,
+				 unsigned int index)
 {
 	if (!region->size)
 		return;
@@ -31,7 +32,7 @@ static void print_region(const struct lend_region *region, unsigned int index)
 		       region->areas[i].offset, region->areas[i].size);
 }
 
-static void print_irq(const struct lend_irq *irq, unsigned int index)
+static void regions_print_irq(const struct lend_irq *irq, unsigned int index)
 {
 	if (!irq->count)
 		return;
@@ -42,15 +43,15 @@ static void print_irq(const struct lend_irq *irq, unsigned int index)
 	       irq->flags & LEND_IRQ_NORESIZE ? ", noresize" : "");
 }
 
-static void print_device(const struct lend_device *device)
+static void regions_print_device(const struct lend_device *device)
 {
 	printf("%s: %s device, %s\n", lend_device_name(device),
 	       type_name(lend_device_type(device)),
 	       lend_device_can_reset(device) ? "has a reset" : "has no reset");
 	for (unsigned int i = 0; i < lend_device_region_count(device); i++)
-		print_region(lend_device_region(device, i), i);
+		regions_print_region(lend_device_region(device, i), i);
 	for (unsigned int i = 0; i < lend_device_irq_count(device); i++)
-		print_irq(lend_device_irq(device, i), i);
+		regions_print_irq(lend_device_irq(device, i), i);
 }
 
 int main(int argc, char **argv)
@@ -64,7 +65,7 @@ int main(int argc, char **argv)
 	}
 	err = session_open(&session, argv[1]);
 	if (!err)
-		print_device(session.device);
+		regions_print_device(session.device);
 	session_close(&session);
 	return err ? 1 : 0;
 }
