@@ -49,6 +49,12 @@ int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 int error_system(struct lend_ctx *ctx, int err, const char *device,
 		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* Records that an allocation failed, as LEND_ERROR_MEMORY: every one of the
+ * library's has this kind and this text.
+ * @device: name of the device the memory was for, or NULL
+ * Returns -ENOMEM. */
+int error_no_memory(struct lend_ctx *ctx, const char *device);
+
 /* Keep a failure's record beside further calls that may fail, and make it the
  * last one again. */
 void error_save(struct lend_ctx *ctx, struct error_record *saved);

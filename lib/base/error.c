@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The record of the last failure: fact, evidence, smallest fix.
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -134,6 +135,12 @@ int error_system(struct lend_ctx *ctx, int err, const char *device,
 	snprintf(e->what + used, sizeof(e->what) - used, ": %s", strerror(err));
 	pthread_mutex_unlock(&ctx->error_lock);
 	return -err;
+}
+
+int error_no_memory(struct lend_ctx *ctx, const char *device)
+{
+	return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, device,
+			      "not enough memory");
 }
 
 void error_save(struct lend_ctx *ctx, struct error_record *saved)

@@ -13,6 +13,8 @@
 #include <lend/context.h>
 #include <lend/error.h>
 
+#include "lib/base/context.h"
+
 static int setup(void **state)
 {
 	return lend_ctx_new(NULL, (struct lend_ctx **)state);
@@ -135,6 +137,20 @@ static void long_texts_are_cut(void **state)
 	assert_false(e->what[strlen(e->what) - 1] & 0x40);
 }
 
+static void no_memory_has_one_kind_and_one_text(void **state)
+{
+	const struct lend_error *e = lend_ctx_error(*state);
+
+	assert_int_equal(error_no_memory(*state, "d"), -ENOMEM);
+	assert_int_equal(e->code, LEND_ERROR_MEMORY);
+	assert_int_equal(e->error, ENOMEM);
+	assert_string_equal(e->device, "d");
+	assert_string_equal(e->what, "not enough memory");
+	assert_string_equal(e->evidence, "");
+	assert_int_equal(error_no_memory(*state, NULL), -ENOMEM);
+	assert_string_equal(e->device, "");
+}
+
 static void every_code_has_a_name(void **state)
 {
 	(void)state;
@@ -166,6 +182,7 @@ int main(void)
 		TEST(other_encodings_do_not_either),
 		TEST(messages_have_none),
 		TEST(long_texts_are_cut),
+		TEST(no_memory_has_one_kind_and_one_text),
 		TEST(every_code_has_a_name),
 		TEST(options_carry_their_size),
 	};
