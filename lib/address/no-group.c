@@ -2,33 +2,22 @@
 // Why a device has no IOMMU group, and how to switch an IOMMU on.
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "lib/address/group.h"
 #include "lib/base/context.h"
+#include "lib/base/procfs.h"
 
 enum { TEXT_MAX = 16384 };
 
-/* Looks in the first bytes of a file in procfs, which is all it takes. */
+/* Searches the start of a file in procfs: the first processor of cpuinfo is as
+ * good as any. */
 static bool proc_has(struct lend_ctx *ctx, const char *file, const char *word)
 {
-	char path[SYSFS_PATH], text[TEXT_MAX];
-	const struct kernel *k = ctx->kernel;
-	ssize_t length;
-	int fd;
+	char text[TEXT_MAX];
 
-	if (sysfs_path(path, "%s/%s", ctx->proc, file))
-		return false;
-	fd = k->open(k, path, O_RDONLY);
-	if (fd < 0)
-		return false;
-	length = k->read(k, fd, text, sizeof(text) - 1);
-	k->close(k, fd);
-	if (length < 0)
-		return false;
-	text[length] = '\0';
-	return strstr(text, word);
+	return procfs_read(ctx, file, text, sizeof(text)) > 0 &&
+	       strstr(text, word);
 }
 
 static bool firmware_has(struct lend_ctx *ctx, const char *table)

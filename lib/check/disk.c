@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "lib/base/context.h"
+#include "lib/base/procfs.h"
 #include "lib/check/idle.h"
-#include "lib/check/text.h"
 
 /* Volumes stand on volumes, but not higher than this. */
 enum { DEPTH_MAX = 8 };
@@ -17,10 +17,10 @@ enum { DEPTH_MAX = 8 };
 static void check_mounts(struct uses *uses, const char *disk,
 			 const char *number)
 {
-	char *text = text_read_proc(uses->ctx, "self/mountinfo");
+	char *text = procfs_read_all(uses->ctx, "self/mountinfo");
 	char *rest = text, *line;
 
-	while (text && (line = text_next_line(&rest))) {
+	while (text && (line = procfs_next_line(&rest))) {
 		char its_number[32], where[256], source[256] = "";
 		const char *dash = strstr(line, " - ");
 
@@ -39,10 +39,10 @@ static void check_mounts(struct uses *uses, const char *disk,
 
 static void check_swap(struct uses *uses, const char *disk)
 {
-	char *text = text_read_proc(uses->ctx, "swaps");
+	char *text = procfs_read_all(uses->ctx, "swaps");
 	char *rest = text, *line;
 
-	while (text && (line = text_next_line(&rest))) {
+	while (text && (line = procfs_next_line(&rest))) {
 		line[strcspn(line, " \t")] = '\0';
 		if (!strncmp(line, "/dev/", strlen("/dev/")) &&
 		    !strcmp(line + strlen("/dev/"), disk))

@@ -12,8 +12,8 @@
 
 #include "lib/address/address.h"
 #include "lib/base/context.h"
+#include "lib/base/procfs.h"
 #include "lib/check/check.h"
-#include "lib/check/text.h"
 
 struct range {
 	uint64_t first;
@@ -32,7 +32,7 @@ static unsigned int read_bars(const struct lend_address *address,
 
 	if (lend_attribute_read(address, "resource", text, sizeof(text)) < 0)
 		return 0;
-	for (unsigned int i = 0; i < BARS && (line = text_next_line(&rest));
+	for (unsigned int i = 0; i < BARS && (line = procfs_next_line(&rest));
 	     i++) {
 		struct range *bar = &bars[count];
 
@@ -103,7 +103,7 @@ void check_framebuffer(struct check *check, const struct lend_address *address)
 
 	if (!count)
 		return;
-	text = text_read_proc(check->ctx, "iomem");
+	text = procfs_read_all(check->ctx, "iomem");
 	if (!text || is_hidden(text)) {
 		check_warn(check, "framebuffer", address->name,
 			   "run lend check as root",
@@ -112,7 +112,7 @@ void check_framebuffer(struct check *check, const struct lend_address *address)
 		return;
 	}
 	rest = text;
-	while ((line = text_next_line(&rest)))
+	while ((line = procfs_next_line(&rest)))
 		if (overlaps(line, bars, count))
 			break;
 	if (line)

@@ -6,18 +6,18 @@
 #include <string.h>
 
 #include "lib/base/context.h"
+#include "lib/base/procfs.h"
 #include "lib/check/idle.h"
-#include "lib/check/text.h"
 
 /* An address the kernel gives every interface that is up says nothing. */
 #define SCOPE_LINK 0x20u
 
 static void check_routes(struct uses *uses, const char *interface)
 {
-	char *text = text_read_proc(uses->ctx, "net/route");
+	char *text = procfs_read_all(uses->ctx, "net/route");
 	char *rest = text, *line;
 
-	while (text && (line = text_next_line(&rest))) {
+	while (text && (line = procfs_next_line(&rest))) {
 		const unsigned char *a; /* the address as it lies in memory */
 		unsigned int net, mask;
 		char name[32];
@@ -50,10 +50,10 @@ static void check_address(struct uses *uses, const char *interface)
 
 static void check_addresses(struct uses *uses, const char *interface)
 {
-	char *text = text_read_proc(uses->ctx, "net/if_inet6");
+	char *text = procfs_read_all(uses->ctx, "net/if_inet6");
 	char *rest = text, *line;
 
-	while (text && (line = text_next_line(&rest))) {
+	while (text && (line = procfs_next_line(&rest))) {
 		unsigned int length, scope;
 		char address[33], name[32];
 

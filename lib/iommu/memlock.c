@@ -10,21 +10,10 @@
 #include <linux/capability.h>
 
 #include "lib/base/context.h"
-#include "lib/base/sysfs.h"
+#include "lib/base/procfs.h"
 #include "lib/iommu/iommu.h"
 
 #define MIB (1ull << 20)
-
-/* Reads a small file below procfs; "" where that cannot be done. */
-static void read_proc(struct lend_ctx *ctx, const char *name, char *text,
-		      size_t size)
-{
-	char path[SYSFS_PATH];
-
-	if (sysfs_path(path, "%s/%s", ctx->proc, name) ||
-	    sysfs_read(ctx, path, text, size) < 0)
-		text[0] = '\0';
-}
 
 /* The number after a label at the start of a line; 0 where there is none. */
 static uint64_t number_after(const char *text, const char *label, int base)
@@ -48,7 +37,7 @@ static bool may_lock_any(struct lend_ctx *ctx, const char *status)
 
 	if (!(caps >> CAP_IPC_LOCK & 1))
 		return false;
-	read_proc(ctx, "self/uid_map", map, sizeof(map));
+	procfs_read(ctx, "self/uid_map", map, sizeof(map));
 	if (map[0] && sscanf(map, "%lu %lu %lu", &first, &outside, &count) != 3)
 		return true;
 	return !first && !outside && count == 0xffffffff;
@@ -89,7 +78,7 @@ static int check_limit(struct lend_ctx *ctx, uint64_t mapped, uint64_t size)
 	char status[8192];
 	uint64_t locked;
 
-	read_proc(ctx, "self/status", status, sizeof(status));
+	procfs_read(ctx, "self/status", status, sizeof(status));
 	locked = number_after(status, "VmLck:", 10) * 1024;
 	if (locked < mapped)
 		locked = mapped;
@@ -105,7 +94,7 @@ static uint64_t available_kib(struct lend_ctx *ctx)
 {
 	char meminfo[8192];
 
-	read_proc(ctx, "meminfo", meminfo, sizeof(meminfo));
+	procfs_read(ctx, "meminfo", meminfo, sizeof(meminfo));
 	return number_after(meminfo, "MemAvailable:", 10);
 }
 
