@@ -12,7 +12,9 @@
 #include "lib/address/group.h"
 #include "lib/address/holders.h"
 #include "lib/base/context.h"
-#include "lib/check/check.h"
+#include "lib/check/device.h"
+#include "lib/check/framebuffer.h"
+#include "lib/check/node.h"
 #include "lib/host/driver.h"
 
 /* A group without an IOMMU behind it, that VFIO makes when told to. Its name in
@@ -31,12 +33,12 @@ static int check_group(struct check *check, const struct lend_address *address)
 	int group = lend_address_group(address);
 
 	if (group < 0) {
-		check_failed(check, "iommu");
+		report_failure(check, "iommu");
 		return group;
 	}
 	if (!is_no_iommu(check->ctx, (unsigned int)group)) {
-		check_ok(check, "iommu", address->name, "in IOMMU group %d",
-			 group);
+		report_ok(check, "iommu", address->name, "in IOMMU group %d",
+			  group);
 		return group;
 	}
 	lend_error_set(check->ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, address->name,
@@ -45,7 +47,7 @@ static int check_group(struct check *check, const struct lend_address *address)
 	lend_error_remedy(check->ctx, "a virtual machine needs an IOMMU: "
 				      "switch it on, boot without "
 				      "enable_unsafe_noiommu_mode");
-	check_failed(check, "iommu");
+	report_failure(check, "iommu");
 	return group;
 }
 
@@ -56,7 +58,7 @@ static bool check_type(struct check *check, const struct lend_address *address)
 
 	if (!bus || !driver_check_not_bridge(check->ctx, bus, address->name))
 		return true;
-	check_failed(check, "type");
+	report_failure(check, "type");
 	return false;
 }
 
@@ -68,20 +70,20 @@ static bool check_driver(struct check *check,
 
 	lend_address_driver(address, driver, sizeof(driver));
 	if (address->bus == LEND_BUS_MDEV || group_is_vfio_driver(driver)) {
-		check_ok(check, "driver", address->name, "bound to %s",
-			 driver[0] ? driver : "the bus of mediated devices");
+		report_ok(check, "driver", address->name, "bound to %s",
+			  driver[0] ? driver : "the bus of mediated devices");
 		return true;
 	}
 	group_explain_host_driver(check->ctx, (unsigned int)group,
 				  address->name);
-	check_failed(check, "driver");
+	report_failure(check, "driver");
 	if (!driver[0])
 		return false;
 	if (lend_check_idle(address))
-		check_failed(check, "in-use");
+		report_failure(check, "in-use");
 	else
-		check_ok(check, "in-use", address->name,
-			 "the host does not use it");
+		report_ok(check, "in-use", address->name,
+			  "the host does not use it");
 	return false;
 }
 
@@ -100,8 +102,8 @@ static int check_member(void *opaque, const struct lend_member *member)
 	if (!strcmp(member->device, members->address->name))
 		return 0;
 	if (member->verdict != LEND_MEMBER_BLOCKS) {
-		check_ok(members->check, "member", member->device, "%s: %s",
-			 driver, text);
+		report_ok(members->check, "member", member->device, "%s: %s",
+			  driver, text);
 		return 0;
 	}
 	lend_error_set(ctx, LEND_ERROR_NOT_VIABLE, EPERM, member->device,
@@ -109,7 +111,7 @@ static int check_member(void *opaque, const struct lend_member *member)
 	lend_error_evidence(ctx, "it is in the group of %s",
 			    members->address->name);
 	lend_error_remedy(ctx, "lend bind --group %s", members->address->name);
-	check_failed(members->check, "member");
+	report_failure(members->check, "member");
 	return 0;
 }
 
@@ -117,10 +119,10 @@ static void check_holder(struct check *check,
 			 const struct lend_address *address)
 {
 	if (holders_check_device(check->ctx, address->name, address->path))
-		check_failed(check, "holder");
+		report_failure(check, "holder");
 	else
-		check_ok(check, "holder", address->name,
-			 "no process has it or its group open");
+		report_ok(check, "holder", address->name,
+			  "no process has it or its group open");
 }
 
 void check_device(struct check *check, const struct lend_address *address)
@@ -137,13 +139,13 @@ void check_device(struct check *check, const struct lend_address *address)
 	is_bound = check_driver(check, address, group);
 	if (lend_group_list(check->ctx, (unsigned int)group, check_member,
 			    &members))
-		check_failed(check, "member");
+		report_failure(check, "member");
 	if (is_bound) {
 		check_nodes(check, address, (unsigned int)group);
 		check_holder(check, address);
 	} else {
-		check_warn(check, "node", address->name, "",
-			   "who may open it can be told when it is bound");
+		report_warning(check, "node", address->name, "",
+			       "who may open it can be told when it is bound");
 	}
 	check_framebuffer(check, address);
 }

@@ -7,7 +7,8 @@
 
 #include "lib/base/context.h"
 #include "lib/base/procfs.h"
-#include "lib/check/idle.h"
+#include "lib/base/sysfs.h"
+#include "lib/check/disk.h"
 
 /* Volumes stand on volumes, but not higher than this. */
 enum { DEPTH_MAX = 8 };
@@ -149,7 +150,7 @@ static void check_nvme_subsystems(struct uses *uses)
 	sysfs_names_free(&names);
 }
 
-void uses_of_disks(struct uses *uses)
+void disk_add_uses(struct uses *uses)
 {
 	uses_for_class(uses, "block", check_own);
 	check_nvme_subsystems(uses);

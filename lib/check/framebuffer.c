@@ -13,7 +13,7 @@
 #include "lib/address/address.h"
 #include "lib/base/context.h"
 #include "lib/base/procfs.h"
-#include "lib/check/check.h"
+#include "lib/check/framebuffer.h"
 
 struct range {
 	uint64_t first;
@@ -92,7 +92,7 @@ static void fail(struct check *check, const struct lend_address *address,
 	lend_error_remedy(check->ctx, "boot the host with "
 				      "video=efifb:off,vesafb:off or "
 				      "initcall_blacklist=sysfb_init");
-	check_failed(check, "framebuffer");
+	report_failure(check, "framebuffer");
 }
 
 void check_framebuffer(struct check *check, const struct lend_address *address)
@@ -105,9 +105,10 @@ void check_framebuffer(struct check *check, const struct lend_address *address)
 		return;
 	text = procfs_read_all(check->ctx, "iomem");
 	if (!text || is_hidden(text)) {
-		check_warn(check, "framebuffer", address->name,
-			   "run lend check as root",
-			   "whether a screen is in its memory cannot be seen");
+		report_warning(
+			check, "framebuffer", address->name,
+			"run lend check as root",
+			"whether a screen is in its memory cannot be seen");
 		free(text);
 		return;
 	}
@@ -118,7 +119,7 @@ void check_framebuffer(struct check *check, const struct lend_address *address)
 	if (line)
 		fail(check, address, line);
 	else
-		check_ok(check, "framebuffer", address->name,
-			 "no screen of the firmware is in its memory");
+		report_ok(check, "framebuffer", address->name,
+			  "no screen of the firmware is in its memory");
 	free(text);
 }

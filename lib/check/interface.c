@@ -7,7 +7,8 @@
 
 #include "lib/base/context.h"
 #include "lib/base/procfs.h"
-#include "lib/check/idle.h"
+#include "lib/base/sysfs.h"
+#include "lib/check/interface.h"
 
 /* An address the kernel gives every interface that is up says nothing. */
 #define SCOPE_LINK 0x20u
@@ -88,7 +89,7 @@ static void check_interface(struct uses *uses, const char *entry,
 	sysfs_names_free(&names);
 }
 
-void uses_of_interfaces(struct uses *uses)
+void interface_add_uses(struct uses *uses)
 {
 	uses_for_class(uses, "net", check_interface);
 }

@@ -9,7 +9,7 @@
 #include "lib/address/group.h"
 #include "lib/base/context.h"
 #include "lib/base/sysfs.h"
-#include "lib/check/check.h"
+#include "lib/check/node.h"
 #include "lib/iommu/node.h"
 
 static int probe(struct lend_ctx *ctx, const char *path)
@@ -43,7 +43,7 @@ static bool check_node(struct check *check, const char *device,
 		error_system(ctx, -err, device, "%s", path);
 		break;
 	}
-	check_failed(check, "node");
+	report_failure(check, "node");
 	return false;
 }
 
@@ -61,8 +61,8 @@ static bool can_use_iommufd(struct check *check,
 	    sysfs_path(path, "%s/vfio/devices/%s", ctx->dev, name) ||
 	    probe(ctx, path))
 		return false;
-	check_ok(check, "node", address->name,
-		 "%s and /dev/iommu can be opened", path);
+	report_ok(check, "node", address->name,
+		  "%s and /dev/iommu can be opened", path);
 	return true;
 }
 
@@ -78,8 +78,8 @@ void check_nodes(struct check *check, const struct lend_address *address,
 		return;
 	if (check_node(check, address->name, path) &&
 	    check_node(check, NULL, container))
-		check_ok(check, "node", address->name, "%s can be opened",
-			 path);
+		report_ok(check, "node", address->name, "%s can be opened",
+			  path);
 }
 
 void check_kvm(struct check *check)
@@ -91,7 +91,7 @@ void check_kvm(struct check *check)
 	if (!err)
 		err = probe(ctx, path);
 	if (!err) {
-		check_ok(check, "kvm", NULL, "%s can be opened", path);
+		report_ok(check, "kvm", NULL, "%s can be opened", path);
 		return;
 	}
 	if (err == -EACCES || err == -EPERM) {
@@ -103,5 +103,5 @@ void check_kvm(struct check *check)
 				       "the firmware's setup; modprobe "
 				       "kvm_intel or kvm_amd");
 	}
-	check_failed(check, "kvm");
+	report_failure(check, "kvm");
 }
