@@ -7,6 +7,7 @@
 #include <sys/sysmacros.h>
 
 #include "lib/address/address.h"
+#include "lib/address/find-mdev.h"
 #include "lib/address/spec.h"
 #include "lib/base/context.h"
 #include "lib/base/sysfs.h"
@@ -37,18 +38,6 @@ static int find_fd(struct lend_ctx *ctx, const char *fd,
 				      "device and pass that");
 }
 
-static int find_path(struct lend_ctx *ctx, const char *path,
-		     struct lend_address **address)
-{
-	return lend_address_find_path(ctx, path, address);
-}
-
-static int find_mdev(struct lend_ctx *ctx, const char *uuid,
-		     struct lend_address **address)
-{
-	return lend_address_find_host(ctx, LEND_BUS_MDEV, uuid, address);
-}
-
 /* The properties that name a device, the one that wins first; host= comes
  * last, by the front end's bus. */
 static const struct {
@@ -57,7 +46,7 @@ static const struct {
 		    struct lend_address **address);
 } ways[] = {
 	{"fd", find_fd},
-	{"sysfsdev", find_path},
+	{"sysfsdev", lend_address_find_path},
 	{"mdev", find_mdev},
 };
 
