@@ -11,7 +11,8 @@ static const char form[] = "the form is [DOMAIN:]BUS:DEVICE.FUNCTION in "
 			   "hexadecimal, as in 0000:02:00.0";
 
 /* Takes 1 to max hexadecimal digits. Returns what follows, or NULL. */
-static const char *take_hex(const char *text, unsigned int max, uint32_t *value)
+static const char *bdf_take_hex(const char *text, unsigned int max,
+				uint32_t *value)
 {
 	unsigned int digits = 0;
 
@@ -44,17 +45,17 @@ const char *bdf_parse(const char *text, struct bdf *bdf)
 
 	part[0] = 0;
 	if (has_domain) {
-		text = take_hex(text, 8, &part[0]);
+		text = bdf_take_hex(text, 8, &part[0]);
 		if (!text || *text++ != ':')
 			return form;
 	}
-	text = take_hex(text, 2, &part[1]);
+	text = bdf_take_hex(text, 2, &part[1]);
 	if (!text || *text++ != ':')
 		return form;
-	text = take_hex(text, 2, &part[2]);
+	text = bdf_take_hex(text, 2, &part[2]);
 	if (!text || *text++ != '.')
 		return form;
-	text = take_hex(text, 1, &part[3]);
+	text = bdf_take_hex(text, 1, &part[3]);
 	if (!text || *text)
 		return form;
 	wrong = check_slot(part[2], part[3]);
@@ -67,13 +68,13 @@ const char *bdf_parse(const char *text, struct bdf *bdf)
 	return NULL;
 }
 
-/* As take_hex(), with or without "0x". */
-static const char *take_number(const char *text, unsigned int max,
-			       uint32_t *value)
+/* As bdf_take_hex(), with or without "0x". */
+static const char *bdf_take_number(const char *text, unsigned int max,
+				   uint32_t *value)
 {
 	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
 		text += 2;
-	return take_hex(text, max, value);
+	return bdf_take_hex(text, max, value);
 }
 
 const char *bdf_parse_slot(const char *text, struct bdf *bdf)
@@ -83,11 +84,11 @@ const char *bdf_parse_slot(const char *text, struct bdf *bdf)
 	uint32_t device, function = 0;
 	const char *wrong;
 
-	text = take_number(text, 2, &device);
+	text = bdf_take_number(text, 2, &device);
 	if (!text)
 		return slot_form;
 	if (*text == '.')
-		text = take_number(text + 1, 1, &function);
+		text = bdf_take_number(text + 1, 1, &function);
 	if (!text || *text)
 		return slot_form;
 	wrong = check_slot(device, function);

@@ -65,8 +65,8 @@ static bool is_served_by_vfio(struct lend_ctx *ctx, const char *device)
 	       !strcmp(bus, "mdev");
 }
 
-static enum lend_member_verdict judge(struct lend_ctx *ctx, const char *device,
-				      const char *driver)
+static enum lend_member_verdict
+group_judge_member(struct lend_ctx *ctx, const char *device, const char *driver)
 {
 	if (!*driver)
 		return LEND_MEMBER_UNBOUND;
@@ -79,8 +79,8 @@ static enum lend_member_verdict judge(struct lend_ctx *ctx, const char *device,
 	return LEND_MEMBER_BLOCKS;
 }
 
-static int fill(struct lend_ctx *ctx, const char *group, const char *name,
-		struct group_member *member)
+static int group_fill_member(struct lend_ctx *ctx, const char *group,
+			     const char *name, struct group_member *member)
 {
 	char device[SYSFS_PATH], link[SYSFS_PATH];
 	int err = sysfs_path(device, "%s/%s", group, name);
@@ -95,7 +95,7 @@ static int fill(struct lend_ctx *ctx, const char *group, const char *name,
 	else if (err < 0)
 		return err;
 	snprintf(member->name, sizeof(member->name), "%s", name);
-	member->verdict = judge(ctx, device, member->driver);
+	member->verdict = group_judge_member(ctx, device, member->driver);
 	return 0;
 }
 
@@ -118,7 +118,8 @@ int group_list(struct lend_ctx *ctx, unsigned int group,
 	if (!members->members)
 		err = -ENOMEM;
 	for (unsigned int i = 0; i < names.count && !err; i++) {
-		err = fill(ctx, path, names.names[i], &members->members[i]);
+		err = group_fill_member(ctx, path, names.names[i],
+					&members->members[i]);
 		members->count += !err;
 	}
 	sysfs_names_free(&names);

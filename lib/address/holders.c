@@ -20,7 +20,7 @@ struct search {
 	struct lend_ctx *ctx;
 	const char *node; /* canonical path */
 	const char *pid;  /* process being looked at */
-	bool tell;
+	bool wants_evidence;
 	int found;
 };
 
@@ -48,7 +48,7 @@ static void describe_user(struct lend_ctx *ctx, const char *pid, char *user,
 		snprintf(user, size, "%s", entry.pw_name);
 }
 
-static void tell(const struct search *search)
+static void holders_add_process(const struct search *search)
 {
 	char path[SYSFS_PATH], comm[64], user[64];
 
@@ -61,7 +61,7 @@ static void tell(const struct search *search)
 }
 
 /* Ends the list of descriptors at the first that is the node. */
-static int look_at_fd(void *opaque, const char *name)
+static int holders_visit_fd(void *opaque, const char *name)
 {
 	const struct search *search = opaque;
 	const struct kernel *k = search->ctx->kernel;
@@ -78,7 +78,7 @@ static int look_at_fd(void *opaque, const char *name)
 	return strcmp(target, search->node) ? 0 : -EEXIST;
 }
 
-static int look_at_process(void *opaque, const char *name)
+static int holders_visit_process(void *opaque, const char *name)
 {
 	struct search *search = opaque;
 	const struct kernel *k = search->ctx->kernel;
@@ -88,38 +88,39 @@ static int look_at_process(void *opaque, const char *name)
 	    sysfs_path(path, "%s/%s/fd", search->ctx->proc, name))
 		return 0;
 	search->pid = name;
-	if (k->list(k, path, look_at_fd, search) != -EEXIST)
+	if (k->list(k, path, holders_visit_fd, search) != -EEXIST)
 		return 0;
-	if (search->tell && search->found < TOLD_MAX)
-		tell(search);
+	if (search->wants_evidence && search->found < TOLD_MAX)
+		holders_add_process(search);
 	search->found++;
 	return 0;
 }
 
-static int look(struct lend_ctx *ctx, const char *path, bool wants_telling)
+static int holders_search(struct lend_ctx *ctx, const char *path,
+			  bool wants_evidence)
 {
 	const struct kernel *k = ctx->kernel;
 	char node[SYSFS_PATH];
 	struct search search = {
 		.ctx = ctx,
 		.node = node,
-		.tell = wants_telling,
+		.wants_evidence = wants_evidence,
 	};
 
 	if (k->realpath(k, path, node, sizeof(node)) < 0)
 		return 0;
-	k->list(k, ctx->proc, look_at_process, &search);
+	k->list(k, ctx->proc, holders_visit_process, &search);
 	return search.found;
 }
 
 int holders_count(struct lend_ctx *ctx, const char *path)
 {
-	return look(ctx, path, false);
+	return holders_search(ctx, path, false);
 }
 
 int holders_add_evidence(struct lend_ctx *ctx, const char *path)
 {
-	int found = look(ctx, path, true);
+	int found = holders_search(ctx, path, true);
 
 	if (!found)
 		lend_error_evidence(ctx,
@@ -130,8 +131,8 @@ int holders_add_evidence(struct lend_ctx *ctx, const char *path)
 	return found;
 }
 
-static int check_node(struct lend_ctx *ctx, const char *device,
-		      const char *what, const char *node)
+static int holders_check_node(struct lend_ctx *ctx, const char *device,
+			      const char *what, const char *node)
 {
 	if (!holders_count(ctx, node))
 		return 0;
@@ -145,8 +146,9 @@ static int check_node(struct lend_ctx *ctx, const char *device,
 enum { GROUP, GROUP_NOIOMMU, OWN, NODES };
 
 /* Where a node is, and what it is of. False where the device has none such. */
-static bool find_node(struct lend_ctx *ctx, const char *device, int kind,
-		      char node[SYSFS_PATH], char what[SYSFS_NAME + 16])
+static bool holders_find_node(struct lend_ctx *ctx, const char *device,
+			      int kind, char node[SYSFS_PATH],
+			      char what[SYSFS_NAME + 16])
 {
 	char link[SYSFS_PATH], name[SYSFS_NAME];
 
@@ -171,17 +173,17 @@ int holders_check_device(struct lend_ctx *ctx, const char *device,
 	int err = 0;
 
 	for (int kind = 0; kind < NODES && !err; kind++)
-		if (find_node(ctx, path, kind, node, what))
-			err = check_node(ctx, device, what, node);
+		if (holders_find_node(ctx, path, kind, node, what))
+			err = holders_check_node(ctx, device, what, node);
 	return err;
 }
 
-void holders_tell_device(struct lend_ctx *ctx, const char *path)
+void holders_add_device_evidence(struct lend_ctx *ctx, const char *path)
 {
 	char node[SYSFS_PATH], what[SYSFS_NAME + 16];
 
 	for (int kind = 0; kind < NODES; kind++)
-		if (find_node(ctx, path, kind, node, what) &&
+		if (holders_find_node(ctx, path, kind, node, what) &&
 		    holders_count(ctx, node))
 			holders_add_evidence(ctx, node);
 }

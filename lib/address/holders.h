@@ -23,6 +23,6 @@ int holders_check_device(struct lend_ctx *ctx, const char *device,
 
 /* Adds a line of evidence for each process that is seen to have one of those
  * nodes open, and none where nobody is. */
-void holders_tell_device(struct lend_ctx *ctx, const char *path);
+void holders_add_device_evidence(struct lend_ctx *ctx, const char *path);
 
 #endif

@@ -17,7 +17,7 @@ static int no_device(struct lend_ctx *ctx, const char *path, const char *why)
 }
 
 /* Records why path leads nowhere. */
-static int unresolved(struct lend_ctx *ctx, const char *path, int err)
+static int locate_explain(struct lend_ctx *ctx, const char *path, int err)
 {
 	switch (-err) {
 	case ENOENT:
@@ -69,8 +69,8 @@ static int check_place(struct lend_ctx *ctx, const char *path,
 }
 
 /* The nearest directory above path, below stop, that is a device on a bus. */
-static bool find_parent(struct lend_ctx *ctx, const char *path,
-			const char *sysfs, char parent[SYSFS_PATH])
+static bool locate_parent(struct lend_ctx *ctx, const char *path,
+			  const char *sysfs, char parent[SYSFS_PATH])
 {
 	char link[SYSFS_PATH], target[SYSFS_PATH];
 	char *slash;
@@ -100,16 +100,16 @@ static int refuse_class(struct lend_ctx *ctx, const char *path,
 
 	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, NULL,
 		       "%s is of class %s, no device on a bus", path, class);
-	if (find_parent(ctx, canonical, sysfs, parent))
+	if (locate_parent(ctx, canonical, sysfs, parent))
 		lend_error_remedy(ctx, "name the device it belongs to: %s",
 				  strrchr(parent, '/') + 1);
 	return -ENODEV;
 }
 
 /* What bus the device at canonical is on. */
-static int classify(struct lend_ctx *ctx, const char *path,
-		    const char *canonical, const char *sysfs,
-		    enum lend_bus *bus)
+static int locate_bus(struct lend_ctx *ctx, const char *path,
+		      const char *canonical, const char *sysfs,
+		      enum lend_bus *bus)
 {
 	char file[SYSFS_PATH], target[SYSFS_PATH];
 	const char *rest = NULL;
@@ -160,8 +160,8 @@ static int read_group(struct lend_ctx *ctx, const char *canonical)
 	return number > INT_MAX ? -EBADMSG : (int)number;
 }
 
-static int make(struct lend_ctx *ctx, const char *canonical, enum lend_bus bus,
-		struct lend_address **result)
+static int locate_make_address(struct lend_ctx *ctx, const char *canonical,
+			       enum lend_bus bus, struct lend_address **result)
 {
 	struct lend_address *address = calloc(1, sizeof(*address));
 	char *copy = strdup(canonical);
@@ -197,16 +197,16 @@ static int find_resolved(struct lend_ctx *ctx, const char *path,
 	if (!err && strlen(strrchr(canonical, '/') + 1) >= SYSFS_NAME)
 		err = no_device(ctx, path, strerror(ENAMETOOLONG));
 	if (!err)
-		err = classify(ctx, path, canonical, sysfs, &bus);
+		err = locate_bus(ctx, path, canonical, sysfs, &bus);
 	if (!err)
-		err = make(ctx, canonical, bus, address);
+		err = locate_make_address(ctx, canonical, bus, address);
 	return err;
 }
 
 /* A bus names its devices by links. Where sysfs is at its usual place, which is
  * no link, reading one tells the canonical path with a third of the calls. */
-static int follow(struct lend_ctx *ctx, const char *path,
-		  char canonical[SYSFS_PATH])
+static int locate_follow(struct lend_ctx *ctx, const char *path,
+			 char canonical[SYSFS_PATH])
 {
 	const struct kernel *k = ctx->kernel;
 
@@ -221,7 +221,7 @@ int address_find_if_there(struct lend_ctx *ctx, const char *path,
 {
 	char canonical[SYSFS_PATH];
 
-	if (follow(ctx, path, canonical))
+	if (locate_follow(ctx, path, canonical))
 		return 1;
 	return find_resolved(ctx, path, canonical, address);
 }
@@ -238,6 +238,6 @@ int lend_address_find_path(struct lend_ctx *ctx, const char *path,
 	err = ctx->kernel->realpath(ctx->kernel, path, canonical,
 				    sizeof(canonical));
 	if (err)
-		return unresolved(ctx, path, err);
+		return locate_explain(ctx, path, err);
 	return find_resolved(ctx, path, canonical, address);
 }

@@ -116,7 +116,8 @@ static int check_bus(const struct lend_spec *spec,
 }
 
 /* By the property that wins. */
-static int locate(const struct lend_spec *spec, struct lend_address **address)
+static int spec_find_device(const struct lend_spec *spec,
+			    struct lend_address **address)
 {
 	for (unsigned int i = 0; i < WAYS; i++) {
 		const char *value = lend_spec_get(spec, ways[i].property);
@@ -144,7 +145,7 @@ int lend_spec_locate(const struct lend_spec *spec,
 				      "-device %s is the machine's own, and "
 				      "no device of the host",
 				      spec->front_end->name);
-	err = locate(spec, address);
+	err = spec_find_device(spec, address);
 	if (err)
 		return err;
 	err = check_bus(spec, *address);

@@ -48,8 +48,8 @@ static char *take_part(char **text)
 	return part;
 }
 
-static int refuse(struct lend_ctx *ctx, const char *driver, const char *what,
-		  const char *text)
+static int spec_refuse(struct lend_ctx *ctx, const char *driver,
+		       const char *what, const char *text)
 {
 	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 			      "-device %s: %s '%s'", driver, what, text);
@@ -67,7 +67,7 @@ static int refuse_driver(struct lend_ctx *ctx, const char *name,
 }
 
 /* No front end has more than one property that is a list. */
-static int add(struct lend_spec *spec, size_t i, const char *value)
+static int spec_extend_list(struct lend_spec *spec, size_t i, const char *value)
 {
 	char *list;
 
@@ -80,8 +80,8 @@ static int add(struct lend_spec *spec, size_t i, const char *value)
 	return 0;
 }
 
-static int set(struct lend_spec *spec, const struct property *property,
-	       const char *value)
+static int spec_set_property(struct lend_spec *spec,
+			     const struct property *property, const char *value)
 {
 	const char *driver = spec->front_end->name;
 	size_t i = (size_t)(property - spec->front_end->properties);
@@ -89,8 +89,8 @@ static int set(struct lend_spec *spec, const struct property *property,
 	const char *wrong;
 
 	if (spec->values[i] && !is_list)
-		return refuse(spec->ctx, driver, "given twice: property",
-			      property->name);
+		return spec_refuse(spec->ctx, driver, "given twice: property",
+				   property->name);
 	wrong = property->check(value);
 	if (wrong) {
 		lend_error_set(spec->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
@@ -99,7 +99,7 @@ static int set(struct lend_spec *spec, const struct property *property,
 		return lend_error_evidence(spec->ctx, "%s", wrong);
 	}
 	if (spec->values[i])
-		return add(spec, i, value);
+		return spec_extend_list(spec, i, value);
 	spec->values[i] = value;
 	return 0;
 }
@@ -113,27 +113,27 @@ static int parse_property(struct lend_spec *spec, char *part)
 	const char *nearest, *ignored;
 
 	if (!*part)
-		return refuse(spec->ctx, f->name, "nothing after a comma in",
-			      f->name);
+		return spec_refuse(spec->ctx, f->name,
+				   "nothing after a comma in", f->name);
 	if (value)
 		*value++ = '\0';
 	property = property_find(f, part, &nearest);
 	if (!property && !value && !strncmp(part, "no", 2)) {
 		property = property_find(f, part + 2, &ignored);
 		if (property && (property->flags & PROPERTY_SWITCH))
-			return set(spec, property, "off");
+			return spec_set_property(spec, property, "off");
 	}
 	if (!property) {
-		refuse(spec->ctx, f->name, "unknown property", part);
+		spec_refuse(spec->ctx, f->name, "unknown property", part);
 		if (nearest)
 			lend_error_remedy(spec->ctx, "%s is the nearest",
 					  nearest);
 		return -EINVAL;
 	}
 	if (!value && !(property->flags & PROPERTY_SWITCH))
-		return refuse(spec->ctx, f->name, "no value given for property",
-			      part);
-	return set(spec, property, value ? value : "on");
+		return spec_refuse(spec->ctx, f->name,
+				   "no value given for property", part);
+	return spec_set_property(spec, property, value ? value : "on");
 }
 
 static int check_names_device(const struct lend_spec *spec)
@@ -169,8 +169,8 @@ static int check_fd_has_iommufd(const struct lend_spec *spec)
 }
 
 /* Takes over text. Returns NULL, with a record, where memory is short. */
-static struct lend_spec *make(struct lend_ctx *ctx,
-			      const struct front_end *front_end, char *text)
+static struct lend_spec *
+spec_make(struct lend_ctx *ctx, const struct front_end *front_end, char *text)
 {
 	struct lend_spec *spec = calloc(
 		1, sizeof(*spec) + front_end->count * sizeof(*spec->values));
@@ -216,7 +216,7 @@ int lend_spec_parse(struct lend_ctx *ctx, const char *text,
 		free(copy);
 		return err;
 	}
-	spec = make(ctx, front_end, copy);
+	spec = spec_make(ctx, front_end, copy);
 	if (!spec)
 		return -ENOMEM;
 	err = 0;
@@ -272,8 +272,8 @@ int lend_spec_check_known(const struct lend_spec *spec,
 			is_known = !strcmp(name, names[n]);
 		if (is_known)
 			continue;
-		refuse(spec->ctx, f->name, "not yet implemented: property",
-		       name);
+		spec_refuse(spec->ctx, f->name, "not yet implemented: property",
+			    name);
 		return lend_error_remedy(spec->ctx, "leave %s= out", name);
 	}
 	return 0;

@@ -64,8 +64,9 @@ static void append_line(char *text, size_t size, const char *fmt, va_list args)
 	lend_text_clean(text + used);
 }
 
-static void record(struct lend_ctx *ctx, enum lend_error_code code, int err,
-		   const char *device, const char *fmt, va_list args)
+static void error_fill_record(struct lend_ctx *ctx, enum lend_error_code code,
+			      int err, const char *device, const char *fmt,
+			      va_list args)
 {
 	struct error_record *e = &ctx->error;
 
@@ -84,7 +85,7 @@ int lend_error_set(struct lend_ctx *ctx, enum lend_error_code code, int err,
 
 	pthread_mutex_lock(&ctx->error_lock);
 	va_start(args, fmt);
-	record(ctx, code, err, device, fmt, args);
+	error_fill_record(ctx, code, err, device, fmt, args);
 	va_end(args);
 	pthread_mutex_unlock(&ctx->error_lock);
 	return -err;
@@ -129,7 +130,7 @@ int error_system(struct lend_ctx *ctx, int err, const char *device,
 
 	pthread_mutex_lock(&ctx->error_lock);
 	va_start(args, fmt);
-	record(ctx, LEND_ERROR_SYSTEM, err, device, fmt, args);
+	error_fill_record(ctx, LEND_ERROR_SYSTEM, err, device, fmt, args);
 	va_end(args);
 	used = strlen(e->what);
 	snprintf(e->what + used, sizeof(e->what) - used, ": %s", strerror(err));

@@ -142,7 +142,7 @@ static ssize_t real_readlink(const struct kernel *k, const char *path,
 
 /* The kernel's own word for where a path leads: three calls, where the C
  * library looks at each component. Returns false where it cannot tell. */
-static bool ask_where(const char *path, char *buffer, size_t size)
+static bool real_ask_path(const char *path, char *buffer, size_t size)
 {
 	char link[sizeof("/proc/self/fd/-2147483648")];
 	int fd = open(path, O_PATH | O_CLOEXEC);
@@ -167,7 +167,7 @@ static int real_realpath(const struct kernel *k, const char *path, char *buffer,
 	int err = 0;
 
 	(void)k;
-	if (ask_where(path, buffer, size))
+	if (real_ask_path(path, buffer, size))
 		return 0;
 	resolved = realpath(path, NULL);
 	if (!resolved)
@@ -189,15 +189,16 @@ struct entry {
 	char name[];
 };
 
-static bool is_listed(const struct entry *e, bool only_dirs)
+static bool real_is_listed(const struct entry *e, bool only_dirs)
 {
 	if (!strcmp(e->name, ".") || !strcmp(e->name, ".."))
 		return false;
 	return !only_dirs || e->type == DT_DIR;
 }
 
-static int list_some(const char *entries, ssize_t size, bool only_dirs,
-		     int (*entry)(void *opaque, const char *name), void *opaque)
+static int real_list_some(const char *entries, ssize_t size, bool only_dirs,
+			  int (*entry)(void *opaque, const char *name),
+			  void *opaque)
 {
 	int err = 0;
 
@@ -205,15 +206,16 @@ static int list_some(const char *entries, ssize_t size, bool only_dirs,
 		const struct entry *e = (const void *)(entries + at);
 
 		at += e->size;
-		if (is_listed(e, only_dirs))
+		if (real_is_listed(e, only_dirs))
 			err = entry(opaque, e->name);
 	}
 	return err;
 }
 
 /* Without opendir(), which also asks what it opened, and takes 32 KiB. */
-static int list(const char *path, bool only_dirs,
-		int (*entry)(void *opaque, const char *name), void *opaque)
+static int real_list_entries(const char *path, bool only_dirs,
+			     int (*entry)(void *opaque, const char *name),
+			     void *opaque)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_Alignas(8) char entries[4096];
@@ -225,8 +227,8 @@ static int list(const char *path, bool only_dirs,
 	while (!err && size > 0) {
 		size = syscall(SYS_getdents64, fd, entries, sizeof(entries));
 		err = size < 0 ? -errno
-			       : list_some(entries, size, only_dirs, entry,
-					   opaque);
+			       : real_list_some(entries, size, only_dirs, entry,
+						opaque);
 	}
 	close(fd);
 	return err;
@@ -236,7 +238,7 @@ static int real_list(const struct kernel *k, const char *path,
 		     int (*entry)(void *opaque, const char *name), void *opaque)
 {
 	(void)k;
-	return list(path, false, entry, opaque);
+	return real_list_entries(path, false, entry, opaque);
 }
 
 static int real_list_dirs(const struct kernel *k, const char *path,
@@ -244,7 +246,7 @@ static int real_list_dirs(const struct kernel *k, const char *path,
 			  void *opaque)
 {
 	(void)k;
-	return list(path, true, entry, opaque);
+	return real_list_entries(path, true, entry, opaque);
 }
 
 static int real_stat(const struct kernel *k, const char *path, struct stat *st)

@@ -24,7 +24,7 @@ enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
 
 /* Bytes of the character at text, which is not at its end; 0 where that is no
  * UTF-8. A NUL ends every form too early. */
-static size_t take(const char *text, uint32_t *character)
+static size_t text_take_character(const char *text, uint32_t *character)
 {
 	const uint8_t *at = (const uint8_t *)text;
 	size_t length = 0;
@@ -57,7 +57,7 @@ void lend_text_clean(char *text)
 
 	while (*text) {
 		uint32_t character = 0;
-		size_t length = take(text, &character);
+		size_t length = text_take_character(text, &character);
 
 		if (!length || is_control(character)) {
 			*to++ = '?';

@@ -26,7 +26,8 @@ int sysfs_path(char path[SYSFS_PATH], const char *fmt, ...)
 }
 
 /* Reads until size bytes are there or the file ends. */
-static ssize_t read_all(const struct kernel *k, int fd, char *data, size_t size)
+static ssize_t sysfs_read_all(const struct kernel *k, int fd, char *data,
+			      size_t size)
 {
 	size_t used = 0;
 
@@ -51,7 +52,7 @@ int sysfs_read_bytes(struct lend_ctx *ctx, const char *path, void *data,
 
 	if (fd < 0)
 		return fd;
-	length = read_all(k, fd, data, size);
+	length = sysfs_read_all(k, fd, data, size);
 	k->close(k, fd);
 	return (int)length;
 }
@@ -114,7 +115,7 @@ int sysfs_link(struct lend_ctx *ctx, const char *path, char *name, size_t size)
 }
 
 /* Goes from the directory path along the components of text. */
-static int join(char path[SYSFS_PATH], char *text)
+static int sysfs_join(char path[SYSFS_PATH], char *text)
 {
 	size_t length = *text == '/' ? 0 : strlen(path);
 	char *rest, *part;
@@ -153,7 +154,7 @@ int sysfs_target(struct lend_ctx *ctx, const char *link,
 	text[length] = '\0';
 	snprintf(target, SYSFS_PATH, "%.*s", slash ? (int)(slash - link) : 0,
 		 link);
-	return join(target, text);
+	return sysfs_join(target, text);
 }
 
 bool sysfs_exists(struct lend_ctx *ctx, const char *path)

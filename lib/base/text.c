@@ -10,19 +10,19 @@
 
 enum { WORD_MAX = 64 };
 
-static bool same(char a, char b)
+static bool text_same_letter(char a, char b)
 {
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-static unsigned int least(unsigned int a, unsigned int b)
+static unsigned int text_least(unsigned int a, unsigned int b)
 {
 	return a < b ? a : b;
 }
 
 /* Optimal string alignment: edits, with a swap of neighbours as one. */
-static unsigned int distance(const char *a, unsigned int a_size, const char *b,
-			     unsigned int b_size)
+static unsigned int text_distance(const char *a, unsigned int a_size,
+				  const char *b, unsigned int b_size)
 {
 	unsigned int rows[3][WORD_MAX + 1];
 
@@ -35,13 +35,16 @@ static unsigned int distance(const char *a, unsigned int a_size, const char *b,
 
 		row[0] = i;
 		for (unsigned int j = 1; j <= b_size; j++) {
-			unsigned int cost = !same(a[i - 1], b[j - 1]);
+			unsigned int cost =
+				!text_same_letter(a[i - 1], b[j - 1]);
 
-			row[j] = least(above[j - 1] + cost,
-				       least(above[j], row[j - 1]) + 1);
-			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) &&
-			    same(a[i - 2], b[j - 1]))
-				row[j] = least(row[j], above2[j - 2] + 1);
+			row[j] = text_least(above[j - 1] + cost,
+					    text_least(above[j], row[j - 1]) +
+						    1);
+			if (i > 1 && j > 1 &&
+			    text_same_letter(a[i - 1], b[j - 2]) &&
+			    text_same_letter(a[i - 2], b[j - 1]))
+				row[j] = text_least(row[j], above2[j - 2] + 1);
 		}
 	}
 	return rows[a_size % 3][b_size];
@@ -56,8 +59,8 @@ const char *lend_nearest(const char *word, const char *const *known,
 	const char *nearest = NULL;
 
 	for (unsigned int i = 0; i < count; i++) {
-		unsigned int n = distance(word, size, known[i],
-					  strnlen(known[i], WORD_MAX));
+		unsigned int n = text_distance(word, size, known[i],
+					       strnlen(known[i], WORD_MAX));
 
 		if (n < best) {
 			best = n;

@@ -19,8 +19,8 @@ void info_free(struct info *info)
 	info->bytes = NULL;
 }
 
-static int ask(const struct kernel *k, int fd, unsigned long request,
-	       const void *question, uint32_t base, struct info *info)
+static int info_ask(const struct kernel *k, int fd, unsigned long request,
+		    const void *question, uint32_t base, struct info *info)
 {
 	int err;
 
@@ -41,7 +41,7 @@ int info_read(const struct kernel *k, int fd, unsigned long request,
 
 	info->size = base;
 	for (int tries = 0; tries < TRIES_MAX; tries++) {
-		err = ask(k, fd, request, question, base, info);
+		err = info_ask(k, fd, request, question, base, info);
 		if (err) {
 			info_free(info);
 			return err;

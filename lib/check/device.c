@@ -19,7 +19,7 @@
 
 /* A group without an IOMMU behind it, that VFIO makes when told to. Its name in
  * sysfs is that of mediated devices' groups too, its node's is not. */
-static bool is_no_iommu(struct lend_ctx *ctx, unsigned int group)
+static bool check_is_no_iommu(struct lend_ctx *ctx, unsigned int group)
 {
 	char path[SYSFS_PATH];
 
@@ -28,7 +28,8 @@ static bool is_no_iommu(struct lend_ctx *ctx, unsigned int group)
 }
 
 /* Returns the group's number, or -errno where it has none. */
-static int check_group(struct check *check, const struct lend_address *address)
+static int check_device_group(struct check *check,
+			      const struct lend_address *address)
 {
 	int group = lend_address_group(address);
 
@@ -36,7 +37,7 @@ static int check_group(struct check *check, const struct lend_address *address)
 		report_failure(check, "iommu");
 		return group;
 	}
-	if (!is_no_iommu(check->ctx, (unsigned int)group)) {
+	if (!check_is_no_iommu(check->ctx, (unsigned int)group)) {
 		report_ok(check, "iommu", address->name, "in IOMMU group %d",
 			  group);
 		return group;
@@ -52,7 +53,8 @@ static int check_group(struct check *check, const struct lend_address *address)
 }
 
 /* Returns whether it is a device that can be lent at all. */
-static bool check_type(struct check *check, const struct lend_address *address)
+static bool check_device_type(struct check *check,
+			      const struct lend_address *address)
 {
 	const struct vfio_bus *bus = vfio_bus_of(address->bus);
 
@@ -63,8 +65,8 @@ static bool check_type(struct check *check, const struct lend_address *address)
 }
 
 /* Returns whether a VFIO driver has it. */
-static bool check_driver(struct check *check,
-			 const struct lend_address *address, int group)
+static bool check_device_driver(struct check *check,
+				const struct lend_address *address, int group)
 {
 	char driver[SYSFS_NAME];
 
@@ -92,7 +94,7 @@ struct members {
 	const struct lend_address *address;
 };
 
-static int check_member(void *opaque, const struct lend_member *member)
+static int check_device_member(void *opaque, const struct lend_member *member)
 {
 	const struct members *members = opaque;
 	struct lend_ctx *ctx = members->check->ctx;
@@ -115,8 +117,8 @@ static int check_member(void *opaque, const struct lend_member *member)
 	return 0;
 }
 
-static void check_holder(struct check *check,
-			 const struct lend_address *address)
+static void check_device_holder(struct check *check,
+				const struct lend_address *address)
 {
 	if (holders_check_device(check->ctx, address->name, address->path))
 		report_failure(check, "holder");
@@ -131,18 +133,18 @@ void check_device(struct check *check, const struct lend_address *address)
 	bool is_bound;
 	int group;
 
-	if (!check_type(check, address))
+	if (!check_device_type(check, address))
 		return;
-	group = check_group(check, address);
+	group = check_device_group(check, address);
 	if (group < 0)
 		return;
-	is_bound = check_driver(check, address, group);
-	if (lend_group_list(check->ctx, (unsigned int)group, check_member,
-			    &members))
+	is_bound = check_device_driver(check, address, group);
+	if (lend_group_list(check->ctx, (unsigned int)group,
+			    check_device_member, &members))
 		report_failure(check, "member");
 	if (is_bound) {
 		check_nodes(check, address, (unsigned int)group);
-		check_holder(check, address);
+		check_device_holder(check, address);
 	} else {
 		report_warning(check, "node", address->name, "",
 			       "who may open it can be told when it is bound");

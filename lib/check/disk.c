@@ -15,8 +15,8 @@ enum { DEPTH_MAX = 8 };
 
 /* Where a file system of the block device with this number or node is mounted.
  * Some file systems show a number of their own, but name their source. */
-static void check_mounts(struct uses *uses, const char *disk,
-			 const char *number)
+static void disk_add_mounts(struct uses *uses, const char *disk,
+			    const char *number)
 {
 	char *text = procfs_read_all(uses->ctx, "self/mountinfo");
 	char *rest = text, *line;
@@ -38,7 +38,7 @@ static void check_mounts(struct uses *uses, const char *disk,
 	free(text);
 }
 
-static void check_swap(struct uses *uses, const char *disk)
+static void disk_add_swap(struct uses *uses, const char *disk)
 {
 	char *text = procfs_read_all(uses->ctx, "swaps");
 	char *rest = text, *line;
@@ -52,11 +52,12 @@ static void check_swap(struct uses *uses, const char *disk)
 	free(text);
 }
 
-static void check_disk(struct uses *uses, const char *disk, unsigned int depth);
+static void disk_add_all(struct uses *uses, const char *disk,
+			 unsigned int depth);
 
 /* What stands on a disk or a partition: device mapper (LVM, LUKS), RAID. */
-static void check_volumes(struct uses *uses, const char *disk,
-			  unsigned int depth)
+static void disk_add_volumes(struct uses *uses, const char *disk,
+			     unsigned int depth)
 {
 	struct sysfs_names holders;
 	char path[SYSFS_PATH], name[256];
@@ -74,13 +75,14 @@ static void check_volumes(struct uses *uses, const char *disk,
 			snprintf(name, sizeof(name), "%s", holder);
 		uses_add(uses, "%s is part of volume %s", disk, name);
 		if (depth < DEPTH_MAX)
-			check_disk(uses, holder, depth + 1);
+			disk_add_all(uses, holder, depth + 1);
 	}
 	sysfs_names_free(&holders);
 }
 
 /* disk is a name in /sys/class/block, of a partition too. */
-static void check_disk(struct uses *uses, const char *disk, unsigned int depth)
+static void disk_add_all(struct uses *uses, const char *disk,
+			 unsigned int depth)
 {
 	char path[SYSFS_PATH], number[32];
 	unsigned int before = uses->count;
@@ -88,21 +90,21 @@ static void check_disk(struct uses *uses, const char *disk, unsigned int depth)
 	if (sysfs_path(path, "%s/class/block/%s/dev", uses->ctx->sysfs, disk) ||
 	    sysfs_read(uses->ctx, path, number, sizeof(number)) < 0)
 		number[0] = '\0';
-	check_mounts(uses, disk, number);
-	check_swap(uses, disk);
-	check_volumes(uses, disk, depth);
+	disk_add_mounts(uses, disk, number);
+	disk_add_swap(uses, disk);
+	disk_add_volumes(uses, disk, depth);
 	if (uses->count == before)
 		uses_add_holders(uses, disk);
 }
 
-static void check_own(struct uses *uses, const char *entry, const char *path)
+static void disk_add_own(struct uses *uses, const char *entry, const char *path)
 {
 	(void)path;
-	check_disk(uses, entry, 0);
+	disk_add_all(uses, entry, 0);
 }
 
 /* Whether one of the paths of an NVMe subsystem leads over the device. */
-static bool has_path(const struct uses *uses, const char *subsystem)
+static bool nvme_has_path(const struct uses *uses, const char *subsystem)
 {
 	const struct kernel *k = uses->ctx->kernel;
 	char path[SYSFS_PATH], canonical[SYSFS_PATH];
@@ -121,7 +123,7 @@ static bool has_path(const struct uses *uses, const char *subsystem)
 }
 
 /* With multipath, a namespace's disk is the subsystem's, not the device's. */
-static void check_nvme_subsystems(struct uses *uses)
+static void disk_add_nvme_subsystems(struct uses *uses)
 {
 	const struct kernel *k = uses->ctx->kernel;
 	char path[SYSFS_PATH], canonical[SYSFS_PATH];
@@ -144,14 +146,14 @@ static void check_nvme_subsystems(struct uses *uses)
 		if (!slash)
 			continue;
 		*slash = '\0';
-		if (has_path(uses, canonical))
-			check_disk(uses, names.names[i], 0);
+		if (nvme_has_path(uses, canonical))
+			disk_add_all(uses, names.names[i], 0);
 	}
 	sysfs_names_free(&names);
 }
 
 void disk_add_uses(struct uses *uses)
 {
-	uses_for_class(uses, "block", check_own);
-	check_nvme_subsystems(uses);
+	uses_for_class(uses, "block", disk_add_own);
+	disk_add_nvme_subsystems(uses);
 }

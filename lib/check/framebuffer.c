@@ -15,7 +15,7 @@
 #include "lib/base/procfs.h"
 #include "lib/check/framebuffer.h"
 
-struct range {
+struct memory_range {
 	uint64_t first;
 	uint64_t last;
 };
@@ -23,8 +23,8 @@ struct range {
 /* The six BARs are the first lines of the resource attribute. */
 enum { BARS = 6, RESOURCE_MAX = 4096 };
 
-static unsigned int read_bars(const struct lend_address *address,
-			      struct range bars[BARS])
+static unsigned int framebuffer_read_bars(const struct lend_address *address,
+					  struct memory_range bars[BARS])
 {
 	char text[RESOURCE_MAX];
 	char *rest = text, *line;
@@ -34,7 +34,7 @@ static unsigned int read_bars(const struct lend_address *address,
 		return 0;
 	for (unsigned int i = 0; i < BARS && (line = procfs_next_line(&rest));
 	     i++) {
-		struct range *bar = &bars[count];
+		struct memory_range *bar = &bars[count];
 
 		if (sscanf(line, "%" SCNx64 " %" SCNx64, &bar->first,
 			   &bar->last) == 2 &&
@@ -58,11 +58,12 @@ static bool is_framebuffer(const char *name)
 }
 
 /* Looks at one line of /proc/iomem: "  e0000000-e02fffff : BOOTFB". */
-static bool overlaps(const char *line, const struct range *bars,
-		     unsigned int count)
+static bool framebuffer_overlaps(const char *line,
+				 const struct memory_range *bars,
+				 unsigned int count)
 {
 	const char *name = strstr(line, " : ");
-	struct range r;
+	struct memory_range r;
 
 	if (!name || !is_framebuffer(name + strlen(" : ")) ||
 	    sscanf(line, " %" SCNx64 "-%" SCNx64, &r.first, &r.last) != 2)
@@ -82,8 +83,9 @@ static bool is_hidden(const char *text)
 	       dash[1 + strspn(dash + 1, "0")] == ' ';
 }
 
-static void fail(struct check *check, const struct lend_address *address,
-		 const char *line)
+static void framebuffer_fail(struct check *check,
+			     const struct lend_address *address,
+			     const char *line)
 {
 	lend_error_set(check->ctx, LEND_ERROR_IN_USE, EBUSY, address->name,
 		       "the screen of the firmware is in its memory");
@@ -97,8 +99,8 @@ static void fail(struct check *check, const struct lend_address *address,
 
 void check_framebuffer(struct check *check, const struct lend_address *address)
 {
-	struct range bars[BARS];
-	unsigned int count = read_bars(address, bars);
+	struct memory_range bars[BARS];
+	unsigned int count = framebuffer_read_bars(address, bars);
 	char *text, *rest, *line;
 
 	if (!count)
@@ -114,10 +116,10 @@ void check_framebuffer(struct check *check, const struct lend_address *address)
 	}
 	rest = text;
 	while ((line = procfs_next_line(&rest)))
-		if (overlaps(line, bars, count))
+		if (framebuffer_overlaps(line, bars, count))
 			break;
 	if (line)
-		fail(check, address, line);
+		framebuffer_fail(check, address, line);
 	else
 		report_ok(check, "framebuffer", address->name,
 			  "no screen of the firmware is in its memory");

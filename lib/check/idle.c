@@ -13,7 +13,8 @@
 #include "lib/check/uses.h"
 
 /* A node that a process has open; where it is below /dev, the kernel says. */
-static void check_node(struct uses *uses, const char *entry, const char *path)
+static void idle_add_holders(struct uses *uses, const char *entry,
+			     const char *path)
 {
 	char file[SYSFS_PATH], text[1024];
 	char *name;
@@ -44,7 +45,7 @@ int lend_check_idle(const struct lend_address *address)
 	disk_add_uses(&uses);
 	interface_add_uses(&uses);
 	for (unsigned int i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
-		uses_for_class(&uses, classes[i], check_node);
+		uses_for_class(&uses, classes[i], idle_add_holders);
 	if (!uses.count)
 		return 0;
 	return lend_error_remedy(uses.ctx, "end that use first");

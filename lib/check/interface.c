@@ -13,7 +13,7 @@
 /* An address the kernel gives every interface that is up says nothing. */
 #define SCOPE_LINK 0x20u
 
-static void check_routes(struct uses *uses, const char *interface)
+static void interface_add_routes(struct uses *uses, const char *interface)
 {
 	char *text = procfs_read_all(uses->ctx, "net/route");
 	char *rest = text, *line;
@@ -39,7 +39,7 @@ static void check_routes(struct uses *uses, const char *interface)
 }
 
 /* One without a route of its own, as a /32, is told by the kernel alone. */
-static void check_address(struct uses *uses, const char *interface)
+static void interface_add_ipv4(struct uses *uses, const char *interface)
 {
 	const struct kernel *k = uses->ctx->kernel;
 	uint8_t a[4];
@@ -49,7 +49,7 @@ static void check_address(struct uses *uses, const char *interface)
 			 a[0], a[1], a[2], a[3]);
 }
 
-static void check_addresses(struct uses *uses, const char *interface)
+static void interface_add_ipv6(struct uses *uses, const char *interface)
 {
 	char *text = procfs_read_all(uses->ctx, "net/if_inet6");
 	char *rest = text, *line;
@@ -67,15 +67,15 @@ static void check_addresses(struct uses *uses, const char *interface)
 	free(text);
 }
 
-static void check_interface(struct uses *uses, const char *entry,
-			    const char *path)
+static void interface_add_all(struct uses *uses, const char *entry,
+			      const char *path)
 {
 	char link[SYSFS_PATH], master[SYSFS_NAME] = "";
 	struct sysfs_names names;
 
-	check_routes(uses, entry);
-	check_address(uses, entry);
-	check_addresses(uses, entry);
+	interface_add_routes(uses, entry);
+	interface_add_ipv4(uses, entry);
+	interface_add_ipv6(uses, entry);
 	if (!sysfs_path(link, "%s/master", path) &&
 	    sysfs_link(uses->ctx, link, master, sizeof(master)) > 0)
 		uses_add(uses, "%s belongs to %s", entry, master);
@@ -91,5 +91,5 @@ static void check_interface(struct uses *uses, const char *entry,
 
 void interface_add_uses(struct uses *uses)
 {
-	uses_for_class(uses, "net", check_interface);
+	uses_for_class(uses, "net", interface_add_all);
 }

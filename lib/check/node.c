@@ -12,17 +12,17 @@
 #include "lib/check/node.h"
 #include "lib/iommu/node.h"
 
-static int probe(struct lend_ctx *ctx, const char *path)
+static int check_node_access(struct lend_ctx *ctx, const char *path)
 {
 	return ctx->kernel->access(ctx->kernel, path, R_OK | W_OK);
 }
 
 /* A node that must be there. Returns whether it can be opened. */
-static bool check_node(struct check *check, const char *device,
-		       const char *path)
+static bool check_vfio_node(struct check *check, const char *device,
+			    const char *path)
 {
 	struct lend_ctx *ctx = check->ctx;
-	int err = probe(ctx, path);
+	int err = check_node_access(ctx, path);
 
 	switch (-err) {
 	case 0:
@@ -57,9 +57,10 @@ static bool can_use_iommufd(struct check *check,
 
 	if (sysfs_path(path, "%s/vfio-dev", address->path) ||
 	    sysfs_first(ctx, path, name) ||
-	    sysfs_path(path, "%s/iommu", ctx->dev) || probe(ctx, path) ||
+	    sysfs_path(path, "%s/iommu", ctx->dev) ||
+	    check_node_access(ctx, path) ||
 	    sysfs_path(path, "%s/vfio/devices/%s", ctx->dev, name) ||
-	    probe(ctx, path))
+	    check_node_access(ctx, path))
 		return false;
 	report_ok(check, "node", address->name,
 		  "%s and /dev/iommu can be opened", path);
@@ -76,8 +77,8 @@ void check_nodes(struct check *check, const struct lend_address *address,
 	    sysfs_path(container, "%s/vfio/vfio", ctx->dev) ||
 	    group_node_path(ctx, group, false, path))
 		return;
-	if (check_node(check, address->name, path) &&
-	    check_node(check, NULL, container))
+	if (check_vfio_node(check, address->name, path) &&
+	    check_vfio_node(check, NULL, container))
 		report_ok(check, "node", address->name, "%s can be opened",
 			  path);
 }
@@ -89,7 +90,7 @@ void check_kvm(struct check *check)
 	int err = sysfs_path(path, "%s/kvm", ctx->dev);
 
 	if (!err)
-		err = probe(ctx, path);
+		err = check_node_access(ctx, path);
 	if (!err) {
 		report_ok(check, "kvm", NULL, "%s can be opened", path);
 		return;

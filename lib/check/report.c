@@ -16,9 +16,9 @@ static void report_finding(const struct check *check,
 		check->options->found(check->options->opaque, finding);
 }
 
-static void report_text(const struct check *check, const char *word,
-			enum lend_check_status status, const char *device,
-			const char *remedy, const char *fmt, va_list args)
+static void report_message(const struct check *check, const char *word,
+			   enum lend_check_status status, const char *device,
+			   const char *remedy, const char *fmt, va_list args)
 {
 	char what[512];
 
@@ -40,7 +40,7 @@ void report_ok(struct check *check, const char *word, const char *device,
 	va_list args;
 
 	va_start(args, fmt);
-	report_text(check, word, LEND_CHECK_OK, device, "", fmt, args);
+	report_message(check, word, LEND_CHECK_OK, device, "", fmt, args);
 	va_end(args);
 }
 
@@ -50,7 +50,8 @@ void report_warning(struct check *check, const char *word, const char *device,
 	va_list args;
 
 	va_start(args, fmt);
-	report_text(check, word, LEND_CHECK_WARNING, device, remedy, fmt, args);
+	report_message(check, word, LEND_CHECK_WARNING, device, remedy, fmt,
+		       args);
 	va_end(args);
 }
 

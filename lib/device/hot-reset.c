@@ -224,7 +224,7 @@ static void tell_owner(const struct lend_device *asked,
 		return;
 	}
 	lend_error_evidence(ctx, "%s, which %s has", name, driver);
-	holders_tell_device(ctx, path);
+	holders_add_device_evidence(ctx, path);
 }
 
 /* What is reached must be ours, and what is open of it in @set, if that is

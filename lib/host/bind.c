@@ -14,7 +14,7 @@
 #include "lib/host/put-back.h"
 #include "lib/host/record.h"
 
-struct move {
+struct bind_move {
 	const struct lend_address *address;
 	struct record record; /* to what a failure takes the device back */
 	bool is_new;          /* the record is of this transaction */
@@ -22,12 +22,12 @@ struct move {
 	bool is_unneeded;     /* another process was faster */
 };
 
-struct plan {
-	struct move *moves;
+struct bind_plan {
+	struct bind_move *moves;
 	unsigned int count;
 };
 
-static int check_vfio_loaded(struct lend_ctx *ctx, const struct vfio_bus *bus)
+static int bind_check_driver(struct lend_ctx *ctx, const struct vfio_bus *bus)
 {
 	char path[SYSFS_PATH];
 
@@ -42,8 +42,9 @@ static int check_vfio_loaded(struct lend_ctx *ctx, const struct vfio_bus *bus)
 
 /* Checks what no other process changes. Sets *is_needed where the device is not
  * on a VFIO driver already. */
-static int check(struct lend_ctx *ctx, const struct lend_address *address,
-		 bool *is_needed)
+static int bind_check_device(struct lend_ctx *ctx,
+			     const struct lend_address *address,
+			     bool *is_needed)
 {
 	const char *name = lend_address_name(address);
 	const struct vfio_bus *bus = vfio_bus_of(lend_address_bus(address));
@@ -68,8 +69,8 @@ static int check(struct lend_ctx *ctx, const struct lend_address *address,
 	return 0;
 }
 
-static bool is_planned(const struct plan *plan,
-		       const struct lend_address *address)
+static bool bind_is_planned(const struct bind_plan *plan,
+			    const struct lend_address *address)
 {
 	for (unsigned int i = 0; i < plan->count; i++)
 		if (lend_address_equal(plan->moves[i].address, address))
@@ -77,9 +78,9 @@ static bool is_planned(const struct plan *plan,
 	return false;
 }
 
-static int make_plan(struct lend_ctx *ctx,
-		     struct lend_address *const *addresses, unsigned int count,
-		     struct plan *plan)
+static int bind_make_plan(struct lend_ctx *ctx,
+			  struct lend_address *const *addresses,
+			  unsigned int count, struct bind_plan *plan)
 {
 	plan->count = 0;
 	plan->moves = calloc(count + 1UL, sizeof(*plan->moves));
@@ -88,11 +89,11 @@ static int make_plan(struct lend_ctx *ctx,
 				      "not enough memory");
 	for (unsigned int i = 0; i < count; i++) {
 		bool is_needed;
-		int err = check(ctx, addresses[i], &is_needed);
+		int err = bind_check_device(ctx, addresses[i], &is_needed);
 
 		if (err)
 			return err;
-		if (is_needed && !is_planned(plan, addresses[i]))
+		if (is_needed && !bind_is_planned(plan, addresses[i]))
 			plan->moves[plan->count++].address = addresses[i];
 	}
 	return 0;
@@ -101,14 +102,15 @@ static int make_plan(struct lend_ctx *ctx,
 /* Whether a record that is there already tells more than the device itself:
  * a bind or a restore was cut short, and left the device without a driver or
  * with an override of ours. */
-static bool is_unfinished(const struct record *old, const struct record *now)
+static bool bind_is_unfinished(const struct record *old,
+			       const struct record *now)
 {
 	return !now->driver[0] || !strcmp(now->override, now->bus->driver) ||
 	       (old->driver[0] && !strcmp(now->override, old->driver));
 }
 
 /* Records what the device is like, unless its record is there already. */
-static int record_move(struct lend_ctx *ctx, struct move *move)
+static int bind_record_move(struct lend_ctx *ctx, struct bind_move *move)
 {
 	struct record *now = &move->record, old;
 	int err;
@@ -125,7 +127,7 @@ static int record_move(struct lend_ctx *ctx, struct move *move)
 	if (move->is_unneeded)
 		return 0;
 	err = record_read(ctx, now->bus, now->device, &old);
-	if (!err && is_unfinished(&old, now)) {
+	if (!err && bind_is_unfinished(&old, now)) {
 		*now = old;
 		return 0;
 	}
@@ -135,26 +137,27 @@ static int record_move(struct lend_ctx *ctx, struct move *move)
 	return record_write(ctx, now);
 }
 
-static int check_loaded(struct lend_ctx *ctx, const struct plan *plan)
+static int bind_check_drivers(struct lend_ctx *ctx,
+			      const struct bind_plan *plan)
 {
 	int err = 0;
 
 	for (unsigned int i = 0; i < plan->count && !err; i++)
-		err = check_vfio_loaded(ctx, vfio_bus_of(lend_address_bus(
+		err = bind_check_driver(ctx, vfio_bus_of(lend_address_bus(
 						     plan->moves[i].address)));
 	return err;
 }
 
-static int carry_out(struct lend_ctx *ctx, struct plan *plan)
+static int bind_carry_out(struct lend_ctx *ctx, struct bind_plan *plan)
 {
 	int err = 0;
 
 	for (unsigned int i = 0; i < plan->count && !err; i++)
-		err = record_move(ctx, &plan->moves[i]);
+		err = bind_record_move(ctx, &plan->moves[i]);
 	if (!err)
 		err = record_sync(ctx);
 	for (unsigned int i = 0; i < plan->count && !err; i++) {
-		struct move *move = &plan->moves[i];
+		struct bind_move *move = &plan->moves[i];
 
 		move->is_begun = !move->is_unneeded;
 		if (move->is_begun)
@@ -167,17 +170,17 @@ static int carry_out(struct lend_ctx *ctx, struct plan *plan)
 
 /* Keeps the failure that led here in the context's record, and adds to it what
  * cannot be undone now. */
-static void roll_back(struct lend_ctx *ctx, const struct plan *plan)
+static void bind_roll_back(struct lend_ctx *ctx, const struct bind_plan *plan)
 {
 	struct error_record failure;
 
 	error_save(ctx, &failure);
 	for (unsigned int i = plan->count; i-- > 0;) {
-		const struct move *move = &plan->moves[i];
+		const struct bind_move *move = &plan->moves[i];
 		int err = 0;
 
 		if (move->is_begun)
-			err = put_back(ctx, &move->record);
+			err = put_back_device(ctx, &move->record);
 		else if (move->is_new)
 			err = record_remove(ctx, &move->record);
 		if (!err)
@@ -192,13 +195,13 @@ static void roll_back(struct lend_ctx *ctx, const struct plan *plan)
 	error_reinstate(ctx, &failure);
 }
 
-static void tell(const struct plan *plan,
-		 const struct lend_bind_options *options)
+static void bind_report_moves(const struct bind_plan *plan,
+			      const struct lend_bind_options *options)
 {
 	if (!options || !options->moved)
 		return;
 	for (unsigned int i = 0; i < plan->count; i++) {
-		const struct move *move = &plan->moves[i];
+		const struct bind_move *move = &plan->moves[i];
 
 		if (!move->is_unneeded)
 			options->moved(options->opaque, move->record.device,
@@ -207,7 +210,7 @@ static void tell(const struct plan *plan,
 	}
 }
 
-static int rehearse(struct lend_ctx *ctx, struct plan *plan)
+static int bind_rehearse(struct lend_ctx *ctx, struct bind_plan *plan)
 {
 	int err = 0;
 
@@ -227,31 +230,31 @@ static int rehearse(struct lend_ctx *ctx, struct plan *plan)
 int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	      unsigned int count, const struct lend_bind_options *options)
 {
-	struct plan plan;
+	struct bind_plan plan;
 	int err, lock = -1;
 
 	if (options && options->size < sizeof(*options))
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 				      "options of an unknown size");
-	err = make_plan(ctx, addresses, count, &plan);
+	err = bind_make_plan(ctx, addresses, count, &plan);
 	if (!err && options && options->dry_run) {
-		err = rehearse(ctx, &plan);
+		err = bind_rehearse(ctx, &plan);
 		if (!err)
-			tell(&plan, options);
+			bind_report_moves(&plan, options);
 		free(plan.moves);
 		return err;
 	}
 	if (!err)
-		err = check_loaded(ctx, &plan);
+		err = bind_check_drivers(ctx, &plan);
 	if (!err && plan.count) {
 		lock = record_lock(ctx);
-		err = lock < 0 ? lock : carry_out(ctx, &plan);
+		err = lock < 0 ? lock : bind_carry_out(ctx, &plan);
 	}
 	if (lock >= 0) {
 		if (err)
-			roll_back(ctx, &plan);
+			bind_roll_back(ctx, &plan);
 		else
-			tell(&plan, options);
+			bind_report_moves(&plan, options);
 		record_unlock(ctx, lock);
 	}
 	free(plan.moves);

@@ -147,8 +147,8 @@ static void explain_platform(struct lend_ctx *ctx, const char *device)
 }
 
 /* Lets the kernel look for the driver, and looks which it found. */
-static int probe(struct lend_ctx *ctx, const struct vfio_bus *bus,
-		 const char *device, const char *driver)
+static int driver_probe(struct lend_ctx *ctx, const struct vfio_bus *bus,
+			const char *device, const char *driver)
 {
 	char path[SYSFS_PATH], now[SYSFS_NAME];
 	int err, write_error;
@@ -189,7 +189,7 @@ int driver_move(struct lend_ctx *ctx, const struct vfio_bus *bus,
 	if (!err)
 		err = driver_unbind(ctx, bus, device);
 	if (!err)
-		err = probe(ctx, bus, device, driver);
+		err = driver_probe(ctx, bus, device, driver);
 	return err;
 }
 

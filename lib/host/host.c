@@ -12,9 +12,10 @@
 #include "lib/base/sysfs.h"
 #include "lib/host/driver.h"
 
-static int visit(struct lend_ctx *ctx, const char *directory, const char *name,
-		 int (*each)(void *opaque, struct lend_address *address),
-		 void *opaque)
+static int host_visit(struct lend_ctx *ctx, const char *directory,
+		      const char *name,
+		      int (*each)(void *opaque, struct lend_address *address),
+		      void *opaque)
 {
 	struct lend_address *address;
 	struct error_record record;
@@ -53,7 +54,7 @@ int lend_host_list(struct lend_ctx *ctx, enum lend_bus bus,
 	if (result)
 		return error_system(ctx, -result, NULL, "list %s", path);
 	for (unsigned int i = 0; i < names.count && !result; i++)
-		result = visit(ctx, path, names.names[i], each, opaque);
+		result = host_visit(ctx, path, names.names[i], each, opaque);
 	sysfs_names_free(&names);
 	return result;
 }
@@ -88,8 +89,8 @@ static int group_now(const struct lend_address *address)
 }
 
 /* Returns 1, 0 where there is no such node, or a recorded error. */
-static int give(const struct lend_address *address, const char *path,
-		unsigned int uid)
+static int host_give_node(const struct lend_address *address, const char *path,
+			  unsigned int uid)
 {
 	const struct kernel *k = address->ctx->kernel;
 	int err = path[0] ? k->chown(k, path, uid) : -ENOENT;
@@ -115,8 +116,8 @@ int lend_host_give(const struct lend_address *address, unsigned int uid)
 		err = node_path(address, node);
 	if (err)
 		return err;
-	given = give(address, path, uid);
-	own = given < 0 ? given : give(address, node, uid);
+	given = host_give_node(address, path, uid);
+	own = given < 0 ? given : host_give_node(address, node, uid);
 	if (own < 0)
 		return own;
 	return given || own ? 0

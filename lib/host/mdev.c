@@ -17,20 +17,20 @@
 #include "lib/host/driver.h"
 
 /* The directory of a parent's types. */
-static int types_path(struct lend_ctx *ctx, const char *parent,
-		      char path[SYSFS_PATH])
+static int mdev_types_path(struct lend_ctx *ctx, const char *parent,
+			   char path[SYSFS_PATH])
 {
 	return sysfs_path(path, "%s/class/mdev_bus/%s/mdev_supported_types",
 			  ctx->sysfs, parent);
 }
 
-static bool is_name(const char *name)
+static bool mdev_is_name(const char *name)
 {
 	return *name && !strchr(name, '/') && strcmp(name, ".") &&
 	       strcmp(name, "..") && strlen(name) < SYSFS_NAME;
 }
 
-static int list_parents(struct lend_ctx *ctx, struct sysfs_names *parents)
+static int mdev_list_parents(struct lend_ctx *ctx, struct sysfs_names *parents)
 {
 	char path[SYSFS_PATH];
 	int err = sysfs_path(path, "%s/class/mdev_bus", ctx->sysfs);
@@ -44,10 +44,10 @@ static int list_parents(struct lend_ctx *ctx, struct sysfs_names *parents)
 	return 0;
 }
 
-static int no_parent(struct lend_ctx *ctx, const char *typed)
+static int mdev_no_parent(struct lend_ctx *ctx, const char *typed)
 {
 	struct sysfs_names parents;
-	int err = list_parents(ctx, &parents);
+	int err = mdev_list_parents(ctx, &parents);
 
 	if (err)
 		return err;
@@ -64,8 +64,8 @@ static int no_parent(struct lend_ctx *ctx, const char *typed)
 }
 
 /* The name in /sys/class/mdev_bus of a parent as a person spells it. */
-static int find_parent(struct lend_ctx *ctx, const char *typed,
-		       char name[SYSFS_NAME])
+static int mdev_find_parent(struct lend_ctx *ctx, const char *typed,
+			    char name[SYSFS_NAME])
 {
 	const struct kernel *k = ctx->kernel;
 	char path[SYSFS_PATH], canonical[SYSFS_PATH];
@@ -74,22 +74,22 @@ static int find_parent(struct lend_ctx *ctx, const char *typed,
 
 	if (strchr(typed, '/')) {
 		if (k->realpath(k, typed, canonical, sizeof(canonical)) < 0)
-			return no_parent(ctx, typed);
+			return mdev_no_parent(ctx, typed);
 		last = strrchr(canonical, '/') + 1;
 	}
-	if (!is_name(last))
-		return no_parent(ctx, typed);
+	if (!mdev_is_name(last))
+		return mdev_no_parent(ctx, typed);
 	snprintf(name, SYSFS_NAME, "%s", last);
 	if (!bdf_parse(typed, &bdf))
 		bdf_print(&bdf, name);
-	if (types_path(ctx, name, path) || !sysfs_exists(ctx, path))
-		return no_parent(ctx, typed);
+	if (mdev_types_path(ctx, name, path) || !sysfs_exists(ctx, path))
+		return mdev_no_parent(ctx, typed);
 	return 0;
 }
 
 /* An attribute of a type, one line of it; "" where there is none. */
-static void read_line(struct lend_ctx *ctx, const char *type, const char *name,
-		      char *text, size_t size)
+static void mdev_read_line(struct lend_ctx *ctx, const char *type,
+			   const char *name, char *text, size_t size)
 {
 	char path[SYSFS_PATH];
 
@@ -101,11 +101,11 @@ static void read_line(struct lend_ctx *ctx, const char *type, const char *name,
 			*c = ' ';
 }
 
-static int visit_type(struct lend_ctx *ctx, const char *parent,
-		      const char *types, const char *type,
-		      int (*each)(void *opaque,
-				  const struct lend_mdev_type *type),
-		      void *opaque)
+static int mdev_visit_type(struct lend_ctx *ctx, const char *parent,
+			   const char *types, const char *type,
+			   int (*each)(void *opaque,
+				       const struct lend_mdev_type *type),
+			   void *opaque)
 {
 	char path[SYSFS_PATH], name[256], description[1024], api[64], count[16];
 	struct lend_mdev_type result = {
@@ -118,30 +118,31 @@ static int visit_type(struct lend_ctx *ctx, const char *parent,
 
 	if (sysfs_path(path, "%s/%s", types, type))
 		return 0;
-	read_line(ctx, path, "name", name, sizeof(name));
-	read_line(ctx, path, "description", description, sizeof(description));
-	read_line(ctx, path, "device_api", api, sizeof(api));
-	read_line(ctx, path, "available_instances", count, sizeof(count));
+	mdev_read_line(ctx, path, "name", name, sizeof(name));
+	mdev_read_line(ctx, path, "description", description,
+		       sizeof(description));
+	mdev_read_line(ctx, path, "device_api", api, sizeof(api));
+	mdev_read_line(ctx, path, "available_instances", count, sizeof(count));
 	result.available = value_check_number(count) ? -1 : atoi(count);
 	return each(opaque, &result);
 }
 
-static int list_types(struct lend_ctx *ctx, const char *parent,
-		      int (*each)(void *opaque,
-				  const struct lend_mdev_type *type),
-		      void *opaque)
+static int mdev_list_types(struct lend_ctx *ctx, const char *parent,
+			   int (*each)(void *opaque,
+				       const struct lend_mdev_type *type),
+			   void *opaque)
 {
 	struct sysfs_names types;
 	char path[SYSFS_PATH];
-	int result = types_path(ctx, parent, path);
+	int result = mdev_types_path(ctx, parent, path);
 
 	if (!result)
 		result = sysfs_list(ctx, path, &types);
 	if (result)
 		return error_system(ctx, -result, parent, "list %s", path);
 	for (unsigned int i = 0; i < types.count && !result; i++)
-		result = visit_type(ctx, parent, path, types.names[i], each,
-				    opaque);
+		result = mdev_visit_type(ctx, parent, path, types.names[i],
+					 each, opaque);
 	sysfs_names_free(&types);
 	return result;
 }
@@ -156,24 +157,27 @@ int lend_mdev_types(struct lend_ctx *ctx, const char *parent,
 	int result;
 
 	if (parent) {
-		result = find_parent(ctx, parent, name);
-		return result ? result : list_types(ctx, name, each, opaque);
+		result = mdev_find_parent(ctx, parent, name);
+		return result ? result
+			      : mdev_list_types(ctx, name, each, opaque);
 	}
-	result = list_parents(ctx, &parents);
+	result = mdev_list_parents(ctx, &parents);
 	for (unsigned int i = 0; i < parents.count && !result; i++)
-		result = list_types(ctx, parents.names[i], each, opaque);
+		result = mdev_list_types(ctx, parents.names[i], each, opaque);
 	sysfs_names_free(&parents);
 	return result;
 }
 
-static int no_type(struct lend_ctx *ctx, const char *parent, const char *type)
+static int mdev_no_type(struct lend_ctx *ctx, const char *parent,
+			const char *type)
 {
 	struct sysfs_names types = {0};
 	char path[SYSFS_PATH];
 
 	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, parent,
 		       "it makes no mediated devices of type '%s'", type);
-	if (!types_path(ctx, parent, path) && !sysfs_list(ctx, path, &types))
+	if (!mdev_types_path(ctx, parent, path) &&
+	    !sysfs_list(ctx, path, &types))
 		for (unsigned int i = 0; i < types.count; i++)
 			lend_error_evidence(ctx, "%s is a type of it",
 					    types.names[i]);
@@ -181,8 +185,9 @@ static int no_type(struct lend_ctx *ctx, const char *parent, const char *type)
 	return -ENODEV;
 }
 
-static int explain_create(struct lend_ctx *ctx, int err, const char *parent,
-			  const char *type, const char *uuid, const char *path)
+static int mdev_explain_create(struct lend_ctx *ctx, int err,
+			       const char *parent, const char *type,
+			       const char *uuid, const char *path)
 {
 	switch (err) {
 	case EEXIST:
@@ -217,16 +222,16 @@ int lend_mdev_create(struct lend_ctx *ctx, const char *parent, const char *type,
 			       "'%s' is no UUID", uuid);
 		return lend_error_evidence(ctx, "%s", wrong);
 	}
-	err = find_parent(ctx, parent, name);
+	err = mdev_find_parent(ctx, parent, name);
 	if (err)
 		return err;
-	if (!is_name(type) || types_path(ctx, name, types) ||
+	if (!mdev_is_name(type) || mdev_types_path(ctx, name, types) ||
 	    sysfs_path(path, "%s/%s/create", types, type) ||
 	    !sysfs_exists(ctx, path))
-		return no_type(ctx, name, type);
+		return mdev_no_type(ctx, name, type);
 	err = sysfs_write(ctx, path, uuid);
 	if (err)
-		return explain_create(ctx, -err, name, type, uuid, path);
+		return mdev_explain_create(ctx, -err, name, type, uuid, path);
 	return lend_address_find_host(ctx, LEND_BUS_MDEV, uuid, address);
 }
 

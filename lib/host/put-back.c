@@ -10,7 +10,8 @@
 #include "lib/host/put-back.h"
 
 /* Waiting for whoever has it open would be forever, and unkillable. */
-static int check_idle(struct lend_ctx *ctx, const struct record *record)
+static int put_back_check_idle(struct lend_ctx *ctx,
+			       const struct record *record)
 {
 	char path[SYSFS_PATH];
 	int err;
@@ -24,8 +25,8 @@ static int check_idle(struct lend_ctx *ctx, const struct record *record)
 	return err;
 }
 
-static int set_override(struct lend_ctx *ctx, const struct record *record,
-			const char *driver)
+static int put_back_override(struct lend_ctx *ctx, const struct record *record,
+			     const char *driver)
 {
 	char now[SYSFS_NAME];
 	int err = driver_get_override(ctx, record->bus, record->device, now);
@@ -37,7 +38,7 @@ static int set_override(struct lend_ctx *ctx, const struct record *record,
 
 /* The recorded driver is asked for by name: left to itself the kernel might
  * choose another that matches, or obey an override that it had. */
-static int move_back(struct lend_ctx *ctx, const struct record *record)
+static int put_back_driver(struct lend_ctx *ctx, const struct record *record)
 {
 	struct error_record failure;
 	int err = driver_move(ctx, record->bus, record->device, record->driver);
@@ -45,7 +46,7 @@ static int move_back(struct lend_ctx *ctx, const struct record *record)
 	if (!err)
 		return 0;
 	error_save(ctx, &failure);
-	set_override(ctx, record, record->override);
+	put_back_override(ctx, record, record->override);
 	error_reinstate(ctx, &failure);
 	if (failure.public.code == LEND_ERROR_HOST_DRIVER)
 		lend_error_remedy(ctx, "modprobe %s && lend restore %s",
@@ -53,19 +54,19 @@ static int move_back(struct lend_ctx *ctx, const struct record *record)
 	return err;
 }
 
-int put_back(struct lend_ctx *ctx, const struct record *record)
+int put_back_device(struct lend_ctx *ctx, const struct record *record)
 {
 	const char *device = record->device;
 	char now[SYSFS_NAME];
 	int err = driver_get(ctx, record->bus, device, now);
 
 	if (!err && group_is_vfio_driver(now))
-		err = check_idle(ctx, record);
+		err = put_back_check_idle(ctx, record);
 	if (err)
 		return err;
 	if (!now[0] || group_is_vfio_driver(now)) {
 		if (record->driver[0])
-			err = move_back(ctx, record);
+			err = put_back_driver(ctx, record);
 		else
 			err = driver_unbind(ctx, record->bus, device);
 	} else if (strcmp(now, record->driver)) {
@@ -75,7 +76,7 @@ int put_back(struct lend_ctx *ctx, const struct record *record)
 			 now);
 	}
 	if (!err)
-		err = set_override(ctx, record, record->override);
+		err = put_back_override(ctx, record, record->override);
 	if (!err)
 		err = record_remove(ctx, record);
 	return err;

@@ -12,6 +12,6 @@
  * meantime keeps it. Returns 0, or -errno with a record of the failure; the
  * device's own record then stays.
  */
-int put_back(struct lend_ctx *ctx, const struct record *record);
+int put_back_device(struct lend_ctx *ctx, const struct record *record);
 
 #endif

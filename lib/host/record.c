@@ -54,7 +54,8 @@ void record_unlock(struct lend_ctx *ctx, int lock)
 	ctx->kernel->close(ctx->kernel, lock);
 }
 
-static int write_file(struct lend_ctx *ctx, const char *path, const char *text)
+static int record_write_file(struct lend_ctx *ctx, const char *path,
+			     const char *text)
 {
 	const struct kernel *k = ctx->kernel;
 	size_t length = strlen(text);
@@ -107,7 +108,7 @@ int record_write(struct lend_ctx *ctx, const struct record *record)
 	/* What a crash left behind may be longer than what we write. */
 	err = k->unlink(k, new);
 	if (!err || err == -ENOENT)
-		err = write_file(ctx, new, text);
+		err = record_write_file(ctx, new, text);
 	if (!err)
 		err = k->rename(k, new, path);
 	if (!err)
@@ -131,7 +132,8 @@ int record_sync(struct lend_ctx *ctx)
 }
 
 /* Takes "key value" off the front of *text. */
-static bool take_line(char **text, const char *key, char value[SYSFS_NAME])
+static bool record_take_line(char **text, const char *key,
+			     char value[SYSFS_NAME])
 {
 	char *line = strsep(text, "\n");
 	size_t length = strlen(key);
@@ -143,16 +145,16 @@ static bool take_line(char **text, const char *key, char value[SYSFS_NAME])
 	return true;
 }
 
-static bool parse(char *text, struct record *record)
+static bool record_parse(char *text, struct record *record)
 {
 	char bus[SYSFS_NAME];
 	char *line = strsep(&text, "\n");
 
 	if (!line || strcmp(line, first_line) ||
-	    !take_line(&text, "device", record->device) ||
-	    !take_line(&text, "bus", bus) ||
-	    !take_line(&text, "driver", record->driver) ||
-	    !take_line(&text, "override", record->override))
+	    !record_take_line(&text, "device", record->device) ||
+	    !record_take_line(&text, "bus", bus) ||
+	    !record_take_line(&text, "driver", record->driver) ||
+	    !record_take_line(&text, "override", record->override))
 		return false;
 	record->bus = vfio_bus_named(bus);
 	return record->bus && text && !strcmp(text, last_line);
@@ -172,7 +174,7 @@ int record_read(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		return length;
 	if (length < 0 && length != -EBADMSG && length != -EFBIG)
 		return change_failed(ctx, -length, device, "read", path);
-	if (length >= 0 && parse(text, record) && record->bus == bus &&
+	if (length >= 0 && record_parse(text, record) && record->bus == bus &&
 	    !strcmp(record->device, device))
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_STATE, EBADMSG, device,

@@ -43,7 +43,7 @@ static int restore_recorded(const struct restore *restore,
 	}
 	err = driver_get(ctx, record->bus, record->device, before);
 	if (!err)
-		err = put_back(ctx, record);
+		err = put_back_device(ctx, record);
 	if (!err)
 		err = driver_get(ctx, record->bus, record->device, after);
 	if (!err && options && options->moved && strcmp(before, after))

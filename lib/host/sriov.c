@@ -18,8 +18,8 @@
 /* The capability tells it in 16 bits. */
 #define TOTAL_MAX 0xffffu
 
-static int read_number(const struct lend_address *address, const char *name,
-		       unsigned int *number)
+static int sriov_read_number(const struct lend_address *address,
+			     const char *name, unsigned int *number)
 {
 	char text[16];
 	int length = lend_attribute_read(address, name, text, sizeof(text));
@@ -38,8 +38,8 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
 	struct lend_ctx *ctx = address->ctx;
 	char physfn[SYSFS_NAME];
 
-	if (!read_number(address, "sriov_numvfs", count) &&
-	    !read_number(address, "sriov_totalvfs", total)) {
+	if (!sriov_read_number(address, "sriov_numvfs", count) &&
+	    !sriov_read_number(address, "sriov_totalvfs", total)) {
 		if (*count <= *total && *total <= TOTAL_MAX)
 			return 0;
 		return lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG,
@@ -57,7 +57,8 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
 }
 
 /* The kernel would have us wait, unkillable, for whoever uses one. */
-static int check_idle(const struct lend_address *address, unsigned int count)
+static int sriov_check_idle(const struct lend_address *address,
+			    unsigned int count)
 {
 	int err = 0;
 
@@ -72,8 +73,8 @@ static int check_idle(const struct lend_address *address, unsigned int count)
 	return err;
 }
 
-static int explain(const struct lend_address *address, int err,
-		   unsigned int count, const char *path)
+static int sriov_explain(const struct lend_address *address, int err,
+			 unsigned int count, const char *path)
 {
 	struct lend_ctx *ctx = address->ctx;
 	char driver[SYSFS_NAME];
@@ -117,20 +118,20 @@ int lend_sriov_set(const struct lend_address *address, unsigned int count)
 				      "%u virtual functions are too many, its "
 				      "limit is %u",
 				      count, total);
-	err = check_idle(address, now);
+	err = sriov_check_idle(address, now);
 	if (err)
 		return err;
 	err = sysfs_path(path, "%s/sriov_numvfs", address->path);
 	if (!err && now)
 		err = sysfs_write(address->ctx, path, "0");
 	if (err)
-		return explain(address, -err, count, path);
+		return sriov_explain(address, -err, count, path);
 	snprintf(text, sizeof(text), "%u", count);
 	if (count)
 		err = sysfs_write(address->ctx, path, text);
 	if (!err)
 		return 0;
-	err = explain(address, -err, count, path);
+	err = sriov_explain(address, -err, count, path);
 	return now ? lend_error_evidence(address->ctx,
 					 "the %u that it had are gone", now)
 		   : err;
