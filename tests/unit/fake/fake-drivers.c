@@ -12,15 +12,15 @@
 
 #include "fake-drivers.h"
 
-static struct fake_sysfs *fake_of(const struct kernel *k)
+static struct fake_sysfs *drivers_of(const struct kernel *k)
 {
 	return (struct fake_sysfs *)k;
 }
 
 /* Counts a call. Returns 0, or -EIO where it is to fail. */
-static int step(const struct kernel *k)
+static int drivers_count_call(const struct kernel *k)
 {
-	struct fake_sysfs *fake = fake_of(k);
+	struct fake_sysfs *fake = drivers_of(k);
 
 	fake->calls++;
 	if (!fake->fault_at || fake->calls < fake->fault_at)
@@ -34,7 +34,7 @@ static int step(const struct kernel *k)
 
 /* Ask the kernel: realpath() makes a call for each component of the path, and
  * the sweeps open tens of thousands of files. */
-static int remember(struct fake_sysfs *fake, int fd)
+static int drivers_keep_path(struct fake_sysfs *fake, int fd)
 {
 	char link[32], path[PATH_MAX];
 	ssize_t n;
@@ -51,27 +51,29 @@ static int remember(struct fake_sysfs *fake, int fd)
 	return fd;
 }
 
-static int fake_open(const struct kernel *k, const char *path, int flags)
+static int drivers_open(const struct kernel *k, const char *path, int flags)
 {
-	int err = step(k);
+	int err = drivers_count_call(k);
 
 	return err ? err
-		   : remember(fake_of(k), kernel_real()->open(k, path, flags));
+		   : drivers_keep_path(drivers_of(k),
+				       kernel_real()->open(k, path, flags));
 }
 
-static int fake_create(const struct kernel *k, const char *path, int mode)
+static int drivers_create(const struct kernel *k, const char *path, int mode)
 {
-	int err = step(k);
+	int err = drivers_count_call(k);
 
 	return err ? err
-		   : remember(fake_of(k), kernel_real()->create(k, path, mode));
+		   : drivers_keep_path(drivers_of(k),
+				       kernel_real()->create(k, path, mode));
 }
 
 /* As in Linux, the descriptor is gone even where close() fails. */
-static int fake_close(const struct kernel *k, int fd)
+static int drivers_close(const struct kernel *k, int fd)
 {
-	struct fake_sysfs *fake = fake_of(k);
-	int err = step(k);
+	struct fake_sysfs *fake = drivers_of(k);
+	int err = drivers_count_call(k);
 	int n = kernel_real()->close(k, fd);
 
 	if (fd >= 0 && fd < FAKE_FDS) {
@@ -81,8 +83,8 @@ static int fake_close(const struct kernel *k, int fd)
 	return err ? err : n;
 }
 
-static void bind_driver(const char *device, const char *drivers,
-			const char *driver)
+static void drivers_bind_device(const char *device, const char *drivers,
+				const char *driver)
 {
 	char link[PATH_MAX], target[PATH_MAX];
 
@@ -92,7 +94,8 @@ static void bind_driver(const char *device, const char *drivers,
 		abort();
 }
 
-static void read_word(const char *device, const char *file, char word[64])
+static void drivers_read_word(const char *device, const char *file,
+			      char word[64])
 {
 	char path[PATH_MAX];
 	FILE *f;
@@ -109,8 +112,8 @@ static void read_word(const char *device, const char *file, char word[64])
 }
 
 /* drivers_probe: the override decides, else what the device matches. */
-static ssize_t probe(const struct fake_sysfs *fake, const char *bus,
-		     const char *name)
+static ssize_t drivers_probe_device(const struct fake_sysfs *fake,
+				    const char *bus, const char *name)
 {
 	char path[PATH_MAX], device[PATH_MAX], drivers[PATH_MAX];
 	char link[PATH_MAX], driver[64];
@@ -122,16 +125,16 @@ static ssize_t probe(const struct fake_sysfs *fake, const char *bus,
 	fake_join(link, "%s/driver", device);
 	if (!access(link, F_OK))
 		return 0;
-	read_word(device, "driver_override", driver);
+	drivers_read_word(device, "driver_override", driver);
 	if (!strcmp(driver, "(null)"))
-		read_word(device, ".matches", driver);
+		drivers_read_word(device, ".matches", driver);
 	if (driver[0] && strcmp(driver, fake->refuses))
-		bind_driver(device, drivers, driver);
+		drivers_bind_device(device, drivers, driver);
 	return 0;
 }
 
 /* DRIVER/unbind: only of a device that the driver has. */
-static ssize_t unbind(const char *driver, const char *name)
+static ssize_t drivers_unbind_device(const char *driver, const char *name)
 {
 	char link[PATH_MAX], has[PATH_MAX];
 
@@ -142,7 +145,8 @@ static ssize_t unbind(const char *driver, const char *name)
 	return unlink(link) ? -errno : 0;
 }
 
-static ssize_t set_override(struct fake_sysfs *fake, int fd, const char *text)
+static ssize_t drivers_set_override(struct fake_sysfs *fake, int fd,
+				    const char *text)
 {
 	const char *stored = strcmp(text, "\n") ? text : "(null)\n";
 
@@ -156,13 +160,13 @@ static ssize_t set_override(struct fake_sysfs *fake, int fd, const char *text)
 	return 0;
 }
 
-static ssize_t fake_write(const struct kernel *k, int fd, const void *data,
-			  size_t size)
+static ssize_t drivers_write(const struct kernel *k, int fd, const void *data,
+			     size_t size)
 {
-	struct fake_sysfs *fake = fake_of(k);
+	struct fake_sysfs *fake = drivers_of(k);
 	char dir[PATH_MAX], text[256];
 	char *file;
-	ssize_t n = step(k);
+	ssize_t n = drivers_count_call(k);
 
 	if (n)
 		return n;
@@ -173,29 +177,30 @@ static ssize_t fake_write(const struct kernel *k, int fd, const void *data,
 	*file++ = '\0';
 	snprintf(text, sizeof(text), "%.*s", (int)size, (const char *)data);
 	if (!strcmp(file, "drivers_probe"))
-		n = probe(fake, dir, text);
+		n = drivers_probe_device(fake, dir, text);
 	else if (!strcmp(file, "unbind"))
-		n = unbind(dir, text);
+		n = drivers_unbind_device(dir, text);
 	else if (!strcmp(file, "driver_override"))
-		n = set_override(fake, fd, text);
+		n = drivers_set_override(fake, fd, text);
 	else
 		return kernel_real()->write(k, fd, data, size);
 	return n < 0 ? n : (ssize_t)size;
 }
 
-static int fake_rename(const struct kernel *k, const char *from, const char *to)
+static int drivers_rename(const struct kernel *k, const char *from,
+			  const char *to)
 {
-	int err = step(k);
+	int err = drivers_count_call(k);
 
-	fake_of(k)->has_unsynced = true;
+	drivers_of(k)->has_unsynced = true;
 	return err ? err : kernel_real()->rename(k, from, to);
 }
 
 /* A new name lasts when the directory is written out. */
-static int fake_fsync(const struct kernel *k, int fd)
+static int drivers_fsync(const struct kernel *k, int fd)
 {
-	struct fake_sysfs *fake = fake_of(k);
-	int err = step(k);
+	struct fake_sysfs *fake = drivers_of(k);
+	int err = drivers_count_call(k);
 	DIR *dir;
 
 	if (err)
@@ -210,9 +215,9 @@ static int fake_fsync(const struct kernel *k, int fd)
 
 /* Those that need nothing but to be counted. */
 #define COUNTED(result, name, parameters, arguments)                           \
-	static result fake_##name parameters                                   \
+	static result drivers_##name parameters                                \
 	{                                                                      \
-		int err = step(k);                                             \
+		int err = drivers_count_call(k);                               \
                                                                                \
 		return err ? err : kernel_real()->name arguments;              \
 	}
@@ -239,12 +244,12 @@ COUNTED(int, mkdir, (const struct kernel *k, const char *path, int mode),
 COUNTED(int, unlink, (const struct kernel *k, const char *path), (k, path))
 COUNTED(int, lock, (const struct kernel *k, int fd), (k, fd))
 
-static int fake_address(const struct kernel *k, const char *interface,
-			uint8_t address[4])
+static int drivers_address(const struct kernel *k, const char *interface,
+			   uint8_t address[4])
 {
 	static const uint8_t documentation[4] = {192, 0, 2, 1};
 
-	if (strcmp(interface, fake_of(k)->addressed))
+	if (strcmp(interface, drivers_of(k)->addressed))
 		return -EADDRNOTAVAIL;
 	memcpy(address, documentation, sizeof(documentation));
 	return 0;
@@ -253,21 +258,21 @@ static int fake_address(const struct kernel *k, const char *interface,
 void fake_drivers_init(struct fake_sysfs *fake)
 {
 	fake->kernel = *kernel_real();
-	fake->kernel.open = fake_open;
-	fake->kernel.create = fake_create;
-	fake->kernel.close = fake_close;
-	fake->kernel.read = fake_read;
-	fake->kernel.write = fake_write;
-	fake->kernel.readlink = fake_readlink;
-	fake->kernel.realpath = fake_realpath;
-	fake->kernel.list = fake_list;
-	fake->kernel.list_dirs = fake_list_dirs;
-	fake->kernel.address = fake_address;
-	fake->kernel.mkdir = fake_mkdir;
-	fake->kernel.rename = fake_rename;
-	fake->kernel.unlink = fake_unlink;
-	fake->kernel.fsync = fake_fsync;
-	fake->kernel.lock = fake_lock;
+	fake->kernel.open = drivers_open;
+	fake->kernel.create = drivers_create;
+	fake->kernel.close = drivers_close;
+	fake->kernel.read = drivers_read;
+	fake->kernel.write = drivers_write;
+	fake->kernel.readlink = drivers_readlink;
+	fake->kernel.realpath = drivers_realpath;
+	fake->kernel.list = drivers_list;
+	fake->kernel.list_dirs = drivers_list_dirs;
+	fake->kernel.address = drivers_address;
+	fake->kernel.mkdir = drivers_mkdir;
+	fake->kernel.rename = drivers_rename;
+	fake->kernel.unlink = drivers_unlink;
+	fake->kernel.fsync = drivers_fsync;
+	fake->kernel.lock = drivers_lock;
 }
 
 unsigned int fake_drivers_open_count(const struct fake_sysfs *fake)

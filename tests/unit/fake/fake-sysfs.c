@@ -14,20 +14,11 @@
 #include "fake-sysfs.h"
 #include "lib/base/context.h"
 
-/* A test that cannot be set up is no test. */
-static void must(bool is_so, const char *what)
-{
-	if (is_so)
-		return;
-	perror(what);
-	abort();
-}
-
 struct fake_sysfs *fake_sysfs_new(void)
 {
 	struct fake_sysfs *fake = calloc(1, sizeof(*fake));
 
-	must(fake, "calloc");
+	tree_must(fake, "calloc");
 	tree_make(fake->root);
 	fake_drivers_init(fake);
 	fake_dir(fake, "sys/devices");
@@ -70,7 +61,7 @@ struct lend_ctx *fake_sysfs_ctx(struct fake_sysfs *fake, fake_log_function log,
 	fake_join(dev, "%s/dev", fake->root);
 	fake_join(proc, "%s/proc", fake->root);
 	fake_join(state, "%s/state", fake->root);
-	must(!ctx_new(&options, &fake->kernel, &ctx), "ctx_new");
+	tree_must(!ctx_new(&options, &fake->kernel, &ctx), "ctx_new");
 	return ctx;
 }
 
@@ -170,8 +161,8 @@ void fake_override(const struct fake_sysfs *fake, const char *device,
 	fake_join(path, "%s/sys/bus/pci/devices/%s/driver_override", fake->root,
 		  device);
 	file = fopen(path, "re");
-	must(file, path);
-	must(fgets(text, sizeof(text), file), path);
+	tree_must(file, path);
+	tree_must(fgets(text, sizeof(text), file), path);
 	fclose(file);
 	text[strcspn(text, "\n")] = '\0';
 	snprintf(driver, 64, "%s", strcmp(text, "(null)") ? text : "");

@@ -3,7 +3,6 @@
 
 #include <ftw.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,7 @@
 
 #include "tree.h"
 
-/* A test that cannot be set up is no test. */
-static void must(bool is_so, const char *what)
+void tree_must(bool is_so, const char *what)
 {
 	if (is_so)
 		return;
@@ -21,9 +19,10 @@ static void must(bool is_so, const char *what)
 	abort();
 }
 
-static void join(char full[PATH_MAX], const char *root, const char *path)
+static void tree_join(char full[PATH_MAX], const char *root, const char *path)
 {
-	must(snprintf(full, PATH_MAX, "%s/%s", root, path) < PATH_MAX, path);
+	tree_must(snprintf(full, PATH_MAX, "%s/%s", root, path) < PATH_MAX,
+		  path);
 }
 
 static void make_above(char *path)
@@ -41,7 +40,7 @@ void tree_make(char root[TREE_ROOT])
 	/* In memory, where it can be: sweeps make thousands of files. */
 	strcpy(root, access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 	strcat(root, "/lend-test-XXXXXX");
-	must(mkdtemp(root), "mkdtemp");
+	tree_must(mkdtemp(root), "mkdtemp");
 }
 
 void tree_file(const char *root, const char *path, const char *text)
@@ -49,18 +48,18 @@ void tree_file(const char *root, const char *path, const char *text)
 	char full[PATH_MAX];
 	FILE *file;
 
-	join(full, root, path);
+	tree_join(full, root, path);
 	make_above(full);
 	file = fopen(full, "we");
-	must(file, full);
-	must(fputs(text, file) >= 0 && !fclose(file), full);
+	tree_must(file, full);
+	tree_must(fputs(text, file) >= 0 && !fclose(file), full);
 }
 
 void tree_dir(const char *root, const char *path)
 {
 	char full[PATH_MAX];
 
-	join(full, root, path);
+	tree_join(full, root, path);
 	make_above(full);
 	mkdir(full, 0755);
 }
@@ -69,11 +68,11 @@ void tree_link(const char *root, const char *path, const char *target)
 {
 	char full[PATH_MAX], to[PATH_MAX];
 
-	join(full, root, path);
-	join(to, root, target);
+	tree_join(full, root, path);
+	tree_join(to, root, target);
 	make_above(full);
 	unlink(full);
-	must(!symlink(to, full), full);
+	tree_must(!symlink(to, full), full);
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type,
@@ -89,6 +88,6 @@ void tree_remove(const char *root, const char *path)
 {
 	char full[PATH_MAX];
 
-	join(full, root, path);
+	tree_join(full, root, path);
 	nftw(full, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }

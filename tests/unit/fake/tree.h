@@ -4,7 +4,12 @@
 #ifndef TESTS_UNIT_FAKE_TREE_H
 #define TESTS_UNIT_FAKE_TREE_H
 
+#include <stdbool.h>
+
 #define TREE_ROOT 64 /* bytes of its path, at most */
+
+/* Ends the test, with errno's text, unless what it depends on is so. */
+void tree_must(bool is_so, const char *what);
 
 void tree_make(char root[TREE_ROOT]);
 
