@@ -12,7 +12,8 @@
 
 #include "machine.h"
 
-static void keep(void *opaque, enum lend_log_level level, const char *text)
+static void machine_keep_log(void *opaque, enum lend_log_level level,
+			     const char *text)
 {
 	struct machine *machine = opaque;
 	size_t used = strlen(machine->log);
@@ -25,7 +26,7 @@ static void keep(void *opaque, enum lend_log_level level, const char *text)
 void machine_new_ctx(struct machine *machine)
 {
 	lend_ctx_unref(machine->ctx);
-	machine->ctx = fake_sysfs_ctx(machine->fake, keep, machine);
+	machine->ctx = fake_sysfs_ctx(machine->fake, machine_keep_log, machine);
 	machine->error = lend_ctx_error(machine->ctx);
 	machine->log[0] = '\0';
 }

@@ -17,7 +17,7 @@
 #include "lib/address/holders.h"
 #include "machine.h"
 
-static void members_are_judged(void **state)
+static void each_group_member_has_a_verdict(void **state)
 {
 	static const struct {
 		const char *name, *driver;
@@ -72,7 +72,7 @@ static void the_blocking_member_is_named(void **state)
 	assert_string_equal(m->error->remedy, "lend bind 0000:02:00.1");
 }
 
-static void many_blocking_members_fit(void **state)
+static void remedy_fits_many_blocking_members(void **state)
 {
 	struct machine *m = *state;
 	char name[32];
@@ -86,7 +86,7 @@ static void many_blocking_members_fit(void **state)
 }
 
 /* Names that the remedy has no room for are not left out of it. */
-static void long_names_are_none_too_few(void **state)
+static void remedy_omits_no_long_name(void **state)
 {
 	struct machine *m = *state;
 	char name[256];
@@ -101,7 +101,7 @@ static void long_names_are_none_too_few(void **state)
 	assert_null(strstr(m->error->remedy, "x0 "));
 }
 
-static void a_group_that_only_the_kernel_minds(void **state)
+static void a_group_may_be_unviable_without_a_blocking_member(void **state)
 {
 	struct machine *m = *state;
 
@@ -129,7 +129,7 @@ static void the_host_driver_is_named(void **state)
 			    "not bound to a VFIO driver: it has no driver");
 }
 
-static void no_group(struct machine *m)
+static void group_test_expect_none(struct machine *m)
 {
 	struct lend_address *a = machine_find(m, "02:00.0");
 
@@ -138,7 +138,7 @@ static void no_group(struct machine *m)
 	lend_address_unref(a);
 }
 
-static void switching_an_iommu_on(void **state)
+static void remedy_says_how_to_enable_the_iommu(void **state)
 {
 	static const struct {
 		const char *cpuinfo, *cmdline, *table, *remedy;
@@ -172,13 +172,13 @@ static void switching_an_iommu_on(void **state)
 		snprintf(path, sizeof(path), "sys/firmware/acpi/tables/%s",
 			 cases[i].table ? cases[i].table : "APIC");
 		fake_file(m->fake, path, "");
-		no_group(m);
+		group_test_expect_none(m);
 		assert_string_equal(m->error->remedy, cases[i].remedy);
 		fake_remove(m->fake, "sys/firmware");
 	}
 }
 
-static void one_device_without_a_group(void **state)
+static void a_single_device_may_have_no_group(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a;
@@ -186,7 +186,7 @@ static void one_device_without_a_group(void **state)
 
 	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", -1);
 	fake_file(m->fake, "sys/class/iommu/dmar0", "");
-	no_group(m);
+	group_test_expect_none(m);
 	assert_string_equal(m->error->evidence,
 			    "the machine's IOMMU is on (dmar0), but does not "
 			    "serve this device");
@@ -242,14 +242,14 @@ static void holders_are_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		MACHINE_TEST(members_are_judged),
+		MACHINE_TEST(each_group_member_has_a_verdict),
 		MACHINE_TEST(the_blocking_member_is_named),
-		MACHINE_TEST(many_blocking_members_fit),
-		MACHINE_TEST(long_names_are_none_too_few),
-		MACHINE_TEST(a_group_that_only_the_kernel_minds),
+		MACHINE_TEST(remedy_fits_many_blocking_members),
+		MACHINE_TEST(remedy_omits_no_long_name),
+		MACHINE_TEST(a_group_may_be_unviable_without_a_blocking_member),
 		MACHINE_TEST(the_host_driver_is_named),
-		MACHINE_TEST(switching_an_iommu_on),
-		MACHINE_TEST(one_device_without_a_group),
+		MACHINE_TEST(remedy_says_how_to_enable_the_iommu),
+		MACHINE_TEST(a_single_device_may_have_no_group),
 		MACHINE_TEST(holders_are_named),
 	};
 

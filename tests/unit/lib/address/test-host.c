@@ -141,7 +141,7 @@ static void platform_names_have_no_slash(void **state)
 			    "there is fff51000.ethernet on the platform bus");
 }
 
-static void near_devices_are_told(void **state)
+static void near_devices_are_listed(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a;
@@ -168,7 +168,7 @@ static void a_machine_without_pci_says_so(void **state)
 			    "this machine has no PCI devices");
 }
 
-static void what_looks_like_pci_is_judged_as_pci(void **state)
+static void text_like_a_pci_address_is_parsed_as_one(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a;
@@ -178,7 +178,7 @@ static void what_looks_like_pci_is_judged_as_pci(void **state)
 	assert_int_equal(lend_address_find(m->ctx, "soc:uart", &a), -ENODEV);
 }
 
-static void other_buses_have_no_addresses(void **state)
+static void an_invalid_mdev_uuid_is_refused(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a;
@@ -187,7 +187,8 @@ static void other_buses_have_no_addresses(void **state)
 			 -EINVAL);
 }
 
-static int no_type(void *opaque, const struct lend_mdev_type *type)
+static int host_test_ignore_type(void *opaque,
+				 const struct lend_mdev_type *type)
 {
 	(void)opaque;
 	(void)type;
@@ -195,14 +196,18 @@ static int no_type(void *opaque, const struct lend_mdev_type *type)
 }
 
 /* What is returned is what the record says. */
-static void parents_of_mediated_devices_that_are_none(void **state)
+static void a_missing_mdev_parent_is_an_error(void **state)
 {
 	struct machine *m = *state;
 
-	assert_int_equal(lend_mdev_types(m->ctx, "x", no_type, NULL), -ENODEV);
+	assert_int_equal(
+		lend_mdev_types(m->ctx, "x", host_test_ignore_type, NULL),
+		-ENODEV);
 	assert_int_equal(m->error->code, LEND_ERROR_NO_DEVICE);
 	fake_file(m->fake, "sys/class/mdev_bus", "");
-	assert_int_equal(lend_mdev_types(m->ctx, "x", no_type, NULL), -ENOTDIR);
+	assert_int_equal(
+		lend_mdev_types(m->ctx, "x", host_test_ignore_type, NULL),
+		-ENOTDIR);
 	assert_int_equal(m->error->error, ENOTDIR);
 }
 
@@ -212,11 +217,11 @@ int main(void)
 		MACHINE_TEST(good_pci_spellings_find_the_device),
 		MACHINE_TEST(bad_pci_spellings_are_refused),
 		MACHINE_TEST(platform_names_have_no_slash),
-		MACHINE_TEST(near_devices_are_told),
+		MACHINE_TEST(near_devices_are_listed),
 		MACHINE_TEST(a_machine_without_pci_says_so),
-		MACHINE_TEST(what_looks_like_pci_is_judged_as_pci),
-		MACHINE_TEST(other_buses_have_no_addresses),
-		MACHINE_TEST(parents_of_mediated_devices_that_are_none),
+		MACHINE_TEST(text_like_a_pci_address_is_parsed_as_one),
+		MACHINE_TEST(an_invalid_mdev_uuid_is_refused),
+		MACHINE_TEST(a_missing_mdev_parent_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@
 #define UUID   "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 #define PARENT "sys/devices/virtual/mtty/mtty"
 
-static void add_mdev(struct machine *m)
+static void naming_test_add_mdev(struct machine *m)
 {
 	fake_file(m->fake, PARENT "/" UUID "/uevent", "");
 	fake_dir(m->fake, "sys/bus/mdev/devices");
@@ -28,7 +28,7 @@ static void add_mdev(struct machine *m)
 	fake_link(m->fake, "sys/bus/mdev/devices/" UUID, PARENT "/" UUID);
 }
 
-static void add_platform(struct machine *m)
+static void naming_test_add_platform(struct machine *m)
 {
 	fake_file(m->fake, "sys/devices/platform/fff51000.ethernet/uevent", "");
 	fake_link(m->fake, "sys/devices/platform/fff51000.ethernet/subsystem",
@@ -37,7 +37,8 @@ static void add_platform(struct machine *m)
 		  "sys/devices/platform/fff51000.ethernet");
 }
 
-static void expect_name(struct machine *m, const char *text, const char *name)
+static void naming_test_expect(struct machine *m, const char *text,
+			       const char *name)
 {
 	struct lend_address *a;
 
@@ -47,29 +48,30 @@ static void expect_name(struct machine *m, const char *text, const char *name)
 	lend_address_unref(a);
 }
 
-static void every_way_leads_to_the_device(void **state)
+static void every_name_finds_the_device(void **state)
 {
 	struct machine *m = *state;
 
 	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", 1);
 	fake_add_pci(m->fake, "10000:e1:00.0", "nvme", 2);
-	add_mdev(m);
-	add_platform(m);
-	expect_name(m, "vfio-pci,host=2:0.0", "0000:02:00.0");
-	expect_name(m, "driver=vfio-pci,host=10000:e1:00.0,id=a",
-		    "10000:e1:00.0");
-	expect_name(m, "vfio-platform,host=fff51000.ethernet",
-		    "fff51000.ethernet");
-	expect_name(m, "vfio-amd-xgbe,host=fff51000.ethernet",
-		    "fff51000.ethernet");
-	expect_name(m, "vfio-calxeda-xgmac,host=fff51000.ethernet,x-irqfd=off",
-		    "fff51000.ethernet");
-	expect_name(m, UUID, UUID);
-	expect_name(m, "83B8F4F2-509F-382F-3C1E-E6BFE0FA1001", UUID);
-	expect_name(m, "vfio-pci,mdev=" UUID, UUID);
+	naming_test_add_mdev(m);
+	naming_test_add_platform(m);
+	naming_test_expect(m, "vfio-pci,host=2:0.0", "0000:02:00.0");
+	naming_test_expect(m, "driver=vfio-pci,host=10000:e1:00.0,id=a",
+			   "10000:e1:00.0");
+	naming_test_expect(m, "vfio-platform,host=fff51000.ethernet",
+			   "fff51000.ethernet");
+	naming_test_expect(m, "vfio-amd-xgbe,host=fff51000.ethernet",
+			   "fff51000.ethernet");
+	naming_test_expect(
+		m, "vfio-calxeda-xgmac,host=fff51000.ethernet,x-irqfd=off",
+		"fff51000.ethernet");
+	naming_test_expect(m, UUID, UUID);
+	naming_test_expect(m, "83B8F4F2-509F-382F-3C1E-E6BFE0FA1001", UUID);
+	naming_test_expect(m, "vfio-pci,mdev=" UUID, UUID);
 }
 
-static void the_bus_must_be_the_front_ends(void **state)
+static void the_bus_must_match_the_front_end(void **state)
 {
 	static const char platform[] =
 		"sys/bus/platform/devices/fff51000.ethernet";
@@ -78,7 +80,7 @@ static void the_bus_must_be_the_front_ends(void **state)
 	char text[512];
 
 	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", 1);
-	add_platform(m);
+	naming_test_add_platform(m);
 	snprintf(text, sizeof(text), "vfio-pci,sysfsdev=%s/%s", m->fake->root,
 		 platform);
 	assert_int_equal(lend_address_find(m->ctx, text, &a), -EINVAL);
@@ -103,7 +105,7 @@ static void two_spellings_are_one_device(void **state)
 	char text[PATH_MAX];
 
 	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", 1);
-	add_mdev(m);
+	naming_test_add_mdev(m);
 	snprintf(text, sizeof(text),
 		 "vfio-pci,sysfsdev=%s/sys/bus/../bus/pci/devices//"
 		 "0000:02:00.0/",
@@ -122,7 +124,7 @@ static void two_spellings_are_one_device(void **state)
 	lend_address_unref(b);
 }
 
-static void a_missing_mdev_is_told_with_those_there(void **state)
+static void a_missing_mdev_lists_the_existing_ones(void **state)
 {
 	static const char other[] = "00000000-0000-0000-0000-000000000000";
 	struct machine *m = *state;
@@ -131,7 +133,7 @@ static void a_missing_mdev_is_told_with_those_there(void **state)
 	assert_int_equal(lend_address_find(m->ctx, other, &a), -ENODEV);
 	assert_string_equal(m->error->evidence,
 			    "this machine has no mediated devices");
-	add_mdev(m);
+	naming_test_add_mdev(m);
 	assert_int_equal(lend_address_find(m->ctx, other, &a), -ENODEV);
 	assert_int_equal(m->error->code, LEND_ERROR_NO_DEVICE);
 	assert_string_equal(m->error->device, other);
@@ -142,7 +144,7 @@ static void a_missing_mdev_is_told_with_those_there(void **state)
 		-EINVAL);
 }
 
-static void bad_strings_are_judged_as_strings(void **state)
+static void misspelled_device_strings_are_refused(void **state)
 {
 	static const char *const cases[][2] = {
 		{"vfio-pic,host=02:00.0", "vfio-pci is the nearest"},
@@ -185,7 +187,7 @@ static void a_path_with_a_comma_is_a_path(void **state)
 }
 
 /* /dev/null stands for the device's node. */
-static void a_descriptor_leads_to_its_device(void **state)
+static void a_descriptor_finds_its_device(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a;
@@ -207,32 +209,34 @@ static void a_descriptor_leads_to_its_device(void **state)
 			    "fd=7 is not the descriptor of a device");
 	fake_link(m->fake, "sys/dev/char/1:3/device",
 		  "sys/devices/pci0000:00/0000:02:00.0");
-	expect_name(m, "vfio-pci,fd=7,iommufd=i,host=2:0.0", "0000:02:00.0");
+	naming_test_expect(m, "vfio-pci,fd=7,iommufd=i,host=2:0.0",
+			   "0000:02:00.0");
 	assert_string_equal(m->log, "");
-	expect_name(m, "vfio-pci,fd=7,iommufd=i,host=3:0.0", "0000:02:00.0");
+	naming_test_expect(m, "vfio-pci,fd=7,iommufd=i,host=3:0.0",
+			   "0000:02:00.0");
 	assert_non_null(strstr(m->log, "host=3:0.0 is not the device that fd= "
 				       "names; 0000:02:00.0 is used"));
 }
 
-static void every_loser_is_told(void **state)
+static void every_ignored_name_is_logged(void **state)
 {
 	struct machine *m = *state;
 	char text[PATH_MAX];
 
 	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", 1);
-	add_mdev(m);
+	naming_test_add_mdev(m);
 	snprintf(text, sizeof(text),
 		 "vfio-pci,host=9:0.0,mdev=" UUID
 		 ",sysfsdev=%s/sys/bus/pci/devices/0000:02:00.0",
 		 m->fake->root);
-	expect_name(m, text, "0000:02:00.0");
+	naming_test_expect(m, text, "0000:02:00.0");
 	assert_non_null(strstr(m->log, "host=9:0.0 is not"));
 	assert_non_null(strstr(m->log, "mdev=" UUID " is not"));
 	/* Looking for a loser is no failure. */
 	assert_int_equal(m->error->code, LEND_ERROR_NONE);
 }
 
-static void what_is_not_heeded_is_refused(void **state)
+static void unsupported_properties_are_refused(void **state)
 {
 	static const char *const known[] = {"host", "id"};
 	struct machine *m = *state;
@@ -253,15 +257,15 @@ static void what_is_not_heeded_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		MACHINE_TEST(every_way_leads_to_the_device),
-		MACHINE_TEST(the_bus_must_be_the_front_ends),
+		MACHINE_TEST(every_name_finds_the_device),
+		MACHINE_TEST(the_bus_must_match_the_front_end),
 		MACHINE_TEST(two_spellings_are_one_device),
-		MACHINE_TEST(a_missing_mdev_is_told_with_those_there),
-		MACHINE_TEST(bad_strings_are_judged_as_strings),
+		MACHINE_TEST(a_missing_mdev_lists_the_existing_ones),
+		MACHINE_TEST(misspelled_device_strings_are_refused),
 		MACHINE_TEST(a_path_with_a_comma_is_a_path),
-		MACHINE_TEST(a_descriptor_leads_to_its_device),
-		MACHINE_TEST(every_loser_is_told),
-		MACHINE_TEST(what_is_not_heeded_is_refused),
+		MACHINE_TEST(a_descriptor_finds_its_device),
+		MACHINE_TEST(every_ignored_name_is_logged),
+		MACHINE_TEST(unsupported_properties_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

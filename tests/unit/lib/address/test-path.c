@@ -17,7 +17,7 @@
 
 #define DEVICE "sys/devices/pci0000:00/0000:02:00.0"
 
-static int setup(void **state)
+static int path_test_setup(void **state)
 {
 	struct machine *m;
 
@@ -32,8 +32,8 @@ static int setup(void **state)
 	return 0;
 }
 
-static int find(struct machine *m, const char *relative,
-		struct lend_address **a)
+static int path_test_find(struct machine *m, const char *relative,
+			  struct lend_address **a)
 {
 	char path[2 * PATH_MAX];
 
@@ -41,7 +41,7 @@ static int find(struct machine *m, const char *relative,
 	return lend_address_find_path(m->ctx, path, a);
 }
 
-static void every_way_leads_to_one_name(void **state)
+static void every_path_finds_the_same_device(void **state)
 {
 	static const char *const ways[] = {
 		DEVICE,
@@ -65,7 +65,7 @@ static void every_way_leads_to_one_name(void **state)
 	for (unsigned int i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		struct lend_address *a;
 
-		assert_int_equal(find(m, ways[i], &a), 0);
+		assert_int_equal(path_test_find(m, ways[i], &a), 0);
 		assert_string_equal(lend_address_name(a), "0000:02:00.0");
 		assert_string_equal(lend_address_path(a),
 				    lend_address_path(first));
@@ -76,7 +76,7 @@ static void every_way_leads_to_one_name(void **state)
 	lend_address_unref(first);
 }
 
-static void what_is_no_device_is_refused(void **state)
+static void paths_to_no_device_are_refused(void **state)
 {
 	static const struct {
 		const char *path;
@@ -109,7 +109,8 @@ static void what_is_no_device_is_refused(void **state)
 	fake_link(m->fake, "sys/devices/out", "proc");
 	fake_file(m->fake, "sys-too/devices/x/uevent", "");
 	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(find(m, cases[i].path, &a), cases[i].error);
+		assert_int_equal(path_test_find(m, cases[i].path, &a),
+				 cases[i].error);
 		assert_int_equal(m->error->code,
 				 cases[i].error == -EINVAL
 					 ? LEND_ERROR_ARGUMENT
@@ -118,17 +119,17 @@ static void what_is_no_device_is_refused(void **state)
 	assert_int_equal(lend_address_find_path(m->ctx, "", &a), -EINVAL);
 }
 
-static void an_interface_leads_to_its_device(void **state)
+static void an_interface_names_its_device(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a;
 
-	assert_int_equal(find(m, "sys/class/net/eth0", &a), -ENODEV);
+	assert_int_equal(path_test_find(m, "sys/class/net/eth0", &a), -ENODEV);
 	assert_string_equal(m->error->remedy,
 			    "name the device it belongs to: 0000:02:00.0");
 }
 
-static void hostile_paths_are_survived(void **state)
+static void hostile_paths_do_no_harm(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a;
@@ -141,15 +142,17 @@ static void hostile_paths_are_survived(void **state)
 	for (unsigned int i = 1; i < sizeof(path) - 1; i++)
 		path[i] = "./"[i % 2];
 	assert_true(lend_address_find_path(m->ctx, path, &a) < 0);
-	assert_int_equal(find(m, "sys/devices/a\n\033[2J", &a), -ENODEV);
+	assert_int_equal(path_test_find(m, "sys/devices/a\n\033[2J", &a),
+			 -ENODEV);
 	assert_null(strpbrk(m->error->what, "\n\033"));
 	fake_add_pci(m->fake, "a\nb", NULL, 9);
-	assert_int_equal(find(m, "sys/devices/pci0000:00/a\nb", &a), 0);
+	assert_int_equal(path_test_find(m, "sys/devices/pci0000:00/a\nb", &a),
+			 0);
 	assert_string_equal(lend_address_name(a), "a\nb");
 	lend_address_unref(a);
 }
 
-static void group_links_that_make_no_sense(void **state)
+static void invalid_group_links_are_refused(void **state)
 {
 	static const struct {
 		const char *target;
@@ -187,7 +190,7 @@ static void group_links_that_make_no_sense(void **state)
 	lend_address_unref(a);
 }
 
-static void the_driver_is_looked_at_anew(void **state)
+static void the_driver_is_read_each_time(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a = machine_find(m, "02:00.0");
@@ -203,7 +206,7 @@ static void the_driver_is_looked_at_anew(void **state)
 	lend_address_unref(a);
 }
 
-static void mdevs_and_strangers_have_their_bus(void **state)
+static void mdevs_and_unknown_devices_have_a_bus(void **state)
 {
 	static const char mdev[] = "sys/devices/virtual/mtty/mtty/"
 				   "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001";
@@ -216,14 +219,14 @@ static void mdevs_and_strangers_have_their_bus(void **state)
 	snprintf(path, sizeof(path), "%s/subsystem", mdev);
 	fake_dir(m->fake, "sys/bus/mdev");
 	fake_link(m->fake, path, "sys/bus/mdev");
-	assert_int_equal(find(m, mdev, &a), 0);
+	assert_int_equal(path_test_find(m, mdev, &a), 0);
 	assert_int_equal(lend_address_bus(a), LEND_BUS_MDEV);
 	assert_string_equal(lend_address_name(a),
 			    "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001");
 	lend_address_unref(a);
 
 	fake_file(m->fake, "sys/devices/lone/uevent", "");
-	assert_int_equal(find(m, "sys/devices/lone", &a), 0);
+	assert_int_equal(path_test_find(m, "sys/devices/lone", &a), 0);
 	assert_int_equal(lend_address_bus(a), LEND_BUS_OTHER);
 	lend_address_unref(a);
 }
@@ -241,18 +244,19 @@ static void an_address_outlives_its_context(void **state)
 	assert_null(lend_address_unref(NULL));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, machine_teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, path_test_setup, machine_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_way_leads_to_one_name),
-		TEST(what_is_no_device_is_refused),
-		TEST(an_interface_leads_to_its_device),
-		TEST(hostile_paths_are_survived),
-		TEST(group_links_that_make_no_sense),
-		TEST(the_driver_is_looked_at_anew),
-		TEST(mdevs_and_strangers_have_their_bus),
+		TEST(every_path_finds_the_same_device),
+		TEST(paths_to_no_device_are_refused),
+		TEST(an_interface_names_its_device),
+		TEST(hostile_paths_do_no_harm),
+		TEST(invalid_group_links_are_refused),
+		TEST(the_driver_is_read_each_time),
+		TEST(mdevs_and_unknown_devices_have_a_bus),
 		TEST(an_address_outlives_its_context),
 	};
 

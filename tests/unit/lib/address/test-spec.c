@@ -15,7 +15,7 @@
 
 #include "machine.h"
 
-static void good_strings_are_taken_apart(void **state)
+static void valid_device_strings_are_parsed(void **state)
 {
 	static const struct {
 		const char *text, *property, *value;
@@ -60,7 +60,7 @@ static void good_strings_are_taken_apart(void **state)
 	}
 }
 
-static void a_list_may_be_given_again(void **state)
+static void a_list_property_may_be_repeated(void **state)
 {
 	struct machine *m = *state;
 	struct lend_spec *spec;
@@ -86,7 +86,7 @@ static void a_list_may_be_given_again(void **state)
 		-EINVAL);
 }
 
-static void a_root_port_is_no_device(void **state)
+static void a_root_port_names_no_host_device(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *address = NULL;
@@ -108,7 +108,7 @@ static void a_root_port_is_no_device(void **state)
 	lend_spec_unref(spec);
 }
 
-static void switches_have_eight_words(void **state)
+static void switches_accept_eight_words(void **state)
 {
 	static const struct {
 		const char *value;
@@ -135,7 +135,7 @@ static void switches_have_eight_words(void **state)
 	}
 }
 
-static void bad_strings_are_refused(void **state)
+static void invalid_device_strings_are_refused(void **state)
 {
 	static const char *const cases[] = {
 		"",
@@ -208,7 +208,7 @@ static void bad_strings_are_refused(void **state)
 	}
 }
 
-static void endless_strings_are_refused(void **state)
+static void overlong_device_strings_are_refused(void **state)
 {
 	static const char head[] = "vfio-pci,sysfsdev=/";
 	struct machine *m = *state;
@@ -227,7 +227,7 @@ static void endless_strings_are_refused(void **state)
 	free(text);
 }
 
-static void the_nearest_word_is_told(void **state)
+static void the_nearest_property_is_suggested(void **state)
 {
 	static const char *const cases[][2] = {
 		{"vfio-pcie,host=0:0.0", "vfio-pci"},
@@ -247,7 +247,7 @@ static void the_nearest_word_is_told(void **state)
 	}
 }
 
-static void sysfsdev_wins_over_host(void **state)
+static void sysfsdev_overrides_host(void **state)
 {
 	struct machine *m = *state;
 	struct lend_spec *spec;
@@ -293,14 +293,14 @@ static void host_is_found_on_its_bus(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		MACHINE_TEST(good_strings_are_taken_apart),
-		MACHINE_TEST(a_list_may_be_given_again),
-		MACHINE_TEST(a_root_port_is_no_device),
-		MACHINE_TEST(switches_have_eight_words),
-		MACHINE_TEST(bad_strings_are_refused),
-		MACHINE_TEST(endless_strings_are_refused),
-		MACHINE_TEST(the_nearest_word_is_told),
-		MACHINE_TEST(sysfsdev_wins_over_host),
+		MACHINE_TEST(valid_device_strings_are_parsed),
+		MACHINE_TEST(a_list_property_may_be_repeated),
+		MACHINE_TEST(a_root_port_names_no_host_device),
+		MACHINE_TEST(switches_accept_eight_words),
+		MACHINE_TEST(invalid_device_strings_are_refused),
+		MACHINE_TEST(overlong_device_strings_are_refused),
+		MACHINE_TEST(the_nearest_property_is_suggested),
+		MACHINE_TEST(sysfsdev_overrides_host),
 		MACHINE_TEST(host_is_found_on_its_bus),
 	};
 

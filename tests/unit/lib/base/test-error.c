@@ -15,18 +15,18 @@
 
 #include "lib/base/context.h"
 
-static int setup(void **state)
+static int error_test_setup(void **state)
 {
 	return lend_ctx_new(NULL, (struct lend_ctx **)state);
 }
 
-static int teardown(void **state)
+static int error_test_teardown(void **state)
 {
 	lend_ctx_unref(*state);
 	return 0;
 }
 
-static void starts_empty(void **state)
+static void error_record_starts_empty(void **state)
 {
 	const struct lend_error *e = lend_ctx_error(*state);
 
@@ -37,7 +37,7 @@ static void starts_empty(void **state)
 	assert_string_equal(e->remedy, "");
 }
 
-static void keeps_fact_evidence_remedy(void **state)
+static void error_record_keeps_fact_evidence_remedy(void **state)
 {
 	const struct lend_error *e = lend_ctx_error(*state);
 
@@ -54,7 +54,7 @@ static void keeps_fact_evidence_remedy(void **state)
 	assert_string_equal(e->remedy, "stop it");
 }
 
-static void a_new_fact_forgets_the_old(void **state)
+static void a_new_error_replaces_the_old(void **state)
 {
 	const struct lend_error *e = lend_ctx_error(*state);
 
@@ -77,7 +77,7 @@ static void control_characters_do_not_reach_a_terminal(void **state)
 }
 
 /* CSI is a control character of its own, U+009B, and a byte of Latin-1. */
-static void other_encodings_do_not_either(void **state)
+static void invalid_utf8_does_not_reach_a_terminal(void **state)
 {
 	const struct lend_error *e = lend_ctx_error(*state);
 
@@ -92,18 +92,19 @@ static void other_encodings_do_not_either(void **state)
 	assert_string_equal(e->evidence, "???");
 }
 
-static void keep(void *opaque, enum lend_log_level level, const char *text)
+static void error_test_keep_log(void *opaque, enum lend_log_level level,
+				const char *text)
 {
 	(void)level;
 	snprintf(opaque, 64, "%s", text);
 }
 
-static void messages_have_none(void **state)
+static void log_messages_have_no_control_characters(void **state)
 {
 	char text[64];
 	struct lend_ctx_options options = {
 		.size = sizeof(options),
-		.log = keep,
+		.log = error_test_keep_log,
 		.log_opaque = text,
 	};
 	struct lend_ctx *ctx;
@@ -115,7 +116,7 @@ static void messages_have_none(void **state)
 	lend_ctx_unref(ctx);
 }
 
-static void long_texts_are_cut(void **state)
+static void long_error_texts_are_cut(void **state)
 {
 	const struct lend_error *e = lend_ctx_error(*state);
 	char text[9000];
@@ -151,7 +152,7 @@ static void no_memory_has_one_kind_and_one_text(void **state)
 	assert_string_equal(e->device, "");
 }
 
-static void every_code_has_a_name(void **state)
+static void every_error_code_has_a_name(void **state)
 {
 	(void)state;
 	for (int i = 0; i <= LEND_ERROR_LIMIT; i++)
@@ -161,7 +162,7 @@ static void every_code_has_a_name(void **state)
 	assert_string_equal(lend_error_code_name(-1), "unknown");
 }
 
-static void options_carry_their_size(void **state)
+static void context_options_carry_their_size(void **state)
 {
 	struct lend_ctx_options options = {.size = 4};
 	struct lend_ctx *ctx;
@@ -170,21 +171,23 @@ static void options_carry_their_size(void **state)
 	assert_int_equal(lend_ctx_new(&options, &ctx), -EINVAL);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, error_test_setup,                   \
+					error_test_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(starts_empty),
-		TEST(keeps_fact_evidence_remedy),
-		TEST(a_new_fact_forgets_the_old),
+		TEST(error_record_starts_empty),
+		TEST(error_record_keeps_fact_evidence_remedy),
+		TEST(a_new_error_replaces_the_old),
 		TEST(control_characters_do_not_reach_a_terminal),
-		TEST(other_encodings_do_not_either),
-		TEST(messages_have_none),
-		TEST(long_texts_are_cut),
+		TEST(invalid_utf8_does_not_reach_a_terminal),
+		TEST(log_messages_have_no_control_characters),
+		TEST(long_error_texts_are_cut),
 		TEST(no_memory_has_one_kind_and_one_text),
-		TEST(every_code_has_a_name),
-		TEST(options_carry_their_size),
+		TEST(every_error_code_has_a_name),
+		TEST(context_options_carry_their_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

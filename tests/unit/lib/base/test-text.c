@@ -19,7 +19,7 @@ static const char *const known[] = {
 
 enum { KNOWN = sizeof(known) / sizeof(known[0]) };
 
-static void finds_what_was_meant(void **state)
+static void nearest_finds_the_intended_word(void **state)
 {
 	static const char *const cases[][2] = {
 		{"kernel", "kernel"},      {"kernal", "kernel"},
@@ -35,7 +35,7 @@ static void finds_what_was_meant(void **state)
 				    cases[i][1]);
 }
 
-static void keeps_silent_where_nothing_is_near(void **state)
+static void nearest_returns_null_if_nothing_is_near(void **state)
 {
 	(void)state;
 	assert_null(lend_nearest("xyzzyqqq", known, KNOWN));
@@ -43,7 +43,7 @@ static void keeps_silent_where_nothing_is_near(void **state)
 	assert_null(lend_nearest("netdev", (const char *const[]){"m"}, 1));
 }
 
-static void takes_words_of_any_length(void **state)
+static void nearest_accepts_words_of_any_length(void **state)
 {
 	char word[5000];
 
@@ -56,7 +56,7 @@ static void takes_words_of_any_length(void **state)
 			 word);
 }
 
-static void keeps_what_can_be_shown(void **state)
+static void clean_keeps_printable_text(void **state)
 {
 	static const char *const texts[] = {
 		"",
@@ -78,7 +78,7 @@ static void keeps_what_can_be_shown(void **state)
 	}
 }
 
-static void replaces_what_cannot(void **state)
+static void clean_replaces_unprintable_text(void **state)
 {
 	static const char *const cases[][2] = {
 		{"\033[2J", "?[2J"},
@@ -112,11 +112,11 @@ static void replaces_what_cannot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_what_was_meant),
-		cmocka_unit_test(keeps_silent_where_nothing_is_near),
-		cmocka_unit_test(takes_words_of_any_length),
-		cmocka_unit_test(keeps_what_can_be_shown),
-		cmocka_unit_test(replaces_what_cannot),
+		cmocka_unit_test(nearest_finds_the_intended_word),
+		cmocka_unit_test(nearest_returns_null_if_nothing_is_near),
+		cmocka_unit_test(nearest_accepts_words_of_any_length),
+		cmocka_unit_test(clean_keeps_printable_text),
+		cmocka_unit_test(clean_replaces_unprintable_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

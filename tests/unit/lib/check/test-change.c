@@ -50,7 +50,7 @@ static struct lend_address *add_function(struct machine *m)
 	return machine_find(m, "3:0.0");
 }
 
-static void answers_become_errors(void **state)
+static void sriov_errors_are_mapped(void **state)
 {
 	static const struct {
 		int answer;
@@ -94,7 +94,7 @@ static ssize_t noting_write(const struct kernel *k, int fd, const void *data,
 }
 
 /* The kernel takes another number only where there are none. */
-static void all_functions_go_before_new_ones_come(void **state)
+static void old_functions_are_removed_before_new_ones_are_made(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a = add_function(m);
@@ -116,7 +116,7 @@ static void all_functions_go_before_new_ones_come(void **state)
 	lend_address_unref(a);
 }
 
-static void bad_numbers_are_no_sriov(void **state)
+static void invalid_function_counts_mean_no_sriov(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a = add_function(m);
@@ -131,7 +131,7 @@ static void bad_numbers_are_no_sriov(void **state)
 	lend_address_unref(a);
 }
 
-static void a_function_in_use_stays(void **state)
+static void a_virtual_function_in_use_is_kept(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a = add_function(m);
@@ -156,7 +156,7 @@ static void add_mtty(struct machine *m)
 	fake_link(m->fake, "sys/class/mdev_bus/mtty", MTTY);
 }
 
-static void making_answers_become_errors(void **state)
+static void mdev_errors_are_mapped(void **state)
 {
 	static const struct {
 		int answer;
@@ -183,7 +183,7 @@ static void making_answers_become_errors(void **state)
 	}
 }
 
-static void what_was_made_must_be_there(void **state)
+static void a_created_mdev_must_exist(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a;
@@ -204,7 +204,7 @@ static void what_was_made_must_be_there(void **state)
 			 -ENODEV);
 }
 
-static void nodes_are_given(void **state)
+static void device_nodes_change_owner(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a = add_function(m);
@@ -228,7 +228,7 @@ static void nodes_are_given(void **state)
 }
 
 /* As a platform device's group before Linux 6.15. */
-static void a_group_that_came_with_the_driver_is_given(void **state)
+static void a_group_that_appeared_later_changes_owner(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *a;
@@ -243,7 +243,7 @@ static void a_group_that_came_with_the_driver_is_given(void **state)
 	lend_address_unref(a);
 }
 
-static void resets_that_fail_say_why(void **state)
+static void a_failed_reset_reports_why(void **state)
 {
 	static const struct {
 		int answer;
@@ -272,15 +272,16 @@ static void resets_that_fail_say_why(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		MACHINE_TEST(answers_become_errors),
-		MACHINE_TEST(all_functions_go_before_new_ones_come),
-		MACHINE_TEST(bad_numbers_are_no_sriov),
-		MACHINE_TEST(a_function_in_use_stays),
-		MACHINE_TEST(making_answers_become_errors),
-		MACHINE_TEST(what_was_made_must_be_there),
-		MACHINE_TEST(nodes_are_given),
-		MACHINE_TEST(a_group_that_came_with_the_driver_is_given),
-		MACHINE_TEST(resets_that_fail_say_why),
+		MACHINE_TEST(sriov_errors_are_mapped),
+		MACHINE_TEST(
+			old_functions_are_removed_before_new_ones_are_made),
+		MACHINE_TEST(invalid_function_counts_mean_no_sriov),
+		MACHINE_TEST(a_virtual_function_in_use_is_kept),
+		MACHINE_TEST(mdev_errors_are_mapped),
+		MACHINE_TEST(a_created_mdev_must_exist),
+		MACHINE_TEST(device_nodes_change_owner),
+		MACHINE_TEST(a_group_that_appeared_later_changes_owner),
+		MACHINE_TEST(a_failed_reset_reports_why),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,7 @@ struct seen {
 	char text[2048]; /* what, evidence, remedy */
 };
 
-static void note(void *opaque, const struct lend_finding *finding)
+static void check_test_note(void *opaque, const struct lend_finding *finding)
 {
 	struct seen *seen = opaque;
 
@@ -47,17 +47,18 @@ static void add_ready(struct machine *m)
 	fake_file(m->fake, "dev/kvm", "");
 }
 
-static int check(struct machine *m, const char *check, struct seen *seen)
+static int check_test_run(struct machine *m, const char *name,
+			  struct seen *seen)
 {
 	struct lend_check_options options = {
 		.size = sizeof(options),
-		.found = note,
+		.found = check_test_note,
 		.opaque = seen,
 	};
 	struct lend_address *a = machine_find(m, "3:0.0");
 	int failed;
 
-	*seen = (struct seen){.check = check, .status = -1};
+	*seen = (struct seen){.check = name, .status = -1};
 	failed = lend_check(m->ctx, &a, 1, &options);
 	lend_address_unref(a);
 	return failed;
@@ -68,7 +69,7 @@ static void expect_failure(struct machine *m, const char *name,
 {
 	struct seen seen;
 
-	assert_true(check(m, name, &seen) > 0);
+	assert_true(check_test_run(m, name, &seen) > 0);
 	assert_int_equal(seen.status, LEND_CHECK_FAILED);
 	assert_int_equal(seen.code, code);
 	if (!strstr(seen.text, text))
@@ -82,7 +83,7 @@ static void a_ready_device_passes(void **state)
 	struct seen seen;
 
 	add_ready(m);
-	assert_int_equal(check(m, "driver", &seen), 0);
+	assert_int_equal(check_test_run(m, "driver", &seen), 0);
 	assert_int_equal(seen.status, LEND_CHECK_OK);
 	assert_int_equal(m->error->code, LEND_ERROR_NONE);
 	a = machine_find(m, "3:0.0");
@@ -99,7 +100,7 @@ static void options_of_another_release_are_refused(void **state)
 	assert_int_equal(m->error->code, LEND_ERROR_ARGUMENT);
 }
 
-static void no_group_fails(void **state)
+static void a_missing_group_fails(void **state)
 {
 	struct machine *m = *state;
 
@@ -125,7 +126,7 @@ static void a_bridge_fails(void **state)
 	fake_file(m->fake, DEVICE "class", "0x060400\n");
 	expect_failure(m, "type", LEND_ERROR_WRONG_TYPE, "bridge");
 	/* Nothing more is said of it. */
-	assert_int_equal(check(m, "driver", &seen), 1);
+	assert_int_equal(check_test_run(m, "driver", &seen), 1);
 	assert_int_equal(seen.status, -1);
 }
 
@@ -138,15 +139,15 @@ static void a_host_driver_fails(void **state)
 	fake_remove(m->fake, "sys/devices/pci0000:00/0000:03:00.0/driver");
 	expect_failure(m, "driver", LEND_ERROR_HOST_DRIVER,
 		       "lend bind 0000:03:00.0");
-	check(m, "in-use", &seen);
+	check_test_run(m, "in-use", &seen);
 	assert_int_equal(seen.status, -1);
 	fake_add_driver(m->fake, "nvme");
 	fake_link(m->fake, "sys/devices/pci0000:00/0000:03:00.0/driver",
 		  "sys/bus/pci/drivers/nvme");
 	expect_failure(m, "driver", LEND_ERROR_HOST_DRIVER, "nvme has it");
-	check(m, "in-use", &seen);
+	check_test_run(m, "in-use", &seen);
 	assert_int_equal(seen.status, LEND_CHECK_OK);
-	check(m, "node", &seen);
+	check_test_run(m, "node", &seen);
 	assert_int_equal(seen.status, LEND_CHECK_WARNING);
 }
 
@@ -157,7 +158,7 @@ static void a_member_that_blocks_fails(void **state)
 
 	add_ready(m);
 	fake_add_pci(m->fake, "0000:00:1c.0", "pcieport", 15);
-	assert_int_equal(check(m, "member", &seen), 0);
+	assert_int_equal(check_test_run(m, "member", &seen), 0);
 	assert_int_equal(seen.status, LEND_CHECK_OK);
 	assert_string_equal(seen.text, "pcieport: bridge, ok||");
 	fake_add_pci(m->fake, "0000:03:00.1", "snd_hda_intel", 15);
@@ -177,7 +178,7 @@ static void a_missing_node_fails(void **state)
 	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "vfio is not there");
 }
 
-static int deny(const struct kernel *k, const char *path, int mode)
+static int check_test_deny(const struct kernel *k, const char *path, int mode)
 {
 	(void)k;
 	(void)path;
@@ -185,17 +186,17 @@ static int deny(const struct kernel *k, const char *path, int mode)
 	return -EACCES;
 }
 
-static void a_closed_node_fails(void **state)
+static void a_node_without_access_fails(void **state)
 {
 	struct machine *m = *state;
 
 	add_ready(m);
-	m->fake->kernel.access = deny;
+	m->fake->kernel.access = check_test_deny;
 	expect_failure(m, "node", LEND_ERROR_PERMISSION, "lend udev");
 	expect_failure(m, "kvm", LEND_ERROR_PERMISSION, "kvm may not be");
 }
 
-static void iommufd_makes_up_for_the_group(void **state)
+static void iommufd_replaces_the_group_node(void **state)
 {
 	struct machine *m = *state;
 	struct seen seen;
@@ -207,7 +208,7 @@ static void iommufd_makes_up_for_the_group(void **state)
 	fake_file(m->fake, "dev/vfio/devices/vfio3", "");
 	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "15 is not there");
 	fake_file(m->fake, "dev/iommu", "");
-	assert_int_equal(check(m, "node", &seen), 0);
+	assert_int_equal(check_test_run(m, "node", &seen), 0);
 	assert_non_null(strstr(seen.text, "devices/vfio3 and /dev/iommu"));
 }
 
@@ -227,7 +228,7 @@ static void a_holder_fails(void **state)
 	expect_failure(m, "holder", LEND_ERROR_BUSY, "devices/vfio3 is held");
 }
 
-static void no_kvm_fails(void **state)
+static void a_missing_kvm_fails(void **state)
 {
 	struct machine *m = *state;
 
@@ -236,7 +237,7 @@ static void no_kvm_fails(void **state)
 	expect_failure(m, "kvm", LEND_ERROR_NO_KVM, "No such file");
 }
 
-static void a_screen_in_a_bar_fails(void **state)
+static void a_framebuffer_in_a_bar_fails(void **state)
 {
 	static const char *const inside[] = {
 		"  e0000000-e02fffff : BOOTFB",
@@ -264,16 +265,16 @@ static void a_screen_in_a_bar_fails(void **state)
 	}
 	for (unsigned int i = 0; i < 5; i++) {
 		fake_file(m->fake, "proc/iomem", outside[i]);
-		assert_int_equal(check(m, "framebuffer", &seen), 0);
+		assert_int_equal(check_test_run(m, "framebuffer", &seen), 0);
 		assert_int_equal(seen.status, LEND_CHECK_OK);
 	}
 	fake_file(m->fake, "proc/iomem",
 		  "00000000-00000000 : System RAM\n"
 		  "  00000000-00000000 : BOOTFB\n");
-	assert_int_equal(check(m, "framebuffer", &seen), 0);
+	assert_int_equal(check_test_run(m, "framebuffer", &seen), 0);
 	assert_int_equal(seen.status, LEND_CHECK_WARNING);
 	fake_remove(m->fake, "proc/iomem");
-	assert_int_equal(check(m, "framebuffer", &seen), 0);
+	assert_int_equal(check_test_run(m, "framebuffer", &seen), 0);
 	assert_int_equal(seen.status, LEND_CHECK_WARNING);
 }
 
@@ -303,17 +304,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(a_ready_device_passes),
 		MACHINE_TEST(options_of_another_release_are_refused),
-		MACHINE_TEST(no_group_fails),
+		MACHINE_TEST(a_missing_group_fails),
 		MACHINE_TEST(no_iommu_mode_fails),
 		MACHINE_TEST(a_bridge_fails),
 		MACHINE_TEST(a_host_driver_fails),
 		MACHINE_TEST(a_member_that_blocks_fails),
 		MACHINE_TEST(a_missing_node_fails),
-		MACHINE_TEST(a_closed_node_fails),
-		MACHINE_TEST(iommufd_makes_up_for_the_group),
+		MACHINE_TEST(a_node_without_access_fails),
+		MACHINE_TEST(iommufd_replaces_the_group_node),
 		MACHINE_TEST(a_holder_fails),
-		MACHINE_TEST(no_kvm_fails),
-		MACHINE_TEST(a_screen_in_a_bar_fails),
+		MACHINE_TEST(a_missing_kvm_fails),
+		MACHINE_TEST(a_framebuffer_in_a_bar_fails),
 		MACHINE_TEST(a_check_survives_each_fault),
 	};
 

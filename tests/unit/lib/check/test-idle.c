@@ -18,7 +18,7 @@
 
 #define DEVICE "sys/devices/pci0000:00/0000:03:00.0/"
 
-static void add_disk(struct fake_sysfs *fake)
+static void idle_test_add_disk(struct fake_sysfs *fake)
 {
 	fake_add_pci(fake, "0000:03:00.0", "ahci", 15);
 	fake_file(fake, DEVICE "ata1/block/sda/dev", "8:0\n");
@@ -32,7 +32,7 @@ static void add_disk(struct fake_sysfs *fake)
 		  "sys/devices/pci0000:00/0000:03:00.00/sdb");
 }
 
-static void add_nic(struct fake_sysfs *fake)
+static void idle_test_add_nic(struct fake_sysfs *fake)
 {
 	fake_add_pci(fake, "0000:03:00.0", "e1000e", 15);
 	fake_dir(fake, DEVICE "net/eth0");
@@ -63,7 +63,7 @@ static void a_device_without_uses_is_idle(void **state)
 {
 	struct machine *m = *state;
 
-	add_disk(m->fake);
+	idle_test_add_disk(m->fake);
 	expect_idle(m);
 	fake_file(m->fake, "proc/self/mountinfo",
 		  "22 1 8:16 / / rw - ext4 /dev/sdb rw\n"
@@ -78,17 +78,17 @@ static void a_mount_is_a_use(void **state)
 {
 	struct machine *m = *state;
 
-	add_disk(m->fake);
+	idle_test_add_disk(m->fake);
 	fake_file(m->fake, "proc/self/mountinfo",
 		  "22 1 8:2 / /home rw,noatime shared:1 - ext4 /dev/sda2 rw\n");
 	expect_use(m, "sda2 is mounted on /home");
 }
 
-static void btrfs_has_numbers_of_its_own(void **state)
+static void a_btrfs_mount_is_a_use(void **state)
 {
 	struct machine *m = *state;
 
-	add_disk(m->fake);
+	idle_test_add_disk(m->fake);
 	fake_file(m->fake, "proc/self/mountinfo",
 		  "22 1 0:45 /@ / rw shared:1 - btrfs /dev/sda2 rw");
 	expect_use(m, "sda2 is mounted on /");
@@ -98,7 +98,7 @@ static void swap_is_a_use(void **state)
 {
 	struct machine *m = *state;
 
-	add_disk(m->fake);
+	idle_test_add_disk(m->fake);
 	fake_file(m->fake, "proc/swaps",
 		  "Filename Type Size\n/dev/sda2\tpartition 1\n");
 	expect_use(m, "sda2 is used for swapping");
@@ -108,7 +108,7 @@ static void volumes_are_followed_to_their_mounts(void **state)
 {
 	struct machine *m = *state;
 
-	add_disk(m->fake);
+	idle_test_add_disk(m->fake);
 	fake_file(m->fake, "sys/devices/virtual/block/dm-0/dev", "254:0\n");
 	fake_file(m->fake, "sys/devices/virtual/block/dm-0/dm/name",
 		  "vg-root\n");
@@ -123,11 +123,11 @@ static void volumes_are_followed_to_their_mounts(void **state)
 		      "dm-0 is mounted on /");
 }
 
-static void volumes_that_hold_each_other_end(void **state)
+static void a_loop_of_volumes_ends(void **state)
 {
 	struct machine *m = *state;
 
-	add_disk(m->fake);
+	idle_test_add_disk(m->fake);
 	fake_link(m->fake, DEVICE "ata1/block/sda/sda2/holders/sda2",
 		  DEVICE "ata1/block/sda/sda2");
 	lend_address_unref(machine_find(m, "3:0.0"));
@@ -147,7 +147,7 @@ static void an_open_node_is_a_use(void **state)
 	struct machine *m = *state;
 	char evidence[PATH_MAX];
 
-	add_disk(m->fake);
+	idle_test_add_disk(m->fake);
 	fake_file(m->fake, "dev/sda", "");
 	fake_file(m->fake, "proc/314/comm", "fsck\n");
 	fake_file(m->fake, "proc/314/status", "Name: fsck\nUid:\t0\t0\n");
@@ -159,7 +159,7 @@ static void an_open_node_is_a_use(void **state)
 	expect_use(m, evidence);
 }
 
-static void a_multipath_disk_is_its_devices(void **state)
+static void a_multipath_disk_belongs_to_its_device(void **state)
 {
 	static const char subsystem[] =
 		"sys/devices/virtual/nvme-subsystem/nvme-subsys0";
@@ -184,7 +184,7 @@ static void a_route_is_a_use(void **state)
 {
 	struct machine *m = *state;
 
-	add_nic(m->fake);
+	idle_test_add_nic(m->fake);
 	fake_file(m->fake, "proc/net/route",
 		  "Iface\tDestination\tGateway Flags RefCnt Use Metric Mask\n"
 		  "eth1\t00000000\t0202000A\t3\t0\t0\t0\t00000000\t0\t0\t0\n");
@@ -201,18 +201,18 @@ static void an_address_without_a_route_is_a_use(void **state)
 {
 	struct machine *m = *state;
 
-	add_nic(m->fake);
+	idle_test_add_nic(m->fake);
 	strcpy(m->fake->addressed, "eth1");
 	expect_idle(m);
 	strcpy(m->fake->addressed, "eth0");
 	expect_use(m, "eth0 has the address 192.0.2.1");
 }
 
-static void an_address_of_ones_own_is_a_use(void **state)
+static void an_ipv6_address_is_a_use(void **state)
 {
 	struct machine *m = *state;
 
-	add_nic(m->fake);
+	idle_test_add_nic(m->fake);
 	fake_file(m->fake, "proc/net/if_inet6",
 		  "fe800000000000005054 bad line\n"
 		  "fe80000000000000505400fffe123456 02 40 20 80     eth0\n");
@@ -223,11 +223,11 @@ static void an_address_of_ones_own_is_a_use(void **state)
 		      "20010db8000000000000000000000001/64");
 }
 
-static void a_part_of_a_bridge_is_used(void **state)
+static void a_bridge_port_is_a_use(void **state)
 {
 	struct machine *m = *state;
 
-	add_nic(m->fake);
+	idle_test_add_nic(m->fake);
 	fake_link(m->fake, DEVICE "net/eth0/master",
 		  "sys/devices/virtual/net/br0");
 	fake_link(m->fake, DEVICE "net/eth0/upper_br0",
@@ -237,7 +237,7 @@ static void a_part_of_a_bridge_is_used(void **state)
 	expect_use(m, "eth0 belongs to br0\nvlan7 stands on eth0");
 }
 
-static void an_open_screen_is_a_use(void **state)
+static void an_open_drm_node_is_a_use(void **state)
 {
 	struct machine *m = *state;
 	char evidence[PATH_MAX];
@@ -262,17 +262,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(a_device_without_uses_is_idle),
 		MACHINE_TEST(a_mount_is_a_use),
-		MACHINE_TEST(btrfs_has_numbers_of_its_own),
+		MACHINE_TEST(a_btrfs_mount_is_a_use),
 		MACHINE_TEST(swap_is_a_use),
 		MACHINE_TEST(volumes_are_followed_to_their_mounts),
-		MACHINE_TEST(volumes_that_hold_each_other_end),
+		MACHINE_TEST(a_loop_of_volumes_ends),
 		MACHINE_TEST(an_open_node_is_a_use),
-		MACHINE_TEST(a_multipath_disk_is_its_devices),
+		MACHINE_TEST(a_multipath_disk_belongs_to_its_device),
 		MACHINE_TEST(a_route_is_a_use),
 		MACHINE_TEST(an_address_without_a_route_is_a_use),
-		MACHINE_TEST(an_address_of_ones_own_is_a_use),
-		MACHINE_TEST(a_part_of_a_bridge_is_used),
-		MACHINE_TEST(an_open_screen_is_a_use),
+		MACHINE_TEST(an_ipv6_address_is_a_use),
+		MACHINE_TEST(a_bridge_port_is_a_use),
+		MACHINE_TEST(an_open_drm_node_is_a_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,8 +24,8 @@ int binding_setup(void **state)
 	return 0;
 }
 
-static void moved(void *opaque, const char *device, const char *from,
-		  const char *to)
+static void binding_note_move(void *opaque, const char *device,
+			      const char *from, const char *to)
 {
 	char *text = opaque;
 	size_t used = strlen(text);
@@ -38,7 +38,7 @@ int bind_some(struct machine *m, const char *names[], unsigned int count,
 {
 	const struct lend_bind_options options = {
 		.size = sizeof(options),
-		.moved = moved,
+		.moved = binding_note_move,
 		.opaque = text,
 	};
 	struct lend_address *a[4] = {NULL};
@@ -64,7 +64,7 @@ int restore_all(struct machine *m, char text[512])
 {
 	const struct lend_bind_options options = {
 		.size = sizeof(options),
-		.moved = moved,
+		.moved = binding_note_move,
 		.opaque = text,
 	};
 

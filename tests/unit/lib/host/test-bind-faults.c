@@ -33,7 +33,7 @@ static const struct {
 
 enum { DEVICES = sizeof(devices) / sizeof(devices[0]) };
 
-static int bind_all(struct machine *m)
+static int faults_bind_all(struct machine *m)
 {
 	struct lend_address *a[DEVICES] = {NULL};
 	int err = 0;
@@ -47,12 +47,12 @@ static int bind_all(struct machine *m)
 	return err;
 }
 
-static int restore_all(struct machine *m)
+static int faults_restore_all(struct machine *m)
 {
 	return lend_restore(m->ctx, NULL, 0, NULL);
 }
 
-static int start(void **result)
+static int faults_setup(void **result)
 {
 	void *state;
 	struct machine *m;
@@ -105,7 +105,7 @@ static void check_repair(struct machine *m, unsigned int call)
 			fail_msg("call %u: %s changed, no record", call,
 				 devices[i].name);
 	machine_new_ctx(m);
-	if (restore_all(m))
+	if (faults_restore_all(m))
 		fail_msg("call %u: restore: %s", call, m->error->what);
 	for (unsigned int i = 0; i < DEVICES; i++)
 		if (!is_untouched(m, i) || is_recorded(m, i))
@@ -154,7 +154,7 @@ static void sweep_bind(struct machine *m, enum fake_fault fault)
 		int err;
 
 		assert_true(call < CALLS_MAX);
-		goes_on = fail_at(m, bind_all, fault, call, &err);
+		goes_on = fail_at(m, faults_bind_all, fault, call, &err);
 		for (unsigned int i = 0; i < DEVICES; i++) {
 			if (!err)
 				assert_true(is_lent(m, i));
@@ -177,30 +177,30 @@ static void sweep_restore(struct machine *m, enum fake_fault fault)
 		int err;
 
 		assert_true(call < CALLS_MAX);
-		assert_int_equal(bind_all(m), 0);
-		goes_on = fail_at(m, restore_all, fault, call, &err);
+		assert_int_equal(faults_bind_all(m), 0);
+		goes_on = fail_at(m, faults_restore_all, fault, call, &err);
 		for (unsigned int i = 0; i < DEVICES && !err; i++)
 			assert_true(is_untouched(m, i));
 		check_repair(m, call);
 	}
 }
 
-static void a_failed_call_of_bind_is_undone(void **state)
+static void bind_undoes_a_failed_call(void **state)
 {
 	sweep_bind(*state, FAKE_FAIL_ONCE);
 }
 
-static void a_failing_machine_leaves_records_of_bind(void **state)
+static void bind_leaves_records_if_all_calls_fail(void **state)
 {
 	sweep_bind(*state, FAKE_FAIL_ON);
 }
 
-static void a_failed_call_of_restore_can_be_repeated(void **state)
+static void restore_can_be_repeated_after_a_failed_call(void **state)
 {
 	sweep_restore(*state, FAKE_FAIL_ONCE);
 }
 
-static void a_failing_machine_leaves_records_of_restore(void **state)
+static void restore_leaves_records_if_all_calls_fail(void **state)
 {
 	sweep_restore(*state, FAKE_FAIL_ON);
 }
@@ -216,51 +216,52 @@ static void crash_everywhere(struct machine *m, bool is_bound,
 	for (unsigned int call = 1; goes_on; call++) {
 		assert_true(call < CALLS_MAX);
 		if (is_bound)
-			assert_int_equal(bind_all(m), 0);
+			assert_int_equal(faults_bind_all(m), 0);
 		goes_on = crash_at(m, what, call);
 		if (binds_again)
-			assert_int_equal(bind_all(m), 0);
+			assert_int_equal(faults_bind_all(m), 0);
 		for (unsigned int i = 0; binds_again && i < DEVICES; i++)
 			assert_true(is_lent(m, i));
 		check_repair(m, call);
 	}
 }
 
-static void a_crash_of_bind_is_repaired(void **state)
+static void restore_repairs_a_crash_of_bind(void **state)
 {
-	crash_everywhere(*state, false, bind_all, false);
+	crash_everywhere(*state, false, faults_bind_all, false);
 }
 
-static void a_crash_of_restore_is_repaired(void **state)
+static void restore_repairs_a_crash_of_restore(void **state)
 {
-	crash_everywhere(*state, true, restore_all, false);
+	crash_everywhere(*state, true, faults_restore_all, false);
 }
 
 /* The second bind must not take what the first left half done for what the
  * device was like. */
-static void bind_after_a_crash_remembers_the_first(void **state)
+static void bind_after_a_crash_keeps_the_first_record(void **state)
 {
-	crash_everywhere(*state, false, bind_all, true);
+	crash_everywhere(*state, false, faults_bind_all, true);
 }
 
-static void bind_after_a_crash_of_restore_remembers(void **state)
+static void bind_after_a_crash_of_restore_keeps_the_record(void **state)
 {
-	crash_everywhere(*state, true, restore_all, true);
+	crash_everywhere(*state, true, faults_restore_all, true);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, start, machine_teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, faults_setup, machine_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_failed_call_of_bind_is_undone),
-		TEST(a_failing_machine_leaves_records_of_bind),
-		TEST(a_failed_call_of_restore_can_be_repeated),
-		TEST(a_failing_machine_leaves_records_of_restore),
-		TEST(a_crash_of_bind_is_repaired),
-		TEST(a_crash_of_restore_is_repaired),
-		TEST(bind_after_a_crash_remembers_the_first),
-		TEST(bind_after_a_crash_of_restore_remembers),
+		TEST(bind_undoes_a_failed_call),
+		TEST(bind_leaves_records_if_all_calls_fail),
+		TEST(restore_can_be_repeated_after_a_failed_call),
+		TEST(restore_leaves_records_if_all_calls_fail),
+		TEST(restore_repairs_a_crash_of_bind),
+		TEST(restore_repairs_a_crash_of_restore),
+		TEST(bind_after_a_crash_keeps_the_first_record),
+		TEST(bind_after_a_crash_of_restore_keeps_the_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@
 
 #include "binding.h"
 
-static void devices_go_and_come_back(void **state)
+static void devices_are_bound_and_restored(void **state)
 {
 	struct machine *m = *state;
 	char text[512];
@@ -34,7 +34,7 @@ static void devices_go_and_come_back(void **state)
 	assert_string_equal(text, "");
 }
 
-static void records_are_safe_before_anything_moves(void **state)
+static void records_are_on_disk_before_a_device_moves(void **state)
 {
 	struct machine *m = *state;
 	char text[512];
@@ -56,7 +56,7 @@ static void binding_twice_changes_nothing(void **state)
 	is_now(m, NIC, "e1000e", "");
 }
 
-static void what_was_bound_before_is_left_alone(void **state)
+static void a_device_on_a_vfio_driver_is_unchanged(void **state)
 {
 	struct machine *m = *state;
 	char text[512];
@@ -70,7 +70,7 @@ static void what_was_bound_before_is_left_alone(void **state)
 	is_now(m, "0000:00:07.0", "mlx5_vfio_pci", "");
 }
 
-static void nothing_moves_where_one_cannot(void **state)
+static void bind_moves_nothing_if_one_device_cannot(void **state)
 {
 	static const struct {
 		const char *name;
@@ -100,7 +100,7 @@ static void nothing_moves_where_one_cannot(void **state)
 	}
 }
 
-static void a_missing_vfio_names_the_module(void **state)
+static void a_missing_vfio_driver_names_its_module(void **state)
 {
 	struct machine *m = *state;
 
@@ -111,7 +111,7 @@ static void a_missing_vfio_names_the_module(void **state)
 	is_now(m, NIC, "e1000e", "");
 }
 
-static void a_refusing_driver_undoes_all(void **state)
+static void a_failed_probe_is_rolled_back(void **state)
 {
 	struct machine *m = *state;
 	char text[512];
@@ -142,7 +142,7 @@ static int is_read_only(const struct kernel *k, const char *path, int mode)
 	return -EACCES;
 }
 
-static void two_at_a_time_are_kept_apart(void **state)
+static void concurrent_changes_are_refused(void **state)
 {
 	struct machine *m = *state;
 	char text[512];
@@ -154,7 +154,7 @@ static void two_at_a_time_are_kept_apart(void **state)
 	is_now(m, NIC, "e1000e", "");
 }
 
-static void it_takes_root(void **state)
+static void bind_requires_root(void **state)
 {
 	struct machine *m = *state;
 
@@ -166,7 +166,7 @@ static void it_takes_root(void **state)
 }
 
 /* A platform device that no driver of the host knows. */
-static void add_part(struct machine *m)
+static void bind_test_add_part(struct machine *m)
 {
 	static const char dir[] = "sys/devices/platform/1000.part";
 
@@ -181,12 +181,12 @@ static void add_part(struct machine *m)
 	fake_dir(m->fake, "sys/class/iommu/smmu3");
 }
 
-static void a_group_may_come_with_the_driver(void **state)
+static void a_group_may_appear_with_the_driver(void **state)
 {
 	struct machine *m = *state;
 	char text[512];
 
-	add_part(m);
+	bind_test_add_part(m);
 	assert_int_equal(bind_some(m, (const char *[]){"1000.part"}, 1, text),
 			 -ENODATA);
 	assert_string_equal(m->error->remedy, "");
@@ -204,12 +204,12 @@ static void a_group_may_come_with_the_driver(void **state)
 			 -ENODATA);
 }
 
-static void who_waits_for_another_is_told_so(void **state)
+static void a_device_that_waits_for_a_supplier_is_reported(void **state)
 {
 	struct machine *m = *state;
 	char text[512];
 
-	add_part(m);
+	bind_test_add_part(m);
 	fake_file(m->fake, "sys/devices/platform/1000.part/of_node/iommus",
 		  "12345678");
 	strcpy(m->fake->refuses, "vfio-platform");
@@ -224,12 +224,12 @@ static void who_waits_for_another_is_told_so(void **state)
 	assert_non_null(strstr(m->error->remedy, "fw_devlink=off"));
 }
 
-static void what_may_get_a_group_is_told_how(void **state)
+static void a_group_that_may_appear_has_a_remedy(void **state)
 {
 	struct machine *m = *state;
 	struct lend_address *address;
 
-	add_part(m);
+	bind_test_add_part(m);
 	fake_file(m->fake, "sys/devices/platform/1000.part/of_node/iommus",
 		  "12345678");
 	address = machine_find(m, "1000.part");
@@ -244,18 +244,18 @@ static void what_may_get_a_group_is_told_how(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(devices_go_and_come_back),
-		TEST(records_are_safe_before_anything_moves),
+		TEST(devices_are_bound_and_restored),
+		TEST(records_are_on_disk_before_a_device_moves),
 		TEST(binding_twice_changes_nothing),
-		TEST(what_was_bound_before_is_left_alone),
-		TEST(nothing_moves_where_one_cannot),
-		TEST(a_missing_vfio_names_the_module),
-		TEST(a_refusing_driver_undoes_all),
-		TEST(two_at_a_time_are_kept_apart),
-		TEST(it_takes_root),
-		TEST(a_group_may_come_with_the_driver),
-		TEST(who_waits_for_another_is_told_so),
-		TEST(what_may_get_a_group_is_told_how),
+		TEST(a_device_on_a_vfio_driver_is_unchanged),
+		TEST(bind_moves_nothing_if_one_device_cannot),
+		TEST(a_missing_vfio_driver_names_its_module),
+		TEST(a_failed_probe_is_rolled_back),
+		TEST(concurrent_changes_are_refused),
+		TEST(bind_requires_root),
+		TEST(a_group_may_appear_with_the_driver),
+		TEST(a_device_that_waits_for_a_supplier_is_reported),
+		TEST(a_group_that_may_appear_has_a_remedy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

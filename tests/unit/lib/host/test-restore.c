@@ -29,7 +29,7 @@ static void one_device_can_be_restored(void **state)
 	lend_address_unref(disk);
 }
 
-static void a_device_without_driver_gets_none_back(void **state)
+static void a_device_without_a_driver_is_restored_to_none(void **state)
 {
 	struct machine *m = *state;
 	char text[512];
@@ -42,7 +42,7 @@ static void a_device_without_driver_gets_none_back(void **state)
 	is_now(m, "0000:00:07.0", "", "");
 }
 
-static void an_override_comes_back(void **state)
+static void an_override_is_restored(void **state)
 {
 	static const char *const overrides[] = {"vfio-pci", "e1000e", "none"};
 	struct machine *m = *state;
@@ -78,7 +78,7 @@ static void a_missing_host_driver_is_named(void **state)
 	is_now(m, NIC, "e1000e", "");
 }
 
-static void what_another_has_rebound_is_kept(void **state)
+static void restore_keeps_a_driver_that_was_bound_since(void **state)
 {
 	static const char link[] = "sys/bus/pci/devices/" NIC "/driver";
 	struct machine *m = *state;
@@ -93,7 +93,7 @@ static void what_another_has_rebound_is_kept(void **state)
 	assert_false(fake_exists(m->fake, "state/" NIC ".pci"));
 }
 
-static void a_group_in_use_is_not_pulled_away(void **state)
+static void restore_refuses_a_group_in_use(void **state)
 {
 	struct machine *m = *state;
 	char text[512];
@@ -110,7 +110,7 @@ static void a_group_in_use_is_not_pulled_away(void **state)
 	is_now(m, NIC, "e1000e", "");
 }
 
-static void damaged_records_are_named(void **state)
+static void damaged_records_are_reported(void **state)
 {
 	static const char *const texts[] = {
 		"",
@@ -142,7 +142,7 @@ static void damaged_records_are_named(void **state)
 	}
 }
 
-static void one_failure_does_not_hold_up_the_others(void **state)
+static void one_failure_does_not_stop_the_others(void **state)
 {
 	struct machine *m = *state;
 	char text[512];
@@ -155,7 +155,7 @@ static void one_failure_does_not_hold_up_the_others(void **state)
 	is_now(m, DISK, "nvme", "");
 }
 
-static void the_first_failure_is_the_one_returned(void **state)
+static void the_first_failure_is_returned(void **state)
 {
 	struct machine *m = *state;
 	char text[512];
@@ -169,7 +169,7 @@ static void the_first_failure_is_the_one_returned(void **state)
 	assert_non_null(strstr(m->log, DISK ": nvme did not take it"));
 }
 
-static void a_device_that_is_gone_is_forgotten(void **state)
+static void the_record_of_a_removed_device_is_deleted(void **state)
 {
 	struct machine *m = *state;
 	char text[512];
@@ -188,15 +188,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(one_device_can_be_restored),
-		TEST(a_device_without_driver_gets_none_back),
-		TEST(an_override_comes_back),
+		TEST(a_device_without_a_driver_is_restored_to_none),
+		TEST(an_override_is_restored),
 		TEST(a_missing_host_driver_is_named),
-		TEST(what_another_has_rebound_is_kept),
-		TEST(a_group_in_use_is_not_pulled_away),
-		TEST(damaged_records_are_named),
-		TEST(one_failure_does_not_hold_up_the_others),
-		TEST(the_first_failure_is_the_one_returned),
-		TEST(a_device_that_is_gone_is_forgotten),
+		TEST(restore_keeps_a_driver_that_was_bound_since),
+		TEST(restore_refuses_a_group_in_use),
+		TEST(damaged_records_are_reported),
+		TEST(one_failure_does_not_stop_the_others),
+		TEST(the_first_failure_is_returned),
+		TEST(the_record_of_a_removed_device_is_deleted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

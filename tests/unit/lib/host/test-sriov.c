@@ -17,7 +17,7 @@
 #define NIC "sys/devices/pci0000:00/0000:02:00.0/"
 
 /* Each virtual function is looked at, so that there must be an end to them. */
-static void numbers_are_bounded(void **state)
+static void sriov_numbers_are_bounded(void **state)
 {
 	static const char *const cases[][2] = {
 		{"2147483647\n", "7\n"},
@@ -42,7 +42,7 @@ static void numbers_are_bounded(void **state)
 }
 
 /* The kernel takes all away before it makes others. */
-static void a_failure_tells_what_is_gone(void **state)
+static void a_failure_reports_removed_functions(void **state)
 {
 	struct machine *m = *state;
 	unsigned int failures = 0, told = 0;
@@ -74,8 +74,8 @@ static void a_failure_tells_what_is_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		MACHINE_TEST(numbers_are_bounded),
-		MACHINE_TEST(a_failure_tells_what_is_gone),
+		MACHINE_TEST(sriov_numbers_are_bounded),
+		MACHINE_TEST(a_failure_reports_removed_functions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
