@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,14 +34,14 @@ const char *address_bus_name(enum lend_bus bus)
 
 struct lend_address *lend_address_ref(struct lend_address *address)
 {
-	__atomic_add_fetch(&address->refs, 1, __ATOMIC_RELAXED);
+	atomic_fetch_add_explicit(&address->refs, 1, memory_order_relaxed);
 	return address;
 }
 
 struct lend_address *lend_address_unref(struct lend_address *address)
 {
-	if (address &&
-	    !__atomic_sub_fetch(&address->refs, 1, __ATOMIC_ACQ_REL)) {
+	if (address && atomic_fetch_sub_explicit(&address->refs, 1,
+						 memory_order_acq_rel) == 1) {
 		lend_ctx_unref(address->ctx);
 		free(address->path);
 		free(address);

@@ -6,7 +6,7 @@
 #include <lend/address.h>
 
 struct lend_address {
-	unsigned int refs; /* atomic */
+	_Atomic unsigned int refs;
 	struct lend_ctx *ctx;
 	char *path;
 	const char *name; /* last part of path */

@@ -169,8 +169,7 @@ static int locate_make_address(struct lend_ctx *ctx, const char *canonical,
 	if (!address || !copy) {
 		free(address);
 		free(copy);
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return error_no_memory(ctx, NULL);
 	}
 	*address = (struct lend_address){
 		.refs = 1,

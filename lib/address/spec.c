@@ -2,6 +2,7 @@
 // `-device` strings: which front end presents which host device, and how.
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +14,14 @@
 
 struct lend_spec *lend_spec_ref(struct lend_spec *spec)
 {
-	__atomic_add_fetch(&spec->refs, 1, __ATOMIC_RELAXED);
+	atomic_fetch_add_explicit(&spec->refs, 1, memory_order_relaxed);
 	return spec;
 }
 
 struct lend_spec *lend_spec_unref(struct lend_spec *spec)
 {
-	if (spec && !__atomic_sub_fetch(&spec->refs, 1, __ATOMIC_ACQ_REL)) {
+	if (spec && atomic_fetch_sub_explicit(&spec->refs, 1,
+					      memory_order_acq_rel) == 1) {
 		lend_ctx_unref(spec->ctx);
 		free(spec->list);
 		free(spec->text);
@@ -72,8 +74,7 @@ static int spec_extend_list(struct lend_spec *spec, size_t i, const char *value)
 	char *list;
 
 	if (asprintf(&list, "%s:%s", spec->values[i], value) < 0)
-		return lend_error_set(spec->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      NULL, "not enough memory");
+		return error_no_memory(spec->ctx, NULL);
 	free(spec->list);
 	spec->list = list;
 	spec->values[i] = list;
@@ -177,8 +178,7 @@ spec_make(struct lend_ctx *ctx, const struct front_end *front_end, char *text)
 
 	if (!spec) {
 		free(text);
-		lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-			       "not enough memory");
+		error_no_memory(ctx, NULL);
 		return NULL;
 	}
 	spec->refs = 1;
@@ -205,8 +205,7 @@ int lend_spec_parse(struct lend_ctx *ctx, const char *text,
 	int err;
 
 	if (!copy)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return error_no_memory(ctx, NULL);
 	driver = take_part(&rest);
 	if (!strncmp(driver, "driver=", strlen("driver=")))
 		driver += strlen("driver=");

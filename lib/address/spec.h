@@ -8,7 +8,7 @@
 #include "lib/address/property.h"
 
 struct lend_spec {
-	unsigned int refs; /* atomic */
+	_Atomic unsigned int refs;
 	struct lend_ctx *ctx;
 	const struct front_end *front_end;
 	char *text;           /* taken apart; what values point into */

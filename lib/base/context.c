@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,13 +72,14 @@ int lend_ctx_new(const struct lend_ctx_options *options, struct lend_ctx **ctx)
 
 struct lend_ctx *lend_ctx_ref(struct lend_ctx *ctx)
 {
-	__atomic_add_fetch(&ctx->refs, 1, __ATOMIC_RELAXED);
+	atomic_fetch_add_explicit(&ctx->refs, 1, memory_order_relaxed);
 	return ctx;
 }
 
 struct lend_ctx *lend_ctx_unref(struct lend_ctx *ctx)
 {
-	if (ctx && !__atomic_sub_fetch(&ctx->refs, 1, __ATOMIC_ACQ_REL))
+	if (ctx &&
+	    atomic_fetch_sub_explicit(&ctx->refs, 1, memory_order_acq_rel) == 1)
 		ctx_free(ctx);
 	return NULL;
 }

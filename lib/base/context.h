@@ -22,7 +22,7 @@ struct error_record {
 };
 
 struct lend_ctx {
-	unsigned int refs; /* atomic */
+	_Atomic unsigned int refs;
 	const struct kernel *kernel;
 	char *sysfs;
 	char *dev;

@@ -85,8 +85,7 @@ static int bind_make_plan(struct lend_ctx *ctx,
 	plan->count = 0;
 	plan->moves = calloc(count + 1UL, sizeof(*plan->moves));
 	if (!plan->moves)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return error_no_memory(ctx, NULL);
 	for (unsigned int i = 0; i < count; i++) {
 		bool is_needed;
 		int err = bind_check_device(ctx, addresses[i], &is_needed);
