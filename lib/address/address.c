@@ -76,7 +76,7 @@ int lend_address_group(const struct lend_address *address)
 		return lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG,
 				      address->name,
 				      "its iommu_group link in sysfs does not "
-				      "lead to a group");
+				      "point to a group");
 	return error_system(ctx, -address->group, address->name,
 			    "read %s/iommu_group", address->path);
 }

@@ -7,8 +7,8 @@
 
 #include "lib/address/bdf.h"
 
-static const char form[] = "the form is [DOMAIN:]BUS:DEVICE.FUNCTION in "
-			   "hexadecimal, as in 0000:02:00.0";
+static const char form[] = "expected [DOMAIN:]BUS:DEVICE.FUNCTION in "
+			   "hexadecimal, such as 0000:02:00.0";
 
 /* Takes 1 to max hexadecimal digits. Returns what follows, or NULL. */
 static const char *bdf_take_hex(const char *text, unsigned int max,
@@ -30,9 +30,9 @@ static const char *bdf_take_hex(const char *text, unsigned int max,
 static const char *check_slot(uint32_t device, uint32_t function)
 {
 	if (device > 0x1f)
-		return "the device number goes to 1f";
+		return "the device number is out of range: 0 to 1f";
 	if (function > 7)
-		return "the function number goes from 0 to 7";
+		return "the function number is out of range: 0 to 7";
 	return NULL;
 }
 
@@ -80,7 +80,7 @@ static const char *bdf_take_number(const char *text, unsigned int max,
 const char *bdf_parse_slot(const char *text, struct bdf *bdf)
 {
 	static const char slot_form[] =
-		"the form is DEVICE[.FUNCTION] in hexadecimal, as in 5 or 1c.4";
+		"expected DEVICE[.FUNCTION] in hexadecimal, such as 5 or 1c.4";
 	uint32_t device, function = 0;
 	const char *wrong;
 

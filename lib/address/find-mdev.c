@@ -27,12 +27,11 @@ static int no_mdev(struct lend_ctx *ctx, const char *uuid)
 		lend_error_evidence(ctx, "this machine has no mediated "
 					 "devices");
 	for (unsigned int i = 0; i < names.count && i < LISTED_MAX; i++)
-		lend_error_evidence(ctx, "there is %s", names.names[i]);
+		lend_error_evidence(ctx, "present: %s", names.names[i]);
 	sysfs_names_free(&names);
 	return lend_error_remedy(ctx,
-				 "lend mdev create PARENT TYPE %s makes "
-				 "it; lend mdev types lists parents and "
-				 "types",
+				 "create it: lend mdev create PARENT TYPE %s; "
+				 "lend mdev types lists parents and types",
 				 uuid);
 }
 

@@ -31,7 +31,7 @@ static void add_near_pci(struct lend_ctx *ctx, const char *name)
 		       name) ||
 	    sysfs_link(ctx, path, driver, sizeof(driver)) < 0)
 		strcpy(driver, "(none)");
-	lend_error_evidence(ctx, "there is %s, %s:%s, driver %s", name,
+	lend_error_evidence(ctx, "present: %s, %s:%s, driver %s", name,
 			    vendor + 2, device + 2, driver);
 }
 
@@ -59,8 +59,8 @@ static void add_near_pci_devices(struct lend_ctx *ctx, const struct bdf *wanted)
 			told++;
 		}
 	}
-	lend_error_remedy(ctx, "name a device that is there; lend list lists "
-			       "them");
+	lend_error_remedy(ctx,
+			  "use a device that is present; lend list shows them");
 	sysfs_names_free(&names);
 }
 

@@ -26,8 +26,9 @@ static int no_platform_device(struct lend_ctx *ctx, const char *host)
 	nearest = lend_nearest(host, (const char *const *)names.names,
 			       names.count);
 	if (nearest)
-		lend_error_evidence(ctx, "there is %s on the platform bus",
-				    nearest);
+		lend_error_evidence(
+			ctx, "the nearest name on the platform bus is %s",
+			nearest);
 	sysfs_names_free(&names);
 	return -ENODEV;
 }

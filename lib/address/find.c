@@ -27,8 +27,8 @@ int lend_address_find_host(struct lend_ctx *ctx, enum lend_bus bus,
 		break;
 	}
 	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, host,
-			      "devices on its bus have no address; give the "
-			      "path in sysfs");
+			      "devices on this bus have no bus address; use "
+			      "the path in sysfs");
 }
 
 static int find_spec(struct lend_ctx *ctx, const char *text,

@@ -195,9 +195,9 @@ int group_explain_not_viable(struct lend_ctx *ctx, unsigned int group,
 	unsigned int count;
 
 	lend_error_set(ctx, LEND_ERROR_NOT_VIABLE, EPERM, device,
-		       "its IOMMU group %u is not usable", group);
+		       "its IOMMU group %u is not viable", group);
 	if (group_list(ctx, group, &members))
-		return lend_error_evidence(ctx, "members cannot be listed");
+		return lend_error_evidence(ctx, "its members cannot be listed");
 	for (unsigned int i = 0; i < members.count; i++) {
 		const struct group_member *m = &members.members[i];
 
@@ -207,9 +207,9 @@ int group_explain_not_viable(struct lend_ctx *ctx, unsigned int group,
 	}
 	count = name_blocking(&members, blocking, sizeof(blocking));
 	if (!count)
-		lend_error_evidence(ctx, "no member has a host driver now; "
-					 "the kernel objects for a reason of "
-					 "its own");
+		lend_error_evidence(ctx,
+				    "no member has a host driver; the kernel "
+				    "refuses the group for another reason");
 	else if (blocking[0])
 		lend_error_remedy(ctx, "lend bind%s", blocking);
 	else
@@ -230,6 +230,7 @@ int group_explain_host_driver(struct lend_ctx *ctx, unsigned int group,
 			       "not bound to a VFIO driver: it has no driver");
 	else
 		lend_error_set(ctx, LEND_ERROR_HOST_DRIVER, ENOENT, device,
-			       "not bound to a VFIO driver: %s has it", driver);
+			       "not bound to a VFIO driver: its driver is %s",
+			       driver);
 	return lend_error_remedy(ctx, "lend bind %s", device);
 }

@@ -123,11 +123,12 @@ int holders_add_evidence(struct lend_ctx *ctx, const char *path)
 	int found = holders_search(ctx, path, true);
 
 	if (!found)
-		lend_error_evidence(ctx,
-				    "who holds %s cannot be seen from here: "
-				    "another user's process (look as root) or "
-				    "one in another container",
-				    path);
+		lend_error_evidence(
+			ctx,
+			"the process that uses %s cannot be seen from here: it "
+			"belongs to another user (retry as root) or to "
+			"another container",
+			path);
 	return found;
 }
 

@@ -58,13 +58,13 @@ static int check_place(struct lend_ctx *ctx, const char *path,
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 			       "%s is not in sysfs", path);
 		lend_error_evidence(ctx, "it leads to %s", canonical);
-		return lend_error_remedy(ctx, "give a path such as "
+		return lend_error_remedy(ctx, "use a path such as "
 					      "/sys/bus/pci/devices/"
 					      "0000:02:00.0");
 	}
 	if (rest && sysfs_below(rest, "devices"))
 		return 0;
-	no_device(ctx, path, "not the directory of a device");
+	no_device(ctx, path, "not a device directory");
 	return lend_error_evidence(ctx, "it leads to %s", canonical);
 }
 
@@ -99,7 +99,8 @@ static int refuse_class(struct lend_ctx *ctx, const char *path,
 	char parent[SYSFS_PATH];
 
 	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, NULL,
-		       "%s is of class %s, no device on a bus", path, class);
+		       "%s is a %s class device, not a bus device", path,
+		       class);
 	if (locate_parent(ctx, canonical, sysfs, parent))
 		lend_error_remedy(ctx, "name the device it belongs to: %s",
 				  strrchr(parent, '/') + 1);
@@ -124,7 +125,7 @@ static int locate_bus(struct lend_ctx *ctx, const char *path,
 			return 0;
 	}
 	if (err == -ENOENT || err == -ENOTDIR || err == -EINVAL)
-		return no_device(ctx, path, "not the directory of a device");
+		return no_device(ctx, path, "not a device directory");
 	if (err)
 		return error_system(ctx, -err, NULL, "%s/subsystem", canonical);
 

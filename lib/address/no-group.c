@@ -35,12 +35,12 @@ static void explain_intel(struct lend_ctx *ctx, bool is_guest)
 	bool is_asked = proc_has(ctx, "cmdline", "intel_iommu=on");
 
 	lend_error_evidence(ctx,
-			    "ACPI table DMAR: %s; intel_iommu=on on the "
-			    "kernel's command line: %s",
-			    has_table ? "there" : "not there",
+			    "ACPI table DMAR: %s; intel_iommu=on on the kernel "
+			    "command line: %s",
+			    has_table ? "present" : "absent",
 			    is_asked ? "yes" : "no");
 	if (!has_table && !is_guest)
-		lend_error_remedy(ctx, "enable VT-d in the firmware's setup");
+		lend_error_remedy(ctx, "enable VT-d in the firmware setup");
 	if (!is_asked)
 		lend_error_remedy(ctx, "boot the host with intel_iommu=on");
 }
@@ -50,10 +50,10 @@ static void explain_amd(struct lend_ctx *ctx, bool is_guest)
 	bool has_table = firmware_has(ctx, "IVRS");
 
 	lend_error_evidence(ctx, "ACPI table IVRS: %s",
-			    has_table ? "there" : "not there");
+			    has_table ? "present" : "absent");
 	if (!has_table && !is_guest)
 		lend_error_remedy(ctx, "enable IOMMU (AMD-Vi) in the "
-				       "firmware's setup");
+				       "firmware setup");
 }
 
 static void explain_off(struct lend_ctx *ctx)
@@ -63,20 +63,20 @@ static void explain_off(struct lend_ctx *ctx)
 	lend_error_evidence(ctx, "%s/class/iommu is empty, so the IOMMU is off",
 			    ctx->sysfs);
 	if (is_guest)
-		lend_error_remedy(ctx, "this host is a virtual machine: its "
-				       "hypervisor must give it a virtual "
-				       "IOMMU");
+		lend_error_remedy(ctx,
+				  "this host is a virtual machine: its "
+				  "hypervisor must provide a virtual IOMMU");
 	if (proc_has(ctx, "cpuinfo", "GenuineIntel"))
 		explain_intel(ctx, is_guest);
 	else if (proc_has(ctx, "cpuinfo", "AuthenticAMD"))
 		explain_amd(ctx, is_guest);
 	else if (!is_guest)
 		lend_error_remedy(ctx, "enable the IOMMU (Intel VT-d, AMD-Vi, "
-				       "Arm SMMU) in the firmware's setup");
+				       "Arm SMMU) in the firmware setup");
 	/* iommu=off, intel_iommu=off, amd_iommu=off */
 	if (proc_has(ctx, "cmdline", "iommu=off"))
-		lend_error_remedy(ctx, "take iommu=off from the kernel's "
-				       "command line");
+		lend_error_remedy(
+			ctx, "remove iommu=off from the kernel command line");
 }
 
 /* The nearest device above path that has a group. */
@@ -111,9 +111,9 @@ static void explain_device(struct lend_ctx *ctx, const char *device,
 
 	if (group_may_come(ctx, path)) {
 		lend_error_evidence(ctx,
-				    "its node names an IOMMU, and it has no "
-				    "driver: the kernel makes the group when "
-				    "one first takes it");
+				    "its device tree node names an IOMMU, but "
+				    "it has no driver: the kernel creates the "
+				    "group when a driver is first bound");
 		lend_error_remedy(ctx, "lend bind %s", device);
 	} else if (!sysfs_path(above, "%s", path) && find_above(ctx, above)) {
 		lend_error_remedy(ctx, "lend the device it is part of: %s",
@@ -134,10 +134,9 @@ int group_explain_none(struct lend_ctx *ctx, const char *device,
 		explain_off(ctx);
 		return -ENODATA;
 	}
-	lend_error_evidence(ctx,
-			    "the machine's IOMMU is on (%s), but does not "
-			    "serve this device",
-			    iommus.names[0]);
+	lend_error_evidence(
+		ctx, "the IOMMU is on (%s), but this device is not behind it",
+		iommus.names[0]);
 	sysfs_names_free(&iommus);
 	explain_device(ctx, device, path);
 	return -ENODATA;

@@ -35,7 +35,7 @@ static int find_fd(struct lend_ctx *ctx, const char *fd,
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 		       "fd=%s is not the descriptor of a device", fd);
 	return lend_error_remedy(ctx, "open /dev/vfio/devices/vfioN of the "
-				      "device and pass that");
+				      "device and pass that descriptor");
 }
 
 /* The properties that name a device, the one that wins first; host= comes
@@ -61,7 +61,7 @@ static void warn_of_other(const struct lend_spec *spec, const char *property,
 
 	if (err || !lend_address_equal(other, used))
 		lend_log(spec->ctx, LEND_LOG_WARNING,
-			 "%s=%s is not the device that %s= names; %s is used",
+			 "%s=%s does not name the same device as %s=; using %s",
 			 property, value, used_by, lend_address_name(used));
 	if (!err)
 		lend_address_unref(other);
@@ -107,10 +107,11 @@ static int check_bus(const struct lend_spec *spec,
 	if (is == spec->front_end->bus || is == LEND_BUS_MDEV ||
 	    is == LEND_BUS_OTHER)
 		return 0;
-	lend_error_set(spec->ctx, LEND_ERROR_WRONG_TYPE, EINVAL, name,
-		       "it is on the %s bus; %s presents %s devices",
-		       address_bus_name(is), spec->front_end->name,
-		       address_bus_name(spec->front_end->bus));
+	lend_error_set(
+		spec->ctx, LEND_ERROR_WRONG_TYPE, EINVAL, name,
+		"it is on the %s bus; %s requires a device on the %s bus",
+		address_bus_name(is), spec->front_end->name,
+		address_bus_name(spec->front_end->bus));
 	return lend_error_remedy(spec->ctx, "-device vfio-%s,host=%s",
 				 address_bus_name(is), name);
 }
@@ -142,8 +143,8 @@ int lend_spec_locate(const struct lend_spec *spec,
 	if (!spec->front_end->example)
 		return lend_error_set(spec->ctx, LEND_ERROR_ARGUMENT, EINVAL,
 				      NULL,
-				      "-device %s is the machine's own, and "
-				      "no device of the host",
+				      "-device %s is emulated and names no "
+				      "device of the host",
 				      spec->front_end->name);
 	err = spec_find_device(spec, address);
 	if (err)

@@ -90,13 +90,14 @@ static int spec_set_property(struct lend_spec *spec,
 	const char *wrong;
 
 	if (spec->values[i] && !is_list)
-		return spec_refuse(spec->ctx, driver, "given twice: property",
-				   property->name);
+		return spec_refuse(spec->ctx, driver,
+				   "property given twice:", property->name);
 	wrong = property->check(value);
 	if (wrong) {
-		lend_error_set(spec->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-			       "-device %s: property '%s' does not take '%s'",
-			       driver, property->name, value);
+		lend_error_set(
+			spec->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			"-device %s: invalid value '%s' for property '%s'",
+			driver, value, property->name);
 		return lend_error_evidence(spec->ctx, "%s", wrong);
 	}
 	if (spec->values[i])
@@ -113,9 +114,13 @@ static int parse_property(struct lend_spec *spec, char *part)
 	const struct property *property;
 	const char *nearest, *ignored;
 
-	if (!*part)
-		return spec_refuse(spec->ctx, f->name,
-				   "nothing after a comma in", f->name);
+	if (!*part) {
+		lend_error_set(spec->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "-device %s: no property after a comma",
+			       f->name);
+		return lend_error_remedy(spec->ctx, "remove the comma; a comma "
+						    "in a value is ',,'");
+	}
 	if (value)
 		*value++ = '\0';
 	property = property_find(f, part, &nearest);
@@ -132,8 +137,8 @@ static int parse_property(struct lend_spec *spec, char *part)
 		return -EINVAL;
 	}
 	if (!value && !(property->flags & PROPERTY_SWITCH))
-		return spec_refuse(spec->ctx, f->name,
-				   "no value given for property", part);
+		return spec_refuse(spec->ctx, f->name, "no value for property",
+				   part);
 	return spec_set_property(spec, property, value ? value : "on");
 }
 
@@ -159,9 +164,9 @@ static int check_fd_has_iommufd(const struct lend_spec *spec)
 {
 	if (!lend_spec_get(spec, "fd") || lend_spec_get(spec, "iommufd"))
 		return 0;
-	lend_error_set(spec->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "-device %s: fd= goes with iommufd= only",
-		       spec->front_end->name);
+	lend_error_set(
+		spec->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		"-device %s: fd= requires iommufd=", spec->front_end->name);
 	return lend_error_remedy(spec->ctx,
 				 "-object iommufd,id=iommufd0 -device "
 				 "%s,fd=%s,iommufd=iommufd0",
@@ -271,9 +276,8 @@ int lend_spec_check_known(const struct lend_spec *spec,
 			is_known = !strcmp(name, names[n]);
 		if (is_known)
 			continue;
-		spec_refuse(spec->ctx, f->name, "not yet implemented: property",
-			    name);
-		return lend_error_remedy(spec->ctx, "leave %s= out", name);
+		spec_refuse(spec->ctx, f->name, "unsupported property", name);
+		return lend_error_remedy(spec->ctx, "remove %s=", name);
 	}
 	return 0;
 }

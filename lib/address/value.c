@@ -21,17 +21,16 @@ const char *value_check_platform_host(const char *value)
 {
 	if (!*value || strchr(value, '/') || !strcmp(value, ".") ||
 	    !strcmp(value, "..") || strlen(value) > NAME_MAX)
-		return "the form is that of the names in "
-		       "/sys/bus/platform/devices";
+		return "expected a name from /sys/bus/platform/devices";
 	return NULL;
 }
 
 const char *value_check_path(const char *value)
 {
 	if (!*value)
-		return "it must be a path";
+		return "expected a path";
 	if (strlen(value) >= PATH_MAX)
-		return "it is longer than a path can be";
+		return "the path is too long";
 	return NULL;
 }
 
@@ -41,14 +40,14 @@ const char *value_check_names(const char *value)
 
 	if (!length || value[0] == ':' || value[length - 1] == ':' ||
 	    strstr(value, "::"))
-		return "it must be a name, or names apart by ':'";
+		return "expected a name, or names separated by ':'";
 	return NULL;
 }
 
 const char *value_check_uuid(const char *value)
 {
-	static const char form[] = "the form is that of a UUID, as in "
-				   "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001";
+	static const char form[] =
+		"expected a UUID such as 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001";
 	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 	unsigned int i;
 
@@ -61,8 +60,8 @@ const char *value_check_uuid(const char *value)
 
 const char *value_check_id(const char *value)
 {
-	static const char form[] = "it must begin with a letter, and go on "
-				   "with letters, digits, '-', '.' and '_'";
+	static const char form[] = "expected a letter, followed by letters, "
+				   "digits, '-', '.' or '_'";
 
 	if (!isalpha((unsigned char)*value))
 		return form;
@@ -83,7 +82,7 @@ const char *value_check_switch(const char *value)
 {
 	bool is_on;
 
-	return value_read_switch(value, &is_on) ? NULL : "it must be on or off";
+	return value_read_switch(value, &is_on) ? NULL : "expected on or off";
 }
 
 const char *value_check_auto(const char *value)
@@ -92,7 +91,7 @@ const char *value_check_auto(const char *value)
 
 	return !strcmp(value, "auto") || value_read_switch(value, &is_on)
 		       ? NULL
-		       : "it must be on, off or auto";
+		       : "expected on, off or auto";
 }
 
 const char *value_check_number(const char *value)
@@ -101,9 +100,9 @@ const char *value_check_number(const char *value)
 
 	/* Ten digits cannot overflow it. */
 	if (!*value || value[strspn(value, "0123456789")] || strlen(value) > 10)
-		return "it must be a decimal number";
+		return "expected a decimal number";
 	number = strtoul(value, NULL, 10);
-	return number > INT_MAX ? "it is too large a number" : NULL;
+	return number > INT_MAX ? "the number is too large" : NULL;
 }
 
 const char *value_check_bars(const char *value)
@@ -111,8 +110,8 @@ const char *value_check_bars(const char *value)
 	for (;; value += 2) {
 		if (*value < '0' || *value > '5' ||
 		    (value[1] && value[1] != ':'))
-			return "it must be numbers of BARs, 0 to 5, with ':' "
-			       "between, as in 2:4";
+			return "expected BAR numbers from 0 to 5, separated by "
+			       "':', such as 2:4";
 		if (!value[1])
 			return NULL;
 	}
@@ -140,26 +139,26 @@ const char *value_check_size(const char *value)
 {
 	return is_number(value, ULONG_MAX)
 		       ? NULL
-		       : "it must be a number, as in 4096 or 0x1000";
+		       : "expected a number such as 4096 or 0x1000";
 }
 
 const char *value_check_pci_id(const char *value)
 {
 	return is_number(value, 0xffff)
 		       ? NULL
-		       : "it must be a number of 16 bits, as in 0x8086";
+		       : "expected a 16-bit number such as 0x8086";
 }
 
 const char *value_check_pci_class(const char *value)
 {
 	return is_number(value, 0xffffff)
 		       ? NULL
-		       : "it must be a number of 24 bits, as in 0x020000";
+		       : "expected a 24-bit number such as 0x020000";
 }
 
 const char *value_check_clique(const char *value)
 {
-	return is_number(value, 15) ? NULL : "it must be a number up to 15";
+	return is_number(value, 15) ? NULL : "expected a number from 0 to 15";
 }
 
 const char *value_check_relocation(const char *value)
@@ -169,7 +168,7 @@ const char *value_check_relocation(const char *value)
 	return !strncmp(value, "bar", 3) && value[3] >= '0' &&
 			       value[3] <= '5' && !value[4]
 		       ? NULL
-		       : "it must be off, auto, or one of bar0 to bar5";
+		       : "expected off, auto, or bar0 to bar5";
 }
 
 const char *value_check_rombar(const char *value)
@@ -178,7 +177,7 @@ const char *value_check_rombar(const char *value)
 	return !strcmp(value, "0") || !strcmp(value, "1") ||
 			       !strcmp(value, "-1") || !value_check_auto(value)
 		       ? NULL
-		       : "it must be 0 or 1";
+		       : "expected 0 or 1";
 }
 
 const char *value_check_file(const char *value)
@@ -188,7 +187,8 @@ const char *value_check_file(const char *value)
 
 const char *value_check_byte(const char *value)
 {
-	return is_number(value, 0xff) ? NULL : "it must be a number up to 255";
+	return is_number(value, 0xff) ? NULL
+				      : "expected a number from 0 to 255";
 }
 
 bool value_read_switch(const char *value, bool *is_on)

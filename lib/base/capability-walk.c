@@ -31,7 +31,7 @@ capabilities_standard(const uint8_t image[STANDARD_SIZE],
 		else if (seen & 1ull << at / 4)
 			*cut = "is a loop";
 		else if (image[at] == 0xff)
-			*cut = "leads to where nothing is";
+			*cut = "points to unimplemented registers";
 		if (*cut || count == CAPABILITY_STANDARD_MAX)
 			break;
 		seen |= 1ull << at / 4;
@@ -60,7 +60,7 @@ capabilities_extended(const uint8_t image[WHOLE_SIZE],
 		else if (seen[at / 256] & 1ull << at / 4 % 64)
 			*cut = "is a loop";
 		else if (header == 0xffffffff)
-			*cut = "leads to where nothing is";
+			*cut = "points to unimplemented registers";
 		if (*cut || !header)
 			break;
 		seen[at / 256] |= 1ull << at / 4 % 64;

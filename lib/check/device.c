@@ -42,12 +42,13 @@ static int check_device_group(struct check *check,
 			  group);
 		return group;
 	}
-	lend_error_set(check->ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, address->name,
-		       "no IOMMU confines it: its group %d is in no-IOMMU mode",
-		       group);
-	lend_error_remedy(check->ctx, "a virtual machine needs an IOMMU: "
-				      "switch it on, boot without "
-				      "enable_unsafe_noiommu_mode");
+	lend_error_set(
+		check->ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, address->name,
+		"no IOMMU restricts its DMA: its group %d is in no-IOMMU mode",
+		group);
+	lend_error_remedy(check->ctx,
+			  "a virtual machine requires an IOMMU: enable it, and "
+			  "boot without enable_unsafe_noiommu_mode");
 	report_failure(check, "iommu");
 	return group;
 }
@@ -73,7 +74,7 @@ static bool check_device_driver(struct check *check,
 	lend_address_driver(address, driver, sizeof(driver));
 	if (address->bus == LEND_BUS_MDEV || group_is_vfio_driver(driver)) {
 		report_ok(check, "driver", address->name, "bound to %s",
-			  driver[0] ? driver : "the bus of mediated devices");
+			  driver[0] ? driver : "the mdev bus");
 		return true;
 	}
 	group_explain_host_driver(check->ctx, (unsigned int)group,
@@ -147,7 +148,7 @@ void check_device(struct check *check, const struct lend_address *address)
 		check_device_holder(check, address);
 	} else {
 		report_warning(check, "node", address->name, "",
-			       "who may open it can be told when it is bound");
+			       "access rights are known only after binding");
 	}
 	check_framebuffer(check, address);
 }

@@ -47,7 +47,7 @@ static void disk_add_swap(struct uses *uses, const char *disk)
 		line[strcspn(line, " \t")] = '\0';
 		if (!strncmp(line, "/dev/", strlen("/dev/")) &&
 		    !strcmp(line + strlen("/dev/"), disk))
-			uses_add(uses, "%s is used for swapping", disk);
+			uses_add(uses, "%s is used as swap", disk);
 	}
 	free(text);
 }

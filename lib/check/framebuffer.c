@@ -88,7 +88,7 @@ static void framebuffer_fail(struct check *check,
 			     const char *line)
 {
 	lend_error_set(check->ctx, LEND_ERROR_IN_USE, EBUSY, address->name,
-		       "the screen of the firmware is in its memory");
+		       "the framebuffer of the firmware is in one of its BARs");
 	lend_error_evidence(check->ctx, "/proc/iomem: %s",
 			    line + strspn(line, " "));
 	lend_error_remedy(check->ctx, "boot the host with "
@@ -107,10 +107,10 @@ void check_framebuffer(struct check *check, const struct lend_address *address)
 		return;
 	text = procfs_read_all(check->ctx, "iomem");
 	if (!text || is_hidden(text)) {
-		report_warning(
-			check, "framebuffer", address->name,
-			"run lend check as root",
-			"whether a screen is in its memory cannot be seen");
+		report_warning(check, "framebuffer", address->name,
+			       "run lend check as root",
+			       "cannot check whether a framebuffer is in one "
+			       "of its BARs");
 		free(text);
 		return;
 	}
@@ -122,6 +122,6 @@ void check_framebuffer(struct check *check, const struct lend_address *address)
 		framebuffer_fail(check, address, line);
 	else
 		report_ok(check, "framebuffer", address->name,
-			  "no screen of the firmware is in its memory");
+			  "no framebuffer of the firmware is in its BARs");
 	free(text);
 }

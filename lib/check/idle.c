@@ -48,5 +48,5 @@ int lend_check_idle(const struct lend_address *address)
 		uses_for_class(&uses, classes[i], idle_add_holders);
 	if (!uses.count)
 		return 0;
-	return lend_error_remedy(uses.ctx, "end that use first");
+	return lend_error_remedy(uses.ctx, "stop that use first");
 }

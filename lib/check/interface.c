@@ -84,7 +84,7 @@ static void interface_add_all(struct uses *uses, const char *entry,
 	for (unsigned int i = 0; i < names.count; i++)
 		if (!strncmp(names.names[i], "upper_", strlen("upper_")) &&
 		    strcmp(names.names[i] + strlen("upper_"), master))
-			uses_add(uses, "%s stands on %s",
+			uses_add(uses, "%s is stacked on %s",
 				 names.names[i] + strlen("upper_"), entry);
 	sysfs_names_free(&names);
 }

@@ -31,13 +31,13 @@ static bool check_vfio_node(struct check *check, const char *device,
 	case EPERM:
 	case EROFS:
 		node_explain_permission(ctx, device, path);
-		lend_error_remedy(ctx, "for good: lend udev --group kvm");
+		lend_error_remedy(ctx, "permanently: lend udev --group kvm");
 		break;
 	case ENOENT:
 		lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, device,
-			       "%s is not there", path);
+			       "%s does not exist", path);
 		lend_error_remedy(ctx, "modprobe vfio-pci; in a container, "
-				       "have it given to it");
+				       "pass the node to it");
 		break;
 	default:
 		error_system(ctx, -err, device, "%s", path);
@@ -100,9 +100,9 @@ void check_kvm(struct check *check)
 	} else {
 		lend_error_set(ctx, LEND_ERROR_NO_KVM, -err, NULL, "%s: %s",
 			       path, strerror(-err));
-		lend_error_remedy(ctx, "enable virtualisation (VT-x, AMD-V) in "
-				       "the firmware's setup; modprobe "
-				       "kvm_intel or kvm_amd");
+		lend_error_remedy(
+			ctx, "enable virtualisation (VT-x, AMD-V) in the "
+			     "firmware setup; modprobe kvm_intel or kvm_amd");
 	}
 	report_failure(check, "kvm");
 }

@@ -56,7 +56,7 @@ static int bind_check_device(struct lend_ctx *ctx,
 		return 0;
 	if (!bus)
 		return lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL, name,
-				      "there is no VFIO driver for its bus");
+				      "VFIO has no driver for its bus");
 	err = lend_address_group(address);
 	if (err < 0 && (err != -ENODATA || !group_may_come(ctx, address->path)))
 		return err;
@@ -185,9 +185,9 @@ static void bind_roll_back(struct lend_ctx *ctx, const struct bind_plan *plan)
 		if (!err)
 			continue;
 		error_reinstate(ctx, &failure);
-		lend_error_evidence(ctx, "%s could not be put back: %s",
+		lend_error_evidence(ctx, "%s could not be restored: %s",
 				    move->record.device, strerror(-err));
-		lend_error_remedy(ctx, "lend restore %s tries it again",
+		lend_error_remedy(ctx, "retry: lend restore %s",
 				  move->record.device);
 		error_save(ctx, &failure);
 	}

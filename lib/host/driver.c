@@ -39,9 +39,8 @@ int change_failed(struct lend_ctx *ctx, int err, const char *device,
 	lend_error_set(ctx, LEND_ERROR_PERMISSION, EACCES, device, "%s %s: %s",
 		       what, path, strerror(err));
 	if (err == EROFS)
-		return lend_error_remedy(ctx, "run it where the file system "
-					      "can be written to, not in a "
-					      "container");
+		return lend_error_remedy(ctx, "run it where the file system is "
+					      "writable, outside a container");
 	return lend_error_remedy(ctx, "run it as root (sudo)");
 }
 
@@ -114,14 +113,15 @@ int driver_unbind(struct lend_ctx *ctx, const struct vfio_bus *bus,
 	err = device_path(ctx, bus, device, "driver/unbind", path);
 	if (err)
 		return err;
-	lend_log(ctx, LEND_LOG_INFO, "%s: taking it from %s", device, driver);
+	lend_log(ctx, LEND_LOG_INFO, "%s: unbinding it from %s", device,
+		 driver);
 	err = sysfs_write(ctx, path, device);
 	if (err)
 		return change_failed(ctx, -err, device, "write", path);
 	err = driver_get(ctx, bus, device, driver);
 	if (!err && driver[0])
 		return lend_error_set(ctx, LEND_ERROR_HOST_DRIVER, EIO, device,
-				      "%s did not let go of it", driver);
+				      "%s did not release it", driver);
 	return err;
 }
 
@@ -134,9 +134,9 @@ static void explain_platform(struct lend_ctx *ctx, const char *device)
 			ctx->sysfs, device) &&
 	    sysfs_read(ctx, path, waits, sizeof(waits)) > 0 &&
 	    waits[0] == '1') {
-		lend_error_evidence(ctx, "the kernel makes it wait for the "
-					 "driver of a device that its node "
-					 "refers to");
+		lend_error_evidence(
+			ctx, "the kernel waits for the driver of a supplier, a "
+			     "device that its device tree node refers to");
 		lend_error_remedy(ctx, "load that driver, or boot the host "
 				       "with fw_devlink=off");
 		return;
@@ -157,7 +157,7 @@ static int driver_probe(struct lend_ctx *ctx, const struct vfio_bus *bus,
 			 bus->name);
 	if (err)
 		return error_system(ctx, -err, device, "%s", ctx->sysfs);
-	lend_log(ctx, LEND_LOG_INFO, "%s: giving it to %s", device, driver);
+	lend_log(ctx, LEND_LOG_INFO, "%s: binding it to %s", device, driver);
 	write_error = sysfs_write(ctx, path, device);
 	err = driver_get(ctx, bus, device, now);
 	if (err || !strcmp(now, driver))
@@ -167,17 +167,17 @@ static int driver_probe(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		return change_failed(ctx, -write_error, device, "write", path);
 
 	lend_error_set(ctx, LEND_ERROR_HOST_DRIVER, EIO, device,
-		       "%s did not take it: %s%s", driver,
-		       now[0] ? now : "no driver", now[0] ? " has it" : " did");
+		       "%s did not bind to it: %s%s", driver,
+		       now[0] ? "its driver is " : "it has no driver", now);
 	if (write_error)
 		lend_error_evidence(ctx, "write %s: %s", path,
 				    strerror(-write_error));
 	if (bus->bus == LEND_BUS_PLATFORM && !strcmp(driver, bus->driver))
 		explain_platform(ctx, device);
-	return lend_error_remedy(ctx,
-				 "the kernel's log may say why: dmesg | "
-				 "grep -e %s -e %s",
-				 device, driver);
+	return lend_error_remedy(
+		ctx,
+		"the kernel log may show the reason: dmesg | grep -e %s -e %s",
+		device, driver);
 }
 
 int driver_move(struct lend_ctx *ctx, const struct vfio_bus *bus,
@@ -207,6 +207,7 @@ int driver_check_not_bridge(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL, device,
 		       "it is a bridge, which cannot be lent");
-	return lend_error_remedy(ctx, "lend the devices behind it; it does "
-				      "not stand in their way");
+	return lend_error_remedy(
+		ctx,
+		"lend the devices behind it; the bridge does not block them");
 }

@@ -45,7 +45,7 @@ int lend_host_list(struct lend_ctx *ctx, enum lend_bus bus,
 
 	if (!bus_name)
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-				      "devices of that bus cannot be listed");
+				      "devices on this bus cannot be listed");
 	result = sysfs_path(path, "%s/bus/%s/devices", ctx->sysfs, bus_name);
 	if (!result)
 		result = sysfs_list(ctx, path, &names);
@@ -123,7 +123,7 @@ int lend_host_give(const struct lend_address *address, unsigned int uid)
 	return given || own ? 0
 			    : lend_error_set(address->ctx, LEND_ERROR_NO_VFIO,
 					     ENOENT, address->name,
-					     "%s is not there", path);
+					     "%s does not exist", path);
 }
 
 int lend_host_reset(const struct lend_address *address)

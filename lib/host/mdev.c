@@ -52,13 +52,13 @@ static int mdev_no_parent(struct lend_ctx *ctx, const char *typed)
 	if (err)
 		return err;
 	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, typed,
-		       "it is no parent of mediated devices");
+		       "it is not a parent of mediated devices");
 	for (unsigned int i = 0; i < parents.count; i++)
-		lend_error_evidence(ctx, "%s is one", parents.names[i]);
+		lend_error_evidence(ctx, "parent: %s", parents.names[i]);
 	if (!parents.count)
-		lend_error_evidence(ctx, "this machine has none: no driver "
-					 "that makes mediated devices is "
-					 "loaded");
+		lend_error_evidence(ctx,
+				    "this machine has no parents: no driver "
+				    "that creates mediated devices is loaded");
 	sysfs_names_free(&parents);
 	return -ENODEV;
 }
@@ -175,11 +175,11 @@ static int mdev_no_type(struct lend_ctx *ctx, const char *parent,
 	char path[SYSFS_PATH];
 
 	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, parent,
-		       "it makes no mediated devices of type '%s'", type);
+		       "it has no mediated device type '%s'", type);
 	if (!mdev_types_path(ctx, parent, path) &&
 	    !sysfs_list(ctx, path, &types))
 		for (unsigned int i = 0; i < types.count; i++)
-			lend_error_evidence(ctx, "%s is a type of it",
+			lend_error_evidence(ctx, "supported type: %s",
 					    types.names[i]);
 	sysfs_names_free(&types);
 	return -ENODEV;
@@ -192,7 +192,7 @@ static int mdev_explain_create(struct lend_ctx *ctx, int err,
 	switch (err) {
 	case EEXIST:
 		lend_error_set(ctx, LEND_ERROR_ATTACHED, EEXIST, uuid,
-			       "there is a mediated device of that UUID");
+			       "a mediated device with this UUID exists");
 		return lend_error_remedy(ctx,
 					 "lend mdev remove %s, or choose "
 					 "another UUID",
@@ -200,11 +200,11 @@ static int mdev_explain_create(struct lend_ctx *ctx, int err,
 	case ENOSPC:
 	case EUSERS:
 		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, parent,
-			       "it can make no more of type %s", type);
-		return lend_error_remedy(ctx,
-					 "lend mdev types %s shows what "
-					 "it can make",
-					 parent);
+			       "no more instances of type %s are available",
+			       type);
+		return lend_error_remedy(
+			ctx, "lend mdev types %s shows the available instances",
+			parent);
 	default:
 		return change_failed(ctx, err, parent, "write", path);
 	}
@@ -219,7 +219,7 @@ int lend_mdev_create(struct lend_ctx *ctx, const char *parent, const char *type,
 
 	if (wrong) {
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-			       "'%s' is no UUID", uuid);
+			       "'%s' is not a UUID", uuid);
 		return lend_error_evidence(ctx, "%s", wrong);
 	}
 	err = mdev_find_parent(ctx, parent, name);
@@ -244,7 +244,7 @@ int lend_mdev_remove(const struct lend_address *address)
 	if (address->bus != LEND_BUS_MDEV)
 		return lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL,
 				      address->name,
-				      "it is no mediated device");
+				      "it is not a mediated device");
 	err = holders_check_device(ctx, address->name, address->path);
 	if (err)
 		return err;

@@ -71,7 +71,8 @@ int put_back_device(struct lend_ctx *ctx, const struct record *record)
 			err = driver_unbind(ctx, record->bus, device);
 	} else if (strcmp(now, record->driver)) {
 		lend_log(ctx, LEND_LOG_WARNING,
-			 "%s: had driver %s, %s has it now and keeps it",
+			 "%s: not restored to driver %s, because %s was bound "
+			 "since",
 			 device, record->driver[0] ? record->driver : "(none)",
 			 now);
 	}

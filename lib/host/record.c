@@ -46,7 +46,7 @@ int record_lock(struct lend_ctx *ctx)
 	if (err != -EWOULDBLOCK)
 		return error_system(ctx, -err, NULL, "lock %s", path);
 	return lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, NULL,
-			      "another lend bind or lend restore is under way");
+			      "another lend bind or lend restore is running");
 }
 
 void record_unlock(struct lend_ctx *ctx, int lock)
@@ -97,7 +97,8 @@ int record_write(struct lend_ctx *ctx, const struct record *record)
 	if (has_newline(record))
 		return lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG,
 				      record->device,
-				      "a name of it in sysfs has two lines");
+				      "its name or a driver name in sysfs "
+				      "contains a newline");
 	length = snprintf(text, sizeof(text),
 			  "%s\ndevice %s\nbus %s\ndriver %s\noverride %s\n%s\n",
 			  first_line, record->device, record->bus->name,
@@ -178,9 +179,10 @@ int record_read(struct lend_ctx *ctx, const struct vfio_bus *bus,
 	    !strcmp(record->device, device))
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_STATE, EBADMSG, device,
-		       "the record of the driver it had is damaged: %s", path);
-	return lend_error_remedy(ctx, "bind it by hand as you want it, then "
-				      "remove that file");
+		       "the record of its previous driver is damaged: %s",
+		       path);
+	return lend_error_remedy(
+		ctx, "bind its driver by hand, then remove that file");
 }
 
 int record_remove(struct lend_ctx *ctx, const struct record *record)

@@ -37,7 +37,7 @@ static int restore_recorded(const struct restore *restore,
 
 	if (is_gone(ctx, record)) {
 		lend_log(ctx, LEND_LOG_WARNING,
-			 "%s is gone from this machine; forgetting it",
+			 "%s is no longer present; its record is removed",
 			 record->device);
 		return record_remove(ctx, record);
 	}
@@ -57,9 +57,9 @@ static int not_recorded(struct lend_ctx *ctx, const struct vfio_bus *bus,
 	char driver[SYSFS_NAME] = "";
 
 	driver_get(ctx, bus, device, driver);
-	lend_error_set(ctx, LEND_ERROR_STATE, ENOENT, device,
-		       "lend bind did not take it, so there is nothing to "
-		       "give back");
+	lend_error_set(
+		ctx, LEND_ERROR_STATE, ENOENT, device,
+		"lend bind did not bind it, so there is nothing to restore");
 	return lend_error_evidence(ctx, "its driver is %s; records are in %s",
 				   driver[0] ? driver : "(none)", ctx->state);
 }
@@ -101,11 +101,11 @@ static void restore_address(struct restore *restore,
 	if (bus)
 		restore_one(restore, bus, name);
 	else
-		note_failure(restore,
-			     lend_error_set(restore->ctx, LEND_ERROR_STATE,
-					    ENOENT, name,
-					    "lend bind takes no device of its "
-					    "bus"));
+		note_failure(
+			restore,
+			lend_error_set(restore->ctx, LEND_ERROR_STATE, ENOENT,
+				       name,
+				       "lend bind does not support its bus"));
 }
 
 int lend_restore(struct lend_ctx *ctx, struct lend_address *const *addresses,

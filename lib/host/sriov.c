@@ -44,15 +44,14 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
 			return 0;
 		return lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG,
 				      address->name,
-				      "what the kernel says of its virtual "
-				      "functions makes no sense: %u of %u",
+				      "the kernel reports an invalid number of "
+				      "virtual functions: %u of %u",
 				      *count, *total);
 	}
 	lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, ENOTSUP, address->name,
-		       "it has no SR-IOV");
+		       "it does not support SR-IOV");
 	if (lend_attribute_link(address, "physfn", physfn, sizeof(physfn)) > 0)
-		lend_error_remedy(ctx, "name its physical function, %s",
-				  physfn);
+		lend_error_remedy(ctx, "use its physical function, %s", physfn);
 	return -ENOTSUP;
 }
 
@@ -85,18 +84,17 @@ static int sriov_explain(const struct lend_address *address, int err,
 		lend_address_driver(address, driver, sizeof(driver));
 		lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, ENOTSUP,
 			       address->name,
-			       "its driver makes no virtual functions: %s",
+			       "its driver does not support SR-IOV: %s",
 			       driver[0] ? driver : "(none)");
 		return lend_error_remedy(ctx, "bind its host driver, or "
 					      "vfio-pci with enable_sriov=1");
 	case ENOSPC:
 	case ENOMEM:
 		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, address->name,
-			       "there is no room for %u virtual functions on "
-			       "its bus",
+			       "its bus has no room for %u virtual functions",
 			       count);
 		lend_error_remedy(ctx, "enable SR-IOV and ARI (and above 4G "
-				       "decoding) in the firmware's setup");
+				       "decoding) in the firmware setup");
 		return lend_error_remedy(ctx, "boot the host with "
 					      "pci=realloc,assign-busses");
 	default:
@@ -113,11 +111,10 @@ int lend_sriov_set(const struct lend_address *address, unsigned int count)
 	if (err || now == count)
 		return err;
 	if (count > total)
-		return lend_error_set(address->ctx, LEND_ERROR_LIMIT, ERANGE,
-				      address->name,
-				      "%u virtual functions are too many, its "
-				      "limit is %u",
-				      count, total);
+		return lend_error_set(
+			address->ctx, LEND_ERROR_LIMIT, ERANGE, address->name,
+			"%u virtual functions exceed its limit of %u", count,
+			total);
 	err = sriov_check_idle(address, now);
 	if (err)
 		return err;
@@ -132,7 +129,9 @@ int lend_sriov_set(const struct lend_address *address, unsigned int count)
 	if (!err)
 		return 0;
 	err = sriov_explain(address, -err, count, path);
-	return now ? lend_error_evidence(address->ctx,
-					 "the %u that it had are gone", now)
+	return now ? lend_error_evidence(
+			     address->ctx,
+			     "its %u previous virtual functions are removed",
+			     now)
 		   : err;
 }

@@ -270,7 +270,7 @@ static void a_used_device_is_bound_by_force_only(void **state)
 		  "Filename Type Size Used Priority\n"
 		  "/dev/nvme0n1p1 partition 1 0 -2\n");
 	admin_expect_error(m, "bind 03:00.0", LEND_ERROR_IN_USE,
-			   "the host uses it", "nvme0n1p1 is used for swapping",
+			   "the host uses it", "nvme0n1p1 is used as swap",
 			   "lend bind --force");
 	fake_driver(m->fake, "0000:03:00.0", driver);
 	assert_string_equal(driver, "nvme");
@@ -291,7 +291,7 @@ static void an_owner_gets_the_node(void **state)
 			   LEND_ERROR_ARGUMENT, "there is no user", "", "");
 	fake_remove(m->fake, "dev/vfio/16");
 	admin_expect_error(m, "bind --owner root 04:00.0", LEND_ERROR_NO_VFIO,
-			   "16 is not there", "", "");
+			   "16 does not exist", "", "");
 }
 
 static void resets_go_through_sysfs(void **state)
@@ -320,16 +320,16 @@ static void mediated_devices_come_and_go(void **state)
 	admin_expect(m, "mdev create mtty mtty-1 " UUID, "mdev-create.txt");
 	admin_expect(m, "mdev remove --json " UUID, "mdev-remove.json");
 	admin_expect_error(m, "mdev types 02:00.0", LEND_ERROR_NO_DEVICE,
-			   "no parent", "mtty is one", "");
+			   "not a parent", "parent: mtty", "");
 	admin_expect_error(m, "mdev create mtty mtty-3 " UUID,
 			   LEND_ERROR_NO_DEVICE, "type 'mtty-3'",
-			   "mtty-1 is a type of it", "");
+			   "supported type: mtty-1", "");
 	admin_expect_error(m, "mdev create mtty ../mtty-1 " UUID,
 			   LEND_ERROR_NO_DEVICE, "", "", "");
 	admin_expect_error(m, "mdev create mtty mtty-1 x", LEND_ERROR_ARGUMENT,
-			   "'x' is no UUID", "", "");
+			   "'x' is not a UUID", "", "");
 	admin_expect_error(m, "mdev remove 02:00.0", LEND_ERROR_WRONG_TYPE,
-			   "no mediated device", "", "");
+			   "not a mediated device", "", "");
 	admin_expect_error(m, "mdev", LEND_ERROR_ARGUMENT, "types, create", "",
 			   "lend mdev -h");
 	admin_expect_error(m, "mdev make", LEND_ERROR_ARGUMENT, "'make'", "",
@@ -349,7 +349,7 @@ static void virtual_functions_are_counted(void **state)
 	admin_build_host(m);
 	admin_expect(m, "sriov 02:00.0", "sriov.txt");
 	admin_expect_error(m, "sriov 02:00.0 8", LEND_ERROR_LIMIT,
-			   "its limit is 7", "", "");
+			   "its limit of 7", "", "");
 	admin_expect_error(m, "sriov 04:00.0 1", LEND_ERROR_WRONG_TYPE,
 			   "no SR-IOV", "", "");
 	admin_expect_error(m, "sriov 02:00.0 x", LEND_ERROR_ARGUMENT,

@@ -122,7 +122,7 @@ static void the_host_driver_is_named(void **state)
 	assert_int_equal(group_explain_host_driver(m->ctx, 14, "0000:02:00.0"),
 			 -ENOENT);
 	assert_string_equal(m->error->what,
-			    "not bound to a VFIO driver: e1000e has it");
+			    "not bound to a VFIO driver: its driver is e1000e");
 	assert_string_equal(m->error->remedy, "lend bind 0000:02:00.0");
 	group_explain_host_driver(m->ctx, 14, "0000:02:00.1");
 	assert_string_equal(m->error->what,
@@ -144,22 +144,22 @@ static void remedy_says_how_to_enable_the_iommu(void **state)
 		const char *cpuinfo, *cmdline, *table, *remedy;
 	} cases[] = {
 		{"vendor_id : GenuineIntel\n", "", NULL,
-		 "enable VT-d in the firmware's setup\n"
+		 "enable VT-d in the firmware setup\n"
 		 "boot the host with intel_iommu=on"},
 		{"vendor_id : GenuineIntel\n", "", "DMAR",
 		 "boot the host with intel_iommu=on"},
 		{"vendor_id : GenuineIntel\n", "quiet intel_iommu=on", NULL,
-		 "enable VT-d in the firmware's setup"},
+		 "enable VT-d in the firmware setup"},
 		{"vendor_id : AuthenticAMD\n", "", NULL,
-		 "enable IOMMU (AMD-Vi) in the firmware's setup"},
+		 "enable IOMMU (AMD-Vi) in the firmware setup"},
 		{"vendor_id : AuthenticAMD\n", "amd_iommu=off", "IVRS",
-		 "take iommu=off from the kernel's command line"},
+		 "remove iommu=off from the kernel command line"},
 		{"vendor_id : AuthenticAMD\nflags : fpu hypervisor\n", "", NULL,
-		 "this host is a virtual machine: its hypervisor must give it "
-		 "a virtual IOMMU"},
+		 "this host is a virtual machine: its hypervisor must "
+		 "provide a virtual IOMMU"},
 		{"processor : 0\n", "", NULL,
 		 "enable the IOMMU (Intel VT-d, AMD-Vi, Arm SMMU) in the "
-		 "firmware's setup"},
+		 "firmware setup"},
 	};
 	struct machine *m = *state;
 
@@ -187,9 +187,9 @@ static void a_single_device_may_have_no_group(void **state)
 	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", -1);
 	fake_file(m->fake, "sys/class/iommu/dmar0", "");
 	group_test_expect_none(m);
-	assert_string_equal(m->error->evidence,
-			    "the machine's IOMMU is on (dmar0), but does not "
-			    "serve this device");
+	assert_string_equal(
+		m->error->evidence,
+		"the IOMMU is on (dmar0), but this device is not behind it");
 	assert_string_equal(m->error->remedy, "");
 
 	fake_add_pci(m->fake, "0000:03:00.0", "virtio-pci", 3);

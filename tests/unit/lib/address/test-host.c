@@ -137,8 +137,9 @@ static void platform_names_have_no_slash(void **state)
 	lend_address_unref(a);
 	assert_int_equal(lend_address_find(m->ctx, "fff5100.ethernet", &a),
 			 -ENODEV);
-	assert_string_equal(m->error->evidence,
-			    "there is fff51000.ethernet on the platform bus");
+	assert_string_equal(
+		m->error->evidence,
+		"the nearest name on the platform bus is fff51000.ethernet");
 }
 
 static void near_devices_are_listed(void **state)
@@ -153,8 +154,8 @@ static void near_devices_are_listed(void **state)
 	assert_int_equal(m->error->code, LEND_ERROR_NO_DEVICE);
 	assert_string_equal(m->error->device, "0000:02:00.0");
 	assert_string_equal(m->error->evidence,
-			    "there is 0000:02:00.1, 8086:10d3, driver e1000e\n"
-			    "there is 0000:03:00.0, 8086:10d3, driver (none)");
+			    "present: 0000:02:00.1, 8086:10d3, driver e1000e\n"
+			    "present: 0000:03:00.0, 8086:10d3, driver (none)");
 }
 
 static void a_machine_without_pci_says_so(void **state)

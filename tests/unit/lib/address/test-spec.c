@@ -79,7 +79,7 @@ static void a_list_property_may_be_repeated(void **state)
 					 "vfio-platform,host=x,dt-drop=a::b",
 					 &spec),
 			 -EINVAL);
-	assert_non_null(strstr(m->error->evidence, "apart by ':'"));
+	assert_non_null(strstr(m->error->evidence, "separated by ':'"));
 	assert_int_equal(
 		lend_spec_parse(m->ctx,
 				"vfio-platform,host=x,dt-overlay=", &spec),
@@ -100,8 +100,8 @@ static void a_root_port_names_no_host_device(void **state)
 	assert_string_equal(lend_spec_driver(spec), "pcie-root-port");
 	assert_string_equal(lend_spec_get(spec, "slot"), "255");
 	assert_int_equal(lend_spec_locate(spec, &address), -EINVAL);
-	assert_non_null(
-		strstr(lend_ctx_error(m->ctx)->what, "no device of the host"));
+	assert_non_null(strstr(lend_ctx_error(m->ctx)->what,
+			       "names no device of the host"));
 	assert_null(address);
 	lend_spec_unref(spec);
 	assert_int_equal(lend_spec_parse(m->ctx, "pcie-root-port", &spec), 0);

@@ -144,7 +144,8 @@ static void a_host_driver_fails(void **state)
 	fake_add_driver(m->fake, "nvme");
 	fake_link(m->fake, "sys/devices/pci0000:00/0000:03:00.0/driver",
 		  "sys/bus/pci/drivers/nvme");
-	expect_failure(m, "driver", LEND_ERROR_HOST_DRIVER, "nvme has it");
+	expect_failure(m, "driver", LEND_ERROR_HOST_DRIVER,
+		       "its driver is nvme");
 	check_test_run(m, "in-use", &seen);
 	assert_int_equal(seen.status, LEND_CHECK_OK);
 	check_test_run(m, "node", &seen);
@@ -172,10 +173,10 @@ static void a_missing_node_fails(void **state)
 
 	add_ready(m);
 	fake_remove(m->fake, "dev/vfio/15");
-	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "15 is not there");
+	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "15 does not exist");
 	fake_file(m->fake, "dev/vfio/15", "");
 	fake_remove(m->fake, "dev/vfio/vfio");
-	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "vfio is not there");
+	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "vfio does not exist");
 }
 
 static int check_test_deny(const struct kernel *k, const char *path, int mode)
@@ -204,9 +205,9 @@ static void iommufd_replaces_the_group_node(void **state)
 	add_ready(m);
 	fake_remove(m->fake, "dev/vfio/15");
 	fake_dir(m->fake, DEVICE "vfio-dev/vfio3");
-	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "15 is not there");
+	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "15 does not exist");
 	fake_file(m->fake, "dev/vfio/devices/vfio3", "");
-	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "15 is not there");
+	expect_failure(m, "node", LEND_ERROR_NO_VFIO, "15 does not exist");
 	fake_file(m->fake, "dev/iommu", "");
 	assert_int_equal(check_test_run(m, "node", &seen), 0);
 	assert_non_null(strstr(seen.text, "devices/vfio3 and /dev/iommu"));

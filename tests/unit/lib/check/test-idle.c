@@ -101,7 +101,7 @@ static void swap_is_a_use(void **state)
 	idle_test_add_disk(m->fake);
 	fake_file(m->fake, "proc/swaps",
 		  "Filename Type Size\n/dev/sda2\tpartition 1\n");
-	expect_use(m, "sda2 is used for swapping");
+	expect_use(m, "sda2 is used as swap");
 }
 
 static void volumes_are_followed_to_their_mounts(void **state)
@@ -234,7 +234,7 @@ static void a_bridge_port_is_a_use(void **state)
 		  "sys/devices/virtual/net/br0");
 	fake_link(m->fake, DEVICE "net/eth0/upper_vlan7",
 		  "sys/devices/virtual/net/vlan7");
-	expect_use(m, "eth0 belongs to br0\nvlan7 stands on eth0");
+	expect_use(m, "eth0 belongs to br0\nvlan7 is stacked on eth0");
 }
 
 static void an_open_drm_node_is_a_use(void **state)

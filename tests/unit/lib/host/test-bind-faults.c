@@ -163,7 +163,7 @@ static void sweep_bind(struct machine *m, enum fake_fault fault)
 			else if (!is_untouched(m, i))
 				assert_non_null(
 					strstr(m->error->evidence,
-					       "could not be put back"));
+					       "could not be restored"));
 		}
 		check_repair(m, call);
 	}

@@ -88,7 +88,7 @@ static void restore_keeps_a_driver_that_was_bound_since(void **state)
 	fake_remove(m->fake, link);
 	fake_link(m->fake, link, "sys/bus/pci/drivers/nvme");
 	assert_int_equal(restore_all(m, text), 0);
-	assert_non_null(strstr(m->log, "nvme has it now"));
+	assert_non_null(strstr(m->log, "nvme was bound"));
 	is_now(m, NIC, "nvme", "");
 	assert_false(fake_exists(m->fake, "state/" NIC ".pci"));
 }
@@ -166,7 +166,7 @@ static void the_first_failure_is_returned(void **state)
 	assert_int_equal(restore_all(m, text), -EBADMSG);
 	assert_int_equal(m->error->code, LEND_ERROR_STATE);
 	assert_string_equal(m->error->device, NIC);
-	assert_non_null(strstr(m->log, DISK ": nvme did not take it"));
+	assert_non_null(strstr(m->log, DISK ": nvme did not bind to it"));
 }
 
 static void the_record_of_a_removed_device_is_deleted(void **state)
@@ -177,7 +177,7 @@ static void the_record_of_a_removed_device_is_deleted(void **state)
 	assert_int_equal(bind_nic(m), 0);
 	fake_remove(m->fake, "sys/bus/pci/devices/" NIC);
 	assert_int_equal(restore_all(m, text), 0);
-	assert_non_null(strstr(m->log, NIC " is gone"));
+	assert_non_null(strstr(m->log, NIC " is no longer present"));
 	assert_false(fake_exists(m->fake, "state/" NIC ".pci"));
 }
 

@@ -63,8 +63,9 @@ static void a_failure_reports_removed_functions(void **state)
 		m->fake->fault_at = 0;
 		is_reached = m->fake->calls >= at;
 		failures += !!err;
-		told += err && strstr(m->error->evidence,
-				      "the 2 that it had are gone");
+		told += err &&
+			strstr(m->error->evidence,
+			       "its 2 previous virtual functions are removed");
 	}
 	assert_true(failures > told);
 	assert_true(told);
