@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A device that was found in sysfs: what it is called, and where it stands.
+// A device that was found in sysfs: its name, path, bus, group and driver.
 
 #include <errno.h>
 #include <limits.h>

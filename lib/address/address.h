@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the library knows of a device it found in sysfs. */
+/* A device that was found in sysfs. */
 #ifndef LIB_ADDRESS_ADDRESS_H
 #define LIB_ADDRESS_ADDRESS_H
 
@@ -11,14 +11,14 @@ struct lend_address {
 	char *path;
 	const char *name; /* last part of path */
 	enum lend_bus bus;
-	int group; /* or -errno of looking for it */
+	int group; /* or the -errno of the lookup */
 };
 
 /* The context a device was found in, borrowed. */
 struct lend_ctx *address_ctx(const struct lend_address *address);
 
-/* As lend_address_find_path(), but that nothing is there, or cannot be looked
- * at, is no failure: returns 1 then, with no record. */
+/* As lend_address_find_path(), but returns 1 without a record if the path does
+ * not exist or cannot be looked up. */
 int address_find_if_there(struct lend_ctx *ctx, const char *path,
 			  struct lend_address **address);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What sysfs says of a device, attribute by attribute.
+// Reads the sysfs attributes of a device.
 
 #include <lend/attribute.h>
 

@@ -19,7 +19,7 @@ enum { BDF_TEXT = sizeof("12345678:12:12.1") };
  * "0x". Returns NULL, or what is wrong with it. */
 const char *bdf_parse(const char *text, struct bdf *bdf);
 
-/* Parses what QEMU takes for a place on a guest's bus: device[.function],
+/* Parses a slot on a guest's bus as QEMU spells it: device[.function],
  * hexadecimal, each with or without "0x". Returns NULL, or what is wrong with
  * it. */
 const char *bdf_parse_slot(const char *text, struct bdf *bdf);
@@ -27,11 +27,11 @@ const char *bdf_parse_slot(const char *text, struct bdf *bdf);
 /* Writes the kernel's spelling of an address. */
 void bdf_print(const struct bdf *bdf, char text[BDF_TEXT]);
 
-/* In how many of its four parts an address differs from another. */
+/* Returns in how many of its four parts an address differs from another. */
 unsigned int bdf_difference(const struct bdf *a, const struct bdf *b);
 
-/* Whether a text consists of what PCI addresses are made of, so that it was
- * meant as one even where it is wrong. */
+/* Whether a text has only the characters of a PCI address, and so was meant as
+ * one even if it is invalid. */
 bool bdf_is_attempt(const char *text);
 
 #endif

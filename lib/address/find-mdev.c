@@ -14,7 +14,7 @@
 /* A longer list helps nobody. */
 enum { LISTED_MAX = 6 };
 
-/* Which mediated devices there are, for who looked for another. */
+/* Records which mediated devices exist. */
 static int no_mdev(struct lend_ctx *ctx, const char *uuid)
 {
 	struct sysfs_names names = {0};
@@ -46,7 +46,7 @@ int find_mdev(struct lend_ctx *ctx, const char *uuid,
 	if (wrong)
 		return spelling_refuse(ctx, uuid, "UUID of a mediated device",
 				       wrong);
-	/* The kernel spells them in small letters. */
+	/* The kernel uses lower case. */
 	for (unsigned int i = 0; i < sizeof(name); i++)
 		name[i] = (char)tolower((unsigned char)uuid[i]);
 	if (!sysfs_path(path, "%s/bus/mdev/devices/%s", ctx->sysfs, name))

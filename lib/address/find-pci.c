@@ -11,10 +11,10 @@
 #include "lib/base/context.h"
 #include "lib/base/sysfs.h"
 
-/* How many near devices are worth reading through. */
+/* A longer list helps nobody. */
 enum { NEAR_MAX = 6 };
 
-/* Adds what is there: "0000:02:00.0 8086:10d3, driver e1000e". */
+/* Adds a device: "0000:02:00.0 8086:10d3, driver e1000e". */
 static void add_near_pci(struct lend_ctx *ctx, const char *name)
 {
 	char path[SYSFS_PATH], vendor[16], device[16], driver[SYSFS_NAME];
@@ -35,20 +35,20 @@ static void add_near_pci(struct lend_ctx *ctx, const char *name)
 			    vendor + 2, device + 2, driver);
 }
 
-/* Lists devices whose addresses differ in one part; else in two. */
+/* Adds the devices whose addresses differ in the fewest parts. */
 static void add_near_pci_devices(struct lend_ctx *ctx, const struct bdf *wanted)
 {
 	struct sysfs_names names;
 	char path[SYSFS_PATH];
-	unsigned int told = 0;
+	unsigned int listed = 0;
 
 	if (sysfs_path(path, "%s/bus/pci/devices", ctx->sysfs) ||
 	    sysfs_list(ctx, path, &names) || !names.count) {
 		lend_error_evidence(ctx, "this machine has no PCI devices");
 		return;
 	}
-	for (unsigned int far = 1; far <= 4 && !told; far++) {
-		for (unsigned int i = 0; i < names.count && told < NEAR_MAX;
+	for (unsigned int far = 1; far <= 4 && !listed; far++) {
+		for (unsigned int i = 0; i < names.count && listed < NEAR_MAX;
 		     i++) {
 			struct bdf bdf;
 
@@ -56,7 +56,7 @@ static void add_near_pci_devices(struct lend_ctx *ctx, const struct bdf *wanted)
 			    bdf_difference(&bdf, wanted) != far)
 				continue;
 			add_near_pci(ctx, names.names[i]);
-			told++;
+			listed++;
 		}
 	}
 	lend_error_remedy(ctx,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Finds a device by whatever names it: picks the kind of name by its form.
+// Finds a device by any of its names: the form of the name decides which.
 
 #include <errno.h>
 #include <string.h>

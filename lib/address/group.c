@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// IOMMU groups as sysfs shows them: who is in one, and who stands in the way.
+// IOMMU groups in sysfs: their members, and which of them block a group.
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 /* A line of more than this many names helps nobody. */
 enum { NAMED_MAX = 16 };
 
-/* Drivers beside VFIO's that leave DMA alone, and so do not block a group. */
+/* Drivers other than VFIO's that do no DMA, and so do not block a group. */
 static const struct {
 	const char *name;
 	enum lend_member_verdict verdict;
@@ -52,8 +52,8 @@ bool group_is_vfio_driver(const char *driver)
 	return strstr(driver, "vfio");
 }
 
-/* A device that VFIO serves has a vfio-dev directory, whatever its driver is
- * called (from Linux 6.1 on); one on the mdev bus is never another's. */
+/* A device of VFIO has a vfio-dev directory, whatever its driver's name (since
+ * Linux 6.1); a device on the mdev bus always belongs to VFIO. */
 static bool is_served_by_vfio(struct lend_ctx *ctx, const char *device)
 {
 	char path[SYSFS_PATH], bus[SYSFS_NAME];
@@ -160,8 +160,8 @@ int lend_group_list(struct lend_ctx *ctx, unsigned int group,
 	return result;
 }
 
-/* Writes the names of those that block, each after a space; none where there
- * are too many, or too long ones. */
+/* Writes the names of the blocking members, each after a space; none if they
+ * are too many or too long. */
 static unsigned int name_blocking(const struct group_members *members,
 				  char *names, size_t size)
 {

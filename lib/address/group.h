@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* IOMMU groups as sysfs shows them: who is in one, and who stands in the way of
- * its use. */
+/* IOMMU groups in sysfs: their members, and which of them block a group. */
 #ifndef LIB_ADDRESS_GROUP_H
 #define LIB_ADDRESS_GROUP_H
 
@@ -26,33 +25,32 @@ int group_list(struct lend_ctx *ctx, unsigned int group,
 
 void group_members_free(struct group_members *members);
 
-/* What VFIO calls a group's node, or the one that it has in no-IOMMU mode.
- * Returns 0, or -ENAMETOOLONG. */
+/* Builds the path of a group's node, or of its node in no-IOMMU mode. Returns
+ * 0, or -ENAMETOOLONG. */
 int group_node_path(const struct lend_ctx *ctx, unsigned int group,
 		    bool is_noiommu, char path[SYSFS_PATH]);
 
 /* Whether a driver with this name is one of VFIO's. */
 bool group_is_vfio_driver(const char *driver);
 
-/* Records LEND_ERROR_NOT_VIABLE: each member, its driver, who blocks, and the
- * `lend bind` that helps. Returns -EPERM. */
+/* Records LEND_ERROR_NOT_VIABLE: each member with its driver and verdict, and
+ * the `lend bind` that helps. Returns -EPERM. */
 int group_explain_not_viable(struct lend_ctx *ctx, unsigned int group,
 			     const char *device);
 
-/* Records LEND_ERROR_HOST_DRIVER for a device that is not on a VFIO driver:
- * which driver has it, and the `lend bind` that helps. Returns -ENOENT. */
+/* Records LEND_ERROR_HOST_DRIVER for a device that is not on a VFIO driver: its
+ * driver, and the `lend bind` that helps. Returns -ENOENT. */
 int group_explain_host_driver(struct lend_ctx *ctx, unsigned int group,
 			      const char *device);
 
-/* Records LEND_ERROR_NO_GROUP: whether the machine has an IOMMU in use at all,
- * and how to switch it on, or that just this device, at path in sysfs, has no
- * group. Returns -ENODATA. */
+/* Records LEND_ERROR_NO_GROUP: whether the IOMMU is on and how to enable it, or
+ * that only this device, at path in sysfs, has no group. Returns -ENODATA. */
 int group_explain_none(struct lend_ctx *ctx, const char *device,
 		       const char *path);
 
-/* Whether the device at path in sysfs may have a group as soon as a driver
- * takes it: kernels before 6.15 read only then which IOMMU its node in the
- * device tree names. */
+/* Whether the device at path in sysfs may get a group with its first driver:
+ * kernels before 6.15 read the IOMMU from its device tree node only when a
+ * driver is bound. */
 bool group_may_come(struct lend_ctx *ctx, const char *path);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who has a device node open, as far as procfs lets us see.
+// Which processes have a device node open, as far as procfs shows.
 
 #include <errno.h>
 #include <pwd.h>
@@ -13,8 +13,8 @@
 #include "lib/base/context.h"
 #include "lib/base/sysfs.h"
 
-/* More are not worth reading. */
-enum { TOLD_MAX = 8 };
+/* A longer list helps nobody. */
+enum { LISTED_MAX = 8 };
 
 struct search {
 	struct lend_ctx *ctx;
@@ -24,7 +24,7 @@ struct search {
 	int found;
 };
 
-/* Writes the real user of a process, by name where there is one. */
+/* Writes the real user of a process, by name if it has one. */
 static void describe_user(struct lend_ctx *ctx, const char *pid, char *user,
 			  size_t size)
 {
@@ -60,7 +60,7 @@ static void holders_add_process(const struct search *search)
 			    search->node, comm, search->pid, user);
 }
 
-/* Ends the list of descriptors at the first that is the node. */
+/* Stops the list of descriptors at the first that is the node. */
 static int holders_visit_fd(void *opaque, const char *name)
 {
 	const struct search *search = opaque;
@@ -90,7 +90,7 @@ static int holders_visit_process(void *opaque, const char *name)
 	search->pid = name;
 	if (k->list(k, path, holders_visit_fd, search) != -EEXIST)
 		return 0;
-	if (search->wants_evidence && search->found < TOLD_MAX)
+	if (search->wants_evidence && search->found < LISTED_MAX)
 		holders_add_process(search);
 	search->found++;
 	return 0;
@@ -143,10 +143,11 @@ static int holders_check_node(struct lend_ctx *ctx, const char *device,
 	return lend_error_remedy(ctx, "stop that process");
 }
 
-/* The nodes by which a device can be held, each of which may not be there. */
+/* The nodes that can hold a device; each may be absent. */
 enum { GROUP, GROUP_NOIOMMU, OWN, NODES };
 
-/* Where a node is, and what it is of. False where the device has none such. */
+/* Builds the path of a node, and says what the node belongs to. Returns false
+ * if the device has no such node. */
 static bool holders_find_node(struct lend_ctx *ctx, const char *device,
 			      int kind, char node[SYSFS_PATH],
 			      char what[SYSFS_NAME + 16])

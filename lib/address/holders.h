@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Who has a device node open, as far as procfs lets us see. */
+/* Which processes have a device node open, as far as procfs shows. */
 #ifndef LIB_ADDRESS_HOLDERS_H
 #define LIB_ADDRESS_HOLDERS_H
 
 #include <lend/context.h>
 
 /* Adds a line of evidence to the record for each process that has the file at
- * path open: "/dev/vfio/14 is held by qemu-system-x86 (pid 3141,
- * user bob)"; or, where none is seen, a line that says so and why that may be.
- * Returns how many were seen, ourselves included. */
+ * path open: "/dev/vfio/14 is held by qemu-system-x86 (pid 3141, user bob)"; or
+ * one line with the reason if none can be seen. Returns how many were seen,
+ * this process included. */
 int holders_add_evidence(struct lend_ctx *ctx, const char *path);
 
 /* How many processes can be seen to have the file at path open. */
 int holders_count(struct lend_ctx *ctx, const char *path);
 
-/* Whether a process has the node of a device's group, or the device's own,
- * open: the kernel would let us wait, unkillable, until it lets go. path is any
- * that leads to the device. Returns 0, or -EBUSY, LEND_ERROR_BUSY, with the
- * holders. */
+/* Checks that no process has the node of a device's group, or the device's own,
+ * open: the kernel would wait for that process, and nobody could end the wait.
+ * path is any path of the device. Returns 0, or -EBUSY, LEND_ERROR_BUSY, with
+ * the holders. */
 int holders_check_device(struct lend_ctx *ctx, const char *device,
 			 const char *path);
 
-/* Adds a line of evidence for each process that is seen to have one of those
- * nodes open, and none where nobody is. */
+/* Adds a line of evidence for each process that is seen to have one of these
+ * nodes open. */
 void holders_add_device_evidence(struct lend_ctx *ctx, const char *path);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Finding a device in sysfs by a path that leads to it.
+// Finds a device in sysfs by any path that leads to it.
 
 #include <errno.h>
 #include <limits.h>
@@ -16,7 +16,7 @@ static int no_device(struct lend_ctx *ctx, const char *path, const char *why)
 			      path, why);
 }
 
-/* Records why path leads nowhere. */
+/* Records why a path cannot be resolved. */
 static int locate_explain(struct lend_ctx *ctx, const char *path, int err)
 {
 	switch (-err) {
@@ -31,9 +31,8 @@ static int locate_explain(struct lend_ctx *ctx, const char *path, int err)
 	}
 }
 
-/* The directory that is the root of sysfs, given a canonical path most likely
- * below it: where that begins with the root as spelled, the spelling is
- * canonical too, and the kernel need not be asked. */
+/* Finds the canonical root of sysfs. If canonical begins with the root as
+ * spelled, that spelling is canonical too, and no lookup is needed. */
 static int find_root(struct lend_ctx *ctx, const char *canonical,
 		     char sysfs[SYSFS_PATH])
 {
@@ -47,8 +46,7 @@ static int find_root(struct lend_ctx *ctx, const char *canonical,
 	return 0;
 }
 
-/* Records what is wrong unless canonical, to which path led, is somewhere in
- * the tree of devices. */
+/* Checks that canonical, which path resolved to, is in the tree of devices. */
 static int check_place(struct lend_ctx *ctx, const char *path,
 		       const char *canonical, const char *sysfs)
 {
@@ -68,7 +66,7 @@ static int check_place(struct lend_ctx *ctx, const char *path,
 	return lend_error_evidence(ctx, "it leads to %s", canonical);
 }
 
-/* The nearest directory above path, below stop, that is a device on a bus. */
+/* Finds the nearest directory above path that is a device on a bus. */
 static bool locate_parent(struct lend_ctx *ctx, const char *path,
 			  const char *sysfs, char parent[SYSFS_PATH])
 {
@@ -91,7 +89,7 @@ static bool locate_parent(struct lend_ctx *ctx, const char *path,
 	return false;
 }
 
-/* An interface or a disk is not what can be lent, but what it is part of. */
+/* An interface or a disk cannot be lent, but its parent device can. */
 static int refuse_class(struct lend_ctx *ctx, const char *path,
 			const char *canonical, const char *sysfs,
 			const char *class)
@@ -107,7 +105,7 @@ static int refuse_class(struct lend_ctx *ctx, const char *path,
 	return -ENODEV;
 }
 
-/* What bus the device at canonical is on. */
+/* Finds the bus of the device at canonical. */
 static int locate_bus(struct lend_ctx *ctx, const char *path,
 		      const char *canonical, const char *sysfs,
 		      enum lend_bus *bus)
@@ -141,8 +139,8 @@ static int locate_bus(struct lend_ctx *ctx, const char *path,
 	return 0;
 }
 
-/* The number of the group that a device is in, or -errno; -EBADMSG where its
- * link leads to no group. */
+/* Returns the number of the device's group, or -errno; -EBADMSG if its link
+ * does not point to a group. */
 static int read_group(struct lend_ctx *ctx, const char *canonical)
 {
 	char link[SYSFS_PATH], name[SYSFS_NAME];
@@ -184,7 +182,7 @@ static int locate_make_address(struct lend_ctx *ctx, const char *canonical,
 	return 0;
 }
 
-/* The device at canonical, to which path led. */
+/* Finds the device at canonical, which path resolved to. */
 static int find_resolved(struct lend_ctx *ctx, const char *path,
 			 const char *canonical, struct lend_address **address)
 {
@@ -203,8 +201,9 @@ static int find_resolved(struct lend_ctx *ctx, const char *path,
 	return err;
 }
 
-/* A bus names its devices by links. Where sysfs is at its usual place, which is
- * no link, reading one tells the canonical path with a third of the calls. */
+/* A bus lists its devices as links. If sysfs is at its usual place, which is no
+ * link itself, reading one gives the canonical path with a third of the
+ * calls. */
 static int locate_follow(struct lend_ctx *ctx, const char *path,
 			 char canonical[SYSFS_PATH])
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Why a device has no IOMMU group, and how to switch an IOMMU on.
+// Why a device has no IOMMU group, and how to enable the IOMMU.
 
 #include <errno.h>
 #include <string.h>
@@ -79,7 +79,7 @@ static void explain_off(struct lend_ctx *ctx)
 			ctx, "remove iommu=off from the kernel command line");
 }
 
-/* The nearest device above path that has a group. */
+/* Finds the nearest device above path that has a group. */
 static bool find_above(struct lend_ctx *ctx, char path[SYSFS_PATH])
 {
 	char link[SYSFS_PATH];

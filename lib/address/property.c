@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Front ends that `-device` knows, and the properties each takes.
+// The front ends of `-device`, and the properties of each.
 
 #include <stddef.h>
 #include <string.h>
@@ -11,11 +11,11 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The longest table; for the list of names to search for the nearest. */
+/* More than the longest table: the names are searched for the nearest. */
 enum { NAMES_MAX = 80 };
 
-/* QEMU's, and mdev=, x-no-mmap-bars=, x-p2p=, x-no-iommu-unsafe-dma= and dt-*=.
- * What a machine makes of each is its own affair: it says which it knows by
+/* QEMU's, plus mdev=, x-no-mmap-bars=, x-p2p=, x-no-iommu-unsafe-dma= and
+ * dt-*=. A machine says which of them it supports by
  * lend_spec_check_known(). */
 static const struct property vfio_pci[] = {
 	{"host", value_check_pci_host, PROPERTY_DEVICE},
@@ -89,8 +89,8 @@ static const struct property vfio_platform[] = {
 	{"dt-keep-address", value_check_switch, PROPERTY_SWITCH},
 };
 
-/* QEMU's, that have a meaning without firmware and hot plug; x-speed= and such
- * are the lent device's below it. */
+/* Those of QEMU's with a meaning without firmware and hot plug; the link speed
+ * and the like are those of the lent device below. */
 static const struct property pcie_root_port[] = {
 	{"id", value_check_id, 0},
 	{"bus", value_check_id, 0},
@@ -114,7 +114,7 @@ static const struct front_end front_ends[] = {
 	 COUNT(vfio_platform)},
 	{"vfio-calxeda-xgmac", LEND_BUS_PLATFORM, PLATFORM_EXAMPLE,
 	 vfio_platform, COUNT(vfio_platform)},
-	/* The machine's own. */
+	/* Emulated by the machine. */
 	{"pcie-root-port", LEND_BUS_PCI, NULL, pcie_root_port,
 	 COUNT(pcie_root_port)},
 };

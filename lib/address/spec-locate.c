@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which host device a `-device` string means.
+// Finds the host device that a `-device` string names.
 
 #include <errno.h>
 #include <stdio.h>
@@ -38,8 +38,8 @@ static int find_fd(struct lend_ctx *ctx, const char *fd,
 				      "device and pass that descriptor");
 }
 
-/* The properties that name a device, the one that wins first; host= comes
- * last, by the front end's bus. */
+/* The properties that name a device, in order of precedence; host= comes last,
+ * by the front end's bus. */
 static const struct {
 	const char *property;
 	int (*find)(struct lend_ctx *ctx, const char *value,
@@ -52,7 +52,7 @@ static const struct {
 
 enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
 
-/* What does not count may be a mistake. Drops the reference to other. */
+/* A name that is overridden may be a mistake. Drops the reference to other. */
 static void warn_of_other(const struct lend_spec *spec, const char *property,
 			  const char *used_by, const struct lend_address *used,
 			  int err, struct lend_address *other)
@@ -67,10 +67,10 @@ static void warn_of_other(const struct lend_spec *spec, const char *property,
 		lend_address_unref(other);
 }
 
-/* Looks at the properties that lost against ways[first]; that one of them
- * names nothing is no failure. */
-static void check_losers(const struct lend_spec *spec, unsigned int first,
-			 const struct lend_address *used)
+/* Checks the properties that ways[first] overrides; it is no error if one of
+ * them names no device. */
+static void check_overridden(const struct lend_spec *spec, unsigned int first,
+			     const struct lend_address *used)
 {
 	const char *host = lend_spec_get(spec, "host");
 	struct lend_address *other = NULL;
@@ -96,8 +96,8 @@ static void check_losers(const struct lend_spec *spec, unsigned int first,
 	error_reinstate(spec->ctx, &record);
 }
 
-/* A device on the PCI or the platform bus is of that type, whatever its driver
- * is; of others, the kernel's flags tell once the device is open. */
+/* A device on the PCI or the platform bus is of that type, whatever its driver;
+ * for other buses the kernel's flags decide once the device is open. */
 static int check_bus(const struct lend_spec *spec,
 		     const struct lend_address *address)
 {
@@ -116,7 +116,7 @@ static int check_bus(const struct lend_spec *spec,
 				 address_bus_name(is), name);
 }
 
-/* By the property that wins. */
+/* Finds the device by the property with precedence. */
 static int spec_find_device(const struct lend_spec *spec,
 			    struct lend_address **address)
 {
@@ -128,7 +128,7 @@ static int spec_find_device(const struct lend_spec *spec,
 			continue;
 		err = ways[i].find(spec->ctx, value, address);
 		if (!err)
-			check_losers(spec, i, *address);
+			check_overridden(spec, i, *address);
 		return err;
 	}
 	return lend_address_find_host(spec->ctx, spec->front_end->bus,

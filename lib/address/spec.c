@@ -30,8 +30,8 @@ struct lend_spec *lend_spec_unref(struct lend_spec *spec)
 	return NULL;
 }
 
-/* Ends the part that *text begins with at its comma, makes single commas of
- * double ones in it, and moves *text behind it; to NULL after the last. */
+/* Ends the part at *text at its comma, unescapes double commas, and moves *text
+ * to the next part; to NULL after the last. */
 static char *take_part(char **text)
 {
 	char *part = *text;
@@ -158,8 +158,8 @@ static int check_names_device(const struct lend_spec *spec)
 				 f->example);
 }
 
-/* A descriptor of a device is one of the iommufd interface; there is none of
- * the group interface that could be handed over. */
+/* Only a descriptor of the iommufd interface can be passed to another process;
+ * the group interface has none for a device. */
 static int check_fd_has_iommufd(const struct lend_spec *spec)
 {
 	if (!lend_spec_get(spec, "fd") || lend_spec_get(spec, "iommufd"))
@@ -174,7 +174,8 @@ static int check_fd_has_iommufd(const struct lend_spec *spec)
 				 lend_spec_get(spec, "fd"));
 }
 
-/* Takes over text. Returns NULL, with a record, where memory is short. */
+/* Takes ownership of text. Returns NULL with a record if there is not enough
+ * memory. */
 static struct lend_spec *
 spec_make(struct lend_ctx *ctx, const struct front_end *front_end, char *text)
 {

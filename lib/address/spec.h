@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `-device` strings after they were taken apart. */
+/* Parsed `-device` strings. */
 #ifndef LIB_ADDRESS_SPEC_H
 #define LIB_ADDRESS_SPEC_H
 
@@ -11,13 +11,13 @@ struct lend_spec {
 	_Atomic unsigned int refs;
 	struct lend_ctx *ctx;
 	const struct front_end *front_end;
-	char *text;           /* taken apart; what values point into */
-	char *list;           /* or into this, where one was given again */
+	char *text;           /* what values point into */
+	char *list;           /* or this, if a list was repeated */
 	const char *values[]; /* one for each property of the front end */
 };
 
-/* Whether a text was meant as a `-device` string and is no name of a device,
- * so that it is one even where it is wrong. */
+/* Whether a text was meant as a `-device` string, not as the name of a device,
+ * even if it is invalid. */
 bool spec_is_attempt(const char *text);
 
 #endif

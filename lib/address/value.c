@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the properties of `-device` strings take.
+// Checks the values of `-device` properties.
 
 #include <ctype.h>
 #include <errno.h>
@@ -173,7 +173,7 @@ const char *value_check_relocation(const char *value)
 
 const char *value_check_rombar(const char *value)
 {
-	/* QEMU's is a number of old and a word since 10.1. */
+	/* A number in QEMU, and also a word since QEMU 10.1. */
 	return !strcmp(value, "0") || !strcmp(value, "1") ||
 			       !strcmp(value, "-1") || !value_check_auto(value)
 		       ? NULL

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What the properties of `-device` strings take. */
+/* Checks the values of `-device` properties. */
 #ifndef LIB_ADDRESS_VALUE_H
 #define LIB_ADDRESS_VALUE_H
 
 #include <stdbool.h>
 
-/* Each returns NULL where the value is good, else what it should be like. */
+/* Each returns NULL if the value is valid, else what is expected. */
 const char *value_check_pci_host(const char *value);
 const char *value_check_platform_host(const char *value);
 const char *value_check_path(const char *value);
-const char *value_check_names(const char *value); /* apart by ':' */
+const char *value_check_names(const char *value); /* separated by ':' */
 const char *value_check_uuid(const char *value);
 const char *value_check_id(const char *value);
 const char *value_check_slot(const char *value);
@@ -24,10 +24,10 @@ const char *value_check_clique(const char *value);     /* 0 to 15 */
 const char *value_check_relocation(const char *value); /* of an MSI-X table */
 const char *value_check_rombar(const char *value);     /* 0, 1, and the like */
 const char *value_check_file(const char *value);       /* a path, or nothing */
-const char *value_check_bars(const char *value); /* 0 to 5, apart by ':' */
+const char *value_check_bars(const char *value); /* 0 to 5, separated by ':' */
 const char *value_check_byte(const char *value); /* 8 bits, 0x for hex */
 
-/* Reads a switch's value. Returns false where it is neither on nor off. */
+/* Reads a switch's value. Returns false if it is neither on nor off. */
 bool value_read_switch(const char *value, bool *is_on);
 
 #endif

@@ -10,7 +10,7 @@
 #define CAPABILITIES_STANDARD_SIZE 256
 #define CAPABILITIES_SIZE          4096
 
-/* Most capabilities that fit a list, all of the least size. */
+/* The most capabilities that fit a list, each of the least size. */
 #define CAPABILITY_STANDARD_MAX 48
 #define CAPABILITY_EXTENDED_MAX 960
 
@@ -20,9 +20,9 @@ struct capability {
 };
 
 /*
- * Walk a list: at most the maximum, each in its own place. Where the list leads
- * astray it is cut there, and *cut says why; NULL where it ended well. Return
- * how many there are.
+ * Walk a list: at most the maximum, each in its own place. An invalid list is
+ * cut at the fault, and *cut says why; NULL if it is valid. Return how many
+ * there are.
  */
 unsigned int
 capabilities_standard(const uint8_t image[CAPABILITIES_STANDARD_SIZE],
@@ -33,7 +33,7 @@ capabilities_extended(const uint8_t image[CAPABILITIES_SIZE],
 		      struct capability found[CAPABILITY_EXTENDED_MAX],
 		      const char **cut);
 
-/* Where the first capability of a kind is, or 0. */
+/* Return the offset of the first capability of a kind, or 0. */
 unsigned int capabilities_find(const uint8_t image[CAPABILITIES_STANDARD_SIZE],
 			       uint8_t id);
 unsigned int capabilities_find_extended(const uint8_t image[CAPABILITIES_SIZE],

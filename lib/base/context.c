@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Contexts: life, and where messages go.
+// Contexts: creation, references and log messages.
 
 #include <errno.h>
 #include <stdarg.h>

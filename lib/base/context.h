@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the library keeps in a context. */
+/* The context: what the library keeps between calls. */
 #ifndef LIB_BASE_CONTEXT_H
 #define LIB_BASE_CONTEXT_H
 
@@ -10,7 +10,7 @@
 
 #include "lib/base/kernel.h"
 
-/* Where sysfs is, if a program does not say. */
+/* The default path of sysfs. */
 #define CTX_SYSFS "/sys"
 
 struct error_record {
@@ -39,7 +39,7 @@ struct lend_ctx {
 	struct group *groups;        /* open in this context, a list */
 };
 
-/* As lend_ctx_new(), on another kernel than the running one. The kernel must
+/* lend_ctx_new() with another kernel than the running one. The kernel must
  * outlive the context. */
 int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 	    struct lend_ctx **ctx);
@@ -55,8 +55,8 @@ int error_system(struct lend_ctx *ctx, int err, const char *device,
  * Returns -ENOMEM. */
 int error_no_memory(struct lend_ctx *ctx, const char *device);
 
-/* Keep a failure's record beside further calls that may fail, and make it the
- * last one again. */
+/* Save the error record before further calls that may fail, and restore it
+ * after them. */
 void error_save(struct lend_ctx *ctx, struct error_record *saved);
 void error_reinstate(struct lend_ctx *ctx, const struct error_record *saved);
 

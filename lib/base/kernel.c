@@ -140,8 +140,8 @@ static ssize_t real_readlink(const struct kernel *k, const char *path,
 	return n < 0 ? -errno : n;
 }
 
-/* The kernel's own word for where a path leads: three calls, where the C
- * library looks at each component. Returns false where it cannot tell. */
+/* Lets the kernel resolve a path: three calls, while realpath() looks up each
+ * component. Returns false on failure. */
 static bool real_ask_path(const char *path, char *buffer, size_t size)
 {
 	char link[sizeof("/proc/self/fd/-2147483648")];
@@ -153,7 +153,7 @@ static bool real_ask_path(const char *path, char *buffer, size_t size)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = readlink(link, buffer, size);
 	close(fd);
-	/* Without procfs, of another root, or longer than it can say. */
+	/* No procfs, outside this root, or too long. */
 	if (n <= 0 || (size_t)n >= size || buffer[0] != '/')
 		return false;
 	buffer[n] = '\0';
@@ -180,7 +180,7 @@ static int real_realpath(const struct kernel *k, const char *path, char *buffer,
 	return err;
 }
 
-/* As the kernel writes it, whatever the C library calls it. */
+/* The layout of getdents64(), which the C library does not declare. */
 struct entry {
 	uint64_t inode;
 	int64_t next;
@@ -212,7 +212,7 @@ static int real_list_some(const char *entries, ssize_t size, bool only_dirs,
 	return err;
 }
 
-/* Without opendir(), which also asks what it opened, and takes 32 KiB. */
+/* opendir() would also stat what it opened, and allocate 32 KiB. */
 static int real_list_entries(const char *path, bool only_dirs,
 			     int (*entry)(void *opaque, const char *name),
 			     void *opaque)

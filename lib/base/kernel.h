@@ -43,7 +43,7 @@ struct kernel {
 			size_t size);
 	int (*list)(const struct kernel *k, const char *path,
 		    int (*entry)(void *opaque, const char *name), void *opaque);
-	/* Directories alone, without links to them. */
+	/* Directories only, not links to them. */
 	int (*list_dirs)(const struct kernel *k, const char *path,
 			 int (*entry)(void *opaque, const char *name),
 			 void *opaque);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Texts from elsewhere, made fit to be shown.
+// Makes text from outside safe to print.
 
 #include <stddef.h>
 #include <stdint.h>
@@ -7,8 +7,8 @@
 
 #include <lend/text.h>
 
-/* How UTF-8 spells characters in so many bytes: what is set and clear in the
- * first one, and the least character, since no shorter spelling may be left. */
+/* The forms of UTF-8 by length: mask and value of the first byte, and the least
+ * character, since an overlong form is invalid. */
 static const struct {
 	uint8_t mask;
 	uint8_t first;
@@ -22,8 +22,8 @@ static const struct {
 
 enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
 
-/* Bytes of the character at text, which is not at its end; 0 where that is no
- * UTF-8. A NUL ends every form too early. */
+/* Returns the length of the character at text, which is not at its end; 0 if it
+ * is not UTF-8. A NUL is never a continuation byte. */
 static size_t text_take_character(const char *text, uint32_t *character)
 {
 	const uint8_t *at = (const uint8_t *)text;

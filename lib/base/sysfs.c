@@ -11,7 +11,7 @@
 #include "lib/base/context.h"
 #include "lib/base/sysfs.h"
 
-/* No directory that we list has a tenth of this. */
+/* No directory that the library lists has a tenth of this. */
 enum { NAMES_MAX = 65536 };
 
 int sysfs_path(char path[SYSFS_PATH], const char *fmt, ...)
@@ -25,7 +25,7 @@ int sysfs_path(char path[SYSFS_PATH], const char *fmt, ...)
 	return length < 0 || length >= SYSFS_PATH ? -ENAMETOOLONG : 0;
 }
 
-/* Reads until size bytes are there or the file ends. */
+/* Reads until size bytes are read or the file ends. */
 static ssize_t sysfs_read_all(const struct kernel *k, int fd, char *data,
 			      size_t size)
 {
@@ -114,7 +114,7 @@ int sysfs_link(struct lend_ctx *ctx, const char *path, char *name, size_t size)
 	return (int)strlen(last);
 }
 
-/* Goes from the directory path along the components of text. */
+/* Applies the components of text to the directory path. */
 static int sysfs_join(char path[SYSFS_PATH], char *text)
 {
 	size_t length = *text == '/' ? 0 : strlen(path);

@@ -23,46 +23,47 @@ struct sysfs_names {
 int sysfs_path(char path[SYSFS_PATH], const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Reads an attribute into text without its last newline, ended by NUL.
- * Returns the length, -EFBIG where there is more than size - 1 bytes, -EBADMSG
- * where there is a NUL in it, or another -errno. No record is made. */
+/* Reads an attribute into text without its last newline, ended by NUL. Returns
+ * the length, -EFBIG if it has more than size - 1 bytes, -EBADMSG if it
+ * contains a NUL, or another -errno. No record is made. */
 int sysfs_read(struct lend_ctx *ctx, const char *path, char *text, size_t size);
 
-/* Reads the start of a binary attribute, size bytes or what there is. Returns
- * how many, or -errno. No record is made. */
+/* Reads the start of a binary attribute, at most size bytes. Returns how many
+ * were read, or -errno. No record is made. */
 int sysfs_read_bytes(struct lend_ctx *ctx, const char *path, void *data,
 		     size_t size);
 
 /* Writes an attribute with one write(). Returns 0 or -errno, no record. */
 int sysfs_write(struct lend_ctx *ctx, const char *path, const char *text);
 
-/* The last component of where a symbolic link points. Returns its length,
- * -ENAMETOOLONG, -EBADMSG where there is none, or another -errno. */
+/* Reads the last component of a symbolic link's target. Returns its length,
+ * -ENAMETOOLONG, -EBADMSG if the target has none, or another -errno. */
 int sysfs_link(struct lend_ctx *ctx, const char *path, char *name, size_t size);
 
-/* Where a symbolic link leads whose directory is spelled canonically: read and
- * joined, not looked up, as sysfs links to directories alone. Returns 0,
+/* Resolves a symbolic link in a canonical directory by joining the texts,
+ * without a lookup: links in sysfs point to directories only. Returns 0,
  * -ENAMETOOLONG, or another -errno. No record is made. */
 int sysfs_target(struct lend_ctx *ctx, const char *link,
 		 char target[SYSFS_PATH]);
 
-/* Whether something is there; what cannot be looked at is not. */
+/* Whether a path exists; false too if it cannot be looked up. */
 bool sysfs_exists(struct lend_ctx *ctx, const char *path);
 
-/* What follows root and a '/' in path, or NULL where path is not below root. */
+/* Returns the part of path after root and a '/', or NULL if path is not below
+ * root. */
 const char *sysfs_below(const char *path, const char *root);
 
-/* The names in a directory; released by sysfs_names_free(). Returns 0, -E2BIG
- * where there are more than anyone could mean, or another -errno. */
+/* Lists the names in a directory, for sysfs_names_free(). Returns 0, -E2BIG
+ * above a limit that no directory of sysfs comes near, or another -errno. */
 int sysfs_list(struct lend_ctx *ctx, const char *path,
 	       struct sysfs_names *names);
 
-/* As sysfs_list(), the directories alone, not links to them. */
+/* As sysfs_list(), but directories only, not links to them. */
 int sysfs_list_dirs(struct lend_ctx *ctx, const char *path,
 		    struct sysfs_names *names);
 
-/* A name in a directory, of which there is at most one. Returns 0, -ENOENT
- * where there is none, or another -errno. */
+/* Reads the name in a directory that has at most one entry. Returns 0, -ENOENT
+ * if it is empty, or another -errno. */
 int sysfs_first(struct lend_ctx *ctx, const char *path, char name[SYSFS_NAME]);
 
 void sysfs_names_free(struct sysfs_names *names);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Words that people mistype.
+// Suggests the nearest known word for a mistyped one.
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -54,7 +54,7 @@ const char *lend_nearest(const char *word, const char *const *known,
 			 unsigned int count)
 {
 	unsigned int size = strnlen(word, WORD_MAX);
-	/* A word that shares less than about half is no help. */
+	/* A word with less than about half in common is no help. */
 	unsigned int best = (size + 1) / 2 + 1;
 	const char *nearest = NULL;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the library asks of the kernel that came after the headers of Linux 6.1,
- * under names of our own, so that newer headers do not get in the way. */
+/* Kernel interfaces that are newer than the headers of Linux 6.1, under names
+ * of our own, so that newer headers do not conflict. */
 #ifndef LIB_BASE_UAPI_H
 #define LIB_BASE_UAPI_H
 
@@ -10,8 +10,8 @@
 #include <linux/vfio.h>
 
 /*
- * linux/iommufd.h, from Linux 6.2 on. Each structure begins with its size. What
- * a kernel knows no such ioctl of it answers with ENOTTY.
+ * linux/iommufd.h, from Linux 6.2 on. Each structure begins with its size. A
+ * kernel without such an ioctl returns ENOTTY.
  */
 
 #define UAPI_IOMMU_DESTROY    _IO(';', 0x80)
@@ -32,7 +32,8 @@ struct uapi_ioas_alloc {
 	uint32_t id; /* out */
 };
 
-/* With too little room the answer is EMSGSIZE, and how many there are. */
+/* With too little room the result is EMSGSIZE, and count is the number
+ * required. */
 struct uapi_ioas_iova_ranges {
 	uint32_t size;
 	uint32_t id;
@@ -82,8 +83,8 @@ struct uapi_ioas_unmap {
 
 #define UAPI_DEVICE_BIND_TOKEN (1u << 0)
 
-/* Linux 6.17 added the token; those before refuse the flag with EINVAL, and do
- * not look at what is behind devid. */
+/* Linux 6.17 added the token; older kernels refuse the flag with EINVAL and
+ * ignore what follows devid. */
 struct uapi_device_bind {
 	uint32_t argsz;
 	uint32_t flags;
@@ -95,7 +96,7 @@ struct uapi_device_bind {
 struct uapi_device_attach {
 	uint32_t argsz;
 	uint32_t flags;
-	uint32_t id; /* of an IOAS; out: what the kernel made of it */
+	uint32_t id; /* of an IOAS; out: the kernel's choice */
 };
 
 struct uapi_device_detach {
@@ -103,7 +104,7 @@ struct uapi_device_detach {
 	uint32_t flags;
 };
 
-/* linux/vfio.h: a dma-buf of a part of a region, from Linux 6.19 on, as
+/* linux/vfio.h: a dma-buf of part of a region, from Linux 6.19 on, as
  * VFIO_DEVICE_FEATURE's data; its result is the descriptor. */
 
 #define UAPI_FEATURE_DMA_BUF 11u
@@ -121,7 +122,8 @@ struct uapi_feature_dma_buf {
 	struct uapi_dma_buf_range ranges[];
 };
 
-/* linux/vfio.h: what a hot reset reaches, as told of devices with nodes. */
+/* linux/vfio.h: the devices that a hot reset affects, as reported for devices
+ * with nodes. */
 
 #define UAPI_HOT_RESET_DEV_ID    (1u << 0)
 #define UAPI_HOT_RESET_OWNED     0u

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Answers with capability chains: asked for again until they fit, and believed
-// in nothing.
+// Reads answers with capability chains: repeats the ioctl until they fit, and
+// checks each offset.
 
 #include <errno.h>
 #include <stdlib.h>

@@ -10,13 +10,13 @@
 
 struct info {
 	void *bytes;   /* info_free() frees them */
-	uint32_t size; /* of which the kernel has filled so many */
+	uint32_t size; /* bytes that the kernel filled */
 };
 
-/* Asks until the answer fits, a bounded number of times.
+/* Repeats the ioctl until the answer fits, a bounded number of times.
  * @question: the structure as the kernel wants it, argsz aside
  * @base:     its size
- * Returns 0, -EBADMSG where the kernel's sizes make no sense, or -errno. */
+ * Returns 0, -EBADMSG if the kernel's sizes are invalid, or -errno. */
 int info_read(const struct kernel *k, int fd, unsigned long request,
 	      const void *question, uint32_t base, struct info *info);
 
@@ -27,8 +27,8 @@ void info_free(struct info *info);
  * @base:  size of what comes before all of them
  * @need:  bytes it must have at least
  * @offset: receives where it is
- * Returns 1 where there is one, 0 where there is none, -EBADMSG where the chain
- * leads out of the answer or in a circle. */
+ * Returns 1 if there is one, 0 if there is none, -EBADMSG if the chain leaves
+ * the answer or loops. */
 int info_cap(const struct info *info, uint32_t first, uint32_t base,
 	     uint16_t id, uint32_t need, uint32_t *offset);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What stands in the way of lending a device: its group, kind, driver,
-// neighbours, and whoever has it.
+// The checks of one device: type, group, driver, other members, nodes, holders.
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,8 +16,8 @@
 #include "lib/check/node.h"
 #include "lib/host/driver.h"
 
-/* A group without an IOMMU behind it, that VFIO makes when told to. Its name in
- * sysfs is that of mediated devices' groups too, its node's is not. */
+/* Whether VFIO made the group without an IOMMU, in no-IOMMU mode. Only the name
+ * of its node differs from that of a mediated device's group. */
 static bool check_is_no_iommu(struct lend_ctx *ctx, unsigned int group)
 {
 	char path[SYSFS_PATH];
@@ -27,7 +26,7 @@ static bool check_is_no_iommu(struct lend_ctx *ctx, unsigned int group)
 	       sysfs_exists(ctx, path);
 }
 
-/* Returns the group's number, or -errno where it has none. */
+/* Returns the group's number, or -errno if it has none. */
 static int check_device_group(struct check *check,
 			      const struct lend_address *address)
 {
@@ -53,7 +52,7 @@ static int check_device_group(struct check *check,
 	return group;
 }
 
-/* Returns whether it is a device that can be lent at all. */
+/* Returns whether a device of its type can be lent. */
 static bool check_device_type(struct check *check,
 			      const struct lend_address *address)
 {
@@ -65,7 +64,7 @@ static bool check_device_type(struct check *check,
 	return false;
 }
 
-/* Returns whether a VFIO driver has it. */
+/* Returns whether it is bound to a VFIO driver. */
 static bool check_device_driver(struct check *check,
 				const struct lend_address *address, int group)
 {

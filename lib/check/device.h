@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The checks of one device: type, group, driver, neighbours, holders. */
+/* The checks of one device: type, group, driver, other members, nodes,
+ * holders. */
 #ifndef LIB_CHECK_DEVICE_H
 #define LIB_CHECK_DEVICE_H
 

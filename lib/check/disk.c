@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the host does with the disks of a device.
+// How the host uses the disks of a device.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,11 +10,11 @@
 #include "lib/base/sysfs.h"
 #include "lib/check/disk.h"
 
-/* Volumes stand on volumes, but not higher than this. */
+/* Volumes are stacked on volumes, but not deeper than this. */
 enum { DEPTH_MAX = 8 };
 
-/* Where a file system of the block device with this number or node is mounted.
- * Some file systems show a number of their own, but name their source. */
+/* Adds the mounts of the block device with this number or name. Some file
+ * systems have a number of their own, but name their source. */
 static void disk_add_mounts(struct uses *uses, const char *disk,
 			    const char *number)
 {
@@ -55,7 +55,8 @@ static void disk_add_swap(struct uses *uses, const char *disk)
 static void disk_add_all(struct uses *uses, const char *disk,
 			 unsigned int depth);
 
-/* What stands on a disk or a partition: device mapper (LVM, LUKS), RAID. */
+/* Adds the volumes on a disk or a partition: device mapper (LVM, LUKS),
+ * RAID. */
 static void disk_add_volumes(struct uses *uses, const char *disk,
 			     unsigned int depth)
 {
@@ -80,7 +81,7 @@ static void disk_add_volumes(struct uses *uses, const char *disk,
 	sysfs_names_free(&holders);
 }
 
-/* disk is a name in /sys/class/block, of a partition too. */
+/* disk is a name in /sys/class/block; it may be a partition. */
 static void disk_add_all(struct uses *uses, const char *disk,
 			 unsigned int depth)
 {
@@ -103,7 +104,7 @@ static void disk_add_own(struct uses *uses, const char *entry, const char *path)
 	disk_add_all(uses, entry, 0);
 }
 
-/* Whether one of the paths of an NVMe subsystem leads over the device. */
+/* Whether one of the paths of an NVMe subsystem goes through the device. */
 static bool nvme_has_path(const struct uses *uses, const char *subsystem)
 {
 	const struct kernel *k = uses->ctx->kernel;
@@ -122,7 +123,8 @@ static bool nvme_has_path(const struct uses *uses, const char *subsystem)
 	return found;
 }
 
-/* With multipath, a namespace's disk is the subsystem's, not the device's. */
+/* With multipath, the disk of a namespace belongs to the subsystem, not to the
+ * device. */
 static void disk_add_nvme_subsystems(struct uses *uses)
 {
 	const struct kernel *k = uses->ctx->kernel;

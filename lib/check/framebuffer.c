@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whether the screen that the firmware set up lies in a device's memory: its
-// driver then keeps the BAR, though another has the device.
+// Whether the framebuffer that the firmware set up is in a BAR of a device: its
+// driver keeps the BAR, even after the device is bound to another.
 
 #include <errno.h>
 #include <inttypes.h>
@@ -57,7 +57,8 @@ static bool is_framebuffer(const char *name)
 	return false;
 }
 
-/* Looks at one line of /proc/iomem: "  e0000000-e02fffff : BOOTFB". */
+/* Whether a line of /proc/iomem, "  e0000000-e02fffff : BOOTFB", is a
+ * framebuffer in a BAR. */
 static bool framebuffer_overlaps(const char *line,
 				 const struct memory_range *bars,
 				 unsigned int count)

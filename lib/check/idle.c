@@ -12,7 +12,8 @@
 #include "lib/check/interface.h"
 #include "lib/check/uses.h"
 
-/* A node that a process has open; where it is below /dev, the kernel says. */
+/* Adds the processes that have an entry's node open; uevent has the node's path
+ * below /dev. */
 static void idle_add_holders(struct uses *uses, const char *entry,
 			     const char *path)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the host does with the network interfaces of a device.
+// How the host uses the network interfaces of a device.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,8 @@
 #include "lib/base/sysfs.h"
 #include "lib/check/interface.h"
 
-/* An address the kernel gives every interface that is up says nothing. */
+/* The kernel gives each interface that is up a link-local address: no sign of
+ * use. */
 #define SCOPE_LINK 0x20u
 
 static void interface_add_routes(struct uses *uses, const char *interface)
@@ -19,7 +20,7 @@ static void interface_add_routes(struct uses *uses, const char *interface)
 	char *rest = text, *line;
 
 	while (text && (line = procfs_next_line(&rest))) {
-		const unsigned char *a; /* the address as it lies in memory */
+		const unsigned char *a; /* its bytes, in network order */
 		unsigned int net, mask;
 		char name[32];
 
@@ -38,7 +39,8 @@ static void interface_add_routes(struct uses *uses, const char *interface)
 	free(text);
 }
 
-/* One without a route of its own, as a /32, is told by the kernel alone. */
+/* An address without a route of its own, such as a /32, is in no table of
+ * procfs. */
 static void interface_add_ipv4(struct uses *uses, const char *interface)
 {
 	const struct kernel *k = uses->ctx->kernel;

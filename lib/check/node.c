@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whether this user can open the nodes that it takes.
+// Whether this user can open the nodes that a device and KVM require.
 
 #include <errno.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static int check_node_access(struct lend_ctx *ctx, const char *path)
 	return ctx->kernel->access(ctx->kernel, path, R_OK | W_OK);
 }
 
-/* A node that must be there. Returns whether it can be opened. */
+/* Checks a node that must exist. Returns whether it can be opened. */
 static bool check_vfio_node(struct check *check, const char *device,
 			    const char *path)
 {
@@ -47,8 +47,8 @@ static bool check_vfio_node(struct check *check, const char *device,
 	return false;
 }
 
-/* Whether the device's own node and /dev/iommu can be opened, which makes up
- * for the nodes of group and container. */
+/* Whether the device's own node and /dev/iommu can be opened, which replace the
+ * nodes of group and container. */
 static bool can_use_iommufd(struct check *check,
 			    const struct lend_address *address)
 {

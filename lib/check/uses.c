@@ -10,8 +10,8 @@
 #include "lib/base/sysfs.h"
 #include "lib/check/uses.h"
 
-/* A use that is told in a hundred lines is no clearer. */
-enum { TOLD_MAX = 16 };
+/* A longer list helps nobody. */
+enum { LISTED_MAX = 16 };
 
 void uses_add(struct uses *uses, const char *fmt, ...)
 {
@@ -21,7 +21,7 @@ void uses_add(struct uses *uses, const char *fmt, ...)
 	if (!uses->count)
 		lend_error_set(uses->ctx, LEND_ERROR_IN_USE, EBUSY, uses->name,
 			       "the host uses it");
-	if (uses->count++ >= TOLD_MAX)
+	if (uses->count++ >= LISTED_MAX)
 		return;
 	va_start(args, fmt);
 	vsnprintf(line, sizeof(line), fmt, args);

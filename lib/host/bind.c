@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Binding devices to VFIO's drivers, all or none.
+// Binds devices to VFIO drivers, all of them or none.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,9 +16,9 @@
 
 struct bind_move {
 	const struct lend_address *address;
-	struct record record; /* to what a failure takes the device back */
-	bool is_new;          /* the record is of this transaction */
-	bool is_begun;        /* the device has been touched */
+	struct record record; /* what a failure restores */
+	bool is_new;          /* this transaction made the record */
+	bool is_begun;        /* the device has been changed */
 	bool is_unneeded;     /* another process was faster */
 };
 
@@ -40,8 +40,8 @@ static int bind_check_driver(struct lend_ctx *ctx, const struct vfio_bus *bus)
 	return lend_error_remedy(ctx, "modprobe %s", bus->driver);
 }
 
-/* Checks what no other process changes. Sets *is_needed where the device is not
- * on a VFIO driver already. */
+/* Checks what no other process changes. Sets *is_needed unless the device is on
+ * a VFIO driver already. */
 static int bind_check_device(struct lend_ctx *ctx,
 			     const struct lend_address *address,
 			     bool *is_needed)
@@ -98,9 +98,9 @@ static int bind_make_plan(struct lend_ctx *ctx,
 	return 0;
 }
 
-/* Whether a record that is there already tells more than the device itself:
- * a bind or a restore was cut short, and left the device without a driver or
- * with an override of ours. */
+/* Whether an existing record is better than the present state of the device: an
+ * interrupted bind or restore leaves it without a driver or with our
+ * override. */
 static bool bind_is_unfinished(const struct record *old,
 			       const struct record *now)
 {
@@ -108,7 +108,7 @@ static bool bind_is_unfinished(const struct record *old,
 	       (old->driver[0] && !strcmp(now->override, old->driver));
 }
 
-/* Records what the device is like, unless its record is there already. */
+/* Records the state of the device, unless an existing record is better. */
 static int bind_record_move(struct lend_ctx *ctx, struct bind_move *move)
 {
 	struct record *now = &move->record, old;
@@ -167,8 +167,8 @@ static int bind_carry_out(struct lend_ctx *ctx, struct bind_plan *plan)
 	return err;
 }
 
-/* Keeps the failure that led here in the context's record, and adds to it what
- * cannot be undone now. */
+/* Undoes the moves. The context's record keeps the failure that led here, and
+ * gets what could not be undone. */
 static void bind_roll_back(struct lend_ctx *ctx, const struct bind_plan *plan)
 {
 	struct error_record failure;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Host drivers of devices: which has one, and how it gets another.
+// Host drivers: which one a device is bound to, and how it is moved to another.
 
 #include <errno.h>
 #include <stdio.h>
@@ -125,7 +125,7 @@ int driver_unbind(struct lend_ctx *ctx, const struct vfio_bus *bus,
 	return err;
 }
 
-/* Why vfio-platform refuses more often than other drivers. */
+/* Explains a failed probe of vfio-platform, which has reasons of its own. */
 static void explain_platform(struct lend_ctx *ctx, const char *device)
 {
 	char path[SYSFS_PATH], waits[8];
@@ -146,7 +146,7 @@ static void explain_platform(struct lend_ctx *ctx, const char *device)
 			       "vfio-platform reset_required=0");
 }
 
-/* Lets the kernel look for the driver, and looks which it found. */
+/* Lets the kernel probe for a driver, and checks which one it bound. */
 static int driver_probe(struct lend_ctx *ctx, const struct vfio_bus *bus,
 			const char *device, const char *driver)
 {
@@ -183,7 +183,7 @@ static int driver_probe(struct lend_ctx *ctx, const struct vfio_bus *bus,
 int driver_move(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		const char *device, const char *driver)
 {
-	/* Set first, so that no other driver can take it in between. */
+	/* Set first, so that no other driver can be bound in between. */
 	int err = driver_set_override(ctx, bus, device, driver);
 
 	if (!err)

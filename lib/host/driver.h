@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Host drivers of devices: which has one, and how it gets another. */
+/* Host drivers: which one a device is bound to, and how it is moved to
+ * another. */
 #ifndef LIB_HOST_DRIVER_H
 #define LIB_HOST_DRIVER_H
 
@@ -7,45 +8,46 @@
 
 #include "lib/base/sysfs.h"
 
-/* A bus whose devices have to be moved to a driver of VFIO's. */
+/* A bus whose devices must be bound to a VFIO driver. */
 struct vfio_bus {
 	enum lend_bus bus;
 	const char *name;   /* its directory in /sys/bus */
-	const char *driver; /* which is also the module's name */
+	const char *driver; /* also the name of its module */
 };
 
-/* NULL for a bus that has no such driver. */
+/* Return NULL for a bus without such a driver. */
 const struct vfio_bus *vfio_bus_of(enum lend_bus bus);
 const struct vfio_bus *vfio_bus_named(const char *name);
 
 /* All that follow return 0 or -errno, with a record. */
 
-/* The driver that has a device, "" for none. */
+/* Reads the driver of a device, "" for none. */
 int driver_get(struct lend_ctx *ctx, const struct vfio_bus *bus,
 	       const char *device, char driver[SYSFS_NAME]);
 
-/* The one driver that may have a device, "" for any. */
+/* Reads or writes driver_override, the one driver that may be bound, "" for
+ * any. */
 int driver_get_override(struct lend_ctx *ctx, const struct vfio_bus *bus,
 			const char *device, char driver[SYSFS_NAME]);
 int driver_set_override(struct lend_ctx *ctx, const struct vfio_bus *bus,
 			const char *device, const char *driver);
 
-/* The kernel's VFIO takes no PCI device with a bridge's header:
+/* Refuses a PCI bridge, which the kernel's VFIO does not support:
  * LEND_ERROR_WRONG_TYPE. */
 int driver_check_not_bridge(struct lend_ctx *ctx, const struct vfio_bus *bus,
 			    const char *device);
 
-/* Takes a device from the driver that has it, if any. */
+/* Unbinds a device from its driver, if any. */
 int driver_unbind(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		  const char *device);
 
 /* Moves a device to a driver through driver_override, which then holds that
- * driver's name. -EIO, LEND_ERROR_HOST_DRIVER where another has it then, or
- * none. */
+ * driver's name. -EIO, LEND_ERROR_HOST_DRIVER if it is bound to another driver
+ * then, or to none. */
 int driver_move(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		const char *device, const char *driver);
 
-/* Records a failed change: LEND_ERROR_PERMISSION where it takes root, else
+/* Records a failed change: LEND_ERROR_PERMISSION if it requires root, else
  * LEND_ERROR_SYSTEM. Returns -EACCES or -error. */
 int change_failed(struct lend_ctx *ctx, int err, const char *device,
 		  const char *what, const char *path);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The devices of this machine, and their reset through sysfs.
+// Lists the devices of the host, changes the owner of their nodes, and resets
+// them through sysfs.
 
 #include <errno.h>
 #include <unistd.h>
@@ -59,7 +60,7 @@ int lend_host_list(struct lend_ctx *ctx, enum lend_bus bus,
 	return result;
 }
 
-/* The device's own node, "" where it has none. */
+/* Builds the path of the device's own node, "" if it has none. */
 static int node_path(const struct lend_address *address, char path[SYSFS_PATH])
 {
 	char name[SYSFS_NAME];
@@ -74,8 +75,7 @@ static int node_path(const struct lend_address *address, char path[SYSFS_PATH])
 	return sysfs_path(path, "%s/vfio/devices/%s", address->ctx->dev, name);
 }
 
-/* As it is now: some devices get a group by being bound, after they were found.
- */
+/* Reads the group again: some devices get one only when they are bound. */
 static int group_now(const struct lend_address *address)
 {
 	struct lend_address *now;
@@ -88,7 +88,7 @@ static int group_now(const struct lend_address *address)
 	return group;
 }
 
-/* Returns 1, 0 where there is no such node, or a recorded error. */
+/* Returns 1, 0 if the node does not exist, or -errno with a record. */
 static int host_give_node(const struct lend_address *address, const char *path,
 			  unsigned int uid)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Mediated devices: which a parent can make, making and removing them.
+// Mediated devices: lists the types of their parents, creates and removes them.
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 #include "lib/base/sysfs.h"
 #include "lib/host/driver.h"
 
-/* The directory of a parent's types. */
+/* Builds the path of the directory with a parent's types. */
 static int mdev_types_path(struct lend_ctx *ctx, const char *parent,
 			   char path[SYSFS_PATH])
 {
@@ -63,7 +63,8 @@ static int mdev_no_parent(struct lend_ctx *ctx, const char *typed)
 	return -ENODEV;
 }
 
-/* The name in /sys/class/mdev_bus of a parent as a person spells it. */
+/* Finds a parent's name in /sys/class/mdev_bus by any spelling of its
+ * address. */
 static int mdev_find_parent(struct lend_ctx *ctx, const char *typed,
 			    char name[SYSFS_NAME])
 {
@@ -87,7 +88,7 @@ static int mdev_find_parent(struct lend_ctx *ctx, const char *typed,
 	return 0;
 }
 
-/* An attribute of a type, one line of it; "" where there is none. */
+/* Reads an attribute of a type as one line, "" if it has none. */
 static void mdev_read_line(struct lend_ctx *ctx, const char *type,
 			   const char *name, char *text, size_t size)
 {

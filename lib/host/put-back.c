@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Undoing what was done to a device, as its record tells.
+// Restores a device to the state in its record.
 
 #include <errno.h>
 #include <string.h>
@@ -9,7 +9,8 @@
 #include "lib/base/context.h"
 #include "lib/host/put-back.h"
 
-/* Waiting for whoever has it open would be forever, and unkillable. */
+/* The kernel would wait for a process that has it open, and nobody could end
+ * the wait. */
 static int put_back_check_idle(struct lend_ctx *ctx,
 			       const struct record *record)
 {
@@ -36,8 +37,8 @@ static int put_back_override(struct lend_ctx *ctx, const struct record *record,
 	return driver_set_override(ctx, record->bus, record->device, driver);
 }
 
-/* The recorded driver is asked for by name: left to itself the kernel might
- * choose another that matches, or obey an override that it had. */
+/* The recorded driver is bound by name: otherwise the kernel might choose
+ * another that matches, or follow the previous override. */
 static int put_back_driver(struct lend_ctx *ctx, const struct record *record)
 {
 	struct error_record failure;

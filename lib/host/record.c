@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a device was like before it was bound, kept across processes and
-// crashes.
+// The state of a device before it was bound, kept on disk across crashes.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,7 +72,7 @@ static int record_write_file(struct lend_ctx *ctx, const char *path,
 	return err;
 }
 
-/* Lines end at newlines, which no sane name has. */
+/* A newline in a name would end its line. */
 static bool has_newline(const struct record *record)
 {
 	return strchr(record->device, '\n') || strchr(record->driver, '\n') ||
@@ -89,7 +88,7 @@ int record_write(struct lend_ctx *ctx, const struct record *record)
 	err = record_path(ctx, record->bus, record->device, path);
 	if (err)
 		return err;
-	/* One will do: whoever writes records has the lock. */
+	/* One name is enough: a writer holds the lock. */
 	err = sysfs_path(new, "%s/new", ctx->state);
 	if (err)
 		return error_system(ctx, -err, record->device, "%s",
@@ -106,7 +105,7 @@ int record_write(struct lend_ctx *ctx, const struct record *record)
 	if (length < 0 || (size_t)length >= sizeof(text))
 		return error_system(ctx, ENAMETOOLONG, record->device,
 				    "write %s", path);
-	/* What a crash left behind may be longer than what we write. */
+	/* A file that a crash left may be longer than the new text. */
 	err = k->unlink(k, new);
 	if (!err || err == -ENOENT)
 		err = record_write_file(ctx, new, text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a device was like before it was bound, kept across processes and
- * crashes: one file for each device in the context's state directory. */
+/* The state of a device before it was bound, kept on disk across crashes: one
+ * file for each device in the context's state directory. */
 #ifndef LIB_HOST_RECORD_H
 #define LIB_HOST_RECORD_H
 
@@ -9,34 +9,34 @@
 struct record {
 	const struct vfio_bus *bus;
 	char device[SYSFS_NAME];
-	char driver[SYSFS_NAME];   /* that it had, "" for none */
+	char driver[SYSFS_NAME];   /* before the bind, "" for none */
 	char override[SYSFS_NAME]; /* its driver_override, "" for none */
 };
 
 /* Makes the state directory and locks it against other processes. Returns a
  * descriptor for record_unlock(), or -errno with a record of the failure:
- * -EBUSY, LEND_ERROR_BUSY where another process has it. */
+ * -EBUSY, LEND_ERROR_BUSY if another process holds it. */
 int record_lock(struct lend_ctx *ctx);
 void record_unlock(struct lend_ctx *ctx, int lock);
 
 /* All that follow return 0 or -errno with a record of the failure; the lock
  * must be held. */
 
-/* Puts a record in place at once and as a whole, or not at all. */
+/* Writes a record atomically. */
 int record_write(struct lend_ctx *ctx, const struct record *record);
 
-/* Makes what was written outlive a crash of the machine. */
+/* Makes written records survive a crash of the machine. */
 int record_sync(struct lend_ctx *ctx);
 
-/* Reads a device's record. -ENOENT, without a record of the failure, where it
- * has none; -EBADMSG, LEND_ERROR_STATE, where it is damaged. */
+/* Reads a device's record. -ENOENT, without a record of the failure, if it has
+ * none; -EBADMSG, LEND_ERROR_STATE, if it is damaged. */
 int record_read(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		const char *device, struct record *record);
 
 int record_remove(struct lend_ctx *ctx, const struct record *record);
 
-/* Calls each for every recorded device with its bus and name; a failure of
- * each does not end it. Files that no record can be in are passed over. */
+/* Calls each for every recorded device with its bus and name; a failure of each
+ * does not end it. Other files are ignored. */
 int record_for_each(struct lend_ctx *ctx,
 		    void (*each)(void *opaque, const struct vfio_bus *bus,
 				 const char *device),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Giving devices back to the drivers they had.
+// Restores devices to the drivers they had.
 
 #include <errno.h>
 #include <string.h>
@@ -64,7 +64,7 @@ static int not_recorded(struct lend_ctx *ctx, const struct vfio_bus *bus,
 				   driver[0] ? driver : "(none)", ctx->state);
 }
 
-/* The failures after the first are told as warnings: none is lost. */
+/* Failures after the first are logged as warnings. */
 static void note_failure(struct restore *restore, int err)
 {
 	const struct lend_error *e = lend_ctx_error(restore->ctx);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// SR-IOV: how many virtual functions a PCI device has.
+// SR-IOV: reads and sets the number of virtual functions of a PCI device.
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "lib/base/sysfs.h"
 #include "lib/host/driver.h"
 
-/* The capability tells it in 16 bits. */
+/* The field of the capability has 16 bits. */
 #define TOTAL_MAX 0xffffu
 
 static int sriov_read_number(const struct lend_address *address,
@@ -55,7 +55,8 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
 	return -ENOTSUP;
 }
 
-/* The kernel would have us wait, unkillable, for whoever uses one. */
+/* The kernel would wait for a process that uses one, and nobody could end the
+ * wait. */
 static int sriov_check_idle(const struct lend_address *address,
 			    unsigned int count)
 {
