@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The calls of the machine for tests: the running kernel's, on plain files, but
-// for what the driver core does when its attributes are written.
+// The system calls of the machine for tests: those of the running kernel on
+// plain files, plus what the driver core does when its attributes are written.
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,7 +17,7 @@ static struct fake_sysfs *drivers_of(const struct kernel *k)
 	return (struct fake_sysfs *)k;
 }
 
-/* Counts a call. Returns 0, or -EIO where it is to fail. */
+/* Counts a call. Returns 0, or -EIO if it must fail. */
 static int drivers_count_call(const struct kernel *k)
 {
 	struct fake_sysfs *fake = drivers_of(k);
@@ -111,7 +111,8 @@ static void drivers_read_word(const char *device, const char *file,
 	fclose(f);
 }
 
-/* drivers_probe: the override decides, else what the device matches. */
+/* drivers_probe: the override decides, else the driver that the device
+ * matches. */
 static ssize_t drivers_probe_device(const struct fake_sysfs *fake,
 				    const char *bus, const char *name)
 {
@@ -133,7 +134,7 @@ static ssize_t drivers_probe_device(const struct fake_sysfs *fake,
 	return 0;
 }
 
-/* DRIVER/unbind: only of a device that the driver has. */
+/* DRIVER/unbind: only a device that is bound to the driver. */
 static ssize_t drivers_unbind_device(const char *driver, const char *name)
 {
 	char link[PATH_MAX], has[PATH_MAX];
@@ -151,7 +152,7 @@ static ssize_t drivers_set_override(struct fake_sysfs *fake, int fd,
 	const char *stored = strcmp(text, "\n") ? text : "(null)\n";
 
 	fake->is_rash |= fake->has_unsynced;
-	/* How no override is printed, not how it is written. */
+	/* The kernel prints this for no override; nobody may write it. */
 	if (!strcmp(text, "(null)\n"))
 		abort();
 	if (ftruncate(fd, 0) ||
@@ -196,7 +197,7 @@ static int drivers_rename(const struct kernel *k, const char *from,
 	return err ? err : kernel_real()->rename(k, from, to);
 }
 
-/* A new name lasts when the directory is written out. */
+/* A new name is on disk once its directory is synced. */
 static int drivers_fsync(const struct kernel *k, int fd)
 {
 	struct fake_sysfs *fake = drivers_of(k);
@@ -213,7 +214,7 @@ static int drivers_fsync(const struct kernel *k, int fd)
 	return kernel_real()->fsync(k, fd);
 }
 
-/* Those that need nothing but to be counted. */
+/* Calls that are only counted. */
 #define COUNTED(result, name, parameters, arguments)                           \
 	static result drivers_##name parameters                                \
 	{                                                                      \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls of the machine for tests. */
+/* The system calls of the machine for tests. */
 #ifndef TESTS_UNIT_FAKE_FAKE_DRIVERS_H
 #define TESTS_UNIT_FAKE_FAKE_DRIVERS_H
 

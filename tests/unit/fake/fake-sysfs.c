@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A machine for tests: building its trees, and looking at them.
+// A machine for tests: builds its trees, and reads them.
 
 #include <fcntl.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A machine for tests: trees of sysfs, procfs and /dev in a directory that goes
- * away again, and a kernel that moves devices between drivers there, fails when
- * it is told to, and knows what was left open. */
+/* A machine for tests: trees of sysfs, procfs and /dev in a temporary
+ * directory, and a kernel that moves devices between drivers there, fails on
+ * request, and finds descriptors that were left open. */
 #ifndef TESTS_UNIT_FAKE_FAKE_SYSFS_H
 #define TESTS_UNIT_FAKE_FAKE_SYSFS_H
 
@@ -30,8 +30,7 @@ struct fake_sysfs {
 	unsigned int fault_at; /* number of the call; 0 for none */
 	unsigned int calls;
 
-	/* An override was written before all records were sure to outlive a
-	 * crash. */
+	/* An override was written before all records were on disk. */
 	bool is_rash;
 	bool has_unsynced;
 
@@ -41,7 +40,7 @@ struct fake_sysfs {
 
 struct fake_sysfs *fake_sysfs_new(void);
 
-/* Also checks that nothing was left open. */
+/* Also checks that no descriptor was left open. */
 void fake_sysfs_free(struct fake_sysfs *fake);
 
 typedef void (*fake_log_function)(void *opaque, enum lend_log_level level,
@@ -61,12 +60,12 @@ bool fake_exists(const struct fake_sysfs *fake, const char *path);
 
 void fake_add_driver(struct fake_sysfs *fake, const char *driver);
 
-/* A PCI function behind sys/devices/pci0000:00, which driver matches and has
- * already; NULL for none. In no group where group is negative. */
+/* Adds a PCI function behind sys/devices/pci0000:00, bound to the driver that
+ * matches it; NULL for none. It has no group if group is negative. */
 void fake_add_pci(struct fake_sysfs *fake, const char *device,
 		  const char *driver, int group);
 
-/* What a device's driver and driver_override are now, "" for none. */
+/* Read a device's driver and driver_override, "" for none. */
 void fake_driver(const struct fake_sysfs *fake, const char *device,
 		 char driver[64]);
 void fake_override(const struct fake_sysfs *fake, const char *device,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A directory of a test's own, for files that stand for the kernel's.
+// A temporary directory for files that stand for the kernel's.
 
 #include <ftw.h>
 #include <limits.h>
@@ -37,7 +37,7 @@ static void make_above(char *path)
 
 void tree_make(char root[TREE_ROOT])
 {
-	/* In memory, where it can be: sweeps make thousands of files. */
+	/* In memory if possible: sweeps make thousands of files. */
 	strcpy(root, access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 	strcat(root, "/lend-test-XXXXXX");
 	tree_must(mkdtemp(root), "mkdtemp");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A directory of a test's own, for files that stand for the kernel's. What
- * cannot be made ends the test; paths are relative to the directory. */
+/* A temporary directory for files that stand for the kernel's. What cannot be
+ * made ends the test; paths are relative to the directory. */
 #ifndef TESTS_UNIT_FAKE_TREE_H
 #define TESTS_UNIT_FAKE_TREE_H
 
@@ -13,13 +13,13 @@ void tree_must(bool is_so, const char *what);
 
 void tree_make(char root[TREE_ROOT]);
 
-/* With the directories above them. A link replaces what is there, and leads to
- * @target in the same directory. */
+/* Make the directories above them too. A link replaces what exists, and points
+ * to @target in the same directory. */
 void tree_file(const char *root, const char *path, const char *text);
 void tree_dir(const char *root, const char *path);
 void tree_link(const char *root, const char *path, const char *target);
 
-/* With all that is in it; "" is the whole directory. */
+/* Removes a path with all its contents; "" is the whole directory. */
 void tree_remove(const char *root, const char *path);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the tests of this room start from: a machine and a context in it.
+// The fixture of the tests on a fake sysfs: a machine and a context in it.
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of this room start from: a machine and a context in it. */
+/* The fixture of the tests on a fake sysfs: a machine and a context in it. */
 #ifndef TESTS_UNIT_LIB_ADDRESS_MACHINE_H
 #define TESTS_UNIT_LIB_ADDRESS_MACHINE_H
 
@@ -18,10 +18,10 @@ struct machine {
 int machine_setup(void **state);
 int machine_teardown(void **state);
 
-/* A context that knows nothing of what went before. */
+/* Replaces the context by a new one. */
 void machine_new_ctx(struct machine *machine);
 
-/* Finds a device that is there. */
+/* Finds a device that exists. */
 struct lend_address *machine_find(struct machine *machine, const char *name);
 
 #define MACHINE_TEST(f)                                                        \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is told of groups: who stands in the way, why there is none, who holds
-// a node.
+// Groups: their members, why a device has none, and the processes that hold a
+// node.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -85,7 +85,7 @@ static void remedy_fits_many_blocking_members(void **state)
 	assert_string_equal(m->error->remedy, "lend bind --group 0000:02:00.0");
 }
 
-/* Names that the remedy has no room for are not left out of it. */
+/* If the names do not fit the remedy, it names none of them. */
 static void remedy_omits_no_long_name(void **state)
 {
 	struct machine *m = *state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Addresses on a bus: every good and bad spelling, and what is told of a device
-// that is not there.
+// Addresses on a bus: each valid and invalid spelling, and the report of a
+// device that does not exist.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -196,7 +196,7 @@ static int host_test_ignore_type(void *opaque,
 	return 0;
 }
 
-/* What is returned is what the record says. */
+/* The result agrees with the record. */
 static void a_missing_mdev_parent_is_an_error(void **state)
 {
 	struct machine *m = *state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ways to name one device: UUID, descriptor, a whole -device string, and which
-// of several wins.
+// The names of one device: UUID, descriptor, a whole -device string, and their
+// precedence.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -233,7 +233,7 @@ static void every_ignored_name_is_logged(void **state)
 	naming_test_expect(m, text, "0000:02:00.0");
 	assert_non_null(strstr(m->log, "host=9:0.0 does not name"));
 	assert_non_null(strstr(m->log, "mdev=" UUID " does not name"));
-	/* Looking for a loser is no failure. */
+	/* A failed lookup of an overridden name leaves no record. */
 	assert_int_equal(m->error->code, LEND_ERROR_NONE);
 }
 

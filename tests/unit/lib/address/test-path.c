@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Paths to a device: every way that leads to it, and those that only seem to.
+// Paths to a device: each one that leads to it, and those that do not.
 
 #include <setjmp.h>
 #include <stdarg.h>

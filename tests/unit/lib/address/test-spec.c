@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// -device strings: every good and bad spelling, and which device wins.
+// -device strings: each valid and invalid spelling, and the precedence of
+// names.
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The record of the last failure keeps what it was told, and nothing else.
+// The error record: what it keeps, and what it replaces.
 
 #include <errno.h>
 #include <setjmp.h>
@@ -76,7 +76,7 @@ static void control_characters_do_not_reach_a_terminal(void **state)
 	assert_string_equal(e->what, "a?b?");
 }
 
-/* CSI is a control character of its own, U+009B, and a byte of Latin-1. */
+/* CSI is also a control character, U+009B, and a byte in Latin-1. */
 static void invalid_utf8_does_not_reach_a_terminal(void **state)
 {
 	const struct lend_error *e = lend_ctx_error(*state);

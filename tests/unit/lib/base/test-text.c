@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The nearest known word is the one a person meant, or none; texts from
-// elsewhere are made fit to be shown.
+// The nearest known word is the intended one, or none; text from outside is
+// made safe to print.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -86,8 +86,8 @@ static void clean_replaces_unprintable_text(void **state)
 		{"\xc2\x80\xc2\x9f"
 		 "x",
 		 "??x"},                      /* C1 */
-		{"\x9b\xff\xfe", "???"},      /* no UTF-8 */
-		{"\xc0\x9b\xc1\xbf", "????"}, /* longer than it need be */
+		{"\x9b\xff\xfe", "???"},      /* not UTF-8 */
+		{"\xc0\x9b\xc1\xbf", "????"}, /* overlong */
 		{"\xe0\x80\x9b\xe0\x9f\xbf", "??????"},
 		{"\xf0\x80\x80\x9b", "????"},
 		{"\xed\xa0\x80", "???"},      /* a surrogate */

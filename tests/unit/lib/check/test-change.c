@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Virtual functions, mediated devices, nodes: what is written, and what each
-// answer of the kernel becomes.
+// Virtual functions, mediated devices and nodes: what is written, and how the
+// errors of the kernel are reported.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +21,7 @@
 #define UUID   "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 #define MTTY   "sys/devices/virtual/mtty/mtty/"
 
-/* What a write() gives instead of doing anything, for the kernel below. */
+/* The errno that the calls below return instead of doing anything. */
 static int answer;
 
 static ssize_t answering_write(const struct kernel *k, int fd, const void *data,
@@ -73,12 +73,12 @@ static void sriov_errors_are_mapped(void **state)
 		assert_int_equal(lend_sriov_set(a, 2), -cases[i].error);
 		assert_int_equal(m->error->code, cases[i].code);
 	}
-	/* As many as there are: nothing is written. */
+	/* The number that exists: nothing is written. */
 	assert_int_equal(lend_sriov_set(a, 0), 0);
 	lend_address_unref(a);
 }
 
-/* What was written, each write behind the one before. */
+/* The writes, one after the other. */
 static char written[64];
 
 static ssize_t noting_write(const struct kernel *k, int fd, const void *data,
@@ -93,7 +93,7 @@ static ssize_t noting_write(const struct kernel *k, int fd, const void *data,
 	return (ssize_t)size;
 }
 
-/* The kernel takes another number only where there are none. */
+/* The kernel accepts another number only if there are none. */
 static void old_functions_are_removed_before_new_ones_are_made(void **state)
 {
 	struct machine *m = *state;
@@ -215,7 +215,7 @@ static void device_nodes_change_owner(void **state)
 	assert_int_equal(lend_host_give(a, getuid()), 0);
 	fake_dir(m->fake, DEVICE "vfio-dev/vfio0");
 	assert_int_equal(lend_host_give(a, getuid()), 0);
-	/* As a kernel without VFIO's groups has them. */
+	/* As on a kernel without VFIO groups. */
 	fake_remove(m->fake, "dev/vfio/15");
 	assert_int_equal(lend_host_give(a, getuid()), -ENOENT);
 	fake_file(m->fake, "dev/vfio/devices/vfio0", "");
@@ -227,7 +227,7 @@ static void device_nodes_change_owner(void **state)
 	lend_address_unref(a);
 }
 
-/* As a platform device's group before Linux 6.15. */
+/* As the group of a platform device before Linux 6.15. */
 static void a_group_that_appeared_later_changes_owner(void **state)
 {
 	struct machine *m = *state;

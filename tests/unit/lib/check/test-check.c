@@ -125,7 +125,7 @@ static void a_bridge_fails(void **state)
 	add_ready(m);
 	fake_file(m->fake, DEVICE "class", "0x060400\n");
 	expect_failure(m, "type", LEND_ERROR_WRONG_TYPE, "bridge");
-	/* Nothing more is said of it. */
+	/* Nothing more is reported. */
 	assert_int_equal(check_test_run(m, "driver", &seen), 1);
 	assert_int_equal(seen.status, -1);
 }
@@ -279,8 +279,8 @@ static void a_framebuffer_in_a_bar_fails(void **state)
 	assert_int_equal(seen.status, LEND_CHECK_WARNING);
 }
 
-/* Whatever call fails, a check ends, says so or not, and leaves nothing open:
- * fake_sysfs_free() looks. */
+/* Whichever call fails, a check returns and leaves nothing open:
+ * fake_sysfs_free() verifies that. */
 static void a_check_survives_each_fault(void **state)
 {
 	struct machine *m = *state;

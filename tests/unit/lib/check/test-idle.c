@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the host does with a device: each use alone is seen and told.
+// Uses of a device by the host: each alone is found and reported.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ static void idle_test_add_disk(struct fake_sysfs *fake)
 	fake_file(fake, DEVICE "ata1/block/sda/sda2/dev", "8:2\n");
 	fake_link(fake, "sys/class/block/sda", DEVICE "ata1/block/sda");
 	fake_link(fake, "sys/class/block/sda2", DEVICE "ata1/block/sda/sda2");
-	/* Another's. */
+	/* A disk of another device. */
 	fake_file(fake, "sys/devices/pci0000:00/0000:03:00.00/sdb/dev",
 		  "8:16\n");
 	fake_link(fake, "sys/class/block/sdb",

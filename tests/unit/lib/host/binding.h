@@ -8,16 +8,16 @@
 #define NIC  "0000:00:05.0"
 #define DISK "0000:00:06.0"
 
-/* For cmocka: machine_setup(), and both on drivers of the host. */
+/* For cmocka: machine_setup(), with both devices on host drivers. */
 int binding_setup(void **state);
 
-/* lend_bind() and lend_restore(); to text goes a line for each move. */
+/* Call lend_bind() and lend_restore(); text gets a line for each move. */
 int bind_some(struct machine *m, const char *names[], unsigned int count,
 	      char text[512]);
 int bind_nic(struct machine *m);
 int restore_all(struct machine *m, char text[512]);
 
-/* Fails unless a device has this driver and this override. */
+/* Fails the test unless a device has this driver and this override. */
 void is_now(struct machine *m, const char *device, const char *driver,
 	    const char *override);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Binding and restoring when any one call fails, all fail from one on, or the
-// process ends there: either nothing is changed, or a record is left from which
-// lend_restore() puts it right.
+// Binding and restoring when one call fails, when all fail from one on, or when
+// the process ends there: either nothing is changed, or lend_restore() can
+// repair it from a record.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@
 #include "tests/unit/fake/fake-drivers.h"
 #include "tests/unit/lib/address/machine.h"
 
-/* More calls than any of it makes; a sweep ends at the first that is not
+/* More calls than any test makes; a sweep ends at the first that is not
  * reached. */
 enum { CALLS_MAX = 2000 };
 
@@ -96,8 +96,8 @@ static bool is_lent(struct machine *m, unsigned int i)
 	return !strcmp(driver, "vfio-pci");
 }
 
-/* Whatever happened, a restore afterwards brings all back; the machine is then
- * as it was at the start, for the next call to fail. */
+/* A restore brings all devices back after any failure, so that the machine is
+ * in its first state for the next call to fail. */
 static void check_repair(struct machine *m, unsigned int call)
 {
 	for (unsigned int i = 0; i < DEVICES; i++)
@@ -113,7 +113,7 @@ static void check_repair(struct machine *m, unsigned int call)
 				 devices[i].name);
 }
 
-/* Fails call number call of what. Returns whether it came so far. */
+/* Fails call number call of what. Returns whether it was reached. */
 static bool fail_at(struct machine *m, int (*what)(struct machine *m),
 		    enum fake_fault fault, unsigned int call, int *err)
 {
@@ -205,9 +205,8 @@ static void restore_leaves_records_if_all_calls_fail(void **state)
 	sweep_restore(*state, FAKE_FAIL_ON);
 }
 
-/* At each call of what in turn; then all is bound again where that is asked
- * for.
- */
+/* Ends the process at each call of what in turn; then binds all devices again
+ * if binds_again. */
 static void crash_everywhere(struct machine *m, bool is_bound,
 			     int (*what)(struct machine *m), bool binds_again)
 {
@@ -236,8 +235,7 @@ static void restore_repairs_a_crash_of_restore(void **state)
 	crash_everywhere(*state, true, faults_restore_all, false);
 }
 
-/* The second bind must not take what the first left half done for what the
- * device was like. */
+/* The second bind must not record the first one's half-done state. */
 static void bind_after_a_crash_keeps_the_first_record(void **state)
 {
 	crash_everywhere(*state, false, faults_bind_all, true);

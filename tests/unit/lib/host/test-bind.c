@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Binding: what is moved, what is refused, what is remembered.
+// Binding: what is moved, refused and recorded.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -195,7 +195,7 @@ static void a_group_may_appear_with_the_driver(void **state)
 	assert_int_equal(bind_some(m, (const char *[]){"1000.part"}, 1, text),
 			 0);
 	assert_string_equal(text, "1000.part >vfio-platform\n");
-	/* Who has a driver and still no group gets none. */
+	/* A device with a driver and without a group gets no group. */
 	assert_int_equal(restore_all(m, text), 0);
 	fake_file(m->fake, "sys/bus/platform/drivers/part/unbind", "");
 	fake_link(m->fake, "sys/devices/platform/1000.part/driver",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Restoring: what each device had, whatever has become of it, or of its record.
+// Restoring: the previous state of each device, whatever happened to the device
+// or its record.
 
 #include <setjmp.h>
 #include <stdarg.h>

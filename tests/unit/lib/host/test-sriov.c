@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Virtual functions: numbers that make no sense, and what a failure leaves.
+// Virtual functions: invalid numbers, and the state after a failure.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 
 #define NIC "sys/devices/pci0000:00/0000:02:00.0/"
 
-/* Each virtual function is looked at, so that there must be an end to them. */
+/* Each virtual function is checked, so their number must be bounded. */
 static void sriov_numbers_are_bounded(void **state)
 {
 	static const char *const cases[][2] = {
@@ -41,11 +41,11 @@ static void sriov_numbers_are_bounded(void **state)
 	}
 }
 
-/* The kernel takes all away before it makes others. */
+/* All functions are removed before others are made. */
 static void a_failure_reports_removed_functions(void **state)
 {
 	struct machine *m = *state;
-	unsigned int failures = 0, told = 0;
+	unsigned int failures = 0, reported = 0;
 	struct lend_address *a;
 	bool is_reached = true;
 
@@ -63,12 +63,13 @@ static void a_failure_reports_removed_functions(void **state)
 		m->fake->fault_at = 0;
 		is_reached = m->fake->calls >= at;
 		failures += !!err;
-		told += err &&
+		reported +=
+			err &&
 			strstr(m->error->evidence,
 			       "its 2 previous virtual functions are removed");
 	}
-	assert_true(failures > told);
-	assert_true(told);
+	assert_true(failures > reported);
+	assert_true(reported);
 	lend_address_unref(a);
 }
 
