@@ -13,7 +13,7 @@
 struct restore {
 	struct lend_ctx *ctx;
 	const struct lend_bind_options *options;
-	int error; /* the first */
+	int err; /* the first */
 	struct error_record failure;
 };
 
@@ -69,8 +69,8 @@ static void note_failure(struct restore *restore, int err)
 {
 	const struct lend_error *e = lend_ctx_error(restore->ctx);
 
-	if (!restore->error) {
-		restore->error = err;
+	if (!restore->err) {
+		restore->err = err;
 		error_save(restore->ctx, &restore->failure);
 		return;
 	}
@@ -129,7 +129,7 @@ int lend_restore(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	for (unsigned int i = 0; addresses && i < count; i++)
 		restore_address(&restore, addresses[i]);
 	record_unlock(ctx, lock);
-	if (restore.error)
+	if (restore.err)
 		error_reinstate(ctx, &restore.failure);
-	return restore.error;
+	return restore.err;
 }

@@ -80,7 +80,7 @@ static void paths_to_no_device_are_refused(void **state)
 {
 	static const struct {
 		const char *path;
-		int error;
+		int err;
 	} cases[] = {
 		{"sys/devices/none", -ENODEV},
 		{DEVICE "/none", -ENODEV},
@@ -110,9 +110,9 @@ static void paths_to_no_device_are_refused(void **state)
 	fake_file(m->fake, "sys-too/devices/x/uevent", "");
 	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(path_test_find(m, cases[i].path, &a),
-				 cases[i].error);
+				 cases[i].err);
 		assert_int_equal(m->error->code,
-				 cases[i].error == -EINVAL
+				 cases[i].err == -EINVAL
 					 ? LEND_ERROR_ARGUMENT
 					 : LEND_ERROR_NO_DEVICE);
 	}

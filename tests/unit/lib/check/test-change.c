@@ -54,7 +54,7 @@ static void sriov_errors_are_mapped(void **state)
 {
 	static const struct {
 		int answer;
-		int error;
+		int err;
 		enum lend_error_code code;
 	} cases[] = {
 		{ENOSPC, ENOSPC, LEND_ERROR_LIMIT},
@@ -70,7 +70,7 @@ static void sriov_errors_are_mapped(void **state)
 	m->fake->kernel.write = answering_write;
 	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		answer = cases[i].answer;
-		assert_int_equal(lend_sriov_set(a, 2), -cases[i].error);
+		assert_int_equal(lend_sriov_set(a, 2), -cases[i].err);
 		assert_int_equal(m->error->code, cases[i].code);
 	}
 	/* The number that exists: nothing is written. */
@@ -160,7 +160,7 @@ static void mdev_errors_are_mapped(void **state)
 {
 	static const struct {
 		int answer;
-		int error;
+		int err;
 		enum lend_error_code code;
 	} cases[] = {
 		{EEXIST, EEXIST, LEND_ERROR_ATTACHED},
@@ -178,7 +178,7 @@ static void mdev_errors_are_mapped(void **state)
 		answer = cases[i].answer;
 		assert_int_equal(
 			lend_mdev_create(m->ctx, "mtty", "mtty-1", UUID, &a),
-			-cases[i].error);
+			-cases[i].err);
 		assert_int_equal(m->error->code, cases[i].code);
 	}
 }
@@ -247,7 +247,7 @@ static void a_failed_reset_reports_why(void **state)
 {
 	static const struct {
 		int answer;
-		int error;
+		int err;
 		enum lend_error_code code;
 	} cases[] = {
 		{ENOTTY, ENOTSUP, LEND_ERROR_DEVICE},
@@ -263,7 +263,7 @@ static void a_failed_reset_reports_why(void **state)
 	m->fake->kernel.write = answering_write;
 	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		answer = cases[i].answer;
-		assert_int_equal(lend_host_reset(a), -cases[i].error);
+		assert_int_equal(lend_host_reset(a), -cases[i].err);
 		assert_int_equal(m->error->code, cases[i].code);
 	}
 	lend_address_unref(a);

@@ -74,7 +74,7 @@ static void bind_moves_nothing_if_one_device_cannot(void **state)
 {
 	static const struct {
 		const char *name;
-		int error;
+		int err;
 		enum lend_error_code code;
 	} cases[] = {
 		{"0000:00:07.0", -ENODATA, LEND_ERROR_NO_GROUP},
@@ -91,7 +91,7 @@ static void bind_moves_nothing_if_one_device_cannot(void **state)
 		assert_int_equal(bind_some(m,
 					   (const char *[]){NIC, cases[i].name},
 					   2, text),
-				 cases[i].error);
+				 cases[i].err);
 		assert_int_equal(m->error->code, cases[i].code);
 		assert_string_equal(m->error->device, cases[i].name);
 		assert_string_equal(text, "");
