@@ -3,6 +3,10 @@
 #ifndef LEND_BIND_H
 #define LEND_BIND_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include <lend/address.h>
 
 #ifdef __cplusplus
@@ -20,6 +24,7 @@ extern "C" {
  * @opaque: first argument of @moved
  * @dry_run: lend_bind() alone: call @moved for what would be moved, and leave
  *          everything as it is
+ * @reserved: 0
  *
  * Since: 0.1
  */
@@ -29,6 +34,7 @@ struct lend_bind_options {
 		      const char *to);
 	void *opaque;
 	bool dry_run;
+	uint8_t reserved[7];
 };
 
 /**

@@ -156,20 +156,25 @@ struct lend_pci_ids {
 /**
  * struct lend_pci_options - how a function is presented
  * @size:          sizeof(struct lend_pci_options), so that it can grow
- * @no_mmap:       trap every BAR access instead of mapping BARs
- * @multifunction: set the multifunction bit of the header type
- * @below_port:    the guest's root port is above the function: it is a PCI
- *                 Express endpoint, with a link. Otherwise it is on the root
- *                 bus, and a part of the root complex
- * @ids:           what is shown instead of the device's own numbers; its ROM's
- *                 are changed with them
- * @no_rom:        show no expansion ROM
  * @rom:           an expansion ROM's image to show instead of the device's, or
  *                 where it has none; copied. Or NULL
  * @rom_size:      bytes of @rom, 1 to LEND_PCI_ROM_MAX
  * @rom_bar_size:  bytes of the ROM's BAR with @rom, a power of two of at least
  *                 2 KiB, that @rom fits; 0: the least
+ * @ids:           what is shown instead of the device's own numbers; its ROM's
+ *                 are changed with them
  * @no_mmap_bars:  BARs whose accesses are trapped, a bit each: bit 0 is BAR 0
+ * @gpudirect_clique: 0 to 15: those of the same number
+ * @has_gpudirect_clique: show a capability that tells the driver of an NVIDIA
+ *                 GPU which others it may reach by DMA
+ * @no_mmap:       trap every BAR access instead of mapping BARs
+ * @multifunction: set the multifunction bit of the header type
+ * @below_port:    the guest's root port is above the function: it is a PCI
+ *                 Express endpoint, with a link. Otherwise it is on the root
+ *                 bus, and a part of the root complex
+ * @no_rom:        show no expansion ROM
+ * @rom_anyway:    show the device's expansion ROM also where it is known to do
+ *                 harm
  * @p2p:           let all devices of the function's address space reach what
  *                 is mapped of its BARs, for DMA, at the guest's addresses.
  *                 Where the kernel or the IOMMU cannot, a warning is logged,
@@ -179,33 +184,30 @@ struct lend_pci_ids {
  *                 while the guest has memory or ports of it switched on
  * @no_nvidia_quirks: leave out those quirks of NVIDIA's graphics cards that
  *                 trap parts of their BARs
- * @has_gpudirect_clique: show a capability that tells the driver of an NVIDIA
- *                 GPU which others it may reach by DMA
- * @gpudirect_clique: 0 to 15: those of the same number
  * @no_opregion:   lend_pci_opregion_size() is 0
- * @rom_anyway:    show the device's expansion ROM also where it is known to do
- *                 harm
+ * @reserved:      0
  *
  * Since: 0.1
  */
 struct lend_pci_options {
 	size_t size;
-	bool no_mmap;
-	bool multifunction;
-	bool below_port;
-	struct lend_pci_ids ids;
-	bool no_rom;
 	const void *rom;
 	size_t rom_size;
 	uint64_t rom_bar_size;
+	struct lend_pci_ids ids;
 	unsigned int no_mmap_bars;
+	unsigned int gpudirect_clique;
+	bool has_gpudirect_clique;
+	bool no_mmap;
+	bool multifunction;
+	bool below_port;
+	bool no_rom;
+	bool rom_anyway;
 	bool p2p;
 	bool vga;
 	bool no_nvidia_quirks;
-	bool has_gpudirect_clique;
-	unsigned int gpudirect_clique;
 	bool no_opregion;
-	bool rom_anyway;
+	uint8_t reserved[6];
 };
 
 /**

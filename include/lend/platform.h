@@ -81,6 +81,7 @@ struct lend_platform_irq {
  * @overlay_size: bytes of it
  * @keep_addresses: the guest will find the regions at the host's addresses, so
  *                properties with such addresses go over too
+ * @reserved:     0
  *
  * All is copied.
  *
@@ -93,6 +94,7 @@ struct lend_platform_options {
 	const void *overlay;
 	size_t overlay_size;
 	bool keep_addresses;
+	uint8_t reserved[7];
 };
 
 /**
@@ -262,8 +264,6 @@ const char *lend_platform_binding(const struct lend_platform *platform);
  * @addresses:       a guest-physical address for each region
  * @spis:            a shared peripheral interrupt of the guest's GIC for each
  *                   interrupt, from 0 as its binding counts them
- * @keeps_addresses: they are the host's, so that properties with addresses go
- *                   over too
  *
  * Since: 0.1
  */
