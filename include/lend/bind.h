@@ -56,8 +56,9 @@ struct lend_bind_options {
  * stays for lend_restore().
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is smaller than the first
- * release's;
+ * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not set;
+ * -E2BIG, LEND_ERROR_ARGUMENT: @options has a member set that this library does
+ * not know;
  * -EINVAL, LEND_ERROR_WRONG_TYPE: a bridge, or on a bus without a VFIO driver;
  * -ENODATA, LEND_ERROR_NO_GROUP: a device has no IOMMU group;
  * -ENOENT, LEND_ERROR_NO_VFIO: the VFIO driver is not loaded; the record

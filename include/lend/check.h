@@ -81,8 +81,9 @@ struct lend_check_options {
  * last failure alone.
  *
  * Returns: how many preconditions fail, 0 where the devices can be lent; or
- * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is smaller than the first
- * release's.
+ * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not set;
+ * -E2BIG, LEND_ERROR_ARGUMENT: @options has a member set that this library does
+ * not know.
  *
  * Since: 0.1
  */

@@ -69,8 +69,10 @@ struct lend_ctx_options {
  * that they open and close side by side are reset side by side, once one is
  * open in the address space.
  *
- * Returns: 0, -EINVAL where @options->size is smaller than the first
- * release's, or -ENOMEM.
+ * Returns: 0, or
+ * -EINVAL: @options->size is not set;
+ * -E2BIG: @options has a member set that this library does not know;
+ * -ENOMEM: not enough memory.
  *
  * Since: 0.1
  */

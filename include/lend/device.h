@@ -78,8 +78,10 @@ struct lend_device_options {
  * nothing is open or attached that was not before.
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is smaller than the first
- * release's, or the device takes no VF token, at least not from this back end;
+ * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not set, or the device takes
+ * no VF token, at least not from this back end;
+ * -E2BIG, LEND_ERROR_ARGUMENT: @options has a member set that this library does
+ * not know;
  * -ENODATA, LEND_ERROR_NO_GROUP: no IOMMU group (lend_address_group());
  * -EBADMSG, LEND_ERROR_DEVICE: its group link, or what the kernel says of it
  * or of the IOMMU, makes no sense;

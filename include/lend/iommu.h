@@ -94,9 +94,10 @@ struct lend_iommu_options {
  * lend_device_open() returns what is listed here.
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is smaller than the first
- * release's, an unknown back end, an iommufd for a back end that takes none, or
- * one that is no iommufd;
+ * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not set, an unknown back end,
+ * an iommufd for a back end that takes none, or one that is no iommufd;
+ * -E2BIG, LEND_ERROR_ARGUMENT: @options has a member set that this library does
+ * not know;
  * -ENOENT, LEND_ERROR_NO_VFIO: no /dev/vfio/vfio; `modprobe vfio-pci`; or no
  * /dev/iommu; `modprobe iommufd`, or the container;
  * -EACCES, LEND_ERROR_PERMISSION: the node is not accessible;

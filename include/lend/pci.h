@@ -225,7 +225,10 @@ struct lend_pci_options {
  * done again here. Calls none of @ops.
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: an option is out of its bounds;
+ * -EINVAL, LEND_ERROR_ARGUMENT: an option is out of range, an operation is
+ * NULL, or the size of either structure is not set;
+ * -E2BIG, LEND_ERROR_ARGUMENT: @options or @ops has a member set that this
+ * library does not know;
  * -EINVAL, LEND_ERROR_WRONG_TYPE: not a PCI device;
  * -EOPNOTSUPP, LEND_ERROR_ARGUMENT: VGA ranges are asked for, and VFIO has none
  * of the device; or a GPUDirect clique, and it is no NVIDIA GPU or has no place

@@ -233,7 +233,9 @@ int lend_platform_arrange(const struct lend_platform *platform, uint64_t from,
  * -EINVAL, LEND_ERROR_WRONG_TYPE: the front end insists on another
  * "compatible";
  * -EINVAL, LEND_ERROR_ARGUMENT: the overlay is none or does not apply, or
- * @options has no such size;
+ * @options->size is not set;
+ * -E2BIG, LEND_ERROR_ARGUMENT: @options has a member set that this library does
+ * not know;
  * -ENOTSUP, LEND_ERROR_LIMIT: properties refer to parts of the host that a
  * guest has not; the record names each, and how to leave it out;
  * -ENODATA, LEND_ERROR_DEVICE: the binding demands a property that the host's

@@ -11,6 +11,7 @@
 #include <lend/text.h>
 
 #include "lib/base/context.h"
+#include "lib/base/sized.h"
 
 static char *option_or(const char *option, const char *fallback)
 {
@@ -31,14 +32,12 @@ static void ctx_free(struct lend_ctx *ctx)
 int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 	    struct lend_ctx **result)
 {
-	static const struct lend_ctx_options none = {.size = sizeof(none)};
+	struct lend_ctx_options known = {0};
 	struct lend_ctx *ctx;
+	int err = sized_copy(NULL, NULL, &sized_ctx_options, &known, options);
 
-	if (!options)
-		options = &none;
-	if (options->size < sizeof(none))
-		return -EINVAL;
-
+	if (err)
+		return err;
 	ctx = calloc(1, sizeof(*ctx));
 	if (!ctx)
 		return -ENOMEM;
@@ -51,12 +50,12 @@ int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 	ctx->error.public.evidence = ctx->error.evidence;
 	ctx->error.public.remedy = ctx->error.remedy;
 
-	ctx->sysfs = option_or(options->sysfs, CTX_SYSFS);
-	ctx->dev = option_or(options->dev, "/dev");
-	ctx->proc = option_or(options->proc, "/proc");
-	ctx->state = option_or(options->state, "/run/lend");
-	ctx->log = options->log;
-	ctx->log_opaque = options->log_opaque;
+	ctx->sysfs = option_or(known.sysfs, CTX_SYSFS);
+	ctx->dev = option_or(known.dev, "/dev");
+	ctx->proc = option_or(known.proc, "/proc");
+	ctx->state = option_or(known.state, "/run/lend");
+	ctx->log = known.log;
+	ctx->log_opaque = known.log_opaque;
 	if (!ctx->sysfs || !ctx->dev || !ctx->proc || !ctx->state) {
 		ctx_free(ctx);
 		return -ENOMEM;

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "lib/base/context.h"
+#include "lib/base/sized.h"
 #include "lib/check/device.h"
 #include "lib/check/node.h"
 #include "lib/check/report.h"
@@ -26,16 +27,13 @@ static void check_memory(struct check *check)
 int lend_check(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	       unsigned int count, const struct lend_check_options *options)
 {
-	static const struct lend_check_options none = {.size = sizeof(none)};
-	struct check check = {
-		.ctx = ctx,
-		.options = options ? options : &none,
-	};
+	struct lend_check_options known = {0};
+	struct check check = {.ctx = ctx, .options = &known};
 	struct error_record record;
+	int err = sized_copy(ctx, NULL, &sized_check_options, &known, options);
 
-	if (check.options->size < sizeof(none))
-		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-				      "options of an unknown size");
+	if (err)
+		return err;
 	error_save(ctx, &record);
 	for (unsigned int i = 0; i < count; i++)
 		check_device(&check, addresses[i]);

@@ -8,6 +8,7 @@
 #include <linux/vfio.h>
 
 #include "lib/base/context.h"
+#include "lib/base/sized.h"
 #include "lib/base/vfio-answer.h"
 #include "lib/device/device.h"
 
@@ -160,18 +161,16 @@ static int open_request(struct lend_iommu *iommu, struct request *request,
 			struct lend_device **result)
 {
 	struct lend_ctx *ctx = iommu->ctx;
+	struct lend_device_options known = {0};
 	struct lend_device *device = NULL;
-	int err;
+	int err = sized_copy(ctx, request->name, &sized_device_options, &known,
+			     options);
 
-	if (options && options->size < sizeof(*options))
-		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL,
-				      request->name,
-				      "its options have no such size");
-	if (options) {
-		request->token = options->vf_token;
-		request->kvm_file = options->kvm_file;
-		request->opaque = options->opaque;
-	}
+	if (err)
+		return err;
+	request->token = known.vf_token;
+	request->kvm_file = known.kvm_file;
+	request->opaque = known.opaque;
 	pthread_mutex_lock(&ctx->open_lock);
 	err = open_locked(iommu, request, &device);
 	pthread_mutex_unlock(&ctx->open_lock);

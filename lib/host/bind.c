@@ -10,6 +10,7 @@
 #include "lib/address/address.h"
 #include "lib/address/group.h"
 #include "lib/base/context.h"
+#include "lib/base/sized.h"
 #include "lib/host/driver.h"
 #include "lib/host/put-back.h"
 #include "lib/host/record.h"
@@ -229,17 +230,18 @@ static int bind_rehearse(struct lend_ctx *ctx, struct bind_plan *plan)
 int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	      unsigned int count, const struct lend_bind_options *options)
 {
+	struct lend_bind_options known = {0};
 	struct bind_plan plan;
 	int err, lock = -1;
 
-	if (options && options->size < sizeof(*options))
-		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-				      "options of an unknown size");
+	err = sized_copy(ctx, NULL, &sized_bind_options, &known, options);
+	if (err)
+		return err;
 	err = bind_make_plan(ctx, addresses, count, &plan);
-	if (!err && options && options->dry_run) {
+	if (!err && known.dry_run) {
 		err = bind_rehearse(ctx, &plan);
 		if (!err)
-			bind_report_moves(&plan, options);
+			bind_report_moves(&plan, &known);
 		free(plan.moves);
 		return err;
 	}
@@ -253,7 +255,7 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 		if (err)
 			bind_roll_back(ctx, &plan);
 		else
-			bind_report_moves(&plan, options);
+			bind_report_moves(&plan, &known);
 		record_unlock(ctx, lock);
 	}
 	free(plan.moves);

@@ -7,6 +7,7 @@
 #include <lend/bind.h>
 
 #include "lib/base/context.h"
+#include "lib/base/sized.h"
 #include "lib/host/put-back.h"
 #include "lib/host/record.h"
 
@@ -111,18 +112,18 @@ static void restore_address(struct restore *restore,
 int lend_restore(struct lend_ctx *ctx, struct lend_address *const *addresses,
 		 unsigned int count, const struct lend_bind_options *options)
 {
-	struct restore restore = {.ctx = ctx, .options = options};
+	struct lend_bind_options known = {0};
+	struct restore restore = {.ctx = ctx, .options = &known};
 	int lock;
+	int err = sized_copy(ctx, NULL, &sized_bind_options, &known, options);
 
-	if (options && options->size < sizeof(*options))
-		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-				      "options of an unknown size");
+	if (err)
+		return err;
 	lock = record_lock(ctx);
 	if (lock < 0)
 		return lock;
 	if (!addresses) {
-		int err = record_for_each(ctx, restore_one, &restore);
-
+		err = record_for_each(ctx, restore_one, &restore);
 		if (err)
 			note_failure(&restore, err);
 	}

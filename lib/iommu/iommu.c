@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/base/context.h"
+#include "lib/base/sized.h"
 #include "lib/iommu/group.h"
 #include "lib/iommu/iommu.h"
 
@@ -73,9 +74,7 @@ static int check_options(struct lend_ctx *ctx,
 {
 	const char *why = NULL;
 
-	if (options->size < sizeof(*options))
-		why = "its options have no such size";
-	else if ((unsigned int)options->backend > LEND_BACKEND_NOIOMMU)
+	if ((unsigned int)options->backend > LEND_BACKEND_NOIOMMU)
 		why = "there is no such back end";
 	else if (options->iommufd >= 0 &&
 		 options->backend != LEND_BACKEND_AUTO &&
@@ -109,13 +108,13 @@ int lend_iommu_new(struct lend_ctx *ctx,
 		   const struct lend_iommu_options *options,
 		   struct lend_iommu **result)
 {
-	static const struct lend_iommu_options none = LEND_IOMMU_OPTIONS_INIT;
+	struct lend_iommu_options known = LEND_IOMMU_OPTIONS_INIT;
 	struct lend_iommu *iommu;
 	int err;
 
-	if (!options)
-		options = &none;
-	err = check_options(ctx, options);
+	err = sized_copy(ctx, NULL, &sized_iommu_options, &known, options);
+	if (!err)
+		err = check_options(ctx, &known);
 	if (err)
 		return err;
 	iommu = calloc(1, sizeof(*iommu));
@@ -126,7 +125,7 @@ int lend_iommu_new(struct lend_ctx *ctx,
 	iommu->fd = -1;
 	pthread_mutex_init(&iommu->lock, NULL);
 	pthread_mutex_lock(&ctx->open_lock);
-	err = open_named(iommu, options);
+	err = open_named(iommu, &known);
 	pthread_mutex_unlock(&ctx->open_lock);
 	if (err) {
 		iommu_free(iommu);

@@ -12,6 +12,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/context.h"
+#include "lib/base/sized.h"
 #include "lib/pci/pci.h"
 
 void pci_warn_once(struct lend_pci *pci, bool *told, int err, const char *fmt,
@@ -187,25 +188,53 @@ static int set_up(struct lend_pci *pci, const struct lend_pci_options *options)
 	return 0;
 }
 
-static bool sensible(const struct lend_pci_options *options)
+/* Returns what is out of range, or NULL. */
+static const char *pci_options_fault(const struct lend_pci_options *options)
 {
 	const struct lend_pci_ids *ids = &options->ids;
 
-	if (options->size < sizeof(*options) || ids->class_code > 0xffffff ||
-	    options->gpudirect_clique > 15)
-		return false;
+	if (ids->class_code > 0xffffff)
+		return "ids.class_code";
 	if (ids->given & LEND_PCI_ID_VENDOR &&
 	    (!ids->vendor || ids->vendor == 0xffff))
-		return false;
-	return !options->rom || rom_options_fit(options);
+		return "ids.vendor";
+	if (options->gpudirect_clique > 15)
+		return "gpudirect_clique";
+	if (options->rom && !rom_options_fit(options))
+		return "rom_size or rom_bar_size";
+	return NULL;
 }
 
-static bool complete(const struct lend_pci_ops *ops)
+static bool pci_ops_complete(const struct lend_pci_ops *ops)
 {
-	return ops && ops->size >= sizeof(*ops) && ops->bar_place &&
-	       ops->bar_drop && ops->window_map && ops->window_unmap &&
-	       ops->intx_connect && ops->intx_disconnect && ops->msi_connect &&
-	       ops->msi_disconnect && ops->msi_release;
+	return ops->bar_place && ops->bar_drop && ops->window_map &&
+	       ops->window_unmap && ops->intx_connect && ops->intx_disconnect &&
+	       ops->msi_connect && ops->msi_disconnect && ops->msi_release;
+}
+
+static int pci_take_arguments(struct lend_ctx *ctx,
+			      const struct lend_pci_options *given,
+			      const struct lend_pci_ops *given_ops,
+			      struct lend_pci_options *options,
+			      struct lend_pci_ops *ops)
+{
+	const char *fault;
+	int err = sized_copy(ctx, NULL, &sized_pci_options, options, given);
+
+	if (!err)
+		err = sized_copy(ctx, NULL, &sized_pci_ops, ops, given_ops);
+	if (err)
+		return err;
+	fault = pci_options_fault(options);
+	if (fault)
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+				      "%s of struct lend_pci_options is out "
+				      "of range",
+				      fault);
+	if (!pci_ops_complete(ops))
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+				      "struct lend_pci_ops lacks an operation");
+	return 0;
 }
 
 int lend_pci_new(struct lend_device *device,
@@ -213,18 +242,15 @@ int lend_pci_new(struct lend_device *device,
 		 const struct lend_pci_ops *ops, void *opaque,
 		 struct lend_pci **result)
 {
-	static const struct lend_pci_options none = {.size = sizeof(none)};
+	struct lend_pci_options known = {0};
+	struct lend_pci_ops known_ops = {0};
 	struct lend_ctx *ctx = lend_device_ctx(device);
 	struct lend_pci *pci;
 	int err;
 
-	if (!options)
-		options = &none;
-	if (!sensible(options) || !complete(ops))
-		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-				      "options or operations of a PCI function "
-				      "are incomplete or out of bounds");
-	err = lend_device_require(device, LEND_DEVICE_PCI);
+	err = pci_take_arguments(ctx, options, ops, &known, &known_ops);
+	if (!err)
+		err = lend_device_require(device, LEND_DEVICE_PCI);
 	if (err)
 		return err;
 	pci = calloc(1, sizeof(*pci));
@@ -235,10 +261,10 @@ int lend_pci_new(struct lend_device *device,
 	pthread_mutex_init(&pci->lock, NULL);
 	pci->ctx = ctx;
 	pci->device = lend_device_ref(device);
-	pci->ops = *ops;
+	pci->ops = known_ops;
 	pci->opaque = opaque;
 	pci->intx.trigger = pci->intx.resample = -1;
-	err = set_up(pci, options);
+	err = set_up(pci, &known);
 	if (err) {
 		lend_pci_free(pci);
 		return err;

@@ -8,6 +8,7 @@
 
 #include "lib/address/address.h"
 #include "lib/base/context.h"
+#include "lib/base/sized.h"
 #include "lib/platform/binding.h"
 #include "lib/platform/node.h"
 #include "lib/platform/platform.h"
@@ -20,7 +21,7 @@
 #define OVERLAY_MAX (1u << 20)
 #define PATH_MAX_   4096
 
-static int refuse(struct lend_platform *p, enum lend_error_code code,
+static int refuse(const struct lend_platform *p, enum lend_error_code code,
 		  const char *why)
 {
 	return lend_error_set(p->ctx, code, EINVAL, p->address->name, "%s",
@@ -30,11 +31,6 @@ static int refuse(struct lend_platform *p, enum lend_error_code code,
 static int take_options(struct lend_platform *p,
 			const struct lend_platform_options *options)
 {
-	if (!options)
-		return 0;
-	if (options->size < sizeof(*options))
-		return refuse(p, LEND_ERROR_ARGUMENT,
-			      "its options have no such size");
 	if (options->overlay && options->overlay_size > OVERLAY_MAX)
 		return refuse(p, LEND_ERROR_ARGUMENT,
 			      "the overlay is larger than any is");
@@ -119,22 +115,25 @@ int lend_platform_write(const struct lend_platform *p,
 			const struct lend_platform_place *place, void *fdt,
 			int parent)
 {
+	struct lend_platform_place known = {0};
 	struct node_region *regions;
 	struct node_irq *irqs;
 	struct node_build build;
 	char *path;
 	int err;
 
-	if (place->size < sizeof(*place) || !p->binding)
-		return lend_error_set(p->ctx, LEND_ERROR_ARGUMENT, EINVAL,
-				      p->address->name,
-				      "its node is not prepared, or its place "
-				      "has no such size");
+	err = sized_copy(p->ctx, p->address->name, &sized_platform_place,
+			 &known, place);
+	if (err)
+		return err;
+	if (!p->binding)
+		return refuse(p, LEND_ERROR_ARGUMENT,
+			      "lend_platform_prepare() has not succeeded");
 	regions = calloc(p->region_count + 1UL, sizeof(*regions));
 	irqs = calloc(p->irq_count + 1UL, sizeof(*irqs));
 	path = malloc(PATH_MAX_);
 	if (regions && irqs && path) {
-		fill_build(p, place, regions, irqs, &build);
+		fill_build(p, &known, regions, irqs, &build);
 		err = node_write(&build, fdt, parent, path, PATH_MAX_);
 	} else {
 		err = lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
@@ -206,16 +205,20 @@ static int trial(struct lend_platform *p)
 int lend_platform_prepare(struct lend_platform *p,
 			  const struct lend_platform_options *options)
 {
+	struct lend_platform_options known = {0};
 	int err;
 
 	free(p->drop);
 	free(p->overlay);
 	p->drop = p->overlay = NULL;
 	p->binding = NULL;
-	p->keeps_addresses = options && options->keep_addresses;
-	err = take_options(p, options);
+	err = sized_copy(p->ctx, p->address->name, &sized_platform_options,
+			 &known, options);
+	p->keeps_addresses = !err && known.keep_addresses;
 	if (!err)
-		err = check_front_end(p, options ? options->front_end : NULL);
+		err = take_options(p, &known);
+	if (!err)
+		err = check_front_end(p, known.front_end);
 	if (!err)
 		err = check_triggers(p);
 	if (!err)
