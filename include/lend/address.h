@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of host devices: what a person types, and where it stands in sysfs. */
+/* Names of host devices, and devices found in sysfs. */
 #ifndef LEND_ADDRESS_H
 #define LEND_ADDRESS_H
 
@@ -15,17 +15,23 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /**
- * struct lend_address - a device that was found in sysfs
+ * struct lend_address - a device found in sysfs
  *
- * Opaque, reference-counted, immutable: what it says was true when it was
- * found, except lend_address_driver(), which looks anew.
+ * Opaque, reference-counted and immutable. It keeps what sysfs said when the
+ * device was found, which may be stale by now; lend_address_driver() and the
+ * functions of lend/attribute.h read sysfs anew.
  *
  * Since: 0.1
  */
 struct lend_address;
 
 /**
- * enum lend_bus - what the kernel's driver core has the device on
+ * enum lend_bus - bus of a device, as the kernel's driver core has it
+ * @LEND_BUS_PCI:      PCI and PCI Express
+ * @LEND_BUS_PLATFORM: platform devices
+ * @LEND_BUS_MDEV:     mediated devices
+ * @LEND_BUS_OTHER:    any other bus (AMBA, AP, CCW), or none; the device's
+ *                     "subsystem" link names it
  *
  * Since: 0.1
  */
@@ -33,20 +39,25 @@ enum lend_bus {
 	LEND_BUS_PCI = 1,
 	LEND_BUS_PLATFORM = 2,
 	LEND_BUS_MDEV = 3,
-	LEND_BUS_OTHER = 4, /* AMBA, AP, CCW, …: see its subsystem link */
+	LEND_BUS_OTHER = 4,
 };
 
 /**
- * lend_address_find_host() - find a device by its address on a bus
+ * lend_address_find_host() - find a device by its name on a bus
  * @ctx:     context
  * @bus:     LEND_BUS_PCI, LEND_BUS_PLATFORM or LEND_BUS_MDEV
- * @host:    PCI: [domain:]bus:slot.function, hexadecimal, domain up to 8
- *           digits; platform: the device's name, without '/'; mdev: its UUID
- * @address: receives the device, with one reference
+ * @host:    PCI: [DOMAIN:]BUS:DEVICE.FUNCTION in hexadecimal, DOMAIN of up to 8
+ *           digits, 0 if omitted; platform: the device's name, without '/';
+ *           mdev: its UUID, in upper or lower case
+ * @address: receives the device, with one reference; lend_address_unref() drops
+ *           it
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: not of that form; the record says why;
- * -ENODEV, LEND_ERROR_NO_DEVICE: no such device; the record lists near ones.
+ * -EINVAL, LEND_ERROR_ARGUMENT: @host is malformed, as the record explains, or
+ * devices on @bus have no such names; use lend_address_find_path();
+ * -ENODEV, LEND_ERROR_NO_DEVICE: no such device; the record lists similar ones;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
+ * or another -errno, LEND_ERROR_SYSTEM: sysfs could not be read.
  *
  * Since: 0.1. Source: Documentation/ABI/testing/sysfs-bus-pci.
  */
@@ -54,17 +65,22 @@ int lend_address_find_host(struct lend_ctx *ctx, enum lend_bus bus,
 			   const char *host, struct lend_address **address);
 
 /**
- * lend_address_find_path() - find a device by where it stands in sysfs
+ * lend_address_find_path() - find a device by a path to its sysfs directory
  * @ctx:     context
- * @path:    any path that leads to a device's directory: canonical or through
- *           /sys/bus or /sys/class, with symbolic links, "..", trailing '/'
- * @address: receives the device, with one reference
+ * @path:    any path that resolves to a device's directory: the canonical one
+ *           below /sys/devices, or one through /sys/bus or /sys/class, with
+ *           symbolic links, ".." or a trailing '/'
+ * @address: receives the device, with one reference; lend_address_unref() drops
+ *           it
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: empty, or leads out of sysfs;
- * -ENODEV, LEND_ERROR_NO_DEVICE: does not exist, is no device's directory, or
- * is of a class, as a network interface is; the record names the device that
- * it is part of.
+ * -EINVAL, LEND_ERROR_ARGUMENT: @path is empty, or resolves to a place outside
+ * sysfs;
+ * -ENODEV, LEND_ERROR_NO_DEVICE: @path does not exist, is not a device's
+ * directory, or is a class device such as a network interface; for the last,
+ * the record names the device it belongs to;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
+ * or another -errno, LEND_ERROR_SYSTEM: sysfs could not be read.
  *
  * Since: 0.1. Source: Documentation/admin-guide/sysfs-rules.rst.
  */
@@ -72,19 +88,24 @@ int lend_address_find_path(struct lend_ctx *ctx, const char *path,
 			   struct lend_address **address);
 
 /**
- * lend_address_find() - find a device by whatever a person types for it
+ * lend_address_find() - find a device by any of its names
  * @ctx:     context
- * @text:    PCI address, sysfs path, platform device's name, mediated
- *           device's UUID, or a whole -device string
- * @address: receives the device, with one reference
+ * @text:    PCI address, sysfs path, name of a platform device, UUID of a
+ *           mediated device, or a whole `-device` string
+ * @address: receives the device, with one reference; lend_address_unref() drops
+ *           it
  *
- * A text that begins with neither '/' nor '.' and has a ',' followed by a '='
- * is a -device string, any other with a '/' is a path, one of hexadecimal
- * digits, '.' and at least one ':' is a PCI address, one of a UUID's form is a
- * UUID, any other is a platform device's name.
+ * For names that people type. The first of these rules that matches decides:
+ * text that begins with neither '/' nor '.' and has a ',' with a '=' behind it
+ * is a `-device` string; text that is empty or contains '/' is a path; text of
+ * hexadecimal digits, '.' and at least one ':' is a PCI address; a well-formed
+ * UUID is a UUID; anything else is the name of a platform device.
  *
- * Returns: as lend_address_find_host(), lend_address_find_path(),
- * lend_spec_parse() and lend_spec_locate().
+ * Of a `-device` string, only the properties that name the device are used.
+ * lend_spec_parse() gives access to the others.
+ *
+ * Returns: 0, or as lend_address_find_host(), lend_address_find_path(),
+ * lend_spec_parse() or lend_spec_locate().
  *
  * Since: 0.1
  */
@@ -92,7 +113,7 @@ int lend_address_find(struct lend_ctx *ctx, const char *text,
 		      struct lend_address **address);
 
 /**
- * lend_address_ref() - take a reference
+ * lend_address_ref() - take a reference to a device found in sysfs
  * @address: device
  *
  * Returns: @address; lend_address_unref() drops the reference. Cannot fail.
@@ -102,67 +123,76 @@ int lend_address_find(struct lend_ctx *ctx, const char *text,
 struct lend_address *lend_address_ref(struct lend_address *address);
 
 /**
- * lend_address_unref() - drop a reference, the last one frees it
+ * lend_address_unref() - drop a reference to a device found in sysfs
  * @address: device, or NULL
  *
- * Returns: NULL.
+ * The last reference frees it, and the strings borrowed from it.
+ *
+ * Returns: NULL, for `address = lend_address_unref(address)`. Cannot fail.
  *
  * Since: 0.1
  */
 struct lend_address *lend_address_unref(struct lend_address *address);
 
 /**
- * lend_address_name() - the kernel's name of the device
+ * lend_address_name() - get the kernel's name of a device
  * @address: device
  *
- * Returns: the last part of the canonical path, such as "0000:02:00.0" or an
- * mdev's UUID; borrowed.
+ * Returns: the last component of the canonical path, such as "0000:02:00.0" or
+ * a mediated device's UUID; borrowed. Cannot fail.
  *
  * Since: 0.1
  */
 const char *lend_address_name(const struct lend_address *address);
 
 /**
- * lend_address_path() - the device's canonical path
+ * lend_address_path() - get a device's canonical path in sysfs
  * @address: device
  *
- * Returns: an absolute path without symbolic links; borrowed.
+ * Returns: an absolute path without symbolic links; borrowed. Cannot fail.
  *
  * Since: 0.1
  */
 const char *lend_address_path(const struct lend_address *address);
 
 /**
- * lend_address_bus() - what bus the device is on
+ * lend_address_bus() - get the bus that a device is on
  * @address: device
  *
- * Returns: the bus, LEND_BUS_OTHER for one that has no name here. Cannot fail.
+ * Returns: the bus. Cannot fail.
  *
  * Since: 0.1
  */
 enum lend_bus lend_address_bus(const struct lend_address *address);
 
 /**
- * lend_address_group() - number of the device's IOMMU group
+ * lend_address_group() - get the number of a device's IOMMU group
  * @address: device
  *
- * Returns: the group's number (0 or more), or
- * -ENODATA, LEND_ERROR_NO_GROUP: it has none; the record says whether the
- * machine has an IOMMU in use at all and how to switch it on;
- * -EBADMSG, LEND_ERROR_DEVICE: its iommu_group link makes no sense.
+ * The number is that of when the device was found.
+ *
+ * Returns: the group's number, 0 or more, or
+ * -ENODATA, LEND_ERROR_NO_GROUP: the device has no group; the record says
+ * whether the host has an IOMMU in use, and how to enable it;
+ * -EBADMSG, LEND_ERROR_DEVICE: its iommu_group link does not lead to a group;
+ * or another -errno, LEND_ERROR_SYSTEM: the link could not be read.
  *
  * Since: 0.1
  */
 int lend_address_group(const struct lend_address *address);
 
 /**
- * lend_address_driver() - the driver that has the device now
+ * lend_address_driver() - get the driver that a device is bound to now
  * @address: device
- * @buffer:  receives the name, ended by NUL
- * @size:    bytes @buffer has room for; 64 will do
+ * @buffer:  receives the driver's name, terminated by NUL; "" if the device has
+ *           no driver, and after a failure
+ * @size:    bytes of @buffer, at least 1; 64 is enough for any driver of Linux
  *
- * Returns: the length of the name, 0 where no driver has the device, or
- * -ENAMETOOLONG where @buffer is too small, or another -errno of readlink().
+ * Makes no record of a failure.
+ *
+ * Returns: the length of the name in bytes; 0 if the device has no driver, or
+ * -ENAMETOOLONG: @buffer is too small;
+ * or another -errno of readlink().
  *
  * Since: 0.1
  */
@@ -170,13 +200,13 @@ int lend_address_driver(const struct lend_address *address, char *buffer,
 			unsigned int size);
 
 /**
- * lend_address_equal() - whether two names mean one device
+ * lend_address_equal() - compare two devices
  * @a: device
- * @b: device, of the same context or of another one
+ * @b: device, of the same context or another
  *
- * Compares what the kernel calls the devices, not how they were spelled.
+ * Compares canonical paths, not the names by which the devices were found.
  *
- * Returns: whether they are one device. Cannot fail.
+ * Returns: true if they are the same device. Cannot fail.
  *
  * Since: 0.1
  */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What sysfs says of a device, attribute by attribute. */
+/* Attributes of a device in sysfs. */
 #ifndef LEND_ATTRIBUTE_H
 #define LEND_ATTRIBUTE_H
+
+#include <stddef.h>
 
 #include <lend/address.h>
 
@@ -12,23 +14,24 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * The functions below leave the record of the last failure alone: that an
- * attribute is not there is often the answer. A name is relative to the
- * device's directory and may lead through others: "power_state",
- * "physfn/sriov_numvfs".
+ * None of these functions makes a record of a failure: that an attribute does
+ * not exist is often the answer. Names are relative to the device's directory
+ * and may lead through other directories: "power_state", "physfn/sriov_numvfs".
  */
 
 /**
- * lend_attribute_read() - read an attribute of one line
+ * lend_attribute_read() - read a text attribute
  * @address: device
- * @name:    the attribute's name, such as "class"
- * @text:    receives the value without its last newline, ended by NUL; empty
+ * @name:    name of the attribute, such as "class"
+ * @text:    receives the value without its last newline, terminated by NUL; ""
  *           after a failure
- * @size:    bytes @text has room for, at least 1
+ * @size:    bytes of @text, at least 1
  *
- * Returns: the length, or
- * -ENOENT: there is no such attribute; -EFBIG: @text is too small; -EBADMSG:
- * it is binary; or another -errno of open() or read().
+ * Returns: the length of the value in bytes, or
+ * -ENOENT: no such attribute;
+ * -EFBIG: @text is too small;
+ * -EBADMSG: the value is binary, use lend_attribute_bytes();
+ * or another -errno of open() or read().
  *
  * Since: 0.1. Source: Documentation/filesystems/sysfs.rst.
  */
@@ -36,14 +39,16 @@ int lend_attribute_read(const struct lend_address *address, const char *name,
 			char *text, size_t size);
 
 /**
- * lend_attribute_bytes() - read the start of a binary attribute
+ * lend_attribute_bytes() - read the beginning of a binary attribute
  * @address: device
- * @name:    the attribute's name, such as "config"
- * @data:    receives the bytes
- * @size:    bytes wanted
+ * @name:    name of the attribute, such as "config"
+ * @data:    receives the bytes; undefined after a failure
+ * @size:    bytes to read, up to INT_MAX
  *
- * Returns: how many were read, fewer where there are no more or where the rest
- * takes privileges, as that of "config" does; or -errno of open() or read().
+ * Returns: the number of bytes read, less than @size at the attribute's end or
+ * where the rest requires privileges, as that of "config" does; or
+ * -ENOENT: no such attribute;
+ * or another -errno of open() or read().
  *
  * Since: 0.1. Source: Documentation/PCI/sysfs-pci.rst.
  */
@@ -51,16 +56,19 @@ int lend_attribute_bytes(const struct lend_address *address, const char *name,
 			 void *data, size_t size);
 
 /**
- * lend_attribute_link() - where an attribute that is a link points
+ * lend_attribute_link() - read where a symbolic link of a device points
  * @address: device
- * @name:    the link's name, such as "physfn"
- * @target:  receives the last part of where it points, ended by NUL; empty
- *           after a failure
- * @size:    bytes @target has room for, at least 1
+ * @name:    name of the link, such as "physfn"
+ * @target:  receives the last component of the link's target, terminated by
+ *           NUL; "" after a failure
+ * @size:    bytes of @target, at least 1
  *
- * Returns: the length, -ENOENT where there is no such link, -EINVAL where it is
- * none, -ENAMETOOLONG where @target is too small, -EBADMSG where it points
- * nowhere, or another -errno of readlink().
+ * Returns: the length of the component in bytes, or
+ * -ENOENT: no such link;
+ * -EINVAL: not a symbolic link;
+ * -ENAMETOOLONG: @target is too small;
+ * -EBADMSG: the target has no last component;
+ * or another -errno of readlink().
  *
  * Since: 0.1
  */
@@ -68,15 +76,17 @@ int lend_attribute_link(const struct lend_address *address, const char *name,
 			char *target, size_t size);
 
 /**
- * lend_attribute_list() - the names in a directory of a device
+ * lend_attribute_list() - iterate over the names in a directory of a device
  * @address: device
- * @name:    the directory's name, such as "net"
- * @each:    called for each name, sorted; ends the list where it returns
- *           anything but 0
+ * @name:    name of the directory, such as "net"
+ * @each:    called for each name, sorted; a result other than 0 ends the
+ *           iteration
  * @opaque:  first argument of @each
  *
- * Returns: 0, what @each returned, -ENOENT where there is no such directory,
- * or another -errno.
+ * Returns: 0 after the last name; the result of @each that ended the iteration;
+ * or
+ * -ENOENT: no such directory;
+ * or another -errno of opendir() or readdir().
  *
  * Since: 0.1
  */

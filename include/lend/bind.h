@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking devices from their host drivers, and giving them back. */
+/* Binding devices to VFIO drivers, and restoring their host drivers. */
 #ifndef LEND_BIND_H
 #define LEND_BIND_H
 
@@ -16,15 +16,18 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /**
- * struct lend_bind_options - how devices are moved
- * @size:   sizeof(struct lend_bind_options), so that it can grow
- * @moved:  called for each device that was moved: its name, the driver it had
- *          and the one it has, "" for none; by lend_bind() when all are; NULL
- *          for none
- * @opaque: first argument of @moved
- * @dry_run: lend_bind() alone: call @moved for what would be moved, and leave
- *          everything as it is
+ * struct lend_bind_options - options of lend_bind() and lend_restore()
+ * @size:     sizeof(struct lend_bind_options)
+ * @moved:    called for each device whose driver was changed, with its name,
+ *            the driver it had and the driver it has, "" for none; or NULL
+ * @opaque:   first argument of @moved
+ * @dry_run:  for lend_bind() only: change nothing, and call @moved for each
+ *            device that would be moved
  * @reserved: 0
+ *
+ * lend_bind() calls @moved after all devices are bound, lend_restore() after
+ * each device. Both hold the lock on the state directory then: @moved must not
+ * call either of them.
  *
  * Since: 0.1
  */
@@ -38,37 +41,46 @@ struct lend_bind_options {
 };
 
 /**
- * lend_bind() - bind devices to their bus's VFIO driver
+ * lend_bind() - bind devices to the VFIO driver of their bus
  * @ctx:       context
  * @addresses: devices
- * @count:     how many
- * @options:   or NULL
+ * @count:     entries of @addresses
+ * @options:   options, or NULL for the defaults
  *
- * A transaction: each device's driver and driver_override are recorded in the
- * context's state directory before the first is touched; if one cannot be
- * bound, those already moved are put back. A device that is on the VFIO driver
- * already, or on the bus of mediated devices, is left alone and not recorded.
- * After a crash at any point, lend_restore() puts things back. Only
- * driver_override, unbind and drivers_probe are used, so that no other device
- * is caught. Whether the host uses a device is not looked at.
+ * All devices are bound, or none. Each device's driver and driver_override are
+ * recorded in the context's state directory before the first device is changed.
+ * If a device cannot be bound, those already bound get their drivers back; one
+ * that does not is named in the evidence, and its record stays for
+ * lend_restore(). After a crash at any point, lend_restore() restores all.
  *
- * Where a device cannot even be put back, the evidence names it, and its record
- * stays for lend_restore().
+ * A device that is bound to a VFIO driver already, or is on the bus of mediated
+ * devices, is skipped and not recorded. Whether the host uses a device is not
+ * checked: lend_check_idle() does.
+ *
+ * Only driver_override, unbind and drivers_probe are written, so that no other
+ * device of the same model is affected. Waits for the host driver to release
+ * the device.
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not set;
+ * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not the structure's size;
  * -E2BIG, LEND_ERROR_ARGUMENT: @options has a member set that this library does
  * not know;
- * -EINVAL, LEND_ERROR_WRONG_TYPE: a bridge, or on a bus without a VFIO driver;
- * -ENODATA, LEND_ERROR_NO_GROUP: a device has no IOMMU group;
- * -ENOENT, LEND_ERROR_NO_VFIO: the VFIO driver is not loaded; the record
- * names the module;
- * -EACCES, LEND_ERROR_PERMISSION: sysfs or the state directory cannot be
- * written; it takes root;
- * -EBUSY, LEND_ERROR_BUSY: another bind or restore is under way;
- * -EIO, LEND_ERROR_HOST_DRIVER: the kernel bound another driver, or none;
- * -EBADMSG, LEND_ERROR_STATE: there is a damaged record of a device; the
- * record of the failure names the file;
+ * -EINVAL, LEND_ERROR_WRONG_TYPE: a device is a bridge, lend the devices behind
+ * it, or is on a bus that has no VFIO driver;
+ * -ENODATA, LEND_ERROR_NO_GROUP: a device has no IOMMU group; the record says
+ * how to enable the IOMMU;
+ * -EBADMSG, LEND_ERROR_DEVICE: sysfs has invalid data about a device;
+ * -ENOENT, LEND_ERROR_NO_VFIO: the VFIO driver is not loaded; the record names
+ * the module;
+ * -EACCES, LEND_ERROR_PERMISSION: sysfs or the state directory is not writable;
+ * run as root;
+ * -EBUSY, LEND_ERROR_BUSY: another lend_bind() or lend_restore() is in
+ * progress, in this process or another; try again;
+ * -EIO, LEND_ERROR_HOST_DRIVER: the kernel bound another driver, or none, or
+ * the host driver did not release the device;
+ * -EBADMSG, LEND_ERROR_STATE: the record of a device is damaged; the failure's
+ * record names the file to remove;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
  * or another -errno, LEND_ERROR_SYSTEM.
  *
  * Since: 0.1. Source: Documentation/ABI/testing/sysfs-bus-pci, driver_override.
@@ -77,25 +89,33 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	      unsigned int count, const struct lend_bind_options *options);
 
 /**
- * lend_restore() - give devices back to the drivers they had
+ * lend_restore() - bind devices to the drivers they had before lend_bind()
  * @ctx:       context
- * @addresses: devices, or NULL for all that are recorded
- * @count:     how many; 0 where @addresses is NULL
- * @options:   or NULL
+ * @addresses: devices, or NULL for all recorded ones
+ * @count:     entries of @addresses; ignored if that is NULL
+ * @options:   options, or NULL for the defaults; @dry_run is ignored
  *
- * Goes on after a failure, so that one device does not hold up the others; the
- * first failure is returned and recorded, others are logged as warnings. A
- * recorded device that is gone from the machine is forgotten, and one that
- * another host driver has taken is left to it, each with a warning.
+ * Continues after a failure. The first failure is returned and recorded, and
+ * each further one is logged as a warning. The record of a device that no
+ * longer exists is removed, and a device that another host driver has taken
+ * meanwhile stays with it; a warning is logged for both.
  *
  * Returns: 0, or
- * -ENOENT, LEND_ERROR_STATE: a named device is not recorded as bound by lend;
- * -EBUSY, LEND_ERROR_BUSY: a process has the device's group open, and the
- * kernel would have us wait for it; the record names it; or another bind or
- * restore is under way;
- * -EIO, LEND_ERROR_HOST_DRIVER: the driver it had did not take it back; the
- * record names the driver;
- * or as lend_bind().
+ * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not the structure's size;
+ * -E2BIG, LEND_ERROR_ARGUMENT: @options has a member set that this library does
+ * not know;
+ * -ENOENT, LEND_ERROR_STATE: a device in @addresses is not recorded, as
+ * lend_bind() did not take it;
+ * -EBUSY, LEND_ERROR_BUSY: a process, which the record names, has the device or
+ * its group open, and the kernel would wait for it without end; or another
+ * lend_bind() or lend_restore() is in progress;
+ * -EIO, LEND_ERROR_HOST_DRIVER: the driver that the device had did not bind;
+ * the record names it, load its module;
+ * -EBADMSG, LEND_ERROR_STATE: the record of a device is damaged; the failure's
+ * record names the file to remove;
+ * -EACCES, LEND_ERROR_PERMISSION: sysfs or the state directory is not writable;
+ * run as root;
+ * or another -errno, LEND_ERROR_SYSTEM.
  *
  * Since: 0.1
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether devices can be lent, and whether the host itself uses them. */
+/* Checks of whether devices can be lent, and whether the host uses them. */
 #ifndef LEND_CHECK_H
 #define LEND_CHECK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <lend/address.h>
@@ -14,31 +15,33 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /**
- * enum lend_check_status - how a precondition stands
+ * enum lend_check_status - result of a check
+ * @LEND_CHECK_OK:      the precondition is met
+ * @LEND_CHECK_WARNING: it could not be checked, or has a cost
+ * @LEND_CHECK_FAILED:  it is not met: the device cannot be lent like this
  *
  * Since: 0.1
  */
 enum lend_check_status {
 	LEND_CHECK_OK = 0,
-	LEND_CHECK_WARNING = 1, /* cannot be told, or costs something */
-	LEND_CHECK_FAILED = 2,  /* the device cannot be lent like this */
+	LEND_CHECK_WARNING = 1,
+	LEND_CHECK_FAILED = 2,
 };
 
 /**
- * struct lend_finding - how one precondition stands
- * @check:    what was looked at, a word that is stable across releases:
- *            "iommu", "type", "driver", "in-use", "member", "node", "holder",
- *            "framebuffer", "memory", "kvm"
- * @status:   how it stands
+ * struct lend_finding - result of one check
+ * @check:    word for the check, the same in all releases: "iommu", "type",
+ *            "driver", "in-use", "member", "node", "holder", "framebuffer",
+ *            "memory" or "kvm"; later releases add words
+ * @status:   result
  * @code:     kind of failure; LEND_ERROR_NONE unless @status is
  *            LEND_CHECK_FAILED
  * @device:   device concerned; "" for the host as a whole
  * @what:     the fact, one line
- * @evidence: what was seen, lines separated by '\n'; "" if none
+ * @evidence: what was seen, lines separated by '\n'; "" if nothing
  * @remedy:   what to do, lines separated by '\n'; "" if nothing
  *
- * Made by the library alone, may grow at its end. More words for @check may be
- * added.
+ * Made by the library alone; may grow at its end.
  *
  * Since: 0.1
  */
@@ -53,12 +56,12 @@ struct lend_finding {
 };
 
 /**
- * struct lend_check_options - what is looked at, and who is told
- * @size:   sizeof(struct lend_check_options), so that it can grow
- * @memory: bytes of memory that the devices are to reach; 0 not to look at
- *          limits of memory
- * @found:  called for each precondition, in the order they matter; what it is
- *          given is valid until it returns; NULL for none
+ * struct lend_check_options - options of lend_check()
+ * @size:   sizeof(struct lend_check_options)
+ * @memory: bytes of memory that the devices will reach, which is compared with
+ *          RLIMIT_MEMLOCK and with the available memory; 0 to skip that check
+ * @found:  called for each check, the most important first; its finding is
+ *          valid until it returns; NULL for none
  * @opaque: first argument of @found
  *
  * Since: 0.1
@@ -71,17 +74,20 @@ struct lend_check_options {
 };
 
 /**
- * lend_check() - whether this user can lend devices to a virtual machine
+ * lend_check() - check whether this user can lend devices to a virtual machine
  * @ctx:       context
  * @addresses: devices
- * @count:     how many
- * @options:   or NULL
+ * @count:     entries of @addresses
+ * @options:   options, or NULL for the defaults
  *
- * Looks, and changes nothing: opens no node of VFIO. Leaves the record of the
- * last failure alone.
+ * Changes nothing and opens no VFIO node. Besides the devices it checks memory,
+ * if @options asks for that, and access to /dev/kvm.
  *
- * Returns: how many preconditions fail, 0 where the devices can be lent; or
- * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not set;
+ * Failed checks make no record: the record of the last failure is saved before
+ * and put back after the checks.
+ *
+ * Returns: the number of failed checks, 0 if the devices can be lent; or
+ * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not the structure's size;
  * -E2BIG, LEND_ERROR_ARGUMENT: @options has a member set that this library does
  * not know.
  *
@@ -91,18 +97,21 @@ int lend_check(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	       unsigned int count, const struct lend_check_options *options);
 
 /**
- * lend_check_idle() - whether the host has no use for a device
+ * lend_check_idle() - check that the host does not use a device
  * @address: device
  *
- * Uses are: a file system that is mounted from it, swap, a device-mapper, RAID
- * or LVM volume on it, a process that has one of its nodes open, a network
- * interface that has an address or a route, or that belongs to a bridge, a bond
- * or another interface. Looks at what this process may see: other processes'
- * descriptors take root, and network interfaces in other namespaces are not
- * seen at all.
+ * A device is in use if a file system is mounted from it; if it has swap; if a
+ * device-mapper, RAID or LVM volume is on it; if a process has one of its nodes
+ * open; or if a network interface of it has an address or a route, or belongs
+ * to a bridge, a bond or another interface.
  *
- * Returns: 0, or -EBUSY, LEND_ERROR_IN_USE: the record's evidence has a line
- * for each use.
+ * Only what this process can see is found. To see the open files of other
+ * users' processes requires root. Network interfaces in other namespaces are
+ * not seen.
+ *
+ * Returns: 0, or
+ * -EBUSY, LEND_ERROR_IN_USE: the host uses the device; the record's evidence
+ * has a line for each use; end those first.
  *
  * Since: 0.1
  */

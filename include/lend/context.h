@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The context that every other object belongs to: where things are, and who is
- * told. */
+/* The context that every other object belongs to: paths of the host's file
+ * systems, and where messages go. */
 #ifndef LEND_CONTEXT_H
 #define LEND_CONTEXT_H
 
@@ -12,39 +12,64 @@ extern "C" {
 
 #pragma GCC visibility push(default)
 
-/**
- * struct lend_ctx - what every other object belongs to
+/*
+ * Threads. Several threads may call the library at once, on one context and on
+ * one object, unless a function's description excludes it. A thread must not
+ * drop the last reference to an object that another thread uses. The record of
+ * the last failure (lend_ctx_error()) is one for the whole context. The library
+ * starts no thread and installs no signal handler.
  *
- * Opaque, reference-counted. Keeps the record of the last failure.
+ * Ownership. A function that makes an object gives the caller one reference. A
+ * borrowed pointer is valid until the object it was asked of is freed, unless
+ * the function's description says otherwise. Strings that the caller passes are
+ * copied where the library needs them after the function returns.
+ *
+ * Failures. After a failure, an object or a number that the function would have
+ * stored through a pointer is unchanged, unless the function's description says
+ * otherwise.
+ */
+
+/**
+ * struct lend_ctx - a context
+ *
+ * Opaque and reference-counted. It holds the paths, the log function, the
+ * record of the last failure, and the list of the devices that are open in it.
  *
  * Since: 0.1
  */
 struct lend_ctx;
 
 /**
- * enum lend_log_level - how much a message matters
+ * enum lend_log_level - how important a message is
+ * @LEND_LOG_WARNING: something works, but worse than it could, or a failure was
+ *                    ignored
+ * @LEND_LOG_INFO:    what was chosen, and why
+ * @LEND_LOG_DEBUG:   details for debugging the library
  *
  * Since: 0.1
  */
 enum lend_log_level {
-	LEND_LOG_WARNING, /* works, but not as well as it could */
-	LEND_LOG_INFO,    /* what was chosen, and why */
-	LEND_LOG_DEBUG,   /* for those who look into the library */
+	LEND_LOG_WARNING = 0,
+	LEND_LOG_INFO = 1,
+	LEND_LOG_DEBUG = 2,
 };
 
 /**
- * struct lend_ctx_options - how a context is set up
- * @size:       sizeof(struct lend_ctx_options), so that it can grow
+ * struct lend_ctx_options - options of a context
+ * @size:       sizeof(struct lend_ctx_options)
  * @sysfs:      where sysfs is mounted; NULL for "/sys"
- * @dev:        where device nodes are; NULL for "/dev"
+ * @dev:        directory of the device nodes; NULL for "/dev"
  * @proc:       where procfs is mounted; NULL for "/proc"
- * @state:      directory for what must outlive the process, the record of
- *              bound devices; NULL for "/run/lend"
- * @log:        called for each message, from any thread; NULL for silence;
- *              a message is one line without control characters
+ * @state:      directory for the records of bound devices, which must outlive
+ *              the process; NULL for "/run/lend"
+ * @log:        function that receives each message, one line without control
+ *              characters; NULL to discard messages
  * @log_opaque: first argument of @log
  *
  * Strings are copied. The library reads no environment variable.
+ *
+ * @log is called from the thread whose call caused the message, and by several
+ * threads at once. The library may hold locks: @log must not call the library.
  *
  * Since: 0.1
  */
@@ -59,19 +84,18 @@ struct lend_ctx_options {
 };
 
 /**
- * lend_ctx_new() - make a context
- * @options: set-up, or NULL for a silent context on this machine
- * @ctx:     receives the context, with one reference, which
- *           lend_ctx_unref() drops
+ * lend_ctx_new() - create a context
+ * @options: options, or NULL for the defaults
+ * @ctx:     receives the context, with one reference; lend_ctx_unref() drops it
  *
- * A context and all that belongs to it may be used by several threads; the
- * record of the last failure is then that of whichever failed last. Devices
- * that they open and close side by side are reset side by side, once one is
- * open in the address space.
+ * Makes no system call. The paths are not checked.
+ *
+ * There is no context yet to record a failure in.
  *
  * Returns: 0, or
- * -EINVAL: @options->size is not set;
- * -E2BIG: @options has a member set that this library does not know;
+ * -EINVAL: @options->size is not the structure's size; set it;
+ * -E2BIG: @options has a member set that this library does not know; use a
+ * newer library, or leave the member 0;
  * -ENOMEM: not enough memory.
  *
  * Since: 0.1
@@ -79,36 +103,37 @@ struct lend_ctx_options {
 int lend_ctx_new(const struct lend_ctx_options *options, struct lend_ctx **ctx);
 
 /**
- * lend_ctx_ref() - take a reference
+ * lend_ctx_ref() - take a reference to a context
  * @ctx: context
  *
- * Returns: @ctx.
+ * Returns: @ctx; lend_ctx_unref() drops the reference. Cannot fail.
  *
  * Since: 0.1
  */
 struct lend_ctx *lend_ctx_ref(struct lend_ctx *ctx);
 
 /**
- * lend_ctx_unref() - drop a reference
+ * lend_ctx_unref() - drop a reference to a context
  * @ctx: context, or NULL
  *
- * The last one frees it. Objects made from a context hold references of their
- * own, so the order does not matter.
+ * The last reference frees it. Objects that belong to the context hold
+ * references of their own: the order in which they are dropped does not matter.
  *
- * Returns: NULL, for `ctx = lend_ctx_unref(ctx)`.
+ * Returns: NULL, for `ctx = lend_ctx_unref(ctx)`. Cannot fail.
  *
  * Since: 0.1
  */
 struct lend_ctx *lend_ctx_unref(struct lend_ctx *ctx);
 
 /**
- * lend_log() - send a message where the context's messages go
+ * lend_log() - send a message to the context's log function
  * @ctx:   context
- * @level: how much it matters
+ * @level: how important the message is
  * @fmt:   one line without '\n', in printf() style
  *
- * For programs built on the library. Costs nothing where no log function is
- * set.
+ * For programs that want their messages in the same place as the library's.
+ * Control characters become '?' (lend_text_clean()); text beyond 1023 bytes is
+ * cut. Without a log function nothing is formatted.
  *
  * Since: 0.1
  */

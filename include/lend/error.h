@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What went wrong, as a record a program can act on and a person can read. */
+/* The record of the last failure: a code for programs, and text for people. */
 #ifndef LEND_ERROR_H
 #define LEND_ERROR_H
 
@@ -12,51 +12,86 @@ extern "C" {
 struct lend_ctx;
 
 /**
- * enum lend_error_code - kinds of failure, stable across releases
+ * enum lend_error_code - kind of failure
+ * @LEND_ERROR_NONE:        "none": nothing has failed yet
+ * @LEND_ERROR_SYSTEM:      "system": a system call failed
+ * @LEND_ERROR_ARGUMENT:    "argument": invalid input; correct it
+ * @LEND_ERROR_NO_DEVICE:   "no-device": no device has that name
+ * @LEND_ERROR_NO_GROUP:    "no-group": the device has no IOMMU group
+ * @LEND_ERROR_NOT_VIABLE:  "not-viable": a host driver is bound to another
+ *                          device of the IOMMU group
+ * @LEND_ERROR_HOST_DRIVER: "host-driver": not bound to a VFIO driver, or not
+ *                          bound to the host driver that was wanted
+ * @LEND_ERROR_BUSY:        "busy": in use by another process
+ * @LEND_ERROR_ATTACHED:    "attached": in use by this process already, or a
+ *                          name that exists already
+ * @LEND_ERROR_PERMISSION:  "permission": access is denied
+ * @LEND_ERROR_MEMLOCK:     "memlock": RLIMIT_MEMLOCK is too low
+ * @LEND_ERROR_WRONG_TYPE:  "wrong-type": the device is of another type
+ * @LEND_ERROR_NO_VFIO:     "no-vfio": VFIO, or a node of it, does not exist
+ * @LEND_ERROR_NO_IOMMU:    "no-iommu": no usable IOMMU
+ * @LEND_ERROR_DMA:         "dma": an address cannot be mapped for DMA
+ * @LEND_ERROR_DEVICE:      "device": the device or the kernel returned invalid
+ *                          data, or the device failed
+ * @LEND_ERROR_IN_USE:      "in-use": the host itself uses the device
+ * @LEND_ERROR_STATE:       "state": no usable record of a bound device
+ * @LEND_ERROR_NO_KVM:      "no-kvm": hardware virtualization is unavailable
+ * @LEND_ERROR_IMAGE:       "image": unusable kernel image
+ * @LEND_ERROR_MEMORY:      "memory": not enough memory
+ * @LEND_ERROR_PLACEMENT:   "placement": no free address or slot
+ * @LEND_ERROR_GUEST:       "guest": the guest cannot continue
+ * @LEND_ERROR_LIMIT:       "limit": a documented limit is reached
  *
- * A number is never given a second meaning; new kinds are appended. The word
- * beside each is what lend_error_code_name() returns.
+ * The quoted word is what lend_error_code_name() returns. Numbers and words do
+ * not change between releases; later releases append constants.
+ *
+ * LEND_ERROR_IMAGE and LEND_ERROR_GUEST are for virtual machine monitors, which
+ * record their own failures with lend_error_set(); no function of the library
+ * fails with them.
  *
  * Since: 0.1
  */
 enum lend_error_code {
-	LEND_ERROR_NONE = 0,        /* "none": nothing failed yet */
-	LEND_ERROR_SYSTEM = 1,      /* "system": a system call failed */
-	LEND_ERROR_ARGUMENT = 2,    /* "argument": bad input; correct it */
-	LEND_ERROR_NO_DEVICE = 3,   /* "no-device": nothing has that name */
-	LEND_ERROR_NO_GROUP = 4,    /* "no-group": no IOMMU group */
-	LEND_ERROR_NOT_VIABLE = 5,  /* "not-viable": group has other users */
-	LEND_ERROR_HOST_DRIVER = 6, /* "host-driver": not bound to VFIO */
-	LEND_ERROR_BUSY = 7,        /* "busy": another process has it */
-	LEND_ERROR_ATTACHED = 8,    /* "attached": this process has it */
-	LEND_ERROR_PERMISSION = 9,  /* "permission": node not accessible */
-	LEND_ERROR_MEMLOCK = 10,    /* "memlock": RLIMIT_MEMLOCK too low */
-	LEND_ERROR_WRONG_TYPE = 11, /* "wrong-type": not a PCI device, … */
-	LEND_ERROR_NO_VFIO = 12,    /* "no-vfio": VFIO is not loaded */
-	LEND_ERROR_NO_IOMMU = 13,   /* "no-iommu": no usable IOMMU model */
-	LEND_ERROR_DMA = 14,        /* "dma": an address cannot be mapped */
-	LEND_ERROR_DEVICE = 15,     /* "device": its answers make no sense */
-	LEND_ERROR_IN_USE = 16,     /* "in-use": the host itself uses it */
-	LEND_ERROR_STATE = 17,      /* "state": saved state is unusable */
-	LEND_ERROR_NO_KVM = 18,     /* "no-kvm": no hardware virtualisation */
-	LEND_ERROR_IMAGE = 19,      /* "image": kernel image is unusable */
-	LEND_ERROR_MEMORY = 20,     /* "memory": not enough memory */
-	LEND_ERROR_PLACEMENT = 21,  /* "placement": address or slot is taken */
-	LEND_ERROR_GUEST = 22,      /* "guest": the guest cannot go on */
-	LEND_ERROR_LIMIT = 23,      /* "limit": a documented limit is met */
+	LEND_ERROR_NONE = 0,
+	LEND_ERROR_SYSTEM = 1,
+	LEND_ERROR_ARGUMENT = 2,
+	LEND_ERROR_NO_DEVICE = 3,
+	LEND_ERROR_NO_GROUP = 4,
+	LEND_ERROR_NOT_VIABLE = 5,
+	LEND_ERROR_HOST_DRIVER = 6,
+	LEND_ERROR_BUSY = 7,
+	LEND_ERROR_ATTACHED = 8,
+	LEND_ERROR_PERMISSION = 9,
+	LEND_ERROR_MEMLOCK = 10,
+	LEND_ERROR_WRONG_TYPE = 11,
+	LEND_ERROR_NO_VFIO = 12,
+	LEND_ERROR_NO_IOMMU = 13,
+	LEND_ERROR_DMA = 14,
+	LEND_ERROR_DEVICE = 15,
+	LEND_ERROR_IN_USE = 16,
+	LEND_ERROR_STATE = 17,
+	LEND_ERROR_NO_KVM = 18,
+	LEND_ERROR_IMAGE = 19,
+	LEND_ERROR_MEMORY = 20,
+	LEND_ERROR_PLACEMENT = 21,
+	LEND_ERROR_GUEST = 22,
+	LEND_ERROR_LIMIT = 23,
 };
 
 /**
- * struct lend_error - one failure: fact, evidence, smallest fix
+ * struct lend_error - one failure: fact, evidence and remedy
  * @code:     kind of failure
- * @err:    errno value, positive, or 0 where no errno applies
- * @device:   device concerned, as the kernel calls it; "" if none
+ * @error:    errno value, positive; 0 before the first failure
+ * @device:   the kernel's name of the device concerned; "" if none
  * @what:     the fact, one line
- * @evidence: what was seen, lines separated by '\n'; "" if none
+ * @evidence: what was seen, lines separated by '\n'; "" if nothing
  * @remedy:   what to do, lines separated by '\n'; "" if nothing is known
  *
- * Strings are never NULL and hold no control character but '\n'. The record
- * belongs to the context and changes with the next call that fails on it.
+ * No string is NULL. None has a control character other than '\n', and all are
+ * valid UTF-8. Text that does not fit is cut: @device at 127 bytes, @what at
+ * 511, @evidence at 4095, @remedy at 1023.
+ *
+ * Made by the library alone; may grow at its end.
  *
  * Since: 0.1
  */
@@ -70,22 +105,31 @@ struct lend_error {
 };
 
 /**
- * lend_ctx_error() - the last failure on a context
+ * lend_ctx_error() - get the record of the last failure on a context
  * @ctx: context
  *
- * Returns: the record, borrowed; its code is LEND_ERROR_NONE before the
- * first failure. Never NULL.
+ * The record belongs to the context and is overwritten by the next call that
+ * fails on it, in any thread. Copy what is needed before another thread can
+ * fail; a program whose threads fail independently serializes the failing call
+ * and the reading of its record, or gives each thread a context.
+ *
+ * The record has a meaning after a failure alone: a function that succeeds may
+ * have changed it. Functions whose failures a guest can cause at will make no
+ * record; their descriptions say so.
+ *
+ * Returns: the record, borrowed, never NULL; its code is LEND_ERROR_NONE before
+ * the first failure.
  *
  * Since: 0.1
  */
 const struct lend_error *lend_ctx_error(const struct lend_ctx *ctx);
 
 /**
- * lend_error_code_name() - stable word for a kind of failure
+ * lend_error_code_name() - get the word for a kind of failure
  * @code: kind of failure
  *
- * Returns: a constant lower-case word such as "not-viable"; "unknown" for a
- * number this release does not know.
+ * Returns: a constant lower-case word such as "not-viable", the same in all
+ * releases; "unknown" for a number that this release does not know.
  *
  * Since: 0.1
  */
@@ -95,15 +139,14 @@ const char *lend_error_code_name(enum lend_error_code code);
  * lend_error_set() - record a failure
  * @ctx:    context
  * @code:   kind of failure
- * @err:  errno value, positive
+ * @err:    errno value, positive
  * @device: device concerned, or NULL
- * @fmt:    the fact, in printf() style
+ * @fmt:    the fact, one line, in printf() style
  *
- * For programs built on the library that want one place to look for the last
- * failure. Forgets the record before it, evidence and remedy included. Text
- * that is too long is cut.
+ * For programs that keep their own failures in the same record as the
+ * library's. Replaces the previous record, its evidence and remedy included.
  *
- * Returns: -@err, so that a caller can return it at once.
+ * Returns: -@err.
  *
  * Since: 0.1
  */
@@ -116,7 +159,7 @@ int lend_error_set(struct lend_ctx *ctx, enum lend_error_code code, int err,
  * @ctx: context
  * @fmt: one line, in printf() style
  *
- * Returns: minus the errno value of the record, as lend_error_set() did.
+ * Returns: the record's errno value, negated, as lend_error_set() returned it.
  *
  * Since: 0.1
  */
@@ -128,7 +171,7 @@ int lend_error_evidence(struct lend_ctx *ctx, const char *fmt, ...)
  * @ctx: context
  * @fmt: one line, in printf() style
  *
- * Returns: minus the errno value of the record, as lend_error_set() did.
+ * Returns: the record's errno value, negated, as lend_error_set() returned it.
  *
  * Since: 0.1
  */

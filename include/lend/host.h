@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The devices of this machine, and who shares an IOMMU group. */
+/* The devices of this host, the members of IOMMU groups, access to nodes. */
 #ifndef LEND_HOST_H
 #define LEND_HOST_H
 
@@ -12,18 +12,20 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /**
- * lend_host_list() - go through the devices on a bus
+ * lend_host_list() - iterate over the devices on a bus
  * @ctx:    context
  * @bus:    LEND_BUS_PCI, LEND_BUS_PLATFORM or LEND_BUS_MDEV
- * @each:   called for each device, sorted by name, with a borrowed reference;
- *          ends the list where it returns anything but 0
+ * @each:   called for each device, sorted by name; @address is borrowed until
+ *          it returns, lend_address_ref() keeps it; a result other than 0 ends
+ *          the iteration
  * @opaque: first argument of @each
  *
- * A device that goes away meanwhile is passed over.
+ * A device that is removed meanwhile is skipped.
  *
- * Returns: 0, also for a bus that the machine has not; what @each returned;
- * -EINVAL, LEND_ERROR_ARGUMENT: @bus is another; or -errno,
- * LEND_ERROR_SYSTEM.
+ * Returns: 0 after the last device, and if the host does not have the bus; the
+ * result of @each that ended the iteration; or
+ * -EINVAL, LEND_ERROR_ARGUMENT: devices on @bus cannot be listed;
+ * or another -errno, LEND_ERROR_SYSTEM: sysfs could not be read.
  *
  * Since: 0.1
  */
@@ -32,26 +34,32 @@ int lend_host_list(struct lend_ctx *ctx, enum lend_bus bus,
 		   void *opaque);
 
 /**
- * enum lend_member_verdict - what the kernel makes of a member when a group is
- * to be used for VFIO
+ * enum lend_member_verdict - effect of a member on its IOMMU group
+ * @LEND_MEMBER_VFIO:    bound to a VFIO driver
+ * @LEND_MEMBER_UNBOUND: not bound to any driver
+ * @LEND_MEMBER_STUB:    bound to a driver that does not use the device
+ * @LEND_MEMBER_BRIDGE:  a PCI bridge, bound to its port driver
+ * @LEND_MEMBER_BLOCKS:  bound to another host driver: the kernel refuses VFIO
+ *                       the whole group
  *
  * Since: 0.1. Source: vfio_dev_viable() of Linux.
  */
 enum lend_member_verdict {
-	LEND_MEMBER_VFIO = 1,    /* on a VFIO driver */
-	LEND_MEMBER_UNBOUND = 2, /* no driver */
-	LEND_MEMBER_STUB = 3,    /* a driver that leaves the device alone */
-	LEND_MEMBER_BRIDGE = 4,  /* a PCI bridge on its port driver */
-	LEND_MEMBER_BLOCKS = 5,  /* a host driver: the group is not usable */
+	LEND_MEMBER_VFIO = 1,
+	LEND_MEMBER_UNBOUND = 2,
+	LEND_MEMBER_STUB = 3,
+	LEND_MEMBER_BRIDGE = 4,
+	LEND_MEMBER_BLOCKS = 5,
 };
 
 /**
  * struct lend_member - a device of an IOMMU group
- * @device:  its name; the directory is iommu_group/devices/NAME of any member
- * @driver:  the driver that has it, "" for none
- * @verdict: what that means for the group
+ * @device:  the device's name; its directory is iommu_group/devices/NAME of any
+ *           member
+ * @driver:  the driver it is bound to; "" for none
+ * @verdict: effect of that on the group
  *
- * Made by the library alone, may grow at its end.
+ * Made by the library alone; may grow at its end.
  *
  * Since: 0.1
  */
@@ -62,14 +70,17 @@ struct lend_member {
 };
 
 /**
- * lend_group_list() - go through the members of an IOMMU group
+ * lend_group_list() - iterate over the members of an IOMMU group
  * @ctx:    context
- * @group:  its number, see lend_address_group()
- * @each:   called for each member, sorted by name; what it is given is valid
- *          until it returns; ends the list where it returns anything but 0
+ * @group:  number of the group, as from lend_address_group()
+ * @each:   called for each member, sorted by name; @member is valid until it
+ *          returns; a result other than 0 ends the iteration
  * @opaque: first argument of @each
  *
- * Returns: 0, what @each returned, or -errno, LEND_ERROR_SYSTEM.
+ * Returns: 0 after the last member; the result of @each that ended the
+ * iteration; or
+ * -ENOENT, LEND_ERROR_SYSTEM: there is no such group;
+ * or another -errno, LEND_ERROR_SYSTEM: sysfs could not be read.
  *
  * Since: 0.1
  */
@@ -78,30 +89,34 @@ int lend_group_list(struct lend_ctx *ctx, unsigned int group,
 		    void *opaque);
 
 /**
- * lend_member_verdict_text() - a verdict in words, such as "bridge, ok"
+ * lend_member_verdict_text() - describe a verdict in words
  * @verdict: verdict
  *
- * Returns: a constant string, "unknown" for a number this release does not
- * know.
+ * Returns: a constant string such as "bridge, ok"; "unknown" for a number that
+ * this release does not know.
  *
  * Since: 0.1
  */
 const char *lend_member_verdict_text(enum lend_member_verdict verdict);
 
 /**
- * lend_host_give() - let a user open a device's nodes
- * @address: device that a VFIO driver has
- * @uid:     the user, who becomes their owner
+ * lend_host_give() - change the owner of a device's nodes
+ * @address: device that is bound to a VFIO driver
+ * @uid:     user that becomes their owner
  *
- * The node of its group and the device's own, whichever the kernel has. They
- * are made when the device, or the first of its group, is bound, and go with
- * it; udev may change a new node's owner once, so it must have settled.
+ * Changes the node of the device's IOMMU group and the device's own node,
+ * whichever the kernel has made. They exist until the device, or the group's
+ * last device, is unbound. udev may change the owner of a new node once: let it
+ * settle first (`udevadm settle`).
+ *
+ * After a failure the owner of the group's node may have changed.
  *
  * Returns: 0, or
- * -ENODATA, LEND_ERROR_NO_GROUP: it has no group, which is looked for anew;
- * -ENODEV, LEND_ERROR_NO_DEVICE: it is gone;
- * -ENOENT, LEND_ERROR_NO_VFIO: it has no node;
- * -EACCES, LEND_ERROR_PERMISSION: it takes root;
+ * -ENODATA, LEND_ERROR_NO_GROUP: the device has no IOMMU group, which is looked
+ * up anew;
+ * -ENODEV, LEND_ERROR_NO_DEVICE: the device does not exist any more;
+ * -ENOENT, LEND_ERROR_NO_VFIO: it has no node; bind it first (lend_bind());
+ * -EACCES, LEND_ERROR_PERMISSION: it requires root;
  * or another -errno, LEND_ERROR_SYSTEM.
  *
  * Since: 0.1
@@ -110,14 +125,15 @@ int lend_host_give(const struct lend_address *address, unsigned int uid);
 
 /**
  * lend_host_reset() - reset a device through sysfs
- * @address: device, on any driver or none
+ * @address: device, bound to any driver or none
  *
- * Takes the first of the methods in its reset_method attribute that works.
- * None of them touches another device. A host driver is told before and after.
+ * The kernel uses the first method in the device's reset_method attribute that
+ * works, none of which affects another device. It notifies the host driver
+ * before and after.
  *
  * Returns: 0, or
- * -ENOTSUP, LEND_ERROR_DEVICE: it has no reset of its own;
- * -EACCES, LEND_ERROR_PERMISSION: it takes root;
+ * -ENOTSUP, LEND_ERROR_DEVICE: the device has no reset of its own;
+ * -EACCES, LEND_ERROR_PERMISSION: it requires root;
  * or another -errno, LEND_ERROR_SYSTEM.
  *
  * Since: 0.1. Source: Documentation/ABI/testing/sysfs-bus-pci, reset.

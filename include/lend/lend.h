@@ -18,9 +18,9 @@
  *   an older library while it leaves the newer members alone.
  * - Structures that the library makes, and that a program gets a pointer to,
  *   may grow at their end. A program makes none itself, and no array of them.
- * - Structures that do neither never change: struct lend_area,
- *   struct lend_iova_range, struct lend_pci_ids and struct lend_reset_target.
- *   Programs have arrays of them, or have them within others. Further facts get
+ * - Structures that do neither never change: struct lend_area, struct
+ *   lend_iova_range, struct lend_pci_ids and struct lend_reset_target. Programs
+ *   have arrays of them, or have them within others. Further facts get
  *   functions or options of their own.
  * - LEND_PCI_BARS and LEND_PCI_WINDOWS, which size programs' arrays, never
  *   change.

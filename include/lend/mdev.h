@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Mediated devices: which a parent can make, making and removing them. */
+/* Mediated devices: types that parents support, creation and removal. */
 #ifndef LEND_MDEV_H
 #define LEND_MDEV_H
 
@@ -12,15 +12,17 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /**
- * struct lend_mdev_type - a kind of mediated device that a parent can make
- * @parent:      the parent's name
- * @type:        the type's name, such as "mtty-1"
- * @name:        what people call it; "" where the driver does not say
- * @description: more of it, one line; ""
- * @api:         what it is to VFIO, such as "vfio-pci"; ""
- * @available:   how many more can be made; -1 where the driver does not say
+ * struct lend_mdev_type - a type of mediated device that a parent supports
+ * @parent:      name of the parent
+ * @type:        name of the type, such as "mtty-1"
+ * @name:        readable name; "" if the driver gives none
+ * @description: description, one line; "" if the driver gives none
+ * @api:         VFIO API of the device, such as "vfio-pci"; "" if the driver
+ *               gives none
+ * @available:   number of devices of this type that can still be created; -1 if
+ *               the driver does not say
  *
- * Made by the library alone, may grow at its end.
+ * Made by the library alone; may grow at its end.
  *
  * Since: 0.1. Source: Documentation/driver-api/vfio-mediated-device.rst.
  */
@@ -34,18 +36,19 @@ struct lend_mdev_type {
 };
 
 /**
- * lend_mdev_types() - go through the types that parents can make
+ * lend_mdev_types() - iterate over the types that parents support
  * @ctx:    context
- * @parent: name in /sys/class/mdev_bus, PCI address, or path of a parent; NULL
- *          for all there are
- * @each:   called for each type, sorted; what it is given is valid until it
- *          returns; ends the list where it returns anything but 0
+ * @parent: name in /sys/class/mdev_bus, PCI address or sysfs path of a parent;
+ *          NULL for all parents
+ * @each:   called for each type, sorted by parent and type; @type is valid
+ *          until it returns; a result other than 0 ends the iteration
  * @opaque: first argument of @each
  *
- * Returns: 0, what @each returned, or
- * -ENODEV, LEND_ERROR_NO_DEVICE: @parent is no parent of mediated devices; the
- * record lists those there are;
- * or another -errno, LEND_ERROR_SYSTEM.
+ * Returns: 0 after the last type; the result of @each that ended the iteration;
+ * or
+ * -ENODEV, LEND_ERROR_NO_DEVICE: @parent is not a parent of mediated devices;
+ * the record lists those of this host;
+ * or another -errno, LEND_ERROR_SYSTEM: sysfs could not be read.
  *
  * Since: 0.1
  */
@@ -55,22 +58,25 @@ int lend_mdev_types(struct lend_ctx *ctx, const char *parent,
 		    void *opaque);
 
 /**
- * lend_mdev_create() - make a mediated device
+ * lend_mdev_create() - create a mediated device
  * @ctx:     context
- * @parent:  as for lend_mdev_types(), not NULL
- * @type:    a type of that parent's
- * @uuid:    the new device's name, a UUID
- * @address: receives the device, with one reference
+ * @parent:  parent, as for lend_mdev_types(), but not NULL
+ * @type:    name of a type that @parent supports
+ * @uuid:    UUID of the new device, which becomes its name
+ * @address: receives the device, with one reference; lend_address_unref() drops
+ *           it
  *
- * It lasts until lend_mdev_remove() or the next boot.
+ * The device exists until lend_mdev_remove() or the next boot.
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: @uuid is none;
- * -ENODEV, LEND_ERROR_NO_DEVICE: no such parent, or it has no such type; the
- * record lists those there are;
- * -EEXIST, LEND_ERROR_ATTACHED: there is a device of that UUID;
- * -ENOSPC, LEND_ERROR_LIMIT: the parent can make no more of that type;
- * -EACCES, LEND_ERROR_PERMISSION: it takes root;
+ * -EINVAL, LEND_ERROR_ARGUMENT: @uuid is not a UUID;
+ * -ENODEV, LEND_ERROR_NO_DEVICE: no such parent, or it does not support @type;
+ * the record lists what there is;
+ * -EEXIST, LEND_ERROR_ATTACHED: a device of that UUID exists;
+ * -ENOSPC, LEND_ERROR_LIMIT: the parent can create no more devices of that
+ * type;
+ * -EACCES, LEND_ERROR_PERMISSION: it requires root;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory; the device exists;
  * or another -errno, LEND_ERROR_SYSTEM.
  *
  * Since: 0.1
@@ -82,11 +88,13 @@ int lend_mdev_create(struct lend_ctx *ctx, const char *parent, const char *type,
  * lend_mdev_remove() - remove a mediated device
  * @address: device
  *
+ * The caller keeps its reference to @address.
+ *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_WRONG_TYPE: it is no mediated device;
- * -EBUSY, LEND_ERROR_BUSY: a process has it open, the record names it: the
- * kernel would have us wait for it;
- * -EACCES, LEND_ERROR_PERMISSION: it takes root;
+ * -EINVAL, LEND_ERROR_WRONG_TYPE: not a mediated device;
+ * -EBUSY, LEND_ERROR_BUSY: a process, which the record names, has it open, and
+ * the kernel would wait for it without end;
+ * -EACCES, LEND_ERROR_PERMISSION: it requires root;
  * or another -errno, LEND_ERROR_SYSTEM.
  *
  * Since: 0.1

@@ -3,6 +3,8 @@
 #ifndef LEND_SPEC_H
 #define LEND_SPEC_H
 
+#include <stdbool.h>
+
 #include <lend/address.h>
 
 #ifdef __cplusplus
@@ -14,30 +16,34 @@ extern "C" {
 /**
  * struct lend_spec - a parsed `-device` string
  *
- * Opaque, reference-counted, immutable.
+ * Opaque, reference-counted and immutable.
  *
  * Since: 0.1
  */
 struct lend_spec;
 
 /**
- * lend_spec_parse() - parse DRIVER[,PROPERTY=VALUE]...
+ * lend_spec_parse() - parse DRIVER[,PROPERTY[=VALUE]]...
  * @ctx:  context
- * @text: as QEMU's -device: "vfio-pci,host=02:00.0"; ",," stands for a comma
- *        in a value; a property without '=' is "on", with "no" before its
- *        name "off", where it is on or off at all
- * @spec: receives the result, with one reference
+ * @text: string as for QEMU's -device, such as "vfio-pci,host=02:00.0"
+ * @spec: receives the result, with one reference; lend_spec_unref() drops it
  *
- * Front ends are vfio-pci, and vfio-platform, vfio-amd-xgbe and
- * vfio-calxeda-xgmac. A device is named by host=, sysfsdev=, mdev=UUID or
- * fd=NUMBER with iommufd=ID. A pcie-root-port is the machine's own, and names
- * none. What dt-drop= is given again is added to what it was given before,
- * after a ':'. Nothing outside the string is looked at.
+ * The drivers are vfio-pci, vfio-platform, vfio-amd-xgbe, vfio-calxeda-xgmac
+ * and pcie-root-port. Each of the first four needs a property that names a host
+ * device: host=, sysfsdev=, mdev=UUID, or fd=NUMBER together with iommufd=ID. A
+ * pcie-root-port is part of the virtual machine and names no host device.
+ *
+ * Two commas stand for one in a value. An on/off property without '=' is on,
+ * and off with "no" before its name. A property must not be given twice, except
+ * dt-drop=, whose values are joined by ':'.
+ *
+ * Looks at nothing outside @text: lend_spec_locate() finds the device.
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: unknown driver or property (the record names
- * the nearest known one), a value that its property does not take, another
- * property twice, no device named, or fd= without iommufd=.
+ * -EINVAL, LEND_ERROR_ARGUMENT: unknown driver or property, for which the
+ * record names the nearest known one; a value that its property does not take;
+ * a property given twice; no device named; or fd= without iommufd=;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory.
  *
  * Since: 0.1. Source: QEMU's qemu(1), -device.
  */
@@ -45,16 +51,17 @@ int lend_spec_parse(struct lend_ctx *ctx, const char *text,
 		    struct lend_spec **spec);
 
 /**
- * lend_spec_check_known() - insist that each property given is heeded
+ * lend_spec_check_known() - refuse properties that the caller does not support
  * @spec:  parsed string
- * @names: the properties that the caller heeds
- * @count: how many
+ * @names: names of the properties that the caller supports
+ * @count: entries of @names
  *
- * The library knows more properties than a machine may implement. A property
- * that asks for something and is ignored would deceive whoever wrote it.
+ * The library knows more properties than a virtual machine monitor may
+ * implement. One that is given and ignored would mislead the user.
  *
- * Returns: 0, or -EINVAL, LEND_ERROR_ARGUMENT: another was given; the record
- * names it.
+ * Returns: 0, or
+ * -EINVAL, LEND_ERROR_ARGUMENT: a property that is not in @names was given; the
+ * record names it.
  *
  * Since: 0.1
  */
@@ -62,7 +69,7 @@ int lend_spec_check_known(const struct lend_spec *spec,
 			  const char *const *names, unsigned int count);
 
 /**
- * lend_spec_ref() - take a reference
+ * lend_spec_ref() - take a reference to a parsed string
  * @spec: parsed string
  *
  * Returns: @spec; lend_spec_unref() drops the reference. Cannot fail.
@@ -72,10 +79,10 @@ int lend_spec_check_known(const struct lend_spec *spec,
 struct lend_spec *lend_spec_ref(struct lend_spec *spec);
 
 /**
- * lend_spec_unref() - drop a reference
+ * lend_spec_unref() - drop a reference to a parsed string
  * @spec: parsed string, or NULL
  *
- * The last one frees it, and what was borrowed from it.
+ * The last reference frees it, and the strings borrowed from it.
  *
  * Returns: NULL, for `spec = lend_spec_unref(spec)`. Cannot fail.
  *
@@ -84,34 +91,34 @@ struct lend_spec *lend_spec_ref(struct lend_spec *spec);
 struct lend_spec *lend_spec_unref(struct lend_spec *spec);
 
 /**
- * lend_spec_driver() - the front end's name, such as "vfio-pci"
+ * lend_spec_driver() - get the driver of a parsed string
  * @spec: parsed string
  *
- * Returns: a borrowed string.
+ * Returns: the driver's name, such as "vfio-pci"; borrowed. Cannot fail.
  *
  * Since: 0.1
  */
 const char *lend_spec_driver(const struct lend_spec *spec);
 
 /**
- * lend_spec_get() - a property's value as it was typed
+ * lend_spec_get() - get the value of a property as it was typed
  * @spec: parsed string
- * @name: property, such as "addr"
+ * @name: name of the property, such as "addr"
  *
- * Returns: the value without the ",," escapes, borrowed; NULL where the
- * property was not given.
+ * Returns: the value, with single commas for double ones, borrowed; NULL if the
+ * property was not given. Cannot fail.
  *
  * Since: 0.1
  */
 const char *lend_spec_get(const struct lend_spec *spec, const char *name);
 
 /**
- * lend_spec_get_bool() - an on/off property's value
+ * lend_spec_get_bool() - get the value of an on/off property
  * @spec:     parsed string
- * @name:     property
- * @fallback: what it is when it was not given
+ * @name:     name of the property
+ * @fallback: result if the property was not given
  *
- * Returns: whether it is on.
+ * Returns: true if it is on. Cannot fail.
  *
  * Since: 0.1
  */
@@ -119,20 +126,22 @@ bool lend_spec_get_bool(const struct lend_spec *spec, const char *name,
 			bool fallback);
 
 /**
- * lend_spec_locate() - find the host device that a string names
+ * lend_spec_locate() - find the host device that a parsed string names
  * @spec:    parsed string
- * @address: receives the device, with one reference
+ * @address: receives the device, with one reference; lend_address_unref() drops
+ *           it
  *
- * @fd wins over @sysfsdev, that over @mdev, that over @host; where one that
- * loses names another device, a warning is logged. The device of an @fd is
- * found by the number of its node.
+ * Where several properties name a device, the first of `fd`, `sysfsdev`, `mdev`
+ * and `host` is used; a warning is logged for each other one that names another
+ * device, or none. The device of an `fd` is found by its device number.
  *
- * Returns: as lend_address_find_host() and lend_address_find_path(), or
- * -EINVAL, LEND_ERROR_ARGUMENT: @fd is no open descriptor of a device, or the
- * string is that of a pcie-root-port, which is none;
- * -EINVAL, LEND_ERROR_WRONG_TYPE: the device is on the platform bus and the
- * front end presents PCI devices, or the other way round; the record has the
- * right spelling.
+ * Returns: 0, or
+ * -EINVAL, LEND_ERROR_ARGUMENT: `fd` is not an open descriptor of a device's
+ * node, or the string is that of a pcie-root-port;
+ * -EINVAL, LEND_ERROR_WRONG_TYPE: the front end presents PCI devices and the
+ * device is on the platform bus, or the reverse; the record has the right
+ * string;
+ * or as lend_address_find_host() and lend_address_find_path().
  *
  * Since: 0.1
  */

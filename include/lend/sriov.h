@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SR-IOV: how many virtual functions a PCI device has. */
+/* SR-IOV: the number of virtual functions of a PCI device. */
 #ifndef LEND_SRIOV_H
 #define LEND_SRIOV_H
 
@@ -12,15 +12,16 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /**
- * lend_sriov_get() - how many virtual functions a device has and can have
- * @address: device
- * @count:   receives how many it has
- * @total:   receives how many its driver allows
+ * lend_sriov_get() - get the number of virtual functions of a device
+ * @address: physical function
+ * @count:   receives the number that exists
+ * @total:   receives the largest number that its driver allows
  *
  * Returns: 0, or
- * -ENOTSUP, LEND_ERROR_WRONG_TYPE: it is no physical function with SR-IOV;
- * -EBADMSG, LEND_ERROR_DEVICE: it has more than it can have, or can have more
- * than there are numbers for.
+ * -ENOTSUP, LEND_ERROR_WRONG_TYPE: not a physical function with SR-IOV; for a
+ * virtual function, the record names its physical function;
+ * -EBADMSG, LEND_ERROR_DEVICE: the kernel reports more virtual functions than
+ * allowed, or allows more than 65535.
  *
  * Since: 0.1. Source: Documentation/PCI/pci-iov-howto.rst.
  */
@@ -28,23 +29,24 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
 		   unsigned int *total);
 
 /**
- * lend_sriov_set() - give a device another number of virtual functions
- * @address: device
- * @count:   how many; 0 for none
+ * lend_sriov_set() - change the number of virtual functions of a device
+ * @address: physical function
+ * @count:   number of virtual functions, from 0 to what lend_sriov_get() says
  *
- * All that there are go first: the kernel knows no other way. Whether the host
- * uses one is not looked at, but one that a process has open stands in the way.
- * A failure to make the new ones leaves none, and the record says so.
+ * Does nothing if the device has @count already. Otherwise all virtual
+ * functions are removed and new ones created, as the kernel offers no other
+ * way. If they cannot be created, none is left, and the record says so. Whether
+ * the host uses a virtual function is not checked: lend_check_idle() does.
  *
- * Returns: 0, also where there are that many, or
- * -ENOTSUP, LEND_ERROR_WRONG_TYPE: it has no SR-IOV, or its driver has not;
- * -ERANGE, LEND_ERROR_LIMIT: more than the driver allows;
+ * Returns: 0, or
+ * -ENOTSUP, LEND_ERROR_WRONG_TYPE: the device, or its driver, has no SR-IOV;
+ * -ERANGE, LEND_ERROR_LIMIT: @count is more than the driver allows;
  * -EBADMSG, LEND_ERROR_DEVICE: as lend_sriov_get();
- * -EBUSY, LEND_ERROR_BUSY: a process has a virtual function open; the record
- * names it;
- * -ENOSPC, LEND_ERROR_LIMIT: the bus has no room for the functions' numbers or
- * registers; the record says what helps;
- * -EACCES, LEND_ERROR_PERMISSION: it takes root;
+ * -EBUSY, LEND_ERROR_BUSY: a process, which the record names, has a virtual
+ * function open;
+ * -ENOSPC, LEND_ERROR_LIMIT: the bus has too few numbers, or too little address
+ * space for the registers; the record says what helps;
+ * -EACCES, LEND_ERROR_PERMISSION: it requires root;
  * or another -errno, LEND_ERROR_SYSTEM.
  *
  * Since: 0.1

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words that people mistype, and texts that people are shown. */
+/* Suggestions for mistyped words, and text made safe to print. */
 #ifndef LEND_TEXT_H
 #define LEND_TEXT_H
 
@@ -10,16 +10,16 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /**
- * lend_nearest() - the known word that a mistyped one was meant to be
- * @word:  what was typed; only its first 64 bytes are looked at
- * @known: the known words
- * @count: how many
+ * lend_nearest() - find the known word nearest to a mistyped one
+ * @word:  what was typed; only its first 64 bytes are compared
+ * @known: known words; of each, only the first 64 bytes are compared
+ * @count: entries of @known
  *
- * Fewest letters inserted, left out, exchanged or swapped with their neighbour
- * wins, letter case aside; among equals, the first.
+ * The distance is the number of bytes inserted, omitted, replaced, or swapped
+ * with their neighbour, ignoring letter case. Among equals the first entry
+ * wins. An entry that differs in more than about half of @word is not near.
  *
- * Returns: the entry of @known, or NULL where none is near enough to be worth
- * telling.
+ * Returns: the entry of @known, or NULL if none is near.
  *
  * Since: 0.1
  */
@@ -27,15 +27,13 @@ const char *lend_nearest(const char *word, const char *const *known,
 			 unsigned int count);
 
 /**
- * lend_text_clean() - make a text fit to be shown on a terminal, or in JSON
- * @text: text, ended by NUL; changed in place
+ * lend_text_clean() - make text safe to print on a terminal or in JSON
+ * @text: text, terminated by NUL; changed in place, and never made longer
  *
- * What sysfs calls things is what a driver, a device or its firmware made of
- * it. Each control character (below U+0020, U+007F to U+009F), newlines
- * included, becomes a '?', and so does each byte that is no part of UTF-8. The
- * library does so itself with its error records, findings and messages.
- *
- * Returns: nothing; @text is never longer than it was.
+ * Names in sysfs come from drivers, devices and firmware. Each control
+ * character, newlines included (below U+0020, U+007F to U+009F), and each byte
+ * that is not part of valid UTF-8 becomes a '?'. The library does this itself
+ * to its error records, findings and log messages.
  *
  * Since: 0.1. Source: RFC 3629; ECMA-48, section 5.
  */

@@ -138,6 +138,7 @@ static int spec_find_device(const struct lend_spec *spec,
 int lend_spec_locate(const struct lend_spec *spec,
 		     struct lend_address **address)
 {
+	struct lend_address *found;
 	int err;
 
 	if (!spec->front_end->example)
@@ -146,11 +147,13 @@ int lend_spec_locate(const struct lend_spec *spec,
 				      "-device %s is emulated and names no "
 				      "device of the host",
 				      spec->front_end->name);
-	err = spec_find_device(spec, address);
+	err = spec_find_device(spec, &found);
 	if (err)
 		return err;
-	err = check_bus(spec, *address);
+	err = check_bus(spec, found);
 	if (err)
-		*address = lend_address_unref(*address);
+		lend_address_unref(found);
+	else
+		*address = found;
 	return err;
 }

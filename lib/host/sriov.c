@@ -36,17 +36,21 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
 		   unsigned int *total)
 {
 	struct lend_ctx *ctx = address->ctx;
+	unsigned int now, most;
 	char physfn[SYSFS_NAME];
 
-	if (!sriov_read_number(address, "sriov_numvfs", count) &&
-	    !sriov_read_number(address, "sriov_totalvfs", total)) {
-		if (*count <= *total && *total <= TOTAL_MAX)
+	if (!sriov_read_number(address, "sriov_numvfs", &now) &&
+	    !sriov_read_number(address, "sriov_totalvfs", &most)) {
+		if (now <= most && most <= TOTAL_MAX) {
+			*count = now;
+			*total = most;
 			return 0;
+		}
 		return lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG,
 				      address->name,
-				      "the kernel reports an invalid number of "
-				      "virtual functions: %u of %u",
-				      *count, *total);
+				      "what the kernel says of its virtual "
+				      "functions makes no sense: %u of %u",
+				      now, most);
 	}
 	lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, ENOTSUP, address->name,
 		       "it does not support SR-IOV");

@@ -25,7 +25,7 @@ static void sriov_numbers_are_bounded(void **state)
 		{"0\n", "65536\n"},
 	};
 	struct machine *m = *state;
-	unsigned int count, total;
+	unsigned int count = 7, total = 9;
 
 	fake_add_pci(m->fake, "0000:02:00.0", "igb", 14);
 	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -35,6 +35,7 @@ static void sriov_numbers_are_bounded(void **state)
 		fake_file(m->fake, NIC "sriov_totalvfs", cases[i][1]);
 		a = machine_find(m, "02:00.0");
 		assert_int_equal(lend_sriov_get(a, &count, &total), -EBADMSG);
+		assert_true(count == 7 && total == 9);
 		assert_int_equal(m->error->code, LEND_ERROR_DEVICE);
 		assert_int_equal(lend_sriov_set(a, 1), -EBADMSG);
 		lend_address_unref(a);
