@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Host devices opened through VFIO, and closed. */
+/* Host devices opened through VFIO. */
 #ifndef LEND_DEVICE_H
 #define LEND_DEVICE_H
 
@@ -17,18 +17,21 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /**
- * struct lend_device - a host device that is ours until it is closed
+ * struct lend_device - an open device
  *
- * Opaque, reference-counted. The last reference switches interrupts off,
- * unmaps regions and closes the device, its group and, with its last device,
- * the I/O address space, in that order.
+ * Opaque and reference-counted. The last reference disables its interrupts,
+ * unmaps its regions and closes the device, its group and, with the last
+ * device, the I/O address space, in that order.
  *
  * Since: 0.1
  */
 struct lend_device;
 
 /**
- * enum lend_device_type - what the kernel's flags say the device is
+ * enum lend_device_type - type of a device, by the kernel's flags
+ * @LEND_DEVICE_PCI:      PCI device
+ * @LEND_DEVICE_PLATFORM: platform device
+ * @LEND_DEVICE_OTHER:    any other
  *
  * Since: 0.1
  */
@@ -39,21 +42,25 @@ enum lend_device_type {
 };
 
 /**
- * struct lend_device_options - how a device is opened
- * @size:     sizeof(struct lend_device_options), so that it can grow
- * @vf_token: 16 bytes of a UUID, in the order of its text, or NULL; for a
- *            virtual function whose physical function is on vfio-pci, and for
- *            that one
- * @kvm_file: called with the descriptor that names the device to KVM
- *            (lend_device_kvm_fd()), and @add, before the kernel is asked for
- *            the device: a driver that has to know the virtual machine, as
- *            some mediated ones have, finds it then alone. Called again without
- *            @add before the descriptor is closed, after a failure too. Once
- *            for devices that share the descriptor, by the options of the
- *            first; with a lock held, so that it must open and close no device.
- *            Or NULL
- * @opaque:   for @kvm_file; alive as long as the device, and as those that
- *            share its descriptor
+ * struct lend_device_options - options of an open device
+ * @size:     sizeof(struct lend_device_options)
+ * @vf_token: VF token, the 16 bytes of a UUID in the order of its text, for a
+ *            virtual function whose physical function is bound to vfio-pci, or
+ *            for that physical function; or NULL. Copied
+ * @kvm_file: called with the descriptor that identifies the device to KVM
+ *            (lend_device_kvm_fd()) and @add true, before the kernel is asked
+ *            for the device; and with @add false before that descriptor is
+ *            closed, also after a failure; or NULL
+ * @opaque:   first argument of @kvm_file; must be valid until the device, and
+ *            all that share its descriptor, are closed
+ *
+ * Some drivers, of mediated devices above all, must know the virtual machine
+ * when the device is opened. @kvm_file is the place to pass the descriptor to
+ * KVM_DEV_VFIO_FILE_ADD.
+ *
+ * With the container, the devices of a group share a descriptor: @kvm_file of
+ * the first of them is called, once. It is called with a lock held, and must
+ * not open or close a device or create an address space.
  *
  * Since: 0.1. Source: VFIO_GROUP_GET_DEVICE_FD and VFIO_DEVICE_BIND_IOMMUFD in
  * linux/vfio.h; Documentation/virt/kvm/devices/vfio.rst.
@@ -69,42 +76,53 @@ struct lend_device_options {
  * lend_device_open() - open a device in an I/O address space
  * @iommu:   address space; devices of one group must share it
  * @address: device
- * @options: how, or NULL
- * @device:  receives it, with one reference
+ * @options: options, or NULL for the defaults
+ * @device:  receives the device, with one reference; lend_device_unref() drops
+ *           it
  *
- * Opens the device's group (once for all its devices) or its own node, as the
- * address space's back end needs, puts it into the address space, and asks the
- * kernel for the device and what it has. All or nothing: after a failure
- * nothing is open or attached that was not before.
+ * Opens the device's group, once for all its devices, or the device's own node,
+ * depending on the back end; attaches it to the address space; and reads its
+ * regions and interrupts. After a failure nothing is open or attached that was
+ * not before.
+ *
+ * The kernel resets the device when it is opened, if it can, which takes a
+ * tenth of a second and more. Several threads may open devices at once; they
+ * wait for the first device of an address space, not for each other's resets
+ * after that. Bus mastering of a PCI device is off: without it, the device does
+ * no DMA and raises no MSI. A user-space driver sets it in the command
+ * register; lend_pci_new() leaves that to the guest.
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not set, or the device takes
- * no VF token, at least not from this back end;
+ * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not the structure's size, or
+ * the device, or the back end, takes no VF token;
  * -E2BIG, LEND_ERROR_ARGUMENT: @options has a member set that this library does
  * not know;
- * -ENODATA, LEND_ERROR_NO_GROUP: no IOMMU group (lend_address_group());
- * -EBADMSG, LEND_ERROR_DEVICE: its group link, or what the kernel says of it
- * or of the IOMMU, makes no sense;
- * -ENOENT, LEND_ERROR_HOST_DRIVER: not bound to a VFIO driver; `lend bind`;
- * -ENOENT, LEND_ERROR_NO_VFIO: bound to one, but its node is not there, as in a
- * container, or the kernel makes none of its own for it; the record says which;
- * -ENODEV, LEND_ERROR_NO_VFIO: its node is what is left of another device's;
- * -EPERM, LEND_ERROR_NOT_VIABLE: another device of the group has a host
- * driver; the record names each member;
- * -EBUSY, LEND_ERROR_BUSY: another process has the device, its group or one of
- * it; the record names it where procfs shows it;
+ * -ENODATA, LEND_ERROR_NO_GROUP: the device has no IOMMU group, see
+ * lend_address_group();
+ * -EBADMSG, LEND_ERROR_DEVICE: the device's group link, or the kernel's
+ * description of the device or of the IOMMU, is invalid;
+ * -ENOENT, LEND_ERROR_HOST_DRIVER: not bound to a VFIO driver; use lend_bind();
+ * -ENOENT, LEND_ERROR_NO_VFIO: bound to one, but its node does not exist, as in
+ * a container, or the kernel makes no node of its own for the device; the
+ * record says which;
+ * -ENODEV, LEND_ERROR_NO_VFIO: the node is a stale one of another device;
+ * -EPERM, LEND_ERROR_NOT_VIABLE: a host driver is bound to another device of
+ * the group; the record lists the members, bind those too;
+ * -EBUSY, LEND_ERROR_BUSY: in use by another process, or another device of its
+ * group is; the record names the process if procfs shows it;
  * -EBUSY, LEND_ERROR_ATTACHED: the device is open in this context already, or
- * its group is in another address space of it;
- * -EACCES, LEND_ERROR_PERMISSION: no access to the node, no CAP_SYS_RAWIO for
- * LEND_BACKEND_NOIOMMU, no VF token or not the right one; the record says
- * which, and who may;
- * -ENOTSUP, LEND_ERROR_NO_IOMMU: the group takes no type1 IOMMU, is in no-IOMMU
- * mode and that was not asked for, or the other way round, or the IOMMU does
- * not remap interrupts; the record says which;
- * -EINVAL or -EADDRINUSE, LEND_ERROR_DMA: the device's IOMMU reserves what is
- * mapped in the address space;
- * or another -errno, LEND_ERROR_SYSTEM; and where the device decides the back
- * end, as lend_iommu_new().
+ * its group is in another address space;
+ * -EACCES, LEND_ERROR_PERMISSION: the node is not accessible, CAP_SYS_RAWIO is
+ * missing for LEND_BACKEND_NOIOMMU, or the VF token is missing or wrong; the
+ * record says which;
+ * -ENOTSUP, LEND_ERROR_NO_IOMMU: the kernel has no type1 IOMMU for the group;
+ * the group is in no-IOMMU mode and the back end is not LEND_BACKEND_NOIOMMU,
+ * or the reverse; or the IOMMU does not remap interrupts; the record says
+ * which;
+ * -EINVAL or -EADDRINUSE, LEND_ERROR_DMA: a mapping of the address space is in
+ * a range that the device's IOMMU reserves;
+ * or another -errno, LEND_ERROR_SYSTEM; and for the first device of a
+ * LEND_BACKEND_AUTO address space, as lend_iommu_new().
  *
  * Since: 0.1. Source: Documentation/driver-api/vfio.rst.
  */
@@ -114,23 +132,26 @@ int lend_device_open(struct lend_iommu *iommu, struct lend_address *address,
 
 /**
  * lend_device_open_fd() - open a device whose node another process has opened
- * @iommu:   address space of LEND_BACKEND_IOMMUFD, or one whose back end is not
+ * @iommu:   address space whose back end is LEND_BACKEND_IOMMUFD, or not
  *           decided yet
- * @fd:      descriptor of /dev/vfio/devices/vfioN, not bound to an iommufd; is
- *           the library's after a success, which closes it; after a failure it
- *           is still the caller's, who should close it, since it may be bound
- * @name:    what to call the device, or NULL for "fd N"
- * @options: how, or NULL
- * @device:  receives it, with one reference
+ * @fd:      open descriptor of /dev/vfio/devices/vfioN that is not bound to an
+ *           iommufd. After success the library owns and closes it; after a
+ *           failure the caller does, and should, as it may be bound
+ * @name:    name of the device for messages and lend_device_name(), copied;
+ *           NULL for "fd N"
+ * @options: options, or NULL for the defaults
+ * @device:  receives the device, with one reference; lend_device_unref() drops
+ *           it
  *
- * With an iommufd passed in too (struct lend_iommu_options), nothing is opened
- * and nothing is looked up in sysfs. That the device is open in this context
- * already shows only in the kernel's refusal.
+ * As lend_device_open(). If an iommufd was passed in as well (struct
+ * lend_iommu_options), no file is opened and sysfs is not read. That the device
+ * is open in this context already is only found by the kernel.
  *
- * Returns: as lend_device_open(); and
- * -EINVAL, LEND_ERROR_ARGUMENT: @fd is no such descriptor, or the back end is
- * another;
- * -EINVAL, LEND_ERROR_SYSTEM: it is bound already, as the record says.
+ * Returns: 0, or as lend_device_open(), or
+ * -EINVAL, LEND_ERROR_ARGUMENT: @fd is not such a descriptor, or the back end
+ * is another;
+ * -EINVAL, LEND_ERROR_SYSTEM: @fd is bound already, or the device's DMA is not
+ * coherent.
  *
  * Since: 0.1. Source: VFIO_DEVICE_BIND_IOMMUFD in linux/vfio.h.
  */
@@ -139,7 +160,7 @@ int lend_device_open_fd(struct lend_iommu *iommu, int fd, const char *name,
 			struct lend_device **device);
 
 /**
- * lend_device_ref() - take a reference
+ * lend_device_ref() - take a reference to an open device
  * @device: device
  *
  * Returns: @device; lend_device_unref() drops the reference. Cannot fail.
@@ -149,10 +170,11 @@ int lend_device_open_fd(struct lend_iommu *iommu, int fd, const char *name,
 struct lend_device *lend_device_ref(struct lend_device *device);
 
 /**
- * lend_device_unref() - drop a reference
+ * lend_device_unref() - drop a reference to an open device
  * @device: device, or NULL
  *
- * The last one closes it, as struct lend_device tells.
+ * The last reference closes it, as struct lend_device describes. The kernel
+ * resets the device then, if it can.
  *
  * Returns: NULL, for `device = lend_device_unref(device)`. Cannot fail.
  *
@@ -161,65 +183,68 @@ struct lend_device *lend_device_ref(struct lend_device *device);
 struct lend_device *lend_device_unref(struct lend_device *device);
 
 /**
- * lend_device_name() - the kernel's name of the device
+ * lend_device_name() - get the name of an open device
  * @device: device
  *
- * Returns: lend_address_name() of what was opened, or the name that
- * lend_device_open_fd() was given; borrowed. Cannot fail.
+ * Returns: lend_address_name() of the device that was opened, or the name given
+ * to lend_device_open_fd(); borrowed. Cannot fail.
  *
  * Since: 0.1
  */
 const char *lend_device_name(const struct lend_device *device);
 
 /**
- * lend_device_ctx() - the context that the device belongs to
+ * lend_device_ctx() - get the context of an open device
  * @device: device
  *
- * Returns: the context, borrowed: lend_ctx_ref() keeps it. Cannot fail.
+ * Returns: the context, borrowed; lend_ctx_ref() keeps it. Cannot fail.
  *
  * Since: 0.1
  */
 struct lend_ctx *lend_device_ctx(const struct lend_device *device);
 
 /**
- * lend_device_type() - PCI, platform or other
+ * lend_device_type() - get the type of an open device
  * @device: device
  *
- * Returns: the type, by the kernel's flags. Cannot fail.
+ * Returns: the type. Cannot fail.
  *
  * Since: 0.1. Source: VFIO_DEVICE_GET_INFO in linux/vfio.h.
  */
 enum lend_device_type lend_device_type(const struct lend_device *device);
 
 /**
- * lend_device_require() - insist on a type
+ * lend_device_require() - check that an open device is of a type
  * @device: device
- * @type:   type that a front end presents
+ * @type:   type that the caller can present
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_WRONG_TYPE: it is of another type, or has fewer regions
- * or interrupt indices than the type must have; the record names the front end
- * that fits;
- * -EINVAL, LEND_ERROR_ARGUMENT: @type is none.
+ * -EINVAL, LEND_ERROR_WRONG_TYPE: the device is of another type, or lacks
+ * regions or interrupt indices that the type must have; the record names the
+ * front end to use instead;
+ * -EINVAL, LEND_ERROR_ARGUMENT: unknown @type.
  *
  * Since: 0.1
  */
 int lend_device_require(const struct lend_device *device,
 			enum lend_device_type type);
 
-/** A feature's state can be asked for, can be set. Since: 0.1 */
+/** The state of a feature can be read. Since: 0.1 */
 #define LEND_FEATURE_GET (1u << 0)
+
+/** The state of a feature can be set. Since: 0.1 */
 #define LEND_FEATURE_SET (1u << 1)
 
 /**
- * lend_device_has_feature() - whether the device's driver has a feature
+ * lend_device_has_feature() - check whether a device's driver has a feature
  * @device:  device
  * @feature: number of a VFIO_DEVICE_FEATURE_* in linux/vfio.h, 0 to 0xffff
- * @how:     LEND_FEATURE_*: what must be possible; 0 for either
+ * @how:     LEND_FEATURE_* that must be possible; 0 for any
  *
- * One ioctl, which changes nothing.
+ * One ioctl, which changes nothing. Makes no record of a failure.
  *
- * Returns: whether it has; false also where the kernel knows no features.
+ * Returns: true if the driver has it; false also if the kernel knows no
+ * features, or if an argument is out of range.
  *
  * Since: 0.1. Source: VFIO_DEVICE_FEATURE in linux/vfio.h.
  */
@@ -227,16 +252,15 @@ bool lend_device_has_feature(const struct lend_device *device,
 			     unsigned int feature, unsigned int how);
 
 /**
- * lend_device_kvm_fd() - descriptor to name the device to KVM by
+ * lend_device_kvm_fd() - get the descriptor that identifies a device to KVM
  * @device: device
  *
- * The device's own descriptor with iommufd, else its group's. A driver that
- * must know the virtual machine when the device is opened, as some mediated
- * ones must, does not learn of it by now: struct lend_device_options has the
- * call for those.
+ * With iommufd it is the device's own descriptor, otherwise its group's, which
+ * several devices share. A driver that must know the virtual machine when the
+ * device is opened is not served by this any more: see @kvm_file of struct
+ * lend_device_options.
  *
- * Returns: a descriptor for KVM_DEV_VFIO_FILE_ADD, borrowed; several devices
- * may share one.
+ * Returns: a descriptor for KVM_DEV_VFIO_FILE_ADD; borrowed. Cannot fail.
  *
  * Since: 0.1. Source: Documentation/virt/kvm/devices/vfio.rst.
  */

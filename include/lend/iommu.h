@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* I/O address spaces: what memory the lent devices can reach, and where. */
+/* I/O address spaces: the memory that devices can reach by DMA, and where. */
 #ifndef LEND_IOMMU_H
 #define LEND_IOMMU_H
 
@@ -18,9 +18,9 @@ extern "C" {
 /**
  * struct lend_iommu - an I/O address space, shared by the devices opened in it
  *
- * Opaque, reference-counted; devices hold a reference of their own. When the
- * last device that is open in it is closed, all that is mapped is unmapped; it
- * can be used again then.
+ * Opaque and reference-counted; each open device holds a reference. When the
+ * last device that is open in it is closed, everything is unmapped. The address
+ * space can be used again after that, by the same back end.
  *
  * Since: 0.1
  */
@@ -28,13 +28,16 @@ struct lend_iommu;
 
 /** Devices may read the memory. Since: 0.1 */
 #define LEND_DMA_READ (1u << 0)
+
 /** Devices may write the memory. Since: 0.1 */
 #define LEND_DMA_WRITE (1u << 1)
 
 /**
- * struct lend_iova_range - addresses that can be mapped
+ * struct lend_iova_range - a range of I/O virtual addresses
  * @first: first address
  * @last:  last address, inclusive
+ *
+ * Never grows: functions give arrays of it.
  *
  * Since: 0.1
  */
@@ -44,30 +47,38 @@ struct lend_iova_range {
 };
 
 /**
- * enum lend_backend - what of the kernel makes an I/O address space
+ * enum lend_backend - kernel interface that implements an I/O address space
+ * @LEND_BACKEND_AUTO:      chosen when the first device is opened
+ * @LEND_BACKEND_CONTAINER: a type1 container: /dev/vfio/vfio and the group's
+ *                          /dev/vfio/N
+ * @LEND_BACKEND_IOMMUFD:   iommufd: /dev/iommu and the device's
+ *                          /dev/vfio/devices/vfioN
+ * @LEND_BACKEND_NOIOMMU:   VFIO's no-IOMMU mode: /dev/vfio/noiommu-N; a device
+ *                          can reach all of the host's memory
  *
  * Since: 0.1
  */
 enum lend_backend {
-	LEND_BACKEND_AUTO = 0,      /* what the kernel offers for the device */
-	LEND_BACKEND_CONTAINER = 1, /* /dev/vfio/N in a type1 container */
-	LEND_BACKEND_IOMMUFD = 2,   /* /dev/vfio/devices/vfioN, /dev/iommu */
-	LEND_BACKEND_NOIOMMU = 3,   /* /dev/vfio/noiommu-N: no protection */
+	LEND_BACKEND_AUTO = 0,
+	LEND_BACKEND_CONTAINER = 1,
+	LEND_BACKEND_IOMMUFD = 2,
+	LEND_BACKEND_NOIOMMU = 3,
 };
 
 /**
- * struct lend_iommu_options - how an I/O address space is made
- * @size:    sizeof(struct lend_iommu_options), so that it can grow
- * @backend: which back end; AUTO takes iommufd where the first device has a
- *           node of its own that can be opened, and so can /dev/iommu, and
- *           iommufd does not refuse it, else the container. It never takes
- * LEND_BACKEND_NOIOMMU, in which a device reaches all of the host's memory
- * @iommufd: an iommufd that was opened elsewhere, as by another process, or -1
- *           to open one; only for AUTO, which then is iommufd, and IOMMUFD.
- *           After a success it is the library's, which closes it; after a
- *           failure it is still the caller's
+ * struct lend_iommu_options - options of an I/O address space
+ * @size:    sizeof(struct lend_iommu_options)
+ * @backend: back end. LEND_BACKEND_AUTO takes iommufd if the first device has a
+ *           node of its own, that node and /dev/iommu can be opened, and
+ *           iommufd does not refuse the device; otherwise the container. It
+ *           never takes LEND_BACKEND_NOIOMMU
+ * @iommufd: an open iommufd, as from another process, for LEND_BACKEND_IOMMUFD
+ *           or LEND_BACKEND_AUTO, which is iommufd then; -1 to open /dev/iommu.
+ *           After success the library owns and closes it; after a failure the
+ *           caller does
  *
- * Begin with LEND_IOMMU_OPTIONS_INIT, so that no descriptor is 0 by oversight.
+ * Start from LEND_IOMMU_OPTIONS_INIT: in a structure of zeros, @iommufd is
+ * descriptor 0.
  *
  * Since: 0.1
  */
@@ -77,31 +88,35 @@ struct lend_iommu_options {
 	int iommufd;
 };
 
-/** Everything as by default. Since: 0.1 */
+/** Initializer of struct lend_iommu_options, with all defaults. Since: 0.1 */
 #define LEND_IOMMU_OPTIONS_INIT                                                \
 	{                                                                      \
 		sizeof(struct lend_iommu_options), LEND_BACKEND_AUTO, -1       \
 	}
 
 /**
- * lend_iommu_new() - make an I/O address space
+ * lend_iommu_new() - create an I/O address space
  * @ctx:     context
- * @options: how, or NULL for LEND_IOMMU_OPTIONS_INIT
- * @iommu:   receives it, with one reference
+ * @options: options, or NULL for LEND_IOMMU_OPTIONS_INIT
+ * @iommu:   receives the address space, with one reference; lend_iommu_unref()
+ *           drops it
  *
- * Opens what the back end opens once: /dev/vfio/vfio or /dev/iommu. Where AUTO
- * leaves the choice to the first device, so is the opening, and
- * lend_device_open() returns what is listed here.
+ * Opens /dev/vfio/vfio or /dev/iommu, unless the back end is LEND_BACKEND_AUTO
+ * and no iommufd was given. Then lend_device_open() opens it for the first
+ * device, and returns the errors below.
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not set, an unknown back end,
- * an iommufd for a back end that takes none, or one that is no iommufd;
+ * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not the structure's size,
+ * unknown back end, an iommufd for a back end that takes none, or a descriptor
+ * that is not an iommufd;
  * -E2BIG, LEND_ERROR_ARGUMENT: @options has a member set that this library does
  * not know;
- * -ENOENT, LEND_ERROR_NO_VFIO: no /dev/vfio/vfio; `modprobe vfio-pci`; or no
- * /dev/iommu; `modprobe iommufd`, or the container;
- * -EACCES, LEND_ERROR_PERMISSION: the node is not accessible;
- * -ENOTSUP, LEND_ERROR_NO_VFIO: the kernel speaks another API version;
+ * -ENOENT, LEND_ERROR_NO_VFIO: no /dev/vfio/vfio, run `modprobe vfio-pci`; or
+ * no /dev/iommu, run `modprobe iommufd` or use the container;
+ * -EACCES, LEND_ERROR_PERMISSION: the node is not accessible; the record says
+ * to whom it is;
+ * -ENOTSUP, LEND_ERROR_NO_VFIO: the kernel has another version of the VFIO API;
+ * -ENOMEM, LEND_ERROR_SYSTEM: not enough memory;
  * or another -errno of open() or IOMMU_IOAS_ALLOC, LEND_ERROR_SYSTEM.
  *
  * Since: 0.1. Source: Documentation/driver-api/vfio.rst,
@@ -112,40 +127,41 @@ int lend_iommu_new(struct lend_ctx *ctx,
 		   struct lend_iommu **iommu);
 
 /**
- * lend_iommu_backend() - the back end in use
+ * lend_iommu_backend() - get the back end of an address space
  * @iommu: address space
  *
- * Returns: the back end; LEND_BACKEND_AUTO while no device has decided it.
+ * Returns: the back end; LEND_BACKEND_AUTO until the first device decides it.
+ * Cannot fail.
  *
  * Since: 0.1
  */
 enum lend_backend lend_iommu_backend(const struct lend_iommu *iommu);
 
 /**
- * lend_iommu_backend_name() - the back end in use, as a word
+ * lend_iommu_backend_name() - get the back end of an address space as a word
  * @iommu: address space
  *
- * Returns: "auto", "container", "iommufd" or "noiommu", constant.
+ * Returns: "auto", "container", "iommufd" or "noiommu"; constant. Cannot fail.
  *
  * Since: 0.1
  */
 const char *lend_iommu_backend_name(const struct lend_iommu *iommu);
 
 /**
- * lend_iommu_reason() - why that back end is in use
+ * lend_iommu_reason() - get the reason why that back end is used
  * @iommu: address space
  *
- * Also logged as LEND_LOG_INFO when it is decided.
+ * The reason is also logged, as LEND_LOG_INFO, when the first device decides.
  *
- * Returns: part of a sentence, such as "there is no /dev/iommu"; borrowed,
- * valid until the next device is opened in the address space.
+ * Returns: part of a sentence, such as "there is no /dev/iommu"; borrowed, and
+ * valid until a device is opened in the address space. Cannot fail.
  *
  * Since: 0.1
  */
 const char *lend_iommu_reason(const struct lend_iommu *iommu);
 
 /**
- * lend_iommu_ref() - take a reference
+ * lend_iommu_ref() - take a reference to an address space
  * @iommu: address space
  *
  * Returns: @iommu; lend_iommu_unref() drops the reference. Cannot fail.
@@ -155,10 +171,10 @@ const char *lend_iommu_reason(const struct lend_iommu *iommu);
 struct lend_iommu *lend_iommu_ref(struct lend_iommu *iommu);
 
 /**
- * lend_iommu_unref() - drop a reference
+ * lend_iommu_unref() - drop a reference to an address space
  * @iommu: address space, or NULL
  *
- * The last one closes it. Each device that is open in it holds one.
+ * The last reference closes it.
  *
  * Returns: NULL, for `iommu = lend_iommu_unref(iommu)`. Cannot fail.
  *
@@ -167,29 +183,37 @@ struct lend_iommu *lend_iommu_ref(struct lend_iommu *iommu);
 struct lend_iommu *lend_iommu_unref(struct lend_iommu *iommu);
 
 /**
- * lend_iommu_map() - let devices reach memory
- * @iommu: address space with at least one device open in it
- * @iova:  first address devices use, a multiple of the IOMMU's page size
- * @vaddr: first byte of the memory, equally aligned
- * @size:  bytes, a multiple of the IOMMU's page size, not 0
+ * lend_iommu_map() - map memory for DMA
+ * @iommu: address space with at least one open device
+ * @iova:  first address that devices use, a multiple of the IOMMU's smallest
+ *         page
+ * @vaddr: first byte of the memory, also a multiple of that
+ * @size:  bytes, more than 0, also a multiple of that
  * @flags: LEND_DMA_READ, LEND_DMA_WRITE or both
  *
- * One ioctl, whatever the size. The memory is pinned; it must stay mapped in
- * this process until it is unmapped here.
+ * The IOMMU's smallest page is rarely larger than the host's; where it is, the
+ * record of the failure gives it.
+ *
+ * All devices of the address space reach the memory. The kernel pins it: it
+ * counts against RLIMIT_MEMLOCK, and must stay mapped in this process until it
+ * is unmapped here. One ioctl, whatever the size; it takes as long as the
+ * kernel needs to fault in and pin the memory.
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: not aligned, empty, wraps, unknown flags;
+ * -EINVAL, LEND_ERROR_ARGUMENT: not aligned, @size is 0, the range exceeds 64
+ * bits, or invalid @flags;
  * -ENOTCONN, LEND_ERROR_ARGUMENT: no device is open in the address space;
  * -ENOTSUP, LEND_ERROR_NO_IOMMU: the back end is LEND_BACKEND_NOIOMMU;
- * -EEXIST, LEND_ERROR_DMA: overlaps what is mapped; the record names it;
- * -ERANGE, LEND_ERROR_DMA: reserved or out of reach of the IOMMU; the record
- * lists the usable ranges;
- * -ENOMEM, LEND_ERROR_MEMLOCK: over RLIMIT_MEMLOCK; the record tells the need
- * and the limit, `ulimit -l` raises it; or LEND_ERROR_MEMORY: there is too
- * little memory;
- * -ENOSPC, LEND_ERROR_LIMIT: the container's count of mappings
- * (dma_entry_limit of vfio_iommu_type1) is used up; where the kernel tells how
- * many there are, it is not asked in vain;
+ * -EEXIST, LEND_ERROR_DMA: overlaps a mapping, which the record gives;
+ * -ERANGE, LEND_ERROR_DMA: reserved, or beyond the reach of the IOMMU; the
+ * record lists the usable ranges, as lend_iommu_ranges() does;
+ * -ENOMEM, LEND_ERROR_MEMLOCK: exceeds RLIMIT_MEMLOCK; the record has the limit
+ * that is needed, raise it with `ulimit -l`;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
+ * -ENOSPC, LEND_ERROR_LIMIT: too many mappings; map fewer and larger blocks, or
+ * raise dma_entry_limit of vfio_iommu_type1;
+ * -EBADMSG, LEND_ERROR_DEVICE: the kernel's description of the IOMMU is
+ * invalid;
  * or another -errno of the ioctl, LEND_ERROR_DMA.
  *
  * Since: 0.1. Source: VFIO_IOMMU_MAP_DMA in linux/vfio.h, IOMMU_IOAS_MAP in
@@ -199,21 +223,22 @@ int lend_iommu_map(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
 		   uint64_t size, unsigned int flags);
 
 /**
- * lend_iommu_map_file() - let devices reach part of a memory file
- * @iommu:  address space with at least one device open in it
- * @iova:   first address devices use
- * @vaddr:  where that part is mapped in this process
- * @size:   bytes
+ * lend_iommu_map_file() - map part of a memory file for DMA
+ * @iommu:  address space with at least one open device
+ * @iova:   first address that devices use, as for lend_iommu_map()
+ * @vaddr:  where that part of the file is mapped in this process
+ * @size:   bytes, as for lend_iommu_map()
  * @flags:  LEND_DMA_READ, LEND_DMA_WRITE or both
- * @file:   memfd or file of a hugetlbfs; need not stay open
- * @offset: bytes from its start, aligned as @iova
+ * @file:   descriptor of a memfd or of a file of hugetlbfs; it may be closed
+ *          afterwards
+ * @offset: bytes from the start of the file, aligned as @iova
  *
- * As lend_iommu_map(), but where the kernel can (iommufd, from Linux 6.13 on)
- * it pins the file's pages rather than what is mapped, so that the mapping
- * outlives this process's own, as where another takes over. Where it cannot,
- * the memory at @vaddr is mapped.
+ * As lend_iommu_map(). With iommufd on Linux 6.13 or later the kernel pins the
+ * file's pages instead of this process's memory, so that the mapping does not
+ * depend on this process, and another can take over. Otherwise the memory at
+ * @vaddr is mapped.
  *
- * Returns: as lend_iommu_map().
+ * Returns: 0, or as lend_iommu_map().
  *
  * Since: 0.1. Source: IOMMU_IOAS_MAP_FILE in linux/iommufd.h.
  */
@@ -222,17 +247,18 @@ int lend_iommu_map_file(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
 			uint64_t offset);
 
 /**
- * lend_iommu_unmap() - take back what one call mapped
+ * lend_iommu_unmap() - unmap what one call mapped
  * @iommu: address space
- * @iova:  as it was mapped
- * @size:  as it was mapped
+ * @iova:  first address, as it was mapped
+ * @size:  bytes, as it was mapped
+ *
+ * After -EIO or an -errno of the ioctl, devices may still reach the memory. It
+ * counts as mapped, and must be kept until the last device is closed.
  *
  * Returns: 0, or
- * -ENOENT, LEND_ERROR_ARGUMENT: nothing was mapped in just that range;
+ * -ENOENT, LEND_ERROR_ARGUMENT: no mapping has exactly that range;
  * -EIO, LEND_ERROR_DMA: the kernel unmapped another number of bytes;
  * or another -errno of the ioctl, LEND_ERROR_DMA.
- * After the last two, devices may reach the memory still: it counts as mapped,
- * and must be kept until the last device is closed.
  *
  * Since: 0.1. Source: VFIO_IOMMU_UNMAP_DMA in linux/vfio.h, IOMMU_IOAS_UNMAP in
  * linux/iommufd.h.
@@ -240,32 +266,36 @@ int lend_iommu_map_file(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
 int lend_iommu_unmap(struct lend_iommu *iommu, uint64_t iova, uint64_t size);
 
 /**
- * lend_iommu_unmap_all() - take back all that was mapped
+ * lend_iommu_unmap_all() - unmap everything
  * @iommu: address space
  *
- * One ioctl; two where the kernel lacks VFIO_UNMAP_ALL.
+ * One ioctl; two if the kernel lacks VFIO_UNMAP_ALL. After a failure everything
+ * counts as mapped, as after lend_iommu_unmap().
  *
- * Returns: 0, also where nothing was mapped, or
+ * Returns: 0, also if nothing was mapped, or
  * -EIO, LEND_ERROR_DMA: the kernel unmapped another number of bytes;
- * or another -errno of the ioctl, LEND_ERROR_DMA; after both of which all of it
- * counts as mapped.
+ * or another -errno of the ioctl, LEND_ERROR_DMA.
  *
  * Since: 0.1. Source: VFIO_DMA_UNMAP_FLAG_ALL in linux/vfio.h.
  */
 int lend_iommu_unmap_all(struct lend_iommu *iommu);
 
 /**
- * lend_iommu_ranges() - what addresses the IOMMU can map
- * @iommu:  address space with at least one device open in it
- * @ranges: receives the ranges, sorted, apart; borrowed, valid until the next
- *          device is opened in the address space
- * @count:  receives how many; 0 where the kernel does not tell
+ * lend_iommu_ranges() - get the addresses that the IOMMU can map
+ * @iommu:  address space with at least one open device
+ * @ranges: receives the ranges, sorted and disjoint; borrowed, and valid until
+ *          a device is opened in the address space or the last one is closed
+ * @count:  receives their number; 0 if the kernel does not report ranges
+ *
+ * A further device may have reduced the ranges: call it again after opening
+ * one.
  *
  * Returns: 0, or
- * -ENOTCONN, LEND_ERROR_ARGUMENT: no device is open;
+ * -ENOTCONN, LEND_ERROR_ARGUMENT: no device is open in the address space;
  * -ENOTSUP, LEND_ERROR_NO_IOMMU: the back end is LEND_BACKEND_NOIOMMU;
- * -EBADMSG, LEND_ERROR_DEVICE, or another -errno, LEND_ERROR_SYSTEM: the
- * kernel, asked again since a further device was opened, would not tell.
+ * -EBADMSG, LEND_ERROR_DEVICE: the kernel's description of the IOMMU is
+ * invalid;
+ * or another -errno, LEND_ERROR_SYSTEM.
  *
  * Since: 0.1. Source: VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE in linux/vfio.h,
  * IOMMU_IOAS_IOVA_RANGES in linux/iommufd.h.
@@ -275,10 +305,11 @@ int lend_iommu_ranges(struct lend_iommu *iommu,
 		      unsigned int *count);
 
 /**
- * lend_iommu_mapped() - bytes that are mapped
+ * lend_iommu_mapped() - get the number of bytes that are mapped
  * @iommu: address space
  *
- * Returns: the sum of what lend_iommu_map() mapped and nothing unmapped since.
+ * Returns: the sum of the sizes of all mappings, those of lend_region_map_dma()
+ * included. Cannot fail.
  *
  * Since: 0.1
  */

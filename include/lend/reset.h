@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Resets of a device, and what else they reach. */
+/* Resets of a device, and the functions that they affect. */
 #ifndef LEND_RESET_H
 #define LEND_RESET_H
 
@@ -15,24 +15,25 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /**
- * lend_device_can_reset() - whether the device has a reset of its own
+ * lend_device_can_reset() - check whether a device has a reset of its own
  * @device: device
  *
- * Returns: whether lend_device_reset() has something to do. Cannot fail.
+ * Returns: true if lend_device_reset() can reset it. Cannot fail.
  *
  * Since: 0.1. Source: VFIO_DEVICE_FLAGS_RESET in linux/vfio.h.
  */
 bool lend_device_can_reset(const struct lend_device *device);
 
 /**
- * lend_device_reset() - reset the device's function
+ * lend_device_reset() - reset a device, and nothing else
  * @device: device
  *
- * Waits up to 200 milliseconds for whoever else holds the device.
+ * While the kernel reports that another process holds the device's lock, the
+ * reset is tried again, for up to 200 milliseconds.
  *
  * Returns: 0, or
- * -ENOTSUP, LEND_ERROR_DEVICE: it has none;
- * -EAGAIN, LEND_ERROR_DEVICE: somebody held it all the time; try again;
+ * -ENOTSUP, LEND_ERROR_DEVICE: the device has no reset of its own;
+ * -EAGAIN, LEND_ERROR_DEVICE: its lock was held all the time; try again;
  * or another -errno of the ioctl, LEND_ERROR_DEVICE.
  *
  * Since: 0.1. Source: VFIO_DEVICE_RESET in linux/vfio.h.
@@ -40,15 +41,17 @@ bool lend_device_can_reset(const struct lend_device *device);
 int lend_device_reset(struct lend_device *device);
 
 /**
- * struct lend_reset_target - a PCI function that a hot reset reaches
+ * struct lend_reset_target - a PCI function that a hot reset affects
  * @domain:   PCI domain
  * @bus:      bus
- * @slot:     slot, 0 to 31
+ * @slot:     device number, 0 to 31
  * @function: function, 0 to 7
- * @group:    IOMMU group, or -1 where the device was opened by its own node,
- *            of which the kernel does not tell it
- * @is_ours:  it, or its group, is open in this context (or bound to the same
- *            iommufd), so that nobody else is disturbed
+ * @group:    number of its IOMMU group; -1 if the device was opened by its own
+ *            node, as the kernel does not report groups then
+ * @is_ours:  it, or its group, is open in this context or bound to the same
+ *            iommufd, so that a hot reset affects nobody else
+ *
+ * Never grows: programs have arrays of it.
  *
  * Since: 0.1
  */
@@ -62,16 +65,17 @@ struct lend_reset_target {
 };
 
 /**
- * lend_device_hot_reset_info() - what a reset of the device's slot or bus
- *                                reaches
+ * lend_device_hot_reset_info() - get the functions that a hot reset affects
  * @device:  PCI device
- * @targets: receives as many as @room holds, the device itself among them
- * @room:    entries of @targets; 0 to ask how many there are
+ * @targets: receives up to @room functions, @device among them
+ * @room:    entries of @targets; 0 to ask for their number only
  *
- * Returns: how many there are, which may be more than @room, or
- * -ENOTSUP, LEND_ERROR_DEVICE: neither slot nor bus can be reset by itself, or
- * the driver knows no such thing;
- * -EBADMSG, LEND_ERROR_DEVICE: what the kernel says makes no sense;
+ * A hot reset is a reset of the device's slot or bus.
+ *
+ * Returns: the number of functions, which may be more than @room, or
+ * -ENOTSUP, LEND_ERROR_DEVICE: neither the slot nor the bus can be reset, or
+ * the driver does not support it;
+ * -EBADMSG, LEND_ERROR_DEVICE: the kernel's answer is invalid;
  * or another -errno of the ioctl, LEND_ERROR_SYSTEM.
  *
  * Since: 0.1. Source: VFIO_DEVICE_GET_PCI_HOT_RESET_INFO in linux/vfio.h.
@@ -81,17 +85,20 @@ int lend_device_hot_reset_info(struct lend_device *device,
 			       unsigned int room);
 
 /**
- * lend_device_hot_reset() - reset all functions of the device's slot or bus
+ * lend_device_hot_reset() - reset all functions of a device's slot or bus
  * @device: PCI device
  *
- * All that is reached must be ours; it is for the caller to stop what goes on
- * there before, and to set those devices up again.
+ * All affected functions must be ours, as lend_device_hot_reset_info() reports.
+ * The caller stops their use before, and sets them up again afterwards.
  *
  * Returns: 0, or
- * -EBUSY, LEND_ERROR_BUSY: it would reach devices that are not ours; the
- * record names each;
- * an -errno of the reset, LEND_ERROR_DEVICE;
- * or as lend_device_hot_reset_info().
+ * -EBUSY, LEND_ERROR_BUSY: functions that are not ours would be affected; the
+ * record lists them: bind them to VFIO and open them here as well;
+ * -ENOTSUP, LEND_ERROR_DEVICE: neither the slot nor the bus can be reset, or
+ * the driver does not support it;
+ * -EBADMSG, LEND_ERROR_DEVICE: the kernel's answer is invalid;
+ * or another -errno, LEND_ERROR_DEVICE: the reset failed; LEND_ERROR_SYSTEM:
+ * the kernel could not be asked.
  *
  * Since: 0.1. Source: VFIO_DEVICE_PCI_HOT_RESET in linux/vfio.h.
  */
