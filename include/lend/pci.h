@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A lent PCI function as a guest sees it: configuration space, BARs,
- * interrupts.
- */
+/* A PCI function as a guest sees it: configuration space, BARs, interrupts. */
 #ifndef LEND_PCI_H
 #define LEND_PCI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include <lend/device.h>
 
@@ -16,19 +18,23 @@ extern "C" {
 /**
  * struct lend_pci - a PCI function presented to a guest
  *
- * Opaque. Its functions may be called by several threads at once.
+ * Opaque. Not reference-counted: lend_pci_free() frees it, while no other
+ * thread uses it. All other functions may be called by several threads at once,
+ * as by the processors of a virtual machine.
  *
  * Since: 0.1
  */
 struct lend_pci;
 
 /**
- * struct lend_pci_bar - one BAR, as the guest finds it
- * @size:         bytes, a power of two but for VGA ranges; 0 where there is
- * none, as at the upper half of a 64-bit BAR
- * @io:           I/O ports, not memory
- * @is_64bit:     takes the next BAR as its upper half
+ * struct lend_pci_bar - a BAR, as the guest sees it
+ * @size:         bytes, a power of two except for VGA ranges; 0 if the function
+ *                does not have the BAR, and for the upper half of a 64-bit BAR
+ * @io:           I/O ports; otherwise memory
+ * @is_64bit:     the next BAR is its upper half
  * @prefetchable: may be placed in a prefetchable window
+ *
+ * Made by the library alone; may grow at its end.
  *
  * Since: 0.1
  */
@@ -39,49 +45,93 @@ struct lend_pci_bar {
 	bool prefetchable;
 };
 
+/** BAR number of the expansion ROM. BARs 0 to 5 have those numbers.
+ * Since: 0.1 */
+#define LEND_PCI_BAR_ROM 6
+
+/** BAR number of the VGA memory, 0xa0000 to 0xbffff. Since: 0.1 */
+#define LEND_PCI_BAR_VGA_MEMORY 7
+
+/** BAR numbers of the VGA ports, 0x3b0 to 0x3bb and 0x3c0 to 0x3df.
+ * Since: 0.1 */
+#define LEND_PCI_BAR_VGA_PORTS_LOW  8
+#define LEND_PCI_BAR_VGA_PORTS_HIGH 9
+
+/** All BAR numbers are less than this. Never changes. Since: 0.1 */
+#define LEND_PCI_BARS 10
+
+/** All window numbers of a function are less than this. Never changes.
+ * Since: 0.1 */
+#define LEND_PCI_WINDOWS 32
+
+/** Bytes of a function's configuration space. Since: 0.1 */
+#define LEND_PCI_CONFIG_SIZE 4096
+
 /**
- * struct lend_pci_ops - what a virtual machine does for a function
- * @size: sizeof(struct lend_pci_ops), so that it can grow
+ * struct lend_pci_ops - operations of the virtual machine for a function
+ * @size: sizeof(struct lend_pci_ops)
  *
- * @bar_place: the guest has put BAR @bar, LEND_PCI_BAR_ROM for the expansion
- *	ROM, at @base and decodes it; or it decodes one of the VGA ranges,
- *	LEND_PCI_BAR_VGA_*, each always at its place. Hand accesses that no
- *	window takes to lend_pci_bar_read() and lend_pci_bar_write(). Returns
- *	0, or -errno where nothing may be there (RAM, interrupt controllers,
- *	another BAR): the BAR then answers nowhere until the guest moves it or
- *	decodes anew, or lend_pci_retry().
- * @bar_drop: BAR @bar is no longer where it was placed.
- * @window_map: let the guest reach @size bytes at @vaddr, part of a BAR that
- *	was placed before, directly at guest-physical @base. @window numbers the
- *	function's windows from 0 and is less than LEND_PCI_WINDOWS. Returns 0,
- *	or -errno, after which accesses are trapped. Both are whole pages but
- *	for a BAR smaller than a page: then @base and @vaddr begin a page, @size
- *	is the BAR's, and nothing else is in the page on the host, so that it
- *	can be mapped whole while nothing else is in the guest's page.
- * @window_unmap: take window @window back.
+ * @bar_place: the guest has placed BAR @bar at @base and enabled its decoding.
+ *  From now on, accesses that no window takes go to lend_pci_bar_read() and
+ *  lend_pci_bar_write(). @bar is a LEND_PCI_BAR_* or 0 to 5; lend_pci_bar() has
+ *  its size and kind. @base is not 0 and a multiple of the size, except for VGA
+ *  ranges, whose place is fixed. It is the guest's choice: that of an I/O BAR
+ *  may be above 0xffff, and @base + size may be 2^64. Returns 0, or -errno if
+ *  the range is not free (RAM, interrupt controllers, another BAR) or out of
+ *  the machine's reach: the BAR is then left unmapped until the guest moves it,
+ *  disables and enables its decoding, or lend_pci_retry() is called.
+ * @bar_drop: BAR @bar, which bar_place() accepted, is no longer there. Its
+ *  windows are unmapped by now. The range may be what a refused BAR of another
+ *  function waits for: see lend_pci_retry().
+ * @window_map: let the guest access @size bytes at @vaddr directly, at
+ *  guest-physical address @base. They are part of a BAR that was just placed.
+ *  @window is the window's number, the same for the function's whole life, and
+ *  less than LEND_PCI_WINDOWS. @base, @size and @vaddr are multiples of the
+ *  page size, except for a BAR smaller than a page: then @size is the BAR's,
+ *  and nothing else is in the page on the host, so that the whole page can be
+ *  mapped while nothing else is in the guest's page. @vaddr is valid until
+ *  lend_pci_free(). Returns 0, or -errno: the guest's accesses are then
+ *  trapped, which is slower.
+ * @window_unmap: unmap window @window, which window_map() accepted.
  *
- * @intx_connect: wire the function's INTx line: @trigger asserts it, and the
- *	virtual machine signals @resample when the guest is done with it.
- *	@resample is -1 where the device cannot be unmasked by an eventfd: an
- *	index with LEND_IRQ_AUTOMASKED then wants lend_irq_unmask() when the
- *	guest is done, and one without fires again without being asked.
- *	Comes when the guest first switches the function on while neither MSI
- *	nor MSI-X is. Returns 0, or -errno, after which it has no INTx.
- * @intx_disconnect: undo it, with the same descriptors.
+ * @intx_connect: connect the function's INTx line. The eventfd @trigger asserts
+ *  it; signal the eventfd @resample when the guest has serviced the interrupt
+ *  (EOI). If @resample is -1, the interrupt cannot be unmasked through an
+ *  eventfd: after the EOI call lend_irq_unmask() for LEND_PCI_IRQ_INTX if that
+ *  index has LEND_IRQ_AUTOMASKED, and do nothing otherwise. An event that
+ *  @trigger holds already must be raised. Called when the guest first enables
+ *  memory, I/O or bus mastering while neither MSI nor MSI-X is enabled and INTx
+ *  is not disabled. Returns 0, or -errno: the function then has no INTx until
+ *  its next reset.
+ * @intx_disconnect: undo intx_connect(), with the same descriptors, which are
+ *  closed when this returns.
  *
- * @msi_connect: let eventfd @fd raise message (@address, @data) in the guest.
- *	@vector numbers the function's messages from 0. Called again with
- *	another message without msi_disconnect() between where the guest changes
- *	one. An event that @fd holds already must be raised too. Returns 0, or
- *	-errno, after which the vector is tried again when it is next unmasked.
- * @msi_disconnect: @fd no longer raises the message: the vector is masked.
- *	What its route costs is best kept, it is likely to come back.
- * @msi_release: vector @vector is out of use, free what it cost. Comes after
- *	msi_disconnect().
+ * @msi_connect: let eventfd @fd raise the message (@address, @data) in the
+ *  guest. @vector is the number of the message: 0 to 31 for MSI, 0 to 2047 for
+ *  MSI-X, and less than what lend_device_irq() counts. lend_pci_irq_index()
+ *  says which of the two it is. An event that @fd holds already must be raised.
+ *  Called again for a vector that is connected if the guest changes its
+ *  message. Returns 0, or -errno: the vector is then as it was before, and is
+ *  tried again at the guest's next write to it.
+ * @msi_disconnect: @fd no longer raises the message, as the guest has masked
+ *  the vector. It is likely to be connected again, so its route is best kept.
+ * @msi_release: vector @vector is out of use: free its route. Called after
+ *  msi_disconnect(), for each vector that was connected. Its descriptor is
+ *  closed when this returns.
  *
- * All are called with the function's lock held, from the thread whose call
- * caused them, so they must not call back into the function, and no caller of
- * it may hold a lock of the machine's that they take.
+ * All nine are mandatory. They are called from the thread that calls a function
+ * of this header, with a lock of the struct lend_pci held. Those of one
+ * function never run at the same time; those of different functions do.
+ *
+ * An operation may call lend_pci_bar(), lend_pci_irq_index(), lend_pci_name()
+ * and lend_pci_pin() of its function. It must not call any other function of
+ * this header, for any struct lend_pci: that may deadlock. For the same reason,
+ * a lock of the virtual machine that an operation takes must not be held around
+ * calls into this header.
+ *
+ * Each vector that the guest unmasks takes a file descriptor until
+ * msi_release(), INTx takes two. Raise RLIMIT_NOFILE accordingly: a vector
+ * without a descriptor does not work, and a warning is logged once.
  *
  * Since: 0.1
  */
@@ -103,27 +153,8 @@ struct lend_pci_ops {
 	void (*msi_release)(void *opaque, unsigned int vector);
 };
 
-/** The expansion ROM where a BAR is asked for. Since: 0.1 */
-#define LEND_PCI_BAR_ROM 6
-
-/**
- * The VGA ranges where a BAR is asked for: memory from 0xa0000 to 0xbffff, and
- * the ports from 0x3b0 to 0x3bb and from 0x3c0 to 0x3df. Since: 0.1
- */
-#define LEND_PCI_BAR_VGA_MEMORY     7
-#define LEND_PCI_BAR_VGA_PORTS_LOW  8
-#define LEND_PCI_BAR_VGA_PORTS_HIGH 9
-
-/** Upper bound of the numbers of BARs and what is like them. Since: 0.1 */
-#define LEND_PCI_BARS 10
-
-/** Upper bound of a function's window numbers. Since: 0.1 */
-#define LEND_PCI_WINDOWS 32
-
-/** Bytes of a function's configuration space. Since: 0.1 */
-#define LEND_PCI_CONFIG_SIZE 4096
-
-/** Which numbers a struct lend_pci_ids gives. Since: 0.1 */
+/** Bits of @given in struct lend_pci_ids: which numbers are replaced.
+ * Since: 0.1 */
 #define LEND_PCI_ID_VENDOR     (1u << 0)
 #define LEND_PCI_ID_DEVICE     (1u << 1)
 #define LEND_PCI_ID_SUB_VENDOR (1u << 2)
@@ -131,13 +162,16 @@ struct lend_pci_ops {
 #define LEND_PCI_ID_CLASS      (1u << 4)
 
 /**
- * struct lend_pci_ids - numbers that drivers know a function by
- * @given:      LEND_PCI_ID_*, those that are to be taken
- * @vendor:     1 to 0xfffe
- * @device:     of that vendor
- * @sub_vendor: of the card
- * @sub_device: of that vendor
- * @class_code: 24 bits: class, subclass and programming interface, as 0x020000
+ * struct lend_pci_ids - numbers by which drivers recognize a function
+ * @given:      LEND_PCI_ID_*: members that replace the device's own numbers
+ * @vendor:     vendor ID, 1 to 0xfffe
+ * @device:     device ID
+ * @sub_vendor: subsystem vendor ID
+ * @sub_device: subsystem device ID
+ * @class_code: class code of 24 bits: class, subclass and programming
+ *              interface, such as 0x020000
+ *
+ * Never grows: struct lend_pci_options contains it.
  *
  * Since: 0.1
  */
@@ -154,37 +188,39 @@ struct lend_pci_ids {
 #define LEND_PCI_ROM_MAX (1u << 24)
 
 /**
- * struct lend_pci_options - how a function is presented
- * @size:          sizeof(struct lend_pci_options), so that it can grow
- * @rom:           an expansion ROM's image to show instead of the device's, or
- *                 where it has none; copied. Or NULL
- * @rom_size:      bytes of @rom, 1 to LEND_PCI_ROM_MAX
- * @rom_bar_size:  bytes of the ROM's BAR with @rom, a power of two of at least
- *                 2 KiB, that @rom fits; 0: the least
- * @ids:           what is shown instead of the device's own numbers; its ROM's
- *                 are changed with them
- * @no_mmap_bars:  BARs whose accesses are trapped, a bit each: bit 0 is BAR 0
- * @gpudirect_clique: 0 to 15: those of the same number
- * @has_gpudirect_clique: show a capability that tells the driver of an NVIDIA
- *                 GPU which others it may reach by DMA
- * @no_mmap:       trap every BAR access instead of mapping BARs
+ * struct lend_pci_options - options of a function presented to a guest
+ * @size:          sizeof(struct lend_pci_options)
+ * @rom:           expansion ROM image to show instead of the device's, or if it
+ *                 has none; copied. NULL for the device's
+ * @rom_size:      bytes of @rom, 1 to LEND_PCI_ROM_MAX; ignored without @rom
+ * @rom_bar_size:  bytes of the ROM's BAR with @rom: a power of two, at least 2
+ *                 KiB and @rom_size, at most LEND_PCI_ROM_MAX; 0 for the
+ *                 smallest
+ * @ids:           numbers to show instead of the device's own; the ROM's are
+ *                 changed with them
+ * @no_mmap_bars:  BARs whose accesses are all trapped; bit 0 is BAR 0
+ * @gpudirect_clique: number of the clique, 0 to 15; the GPUs of one clique can
+ *                 reach each other by DMA
+ * @has_gpudirect_clique: show a capability with @gpudirect_clique to the driver
+ *                 of an NVIDIA GPU
+ * @no_mmap:       trap all BAR accesses instead of mapping BARs
  * @multifunction: set the multifunction bit of the header type
- * @below_port:    the guest's root port is above the function: it is a PCI
- *                 Express endpoint, with a link. Otherwise it is on the root
- *                 bus, and a part of the root complex
+ * @below_port:    the function is below a root port of the guest, as a PCI
+ *                 Express endpoint with a link; otherwise it is on the root
+ *                 bus, as a root complex integrated endpoint
  * @no_rom:        show no expansion ROM
- * @rom_anyway:    show the device's expansion ROM also where it is known to do
+ * @rom_anyway:    show the device's expansion ROM even if it is known to do
  *                 harm
- * @p2p:           let all devices of the function's address space reach what
- *                 is mapped of its BARs, for DMA, at the guest's addresses.
- *                 Where the kernel or the IOMMU cannot, a warning is logged,
- *                 once. Parts that are trapped, and BARs smaller than a page,
- *                 are out of reach
- * @vga:           the function answers at the VGA ranges, which no BAR tells,
- *                 while the guest has memory or ports of it switched on
- * @no_nvidia_quirks: leave out those quirks of NVIDIA's graphics cards that
- *                 trap parts of their BARs
- * @no_opregion:   lend_pci_opregion_size() is 0
+ * @p2p:           map BARs for DMA by the other devices of the address space,
+ *                 at the guest's addresses. If the kernel or the IOMMU cannot,
+ *                 a warning is logged once. Trapped parts, and BARs smaller
+ *                 than a page, are not mapped
+ * @vga:           present the VGA ranges, which have no BAR, while the guest
+ *                 has enabled memory or I/O
+ * @no_nvidia_quirks: leave out the quirks of NVIDIA graphics cards that trap
+ *                 parts of their BARs
+ * @no_opregion:   do not offer the OpRegion of Intel graphics:
+ *                 lend_pci_opregion_size() is 0
  * @reserved:      0
  *
  * Since: 0.1
@@ -212,33 +248,37 @@ struct lend_pci_options {
 
 /**
  * lend_pci_new() - present an open device to a guest
- * @device:  PCI device; the function takes a reference
- * @options: or NULL
- * @ops:     what the virtual machine does; copied
- * @opaque:  first argument of each
+ * @device:  PCI device; the function takes a reference to it
+ * @options: options, or NULL for the defaults
+ * @ops:     operations of the virtual machine; copied
+ * @opaque:  first argument of the operations
  * @pci:     receives the function; lend_pci_free() frees it
  *
- * Reads the device's configuration space, builds the guest's view of it by the
- * policy table (what is not listed cannot be written), maps what can be mapped
- * into this process, and leaves the function as after a reset: nothing decoded,
- * no interrupt on. The kernel reset the device when it was opened, so it is not
- * done again here. Calls none of @ops.
+ * Reads the device's configuration space, and builds the guest's view of it
+ * from a policy table: what is not listed there cannot be written. Maps the
+ * BARs that can be mapped into this process. The function is then as after a
+ * reset: no BAR is decoded and no interrupt enabled. The device is not reset
+ * here, as the kernel reset it when it was opened. Calls none of @ops.
+ *
+ * A virtual machine without firmware places BARs and sets the interrupt line
+ * itself, by lend_pci_config_write(), as firmware would.
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: an option is out of range, an operation is
- * NULL, or the size of either structure is not set;
+ * NULL, or the size of either structure is not set; the record says which;
  * -E2BIG, LEND_ERROR_ARGUMENT: @options or @ops has a member set that this
  * library does not know;
  * -EINVAL, LEND_ERROR_WRONG_TYPE: not a PCI device;
- * -EOPNOTSUPP, LEND_ERROR_ARGUMENT: VGA ranges are asked for, and VFIO has none
- * of the device; or a GPUDirect clique, and it is no NVIDIA GPU or has no place
- * for it; the record has the remedy;
- * -EBADMSG, LEND_ERROR_DEVICE: header, capability list or BARs make no sense;
- * the record says which;
- * or another -errno, LEND_ERROR_SYSTEM or LEND_ERROR_MEMORY.
+ * -EOPNOTSUPP, LEND_ERROR_ARGUMENT: VGA ranges are wanted, and VFIO offers none
+ * for the device; or a GPUDirect clique is wanted, and the device is not an
+ * NVIDIA GPU or has no room for it; the record has the remedy;
+ * -EBADMSG, LEND_ERROR_DEVICE: header, capability list or BARs are invalid; the
+ * record says which; reset the device, or power the host off and on;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
+ * or another -errno, LEND_ERROR_SYSTEM: configuration space cannot be read.
  *
- * Since: 0.1. Source: PCI Local Bus 3.0 chapter 6, PCI Express Base 5.0
- * chapter 7.
+ * Since: 0.1. Source: PCI Local Bus 3.0 chapter 6, PCI Express Base 5.0 chapter
+ * 7.
  */
 int lend_pci_new(struct lend_device *device,
 		 const struct lend_pci_options *options,
@@ -246,94 +286,100 @@ int lend_pci_new(struct lend_device *device,
 		 struct lend_pci **pci);
 
 /**
- * lend_pci_free() - withdraw a function
+ * lend_pci_free() - withdraw a function from the guest and free it
  * @pci: function, or NULL
  *
- * Switches interrupts off, drops windows and BARs, switches bus mastering off
- * and drops the reference to the device, which the kernel resets when the last
- * one goes.
+ * Disables interrupts, unmaps windows, drops BARs, disables bus mastering, and
+ * drops the reference to the device, which the kernel resets when it is closed.
+ * Calls operations. No other thread may use the function.
  *
  * Since: 0.1
  */
 void lend_pci_free(struct lend_pci *pci);
 
 /**
- * lend_pci_stop() - stop the function, as when the machine is switched off
+ * lend_pci_stop() - stop a function, as when the machine is powered off
  * @pci: function
  *
- * What lend_pci_reset() does, but for the reset of the device: interrupts off,
- * nothing decoded or mapped, bus mastering off, the guest's view of
- * configuration space as after lend_pci_new(). For when the virtual machine is
- * about to go: another one, or this one made anew, calls lend_pci_reset()
- * before its guest runs, and lend_pci_free() needs no reset.
+ * Does what lend_pci_reset() does, without resetting the device: interrupts are
+ * disabled, no BAR is decoded or mapped, bus mastering is disabled, and the
+ * guest's view of configuration space is as after lend_pci_new(). For a virtual
+ * machine that is about to end: if it is started again, call lend_pci_reset()
+ * before the guest runs. Calls operations.
  *
  * Since: 0.1
  */
 void lend_pci_stop(struct lend_pci *pci);
 
 /**
- * lend_pci_reset() - reset the function, as when the machine is reset
+ * lend_pci_reset() - reset a function, as when the machine is reset
  * @pci: function
  *
- * Interrupts off, nothing decoded, awake, the device reset, the guest's view of
- * configuration space as after lend_pci_new(). The device is reset by the first
- * of these that works: its own reset; a hot reset of its slot or bus, where
- * that reaches no other function that is open; a change of its power state.
- * Where the kernel tells the order of the device's own methods, what is first
- * there decides whether its own reset is one of the power state. A device
- * without any has bus mastering switched off, and a warning is logged that
- * names what stands in the way of a hot reset.
+ * Stops the function as lend_pci_stop() does, and resets the device by the
+ * first of these that works: a quirk's reset, if the device has none of its
+ * own; the device's own reset; a hot reset of its slot or bus, if that affects
+ * no other open function; a change of its power state. Where the kernel reports
+ * the order of the device's reset methods, the first of them decides whether
+ * the device's own reset is a mere change of the power state. A device without
+ * any reset has bus mastering disabled, and a warning is logged that names what
+ * prevents a hot reset.
  *
- * INTx comes back when the guest switches the function on again.
+ * INTx is connected again when the guest enables the function. Calls
+ * operations.
  *
- * Returns: 0, or -errno of the reset, LEND_ERROR_DEVICE; the guest's view is
- * reset even so.
+ * Returns: 0, also for a device without any reset; or the -errno of the reset
+ * that failed, LEND_ERROR_DEVICE, after which the function is stopped even so.
  *
  * Since: 0.1. Source: Documentation/ABI/testing/sysfs-bus-pci, reset_method.
  */
 int lend_pci_reset(struct lend_pci *pci);
 
 /**
- * lend_pci_reset_all() - reset all functions of a machine
+ * lend_pci_reset_all() - reset all functions of a virtual machine
  * @functions: functions, all of one context
- * @count:     how many
+ * @count:     entries of @functions
  *
- * As lend_pci_reset() of each, for when the virtual machine is reset: a hot
- * reset may reach all of @functions, and one that reaches several is done once
- * for them all. The virtual machine's processors must not run.
+ * As lend_pci_reset() of each, except that a hot reset may affect all of
+ * @functions, and one that affects several is done once. The processors of the
+ * virtual machine must not run. Calls operations.
  *
- * Returns: 0, or -errno of the last reset that failed; each is told in a
- * warning, and the others are done even so. -ENOMEM, LEND_ERROR_SYSTEM: none
- * was reset, all are stopped.
+ * Returns: 0, or
+ * -ENOMEM, LEND_ERROR_SYSTEM: not enough memory; all functions are stopped,
+ * none is reset;
+ * or another -errno, LEND_ERROR_DEVICE, of the last reset that failed; each
+ * failure is logged as a warning, and the other functions are reset even so.
  *
  * Since: 0.1
  */
 int lend_pci_reset_all(struct lend_pci *const *functions, unsigned int count);
 
 /**
- * lend_pci_retry() - place BARs that were refused before
+ * lend_pci_retry() - place the BARs that were refused before
  * @pci: function
  *
- * Calls bar_place() for each BAR that the guest has where the virtual machine
- * would not. For when something went that may have stood in the way: call it on
- * every function of the machine after a bar_drop(), once the call that dropped
- * the BAR has returned, since it takes the function's lock.
+ * Calls bar_place() again for each BAR that the guest has placed and enabled,
+ * and that bar_place() refused. Call it for every function of the virtual
+ * machine after something was removed that may have been in the way. For a
+ * bar_drop() that means: after the call that caused it has returned, as this
+ * takes the function's lock. Without it a guest that moves a BAR into a range
+ * that another has just left finds the BAR unmapped.
  *
  * Since: 0.1
  */
 void lend_pci_retry(struct lend_pci *pci);
 
 /**
- * lend_pci_config_read() - guest reads configuration space
+ * lend_pci_config_read() - read configuration space, for the guest
  * @pci:    function
- * @offset: bytes
+ * @offset: bytes, a multiple of @size
  * @size:   1, 2 or 4 bytes
  *
- * An access that is not aligned to its size, of another size, or not within
- * LEND_PCI_CONFIG_SIZE reads all ones. What is emulated costs no system call,
- * the rest one.
+ * Emulated registers take no system call, except the pending bits of MSI;
+ * others take one. Makes no record of a failure.
  *
- * Returns: the value.
+ * Returns: the value, in its low bits; all ones if the access is not aligned,
+ * of another size or not within LEND_PCI_CONFIG_SIZE, or if the device cannot
+ * be read.
  *
  * Since: 0.1
  */
@@ -341,18 +387,21 @@ uint32_t lend_pci_config_read(struct lend_pci *pci, unsigned int offset,
 			      unsigned int size);
 
 /**
- * lend_pci_config_write() - guest writes configuration space
+ * lend_pci_config_write() - write configuration space, for the guest
  * @pci:    function
- * @offset: bytes
+ * @offset: bytes, a multiple of @size
  * @size:   1, 2 or 4 bytes
- * @value:  what is written, in the low bits
+ * @value:  value to write, in its low bits
  *
- * Only bits that the policy table lets through have an effect; those that the
- * device sees reach it with one system call. Windows are taken back before the
- * device stops to decode and mapped after it has started. A function-level
- * reset by the guest is the device's own, and reaches nothing else. Accesses
- * that are not aligned to their size, of another size, or not within
- * LEND_PCI_CONFIG_SIZE have no effect.
+ * Only bits that the policy table permits have an effect; those that concern
+ * the device are written to it with one system call. Windows are unmapped
+ * before the device stops decoding, and mapped after it has started. A
+ * function-level reset by the guest resets the device by its own reset, and
+ * affects nothing else. An access that is not aligned, of another size or not
+ * within LEND_PCI_CONFIG_SIZE has no effect.
+ *
+ * Calls operations. Makes no record of a failure: what a guest can cause is
+ * logged, once.
  *
  * Since: 0.1
  */
@@ -360,16 +409,18 @@ void lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
 			   unsigned int size, uint32_t value);
 
 /**
- * lend_pci_bar_read() - guest reads where no window is mapped
+ * lend_pci_bar_read() - read from a BAR, for the guest, where no window is
+ * mapped
  * @pci:    function
- * @bar:    BAR
- * @offset: bytes from the BAR's start
+ * @bar:    BAR number, less than LEND_PCI_BARS
+ * @offset: bytes from the start of the BAR
  * @data:   receives the bytes, little-endian
- * @size:   1 to 8 bytes
+ * @size:   1 to 8 bytes; nothing is stored for a larger size
  *
- * Reads all ones where there is nothing. The MSI-X table and pending bits are
- * emulated, wherever they are. The expansion ROM is read from the device once,
- * at the first access. Another size reads nothing.
+ * The bytes are all ones if the access is not within the BAR, or if the device
+ * cannot be read. The MSI-X table and its pending bits are emulated. The
+ * expansion ROM is read from the device once, at the first access. Makes no
+ * record of a failure.
  *
  * Since: 0.1
  */
@@ -377,14 +428,17 @@ void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 		       void *data, unsigned int size);
 
 /**
- * lend_pci_bar_write() - guest writes where no window is mapped
+ * lend_pci_bar_write() - write to a BAR, for the guest, where no window is
+ * mapped
  * @pci:    function
- * @bar:    BAR
- * @offset: bytes from the BAR's start
- * @data:   the bytes, little-endian
- * @size:   1 to 8 bytes
+ * @bar:    BAR number, less than LEND_PCI_BARS
+ * @offset: bytes from the start of the BAR
+ * @data:   bytes to write, little-endian
+ * @size:   1 to 8 bytes; nothing is written for another size
  *
- * As lend_pci_bar_read(), the other way.
+ * An access that is not within the BAR, or to the expansion ROM, has no effect.
+ * Calls operations, as for the MSI-X table and quirks. Makes no record of a
+ * failure.
  *
  * Since: 0.1
  */
@@ -392,11 +446,14 @@ void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 			const void *data, unsigned int size);
 
 /**
- * lend_pci_bar() - a BAR's size and kind, for sizing windows
+ * lend_pci_bar() - get the size and the kind of a BAR
  * @pci: function
- * @bar: 0 to 5, or another LEND_PCI_BAR_*
+ * @bar: BAR number, less than LEND_PCI_BARS
  *
- * Returns: the BAR, borrowed; of size 0 where there is none. Never NULL.
+ * Operations may call it.
+ *
+ * Returns: the BAR, borrowed, never NULL; its size is 0 if the function does
+ * not have it. Cannot fail.
  *
  * Since: 0.1
  */
@@ -404,32 +461,36 @@ const struct lend_pci_bar *lend_pci_bar(const struct lend_pci *pci,
 					unsigned int bar);
 
 /**
- * lend_pci_pin() - the function's interrupt pin
+ * lend_pci_pin() - get the interrupt pin of a function
  * @pci: function
  *
- * Returns: 1 to 4 for INTA# to INTD#, 0 where it has none.
+ * Operations may call it.
+ *
+ * Returns: 1 to 4 for INTA# to INTD#; 0 if it has none. Cannot fail.
  *
  * Since: 0.1
  */
 unsigned int lend_pci_pin(const struct lend_pci *pci);
 
 /**
- * lend_pci_irq_index() - the kind of interrupt that the function uses now
+ * lend_pci_irq_index() - get the kind of interrupt that a function uses
  * @pci: function
  *
- * For msi_connect of struct lend_pci_ops, which is for MSI and MSI-X alike.
- * Outside those operations the guest may change it at any time.
+ * For operations: msi_connect() is for MSI and MSI-X alike. Elsewhere the
+ * result may be stale, as the guest can change it at any time.
  *
- * Returns: LEND_PCI_IRQ_INTX, LEND_PCI_IRQ_MSI or LEND_PCI_IRQ_MSIX, or -ENOENT
- * where the guest has none switched on.
+ * Returns: LEND_PCI_IRQ_INTX, LEND_PCI_IRQ_MSI or LEND_PCI_IRQ_MSIX, or
+ * -ENOENT: the guest has enabled none; makes no record.
  *
  * Since: 0.1
  */
 int lend_pci_irq_index(const struct lend_pci *pci);
 
 /**
- * lend_pci_name() - the device's name
+ * lend_pci_name() - get the name of a function's device
  * @pci: function
+ *
+ * Operations may call it.
  *
  * Returns: lend_device_name() of the device, borrowed. Cannot fail.
  *

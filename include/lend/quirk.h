@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What single PCI devices need beyond what all functions have in common. */
+/* Quirks: what single PCI devices need beyond what all functions share. */
 #ifndef LEND_QUIRK_H
 #define LEND_QUIRK_H
 
@@ -14,14 +14,13 @@ extern "C" {
 struct lend_pci;
 
 /**
- * struct lend_pci_quirk - what is done for single devices
- * @name:   as the log has it
- * @why:    the reason, a clause without a full stop
+ * struct lend_pci_quirk - a quirk of some devices
+ * @name:   name, as in log messages
+ * @why:    reason, a clause without a full stop
  * @source: where the fact is from
- * @when:   the property of a -device string without which it is not done, or
- *          NULL
+ * @when:   property of a `-device` string that the quirk requires, or NULL
  *
- * All are constant. Made by the library alone, may grow at its end.
+ * All strings are constant. Made by the library alone; may grow at its end.
  *
  * Since: 0.1
  */
@@ -33,16 +32,16 @@ struct lend_pci_quirk {
 };
 
 /**
- * lend_pci_quirk() - a quirk of a kind of device
- * @vendor:     the device's own numbers
- * @device:     of that vendor
- * @class_code: 24 bits: class, subclass and programming interface
- * @number:     0 for the first
+ * lend_pci_quirk() - get a quirk of a model of device
+ * @vendor:     vendor ID of the device
+ * @device:     device ID
+ * @class_code: class code of 24 bits: class, subclass and programming interface
+ * @number:     number of the quirk, from 0
  *
- * Some depend on what the device's BARs and capabilities are as well:
- * lend_pci_new() tells on the log, LEND_LOG_INFO, of those that were taken.
+ * Some quirks depend on the device's BARs and capabilities as well:
+ * lend_pci_new() logs those that it uses, as LEND_LOG_INFO.
  *
- * Returns: the quirk, or NULL where there are no more.
+ * Returns: the quirk, constant; NULL if there are no more. Cannot fail.
  *
  * Since: 0.1
  */
@@ -51,15 +50,15 @@ const struct lend_pci_quirk *lend_pci_quirk(uint16_t vendor, uint16_t device,
 					    unsigned int number);
 
 /**
- * lend_pci_opregion_size() - size of the graphics' OpRegion
+ * lend_pci_opregion_size() - get the size of the graphics OpRegion
  * @pci: function
  *
- * The driver of Intel's integrated graphics learns of its displays from a table
- * in memory, of whose copy VFIO has a region. Without one in the guest's memory
- * the function works, but the guest may find no display.
+ * The driver of Intel's integrated graphics learns about the displays from a
+ * table in memory, the OpRegion, of which VFIO offers a copy. Without one in
+ * the guest's memory the function works, but the guest may find no display.
  *
- * Returns: bytes, or 0 where the function has none, or the options leave it
- * out.
+ * Returns: bytes; 0 if the function has no OpRegion, or the options leave it
+ * out. Cannot fail.
  *
  * Since: 0.1. Source: VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION in linux/vfio.h;
  * Intel's ACPI IGD OpRegion Specification.
@@ -67,18 +66,21 @@ const struct lend_pci_quirk *lend_pci_quirk(uint16_t vendor, uint16_t device,
 uint64_t lend_pci_opregion_size(const struct lend_pci *pci);
 
 /**
- * lend_pci_opregion_place() - put the graphics' OpRegion into guest memory
+ * lend_pci_opregion_place() - put the graphics OpRegion into guest memory
  * @pci:    function
- * @memory: lend_pci_opregion_size() bytes of the guest's memory, which the
- *          guest must be told is reserved; they are the caller's, and filled in
- * @base:   where the guest has them: at a page, and all below 4 GiB
+ * @memory: lend_pci_opregion_size() bytes of guest memory, which are filled in;
+ *          the caller owns them, and reports them to the guest as reserved
+ * @base:   their guest-physical address, a multiple of the page size, not 0;
+ *          they must end below 4 GiB
  *
- * From then on the function's register ASLS says @base, through resets. Call it
- * again, before the guest runs, to undo what the last guest wrote there.
+ * The function's register ASLS reads @base from then on, also after resets.
+ * Call it again before a guest is started anew, to undo what the last one wrote
+ * to @memory.
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: there is no OpRegion, or @base is not as above;
- * or another -errno of reading it, LEND_ERROR_SYSTEM.
+ * -EINVAL, LEND_ERROR_ARGUMENT: the function has no OpRegion, or @base is out
+ * of range;
+ * or another -errno, LEND_ERROR_SYSTEM: the OpRegion cannot be read.
  *
  * Since: 0.1
  */
