@@ -48,8 +48,8 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
 		}
 		return lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG,
 				      address->name,
-				      "what the kernel says of its virtual "
-				      "functions makes no sense: %u of %u",
+				      "the kernel reports an invalid number of "
+				      "virtual functions: %u of %u",
 				      now, most);
 	}
 	lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, ENOTSUP, address->name,
