@@ -143,7 +143,7 @@ static int open_locked(struct lend_iommu *iommu, const struct request *request,
 
 /* What the kernel tells of it, which others that are opened need not wait for.
  */
-static int describe(struct lend_device *device)
+static int device_describe(struct lend_device *device)
 {
 	int err = read_info(device);
 
@@ -176,7 +176,7 @@ static int open_request(struct lend_iommu *iommu, struct request *request,
 	pthread_mutex_unlock(&ctx->open_lock);
 	if (err)
 		return err;
-	err = describe(device);
+	err = device_describe(device);
 	if (err) {
 		pthread_mutex_lock(&ctx->open_lock);
 		device_free(device);

@@ -51,7 +51,7 @@ static const struct bit uncorrectable_bits[] = {
 	{0, NULL},
 };
 
-static void add(char *text, size_t size, const char *word)
+static void fault_add_word(char *text, size_t size, const char *word)
 {
 	size_t used = strlen(text);
 
@@ -65,9 +65,9 @@ static void name_bits(const struct bit *bits, uint32_t value, char *text,
 	text[0] = '\0';
 	for (; bits->name; bits++)
 		if (value & bits->mask)
-			add(text, size, bits->name);
+			fault_add_word(text, size, bits->name);
 	if (value && !text[0])
-		add(text, size, "unknown");
+		fault_add_word(text, size, "unknown");
 }
 
 static void tell_status(struct lend_ctx *ctx, const uint8_t *image)
@@ -127,7 +127,7 @@ static void tell_counts(struct lend_device *device, const char *attribute,
 	while ((line = strsep(&rest, "\n")))
 		if (strncmp(line, "TOTAL", 5) && strlen(line) > 2 &&
 		    strcmp(line + strlen(line) - 2, " 0"))
-			add(text, sizeof(text), line);
+			fault_add_word(text, sizeof(text), line);
 	if (text[0])
 		lend_error_evidence(
 			device->ctx,

@@ -33,7 +33,7 @@ struct reach {
 	uint32_t count;
 };
 
-static int no_hot_reset(struct lend_device *device)
+static int hot_reset_explain_none(struct lend_device *device)
 {
 	lend_error_set(device->ctx, LEND_ERROR_DEVICE, ENOTSUP,
 		       lend_device_name(device), "it has no hot reset");
@@ -43,7 +43,7 @@ static int no_hot_reset(struct lend_device *device)
 }
 
 /* Asks until the answer fits, a bounded number of times. */
-static int ask(struct lend_device *device, struct reach *reach)
+static int hot_reset_ask(struct lend_device *device, struct reach *reach)
 {
 	const struct kernel *k = device->ctx->kernel;
 	int err = -ENOSPC;
@@ -77,7 +77,7 @@ static int read_reach(struct lend_device *device, struct reach *reach)
 
 	reach->info = NULL;
 	reach->count = 0;
-	err = ask(device, reach);
+	err = hot_reset_ask(device, reach);
 	if (!err)
 		return 0;
 	free(reach->info);
@@ -86,7 +86,7 @@ static int read_reach(struct lend_device *device, struct reach *reach)
 	case -ENODEV:
 	case -ENOTTY:
 	case -EINVAL: /* as drivers that know no such ioctl say too */
-		return no_hot_reset(device);
+		return hot_reset_explain_none(device);
 	case -EBADMSG:
 		return device_bad_answer(device, "count of a hot reset",
 					 reach->count);
@@ -133,8 +133,9 @@ static void print_told(const struct lend_device *asked,
 
 /* Groups are ours as a whole; devices bound to an iommufd are told of one by
  * one. */
-static void describe(struct lend_device *device, const struct reach *reach,
-		     uint32_t i, struct lend_reset_target *target)
+static void hot_reset_describe(struct lend_device *device,
+			       const struct reach *reach, uint32_t i,
+			       struct lend_reset_target *target)
 {
 	struct vfio_pci_dependent_device told = told_at(reach, i);
 	const struct group *group;
@@ -165,7 +166,7 @@ int lend_device_hot_reset_info(struct lend_device *device,
 	pthread_mutex_lock(&device->ctx->open_lock);
 	err = read_reach(device, &reach);
 	for (uint32_t i = 0; !err && i < reach.count && i < room; i++)
-		describe(device, &reach, i, &targets[i]);
+		hot_reset_describe(device, &reach, i, &targets[i]);
 	pthread_mutex_unlock(&device->ctx->open_lock);
 	free(reach.info);
 	return err ? err : (int)reach.count;
@@ -229,15 +230,16 @@ static void tell_owner(const struct lend_device *asked,
 
 /* What is reached must be ours, and what is open of it in @set, if that is
  * given. */
-static int check_reach(struct lend_device *device, const struct reach *reach,
-		       const struct reset_set *set)
+static int hot_reset_check(struct lend_device *device,
+			   const struct reach *reach,
+			   const struct reset_set *set)
 {
 	struct lend_reset_target target;
 	uint32_t foreign = 0, used = 0;
 	bool is_in_the_way;
 
 	for (uint32_t i = 0; i < reach->count; i++) {
-		describe(device, reach, i, &target);
+		hot_reset_describe(device, reach, i, &target);
 		is_in_the_way = !target.is_ours ||
 				(set && is_used(device, reach, i, set));
 		if (!is_in_the_way)
@@ -268,7 +270,7 @@ static uint32_t collect_groups(struct lend_device *device,
 	bool is_known;
 
 	for (uint32_t i = 0; i < reach->count; i++) {
-		describe(device, reach, i, &target);
+		hot_reset_describe(device, reach, i, &target);
 		group = group_find(device->ctx, target.group);
 		is_known = !group;
 		for (uint32_t j = 0; j < count && !is_known; j++)
@@ -315,7 +317,7 @@ int hot_reset_set(struct lend_device *device, const struct reset_set *set)
 	pthread_mutex_lock(&device->ctx->open_lock);
 	err = read_reach(device, &reach);
 	if (!err)
-		err = check_reach(device, &reach, set);
+		err = hot_reset_check(device, &reach, set);
 	if (!err)
 		err = reset_reach(device, &reach);
 	pthread_mutex_unlock(&device->ctx->open_lock);

@@ -70,15 +70,15 @@ unsigned int lend_device_irq_count(const struct lend_device *device)
 	return device->irq_count;
 }
 
-static bool is_there(const struct lend_device *device, unsigned int index,
-		     unsigned int start, unsigned int count)
+static bool irq_exists(const struct lend_device *device, unsigned int index,
+		       unsigned int start, unsigned int count)
 {
 	const struct lend_irq *irq = lend_device_irq(device, index);
 
 	return start <= irq->count && count && count <= irq->count - start;
 }
 
-static int set_irqs(struct lend_device *device, struct vfio_irq_set *set)
+static int irq_set_ioctl(struct lend_device *device, struct vfio_irq_set *set)
 {
 	const struct kernel *k = device->ctx->kernel;
 
@@ -109,7 +109,7 @@ static int set_fds(struct lend_device *device, uint32_t action,
 	set->start = start;
 	set->count = count;
 	memcpy(set->data, fds, count * sizeof(*fds));
-	result = set_irqs(device, set);
+	result = irq_set_ioctl(device, set);
 	if (set != &small.set)
 		free(set);
 	return result;
@@ -127,15 +127,15 @@ static int set_none(struct lend_device *device, uint32_t action,
 		.count = count,
 	};
 
-	return set_irqs(device, &set);
+	return irq_set_ioctl(device, &set);
 }
 
-int irq_set(struct lend_device *device, unsigned int index, unsigned int start,
-	    unsigned int count, const int *fds)
+int device_irq_set(struct lend_device *device, unsigned int index,
+		   unsigned int start, unsigned int count, const int *fds)
 {
 	int result;
 
-	if (!is_there(device, index, start, count))
+	if (!irq_exists(device, index, start, count))
 		return -EINVAL;
 	pthread_mutex_lock(&device->lock);
 	result = set_fds(device, VFIO_IRQ_SET_ACTION_TRIGGER, index, start,
@@ -146,10 +146,10 @@ int irq_set(struct lend_device *device, unsigned int index, unsigned int start,
 	return result;
 }
 
-int irq_unmask_fd(struct lend_device *device, unsigned int index,
-		  unsigned int start, int fd)
+int device_irq_unmask_fd(struct lend_device *device, unsigned int index,
+			 unsigned int start, int fd)
 {
-	if (!is_there(device, index, start, 1))
+	if (!irq_exists(device, index, start, 1))
 		return -EINVAL;
 	return set_fds(device, VFIO_IRQ_SET_ACTION_UNMASK, index, start, 1,
 		       &fd);
@@ -164,11 +164,11 @@ static int disable_locked(struct lend_device *device, unsigned int index)
 	return result;
 }
 
-int irq_disable(struct lend_device *device, unsigned int index)
+int device_irq_disable(struct lend_device *device, unsigned int index)
 {
 	int result;
 
-	if (!is_there(device, index, 0, 1))
+	if (!irq_exists(device, index, 0, 1))
 		return -EINVAL;
 	pthread_mutex_lock(&device->lock);
 	result = disable_locked(device, index);
@@ -177,14 +177,14 @@ int irq_disable(struct lend_device *device, unsigned int index)
 }
 
 /* What went wrong with interrupts of the caller's choice. */
-static int told(struct lend_device *device, unsigned int index,
-		unsigned int start, unsigned int count, int result)
+static int irq_explain(struct lend_device *device, unsigned int index,
+		       unsigned int start, unsigned int count, int result)
 {
 	const char *name = lend_device_name(device);
 
 	if (result >= 0)
 		return result;
-	if (!is_there(device, index, start, count))
+	if (!irq_exists(device, index, start, count))
 		return lend_error_set(device->ctx, LEND_ERROR_ARGUMENT, EINVAL,
 				      name,
 				      "it has %u interrupts of index %u, not "
@@ -199,25 +199,25 @@ static int told(struct lend_device *device, unsigned int index,
 int lend_irq_set(struct lend_device *device, unsigned int index,
 		 unsigned int start, unsigned int count, const int *fds)
 {
-	return told(device, index, start, count,
-		    irq_set(device, index, start, count, fds));
+	return irq_explain(device, index, start, count,
+			   device_irq_set(device, index, start, count, fds));
 }
 
 int lend_irq_unmask_fd(struct lend_device *device, unsigned int index,
 		       unsigned int start, int fd)
 {
-	return told(device, index, start, 1,
-		    irq_unmask_fd(device, index, start, fd));
+	return irq_explain(device, index, start, 1,
+			   device_irq_unmask_fd(device, index, start, fd));
 }
 
 static int set_one(struct lend_device *device, uint32_t action,
 		   unsigned int index, unsigned int start)
 {
-	int result = is_there(device, index, start, 1)
+	int result = irq_exists(device, index, start, 1)
 			     ? set_none(device, action, index, start, 1)
 			     : -EINVAL;
 
-	return told(device, index, start, 1, result);
+	return irq_explain(device, index, start, 1, result);
 }
 
 int lend_irq_mask(struct lend_device *device, unsigned int index,
@@ -240,7 +240,8 @@ int lend_irq_trigger(struct lend_device *device, unsigned int index,
 
 int lend_irq_disable(struct lend_device *device, unsigned int index)
 {
-	return told(device, index, 0, 1, irq_disable(device, index));
+	return irq_explain(device, index, 0, 1,
+			   device_irq_disable(device, index));
 }
 
 void device_disable_irqs(struct lend_device *device)

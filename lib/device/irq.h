@@ -7,10 +7,10 @@
 #include <lend/irq.h>
 
 /* As lend_irq_set(), lend_irq_unmask_fd() and lend_irq_disable(). */
-int irq_set(struct lend_device *device, unsigned int index, unsigned int start,
-	    unsigned int count, const int *fds);
-int irq_unmask_fd(struct lend_device *device, unsigned int index,
-		  unsigned int start, int fd);
-int irq_disable(struct lend_device *device, unsigned int index);
+int device_irq_set(struct lend_device *device, unsigned int index,
+		   unsigned int start, unsigned int count, const int *fds);
+int device_irq_unmask_fd(struct lend_device *device, unsigned int index,
+			 unsigned int start, int fd);
+int device_irq_disable(struct lend_device *device, unsigned int index);
 
 #endif

@@ -46,8 +46,8 @@ bool device_can_map(const struct lend_device *device, unsigned int index,
 /* Takes more address space than needed, so that within it there is an address
  * that leaves the same rest as @offset. Keeping the surplus costs nothing.
  * Where no larger page fits, any address will do, and the kernel finds one. */
-static int reserve(const struct kernel *k, uint64_t offset, uint64_t size,
-		   struct region_map *map)
+static int map_reserve(const struct kernel *k, uint64_t offset, uint64_t size,
+		       struct region_map *map)
 {
 	uint64_t align = page_within(size);
 	uint64_t start;
@@ -113,7 +113,7 @@ int lend_region_map(struct lend_device *device, unsigned int index,
 			(unsigned long long)size, (unsigned long long)offset,
 			index);
 	map = calloc(1, sizeof(*map));
-	err = map ? reserve(k, offset, size, map) : -ENOMEM;
+	err = map ? map_reserve(k, offset, size, map) : -ENOMEM;
 	if (!err)
 		err = map_over(device, index, offset, map);
 	if (err) {

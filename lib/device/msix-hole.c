@@ -16,7 +16,7 @@
 #define STANDARD_SIZE CAPABILITIES_STANDARD_SIZE
 
 /* Leaves out the pages from start to end, which may split an area in two. */
-static int cut(struct lend_region *region, uint64_t start, uint64_t end)
+static int hole_cut(struct lend_region *region, uint64_t start, uint64_t end)
 {
 	struct lend_area *areas =
 		calloc(region->area_count + 1UL, sizeof(*areas));
@@ -86,7 +86,7 @@ int device_cut_msix(struct lend_device *device)
 		return 0;
 	region = &device->regions[bar].public;
 	if (region->area_count &&
-	    cut(region, start & ~mask, (end + mask) & ~mask))
+	    hole_cut(region, start & ~mask, (end + mask) & ~mask))
 		return error_system(device->ctx, ENOMEM, name,
 				    "ask for regions");
 	return 0;

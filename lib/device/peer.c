@@ -20,8 +20,8 @@ union ask {
 };
 
 /* A dma-buf of part of a region, or -errno. */
-static int make_dma_buf(struct lend_device *device, unsigned int index,
-			uint64_t offset, uint64_t size)
+static int peer_make_dma_buf(struct lend_device *device, unsigned int index,
+			     uint64_t offset, uint64_t size)
 {
 	const struct uapi_feature_dma_buf what = {
 		.region = index,
@@ -60,7 +60,7 @@ int lend_region_map_dma(struct lend_device *device, unsigned int index,
 	/* Where there is no dma-buf, what is mapped here is tried: so a kernel
 	 * that takes that will do. */
 	if (lend_iommu_backend(device->iommu) == LEND_BACKEND_IOMMUFD)
-		mapping.file = make_dma_buf(device, index, offset, size);
+		mapping.file = peer_make_dma_buf(device, index, offset, size);
 	err = iommu_map_quietly(device->iommu, &mapping);
 	if (mapping.file >= 0)
 		k->close(k, mapping.file);

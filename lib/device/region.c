@@ -165,7 +165,7 @@ static int parse_region(struct lend_device *device, unsigned int index,
 	return err ? err : read_areas(device, index, answer, first);
 }
 
-static int read_region(struct lend_device *device, unsigned int index)
+static int region_read_info(struct lend_device *device, unsigned int index)
 {
 	struct vfio_region_info question = {.index = index};
 	struct info answer;
@@ -199,7 +199,7 @@ int device_read_regions(struct lend_device *device)
 				    lend_device_name(device),
 				    "ask for regions");
 	for (unsigned int i = 0; !err && i < device->region_count; i++)
-		err = read_region(device, i);
+		err = region_read_info(device, i);
 	return err;
 }
 
@@ -232,7 +232,7 @@ static int64_t file_offset(const struct lend_device *device, unsigned int index,
 	return (int64_t)(device->regions[index].offset + offset);
 }
 
-static int moved(ssize_t count, size_t size)
+static int region_moved(ssize_t count, size_t size)
 {
 	if (count < 0)
 		return (int)count;
@@ -249,7 +249,7 @@ int lend_region_read(struct lend_device *device, unsigned int index,
 		return -EINVAL;
 	if (!size)
 		return 0;
-	return moved(
+	return region_moved(
 		k->pread(k, device->attachment.fd, data, size, (uint64_t)at),
 		size);
 }
@@ -264,7 +264,7 @@ int lend_region_write(struct lend_device *device, unsigned int index,
 		return -EINVAL;
 	if (!size)
 		return 0;
-	return moved(
+	return region_moved(
 		k->pwrite(k, device->attachment.fd, data, size, (uint64_t)at),
 		size);
 }

@@ -77,7 +77,8 @@ static int explain_none(struct lend_ctx *ctx, const struct request *request,
 }
 
 /* Where the way to sysfs itself leads by links. */
-static bool is_same(struct lend_ctx *ctx, const char *link, const char *path)
+static bool cdev_is_same_path(struct lend_ctx *ctx, const char *link,
+			      const char *path)
 {
 	const struct kernel *k = ctx->kernel;
 	char resolved[SYSFS_PATH];
@@ -87,8 +88,8 @@ static bool is_same(struct lend_ctx *ctx, const char *link, const char *path)
 }
 
 /* The kernel links each device number to what has it. */
-static int check_number(struct lend_ctx *ctx, const char *device,
-			const struct node *node, int fd)
+static int cdev_check_number(struct lend_ctx *ctx, const char *device,
+			     const struct node *node, int fd)
 {
 	char link[SYSFS_PATH], owner[SYSFS_PATH] = "";
 	const struct kernel *k = ctx->kernel;
@@ -104,7 +105,8 @@ static int check_number(struct lend_ctx *ctx, const char *device,
 	if (err && err != -ENOENT)
 		return error_system(ctx, -err, device, "look at %s",
 				    node->path);
-	if (!strcmp(owner, node->sysfs) || is_same(ctx, link, node->sysfs))
+	if (!strcmp(owner, node->sysfs) ||
+	    cdev_is_same_path(ctx, link, node->sysfs))
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENODEV, device,
 		       "%s is not its node, but what is left of another's",
@@ -116,8 +118,8 @@ static int check_number(struct lend_ctx *ctx, const char *device,
 				      "the node in again");
 }
 
-static int open_node(struct lend_ctx *ctx, const struct request *request,
-		     const struct node *node)
+static int cdev_open_node(struct lend_ctx *ctx, const struct request *request,
+			  const struct node *node)
 {
 	int fd = node_open(ctx, request->name, node->path);
 
@@ -142,10 +144,10 @@ int cdev_open(struct lend_ctx *ctx, const struct request *request)
 	fd = node->fd;
 	node->fd = -1;
 	if (fd < 0)
-		fd = open_node(ctx, request, node);
+		fd = cdev_open_node(ctx, request, node);
 	if (fd < 0)
 		return fd;
-	err = check_number(ctx, request->name, node, fd);
+	err = cdev_check_number(ctx, request->name, node, fd);
 	if (!err)
 		return fd;
 	k->close(k, fd);

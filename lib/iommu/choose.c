@@ -25,9 +25,9 @@ static int try_open(struct lend_iommu *iommu, const char *path)
 	return fd;
 }
 
-static const struct iommu_ops *because(struct lend_iommu *iommu,
-				       const struct iommu_ops *ops,
-				       const char *reason)
+static const struct iommu_ops *choose_because(struct lend_iommu *iommu,
+					      const struct iommu_ops *ops,
+					      const char *reason)
 {
 	snprintf(iommu->reason, sizeof(iommu->reason), "%s", reason);
 	return ops;
@@ -60,17 +60,17 @@ const struct iommu_ops *iommu_choose(struct lend_iommu *iommu,
 	struct lend_ctx *ctx = iommu->ctx;
 
 	if (!request->address)
-		return because(iommu, &iommufd_ops,
-			       "the device's own node was passed in");
+		return choose_because(iommu, &iommufd_ops,
+				      "the device's own node was passed in");
 	if (cdev_find(ctx, lend_address_path(request->address), request->node))
-		return because(iommu, &type1_ops, no_node);
+		return choose_because(iommu, &type1_ops, no_node);
 	/* Not every kernel with iommufd takes a token there. */
 	if (request->token)
-		return because(iommu, &type1_ops, "a VF token is given");
+		return choose_because(iommu, &type1_ops, "a VF token is given");
 	if (open_nodes(iommu, request->node))
-		return because(iommu, &iommufd_ops,
-			       "the kernel offers it for the device");
+		return choose_because(iommu, &iommufd_ops,
+				      "the kernel offers it for the device");
 	if (!cdev_is_made(ctx, request->node))
-		return because(iommu, &type1_ops, no_node);
+		return choose_because(iommu, &type1_ops, no_node);
 	return &type1_ops;
 }

@@ -103,7 +103,7 @@ static int explain_rawio(struct lend_ctx *ctx, const char *device)
 	return lend_error_remedy(ctx, "run it as root");
 }
 
-static int open_node(struct group *group, const struct request *request)
+static int group_open_node(struct group *group, const struct request *request)
 {
 	struct lend_ctx *ctx = group->iommu->ctx;
 	const struct kernel *k = ctx->kernel;
@@ -188,7 +188,7 @@ int group_explain_interrupts(struct lend_ctx *ctx, const char *device,
 				 ctx->sysfs, module);
 }
 
-static int set_container(struct group *group, const char *device)
+static int group_set_container(struct group *group, const char *device)
 {
 	struct lend_iommu *iommu = group->iommu;
 	const struct kernel *k = iommu->ctx->kernel;
@@ -262,11 +262,11 @@ int group_get(struct lend_iommu *iommu, const struct request *request,
 	if (err)
 		return err;
 	if (group->fd < 0) {
-		err = open_node(group, request);
+		err = group_open_node(group, request);
 		if (!err)
 			err = check_viable(iommu->ctx, request->name, group);
 		if (!err)
-			err = set_container(group, request->name);
+			err = group_set_container(group, request->name);
 	}
 	if (err) {
 		group_put(iommu->ctx, group);
@@ -277,7 +277,8 @@ int group_get(struct lend_iommu *iommu, const struct request *request,
 }
 
 /* A device is asked for by its name, with the token after it. */
-static int get_device(const struct group *group, const struct request *request)
+static int group_get_device(const struct group *group,
+			    const struct request *request)
 {
 	const struct kernel *k = group->iommu->ctx->kernel;
 	char text[SYSFS_NAME + 64];
@@ -305,7 +306,7 @@ int group_open_device(struct group *group, const struct request *request)
 	const char *name = request->name;
 	int fd;
 
-	fd = get_device(group, request);
+	fd = group_get_device(group, request);
 	switch (fd) {
 	case -ENODEV:
 		return group_explain_host_driver(

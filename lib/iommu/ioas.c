@@ -17,7 +17,7 @@ _Static_assert(sizeof(struct lend_iova_range) == 16 &&
 	       "ranges are the kernel's");
 
 /* Asks until the ranges fit, a bounded number of times. */
-static int read_ranges(struct lend_iommu *iommu, struct iommu_info *info)
+static int ioas_read_ranges(struct lend_iommu *iommu, struct iommu_info *info)
 {
 	struct uapi_ioas_iova_ranges ask = {.size = sizeof(ask)};
 	const struct kernel *k = iommu->ctx->kernel;
@@ -49,7 +49,7 @@ static int read_ranges(struct lend_iommu *iommu, struct iommu_info *info)
 int ioas_info(struct lend_iommu *iommu, const char *device,
 	      struct iommu_info *info)
 {
-	int err = read_ranges(iommu, info);
+	int err = ioas_read_ranges(iommu, info);
 
 	if (!err)
 		err = iommu_sort_ranges(info->ranges, info->range_count);
@@ -75,7 +75,8 @@ static uint32_t map_flags(unsigned int flags)
 	return result;
 }
 
-static int map_file(struct lend_iommu *iommu, const struct mapping *mapping)
+static int ioas_map_file(struct lend_iommu *iommu,
+			 const struct mapping *mapping)
 {
 	struct uapi_ioas_map_file map = {
 		.size = sizeof(map),
@@ -114,7 +115,7 @@ int ioas_map(struct lend_iommu *iommu, const struct mapping *mapping)
 
 	if (mapping->file < 0 || iommu->maps_no_file)
 		return map_memory(iommu, mapping);
-	err = map_file(iommu, mapping);
+	err = ioas_map_file(iommu, mapping);
 	if (err == -ENOTTY)
 		iommu->maps_no_file = true;
 	if (err == -ENOTTY || err == -EOPNOTSUPP || err == -EINVAL)

@@ -195,7 +195,7 @@ void iommu_detach(struct lend_iommu *iommu, struct attachment *attachment)
 	iommu->ops->detach(iommu, attachment);
 }
 
-static int decide(struct lend_iommu *iommu, const struct request *request)
+static int iommu_decide(struct lend_iommu *iommu, const struct request *request)
 {
 	const struct iommu_ops *ops = iommu_choose(iommu, request);
 
@@ -204,7 +204,7 @@ static int decide(struct lend_iommu *iommu, const struct request *request)
 	return open_backend(iommu, ops, -1);
 }
 
-static int ask(struct lend_iommu *iommu, const char *device)
+static int iommu_ask(struct lend_iommu *iommu, const char *device)
 {
 	struct iommu_info info = {0};
 	int err = iommu->ops->info(iommu, device, &info);
@@ -222,13 +222,14 @@ static int ask(struct lend_iommu *iommu, const char *device)
 
 int iommu_refresh(struct lend_iommu *iommu)
 {
-	return iommu->info_is_old ? ask(iommu, NULL) : 0;
+	return iommu->info_is_old ? iommu_ask(iommu, NULL) : 0;
 }
 
 /* An IOMMU that cannot be used is told of at its first device. What others
  * change is asked for when it matters: once for all of them. */
-static int attach(struct lend_iommu *iommu, const struct request *request,
-		  struct attachment *attachment)
+static int iommu_attach_device(struct lend_iommu *iommu,
+			       const struct request *request,
+			       struct attachment *attachment)
 {
 	int err;
 
@@ -238,7 +239,7 @@ static int attach(struct lend_iommu *iommu, const struct request *request,
 	pthread_mutex_lock(&iommu->lock);
 	iommu->info_is_old = true;
 	if (!iommu->devices++)
-		err = ask(iommu, request->name);
+		err = iommu_ask(iommu, request->name);
 	pthread_mutex_unlock(&iommu->lock);
 	if (err)
 		iommu_detach(iommu, attachment);
@@ -315,7 +316,7 @@ static int attach_instead(struct lend_iommu *iommu,
 		 request->name, iommu->reason);
 	err = open_backend(iommu, &type1_ops, -1);
 	if (!err)
-		err = attach(iommu, request, attachment);
+		err = iommu_attach_device(iommu, request, attachment);
 	if (!err)
 		return 0;
 	close_backend(iommu);
@@ -335,9 +336,9 @@ static int attach_chosen(struct lend_iommu *iommu,
 	int err;
 
 	found.node = &node;
-	err = decide(iommu, &found);
+	err = iommu_decide(iommu, &found);
 	if (!err)
-		err = attach(iommu, &found, attachment);
+		err = iommu_attach_device(iommu, &found, attachment);
 	if (node.fd >= 0)
 		k->close(k, node.fd);
 	return err;
@@ -373,5 +374,5 @@ int iommu_attach(struct lend_iommu *iommu, const struct request *request,
 	attachment_clear(attachment, request->fd);
 	if (!iommu->ops)
 		return attach_first(iommu, request, attachment);
-	return attach(iommu, request, attachment);
+	return iommu_attach_device(iommu, request, attachment);
 }

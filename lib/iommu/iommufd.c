@@ -14,7 +14,7 @@
 #include "lib/iommu/token.h"
 #include "lib/iommu/users.h"
 
-static int open_node(struct lend_ctx *ctx)
+static int iommufd_open_node(struct lend_ctx *ctx)
 {
 	char path[SYSFS_PATH];
 	int fd;
@@ -38,7 +38,7 @@ static int iommufd_open(struct lend_iommu *iommu, int fd)
 	int err;
 
 	if (is_own)
-		fd = iommu->fd >= 0 ? iommu->fd : open_node(iommu->ctx);
+		fd = iommu->fd >= 0 ? iommu->fd : iommufd_open_node(iommu->ctx);
 	if (fd < 0)
 		return fd;
 	iommu->fd = fd;

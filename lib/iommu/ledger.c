@@ -22,7 +22,7 @@ int ledger_reserve(struct ledger *ledger)
 	return 0;
 }
 
-static uint64_t last_of(const struct mapping *mapping)
+static uint64_t ledger_last_of(const struct mapping *mapping)
 {
 	return mapping->iova + (mapping->size - 1);
 }
@@ -35,7 +35,7 @@ static unsigned int find_from(const struct ledger *ledger, uint64_t iova)
 	while (low < high) {
 		unsigned int middle = low + (high - low) / 2;
 
-		if (last_of(&ledger->mappings[middle]) < iova)
+		if (ledger_last_of(&ledger->mappings[middle]) < iova)
 			low = middle + 1;
 		else
 			high = middle;

@@ -41,7 +41,7 @@ static bool has_room(const struct lend_iommu *iommu)
 	       iommu->ledger.count < (uint64_t)info->count + info->room;
 }
 
-static int check(struct lend_iommu *iommu, const struct mapping *m)
+static int map_check(struct lend_iommu *iommu, const struct mapping *m)
 {
 	int err = check_usable(iommu);
 
@@ -63,7 +63,7 @@ static int check(struct lend_iommu *iommu, const struct mapping *m)
 static int try_map(struct lend_iommu *iommu, const struct mapping *m,
 		   bool *asked)
 {
-	int err = check(iommu, m);
+	int err = map_check(iommu, m);
 
 	*asked = !err;
 	if (!err)
@@ -101,7 +101,7 @@ int iommu_map_quietly(struct lend_iommu *iommu, const struct mapping *m)
 	return err;
 }
 
-static int map_locked(struct lend_iommu *iommu, const struct mapping *m)
+static int map_mapping_locked(struct lend_iommu *iommu, const struct mapping *m)
 {
 	bool asked;
 	int err = iommu->devices ? iommu_refresh(iommu) : 0;
@@ -115,12 +115,12 @@ static int map_locked(struct lend_iommu *iommu, const struct mapping *m)
 		     : iommu_explain_refusal(iommu, err, m);
 }
 
-static int map(struct lend_iommu *iommu, const struct mapping *m)
+static int map_mapping(struct lend_iommu *iommu, const struct mapping *m)
 {
 	int err;
 
 	pthread_mutex_lock(&iommu->lock);
-	err = map_locked(iommu, m);
+	err = map_mapping_locked(iommu, m);
 	pthread_mutex_unlock(&iommu->lock);
 	return err;
 }
@@ -136,7 +136,7 @@ int lend_iommu_map(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
 		.file = -1,
 	};
 
-	return map(iommu, &mapping);
+	return map_mapping(iommu, &mapping);
 }
 
 int lend_iommu_map_file(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
@@ -152,7 +152,7 @@ int lend_iommu_map_file(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
 		.offset = offset,
 	};
 
-	return map(iommu, &mapping);
+	return map_mapping(iommu, &mapping);
 }
 
 /* Unmaps without a record; *@unmapped is how much. A mapping the kernel may

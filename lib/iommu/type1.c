@@ -21,8 +21,8 @@ static int type1_attach(struct lend_iommu *iommu, const struct request *request,
 				sizeof(models) / sizeof(models[0]), attachment);
 }
 
-static int read_ranges(const struct info *answer, uint32_t offset,
-		       struct iommu_info *info)
+static int type1_read_ranges(const struct info *answer, uint32_t offset,
+			     struct iommu_info *info)
 {
 	struct vfio_iommu_type1_info_cap_iova_range cap;
 	const char *at = (const char *)answer->bytes + offset;
@@ -55,7 +55,7 @@ static int read_caps(const struct info *answer, uint32_t first,
 		answer, first, base, VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE,
 		sizeof(struct vfio_iommu_type1_info_cap_iova_range), &offset);
 	if (found > 0)
-		found = read_ranges(answer, offset, info);
+		found = type1_read_ranges(answer, offset, info);
 	if (found < 0)
 		return found;
 	found = info_cap(answer, first, base, VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL,

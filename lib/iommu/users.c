@@ -52,7 +52,7 @@ static int visit_group(struct lend_ctx *ctx, const struct request *request,
 }
 
 /* Nodes that nobody is seen to hold are not worth a line each. */
-static int tell(struct lend_ctx *ctx, const char *node)
+static int users_add_evidence(struct lend_ctx *ctx, const char *node)
 {
 	return holders_count(ctx, node) ? holders_add_evidence(ctx, node) : 0;
 }
@@ -86,7 +86,7 @@ int users_explain(struct lend_ctx *ctx, const struct request *request)
 		lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, request->name,
 			       "it, or another device of its IOMMU group, is "
 			       "in use");
-	if (!visit_group(ctx, request, tell))
+	if (!visit_group(ctx, request, users_add_evidence))
 		lend_error_evidence(ctx, "who uses it cannot be seen from "
 					 "here: another user's process (look "
 					 "as root) or one in another "

@@ -35,7 +35,7 @@ static uint32_t read_locked(struct lend_pci *pci, unsigned int offset,
 			    unsigned int size, const uint8_t device[4])
 {
 	refresh_pending(pci, offset, size);
-	return config_read(&pci->config, offset, size, device);
+	return config_merge(&pci->config, offset, size, device);
 }
 
 uint32_t access_config_read(struct lend_pci *pci, unsigned int offset,
@@ -75,7 +75,7 @@ void access_config_write(struct lend_pci *pci, unsigned int offset,
 			 unsigned int size, uint32_t value)
 {
 	struct config_effect effect =
-		config_write(&pci->config, offset, size, value);
+		config_apply_write(&pci->config, offset, size, value);
 	unsigned int i;
 
 	if (effect.reset) {
@@ -104,8 +104,8 @@ void lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
 }
 
 /* Whether a guest can access so much of a BAR: up to 8 bytes, within it. */
-static bool valid(const struct lend_pci *pci, unsigned int bar, uint64_t offset,
-		  unsigned int size)
+static bool access_valid(const struct lend_pci *pci, unsigned int bar,
+			 uint64_t offset, unsigned int size)
 {
 	uint64_t end = lend_pci_bar(pci, bar)->size;
 
@@ -164,7 +164,7 @@ static struct part part_at(const struct lend_pci *pci, unsigned int bar,
 
 /* What is the device's own goes to it from several threads at once, as the
  * kernel allows; what is answered here needs the lock. */
-static bool is_own(const struct part *part)
+static bool access_is_own(const struct part *part)
 {
 	return part->msix == MSIX_NEITHER && !part->trap;
 }
@@ -174,7 +174,7 @@ static void read_part(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 {
 	const struct quirk_trap *trap = part->trap;
 
-	if (is_own(part)) {
+	if (access_is_own(part)) {
 		access_device_read(pci, bar, offset, data, part->size);
 		return;
 	}
@@ -196,7 +196,7 @@ static void write_part(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 {
 	const struct quirk_trap *trap = part->trap;
 
-	if (is_own(part)) {
+	if (access_is_own(part)) {
 		access_device_write(pci, bar, offset, data, part->size);
 		return;
 	}
@@ -216,7 +216,7 @@ void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	uint8_t *bytes = data;
 	struct part part;
 
-	if (!valid(pci, bar, offset, size)) {
+	if (!access_valid(pci, bar, offset, size)) {
 		memset(data, 0xff, size <= 8 ? size : 0);
 		return;
 	}
@@ -239,7 +239,7 @@ void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	const uint8_t *bytes = data;
 	struct part part;
 
-	if (!valid(pci, bar, offset, size) || bar == LEND_PCI_BAR_ROM)
+	if (!access_valid(pci, bar, offset, size) || bar == LEND_PCI_BAR_ROM)
 		return;
 	for (; size; size -= part.size, offset += part.size) {
 		part = part_at(pci, bar, offset, size);

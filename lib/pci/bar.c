@@ -22,7 +22,7 @@ static uint64_t power_of_two_above(uint64_t size)
 	return power;
 }
 
-static void probe_rom(struct bar *bar, uint64_t size)
+static void bar_probe_rom(struct bar *bar, uint64_t size)
 {
 	bar->reg = PCI_ROM_ADDRESS;
 	/* The kernel tells a shadowed ROM's length, of any size. */
@@ -30,8 +30,8 @@ static void probe_rom(struct bar *bar, uint64_t size)
 		bar->guest.size = power_of_two_above(size);
 }
 
-static int probe_memory(struct bar *bar, uint32_t value, bool last,
-			const char **fault)
+static int bar_probe_memory(struct bar *bar, uint32_t value, bool last,
+			    const char **fault)
 {
 	bar->guest.prefetchable = value & PCI_BASE_ADDRESS_MEM_PREFETCH;
 	bar->guest.is_64bit = (value & PCI_BASE_ADDRESS_MEM_TYPE_MASK) ==
@@ -74,14 +74,14 @@ int bar_probe(struct bar bars[BAR_COUNT], const uint8_t *image,
 			}
 			continue;
 		}
-		err = probe_memory(&bars[i], value, i == ROM - 1, fault);
+		err = bar_probe_memory(&bars[i], value, i == ROM - 1, fault);
 		if (err)
 			return err;
 		if (bars[i].guest.is_64bit)
 			i++; /* whatever the region behind its upper half says
 			      */
 	}
-	probe_rom(&bars[ROM], region_sizes[ROM]);
+	bar_probe_rom(&bars[ROM], region_sizes[ROM]);
 	return 0;
 }
 
@@ -100,23 +100,23 @@ uint32_t bar_mask(const struct bar *bar, unsigned int half)
 
 bool bar_decodes(const struct bar *bar, const struct config *config)
 {
-	uint32_t command = config_get(config, PCI_COMMAND, 2);
+	uint32_t command = config_value(config, PCI_COMMAND, 2);
 
-	if (config->pm && config_get(config, config->pm + PCI_PM_CTRL, 1) &
+	if (config->pm && config_value(config, config->pm + PCI_PM_CTRL, 1) &
 				  PCI_PM_CTRL_STATE_MASK)
 		return false;
 	if (bar->reg == PCI_ROM_ADDRESS &&
-	    !(config_get(config, bar->reg, 1) & PCI_ROM_ADDRESS_ENABLE))
+	    !(config_value(config, bar->reg, 1) & PCI_ROM_ADDRESS_ENABLE))
 		return false;
 	return command & (bar->guest.io ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY);
 }
 
 static uint64_t value_of(const struct bar *bar, const struct config *config)
 {
-	uint64_t value = config_get(config, bar->reg, 4) & bar_mask(bar, 0);
+	uint64_t value = config_value(config, bar->reg, 4) & bar_mask(bar, 0);
 
 	if (bar->guest.is_64bit)
-		value |= (uint64_t)config_get(config, bar->reg + 4, 4) << 32;
+		value |= (uint64_t)config_value(config, bar->reg + 4, 4) << 32;
 	return value;
 }
 
@@ -163,6 +163,7 @@ void bar_written(struct bar *bar, const struct config *config,
 		if (!mask || !config_touches(offset, size, reg, 4))
 			continue;
 		bar->refused = false;
-		bar->sizing[half] = (config_get(config, reg, 4) & mask) == mask;
+		bar->sizing[half] =
+			(config_value(config, reg, 4) & mask) == mask;
 	}
 }

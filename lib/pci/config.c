@@ -24,8 +24,8 @@ bool config_touches(unsigned int offset, unsigned int size, unsigned int at,
 	return offset < at + length && at < offset + size;
 }
 
-uint32_t config_get(const struct config *config, unsigned int offset,
-		    unsigned int size)
+uint32_t config_value(const struct config *config, unsigned int offset,
+		      unsigned int size)
 {
 	return (uint32_t)bytes_get(config->value + offset, size);
 }
@@ -61,12 +61,12 @@ bool config_read_needs_device(const struct config *config, unsigned int offset,
 	       (1ull << size * 8) - 1;
 }
 
-uint32_t config_read(const struct config *config, unsigned int offset,
-		     unsigned int size, const uint8_t device[4])
+uint32_t config_merge(const struct config *config, unsigned int offset,
+		      unsigned int size, const uint8_t device[4])
 {
 	uint32_t emulated =
 		(uint32_t)bytes_get(config->emulated + offset, size);
-	uint32_t value = config_get(config, offset, size) & emulated;
+	uint32_t value = config_value(config, offset, size) & emulated;
 
 	return value | ((uint32_t)bytes_get(device, size) & ~emulated);
 }
@@ -85,9 +85,9 @@ static void change_view(struct config *config, unsigned int offset,
 }
 
 /* The bytes between the first and the last that has something to tell. */
-static void tell_device(const struct config *config, unsigned int offset,
-			unsigned int size, const uint8_t *bytes,
-			struct config_effect *effect)
+static void config_add_effect(const struct config *config, unsigned int offset,
+			      unsigned int size, const uint8_t *bytes,
+			      struct config_effect *effect)
 {
 	unsigned int i;
 
@@ -110,8 +110,8 @@ static void tell_device(const struct config *config, unsigned int offset,
 }
 
 /* Byte @at as the guest writes it, 0 where the access does not touch it. */
-static uint8_t written(unsigned int at, unsigned int offset, unsigned int size,
-		       const uint8_t *bytes)
+static uint8_t config_written_byte(unsigned int at, unsigned int offset,
+				   unsigned int size, const uint8_t *bytes)
 {
 	return at - offset < size ? bytes[at - offset] : 0;
 }
@@ -120,15 +120,17 @@ static bool asks_for_reset(const struct config *config, unsigned int offset,
 			   unsigned int size, const uint8_t *bytes)
 {
 	if (config->exp &&
-	    config_get(config, config->exp + PCI_EXP_DEVCAP, 4) &
+	    config_value(config, config->exp + PCI_EXP_DEVCAP, 4) &
 		    PCI_EXP_DEVCAP_FLR &&
-	    written(config->exp + PCI_EXP_DEVCTL + 1, offset, size, bytes) &
+	    config_written_byte(config->exp + PCI_EXP_DEVCTL + 1, offset, size,
+				bytes) &
 		    (PCI_EXP_DEVCTL_BCR_FLR >> 8))
 		return true;
 	return config->af &&
-	       config_get(config, config->af + PCI_AF_CAP, 1) &
+	       config_value(config, config->af + PCI_AF_CAP, 1) &
 		       PCI_AF_CAP_FLR &&
-	       written(config->af + PCI_AF_CTRL, offset, size, bytes) &
+	       config_written_byte(config->af + PCI_AF_CTRL, offset, size,
+				   bytes) &
 		       PCI_AF_CTRL_FLR;
 }
 
@@ -138,7 +140,7 @@ static void keep_power_state(const struct config *config, unsigned int offset,
 			     unsigned int size, uint8_t *bytes)
 {
 	unsigned int at = config->pm + PCI_PM_CTRL;
-	unsigned int state = written(at, offset, size, bytes) & 3;
+	unsigned int state = config_written_byte(at, offset, size, bytes) & 3;
 
 	if (!config->pm || at - offset >= size || !state || state == 3)
 		return;
@@ -146,8 +148,9 @@ static void keep_power_state(const struct config *config, unsigned int offset,
 	bytes[at - offset] |= config->value[at] & 3;
 }
 
-struct config_effect config_write(struct config *config, unsigned int offset,
-				  unsigned int size, uint32_t value)
+struct config_effect config_apply_write(struct config *config,
+					unsigned int offset, unsigned int size,
+					uint32_t value)
 {
 	struct config_effect effect = {0};
 	uint8_t bytes[4];
@@ -157,7 +160,7 @@ struct config_effect config_write(struct config *config, unsigned int offset,
 	if (effect.reset)
 		return effect;
 	keep_power_state(config, offset, size, bytes);
-	tell_device(config, offset, size, bytes, &effect);
+	config_add_effect(config, offset, size, bytes, &effect);
 	change_view(config, offset, size, bytes);
 	return effect;
 }

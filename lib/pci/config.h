@@ -79,20 +79,21 @@ bool config_read_needs_device(const struct config *config, unsigned int offset,
 			      unsigned int size);
 
 /* Merges the device's bytes, unused where none are needed, with the view's. */
-uint32_t config_read(const struct config *config, unsigned int offset,
-		     unsigned int size, const uint8_t device[4]);
+uint32_t config_merge(const struct config *config, unsigned int offset,
+		      unsigned int size, const uint8_t device[4]);
 
 /* Changes the view, and says what the device is to be told. */
-struct config_effect config_write(struct config *config, unsigned int offset,
-				  unsigned int size, uint32_t value);
+struct config_effect config_apply_write(struct config *config,
+					unsigned int offset, unsigned int size,
+					uint32_t value);
 
 /* Whether [@offset, +@size) touches [@at, +@length). */
 bool config_touches(unsigned int offset, unsigned int size, unsigned int at,
 		    unsigned int length);
 
 /* A register of the view. */
-uint32_t config_get(const struct config *config, unsigned int offset,
-		    unsigned int size);
+uint32_t config_value(const struct config *config, unsigned int offset,
+		      unsigned int size);
 
 /* For the files that build a view. Bits of @writable become emulated. */
 void config_set(struct config *config, unsigned int offset, unsigned int size,

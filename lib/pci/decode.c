@@ -11,7 +11,7 @@ static uint64_t page_size(void)
 }
 
 /* No device reaches a window any more when the guest loses it. */
-static void unmap_window(struct lend_pci *pci, unsigned int w)
+static void decode_unmap_window(struct lend_pci *pci, unsigned int w)
 {
 	struct window *window = &pci->windows[w];
 
@@ -22,20 +22,21 @@ static void unmap_window(struct lend_pci *pci, unsigned int w)
 	window->shared = window->mapped = false;
 }
 
-static void withdraw(struct lend_pci *pci, unsigned int i)
+static void decode_withdraw_bar(struct lend_pci *pci, unsigned int i)
 {
 	struct bar *bar = &pci->bars[i];
 	unsigned int w;
 
 	for (w = 0; w < pci->window_count; w++)
 		if (pci->windows[w].bar == i)
-			unmap_window(pci, w);
+			decode_unmap_window(pci, w);
 	pci->ops.bar_drop(pci->opaque, i);
 	bar->placed = false;
 }
 
 /* Lets other devices reach a window where the guest sees it. */
-static void share(struct lend_pci *pci, struct window *window, uint64_t iova)
+static void decode_share_window(struct lend_pci *pci, struct window *window,
+				uint64_t iova)
 {
 	int err;
 
@@ -52,7 +53,8 @@ static void share(struct lend_pci *pci, struct window *window, uint64_t iova)
 	window->iova = iova;
 }
 
-static void map_window(struct lend_pci *pci, unsigned int w, uint64_t base)
+static void decode_map_window(struct lend_pci *pci, unsigned int w,
+			      uint64_t base)
 {
 	struct window *window = &pci->windows[w];
 
@@ -64,10 +66,11 @@ static void map_window(struct lend_pci *pci, unsigned int w, uint64_t base)
 	window->mapped =
 		!pci->ops.window_map(pci->opaque, w, base + window->offset,
 				     window->size, window->vaddr);
-	share(pci, window, base + window->offset);
+	decode_share_window(pci, window, base + window->offset);
 }
 
-static void place(struct lend_pci *pci, unsigned int i, uint64_t base)
+static void decode_place_bar(struct lend_pci *pci, unsigned int i,
+			     uint64_t base)
 {
 	struct bar *bar = &pci->bars[i];
 	unsigned int w;
@@ -85,7 +88,7 @@ static void place(struct lend_pci *pci, unsigned int i, uint64_t base)
 	bar->base = base;
 	for (w = 0; w < pci->window_count; w++)
 		if (pci->windows[w].bar == i)
-			map_window(pci, w, base);
+			decode_map_window(pci, w, base);
 }
 
 void decode_withdraw(struct lend_pci *pci)
@@ -98,7 +101,7 @@ void decode_withdraw(struct lend_pci *pci)
 
 		if (bar->placed && (!bar_wanted(bar, &pci->config, &base) ||
 				    base != bar->base))
-			withdraw(pci, i);
+			decode_withdraw_bar(pci, i);
 	}
 	vga_withdraw(pci);
 }
@@ -113,7 +116,7 @@ void decode_place(struct lend_pci *pci)
 
 		if (!bar->placed && !bar->refused &&
 		    bar_wanted(bar, &pci->config, &base))
-			place(pci, i, base);
+			decode_place_bar(pci, i, base);
 	}
 	vga_place(pci);
 }

@@ -37,8 +37,8 @@ static const struct policy_field link_fields[] = {
 };
 
 /* A link register with a value that is nobody's. */
-static void invent(struct config *config, unsigned int at, unsigned int size,
-		   uint32_t value)
+static void express_set_constant(struct config *config, unsigned int at,
+				 unsigned int size, uint32_t value)
 {
 	config_set(config, at, size, value, ALL, 0, 0);
 }
@@ -56,14 +56,15 @@ static void show_link(struct config *config, const uint8_t *image,
 	config->value[at + PCI_EXP_LNKCTL] = 0;
 	/* A part of the host's root complex has no link, a virtual function
 	 * not always a status. */
-	if (!(config_get(config, cap, 4) & PCI_EXP_LNKCAP_MLW)) {
-		invent(config, cap, 4, SLOWEST);
-		invent(config, status, 2, SLOWEST);
+	if (!(config_value(config, cap, 4) & PCI_EXP_LNKCAP_MLW)) {
+		express_set_constant(config, cap, 4, SLOWEST);
+		express_set_constant(config, status, 2, SLOWEST);
 		if (length >= PCI_EXP_LNKCTL2)
-			invent(config, at + PCI_EXP_LNKCAP2, 4,
-			       PCI_EXP_LNKCAP2_SLS_2_5GB);
+			express_set_constant(config, at + PCI_EXP_LNKCAP2, 4,
+					     PCI_EXP_LNKCAP2_SLS_2_5GB);
 	} else if (!(bytes_get(image + status, 2) & PCI_EXP_LNKSTA_NLW)) {
-		invent(config, status, 2, config_get(config, cap, 2) & STATUS);
+		express_set_constant(config, status, 2,
+				     config_value(config, cap, 2) & STATUS);
 	}
 }
 
@@ -78,7 +79,7 @@ static void agree_on_payload(struct config *config, unsigned int control)
 void express_settle(struct config *config, const struct config_source *source,
 		    unsigned int at, unsigned int length)
 {
-	unsigned int flags = config_get(config, at + PCI_EXP_FLAGS, 2);
+	unsigned int flags = config_value(config, at + PCI_EXP_FLAGS, 2);
 	unsigned int type = (flags & PCI_EXP_FLAGS_TYPE) >> 4;
 	bool link = source->below_port && length >= PCI_EXP_SLTCAP;
 

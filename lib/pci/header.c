@@ -10,8 +10,8 @@
 #include "lib/pci/capability.h"
 
 /* A register keeps the device's value, unless it is cleared. */
-static void keep(struct config *config, unsigned int offset, unsigned int size,
-		 const uint8_t *image)
+static void header_keep(struct config *config, unsigned int offset,
+			unsigned int size, const uint8_t *image)
 {
 	config_set(config, offset, size,
 		   (uint32_t)bytes_get(image + offset, size), 0xffffffff, 0, 0);
@@ -115,20 +115,20 @@ static void build_header(struct config *config,
 
 	/* All of the header is emulated; what follows are exceptions to 0. No
 	 * built-in self test: the kernel would wait for it in our stead. */
-	keep(config, PCI_VENDOR_ID, 4, image);
-	keep(config, PCI_SUBSYSTEM_VENDOR_ID, 4, image);
+	header_keep(config, PCI_VENDOR_ID, 4, image);
+	header_keep(config, PCI_SUBSYSTEM_VENDOR_ID, 4, image);
 	build_command(config, source, bars);
-	keep(config, PCI_CLASS_REVISION, 4, image);
+	header_keep(config, PCI_CLASS_REVISION, 4, image);
 	override_ids(config, &source->ids);
 	/* Of the host's bus; the guest may think what it likes. */
 	config_set(config, PCI_CACHE_LINE_SIZE, 2, 0, 0xffff, 0xffff, 0);
 	config_set(config, PCI_HEADER_TYPE, 1, source->multifunction ? 0x80 : 0,
 		   0xff, 0, 0);
 	build_bars(config, image, bars);
-	keep(config, PCI_CARDBUS_CIS, 4, image);
+	header_keep(config, PCI_CARDBUS_CIS, 4, image);
 	config_set(config, PCI_INTERRUPT_LINE, 1, 0, 0xff, 0xff, 0);
 	config_set(config, PCI_INTERRUPT_PIN, 1, pin_of(source), 0xff, 0, 0);
-	keep(config, PCI_MIN_GNT, 2, image);
+	header_keep(config, PCI_MIN_GNT, 2, image);
 }
 
 int config_build(struct config *config, const struct config_source *source,

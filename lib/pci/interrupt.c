@@ -21,7 +21,7 @@ int lend_pci_irq_index(const struct lend_pci *pci)
 	return -ENOENT;
 }
 
-static enum interrupt_mode wanted(const struct lend_pci *pci)
+static enum interrupt_mode interrupt_wanted(const struct lend_pci *pci)
 {
 	bool msi = message_msi_enabled(&pci->config);
 
@@ -35,7 +35,7 @@ static enum interrupt_mode wanted(const struct lend_pci *pci)
 	return intx_wanted(pci) ? INTERRUPT_INTX : INTERRUPT_NONE;
 }
 
-static void start(struct lend_pci *pci, enum interrupt_mode mode)
+static void interrupt_start_mode(struct lend_pci *pci, enum interrupt_mode mode)
 {
 	pci->mode = mode;
 	switch (mode) {
@@ -53,7 +53,7 @@ static void start(struct lend_pci *pci, enum interrupt_mode mode)
 	}
 }
 
-static void stop(struct lend_pci *pci)
+static void interrupt_stop_mode(struct lend_pci *pci)
 {
 	switch (pci->mode) {
 	case INTERRUPT_NONE:
@@ -73,11 +73,11 @@ static void stop(struct lend_pci *pci)
 
 void interrupt_update(struct lend_pci *pci)
 {
-	enum interrupt_mode mode = wanted(pci);
+	enum interrupt_mode mode = interrupt_wanted(pci);
 
 	if (mode != pci->mode) {
-		stop(pci);
-		start(pci, wanted(pci));
+		interrupt_stop_mode(pci);
+		interrupt_start_mode(pci, interrupt_wanted(pci));
 	} else if (mode == INTERRUPT_MSI) {
 		msi_update(pci);
 	} else if (mode == INTERRUPT_MSIX) {
@@ -87,6 +87,6 @@ void interrupt_update(struct lend_pci *pci)
 
 void interrupt_stop(struct lend_pci *pci)
 {
-	stop(pci);
+	interrupt_stop_mode(pci);
 	pci->intx.failed = false;
 }

@@ -10,7 +10,7 @@
 
 bool intx_wanted(const struct lend_pci *pci)
 {
-	uint32_t command = config_get(&pci->config, PCI_COMMAND, 2);
+	uint32_t command = config_value(&pci->config, PCI_COMMAND, 2);
 
 	/* Wired when the guest first switches the function on: a guest that
 	 * goes straight to MSI-X never pays for the line. */
@@ -23,7 +23,7 @@ bool intx_wanted(const struct lend_pci *pci)
 			  PCI_COMMAND_MASTER);
 }
 
-static void close_both(struct lend_pci *pci)
+static void intx_close_both(struct lend_pci *pci)
 {
 	const struct kernel *k = pci->ctx->kernel;
 
@@ -35,7 +35,7 @@ static void close_both(struct lend_pci *pci)
 }
 
 /* An interrupt that masks itself needs somebody to unmask it. */
-static void wire_resample(struct lend_pci *pci)
+static void intx_wire_resample(struct lend_pci *pci)
 {
 	const struct kernel *k = pci->ctx->kernel;
 	const struct lend_irq *irq =
@@ -47,8 +47,8 @@ static void wire_resample(struct lend_pci *pci)
 	pci->intx.resample = k->eventfd(k);
 	err = pci->intx.resample;
 	if (err >= 0)
-		err = irq_unmask_fd(pci->device, LEND_PCI_IRQ_INTX, 0,
-				    pci->intx.resample);
+		err = device_irq_unmask_fd(pci->device, LEND_PCI_IRQ_INTX, 0,
+					   pci->intx.resample);
 	if (!err)
 		return;
 	pci_warn_once(pci, &pci->intx.detour_told, err,
@@ -68,21 +68,22 @@ void intx_start(struct lend_pci *pci)
 	err = pci->intx.trigger;
 	if (err < 0)
 		goto failed;
-	err = irq_set(pci->device, LEND_PCI_IRQ_INTX, 0, 1, &pci->intx.trigger);
+	err = device_irq_set(pci->device, LEND_PCI_IRQ_INTX, 0, 1,
+			     &pci->intx.trigger);
 	if (err)
 		goto failed;
 	pci->intx.on = true;
-	wire_resample(pci);
+	intx_wire_resample(pci);
 	/* What has fired since is in the eventfd, and raised now. */
 	err = pci->ops.intx_connect(pci->opaque, pci->intx.trigger,
 				    pci->intx.resample);
 	if (!err)
 		return;
-	irq_disable(pci->device, LEND_PCI_IRQ_INTX);
+	device_irq_disable(pci->device, LEND_PCI_IRQ_INTX);
 	pci->intx.on = false;
 failed:
 	pci->intx.failed = true;
-	close_both(pci);
+	intx_close_both(pci);
 	pci_warn_once(pci, &pci->intx.told, err, "INTx cannot be used");
 }
 
@@ -94,7 +95,7 @@ void intx_stop(struct lend_pci *pci)
 	pci->ops.intx_disconnect(pci->opaque, pci->intx.trigger,
 				 pci->intx.resample);
 	/* The kernel lets go of both descriptors with the index. */
-	irq_disable(pci->device, LEND_PCI_IRQ_INTX);
+	device_irq_disable(pci->device, LEND_PCI_IRQ_INTX);
 	pci->intx.on = false;
-	close_both(pci);
+	intx_close_both(pci);
 }

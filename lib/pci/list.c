@@ -18,7 +18,7 @@ struct list {
 };
 
 /* What is known about a hidden capability's registers reads 0. */
-static void blank(struct list *list, unsigned int at, unsigned int length)
+static void list_blank(struct list *list, unsigned int at, unsigned int length)
 {
 	unsigned int i;
 
@@ -33,8 +33,8 @@ static void clear_bits(struct config *config, unsigned int at, uint8_t bits)
 
 /* What a capability's place in the view means elsewhere. Returns NULL, or why
  * it must be hidden after all. */
-static const char *settle(struct list *list, unsigned int id, unsigned int at,
-			  unsigned int length)
+static const char *list_settle(struct list *list, unsigned int id,
+			       unsigned int at, unsigned int length)
 {
 	struct config *config = list->config;
 
@@ -64,7 +64,7 @@ static const char *settle(struct list *list, unsigned int id, unsigned int at,
 	}
 }
 
-static bool had_before(const struct capability *found, unsigned int i)
+static bool list_has_before(const struct capability *found, unsigned int i)
 {
 	unsigned int before;
 
@@ -79,8 +79,8 @@ static bool had_before(const struct capability *found, unsigned int i)
 
 /* Where the next capability begins, or the space ends: none reaches into
  * another. */
-static unsigned int end_of(const struct capability *found, unsigned int count,
-			   unsigned int at)
+static unsigned int list_end_of(const struct capability *found,
+				unsigned int count, unsigned int at)
 {
 	unsigned int end = at < CONFIG_STD_SIZE ? CONFIG_STD_SIZE : CONFIG_SIZE;
 	unsigned int i;
@@ -92,35 +92,35 @@ static unsigned int end_of(const struct capability *found, unsigned int count,
 }
 
 /* What should be there and cannot be is worth a warning. */
-static enum lend_log_level level_of(const struct policy *policy)
+static enum lend_log_level list_level_of(const struct policy *policy)
 {
 	return policy->verdict == POLICY_HIDE ? LEND_LOG_INFO
 					      : LEND_LOG_WARNING;
 }
 
-static const char *add_standard(struct list *list,
-				const struct capability *found,
-				unsigned int count, unsigned int i)
+static const char *list_add_standard(struct list *list,
+				     const struct capability *found,
+				     unsigned int count, unsigned int i)
 {
 	const struct policy *policy = policy_standard(found[i].id);
 	const uint8_t *image = list->source->image;
 	unsigned int at = found[i].at;
-	unsigned int length =
-		capability_length(policy, image, at, end_of(found, count, at));
+	unsigned int length = capability_length(policy, image, at,
+						list_end_of(found, count, at));
 	const char *why;
 
 	if (policy->verdict == POLICY_HIDE) {
-		blank(list, at, length ? length : 2);
+		list_blank(list, at, length ? length : 2);
 		return policy->why;
 	}
 	if (!length)
 		return "it does not fit its place";
-	if (had_before(found, i))
+	if (list_has_before(found, i))
 		return "there is one before it";
 	capability_apply(list->config, policy, image, at, 2, length);
-	why = settle(list, found[i].id, at, length);
+	why = list_settle(list, found[i].id, at, length);
 	if (why) {
-		blank(list, at, length);
+		list_blank(list, at, length);
 		return why;
 	}
 	config_set(list->config, at, 2, found[i].id, 0xffff, 0, 0);
@@ -146,10 +146,10 @@ void capability_build_standard(struct config *config,
 			    "capability list %s, cut there", cut);
 	config_set(config, PCI_CAPABILITY_LIST, 1, 0, 0xff, 0, 0);
 	for (i = 0; i < count; i++) {
-		why = add_standard(&list, found, count, i);
+		why = list_add_standard(&list, found, count, i);
 		if (why)
 			config_note(source,
-				    level_of(policy_standard(found[i].id)),
+				    list_level_of(policy_standard(found[i].id)),
 				    "capability 0x%02x at 0x%02x hidden: %s",
 				    found[i].id, found[i].at, why);
 	}
@@ -157,15 +157,15 @@ void capability_build_standard(struct config *config,
 		   0xff & ~PCI_STATUS_INTERRUPT, 0, 0);
 }
 
-static const char *add_extended(struct list *list,
-				const struct capability *found,
-				unsigned int count, unsigned int i)
+static const char *list_add_extended(struct list *list,
+				     const struct capability *found,
+				     unsigned int count, unsigned int i)
 {
 	const struct policy *policy = policy_extended(found[i].id);
 	const uint8_t *image = list->source->image;
 	unsigned int at = found[i].at;
-	unsigned int length =
-		capability_length(policy, image, at, end_of(found, count, at));
+	unsigned int length = capability_length(policy, image, at,
+						list_end_of(found, count, at));
 	unsigned int head = at == CONFIG_STD_SIZE ? 0 : list->tail;
 	uint32_t header = (uint32_t)bytes_get(image + at, 4);
 
@@ -179,14 +179,14 @@ static const char *add_extended(struct list *list,
 					       at, length);
 
 		if (why) {
-			blank(list, at, length);
+			list_blank(list, at, length);
 			return why;
 		}
 	}
 	config_set(list->config, at, 4, header & 0xfffff, 0xffffffff, 0, 0);
 	if (head)
 		config_set(list->config, head, 4,
-			   (config_get(list->config, head, 4) & 0xfffff) |
+			   (config_value(list->config, head, 4) & 0xfffff) |
 				   at << 20,
 			   0xffffffff, 0, 0);
 	list->tail = at;
@@ -211,10 +211,10 @@ void capability_build_extended(struct config *config,
 		config_note(source, LEND_LOG_WARNING,
 			    "extended capability list %s, cut there", cut);
 	for (i = 0; i < count; i++) {
-		why = add_extended(&list, found, count, i);
+		why = list_add_extended(&list, found, count, i);
 		if (why)
 			config_note(source,
-				    level_of(policy_extended(found[i].id)),
+				    list_level_of(policy_extended(found[i].id)),
 				    "extended capability 0x%04x at 0x%03x "
 				    "hidden: %s",
 				    found[i].id, found[i].at, why);

@@ -9,7 +9,7 @@
 
 static unsigned int msi_flags(const struct config *config)
 {
-	return config_get(config, config->msi + PCI_MSI_FLAGS, 2);
+	return config_value(config, config->msi + PCI_MSI_FLAGS, 2);
 }
 
 static unsigned int msi_data_at(const struct config *config)
@@ -20,7 +20,7 @@ static unsigned int msi_data_at(const struct config *config)
 }
 
 /* The exponent of the largest power of two that is not above @count. */
-static unsigned int exponent(unsigned int count)
+static unsigned int message_exponent(unsigned int count)
 {
 	unsigned int n = 0;
 
@@ -41,8 +41,8 @@ const char *message_build_msi(struct config *config,
 
 	if (!source->msi_count)
 		return "the kernel offers no MSI interrupts";
-	if (multiple > exponent(source->msi_count))
-		multiple = exponent(source->msi_count);
+	if (multiple > message_exponent(source->msi_count))
+		multiple = message_exponent(source->msi_count);
 	config->msi = at;
 	config_set(config, at + PCI_MSI_FLAGS, 2,
 		   flags | (uint32_t)multiple << 1, 0xffff,
@@ -122,9 +122,9 @@ void message_msix_layout(const struct config *config,
 	*layout = (struct msix_layout){0};
 	if (!at)
 		return;
-	table = config_get(config, at + PCI_MSIX_TABLE, 4);
-	pba = config_get(config, at + PCI_MSIX_PBA, 4);
-	layout->count = (config_get(config, at + PCI_MSIX_FLAGS, 2) &
+	table = config_value(config, at + PCI_MSIX_TABLE, 4);
+	pba = config_value(config, at + PCI_MSIX_PBA, 4);
+	layout->count = (config_value(config, at + PCI_MSIX_FLAGS, 2) &
 			 PCI_MSIX_FLAGS_QSIZE) +
 			1;
 	layout->table_bar = table & PCI_MSIX_TABLE_BIR;
@@ -152,16 +152,17 @@ void message_msi_get(const struct config *config, unsigned int vector,
 	unsigned int at = msi_data_at(config);
 	unsigned int flags = msi_flags(config);
 
-	*address = config_get(config, config->msi + PCI_MSI_ADDRESS_LO, 4);
+	*address = config_value(config, config->msi + PCI_MSI_ADDRESS_LO, 4);
 	if (flags & PCI_MSI_FLAGS_64BIT)
-		*address |= (uint64_t)config_get(
+		*address |= (uint64_t)config_value(
 				    config, config->msi + PCI_MSI_ADDRESS_HI, 4)
 			    << 32;
 	/* The function puts the vector into the data's low bits. */
-	*data = (config_get(config, at, 2) & ~(message_msi_count(config) - 1)) |
+	*data = (config_value(config, at, 2) &
+		 ~(message_msi_count(config) - 1)) |
 		vector;
 	*masked = flags & PCI_MSI_FLAGS_MASKBIT &&
-		  config_get(config, at + 4, 4) >> vector & 1;
+		  config_value(config, at + 4, 4) >> vector & 1;
 }
 
 unsigned int message_msi_pending(const struct config *config)
@@ -173,7 +174,7 @@ unsigned int message_msi_pending(const struct config *config)
 
 static unsigned int msix_flags(const struct config *config)
 {
-	return config_get(config, config->msix + PCI_MSIX_FLAGS, 2);
+	return config_value(config, config->msix + PCI_MSIX_FLAGS, 2);
 }
 
 bool message_msix_enabled(const struct config *config)

@@ -3,7 +3,7 @@
 
 #include "lib/pci/pci.h"
 
-static void look(struct lend_pci *pci)
+static void msi_read_messages(struct lend_pci *pci)
 {
 	unsigned int i;
 
@@ -30,7 +30,7 @@ void msi_start(struct lend_pci *pci)
 		pci->msi_used = pci->msi.count;
 	/* The kernel sets the number of messages when it switches MSI on. */
 	pci->msi.room = pci->msi_used;
-	look(pci);
+	msi_read_messages(pci);
 	vectors_sync(pci, &pci->msi, 0, pci->msi_used);
 	vectors_start(pci, &pci->msi);
 }
@@ -46,6 +46,6 @@ void msi_update(struct lend_pci *pci)
 		msi_start(pci);
 		return;
 	}
-	look(pci);
+	msi_read_messages(pci);
 	vectors_sync(pci, &pci->msi, 0, pci->msi_used);
 }

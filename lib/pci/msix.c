@@ -42,7 +42,7 @@ void msix_reset(struct lend_pci *pci)
 
 /* A changed message takes effect when its vector is next unmasked: the
  * specification forbids to change it before. */
-static void look(struct lend_pci *pci, unsigned int i)
+static void msix_read_entry(struct lend_pci *pci, unsigned int i)
 {
 	const uint8_t *entry = pci->msix_table + i * MSIX_ENTRY_SIZE;
 	struct vector *v = &pci->msix.vector[i];
@@ -55,19 +55,20 @@ static void look(struct lend_pci *pci, unsigned int i)
 	v->data = (uint32_t)bytes_get(entry + PCI_MSIX_ENTRY_DATA, 4);
 }
 
-static void sync(struct lend_pci *pci, unsigned int first, unsigned int count)
+static void msix_sync(struct lend_pci *pci, unsigned int first,
+		      unsigned int count)
 {
 	unsigned int i;
 
 	for (i = first; i < first + count; i++)
-		look(pci, i);
+		msix_read_entry(pci, i);
 	vectors_sync(pci, &pci->msix, first, count);
 }
 
 void msix_start(struct lend_pci *pci)
 {
 	pci->msix_masked = message_msix_masked(&pci->config);
-	sync(pci, 0, pci->msix.count);
+	msix_sync(pci, 0, pci->msix.count);
 	/* With no vector in use, the device must know all the same that it is
 	 * no longer to use INTx. */
 	vectors_start(pci, &pci->msix);
@@ -80,7 +81,7 @@ void msix_update(struct lend_pci *pci)
 	if (masked == pci->msix_masked)
 		return;
 	pci->msix_masked = masked;
-	sync(pci, 0, pci->msix.count);
+	msix_sync(pci, 0, pci->msix.count);
 }
 
 enum msix_part msix_part(const struct msix_layout *layout, unsigned int bar,
@@ -104,7 +105,7 @@ void msix_table_read(const struct lend_pci *pci, uint64_t offset, uint8_t *data,
 }
 
 /* Of the last word of an entry only the mask bit is implemented. */
-static uint8_t implemented(uint64_t offset, uint8_t byte)
+static uint8_t msix_implemented(uint64_t offset, uint8_t byte)
 {
 	unsigned int at = offset % MSIX_ENTRY_SIZE;
 
@@ -121,11 +122,12 @@ void msix_table_write(struct lend_pci *pci, uint64_t offset,
 	unsigned int i;
 
 	for (i = 0; i < size; i++)
-		pci->msix_table[offset + i] = implemented(offset + i, data[i]);
+		pci->msix_table[offset + i] =
+			msix_implemented(offset + i, data[i]);
 	/* What runs over into the next entry is part of its address, which
 	 * changes nothing by itself. */
 	if (pci->mode == INTERRUPT_MSIX)
-		sync(pci, (unsigned int)(offset / MSIX_ENTRY_SIZE), 1);
+		msix_sync(pci, (unsigned int)(offset / MSIX_ENTRY_SIZE), 1);
 }
 
 void msix_pba_read(struct lend_pci *pci, uint64_t offset, uint8_t *data,

@@ -31,14 +31,14 @@ void pci_warn_once(struct lend_pci *pci, bool *told, int err, const char *fmt,
 		 text, err ? ": " : "", err ? strerror(-err) : "");
 }
 
-static void note(void *opaque, enum lend_log_level level, const char *text)
+static void pci_note(void *opaque, enum lend_log_level level, const char *text)
 {
 	struct lend_pci *pci = opaque;
 
 	lend_log(pci->ctx, level, "%s: %s", lend_pci_name(pci), text);
 }
 
-static int nonsense(struct lend_pci *pci, const char *fault)
+static int pci_nonsense(struct lend_pci *pci, const char *fault)
 {
 	lend_error_set(pci->ctx, LEND_ERROR_DEVICE, EBADMSG, lend_pci_name(pci),
 		       "cannot be presented to a guest: %s", fault);
@@ -61,8 +61,9 @@ static int read_image(struct lend_pci *pci, uint8_t image[CONFIG_SIZE],
 
 	/* Devices in software may leave the last byte out. */
 	if (have < PCI_STD_HEADER_SIZEOF)
-		return nonsense(pci, "its configuration space is smaller than "
-				     "its header");
+		return pci_nonsense(pci,
+				    "its configuration space is smaller than "
+				    "its header");
 	*size = have < CONFIG_SIZE ? CONFIG_STD_SIZE : CONFIG_SIZE;
 	err = lend_region_read(pci->device, LEND_PCI_REGION_CONFIG, 0, image,
 			       have < *size ? have : *size);
@@ -87,7 +88,7 @@ static int build_view(struct lend_pci *pci,
 		.below_port = options->below_port,
 		.vga = options->vga,
 		.ids = options->ids,
-		.note = note,
+		.note = pci_note,
 		.note_opaque = pci,
 	};
 	const char *fault;
@@ -105,7 +106,7 @@ static int build_view(struct lend_pci *pci,
 		rom_region_size(options, sizes[LEND_PCI_BAR_ROM]);
 	if (bar_probe(pci->bars, image, sizes, &fault) ||
 	    config_build(&pci->config, &source, pci->bars, &fault))
-		return nonsense(pci, fault);
+		return pci_nonsense(pci, fault);
 	err = quirks_present(pci, image, options);
 	if (err)
 		return err;
@@ -156,7 +157,8 @@ static void map_windows(struct lend_pci *pci, unsigned int except)
 	}
 }
 
-static int set_up(struct lend_pci *pci, const struct lend_pci_options *options)
+static int pci_set_up(struct lend_pci *pci,
+		      const struct lend_pci_options *options)
 {
 	const struct lend_irq *msi =
 		lend_device_irq(pci->device, LEND_PCI_IRQ_MSI);
@@ -264,7 +266,7 @@ int lend_pci_new(struct lend_device *device,
 	pci->ops = known_ops;
 	pci->opaque = opaque;
 	pci->intx.trigger = pci->intx.resample = -1;
-	err = set_up(pci, &known);
+	err = pci_set_up(pci, &known);
 	if (err) {
 		lend_pci_free(pci);
 		return err;
@@ -280,7 +282,7 @@ void lend_pci_free(struct lend_pci *pci)
 	if (!pci)
 		return;
 	/* A command register that was never written needs no reset. */
-	if (config_get(&pci->config, PCI_COMMAND, 2) ||
+	if (config_value(&pci->config, PCI_COMMAND, 2) ||
 	    pci->mode != INTERRUPT_NONE)
 		stop_locked(pci);
 	for (i = 0; i < pci->window_count; i++)
@@ -308,7 +310,7 @@ const struct lend_pci_bar *lend_pci_bar(const struct lend_pci *pci,
 
 unsigned int lend_pci_pin(const struct lend_pci *pci)
 {
-	return config_get(&pci->config, PCI_INTERRUPT_PIN, 1);
+	return config_value(&pci->config, PCI_INTERRUPT_PIN, 1);
 }
 
 const char *lend_pci_name(const struct lend_pci *pci)

@@ -211,8 +211,8 @@ static const struct policy extended[] = {
 	{.id = PCI_EXT_CAP_ID_DOE, .why = "a mailbox that the host talks to"},
 };
 
-static const struct policy *find(const struct policy *table, size_t count,
-				 unsigned int id)
+static const struct policy *policy_find(const struct policy *table,
+					size_t count, unsigned int id)
 {
 	static const struct policy unknown = {
 		.verdict = POLICY_HIDE,
@@ -228,10 +228,12 @@ static const struct policy *find(const struct policy *table, size_t count,
 
 const struct policy *policy_standard(unsigned int id)
 {
-	return find(standard, sizeof(standard) / sizeof(standard[0]), id);
+	return policy_find(standard, sizeof(standard) / sizeof(standard[0]),
+			   id);
 }
 
 const struct policy *policy_extended(unsigned int id)
 {
-	return find(extended, sizeof(extended) / sizeof(extended[0]), id);
+	return policy_find(extended, sizeof(extended) / sizeof(extended[0]),
+			   id);
 }

@@ -12,7 +12,7 @@
 
 /* A BAR's size as the power of two of MiB that it is, or -1 where there is no
  * such BAR, or a smaller one. */
-static int size_of(const struct lend_pci_bar *bar)
+static int rebar_power_of(const struct lend_pci_bar *bar)
 {
 	int power = 0;
 
@@ -23,8 +23,9 @@ static int size_of(const struct lend_pci_bar *bar)
 	return power;
 }
 
-static const char *settle_one(struct config *config, const uint8_t *image,
-			      const struct bar bars[BAR_COUNT], unsigned int at)
+static const char *rebar_settle_one(struct config *config, const uint8_t *image,
+				    const struct bar bars[BAR_COUNT],
+				    unsigned int at)
 {
 	uint32_t control = (uint32_t)bytes_get(image + at + 4, 4);
 	unsigned int index = control & PCI_REBAR_CTRL_BAR_IDX;
@@ -33,7 +34,7 @@ static const char *settle_one(struct config *config, const uint8_t *image,
 
 	if (index >= LEND_PCI_BAR_ROM)
 		return "it is about a BAR that cannot be";
-	power = size_of(&bars[index].guest);
+	power = rebar_power_of(&bars[index].guest);
 	if (power < 0)
 		return "it is about a BAR that is not there";
 	control &= PCI_REBAR_CTRL_BAR_IDX | PCI_REBAR_CTRL_NBAR_MASK;
@@ -55,6 +56,6 @@ const char *rebar_settle(struct config *config, const uint8_t *image,
 	unsigned int i;
 
 	for (i = PCI_REBAR_CAP; !why && i + 8 <= length; i += 8)
-		why = settle_one(config, image, bars, at + i);
+		why = rebar_settle_one(config, image, bars, at + i);
 	return why;
 }

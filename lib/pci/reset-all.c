@@ -18,7 +18,7 @@ struct together {
 	unsigned int count;
 };
 
-static void reset_one(struct together *t, unsigned int i, int *result)
+static void together_reset_one(struct together *t, unsigned int i, int *result)
 {
 	struct lend_pci *pci = t->functions[i];
 	const struct reset_set set = {t->devices, t->count, t->reached};
@@ -36,16 +36,16 @@ static void reset_one(struct together *t, unsigned int i, int *result)
 }
 
 /* Those first that may take others with them. */
-static int reset_each(struct together *t)
+static int together_reset_each(struct together *t)
 {
 	int result = 0;
 
 	for (unsigned int i = 0; i < t->count; i++)
 		if (!t->is_done[i] && !t->is_full[i])
-			reset_one(t, i, &result);
+			together_reset_one(t, i, &result);
 	for (unsigned int i = 0; i < t->count; i++)
 		if (!t->is_done[i])
-			reset_one(t, i, &result);
+			together_reset_one(t, i, &result);
 	return result;
 }
 
@@ -73,7 +73,7 @@ int lend_pci_reset_all(struct lend_pci *const *functions, unsigned int count)
 		t.devices[i] = functions[i]->device;
 		t.is_full[i] = reset_is_full(functions[i]);
 	}
-	err = reset_each(&t);
+	err = together_reset_each(&t);
 end:
 	free(notes);
 	free(t.devices);

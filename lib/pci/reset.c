@@ -14,8 +14,8 @@
 #include "lib/device/reset.h"
 #include "lib/pci/pci.h"
 
-static int tell_device(struct lend_pci *pci, unsigned int offset,
-		       uint16_t value)
+static int reset_write_config(struct lend_pci *pci, unsigned int offset,
+			      uint16_t value)
 {
 	uint8_t bytes[2];
 
@@ -26,7 +26,7 @@ static int tell_device(struct lend_pci *pci, unsigned int offset,
 
 void reset_quiet(struct lend_pci *pci)
 {
-	int err = tell_device(pci, PCI_COMMAND, 0);
+	int err = reset_write_config(pci, PCI_COMMAND, 0);
 
 	if (err)
 		pci_warn_once(pci, &pci->quiet_told, err,
@@ -36,7 +36,7 @@ void reset_quiet(struct lend_pci *pci)
 void stop_locked(struct lend_pci *pci)
 {
 	unsigned int pm = pci->config.pm;
-	bool asleep = pm && config_get(&pci->config, pm + PCI_PM_CTRL, 1) & 3;
+	bool asleep = pm && config_value(&pci->config, pm + PCI_PM_CTRL, 1) & 3;
 	unsigned int i;
 
 	interrupt_stop(pci);
@@ -50,9 +50,9 @@ void stop_locked(struct lend_pci *pci)
 
 	reset_quiet(pci);
 	if (asleep)
-		tell_device(pci, pm + PCI_PM_CTRL,
-			    (uint16_t)config_get(&pci->config, pm + PCI_PM_CTRL,
-						 2));
+		reset_write_config(pci, pm + PCI_PM_CTRL,
+				   (uint16_t)config_value(&pci->config,
+							  pm + PCI_PM_CTRL, 2));
 }
 
 void reset_probe(struct lend_pci *pci, const uint8_t *image)
@@ -97,7 +97,7 @@ static void describe_failure(const struct lend_pci *pci, char *text,
 		*at = ';';
 }
 
-static int was_reset(const struct lend_pci *pci, const char *way)
+static int reset_log_method(const struct lend_pci *pci, const char *way)
 {
 	lend_log(pci->ctx, LEND_LOG_DEBUG, "%s: reset %s", lend_pci_name(pci),
 		 way);
@@ -112,15 +112,15 @@ int reset_device(struct lend_pci *pci, const struct reset_set *set,
 	char why[400];
 
 	if (!lend_device_can_reset(pci->device) && !quirks_reset_device(pci))
-		return was_reset(pci, "by a quirk");
+		return reset_log_method(pci, "by a quirk");
 	if (is_full) {
 		err = lend_device_reset(pci->device);
 		if (!err)
-			return was_reset(pci, "by itself");
+			return reset_log_method(pci, "by itself");
 		error_save(pci->ctx, &failed);
 	}
 	if (!hot_reset_set(pci->device, set))
-		return was_reset(pci, "with its slot or bus");
+		return reset_log_method(pci, "with its slot or bus");
 	describe_failure(pci, why, sizeof(why));
 	if (is_full) {
 		error_reinstate(pci->ctx, &failed);
@@ -135,7 +135,7 @@ int reset_device(struct lend_pci *pci, const struct reset_set *set,
 	}
 	lend_log(pci->ctx, LEND_LOG_DEBUG, "%s: %s", lend_pci_name(pci), why);
 	err = lend_device_reset(pci->device);
-	return err ? err : was_reset(pci, "by its power state");
+	return err ? err : reset_log_method(pci, "by its power state");
 }
 
 /* A guest's reset of the function reaches nothing else. */

@@ -27,7 +27,7 @@
 #define LAST      0x80
 
 /* The bytes of a BIOS image sum up to 0. */
-static void balance(uint8_t *image, size_t room)
+static void rom_image_balance(uint8_t *image, size_t room)
 {
 	size_t length = (size_t)image[INIT_LENGTH] * UNIT;
 	uint8_t sum = 0;
@@ -41,8 +41,8 @@ static void balance(uint8_t *image, size_t room)
 	image[SPARE] = (uint8_t)-sum;
 }
 
-static void patch(uint8_t *image, size_t room, uint8_t *data,
-		  const struct rom_ids *ids)
+static void rom_image_patch_one(uint8_t *image, size_t room, uint8_t *data,
+				const struct rom_ids *ids)
 {
 	if (bytes_get(data + DATA_VENDOR, 2) != ids->from_vendor)
 		return;
@@ -52,7 +52,7 @@ static void patch(uint8_t *image, size_t room, uint8_t *data,
 	bytes_put(data + DATA_VENDOR, 2, ids->vendor);
 	bytes_put(data + DATA_DEVICE, 2, ids->device);
 	if (data[DATA_TYPE] == TYPE_BIOS)
-		balance(image, room);
+		rom_image_balance(image, room);
 }
 
 void rom_image_patch(uint8_t *rom, size_t size, const struct rom_ids *ids)
@@ -69,7 +69,7 @@ void rom_image_patch(uint8_t *rom, size_t size, const struct rom_ids *ids)
 		    room - data < DATA_SIZE ||
 		    memcmp(image + data, "PCIR", 4) != 0)
 			return;
-		patch(image, room, image + data, ids);
+		rom_image_patch_one(image, room, image + data, ids);
 		length = bytes_get(image + data + DATA_LENGTH, 2) * UNIT;
 		if (!length || length >= room ||
 		    image[data + DATA_INDICATOR] & LAST)

@@ -33,7 +33,7 @@ uint64_t rom_region_size(const struct lend_pci_options *options, uint64_t size)
 }
 
 /* What follows the image reads as nothing does. */
-static int make_room(struct lend_pci *pci)
+static int rom_make_room(struct lend_pci *pci)
 {
 	size_t size = (size_t)lend_pci_bar(pci, LEND_PCI_BAR_ROM)->size;
 
@@ -46,7 +46,7 @@ static int make_room(struct lend_pci *pci)
 
 int rom_give(struct lend_pci *pci, const struct lend_pci_options *options)
 {
-	int err = make_room(pci);
+	int err = rom_make_room(pci);
 
 	if (err)
 		return err;
@@ -57,12 +57,14 @@ int rom_give(struct lend_pci *pci, const struct lend_pci_options *options)
 
 /* What the guest knows the function by is what the ROM must be for, or its
  * firmware does not run it. */
-static void adapt(struct lend_pci *pci)
+static void rom_adapt(struct lend_pci *pci)
 {
 	const struct rom_ids ids = {
 		.from_vendor = pci->host_vendor,
-		.vendor = (uint16_t)config_get(&pci->config, PCI_VENDOR_ID, 2),
-		.device = (uint16_t)config_get(&pci->config, PCI_DEVICE_ID, 2),
+		.vendor =
+			(uint16_t)config_value(&pci->config, PCI_VENDOR_ID, 2),
+		.device =
+			(uint16_t)config_value(&pci->config, PCI_DEVICE_ID, 2),
 	};
 
 	rom_image_patch(pci->rom.bytes,
@@ -72,10 +74,10 @@ static void adapt(struct lend_pci *pci)
 
 /* The whole of it at the first access, in one pass: a guest reads it word by
  * word, and the device behind it may be slow. */
-static void load(struct lend_pci *pci)
+static void rom_load(struct lend_pci *pci)
 {
 	struct rom *rom = &pci->rom;
-	int err = make_room(pci);
+	int err = rom_make_room(pci);
 
 	if (!err)
 		err = lend_region_read(pci->device, LEND_PCI_REGION_ROM, 0,
@@ -84,7 +86,7 @@ static void load(struct lend_pci *pci)
 					       pci->device, LEND_PCI_REGION_ROM)
 					       ->size);
 	if (!err) {
-		adapt(pci);
+		rom_adapt(pci);
 		return;
 	}
 	free(rom->bytes);
@@ -101,7 +103,7 @@ void rom_read(struct lend_pci *pci, uint64_t offset, void *data,
 	struct rom *rom = &pci->rom;
 
 	if (!rom->bytes && !rom->failed)
-		load(pci);
+		rom_load(pci);
 	if (rom->bytes)
 		memcpy(data, rom->bytes + offset, size);
 	else

@@ -42,15 +42,15 @@ void vectors_destroy(struct vectors *set)
 
 #define CANNOT_SWITCH_ON "interrupts cannot be switched on in the device"
 
-static void tell(struct lend_pci *pci, struct vectors *set, int err,
-		 const char *what)
+static void vectors_warn(struct lend_pci *pci, struct vectors *set, int err,
+			 const char *what)
 {
 	pci_warn_once(pci, &set->told, err, "%s %s",
 		      set->irq == LEND_PCI_IRQ_MSI ? "MSI" : "MSI-X", what);
 }
 
-static int trigger(struct lend_pci *pci, struct vectors *set,
-		   unsigned int first, unsigned int end)
+static int vectors_trigger(struct lend_pci *pci, struct vectors *set,
+			   unsigned int first, unsigned int end)
 {
 	unsigned int i;
 	int err;
@@ -60,8 +60,8 @@ static int trigger(struct lend_pci *pci, struct vectors *set,
 
 		set->fds[i] = v->wired || v->connected ? v->fd : -1;
 	}
-	err = irq_set(pci->device, set->irq, first, end - first,
-		      set->fds + first);
+	err = device_irq_set(pci->device, set->irq, first, end - first,
+			     set->fds + first);
 	if (err) /* a number above 0 is how many there could be */
 		return err < 0 ? err : -ENOSPC;
 	for (i = first; i < end; i++)
@@ -77,8 +77,8 @@ static int trigger(struct lend_pci *pci, struct vectors *set,
  * doing it again, room for more is taken at once. Where the host has fewer than
  * that, those it has are better than none.
  */
-static int switch_on(struct lend_pci *pci, struct vectors *set,
-		     unsigned int end)
+static int vectors_switch_on(struct lend_pci *pci, struct vectors *set,
+			     unsigned int end)
 {
 	unsigned int room = end > set->room ? end : set->room;
 	int err;
@@ -87,20 +87,20 @@ static int switch_on(struct lend_pci *pci, struct vectors *set,
 		room += room & -room;
 	if (room > set->count)
 		room = set->count;
-	err = trigger(pci, set, 0, room);
+	err = vectors_trigger(pci, set, 0, room);
 	while (err && room > 1) {
 		room = room > end ? end : room / 2;
-		err = trigger(pci, set, 0, room);
+		err = vectors_trigger(pci, set, 0, room);
 	}
 	return room < end ? -ENOSPC : err;
 }
 
-static void switch_off(struct lend_pci *pci, struct vectors *set)
+static void vectors_switch_off(struct lend_pci *pci, struct vectors *set)
 {
 	unsigned int i;
 
 	if (set->on)
-		irq_disable(pci->device, set->irq);
+		device_irq_disable(pci->device, set->irq);
 	set->on = false;
 	set->capacity = 0;
 	for (i = 0; i < set->count; i++)
@@ -108,8 +108,8 @@ static void switch_off(struct lend_pci *pci, struct vectors *set)
 }
 
 /* What fired while the index was off is lost; an interrupt too many is not. */
-static int switch_on_again(struct lend_pci *pci, struct vectors *set,
-			   unsigned int end)
+static int vectors_switch_on_again(struct lend_pci *pci, struct vectors *set,
+				   unsigned int end)
 {
 	const struct kernel *k = pci->ctx->kernel;
 	static const uint64_t one = 1;
@@ -119,10 +119,10 @@ static int switch_on_again(struct lend_pci *pci, struct vectors *set,
 
 	for (i = 0; i < used; i++)
 		set->vector[i].was_wired = set->vector[i].wired;
-	switch_off(pci, set);
+	vectors_switch_off(pci, set);
 	for (i = 0; i < used; i++)
 		set->vector[i].wired = set->vector[i].was_wired;
-	err = switch_on(pci, set, end);
+	err = vectors_switch_on(pci, set, end);
 	for (i = 0; i < set->count; i++)
 		set->vector[i].wired &= i < set->capacity;
 	for (i = 0; i < used; i++)
@@ -131,29 +131,29 @@ static int switch_on_again(struct lend_pci *pci, struct vectors *set,
 	return err;
 }
 
-static void wire(struct lend_pci *pci, struct vectors *set, unsigned int first,
-		 unsigned int end)
+static void vectors_wire(struct lend_pci *pci, struct vectors *set,
+			 unsigned int first, unsigned int end)
 {
 	int err;
 
 	if (!set->on)
-		err = switch_on(pci, set, end);
+		err = vectors_switch_on(pci, set, end);
 	else if (set->growth == GROWTH_NEVER && end > set->capacity)
 		err = -ENOSPC;
 	else if (set->growth == GROWTH_ANEW && end > set->capacity)
-		err = switch_on_again(pci, set, end);
+		err = vectors_switch_on_again(pci, set, end);
 	else
-		err = trigger(pci, set, first, end);
+		err = vectors_trigger(pci, set, first, end);
 	if (err)
-		tell(pci, set, err, CANNOT_SWITCH_ON);
+		vectors_warn(pci, set, err, CANNOT_SWITCH_ON);
 }
 
 void vectors_start(struct lend_pci *pci, struct vectors *set)
 {
-	int err = set->on ? 0 : switch_on(pci, set, 1);
+	int err = set->on ? 0 : vectors_switch_on(pci, set, 1);
 
 	if (err)
-		tell(pci, set, err, CANNOT_SWITCH_ON);
+		vectors_warn(pci, set, err, CANNOT_SWITCH_ON);
 }
 
 static bool connect_vector(struct lend_pci *pci, struct vectors *set,
@@ -166,13 +166,14 @@ static bool connect_vector(struct lend_pci *pci, struct vectors *set,
 	if (v->fd < 0)
 		v->fd = k->eventfd(k);
 	if (v->fd < 0) {
-		tell(pci, set, v->fd, "interrupts want a descriptor each");
+		vectors_warn(pci, set, v->fd,
+			     "interrupts want a descriptor each");
 		v->fd = -1;
 		return false;
 	}
 	err = pci->ops.msi_connect(pci->opaque, i, v->fd, v->address, v->data);
 	if (err) {
-		tell(pci, set, err, "interrupt cannot be routed");
+		vectors_warn(pci, set, err, "interrupt cannot be routed");
 		return v->connected;
 	}
 	v->known = true;
@@ -206,7 +207,7 @@ void vectors_sync(struct lend_pci *pci, struct vectors *set, unsigned int first,
 		    !set->vector[i].wired)
 			continue;
 		if (i > run)
-			wire(pci, set, run, i);
+			vectors_wire(pci, set, run, i);
 		run = i + 1;
 	}
 }
@@ -220,7 +221,7 @@ void vectors_stop(struct lend_pci *pci, struct vectors *set)
 		set->vector[i].live = false;
 	for (i = 0; i < set->count; i++)
 		sync_one(pci, set, i);
-	switch_off(pci, set);
+	vectors_switch_off(pci, set);
 	for (i = 0; i < set->count; i++) {
 		struct vector *v = &set->vector[i];
 

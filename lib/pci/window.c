@@ -20,9 +20,9 @@ static struct range find_hole(unsigned int bar, const struct msix_layout *msix,
 				      ~(page - 1)};
 }
 
-static unsigned int add(struct window *windows, unsigned int count,
-			unsigned int max, unsigned int bar, uint64_t start,
-			uint64_t end)
+static unsigned int window_add(struct window *windows, unsigned int count,
+			       unsigned int max, unsigned int bar,
+			       uint64_t start, uint64_t end)
 {
 	if (start >= end || count >= max)
 		return count;
@@ -46,7 +46,8 @@ unsigned int window_cut(struct window *windows, unsigned int count,
 		return region->area_count == 1 && !hole.end &&
 				       !region->areas[0].offset &&
 				       region->areas[0].size == bar_size
-			       ? add(windows, count, max, bar, 0, bar_size)
+			       ? window_add(windows, count, max, bar, 0,
+					    bar_size)
 			       : count;
 	for (i = 0; i < region->area_count; i++) {
 		uint64_t start = region->areas[i].offset;
@@ -59,11 +60,11 @@ unsigned int window_cut(struct window *windows, unsigned int count,
 		start = (start + page - 1) & ~(page - 1);
 		end &= ~(page - 1);
 		if (hole.start < end && hole.end > start) {
-			count = add(windows, count, max, bar, start,
-				    hole.start);
+			count = window_add(windows, count, max, bar, start,
+					   hole.start);
 			start = hole.end;
 		}
-		count = add(windows, count, max, bar, start, end);
+		count = window_add(windows, count, max, bar, start, end);
 	}
 	return count;
 }
@@ -84,7 +85,7 @@ unsigned int window_cut_out(struct window *windows, unsigned int count,
 
 		if (w->bar == bar && w->offset < end && last > end &&
 		    w->offset < start)
-			count = add(windows, count, max, bar, end, last);
+			count = window_add(windows, count, max, bar, end, last);
 	}
 	for (i = 0; i < count; i++) {
 		struct window w = windows[i];

@@ -29,8 +29,8 @@ static int answer_ranges(struct stub *stub, struct uapi_ioas_iova_ranges *ask)
 static const int errors[] = {EINVAL, ENOTTY, ENOSPC, EPERM,
 			     ENODEV, ENOMEM, EBUSY,  EAGAIN};
 
-static int answer(struct stub *stub, int fd, unsigned long request,
-		  void *argument)
+static int answers_ioctl(struct stub *stub, int fd, unsigned long request,
+			 void *argument)
 {
 	uint8_t how = (uint8_t)input_take(stub->input, 1);
 	uint32_t size;
@@ -57,8 +57,8 @@ static int answer(struct stub *stub, int fd, unsigned long request,
 	return how & 4 ? how : 0;
 }
 
-static void read_bytes(struct stub *stub, uint64_t offset, void *data,
-		       size_t size)
+static void answers_read_bytes(struct stub *stub, uint64_t offset, void *data,
+			       size_t size)
 {
 	(void)offset;
 	input_fill(stub->input, data, size < 4096 ? size : 4096);
@@ -152,8 +152,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct stub *stub = stub_get();
 	struct lend_iommu *iommu;
 
-	stub->ioctl = answer;
-	stub->read = read_bytes;
+	stub->ioctl = answers_ioctl;
+	stub->read = answers_read_bytes;
 	stub->input = &input;
 	if (input_take(&input, 1) & 1) {
 		ask_container(stub);

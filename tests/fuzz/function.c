@@ -34,8 +34,8 @@ static struct {
 	bool has_intx;
 } d;
 
-static int answer(struct stub *stub, int fd, unsigned long request,
-		  void *argument)
+static int function_fuzz_ioctl(struct stub *stub, int fd, unsigned long request,
+			       void *argument)
 {
 	struct vfio_device_info *info = argument;
 	struct vfio_region_info *region = argument;
@@ -77,8 +77,8 @@ static int answer(struct stub *stub, int fd, unsigned long request,
 	return 0;
 }
 
-static void read_bytes(struct stub *stub, uint64_t offset, void *data,
-		       size_t size)
+static void function_fuzz_read_bytes(struct stub *stub, uint64_t offset,
+				     void *data, size_t size)
 {
 	(void)stub;
 	memset(data, 0, size);
@@ -87,100 +87,102 @@ static void read_bytes(struct stub *stub, uint64_t offset, void *data,
 		memcpy(data, d.image + (offset - CONFIG_OFFSET), size);
 }
 
-static void expect(bool is_so, const char *what)
+static void fuzz_expect(bool is_so, const char *what)
 {
 	if (!is_so)
 		stub_never(what);
 }
 
-static int bar_place(void *opaque, unsigned int bar, uint64_t base)
+static int fuzz_bar_place(void *opaque, unsigned int bar, uint64_t base)
 {
 	(void)opaque;
 	(void)base;
-	expect(bar < LEND_PCI_BARS && !d.placed[bar], "a BAR placed twice");
+	fuzz_expect(bar < LEND_PCI_BARS && !d.placed[bar],
+		    "a BAR placed twice");
 	d.placed[bar] = !d.refuses;
 	return d.refuses ? -EBUSY : 0;
 }
 
-static void bar_drop(void *opaque, unsigned int bar)
+static void fuzz_bar_drop(void *opaque, unsigned int bar)
 {
 	(void)opaque;
-	expect(d.placed[bar], "a BAR dropped that is nowhere");
+	fuzz_expect(d.placed[bar], "a BAR dropped that is nowhere");
 	d.placed[bar] = false;
 }
 
-static int window_map(void *opaque, unsigned int window, uint64_t base,
-		      uint64_t size, void *vaddr)
+static int fuzz_window_map(void *opaque, unsigned int window, uint64_t base,
+			   uint64_t size, void *vaddr)
 {
 	(void)opaque;
-	expect(size && base + (size - 1) >= base && vaddr, "an empty window");
-	expect(window < LEND_PCI_WINDOWS && !d.mapped[window],
-	       "a window mapped twice");
+	fuzz_expect(size && base + (size - 1) >= base && vaddr,
+		    "an empty window");
+	fuzz_expect(window < LEND_PCI_WINDOWS && !d.mapped[window],
+		    "a window mapped twice");
 	d.mapped[window] = true;
 	return 0;
 }
 
-static void window_unmap(void *opaque, unsigned int window)
+static void fuzz_window_unmap(void *opaque, unsigned int window)
 {
 	(void)opaque;
-	expect(d.mapped[window], "a window unmapped that is nowhere");
+	fuzz_expect(d.mapped[window], "a window unmapped that is nowhere");
 	d.mapped[window] = false;
 }
 
-static int intx_connect(void *opaque, int trigger, int resample)
+static int fuzz_intx_connect(void *opaque, int trigger, int resample)
 {
 	(void)opaque;
 	(void)resample;
-	expect(trigger >= 0 && !d.has_intx, "INTx connected twice");
+	fuzz_expect(trigger >= 0 && !d.has_intx, "INTx connected twice");
 	d.has_intx = !d.refuses;
 	return d.refuses ? -EBUSY : 0;
 }
 
-static void intx_disconnect(void *opaque, int trigger, int resample)
+static void fuzz_intx_disconnect(void *opaque, int trigger, int resample)
 {
 	(void)opaque;
 	(void)trigger;
 	(void)resample;
-	expect(d.has_intx, "INTx disconnected twice");
+	fuzz_expect(d.has_intx, "INTx disconnected twice");
 	d.has_intx = false;
 }
 
-static int msi_connect(void *opaque, unsigned int vector, int fd,
-		       uint64_t address, uint32_t data)
+static int fuzz_msi_connect(void *opaque, unsigned int vector, int fd,
+			    uint64_t address, uint32_t data)
 {
 	(void)opaque;
 	(void)address;
 	(void)data;
-	expect(vector < 2048 && fd >= 0, "a vector beyond all");
+	fuzz_expect(vector < 2048 && fd >= 0, "a vector beyond all");
 	d.connected[vector] |= !d.refuses;
 	return d.refuses ? -EBUSY : 0;
 }
 
-static void msi_disconnect(void *opaque, unsigned int vector, int fd)
+static void fuzz_msi_disconnect(void *opaque, unsigned int vector, int fd)
 {
 	(void)opaque;
 	(void)fd;
-	expect(d.connected[vector], "a vector disconnected twice");
+	fuzz_expect(d.connected[vector], "a vector disconnected twice");
 	d.connected[vector] = false;
 }
 
-static void msi_release(void *opaque, unsigned int vector)
+static void fuzz_msi_release(void *opaque, unsigned int vector)
 {
 	(void)opaque;
-	expect(!d.connected[vector], "a vector released while connected");
+	fuzz_expect(!d.connected[vector], "a vector released while connected");
 }
 
 static const struct lend_pci_ops ops = {
 	.size = sizeof(ops),
-	.bar_place = bar_place,
-	.bar_drop = bar_drop,
-	.window_map = window_map,
-	.window_unmap = window_unmap,
-	.intx_connect = intx_connect,
-	.intx_disconnect = intx_disconnect,
-	.msi_connect = msi_connect,
-	.msi_disconnect = msi_disconnect,
-	.msi_release = msi_release,
+	.bar_place = fuzz_bar_place,
+	.bar_drop = fuzz_bar_drop,
+	.window_map = fuzz_window_map,
+	.window_unmap = fuzz_window_unmap,
+	.intx_connect = fuzz_intx_connect,
+	.intx_disconnect = fuzz_intx_disconnect,
+	.msi_connect = fuzz_msi_connect,
+	.msi_disconnect = fuzz_msi_disconnect,
+	.msi_release = fuzz_msi_release,
 };
 
 /* A function with everything, and what the input changes of it; or the input's
@@ -228,7 +230,7 @@ static void make_device(struct input *input)
 }
 
 /* A BAR is read and written where it is and where it ends. */
-static void access_bar(struct lend_pci *pci, struct input *input)
+static void fuzz_access_bar(struct lend_pci *pci, struct input *input)
 {
 	unsigned int bar = (unsigned int)input_take(input, 1) % 12;
 	unsigned int size = (unsigned int)input_take(input, 1) % 10;
@@ -242,7 +244,7 @@ static void access_bar(struct lend_pci *pci, struct input *input)
 	lend_pci_bar_write(pci, bar, offset, data, size);
 }
 
-static void access_config(struct lend_pci *pci, struct input *input)
+static void fuzz_access_config(struct lend_pci *pci, struct input *input)
 {
 	static const unsigned int sizes[] = {1, 2, 4, 3};
 	unsigned int at = (unsigned int)input_take(input, 2);
@@ -253,7 +255,7 @@ static void access_config(struct lend_pci *pci, struct input *input)
 	lend_pci_config_read(pci, at, size);
 }
 
-static void act(struct lend_pci *pci, struct input *input)
+static void fuzz_act(struct lend_pci *pci, struct input *input)
 {
 	switch (input_take(input, 1) & 0xf) {
 	case 0:
@@ -272,14 +274,14 @@ static void act(struct lend_pci *pci, struct input *input)
 	case 5:
 	case 6:
 	case 7:
-		access_bar(pci, input);
+		fuzz_access_bar(pci, input);
 		break;
 	default:
-		access_config(pci, input);
+		fuzz_access_config(pci, input);
 	}
 }
 
-static void present(struct lend_device *device, struct input *input)
+static void fuzz_present(struct lend_device *device, struct input *input)
 {
 	uint16_t how = (uint16_t)input_take(input, 2);
 	const struct lend_pci_options options = {
@@ -298,7 +300,7 @@ static void present(struct lend_device *device, struct input *input)
 	if (lend_pci_new(device, &options, &ops, NULL, &pci))
 		return;
 	while (input->left)
-		act(pci, input);
+		fuzz_act(pci, input);
 	lend_pci_free(pci);
 }
 
@@ -311,21 +313,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct lend_iommu *iommu;
 
 	make_device(&input);
-	stub->ioctl = answer;
-	stub->read = read_bytes;
+	stub->ioctl = function_fuzz_ioctl;
+	stub->read = function_fuzz_read_bytes;
 	options.backend = LEND_BACKEND_IOMMUFD;
 	options.iommufd = STUB_IOMMUFD;
 	if (lend_iommu_new(stub->ctx, &options, &iommu))
 		return 0;
 	if (!lend_device_open_fd(iommu, STUB_DEVICE, "device", NULL, &device)) {
-		present(device, &input);
+		fuzz_present(device, &input);
 		lend_device_unref(device);
 	}
 	lend_iommu_unref(iommu);
 	stub_check_idle(stub);
 	for (unsigned int i = 0; i < LEND_PCI_BARS; i++)
-		expect(!d.placed[i], "a BAR left over");
+		fuzz_expect(!d.placed[i], "a BAR left over");
 	for (unsigned int i = 0; i < 2048; i++)
-		expect(!d.connected[i], "a vector left over");
+		fuzz_expect(!d.connected[i], "a vector left over");
 	return 0;
 }

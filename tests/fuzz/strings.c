@@ -46,7 +46,7 @@ static void parse_address(const char *text)
 		stub_never("an address that is another when printed");
 }
 
-static void clean(char *text)
+static void strings_sanitize(char *text)
 {
 	size_t length = strlen(text);
 	char *copy;
@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!lend_address_find(ctx, text, &address))
 		stub_never("a device where there is none");
 	parse_values(ctx, text);
-	clean(text);
+	strings_sanitize(text);
 	free(text);
 	return 0;
 }

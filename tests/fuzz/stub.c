@@ -19,7 +19,7 @@ void stub_never(const char *what)
 }
 
 /* The table is all that the library has of it. */
-static struct stub *of(const struct kernel *k)
+static struct stub *stub_of(const struct kernel *k)
 {
 	return (struct stub *)(uintptr_t)k;
 }
@@ -34,7 +34,7 @@ static int stub_open(const struct kernel *k, const char *path, int flags)
 
 static int stub_close(const struct kernel *k, int fd)
 {
-	struct stub *stub = of(k);
+	struct stub *stub = stub_of(k);
 
 	if (fd < STUB_IOMMUFD)
 		stub_never("a descriptor closed that is not open");
@@ -65,7 +65,7 @@ static ssize_t stub_write(const struct kernel *k, int fd, const void *data,
 static ssize_t stub_pread(const struct kernel *k, int fd, void *data,
 			  size_t size, uint64_t offset)
 {
-	struct stub *stub = of(k);
+	struct stub *stub = stub_of(k);
 
 	if (fd != STUB_DEVICE || offset > INT64_MAX ||
 	    size > INT64_MAX - offset)
@@ -88,7 +88,7 @@ static ssize_t stub_pwrite(const struct kernel *k, int fd, const void *data,
 static int stub_ioctl(const struct kernel *k, int fd, unsigned long request,
 		      void *argument)
 {
-	struct stub *stub = of(k);
+	struct stub *stub = stub_of(k);
 
 	return stub->ioctl(stub, fd, request, argument);
 }
@@ -96,7 +96,7 @@ static int stub_ioctl(const struct kernel *k, int fd, unsigned long request,
 static int stub_map(const struct kernel *k, void *at, size_t size, int prot,
 		    int flags, int fd, uint64_t offset, void **vaddr)
 {
-	struct stub *stub = of(k);
+	struct stub *stub = stub_of(k);
 	void *p;
 
 	(void)prot;
@@ -121,7 +121,7 @@ static int stub_map(const struct kernel *k, void *at, size_t size, int prot,
 
 static int stub_unmap(const struct kernel *k, void *vaddr, size_t size)
 {
-	if (!of(k)->maps--)
+	if (!stub_of(k)->maps--)
 		stub_never("what is not mapped unmapped");
 	return munmap(vaddr, size) ? -errno : 0;
 }
@@ -138,7 +138,7 @@ static int stub_advise(const struct kernel *k, void *vaddr, size_t size,
 
 static int stub_eventfd(const struct kernel *k)
 {
-	return STUB_DEVICE + 1 + (int)of(k)->events++;
+	return STUB_DEVICE + 1 + (int)stub_of(k)->events++;
 }
 
 static int stub_poll(const struct kernel *k, struct pollfd *fds,

@@ -79,7 +79,7 @@ static void fill_cells(struct input *input, uint8_t *data, uint32_t count)
 	}
 }
 
-static void add_property(struct input *input, struct dt_node *node)
+static void tree_add_property(struct input *input, struct dt_node *node)
 {
 	const char *name = names[input_take(input, 1) % COUNT(names)];
 	uint8_t shape = (uint8_t)input_take(input, 1);
@@ -116,7 +116,7 @@ static void fill_node(struct input *input, struct dt_node *node,
 		if (what < 0x20)
 			return;
 		if (what < 0xd0 || !depth) {
-			add_property(input, node);
+			tree_add_property(input, node);
 			continue;
 		}
 		snprintf(name, sizeof(name), "child@%x", what & 7);
@@ -140,8 +140,8 @@ static void fill_list(struct input *input, struct dt_node **link,
 	}
 }
 
-static void use(struct stub *stub, struct input *input,
-		const struct host_node *host)
+static void tree_use(struct stub *stub, struct input *input,
+		     const struct host_node *host)
 {
 	static const char *const drops[] = {NULL, "clocks:child", "foos"};
 	struct node_region regions[4] = {{0x10000000, 0x1000}};
@@ -191,7 +191,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			  count & 3);
 		fill_list(&input, &host.parents, "", 1 + (count >> 2 & 3));
 		fill_node(&input, host.node, 3);
-		use(stub, &input, &host);
+		tree_use(stub, &input, &host);
 	}
 	host_node_free(&host);
 	return 0;

@@ -36,7 +36,7 @@
 #define MICROSECOND 1000L
 #define WAKE_STEPS  1000 /* of 100 microseconds */
 
-static int get(struct lend_pci *pci, unsigned int offset, uint32_t *value)
+static int amd_get(struct lend_pci *pci, unsigned int offset, uint32_t *value)
 {
 	uint8_t bytes[4];
 	int err = lend_region_read(pci->device, REGISTERS, offset, bytes,
@@ -46,8 +46,8 @@ static int get(struct lend_pci *pci, unsigned int offset, uint32_t *value)
 	return err;
 }
 
-static int put(struct lend_pci *pci, unsigned int region, unsigned int offset,
-	       unsigned int size, uint32_t value)
+static int amd_put(struct lend_pci *pci, unsigned int region,
+		   unsigned int offset, unsigned int size, uint32_t value)
 {
 	uint8_t bytes[4];
 
@@ -55,34 +55,34 @@ static int put(struct lend_pci *pci, unsigned int region, unsigned int offset,
 	return lend_region_write(pci->device, region, offset, bytes, size);
 }
 
-static int smc_get(struct lend_pci *pci, uint32_t index, uint32_t *value)
+static int amd_smc_get(struct lend_pci *pci, uint32_t index, uint32_t *value)
 {
-	int err = put(pci, REGISTERS, SMC_IND_INDEX, 4, index);
+	int err = amd_put(pci, REGISTERS, SMC_IND_INDEX, 4, index);
 
-	return err ? err : get(pci, SMC_IND_DATA, value);
+	return err ? err : amd_get(pci, SMC_IND_DATA, value);
 }
 
 /* Sets or clears @bits. */
-static int smc_change(struct lend_pci *pci, uint32_t index, uint32_t bits,
-		      bool set)
+static int amd_smc_change(struct lend_pci *pci, uint32_t index, uint32_t bits,
+			  bool set)
 {
 	uint32_t value;
-	int err = smc_get(pci, index, &value);
+	int err = amd_smc_get(pci, index, &value);
 
 	if (err)
 		return err;
-	return put(pci, REGISTERS, SMC_IND_DATA, 4,
-		   set ? value | bits : value & ~bits);
+	return amd_put(pci, REGISTERS, SMC_IND_DATA, 4,
+		       set ? value | bits : value & ~bits);
 }
 
 /* Nothing else carries it out: without firmware there is nothing to reset. */
 static int check_running(struct lend_pci *pci)
 {
 	uint32_t clock, pc;
-	int err = smc_get(pci, SMC_SYSCON_CLOCK_CNTL_0, &clock);
+	int err = amd_smc_get(pci, SMC_SYSCON_CLOCK_CNTL_0, &clock);
 
 	if (!err)
-		err = smc_get(pci, SMC_PC_C, &pc);
+		err = amd_smc_get(pci, SMC_PC_C, &pc);
 	if (err)
 		return err;
 	return !(clock & CLOCK_CNTL_0_DISABLE) && pc >= SMC_PC_C_FIRMWARE
@@ -95,11 +95,11 @@ static int check_running(struct lend_pci *pci)
 static int choose_graphics(struct lend_pci *pci)
 {
 	uint32_t fuses;
-	int err = smc_get(pci, CC_RCU_FUSES, &fuses);
+	int err = amd_smc_get(pci, CC_RCU_FUSES, &fuses);
 
 	return err ? err
-		   : smc_change(pci, RCU_MISC_CTRL, RCU_MISC_WHOLE,
-				!(fuses & CC_RCU_FUSE));
+		   : amd_smc_change(pci, RCU_MISC_CTRL, RCU_MISC_WHOLE,
+				    !(fuses & CC_RCU_FUSE));
 }
 
 /* It reads all ones until it is back. */
@@ -111,7 +111,7 @@ static void wait_for_registers(struct lend_pci *pci)
 
 	for (i = 0; i < WAKE_STEPS && size == 0xffffffff; i++) {
 		nanosleep(&step, NULL);
-		if (get(pci, CONFIG_MEMSIZE, &size))
+		if (amd_get(pci, CONFIG_MEMSIZE, &size))
 			return;
 	}
 }
@@ -123,23 +123,23 @@ static int reset_awake(struct lend_pci *pci)
 	if (!err)
 		err = choose_graphics(pci);
 	if (!err)
-		err = put(pci, LEND_PCI_REGION_CONFIG, ASIC_RESET, 4,
-			  ASIC_RESET_DATA);
+		err = amd_put(pci, LEND_PCI_REGION_CONFIG, ASIC_RESET, 4,
+			      ASIC_RESET_DATA);
 	if (err)
 		return err;
 	wait_for_registers(pci);
 	/* The firmware is loaded anew by the driver, which expects it off. */
-	err = smc_change(pci, SMC_SYSCON_RESET_CNTL, RESET_CNTL_RST, true);
+	err = amd_smc_change(pci, SMC_SYSCON_RESET_CNTL, RESET_CNTL_RST, true);
 	if (!err)
-		err = smc_change(pci, SMC_SYSCON_CLOCK_CNTL_0,
-				 CLOCK_CNTL_0_DISABLE, true);
+		err = amd_smc_change(pci, SMC_SYSCON_CLOCK_CNTL_0,
+				     CLOCK_CNTL_0_DISABLE, true);
 	return err;
 }
 
-static int reset(struct lend_pci *pci)
+static int amd_reset(struct lend_pci *pci)
 {
-	int err = put(pci, LEND_PCI_REGION_CONFIG, PCI_COMMAND, 2,
-		      PCI_COMMAND_MEMORY);
+	int err = amd_put(pci, LEND_PCI_REGION_CONFIG, PCI_COMMAND, 2,
+			  PCI_COMMAND_MEMORY);
 
 	if (!err)
 		err = reset_awake(pci);
@@ -148,8 +148,8 @@ static int reset(struct lend_pci *pci)
 }
 
 /* A reset needs its registers. */
-static int has_registers(struct lend_pci *pci, const uint8_t *image,
-			 const struct lend_pci_options *options)
+static int amd_has_registers(struct lend_pci *pci, const uint8_t *image,
+			     const struct lend_pci_options *options)
 {
 	const struct lend_pci_bar *bar = lend_pci_bar(pci, REGISTERS);
 
@@ -195,6 +195,6 @@ const struct quirk quirk_amd_reset = {
 	.vendor = QUIRK_VENDOR_ATI,
 	.ids = ids,
 	.id_count = sizeof(ids) / sizeof(ids[0]),
-	.present = has_registers,
-	.reset = reset,
+	.present = amd_has_registers,
+	.reset = amd_reset,
 };

@@ -12,14 +12,14 @@
 
 #define MIRROR 0x4000 /* among the registers */
 
-static bool wanted(const struct lend_pci_options *options)
+static bool ati_is_wanted(const struct lend_pci_options *options)
 {
 	return options->vga;
 }
 
 /* Newer cards have doorbells there, which can be prefetched. */
-static int has_registers(struct lend_pci *pci, const uint8_t *image,
-			 const struct lend_pci_options *options)
+static int ati_has_registers(struct lend_pci *pci, const uint8_t *image,
+			     const struct lend_pci_options *options)
 {
 	const struct lend_pci_bar *bar = lend_pci_bar(pci, 2);
 
@@ -43,10 +43,10 @@ const struct quirk quirk_ati_mirror = {
 			.when = "x-vga=on",
 		},
 	.vendor = ANY_VGA,
-	.is_wanted = wanted,
+	.is_wanted = ati_is_wanted,
 	.traps = registers,
 	.trap_count = 1,
-	.present = has_registers,
+	.present = ati_has_registers,
 };
 
 /* MM_INDEX and MM_DATA. */
@@ -77,14 +77,14 @@ const struct quirk quirk_ati_window = {
 			.when = "x-vga=on",
 		},
 	.vendor = ANY_VGA,
-	.is_wanted = wanted,
+	.is_wanted = ati_is_wanted,
 	.traps = bar4,
 	.trap_count = 1,
 };
 
 /* Ports of a card with an I/O BAR of less say nothing of it. */
-static int has_ports(struct lend_pci *pci, const uint8_t *image,
-		     const struct lend_pci_options *options)
+static int ati_has_ports(struct lend_pci *pci, const uint8_t *image,
+			 const struct lend_pci_options *options)
 {
 	const struct lend_pci_bar *bar = lend_pci_bar(pci, 4);
 
@@ -93,8 +93,8 @@ static int has_ports(struct lend_pci *pci, const uint8_t *image,
 	return bar->io && bar->size >= 256;
 }
 
-static void port_read(struct lend_pci *pci, const struct quirk_trap *trap,
-		      unsigned int at, uint8_t *data, unsigned int size)
+static void ati_port_read(struct lend_pci *pci, const struct quirk_trap *trap,
+			  unsigned int at, uint8_t *data, unsigned int size)
 {
 	(void)trap;
 	quirk_config_read(pci, PCI_BASE_ADDRESS_4 + 1 + at, data, size);
@@ -105,7 +105,7 @@ static const struct quirk_trap port_3c3[] = {{
 	.io = true,
 	.offset = 3,
 	.size = 1,
-	.read = port_read,
+	.read = ati_port_read,
 	.write = quirk_device_write,
 }};
 
@@ -120,8 +120,8 @@ const struct quirk quirk_ati_vga_port = {
 			.when = "x-vga=on",
 		},
 	.vendor = ANY_VGA,
-	.is_wanted = wanted,
+	.is_wanted = ati_is_wanted,
 	.traps = port_3c3,
 	.trap_count = 1,
-	.present = has_ports,
+	.present = ati_has_ports,
 };

@@ -25,7 +25,8 @@ static bool is_free(const uint8_t *image, unsigned int at, unsigned int length)
 	return at + length <= CONFIG_STD_SIZE;
 }
 
-static void put(struct config *config, unsigned int at, unsigned int value)
+static void capability_put(struct config *config, unsigned int at,
+			   unsigned int value)
 {
 	config_set(config, at, 1, value, 0xff, 0, 0);
 }
@@ -39,12 +40,13 @@ bool quirk_add_capability(struct lend_pci *pci, const uint8_t *image,
 
 	if (!is_free(image, at, length))
 		return false;
-	put(config, at, PCI_CAP_ID_VNDR);
-	put(config, at + 1, config_get(config, PCI_CAPABILITY_LIST, 1));
-	put(config, at + 2, length);
+	capability_put(config, at, PCI_CAP_ID_VNDR);
+	capability_put(config, at + 1,
+		       config_value(config, PCI_CAPABILITY_LIST, 1));
+	capability_put(config, at + 2, length);
 	for (i = 3; i < length; i++)
-		put(config, at + i, body[i - 3]);
-	put(config, PCI_CAPABILITY_LIST, at);
+		capability_put(config, at + i, body[i - 3]);
+	capability_put(config, PCI_CAPABILITY_LIST, at);
 	config->value[PCI_STATUS] |= PCI_STATUS_CAP_LIST;
 	return true;
 }

@@ -10,7 +10,7 @@
 #include "lib/pci/pci.h"
 
 /* The largest access to configuration space that begins at @offset. */
-static unsigned int piece_of(unsigned int offset, unsigned int size)
+static unsigned int mirror_piece(unsigned int offset, unsigned int size)
 {
 	unsigned int piece = 4;
 
@@ -22,7 +22,7 @@ static unsigned int piece_of(unsigned int offset, unsigned int size)
 /* Whether a byte is the view's. Extended space is hidden where the view has no
  * capability, and what is between the others cannot be written: drivers that
  * use a mirror have their own registers there. */
-static bool is_shown(const struct config *config, unsigned int at)
+static bool mirror_is_shown(const struct config *config, unsigned int at)
 {
 	if (at < PCI_STD_HEADER_SIZEOF ||
 	    (at >= CONFIG_STD_SIZE && at < CONFIG_STD_SIZE + 4))
@@ -35,11 +35,11 @@ static bool is_shown(const struct config *config, unsigned int at)
 }
 
 /* What the view has nothing of goes to VFIO, which has its own policy. */
-static bool is_private(const struct config *config, unsigned int offset,
-		       unsigned int size)
+static bool mirror_is_private(const struct config *config, unsigned int offset,
+			      unsigned int size)
 {
 	for (; size; size--, offset++)
-		if (is_shown(config, offset))
+		if (mirror_is_shown(config, offset))
 			return false;
 	return true;
 }
@@ -50,10 +50,10 @@ void quirk_config_read(struct lend_pci *pci, unsigned int offset, uint8_t *data,
 	unsigned int piece;
 
 	for (; size; size -= piece, offset += piece, data += piece) {
-		piece = piece_of(offset, size);
+		piece = mirror_piece(offset, size);
 		if (offset >= CONFIG_SIZE)
 			memset(data, 0xff, piece);
-		else if (!is_private(&pci->config, offset, piece))
+		else if (!mirror_is_private(&pci->config, offset, piece))
 			bytes_put(data, piece,
 				  access_config_read(pci, offset, piece));
 		else if (lend_region_read(pci->device, LEND_PCI_REGION_CONFIG,
@@ -68,10 +68,10 @@ void quirk_config_write(struct lend_pci *pci, unsigned int offset,
 	unsigned int piece;
 
 	for (; size; size -= piece, offset += piece, data += piece) {
-		piece = piece_of(offset, size);
+		piece = mirror_piece(offset, size);
 		if (offset >= CONFIG_SIZE)
 			return;
-		if (!is_private(&pci->config, offset, piece))
+		if (!mirror_is_private(&pci->config, offset, piece))
 			access_config_write(pci, offset, piece,
 					    (uint32_t)bytes_get(data, piece));
 		else

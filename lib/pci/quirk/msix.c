@@ -8,8 +8,8 @@
 #include "lib/pci/pci.h"
 
 /* Moves pending bits that are said to be beyond their BAR. */
-static bool move(uint8_t *image, const uint64_t sizes[BAR_COUNT],
-		 uint32_t offset)
+static bool msix_move_pba(uint8_t *image, const uint64_t sizes[BAR_COUNT],
+			  uint32_t offset)
 {
 	unsigned int at = capabilities_find(image, PCI_CAP_ID_MSIX);
 	uint32_t pba;
@@ -29,14 +29,14 @@ static bool fix_t5(uint8_t *image, uint64_t sizes[BAR_COUNT],
 		   const struct lend_pci_options *options)
 {
 	(void)options;
-	return move(image, sizes, 0x1000);
+	return msix_move_pba(image, sizes, 0x1000);
 }
 
 static bool fix_kunlun(uint8_t *image, uint64_t sizes[BAR_COUNT],
 		       const struct lend_pci_options *options)
 {
 	(void)options;
-	return move(image, sizes, 0xb400);
+	return msix_move_pba(image, sizes, 0xb400);
 }
 
 static const struct quirk_id t5_ids[] = {{0x5800, 0xff00}};

@@ -8,13 +8,13 @@
 
 #define LENGTH 8
 
-static bool wanted(const struct lend_pci_options *options)
+static bool clique_is_wanted(const struct lend_pci_options *options)
 {
 	return options->has_gpudirect_clique;
 }
 
-static int present(struct lend_pci *pci, const uint8_t *image,
-		   const struct lend_pci_options *options)
+static int clique_present(struct lend_pci *pci, const uint8_t *image,
+			  const struct lend_pci_options *options)
 {
 	static const unsigned int places[] = {0xc8, 0xd4};
 	const uint8_t body[LENGTH - 3] = {
@@ -46,6 +46,6 @@ const struct quirk quirk_nvidia_clique = {
 	.ids = QUIRK_ANY_DEVICE,
 	.class_code = 0x030000, /* displays of any kind */
 	.class_mask = 0xff0000,
-	.is_wanted = wanted,
-	.present = present,
+	.is_wanted = clique_is_wanted,
+	.present = clique_present,
 };

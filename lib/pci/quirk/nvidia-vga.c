@@ -20,8 +20,8 @@ static const struct {
 } mirrors[] = {{0x88000, 0x1000}, {0x1800, 0x100}};
 
 /* Where in configuration space port @at leads in @mode, or -1. */
-static int target(const struct lend_pci *pci, unsigned int at,
-		  enum rma_mode mode)
+static int nvidia_vga_target(const struct lend_pci *pci, unsigned int at,
+			     enum rma_mode mode)
 {
 	const struct quirk_state *state = &pci->quirks.state;
 	uint32_t address = (uint32_t)bytes_get(state->rma_address, 4);
@@ -50,21 +50,23 @@ static void take_notice(struct quirk_state *state, unsigned int at,
 	}
 }
 
-static unsigned int piece_of(unsigned int at, unsigned int size)
+static unsigned int nvidia_vga_piece(unsigned int at, unsigned int size)
 {
 	return at < CRTC_INDEX && size > CRTC_INDEX - at ? CRTC_INDEX - at
 							 : size;
 }
 
-static void ports_read(struct lend_pci *pci, const struct quirk_trap *trap,
-		       unsigned int at, uint8_t *data, unsigned int size)
+static void nvidia_vga_ports_read(struct lend_pci *pci,
+				  const struct quirk_trap *trap,
+				  unsigned int at, uint8_t *data,
+				  unsigned int size)
 {
 	unsigned int piece;
 
 	for (; size; size -= piece, at += piece, data += piece) {
-		int to = target(pci, at, RMA_READ);
+		int to = nvidia_vga_target(pci, at, RMA_READ);
 
-		piece = piece_of(at, size);
+		piece = nvidia_vga_piece(at, size);
 		if (to >= 0)
 			quirk_config_read(pci, (unsigned int)to, data, piece);
 		else
@@ -72,15 +74,17 @@ static void ports_read(struct lend_pci *pci, const struct quirk_trap *trap,
 	}
 }
 
-static void ports_write(struct lend_pci *pci, const struct quirk_trap *trap,
-			unsigned int at, const uint8_t *data, unsigned int size)
+static void nvidia_vga_ports_write(struct lend_pci *pci,
+				   const struct quirk_trap *trap,
+				   unsigned int at, const uint8_t *data,
+				   unsigned int size)
 {
 	unsigned int piece;
 
 	for (; size; size -= piece, at += piece, data += piece) {
-		int to = target(pci, at, RMA_WRITE);
+		int to = nvidia_vga_target(pci, at, RMA_WRITE);
 
-		piece = piece_of(at, size);
+		piece = nvidia_vga_piece(at, size);
 		if (to >= 0) {
 			quirk_config_write(pci, (unsigned int)to, data, piece);
 			continue;
@@ -90,7 +94,7 @@ static void ports_write(struct lend_pci *pci, const struct quirk_trap *trap,
 	}
 }
 
-static bool wanted(const struct lend_pci_options *options)
+static bool nvidia_vga_is_wanted(const struct lend_pci_options *options)
 {
 	return options->vga && !options->no_nvidia_quirks;
 }
@@ -100,8 +104,8 @@ static const struct quirk_trap ports[] = {{
 	.io = true,
 	.offset = FIRST,
 	.size = CRTC_DATA + 1,
-	.read = ports_read,
-	.write = ports_write,
+	.read = nvidia_vga_ports_read,
+	.write = nvidia_vga_ports_write,
 }};
 
 const struct quirk quirk_nvidia_vga_ports = {
@@ -118,7 +122,7 @@ const struct quirk quirk_nvidia_vga_ports = {
 	.ids = QUIRK_ANY_DEVICE,
 	.class_code = 0x030000,
 	.class_mask = 0xffff00,
-	.is_wanted = wanted,
+	.is_wanted = nvidia_vga_is_wanted,
 	.traps = ports,
 	.trap_count = 1,
 };

@@ -13,14 +13,14 @@
 #define PBUS_PCI      0x1800
 #define PBUS_PCI_SIZE 0x100
 
-static bool wanted(const struct lend_pci_options *options)
+static bool nvidia_is_wanted(const struct lend_pci_options *options)
 {
 	return !options->no_nvidia_quirks;
 }
 
-static bool wanted_with_vga(const struct lend_pci_options *options)
+static bool nvidia_is_wanted_with_vga(const struct lend_pci_options *options)
 {
-	return options->vga && wanted(options);
+	return options->vga && nvidia_is_wanted(options);
 }
 
 static const struct quirk_trap ppci[] = {QUIRK_MIRROR(0, PPCI, PPCI_SIZE, 0)};
@@ -38,7 +38,7 @@ const struct quirk quirk_nvidia_mirror = {
 	.vendor = QUIRK_VENDOR_NVIDIA,
 	.ids = QUIRK_ANY_DEVICE,
 	.class_code = VGA,
-	.is_wanted = wanted,
+	.is_wanted = nvidia_is_wanted,
 	.traps = ppci,
 	.trap_count = 1,
 };
@@ -59,7 +59,7 @@ const struct quirk quirk_nvidia_vga_mirror = {
 	.vendor = QUIRK_VENDOR_NVIDIA,
 	.ids = QUIRK_ANY_DEVICE,
 	.class_code = VGA,
-	.is_wanted = wanted_with_vga,
+	.is_wanted = nvidia_is_wanted_with_vga,
 	.traps = pbus_pci,
 	.trap_count = 1,
 };
@@ -103,7 +103,7 @@ const struct quirk quirk_nvidia_window = {
 	.vendor = QUIRK_VENDOR_NVIDIA,
 	.ids = QUIRK_ANY_DEVICE,
 	.class_code = VGA,
-	.is_wanted = wanted_with_vga,
+	.is_wanted = nvidia_is_wanted_with_vga,
 	.traps = bar5,
 	.trap_count = 1,
 };
@@ -130,6 +130,6 @@ const struct quirk quirk_nvidia_msi = {
 	.vendor = QUIRK_VENDOR_NVIDIA,
 	.ids = QUIRK_ANY_DEVICE,
 	.class_code = VGA,
-	.is_wanted = wanted,
+	.is_wanted = nvidia_is_wanted,
 	.passes = is_msi_head,
 };

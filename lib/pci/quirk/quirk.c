@@ -24,8 +24,8 @@ static const struct quirk *const quirks[] = {
 
 #define COUNT (sizeof(quirks) / sizeof(quirks[0]))
 
-static bool matches(const struct quirk *quirk, unsigned int vendor,
-		    unsigned int device, uint32_t class_code)
+static bool quirk_matches(const struct quirk *quirk, unsigned int vendor,
+			  unsigned int device, uint32_t class_code)
 {
 	unsigned int i;
 
@@ -45,7 +45,8 @@ const struct lend_pci_quirk *lend_pci_quirk(uint16_t vendor, uint16_t device,
 	size_t i;
 
 	for (i = 0; i < COUNT; i++)
-		if (matches(quirks[i], vendor, device, class_code) && !number--)
+		if (quirk_matches(quirks[i], vendor, device, class_code) &&
+		    !number--)
 			return &quirks[i]->public;
 	return NULL;
 }
@@ -64,12 +65,12 @@ void quirks_match(struct lend_pci *pci, const uint8_t *image,
 
 	q->count = 0;
 	for (i = 0; i < COUNT && q->count < QUIRKS_MAX; i++)
-		if (matches(quirks[i], vendor, device, class_code) &&
+		if (quirk_matches(quirks[i], vendor, device, class_code) &&
 		    (!quirks[i]->is_wanted || quirks[i]->is_wanted(options)))
 			q->used[q->count++] = quirks[i];
 }
 
-static void leave_out(struct quirks *q, unsigned int i)
+static void quirks_leave_out(struct quirks *q, unsigned int i)
 {
 	q->count--;
 	memmove(&q->used[i], &q->used[i + 1],
@@ -84,13 +85,13 @@ void quirks_fix(struct lend_pci *pci, uint8_t *image, uint64_t sizes[BAR_COUNT],
 
 	while (i < q->count)
 		if (q->used[i]->fix && !q->used[i]->fix(image, sizes, options))
-			leave_out(q, i);
+			quirks_leave_out(q, i);
 		else
 			i++;
 }
 
 /* Whether the BARs are those that the quirk is about. */
-static bool fits(const struct lend_pci *pci, const struct quirk *quirk)
+static bool quirk_fits(const struct lend_pci *pci, const struct quirk *quirk)
 {
 	unsigned int i;
 
@@ -108,7 +109,7 @@ static bool fits(const struct lend_pci *pci, const struct quirk *quirk)
 	return true;
 }
 
-static void take(struct lend_pci *pci, const struct quirk *quirk)
+static void quirks_take(struct lend_pci *pci, const struct quirk *quirk)
 {
 	unsigned int i;
 
@@ -119,8 +120,8 @@ static void take(struct lend_pci *pci, const struct quirk *quirk)
 }
 
 /* Who asks for it would not get it. */
-static int check_clique(struct lend_pci *pci,
-			const struct lend_pci_options *options)
+static int quirks_check_clique(struct lend_pci *pci,
+			       const struct lend_pci_options *options)
 {
 	const struct quirks *q = &pci->quirks;
 	unsigned int i;
@@ -145,20 +146,20 @@ int quirks_present(struct lend_pci *pci, const uint8_t *image,
 
 	while (i < q->count) {
 		const struct quirk *quirk = q->used[i];
-		int applies = fits(pci, quirk);
+		int applies = quirk_fits(pci, quirk);
 
 		if (applies && quirk->present)
 			applies = quirk->present(pci, image, options);
 		if (applies < 0)
 			return applies;
 		if (applies) {
-			take(pci, quirk);
+			quirks_take(pci, quirk);
 			i++;
 		} else {
-			leave_out(q, i);
+			quirks_leave_out(q, i);
 		}
 	}
-	return check_clique(pci, options);
+	return quirks_check_clique(pci, options);
 }
 
 void quirks_cut_windows(struct lend_pci *pci, uint64_t page)

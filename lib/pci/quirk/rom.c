@@ -4,8 +4,8 @@
 #include "lib/pci/pci.h"
 
 /* What is given instead, or asked for by name, is shown. */
-static bool hide(uint8_t *image, uint64_t sizes[BAR_COUNT],
-		 const struct lend_pci_options *options)
+static bool rom_hide(uint8_t *image, uint64_t sizes[BAR_COUNT],
+		     const struct lend_pci_options *options)
 {
 	(void)image;
 	if (options->no_rom || options->rom || options->rom_anyway ||
@@ -29,5 +29,5 @@ const struct quirk quirk_bcm57810 = {
 	.vendor = QUIRK_VENDOR_BROADCOM,
 	.ids = ids,
 	.id_count = 1,
-	.fix = hide,
+	.fix = rom_hide,
 };

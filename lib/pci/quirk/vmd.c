@@ -16,8 +16,8 @@
 #define BARS      PCI_BASE_ADDRESS_2 /* to 5 */
 
 /* At 2 the length, from 3 on the body: version, signature, BARs 2 to 5. */
-static int present(struct lend_pci *pci, const uint8_t *image,
-		   const struct lend_pci_options *options)
+static int vmd_present(struct lend_pci *pci, const uint8_t *image,
+		       const struct lend_pci_options *options)
 {
 	uint8_t body[LENGTH - 3] = {VERSION};
 
@@ -54,5 +54,5 @@ const struct quirk quirk_vmd = {
 	.vendor = QUIRK_VENDOR_INTEL,
 	.ids = ids,
 	.id_count = sizeof(ids) / sizeof(ids[0]),
-	.present = present,
+	.present = vmd_present,
 };

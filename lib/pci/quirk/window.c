@@ -9,8 +9,8 @@
 #include "lib/pci/pci.h"
 
 /* Where in configuration space the data at @at of the trap is, or -ENOENT. */
-static int target(const struct lend_pci *pci, const struct quirk_trap *trap,
-		  unsigned int at)
+static int quirk_window_target(const struct lend_pci *pci,
+			       const struct quirk_trap *trap, unsigned int at)
 {
 	const uint8_t *registers = pci->quirks.state.window;
 	const struct quirk_window *window = trap->window;
@@ -31,7 +31,7 @@ static int target(const struct lend_pci *pci, const struct quirk_trap *trap,
 }
 
 /* Bytes up to the next register. */
-static unsigned int piece_of(unsigned int at, unsigned int size)
+static unsigned int quirk_window_piece(unsigned int at, unsigned int size)
 {
 	unsigned int room = 4 - at % 4;
 
@@ -44,9 +44,9 @@ void quirk_window_read(struct lend_pci *pci, const struct quirk_trap *trap,
 	unsigned int piece;
 
 	for (; size; size -= piece, at += piece, data += piece) {
-		int to = target(pci, trap, at);
+		int to = quirk_window_target(pci, trap, at);
 
-		piece = piece_of(at, size);
+		piece = quirk_window_piece(at, size);
 		if (to >= 0)
 			quirk_config_read(pci, (unsigned int)to, data, piece);
 		else
@@ -60,9 +60,9 @@ void quirk_window_write(struct lend_pci *pci, const struct quirk_trap *trap,
 	unsigned int piece;
 
 	for (; size; size -= piece, at += piece, data += piece) {
-		int to = target(pci, trap, at);
+		int to = quirk_window_target(pci, trap, at);
 
-		piece = piece_of(at, size);
+		piece = quirk_window_piece(at, size);
 		if (to >= 0) {
 			quirk_config_write(pci, (unsigned int)to, data, piece);
 			continue;

@@ -53,7 +53,7 @@ void fake_container_close(struct fake_kernel *fake, struct fake_container *c)
 	c->type = 0;
 }
 
-static int set_type(struct fake_container *c, unsigned long type)
+static int container_set_type(struct fake_container *c, unsigned long type)
 {
 	if (c->set_error)
 		return -c->set_error;
@@ -67,8 +67,8 @@ static int set_type(struct fake_container *c, unsigned long type)
 	return 0;
 }
 
-static uint32_t put_ranges(const struct fake_container *c, char *at,
-			   uint32_t offset)
+static uint32_t container_put_ranges(const struct fake_container *c, char *at,
+				     uint32_t offset)
 {
 	struct vfio_iommu_type1_info_cap_iova_range ranges = {
 		.header = {VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE, 1, 0},
@@ -83,7 +83,7 @@ static uint32_t put_ranges(const struct fake_container *c, char *at,
 	return offset + size;
 }
 
-static int get_info(struct fake_container *c, void *argument)
+static int container_get_info(struct fake_container *c, void *argument)
 {
 	struct vfio_iommu_type1_info info = {
 		.flags = VFIO_IOMMU_INFO_PGSIZES,
@@ -99,7 +99,7 @@ static int get_info(struct fake_container *c, void *argument)
 
 	memcpy(&room, argument, sizeof(room));
 	if (c->has_info) {
-		size = put_ranges(c, truth, size);
+		size = container_put_ranges(c, truth, size);
 		memcpy(truth + size, &avail, sizeof(avail));
 		size += sizeof(avail);
 		info.flags |= VFIO_IOMMU_INFO_CAPS;
@@ -111,8 +111,8 @@ static int get_info(struct fake_container *c, void *argument)
 		offsetof(struct vfio_iommu_type1_info, cap_offset), size);
 }
 
-static int map_dma(struct fake_container *c,
-		   const struct vfio_iommu_type1_dma_map *map)
+static int container_map_dma(struct fake_container *c,
+			     const struct vfio_iommu_type1_dma_map *map)
 {
 	if (map->argsz < sizeof(*map) ||
 	    !(map->flags & (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)))
@@ -121,8 +121,8 @@ static int map_dma(struct fake_container *c,
 			      map->flags);
 }
 
-static int unmap_dma(struct fake_container *c,
-		     struct vfio_iommu_type1_dma_unmap *unmap)
+static int container_unmap_dma(struct fake_container *c,
+			       struct vfio_iommu_type1_dma_unmap *unmap)
 {
 	uint64_t last = unmap->iova + (unmap->size - 1);
 
@@ -154,17 +154,17 @@ int fake_container_ioctl(struct fake_kernel *fake, struct fake_container *c,
 		       (value == VFIO_NOIOMMU_IOMMU && c->has_noiommu) ||
 		       (value == VFIO_UNMAP_ALL && c->has_unmap_all);
 	case VFIO_SET_IOMMU:
-		return set_type(c, value);
+		return container_set_type(c, value);
 	}
 	if (!c->type)
 		return -EINVAL;
 	switch (request) {
 	case VFIO_IOMMU_GET_INFO:
-		return get_info(c, argument);
+		return container_get_info(c, argument);
 	case VFIO_IOMMU_MAP_DMA:
-		return map_dma(c, argument);
+		return container_map_dma(c, argument);
 	case VFIO_IOMMU_UNMAP_DMA:
-		return unmap_dma(c, argument);
+		return container_unmap_dma(c, argument);
 	}
 	return -ENOTTY;
 }
@@ -229,8 +229,8 @@ void fake_group_close(struct fake_kernel *fake, struct fake_group *group)
 	fake_group_leave(group);
 }
 
-static int set_container(struct fake_kernel *fake, struct fake_group *group,
-			 int fd)
+static int group_join_container(struct fake_kernel *fake,
+				struct fake_group *group, int fd)
 {
 	struct fake_fd *f = fake_fd_find(fake, fd);
 
@@ -246,7 +246,8 @@ static int set_container(struct fake_kernel *fake, struct fake_group *group,
 }
 
 /* As vfio-pci compares what follows the name. */
-static int check_token(const struct fake_device *device, const char *given)
+static int group_check_token(const struct fake_device *device,
+			     const char *given)
 {
 	if (!strncmp(given, " vf_token=", 10))
 		given += 10;
@@ -257,8 +258,8 @@ static int check_token(const struct fake_device *device, const char *given)
 	return strcmp(given, device->token) ? -EACCES : 0;
 }
 
-static int get_device(struct fake_kernel *fake, struct fake_group *group,
-		      const char *name)
+static int group_fd_of_device(struct fake_kernel *fake,
+			      struct fake_group *group, const char *name)
 {
 	size_t length = strcspn(name, " ");
 	int err;
@@ -271,7 +272,7 @@ static int get_device(struct fake_kernel *fake, struct fake_group *group,
 		if (device->group != group || strlen(device->name) != length ||
 		    strncmp(device->name, name, length))
 			continue;
-		err = check_token(device, name + length);
+		err = group_check_token(device, name + length);
 		if (device->get_error)
 			err = -device->get_error;
 		if (err)
@@ -293,7 +294,7 @@ int fake_group_ioctl(struct fake_kernel *fake, struct fake_group *group,
 			status->flags |= VFIO_GROUP_FLAGS_CONTAINER_SET;
 		return 0;
 	case VFIO_GROUP_SET_CONTAINER:
-		return set_container(fake, group, *(int *)argument);
+		return group_join_container(fake, group, *(int *)argument);
 	case VFIO_GROUP_UNSET_CONTAINER:
 		if (!group->container)
 			return -EINVAL;
@@ -309,7 +310,7 @@ int fake_group_ioctl(struct fake_kernel *fake, struct fake_group *group,
 		fake_group_leave(group);
 		return 0;
 	case VFIO_GROUP_GET_DEVICE_FD:
-		return get_device(fake, group, argument);
+		return group_fd_of_device(fake, group, argument);
 	}
 	return -ENOTTY;
 }

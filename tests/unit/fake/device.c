@@ -53,7 +53,7 @@ struct fake_region *fake_region_at(struct fake_device *device, uint64_t *offset,
 	return NULL;
 }
 
-static int get_info(struct fake_device *device, void *argument)
+static int fake_device_get_info(struct fake_device *device, void *argument)
 {
 	struct vfio_device_info info = {
 		.argsz = sizeof(info),
@@ -84,7 +84,7 @@ static uint32_t put_areas(const struct fake_region *region, char *at,
 	return offset + size;
 }
 
-static int get_region(struct fake_device *device, void *argument)
+static int fake_device_get_region(struct fake_device *device, void *argument)
 {
 	struct vfio_info_cap_header mappable = {
 		.id = VFIO_REGION_INFO_CAP_MSIX_MAPPABLE,
@@ -122,7 +122,8 @@ static int get_region(struct fake_device *device, void *argument)
 			       size);
 }
 
-static int get_irq(struct fake_device *device, struct vfio_irq_info *info)
+static int fake_device_get_irq(struct fake_device *device,
+			       struct vfio_irq_info *info)
 {
 	if (info->argsz < sizeof(*info) || info->index >= device->irq_count)
 		return -EINVAL;
@@ -131,7 +132,7 @@ static int get_irq(struct fake_device *device, struct vfio_irq_info *info)
 	return 0;
 }
 
-static void switch_off(struct fake_irq *irq)
+static void fake_irq_disable(struct fake_irq *irq)
 {
 	irq->on = false;
 	irq->enabled = 0;
@@ -141,10 +142,11 @@ static void switch_off(struct fake_irq *irq)
 		irq->trigger[i] = -1;
 }
 
-static int set_triggers(struct fake_irq *irq, const struct vfio_irq_set *set)
+static int fake_irq_set_triggers(struct fake_irq *irq,
+				 const struct vfio_irq_set *set)
 {
 	if (!set->count) {
-		switch_off(irq);
+		fake_irq_disable(irq);
 		return 0;
 	}
 	if (!irq->on && irq->available && set->count > irq->available)
@@ -161,7 +163,7 @@ static int set_triggers(struct fake_irq *irq, const struct vfio_irq_set *set)
 }
 
 /* As if the device had raised them. */
-static int fire(struct fake_irq *irq, const struct vfio_irq_set *set)
+static int fake_irq_fire(struct fake_irq *irq, const struct vfio_irq_set *set)
 {
 	if (!irq->on)
 		return -EINVAL;
@@ -170,7 +172,8 @@ static int fire(struct fake_irq *irq, const struct vfio_irq_set *set)
 	return 0;
 }
 
-static int set_irqs(struct fake_device *device, const struct vfio_irq_set *set)
+static int fake_device_set_irqs(struct fake_device *device,
+				const struct vfio_irq_set *set)
 {
 	uint32_t data = set->flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
 	uint32_t action = set->flags & VFIO_IRQ_SET_ACTION_TYPE_MASK;
@@ -188,9 +191,9 @@ static int set_irqs(struct fake_device *device, const struct vfio_irq_set *set)
 		return -EINVAL;
 	if (action == VFIO_IRQ_SET_ACTION_TRIGGER && set->count &&
 	    data == VFIO_IRQ_SET_DATA_NONE)
-		return fire(irq, set);
+		return fake_irq_fire(irq, set);
 	if (action == VFIO_IRQ_SET_ACTION_TRIGGER)
-		return set_triggers(irq, set);
+		return fake_irq_set_triggers(irq, set);
 	if (!irq->on || !(irq->flags & VFIO_IRQ_INFO_MASKABLE))
 		return -ENOTTY;
 	if (data == VFIO_IRQ_SET_DATA_NONE)
@@ -200,7 +203,7 @@ static int set_irqs(struct fake_device *device, const struct vfio_irq_set *set)
 	return 0;
 }
 
-static int reset(struct fake_device *device)
+static int fake_device_reset(struct fake_device *device)
 {
 	if (!(device->flags & VFIO_DEVICE_FLAGS_RESET))
 		return -EINVAL;
@@ -214,8 +217,9 @@ static int reset(struct fake_device *device)
 	return 0;
 }
 
-static int make_dma_buf(struct fake_kernel *fake, struct fake_device *device,
-			const struct vfio_device_feature *feature)
+static int fake_device_make_dma_buf(struct fake_kernel *fake,
+				    struct fake_device *device,
+				    const struct vfio_device_feature *feature)
 {
 	struct uapi_feature_dma_buf what;
 	struct uapi_dma_buf_range range;
@@ -287,8 +291,9 @@ static int tell_dependents(const struct fake_device *device,
 }
 
 /* Whether a group is among those whose descriptors were shown. */
-static bool is_shown(struct fake_kernel *fake,
-		     const struct vfio_pci_hot_reset *reset, int group)
+static bool fake_dependent_is_shown(struct fake_kernel *fake,
+				    const struct vfio_pci_hot_reset *reset,
+				    int group)
 {
 	for (uint32_t i = 0; i < reset->count; i++) {
 		struct fake_fd *f = fake_fd_find(fake, reset->group_fds[i]);
@@ -300,8 +305,9 @@ static bool is_shown(struct fake_kernel *fake,
 	return false;
 }
 
-static int hot_reset(struct fake_kernel *fake, struct fake_device *device,
-		     const struct vfio_pci_hot_reset *reset)
+static int fake_device_hot_reset(struct fake_kernel *fake,
+				 struct fake_device *device,
+				 const struct vfio_pci_hot_reset *reset)
 {
 	if (device->hot_reset_error)
 		return -device->hot_reset_error;
@@ -313,8 +319,9 @@ static int hot_reset(struct fake_kernel *fake, struct fake_device *device,
 	for (unsigned int i = 0; i < device->dependent_count; i++) {
 		const struct fake_dependent *d = &device->dependents[i];
 
-		if (device->bound ? d->devid == UAPI_HOT_RESET_NOT_OWNED
-				  : !is_shown(fake, reset, d->group))
+		if (device->bound
+			    ? d->devid == UAPI_HOT_RESET_NOT_OWNED
+			    : !fake_dependent_is_shown(fake, reset, d->group))
 			return -EINVAL;
 	}
 	device->hot_resets++;
@@ -326,24 +333,24 @@ int fake_device_ioctl(struct fake_kernel *fake, struct fake_device *device,
 {
 	switch (request) {
 	case VFIO_DEVICE_GET_INFO:
-		return get_info(device, argument);
+		return fake_device_get_info(device, argument);
 	case VFIO_DEVICE_GET_REGION_INFO:
-		return get_region(device, argument);
+		return fake_device_get_region(device, argument);
 	case VFIO_DEVICE_GET_IRQ_INFO:
-		return get_irq(device, argument);
+		return fake_device_get_irq(device, argument);
 	case VFIO_DEVICE_SET_IRQS:
-		return set_irqs(device, argument);
+		return fake_device_set_irqs(device, argument);
 	case VFIO_DEVICE_RESET:
-		return reset(device);
+		return fake_device_reset(device);
 	case VFIO_DEVICE_FEATURE:
 		if (((struct vfio_device_feature *)argument)->flags ==
 		    (VFIO_DEVICE_FEATURE_GET | UAPI_FEATURE_DMA_BUF))
-			return make_dma_buf(fake, device, argument);
+			return fake_device_make_dma_buf(fake, device, argument);
 		return probe_feature(device, argument);
 	case VFIO_DEVICE_GET_PCI_HOT_RESET_INFO:
 		return tell_dependents(device, argument);
 	case VFIO_DEVICE_PCI_HOT_RESET:
-		return hot_reset(fake, device, argument);
+		return fake_device_hot_reset(fake, device, argument);
 	}
 	return fake_cdev_ioctl(fake, device, request, argument);
 }

@@ -20,7 +20,7 @@ int fake_fd_add(struct fake_kernel *fake, int fd, int kind, void *object);
 int fake_reply_give(struct fake_reply *reply, void *argument, const void *truth,
 		    uint32_t base, uint32_t size);
 
-static inline struct fake_kernel *fake_of(const struct kernel *k)
+static inline struct fake_kernel *fake_kernel_of(const struct kernel *k)
 {
 	return (struct fake_kernel *)(uintptr_t)k;
 }

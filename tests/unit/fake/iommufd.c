@@ -71,8 +71,8 @@ static int alloc_ioas(struct fake_iommufd *iommufd,
 	return -ENOMEM;
 }
 
-static int destroy(struct fake_kernel *fake, struct fake_iommufd *iommufd,
-		   const struct uapi_iommu_destroy *command)
+static int ioas_destroy(struct fake_kernel *fake, struct fake_iommufd *iommufd,
+			const struct uapi_iommu_destroy *command)
 {
 	struct fake_ioas *ioas = ioas_find(iommufd, command->id);
 
@@ -124,8 +124,9 @@ static bool is_registers(const struct fake_kernel *fake, uint64_t vaddr)
 	return false;
 }
 
-static int map(const struct fake_kernel *fake, struct fake_iommufd *iommufd,
-	       const struct uapi_ioas_map *map)
+static int fake_ioas_map(const struct fake_kernel *fake,
+			 struct fake_iommufd *iommufd,
+			 const struct uapi_ioas_map *map)
 {
 	struct fake_ioas *ioas = ioas_find(iommufd, map->id);
 
@@ -141,8 +142,8 @@ static int map(const struct fake_kernel *fake, struct fake_iommufd *iommufd,
 			      map->flags);
 }
 
-static int map_file(struct fake_iommufd *iommufd,
-		    const struct uapi_ioas_map_file *map)
+static int fake_ioas_map_file(struct fake_iommufd *iommufd,
+			      const struct uapi_ioas_map_file *map)
 {
 	struct fake_ioas *ioas = ioas_find(iommufd, map->id);
 
@@ -156,7 +157,8 @@ static int map_file(struct fake_iommufd *iommufd,
 			      map->flags);
 }
 
-static int unmap(struct fake_iommufd *iommufd, struct uapi_ioas_unmap *unmap)
+static int fake_ioas_unmap(struct fake_iommufd *iommufd,
+			   struct uapi_ioas_unmap *unmap)
 {
 	struct fake_ioas *ioas = ioas_find(iommufd, unmap->id);
 	uint64_t last = unmap->iova + (unmap->length - 1);
@@ -178,15 +180,15 @@ int fake_iommufd_ioctl(struct fake_kernel *fake, struct fake_iommufd *iommufd,
 	case UAPI_IOAS_ALLOC:
 		return alloc_ioas(iommufd, argument);
 	case UAPI_IOMMU_DESTROY:
-		return destroy(fake, iommufd, argument);
+		return ioas_destroy(fake, iommufd, argument);
 	case UAPI_IOAS_IOVA_RANGES:
 		return tell_ranges(iommufd, argument);
 	case UAPI_IOAS_MAP:
-		return map(fake, iommufd, argument);
+		return fake_ioas_map(fake, iommufd, argument);
 	case UAPI_IOAS_MAP_FILE:
-		return map_file(iommufd, argument);
+		return fake_ioas_map_file(iommufd, argument);
 	case UAPI_IOAS_UNMAP:
-		return unmap(iommufd, argument);
+		return fake_ioas_unmap(iommufd, argument);
 	}
 	return -ENOTTY;
 }
@@ -206,8 +208,8 @@ int fake_cdev_open(struct fake_kernel *fake, unsigned int number)
 	return -ENXIO;
 }
 
-static int check_token(const struct fake_device *device,
-		       const struct uapi_device_bind *bind)
+static int cdev_check_token(const struct fake_device *device,
+			    const struct uapi_device_bind *bind)
 {
 	const uint8_t *given = (const uint8_t *)(uintptr_t)bind->token;
 	unsigned int byte;
@@ -245,7 +247,7 @@ int fake_cdev_bind(struct fake_kernel *fake, struct fake_fd *f, void *argument)
 		return -EBADF;
 	if (device->bound)
 		return -EINVAL;
-	err = check_token(device, bind);
+	err = cdev_check_token(device, bind);
 	if (err)
 		return err;
 	device->bound = to->object;
@@ -255,7 +257,8 @@ int fake_cdev_bind(struct fake_kernel *fake, struct fake_fd *f, void *argument)
 	return 0;
 }
 
-static int attach(struct fake_device *device, struct uapi_device_attach *attach)
+static int cdev_attach(struct fake_device *device,
+		       struct uapi_device_attach *attach)
 {
 	struct fake_ioas *ioas = ioas_find(device->bound, attach->id);
 
@@ -271,7 +274,7 @@ static int attach(struct fake_device *device, struct uapi_device_attach *attach)
 	return 0;
 }
 
-static int detach(struct fake_kernel *fake, struct fake_device *device)
+static int cdev_detach(struct fake_kernel *fake, struct fake_device *device)
 {
 	if (device->attached && !--device->attached->devices &&
 	    device->attached->space.mapping_count)
@@ -290,9 +293,9 @@ int fake_cdev_ioctl(struct fake_kernel *fake, struct fake_device *device,
 	case UAPI_DEVICE_BIND:
 		return -EINVAL;
 	case UAPI_DEVICE_ATTACH:
-		return attach(device, argument);
+		return cdev_attach(device, argument);
 	case UAPI_DEVICE_DETACH:
-		return detach(fake, device);
+		return cdev_detach(fake, device);
 	}
 	return -ENOTTY;
 }
@@ -302,7 +305,7 @@ void fake_cdev_unbind(struct fake_kernel *fake, struct fake_device *device)
 	if (device->attached)
 		fake_misuse(fake, "%s closed before it was detached",
 			    device->name);
-	detach(fake, device);
+	cdev_detach(fake, device);
 	device->bound = NULL;
 }
 

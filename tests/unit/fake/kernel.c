@@ -95,7 +95,7 @@ int fake_fd_add(struct fake_kernel *fake, int fd, int kind, void *object)
 	return -EMFILE;
 }
 
-static int open_node(struct fake_kernel *fake, const char *path)
+static int fake_open_node(struct fake_kernel *fake, const char *path)
 {
 	const char *name = strrchr(path, '/') + 1;
 	char *end;
@@ -117,9 +117,9 @@ static int open_node(struct fake_kernel *fake, const char *path)
 	return fake_group_open(fake, (int)number);
 }
 
-static int fake_open(const struct kernel *k, const char *path, int flags)
+static int fake_kernel_open(const struct kernel *k, const char *path, int flags)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter_path(fake, FAKE_OPEN, path);
 	char nodes[96], iommu[96];
 	int fd;
@@ -129,16 +129,16 @@ static int fake_open(const struct kernel *k, const char *path, int flags)
 	snprintf(nodes, sizeof(nodes), "%s/dev/vfio/", fake->root);
 	snprintf(iommu, sizeof(iommu), "%s/dev/iommu", fake->root);
 	if (!strncmp(path, nodes, strlen(nodes)) || !strcmp(path, iommu))
-		return fake_leave(fake, n, open_node(fake, path));
+		return fake_leave(fake, n, fake_open_node(fake, path));
 	fd = kernel_real()->open(NULL, path, flags);
 	if (fd >= 0)
 		fd = fake_fd_add(fake, fd, FAKE_FILE, NULL);
 	return fake_leave(fake, n, fd);
 }
 
-static int fake_close(const struct kernel *k, int fd)
+static int fake_kernel_close(const struct kernel *k, int fd)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter(fake, FAKE_CLOSE, 0, fd);
 	struct fake_fd *f = fake_fd_find(fake, fd);
 
@@ -159,10 +159,10 @@ static int fake_close(const struct kernel *k, int fd)
 	return fake_leave(fake, n, fake_fails(fake) ? -fake->fail_error : 0);
 }
 
-static ssize_t fake_read(const struct kernel *k, int fd, void *data,
-			 size_t size)
+static ssize_t fake_kernel_read(const struct kernel *k, int fd, void *data,
+				size_t size)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter(fake, FAKE_READ, 0, fd);
 
 	if (fake_fails(fake))
@@ -171,10 +171,10 @@ static ssize_t fake_read(const struct kernel *k, int fd, void *data,
 			  (int)kernel_real()->read(NULL, fd, data, size));
 }
 
-static ssize_t fake_write(const struct kernel *k, int fd, const void *data,
-			  size_t size)
+static ssize_t fake_kernel_write(const struct kernel *k, int fd,
+				 const void *data, size_t size)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter(fake, FAKE_WRITE, 0, fd);
 
 	note_data(&fake->log[n], data, size);
@@ -186,8 +186,8 @@ static ssize_t fake_write(const struct kernel *k, int fd, const void *data,
 }
 
 /* Moves bytes between a device and @data, as many as the kernel would. */
-static ssize_t move(struct fake_device *device, enum fake_op op, void *data,
-		    size_t size, uint64_t offset)
+static ssize_t fake_region_access(struct fake_device *device, enum fake_op op,
+				  void *data, size_t size, uint64_t offset)
 {
 	struct fake_region *region;
 	unsigned int index;
@@ -207,10 +207,11 @@ static ssize_t move(struct fake_device *device, enum fake_op op, void *data,
 	return (ssize_t)size;
 }
 
-static ssize_t access_device(const struct kernel *k, enum fake_op op, int fd,
-			     void *data, size_t size, uint64_t offset)
+static ssize_t fake_device_access(const struct kernel *k, enum fake_op op,
+				  int fd, void *data, size_t size,
+				  uint64_t offset)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter(fake, op, 0, fd);
 	struct fake_fd *f = fake_fd_find(fake, fd);
 
@@ -222,21 +223,22 @@ static ssize_t access_device(const struct kernel *k, enum fake_op op, int fd,
 		return fake_leave(fake, n, -fake->fail_error);
 	if (!f || f->kind != FAKE_DEVICE)
 		return fake_leave(fake, n, -EBADF);
-	return fake_leave(fake, n,
-			  (int)move(f->object, op, data, size, offset));
+	return fake_leave(
+		fake, n,
+		(int)fake_region_access(f->object, op, data, size, offset));
 }
 
 static ssize_t fake_pread(const struct kernel *k, int fd, void *data,
 			  size_t size, uint64_t offset)
 {
-	return access_device(k, FAKE_PREAD, fd, data, size, offset);
+	return fake_device_access(k, FAKE_PREAD, fd, data, size, offset);
 }
 
 static ssize_t fake_pwrite(const struct kernel *k, int fd, const void *data,
 			   size_t size, uint64_t offset)
 {
-	return access_device(k, FAKE_PWRITE, fd, (void *)(uintptr_t)data, size,
-			     offset);
+	return fake_device_access(k, FAKE_PWRITE, fd, (void *)(uintptr_t)data,
+				  size, offset);
 }
 
 /* Keeps what tests look at of an ioctl's argument, before it is changed. */
@@ -279,7 +281,7 @@ static void note_ioctl(struct fake_call *call, bool is_device,
 
 /* Ioctls that undo something do so even when they are made to fail, so that a
  * sweep can tell what is left over from what could not be helped. */
-static bool undoes(unsigned long request, const void *argument)
+static bool ioctl_undoes(unsigned long request, const void *argument)
 {
 	const struct vfio_irq_set *set = argument;
 
@@ -291,7 +293,7 @@ static bool undoes(unsigned long request, const void *argument)
 
 static int fake_fstat(const struct kernel *k, int fd, struct stat *st)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter(fake, FAKE_FSTAT, 0, fd);
 	struct fake_fd *f = fake_fd_find(fake, fd);
 	const struct fake_device *device;
@@ -310,14 +312,14 @@ static int fake_fstat(const struct kernel *k, int fd, struct stat *st)
 static int fake_ioctl(const struct kernel *k, int fd, unsigned long request,
 		      void *argument)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter(fake, FAKE_IOCTL, request, fd);
 	struct fake_fd *f = fake_fd_find(fake, fd);
 	bool failing = fake_fails(fake);
 	int result = -ENOTTY;
 
 	note_ioctl(&fake->log[n], f && f->kind == FAKE_DEVICE, argument);
-	if (failing && !undoes(request, argument))
+	if (failing && !ioctl_undoes(request, argument))
 		return fake_leave(fake, n, -fake->fail_error);
 	if (!f)
 		result = -EBADF;
@@ -390,7 +392,7 @@ static int map_device(struct fake_device *device, size_t size, uint64_t *offset,
 static int fake_map(const struct kernel *k, void *at, size_t size, int prot,
 		    int flags, int fd, uint64_t offset, void **vaddr)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter(fake, FAKE_MAP, 0, fd);
 	struct fake_fd *f = fake_fd_find(fake, fd);
 	struct fake_device *device = NULL;
@@ -416,7 +418,7 @@ static int fake_map(const struct kernel *k, void *at, size_t size, int prot,
 
 static int fake_unmap(const struct kernel *k, void *vaddr, size_t size)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter(fake, FAKE_UNMAP, 0, -1);
 	struct fake_vma *vma = vma_of(fake, vaddr, size);
 
@@ -435,7 +437,7 @@ static int fake_unmap(const struct kernel *k, void *vaddr, size_t size)
 static int fake_advise(const struct kernel *k, void *vaddr, size_t size,
 		       int advice)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n =
 		fake_enter(fake, FAKE_ADVISE, (unsigned long)advice, -1);
 
@@ -448,7 +450,7 @@ static int fake_advise(const struct kernel *k, void *vaddr, size_t size,
 
 static int fake_eventfd(const struct kernel *k)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter(fake, FAKE_EVENTFD, 0, -1);
 	int fd;
 
@@ -463,7 +465,7 @@ static int fake_eventfd(const struct kernel *k)
 static int fake_poll(const struct kernel *k, struct pollfd *fds,
 		     unsigned int count, int milliseconds)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter(fake, FAKE_POLL, 0, -1);
 
 	if (fake_fails(fake))
@@ -474,10 +476,10 @@ static int fake_poll(const struct kernel *k, struct pollfd *fds,
 
 void fake_calls_init(struct kernel *kernel)
 {
-	kernel->open = fake_open;
-	kernel->close = fake_close;
-	kernel->read = fake_read;
-	kernel->write = fake_write;
+	kernel->open = fake_kernel_open;
+	kernel->close = fake_kernel_close;
+	kernel->read = fake_kernel_read;
+	kernel->write = fake_kernel_write;
 	kernel->pread = fake_pread;
 	kernel->pwrite = fake_pwrite;
 	kernel->fstat = fake_fstat;

@@ -311,7 +311,8 @@ void fake_irq_set(struct fake_device *device, unsigned int index,
 void fake_driver_set(struct fake_device *device, const char *driver);
 
 /* Writes a file below the root, making its directories: "proc/self/status". */
-void fake_file(struct fake_kernel *fake, const char *path, const char *text);
+void fake_kernel_file(struct fake_kernel *fake, const char *path,
+		      const char *text);
 
 /* Number of the first call at or after @from with this @op and, where not 0,
  * @request; -1 where there is none. */

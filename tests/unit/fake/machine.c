@@ -12,12 +12,13 @@
 
 #include "internal.h"
 
-void fake_file(struct fake_kernel *fake, const char *path, const char *text)
+void fake_kernel_file(struct fake_kernel *fake, const char *path,
+		      const char *text)
 {
 	tree_file(fake->root, path, text);
 }
 
-static void container_reset(struct fake_container *c)
+static void fake_container_init(struct fake_container *c)
 {
 	c->fd = -1;
 	c->has_v2 = true;
@@ -37,18 +38,18 @@ struct fake_kernel *fake_kernel_new(void)
 	fake_calls_init(&fake->kernel);
 	tree_make(fake->root);
 	for (int i = 0; i < FAKE_CONTAINERS; i++)
-		container_reset(&fake->containers[i]);
+		fake_container_init(&fake->containers[i]);
 	for (int i = 0; i < FAKE_IOMMUFDS; i++)
 		fake_iommufd_init(&fake->iommufds[i]);
 	for (int i = 0; i < FAKE_GROUPS; i++) {
 		fake->groups[i].number = -1;
 		fake->groups[i].fd = -1;
 	}
-	fake_file(fake, "dev/vfio/vfio", "");
-	fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
-	fake_file(fake, "sys/class/iommu/.keep", "");
-	fake_file(fake, "proc/self/status",
-		  "VmLck:\t       0 kB\nCapEff:\t0000000000000000\n");
+	fake_kernel_file(fake, "dev/vfio/vfio", "");
+	fake_kernel_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
+	fake_kernel_file(fake, "sys/class/iommu/.keep", "");
+	fake_kernel_file(fake, "proc/self/status",
+			 "VmLck:\t       0 kB\nCapEff:\t0000000000000000\n");
 	return fake;
 }
 
@@ -88,7 +89,7 @@ int fake_ctx_new(struct fake_kernel *fake, struct lend_ctx **ctx)
 	return ctx_new(&options, &fake->kernel, ctx);
 }
 
-static struct fake_group *group_get(struct fake_kernel *fake, int number)
+static struct fake_group *fake_group_add(struct fake_kernel *fake, int number)
 {
 	char path[64];
 
@@ -101,7 +102,7 @@ static struct fake_group *group_get(struct fake_kernel *fake, int number)
 			continue;
 		group->number = number;
 		snprintf(path, sizeof(path), "dev/vfio/%d", number);
-		fake_file(fake, path, "");
+		fake_kernel_file(fake, path, "");
 		return group;
 	}
 	abort();
@@ -123,12 +124,12 @@ static void device_node(const struct fake_device *device)
 	snprintf(path, sizeof(path), "%s/vfio-dev/vfio%u/dev", dir,
 		 device->number);
 	snprintf(text, sizeof(text), "511:%u\n", device->number);
-	fake_file(device->kernel, path, text);
+	fake_kernel_file(device->kernel, path, text);
 	*strrchr(path, '/') = '\0';
 	snprintf(text, sizeof(text), "sys/dev/char/511:%u", device->number);
 	tree_link(device->kernel->root, text, path);
 	snprintf(path, sizeof(path), "dev/vfio/devices/vfio%u", device->number);
-	fake_file(device->kernel, path, "");
+	fake_kernel_file(device->kernel, path, "");
 }
 
 static void remove_node(const struct fake_device *device)
@@ -152,7 +153,7 @@ void fake_driver_set(struct fake_device *device, const char *driver)
 	if (driver) {
 		snprintf(target, sizeof(target), "sys/bus/pci/drivers/%s/bind",
 			 driver);
-		fake_file(device->kernel, target, "");
+		fake_kernel_file(device->kernel, target, "");
 		*strrchr(target, '/') = '\0';
 		tree_link(device->kernel->root, link, target);
 		return;
@@ -164,7 +165,7 @@ void fake_driver_set(struct fake_device *device, const char *driver)
 void fake_iommufd_add(struct fake_kernel *fake)
 {
 	fake->has_iommufd = true;
-	fake_file(fake, "dev/iommu", "");
+	fake_kernel_file(fake, "dev/iommu", "");
 	for (unsigned int i = 0; i < fake->device_count; i++)
 		device_node(&fake->devices[i]);
 }
@@ -178,7 +179,7 @@ void fake_noiommu_set(struct fake_device *device)
 	unlink(path);
 	snprintf(path, sizeof(path), "dev/vfio/noiommu-%d",
 		 device->group->number);
-	fake_file(device->kernel, path, "");
+	fake_kernel_file(device->kernel, path, "");
 	device->group->is_noiommu = true;
 	for (int i = 0; i < FAKE_CONTAINERS; i++) {
 		device->kernel->containers[i].has_v1 = false;
@@ -195,7 +196,7 @@ static void device_in_sysfs(struct fake_device *device)
 
 	device_dir(device->name, dir, sizeof(dir));
 	snprintf(path, sizeof(path), "%s/uevent", dir);
-	fake_file(fake, path, "");
+	fake_kernel_file(fake, path, "");
 	snprintf(path, sizeof(path), "%s/subsystem", dir);
 	tree_link(fake->root, path, "sys/bus/pci");
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", device->name);
@@ -221,7 +222,7 @@ struct fake_device *fake_pci_add(struct fake_kernel *fake, const char *name,
 	device->number = fake->device_count - 1 + 3;
 	device->takes_token = true;
 	snprintf(device->name, sizeof(device->name), "%s", name);
-	device->group = group_get(fake, group);
+	device->group = fake_group_add(fake, group);
 	device->flags = VFIO_DEVICE_FLAGS_PCI | VFIO_DEVICE_FLAGS_RESET;
 	device->region_count = VFIO_PCI_NUM_REGIONS;
 	device->irq_count = VFIO_PCI_NUM_IRQS;

@@ -6,9 +6,9 @@
 
 #include "internal.h"
 
-static int fake_create(const struct kernel *k, const char *path, int mode)
+static int fake_path_create(const struct kernel *k, const char *path, int mode)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
 	int fd;
 
@@ -20,10 +20,10 @@ static int fake_create(const struct kernel *k, const char *path, int mode)
 	return fake_leave(fake, n, fd);
 }
 
-static ssize_t fake_readlink(const struct kernel *k, const char *path,
-			     char *buffer, size_t size)
+static ssize_t fake_path_readlink(const struct kernel *k, const char *path,
+				  char *buffer, size_t size)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
 
 	if (fake_fails(fake))
@@ -33,10 +33,10 @@ static ssize_t fake_readlink(const struct kernel *k, const char *path,
 		(int)kernel_real()->readlink(NULL, path, buffer, size));
 }
 
-static int fake_realpath(const struct kernel *k, const char *path, char *buffer,
-			 size_t size)
+static int fake_path_realpath(const struct kernel *k, const char *path,
+			      char *buffer, size_t size)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
 
 	if (fake_fails(fake))
@@ -45,10 +45,11 @@ static int fake_realpath(const struct kernel *k, const char *path, char *buffer,
 			  kernel_real()->realpath(NULL, path, buffer, size));
 }
 
-static int fake_list(const struct kernel *k, const char *path,
-		     int (*entry)(void *opaque, const char *name), void *opaque)
+static int fake_path_list(const struct kernel *k, const char *path,
+			  int (*entry)(void *opaque, const char *name),
+			  void *opaque)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
 
 	if (fake_fails(fake))
@@ -57,11 +58,11 @@ static int fake_list(const struct kernel *k, const char *path,
 			  kernel_real()->list(NULL, path, entry, opaque));
 }
 
-static int fake_list_dirs(const struct kernel *k, const char *path,
-			  int (*entry)(void *opaque, const char *name),
-			  void *opaque)
+static int fake_path_list_dirs(const struct kernel *k, const char *path,
+			       int (*entry)(void *opaque, const char *name),
+			       void *opaque)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
 
 	if (fake_fails(fake))
@@ -70,9 +71,10 @@ static int fake_list_dirs(const struct kernel *k, const char *path,
 			  kernel_real()->list_dirs(NULL, path, entry, opaque));
 }
 
-static int fake_stat(const struct kernel *k, const char *path, struct stat *st)
+static int fake_path_stat(const struct kernel *k, const char *path,
+			  struct stat *st)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
 
 	if (fake_fails(fake))
@@ -80,9 +82,9 @@ static int fake_stat(const struct kernel *k, const char *path, struct stat *st)
 	return fake_leave(fake, n, kernel_real()->stat(NULL, path, st));
 }
 
-static int fake_mkdir(const struct kernel *k, const char *path, int mode)
+static int fake_path_mkdir(const struct kernel *k, const char *path, int mode)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
 
 	if (fake_fails(fake))
@@ -90,9 +92,10 @@ static int fake_mkdir(const struct kernel *k, const char *path, int mode)
 	return fake_leave(fake, n, kernel_real()->mkdir(NULL, path, mode));
 }
 
-static int fake_rename(const struct kernel *k, const char *from, const char *to)
+static int fake_path_rename(const struct kernel *k, const char *from,
+			    const char *to)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter_path(fake, FAKE_PATH, from);
 
 	if (fake_fails(fake))
@@ -100,9 +103,9 @@ static int fake_rename(const struct kernel *k, const char *from, const char *to)
 	return fake_leave(fake, n, kernel_real()->rename(NULL, from, to));
 }
 
-static int fake_unlink(const struct kernel *k, const char *path)
+static int fake_path_unlink(const struct kernel *k, const char *path)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
 
 	if (fake_fails(fake))
@@ -110,17 +113,17 @@ static int fake_unlink(const struct kernel *k, const char *path)
 	return fake_leave(fake, n, kernel_real()->unlink(NULL, path));
 }
 
-static int fake_fsync(const struct kernel *k, int fd)
+static int fake_path_fsync(const struct kernel *k, int fd)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter(fake, FAKE_PATH, 0, fd);
 
 	return fake_leave(fake, n, fake_fails(fake) ? -fake->fail_error : 0);
 }
 
-static int fake_lock(const struct kernel *k, int fd)
+static int fake_path_lock(const struct kernel *k, int fd)
 {
-	struct fake_kernel *fake = fake_of(k);
+	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter(fake, FAKE_PATH, 0, fd);
 
 	if (fake_fails(fake))
@@ -130,15 +133,15 @@ static int fake_lock(const struct kernel *k, int fd)
 
 void fake_paths_init(struct kernel *kernel)
 {
-	kernel->create = fake_create;
-	kernel->readlink = fake_readlink;
-	kernel->realpath = fake_realpath;
-	kernel->list = fake_list;
-	kernel->list_dirs = fake_list_dirs;
-	kernel->stat = fake_stat;
-	kernel->mkdir = fake_mkdir;
-	kernel->rename = fake_rename;
-	kernel->unlink = fake_unlink;
-	kernel->fsync = fake_fsync;
-	kernel->lock = fake_lock;
+	kernel->create = fake_path_create;
+	kernel->readlink = fake_path_readlink;
+	kernel->realpath = fake_path_realpath;
+	kernel->list = fake_path_list;
+	kernel->list_dirs = fake_path_list_dirs;
+	kernel->stat = fake_path_stat;
+	kernel->mkdir = fake_path_mkdir;
+	kernel->rename = fake_path_rename;
+	kernel->unlink = fake_path_unlink;
+	kernel->fsync = fake_path_fsync;
+	kernel->lock = fake_path_lock;
 }

@@ -14,7 +14,7 @@ void fake_space_init(struct fake_space *space)
 	space->ranges[1].last = (1ull << 47) - 1;
 }
 
-static uint64_t last_of(const struct fake_mapping *m)
+static uint64_t fake_mapping_last(const struct fake_mapping *m)
 {
 	return m->iova + (m->size - 1);
 }
@@ -31,7 +31,7 @@ int fake_space_map(struct fake_space *space, uint64_t iova, uint64_t vaddr,
 		return -EINVAL;
 	for (unsigned int i = 0; i < space->mapping_count; i++) {
 		m = &space->mappings[i];
-		if (iova <= last_of(m) && m->iova <= last)
+		if (iova <= fake_mapping_last(m) && m->iova <= last)
 			return -EEXIST;
 	}
 	if (space->mapping_count == FAKE_MAPPINGS)
@@ -52,7 +52,7 @@ uint64_t fake_space_unmap(struct fake_space *space, uint64_t first,
 	for (unsigned int i = 0; i < space->mapping_count; i++) {
 		struct fake_mapping *m = &space->mappings[i];
 
-		if (m->iova < first || last_of(m) > last)
+		if (m->iova < first || fake_mapping_last(m) > last)
 			continue;
 		done += m->size;
 		*m = space->mappings[--space->mapping_count];

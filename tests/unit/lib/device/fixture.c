@@ -3,8 +3,8 @@
 
 #include "fixture.h"
 
-static void keep_message(void *opaque, enum lend_log_level level,
-			 const char *text)
+static void fixture_keep_message(void *opaque, enum lend_log_level level,
+				 const char *text)
 {
 	struct fixture *f = opaque;
 
@@ -48,7 +48,7 @@ int fixture_setup(void **state)
 	f->unmap = VFIO_IOMMU_UNMAP_DMA;
 	if (fake_ctx_new(f->fake, &f->ctx))
 		return -1;
-	f->ctx->log = keep_message;
+	f->ctx->log = fixture_keep_message;
 	f->ctx->log_opaque = f;
 	return lend_address_find_host(f->ctx, LEND_BUS_PCI, NAME, &f->address);
 }

@@ -3,7 +3,7 @@
 
 #include "fixture.h"
 
-static bool is_same(const struct fake_call *a, const struct fake_call *b)
+static bool call_is_same(const struct fake_call *a, const struct fake_call *b)
 {
 	return a->op == b->op && a->request == b->request &&
 	       !strcmp(a->path, b->path);
@@ -24,7 +24,7 @@ static void assert_none_twice(const struct fixture *f)
 			const struct fake_call *b = &f->fake->log[j];
 
 			if ((a->op == FAKE_IOCTL || a->path[0]) &&
-			    !is_per_index(a) && is_same(a, b))
+			    !is_per_index(a) && call_is_same(a, b))
 				fail_msg("call %u again: %d, 0x%lx, %s", i,
 					 a->op, a->request, a->path);
 		}
@@ -70,7 +70,7 @@ static void a_device_by_the_container(void **state)
 }
 
 /* Asked for once, when it matters, whatever came before. */
-static void ranges_after_several_devices(void **state)
+static void asks_for_ranges_again_after_a_device_joins(void **state)
 {
 	const struct lend_iova_range *ranges;
 	struct fixture *f = *state;
@@ -139,7 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_IOMMUFD(a_device_by_iommufd),
 		TEST(a_device_by_the_container),
-		BOTH_OPEN(ranges_after_several_devices),
+		BOTH_OPEN(asks_for_ranges_again_after_a_device_joins),
 		BOTH_OPEN(the_kernel_will_not_tell_them),
 		BOTH_OPEN(what_is_mapped_of_a_device),
 	};

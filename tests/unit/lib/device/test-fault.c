@@ -59,10 +59,11 @@ static void cleared_errors_are_counted(void **state)
 	struct fixture *f = *state;
 
 	add_capabilities(f);
-	fake_file(f->fake, IN_SYSFS "aer_dev_fatal",
-		  "Undefined 0\nDLP 0\nTOTAL_ERR_FATAL 0\n");
-	fake_file(f->fake, IN_SYSFS "aer_dev_nonfatal",
-		  "Undefined 0\nTLP 10\nCmpltTO 2\nTOTAL_ERR_NONFATAL 12\n");
+	fake_kernel_file(f->fake, IN_SYSFS "aer_dev_fatal",
+			 "Undefined 0\nDLP 0\nTOTAL_ERR_FATAL 0\n");
+	fake_kernel_file(
+		f->fake, IN_SYSFS "aer_dev_nonfatal",
+		"Undefined 0\nTLP 10\nCmpltTO 2\nTOTAL_ERR_NONFATAL 12\n");
 	lend_device_fault(f->device);
 	assert_told(f, "", "device status 0x0000: no error\n", "");
 	assert_told(f, "", "status is clear; the kernel", "");
@@ -92,9 +93,9 @@ static void sysfs_helps_out(void **state)
 	f->fake->fail_error = EIO;
 	lend_device_fault(f->device);
 	assert_told(f, "", "cannot be read", "dmesg");
-	fake_file(f->fake, IN_SYSFS "config",
-		  "\xff\xff\xff\xff----------------------------"
-		  "--------------------------------");
+	fake_kernel_file(f->fake, IN_SYSFS "config",
+			 "\xff\xff\xff\xff----------------------------"
+			 "--------------------------------");
 	f->fake->fail_at = f->fake->calls + 1;
 	lend_device_fault(f->device);
 	assert_told(f, "", "does not answer", "");

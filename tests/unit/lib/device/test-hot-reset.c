@@ -8,7 +8,7 @@
 
 /* The device and its neighbour, which is in a group or has a number of its own.
  */
-static void set_reach(struct fixture *f, int group, uint32_t devid)
+static void hot_reset_set_reach(struct fixture *f, int group, uint32_t devid)
 {
 	const struct fake_dependent dependents[] = {
 		{0, 2, 0, 7, 73},
@@ -24,7 +24,7 @@ static void names_what_it_reaches(void **state)
 	struct lend_reset_target targets[3] = {{0}};
 	struct fixture *f = *state;
 
-	set_reach(f, 8, NOT_OWNED);
+	hot_reset_set_reach(f, 8, NOT_OWNED);
 	f->nvme->dependents[1].domain = 0x10;
 	f->nvme->dependents[1].devfn = 0xfd;
 	assert_int_equal(lend_device_hot_reset_info(f->device, NULL, 0), 2);
@@ -75,7 +75,7 @@ static void refused_where_others_are_reached(void **state)
 {
 	struct fixture *f = *state;
 
-	set_reach(f, 8, NOT_OWNED);
+	hot_reset_set_reach(f, 8, NOT_OWNED);
 	assert_error(f, lend_device_hot_reset(f->device), -EBUSY,
 		     LEND_ERROR_BUSY);
 	assert_told(f, "not ours", "0000:02:00.1", "lend bind");
@@ -89,7 +89,7 @@ static void done_where_all_is_ours(void **state)
 	struct fixture *f = *state;
 
 	/* Of the same group; by iommufd, owned though not open. */
-	set_reach(f, 7, UAPI_HOT_RESET_OWNED);
+	hot_reset_set_reach(f, 7, UAPI_HOT_RESET_OWNED);
 	assert_int_equal(lend_device_hot_reset(f->device), 0);
 	assert_int_equal(f->nvme->hot_resets, 1);
 }
@@ -99,14 +99,14 @@ static void done_where_both_are_open(void **state)
 	struct fixture *f = *state;
 	struct lend_device *other;
 
-	set_reach(f, 8, 74);
+	hot_reset_set_reach(f, 8, 74);
 	assert_int_equal(fixture_open_other(f, f->iommu, 8, &other), 0);
 	assert_int_equal(lend_device_hot_reset(f->device), 0);
 	assert_int_equal(f->nvme->hot_resets, 1);
 	lend_device_unref(other);
 }
 
-static void no_hot_reset(void **state)
+static void a_device_without_hot_reset_is_refused(void **state)
 {
 	struct fixture *f = *state;
 
@@ -121,7 +121,7 @@ static void failure_is_told(void **state)
 {
 	struct fixture *f = *state;
 
-	set_reach(f, 7, 74);
+	hot_reset_set_reach(f, 7, 74);
 	f->nvme->hot_reset_error = EIO;
 	assert_error(f, lend_device_hot_reset(f->device), -EIO,
 		     LEND_ERROR_DEVICE);
@@ -132,7 +132,7 @@ static void count_that_makes_no_sense(void **state)
 {
 	struct fixture *f = *state;
 
-	set_reach(f, 7, 74);
+	hot_reset_set_reach(f, 7, 74);
 	f->nvme->told_dependents = 0xffffffff;
 	assert_error(f, lend_device_hot_reset(f->device), -EBADMSG,
 		     LEND_ERROR_DEVICE);
@@ -151,7 +151,7 @@ static void more_than_expected_are_asked_for_again(void **state)
 	struct fixture *f = *state;
 	unsigned int ours = 0;
 
-	set_reach(f, 7, 74);
+	hot_reset_set_reach(f, 7, 74);
 	for (int i = 0; i < FAKE_DEPENDENTS; i++)
 		f->nvme->dependents[i] = f->nvme->dependents[0];
 	f->nvme->dependent_count = FAKE_DEPENDENTS;
@@ -171,7 +171,7 @@ static void calls_that_fail(void **state)
 {
 	struct fixture *f = *state;
 
-	set_reach(f, 7, 74);
+	hot_reset_set_reach(f, 7, 74);
 	f->fake->fail_at = f->fake->calls + 1;
 	f->fake->fail_error = EIO;
 	assert_error(f, lend_device_hot_reset(f->device), -EIO,
@@ -181,7 +181,7 @@ static void calls_that_fail(void **state)
 		     LEND_ERROR_DEVICE);
 }
 
-static void features(void **state)
+static void features_are_probed(void **state)
 {
 	struct fixture *f = *state;
 
@@ -230,12 +230,12 @@ int main(void)
 		BOTH_OPEN(refused_where_others_are_reached),
 		BOTH_OPEN(done_where_all_is_ours),
 		BOTH_OPEN(done_where_both_are_open),
-		BOTH_OPEN(no_hot_reset),
+		BOTH_OPEN(a_device_without_hot_reset_is_refused),
 		BOTH_OPEN(failure_is_told),
 		BOTH_OPEN(count_that_makes_no_sense),
 		BOTH_OPEN(more_than_expected_are_asked_for_again),
 		BOTH_OPEN(calls_that_fail),
-		BOTH_OPEN(features),
+		BOTH_OPEN(features_are_probed),
 		BOTH(errors_and_requests_signal),
 	};
 

@@ -19,7 +19,7 @@ static void assert_sent(struct fixture *f, const uint32_t *words, size_t count)
 
 enum { NONE = 1, EVENTFD = 4, MASK = 8, UNMASK = 16, TRIGGER = 32 };
 
-static void forms(void **state)
+static void each_form_is_one_call(void **state)
 {
 	struct fixture *f = *state;
 	const int fds[] = {11, -1, 13};
@@ -64,7 +64,7 @@ static void every_vector_in_one_call(void **state)
 	}
 }
 
-static void indices(void **state)
+static void indices_are_reported(void **state)
 {
 	struct fixture *f = *state;
 
@@ -164,9 +164,9 @@ static void an_index_without_bound(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST_OPEN(forms),
+		TEST_OPEN(each_form_is_one_call),
 		TEST(every_vector_in_one_call),
-		TEST_OPEN(indices),
+		TEST_OPEN(indices_are_reported),
 		TEST_OPEN(interrupts_there_are_not),
 		TEST_OPEN(fewer_vectors_than_asked_for),
 		TEST_OPEN(what_the_kernel_refuses),

@@ -23,7 +23,7 @@ static unsigned int devices_asked_for(const struct fixture *f)
 }
 
 /* Numbers of descriptors are used again. */
-static unsigned int closes(const struct fixture *f, int fd)
+static unsigned int count_closes(const struct fixture *f, int fd)
 {
 	unsigned int count = 0;
 
@@ -33,27 +33,27 @@ static unsigned int closes(const struct fixture *f, int fd)
 	return count;
 }
 
-static void note(void *opaque, int fd, bool add)
+static void kvm_file_note(void *opaque, int fd, bool add)
 {
 	struct told *told = opaque;
 
 	if (add) {
 		told->fd = fd;
 		told->adds++;
-		told->closes = closes(told->f, fd);
+		told->closes = count_closes(told->f, fd);
 		told->opened_before = devices_asked_for(told->f);
 		return;
 	}
 	assert_int_equal(fd, told->fd);
 	told->drops++;
-	told->open_at_drop = closes(told->f, fd) == told->closes;
+	told->open_at_drop = count_closes(told->f, fd) == told->closes;
 }
 
 static int open_telling(struct fixture *f, struct told *told)
 {
 	const struct lend_device_options options = {
 		.size = sizeof(options),
-		.kvm_file = note,
+		.kvm_file = kvm_file_note,
 		.opaque = told,
 	};
 
@@ -124,7 +124,7 @@ static void told_of_a_descriptor_that_stays_with_the_caller(void **state)
 	struct told told = {.f = f};
 	const struct lend_device_options options = {
 		.size = sizeof(options),
-		.kvm_file = note,
+		.kvm_file = kvm_file_note,
 		.opaque = &told,
 	};
 	int fd = fake_device_pass(f->nvme);
@@ -136,7 +136,7 @@ static void told_of_a_descriptor_that_stays_with_the_caller(void **state)
 		-EIO);
 	assert_int_equal(told.adds, 1);
 	assert_int_equal(told.drops, 1);
-	assert_int_equal(closes(f, fd), told.closes);
+	assert_int_equal(count_closes(f, fd), told.closes);
 	fake_close_passed(f->fake, fd);
 }
 

@@ -42,7 +42,7 @@ static int slow_close(const struct kernel *k, int fd)
 	return slow.kernel.close(k, fd);
 }
 
-static void arm(struct fixture *f, unsigned long request, int fd)
+static void parallel_arm(struct fixture *f, unsigned long request, int fd)
 {
 	slow.kernel = f->fake->kernel;
 	slow.request = request;
@@ -55,7 +55,7 @@ static void arm(struct fixture *f, unsigned long request, int fd)
 	alarm(20); /* a test that waits for itself ends so */
 }
 
-static unsigned long opening(const struct fixture *f)
+static unsigned long opening_request(const struct fixture *f)
 {
 	return f->is_iommufd ? UAPI_DEVICE_BIND : VFIO_GROUP_GET_DEVICE_FD;
 }
@@ -68,8 +68,8 @@ struct opening {
 	pthread_t thread;
 };
 
-static void prepare(struct fixture *f, struct opening *o, const char *name,
-		    int group)
+static void opening_prepare(struct fixture *f, struct opening *o,
+			    const char *name, int group)
 {
 	fake_pci_add(f->fake, name, group);
 	o->f = f;
@@ -94,7 +94,7 @@ static void *close_it(void *opaque)
 	return NULL;
 }
 
-static void finish(struct opening *o)
+static void opening_finish(struct opening *o)
 {
 	sem_post(&slow.done);
 	pthread_join(o->thread, NULL);
@@ -123,13 +123,13 @@ static void opens_beside_an_opening(void **state)
 	struct fixture *f = *state;
 	struct opening other, third;
 
-	prepare(f, &other, OTHER, 8);
-	prepare(f, &third, THIRD, 9);
-	arm(f, opening(f), -1);
+	opening_prepare(f, &other, OTHER, 8);
+	opening_prepare(f, &third, THIRD, 9);
+	parallel_arm(f, opening_request(f), -1);
 	open_beside(f, open_it, &other, &third);
 	close_it(&third);
 	lend_address_unref(third.address);
-	finish(&other);
+	opening_finish(&other);
 	assert_int_equal(other.error, 0);
 }
 
@@ -138,17 +138,17 @@ static void opens_beside_a_closing(void **state)
 	struct fixture *f = *state;
 	struct opening other, third;
 
-	prepare(f, &other, OTHER, 8);
-	prepare(f, &third, THIRD, 9);
+	opening_prepare(f, &other, OTHER, 8);
+	opening_prepare(f, &third, THIRD, 9);
 	open_it(&other);
 	assert_int_equal(other.error, 0);
-	arm(f, 0, f->fake->devices[1].fd);
+	parallel_arm(f, 0, f->fake->devices[1].fd);
 	open_beside(f, close_it, &other, &third);
 	/* The last but for the one that goes: its mappings go with it. */
 	f->device = lend_device_unref(f->device);
 	close_it(&third);
 	lend_address_unref(third.address);
-	finish(&other);
+	opening_finish(&other);
 }
 
 int main(void)

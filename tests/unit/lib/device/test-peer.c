@@ -6,8 +6,8 @@
 
 #define IOVA 0xe0000000
 
-static int share(struct fixture *f, uint64_t offset, uint64_t size,
-		 uint64_t iova)
+static int peer_share(struct fixture *f, uint64_t offset, uint64_t size,
+		      uint64_t iova)
 {
 	static void *vaddr;
 
@@ -24,7 +24,7 @@ static void one_call_maps_one_unmaps(void **state)
 	struct fixture *f = *state;
 	const struct fake_mapping *m = &f->space->mappings[0];
 
-	assert_int_equal(share(f, 0x1000, 0x3ff000, IOVA + 0x1000), 0);
+	assert_int_equal(peer_share(f, 0x1000, 0x3ff000, IOVA + 0x1000), 0);
 	assert_int_equal(f->fake->calls, 1);
 	assert_int_equal(f->space->mapping_count, 1);
 	assert_int_equal(m->iova, IOVA + 0x1000);
@@ -61,14 +61,14 @@ static void refusals_leave_the_record_alone(void **state)
 	lend_error_set(f->ctx, LEND_ERROR_GUEST, 1, NULL, "another failure");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(
-			share(f, bad[i].offset, bad[i].size, bad[i].iova),
+			peer_share(f, bad[i].offset, bad[i].size, bad[i].iova),
 			bad[i].error);
 		assert_int_equal(fake_count(f->fake, FAKE_IOCTL, f->map),
 				 bad[i].calls);
 	}
 	f->space->map_error = EBUSY;
 	f->fake->containers[0].dma_avail = 0;
-	assert_true(share(f, 0, 0x1000, IOVA) < 0);
+	assert_true(peer_share(f, 0, 0x1000, IOVA) < 0);
 	assert_string_equal(lend_ctx_error(f->ctx)->what, "another failure");
 }
 
@@ -76,7 +76,7 @@ static void what_stays_mapped_is_told(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(share(f, 0, 0x4000, IOVA), 0);
+	assert_int_equal(peer_share(f, 0, 0x4000, IOVA), 0);
 	f->space->short_unmap = true;
 	lend_region_unmap_dma(f->device, IOVA, 0x4000);
 	assert_non_null(strstr(f->warning, "within reach of other devices"));
@@ -91,7 +91,7 @@ static void a_dma_buf_is_made_mapped_and_closed(void **state)
 
 	f->nvme->makes_dma_bufs = true;
 	f->fake->iommufds[0].maps_files = true;
-	assert_int_equal(share(f, 0x3000, 0x2000, IOVA), 0);
+	assert_int_equal(peer_share(f, 0x3000, 0x2000, IOVA), 0);
 	assert_int_equal(f->fake->calls, 3);
 	assert_int_equal(fake_find(f->fake, 0, FAKE_IOCTL, VFIO_DEVICE_FEATURE),
 			 0);
@@ -117,7 +117,7 @@ static void older_kernels_map_no_registers(void **state)
 		f->fake->iommufds[0].maps_files = i > 0;
 		f->nvme->makes_dma_bufs = i == 2;
 		f->fake->iommufds[0].map_file_error = i == 2 ? EINVAL : 0;
-		assert_int_equal(share(f, 0, 0x1000, IOVA), -EFAULT);
+		assert_int_equal(peer_share(f, 0, 0x1000, IOVA), -EFAULT);
 		assert_int_equal(f->space->mapping_count, 0);
 	}
 }

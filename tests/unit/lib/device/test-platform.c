@@ -22,9 +22,9 @@ static void be_platform(struct fixture *f)
 	fake_irq_set(f->nvme, 1, 1,
 		     VFIO_IRQ_INFO_EVENTFD | VFIO_IRQ_INFO_MASKABLE |
 			     VFIO_IRQ_INFO_AUTOMASKED);
-	fake_file(f->fake, NODE "/compatible", "lend,dev");
-	fake_file(f->fake, NODE "/reg-names", "registers");
-	fake_file(f->fake, NODE "/interrupt-names", "done");
+	fake_kernel_file(f->fake, NODE "/compatible", "lend,dev");
+	fake_kernel_file(f->fake, NODE "/reg-names", "registers");
+	fake_kernel_file(f->fake, NODE "/interrupt-names", "done");
 	snprintf(link, sizeof(link), "%s/of_node",
 		 lend_address_path(f->address));
 	snprintf(node, sizeof(node), "%s/" NODE, f->fake->root);

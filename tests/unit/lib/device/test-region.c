@@ -144,7 +144,7 @@ struct answer {
 	struct vfio_region_sparse_mmap_area areas[2];
 };
 
-static void truth(struct fixture *f, struct answer *a)
+static void region_truth(struct fixture *f, struct answer *a)
 {
 	memset(a, 0, sizeof(*a));
 	a->info.argsz = sizeof(*a);
@@ -160,7 +160,7 @@ static void truth(struct fixture *f, struct answer *a)
 	f->nvme->regions[0].reply.size = sizeof(*a);
 }
 
-static void assert_refused(struct fixture *f)
+static void assert_region_refused(struct fixture *f)
 {
 	assert_error(f, fixture_open(f), -EBADMSG, LEND_ERROR_DEVICE);
 	assert_told(f, "region 0", "", "");
@@ -168,49 +168,49 @@ static void assert_refused(struct fixture *f)
 	assert_idle(f);
 }
 
-static void hostile_chains_are_refused(void **state)
+static void hostile_region_chains_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct answer a;
 
-	truth(f, &a);
+	region_truth(f, &a);
 	assert_int_equal(fixture_open(f), 0);
 	assert_int_equal(lend_device_region(f->device, 0)->area_count, 2);
 	fixture_close(f);
-	truth(f, &a);
+	region_truth(f, &a);
 	a.sparse.header.id = 77;
 	a.sparse.header.next = a.info.cap_offset;
-	assert_refused(f);
-	truth(f, &a);
+	assert_region_refused(f);
+	region_truth(f, &a);
 	a.info.cap_offset = 8;
-	assert_refused(f);
-	truth(f, &a);
+	assert_region_refused(f);
+	region_truth(f, &a);
 	a.info.cap_offset = sizeof(a) - 7;
-	assert_refused(f);
-	truth(f, &a);
+	assert_region_refused(f);
+	region_truth(f, &a);
 	a.info.cap_offset = sizeof(a) - 8; /* a head, and no more */
 	a.areas[1].size = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
-	assert_refused(f);
-	truth(f, &a);
+	assert_region_refused(f);
+	region_truth(f, &a);
 	a.info.cap_offset = sizeof(a);
-	assert_refused(f);
-	truth(f, &a);
+	assert_region_refused(f);
+	region_truth(f, &a);
 	a.sparse.header.id = VFIO_REGION_INFO_CAP_MSIX_MAPPABLE;
 	a.sparse.header.next = 0xfffffff0;
-	assert_refused(f);
-	truth(f, &a);
+	assert_region_refused(f);
+	region_truth(f, &a);
 	a.sparse.nr_areas = 3;
-	assert_refused(f);
-	truth(f, &a);
+	assert_region_refused(f);
+	region_truth(f, &a);
 	a.sparse.nr_areas = 0x10000001;
-	assert_refused(f);
-	truth(f, &a);
+	assert_region_refused(f);
+	region_truth(f, &a);
 	a.info.argsz = 0xffffffff;
-	assert_refused(f);
-	truth(f, &a);
+	assert_region_refused(f);
+	region_truth(f, &a);
 	f->nvme->regions[0].reply.grows = true;
 	fake_log_clear(f->fake);
-	assert_refused(f);
+	assert_region_refused(f);
 	assert_in_range(
 		fake_count(f->fake, FAKE_IOCTL, VFIO_DEVICE_GET_REGION_INFO), 2,
 		8);
@@ -221,7 +221,7 @@ static void no_areas_is_nothing_to_map(void **state)
 	struct fixture *f = *state;
 	struct answer a;
 
-	truth(f, &a);
+	region_truth(f, &a);
 	a.sparse.nr_areas = 0;
 	assert_int_equal(fixture_open(f), 0);
 	assert_int_equal(lend_device_region(f->device, 0)->area_count, 0);
@@ -399,7 +399,7 @@ int main(void)
 		TEST(areas_that_make_no_sense),
 		TEST(less_than_a_page),
 		TEST(sizes_that_wrap),
-		TEST(hostile_chains_are_refused),
+		TEST(hostile_region_chains_are_refused),
 		TEST(no_areas_is_nothing_to_map),
 		TEST_OPEN(reads_and_writes),
 		TEST_OPEN(accesses_out_of_a_region),

@@ -57,7 +57,7 @@ static unsigned int open_descriptors(void)
 }
 
 /* What a virtual machine does with a device, to the first failure. */
-static int use(struct fixture *f)
+static int sweep_use(struct fixture *f)
 {
 	int fds[40];
 	int err;
@@ -116,7 +116,7 @@ static bool round_with(struct fixture *f, unsigned int call, int failure)
 	fake_log_clear(f->fake);
 	f->fake->fail_at = call;
 	f->fake->fail_error = failure;
-	err = use(f);
+	err = sweep_use(f);
 	used = f->fake->calls;
 	give_back(f);
 	assert_idle(f);
@@ -142,7 +142,7 @@ static bool round_with(struct fixture *f, unsigned int call, int failure)
 	return true;
 }
 
-static void sweep(struct fixture *f, int failure)
+static void sweep_calls(struct fixture *f, int failure)
 {
 	unsigned int call = 1;
 
@@ -157,7 +157,7 @@ static void sweep(struct fixture *f, int failure)
 #define SWEEP(name, failure)                                                   \
 	static void name(void **state)                                         \
 	{                                                                      \
-		sweep(*state, failure);                                        \
+		sweep_calls(*state, failure);                                  \
 	}
 
 SWEEP(fails_with_eio, EIO)
@@ -184,7 +184,7 @@ static void fails_to_allocate(void **state)
 		lend_error_set(f->ctx, LEND_ERROR_NONE, 0, NULL, "nothing");
 		heap.calls = 0;
 		heap.fail_at = i;
-		err = use(f);
+		err = sweep_use(f);
 		was_reached = heap.calls >= i;
 		heap.fail_at = 0;
 		assert_int_equal(err, was_reached ? -ENOMEM : 0);
@@ -235,7 +235,7 @@ static void a_thousand_rounds(void **state)
 	f->address = lend_address_unref(f->address);
 	for (int i = 0; i < 1000; i++) {
 		fake_log_clear(f->fake);
-		assert_int_equal(use(f), 0);
+		assert_int_equal(sweep_use(f), 0);
 		give_back(f);
 	}
 	assert_idle(f);

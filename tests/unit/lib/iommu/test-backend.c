@@ -66,7 +66,7 @@ static void container_where_nodes_have_no_number(void **state)
 	/* As Linux 6.1 to 6.5, and those built without nodes. */
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/vfio-dev/vfio3/x",
 		 NAME);
-	fake_file(f->fake, path, "");
+	fake_kernel_file(f->fake, path, "");
 	assert_chosen(f, LEND_BACKEND_CONTAINER, "container",
 		      "no node of its own");
 }
@@ -192,8 +192,8 @@ static void not_an_iommufd(void **state)
 }
 
 /* Passes both descriptors in; what open_fd returns. */
-static int open_passed(struct fixture *f, int *fd,
-		       const struct lend_device_options *options)
+static int backend_open_passed(struct fixture *f, int *fd,
+			       const struct lend_device_options *options)
 {
 	f->options.iommufd = fake_iommufd_pass(f->fake);
 	assert_int_equal(lend_iommu_new(f->ctx, &f->options, &f->iommu), 0);
@@ -208,7 +208,7 @@ static void descriptors_are_passed_in(void **state)
 	int fd;
 
 	fake_log_clear(f->fake);
-	assert_int_equal(open_passed(f, &fd, NULL), 0);
+	assert_int_equal(backend_open_passed(f, &fd, NULL), 0);
 	/* Nothing is opened or looked at but the device. */
 	assert_int_equal(f->fake->calls,
 			 fake_count(f->fake, FAKE_IOCTL, 0) +
@@ -247,7 +247,8 @@ static void after_a_failure_descriptors_are_the_callers(void **state)
 	int iommufd, fd;
 
 	f->nvme->bind_error = EBUSY;
-	assert_error(f, open_passed(f, &fd, NULL), -EBUSY, LEND_ERROR_BUSY);
+	assert_error(f, backend_open_passed(f, &fd, NULL), -EBUSY,
+		     LEND_ERROR_BUSY);
 	f->nvme->bind_error = EPERM;
 	assert_error(f,
 		     lend_device_open_fd(f->iommu, fd, NULL, NULL, &f->device),
@@ -287,7 +288,8 @@ static void a_passed_node_that_makes_no_sense(void **state)
 
 	f->nvme->reply.bytes = &info;
 	f->nvme->reply.size = sizeof(info);
-	assert_error(f, open_passed(f, &fd, NULL), -EBADMSG, LEND_ERROR_DEVICE);
+	assert_error(f, backend_open_passed(f, &fd, NULL), -EBADMSG,
+		     LEND_ERROR_DEVICE);
 	assert_int_equal(f->fake->iommufds[0].ioas[0].devices, 0);
 	fake_close_passed(f->fake, fd);
 }

@@ -6,7 +6,7 @@
 
 #define MEMORY ((void *)0x7f0000000000)
 
-static int map(struct fixture *f, uint64_t iova, uint64_t size)
+static int answer_map(struct fixture *f, uint64_t iova, uint64_t size)
 {
 	return lend_iommu_map(f->iommu, iova, MEMORY, size,
 			      LEND_DMA_READ | LEND_DMA_WRITE);
@@ -23,7 +23,7 @@ struct answer {
 	uint64_t ranges[4];
 };
 
-static struct answer truth(struct fixture *f, struct answer *a)
+static struct answer answer_truth(struct fixture *f, struct answer *a)
 {
 	memset(a, 0, sizeof(*a));
 	a->info.argsz = sizeof(*a);
@@ -41,7 +41,7 @@ static struct answer truth(struct fixture *f, struct answer *a)
 	return *a;
 }
 
-static void assert_refused(struct fixture *f)
+static void assert_answer_refused(struct fixture *f)
 {
 	assert_error(f, fixture_open(f), -EBADMSG, LEND_ERROR_DEVICE);
 	f->iommu = lend_iommu_unref(f->iommu);
@@ -55,7 +55,7 @@ static void ranges_are_sorted(void **state)
 	unsigned int count;
 	struct answer a;
 
-	truth(f, &a);
+	answer_truth(f, &a);
 	assert_int_equal(fixture_open(f), 0);
 	assert_int_equal(lend_iommu_ranges(f->iommu, &ranges, &count), 0);
 	assert_int_equal(count, 2);
@@ -63,46 +63,46 @@ static void ranges_are_sorted(void **state)
 	assert_int_equal(ranges[1].first, 0x100000);
 }
 
-static void hostile_chains_are_refused(void **state)
+static void hostile_iommu_chains_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct answer a;
 
-	truth(f, &a);
+	answer_truth(f, &a);
 	a.info.cap_offset = 8; /* into the head, where a chain would end */
-	assert_refused(f);
-	truth(f, &a);
+	assert_answer_refused(f);
+	answer_truth(f, &a);
 	a.info.cap_offset = 0xfffffff8;
-	assert_refused(f);
-	truth(f, &a);
+	assert_answer_refused(f);
+	answer_truth(f, &a);
 	a.info.cap_offset = sizeof(a) - 4; /* cut short */
-	assert_refused(f);
-	truth(f, &a);
+	assert_answer_refused(f);
+	answer_truth(f, &a);
 	a.cap.header.id = 99; /* leads to itself */
 	a.cap.header.next = a.info.cap_offset;
-	assert_refused(f);
-	truth(f, &a);
+	assert_answer_refused(f);
+	answer_truth(f, &a);
 	a.cap.header.id = 99;
 	a.cap.header.next = sizeof(a) + 64;
-	assert_refused(f);
-	truth(f, &a);
+	assert_answer_refused(f);
+	answer_truth(f, &a);
 	a.cap.nr_iovas = 3;
-	assert_refused(f);
-	truth(f, &a);
+	assert_answer_refused(f);
+	answer_truth(f, &a);
 	a.cap.nr_iovas = 0xffffffff;
-	assert_refused(f);
-	truth(f, &a);
+	assert_answer_refused(f);
+	answer_truth(f, &a);
 	a.ranges[3] = 0x100000; /* overlap */
-	assert_refused(f);
-	truth(f, &a);
+	assert_answer_refused(f);
+	answer_truth(f, &a);
 	a.ranges[0] = 0x200000; /* ends before it starts */
-	assert_refused(f);
-	truth(f, &a);
+	assert_answer_refused(f);
+	answer_truth(f, &a);
 	a.info.argsz = 0x7fffffff;
-	assert_refused(f);
-	truth(f, &a);
+	assert_answer_refused(f);
+	answer_truth(f, &a);
 	f->fake->containers[0].reply.grows = true;
-	assert_refused(f);
+	assert_answer_refused(f);
 	assert_in_range(fake_count(f->fake, FAKE_IOCTL, VFIO_IOMMU_GET_INFO),
 			11, 40);
 }
@@ -133,25 +133,25 @@ static void hostile_ranges_of_an_ioas_are_refused(void **state)
 	struct fake_iommufd *iommufd = &f->fake->iommufds[0];
 
 	iommufd->alignment = 0x1800;
-	assert_refused(f);
+	assert_answer_refused(f);
 	iommufd->alignment = 0;
 	f->space->pgsizes = 0;
-	assert_refused(f);
+	assert_answer_refused(f);
 	f->space->pgsizes = 4096;
 	iommufd->told_count = 9; /* more than there is room for, and no error */
-	assert_refused(f);
+	assert_answer_refused(f);
 	iommufd->told_count = 0xffffffff;
-	assert_refused(f);
+	assert_answer_refused(f);
 	iommufd->told_count = 0;
 	f->space->ranges[1].first = 0xfedfffff;
-	assert_refused(f);
+	assert_answer_refused(f);
 	f->space->ranges[1].first = 0xfef00000;
 	f->space->ranges[0].first = 0xff000000;
-	assert_refused(f);
+	assert_answer_refused(f);
 	f->space->ranges[0].first = 0;
 	fake_log_clear(f->fake);
 	iommufd->grows = true;
-	assert_refused(f);
+	assert_answer_refused(f);
 	assert_in_range(fake_count(f->fake, FAKE_IOCTL, UAPI_IOAS_IOVA_RANGES),
 			2, 8);
 	iommufd->told_count = 1;
@@ -165,9 +165,10 @@ static void room_is_known_before_the_kernel_is_asked(void **state)
 
 	f->fake->containers[0].dma_avail = 2;
 	assert_int_equal(fixture_open(f), 0);
-	assert_int_equal(map(f, 0, 0x1000), 0);
-	assert_int_equal(map(f, 0x1000, 0x1000), 0);
-	assert_error(f, map(f, 0x2000, 0x1000), -ENOSPC, LEND_ERROR_LIMIT);
+	assert_int_equal(answer_map(f, 0, 0x1000), 0);
+	assert_int_equal(answer_map(f, 0x1000, 0x1000), 0);
+	assert_error(f, answer_map(f, 0x2000, 0x1000), -ENOSPC,
+		     LEND_ERROR_LIMIT);
 	assert_told(f, "",
 		    "2 are mapped\nat the last device opened 0 were, "
 		    "with room for 2",
@@ -175,8 +176,8 @@ static void room_is_known_before_the_kernel_is_asked(void **state)
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, f->map), 2);
 	/* What is unmapped makes room. */
 	assert_int_equal(lend_iommu_unmap(f->iommu, 0, 0x1000), 0);
-	assert_int_equal(map(f, 0x2000, 0x1000), 0);
-	assert_int_equal(map(f, 0x4000, 0x1000), -ENOSPC);
+	assert_int_equal(answer_map(f, 0x2000, 0x1000), 0);
+	assert_int_equal(answer_map(f, 0x4000, 0x1000), -ENOSPC);
 }
 
 static void no_room_at_all(void **state)
@@ -185,7 +186,7 @@ static void no_room_at_all(void **state)
 
 	f->fake->containers[0].dma_avail = 0;
 	assert_int_equal(fixture_open(f), 0);
-	assert_error(f, map(f, 0, 0x1000), -ENOSPC, LEND_ERROR_LIMIT);
+	assert_error(f, answer_map(f, 0, 0x1000), -ENOSPC, LEND_ERROR_LIMIT);
 }
 
 static void larger_pages_of_the_iommu(void **state)
@@ -194,9 +195,10 @@ static void larger_pages_of_the_iommu(void **state)
 
 	f->space->pgsizes = 0x10000 | 0x200000;
 	assert_int_equal(fixture_open(f), 0);
-	assert_error(f, map(f, 0x1000, 0x10000), -EINVAL, LEND_ERROR_ARGUMENT);
+	assert_error(f, answer_map(f, 0x1000, 0x10000), -EINVAL,
+		     LEND_ERROR_ARGUMENT);
 	assert_told(f, "not aligned", "0x10000", "");
-	assert_int_equal(map(f, 0x10000, 0x10000), 0);
+	assert_int_equal(answer_map(f, 0x10000, 0x10000), 0);
 }
 
 static void no_page_sizes_told(void **state)
@@ -205,8 +207,8 @@ static void no_page_sizes_told(void **state)
 
 	f->space->pgsizes = 0;
 	assert_int_equal(fixture_open(f), 0);
-	assert_int_equal(map(f, 0x1000, 0x1000), 0);
-	assert_int_equal(map(f, 0x2800, 0x1000), -EINVAL);
+	assert_int_equal(answer_map(f, 0x1000, 0x1000), 0);
+	assert_int_equal(answer_map(f, 0x2800, 0x1000), -EINVAL);
 }
 
 static void no_ranges_told(void **state)
@@ -219,8 +221,8 @@ static void no_ranges_told(void **state)
 	assert_int_equal(fixture_open(f), 0);
 	assert_int_equal(lend_iommu_ranges(f->iommu, &ranges, &count), 0);
 	assert_int_equal(count, 0);
-	assert_int_equal(map(f, 0xfffffffffffff000, 0x1000), 0);
-	assert_int_equal(map(f, 0xffffffffffffe000, 0x1000), 0);
+	assert_int_equal(answer_map(f, 0xfffffffffffff000, 0x1000), 0);
+	assert_int_equal(answer_map(f, 0xffffffffffffe000, 0x1000), 0);
 	assert_int_equal(lend_iommu_unmap(f->iommu, 0xfffffffffffff000, 0x1000),
 			 0);
 }
@@ -229,7 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(ranges_are_sorted),
-		TEST(hostile_chains_are_refused),
+		TEST(hostile_iommu_chains_are_refused),
 		TEST_IOMMUFD(ranges_of_an_ioas_are_asked_until_they_fit),
 		TEST_IOMMUFD(hostile_ranges_of_an_ioas_are_refused),
 		TEST(room_is_known_before_the_kernel_is_asked),

@@ -11,7 +11,7 @@
 #define RW     (LEND_DMA_READ | LEND_DMA_WRITE)
 #define GIB    (1ull << 30)
 
-static int map(struct fixture *f, uint64_t iova, uint64_t size)
+static int iommu_test_map(struct fixture *f, uint64_t iova, uint64_t size)
 {
 	return lend_iommu_map(f->iommu, iova, MEMORY, size, RW);
 }
@@ -38,7 +38,7 @@ static void one_ioctl_a_map(void **state)
 	int at;
 
 	fake_log_clear(f->fake);
-	assert_int_equal(map(f, GIB, 2 * GIB), 0);
+	assert_int_equal(iommu_test_map(f, GIB, 2 * GIB), 0);
 	assert_int_equal(
 		lend_iommu_map(f->iommu, 0, MEMORY, 0x1000, LEND_DMA_READ), 0);
 	assert_int_equal(f->fake->calls, 2);
@@ -89,7 +89,8 @@ static void wants_a_device(void **state)
 	unsigned int count;
 
 	f->device = lend_device_unref(f->device);
-	assert_error(f, map(f, 0, 0x1000), -ENOTCONN, LEND_ERROR_ARGUMENT);
+	assert_error(f, iommu_test_map(f, 0, 0x1000), -ENOTCONN,
+		     LEND_ERROR_ARGUMENT);
 	assert_error(f, lend_iommu_ranges(f->iommu, &ranges, &count), -ENOTCONN,
 		     LEND_ERROR_ARGUMENT);
 }
@@ -102,16 +103,16 @@ static void overlap_is_named(void **state)
 	};
 	struct fixture *f = *state;
 
-	assert_int_equal(map(f, 0x10000, 0x4000), 0);
+	assert_int_equal(iommu_test_map(f, 0x10000, 0x4000), 0);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_error(f, map(f, bad[i][0], bad[i][1]), -EEXIST,
-			     LEND_ERROR_DMA);
+		assert_error(f, iommu_test_map(f, bad[i][0], bad[i][1]),
+			     -EEXIST, LEND_ERROR_DMA);
 		assert_told(f, "overlaps",
 			    "IOVA 0x10000, 0x4000 bytes, memory at 0x7f", "");
 	}
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, f->map), 1);
-	assert_int_equal(map(f, 0xf000, 0x1000), 0);
-	assert_int_equal(map(f, 0x14000, 0x1000), 0);
+	assert_int_equal(iommu_test_map(f, 0xf000, 0x1000), 0);
+	assert_int_equal(iommu_test_map(f, 0x14000, 0x1000), 0);
 }
 
 static void reserved_ranges_are_refused(void **state)
@@ -125,23 +126,25 @@ static void reserved_ranges_are_refused(void **state)
 	assert_int_equal(ranges[0].last, 0xfedfffff);
 	assert_int_equal(ranges[1].first, 0xfef00000);
 	/* RAM over the MSI window, and beyond the IOMMU's reach. */
-	assert_error(f, map(f, 0, 4 * GIB), -ERANGE, LEND_ERROR_DMA);
+	assert_error(f, iommu_test_map(f, 0, 4 * GIB), -ERANGE, LEND_ERROR_DMA);
 	assert_told(f, "reserved", "usable: 0xfef00000 to 0x7fffffffffff", "");
-	assert_error(f, map(f, 0xfee00000, 0x1000), -ERANGE, LEND_ERROR_DMA);
-	assert_error(f, map(f, 1ull << 47, 0x1000), -ERANGE, LEND_ERROR_DMA);
-	assert_error(f, map(f, (1ull << 47) - 0x1000, 0x2000), -ERANGE,
+	assert_error(f, iommu_test_map(f, 0xfee00000, 0x1000), -ERANGE,
 		     LEND_ERROR_DMA);
-	assert_int_equal(map(f, (1ull << 47) - 0x1000, 0x1000), 0);
-	assert_int_equal(map(f, 0xfef00000, 0x1000), 0);
-	assert_int_equal(map(f, 0, 0xfee00000), 0);
+	assert_error(f, iommu_test_map(f, 1ull << 47, 0x1000), -ERANGE,
+		     LEND_ERROR_DMA);
+	assert_error(f, iommu_test_map(f, (1ull << 47) - 0x1000, 0x2000),
+		     -ERANGE, LEND_ERROR_DMA);
+	assert_int_equal(iommu_test_map(f, (1ull << 47) - 0x1000, 0x1000), 0);
+	assert_int_equal(iommu_test_map(f, 0xfef00000, 0x1000), 0);
+	assert_int_equal(iommu_test_map(f, 0, 0xfee00000), 0);
 }
 
 static void unmap_takes_just_what_was_mapped(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(map(f, 0x10000, 0x4000), 0);
-	assert_int_equal(map(f, 0x14000, 0x4000), 0);
+	assert_int_equal(iommu_test_map(f, 0x10000, 0x4000), 0);
+	assert_int_equal(iommu_test_map(f, 0x14000, 0x4000), 0);
 	assert_error(f, lend_iommu_unmap(f->iommu, 0x10000, 0x8000), -ENOENT,
 		     LEND_ERROR_ARGUMENT);
 	assert_error(f, lend_iommu_unmap(f->iommu, 0x11000, 0x1000), -ENOENT,
@@ -154,14 +157,14 @@ static void unmap_takes_just_what_was_mapped(void **state)
 	assert_int_equal(lend_iommu_unmap(f->iommu, 0x10000, 0x4000), 0);
 	assert_int_equal(lend_iommu_mapped(f->iommu), 0x4000);
 	assert_int_equal(f->space->mapping_count, 1);
-	assert_int_equal(map(f, 0x10000, 0x4000), 0);
+	assert_int_equal(iommu_test_map(f, 0x10000, 0x4000), 0);
 }
 
 static void short_unmap_is_an_error(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(map(f, 0x10000, 0x4000), 0);
+	assert_int_equal(iommu_test_map(f, 0x10000, 0x4000), 0);
 	f->space->short_unmap = true;
 	assert_error(f, lend_iommu_unmap(f->iommu, 0x10000, 0x4000), -EIO,
 		     LEND_ERROR_DMA);
@@ -174,7 +177,7 @@ static void failed_unmap_is_told(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(map(f, 0x10000, 0x4000), 0);
+	assert_int_equal(iommu_test_map(f, 0x10000, 0x4000), 0);
 	f->fake->fail_at = f->fake->calls + 1;
 	f->fake->fail_error = EBUSY;
 	assert_error(f, lend_iommu_unmap(f->iommu, 0x10000, 0x4000), -EBUSY,
@@ -197,18 +200,21 @@ static void memlock_too_low(void **state)
 	struct fixture *f = *state;
 
 	set_limit(1 << 20);
-	assert_int_equal(map(f, 0, 0x80000), 0);
+	assert_int_equal(iommu_test_map(f, 0, 0x80000), 0);
 	f->space->map_error = ENOMEM;
 	/* One page too many. */
-	assert_error(f, map(f, GIB, 0x81000), -ENOMEM, LEND_ERROR_MEMLOCK);
+	assert_error(f, iommu_test_map(f, GIB, 0x81000), -ENOMEM,
+		     LEND_ERROR_MEMLOCK);
 	assert_told(f, "RLIMIT_MEMLOCK is 1 MiB, and 2 MiB are needed",
 		    "1052672 bytes are needed, 524288 of them pinned already; "
 		    "the limit is 1048576 bytes",
 		    "ulimit -l 2048\nsystemd: LimitMEMLOCK=2M");
 	/* What else this process has locked counts. */
-	fake_file(f->fake, "proc/self/status",
-		  "Name:\tx\nVmLck:\t    1000 kB\nCapEff:\t00000000000000ff\n");
-	assert_error(f, map(f, GIB, 0x10000), -ENOMEM, LEND_ERROR_MEMLOCK);
+	fake_kernel_file(
+		f->fake, "proc/self/status",
+		"Name:\tx\nVmLck:\t    1000 kB\nCapEff:\t00000000000000ff\n");
+	assert_error(f, iommu_test_map(f, GIB, 0x10000), -ENOMEM,
+		     LEND_ERROR_MEMLOCK);
 	assert_told(f, "", "1089536 bytes are needed", "");
 	assert_int_equal(lend_iommu_mapped(f->iommu), 0x80000);
 }
@@ -219,19 +225,21 @@ static void memory_too_short(void **state)
 
 	set_limit(1 << 20);
 	f->space->map_error = ENOMEM;
-	fake_file(f->fake, "proc/meminfo",
-		  "MemTotal: 9 kB\nMemAvailable:    2048 kB\n");
+	fake_kernel_file(f->fake, "proc/meminfo",
+			 "MemTotal: 9 kB\nMemAvailable:    2048 kB\n");
 	/* Within the limit, the limit is not at fault. */
-	assert_error(f, map(f, 0, 0x100000), -ENOMEM, LEND_ERROR_MEMORY);
+	assert_error(f, iommu_test_map(f, 0, 0x100000), -ENOMEM,
+		     LEND_ERROR_MEMORY);
 	assert_told(f, "1 MiB", "2 MiB are available", "");
 	/* Nor for who may lock without limit. */
-	fake_file(f->fake, "proc/self/status", "CapEff:\t0000000000004000\n");
-	assert_error(f, map(f, 0, GIB), -ENOMEM, LEND_ERROR_MEMORY);
-	fake_file(f->fake, "proc/self/uid_map", "0 0 4294967295\n");
-	assert_error(f, map(f, 0, GIB), -ENOMEM, LEND_ERROR_MEMORY);
+	fake_kernel_file(f->fake, "proc/self/status",
+			 "CapEff:\t0000000000004000\n");
+	assert_error(f, iommu_test_map(f, 0, GIB), -ENOMEM, LEND_ERROR_MEMORY);
+	fake_kernel_file(f->fake, "proc/self/uid_map", "0 0 4294967295\n");
+	assert_error(f, iommu_test_map(f, 0, GIB), -ENOMEM, LEND_ERROR_MEMORY);
 	/* A capability that holds in a container only does not count. */
-	fake_file(f->fake, "proc/self/uid_map", "0 100000 65536\n");
-	assert_error(f, map(f, 0, GIB), -ENOMEM, LEND_ERROR_MEMLOCK);
+	fake_kernel_file(f->fake, "proc/self/uid_map", "0 100000 65536\n");
+	assert_error(f, iommu_test_map(f, 0, GIB), -ENOMEM, LEND_ERROR_MEMLOCK);
 }
 
 static void mappings_used_up(void **state)
@@ -239,7 +247,8 @@ static void mappings_used_up(void **state)
 	struct fixture *f = *state;
 
 	f->space->map_error = ENOSPC;
-	assert_error(f, map(f, 0, 0x1000), -ENOSPC, LEND_ERROR_LIMIT);
+	assert_error(f, iommu_test_map(f, 0, 0x1000), -ENOSPC,
+		     LEND_ERROR_LIMIT);
 	assert_told(f, "no more DMA mappings", "0 are mapped", "larger blocks");
 	if (!f->is_iommufd)
 		assert_told(f, "", "room for 65535", "dma_entry_limit");
@@ -250,7 +259,7 @@ static void unmap_all_is_one_ioctl(void **state)
 	struct fixture *f = *state;
 
 	for (uint64_t i = 0; i < 20; i++)
-		assert_int_equal(map(f, i * 0x10000, 0x3000), 0);
+		assert_int_equal(iommu_test_map(f, i * 0x10000, 0x3000), 0);
 	fake_log_clear(f->fake);
 	assert_int_equal(lend_iommu_unmap_all(f->iommu), 0);
 	assert_int_equal(f->fake->calls, 1);
@@ -258,7 +267,7 @@ static void unmap_all_is_one_ioctl(void **state)
 	assert_int_equal(lend_iommu_mapped(f->iommu), 0);
 	assert_int_equal(lend_iommu_unmap_all(f->iommu), 0);
 	assert_int_equal(f->fake->calls, 1);
-	assert_int_equal(map(f, 0, 0x1000), 0);
+	assert_int_equal(iommu_test_map(f, 0, 0x1000), 0);
 }
 
 static void unmap_all_in_halves(void **state)
@@ -269,10 +278,10 @@ static void unmap_all_in_halves(void **state)
 	f->space->range_count = 1;
 	f->space->ranges[0].last = UINT64_MAX;
 	assert_int_equal(fixture_open(f), 0);
-	assert_int_equal(map(f, 0, 0x1000), 0);
-	assert_int_equal(map(f, (1ull << 63) - 0x1000, 0x1000), 0);
-	assert_int_equal(map(f, 1ull << 63, 0x1000), 0);
-	assert_int_equal(map(f, 0xfffffffffffff000, 0x1000), 0);
+	assert_int_equal(iommu_test_map(f, 0, 0x1000), 0);
+	assert_int_equal(iommu_test_map(f, (1ull << 63) - 0x1000, 0x1000), 0);
+	assert_int_equal(iommu_test_map(f, 1ull << 63, 0x1000), 0);
+	assert_int_equal(iommu_test_map(f, 0xfffffffffffff000, 0x1000), 0);
 	fake_log_clear(f->fake);
 	assert_int_equal(lend_iommu_unmap_all(f->iommu), 0);
 	assert_int_equal(f->fake->calls, 2);
@@ -283,7 +292,7 @@ static void failed_unmap_all_counts_as_mapped(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(map(f, 0, 0x4000), 0);
+	assert_int_equal(iommu_test_map(f, 0, 0x4000), 0);
 	f->fake->fail_at = f->fake->calls + 1;
 	f->fake->fail_error = EBUSY;
 	assert_error(f, lend_iommu_unmap_all(f->iommu), -EBUSY, LEND_ERROR_DMA);
@@ -295,14 +304,14 @@ static void short_unmap_all_is_an_error(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(map(f, 0, 0x4000), 0);
+	assert_int_equal(iommu_test_map(f, 0, 0x4000), 0);
 	f->space->short_unmap = true;
 	assert_error(f, lend_iommu_unmap_all(f->iommu), -EIO, LEND_ERROR_DMA);
 	assert_told(f, "0x3000 bytes, not all 0x4000", "", "");
 	assert_int_equal(lend_iommu_mapped(f->iommu), 0x4000);
 }
 
-static int map_file(struct fixture *f, uint64_t iova)
+static int iommu_test_map_file(struct fixture *f, uint64_t iova)
 {
 	return lend_iommu_map_file(f->iommu, iova, MEMORY, 0x4000, RW, 9,
 				   0x2000);
@@ -325,18 +334,18 @@ static void a_file_is_mapped_where_the_kernel_can(void **state)
 
 	f->fake->iommufds[0].maps_files = true;
 	assert_int_equal(fixture_open(f), 0);
-	assert_int_equal(map_file(f, 0x10000), 0);
+	assert_int_equal(iommu_test_map_file(f, 0x10000), 0);
 	at = fake_find(f->fake, 0, FAKE_IOCTL, UAPI_IOAS_MAP_FILE);
 	assert_memory_equal(f->fake->log[at].data, &expected, 40);
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, UAPI_IOAS_MAP), 0);
 	assert_int_equal(lend_iommu_unmap(f->iommu, 0x10000, 0x4000), 0);
 	/* A file that is no memfd is taken as memory. */
 	f->fake->iommufds[0].map_file_error = EINVAL;
-	assert_int_equal(map_file(f, 0x10000), 0);
+	assert_int_equal(iommu_test_map_file(f, 0x10000), 0);
 	assert_int_equal(f->space->mappings[0].vaddr, (uintptr_t)MEMORY);
 	/* Other failures are failures. */
 	f->fake->iommufds[0].map_file_error = ENOMEM;
-	assert_int_equal(map_file(f, 0x20000), -ENOMEM);
+	assert_int_equal(iommu_test_map_file(f, 0x20000), -ENOMEM);
 	f->fake->iommufds[0].map_file_error = 0;
 	assert_error(f,
 		     lend_iommu_map_file(f->iommu, 0x20000, MEMORY, 0x1000, RW,
@@ -352,8 +361,8 @@ static void a_file_is_mapped_as_memory_where_it_cannot(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(map_file(f, 0x10000), 0);
-	assert_int_equal(map_file(f, 0x20000), 0);
+	assert_int_equal(iommu_test_map_file(f, 0x10000), 0);
+	assert_int_equal(iommu_test_map_file(f, 0x20000), 0);
 	assert_int_equal(f->space->mappings[0].vaddr, (uintptr_t)MEMORY);
 	/* Asked once. */
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, UAPI_IOAS_MAP_FILE),
@@ -365,7 +374,8 @@ static void registers_are_no_memory_to_iommufd(void **state)
 	struct fixture *f = *state;
 
 	f->space->map_error = EFAULT;
-	assert_error(f, map(f, 0x5000, 0x2000), -EFAULT, LEND_ERROR_DMA);
+	assert_error(f, iommu_test_map(f, 0x5000, 0x2000), -EFAULT,
+		     LEND_ERROR_DMA);
 	assert_told(f, "", "not device registers", "");
 }
 
@@ -374,7 +384,8 @@ static void other_errors_name_address_and_bytes(void **state)
 	struct fixture *f = *state;
 
 	f->space->map_error = EFAULT;
-	assert_error(f, map(f, 0x5000, 0x2000), -EFAULT, LEND_ERROR_DMA);
+	assert_error(f, iommu_test_map(f, 0x5000, 0x2000), -EFAULT,
+		     LEND_ERROR_DMA);
 	assert_told(f, "0x2000 bytes at 0x7f0000000000 to IOVA 0x5000", "", "");
 }
 
@@ -408,7 +419,7 @@ static void ledger_against_a_model(void **state)
 		}
 		for (unsigned int i = at; i < at + size; i++)
 			is_free &= !pages[i];
-		err = map(f, at * 4096ull, size * 4096ull);
+		err = iommu_test_map(f, at * 4096ull, size * 4096ull);
 		assert_int_equal(err, is_free ? 0 : -EEXIST);
 		if (!is_free || count == 40)
 			continue;

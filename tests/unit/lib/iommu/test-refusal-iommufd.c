@@ -45,7 +45,7 @@ static void no_address_space(void **state)
 	assert_int_equal(f->fake->iommufds[0].fd, -1);
 }
 
-static void no_group(void **state)
+static void iommufd_refuses_a_device_without_group(void **state)
 {
 	struct fixture *f = *state;
 	char path[160];
@@ -60,7 +60,7 @@ static void no_group(void **state)
 	assert_error(f, open_iommufd(f), -ENODATA, LEND_ERROR_NO_GROUP);
 }
 
-static void bound_to_its_host_driver(void **state)
+static void iommufd_refuses_a_device_of_a_host_driver(void **state)
 {
 	struct fixture *f = *state;
 
@@ -94,12 +94,12 @@ static void names_that_are_no_node(void **state)
 	fixture_remove(f, "sys/bus/pci/devices/" NAME "/vfio-dev/vfio3");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(path, sizeof(path), "%s%s/dev", dir, names[i]);
-		fake_file(f->fake, path, "511:3\n");
+		fake_kernel_file(f->fake, path, "511:3\n");
 	}
 	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_NO_VFIO);
 }
 
-static void node_is_missing_in_a_container(void **state)
+static void iommufd_reports_a_node_missing_in_a_container(void **state)
 {
 	struct fixture *f = *state;
 
@@ -122,7 +122,7 @@ static void node_is_another_devices(void **state)
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, UAPI_DEVICE_BIND), 0);
 }
 
-static void group_not_viable(void **state)
+static void iommufd_refuses_a_group_that_is_not_viable(void **state)
 {
 	struct fixture *f = *state;
 
@@ -134,14 +134,15 @@ static void group_not_viable(void **state)
 }
 
 /* Lets a process hold a node of the machine. */
-static void hold(struct fixture *f, const char *pid, const char *node)
+static void refusal_hold_node(struct fixture *f, const char *pid,
+			      const char *node)
 {
 	char path[160], target[160];
 
 	snprintf(path, sizeof(path), "proc/%s/comm", pid);
-	fake_file(f->fake, path, "qemu-system-x86\n");
+	fake_kernel_file(f->fake, path, "qemu-system-x86\n");
 	snprintf(path, sizeof(path), "proc/%s/fd/.keep", pid);
-	fake_file(f->fake, path, "");
+	fake_kernel_file(f->fake, path, "");
 	snprintf(path, sizeof(path), "%s/proc/%s/fd/7", f->fake->root, pid);
 	snprintf(target, sizeof(target), "%s/%s", f->fake->root, node);
 	assert_int_equal(symlink(target, path), 0);
@@ -153,14 +154,14 @@ static void another_of_the_group_is_in_use(void **state)
 
 	fake_pci_add(f->fake, OTHER, 7);
 	f->nvme->bind_error = EPERM;
-	hold(f, "3141", "dev/vfio/devices/vfio4");
+	refusal_hold_node(f, "3141", "dev/vfio/devices/vfio4");
 	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
 	assert_told(f, "another device of IOMMU group 7",
 		    "vfio4 is held by qemu-system-x86 (pid 3141",
 		    "stop what uses it");
 }
 
-static void interrupts_are_not_remapped(void **state)
+static void iommufd_refuses_without_interrupt_remapping(void **state)
 {
 	struct fixture *f = *state;
 
@@ -177,7 +178,7 @@ static void its_own_node_is_open_elsewhere(void **state)
 
 	f->options.backend = LEND_BACKEND_CONTAINER;
 	f->fake->groups[0].open_error = EBUSY;
-	hold(f, "3141", "dev/vfio/devices/vfio3");
+	refusal_hold_node(f, "3141", "dev/vfio/devices/vfio3");
 	assert_error(f, fixture_open(f), -EBUSY, LEND_ERROR_BUSY);
 	assert_told(f, "IOMMU group 7, is in use",
 		    "vfio3 is held by qemu-system-x86 (pid 3141",
@@ -189,7 +190,7 @@ static void group_is_open_elsewhere(void **state)
 	struct fixture *f = *state;
 
 	f->nvme->bind_error = EBUSY;
-	hold(f, "3141", "dev/vfio/7");
+	refusal_hold_node(f, "3141", "dev/vfio/7");
 	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
 	assert_told(f, "is in use", "dev/vfio/7 is held by qemu-system-x86",
 		    "stop what uses it");
@@ -213,7 +214,7 @@ static void device_is_bound_elsewhere(void **state)
 	assert_error(f, open_iommufd(f), -EINVAL, LEND_ERROR_SYSTEM);
 	assert_told(f, "bind it to iommufd", "another process has the device",
 		    "");
-	hold(f, "3141", NODE);
+	refusal_hold_node(f, "3141", NODE);
 	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
 	assert_told(f, "", "vfio3 is held by qemu-system-x86", "");
 }
@@ -247,15 +248,15 @@ int main(void)
 		TEST_IOMMUFD(no_iommufd),
 		TEST_IOMMUFD(iommu_node_not_permitted),
 		TEST_IOMMUFD(no_address_space),
-		TEST_IOMMUFD(no_group),
-		TEST_IOMMUFD(bound_to_its_host_driver),
+		TEST_IOMMUFD(iommufd_refuses_a_device_without_group),
+		TEST_IOMMUFD(iommufd_refuses_a_device_of_a_host_driver),
 		TEST_IOMMUFD(kernel_makes_no_nodes),
 		TEST_IOMMUFD(names_that_are_no_node),
-		TEST_IOMMUFD(node_is_missing_in_a_container),
+		TEST_IOMMUFD(iommufd_reports_a_node_missing_in_a_container),
 		TEST_IOMMUFD(node_is_another_devices),
-		TEST_IOMMUFD(group_not_viable),
+		TEST_IOMMUFD(iommufd_refuses_a_group_that_is_not_viable),
 		TEST_IOMMUFD(another_of_the_group_is_in_use),
-		TEST_IOMMUFD(interrupts_are_not_remapped),
+		TEST_IOMMUFD(iommufd_refuses_without_interrupt_remapping),
 		TEST_IOMMUFD(group_is_open_elsewhere),
 		TEST_IOMMUFD(its_own_node_is_open_elsewhere),
 		TEST_IOMMUFD(who_uses_it_cannot_be_seen),

@@ -39,7 +39,7 @@ static void container_node_fails_otherwise(void **state)
 	assert_error(f, fixture_open(f), -EMFILE, LEND_ERROR_SYSTEM);
 }
 
-static void no_group(void **state)
+static void a_device_without_group_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	char path[160];
@@ -88,7 +88,7 @@ static void no_iommu_mode(void **state)
 	struct fixture *f = *state;
 
 	fixture_remove(f, "dev/vfio/7");
-	fake_file(f->fake, "dev/vfio/noiommu-7", "");
+	fake_kernel_file(f->fake, "dev/vfio/noiommu-7", "");
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
 	assert_told(f, "no-IOMMU mode", "", "IOMMU on");
 }
@@ -211,7 +211,7 @@ int main(void)
 		TEST(another_api_version),
 		TEST(container_node_not_permitted),
 		TEST(container_node_fails_otherwise),
-		TEST(no_group),
+		TEST(a_device_without_group_is_refused),
 		TEST(bound_to_its_host_driver),
 		TEST(bound_to_no_driver_beside_one_that_is),
 		TEST(node_is_missing_in_a_container),

@@ -11,10 +11,10 @@
 
 #define NAME "0000:02:00.0"
 
-static void ask(struct function *f, const char *fmt, ...)
+static void function_ask(struct function *f, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static void ask(struct function *f, const char *fmt, ...)
+static void function_ask(struct function *f, const char *fmt, ...)
 {
 	size_t used = strlen(f->asked);
 	va_list args;
@@ -25,77 +25,78 @@ static void ask(struct function *f, const char *fmt, ...)
 	strncat(f->asked, "; ", sizeof(f->asked) - strlen(f->asked) - 1);
 }
 
-static int bar_place(void *opaque, unsigned int bar, uint64_t base)
+static int function_bar_place(void *opaque, unsigned int bar, uint64_t base)
 {
 	struct function *f = opaque;
 
-	ask(f, "place %u %llx", bar, (unsigned long long)base);
+	function_ask(f, "place %u %llx", bar, (unsigned long long)base);
 	assert_false(f->placed[bar]);
 	f->placed[bar] = !f->refusal;
 	return f->refusal;
 }
 
-static void bar_drop(void *opaque, unsigned int bar)
+static void function_bar_drop(void *opaque, unsigned int bar)
 {
 	struct function *f = opaque;
 
-	ask(f, "drop %u", bar);
+	function_ask(f, "drop %u", bar);
 	assert_true(f->placed[bar]);
 	f->placed[bar] = false;
 }
 
-static int window_map(void *opaque, unsigned int window, uint64_t base,
-		      uint64_t size, void *vaddr)
+static int function_window_map(void *opaque, unsigned int window, uint64_t base,
+			       uint64_t size, void *vaddr)
 {
 	struct function *f = opaque;
 
 	assert_non_null(vaddr);
 	assert_true(window < LEND_PCI_WINDOWS);
-	ask(f, "map %u %llx+%llx", window, (unsigned long long)base,
-	    (unsigned long long)size);
+	function_ask(f, "map %u %llx+%llx", window, (unsigned long long)base,
+		     (unsigned long long)size);
 	assert_false(f->mapped[window]);
 	f->mapped[window] = !f->window_refusal;
 	return f->window_refusal;
 }
 
-static void window_unmap(void *opaque, unsigned int window)
+static void function_window_unmap(void *opaque, unsigned int window)
 {
 	struct function *f = opaque;
 
-	ask(f, "unmap %u", window);
+	function_ask(f, "unmap %u", window);
 	assert_true(f->mapped[window]);
 	f->mapped[window] = false;
 }
 
-static int intx_connect(void *opaque, int trigger, int resample)
+static int function_intx_connect(void *opaque, int trigger, int resample)
 {
 	struct function *f = opaque;
 
 	assert_true(trigger >= 0);
-	ask(f, "intx %s", resample >= 0 ? "both ways" : "one way");
+	function_ask(f, "intx %s", resample >= 0 ? "both ways" : "one way");
 	assert_false(f->intx);
 	f->intx = !f->refusal;
 	return f->refusal;
 }
 
-static void intx_disconnect(void *opaque, int trigger, int resample)
+static void function_intx_disconnect(void *opaque, int trigger, int resample)
 {
 	struct function *f = opaque;
 
 	(void)resample;
 	assert_true(trigger >= 0);
-	ask(f, "intx off");
+	function_ask(f, "intx off");
 	assert_true(f->intx);
 	f->intx = false;
 }
 
-static int msi_connect(void *opaque, unsigned int vector, int fd,
-		       uint64_t address, uint32_t data)
+static int function_msi_connect(void *opaque, unsigned int vector, int fd,
+				uint64_t address, uint32_t data)
 {
 	struct function *f = opaque;
 
 	assert_true(fd >= 0);
-	ask(f, "on %u %llx %x", vector, (unsigned long long)address, data);
+	function_ask(f, "on %u %llx %x", vector, (unsigned long long)address,
+		     data);
 	assert_false(f->intx);
 	if (!f->refusal)
 		f->connected[vector] = f->known[vector] = true;
@@ -104,23 +105,23 @@ static int msi_connect(void *opaque, unsigned int vector, int fd,
 	return f->refusal;
 }
 
-static void msi_disconnect(void *opaque, unsigned int vector, int fd)
+static void function_msi_disconnect(void *opaque, unsigned int vector, int fd)
 {
 	struct function *f = opaque;
 
 	assert_true(fd >= 0);
-	ask(f, "off %u", vector);
+	function_ask(f, "off %u", vector);
 	assert_true(f->connected[vector]);
 	f->connected[vector] = false;
 	if (f->moved)
 		f->moved(f, vector, fd, false);
 }
 
-static void msi_release(void *opaque, unsigned int vector)
+static void function_msi_release(void *opaque, unsigned int vector)
 {
 	struct function *f = opaque;
 
-	ask(f, "release %u", vector);
+	function_ask(f, "release %u", vector);
 	assert_true(f->known[vector]);
 	assert_false(f->connected[vector]);
 	f->known[vector] = false;
@@ -128,36 +129,38 @@ static void msi_release(void *opaque, unsigned int vector)
 
 const struct lend_pci_ops function_ops = {
 	.size = sizeof(function_ops),
-	.bar_place = bar_place,
-	.bar_drop = bar_drop,
-	.window_map = window_map,
-	.window_unmap = window_unmap,
-	.intx_connect = intx_connect,
-	.intx_disconnect = intx_disconnect,
-	.msi_connect = msi_connect,
-	.msi_disconnect = msi_disconnect,
-	.msi_release = msi_release,
+	.bar_place = function_bar_place,
+	.bar_drop = function_bar_drop,
+	.window_map = function_window_map,
+	.window_unmap = function_window_unmap,
+	.intx_connect = function_intx_connect,
+	.intx_disconnect = function_intx_disconnect,
+	.msi_connect = function_msi_connect,
+	.msi_disconnect = function_msi_disconnect,
+	.msi_release = function_msi_release,
 };
 
 /* The order of what the device and the machine are told is what matters. */
-static void config_written(struct fake_device *device, unsigned int region,
-			   uint64_t offset, unsigned int size)
+static void function_config_written(struct fake_device *device,
+				    unsigned int region, uint64_t offset,
+				    unsigned int size)
 {
 	const uint8_t *bytes = device->regions[region].bytes;
 
 	if (region == LEND_PCI_REGION_CONFIG)
-		ask(device->opaque, "config %llx/%u %x",
-		    (unsigned long long)offset, size,
-		    bytes[offset] | (size > 1 ? bytes[offset + 1] << 8 : 0));
+		function_ask(device->opaque, "config %llx/%u %x",
+			     (unsigned long long)offset, size,
+			     bytes[offset] |
+				     (size > 1 ? bytes[offset + 1] << 8 : 0));
 }
 
-static void was_reset(struct fake_device *device)
+static void function_was_reset(struct fake_device *device)
 {
-	ask(device->opaque, "reset");
+	function_ask(device->opaque, "reset");
 }
 
-static void keep_message(void *opaque, enum lend_log_level level,
-			 const char *text)
+static void function_keep_message(void *opaque, enum lend_log_level level,
+				  const char *text)
 {
 	struct function *f = opaque;
 
@@ -167,7 +170,7 @@ static void keep_message(void *opaque, enum lend_log_level level,
 	snprintf(f->warning, sizeof(f->warning), "%s", text);
 }
 
-static struct fake_device *add_device(struct function *f)
+static struct fake_device *function_add_device(struct function *f)
 {
 	const uint32_t rw =
 		VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE;
@@ -182,13 +185,13 @@ static struct fake_device *add_device(struct function *f)
 	fake_irq_set(device, LEND_PCI_IRQ_MSI, 4,
 		     VFIO_IRQ_INFO_EVENTFD | VFIO_IRQ_INFO_NORESIZE);
 	fake_irq_set(device, LEND_PCI_IRQ_MSIX, 8, VFIO_IRQ_INFO_EVENTFD);
-	device->written = config_written;
-	device->was_reset = was_reset;
+	device->written = function_config_written;
+	device->was_reset = function_was_reset;
 	device->opaque = f;
 	return device;
 }
 
-int function_setup(void **state)
+int pci_function_setup(void **state)
 {
 	static struct function function;
 	struct function *f = &function;
@@ -198,10 +201,10 @@ int function_setup(void **state)
 	f->fake = fake_kernel_new();
 	if (!f->fake)
 		return -1;
-	f->host = add_device(f);
+	f->host = function_add_device(f);
 	if (fake_ctx_new(f->fake, &f->ctx))
 		return -1;
-	f->ctx->log = keep_message;
+	f->ctx->log = function_keep_message;
 	f->ctx->log_opaque = f;
 	return 0;
 }
@@ -226,11 +229,11 @@ int function_open(struct function *f, const struct lend_pci_options *options)
 	return err ? err : function_present(f, options);
 }
 
-int function_setup_open(void **state)
+int pci_function_setup_open(void **state)
 {
 	struct function *f;
 
-	if (function_setup(state))
+	if (pci_function_setup(state))
 		return -1;
 	f = *state;
 	if (function_open(f, NULL))
@@ -240,7 +243,7 @@ int function_setup_open(void **state)
 	return 0;
 }
 
-int function_teardown(void **state)
+int pci_function_teardown(void **state)
 {
 	struct function *f = *state;
 	char why[128] = "";
@@ -302,7 +305,7 @@ void expect_asked(struct function *f, const char *want)
 	f->asked[0] = '\0';
 }
 
-void expect_calls(struct function *f, unsigned int want)
+void function_expect_calls(struct function *f, unsigned int want)
 {
 	assert_int_equal(f->fake->calls, want);
 	fake_log_clear(f->fake);

@@ -56,11 +56,11 @@ extern const struct lend_pci_ops function_ops;
 
 /* The device of image_full(), in BAR 0 mappable whole but for what the MSI-X
  * structures touch. */
-int function_setup(void **state);
+int pci_function_setup(void **state);
 /* The same, open and presented. */
-int function_setup_open(void **state);
+int pci_function_setup_open(void **state);
 /* Withdraws and closes; fails where anything is left over. */
-int function_teardown(void **state);
+int pci_function_teardown(void **state);
 
 int function_open(struct function *f, const struct lend_pci_options *options);
 /* The same for a device that is open. */
@@ -84,12 +84,13 @@ void place_all(struct function *f);
 /* Fails unless the machine was asked for just this since the last time. */
 void expect_asked(struct function *f, const char *want);
 /* Fails unless the kernel was called so often since the last time. */
-void expect_calls(struct function *f, unsigned int want);
+void function_expect_calls(struct function *f, unsigned int want);
 
 #define TEST(t)                                                                \
-	cmocka_unit_test_setup_teardown(t, function_setup, function_teardown)
+	cmocka_unit_test_setup_teardown(t, pci_function_setup,                 \
+					pci_function_teardown)
 #define TEST_OPEN(t)                                                           \
-	cmocka_unit_test_setup_teardown(t, function_setup_open,                \
-					function_teardown)
+	cmocka_unit_test_setup_teardown(t, pci_function_setup_open,            \
+					pci_function_teardown)
 
 #endif

@@ -9,7 +9,8 @@
 #define RAM_END 0x40000000ull
 #define END     (1ull << 40)
 
-static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+static bool ranges_overlap(uint64_t a, uint64_t a_size, uint64_t b,
+			   uint64_t b_size)
 {
 	return a < b + b_size && b < a + a_size;
 }
@@ -22,19 +23,19 @@ bool hostile_is_free(const struct hostile *h, unsigned int bar, uint64_t base)
 		return false;
 	if (!mine->io &&
 	    (base < RAM_END || base >= END || mine->size > END - base ||
-	     overlap(base, mine->size, 0xfec00000, 0x1000)))
+	     ranges_overlap(base, mine->size, 0xfec00000, 0x1000)))
 		return false;
 	for (unsigned int i = 0; i < LEND_PCI_BARS; i++) {
 		const struct lend_pci_bar *other = lend_pci_bar(h->f->pci, i);
 
 		if (i != bar && h->placed[i] && other->io == mine->io &&
-		    overlap(base, mine->size, h->base[i], other->size))
+		    ranges_overlap(base, mine->size, h->base[i], other->size))
 			return false;
 	}
 	return true;
 }
 
-static int place(void *opaque, unsigned int bar, uint64_t base)
+static int hostile_place(void *opaque, unsigned int bar, uint64_t base)
 {
 	struct hostile *h = opaque;
 
@@ -48,7 +49,7 @@ static int place(void *opaque, unsigned int bar, uint64_t base)
 	return 0;
 }
 
-static void drop(void *opaque, unsigned int bar)
+static void hostile_drop(void *opaque, unsigned int bar)
 {
 	struct hostile *h = opaque;
 	uint64_t size = lend_pci_bar(h->f->pci, bar)->size;
@@ -56,15 +57,16 @@ static void drop(void *opaque, unsigned int bar)
 	assert_true(h->placed[bar]);
 	for (unsigned int w = 0; w < LEND_PCI_WINDOWS; w++)
 		if (h->mapped[w] && !lend_pci_bar(h->f->pci, bar)->io)
-			assert_false(overlap(h->base[bar], size, h->window[w],
-					     h->window_size[w]));
+			assert_false(ranges_overlap(h->base[bar], size,
+						    h->window[w],
+						    h->window_size[w]));
 	h->placed[bar] = false;
 	h->dropped = true;
 }
 
 /* A window is part of a BAR that is placed. */
-static int map(void *opaque, unsigned int w, uint64_t base, uint64_t size,
-	       void *vaddr)
+static int hostile_map(void *opaque, unsigned int w, uint64_t base,
+		       uint64_t size, void *vaddr)
 {
 	struct hostile *h = opaque;
 	unsigned int i, within = 0;
@@ -85,7 +87,7 @@ static int map(void *opaque, unsigned int w, uint64_t base, uint64_t size,
 	return 0;
 }
 
-static void unmap(void *opaque, unsigned int w)
+static void hostile_unmap(void *opaque, unsigned int w)
 {
 	struct hostile *h = opaque;
 
@@ -93,7 +95,7 @@ static void unmap(void *opaque, unsigned int w)
 	h->mapped[w] = false;
 }
 
-static int intx_connect(void *opaque, int trigger, int resample)
+static int hostile_intx_connect(void *opaque, int trigger, int resample)
 {
 	struct hostile *h = opaque;
 
@@ -103,7 +105,7 @@ static int intx_connect(void *opaque, int trigger, int resample)
 	return 0;
 }
 
-static void intx_disconnect(void *opaque, int trigger, int resample)
+static void hostile_intx_disconnect(void *opaque, int trigger, int resample)
 {
 	struct hostile *h = opaque;
 
@@ -112,8 +114,8 @@ static void intx_disconnect(void *opaque, int trigger, int resample)
 	h->intx = false;
 }
 
-static int msi_connect(void *opaque, unsigned int vector, int fd,
-		       uint64_t address, uint32_t data)
+static int hostile_msi_connect(void *opaque, unsigned int vector, int fd,
+			       uint64_t address, uint32_t data)
 {
 	struct hostile *h = opaque;
 
@@ -125,7 +127,7 @@ static int msi_connect(void *opaque, unsigned int vector, int fd,
 	return 0;
 }
 
-static void msi_disconnect(void *opaque, unsigned int vector, int fd)
+static void hostile_msi_disconnect(void *opaque, unsigned int vector, int fd)
 {
 	struct hostile *h = opaque;
 
@@ -133,7 +135,7 @@ static void msi_disconnect(void *opaque, unsigned int vector, int fd)
 	h->connected[vector] = false;
 }
 
-static void msi_release(void *opaque, unsigned int vector)
+static void hostile_msi_release(void *opaque, unsigned int vector)
 {
 	struct hostile *h = opaque;
 
@@ -143,13 +145,13 @@ static void msi_release(void *opaque, unsigned int vector)
 
 const struct lend_pci_ops hostile_ops = {
 	.size = sizeof(hostile_ops),
-	.bar_place = place,
-	.bar_drop = drop,
-	.window_map = map,
-	.window_unmap = unmap,
-	.intx_connect = intx_connect,
-	.intx_disconnect = intx_disconnect,
-	.msi_connect = msi_connect,
-	.msi_disconnect = msi_disconnect,
-	.msi_release = msi_release,
+	.bar_place = hostile_place,
+	.bar_drop = hostile_drop,
+	.window_map = hostile_map,
+	.window_unmap = hostile_unmap,
+	.intx_connect = hostile_intx_connect,
+	.intx_disconnect = hostile_intx_disconnect,
+	.msi_connect = hostile_msi_connect,
+	.msi_disconnect = hostile_msi_disconnect,
+	.msi_release = hostile_msi_release,
 };

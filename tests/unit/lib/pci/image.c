@@ -57,7 +57,7 @@ void image_blank(uint8_t image[CONFIG_SIZE])
 	image_put(image, 0x3c, 4, 0x0201010b);
 }
 
-static void add_standard(uint8_t image[CONFIG_SIZE])
+static void image_add_standard(uint8_t image[CONFIG_SIZE])
 {
 	image_add(image, 0, 0x40, 0x01);
 	image_put(image, 0x42, 2, 0xfe23);
@@ -90,7 +90,7 @@ void image_full(uint8_t image[CONFIG_SIZE])
 	image_put(image, 0x20, 4, 0xe000000c);
 	image_put(image, 0x24, 4, 0x000000fe);
 	image_put(image, 0x30, 4, 0xfeb00001);
-	add_standard(image);
+	image_add_standard(image);
 	image_add_extended(image, 0, 0x100, 0x0001, 2);
 	image_add_extended(image, 0x100, 0x150, 0x0003, 1);
 	image_add_extended(image, 0x150, 0x160, 0x0010, 1);

@@ -16,8 +16,8 @@ enum { LNKCAP2 = 0x9c, LNKCTL2 = 0xa0 };
 static const uint8_t device[4] = {0x43, 0xfc, 0xff, 0xff};
 
 /* The full image with the given flags and link, as it is below a port. */
-static struct config build(uint16_t flags, uint32_t cap, uint16_t status,
-			   bool below_port)
+static struct config express_build(uint16_t flags, uint32_t cap,
+				   uint16_t status, bool below_port)
 {
 	static struct config config;
 	uint8_t image[CONFIG_SIZE];
@@ -44,27 +44,27 @@ static struct config build(uint16_t flags, uint32_t cap, uint16_t status,
 static uint32_t read_as(const struct config *config, unsigned int at,
 			unsigned int size)
 {
-	return config_read(config, at, size, device);
+	return config_merge(config, at, size, device);
 }
 
 static void endpoint_on_the_root_bus(void **state)
 {
-	struct config c = build(0x0002, 0x00477c84, 0x1043, false);
+	struct config c = express_build(0x0002, 0x00477c84, 0x1043, false);
 
 	(void)state;
 	assert_int_equal(read_as(&c, EXP + 2, 2), 0x0092);
 	assert_int_equal(read_as(&c, LNKCAP, 4), 0);
 	assert_int_equal(read_as(&c, LNKCTL, 4), 0);
 	assert_int_equal(read_as(&c, LNKCAP2, 4), 0);
-	config_write(&c, LNKCTL, 2, 0xffff);
+	config_apply_write(&c, LNKCTL, 2, 0xffff);
 	assert_int_equal(read_as(&c, LNKCTL, 4), 0);
-	config_write(&c, DEVCTL, 2, 0x28f0);
+	config_apply_write(&c, DEVCTL, 2, 0x28f0);
 	assert_int_equal(read_as(&c, DEVCTL, 2), 0x295f);
 }
 
 static void endpoint_below_a_port(void **state)
 {
-	struct config c = build(0x0002, 0x00477c84, 0x1043, true);
+	struct config c = express_build(0x0002, 0x00477c84, 0x1043, true);
 	struct config_effect effect;
 
 	(void)state;
@@ -78,16 +78,16 @@ static void endpoint_below_a_port(void **state)
 	assert_int_equal(read_as(&c, LNKSTA, 2), 0x0043);
 	/* What is written stays with the guest. */
 	assert_int_equal(read_as(&c, LNKCTL, 2), 0);
-	effect = config_write(&c, LNKCTL, 4, 0xffffffff);
+	effect = config_apply_write(&c, LNKCTL, 4, 0xffffffff);
 	assert_int_equal(effect.size, 0);
 	assert_int_equal(read_as(&c, LNKCTL, 2), 0x00cb);
 	assert_int_equal(read_as(&c, LNKCTL2, 4), 0x00000004);
-	effect = config_write(&c, LNKCTL2, 2, 0xffff);
+	effect = config_apply_write(&c, LNKCTL2, 2, 0xffff);
 	assert_int_equal(effect.size, 0);
 	assert_int_equal(read_as(&c, LNKCTL2, 4), 0x0000000f);
 	/* The payload size too; the device is told the rest alone. */
 	assert_int_equal(read_as(&c, DEVCTL, 2), 0x291f);
-	effect = config_write(&c, DEVCTL, 2, 0x2850);
+	effect = config_apply_write(&c, DEVCTL, 2, 0x2850);
 	assert_int_equal(effect.size, 2);
 	assert_int_equal(effect.data[0], 0x1f);
 	assert_int_equal(effect.data[1], 0x29);
@@ -96,7 +96,7 @@ static void endpoint_below_a_port(void **state)
 
 static void legacy_endpoint_below_a_port(void **state)
 {
-	struct config c = build(0x0012, 0x00477c84, 0x1043, true);
+	struct config c = express_build(0x0012, 0x00477c84, 0x1043, true);
 
 	(void)state;
 	assert_int_equal(read_as(&c, EXP + 2, 2), 0x0012);
@@ -105,7 +105,7 @@ static void legacy_endpoint_below_a_port(void **state)
 /* A part of the host's root complex gets the least link there is. */
 static void integrated_below_a_port(void **state)
 {
-	struct config c = build(0x0092, 0, 0, true);
+	struct config c = express_build(0x0092, 0, 0, true);
 
 	(void)state;
 	assert_int_equal(read_as(&c, EXP + 2, 2), 0x0002);
@@ -118,7 +118,7 @@ static void integrated_below_a_port(void **state)
 /* A virtual function tells what its link can, and nothing of its state. */
 static void link_without_status(void **state)
 {
-	struct config c = build(0x0002, 0x00477c84, 0, true);
+	struct config c = express_build(0x0002, 0x00477c84, 0, true);
 
 	(void)state;
 	assert_int_equal(read_as(&c, LNKCAP, 4), 0x84);
@@ -129,7 +129,7 @@ static void link_without_status(void **state)
 /* The first version, of a part of the root complex, has no room for a link. */
 static void no_room_for_a_link(void **state)
 {
-	struct config c = build(0x0091, 0, 0, true);
+	struct config c = express_build(0x0091, 0, 0, true);
 
 	(void)state;
 	assert_int_equal(read_as(&c, EXP + 2, 2), 0x0091);

@@ -7,7 +7,7 @@
 
 #include "function.h"
 
-static void close_all(struct function *f)
+static void function_close_all(struct function *f)
 {
 	f->fake->fail_at = 0;
 	lend_pci_free(f->pci);
@@ -58,23 +58,23 @@ static void config_calls_are_counted(void **state)
 	/* Emulated: none. */
 	for (at = 0; at < 0x40; at += 4) {
 		cfg_get(f, at, 4);
-		expect_calls(f, at == 4);
+		function_expect_calls(f, at == 4);
 	}
 	/* The device's: one each. */
 	assert_int_equal(cfg_get(f, 0xf0, 4),
 			 *(uint32_t *)(f->host->regions[7].bytes + 0xf0));
-	expect_calls(f, 1);
+	function_expect_calls(f, 1);
 	cfg_get(f, 0x7a, 2);
-	expect_calls(f, 1);
+	function_expect_calls(f, 1);
 	/* Writes: one for what reaches the device, none for the rest. */
 	cfg_put(f, 0x78, 2, 0x2810);
-	expect_calls(f, 1);
+	function_expect_calls(f, 1);
 	expect_asked(f, "config 78/2 295f; ");
 	cfg_put(f, 0xf0, 4, 0);
 	cfg_put(f, 0x3c, 1, 10);
 	cfg_put(f, 0x10, 4, 0xffffffff);
 	cfg_put(f, 0x06, 2, 0xffff);
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 	expect_asked(f, "");
 }
 
@@ -90,7 +90,7 @@ static void odd_config_accesses(void **state)
 	cfg_put(f, 0x3, 4, 0xffffffff);
 	cfg_put(f, 0x1004, 2, 0xffffffff);
 	cfg_put(f, 0x4, 3, 0xffffffff);
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 	expect_asked(f, "");
 }
 
@@ -110,11 +110,11 @@ static void trapped_accesses_reach_the_device(void **state)
 	uint8_t data[8] = {1, 2, 3, 4, 5, 6, 7, 8};
 
 	lend_pci_bar_write(f->pci, 2, 0x18, data, 8);
-	expect_calls(f, 1);
+	function_expect_calls(f, 1);
 	assert_memory_equal(f->host->regions[2].bytes + 0x18, data, 8);
 	memset(data, 0, sizeof(data));
 	lend_pci_bar_read(f->pci, 2, 0x1a, data, 2);
-	expect_calls(f, 1);
+	function_expect_calls(f, 1);
 	assert_int_equal(data[0], 3);
 	assert_int_equal(data[1], 4);
 	assert_int_equal(data[2], 0);
@@ -149,7 +149,7 @@ static void accesses_outside_read_ones(void **state)
 	lend_pci_bar_read(f->pci, 0, 0, data, 0);
 	lend_pci_bar_read(f->pci, 0, 0, data, 9);
 	assert_int_equal(data[0], 0);
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 }
 
 static void rom_is_read_only(void **state)
@@ -160,7 +160,7 @@ static void rom_is_read_only(void **state)
 	f->host->regions[6].bytes[0] = 0x55;
 	f->host->regions[6].bytes[1] = 0xaa;
 	lend_pci_bar_write(f->pci, 6, 0, data, 4);
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 	lend_pci_bar_read(f->pci, 6, 0, data, 2);
 	assert_int_equal(data[0], 0x55);
 	assert_int_equal(data[1], 0xaa);
@@ -274,7 +274,7 @@ static void small_configuration_spaces(void **state)
 	assert_int_equal(cfg_get(f, 0x00, 4), 0x10d38086);
 	assert_int_equal(cfg_get(f, 0xfc, 4), 0xffffffff);
 	assert_int_equal(cfg_get(f, 0x100, 4), 0xffffffff);
-	close_all(f);
+	function_close_all(f);
 	f->host->regions[7].size = 32;
 	assert_int_equal(function_open(f, NULL), -EBADMSG);
 }
@@ -303,7 +303,7 @@ static void run_everything(struct function *f)
 	lend_pci_reset(f->pci);
 }
 
-static uint32_t noise(uint32_t *seed)
+static uint32_t function_noise(uint32_t *seed)
 {
 	*seed = *seed * 1664525 + 1013904223;
 	return *seed >> 8;
@@ -315,28 +315,30 @@ static void do_anything(struct function *f, uint32_t *seed)
 	static const uint8_t places[] = {0x04, 0x04, 0x10, 0x14, 0x18,
 					 0x20, 0x24, 0x30, 0x44, 0x52,
 					 0x60, 0x78, 0xb2, 0xb3, 0xdc};
-	unsigned int size = 1u << noise(seed) % 3;
-	unsigned int what = noise(seed) % 16;
-	unsigned int at = places[noise(seed) % sizeof(places)];
-	uint32_t value = noise(seed) << 12 ^ noise(seed);
+	unsigned int size = 1u << function_noise(seed) % 3;
+	unsigned int what = function_noise(seed) % 16;
+	unsigned int at = places[function_noise(seed) % sizeof(places)];
+	uint32_t value = function_noise(seed) << 12 ^ function_noise(seed);
 	uint8_t data[8];
 
 	image_put(data, 0, 4, value);
-	image_put(data, 4, 4, noise(seed) & noise(seed));
-	f->refusal = noise(seed) % 8 ? 0 : -EBUSY;
-	f->window_refusal = noise(seed) % 8 ? 0 : -ENOSPC;
+	image_put(data, 4, 4, function_noise(seed) & function_noise(seed));
+	f->refusal = function_noise(seed) % 8 ? 0 : -EBUSY;
+	f->window_refusal = function_noise(seed) % 8 ? 0 : -ENOSPC;
 	if (what < 8)
 		cfg_put(f, at & ~(size - 1), size, value);
 	else if (what < 9)
-		cfg_put(f, noise(seed) % 4200, size, value);
+		cfg_put(f, function_noise(seed) % 4200, size, value);
 	else if (what < 14)
-		lend_pci_bar_write(f->pci, 0, 0xff0 + noise(seed) % 0xa0, data,
-				   1 + noise(seed) % 8);
+		lend_pci_bar_write(f->pci, 0,
+				   0xff0 + function_noise(seed) % 0xa0, data,
+				   1 + function_noise(seed) % 8);
 	else if (what < 15)
-		lend_pci_bar_read(f->pci, noise(seed) % 8, noise(seed) % 0x5000,
-				  data, noise(seed) % 9);
+		lend_pci_bar_read(f->pci, function_noise(seed) % 8,
+				  function_noise(seed) % 0x5000, data,
+				  function_noise(seed) % 9);
 	else
-		cfg_get(f, noise(seed) % 4200, size);
+		cfg_get(f, function_noise(seed) % 4200, size);
 }
 
 /* Whatever a guest does, the machine has what the registers say. */
@@ -383,7 +385,7 @@ static void every_call_can_fail(void **state)
 			if (!function_open(f, NULL))
 				run_everything(f);
 			reached = f->fake->calls >= n;
-			close_all(f);
+			function_close_all(f);
 			if (!fake_is_idle(f->fake, why, sizeof(why)))
 				fail_msg("call %u fails: %s", n, why);
 		}

@@ -16,7 +16,7 @@
 #define MSIX     0xb0
 #define TABLE    0x1000
 
-static uint64_t roll(struct hostile *h)
+static uint64_t hostile_roll(struct hostile *h)
 {
 	h->random ^= h->random << 13;
 	h->random ^= h->random >> 7;
@@ -24,7 +24,7 @@ static uint64_t roll(struct hostile *h)
 	return h->random;
 }
 
-static uint32_t number(const uint8_t *bytes, unsigned int size)
+static uint32_t hostile_number(const uint8_t *bytes, unsigned int size)
 {
 	uint32_t value = 0;
 
@@ -33,13 +33,14 @@ static uint32_t number(const uint8_t *bytes, unsigned int size)
 	return value;
 }
 
-static uint32_t get(const struct hostile *h, unsigned int at, unsigned int size)
+static uint32_t hostile_get(const struct hostile *h, unsigned int at,
+			    unsigned int size)
 {
 	return lend_pci_config_read(h->f->pci, at, size);
 }
 
 /* Whether half a register may be a question for the size. */
-static bool asks(uint64_t value, uint64_t mask)
+static bool value_sets(uint64_t value, uint64_t mask)
 {
 	return (uint32_t)mask && (uint32_t)value == (uint32_t)mask;
 }
@@ -49,8 +50,8 @@ static void check_bar(const struct hostile *h, unsigned int i)
 	const struct lend_pci_bar *bar = lend_pci_bar(h->f->pci, i);
 	unsigned int reg = i == LEND_PCI_BAR_ROM ? PCI_ROM_ADDRESS
 						 : PCI_BASE_ADDRESS_0 + i * 4;
-	uint64_t mask = -bar->size, value = get(h, reg, 4);
-	bool on = get(h, PCI_COMMAND, 1) & (bar->io ? 1 : 2);
+	uint64_t mask = -bar->size, value = hostile_get(h, reg, 4);
+	bool on = hostile_get(h, PCI_COMMAND, 1) & (bar->io ? 1 : 2);
 
 	if (!bar->size) {
 		assert_false(h->placed[i]);
@@ -58,10 +59,10 @@ static void check_bar(const struct hostile *h, unsigned int i)
 	}
 	if (i == LEND_PCI_BAR_ROM)
 		on = on && value & PCI_ROM_ADDRESS_ENABLE;
-	if (h->pm && get(h, h->pm + PCI_PM_CTRL, 1) & 3)
+	if (h->pm && hostile_get(h, h->pm + PCI_PM_CTRL, 1) & 3)
 		on = false;
 	if (bar->is_64bit)
-		value |= (uint64_t)get(h, reg + 4, 4) << 32;
+		value |= (uint64_t)hostile_get(h, reg + 4, 4) << 32;
 	else
 		mask &= 0xffffffff;
 	value &= mask;
@@ -69,7 +70,7 @@ static void check_bar(const struct hostile *h, unsigned int i)
 		assert_false(h->placed[i]);
 		return;
 	}
-	if (asks(value, mask) || asks(value >> 32, mask >> 32))
+	if (value_sets(value, mask) || value_sets(value >> 32, mask >> 32))
 		return;
 	if (!value)
 		assert_false(h->placed[i]);
@@ -82,11 +83,11 @@ static void check_bar(const struct hostile *h, unsigned int i)
 /* What each vector that is wired was unmasked by. */
 static void check_vectors(const struct hostile *h)
 {
-	unsigned int msi = get(h, MSI + PCI_MSI_FLAGS, 2);
-	unsigned int msix = get(h, MSIX + PCI_MSIX_FLAGS, 2);
+	unsigned int msi = hostile_get(h, MSI + PCI_MSI_FLAGS, 2);
+	unsigned int msix = hostile_get(h, MSIX + PCI_MSIX_FLAGS, 2);
 	unsigned int offered = msi >> 1 & 7, wanted = msi >> 4 & 7;
 	unsigned int count = 1u << (wanted < offered ? wanted : offered);
-	uint32_t masks = get(h, MSI + 0x10, 4);
+	uint32_t masks = hostile_get(h, MSI + 0x10, 4);
 
 	if (msi & 1 && msix & PCI_MSIX_FLAGS_ENABLE)
 		return; /* forbidden; one of both is in use */
@@ -103,26 +104,26 @@ static void check_vectors(const struct hostile *h)
 }
 
 /* The device's answers, or the kernel's, are not what they were. */
-static void lie(struct hostile *h)
+static void hostile_lie(struct hostile *h)
 {
 	struct fake_region *config =
 		&h->f->host->regions[LEND_PCI_REGION_CONFIG];
 
-	if (roll(h) % 4 == 0)
-		config->bytes[roll(h) % LEND_PCI_CONFIG_SIZE] =
-			(uint8_t)roll(h);
-	if (roll(h) % 16 == 0)
+	if (hostile_roll(h) % 4 == 0)
+		config->bytes[hostile_roll(h) % LEND_PCI_CONFIG_SIZE] =
+			(uint8_t)hostile_roll(h);
+	if (hostile_roll(h) % 16 == 0)
 		config->short_access = !config->short_access;
-	if (roll(h) % 16 == 0) {
-		h->f->fake->fail_at =
-			h->f->fake->calls + 1 + (unsigned int)(roll(h) % 3);
-		h->f->fake->fail_error = roll(h) % 2 ? EIO : ENOMEM;
+	if (hostile_roll(h) % 16 == 0) {
+		h->f->fake->fail_at = h->f->fake->calls + 1 +
+				      (unsigned int)(hostile_roll(h) % 3);
+		h->f->fake->fail_error = hostile_roll(h) % 2 ? EIO : ENOMEM;
 	}
 }
 
 /* Of VPD and what is vendor-specific, all is the device's own, which this one
  * keeps over a reset. */
-static bool is_own(unsigned int at)
+static bool hostile_is_own(unsigned int at)
 {
 	return (at >= 0xc2 && at < 0xd8) || (at >= 0x204 && at < 0x218);
 }
@@ -130,7 +131,7 @@ static bool is_own(unsigned int at)
 static void as_at_first(struct hostile *h)
 {
 	for (unsigned int at = 0; at < LEND_PCI_CONFIG_SIZE; at++)
-		if (!is_own(at))
+		if (!hostile_is_own(at))
 			h->now[at] = h->first[at];
 	memset(h->table, 0, sizeof(h->table));
 	for (unsigned int i = 0; i < VECTORS; i++)
@@ -138,7 +139,7 @@ static void as_at_first(struct hostile *h)
 }
 
 /* Whether a write asks for the function's reset, by either capability. */
-static bool resets(unsigned int at, unsigned int size, uint32_t value)
+static bool hostile_resets(unsigned int at, unsigned int size, uint32_t value)
 {
 	const struct {
 		unsigned int at;
@@ -155,7 +156,7 @@ static bool resets(unsigned int at, unsigned int size, uint32_t value)
 static void model_write(struct hostile *h, unsigned int at, unsigned int size,
 			uint32_t value)
 {
-	if (resets(at, size, value)) {
+	if (hostile_resets(at, size, value)) {
 		as_at_first(h);
 		return;
 	}
@@ -177,9 +178,9 @@ static uint32_t some_value(struct hostile *h)
 		0x100,      0x8000,     0xc000,     0xc001,     1,
 		2,          3,          7,          0x407,
 	};
-	uint64_t n = roll(h) % 32;
+	uint64_t n = hostile_roll(h) % 32;
 
-	return n < sizeof(values) / 4 ? values[n] : (uint32_t)roll(h);
+	return n < sizeof(values) / 4 ? values[n] : (uint32_t)hostile_roll(h);
 }
 
 static unsigned int some_offset(struct hostile *h)
@@ -189,9 +190,10 @@ static unsigned int some_offset(struct hostile *h)
 		0x30, 0x44, 0x52, 0x54, 0x60, 0xb2, 0xb2, 0x3c,
 	};
 
-	if (roll(h) % 2)
-		return offsets[roll(h) % 16] + (unsigned int)(roll(h) % 4);
-	return (unsigned int)(roll(h) % (LEND_PCI_CONFIG_SIZE + 8));
+	if (hostile_roll(h) % 2)
+		return offsets[hostile_roll(h) % 16] +
+		       (unsigned int)(hostile_roll(h) % 4);
+	return (unsigned int)(hostile_roll(h) % (LEND_PCI_CONFIG_SIZE + 8));
 }
 
 /* Without what a driver would write now and then, hardly anything would ever
@@ -209,26 +211,26 @@ static void write_sensibly(struct hostile *h)
 		{0x24, 0},          {0x24, 1},          {0x30, 0xc0100001},
 		{0x30, 0xc0010001},
 	};
-	uint64_t i = roll(h) % (sizeof(writes) / sizeof(writes[0]));
+	uint64_t i = hostile_roll(h) % (sizeof(writes) / sizeof(writes[0]));
 
 	lend_pci_config_write(h->f->pci, writes[i].at, 4, writes[i].value);
 	model_write(h, writes[i].at, 4, writes[i].value);
 }
 
-static void access_config(struct hostile *h)
+static void hostile_access_config(struct hostile *h)
 {
 	unsigned int at = some_offset(h);
-	unsigned int size = (unsigned int)(roll(h) % 10);
+	unsigned int size = (unsigned int)(hostile_roll(h) % 10);
 	uint32_t value = some_value(h), got;
 	bool valid;
 
-	if (roll(h) % 2)
+	if (hostile_roll(h) % 2)
 		size = 1u << size % 3;
-	if (roll(h) % 2 && size)
+	if (hostile_roll(h) % 2 && size)
 		at &= ~(size - 1);
 	valid = (size == 1 || size == 2 || size == 4) && !(at & (size - 1)) &&
 		at < LEND_PCI_CONFIG_SIZE;
-	if (roll(h) % 3) {
+	if (hostile_roll(h) % 3) {
 		lend_pci_config_write(h->f->pci, at, size, value);
 		if (valid)
 			model_write(h, at, size, value);
@@ -237,9 +239,9 @@ static void access_config(struct hostile *h)
 	got = lend_pci_config_read(h->f->pci, at, size);
 	if (!valid)
 		assert_int_equal(got, 0xffffffff);
-	else if (!h->lies && got != number(h->now + at, size))
+	else if (!h->lies && got != hostile_number(h->now + at, size))
 		fail_msg("%u bytes at %x read %x, not %x", size, at, got,
-			 number(h->now + at, size));
+			 hostile_number(h->now + at, size));
 }
 
 /* Of 1 to 8 bytes, within the BAR, which are also partly within the table. */
@@ -267,27 +269,27 @@ static void check_table(const struct hostile *h, uint64_t offset,
 			assert_int_equal(bytes[i], 0);
 }
 
-static void access_bar(struct hostile *h)
+static void hostile_access_bar(struct hostile *h)
 {
 	static const uint64_t places[] = {
 		0,      0xff8,  TABLE,  TABLE + 0x7c,
 		0x27fc, 0x2804, 0x3ff8, UINT64_MAX - 7,
 	};
-	uint64_t offset = places[roll(h) % 8] + roll(h) % 24;
-	unsigned int bar = (unsigned int)(roll(h) % 12);
-	unsigned int size = (unsigned int)(roll(h) % 10);
+	uint64_t offset = places[hostile_roll(h) % 8] + hostile_roll(h) % 24;
+	unsigned int bar = (unsigned int)(hostile_roll(h) % 12);
+	unsigned int size = (unsigned int)(hostile_roll(h) % 10);
 	uint8_t bytes[16];
 	bool valid;
 
-	if (roll(h) % 2) {
+	if (hostile_roll(h) % 2) {
 		bar = 0;
-		offset = TABLE + roll(h) % sizeof(h->table);
+		offset = TABLE + hostile_roll(h) % sizeof(h->table);
 	}
 	valid = !bar && size >= 1 && size <= 8 && offset <= 0x4000 &&
 		size <= 0x4000 - offset;
 	for (unsigned int i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (uint8_t)roll(h);
-	if (roll(h) % 2) {
+		bytes[i] = (uint8_t)hostile_roll(h);
+	if (hostile_roll(h) % 2) {
 		lend_pci_bar_write(h->f->pci, bar, offset, bytes, size);
 		if (valid)
 			model_table(h, offset, size, bytes);
@@ -298,17 +300,17 @@ static void access_bar(struct hostile *h)
 		check_table(h, offset, size, bytes);
 }
 
-static void storm(struct hostile *h, unsigned int accesses)
+static void hostile_storm(struct hostile *h, unsigned int accesses)
 {
 	struct function *f = h->f;
 
 	while (accesses--) {
 		if (h->lies)
-			lie(h);
-		if (roll(h) % 4 == 0)
-			access_bar(h);
-		else if (roll(h) % 4)
-			access_config(h);
+			hostile_lie(h);
+		if (hostile_roll(h) % 4 == 0)
+			hostile_access_bar(h);
+		else if (hostile_roll(h) % 4)
+			hostile_access_config(h);
 		else
 			write_sensibly(h);
 		f->fake->fail_at = 0;
@@ -326,19 +328,19 @@ static void storm(struct hostile *h, unsigned int accesses)
 /* Where power management is, as a guest finds it. */
 static unsigned int find_pm(const struct hostile *h)
 {
-	unsigned int at = get(h, PCI_CAPABILITY_LIST, 1), count = 0;
+	unsigned int at = hostile_get(h, PCI_CAPABILITY_LIST, 1), count = 0;
 
-	if (!(get(h, PCI_STATUS, 1) & PCI_STATUS_CAP_LIST))
+	if (!(hostile_get(h, PCI_STATUS, 1) & PCI_STATUS_CAP_LIST))
 		return 0;
-	for (; at; at = get(h, at + 1, 1)) {
+	for (; at; at = hostile_get(h, at + 1, 1)) {
 		assert_true(at >= 0x40 && !(at & 3) && count++ < 48);
-		if (get(h, at, 1) == PCI_CAP_ID_PM)
+		if (hostile_get(h, at, 1) == PCI_CAP_ID_PM)
 			return at;
 	}
 	return 0;
 }
 
-static int present(struct hostile *h, struct function *f, uint64_t seed)
+static int hostile_present(struct hostile *h, struct function *f, uint64_t seed)
 {
 	int err;
 
@@ -351,7 +353,7 @@ static int present(struct hostile *h, struct function *f, uint64_t seed)
 	return err;
 }
 
-static void withdraw(struct hostile *h)
+static void hostile_withdraw(struct hostile *h)
 {
 	h->f->host->regions[LEND_PCI_REGION_CONFIG].short_access = false;
 	lend_pci_free(h->f->pci);
@@ -366,7 +368,7 @@ static void withdraw(struct hostile *h)
 }
 
 /* What each bit does is found out first, and then it always does that. */
-static void learn(struct hostile *h)
+static void hostile_learn(struct hostile *h)
 {
 	for (unsigned int at = 0; at < LEND_PCI_CONFIG_SIZE; at += 4) {
 		uint32_t bits = 0xffffffff, low, high;
@@ -376,9 +378,9 @@ static void learn(struct hostile *h)
 		else if (at == 0xdc)
 			bits = 0xfffffffe;
 		lend_pci_config_write(h->f->pci, at, 4, 0);
-		low = get(h, at, 4);
+		low = hostile_get(h, at, 4);
 		lend_pci_config_write(h->f->pci, at, 4, bits);
-		high = get(h, at, 4);
+		high = hostile_get(h, at, 4);
 		lend_pci_config_write(h->f->pci, at, 4, 0);
 		for (unsigned int i = 0; i < 4; i++)
 			h->writable[at + i] = (uint8_t)((high & ~low) >> i * 8);
@@ -386,11 +388,11 @@ static void learn(struct hostile *h)
 	/* As it comes out of a reset. */
 	lend_pci_reset(h->f->pci);
 	for (unsigned int at = 0; at < LEND_PCI_CONFIG_SIZE; at++)
-		h->first[at] = h->now[at] = (uint8_t)get(h, at, 1);
+		h->first[at] = h->now[at] = (uint8_t)hostile_get(h, at, 1);
 	as_at_first(h);
 }
 
-static struct function *open_device(void **state)
+static struct function *hostile_open_device(void **state)
 {
 	struct function *f = *state;
 
@@ -402,35 +404,35 @@ static struct function *open_device(void **state)
 
 static void a_million_of_an_honest_device(void **state)
 {
-	struct function *f = open_device(state);
+	struct function *f = hostile_open_device(state);
 	static struct hostile h;
 
 	for (uint64_t seed = 1; seed <= 4; seed++) {
-		assert_int_equal(present(&h, f, seed), 0);
+		assert_int_equal(hostile_present(&h, f, seed), 0);
 		h.is_full = true;
-		learn(&h);
-		storm(&h, ACCESSES);
+		hostile_learn(&h);
+		hostile_storm(&h, ACCESSES);
 		assert_true(h.placements > 5000 && h.connections > 500);
-		withdraw(&h);
+		hostile_withdraw(&h);
 	}
 }
 
 static void many_of_a_device_that_changes(void **state)
 {
-	struct function *f = open_device(state);
+	struct function *f = hostile_open_device(state);
 	static struct hostile h;
 
-	assert_int_equal(present(&h, f, 5), 0);
+	assert_int_equal(hostile_present(&h, f, 5), 0);
 	as_at_first(&h);
 	h.is_full = h.lies = true;
-	storm(&h, ACCESSES);
-	withdraw(&h);
+	hostile_storm(&h, ACCESSES);
+	hostile_withdraw(&h);
 }
 
 /* Of an image with noise in it a function is made that behaves, or none. */
 static void some_of_each_broken_image(void **state)
 {
-	struct function *f = open_device(state);
+	struct function *f = hostile_open_device(state);
 	uint8_t *image = f->host->regions[LEND_PCI_REGION_CONFIG].bytes;
 	unsigned int made = 0;
 	static struct hostile h;
@@ -444,12 +446,12 @@ static void some_of_each_broken_image(void **state)
 			image[0x04 + (random >> 33) % 0x250] =
 				(uint8_t)(random >> 57);
 		}
-		if (present(&h, f, seed))
+		if (hostile_present(&h, f, seed))
 			continue;
 		made++;
 		h.lies = true;
-		storm(&h, 300);
-		withdraw(&h);
+		hostile_storm(&h, 300);
+		hostile_withdraw(&h);
 	}
 	assert_true(made > 100);
 }

@@ -116,12 +116,12 @@ static void msi_at_once(void **state)
 	cfg_put(f, 0x60, 4, 0x2);
 	expect_asked(f, "off 1; ");
 	irq_fire(f, LEND_PCI_IRQ_MSI, 1);
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 	assert_int_equal(cfg_get(f, 0x64, 4), 0x2);
-	expect_calls(f, 1);
+	function_expect_calls(f, 1);
 	cfg_put(f, 0x60, 4, 0x0);
 	expect_asked(f, "on 1 1fee00000 4041; ");
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 	/* A message that changes in place. */
 	cfg_put(f, 0x5c, 2, 0x4080);
 	expect_asked(f, "on 0 1fee00000 4080; on 1 1fee00000 4081; "
@@ -146,7 +146,7 @@ static void fewer_messages_than_asked_for(void **state)
 	assert_int_equal(f->warnings, 1);
 	fake_log_clear(f->fake);
 	cfg_put(f, 0x3c, 1, 3);
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 }
 
 static void the_number_of_messages_changes(void **state)

@@ -20,7 +20,8 @@ struct state {
 	unsigned int warnings;
 };
 
-static void note(void *opaque, enum lend_log_level level, const char *text)
+static void list_test_note(void *opaque, enum lend_log_level level,
+			   const char *text)
 {
 	struct state *s = opaque;
 
@@ -30,7 +31,7 @@ static void note(void *opaque, enum lend_log_level level, const char *text)
 	strcat(s->notes, "\n");
 }
 
-static void start(struct state *s)
+static void list_test_start(struct state *s)
 {
 	memset(s, 0, sizeof(*s));
 	image_blank(s->image);
@@ -41,12 +42,12 @@ static void start(struct state *s)
 		.msi_count = 32,
 		.msix_count = 2048,
 		.can_reset = true,
-		.note = note,
+		.note = list_test_note,
 		.note_opaque = s,
 	};
 }
 
-static int build(struct state *s)
+static int list_test_build(struct state *s)
 {
 	static const uint64_t sizes[BAR_COUNT] = {[0] = 0x4000};
 	struct bar bars[BAR_COUNT];
@@ -84,7 +85,7 @@ static void expect_extended(const struct state *s, const char *want)
 	size_t used = 0;
 
 	while (at && steps++ < 100 && used < sizeof(text) - 8) {
-		uint32_t header = config_get(&s->config, at, 4);
+		uint32_t header = config_value(&s->config, at, 4);
 
 		if (header & 0xffff)
 			used += (size_t)sprintf(text + used, "%s%03x",
@@ -105,11 +106,11 @@ static void good_list_is_kept(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	image_add(s.image, 0, 0x80, 0x01);
 	image_add(s.image, 0x80, 0x40, 0x05);
 	image_put(s.image, 0x42, 2, 0);
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "80 40");
 	assert_string_equal(s.notes, "");
 	assert_int_equal(s.config.pm, 0x80);
@@ -121,13 +122,13 @@ static void no_list(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	s.image[0x34] = 0x40; /* but the status has no list */
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "");
-	start(&s);
+	list_test_start(&s);
 	s.image[0x06] = 0x10; /* a list without an entry */
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "");
 }
 
@@ -136,19 +137,19 @@ static void loops_are_cut(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	image_add(s.image, 0, 0x40, 0x01);
 	s.image[0x41] = 0x40;
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "40");
 	assert_non_null(strstr(s.notes, "capability list is a loop, cut"));
 	assert_int_equal(s.warnings, 1);
 
-	start(&s);
+	list_test_start(&s);
 	image_add(s.image, 0, 0x40, 0x01);
 	image_add(s.image, 0x40, 0x60, 0x13);
 	s.image[0x61] = 0x40;
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "40 60");
 	assert_non_null(strstr(s.notes, "is a loop"));
 }
@@ -158,10 +159,10 @@ static void odd_pointers_are_masked(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	image_add(s.image, 0, 0x40, 0x01);
 	s.image[0x34] = 0x43;
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "40");
 }
 
@@ -170,10 +171,10 @@ static void pointers_into_the_header_are_cut(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	image_add(s.image, 0, 0x40, 0x01);
 	s.image[0x41] = 0x10;
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "40");
 	assert_non_null(strstr(s.notes, "points into the header"));
 }
@@ -183,11 +184,11 @@ static void nothing_at_the_end(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	image_add(s.image, 0, 0x40, 0x01);
 	s.image[0x41] = 0xfc;
 	s.image[0xfc] = 0xff;
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "40");
 	assert_non_null(strstr(s.notes, "where nothing is"));
 }
@@ -203,10 +204,10 @@ static void truncated_capabilities_are_hidden(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(ids); i++) {
 		for (at = 0xf4; at <= 0xfc; at += 4) {
-			start(&s);
+			list_test_start(&s);
 			image_add(s.image, 0, at, ids[i]);
 			image_put(s.image, at + 2, 2, 0x01ff);
-			assert_int_equal(build(&s), 0);
+			assert_int_equal(list_test_build(&s), 0);
 			if (at == 0xfc && ids[i] != 0x0a)
 				expect_list(&s, "");
 			assert_true(s.config.msi == 0);
@@ -222,7 +223,7 @@ static void long_lists_are_bounded(void **state)
 	unsigned int at;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	for (at = 0x40; at < 0x100; at += 4)
 		image_add(s.image, at == 0x40 ? 0 : at - 4, at, 0x0a);
 	assert_int_equal(capabilities_standard(s.source.image, found, &cut),
@@ -232,7 +233,7 @@ static void long_lists_are_bounded(void **state)
 	assert_int_equal(capabilities_standard(s.source.image, found, &cut),
 			 48);
 	assert_string_equal(cut, "is a loop");
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "40"); /* one debug port is enough */
 }
 
@@ -241,12 +242,12 @@ static void overlaps_are_hidden(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	image_add(s.image, 0, 0x44, 0x01);
 	image_add(s.image, 0x44, 0x40, 0x05);
 	image_put(s.image, 0x42, 2, 0x0180);
 	image_put(s.image, 0x44, 2, 0x4001);
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "44");
 	assert_non_null(strstr(s.notes, "0x05 at 0x40 hidden"));
 	assert_int_equal(s.config.msi, 0);
@@ -257,14 +258,14 @@ static void twins_are_hidden(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	image_add(s.image, 0, 0x40, 0x01);
 	image_add(s.image, 0x40, 0x50, 0x01);
 	image_add(s.image, 0x50, 0x60, 0x09);
 	s.image[0x62] = 4;
 	image_add(s.image, 0x60, 0x64, 0x09);
 	s.image[0x66] = 4;
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "40 60 64");
 	assert_int_equal(s.config.pm, 0x40);
 }
@@ -275,16 +276,16 @@ static void short_express_is_kept(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	add_express(&s, 0, 0xe0);
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "e0");
-	start(&s);
+	list_test_start(&s);
 	add_express(&s, 0, 0x80);
 	image_add(s.image, 0x80, 0xa0, 0x01);
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "80 a0");
-	assert_int_equal(config_get(&s.config, 0xa2, 2) & 0xfe00, 0);
+	assert_int_equal(config_value(&s.config, 0xa2, 2) & 0xfe00, 0);
 }
 
 static void no_interrupts_no_capability(void **state)
@@ -292,7 +293,7 @@ static void no_interrupts_no_capability(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	image_add(s.image, 0, 0x40, 0x05);
 	image_put(s.image, 0x42, 2, 0);
 	image_add(s.image, 0x40, 0x60, 0x11);
@@ -300,14 +301,14 @@ static void no_interrupts_no_capability(void **state)
 	image_put(s.image, 0x64, 4, 0);
 	image_put(s.image, 0x68, 4, 0x1000);
 	s.source.msi_count = s.source.msix_count = s.source.intx_count = 0;
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "");
 	assert_int_equal(s.config.value[0x3d], 0);
 	assert_int_equal(s.config.pass[5] & 0x04, 0);
 	s.source.msix_count = 3;
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "60");
-	assert_int_equal(config_get(&s.config, 0x62, 2), 2);
+	assert_int_equal(config_value(&s.config, 0x62, 2), 2);
 }
 
 /* Tables beyond their BAR, in a BAR that is not, upon each other. */
@@ -330,12 +331,12 @@ static void msix_that_lies_is_hidden(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		start(&s);
+		list_test_start(&s);
 		image_add(s.image, 0, 0x60, 0x11);
 		image_put(s.image, 0x62, 2, 7);
 		image_put(s.image, 0x64, 4, cases[i].table);
 		image_put(s.image, 0x68, 4, cases[i].pba);
-		assert_int_equal(build(&s), 0);
+		assert_int_equal(list_test_build(&s), 0);
 		expect_list(&s, cases[i].good ? "60" : "");
 		assert_int_equal(s.config.msix, cases[i].good ? 0x60 : 0);
 	}
@@ -346,14 +347,14 @@ static void extended_loops_are_cut(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	add_express(&s, 0, 0x40);
 	image_add_extended(s.image, 0, 0x100, 0x0003, 1);
 	image_add_extended(s.image, 0x100, 0x140, 0x000b, 1);
 	image_put(s.image, 0x144, 4, 0x01000001);
 	image_add_extended(s.image, 0x140, 0x100, 0x0003, 1);
 	image_put(s.image, 0x100, 4, 0x14010003);
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_extended(&s, "100 140");
 	assert_non_null(strstr(s.notes, "extended capability list is a loop"));
 }
@@ -363,18 +364,18 @@ static void extended_pointers_are_checked(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	add_express(&s, 0, 0x40);
 	image_put(s.image, 0x100, 4, 0x04410003);
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_extended(&s, "100");
 	assert_non_null(strstr(s.notes, "points below its start"));
 
-	start(&s);
+	list_test_start(&s);
 	add_express(&s, 0, 0x40);
 	image_put(s.image, 0x100, 4, 0xffc10001);
 	image_put(s.image, 0xffc, 4, 0x00010003);
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_extended(&s, "");
 	assert_non_null(strstr(s.notes, "does not fit"));
 }
@@ -384,12 +385,12 @@ static void extended_overlaps_are_hidden(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	add_express(&s, 0, 0x40);
 	image_add_extended(s.image, 0, 0x100, 0x000b, 1);
 	image_put(s.image, 0x104, 4, 0x04000001);
 	image_add_extended(s.image, 0x100, 0x120, 0x0003, 1);
-	assert_int_equal(build(&s), 0);
+	assert_int_equal(list_test_build(&s), 0);
 	expect_extended(&s, "120");
 	assert_int_equal(s.config.pass[0x110], 0);
 }
@@ -402,7 +403,7 @@ static void extended_lists_are_bounded(void **state)
 	unsigned int at;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	for (at = 0x100; at < 0x1000; at += 4)
 		image_put(s.image, at, 4,
 			  0x00010001 | (at + 4 < 0x1000 ? at + 4 : 0x100)
@@ -417,12 +418,12 @@ static void conventional_devices_end_at_256(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	image_add_extended(s.image, 0, 0x100, 0x0003, 1);
 	s.source.size = CONFIG_STD_SIZE;
-	assert_int_equal(build(&s), 0);
-	assert_int_equal(config_get(&s.config, 0x100, 4), 0xffffffff);
-	assert_int_equal(config_get(&s.config, 0xffc, 4), 0xffffffff);
+	assert_int_equal(list_test_build(&s), 0);
+	assert_int_equal(config_value(&s.config, 0x100, 4), 0xffffffff);
+	assert_int_equal(config_value(&s.config, 0xffc, 4), 0xffffffff);
 }
 
 static void headers_without_sense_are_errors(void **state)
@@ -430,15 +431,15 @@ static void headers_without_sense_are_errors(void **state)
 	struct state s;
 
 	(void)state;
-	start(&s);
+	list_test_start(&s);
 	memset(s.image, 0xff, sizeof(s.image));
-	assert_int_equal(build(&s), -74);
-	start(&s);
+	assert_int_equal(list_test_build(&s), -74);
+	list_test_start(&s);
 	s.image[0x0e] = 0x01;
-	assert_int_equal(build(&s), -74);
-	start(&s);
+	assert_int_equal(list_test_build(&s), -74);
+	list_test_start(&s);
 	image_put(s.image, 0, 2, 0);
-	assert_int_equal(build(&s), -74);
+	assert_int_equal(list_test_build(&s), -74);
 }
 
 /* Noise of many seeds: no crash, no endless list, no unbounded write. */
@@ -450,7 +451,7 @@ static void noise_is_survived(void **state)
 
 	(void)state;
 	for (seed = 1; seed <= 3000; seed++) {
-		start(&s);
+		list_test_start(&s);
 		n = seed;
 		for (i = 0x34; i < CONFIG_SIZE; i++) {
 			n = n * 1664525 + 1013904223;
@@ -459,7 +460,7 @@ static void noise_is_survived(void **state)
 				s.image[i] %= 0x15;
 		}
 		s.image[6] |= 0x10;
-		assert_int_equal(build(&s), 0);
+		assert_int_equal(list_test_build(&s), 0);
 		for (i = 0; i < CONFIG_SIZE; i++)
 			assert_int_equal(s.config.writable[i] &
 						 ~s.config.emulated[i],

@@ -28,12 +28,12 @@ static void message_put(struct function *f, unsigned int vector)
 	entry_put(f, vector, 8, 0x40 + vector);
 }
 
-static void mask(struct function *f, unsigned int vector, bool masked)
+static void msix_test_mask(struct function *f, unsigned int vector, bool masked)
 {
 	entry_put(f, vector, 12, masked);
 }
 
-static uint64_t pending(struct function *f)
+static uint64_t msix_test_pending(struct function *f)
 {
 	uint64_t bits = 0;
 
@@ -54,10 +54,11 @@ static void linux_enables_msix(void **state)
 	cfg_put(f, 0xb2, 2, 0x8007);
 	expect_asked(f, "");
 	fake_log_clear(f->fake);
-	mask(f, 0, false);
+	msix_test_mask(f, 0, false);
 	expect_asked(f, "on 0 fee00000 40; ");
-	expect_calls(f, 2); /* the eventfd, and the wire to the device */
-	mask(f, 1, false);
+	function_expect_calls(f,
+			      2); /* the eventfd, and the wire to the device */
+	msix_test_mask(f, 1, false);
 	expect_asked(f, "on 1 fee01000 41; ");
 	assert_true(irq_of(f, LEND_PCI_IRQ_MSIX)->trigger[0] >= 0);
 	assert_true(irq_of(f, LEND_PCI_IRQ_MSIX)->trigger[1] >= 0);
@@ -76,9 +77,9 @@ static void vectors_unmasked_before_are_one_call(void **state)
 
 	for (i = 0; i < 8; i++) {
 		message_put(f, i);
-		mask(f, i, false);
+		msix_test_mask(f, i, false);
 	}
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 	expect_asked(f, "");
 	cfg_put(f, 0xb2, 2, 0x8000);
 	assert_int_equal(irq_calls(f), 1);
@@ -94,28 +95,28 @@ static void masking_makes_no_kernel_call(void **state)
 
 	cfg_put(f, 0xb2, 2, 0x8000);
 	message_put(f, 3);
-	mask(f, 3, false);
+	msix_test_mask(f, 3, false);
 	fake_log_clear(f->fake);
 	f->asked[0] = '\0';
 	for (i = 0; i < 3; i++) {
-		mask(f, 3, true);
+		msix_test_mask(f, 3, true);
 		expect_asked(f, "off 3; ");
-		mask(f, 3, false);
+		msix_test_mask(f, 3, false);
 		expect_asked(f, "on 3 fee03000 43; ");
 	}
 	/* What changes nothing costs nothing. */
-	mask(f, 3, false);
-	mask(f, 5, true);
+	msix_test_mask(f, 3, false);
+	msix_test_mask(f, 5, true);
 	expect_asked(f, "");
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 	cfg_put(f, 0xb2, 2, 0xc000);
 	expect_asked(f, "off 3; ");
-	mask(f, 3, true);
-	mask(f, 3, false);
+	msix_test_mask(f, 3, true);
+	msix_test_mask(f, 3, false);
 	expect_asked(f, "");
 	cfg_put(f, 0xb2, 2, 0x8000);
 	expect_asked(f, "on 3 fee03000 43; ");
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 }
 
 static void pending_bits_are_what_fired_while_masked(void **state)
@@ -124,19 +125,21 @@ static void pending_bits_are_what_fired_while_masked(void **state)
 	uint8_t byte;
 
 	cfg_put(f, 0xb2, 2, 0x8000);
-	assert_int_equal(pending(f), 0);
-	mask(f, 2, false);
-	mask(f, 6, false);
+	assert_int_equal(msix_test_pending(f), 0);
+	msix_test_mask(f, 2, false);
+	msix_test_mask(f, 6, false);
 	irq_fire(f, LEND_PCI_IRQ_MSIX, 2);
-	assert_int_equal(pending(f), 0); /* the machine takes it at once */
-	mask(f, 2, true);
-	mask(f, 6, true);
-	assert_int_equal(pending(f), 0x04);
+	assert_int_equal(msix_test_pending(f),
+			 0); /* the machine takes it at once */
+	msix_test_mask(f, 2, true);
+	msix_test_mask(f, 6, true);
+	assert_int_equal(msix_test_pending(f), 0x04);
 	irq_fire(f, LEND_PCI_IRQ_MSIX, 6);
-	assert_int_equal(pending(f), 0x44);
+	assert_int_equal(msix_test_pending(f), 0x44);
 	fake_log_clear(f->fake);
-	assert_int_equal(pending(f), 0x44); /* looking consumes nothing */
-	expect_calls(f, 1);
+	assert_int_equal(msix_test_pending(f),
+			 0x44); /* looking consumes nothing */
+	function_expect_calls(f, 1);
 	lend_pci_bar_read(f->pci, 0, PBA, &byte, 1);
 	assert_int_equal(byte, 0x44);
 	lend_pci_bar_read(f->pci, 0, PBA + 7, &byte, 1);
@@ -144,7 +147,7 @@ static void pending_bits_are_what_fired_while_masked(void **state)
 	/* The pending bits are read-only. */
 	byte = 0;
 	lend_pci_bar_write(f->pci, 0, PBA, &byte, 1);
-	assert_int_equal(pending(f), 0x44);
+	assert_int_equal(msix_test_pending(f), 0x44);
 }
 
 static void a_message_changes_when_unmasked(void **state)
@@ -153,13 +156,13 @@ static void a_message_changes_when_unmasked(void **state)
 
 	cfg_put(f, 0xb2, 2, 0x8000);
 	message_put(f, 1);
-	mask(f, 1, false);
+	msix_test_mask(f, 1, false);
 	f->asked[0] = '\0';
 	entry_put(f, 1, 0, 0xfee0f000);
 	expect_asked(f, "");
-	mask(f, 1, true);
+	msix_test_mask(f, 1, true);
 	entry_put(f, 1, 8, 0x99);
-	mask(f, 1, false);
+	msix_test_mask(f, 1, false);
 	expect_asked(f, "off 1; on 1 fee0f000 99; ");
 }
 
@@ -175,9 +178,9 @@ static void growing_anew_signals_what_was_wired(void **state)
 	assert_int_equal(function_open(f, NULL), 0);
 	cfg_put(f, 0xb2, 2, 0x8000);
 	assert_int_equal(msix->enabled, 1);
-	mask(f, 0, false);
+	msix_test_mask(f, 0, false);
 	assert_int_equal(msix->enabled, 1);
-	mask(f, 2, false);
+	msix_test_mask(f, 2, false);
 	assert_int_equal(msix->enabled, 4);
 	assert_true(msix->trigger[0] >= 0);
 	assert_int_equal(msix->trigger[1], -1);
@@ -186,7 +189,7 @@ static void growing_anew_signals_what_was_wired(void **state)
 	assert_int_equal(count, 1);
 	assert_int_equal(read(msix->trigger[2], &count, 8), -1);
 	fake_log_clear(f->fake);
-	mask(f, 3, false); /* there is room */
+	msix_test_mask(f, 3, false); /* there is room */
 	assert_int_equal(irq_calls(f), 1);
 }
 
@@ -199,12 +202,12 @@ static void a_host_with_few_vectors(void **state)
 	msix->available = 3;
 	assert_int_equal(function_open(f, NULL), 0);
 	cfg_put(f, 0xb2, 2, 0x8000);
-	mask(f, 0, false);
-	mask(f, 1, false);
-	mask(f, 2, false);
+	msix_test_mask(f, 0, false);
+	msix_test_mask(f, 1, false);
+	msix_test_mask(f, 2, false);
 	assert_int_equal(msix->enabled, 3);
 	assert_int_equal(f->warnings, 0);
-	mask(f, 7, false);
+	msix_test_mask(f, 7, false);
 	assert_int_equal(f->warnings, 1);
 	assert_true(msix->on);
 	assert_true(msix->trigger[0] >= 0);
@@ -216,14 +219,14 @@ static void refused_routes_are_tried_again(void **state)
 
 	cfg_put(f, 0xb2, 2, 0x8000);
 	f->refusal = -ENOSPC;
-	mask(f, 0, false);
-	mask(f, 0, true);
-	mask(f, 0, false);
+	msix_test_mask(f, 0, false);
+	msix_test_mask(f, 0, true);
+	msix_test_mask(f, 0, false);
 	assert_int_equal(f->warnings, 1);
 	f->asked[0] = '\0';
 	f->refusal = 0;
-	mask(f, 0, true);
-	mask(f, 0, false);
+	msix_test_mask(f, 0, true);
+	msix_test_mask(f, 0, false);
 	expect_asked(f, "on 0 0 0; ");
 	assert_true(irq_of(f, LEND_PCI_IRQ_MSIX)->trigger[0] >= 0);
 }
@@ -279,7 +282,7 @@ static void a_write_over_two_entries_moves_both(void **state)
 	cfg_put(f, 0xb2, 2, 0x8000);
 	message_put(f, 0);
 	message_put(f, 1);
-	mask(f, 1, false);
+	msix_test_mask(f, 1, false);
 	f->asked[0] = '\0';
 	/* The mask of entry 0 and the address of entry 1. */
 	lend_pci_bar_write(f->pci, 0, TABLE + 12, zero, 8);
@@ -333,18 +336,18 @@ static void many_vectors(void **state)
 	/* What is unmasked takes a descriptor and a route, and all can be. */
 	fake_log_clear(f->fake);
 	for (unsigned int i = 0; i < 2047; i++)
-		mask(f, i, false);
+		msix_test_mask(f, i, false);
 	assert_int_equal(fake_count(f->fake, FAKE_EVENTFD, 0), 2047);
 	assert_int_equal(irq_calls(f), 2047);
 	for (unsigned int i = 0; i < 2048; i++)
 		assert_true(f->connected[i] && msix->trigger[i] >= 0);
 	fake_log_clear(f->fake);
 	for (unsigned int i = 0; i < 2048; i++)
-		mask(f, i, true);
+		msix_test_mask(f, i, true);
 	irq_fire(f, LEND_PCI_IRQ_MSIX, 64);
 	lend_pci_bar_read(f->pci, 0, 0x9000 + 8, &bits, 8);
 	assert_int_equal(bits, 1);
-	expect_calls(f, 1);
+	function_expect_calls(f, 1);
 	assert_int_equal(f->warnings, 0);
 }
 
@@ -357,12 +360,12 @@ static void a_vector_without_descriptor_is_tried_again(void **state)
 	fake_log_clear(f->fake);
 	f->fake->fail_at = 1;
 	f->fake->fail_error = EMFILE;
-	mask(f, 3, false);
+	msix_test_mask(f, 3, false);
 	assert_false(f->connected[3]);
 	assert_non_null(strstr(f->warning, strerror(EMFILE)));
 	f->fake->fail_at = 0;
-	mask(f, 3, true);
-	mask(f, 3, false);
+	msix_test_mask(f, 3, true);
+	msix_test_mask(f, 3, false);
 	assert_true(f->connected[3]);
 	assert_true(irq_of(f, LEND_PCI_IRQ_MSIX)->trigger[3] >= 0);
 	assert_int_equal(f->warnings, 1);
@@ -379,8 +382,8 @@ static void no_failure_of_a_guests_is_recorded(void **state)
 		cfg_put(f, 0x04, 2, 0x0002);
 		cfg_put(f, 0xb2, 2, 0x8000);
 		message_put(f, 3);
-		mask(f, 3, false);
-		mask(f, 3, true);
+		msix_test_mask(f, 3, false);
+		msix_test_mask(f, 3, true);
 		cfg_put(f, 0xb2, 2, 0);
 		cfg_put(f, 0x78, 2, 0x8000); /* a function-level reset */
 		assert_string_equal(lend_ctx_error(f->ctx)->what, "");

@@ -64,7 +64,7 @@ static void sizing_costs_nothing(void **state)
 			cfg_put(f, at, 4, was);
 		}
 		expect_asked(f, "");
-		expect_calls(f, 0);
+		function_expect_calls(f, 0);
 	}
 }
 
@@ -78,7 +78,7 @@ static void a_move_moves_one_bar(void **state)
 	cfg_put(f, 0x20, 4, 0xe0000000);
 	expect_asked(f, "unmap 2; drop 4; place 4 e0000000; "
 			"map 2 e0000000+10000; ");
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 }
 
 static void refused_places_answer_nowhere(void **state)
@@ -122,7 +122,7 @@ static void refused_places_are_tried_again(void **state)
 			"place 4 d0000000; map 2 d0000000+10000; ");
 	lend_pci_retry(f->pci);
 	expect_asked(f, "");
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 	/* Nor is what the guest has nowhere, or has switched off. */
 	f->refusal = -EEXIST;
 	cfg_put(f, 0x10, 4, 0xc8000000);
@@ -167,7 +167,7 @@ static void large_bars_are_placed_whole(void **state)
 	assert_int_equal(cfg_get(f, 0x24, 4), 0xfffffff0);
 	cfg_put(f, 0x20, 4, 0);
 	cfg_put(f, 0x24, 4, 0x10);
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 	cfg_put(f, 0x04, 2, 0x0402);
 	expect_asked(f, "config 4/2 402; place 4 1000000000; "
 			"map 2 1000000000+1000000000; ");
@@ -203,7 +203,7 @@ static const struct lend_pci_options peer = {
 	.p2p = true,
 };
 
-static unsigned int mappings(const struct function *f)
+static unsigned int count_dma_mappings(const struct function *f)
 {
 	return f->fake->containers[0].space.mapping_count;
 }
@@ -216,27 +216,27 @@ static void peers_follow_moves(void **state)
 
 	assert_int_equal(function_open(f, &peer), 0);
 	cfg_put(f, 0x20, 4, 0xd0000000);
-	assert_int_equal(mappings(f), 0);
+	assert_int_equal(count_dma_mappings(f), 0);
 	f->asked[0] = '\0';
 	fake_log_clear(f->fake);
 	cfg_put(f, 0x04, 2, 0x0402);
-	assert_int_equal(mappings(f), 1);
+	assert_int_equal(count_dma_mappings(f), 1);
 	assert_int_equal(m->iova, 0xd0000000);
 	assert_int_equal(m->size, 0x10000);
-	expect_calls(f, 2);
+	function_expect_calls(f, 2);
 	cfg_put(f, 0x20, 4, 0xd8000000);
-	assert_int_equal(mappings(f), 1);
+	assert_int_equal(count_dma_mappings(f), 1);
 	assert_int_equal(m->iova, 0xd8000000);
-	expect_calls(f, 2);
+	function_expect_calls(f, 2);
 	/* BAR 0, but for the pages of its vectors. */
 	cfg_put(f, 0x10, 4, 0xc0000000);
-	assert_int_equal(mappings(f), 3);
+	assert_int_equal(count_dma_mappings(f), 3);
 	cfg_put(f, 0x04, 2, 0x0400);
-	assert_int_equal(mappings(f), 0);
+	assert_int_equal(count_dma_mappings(f), 0);
 	cfg_put(f, 0x04, 2, 0x0402);
-	assert_int_equal(mappings(f), 3);
+	assert_int_equal(count_dma_mappings(f), 3);
 	lend_pci_reset(f->pci);
-	assert_int_equal(mappings(f), 0);
+	assert_int_equal(count_dma_mappings(f), 0);
 	assert_int_equal(f->warnings, 0);
 }
 
@@ -255,9 +255,9 @@ static void peers_are_refused_once(void **state)
 	/* One that can be reached is, whatever the others. */
 	f->fake->containers[0].space.map_error = 0;
 	cfg_put(f, 0x20, 4, 0xd0000000);
-	assert_int_equal(mappings(f), 1);
+	assert_int_equal(count_dma_mappings(f), 1);
 	cfg_put(f, 0x04, 2, 0);
-	assert_int_equal(mappings(f), 0);
+	assert_int_equal(count_dma_mappings(f), 0);
 }
 
 /* Not a call more than without. */
@@ -268,11 +268,11 @@ static void no_peers_no_calls(void **state)
 	place_all(f);
 	fake_log_clear(f->fake);
 	cfg_put(f, 0x20, 4, 0xd8000000);
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 	cfg_put(f, 0x04, 2, 0x0400);
 	cfg_put(f, 0x04, 2, 0x0402);
-	expect_calls(f, 2);
-	assert_int_equal(mappings(f), 0);
+	function_expect_calls(f, 2);
+	assert_int_equal(count_dma_mappings(f), 0);
 }
 
 static void refused_windows_are_trapped(void **state)

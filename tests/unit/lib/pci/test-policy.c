@@ -152,7 +152,7 @@ struct state {
 	struct model model;
 };
 
-static void build(struct state *s)
+static void policy_build(struct state *s)
 {
 	struct config_source source = {
 		.image = s->image,
@@ -169,18 +169,18 @@ static void build(struct state *s)
 	assert_int_equal(config_build(&s->config, &source, s->bars, &fault), 0);
 }
 
-static int set_up(void **state)
+static int policy_setup(void **state)
 {
 	struct state *s = malloc(sizeof(*s));
 
 	image_full(s->image);
-	build(s);
+	policy_build(s);
 	model_build(&s->model, s->image);
 	*state = s;
 	return 0;
 }
 
-static int tear_down(void **state)
+static int policy_teardown(void **state)
 {
 	free(*state);
 	return 0;
@@ -237,7 +237,7 @@ static void read_everywhere(void **state)
 
 			assert_true(config_access_valid(at, size));
 			assert_int_equal(
-				config_read(&s->config, at, size, device),
+				config_merge(&s->config, at, size, device),
 				want);
 			assert_int_equal(
 				config_read_needs_device(&s->config, at, size),
@@ -247,7 +247,8 @@ static void read_everywhere(void **state)
 }
 
 /* What the device is told of a byte. */
-static uint8_t told(const struct model *m, unsigned int at, uint8_t byte)
+static uint8_t policy_device_byte(const struct model *m, unsigned int at,
+				  uint8_t byte)
 {
 	uint8_t constant = m->emulated[at] & ~m->writable[at];
 
@@ -276,7 +277,7 @@ static void check_write(struct state *s, unsigned int at, unsigned int size,
 		first = first < i ? first : i;
 		last = i;
 	}
-	effect = config_write(&s->config, at, size, value);
+	effect = config_apply_write(&s->config, at, size, value);
 	if ((at <= 0x79 && at + size > 0x79 && bytes[0x79 - at] & 0x80) ||
 	    (at <= 0xdc && at + size > 0xdc && bytes[0xdc - at] & 0x01)) {
 		assert_true(effect.reset);
@@ -287,7 +288,8 @@ static void check_write(struct state *s, unsigned int at, unsigned int size,
 	assert_int_equal(effect.size, first == size ? 0 : last - first + 1);
 	for (i = 0; i < effect.size; i++)
 		assert_int_equal(effect.data[i],
-				 told(m, at + first + i, bytes[first + i]));
+				 policy_device_byte(m, at + first + i,
+						    bytes[first + i]));
 	if (effect.size)
 		assert_int_equal(effect.offset, at + first);
 	for (i = 0; i < size; i++)
@@ -372,16 +374,16 @@ static void few_are_shown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(masks_are_as_expected, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(read_everywhere, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(write_everywhere, set_up,
-						tear_down),
+		cmocka_unit_test_setup_teardown(masks_are_as_expected,
+						policy_setup, policy_teardown),
+		cmocka_unit_test_setup_teardown(read_everywhere, policy_setup,
+						policy_teardown),
+		cmocka_unit_test_setup_teardown(write_everywhere, policy_setup,
+						policy_teardown),
 		cmocka_unit_test(refuse_odd_accesses),
 		cmocka_unit_test(few_are_shown),
-		cmocka_unit_test_setup_teardown(passed_bytes_are_known, set_up,
-						tear_down),
+		cmocka_unit_test_setup_teardown(passed_bytes_are_known,
+						policy_setup, policy_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,8 @@ struct state {
 	unsigned int warnings;
 };
 
-static void note(void *opaque, enum lend_log_level level, const char *text)
+static void rebar_test_note(void *opaque, enum lend_log_level level,
+			    const char *text)
 {
 	struct state *s = opaque;
 
@@ -31,15 +32,16 @@ static void note(void *opaque, enum lend_log_level level, const char *text)
 
 /* The full image with BAR 0 and 4 of these sizes, and a capability for as many
  * of them, whose control registers name these. */
-static void build(struct state *s, uint64_t first, uint64_t second,
-		  unsigned int count, unsigned int one, unsigned int other)
+static void rebar_test_build(struct state *s, uint64_t first, uint64_t second,
+			     unsigned int count, unsigned int one,
+			     unsigned int other)
 {
 	struct config_source source = {
 		.image = s->image,
 		.size = CONFIG_SIZE,
 		.msi_count = 4,
 		.msix_count = 8,
-		.note = note,
+		.note = rebar_test_note,
 		.note_opaque = s,
 	};
 	struct bar bars[BAR_COUNT];
@@ -59,10 +61,10 @@ static void build(struct state *s, uint64_t first, uint64_t second,
 	assert_int_equal(config_build(&s->config, &source, bars, &fault), 0);
 }
 
-static uint32_t get(struct state *s, unsigned int at)
+static uint32_t rebar_test_get(struct state *s, unsigned int at)
 {
 	assert_false(config_read_needs_device(&s->config, at, 4));
-	return config_read(&s->config, at, 4, device);
+	return config_merge(&s->config, at, 4, device);
 }
 
 static void one_size_for_each(void **state)
@@ -71,20 +73,21 @@ static void one_size_for_each(void **state)
 	unsigned int at;
 
 	(void)state;
-	build(&s, 1 << 20, 1ull << 36, 2, 0, 4);
+	rebar_test_build(&s, 1 << 20, 1ull << 36, 2, 0, 4);
 	/* The vendor's is before it, and ARI between them is gone. */
-	assert_int_equal(get(&s, 0x200) >> 20, REBAR);
-	assert_int_equal(get(&s, REBAR), 0x00010015);
-	assert_int_equal(get(&s, REBAR + 4), 1 << 4);
-	assert_int_equal(get(&s, REBAR + 8), 0x40);
-	assert_int_equal(get(&s, REBAR + 12), 1 << 20);
-	assert_int_equal(get(&s, REBAR + 16), 16 << 8 | 4);
+	assert_int_equal(rebar_test_get(&s, 0x200) >> 20, REBAR);
+	assert_int_equal(rebar_test_get(&s, REBAR), 0x00010015);
+	assert_int_equal(rebar_test_get(&s, REBAR + 4), 1 << 4);
+	assert_int_equal(rebar_test_get(&s, REBAR + 8), 0x40);
+	assert_int_equal(rebar_test_get(&s, REBAR + 12), 1 << 20);
+	assert_int_equal(rebar_test_get(&s, REBAR + 16), 16 << 8 | 4);
 	for (at = REBAR; at < REBAR + 20; at += 4) {
-		uint32_t before = get(&s, at);
+		uint32_t before = rebar_test_get(&s, at);
 
 		assert_int_equal(
-			config_write(&s.config, at, 4, 0xffffffff).size, 0);
-		assert_int_equal(get(&s, at), before);
+			config_apply_write(&s.config, at, 4, 0xffffffff).size,
+			0);
+		assert_int_equal(rebar_test_get(&s, at), before);
 	}
 	assert_int_equal(s.warnings, 0);
 }
@@ -94,18 +97,18 @@ static void enormous_ones(void **state)
 	struct state s;
 
 	(void)state;
-	build(&s, 1ull << 47, 1ull << 48, 2, 0, 4);
-	assert_int_equal(get(&s, REBAR + 4), 1u << 31);
-	assert_int_equal(get(&s, REBAR + 8), 27 << 8 | 0x40);
-	assert_int_equal(get(&s, REBAR + 12), 0);
-	assert_int_equal(get(&s, REBAR + 16), 1 << 16 | 28 << 8 | 4);
+	rebar_test_build(&s, 1ull << 47, 1ull << 48, 2, 0, 4);
+	assert_int_equal(rebar_test_get(&s, REBAR + 4), 1u << 31);
+	assert_int_equal(rebar_test_get(&s, REBAR + 8), 27 << 8 | 0x40);
+	assert_int_equal(rebar_test_get(&s, REBAR + 12), 0);
+	assert_int_equal(rebar_test_get(&s, REBAR + 16), 1 << 16 | 28 << 8 | 4);
 }
 
 /* Hidden whole, with a warning, and its registers with it. */
 static void expect_hidden(struct state *s)
 {
-	assert_int_equal(get(s, 0x200) >> 20, 0);
-	assert_int_equal(get(s, REBAR), 0);
+	assert_int_equal(rebar_test_get(s, 0x200) >> 20, 0);
+	assert_int_equal(rebar_test_get(s, REBAR), 0);
 	assert_int_equal(s->warnings, 1);
 }
 
@@ -114,15 +117,16 @@ static void nonsense_is_hidden(void **state)
 	struct state s;
 
 	(void)state;
-	build(&s, 1 << 20, 1 << 19, 2, 0, 4); /* less than its unit */
+	rebar_test_build(&s, 1 << 20, 1 << 19, 2, 0,
+			 4); /* less than its unit */
 	expect_hidden(&s);
-	build(&s, 1 << 20, 1 << 20, 2, 0, 1); /* an upper half */
+	rebar_test_build(&s, 1 << 20, 1 << 20, 2, 0, 1); /* an upper half */
 	expect_hidden(&s);
-	build(&s, 1 << 20, 1 << 20, 2, 0, 6);
+	rebar_test_build(&s, 1 << 20, 1 << 20, 2, 0, 6);
 	expect_hidden(&s);
-	build(&s, 1 << 20, 1 << 20, 2, 2, 4); /* ports */
+	rebar_test_build(&s, 1 << 20, 1 << 20, 2, 2, 4); /* ports */
 	expect_hidden(&s);
-	build(&s, 1 << 20, 1 << 20, 0, 0, 4); /* none */
+	rebar_test_build(&s, 1 << 20, 1 << 20, 0, 0, 4); /* none */
 	expect_hidden(&s);
 }
 

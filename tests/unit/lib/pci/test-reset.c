@@ -37,7 +37,7 @@ static void set_resets(struct fake_device *host, unsigned int resets)
 }
 
 /* A hot reset reaches both functions, of groups 7 and @group. */
-static void set_reach(struct fake_device *host, int group, uint32_t devid)
+static void reset_set_reach(struct fake_device *host, int group, uint32_t devid)
 {
 	host->dependents[0] = (struct fake_dependent){0, 2, 0, 7, 73};
 	host->dependents[1] = (struct fake_dependent){0, 2, 1, group, devid};
@@ -46,14 +46,14 @@ static void set_reach(struct fake_device *host, int group, uint32_t devid)
 
 static void reach_itself(struct fake_device *host)
 {
-	set_reach(host, 8, 74);
+	reset_set_reach(host, 8, 74);
 	host->dependent_count = 1;
 }
 
 static void set_methods(struct function *f, const char *methods)
 {
-	fake_file(f->fake, "sys/bus/pci/devices/" FIRST "/reset_method",
-		  methods);
+	fake_kernel_file(f->fake, "sys/bus/pci/devices/" FIRST "/reset_method",
+			 methods);
 }
 
 static void open_first(struct function *f)
@@ -201,7 +201,7 @@ static void a_guest_resets_one_function(void **state)
 
 	set_resets(f->host, FLR | POWER);
 	set_methods(f, "pm");
-	set_reach(f->host, 8, 74);
+	reset_set_reach(f->host, 8, 74);
 	open_first(f);
 	open_second(f, &second, 0);
 	cfg_put(f, 0x79, 1, 0x80);
@@ -225,7 +225,7 @@ static void nobody_else_is_touched(void **state)
 	struct function *f = *state;
 
 	set_resets(f->host, 0);
-	set_reach(f->host, 8, 74);
+	reset_set_reach(f->host, 8, 74);
 	open_first(f);
 	open_second(f, &second, 0);
 	assert_int_equal(lend_pci_reset(f->pci), 0);
@@ -235,7 +235,7 @@ static void nobody_else_is_touched(void **state)
 	assert_warned(f, "in use: " SECOND ", which vfio-pci has");
 	/* Once it is closed, but ours, nobody uses it. */
 	close_second(&second);
-	set_reach(f->host, 7, UAPI_HOT_RESET_OWNED);
+	reset_set_reach(f->host, 7, UAPI_HOT_RESET_OWNED);
 	assert_int_equal(lend_pci_reset(f->pci), 0);
 	assert_int_equal(f->host->hot_resets, 1);
 }
@@ -247,7 +247,7 @@ static void who_stands_in_the_way_is_named(void **state)
 
 	fake_driver_set(other, "snd_hda_intel");
 	set_resets(f->host, 0);
-	set_reach(f->host, 8, UAPI_HOT_RESET_NOT_OWNED);
+	reset_set_reach(f->host, 8, UAPI_HOT_RESET_NOT_OWNED);
 	open_first(f);
 	assert_int_equal(lend_pci_reset_all(&f->pci, 1), 0);
 	assert_int_equal(f->host->hot_resets, 0);
@@ -265,10 +265,10 @@ static void one_hot_reset_serves_all(void **state)
 	struct lend_pci *all[2];
 
 	set_resets(f->host, 0);
-	set_reach(f->host, 8, 74);
+	reset_set_reach(f->host, 8, 74);
 	open_first(f);
 	open_second(f, &second, POWER);
-	set_reach(second.host, 8, 74);
+	reset_set_reach(second.host, 8, 74);
 	all[0] = f->pci;
 	all[1] = second.pci;
 	cfg_put(f, 0x04, 2, 6);
@@ -290,7 +290,7 @@ static void those_that_take_others_along_come_first(void **state)
 	set_resets(f->host, FLR);
 	open_first(f);
 	open_second(f, &second, 0);
-	set_reach(second.host, 8, 74);
+	reset_set_reach(second.host, 8, 74);
 	all[0] = f->pci;
 	all[1] = second.pci;
 	assert_int_equal(lend_pci_reset_all(all, 2), 0);
@@ -327,14 +327,14 @@ static void a_failure_leaves_none_out(void **state)
 #define BOTH(t)                                                                \
 	TEST(t),                                                               \
 	{                                                                      \
-#t ", iommufd", t, setup_iommufd, function_teardown, NULL      \
+#t ", iommufd", t, setup_iommufd, pci_function_teardown, NULL  \
 	}
 
 static int setup_iommufd(void **state)
 {
 	struct function *f;
 
-	if (function_setup(state))
+	if (pci_function_setup(state))
 		return -1;
 	f = *state;
 	fake_iommufd_add(f->fake);

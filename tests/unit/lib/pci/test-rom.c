@@ -29,7 +29,7 @@ static void make_rom(uint8_t *rom, size_t size)
 	image_put(rom, BIOS + 0x30, 2, 0x8003);
 }
 
-static uint8_t sum(const uint8_t *bytes, size_t size)
+static uint8_t rom_sum(const uint8_t *bytes, size_t size)
 {
 	uint8_t total = 0;
 
@@ -58,13 +58,13 @@ static void whole_rom_costs_one_call(void **state)
 	assert_int_equal(function_open(f, NULL), 0);
 	fake_log_clear(f->fake);
 	read_rom(f, seen, SIZE);
-	expect_calls(f, 1);
+	function_expect_calls(f, 1);
 	assert_memory_equal(seen, own, SIZE);
 	read_rom(f, seen, SIZE);
 	lend_pci_reset(f->pci);
 	fake_log_clear(f->fake);
 	read_rom(f, seen, SIZE);
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 	/* Odd places, and past the end. */
 	lend_pci_bar_read(f->pci, ROM, SIZE - 3, &value, 3);
 	assert_int_equal(value & 0xffffff, 0x5a5a5a);
@@ -73,7 +73,7 @@ static void whole_rom_costs_one_call(void **state)
 	lend_pci_bar_write(f->pci, ROM, 0, "\0\0", 2);
 	lend_pci_bar_read(f->pci, ROM, 0, &value, 2);
 	assert_int_equal(value & 0xffff, 0xaa55);
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 }
 
 /* The kernel tells a shadowed ROM's length, which is no power of two. */
@@ -106,7 +106,7 @@ static void unreadable_rom(void **state)
 	f->fake->fail_at = 0;
 	lend_pci_bar_read(f->pci, ROM, 0, &value, 4);
 	assert_int_equal(value, 0xffffffff);
-	expect_calls(f, 1);
+	function_expect_calls(f, 1);
 	assert_int_equal(f->warnings, 1);
 	assert_non_null(strstr(f->warning, "ROM cannot be read"));
 	/* Tried again after a reset. */
@@ -151,7 +151,7 @@ static void given_rom(void **state)
 	assert_int_equal(cfg_get(f, 0x30, 4), 0xfffff001);
 	fake_log_clear(f->fake);
 	read_rom(f, seen, sizeof(seen));
-	expect_calls(f, 0);
+	function_expect_calls(f, 0);
 	assert_memory_equal(seen, image, sizeof(image));
 	assert_int_equal(seen[0xe01], 0xff);
 	assert_int_equal(seen[0xfff], 0xff);
@@ -237,7 +237,7 @@ static void ids_are_shown(void **state)
 	read_rom(f, seen, SIZE);
 	assert_memory_equal(seen + 0x44, "\xf4\x1a\xcd\xab", 4);
 	assert_memory_equal(seen + BIOS + 0x20, "\xf4\x1a\xcd\xab", 4);
-	assert_int_equal(sum(seen, BIOS), 0);
+	assert_int_equal(rom_sum(seen, BIOS), 0);
 	assert_memory_equal(seen + BIOS, own + BIOS, 0x20);
 }
 

@@ -29,8 +29,8 @@ struct storm {
 	const char *_Atomic fault;
 };
 
-static void moved(struct function *f, unsigned int vector, int fd,
-		  bool connected)
+static void storm_fd_moved(struct function *f, unsigned int vector, int fd,
+			   bool connected)
 {
 	struct storm *s = f->opaque;
 	uint64_t count;
@@ -45,7 +45,7 @@ static void moved(struct function *f, unsigned int vector, int fd,
 	pthread_mutex_unlock(&s->lock);
 }
 
-static void fire(struct storm *s)
+static void storm_fire(struct storm *s)
 {
 	static const uint64_t one = 1;
 
@@ -58,7 +58,7 @@ static void fire(struct storm *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static double now(void)
+static double storm_now(void)
 {
 	struct timespec t;
 
@@ -68,15 +68,15 @@ static double now(void)
 
 /* The device: one interrupt after the other, so that none merges with another
  * and all can be counted. */
-static void *device(void *opaque)
+static void *storm_device(void *opaque)
 {
 	struct storm *s = opaque;
 
 	while (!s->stop && !s->fault) {
-		double end = now() + SECONDS;
+		double end = storm_now() + SECONDS;
 
-		fire(s);
-		while (s->delivered < s->fired && now() < end)
+		storm_fire(s);
+		while (s->delivered < s->fired && storm_now() < end)
 			sched_yield();
 		if (s->delivered < s->fired)
 			s->fault = "an interrupt was lost";
@@ -136,12 +136,13 @@ static const struct kind msi = {
 
 /* What is pending while the vector is masked stays so until it no longer is.
  * The device comes to fire when it gets a processor: soon, or @surely. */
-static void look(struct storm *s, const struct kind *kind, bool surely)
+static void storm_look(struct storm *s, const struct kind *kind, bool surely)
 {
-	double end = surely ? now() + SECONDS : 0;
+	double end = surely ? storm_now() + SECONDS : 0;
 	unsigned int before = s->delivered;
 
-	for (int i = 0; !kind->pending(s->f) && (i < 10 || now() < end); i++)
+	for (int i = 0; !kind->pending(s->f) && (i < 10 || storm_now() < end);
+	     i++)
 		sched_yield();
 	if (!kind->pending(s->f))
 		return;
@@ -153,8 +154,8 @@ static void look(struct storm *s, const struct kind *kind, bool surely)
 		s->fault = "a pending bit went away";
 }
 
-static void rage(struct function *f, const struct kind *kind,
-		 unsigned int operations)
+static void storm_run(struct function *f, const struct kind *kind,
+		      unsigned int operations)
 {
 	struct storm s = {
 		.f = f,
@@ -168,20 +169,20 @@ static void rage(struct function *f, const struct kind *kind,
 
 	assert_true(s.trigger >= 0);
 	f->opaque = &s;
-	f->moved = moved;
+	f->moved = storm_fd_moved;
 	fake_log_clear(f->fake);
-	assert_int_equal(pthread_create(&thread, NULL, device, &s), 0);
+	assert_int_equal(pthread_create(&thread, NULL, storm_device, &s), 0);
 	for (unsigned int i = 0; i < operations / 2 && !s.fault; i++) {
 		void (*mask)(struct function *, bool) = kind->mask[i % 8 == 0];
 
 		mask(f, true);
 		if (i % 64 == 1)
-			look(&s, kind, i % 8192 == 1);
+			storm_look(&s, kind, i % 8192 == 1);
 		mask(f, false);
 	}
 	/* The device is served to the end, and was all the time. */
-	end = now() + SECONDS;
-	while (s.rounds < 100 && !s.fault && now() < end)
+	end = storm_now() + SECONDS;
+	while (s.rounds < 100 && !s.fault && storm_now() < end)
 		sched_yield();
 	s.stop = true;
 	pthread_join(thread, NULL);
@@ -203,7 +204,7 @@ static void a_million_operations_of_msix(void **state)
 
 	cfg_put(f, 0xb2, 2, 0x8000);
 	msix_mask(f, false);
-	rage(f, &msix, 1000000);
+	storm_run(f, &msix, 1000000);
 }
 
 static void a_hundred_thousand_of_msi(void **state)
@@ -211,7 +212,7 @@ static void a_hundred_thousand_of_msi(void **state)
 	struct function *f = *state;
 
 	cfg_put(f, MSI + 2, 2, 0x0001);
-	rage(f, &msi, 100000);
+	storm_run(f, &msi, 100000);
 }
 
 int main(void)

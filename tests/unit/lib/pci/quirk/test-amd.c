@@ -111,7 +111,7 @@ static struct card {
 	char done[512];
 } card;
 
-static uint32_t *behind(uint32_t index)
+static uint32_t *amd_register(uint32_t index)
 {
 	switch (index) {
 	case 0x80000000:
@@ -130,7 +130,7 @@ static uint32_t *behind(uint32_t index)
 	}
 }
 
-static void say(const char *what, uint32_t value)
+static void amd_log(const char *what, uint32_t value)
 {
 	size_t used = strlen(card.done);
 
@@ -146,17 +146,17 @@ static void card_written(struct fake_device *device, unsigned int region,
 
 	(void)size;
 	if (region == CONFIG && offset == 4)
-		say("command", host_get(f, CONFIG, 4, 2));
+		amd_log("command", host_get(f, CONFIG, 4, 2));
 	if (region == CONFIG && offset == 0x7c) {
-		say("reset", host_get(f, CONFIG, 0x7c, 4));
+		amd_log("reset", host_get(f, CONFIG, 0x7c, 4));
 		host_put(f, 5, 0x5428, 4, card.hangs ? 0xffffffff : 2048);
 	}
 	if (region == 5 && offset == 0x200)
-		host_put(f, 5, 0x204, 4, *behind(index));
+		host_put(f, 5, 0x204, 4, *amd_register(index));
 	if (region == 5 && offset == 0x204) {
-		*behind(index) = host_get(f, 5, 0x204, 4);
+		*amd_register(index) = host_get(f, 5, 0x204, 4);
 		snprintf(card.done + strlen(card.done), 16, "%x ", index);
-		say("is", *behind(index));
+		amd_log("is", *amd_register(index));
 	}
 }
 

@@ -252,7 +252,7 @@ static void vga_ports(void **state)
 	assert_int_equal(bar_get(f, PORTS, 0x10, 6), 0x05381b8010de);
 }
 
-static void clique(struct function *f, unsigned int number, int want)
+static void open_with_clique(struct function *f, unsigned int number, int want)
 {
 	const struct lend_pci_options options = {
 		.size = sizeof(options),
@@ -276,7 +276,7 @@ static void clique_at_its_place(void **state)
 	struct function *f = *state;
 
 	end_list(f, 0xc0); /* VPD, up to c7 */
-	clique(f, 9, 0);
+	open_with_clique(f, 9, 0);
 	assert_int_equal(cfg_get(f, 0x34, 1), 0xc8);
 	assert_int_equal(cfg_get(f, 0xc8, 4), 0x50084009);
 	assert_int_equal(cfg_get(f, 0xcc, 4), 0x00485032);
@@ -293,7 +293,7 @@ static void clique_at_the_other_place(void **state)
 	/* MSI-X in the way, as with newer GPUs. */
 	end_list(f, 0x70);
 	image_add(f->host->regions[CONFIG].bytes, 0x70, 0xc8, 0x11);
-	clique(f, 0, 0);
+	open_with_clique(f, 0, 0);
 	assert_int_equal(cfg_get(f, 0x34, 1), 0xd4);
 	assert_int_equal(cfg_get(f, 0xd4, 4), 0x50084009);
 	assert_int_equal(cfg_get(f, 0xd8, 4), 0x00005032);
@@ -303,7 +303,7 @@ static void clique_without_a_place(void **state)
 {
 	struct function *f = *state;
 
-	clique(f, 1, -EOPNOTSUPP);
+	open_with_clique(f, 1, -EOPNOTSUPP);
 	assert_non_null(strstr(lend_ctx_error(f->ctx)->what, "both taken"));
 }
 

@@ -171,8 +171,8 @@ static void pending_bits_of_others(void **state)
 	assert_int_equal(f->warnings, 1);
 }
 
-static void rom(struct function *f, const struct lend_pci_options *options,
-		uint64_t size)
+static void open_with_rom(struct function *f,
+			  const struct lend_pci_options *options, uint64_t size)
 {
 	quirk_device_be(f, 0x168e14e4, 0x020000);
 	quirk_device_open(f, options);
@@ -182,7 +182,7 @@ static void rom(struct function *f, const struct lend_pci_options *options,
 
 static void rom_that_does_harm(void **state)
 {
-	rom(*state, NULL, 0);
+	open_with_rom(*state, NULL, 0);
 	assert_int_equal(cfg_get(*state, 0x30, 4), 0);
 }
 
@@ -193,7 +193,7 @@ static void rom_that_is_asked_for(void **state)
 		.rom_anyway = true,
 	};
 
-	rom(*state, &options, 0x10000);
+	open_with_rom(*state, &options, 0x10000);
 }
 
 static void rom_that_is_given(void **state)
@@ -204,7 +204,7 @@ static void rom_that_is_given(void **state)
 		.rom_size = 5,
 	};
 
-	rom(*state, &options, 2048);
+	open_with_rom(*state, &options, 2048);
 }
 
 /* The table of all kinds, for whoever asks before there is a function. */
