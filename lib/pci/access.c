@@ -5,8 +5,22 @@
 
 #include <linux/pci_regs.h>
 
+#include <lend/region.h>
+
 #include "lib/base/bytes.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/access.h"
+#include "lib/pci/bar.h"
+#include "lib/pci/config.h"
+#include "lib/pci/decode.h"
+#include "lib/pci/function.h"
+#include "lib/pci/interrupt.h"
+#include "lib/pci/message.h"
+#include "lib/pci/msix.h"
+#include "lib/pci/quirk/quirk.h"
+#include "lib/pci/reset.h"
+#include "lib/pci/rom.h"
+#include "lib/pci/vector.h"
+#include "lib/pci/vga.h"
 
 /* Pending bits are in the eventfds. */
 static void refresh_pending(struct lend_pci *pci, unsigned int offset,

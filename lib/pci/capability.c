@@ -5,6 +5,8 @@
 
 #include "lib/base/bytes.h"
 #include "lib/pci/capability.h"
+#include "lib/pci/config.h"
+#include "lib/pci/policy.h"
 
 /* The first version leaves out what a function has no use for; since the second
  * all of it is there, and reads 0. */

@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Capabilities: applied by policy, linked anew. */
+/* Capabilities: how long one is, and a policy applied to it. */
 #ifndef LIB_PCI_CAPABILITY_H
 #define LIB_PCI_CAPABILITY_H
 
-#include "lib/base/capability-walk.h"
 #include "lib/pci/config.h"
 #include "lib/pci/policy.h"
-
-/* Builds the lists in the view. The header must be built before. */
-void capability_build_standard(struct config *config,
-			       const struct config_source *source,
-			       const struct bar bars[BAR_COUNT]);
-void capability_build_extended(struct config *config,
-			       const struct config_source *source,
-			       const struct bar bars[BAR_COUNT]);
 
 /* Bytes of a capability by its policy, 0 where it says nothing sensible or goes
  * past @end. */

@@ -3,7 +3,14 @@
 
 #include <unistd.h>
 
+#include <lend/region.h>
+
+#include "lib/pci/bar.h"
+#include "lib/pci/decode.h"
+#include "lib/pci/function.h"
 #include "lib/pci/pci.h"
+#include "lib/pci/vga.h"
+#include "lib/pci/window.h"
 
 static uint64_t page_size(void)
 {

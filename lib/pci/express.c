@@ -6,7 +6,9 @@
 
 #include "lib/base/bytes.h"
 #include "lib/pci/capability.h"
+#include "lib/pci/config.h"
 #include "lib/pci/express.h"
+#include "lib/pci/policy.h"
 
 #define ALL 0xffffffffu
 

@@ -7,7 +7,9 @@
 #include <linux/pci_regs.h>
 
 #include "lib/base/bytes.h"
-#include "lib/pci/capability.h"
+#include "lib/pci/bar.h"
+#include "lib/pci/config.h"
+#include "lib/pci/list.h"
 
 /* A register keeps the device's value, unless it is cleared. */
 static void header_keep(struct config *config, unsigned int offset,

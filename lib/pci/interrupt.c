@@ -4,7 +4,15 @@
 
 #include <errno.h>
 
-#include "lib/pci/pci.h"
+#include <lend/irq.h>
+
+#include "lib/pci/function.h"
+#include "lib/pci/interrupt.h"
+#include "lib/pci/intx.h"
+#include "lib/pci/message.h"
+#include "lib/pci/msi.h"
+#include "lib/pci/msix.h"
+#include "lib/pci/vector.h"
 
 int lend_pci_irq_index(const struct lend_pci *pci)
 {

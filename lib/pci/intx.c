@@ -4,8 +4,13 @@
 
 #include <linux/pci_regs.h>
 
+#include <lend/irq.h>
+
 #include "lib/base/context.h"
 #include "lib/device/irq.h"
+#include "lib/pci/config.h"
+#include "lib/pci/function.h"
+#include "lib/pci/intx.h"
 #include "lib/pci/pci.h"
 
 bool intx_wanted(const struct lend_pci *pci)

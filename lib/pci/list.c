@@ -5,9 +5,14 @@
 #include <linux/pci_regs.h>
 
 #include "lib/base/bytes.h"
+#include "lib/base/capability-walk.h"
+#include "lib/pci/bar.h"
 #include "lib/pci/capability.h"
+#include "lib/pci/config.h"
 #include "lib/pci/express.h"
+#include "lib/pci/list.h"
 #include "lib/pci/message.h"
+#include "lib/pci/policy.h"
 #include "lib/pci/rebar.h"
 
 struct list {

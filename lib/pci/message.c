@@ -5,6 +5,8 @@
 #include <linux/pci_regs.h>
 
 #include "lib/base/bytes.h"
+#include "lib/pci/bar.h"
+#include "lib/pci/config.h"
 #include "lib/pci/message.h"
 
 static unsigned int msi_flags(const struct config *config)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // MSI: the capability's registers turned into vectors.
 
-#include "lib/pci/pci.h"
+#include "lib/pci/function.h"
+#include "lib/pci/message.h"
+#include "lib/pci/msi.h"
+#include "lib/pci/vector.h"
 
 static void msi_read_messages(struct lend_pci *pci)
 {

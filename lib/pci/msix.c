@@ -7,8 +7,14 @@
 
 #include <linux/pci_regs.h>
 
+#include <lend/irq.h>
+
 #include "lib/base/bytes.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/access.h"
+#include "lib/pci/function.h"
+#include "lib/pci/message.h"
+#include "lib/pci/msix.h"
+#include "lib/pci/vector.h"
 
 int msix_init(struct lend_pci *pci)
 {

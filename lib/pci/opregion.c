@@ -8,11 +8,13 @@
 #include <linux/vfio.h>
 
 #include <lend/quirk.h>
+#include <lend/region.h>
 
 #include "lib/base/bytes.h"
 #include "lib/base/context.h"
+#include "lib/pci/function.h"
 #include "lib/pci/opregion.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/quirk/quirk.h"
 
 #define SUBTYPE ((uint32_t)VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION)
 /* VFIO_REGION_TYPE_PCI_VENDOR_TYPE, which linux/vfio.h shifts into the sign. */

@@ -10,10 +10,25 @@
 
 #include <linux/pci_regs.h>
 
+#include <lend/irq.h>
+#include <lend/region.h>
+#include <lend/reset.h>
+
 #include "lib/base/bytes.h"
 #include "lib/base/context.h"
 #include "lib/base/sized.h"
+#include "lib/pci/bar.h"
+#include "lib/pci/config.h"
+#include "lib/pci/function.h"
+#include "lib/pci/message.h"
+#include "lib/pci/msix.h"
 #include "lib/pci/pci.h"
+#include "lib/pci/quirk/quirk.h"
+#include "lib/pci/reset.h"
+#include "lib/pci/rom.h"
+#include "lib/pci/vector.h"
+#include "lib/pci/vga.h"
+#include "lib/pci/window.h"
 
 void pci_warn_once(struct lend_pci *pci, bool *told, int err, const char *fmt,
 		   ...)
@@ -284,7 +299,7 @@ void lend_pci_free(struct lend_pci *pci)
 	/* A command register that was never written needs no reset. */
 	if (config_value(&pci->config, PCI_COMMAND, 2) ||
 	    pci->mode != INTERRUPT_NONE)
-		stop_locked(pci);
+		reset_stop_locked(pci);
 	for (i = 0; i < pci->window_count; i++)
 		if (pci->windows[i].vaddr)
 			lend_region_unmap(pci->device, pci->windows[i].vaddr,

@@ -7,7 +7,9 @@
 
 #include "lib/base/context.h"
 #include "lib/device/reset.h"
+#include "lib/pci/function.h"
 #include "lib/pci/pci.h"
+#include "lib/pci/reset.h"
 
 struct together {
 	struct lend_pci *const *functions;

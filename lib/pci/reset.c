@@ -9,10 +9,22 @@
 
 #include <linux/pci_regs.h>
 
+#include <lend/region.h>
+#include <lend/reset.h>
+
 #include "lib/base/bytes.h"
 #include "lib/base/context.h"
 #include "lib/device/reset.h"
+#include "lib/pci/bar.h"
+#include "lib/pci/config.h"
+#include "lib/pci/decode.h"
+#include "lib/pci/function.h"
+#include "lib/pci/interrupt.h"
+#include "lib/pci/msix.h"
 #include "lib/pci/pci.h"
+#include "lib/pci/quirk/quirk.h"
+#include "lib/pci/reset.h"
+#include "lib/pci/rom.h"
 
 static int reset_write_config(struct lend_pci *pci, unsigned int offset,
 			      uint16_t value)
@@ -33,7 +45,7 @@ void reset_quiet(struct lend_pci *pci)
 			      "bus mastering cannot be switched off");
 }
 
-void stop_locked(struct lend_pci *pci)
+void reset_stop_locked(struct lend_pci *pci)
 {
 	unsigned int pm = pci->config.pm;
 	bool asleep = pm && config_value(&pci->config, pm + PCI_PM_CTRL, 1) & 3;
@@ -144,7 +156,7 @@ void reset_own_locked(struct lend_pci *pci)
 	int err;
 
 	/* Quiet first: the kernel keeps the command register over a reset. */
-	stop_locked(pci);
+	reset_stop_locked(pci);
 	err = device_reset(pci->device);
 	if (err)
 		pci_warn_once(pci, &pci->reset_told, err,
@@ -154,7 +166,7 @@ void reset_own_locked(struct lend_pci *pci)
 void lend_pci_stop(struct lend_pci *pci)
 {
 	pthread_mutex_lock(&pci->lock);
-	stop_locked(pci);
+	reset_stop_locked(pci);
 	pthread_mutex_unlock(&pci->lock);
 }
 
@@ -165,7 +177,7 @@ int lend_pci_reset(struct lend_pci *pci)
 	int err;
 
 	pthread_mutex_lock(&pci->lock);
-	stop_locked(pci);
+	reset_stop_locked(pci);
 	err = reset_device(pci, &set, reset_is_full(pci));
 	pthread_mutex_unlock(&pci->lock);
 	return err;

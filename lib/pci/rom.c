@@ -7,8 +7,13 @@
 
 #include <linux/pci_regs.h>
 
+#include <lend/region.h>
+
+#include "lib/pci/config.h"
+#include "lib/pci/function.h"
 #include "lib/pci/pci.h"
 #include "lib/pci/rom-image.h"
+#include "lib/pci/rom.h"
 
 #define LEAST 2048 /* that a BAR can tell */
 

@@ -7,9 +7,13 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include <lend/irq.h>
+
 #include "lib/base/context.h"
 #include "lib/device/irq.h"
+#include "lib/pci/function.h"
 #include "lib/pci/pci.h"
+#include "lib/pci/vector.h"
 
 int vectors_init(struct vectors *set, unsigned int irq, unsigned int count,
 		 enum growth growth)

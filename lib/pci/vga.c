@@ -4,8 +4,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include <lend/region.h>
+
 #include "lib/base/context.h"
+#include "lib/pci/bar.h"
+#include "lib/pci/function.h"
 #include "lib/pci/pci.h"
+#include "lib/pci/vga.h"
 
 /* Where they are, for the guest as in VFIO's region. */
 static const struct {

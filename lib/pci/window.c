@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Windows: the parts of a BAR that a guest reaches without our help.
 
+#include <lend/region.h>
+
+#include "lib/pci/message.h"
 #include "lib/pci/window.h"
 
 struct range {

@@ -7,8 +7,12 @@
 
 #include <linux/pci_regs.h>
 
+#include <lend/region.h>
+
 #include "lib/base/bytes.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/function.h"
+#include "lib/pci/quirk/quirk.h"
+#include "lib/pci/reset.h"
 
 #define REGISTERS 5 /* BAR */
 

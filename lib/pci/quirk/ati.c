@@ -4,7 +4,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "lib/pci/pci.h"
+#include "lib/pci/config.h"
+#include "lib/pci/quirk/quirk.h"
 
 #define ANY_VGA                                                                \
 	QUIRK_VENDOR_ATI, .ids = QUIRK_ANY_DEVICE, .class_code = 0x030000,     \

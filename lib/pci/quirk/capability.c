@@ -4,8 +4,12 @@
 
 #include <linux/pci_regs.h>
 
+#include "lib/base/capability-walk.h"
 #include "lib/pci/capability.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/config.h"
+#include "lib/pci/function.h"
+#include "lib/pci/policy.h"
+#include "lib/pci/quirk/quirk.h"
 
 static bool is_free(const uint8_t *image, unsigned int at, unsigned int length)
 {

@@ -6,8 +6,10 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/context.h"
+#include "lib/pci/config.h"
+#include "lib/pci/function.h"
 #include "lib/pci/opregion.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/quirk/quirk.h"
 
 /* Linux' names: graphics control, base of stolen memory. */
 #define GMCH_CTRL  0x50

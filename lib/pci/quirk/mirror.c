@@ -6,8 +6,13 @@
 
 #include <linux/pci_regs.h>
 
+#include <lend/region.h>
+
 #include "lib/base/bytes.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/access.h"
+#include "lib/pci/config.h"
+#include "lib/pci/function.h"
+#include "lib/pci/quirk/quirk.h"
 
 /* The largest access to configuration space that begins at @offset. */
 static unsigned int mirror_piece(unsigned int offset, unsigned int size)

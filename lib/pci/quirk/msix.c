@@ -5,7 +5,9 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/capability-walk.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/bar.h"
+#include "lib/pci/config.h"
+#include "lib/pci/quirk/quirk.h"
 
 /* Moves pending bits that are said to be beyond their BAR. */
 static bool msix_move_pba(uint8_t *image, const uint64_t sizes[BAR_COUNT],

@@ -4,7 +4,8 @@
 #include <errno.h>
 
 #include "lib/base/context.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/function.h"
+#include "lib/pci/quirk/quirk.h"
 
 #define LENGTH 8
 

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "lib/base/bytes.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/function.h"
+#include "lib/pci/quirk/quirk.h"
 
 /* From port 3d0 on: four ports for an address or its data, and the index and
  * the data of the CRTC's registers, of which one says what the four are. */

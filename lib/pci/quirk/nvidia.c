@@ -2,7 +2,8 @@
 // NVIDIA: the places at which a GPU shows its own configuration space.
 
 #include "lib/base/bytes.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/function.h"
+#include "lib/pci/quirk/quirk.h"
 
 #define VGA 0x030000, .class_mask = 0xffff00
 

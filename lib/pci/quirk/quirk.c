@@ -8,7 +8,12 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/context.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/access.h"
+#include "lib/pci/bar.h"
+#include "lib/pci/function.h"
+#include "lib/pci/quirk/quirk.h"
+#include "lib/pci/vga.h"
+#include "lib/pci/window.h"
 
 static const struct quirk *const quirks[] = {
 	&quirk_nvidia_mirror, &quirk_nvidia_vga_mirror,

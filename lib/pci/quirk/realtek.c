@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "lib/base/bytes.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/function.h"
+#include "lib/pci/message.h"
+#include "lib/pci/msix.h"
+#include "lib/pci/quirk/quirk.h"
 
 /* ERIDR and ERIAR of Linux' driver: data, and a command that takes it to a
  * place or from there. */

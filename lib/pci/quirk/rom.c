@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Devices whose own expansion ROM does harm.
 
-#include "lib/pci/pci.h"
+#include "lib/pci/bar.h"
+#include "lib/pci/quirk/quirk.h"
 
 /* What is given instead, or asked for by name, is shown. */
 static bool rom_hide(uint8_t *image, uint64_t sizes[BAR_COUNT],

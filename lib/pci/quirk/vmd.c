@@ -7,7 +7,8 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/context.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/function.h"
+#include "lib/pci/quirk/quirk.h"
 
 #define PLACE     0xe8
 #define LENGTH    24

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "lib/base/bytes.h"
-#include "lib/pci/pci.h"
+#include "lib/pci/function.h"
+#include "lib/pci/quirk/quirk.h"
 
 /* Where in configuration space the data at @at of the trap is, or -ENOENT. */
 static int quirk_window_target(const struct lend_pci *pci,

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "image.h"
+#include "lib/base/capability-walk.h"
 #include "lib/pci/capability.h"
 
 struct state {

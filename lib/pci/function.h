@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* A lent PCI function: the structure alone. */
+#ifndef LIB_PCI_FUNCTION_H
+#define LIB_PCI_FUNCTION_H
+
+#include <pthread.h>
+
+#include <lend/pci.h>
+
+#include "lib/pci/bar.h"
+#include "lib/pci/config.h"
+#include "lib/pci/message.h"
+#include "lib/pci/quirk/quirk.h"
+#include "lib/pci/rom.h"
+#include "lib/pci/vector.h"
+#include "lib/pci/vga.h"
+#include "lib/pci/window.h"
+
+/* The function's one way to interrupt: VFIO takes one at a time. */
+enum interrupt_mode {
+	INTERRUPT_NONE,
+	INTERRUPT_INTX,
+	INTERRUPT_MSI,
+	INTERRUPT_MSIX,
+};
+
+struct intx {
+	bool on;
+	bool failed; /* not tried again before the next reset */
+	bool told;
+	bool detour_told; /* that the machine has to unmask it */
+	int trigger;
+	int resample; /* -1 where the device cannot be unmasked by it */
+};
+
+struct lend_pci {
+	struct lend_ctx *ctx;       /* the device's */
+	struct lend_device *device; /* a reference */
+	struct lend_pci_ops ops;
+	void *opaque;
+
+	/* Constant after lend_pci_new(). */
+	uint8_t initial[CONFIG_SIZE]; /* the view's values after a reset */
+	struct msix_layout layout;
+	unsigned int window_count;
+	uint16_t host_vendor;   /* what the device itself says */
+	bool resets_by_flr;     /* as its capabilities tell */
+	bool resets_by_power;   /* when it wakes up */
+	bool p2p;               /* devices reach the windows too */
+	unsigned int opregion;  /* VFIO's region with it */
+	uint64_t opregion_size; /* 0: none */
+
+	pthread_mutex_t lock; /* guards what follows, and calls of @ops */
+	struct config config;
+	struct bar bars[BAR_COUNT];
+	struct bar vga[VGA_COUNT];
+	struct window windows[LEND_PCI_WINDOWS];
+	enum interrupt_mode mode;
+	struct intx intx;
+	struct vectors msi;
+	struct vectors msix;
+	unsigned int msi_used; /* vectors that the guest switched on */
+	bool msix_masked;      /* the function mask as it was last seen */
+	uint8_t *msix_table;   /* entries as the guest sees them */
+	struct rom rom;
+	struct quirks quirks; /* of which the state is guarded */
+	bool p2p_told;
+	bool reset_told;
+	bool quiet_told;
+};
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* MSI-X: the emulated table and pending bits. */
+#ifndef LIB_PCI_MSIX_H
+#define LIB_PCI_MSIX_H
+
+#include <stdint.h>
+
+#include "lib/pci/message.h"
+
+struct lend_pci;
+
+int msix_init(struct lend_pci *pci);
+void msix_reset(struct lend_pci *pci);
+void msix_start(struct lend_pci *pci);
+void msix_update(struct lend_pci *pci);
+
+/* What of a BAR is the table or the pending bits. Sets *@size to the bytes,
+ * from @offset on and at most as many as it says, that are one or the other or
+ * neither. */
+enum msix_part { MSIX_NEITHER, MSIX_TABLE, MSIX_PBA };
+enum msix_part msix_part(const struct msix_layout *layout, unsigned int bar,
+			 uint64_t offset, unsigned int *size);
+
+/* Accesses of any place and size within the table; with the lock held. */
+void msix_table_read(const struct lend_pci *pci, uint64_t offset, uint8_t *data,
+		     unsigned int size);
+void msix_table_write(struct lend_pci *pci, uint64_t offset,
+		      const uint8_t *data, unsigned int size);
+void msix_pba_read(struct lend_pci *pci, uint64_t offset, uint8_t *data,
+		   unsigned int size);
+
+#endif
