@@ -20,7 +20,7 @@ static uint64_t page_size(void)
 /* No device reaches a window any more when the guest loses it. */
 static void decode_unmap_window(struct lend_pci *pci, unsigned int w)
 {
-	struct window *window = &pci->windows[w];
+	struct window *window = &pci->windows.windows[w];
 
 	if (window->shared)
 		lend_region_unmap_dma(pci->device, window->iova, window->size);
@@ -34,8 +34,8 @@ static void decode_withdraw_bar(struct lend_pci *pci, unsigned int i)
 	struct bar *bar = &pci->bars[i];
 	unsigned int w;
 
-	for (w = 0; w < pci->window_count; w++)
-		if (pci->windows[w].bar == i)
+	for (w = 0; w < pci->windows.count; w++)
+		if (pci->windows.windows[w].bar == i)
 			decode_unmap_window(pci, w);
 	pci->ops.bar_drop(pci->opaque, i);
 	bar->placed = false;
@@ -63,7 +63,7 @@ static void decode_share_window(struct lend_pci *pci, struct window *window,
 static void decode_map_window(struct lend_pci *pci, unsigned int w,
 			      uint64_t base)
 {
-	struct window *window = &pci->windows[w];
+	struct window *window = &pci->windows.windows[w];
 
 	/* What is less than a page can be told from its neighbours in a page
 	 * only where it begins one. */
@@ -93,8 +93,8 @@ static void decode_place_bar(struct lend_pci *pci, unsigned int i,
 	}
 	bar->placed = true;
 	bar->base = base;
-	for (w = 0; w < pci->window_count; w++)
-		if (pci->windows[w].bar == i)
+	for (w = 0; w < pci->windows.count; w++)
+		if (pci->windows.windows[w].bar == i)
 			decode_map_window(pci, w, base);
 }
 

@@ -42,7 +42,6 @@ struct lend_pci {
 	/* Constant after lend_pci_new(). */
 	uint8_t initial[CONFIG_SIZE]; /* the view's values after a reset */
 	struct msix_layout layout;
-	unsigned int window_count;
 	uint16_t host_vendor;   /* what the device itself says */
 	bool resets_by_flr;     /* as its capabilities tell */
 	bool resets_by_power;   /* when it wakes up */
@@ -54,7 +53,7 @@ struct lend_pci {
 	struct config config;
 	struct bar bars[BAR_COUNT];
 	struct bar vga[VGA_COUNT];
-	struct window windows[LEND_PCI_WINDOWS];
+	struct window_list windows; /* which there are is constant */
 	enum interrupt_mode mode;
 	struct intx intx;
 	struct vectors msi;

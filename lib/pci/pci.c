@@ -144,6 +144,7 @@ static void map_windows(struct lend_pci *pci, unsigned int except)
 	unsigned int i;
 	int err;
 
+	pci->windows.page = page;
 	for (i = 0; i < LEND_PCI_BAR_ROM; i++) {
 		const struct lend_region *region =
 			lend_device_region(pci->device, i);
@@ -155,13 +156,12 @@ static void map_windows(struct lend_pci *pci, unsigned int except)
 		if (!region->area_count && size >= page &&
 		    (!pci->layout.count || pci->layout.table_bar != i))
 			pci_warn_once(pci, &told, 0, trapped, i);
-		pci->window_count = window_cut(pci->windows, pci->window_count,
-					       LEND_PCI_WINDOWS, i, region,
-					       size, &pci->layout, page);
+		window_list_add_bar(&pci->windows, i, size, region,
+				    &pci->layout);
 	}
-	quirks_cut_windows(pci, page);
-	for (i = 0; i < pci->window_count; i++) {
-		struct window *w = &pci->windows[i];
+	quirks_cut_windows(pci);
+	for (i = 0; i < pci->windows.count; i++) {
+		struct window *w = &pci->windows.windows[i];
 
 		err = lend_region_map(pci->device, w->bar, w->offset, w->size,
 				      &w->vaddr);
@@ -300,10 +300,11 @@ void lend_pci_free(struct lend_pci *pci)
 	if (config_value(&pci->config, PCI_COMMAND, 2) ||
 	    pci->mode != INTERRUPT_NONE)
 		reset_stop_locked(pci);
-	for (i = 0; i < pci->window_count; i++)
-		if (pci->windows[i].vaddr)
-			lend_region_unmap(pci->device, pci->windows[i].vaddr,
-					  pci->windows[i].size);
+	for (i = 0; i < pci->windows.count; i++)
+		if (pci->windows.windows[i].vaddr)
+			lend_region_unmap(pci->device,
+					  pci->windows.windows[i].vaddr,
+					  pci->windows.windows[i].size);
 	vectors_destroy(&pci->msix);
 	vectors_destroy(&pci->msi);
 	free(pci->msix_table);

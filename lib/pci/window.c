@@ -23,86 +23,101 @@ static struct range find_hole(unsigned int bar, const struct msix_layout *msix,
 				      ~(page - 1)};
 }
 
-static unsigned int window_add(struct window *windows, unsigned int count,
-			       unsigned int max, unsigned int bar,
-			       uint64_t start, uint64_t end)
+static void window_list_add(struct window_list *list, unsigned int bar,
+			    struct range range)
 {
-	if (start >= end || count >= max)
-		return count;
-	windows[count] = (struct window){
+	if (range.start >= range.end || list->count >= LEND_PCI_WINDOWS)
+		return;
+	list->windows[list->count++] = (struct window){
 		.bar = bar,
-		.offset = start,
-		.size = end - start,
+		.offset = range.start,
+		.size = range.end - range.start,
 	};
-	return count + 1;
 }
 
-unsigned int window_cut(struct window *windows, unsigned int count,
-			unsigned int max, unsigned int bar,
-			const struct lend_region *region, uint64_t bar_size,
-			const struct msix_layout *msix, uint64_t page)
+/* Inwards: a page that is shared with something else is not ours to show. */
+static void window_list_add_area(struct window_list *list, unsigned int bar,
+				 struct range range, struct range hole)
 {
-	struct range hole = find_hole(bar, msix, page);
+	uint64_t mask = ~(list->page - 1);
+
+	range.start = (range.start + list->page - 1) & mask;
+	range.end &= mask;
+	if (hole.start < range.end && hole.end > range.start) {
+		window_list_add(list, bar,
+				(struct range){range.start, hole.start});
+		range.start = hole.end;
+	}
+	window_list_add(list, bar, range);
+}
+
+void window_list_add_bar(struct window_list *list, unsigned int bar,
+			 uint64_t bar_size, const struct lend_region *region,
+			 const struct msix_layout *msix)
+{
+	struct range hole = find_hole(bar, msix, list->page);
 	unsigned int i;
 
-	if (bar_size < page)
-		return region->area_count == 1 && !hole.end &&
-				       !region->areas[0].offset &&
-				       region->areas[0].size == bar_size
-			       ? window_add(windows, count, max, bar, 0,
-					    bar_size)
-			       : count;
+	if (bar_size < list->page) {
+		if (region->area_count == 1 && !hole.end &&
+		    !region->areas[0].offset &&
+		    region->areas[0].size == bar_size)
+			window_list_add(list, bar, (struct range){0, bar_size});
+		return;
+	}
 	for (i = 0; i < region->area_count; i++) {
 		uint64_t start = region->areas[i].offset;
 		uint64_t end = start + region->areas[i].size;
 
-		/* Inwards: a page that is shared with something else is not
-		 * ours to show. */
-		if (end < start || end > bar_size || start > bar_size - page)
+		if (end < start || end > bar_size ||
+		    start > bar_size - list->page)
 			continue;
-		start = (start + page - 1) & ~(page - 1);
-		end &= ~(page - 1);
-		if (hole.start < end && hole.end > start) {
-			count = window_add(windows, count, max, bar, start,
-					   hole.start);
-			start = hole.end;
-		}
-		count = window_add(windows, count, max, bar, start, end);
+		window_list_add_area(list, bar, (struct range){start, end},
+				     hole);
 	}
-	return count;
 }
 
-unsigned int window_cut_out(struct window *windows, unsigned int count,
-			    unsigned int max, unsigned int bar, uint64_t offset,
-			    uint64_t size, uint64_t page)
+/* What remains of a window before or after @hole; the part after it was added
+ * before where both remain. */
+static void window_shrink(struct window *w, struct range hole)
 {
-	uint64_t start = offset & ~(page - 1);
-	uint64_t end = (offset + size + page - 1) & ~(page - 1);
-	unsigned int had = count, kept = 0;
+	uint64_t last = w->offset + w->size;
+
+	if (w->offset >= hole.start)
+		w->offset = last < hole.end ? last : hole.end;
+	else
+		last = hole.start;
+	w->size = last - w->offset;
+}
+
+void window_list_cut(struct window_list *list, unsigned int bar,
+		     struct lend_area area)
+{
+	const uint64_t mask = ~(list->page - 1);
+	const struct range hole = {
+		area.offset & mask,
+		(area.offset + area.size + list->page - 1) & mask,
+	};
+	unsigned int had = list->count, kept = 0;
 	unsigned int i;
 
 	/* What follows the hole goes behind the windows there are. */
 	for (i = 0; i < had; i++) {
-		const struct window *w = &windows[i];
+		const struct window *w = &list->windows[i];
 		uint64_t last = w->offset + w->size;
 
-		if (w->bar == bar && w->offset < end && last > end &&
-		    w->offset < start)
-			count = window_add(windows, count, max, bar, end, last);
+		if (w->bar == bar && w->offset < hole.start && last > hole.end)
+			window_list_add(list, bar,
+					(struct range){hole.end, last});
 	}
-	for (i = 0; i < count; i++) {
-		struct window w = windows[i];
-		uint64_t last = w.offset + w.size;
+	for (i = 0; i < list->count; i++) {
+		struct window w = list->windows[i];
 
-		if (w.bar == bar && w.offset < end && last > start) {
-			if (w.offset >= start)
-				w.offset = last < end ? last : end;
-			else
-				last = start;
-			w.size = last - w.offset;
-		}
+		if (w.bar == bar && w.offset < hole.end &&
+		    w.offset + w.size > hole.start)
+			window_shrink(&w, hole);
 		if (w.size)
-			windows[kept++] = w;
+			list->windows[kept++] = w;
 	}
-	return kept;
+	list->count = kept;
 }

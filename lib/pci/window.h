@@ -18,25 +18,27 @@ struct window {
 	uint64_t iova;
 };
 
-/*
- * Cuts the pages that MSI-X's pending bits touch out of what can be mapped of
- * BAR @bar, from which opening the device has cut the table. Of a BAR smaller
- * than a page it lets all be mapped where nothing else is in its page. Adds to
- * the @count windows there are, at most
- * @max, and returns how many there are then. @page is a power of two.
+/* The windows of a function. Start with @page, a power of two, and no window.
  */
-unsigned int window_cut(struct window *windows, unsigned int count,
-			unsigned int max, unsigned int bar,
-			const struct lend_region *region, uint64_t bar_size,
-			const struct msix_layout *msix, uint64_t page);
+struct window_list {
+	struct window windows[LEND_PCI_WINDOWS];
+	unsigned int count;
+	uint64_t page;
+};
 
 /*
- * Takes the pages that [@offset, +@size) of BAR @bar touches out of the @count
- * windows there are, at most @max; what there is no room for is no window.
- * Returns how many there are then.
+ * Adds what can be mapped of BAR @bar, of @bar_size bytes: @region without the
+ * pages that MSI-X's pending bits touch; opening the device has already cut
+ * the table. A BAR smaller than a page is added only as a whole, and only if
+ * nothing else is in its page. Windows beyond LEND_PCI_WINDOWS are left out.
  */
-unsigned int window_cut_out(struct window *windows, unsigned int count,
-			    unsigned int max, unsigned int bar, uint64_t offset,
-			    uint64_t size, uint64_t page);
+void window_list_add_bar(struct window_list *list, unsigned int bar,
+			 uint64_t bar_size, const struct lend_region *region,
+			 const struct msix_layout *msix);
+
+/* Takes the pages that @area of BAR @bar touches out of all windows. A piece
+ * for which there is no room is left out. */
+void window_list_cut(struct window_list *list, unsigned int bar,
+		     struct lend_area area);
 
 #endif

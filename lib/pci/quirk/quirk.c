@@ -167,7 +167,7 @@ int quirks_present(struct lend_pci *pci, const uint8_t *image,
 	return quirks_check_clique(pci, options);
 }
 
-void quirks_cut_windows(struct lend_pci *pci, uint64_t page)
+void quirks_cut_windows(struct lend_pci *pci)
 {
 	const struct quirks *q = &pci->quirks;
 	unsigned int i, t;
@@ -176,10 +176,9 @@ void quirks_cut_windows(struct lend_pci *pci, uint64_t page)
 		for (t = 0; t < q->used[i]->trap_count; t++) {
 			const struct quirk_trap *trap = &q->used[i]->traps[t];
 
-			pci->window_count =
-				window_cut_out(pci->windows, pci->window_count,
-					       LEND_PCI_WINDOWS, trap->bar,
-					       trap->offset, trap->size, page);
+			window_list_cut(
+				&pci->windows, trap->bar,
+				(struct lend_area){trap->offset, trap->size});
 		}
 }
 

@@ -122,7 +122,7 @@ int quirks_present(struct lend_pci *pci, const uint8_t *image,
 		   const struct lend_pci_options *options);
 
 /* Cuts what is trapped out of the windows. */
-void quirks_cut_windows(struct lend_pci *pci, uint64_t page);
+void quirks_cut_windows(struct lend_pci *pci);
 
 /* -ENOTSUP where no quirk has a reset. */
 int quirks_reset_device(struct lend_pci *pci);

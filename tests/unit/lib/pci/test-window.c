@@ -80,28 +80,30 @@ static const struct layout_case cases[] = {
 
 static void windows_are_cut(void **state)
 {
-	struct window windows[LEND_PCI_WINDOWS];
-	unsigned int i, w, count;
+	unsigned int i, w;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct lend_region region = {.areas = cases[i].areas};
+		struct window_list list = {.page = PAGE};
 		char text[256] = "";
 		size_t used = 0;
 
 		while (region.area_count < 3 &&
 		       cases[i].areas[region.area_count].size)
 			region.area_count++;
-		count = window_cut(windows, 0, LEND_PCI_WINDOWS, 0, &region,
-				   cases[i].bar_size, &cases[i].msix, PAGE);
-		for (w = 0; w < count; w++) {
-			assert_int_equal(windows[w].bar, 0);
-			assert_null(windows[w].vaddr);
+		window_list_add_bar(&list, 0, cases[i].bar_size, &region,
+				    &cases[i].msix);
+		for (w = 0; w < list.count; w++) {
+			const struct window *window = &list.windows[w];
+
+			assert_int_equal(window->bar, 0);
+			assert_null(window->vaddr);
 			used += (size_t)sprintf(
 				text + used, "%s%llx-%llx", used ? " " : "",
-				(unsigned long long)windows[w].offset,
-				(unsigned long long)(windows[w].offset +
-						     windows[w].size));
+				(unsigned long long)window->offset,
+				(unsigned long long)(window->offset +
+						     window->size));
 		}
 		if (strcmp(text, cases[i].want))
 			fail_msg("%s: %s, not %s", cases[i].name, text,
@@ -114,70 +116,78 @@ static void larger_pages_take_more_out(void **state)
 	static const struct lend_area areas[] = {{0x10000, 0x30000}};
 	struct lend_region region = {.area_count = 1, .areas = areas};
 	struct msix_layout msix = {8, 0, 0, 0x2000, 0x12000};
-	struct window windows[LEND_PCI_WINDOWS];
+	struct window_list list = {.page = 0x10000};
 
 	(void)state;
-	assert_int_equal(window_cut(windows, 0, LEND_PCI_WINDOWS, 0, &region,
-				    0x40000, &msix, 0x10000),
-			 1);
-	assert_int_equal(windows[0].offset, 0x20000);
-	assert_int_equal(windows[0].size, 0x20000);
+	window_list_add_bar(&list, 0, 0x40000, &region, &msix);
+	assert_int_equal(list.count, 1);
+	assert_int_equal(list.windows[0].offset, 0x20000);
+	assert_int_equal(list.windows[0].size, 0x20000);
 }
 
 static void windows_do_not_run_over(void **state)
 {
 	struct lend_area areas[40];
 	struct lend_region region = {.area_count = 40, .areas = areas};
-	struct window windows[LEND_PCI_WINDOWS];
+	struct window_list list = {.count = 5, .page = PAGE};
 	struct msix_layout none = {0};
 	unsigned int i;
 
 	(void)state;
 	for (i = 0; i < 40; i++)
 		areas[i] = (struct lend_area){i * 0x2000ull, 0x1000};
-	assert_int_equal(window_cut(windows, 5, LEND_PCI_WINDOWS, 2, &region,
-				    0x80000, &none, PAGE),
-			 LEND_PCI_WINDOWS);
-	assert_int_equal(windows[5].offset, 0);
-	assert_int_equal(windows[5].bar, 2);
+	window_list_add_bar(&list, 2, 0x80000, &region, &none);
+	assert_int_equal(list.count, LEND_PCI_WINDOWS);
+	assert_int_equal(list.windows[5].offset, 0);
+	assert_int_equal(list.windows[5].bar, 2);
 }
 
-/* Windows of two BARs, from which a part is taken, as START-END of BAR 0. */
+/* Windows of two BARs, from which a part is cut, as START-END of BAR 0; with
+ * room for @room more. */
 static void parts_are_cut_out(void **state)
 {
 	static const struct {
-		uint64_t offset, size;
-		unsigned int max;
+		struct lend_area area;
+		unsigned int room;
 		const char *want;
 	} cut[] = {
-		{0x2800, 0x10, 8, "0-2000 6000-9000 3000-4000"},
-		{0x0, 0x1, 8, "1000-4000 6000-9000"},
-		{0x3fff, 0x1, 8, "0-3000 6000-9000"},
-		{0x3fff, 0x2, 8, "0-3000 6000-9000"},
-		{0x3800, 0x3000, 8, "0-3000 7000-9000"},
-		{0x0, 0x5000, 8, "6000-9000"},
-		{0x0, 0x10000, 8, ""},
-		{0x4000, 0x1000, 8, "0-4000 6000-9000"},
-		{0x2800, 0x10, 3, "0-2000 6000-9000"},
+		{{0x2800, 0x10}, 5, "0-2000 6000-9000 3000-4000"},
+		{{0x0, 0x1}, 5, "1000-4000 6000-9000"},
+		{{0x3fff, 0x1}, 5, "0-3000 6000-9000"},
+		{{0x3fff, 0x2}, 5, "0-3000 6000-9000"},
+		{{0x3800, 0x3000}, 5, "0-3000 7000-9000"},
+		{{0x0, 0x5000}, 5, "6000-9000"},
+		{{0x0, 0x10000}, 5, ""},
+		{{0x4000, 0x1000}, 5, "0-4000 6000-9000"},
+		{{0x2800, 0x10}, 0, "0-2000 6000-9000"},
 	};
 	char text[128];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
-		struct window w[8] = {{.bar = 0, .size = 0x4000},
-				      {.bar = 1, .size = 0x4000},
-				      {.offset = 0x6000, .size = 0x3000}};
-		unsigned int count = window_cut_out(
-			w, 3, cut[i].max, 0, cut[i].offset, cut[i].size, PAGE);
+		struct window_list list = {
+			.windows = {{.bar = 0, .size = 0x4000},
+				    {.bar = 1, .size = 0x4000},
+				    {.offset = 0x6000, .size = 0x3000}},
+			.count = LEND_PCI_WINDOWS - cut[i].room,
+			.page = PAGE,
+		};
 
+		for (unsigned int n = 3; n < list.count; n++)
+			list.windows[n] =
+				(struct window){.bar = 1, .size = PAGE};
+		window_list_cut(&list, 0, cut[i].area);
 		text[0] = '\0';
-		for (unsigned int n = 0; n < count; n++)
-			if (!w[n].bar)
+		for (unsigned int n = 0; n < list.count; n++) {
+			const struct window *w = &list.windows[n];
+
+			if (!w->bar)
 				sprintf(text + strlen(text), "%s%llx-%llx",
 					*text ? " " : "",
-					(unsigned long long)w[n].offset,
-					(unsigned long long)(w[n].offset +
-							     w[n].size));
+					(unsigned long long)w->offset,
+					(unsigned long long)(w->offset +
+							     w->size));
+		}
 		assert_string_equal(text, cut[i].want);
 	}
 }
@@ -185,10 +195,15 @@ static void parts_are_cut_out(void **state)
 /* It is mapped whole, or not at all. */
 static void a_small_bar_is_cut_whole(void **state)
 {
-	struct window w[2] = {{.bar = 2, .size = 0x100}};
+	struct window_list list = {
+		.windows = {{.bar = 2, .size = 0x100}},
+		.count = 1,
+		.page = PAGE,
+	};
 
 	(void)state;
-	assert_int_equal(window_cut_out(w, 1, 2, 2, 0x70, 8, PAGE), 0);
+	window_list_cut(&list, 2, (struct lend_area){0x70, 8});
+	assert_int_equal(list.count, 0);
 }
 
 int main(void)
