@@ -67,42 +67,49 @@ unsigned int capability_length(const struct policy *policy,
 	return length >= 3 && at + length <= end ? length : 0;
 }
 
-static void apply_field(struct config *config, const struct policy_field *field,
-			const uint8_t *image, unsigned int at)
+static void capability_apply_field(struct config *config,
+				   const struct policy_field *field,
+				   const uint8_t *image, unsigned int at)
 {
 	uint32_t value = (uint32_t)bytes_get(image + at, field->size);
 
 	config_set(config, at, field->size,
-		   value & (field->keep | field->writable),
-		   field->keep | field->zero, field->writable, field->pass);
+		   (struct config_bits){
+			   .value = value & (field->keep | field->writable),
+			   .emulated = field->keep | field->zero,
+			   .writable = field->writable,
+			   .pass = field->pass,
+		   });
 }
 
-void capability_apply_fields(struct config *config,
-			     const struct policy_field *fields,
-			     unsigned int count, const uint8_t *image,
-			     unsigned int at, unsigned int length)
+void capability_apply_fields(struct config *config, struct policy_fields fields,
+			     const uint8_t *image,
+			     struct capability_place place)
 {
 	unsigned int i;
 
-	for (i = 0; i < count; i++)
-		if (fields[i].offset + fields[i].size <= length)
-			apply_field(config, &fields[i], image,
-				    at + fields[i].offset);
+	for (i = 0; i < fields.count; i++) {
+		const struct policy_field *field = &fields.list[i];
+
+		if (field->offset + field->size <= place.length)
+			capability_apply_field(config, field, image,
+					       place.at + field->offset);
+	}
 }
 
 void capability_apply(struct config *config, const struct policy *policy,
-		      const uint8_t *image, unsigned int at,
-		      unsigned int header, unsigned int length)
+		      const uint8_t *image, struct capability_place place)
 {
 	unsigned int i;
 
-	for (i = header; i < length; i++) {
-		bool constant = policy->verdict == POLICY_CONSTANT;
+	for (i = place.header; i < place.length; i++) {
+		struct config_bits bits = {.value = image[place.at + i]};
 
-		config_set(config, at + i, 1, image[at + i],
-			   constant ? 0xff : 0, 0,
-			   policy->verdict == POLICY_PASS ? 0xff : 0);
+		if (policy->verdict == POLICY_CONSTANT)
+			bits.emulated = 0xff;
+		if (policy->verdict == POLICY_PASS)
+			bits.pass = 0xff;
+		config_set(config, place.at + i, 1, bits);
 	}
-	capability_apply_fields(config, policy->fields, policy->field_count,
-				image, at, length);
+	capability_apply_fields(config, policy->fields, image, place);
 }

@@ -12,15 +12,21 @@ unsigned int capability_length(const struct policy *policy,
 			       const uint8_t *image, unsigned int at,
 			       unsigned int end);
 
-/* Applies those of the fields that are within @length. */
-void capability_apply_fields(struct config *config,
-			     const struct policy_field *fields,
-			     unsigned int count, const uint8_t *image,
-			     unsigned int at, unsigned int length);
+/* A capability in configuration space: @length bytes at @at, of which the first
+ * @header are its ID and its link. */
+struct capability_place {
+	unsigned int at;
+	unsigned int header;
+	unsigned int length;
+};
 
-/* Applies a policy's verdict to the @length bytes after @header at @at. */
+/* Applies those of the fields that are within the capability. */
+void capability_apply_fields(struct config *config, struct policy_fields fields,
+			     const uint8_t *image,
+			     struct capability_place place);
+
+/* Applies a policy's verdict to what follows the header. */
 void capability_apply(struct config *config, const struct policy *policy,
-		      const uint8_t *image, unsigned int at,
-		      unsigned int header, unsigned int length);
+		      const uint8_t *image, struct capability_place place);
 
 #endif

@@ -31,13 +31,29 @@ uint32_t config_value(const struct config *config, unsigned int offset,
 }
 
 void config_set(struct config *config, unsigned int offset, unsigned int size,
-		uint32_t value, uint32_t emulated, uint32_t writable,
-		uint32_t pass)
+		struct config_bits bits)
 {
-	bytes_put(config->value + offset, size, value);
-	bytes_put(config->emulated + offset, size, emulated | writable);
-	bytes_put(config->writable + offset, size, writable);
-	bytes_put(config->pass + offset, size, pass);
+	bytes_put(config->value + offset, size, bits.value);
+	bytes_put(config->emulated + offset, size,
+		  bits.emulated | bits.writable);
+	bytes_put(config->writable + offset, size, bits.writable);
+	bytes_put(config->pass + offset, size, bits.pass);
+}
+
+void config_set_constant(struct config *config, unsigned int offset,
+			 unsigned int size, uint32_t value)
+{
+	config_set(
+		config, offset, size,
+		(struct config_bits){.value = value, .emulated = 0xffffffff});
+}
+
+void config_set_writable(struct config *config, unsigned int offset,
+			 unsigned int size, uint32_t writable)
+{
+	config_set(config, offset, size,
+		   (struct config_bits){.emulated = 0xffffffff,
+					.writable = writable});
 }
 
 void config_note(const struct config_source *source, enum lend_log_level level,

@@ -95,10 +95,23 @@ bool config_touches(unsigned int offset, unsigned int size, unsigned int at,
 uint32_t config_value(const struct config *config, unsigned int offset,
 		      unsigned int size);
 
-/* For the files that build a view. Bits of @writable become emulated. */
+/* What becomes of a register's bits; those of @writable become emulated too. */
+struct config_bits {
+	uint32_t value;
+	uint32_t emulated;
+	uint32_t writable;
+	uint32_t pass;
+};
+
+/* For the files that build a view. */
 void config_set(struct config *config, unsigned int offset, unsigned int size,
-		uint32_t value, uint32_t emulated, uint32_t writable,
-		uint32_t pass);
+		struct config_bits bits);
+/* All bits are emulated, and the guest cannot change them. */
+void config_set_constant(struct config *config, unsigned int offset,
+			 unsigned int size, uint32_t value);
+/* All bits are emulated and 0 at first; the guest can change @writable. */
+void config_set_writable(struct config *config, unsigned int offset,
+			 unsigned int size, uint32_t writable);
 void config_note(const struct config_source *source, enum lend_log_level level,
 		 const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

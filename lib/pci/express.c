@@ -38,35 +38,29 @@ static const struct policy_field link_fields[] = {
 	 .writable = PCI_EXP_LNKCTL2_TLS},
 };
 
-/* A link register with a value that is nobody's. */
-static void express_set_constant(struct config *config, unsigned int at,
-				 unsigned int size, uint32_t value)
-{
-	config_set(config, at, size, value, ALL, 0, 0);
-}
-
 static void show_link(struct config *config, const uint8_t *image,
 		      unsigned int at, unsigned int length)
 {
+	const struct policy_fields fields = {
+		link_fields, sizeof(link_fields) / sizeof(link_fields[0])};
 	unsigned int cap = at + PCI_EXP_LNKCAP;
 	unsigned int status = at + PCI_EXP_LNKSTA;
 
-	capability_apply_fields(config, link_fields,
-				sizeof(link_fields) / sizeof(link_fields[0]),
-				image, at, length);
+	capability_apply_fields(config, fields, image,
+				(struct capability_place){at, 2, length});
 	/* How the host set it is nothing to the guest. */
 	config->value[at + PCI_EXP_LNKCTL] = 0;
 	/* A part of the host's root complex has no link, a virtual function
 	 * not always a status. */
 	if (!(config_value(config, cap, 4) & PCI_EXP_LNKCAP_MLW)) {
-		express_set_constant(config, cap, 4, SLOWEST);
-		express_set_constant(config, status, 2, SLOWEST);
+		config_set_constant(config, cap, 4, SLOWEST);
+		config_set_constant(config, status, 2, SLOWEST);
 		if (length >= PCI_EXP_LNKCTL2)
-			express_set_constant(config, at + PCI_EXP_LNKCAP2, 4,
-					     PCI_EXP_LNKCAP2_SLS_2_5GB);
+			config_set_constant(config, at + PCI_EXP_LNKCAP2, 4,
+					    PCI_EXP_LNKCAP2_SLS_2_5GB);
 	} else if (!(bytes_get(image + status, 2) & PCI_EXP_LNKSTA_NLW)) {
-		express_set_constant(config, status, 2,
-				     config_value(config, cap, 2) & STATUS);
+		config_set_constant(config, status, 2,
+				    config_value(config, cap, 2) & STATUS);
 	}
 }
 
@@ -100,6 +94,5 @@ void express_settle(struct config *config, const struct config_source *source,
 	}
 	/* The slot bit is a port's. */
 	flags &= ~(unsigned int)(PCI_EXP_FLAGS_TYPE | PCI_EXP_FLAGS_SLOT);
-	config_set(config, at + PCI_EXP_FLAGS, 2, flags | type << 4, 0xffff, 0,
-		   0);
+	config_set_constant(config, at + PCI_EXP_FLAGS, 2, flags | type << 4);
 }

@@ -15,8 +15,8 @@
 static void header_keep(struct config *config, unsigned int offset,
 			unsigned int size, const uint8_t *image)
 {
-	config_set(config, offset, size,
-		   (uint32_t)bytes_get(image + offset, size), 0xffffffff, 0, 0);
+	config_set_constant(config, offset, size,
+			    (uint32_t)bytes_get(image + offset, size));
 }
 
 static const char *header_fault(const struct config_source *source)
@@ -55,9 +55,11 @@ static void build_command(struct config *config,
 		bits |= PCI_COMMAND_INTX_DISABLE;
 	/* What the guest wrote is what it reads, so no call is needed; the
 	 * device is told because it is what decodes and masters the bus. */
-	config_set(config, PCI_COMMAND, 2, 0, 0xffff, bits, bits);
+	config_set(config, PCI_COMMAND, 2,
+		   (struct config_bits){
+			   .emulated = 0xffff, .writable = bits, .pass = bits});
 	/* The kernel lets nobody clear the status's error bits. */
-	config_set(config, PCI_STATUS + 1, 1, 0, 0, 0, 0);
+	config_set(config, PCI_STATUS + 1, 1, (struct config_bits){0});
 }
 
 static void build_bars(struct config *config, const uint8_t *image,
@@ -74,17 +76,18 @@ static void build_bars(struct config *config, const uint8_t *image,
 		flags &= bar->guest.io ? PCI_BASE_ADDRESS_SPACE_IO
 				       : PCI_BASE_ADDRESS_MEM_TYPE_64 |
 						 PCI_BASE_ADDRESS_MEM_PREFETCH;
-		config_set(config, bar->reg, 4, flags, 0xffffffff,
-			   bar_mask(bar, 0), 0);
+		config_set(config, bar->reg, 4,
+			   (struct config_bits){.value = flags,
+						.emulated = 0xffffffff,
+						.writable = bar_mask(bar, 0)});
 		if (bar->guest.is_64bit)
-			config_set(config, bar->reg + 4, 4, 0, 0xffffffff,
-				   bar_mask(bar, 1), 0);
+			config_set_writable(config, bar->reg + 4, 4,
+					    bar_mask(bar, 1));
 	}
 	if (bars[LEND_PCI_BAR_ROM].guest.size)
-		config_set(config, PCI_ROM_ADDRESS, 4, 0, 0xffffffff,
-			   bar_mask(&bars[LEND_PCI_BAR_ROM], 0) |
-				   PCI_ROM_ADDRESS_ENABLE,
-			   0);
+		config_set_writable(config, PCI_ROM_ADDRESS, 4,
+				    bar_mask(&bars[LEND_PCI_BAR_ROM], 0) |
+					    PCI_ROM_ADDRESS_ENABLE);
 }
 
 static void override_ids(struct config *config, const struct lend_pci_ids *ids)
@@ -123,13 +126,13 @@ static void build_header(struct config *config,
 	header_keep(config, PCI_CLASS_REVISION, 4, image);
 	override_ids(config, &source->ids);
 	/* Of the host's bus; the guest may think what it likes. */
-	config_set(config, PCI_CACHE_LINE_SIZE, 2, 0, 0xffff, 0xffff, 0);
-	config_set(config, PCI_HEADER_TYPE, 1, source->multifunction ? 0x80 : 0,
-		   0xff, 0, 0);
+	config_set_writable(config, PCI_CACHE_LINE_SIZE, 2, 0xffff);
+	config_set_constant(config, PCI_HEADER_TYPE, 1,
+			    source->multifunction ? 0x80 : 0);
 	build_bars(config, image, bars);
 	header_keep(config, PCI_CARDBUS_CIS, 4, image);
-	config_set(config, PCI_INTERRUPT_LINE, 1, 0, 0xff, 0xff, 0);
-	config_set(config, PCI_INTERRUPT_PIN, 1, pin_of(source), 0xff, 0, 0);
+	config_set_writable(config, PCI_INTERRUPT_LINE, 1, 0xff);
+	config_set_constant(config, PCI_INTERRUPT_PIN, 1, pin_of(source));
 	header_keep(config, PCI_MIN_GNT, 2, image);
 }
 

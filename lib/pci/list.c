@@ -28,7 +28,7 @@ static void list_blank(struct list *list, unsigned int at, unsigned int length)
 	unsigned int i;
 
 	for (i = 0; i < length; i++)
-		config_set(list->config, at + i, 1, 0, 0xff, 0, 0);
+		config_set_constant(list->config, at + i, 1, 0);
 }
 
 static void clear_bits(struct config *config, unsigned int at, uint8_t bits)
@@ -122,16 +122,17 @@ static const char *list_add_standard(struct list *list,
 		return "it does not fit its place";
 	if (list_has_before(found, i))
 		return "there is one before it";
-	capability_apply(list->config, policy, image, at, 2, length);
+	capability_apply(list->config, policy, image,
+			 (struct capability_place){at, 2, length});
 	why = list_settle(list, found[i].id, at, length);
 	if (why) {
 		list_blank(list, at, length);
 		return why;
 	}
-	config_set(list->config, at, 2, found[i].id, 0xffff, 0, 0);
-	config_set(list->config,
-		   list->tail ? list->tail + 1 : PCI_CAPABILITY_LIST, 1, at,
-		   0xff, 0, 0);
+	config_set_constant(list->config, at, 2, found[i].id);
+	config_set_constant(list->config,
+			    list->tail ? list->tail + 1 : PCI_CAPABILITY_LIST,
+			    1, at);
 	list->tail = at;
 	return NULL;
 }
@@ -149,7 +150,7 @@ void capability_build_standard(struct config *config,
 	if (cut)
 		config_note(source, LEND_LOG_WARNING,
 			    "capability list %s, cut there", cut);
-	config_set(config, PCI_CAPABILITY_LIST, 1, 0, 0xff, 0, 0);
+	config_set_constant(config, PCI_CAPABILITY_LIST, 1, 0);
 	for (i = 0; i < count; i++) {
 		why = list_add_standard(&list, found, count, i);
 		if (why)
@@ -158,8 +159,10 @@ void capability_build_standard(struct config *config,
 				    "capability 0x%02x at 0x%02x hidden: %s",
 				    found[i].id, found[i].at, why);
 	}
-	config_set(config, PCI_STATUS, 1, list.tail ? PCI_STATUS_CAP_LIST : 0,
-		   0xff & ~PCI_STATUS_INTERRUPT, 0, 0);
+	config_set(config, PCI_STATUS, 1,
+		   (struct config_bits){
+			   .value = list.tail ? PCI_STATUS_CAP_LIST : 0,
+			   .emulated = 0xff & ~PCI_STATUS_INTERRUPT});
 }
 
 static const char *list_add_extended(struct list *list,
@@ -178,7 +181,8 @@ static const char *list_add_extended(struct list *list,
 		return policy->why;
 	if (length < 4)
 		return "it does not fit its place";
-	capability_apply(list->config, policy, image, at, 4, length);
+	capability_apply(list->config, policy, image,
+			 (struct capability_place){at, 4, length});
 	if (found[i].id == PCI_EXT_CAP_ID_REBAR) {
 		const char *why = rebar_settle(list->config, image, list->bars,
 					       at, length);
@@ -188,12 +192,12 @@ static const char *list_add_extended(struct list *list,
 			return why;
 		}
 	}
-	config_set(list->config, at, 4, header & 0xfffff, 0xffffffff, 0, 0);
+	config_set_constant(list->config, at, 4, header & 0xfffff);
 	if (head)
-		config_set(list->config, head, 4,
-			   (config_value(list->config, head, 4) & 0xfffff) |
-				   at << 20,
-			   0xffffffff, 0, 0);
+		config_set_constant(
+			list->config, head, 4,
+			(config_value(list->config, head, 4) & 0xfffff) |
+				at << 20);
 	list->tail = at;
 	return NULL;
 }

@@ -46,22 +46,24 @@ const char *message_build_msi(struct config *config,
 	if (multiple > message_exponent(source->msi_count))
 		multiple = message_exponent(source->msi_count);
 	config->msi = at;
-	config_set(config, at + PCI_MSI_FLAGS, 2,
-		   flags | (uint32_t)multiple << 1, 0xffff,
-		   PCI_MSI_FLAGS_ENABLE | PCI_MSI_FLAGS_QSIZE, 0);
-	config_set(config, at + PCI_MSI_ADDRESS_LO, 4, 0, 0xffffffff,
-		   0xfffffffc, 0);
+	config_set(
+		config, at + PCI_MSI_FLAGS, 2,
+		(struct config_bits){.value = flags | (uint32_t)multiple << 1,
+				     .emulated = 0xffff,
+				     .writable = PCI_MSI_FLAGS_ENABLE |
+						 PCI_MSI_FLAGS_QSIZE});
+	config_set_writable(config, at + PCI_MSI_ADDRESS_LO, 4, 0xfffffffc);
 	if (flags & PCI_MSI_FLAGS_64BIT)
-		config_set(config, at + PCI_MSI_ADDRESS_HI, 4, 0, 0xffffffff,
-			   0xffffffff, 0);
+		config_set_writable(config, at + PCI_MSI_ADDRESS_HI, 4,
+				    0xffffffff);
 	data = msi_data_at(config);
-	config_set(config, data, 2, 0, 0xffff, 0xffff, 0);
+	config_set_writable(config, data, 2, 0xffff);
 	if (flags & PCI_MSI_FLAGS_MASKBIT) {
 		uint32_t used = (uint32_t)((1ull << (1u << multiple)) - 1);
 
-		config_set(config, data + 2, 2, 0, 0xffff, 0, 0);
-		config_set(config, data + 4, 4, 0, 0xffffffff, used, 0);
-		config_set(config, data + 8, 4, 0, 0xffffffff, 0, 0);
+		config_set_constant(config, data + 2, 2, 0);
+		config_set_writable(config, data + 4, 4, used);
+		config_set_constant(config, data + 8, 4, 0);
 	}
 	return NULL;
 }
@@ -90,14 +92,17 @@ const char *message_build_msix(struct config *config,
 		return "the kernel offers no MSI-X interrupts";
 	if (count > source->msix_count)
 		count = source->msix_count;
-	config_set(config, at + PCI_MSIX_FLAGS, 2, count - 1, 0xffff,
-		   PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL, 0);
-	config_set(config, at + PCI_MSIX_TABLE, 4,
-		   (uint32_t)bytes_get(source->image + at + PCI_MSIX_TABLE, 4),
-		   0xffffffff, 0, 0);
-	config_set(config, at + PCI_MSIX_PBA, 4,
-		   (uint32_t)bytes_get(source->image + at + PCI_MSIX_PBA, 4),
-		   0xffffffff, 0, 0);
+	config_set(config, at + PCI_MSIX_FLAGS, 2,
+		   (struct config_bits){.value = count - 1,
+					.emulated = 0xffff,
+					.writable = PCI_MSIX_FLAGS_ENABLE |
+						    PCI_MSIX_FLAGS_MASKALL});
+	config_set_constant(
+		config, at + PCI_MSIX_TABLE, 4,
+		(uint32_t)bytes_get(source->image + at + PCI_MSIX_TABLE, 4));
+	config_set_constant(
+		config, at + PCI_MSIX_PBA, 4,
+		(uint32_t)bytes_get(source->image + at + PCI_MSIX_PBA, 4));
 	config->msix = at;
 	message_msix_layout(config, &layout);
 	config->msix = 0;

@@ -15,7 +15,9 @@
 #define ALL 0xffffffffu
 
 #define FIELDS(table)                                                          \
-	.fields = (table), .field_count = sizeof(table) / sizeof((table)[0])
+	{                                                                      \
+		(table), sizeof(table) / sizeof((table)[0])                    \
+	}
 
 static const struct policy_field pm_fields[] = {
 	/* D1 and D2 gain nothing and stop BARs as D3 does; the kernel keeps
@@ -106,12 +108,12 @@ static const struct policy standard[] = {
 	{.id = PCI_CAP_ID_PM,
 	 .verdict = POLICY_KEEP,
 	 .size = PCI_PM_SIZEOF,
-	 FIELDS(pm_fields),
+	 .fields = FIELDS(pm_fields),
 	 .why = "drivers and reset code use power states"},
 	{.id = PCI_CAP_ID_VPD,
 	 .verdict = POLICY_KEEP,
 	 .size = 8,
-	 FIELDS(vpd_fields),
+	 .fields = FIELDS(vpd_fields),
 	 .why = "read only: tools read serial numbers"},
 	{.id = PCI_CAP_ID_MSI,
 	 .verdict = POLICY_KEEP,
@@ -132,7 +134,7 @@ static const struct policy standard[] = {
 	{.id = PCI_CAP_ID_EXP,
 	 .verdict = POLICY_KEEP,
 	 .length = POLICY_EXPRESS,
-	 FIELDS(exp_fields),
+	 .fields = FIELDS(exp_fields),
 	 .why = "makes it a PCI Express function, as its driver expects"},
 	{.id = PCI_CAP_ID_MSIX,
 	 .verdict = POLICY_KEEP,
@@ -145,7 +147,7 @@ static const struct policy standard[] = {
 	{.id = PCI_CAP_ID_AF,
 	 .verdict = POLICY_KEEP,
 	 .size = PCI_CAP_AF_SIZEOF,
-	 FIELDS(af_fields),
+	 .fields = FIELDS(af_fields),
 	 .why = "a guest's reset is done by the kernel's"},
 	/* Hidden with a known size, so that their registers read 0. */
 	{.id = PCI_CAP_ID_SLOTID, .size = 4, .why = "bridges have it"},

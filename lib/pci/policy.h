@@ -17,6 +17,11 @@ struct policy_field {
 	uint32_t pass;     /* bits that also reach the device */
 };
 
+struct policy_fields {
+	const struct policy_field *list;
+	unsigned int count;
+};
+
 enum policy_length {
 	POLICY_FIXED,   /* @size */
 	POLICY_IN_BYTE, /* in the byte after the link */
@@ -40,8 +45,7 @@ struct policy {
 	enum policy_verdict verdict;
 	enum policy_length length;
 	uint8_t size;
-	uint8_t field_count;
-	const struct policy_field *fields;
+	struct policy_fields fields;
 	const char *why;
 };
 

@@ -45,8 +45,8 @@ static const char *rebar_settle_one(struct config *config, const uint8_t *image,
 		sizes = 1u << (power + 4);
 	else
 		control |= 1u << (power - IN_CONTROL + 16);
-	config_set(config, at, 4, sizes, 0xffffffff, 0, 0);
-	config_set(config, at + 4, 4, control, 0xffffffff, 0, 0);
+	config_set_constant(config, at, 4, sizes);
+	config_set_constant(config, at + 4, 4, control);
 	return NULL;
 }
 

@@ -197,8 +197,7 @@ const struct quirk quirk_amd_reset = {
 				  "behaviour: the order",
 		},
 	.vendor = QUIRK_VENDOR_ATI,
-	.ids = ids,
-	.id_count = sizeof(ids) / sizeof(ids[0]),
+	.ids = QUIRK_IDS(ids),
 	.present = amd_has_registers,
 	.reset = amd_reset,
 };

@@ -7,10 +7,6 @@
 #include "lib/pci/config.h"
 #include "lib/pci/quirk/quirk.h"
 
-#define ANY_VGA                                                                \
-	QUIRK_VENDOR_ATI, .ids = QUIRK_ANY_DEVICE, .class_code = 0x030000,     \
-			  .class_mask = 0xffff00
-
 #define MIRROR 0x4000 /* among the registers */
 
 static bool ati_is_wanted(const struct lend_pci_options *options)
@@ -43,7 +39,8 @@ const struct quirk quirk_ati_mirror = {
 				  "before Bonaire",
 			.when = "x-vga=on",
 		},
-	.vendor = ANY_VGA,
+	.vendor = QUIRK_VENDOR_ATI,
+	.class = QUIRK_VGA,
 	.is_wanted = ati_is_wanted,
 	.traps = registers,
 	.trap_count = 1,
@@ -77,7 +74,8 @@ const struct quirk quirk_ati_window = {
 				  "radeon/radeon_device.c: MM_INDEX, MM_DATA",
 			.when = "x-vga=on",
 		},
-	.vendor = ANY_VGA,
+	.vendor = QUIRK_VENDOR_ATI,
+	.class = QUIRK_VGA,
 	.is_wanted = ati_is_wanted,
 	.traps = bar4,
 	.trap_count = 1,
@@ -120,7 +118,8 @@ const struct quirk quirk_ati_vga_port = {
 			.source = "QEMU's behaviour",
 			.when = "x-vga=on",
 		},
-	.vendor = ANY_VGA,
+	.vendor = QUIRK_VENDOR_ATI,
+	.class = QUIRK_VGA,
 	.is_wanted = ati_is_wanted,
 	.traps = port_3c3,
 	.trap_count = 1,

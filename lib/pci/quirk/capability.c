@@ -32,7 +32,7 @@ static bool is_free(const uint8_t *image, unsigned int at, unsigned int length)
 static void capability_put(struct config *config, unsigned int at,
 			   unsigned int value)
 {
-	config_set(config, at, 1, value, 0xff, 0, 0);
+	config_set_constant(config, at, 1, value);
 }
 
 bool quirk_add_capability(struct lend_pci *pci, const uint8_t *image,

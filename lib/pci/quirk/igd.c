@@ -12,20 +12,19 @@
 #include "lib/pci/quirk/quirk.h"
 
 /* Linux' names: graphics control, base of stolen memory. */
-#define GMCH_CTRL  0x50
-#define BSM        0x5c    /* 32 bits */
-#define GEN11_BSM  0xc0    /* 64 bits */
-#define GMS_GEN6   0x00f8u /* size of stolen memory */
-#define GMS_GEN8   0xff00u
-#define MMIO_GMCH  0x108040 /* in BAR 0 */
-#define MMIO_BSM   0x1080c0
-#define CLASS_CODE 0x030000, .class_mask = 0xff0000
+#define GMCH_CTRL 0x50
+#define BSM       0x5c    /* 32 bits */
+#define GEN11_BSM 0xc0    /* 64 bits */
+#define GMS_GEN6  0x00f8u /* size of stolen memory */
+#define GMS_GEN8  0xff00u
+#define MMIO_GMCH 0x108040 /* in BAR 0 */
+#define MMIO_BSM  0x1080c0
 
 static int hide_opregion(struct lend_pci *pci, const uint8_t *image,
 			 const struct lend_pci_options *options)
 {
 	(void)image;
-	config_set(&pci->config, OPREGION_REGISTER, 4, 0, 0xffffffff, 0, 0);
+	config_set_constant(&pci->config, OPREGION_REGISTER, 4, 0);
 	opregion_find(pci, options);
 	return 1;
 }
@@ -35,7 +34,7 @@ static void hide_size(struct lend_pci *pci, const uint8_t *image, uint32_t size)
 {
 	uint32_t control = (uint32_t)bytes_get(image + GMCH_CTRL, 2);
 
-	config_set(&pci->config, GMCH_CTRL, 2, control & ~size, 0xffff, 0, 0);
+	config_set_constant(&pci->config, GMCH_CTRL, 2, control & ~size);
 }
 
 static int hide_stolen(struct lend_pci *pci, const uint8_t *image,
@@ -46,7 +45,7 @@ static int hide_stolen(struct lend_pci *pci, const uint8_t *image,
 
 	(void)options;
 	hide_size(pci, image, is_before_gen8 ? GMS_GEN6 : GMS_GEN8);
-	config_set(&pci->config, BSM, 4, 0, 0xffffffff, 0, 0);
+	config_set_constant(&pci->config, BSM, 4, 0);
 	return 1;
 }
 
@@ -55,8 +54,8 @@ static int hide_stolen_64(struct lend_pci *pci, const uint8_t *image,
 {
 	(void)options;
 	hide_size(pci, image, GMS_GEN8);
-	config_set(&pci->config, GEN11_BSM, 4, 0, 0xffffffff, 0, 0);
-	config_set(&pci->config, GEN11_BSM + 4, 4, 0, 0xffffffff, 0, 0);
+	config_set_constant(&pci->config, GEN11_BSM, 4, 0);
+	config_set_constant(&pci->config, GEN11_BSM + 4, 4, 0);
 	return 1;
 }
 
@@ -93,8 +92,6 @@ static const struct quirk_id gen6_to_10[] = {GEN6_TO_10};
 
 static const struct quirk_id gen11_to_12[] = {GEN11_TO_12};
 
-#define IDS(list) .ids = (list), .id_count = sizeof(list) / sizeof((list)[0])
-
 const struct quirk quirk_igd_opregion = {
 	.public =
 		{
@@ -107,8 +104,8 @@ const struct quirk quirk_igd_opregion = {
 				  "Linux, drivers/vfio/pci/vfio_pci_igd.c",
 		},
 	.vendor = QUIRK_VENDOR_INTEL,
-	IDS(all),
-	.class_code = CLASS_CODE,
+	.ids = QUIRK_IDS(all),
+	.class = QUIRK_DISPLAY,
 	.present = hide_opregion,
 };
 
@@ -133,8 +130,8 @@ const struct quirk quirk_igd_stolen = {
 			.source = STOLEN_SOURCE,
 		},
 	.vendor = QUIRK_VENDOR_INTEL,
-	IDS(gen6_to_10),
-	.class_code = CLASS_CODE,
+	.ids = QUIRK_IDS(gen6_to_10),
+	.class = QUIRK_DISPLAY,
 	.traps = mirrors,
 	.trap_count = 2,
 	.present = hide_stolen,
@@ -153,8 +150,8 @@ const struct quirk quirk_igd_stolen_64 = {
 			.source = STOLEN_SOURCE,
 		},
 	.vendor = QUIRK_VENDOR_INTEL,
-	IDS(gen11_to_12),
-	.class_code = CLASS_CODE,
+	.ids = QUIRK_IDS(gen11_to_12),
+	.class = QUIRK_DISPLAY,
 	.traps = mirrors_64,
 	.trap_count = 2,
 	.present = hide_stolen_64,

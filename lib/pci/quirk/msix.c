@@ -53,8 +53,7 @@ const struct quirk quirk_chelsio_t5 = {
 			.source = "QEMU's behaviour",
 		},
 	.vendor = QUIRK_VENDOR_CHELSIO,
-	.ids = t5_ids,
-	.id_count = 1,
+	.ids = QUIRK_IDS(t5_ids),
 	.fix = fix_t5,
 };
 
@@ -70,7 +69,6 @@ const struct quirk quirk_kunlun = {
 			.source = "QEMU's behaviour",
 		},
 	.vendor = QUIRK_VENDOR_BAIDU,
-	.ids = kunlun_ids,
-	.id_count = 1,
+	.ids = QUIRK_IDS(kunlun_ids),
 	.fix = fix_kunlun,
 };

@@ -32,6 +32,19 @@ static int clique_present(struct lend_pci *pci, const uint8_t *image,
 	return lend_error_remedy(pci->ctx, "ask for no clique");
 }
 
+/* A clique that the guest does not see would be a silent failure. */
+static int clique_check_unused(struct lend_pci *pci,
+			       const struct lend_pci_options *options)
+{
+	if (!options->has_gpudirect_clique)
+		return 0;
+	lend_error_set(pci->ctx, LEND_ERROR_ARGUMENT, EOPNOTSUPP,
+		       lend_pci_name(pci),
+		       "it is no NVIDIA GPU, which alone can be told of a "
+		       "GPUDirect clique");
+	return lend_error_remedy(pci->ctx, "ask for no clique");
+}
+
 const struct quirk quirk_nvidia_clique = {
 	.public =
 		{
@@ -44,9 +57,8 @@ const struct quirk quirk_nvidia_clique = {
 			.when = "x-nv-gpudirect-clique=N",
 		},
 	.vendor = QUIRK_VENDOR_NVIDIA,
-	.ids = QUIRK_ANY_DEVICE,
-	.class_code = 0x030000, /* displays of any kind */
-	.class_mask = 0xff0000,
+	.class = QUIRK_DISPLAY,
 	.is_wanted = clique_is_wanted,
 	.present = clique_present,
+	.check_unused = clique_check_unused,
 };

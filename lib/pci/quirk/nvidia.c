@@ -5,8 +5,6 @@
 #include "lib/pci/function.h"
 #include "lib/pci/quirk/quirk.h"
 
-#define VGA 0x030000, .class_mask = 0xffff00
-
 /* envytools' names: PPCI, with all of configuration space, and below it the
  * older PBUS.PCI, with the first 256 bytes. */
 #define PPCI          0x88000
@@ -37,8 +35,7 @@ const struct quirk quirk_nvidia_mirror = {
 				  "nouveau/nvkm/subdev/pci/nv40.c",
 		},
 	.vendor = QUIRK_VENDOR_NVIDIA,
-	.ids = QUIRK_ANY_DEVICE,
-	.class_code = VGA,
+	.class = QUIRK_VGA,
 	.is_wanted = nvidia_is_wanted,
 	.traps = ppci,
 	.trap_count = 1,
@@ -58,8 +55,7 @@ const struct quirk quirk_nvidia_vga_mirror = {
 			.when = "x-vga=on",
 		},
 	.vendor = QUIRK_VENDOR_NVIDIA,
-	.ids = QUIRK_ANY_DEVICE,
-	.class_code = VGA,
+	.class = QUIRK_VGA,
 	.is_wanted = nvidia_is_wanted_with_vga,
 	.traps = pbus_pci,
 	.trap_count = 1,
@@ -102,8 +98,7 @@ const struct quirk quirk_nvidia_window = {
 			.when = "x-vga=on",
 		},
 	.vendor = QUIRK_VENDOR_NVIDIA,
-	.ids = QUIRK_ANY_DEVICE,
-	.class_code = VGA,
+	.class = QUIRK_VGA,
 	.is_wanted = nvidia_is_wanted_with_vga,
 	.traps = bar5,
 	.trap_count = 1,
@@ -129,8 +124,7 @@ const struct quirk quirk_nvidia_msi = {
 				  "pci/nv40.c: register 0x68",
 		},
 	.vendor = QUIRK_VENDOR_NVIDIA,
-	.ids = QUIRK_ANY_DEVICE,
-	.class_code = VGA,
+	.class = QUIRK_VGA,
 	.is_wanted = nvidia_is_wanted,
 	.passes = is_msi_head,
 };

@@ -35,12 +35,13 @@ static bool quirk_matches(const struct quirk *quirk, unsigned int vendor,
 	unsigned int i;
 
 	if (quirk->vendor != vendor ||
-	    (class_code & quirk->class_mask) != quirk->class_code)
+	    (class_code & quirk->class.mask) != quirk->class.code)
 		return false;
-	for (i = 0; i < quirk->id_count; i++)
-		if ((device & quirk->ids[i].mask) == quirk->ids[i].device)
+	for (i = 0; i < quirk->ids.count; i++)
+		if ((device & quirk->ids.list[i].mask) ==
+		    quirk->ids.list[i].device)
 			return true;
-	return false;
+	return !quirk->ids.count;
 }
 
 const struct lend_pci_quirk *lend_pci_quirk(uint16_t vendor, uint16_t device,
@@ -124,23 +125,27 @@ static void quirks_take(struct lend_pci *pci, const struct quirk *quirk)
 		 lend_pci_name(pci), quirk->public.name, quirk->public.why);
 }
 
-/* Who asks for it would not get it. */
-static int quirks_check_clique(struct lend_pci *pci,
-			       const struct lend_pci_options *options)
+static bool quirks_has(const struct quirks *q, const struct quirk *quirk)
 {
-	const struct quirks *q = &pci->quirks;
 	unsigned int i;
 
 	for (i = 0; i < q->count; i++)
-		if (q->used[i] == &quirk_nvidia_clique)
-			return 0;
-	if (!options->has_gpudirect_clique)
-		return 0;
-	lend_error_set(pci->ctx, LEND_ERROR_ARGUMENT, EOPNOTSUPP,
-		       lend_pci_name(pci),
-		       "it is no NVIDIA GPU, which alone can be told of a "
-		       "GPUDirect clique");
-	return lend_error_remedy(pci->ctx, "ask for no clique");
+		if (q->used[i] == quirk)
+			return true;
+	return false;
+}
+
+static int quirks_check_unused(struct lend_pci *pci,
+			       const struct lend_pci_options *options)
+{
+	int err = 0;
+	size_t i;
+
+	for (i = 0; i < COUNT && !err; i++)
+		if (quirks[i]->check_unused &&
+		    !quirks_has(&pci->quirks, quirks[i]))
+			err = quirks[i]->check_unused(pci, options);
+	return err;
 }
 
 int quirks_present(struct lend_pci *pci, const uint8_t *image,
@@ -164,7 +169,7 @@ int quirks_present(struct lend_pci *pci, const uint8_t *image,
 			quirks_leave_out(q, i);
 		}
 	}
-	return quirks_check_clique(pci, options);
+	return quirks_check_unused(pci, options);
 }
 
 void quirks_cut_windows(struct lend_pci *pci)

@@ -58,20 +58,44 @@ struct quirk_trap {
 	quirk_write *write;
 };
 
+/* A device matches where its ID with @mask is @device. */
 struct quirk_id {
 	uint16_t device;
 	uint16_t mask;
 };
 
-#define QUIRK_ANY_DEVICE ((const struct quirk_id[]){{0, 0}}), .id_count = 1
+/* A device matches any of them; all devices match an empty list. */
+struct quirk_ids {
+	const struct quirk_id *list;
+	unsigned int count;
+};
+
+#define QUIRK_IDS(ids)                                                         \
+	{                                                                      \
+		(ids), sizeof(ids) / sizeof((ids)[0])                          \
+	}
+
+/* A device matches where its class code of 24 bits with @mask is @code; all
+ * devices match where both are 0. */
+struct quirk_class {
+	uint32_t code;
+	uint32_t mask;
+};
+
+#define QUIRK_VGA                                                              \
+	{                                                                      \
+		0x030000, 0xffff00                                             \
+	}
+#define QUIRK_DISPLAY                                                          \
+	{                                                                      \
+		0x030000, 0xff0000                                             \
+	}
 
 struct quirk {
 	struct lend_pci_quirk public;
 	uint16_t vendor;
-	const struct quirk_id *ids; /* the device's own, any of them */
-	unsigned int id_count;
-	uint32_t class_code; /* 24 bits */
-	uint32_t class_mask;
+	struct quirk_ids ids; /* of the device itself, not the view */
+	struct quirk_class class;
 
 	/* All that follow may be NULL or 0. */
 	bool (*is_wanted)(const struct lend_pci_options *options);
@@ -86,6 +110,10 @@ struct quirk {
 	 * -errno with a record. */
 	int (*present)(struct lend_pci *pci, const uint8_t *image,
 		       const struct lend_pci_options *options);
+	/* Where the quirk does not apply to the device: returns -errno with a
+	 * record if an option requires it, else 0. */
+	int (*check_unused)(struct lend_pci *pci,
+			    const struct lend_pci_options *options);
 	/* Whether what is written to a mirror of configuration space at this
 	 * place is for the device alone. */
 	bool (*passes)(const struct lend_pci *pci, unsigned int offset,

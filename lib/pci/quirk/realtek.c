@@ -125,8 +125,7 @@ const struct quirk quirk_rtl8168 = {
 				  "r8169_main.c: ERIAR, ERIAR_MSIX",
 		},
 	.vendor = QUIRK_VENDOR_REALTEK,
-	.ids = ids,
-	.id_count = 1,
+	.ids = QUIRK_IDS(ids),
 	.traps = traps,
 	.trap_count = 1,
 };

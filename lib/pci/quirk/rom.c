@@ -28,7 +28,6 @@ const struct quirk quirk_bcm57810 = {
 			.source = "QEMU's behaviour",
 		},
 	.vendor = QUIRK_VENDOR_BROADCOM,
-	.ids = ids,
-	.id_count = 1,
+	.ids = QUIRK_IDS(ids),
 	.fix = rom_hide,
 };

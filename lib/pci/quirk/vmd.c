@@ -53,7 +53,6 @@ const struct quirk quirk_vmd = {
 				  "behaviour: at 0xe8",
 		},
 	.vendor = QUIRK_VENDOR_INTEL,
-	.ids = ids,
-	.id_count = sizeof(ids) / sizeof(ids[0]),
+	.ids = QUIRK_IDS(ids),
 	.present = vmd_present,
 };
