@@ -9,8 +9,7 @@
 
 enum {
 	CONFIG_SIZE = 4096,
-	EXTENDED_START = 256,
-	CAPABILITY_LIST = 0x34,
+	STANDARD_SIZE = 256,
 };
 
 /* PCI Code and ID Assignment Specification, section 2 and 3. */
@@ -87,54 +86,41 @@ static void add_capability(struct json_object *list, const char *name,
 	json_object_array_add(list, o);
 }
 
-static void add_standard(struct json_object *list, const uint8_t *config)
+static void config_add_standard(struct json_object *list, const uint8_t *config,
+				size_t size)
 {
-	unsigned int at = config[CAPABILITY_LIST] & 0xfc;
-	bool seen[EXTENDED_START] = {false};
+	struct lend_pci_capability found[LEND_PCI_LIST_STANDARD_MAX];
+	unsigned int count =
+		lend_pci_capabilities(config, size, LEND_PCI_LIST_STANDARD,
+				      found, LEND_PCI_LIST_STANDARD_MAX, NULL);
 
-	/* Bit 4 of the status register: there is a list. */
-	if (!(config[6] & 0x10))
-		return;
-	while (at >= 0x40 && !seen[at]) {
-		unsigned int id = config[at];
-
-		seen[at] = true;
+	for (unsigned int i = 0; i < count; i++)
 		add_capability(list,
 			       name_of(standard_names,
 				       sizeof(standard_names) /
 					       sizeof(standard_names[0]),
-				       id),
-			       id, at, false);
-		at = config[at + 1] & 0xfc;
-	}
+				       found[i].id),
+			       found[i].id, found[i].offset, false);
 }
 
-static void add_extended(struct json_object *list, const uint8_t *config,
-			 unsigned int size)
+/* A null capability, of ID 0, is a mere link. */
+static void config_add_extended(struct json_object *list, const uint8_t *config,
+				size_t size)
 {
-	unsigned int at = EXTENDED_START;
-	bool seen[CONFIG_SIZE] = {false};
+	struct lend_pci_capability found[LEND_PCI_LIST_EXTENDED_MAX];
+	unsigned int count =
+		lend_pci_capabilities(config, size, LEND_PCI_LIST_EXTENDED,
+				      found, LEND_PCI_LIST_EXTENDED_MAX, NULL);
 
-	while (at >= EXTENDED_START && at + 4 <= size && !seen[at]) {
-		uint32_t header = (uint32_t)config[at] |
-				  (uint32_t)config[at + 1] << 8 |
-				  (uint32_t)config[at + 2] << 16 |
-				  (uint32_t)config[at + 3] << 24;
-		unsigned int id = header & 0xffff;
-
-		seen[at] = true;
-		if (!header || header == 0xffffffff)
-			return;
-		if (id)
+	for (unsigned int i = 0; i < count; i++)
+		if (found[i].id)
 			add_capability(
 				list,
 				name_of(extended_names,
 					sizeof(extended_names) /
 						sizeof(extended_names[0]),
-					id),
-				id, at, true);
-		at = header >> 20 & 0xffc;
-	}
+					found[i].id),
+				found[i].id, found[i].offset, true);
 }
 
 static void add_region(struct json_object *regions, unsigned int index,
@@ -205,12 +191,12 @@ void show_add_config(struct json_object *facts,
 
 	add_regions(facts, address);
 	add_quirks(facts, config);
-	if (size < EXTENDED_START) {
+	if (size < STANDARD_SIZE) {
 		json_add(facts, "capabilities", NULL);
 		return;
 	}
 	list = json_object_new_array();
-	add_standard(list, config);
-	add_extended(list, config, (unsigned int)size);
+	config_add_standard(list, config, (size_t)size);
+	config_add_extended(list, config, (size_t)size);
 	json_add(facts, "capabilities", list);
 }

@@ -31,6 +31,7 @@
 #include <lend/address.h>
 #include <lend/attribute.h>
 #include <lend/bind.h>
+#include <lend/capability.h>
 #include <lend/check.h>
 #include <lend/context.h>
 #include <lend/device.h>

@@ -4,8 +4,9 @@
 
 #include <linux/pci_regs.h>
 
+#include <lend/capability.h>
+
 #include "lib/base/bytes.h"
-#include "lib/base/capability-walk.h"
 #include "lib/pci/bar.h"
 #include "lib/pci/capability.h"
 #include "lib/pci/config.h"
@@ -69,7 +70,8 @@ static const char *list_settle(struct list *list, unsigned int id,
 	}
 }
 
-static bool list_has_before(const struct capability *found, unsigned int i)
+static bool list_has_before(const struct lend_pci_capability *found,
+			    unsigned int i)
 {
 	unsigned int before;
 
@@ -84,15 +86,15 @@ static bool list_has_before(const struct capability *found, unsigned int i)
 
 /* Where the next capability begins, or the space ends: none reaches into
  * another. */
-static unsigned int list_end_of(const struct capability *found,
+static unsigned int list_end_of(const struct lend_pci_capability *found,
 				unsigned int count, unsigned int at)
 {
 	unsigned int end = at < CONFIG_STD_SIZE ? CONFIG_STD_SIZE : CONFIG_SIZE;
 	unsigned int i;
 
 	for (i = 0; i < count; i++)
-		if (found[i].at > at && found[i].at < end)
-			end = found[i].at;
+		if (found[i].offset > at && found[i].offset < end)
+			end = found[i].offset;
 	return end;
 }
 
@@ -104,12 +106,12 @@ static enum lend_log_level list_level_of(const struct policy *policy)
 }
 
 static const char *list_add_standard(struct list *list,
-				     const struct capability *found,
+				     const struct lend_pci_capability *found,
 				     unsigned int count, unsigned int i)
 {
 	const struct policy *policy = policy_standard(found[i].id);
 	const uint8_t *image = list->source->image;
-	unsigned int at = found[i].at;
+	unsigned int at = found[i].offset;
 	unsigned int length = capability_length(policy, image, at,
 						list_end_of(found, count, at));
 	const char *why;
@@ -142,11 +144,13 @@ void capability_build_standard(struct config *config,
 			       const struct bar bars[BAR_COUNT])
 {
 	struct list list = {config, source, bars, 0};
-	struct capability found[CAPABILITY_STANDARD_MAX];
+	struct lend_pci_capability found[LEND_PCI_LIST_STANDARD_MAX];
 	const char *cut, *why;
 	unsigned int count, i;
 
-	count = capabilities_standard(source->image, found, &cut);
+	count = lend_pci_capabilities(source->image, source->size,
+				      LEND_PCI_LIST_STANDARD, found,
+				      LEND_PCI_LIST_STANDARD_MAX, &cut);
 	if (cut)
 		config_note(source, LEND_LOG_WARNING,
 			    "capability list %s, cut there", cut);
@@ -157,7 +161,7 @@ void capability_build_standard(struct config *config,
 			config_note(source,
 				    list_level_of(policy_standard(found[i].id)),
 				    "capability 0x%02x at 0x%02x hidden: %s",
-				    found[i].id, found[i].at, why);
+				    found[i].id, found[i].offset, why);
 	}
 	config_set(config, PCI_STATUS, 1,
 		   (struct config_bits){
@@ -166,12 +170,12 @@ void capability_build_standard(struct config *config,
 }
 
 static const char *list_add_extended(struct list *list,
-				     const struct capability *found,
+				     const struct lend_pci_capability *found,
 				     unsigned int count, unsigned int i)
 {
 	const struct policy *policy = policy_extended(found[i].id);
 	const uint8_t *image = list->source->image;
-	unsigned int at = found[i].at;
+	unsigned int at = found[i].offset;
 	unsigned int length = capability_length(policy, image, at,
 						list_end_of(found, count, at));
 	unsigned int head = at == CONFIG_STD_SIZE ? 0 : list->tail;
@@ -209,13 +213,15 @@ void capability_build_extended(struct config *config,
 	/* The head cannot move: what is hidden there is a null capability, 0
 	 * but for its link. */
 	struct list list = {config, source, bars, CONFIG_STD_SIZE};
-	struct capability found[CAPABILITY_EXTENDED_MAX];
+	struct lend_pci_capability found[LEND_PCI_LIST_EXTENDED_MAX];
 	const char *cut, *why;
 	unsigned int count, i;
 
 	if (source->size < CONFIG_SIZE)
 		return;
-	count = capabilities_extended(source->image, found, &cut);
+	count = lend_pci_capabilities(source->image, source->size,
+				      LEND_PCI_LIST_EXTENDED, found,
+				      LEND_PCI_LIST_EXTENDED_MAX, &cut);
 	if (cut)
 		config_note(source, LEND_LOG_WARNING,
 			    "extended capability list %s, cut there", cut);
@@ -226,6 +232,6 @@ void capability_build_extended(struct config *config,
 				    list_level_of(policy_extended(found[i].id)),
 				    "extended capability 0x%04x at 0x%03x "
 				    "hidden: %s",
-				    found[i].id, found[i].at, why);
+				    found[i].id, found[i].offset, why);
 	}
 }

@@ -4,7 +4,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "lib/base/capability-walk.h"
+#include <lend/capability.h>
+
 #include "lib/pci/capability.h"
 #include "lib/pci/config.h"
 #include "lib/pci/function.h"
@@ -13,17 +14,18 @@
 
 static bool is_free(const uint8_t *image, unsigned int at, unsigned int length)
 {
-	struct capability found[CAPABILITY_STANDARD_MAX];
-	const char *cut;
-	unsigned int count = capabilities_standard(image, found, &cut);
+	struct lend_pci_capability found[LEND_PCI_LIST_STANDARD_MAX];
+	unsigned int count = lend_pci_capabilities(
+		image, CONFIG_STD_SIZE, LEND_PCI_LIST_STANDARD, found,
+		LEND_PCI_LIST_STANDARD_MAX, NULL);
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
 		const struct policy *policy = policy_standard(found[i].id);
-		unsigned int has = capability_length(policy, image, found[i].at,
-						     CONFIG_STD_SIZE);
+		unsigned int has = capability_length(
+			policy, image, found[i].offset, CONFIG_STD_SIZE);
 
-		if (config_touches(found[i].at, has ? has : 4, at, length))
+		if (config_touches(found[i].offset, has ? has : 4, at, length))
 			return false;
 	}
 	return at + length <= CONFIG_STD_SIZE;

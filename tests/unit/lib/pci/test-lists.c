@@ -9,8 +9,9 @@
 
 #include <cmocka.h>
 
+#include <lend/capability.h>
+
 #include "image.h"
-#include "lib/base/capability-walk.h"
 #include "lib/pci/capability.h"
 
 struct state {
@@ -143,7 +144,7 @@ static void loops_are_cut(void **state)
 	s.image[0x41] = 0x40;
 	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "40");
-	assert_non_null(strstr(s.notes, "capability list is a loop, cut"));
+	assert_non_null(strstr(s.notes, "capability list loops"));
 	assert_int_equal(s.warnings, 1);
 
 	list_test_start(&s);
@@ -152,7 +153,7 @@ static void loops_are_cut(void **state)
 	s.image[0x61] = 0x40;
 	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "40 60");
-	assert_non_null(strstr(s.notes, "is a loop"));
+	assert_non_null(strstr(s.notes, "loops"));
 }
 
 static void odd_pointers_are_masked(void **state)
@@ -191,7 +192,7 @@ static void nothing_at_the_end(void **state)
 	s.image[0xfc] = 0xff;
 	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "40");
-	assert_non_null(strstr(s.notes, "where nothing is"));
+	assert_non_null(strstr(s.notes, "unimplemented registers"));
 }
 
 /* Each kind, with its last bytes beyond the end. */
@@ -218,7 +219,7 @@ static void truncated_capabilities_are_hidden(void **state)
 
 static void long_lists_are_bounded(void **state)
 {
-	struct capability found[CAPABILITY_STANDARD_MAX];
+	struct lend_pci_capability found[LEND_PCI_LIST_STANDARD_MAX];
 	struct state s;
 	const char *cut;
 	unsigned int at;
@@ -227,13 +228,19 @@ static void long_lists_are_bounded(void **state)
 	list_test_start(&s);
 	for (at = 0x40; at < 0x100; at += 4)
 		image_add(s.image, at == 0x40 ? 0 : at - 4, at, 0x0a);
-	assert_int_equal(capabilities_standard(s.source.image, found, &cut),
+	assert_int_equal(lend_pci_capabilities(s.source.image, CONFIG_STD_SIZE,
+					       LEND_PCI_LIST_STANDARD, found,
+					       LEND_PCI_LIST_STANDARD_MAX,
+					       &cut),
 			 48);
 	assert_null(cut);
 	s.image[0xfd] = 0x40;
-	assert_int_equal(capabilities_standard(s.source.image, found, &cut),
+	assert_int_equal(lend_pci_capabilities(s.source.image, CONFIG_STD_SIZE,
+					       LEND_PCI_LIST_STANDARD, found,
+					       LEND_PCI_LIST_STANDARD_MAX,
+					       &cut),
 			 48);
-	assert_string_equal(cut, "is a loop");
+	assert_string_equal(cut, "loops");
 	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "40"); /* one debug port is enough */
 }
@@ -357,7 +364,7 @@ static void extended_loops_are_cut(void **state)
 	image_put(s.image, 0x100, 4, 0x14010003);
 	assert_int_equal(list_test_build(&s), 0);
 	expect_extended(&s, "100 140");
-	assert_non_null(strstr(s.notes, "extended capability list is a loop"));
+	assert_non_null(strstr(s.notes, "extended capability list loops"));
 }
 
 static void extended_pointers_are_checked(void **state)
@@ -370,7 +377,7 @@ static void extended_pointers_are_checked(void **state)
 	image_put(s.image, 0x100, 4, 0x04410003);
 	assert_int_equal(list_test_build(&s), 0);
 	expect_extended(&s, "100");
-	assert_non_null(strstr(s.notes, "points below its start"));
+	assert_non_null(strstr(s.notes, "points below 0x100"));
 
 	list_test_start(&s);
 	add_express(&s, 0, 0x40);
@@ -398,7 +405,7 @@ static void extended_overlaps_are_hidden(void **state)
 
 static void extended_lists_are_bounded(void **state)
 {
-	static struct capability found[CAPABILITY_EXTENDED_MAX];
+	static struct lend_pci_capability found[LEND_PCI_LIST_EXTENDED_MAX];
 	struct state s;
 	const char *cut;
 	unsigned int at;
@@ -409,9 +416,44 @@ static void extended_lists_are_bounded(void **state)
 		image_put(s.image, at, 4,
 			  0x00010001 | (at + 4 < 0x1000 ? at + 4 : 0x100)
 					       << 20);
-	assert_int_equal(capabilities_extended(s.source.image, found, &cut),
+	assert_int_equal(lend_pci_capabilities(s.source.image, CONFIG_SIZE,
+					       LEND_PCI_LIST_EXTENDED, found,
+					       LEND_PCI_LIST_EXTENDED_MAX,
+					       &cut),
 			 960);
 	assert_string_equal(cut ? cut : "bound", "bound");
+}
+
+static unsigned int count_capabilities(const struct state *s, size_t size,
+				       unsigned int room, const char **fault)
+{
+	struct lend_pci_capability found[LEND_PCI_LIST_STANDARD_MAX];
+
+	return lend_pci_capabilities(s->image, size, LEND_PCI_LIST_STANDARD,
+				     found, room, fault);
+}
+
+static void a_list_ends_with_the_bytes_and_the_room(void **state)
+{
+	const unsigned int room = LEND_PCI_LIST_STANDARD_MAX;
+	struct state s;
+	const char *fault;
+
+	(void)state;
+	list_test_start(&s);
+	image_add(s.image, 0, 0x40, 0x01);
+	image_add(s.image, 0x40, 0x50, 0x0a);
+	assert_int_equal(count_capabilities(&s, 0x52, room, &fault), 2);
+	assert_null(fault);
+	assert_int_equal(count_capabilities(&s, 0x51, room, &fault), 1);
+	assert_string_equal(fault, "points out of configuration space");
+	assert_int_equal(count_capabilities(&s, 0x40, room, &fault), 0);
+	assert_string_equal(fault, "points out of configuration space");
+	assert_int_equal(count_capabilities(&s, 0x3f, room, &fault), 0);
+	assert_null(fault);
+	assert_int_equal(count_capabilities(&s, 0x100, 1, &fault), 1);
+	assert_null(fault);
+	assert_int_equal(count_capabilities(&s, 0x100, room, NULL), 2);
 }
 
 static void conventional_devices_end_at_256(void **state)
@@ -489,6 +531,7 @@ int main(void)
 		cmocka_unit_test(extended_pointers_are_checked),
 		cmocka_unit_test(extended_overlaps_are_hidden),
 		cmocka_unit_test(extended_lists_are_bounded),
+		cmocka_unit_test(a_list_ends_with_the_bytes_and_the_room),
 		cmocka_unit_test(conventional_devices_end_at_256),
 		cmocka_unit_test(headers_without_sense_are_errors),
 		cmocka_unit_test(noise_is_survived),
