@@ -21,9 +21,8 @@ int device_bad_answer(struct lend_device *device, const char *what,
 	const char *name = lend_device_name(device);
 
 	return lend_error_set(device->ctx, LEND_ERROR_DEVICE, EBADMSG, name,
-			      "what the kernel says of it makes no sense: "
-			      "%s %u",
-			      what, index);
+			      "invalid answer from the kernel: %s %u", what,
+			      index);
 }
 
 static int read_info(struct lend_device *device)
@@ -42,7 +41,7 @@ static int read_info(struct lend_device *device)
 	}
 	if (err && err != -EBADMSG)
 		return error_system(device->ctx, -err, lend_device_name(device),
-				    "ask what it is");
+				    "query device information");
 	if (err || head.num_regions > INDICES_MAX)
 		return device_bad_answer(device, "number of regions",
 					 head.num_regions);
@@ -92,7 +91,7 @@ static int check_attached(struct lend_ctx *ctx, const struct request *request)
 		if (request->address && other->address &&
 		    lend_address_equal(other->address, request->address)) {
 			lend_error_set(ctx, LEND_ERROR_ATTACHED, EBUSY,
-				       request->name, "it is attached already");
+				       request->name, "it is already attached");
 			return lend_error_remedy(ctx, "name each device once");
 		}
 	return 0;
@@ -212,7 +211,8 @@ int lend_device_open_fd(struct lend_iommu *iommu, int fd, const char *name,
 	request.name = name ? name : number;
 	if (fd < 0)
 		return lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL,
-				      request.name, "%d is no descriptor", fd);
+				      request.name,
+				      "%d is not a file descriptor", fd);
 	return open_request(iommu, &request, options, device);
 }
 

@@ -98,7 +98,7 @@ static void tell_uncorrectable(struct lend_ctx *ctx, const uint8_t *image)
 	if (!status) {
 		lend_error_evidence(ctx,
 				    "AER uncorrectable error status is clear; "
-				    "the kernel clears it while it recovers");
+				    "the kernel clears it during recovery");
 		return;
 	}
 	lend_error_evidence(
@@ -129,10 +129,9 @@ static void tell_counts(struct lend_device *device, const char *attribute,
 		    strcmp(line + strlen(line) - 2, " 0"))
 			fault_add_word(text, sizeof(text), line);
 	if (text[0])
-		lend_error_evidence(
-			device->ctx,
-			"%s errors of it since the host started: %s", kind,
-			text);
+		lend_error_evidence(device->ctx,
+				    "%s errors since the host booted: %s", kind,
+				    text);
 }
 
 static bool read_config(struct lend_device *device,
@@ -158,13 +157,12 @@ int lend_device_fault(struct lend_device *device)
 	bool is_read = read_config(device, image);
 
 	lend_error_set(ctx, LEND_ERROR_DEVICE, EIO, lend_device_name(device),
-		       "it, or another on its bus, had an error that it cannot "
-		       "correct");
+		       "uncorrectable error on the device, or on another one "
+		       "on its bus");
 	if (!is_read) {
-		lend_error_evidence(ctx, "its configuration space cannot be "
-					 "read");
+		lend_error_evidence(ctx, "cannot read its configuration space");
 	} else if (bytes_get(image, 2) == 0xffff) {
-		lend_error_evidence(ctx, "it does not answer: its "
+		lend_error_evidence(ctx, "the device does not respond: its "
 					 "configuration space reads all ones");
 	} else {
 		tell_status(ctx, image);
@@ -172,8 +170,8 @@ int lend_device_fault(struct lend_device *device)
 	}
 	tell_counts(device, "aer_dev_fatal", "fatal");
 	tell_counts(device, "aer_dev_nonfatal", "non-fatal");
-	return lend_error_remedy(ctx,
-				 "look into the host kernel's log for what led "
-				 "to it: dmesg | grep %s",
-				 lend_device_name(device));
+	return lend_error_remedy(
+		ctx,
+		"check the host kernel's log for the cause: dmesg | grep %s",
+		lend_device_name(device));
 }

@@ -36,10 +36,10 @@ struct reach {
 static int hot_reset_explain_none(struct lend_device *device)
 {
 	lend_error_set(device->ctx, LEND_ERROR_DEVICE, ENOTSUP,
-		       lend_device_name(device), "it has no hot reset");
-	return lend_error_evidence(device->ctx,
-				   "neither its slot nor its bus can be reset "
-				   "by itself");
+		       lend_device_name(device), "hot reset is unsupported");
+	return lend_error_evidence(
+		device->ctx,
+		"neither its slot nor its bus can be reset separately");
 }
 
 /* Asks until the answer fits, a bounded number of times. */
@@ -88,11 +88,12 @@ static int read_reach(struct lend_device *device, struct reach *reach)
 	case -EINVAL: /* as drivers that know no such ioctl say too */
 		return hot_reset_explain_none(device);
 	case -EBADMSG:
-		return device_bad_answer(device, "count of a hot reset",
+		return device_bad_answer(device,
+					 "number of devices in a hot reset",
 					 reach->count);
 	}
 	return error_system(device->ctx, -err, lend_device_name(device),
-			    "ask what a hot reset reaches");
+			    "query the devices that a hot reset affects");
 }
 
 static struct vfio_pci_dependent_device told_at(const struct reach *reach,
@@ -221,10 +222,10 @@ static void tell_owner(const struct lend_device *asked,
 	if (sysfs_path(path, "%s/bus/pci/devices/%s", ctx->sysfs, name) ||
 	    sysfs_path(link, "%s/driver", path) ||
 	    sysfs_link(ctx, link, driver, sizeof(driver)) <= 0) {
-		lend_error_evidence(ctx, "%s, which no driver has", name);
+		lend_error_evidence(ctx, "%s is bound to no driver", name);
 		return;
 	}
-	lend_error_evidence(ctx, "%s, which %s has", name, driver);
+	lend_error_evidence(ctx, "%s is bound to %s", name, driver);
 	holders_add_device_evidence(ctx, path);
 }
 
@@ -245,18 +246,20 @@ static int hot_reset_check(struct lend_device *device,
 		if (!is_in_the_way)
 			continue;
 		if (!foreign && !used)
-			lend_error_set(device->ctx, LEND_ERROR_BUSY, EBUSY,
-				       lend_device_name(device),
-				       "a hot reset would reach devices that "
-				       "are %s",
-				       target.is_ours ? "in use" : "not ours");
+			lend_error_set(
+				device->ctx, LEND_ERROR_BUSY, EBUSY,
+				lend_device_name(device),
+				"a hot reset would affect devices that are %s",
+				target.is_ours ? "in use"
+					       : "not open in this process");
 		foreign += !target.is_ours;
 		used += target.is_ours;
 		tell_owner(device, reach, i);
 	}
 	if (foreign)
-		return lend_error_remedy(
-			device->ctx, "lend bind them, and open them here too");
+		return lend_error_remedy(device->ctx,
+					 "bind them with lend bind, and open "
+					 "them in this process too");
 	return used ? lend_error_remedy(device->ctx, "reset them together") : 0;
 }
 

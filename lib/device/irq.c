@@ -35,7 +35,7 @@ int device_read_irqs(struct lend_device *device)
 	if (!device->irqs)
 		return error_system(device->ctx, ENOMEM,
 				    lend_device_name(device),
-				    "ask for interrupts");
+				    "query interrupts");
 	for (unsigned int i = 0; i < device->irq_count; i++) {
 		struct vfio_irq_info info = {.argsz = sizeof(info), .index = i};
 
@@ -46,7 +46,7 @@ int device_read_irqs(struct lend_device *device)
 		if (err < 0)
 			return error_system(device->ctx, -err,
 					    lend_device_name(device),
-					    "ask for interrupt index %u", i);
+					    "query interrupt index %u", i);
 		if (info.count > COUNT_MAX)
 			return device_bad_answer(device, "interrupt index", i);
 		device->irqs[i].public.count = info.count;
@@ -176,24 +176,32 @@ int device_irq_disable(struct lend_device *device, unsigned int index)
 	return result;
 }
 
-/* What went wrong with interrupts of the caller's choice. */
+/* Records why a call on vectors that the caller chose failed. */
 static int irq_explain(struct lend_device *device, unsigned int index,
 		       unsigned int start, unsigned int count, int result)
 {
 	const char *name = lend_device_name(device);
+	unsigned int last = start + (count ? count - 1 : 0);
 
 	if (result >= 0)
 		return result;
-	if (!irq_exists(device, index, start, count))
+	if (irq_exists(device, index, start, count))
+		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, -result,
+				      name,
+				      "cannot set vectors %u to %u of "
+				      "interrupt index %u: %s",
+				      start, last, index, strerror(-result));
+	if (!count)
 		return lend_error_set(device->ctx, LEND_ERROR_ARGUMENT, EINVAL,
 				      name,
-				      "it has %u interrupts of index %u, not "
-				      "%u at %u",
-				      lend_device_irq(device, index)->count,
-				      index, count, start);
-	return lend_error_set(device->ctx, LEND_ERROR_DEVICE, -result, name,
-			      "cannot set interrupts %u to %u of index %u: %s",
-			      start, start + count, index, strerror(-result));
+				      "interrupt index %u: at least one vector "
+				      "is required",
+				      index);
+	return lend_error_set(device->ctx, LEND_ERROR_ARGUMENT, EINVAL, name,
+			      "interrupt index %u has %u vectors; vectors %u "
+			      "to %u do not exist",
+			      index, lend_device_irq(device, index)->count,
+			      start, last);
 }
 
 int lend_irq_set(struct lend_device *device, unsigned int index,
@@ -250,7 +258,7 @@ void device_disable_irqs(struct lend_device *device)
 		if (!device->irqs[i].on || disable_locked(device, i) >= 0)
 			continue;
 		lend_log(device->ctx, LEND_LOG_WARNING,
-			 "%s: interrupt index %u would not go off",
+			 "%s: could not disable interrupt index %u",
 			 lend_device_name(device), i);
 	}
 }

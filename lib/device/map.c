@@ -106,12 +106,12 @@ int lend_region_map(struct lend_device *device, unsigned int index,
 	int err;
 
 	if (!device_can_map(device, index, offset, size))
-		return lend_error_set(
-			device->ctx, LEND_ERROR_ARGUMENT, EINVAL, name,
-			"0x%llx bytes at 0x%llx of region %u cannot "
-			"be mapped",
-			(unsigned long long)size, (unsigned long long)offset,
-			index);
+		return lend_error_set(device->ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				      name,
+				      "0x%llx bytes at offset 0x%llx of region "
+				      "%u cannot be mapped",
+				      (unsigned long long)size,
+				      (unsigned long long)offset, index);
 	map = calloc(1, sizeof(*map));
 	err = map ? map_reserve(k, offset, size, map) : -ENOMEM;
 	if (!err)

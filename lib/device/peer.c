@@ -74,8 +74,8 @@ void lend_region_unmap_dma(struct lend_device *device, uint64_t iova,
 
 	if (err)
 		lend_log(device->ctx, LEND_LOG_WARNING,
-			 "%s: 0x%llx bytes at IOVA 0x%llx stay within reach of "
-			 "other devices: %s",
+			 "%s: could not unmap 0x%llx bytes at IOVA 0x%llx; "
+			 "other devices can still access them: %s",
 			 lend_device_name(device), (unsigned long long)size,
 			 (unsigned long long)iova, strerror(-err));
 }

@@ -87,8 +87,9 @@ static int read_sparse(struct lend_device *device, unsigned int index,
 		return 0;
 	region->area_count = 0;
 	lend_log(device->ctx, LEND_LOG_WARNING,
-		 "%s: the kernel's list of what can be mapped of region %u "
-		 "makes no sense; nothing of it is mapped, which is slower",
+		 "%s: the kernel's list of mappable areas of region %u is "
+		 "invalid; all accesses to the region are trapped, which is "
+		 "slower",
 		 lend_device_name(device), index);
 	return 0;
 }
@@ -184,7 +185,7 @@ static int region_read_info(struct lend_device *device, unsigned int index)
 		return device_bad_answer(device, "region", index);
 	if (err)
 		return error_system(device->ctx, -err, lend_device_name(device),
-				    "ask for region %u", index);
+				    "query region %u", index);
 	return 0;
 }
 
@@ -196,8 +197,7 @@ int device_read_regions(struct lend_device *device)
 		calloc(device->region_count + 1, sizeof(*device->regions));
 	if (!device->regions)
 		return error_system(device->ctx, ENOMEM,
-				    lend_device_name(device),
-				    "ask for regions");
+				    lend_device_name(device), "query regions");
 	for (unsigned int i = 0; !err && i < device->region_count; i++)
 		err = region_read_info(device, i);
 	return err;

@@ -45,7 +45,7 @@ int lend_device_reset(struct lend_device *device)
 
 	if (!lend_device_can_reset(device))
 		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, ENOTSUP,
-				      name, "it has no reset of its own");
+				      name, "it has no function reset");
 	if (err)
 		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, -err,
 				      name, "reset failed: %s", strerror(-err));

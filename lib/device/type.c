@@ -39,14 +39,14 @@ int lend_device_require(const struct lend_device *device,
 
 	if (type < LEND_DEVICE_PCI || type > LEND_DEVICE_OTHER)
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, name,
-				      "%d is no type of device", type);
+				      "%d is not a device type", type);
 	if (is != &types[type]) {
 		lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL, name,
 			       "this is not %s", types[type].what);
-		lend_error_evidence(ctx, "the kernel says it is %s", is->what);
+		lend_error_evidence(ctx, "the kernel reports %s", is->what);
 		if (!is->front_end)
-			return lend_error_remedy(ctx, "no front end presents "
-						      "such a device");
+			return lend_error_remedy(
+				ctx, "no front end supports such a device");
 		if (!device->address)
 			return lend_error_remedy(ctx, "use -device %s",
 						 is->front_end);

@@ -64,15 +64,17 @@ static int explain_none(struct lend_ctx *ctx, const struct request *request,
 
 	if (err != -ENOENT)
 		return error_system(ctx, -err, request->name,
-				    "look for its node in sysfs");
+				    "look up its device node in sysfs");
 	if (lend_address_driver(request->address, driver, sizeof(driver)) < 0 ||
 	    !group_is_vfio_driver(driver))
 		return node_explain_missing(ctx, request->address,
 					    "vfio-dev in sysfs");
 	lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, request->name,
-		       "the kernel gives it no node of its own, as iommufd "
-		       "needs");
-	lend_error_evidence(ctx, "a kernel built with VFIO_DEVICE_CDEV does");
+		       "the kernel provides no device node for it, which "
+		       "iommufd requires");
+	lend_error_evidence(
+		ctx,
+		"device nodes require a kernel with CONFIG_VFIO_DEVICE_CDEV");
 	return lend_error_remedy(ctx, "use the container back end");
 }
 
@@ -103,19 +105,18 @@ static int cdev_check_number(struct lend_ctx *ctx, const char *device,
 	if (!err && S_ISCHR(st.st_mode))
 		err = sysfs_target(ctx, link, owner);
 	if (err && err != -ENOENT)
-		return error_system(ctx, -err, device, "look at %s",
-				    node->path);
+		return error_system(ctx, -err, device, "stat %s", node->path);
 	if (!strcmp(owner, node->sysfs) ||
 	    cdev_is_same_path(ctx, link, node->sysfs))
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENODEV, device,
-		       "%s is not its node, but what is left of another's",
-		       node->path);
-	lend_error_evidence(ctx, "the node is %u:%u, which sysfs gives to %s",
+		       "%s is a stale node of another device", node->path);
+	lend_error_evidence(ctx, "the node is %u:%u, which sysfs assigns to %s",
 			    major(st.st_rdev), minor(st.st_rdev),
-			    owner[0] ? owner : "nothing");
-	return lend_error_remedy(ctx, "where /dev is a container's own, pass "
-				      "the node in again");
+			    owner[0] ? owner : "no device");
+	return lend_error_remedy(
+		ctx,
+		"in a container with its own /dev, pass the node in again");
 }
 
 static int cdev_open_node(struct lend_ctx *ctx, const struct request *request,

@@ -18,10 +18,10 @@ static int try_open(struct lend_iommu *iommu, const char *path)
 
 	if (fd == -ENOENT)
 		snprintf(iommu->reason, sizeof(iommu->reason),
-			 "there is no %.400s", path);
+			 "%.400s does not exist", path);
 	else if (fd < 0)
 		snprintf(iommu->reason, sizeof(iommu->reason),
-			 "%.400s cannot be opened: %s", path, strerror(-fd));
+			 "cannot open %.400s: %s", path, strerror(-fd));
 	return fd;
 }
 
@@ -55,13 +55,12 @@ static bool open_nodes(struct lend_iommu *iommu, struct node *node)
 const struct iommu_ops *iommu_choose(struct lend_iommu *iommu,
 				     const struct request *request)
 {
-	static const char no_node[] =
-		"the kernel gives the device no node of its own";
+	static const char no_node[] = "the kernel provides no device node";
 	struct lend_ctx *ctx = iommu->ctx;
 
 	if (!request->address)
 		return choose_because(iommu, &iommufd_ops,
-				      "the device's own node was passed in");
+				      "a device node was passed in");
 	if (cdev_find(ctx, lend_address_path(request->address), request->node))
 		return choose_because(iommu, &type1_ops, no_node);
 	/* Not every kernel with iommufd takes a token there. */
@@ -69,7 +68,7 @@ const struct iommu_ops *iommu_choose(struct lend_iommu *iommu,
 		return choose_because(iommu, &type1_ops, "a VF token is given");
 	if (open_nodes(iommu, request->node))
 		return choose_because(iommu, &iommufd_ops,
-				      "the kernel offers it for the device");
+				      "the kernel supports it for the device");
 	if (!cdev_is_made(ctx, request->node))
 		return choose_because(iommu, &type1_ops, no_node);
 	return &type1_ops;

@@ -20,11 +20,12 @@ int container_open(struct lend_iommu *iommu, int fd)
 
 	(void)fd; /* only iommufds are passed in */
 	if (sysfs_path(path, "%s/vfio/vfio", ctx->dev))
-		return error_system(ctx, ENAMETOOLONG, NULL, "name a node");
+		return error_system(ctx, ENAMETOOLONG, NULL,
+				    "build the path of a node");
 	fd = node_open(ctx, NULL, path);
 	if (fd == -ENOENT) {
 		lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, NULL,
-			       "VFIO is not loaded: there is no %s", path);
+			       "VFIO is not loaded: %s does not exist", path);
 		return lend_error_remedy(ctx, "sudo modprobe vfio-pci");
 	}
 	if (fd < 0)
@@ -33,12 +34,13 @@ int container_open(struct lend_iommu *iommu, int fd)
 	version = k->ioctl(k, fd, VFIO_GET_API_VERSION, NULL);
 	if (version < 0)
 		return error_system(ctx, -version, NULL,
-				    "ask %s for its version", path);
+				    "query the API version of %s", path);
 	if (version == VFIO_API_VERSION)
 		return 0;
-	return lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOTSUP, NULL,
-			      "%s speaks version %d of VFIO, not %d", path,
-			      version, VFIO_API_VERSION);
+	return lend_error_set(
+		ctx, LEND_ERROR_NO_VFIO, ENOTSUP, NULL,
+		"%s has VFIO API version %d; version %d is required", path,
+		version, VFIO_API_VERSION);
 }
 
 void container_close(struct lend_iommu *iommu)
@@ -52,14 +54,14 @@ static int explain_no_model(struct lend_iommu *iommu, const char *device)
 
 	if (iommu->ops->backend == LEND_BACKEND_NOIOMMU) {
 		lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, device,
-			       "the kernel has no no-IOMMU mode for it");
+			       "no-IOMMU mode is disabled in the kernel");
 		return lend_error_remedy(ctx,
 					 "echo 1 > %s/module/vfio/parameters/"
 					 "enable_unsafe_noiommu_mode",
 					 ctx->sysfs);
 	}
 	lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, device,
-		       "the kernel has no type1 IOMMU for it");
+		       "the kernel has no type1 IOMMU driver for it");
 	return lend_error_remedy(ctx, "sudo modprobe vfio_iommu_type1");
 }
 
@@ -113,10 +115,9 @@ int container_attach(struct lend_iommu *iommu, const struct request *request,
 	int result;
 
 	if (!request->address)
-		return lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL,
-				      request->name,
-				      "a device's own node is for the iommufd "
-				      "back end");
+		return lend_error_set(
+			iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL, request->name,
+			"a device node requires the iommufd back end");
 	result = group_get(iommu, request, &group);
 	if (result)
 		return result;

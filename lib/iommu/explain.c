@@ -16,13 +16,13 @@ int iommu_explain_room(struct lend_iommu *iommu)
 	struct lend_ctx *ctx = iommu->ctx;
 
 	lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
-		       "the kernel takes no more DMA mappings for one address "
-		       "space");
-	lend_error_evidence(ctx, "%u are mapped", iommu->ledger.count);
+		       "the address space has as many DMA mappings as the "
+		       "kernel allows");
+	lend_error_evidence(ctx, "%u mappings exist", iommu->ledger.count);
 	if (iommu->info.has_room)
 		lend_error_evidence(ctx,
-				    "at the last device opened %u were, with "
-				    "room for %u",
+				    "when the last device was opened, %u "
+				    "existed and %u more were allowed",
 				    iommu->info.count, iommu->info.room);
 	lend_error_remedy(ctx, "map memory in fewer, larger blocks");
 	if (iommu->ops->backend != LEND_BACKEND_CONTAINER)
@@ -38,14 +38,14 @@ const char *iommu_mapping_fault(const struct lend_iommu *iommu,
 	uint64_t mask = iommu->info.page_size - 1;
 
 	if (!m->size)
-		return "it is empty";
+		return "the range is empty";
 	if (m->iova + (m->size - 1) < m->iova || at + (m->size - 1) < at ||
 	    m->offset + (m->size - 1) < m->offset)
-		return "it runs over the end of addresses";
+		return "the range wraps around";
 	if ((m->iova | at | m->size | m->offset) & mask)
-		return "it is not aligned to the IOMMU's pages";
+		return "the range is not aligned to the IOMMU's page size";
 	if (!m->flags || (m->flags & ~(LEND_DMA_READ | LEND_DMA_WRITE)))
-		return "its flags must be LEND_DMA_READ, LEND_DMA_WRITE or "
+		return "the flags must be LEND_DMA_READ, LEND_DMA_WRITE or "
 		       "both";
 	return NULL;
 }
@@ -56,9 +56,9 @@ static int explain_unusable(struct lend_ctx *ctx, int err)
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENOTCONN, NULL,
 				      "no device is open in the address space");
 	lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, NULL,
-		       "nothing can be mapped in no-IOMMU mode");
-	return lend_error_evidence(ctx, "there a device's DMA goes to the "
-					"host's physical memory, unchecked");
+		       "no-IOMMU mode has no DMA mappings");
+	return lend_error_evidence(ctx, "in that mode a device accesses the "
+					"host's physical memory unchecked");
 }
 
 static int explain_argument(struct lend_iommu *iommu, const struct mapping *m)
@@ -78,8 +78,8 @@ static int explain_ranges(struct lend_iommu *iommu, const struct mapping *m)
 	const struct iommu_info *info = &iommu->info;
 
 	lend_error_set(iommu->ctx, LEND_ERROR_DMA, ERANGE, NULL,
-		       "IOVA 0x%llx to 0x%llx is reserved, or out of the "
-		       "IOMMU's reach",
+		       "IOVA 0x%llx to 0x%llx is reserved, or out of range of "
+		       "the IOMMU",
 		       (ull)m->iova, (ull)(m->iova + (m->size - 1)));
 	for (unsigned int i = 0; i < info->range_count; i++)
 		lend_error_evidence(iommu->ctx, "usable: 0x%llx to 0x%llx",
@@ -93,9 +93,10 @@ static int explain_overlap(struct lend_iommu *iommu, const struct mapping *m)
 	const struct mapping *other =
 		ledger_overlap(&iommu->ledger, m->iova, m->size);
 
-	lend_error_set(iommu->ctx, LEND_ERROR_DMA, EEXIST, NULL,
-		       "IOVA 0x%llx, 0x%llx bytes, overlaps what is mapped",
-		       (ull)m->iova, (ull)m->size);
+	lend_error_set(
+		iommu->ctx, LEND_ERROR_DMA, EEXIST, NULL,
+		"IOVA 0x%llx, 0x%llx bytes, overlaps an existing mapping",
+		(ull)m->iova, (ull)m->size);
 	return lend_error_evidence(iommu->ctx,
 				   "mapped: IOVA 0x%llx, 0x%llx bytes, memory "
 				   "at %p",
@@ -142,9 +143,9 @@ int iommu_explain_map(struct lend_iommu *iommu, int err,
 
 int iommu_bad_answer(struct lend_iommu *iommu, const char *device)
 {
-	return lend_error_set(iommu->ctx, LEND_ERROR_DEVICE, EBADMSG, device,
-			      "what the kernel says of the IOMMU makes no "
-			      "sense");
+	return lend_error_set(
+		iommu->ctx, LEND_ERROR_DEVICE, EBADMSG, device,
+		"invalid information about the IOMMU from the kernel");
 }
 
 static int compare_ranges(const void *a, const void *b)

@@ -49,7 +49,8 @@ static void group_free(struct lend_ctx *ctx, struct group *group)
 	if (group->is_in_container &&
 	    k->ioctl(k, group->fd, VFIO_GROUP_UNSET_CONTAINER, NULL) < 0)
 		lend_log(ctx, LEND_LOG_WARNING,
-			 "group %d did not leave its container", group->number);
+			 "could not remove group %d from its container",
+			 group->number);
 	if (group->fd >= 0)
 		k->close(k, group->fd);
 	free(group);
@@ -84,22 +85,22 @@ static int explain_no_node(struct group *group, const struct request *request,
 	if (!sysfs_exists(ctx, other))
 		return node_explain_missing(ctx, request->address, node);
 	if (group->iommu->ops->backend == LEND_BACKEND_NOIOMMU) {
-		lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, request->name,
-			       "it has an IOMMU, and so no no-IOMMU mode");
-		return lend_error_remedy(ctx, "ask for another back end");
+		lend_error_set(
+			ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, request->name,
+			"it has an IOMMU, so no-IOMMU mode is unavailable");
+		return lend_error_remedy(ctx, "choose another back end");
 	}
 	lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, request->name,
-		       "no IOMMU, only VFIO's no-IOMMU mode");
-	return lend_error_remedy(ctx,
-				 "switch the machine's IOMMU on, then run "
-				 "lend bind %s",
-				 request->name);
+		       "it has no IOMMU; only no-IOMMU mode is available");
+	return lend_error_remedy(
+		ctx, "enable the machine's IOMMU, then run lend bind %s",
+		request->name);
 }
 
 static int explain_rawio(struct lend_ctx *ctx, const char *device)
 {
 	lend_error_set(ctx, LEND_ERROR_PERMISSION, EACCES, device,
-		       "no-IOMMU mode takes CAP_SYS_RAWIO");
+		       "no-IOMMU mode requires CAP_SYS_RAWIO");
 	return lend_error_remedy(ctx, "run it as root");
 }
 
@@ -145,7 +146,7 @@ static int check_viable(struct lend_ctx *ctx, const char *device,
 	err = k->ioctl(k, group->fd, VFIO_GROUP_GET_STATUS, &status);
 	if (err < 0)
 		return error_system(ctx, -err, device,
-				    "ask for the status of IOMMU group %d",
+				    "query the status of IOMMU group %d",
 				    group->number);
 	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE))
 		return group_explain_not_viable(
@@ -170,14 +171,15 @@ int group_explain_interrupts(struct lend_ctx *ctx, const char *device,
 	bool has_no_msi = is_platform(ctx, device);
 
 	lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, device,
-		       "the IOMMU does not remap interrupts, so that the "
-		       "device could forge any");
-	lend_error_evidence(ctx, "the kernel refused with EPERM, and no driver "
-				 "or process stands in the way; see its log");
+		       "the IOMMU does not remap interrupts: the device could "
+		       "forge any interrupt");
+	lend_error_evidence(ctx,
+			    "the kernel returned EPERM, and no driver or "
+			    "process uses the group; see the kernel's log");
 	if (has_no_msi)
-		lend_error_evidence(ctx, "the kernel takes a platform device "
-					 "without an MSI controller for one "
-					 "that could");
+		lend_error_evidence(ctx,
+				    "the kernel assumes this of a platform "
+				    "device without an MSI controller");
 	else
 		lend_error_remedy(ctx, "enable interrupt remapping (and "
 				       "x2APIC) in firmware");
@@ -201,7 +203,7 @@ static int group_set_container(struct group *group, const char *device)
 	}
 	if (err != -EPERM)
 		return error_system(iommu->ctx, -err, device,
-				    "put IOMMU group %d into a container",
+				    "add IOMMU group %d to a container",
 				    group->number);
 	/* Either a host driver came in between, or interrupts are at fault. */
 	err = check_viable(iommu->ctx, device, group);
@@ -242,11 +244,10 @@ int group_join(struct lend_iommu *iommu, const struct request *request,
 	if (!group)
 		return group_new(iommu, request->name, number, result);
 	if (group->iommu != iommu)
-		return lend_error_set(ctx, LEND_ERROR_ATTACHED, EBUSY,
-				      request->name,
-				      "IOMMU group %d is in another address "
-				      "space already",
-				      number);
+		return lend_error_set(
+			ctx, LEND_ERROR_ATTACHED, EBUSY, request->name,
+			"IOMMU group %d is already in another address space",
+			number);
 	group->refs++;
 	*result = group;
 	return 0;

@@ -60,7 +60,7 @@ int ioas_info(struct lend_iommu *iommu, const char *device,
 		return iommu_bad_answer(iommu, device);
 	if (err)
 		return error_system(iommu->ctx, -err, device,
-				    "ask what the IOMMU can map");
+				    "query what the IOMMU can map");
 	return 0;
 }
 

@@ -75,29 +75,29 @@ static int check_options(struct lend_ctx *ctx,
 	const char *why = NULL;
 
 	if ((unsigned int)options->backend > LEND_BACKEND_NOIOMMU)
-		why = "there is no such back end";
+		why = "unknown back end";
 	else if (options->iommufd >= 0 &&
 		 options->backend != LEND_BACKEND_AUTO &&
 		 options->backend != LEND_BACKEND_IOMMUFD)
-		why = "an iommufd is for the iommufd back end";
+		why = "an iommufd requires the iommufd back end";
 	if (!why)
 		return 0;
 	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-			      "cannot make an address space: %s", why);
+			      "cannot create an address space: %s", why);
 }
 
 static int open_named(struct lend_iommu *iommu,
 		      const struct lend_iommu_options *options)
 {
 	enum lend_backend backend = options->backend;
-	const char *why = "it was asked for";
+	const char *why = "requested";
 
 	if (options->iommufd >= 0) {
 		backend = LEND_BACKEND_IOMMUFD;
 		why = "an iommufd was passed in";
 	}
 	if (backend == LEND_BACKEND_AUTO)
-		why = "the first device decides";
+		why = "to be chosen when the first device is opened";
 	snprintf(iommu->reason, sizeof(iommu->reason), "%s", why);
 	if (backend == LEND_BACKEND_AUTO)
 		return 0;
@@ -177,7 +177,7 @@ static void unmap_all(struct lend_iommu *iommu)
 	err = iommu->ops->unmap_all(iommu, &size);
 	if (err < 0 || size != ledger->bytes)
 		lend_log(iommu->ctx, LEND_LOG_WARNING,
-			 "of 0x%llx mapped bytes the kernel unmapped 0x%llx "
+			 "the kernel unmapped 0x%llx of 0x%llx mapped bytes "
 			 "(errno %d)",
 			 (unsigned long long)ledger->bytes,
 			 (unsigned long long)size, err < 0 ? -err : 0);
@@ -312,7 +312,7 @@ static int attach_instead(struct lend_iommu *iommu,
 	error_save(iommu->ctx, &saved);
 	snprintf(iommu->reason, sizeof(iommu->reason),
 		 "iommufd refused the device: %s", strerror(-refusal));
-	lend_log(iommu->ctx, LEND_LOG_INFO, "%s: %s; the container is tried",
+	lend_log(iommu->ctx, LEND_LOG_INFO, "%s: %s; trying the container",
 		 request->name, iommu->reason);
 	err = open_backend(iommu, &type1_ops, -1);
 	if (!err)

@@ -20,12 +20,13 @@ static int iommufd_open_node(struct lend_ctx *ctx)
 	int fd;
 
 	if (sysfs_path(path, "%s/iommu", ctx->dev))
-		return error_system(ctx, ENAMETOOLONG, NULL, "name a node");
+		return error_system(ctx, ENAMETOOLONG, NULL,
+				    "build the path of a node");
 	fd = node_open(ctx, NULL, path);
 	if (fd != -ENOENT)
 		return fd;
 	lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, NULL,
-		       "the kernel has no iommufd: there is no %s", path);
+		       "the kernel has no iommufd: %s does not exist", path);
 	lend_error_remedy(ctx, "sudo modprobe iommufd");
 	return lend_error_remedy(ctx, "or use the container back end");
 }
@@ -45,10 +46,11 @@ static int iommufd_open(struct lend_iommu *iommu, int fd)
 	err = k->ioctl(k, fd, UAPI_IOAS_ALLOC, &alloc);
 	if (!is_own && (err == -ENOTTY || err == -EBADF || err == -EINVAL))
 		return lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL,
-				      NULL, "descriptor %d is no iommufd", fd);
+				      NULL, "descriptor %d is not an iommufd",
+				      fd);
 	if (err < 0)
 		return error_system(iommu->ctx, -err, NULL,
-				    "make an I/O address space");
+				    "create an I/O address space");
 	iommu->ioas = alloc.id;
 	return 0;
 }
@@ -65,7 +67,7 @@ static void iommufd_close(struct lend_iommu *iommu)
 	if (iommu->ioas &&
 	    k->ioctl(k, iommu->fd, UAPI_IOMMU_DESTROY, &destroy) < 0)
 		lend_log(iommu->ctx, LEND_LOG_WARNING,
-			 "I/O address space %u was not destroyed", iommu->ioas);
+			 "could not destroy I/O address space %u", iommu->ioas);
 	iommu->ioas = 0;
 	iommu->maps_no_file = false;
 }
@@ -103,14 +105,14 @@ static int explain_einval(struct lend_ctx *ctx, const struct request *request)
 		return users_explain(ctx, request);
 	if (request->token) {
 		token_explain_unwanted(ctx, request->name);
-		return lend_error_remedy(ctx, "or use the container back end, "
-					      "since kernels before 6.17 take "
-					      "a token there alone");
+		return lend_error_remedy(
+			ctx, "or use the container back end: iommufd accepts a "
+			     "token since Linux 6.17");
 	}
 	error_system(ctx, EINVAL, request->name, "bind it to iommufd");
-	return lend_error_evidence(ctx, "the kernel says so where another "
-					"process has the device, and where its "
-					"DMA would not be coherent");
+	return lend_error_evidence(
+		ctx, "the kernel returns this if another process uses the "
+		     "device, or if its DMA is not cache-coherent");
 }
 
 /* The descriptor that failed to bind is closed already, so that we are not
@@ -129,11 +131,10 @@ static int explain_bind(struct lend_ctx *ctx, const struct request *request,
 		return token_explain(ctx, request);
 	case -ENOTTY:
 		if (request->fd >= 0)
-			return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL,
-					      request->name,
-					      "descriptor %d is no VFIO "
-					      "device's node",
-					      request->fd);
+			return lend_error_set(
+				ctx, LEND_ERROR_ARGUMENT, EINVAL, request->name,
+				"descriptor %d is not a VFIO device node",
+				request->fd);
 		break;
 	}
 	return error_system(ctx, -err, request->name, "bind it to iommufd");
@@ -173,10 +174,11 @@ static int attach_device(struct lend_iommu *iommu, const char *device, int fd)
 	err = k->ioctl(k, fd, UAPI_DEVICE_ATTACH, &attach);
 	if (err == -EINVAL || err == -EADDRINUSE) {
 		lend_error_set(iommu->ctx, LEND_ERROR_DMA, -err, device,
-			       "it does not fit into the address space");
+			       "it cannot be attached to the address space");
 		return lend_error_evidence(
-			iommu->ctx, "its IOMMU reserves what is mapped, or "
-				    "its group is in another address space");
+			iommu->ctx,
+			"its IOMMU reserves a range that is mapped, or its "
+			"group is in another address space");
 	}
 	if (err < 0)
 		return error_system(iommu->ctx, -err, device,
@@ -194,7 +196,7 @@ static void iommufd_detach(struct lend_iommu *iommu,
 
 	if (k->ioctl(k, attachment->fd, UAPI_DEVICE_DETACH, &detach) < 0)
 		lend_log(iommu->ctx, LEND_LOG_WARNING,
-			 "a device was not detached from its address space");
+			 "could not detach a device from its address space");
 	attachment_close(iommu, attachment);
 }
 

@@ -196,11 +196,10 @@ static int unmap_locked(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
 
 	mapping = size ? ledger_find(&iommu->ledger, iova, size) : NULL;
 	if (!mapping)
-		return lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, ENOENT,
-				      NULL,
-				      "nothing is mapped at just IOVA 0x%llx, "
-				      "0x%llx bytes",
-				      (ull)iova, (ull)size);
+		return lend_error_set(
+			iommu->ctx, LEND_ERROR_ARGUMENT, ENOENT, NULL,
+			"no mapping is exactly IOVA 0x%llx, 0x%llx bytes",
+			(ull)iova, (ull)size);
 	err = try_unmap(iommu, mapping, &unmapped);
 	if (err < 0)
 		return lend_error_set(iommu->ctx, LEND_ERROR_DMA, -err, NULL,

@@ -103,13 +103,12 @@ static int explain_shortage(struct lend_ctx *ctx, uint64_t size)
 	uint64_t free_kib = available_kib(ctx);
 
 	lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-		       "cannot pin %llu MiB: there is too little memory",
+		       "cannot pin %llu MiB: not enough memory is available",
 		       (unsigned long long)round_mib(size));
 	if (free_kib)
 		lend_error_evidence(ctx, "%llu MiB are available",
 				    (unsigned long long)(free_kib / 1024));
-	lend_error_evidence(ctx, "RLIMIT_MEMLOCK is not what stands in the "
-				 "way");
+	lend_error_evidence(ctx, "RLIMIT_MEMLOCK is not the cause");
 	return lend_error_remedy(ctx, "map less memory, or free some");
 }
 

@@ -69,17 +69,18 @@ int node_explain_permission(struct lend_ctx *ctx, const char *device,
 	struct stat st;
 
 	lend_error_set(ctx, LEND_ERROR_PERMISSION, EACCES, device,
-		       "%s may not be opened: permission denied", path);
+		       "cannot open %s: permission denied", path);
 	if (k->stat(k, path, &st))
 		return lend_error_evidence(ctx, "you are %s", user.text);
-	lend_error_evidence(ctx, "%s belongs to %s:%s, mode %04o; you are %s",
+	lend_error_evidence(ctx, "%s is owned by %s:%s, mode %04o; you are %s",
 			    path, user_name(st.st_uid).text,
 			    group_name(st.st_gid).text, st.st_mode & 07777,
 			    user.text);
 	if (mode_permits(&st)) {
-		lend_error_evidence(ctx, "the mode would let you: a container "
-					 "or a security module forbids it");
-		return lend_error_remedy(ctx, "let the container use %s", path);
+		lend_error_evidence(ctx, "the mode permits access: a container "
+					 "or a security module denies it");
+		return lend_error_remedy(ctx, "allow the container to use %s",
+					 path);
 	}
 	return lend_error_remedy(ctx, "sudo setfacl -m u:%s:rw %s", user.text,
 				 path);
@@ -99,10 +100,10 @@ int node_explain_missing(struct lend_ctx *ctx, struct lend_address *address,
 		return group_explain_host_driver(ctx, (unsigned int)group,
 						 name);
 	lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, name,
-		       "there is no %s, though %s has the device", path,
-		       driver);
-	return lend_error_remedy(ctx, "where /dev is a container's own, pass "
-				      "the node in");
+		       "%s does not exist, although the device is bound to %s",
+		       path, driver);
+	return lend_error_remedy(
+		ctx, "in a container with its own /dev, pass the node in");
 }
 
 int node_open(struct lend_ctx *ctx, const char *device, const char *path)

@@ -23,20 +23,21 @@ void token_format(const uint8_t token[16], char text[TOKEN_TEXT])
 int token_explain(struct lend_ctx *ctx, const struct request *request)
 {
 	lend_error_set(ctx, LEND_ERROR_PERMISSION, EACCES, request->name,
-		       request->token ? "this is not its VF token"
-				      : "its driver wants a VF token");
-	lend_error_evidence(ctx, "its physical function, or a virtual function "
-				 "of it, is in use with one");
-	return lend_error_remedy(ctx, "give the token that the physical "
-				      "function's user has set: vf-token=UUID");
+		       request->token ? "wrong VF token"
+				      : "a VF token is required");
+	lend_error_evidence(ctx, "its physical function, or another of its "
+				 "virtual functions, is in use with a token");
+	return lend_error_remedy(ctx, "pass the token that the physical "
+				      "function's user set: vf-token=UUID");
 }
 
 int token_explain_unwanted(struct lend_ctx *ctx, const char *device)
 {
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, device,
-		       "it takes no VF token");
-	lend_error_evidence(ctx, "only physical functions with SR-IOV take "
-				 "one, and virtual ones whose physical "
-				 "function is on vfio-pci too");
-	return lend_error_remedy(ctx, "leave the VF token out");
+		       "it does not accept a VF token");
+	lend_error_evidence(
+		ctx,
+		"only SR-IOV physical functions, and virtual functions whose "
+		"physical function is bound to vfio-pci, accept one");
+	return lend_error_remedy(ctx, "omit the VF token");
 }

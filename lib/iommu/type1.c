@@ -87,7 +87,7 @@ static int type1_info(struct lend_iommu *iommu, const char *device,
 		return iommu_bad_answer(iommu, device);
 	if (err)
 		return error_system(iommu->ctx, -err, device,
-				    "ask what the IOMMU can map");
+				    "query what the IOMMU can map");
 	if (head.flags & VFIO_IOMMU_INFO_PGSIZES)
 		info->page_size = head.iova_pgsizes & -head.iova_pgsizes;
 	if (!info->page_size)

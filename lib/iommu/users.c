@@ -87,10 +87,9 @@ int users_explain(struct lend_ctx *ctx, const struct request *request)
 			       "it, or another device of its IOMMU group, is "
 			       "in use");
 	if (!visit_group(ctx, request, users_add_evidence))
-		lend_error_evidence(ctx, "who uses it cannot be seen from "
-					 "here: another user's process (look "
-					 "as root) or one in another "
-					 "container");
-	return lend_error_remedy(ctx, "stop what uses it, or choose another "
-				      "device");
+		lend_error_evidence(
+			ctx, "the user is not visible: a process of another "
+			     "user (retry as root) or in another container");
+	return lend_error_remedy(
+		ctx, "stop the process that uses it, or choose another device");
 }

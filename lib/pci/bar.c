@@ -37,7 +37,7 @@ static int bar_probe_memory(struct bar *bar, uint32_t value, bool last,
 	bar->guest.is_64bit = (value & PCI_BASE_ADDRESS_MEM_TYPE_MASK) ==
 			      PCI_BASE_ADDRESS_MEM_TYPE_64;
 	if (bar->guest.is_64bit && last)
-		*fault = "its last BAR is a 64-bit one, without an upper half";
+		*fault = "its last BAR is 64-bit and has no upper half";
 	else if (!bar->guest.is_64bit && bar->guest.size > 1ull << 31)
 		*fault = "a 32-bit BAR is larger than 2 GiB";
 	else if (bar->guest.size < 16)
@@ -69,7 +69,7 @@ int bar_probe(struct bar bars[BAR_COUNT], const uint8_t *image,
 		bars[i].guest.io = value & PCI_BASE_ADDRESS_SPACE_IO;
 		if (bars[i].guest.io) {
 			if (size < 4 || size > 1u << 16) {
-				*fault = "an I/O BAR has no sensible size";
+				*fault = "an I/O BAR's size is out of range";
 				return -EBADMSG;
 			}
 			continue;

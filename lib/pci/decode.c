@@ -54,7 +54,7 @@ static void decode_share_window(struct lend_pci *pci, struct window *window,
 				  window->size, window->vaddr, iova);
 	if (err)
 		pci_warn_once(pci, &pci->p2p_told, err,
-			      "BAR %u is out of reach of other devices' DMA",
+			      "other devices cannot access BAR %u by DMA",
 			      window->bar);
 	window->shared = !err;
 	window->iova = iova;
@@ -86,8 +86,8 @@ static void decode_place_bar(struct lend_pci *pci, unsigned int i,
 	if (err) {
 		bar->refused = true;
 		pci_warn_once(pci, &bar->refusal_told, err,
-			      "guest puts BAR %u at 0x%llx, where it cannot "
-			      "be; it answers nowhere",
+			      "guest placed BAR %u at 0x%llx, which is "
+			      "occupied or reserved; the BAR is left unmapped",
 			      i, (unsigned long long)base);
 		return;
 	}

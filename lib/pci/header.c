@@ -24,7 +24,8 @@ static const char *header_fault(const struct config_source *source)
 	unsigned int vendor = bytes_get(source->image + PCI_VENDOR_ID, 2);
 
 	if (vendor == 0xffff || vendor == 0)
-		return "its configuration space reads as if nobody were there";
+		return "its configuration space reads as if no device were "
+		       "present";
 	if ((source->image[PCI_HEADER_TYPE] & 0x7f) != PCI_HEADER_TYPE_NORMAL)
 		return "it is a bridge, which cannot be lent";
 	return NULL;

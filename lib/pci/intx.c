@@ -58,7 +58,7 @@ static void intx_wire_resample(struct lend_pci *pci)
 		return;
 	pci_warn_once(pci, &pci->intx.detour_told, err,
 		      "INTx cannot be unmasked by an eventfd: each interrupt "
-		      "takes a way through this process, which is slower");
+		      "goes through this process, which is slower");
 	if (pci->intx.resample >= 0)
 		k->close(k, pci->intx.resample);
 	pci->intx.resample = -1;

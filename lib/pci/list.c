@@ -121,9 +121,9 @@ static const char *list_add_standard(struct list *list,
 		return policy->why;
 	}
 	if (!length)
-		return "it does not fit its place";
+		return "it is truncated";
 	if (list_has_before(found, i))
-		return "there is one before it";
+		return "it is a duplicate";
 	capability_apply(list->config, policy, image,
 			 (struct capability_place){at, 2, length});
 	why = list_settle(list, found[i].id, at, length);
@@ -153,7 +153,7 @@ void capability_build_standard(struct config *config,
 				      LEND_PCI_LIST_STANDARD_MAX, &cut);
 	if (cut)
 		config_note(source, LEND_LOG_WARNING,
-			    "capability list %s, cut there", cut);
+			    "capability list %s; the rest is ignored", cut);
 	config_set_constant(config, PCI_CAPABILITY_LIST, 1, 0);
 	for (i = 0; i < count; i++) {
 		why = list_add_standard(&list, found, count, i);
@@ -184,7 +184,7 @@ static const char *list_add_extended(struct list *list,
 	if (policy->verdict == POLICY_HIDE)
 		return policy->why;
 	if (length < 4)
-		return "it does not fit its place";
+		return "it is truncated";
 	capability_apply(list->config, policy, image,
 			 (struct capability_place){at, 4, length});
 	if (found[i].id == PCI_EXT_CAP_ID_REBAR) {
@@ -224,7 +224,8 @@ void capability_build_extended(struct config *config,
 				      LEND_PCI_LIST_EXTENDED_MAX, &cut);
 	if (cut)
 		config_note(source, LEND_LOG_WARNING,
-			    "extended capability list %s, cut there", cut);
+			    "extended capability list %s; the rest is ignored",
+			    cut);
 	for (i = 0; i < count; i++) {
 		why = list_add_extended(&list, found, count, i);
 		if (why)

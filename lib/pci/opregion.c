@@ -42,8 +42,8 @@ void opregion_find(struct lend_pci *pci, const struct lend_pci_options *options)
 		return;
 	}
 	lend_log(pci->ctx, LEND_LOG_WARNING,
-		 "%s: VFIO offers no OpRegion of it, so that the guest may "
-		 "find no display: the kernel wants CONFIG_VFIO_PCI_IGD",
+		 "%s: VFIO provides no OpRegion, so the guest may find no "
+		 "display: the kernel requires CONFIG_VFIO_PCI_IGD",
 		 lend_pci_name(pci));
 }
 
@@ -68,7 +68,7 @@ int lend_pci_opregion_place(struct lend_pci *pci, void *memory, uint64_t base)
 	    size > (1ull << 32) - base)
 		return lend_error_set(pci->ctx, LEND_ERROR_ARGUMENT, EINVAL,
 				      lend_pci_name(pci),
-				      "its OpRegion cannot be put at %#llx",
+				      "its OpRegion cannot be placed at %#llx",
 				      (unsigned long long)base);
 	err = lend_region_read(pci->device, pci->opregion, 0, memory,
 			       (size_t)size);

@@ -58,8 +58,8 @@ static int pci_nonsense(struct lend_pci *pci, const char *fault)
 	lend_error_set(pci->ctx, LEND_ERROR_DEVICE, EBADMSG, lend_pci_name(pci),
 		       "cannot be presented to a guest: %s", fault);
 	return lend_error_remedy(
-		pci->ctx, "if it worked before, reset it or power the host off "
-			  "and on");
+		pci->ctx,
+		"if it worked before, reset it or power-cycle the host");
 }
 
 static unsigned int irq_count(const struct lend_pci *pci, unsigned int index)

@@ -35,10 +35,11 @@ static const char *rebar_settle_one(struct config *config, const uint8_t *image,
 	int power;
 
 	if (index >= LEND_PCI_BAR_ROM)
-		return "it is about a BAR that cannot be";
+		return "it refers to an invalid BAR number";
 	power = rebar_power_of(&bars[index].guest);
 	if (power < 0)
-		return "it is about a BAR that is not there";
+		return "it refers to a BAR that does not exist or is smaller "
+		       "than 1 MiB";
 	control &= PCI_REBAR_CTRL_BAR_IDX | PCI_REBAR_CTRL_NBAR_MASK;
 	control |= (uint32_t)power << PCI_REBAR_CTRL_BAR_SHIFT;
 	if (power < IN_CONTROL)
@@ -54,7 +55,7 @@ const char *rebar_settle(struct config *config, const uint8_t *image,
 			 const struct bar bars[BAR_COUNT], unsigned int at,
 			 unsigned int length)
 {
-	const char *why = length < 12 ? "it is about no BAR" : NULL;
+	const char *why = length < 12 ? "it refers to no BAR" : NULL;
 	unsigned int i;
 
 	for (i = PCI_REBAR_CAP; !why && i + 8 <= length; i += 8)

@@ -42,7 +42,7 @@ void reset_quiet(struct lend_pci *pci)
 
 	if (err)
 		pci_warn_once(pci, &pci->quiet_told, err,
-			      "bus mastering cannot be switched off");
+			      "cannot disable bus mastering");
 }
 
 void reset_stop_locked(struct lend_pci *pci)
@@ -140,8 +140,8 @@ int reset_device(struct lend_pci *pci, const struct reset_set *set,
 	}
 	if (!lend_device_can_reset(pci->device)) {
 		pci_warn_once(pci, &pci->reset_told, 0,
-			      "has no reset; bus mastering is off, its state "
-			      "is kept: %s",
+			      "cannot be reset: bus mastering is disabled, "
+			      "other state is kept: %s",
 			      why);
 		return 0;
 	}
@@ -160,7 +160,7 @@ void reset_own_locked(struct lend_pci *pci)
 	err = device_reset(pci->device);
 	if (err)
 		pci_warn_once(pci, &pci->reset_told, err,
-			      "the guest's reset of it failed");
+			      "reset requested by the guest failed");
 }
 
 void lend_pci_stop(struct lend_pci *pci)

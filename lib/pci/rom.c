@@ -97,9 +97,9 @@ static void rom_load(struct lend_pci *pci)
 	free(rom->bytes);
 	rom->bytes = NULL;
 	rom->failed = true;
-	pci_warn_once(pci, &rom->told, err,
-		      "its expansion ROM cannot be read; the guest finds it "
-		      "empty");
+	pci_warn_once(
+		pci, &rom->told, err,
+		"cannot read its expansion ROM; the guest finds it empty");
 }
 
 void rom_read(struct lend_pci *pci, uint64_t offset, void *data,

@@ -44,12 +44,12 @@ void vectors_destroy(struct vectors *set)
 	set->count = 0;
 }
 
-#define CANNOT_SWITCH_ON "interrupts cannot be switched on in the device"
+#define CANNOT_SWITCH_ON "cannot enable interrupts in the device"
 
 static void vectors_warn(struct lend_pci *pci, struct vectors *set, int err,
 			 const char *what)
 {
-	pci_warn_once(pci, &set->told, err, "%s %s",
+	pci_warn_once(pci, &set->told, err, "%s: %s",
 		      set->irq == LEND_PCI_IRQ_MSI ? "MSI" : "MSI-X", what);
 }
 
@@ -171,13 +171,13 @@ static bool connect_vector(struct lend_pci *pci, struct vectors *set,
 		v->fd = k->eventfd(k);
 	if (v->fd < 0) {
 		vectors_warn(pci, set, v->fd,
-			     "interrupts want a descriptor each");
+			     "out of file descriptors: each vector needs one");
 		v->fd = -1;
 		return false;
 	}
 	err = pci->ops.msi_connect(pci->opaque, i, v->fd, v->address, v->data);
 	if (err) {
-		vectors_warn(pci, set, err, "interrupt cannot be routed");
+		vectors_warn(pci, set, err, "cannot route an interrupt");
 		return v->connected;
 	}
 	v->known = true;

@@ -33,11 +33,12 @@ int vga_init(struct lend_pci *pci)
 	    REGION_SIZE) {
 		lend_error_set(pci->ctx, LEND_ERROR_ARGUMENT, EOPNOTSUPP,
 			       lend_pci_name(pci),
-			       "VFIO offers no VGA ranges of it");
+			       "VFIO provides no VGA ranges for it");
 		return lend_error_remedy(
-			pci->ctx, "do not ask for them, or use a graphics card "
-				  "on a kernel with CONFIG_VFIO_PCI_VGA, and "
-				  "vfio-pci without disable_vga=1");
+			pci->ctx,
+			"do not request them; they require a graphics card, a "
+			"kernel with CONFIG_VFIO_PCI_VGA and vfio-pci without "
+			"disable_vga=1");
 	}
 	for (i = 0; i < VGA_COUNT; i++) {
 		pci->vga[i].guest.size = ranges[i].size;
@@ -80,8 +81,8 @@ void vga_place(struct lend_pci *pci)
 		range->refused = err;
 		if (err)
 			pci_warn_once(pci, &range->refusal_told, err,
-				      "the VGA range at 0x%x is not to be had; "
-				      "it answers nowhere",
+				      "the VGA range at 0x%x is occupied; it "
+				      "is left unmapped",
 				      ranges[i].base);
 	}
 }

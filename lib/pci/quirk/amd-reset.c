@@ -189,9 +189,9 @@ const struct quirk quirk_amd_reset = {
 	.public =
 		{
 			.name = "amd-smc-reset",
-			.why = "it has no reset that PCI knows of, and its "
-			       "driver fails at what the last guest left; its "
-			       "own is used where VFIO has none",
+			.why = "the card has no PCI reset, and its driver "
+			       "fails on state left by the previous guest; the "
+			       "card's own reset is used where VFIO has none",
 			.source = "Linux, drivers/gpu/drm/radeon: cikd.h, "
 				  "ci_smc.c, radeon_pci_config_reset(); QEMU's "
 				  "behaviour: the order",

@@ -32,8 +32,8 @@ const struct quirk quirk_ati_mirror = {
 	.public =
 		{
 			.name = "ati-config-mirror",
-			.why = "the card's own firmware finds configuration "
-			       "space at 0x4000 of its registers, BAR 2",
+			.why = "the card's firmware accesses configuration "
+			       "space at offset 0x4000 of BAR 2",
 			.source = "QEMU's behaviour; Linux, drivers/gpu/drm/"
 				  "radeon/radeon_device.c: registers in BAR 2 "
 				  "before Bonaire",
@@ -67,9 +67,9 @@ const struct quirk quirk_ati_window = {
 	.public =
 		{
 			.name = "ati-config-window",
-			.why = "the card's own firmware reaches its "
-			       "registers, and so configuration space, by the "
-			       "ports of BAR 4",
+			.why = "the card's firmware accesses its registers, "
+			       "and through them configuration space, by the "
+			       "I/O ports of BAR 4",
 			.source = "QEMU's behaviour; Linux, drivers/gpu/drm/"
 				  "radeon/radeon_device.c: MM_INDEX, MM_DATA",
 			.when = "x-vga=on",
@@ -112,9 +112,8 @@ const struct quirk quirk_ati_vga_port = {
 	.public =
 		{
 			.name = "ati-vga-port",
-			.why = "the card's own firmware learns from port 3c3 "
-			       "where the ports of BAR 4 are: the second byte "
-			       "of their address",
+			.why = "the card's firmware reads the second byte of "
+			       "BAR 4's I/O address from port 3c3",
 			.source = "QEMU's behaviour",
 			.when = "x-vga=on",
 		},

@@ -96,10 +96,10 @@ const struct quirk quirk_igd_opregion = {
 	.public =
 		{
 			.name = "igd-opregion",
-			.why = "the driver learns of its displays from a table "
-			       "in memory, whose address on the host is "
-			       "nothing to the guest: a copy is put into its "
-			       "memory, or none is shown",
+			.why = "the driver reads its displays from a table in "
+			       "memory, whose host address is meaningless to "
+			       "the guest: the guest gets a copy in its own "
+			       "memory, or no table",
 			.source = "Intel, ACPI IGD OpRegion Specification; "
 				  "Linux, drivers/vfio/pci/vfio_pci_igd.c",
 		},
@@ -110,8 +110,8 @@ const struct quirk quirk_igd_opregion = {
 };
 
 #define STOLEN_WHY                                                             \
-	"the graphics' memory is set aside by the host's firmware, and a "     \
-	"guest has none: it must not take the host's address for its own"
+	"the host's firmware reserves stolen memory for graphics, and a "      \
+	"guest has none: it must not use the host's address"
 #define STOLEN_SOURCE                                                          \
 	"Linux, arch/x86/kernel/early-quirks.c and include/drm/"               \
 	"i915_drm.h; its mirror in BAR 0: drivers/gpu/drm/i915, "              \

@@ -47,9 +47,9 @@ const struct quirk quirk_chelsio_t5 = {
 	.public =
 		{
 			.name = "chelsio-t5-vf-pba",
-			.why = "its virtual functions tell a place of the "
-			       "MSI-X pending bits beyond the BAR; they are "
-			       "at 0x1000",
+			.why = "its virtual functions report an MSI-X pending "
+			       "bit array beyond the end of the BAR; it is at "
+			       "0x1000",
 			.source = "QEMU's behaviour",
 		},
 	.vendor = QUIRK_VENDOR_CHELSIO,
@@ -63,9 +63,9 @@ const struct quirk quirk_kunlun = {
 	.public =
 		{
 			.name = "kunlun-vf-pba",
-			.why = "its virtual functions tell a place of the "
-			       "MSI-X pending bits beyond the BAR; they are "
-			       "at 0xb400",
+			.why = "its virtual functions report an MSI-X pending "
+			       "bit array beyond the end of the BAR; it is at "
+			       "0xb400",
 			.source = "QEMU's behaviour",
 		},
 	.vendor = QUIRK_VENDOR_BAIDU,

@@ -27,9 +27,9 @@ static int clique_present(struct lend_pci *pci, const uint8_t *image,
 			return 1;
 	lend_error_set(pci->ctx, LEND_ERROR_ARGUMENT, EOPNOTSUPP,
 		       lend_pci_name(pci),
-		       "no place for the GPUDirect clique in its "
-		       "configuration space: 0xc8 and 0xd4 are both taken");
-	return lend_error_remedy(pci->ctx, "ask for no clique");
+		       "no free configuration space for the GPUDirect clique: "
+		       "0xc8 and 0xd4 are both in use");
+	return lend_error_remedy(pci->ctx, "omit the GPUDirect clique");
 }
 
 /* A clique that the guest does not see would be a silent failure. */
@@ -40,17 +40,16 @@ static int clique_check_unused(struct lend_pci *pci,
 		return 0;
 	lend_error_set(pci->ctx, LEND_ERROR_ARGUMENT, EOPNOTSUPP,
 		       lend_pci_name(pci),
-		       "it is no NVIDIA GPU, which alone can be told of a "
-		       "GPUDirect clique");
-	return lend_error_remedy(pci->ctx, "ask for no clique");
+		       "a GPUDirect clique requires an NVIDIA GPU");
+	return lend_error_remedy(pci->ctx, "omit the GPUDirect clique");
 }
 
 const struct quirk quirk_nvidia_clique = {
 	.public =
 		{
 			.name = "nvidia-gpudirect-clique",
-			.why = "drivers use peer-to-peer DMA between GPUs of "
-			       "one clique only, in a virtual machine",
+			.why = "in a virtual machine, drivers use peer-to-peer "
+			       "DMA only between GPUs of one clique",
 			.source = "NVIDIA, GPUDirect P2P Approval "
 				  "Capability; QEMU's behaviour: at 0xc8, at "
 				  "0xd4 where that is taken",

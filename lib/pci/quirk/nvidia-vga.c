@@ -113,8 +113,9 @@ const struct quirk quirk_nvidia_vga_ports = {
 	.public =
 		{
 			.name = "nvidia-vga-ports",
-			.why = "the card's own firmware reaches BAR 0, and so "
-			       "configuration space, by ports 3d0 to 3d5",
+			.why = "the card's firmware accesses BAR 0, and "
+			       "through it configuration space, by ports 3d0 "
+			       "to 3d5",
 			.source = "envytools, RMA; Linux, drivers/gpu/drm/"
 				  "nouveau/dispnv04/nvreg.h, NV_CIO_CRE_RMA",
 			.when = "x-vga=on",

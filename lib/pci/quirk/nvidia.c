@@ -28,9 +28,9 @@ const struct quirk quirk_nvidia_mirror = {
 	.public =
 		{
 			.name = "nvidia-config-mirror",
-			.why = "the driver reads and writes configuration "
-			       "space at 0x88000 of BAR 0, and must find there "
-			       "where the guest has the BARs, not the host",
+			.why = "the driver accesses configuration space at "
+			       "0x88000 of BAR 0, and must find the guest's "
+			       "BAR addresses there, not the host's",
 			.source = "envytools, PPCI; Linux, drivers/gpu/drm/"
 				  "nouveau/nvkm/subdev/pci/nv40.c",
 		},
@@ -48,7 +48,7 @@ const struct quirk quirk_nvidia_vga_mirror = {
 	.public =
 		{
 			.name = "nvidia-vga-config-mirror",
-			.why = "the card's own firmware finds configuration "
+			.why = "the card's firmware accesses configuration "
 			       "space at 0x1800 of BAR 0",
 			.source = "envytools, PBUS.PCI; Linux, drivers/gpu/drm/"
 				  "nouveau/nvkm/subdev/pci/nv04.c",
@@ -92,8 +92,9 @@ const struct quirk quirk_nvidia_window = {
 	.public =
 		{
 			.name = "nvidia-config-window",
-			.why = "the card's own firmware reaches BAR 0, and so "
-			       "configuration space, by the ports of BAR 5",
+			.why = "the card's firmware accesses BAR 0, and "
+			       "through it configuration space, by the I/O "
+			       "ports of BAR 5",
 			.source = "QEMU's behaviour; envytools, PCI BARs",
 			.when = "x-vga=on",
 		},
@@ -117,9 +118,9 @@ const struct quirk quirk_nvidia_msi = {
 	.public =
 		{
 			.name = "nvidia-msi-acknowledge",
-			.why = "the next MSI comes after the driver has "
-			       "written to the mirror of the MSI capability's "
-			       "first byte, which changes nothing else",
+			.why = "the driver acknowledges each MSI by a write to "
+			       "the mirror of the MSI capability's first byte; "
+			       "the write changes nothing else",
 			.source = "Linux, drivers/gpu/drm/nouveau/nvkm/subdev/"
 				  "pci/nv40.c: register 0x68",
 		},

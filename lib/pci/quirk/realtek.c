@@ -118,9 +118,10 @@ const struct quirk quirk_rtl8168 = {
 	.public =
 		{
 			.name = "rtl8168-msix-backdoor",
-			.why = "its driver writes the MSI-X table by registers "
-			       "of BAR 2 too, past the one that the guest has; "
-			       "all accesses to BAR 2 are trapped",
+			.why = "its driver also writes the MSI-X table through "
+			       "registers in BAR 2, which would bypass the "
+			       "guest's table; all accesses to BAR 2 are "
+			       "trapped",
 			.source = "Linux, drivers/net/ethernet/realtek/"
 				  "r8169_main.c: ERIAR, ERIAR_MSIX",
 		},

@@ -23,8 +23,7 @@ const struct quirk quirk_bcm57810 = {
 		{
 			.name = "bcm57810-rom",
 			.why = "its expansion ROM hangs guests that run it, so "
-			       "it is not shown; romfile= or rombar=1 shows "
-			       "one",
+			       "it is hidden; romfile= or rombar=1 shows one",
 			.source = "QEMU's behaviour",
 		},
 	.vendor = QUIRK_VENDOR_BROADCOM,

@@ -28,8 +28,8 @@ static int vmd_present(struct lend_pci *pci, const uint8_t *image,
 	if (quirk_add_capability(pci, image, PLACE, LENGTH, body))
 		return 1;
 	lend_log(pci->ctx, LEND_LOG_WARNING,
-		 "%s: no place in its configuration space for where the host "
-		 "has its BARs; the guest's driver may not find its disks",
+		 "%s: no free configuration space for the host's BAR "
+		 "addresses; the guest's driver may not find its disks",
 		 lend_pci_name(pci));
 	return 0;
 }
@@ -45,9 +45,9 @@ const struct quirk quirk_vmd = {
 	.public =
 		{
 			.name = "intel-vmd-membar-shadow",
-			.why = "the bridges behind it hold addresses of the "
-			       "host, and the driver tells from this "
-			       "capability how far the guest's are from them",
+			.why = "the bridges behind it hold host addresses; the "
+			       "driver computes their offset to the guest's "
+			       "addresses from this capability",
 			.source = "Linux, drivers/pci/controller/vmd.c: "
 				  "VMD_FEAT_HAS_MEMBAR_SHADOW_VSCAP; QEMU's "
 				  "behaviour: at 0xe8",

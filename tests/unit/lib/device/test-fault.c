@@ -36,7 +36,7 @@ static void errors_are_named(void **state)
 	bytes_put(config + 0x11c, 4, 0x04000001);
 	bytes_put(config + 0x128, 4, 0xdeadbeef);
 	assert_error(f, lend_device_fault(f->device), -EIO, LEND_ERROR_DEVICE);
-	assert_told(f, "cannot correct",
+	assert_told(f, "uncorrectable error",
 		    "device status 0x000a: non-fatal error, unsupported "
 		    "request\n",
 		    "dmesg | grep " NAME);
@@ -68,7 +68,7 @@ static void cleared_errors_are_counted(void **state)
 	assert_told(f, "", "device status 0x0000: no error\n", "");
 	assert_told(f, "", "status is clear; the kernel", "");
 	assert_told(f, "",
-		    "non-fatal errors of it since the host started: "
+		    "non-fatal errors since the host booted: "
 		    "TLP 10, CmpltTO 2",
 		    "");
 	assert_null(strstr(lend_ctx_error(f->ctx)->evidence, "DLP"));
@@ -81,7 +81,7 @@ static void a_dead_device_is_told(void **state)
 
 	memset(config_of(f), 0xff, 4096);
 	lend_device_fault(f->device);
-	assert_told(f, "", "does not answer", "dmesg");
+	assert_told(f, "", "does not respond", "dmesg");
 }
 
 /* Where the device's own way is broken, sysfs may tell. */
@@ -92,13 +92,13 @@ static void sysfs_helps_out(void **state)
 	f->fake->fail_at = f->fake->calls + 1;
 	f->fake->fail_error = EIO;
 	lend_device_fault(f->device);
-	assert_told(f, "", "cannot be read", "dmesg");
+	assert_told(f, "", "cannot read", "dmesg");
 	fake_kernel_file(f->fake, IN_SYSFS "config",
 			 "\xff\xff\xff\xff----------------------------"
 			 "--------------------------------");
 	f->fake->fail_at = f->fake->calls + 1;
 	lend_device_fault(f->device);
-	assert_told(f, "", "does not answer", "");
+	assert_told(f, "", "does not respond", "");
 }
 
 static void lists_that_lead_astray(void **state)

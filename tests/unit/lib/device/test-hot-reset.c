@@ -67,7 +67,8 @@ static void large_domains_are_kept(void **state)
 	assert_int_equal(targets[0].domain, 0x10000);
 	assert_int_equal(targets[1].domain, 0x10000);
 	assert_error(f, lend_device_hot_reset(far), -EBUSY, LEND_ERROR_BUSY);
-	assert_told(f, "not ours", "10000:02:00.1", "lend bind");
+	assert_told(f, "not open in this process", "10000:02:00.1",
+		    "lend bind");
 	lend_device_unref(far);
 }
 
@@ -78,7 +79,7 @@ static void refused_where_others_are_reached(void **state)
 	hot_reset_set_reach(f, 8, NOT_OWNED);
 	assert_error(f, lend_device_hot_reset(f->device), -EBUSY,
 		     LEND_ERROR_BUSY);
-	assert_told(f, "not ours", "0000:02:00.1", "lend bind");
+	assert_told(f, "not open in this process", "0000:02:00.1", "lend bind");
 	assert_null(strstr(lend_ctx_error(f->ctx)->evidence, "0000:02:00.0"));
 	assert_int_equal(
 		fake_count(f->fake, FAKE_IOCTL, VFIO_DEVICE_PCI_HOT_RESET), 0);
@@ -114,7 +115,7 @@ static void a_device_without_hot_reset_is_refused(void **state)
 		     LEND_ERROR_DEVICE);
 	assert_error(f, lend_device_hot_reset_info(f->device, NULL, 0),
 		     -ENOTSUP, LEND_ERROR_DEVICE);
-	assert_told(f, "no hot reset", "slot", "");
+	assert_told(f, "hot reset is unsupported", "slot", "");
 }
 
 static void failure_is_told(void **state)

@@ -131,9 +131,35 @@ static void what_the_kernel_refuses(void **state)
 
 	assert_error(f, lend_irq_mask(f->device, 2, 0), -ENOTTY,
 		     LEND_ERROR_DEVICE);
-	assert_told(f, "index 2", "", "");
+	assert_told(f, "cannot set vectors 0 to 0 of interrupt index 2", "",
+		    "");
 	assert_error(f, lend_irq_trigger(f->device, 2, 0), -EINVAL,
 		     LEND_ERROR_DEVICE);
+}
+
+/* A range of vectors is reported by its first and its last. */
+static void errors_name_the_vectors(void **state)
+{
+	struct fixture *f = *state;
+	const int fds[4] = {3, 3, 3, 3};
+
+	f->fake->fail_at = f->fake->calls + 1;
+	f->fake->fail_error = EIO;
+	assert_error(f, lend_irq_set(f->device, 2, 1, 4, fds), -EIO,
+		     LEND_ERROR_DEVICE);
+	assert_told(f,
+		    "cannot set vectors 1 to 4 of interrupt index 2: "
+		    "Input/output error",
+		    "", "");
+	assert_error(f, lend_irq_set(f->device, 2, 62, 4, fds), -EINVAL,
+		     LEND_ERROR_ARGUMENT);
+	assert_told(f,
+		    "interrupt index 2 has 64 vectors; vectors 62 to 65 do "
+		    "not exist",
+		    "", "");
+	assert_error(f, lend_irq_set(f->device, 2, 1, 0, fds), -EINVAL,
+		     LEND_ERROR_ARGUMENT);
+	assert_told(f, "interrupt index 2: at least one vector", "", "");
 }
 
 /* Closing a device that failed must not hide why. */
@@ -148,7 +174,8 @@ static void closing_leaves_the_record_alone(void **state)
 	f->fake->fail_at = f->fake->calls + 1;
 	f->fake->fail_error = EIO;
 	fixture_close(f);
-	assert_non_null(strstr(f->warning, "would not go off"));
+	assert_non_null(
+		strstr(f->warning, "could not disable interrupt index 2"));
 	assert_error(f, -EIO, -EIO, LEND_ERROR_GUEST);
 	assert_told(f, "it failed", "in this way", "");
 }
@@ -170,6 +197,7 @@ int main(void)
 		TEST_OPEN(interrupts_there_are_not),
 		TEST_OPEN(fewer_vectors_than_asked_for),
 		TEST_OPEN(what_the_kernel_refuses),
+		TEST_OPEN(errors_name_the_vectors),
 		TEST_OPEN(closing_leaves_the_record_alone),
 		TEST(an_index_without_bound),
 	};

@@ -39,13 +39,13 @@ static void the_first_device_decides(void **state)
 	assert_int_equal(lend_iommu_backend(f->iommu), LEND_BACKEND_AUTO);
 	assert_string_equal(lend_iommu_backend_name(f->iommu), "auto");
 	assert_string_equal(lend_iommu_reason(f->iommu),
-			    "the first device decides");
+			    "to be chosen when the first device is opened");
 	f->iommu = lend_iommu_unref(f->iommu);
 	assert_chosen(f, LEND_BACKEND_IOMMUFD, "iommufd",
-		      "the kernel offers it");
+		      "the kernel supports it");
 	assert_string_equal(f->message,
 			    NAME ": address space made by iommufd: the kernel "
-				 "offers it for the device");
+				 "supports it for the device");
 	assert_int_equal(lend_ctx_error(f->ctx)->code, LEND_ERROR_NONE);
 }
 
@@ -53,8 +53,7 @@ static void container_where_there_are_no_nodes(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_chosen(f, LEND_BACKEND_CONTAINER, "container",
-		      "no node of its own");
+	assert_chosen(f, LEND_BACKEND_CONTAINER, "container", "no device node");
 	assert_int_equal(lend_ctx_error(f->ctx)->code, LEND_ERROR_NONE);
 }
 
@@ -67,8 +66,7 @@ static void container_where_nodes_have_no_number(void **state)
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/vfio-dev/vfio3/x",
 		 NAME);
 	fake_kernel_file(f->fake, path, "");
-	assert_chosen(f, LEND_BACKEND_CONTAINER, "container",
-		      "no node of its own");
+	assert_chosen(f, LEND_BACKEND_CONTAINER, "container", "no device node");
 }
 
 static void container_where_there_is_no_iommufd(void **state)
@@ -76,7 +74,7 @@ static void container_where_there_is_no_iommufd(void **state)
 	struct fixture *f = *state;
 
 	fixture_remove(f, "dev/iommu");
-	assert_chosen(f, LEND_BACKEND_CONTAINER, "container", "there is no ");
+	assert_chosen(f, LEND_BACKEND_CONTAINER, "container", "does not exist");
 }
 
 static void container_where_nodes_may_not_be_opened(void **state)
@@ -85,7 +83,7 @@ static void container_where_nodes_may_not_be_opened(void **state)
 
 	f->fake->iommufds[0].open_error = EACCES;
 	assert_chosen(f, LEND_BACKEND_CONTAINER, "container",
-		      "dev/iommu cannot be opened: Permission denied");
+		      "dev/iommu: Permission denied");
 	fixture_close(f);
 	f->fake->iommufds[0].open_error = 0;
 	fixture_remove(f, "dev/vfio/devices/vfio3");
@@ -124,7 +122,7 @@ static void container_where_iommufd_refuses(void **state)
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
 	assert_told(f, "", "", "module/iommufd/");
 	assert_int_equal(lend_iommu_backend(f->iommu), LEND_BACKEND_AUTO);
-	/* Not where it was asked for. */
+	/* Not on request. */
 	fixture_close(f);
 	f->fake->groups[0].set_error = 0;
 	f->options.backend = LEND_BACKEND_IOMMUFD;
@@ -149,11 +147,10 @@ static void what_is_named_is_taken(void **state)
 	struct fixture *f = *state;
 
 	f->options.backend = LEND_BACKEND_CONTAINER;
-	assert_chosen(f, LEND_BACKEND_CONTAINER, "container",
-		      "it was asked for");
+	assert_chosen(f, LEND_BACKEND_CONTAINER, "container", "requested");
 	fixture_close(f);
 	f->options.backend = LEND_BACKEND_IOMMUFD;
-	assert_chosen(f, LEND_BACKEND_IOMMUFD, "iommufd", "it was asked for");
+	assert_chosen(f, LEND_BACKEND_IOMMUFD, "iommufd", "requested");
 }
 
 static void bad_options(void **state)
@@ -186,7 +183,7 @@ static void not_an_iommufd(void **state)
 
 	f->options.iommufd = fd;
 	assert_error(f, fixture_open(f), -EINVAL, LEND_ERROR_ARGUMENT);
-	assert_told(f, "is no iommufd", "", "");
+	assert_told(f, "is not an iommufd", "", "");
 	assert_int_equal(fake_count(f->fake, FAKE_CLOSE, 0), 0);
 	fake_close_passed(f->fake, fd);
 }
@@ -269,7 +266,7 @@ static void after_a_failure_descriptors_are_the_callers(void **state)
 		f,
 		lend_device_open_fd(f->iommu, iommufd, NULL, NULL, &f->device),
 		-EINVAL, LEND_ERROR_ARGUMENT);
-	assert_told(f, "no VFIO device's node", "", "");
+	assert_told(f, "is not a VFIO device node", "", "");
 	fake_close_passed(f->fake, iommufd);
 	assert_error(f,
 		     lend_device_open_fd(f->iommu, -1, NULL, NULL, &f->device),
@@ -334,7 +331,8 @@ static void token_is_wanted(void **state)
 
 	f->nvme->token = TOKEN_TEXT;
 	assert_error(f, fixture_open(f), -EACCES, LEND_ERROR_PERMISSION);
-	assert_told(f, "wants a VF token", "physical function", "vf-token=");
+	assert_told(f, "VF token is required", "physical function",
+		    "vf-token=");
 }
 
 static void token_is_another(void **state)
@@ -345,7 +343,7 @@ static void token_is_another(void **state)
 	f->options.backend =
 		f->is_iommufd ? LEND_BACKEND_IOMMUFD : LEND_BACKEND_CONTAINER;
 	assert_error(f, open_with_token(f), -EACCES, LEND_ERROR_PERMISSION);
-	assert_told(f, "not its VF token", "", "");
+	assert_told(f, "wrong VF token", "", "");
 }
 
 static void token_is_not_wanted(void **state)
@@ -355,7 +353,8 @@ static void token_is_not_wanted(void **state)
 	f->options.backend =
 		f->is_iommufd ? LEND_BACKEND_IOMMUFD : LEND_BACKEND_CONTAINER;
 	assert_error(f, open_with_token(f), -EINVAL, LEND_ERROR_ARGUMENT);
-	assert_told(f, "takes no VF token", "SR-IOV", "leave the VF token out");
+	assert_told(f, "does not accept a VF token", "SR-IOV",
+		    "omit the VF token");
 }
 
 static void kernel_takes_no_token_by_iommufd(void **state)
@@ -366,7 +365,7 @@ static void kernel_takes_no_token_by_iommufd(void **state)
 	f->nvme->takes_token = false;
 	f->options.backend = LEND_BACKEND_IOMMUFD;
 	assert_error(f, open_with_token(f), -EINVAL, LEND_ERROR_ARGUMENT);
-	assert_told(f, "takes no VF token", "", "before 6.17");
+	assert_told(f, "does not accept a VF token", "", "since Linux 6.17");
 }
 
 static void no_iommu_when_asked_for(void **state)
@@ -378,7 +377,7 @@ static void no_iommu_when_asked_for(void **state)
 
 	fake_noiommu_set(f->nvme);
 	f->options.backend = LEND_BACKEND_NOIOMMU;
-	assert_chosen(f, LEND_BACKEND_NOIOMMU, "noiommu", "it was asked for");
+	assert_chosen(f, LEND_BACKEND_NOIOMMU, "noiommu", "requested");
 	assert_int_equal(f->fake->containers[0].type, VFIO_NOIOMMU_IOMMU);
 	assert_int_equal(
 		lend_region_read(f->device, LEND_PCI_REGION_CONFIG, 0, &id, 4),
@@ -401,7 +400,7 @@ static void no_iommu_never_by_itself(void **state)
 
 	fake_noiommu_set(f->nvme);
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
-	assert_told(f, "only VFIO's no-IOMMU mode", "", "IOMMU on");
+	assert_told(f, "only no-IOMMU mode", "", "enable the machine's IOMMU");
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, VFIO_SET_IOMMU), 0);
 }
 

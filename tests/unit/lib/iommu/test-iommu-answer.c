@@ -170,8 +170,8 @@ static void room_is_known_before_the_kernel_is_asked(void **state)
 	assert_error(f, answer_map(f, 0x2000, 0x1000), -ENOSPC,
 		     LEND_ERROR_LIMIT);
 	assert_told(f, "",
-		    "2 are mapped\nat the last device opened 0 were, "
-		    "with room for 2",
+		    "2 mappings exist\nwhen the last device was opened, 0 "
+		    "existed and 2 more were allowed",
 		    "dma_entry_limit");
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, f->map), 2);
 	/* What is unmapped makes room. */

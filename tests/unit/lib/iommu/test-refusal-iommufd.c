@@ -21,7 +21,7 @@ static void no_iommufd(void **state)
 
 	fixture_remove(f, "dev/iommu");
 	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_NO_VFIO);
-	assert_told(f, "no iommufd", "", "modprobe iommufd");
+	assert_told(f, "has no iommufd", "", "modprobe iommufd");
 	assert_told(f, "", "", "the container back end");
 }
 
@@ -31,7 +31,7 @@ static void iommu_node_not_permitted(void **state)
 
 	f->fake->iommufds[0].open_error = EACCES;
 	assert_error(f, open_iommufd(f), -EACCES, LEND_ERROR_PERMISSION);
-	assert_told(f, "/dev/iommu may not be opened", "you are ", "");
+	assert_told(f, "/dev/iommu: permission denied", "you are ", "");
 	f->fake->iommufds[0].open_error = EMFILE;
 	assert_error(f, open_iommufd(f), -EMFILE, LEND_ERROR_SYSTEM);
 }
@@ -79,7 +79,7 @@ static void kernel_makes_no_nodes(void **state)
 	fixture_remove(f, "sys/bus/pci/devices/" NAME "/vfio-dev/vfio3/dev");
 	fixture_remove(f, NODE);
 	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_NO_VFIO);
-	assert_told(f, "no node of its own", "VFIO_DEVICE_CDEV", "container");
+	assert_told(f, "no device node", "VFIO_DEVICE_CDEV", "container");
 }
 
 static void names_that_are_no_node(void **state)
@@ -114,8 +114,8 @@ static void node_is_another_devices(void **state)
 
 	f->nvme->is_stale = true;
 	assert_error(f, open_iommufd(f), -ENODEV, LEND_ERROR_NO_VFIO);
-	assert_told(f, "vfio3 is not its node",
-		    "the node is 511:4, which sysfs gives to nothing", "");
+	assert_told(f, "vfio3 is a stale node",
+		    "the node is 511:4, which sysfs assigns to no device", "");
 	fake_pci_add(f->fake, OTHER, 8);
 	assert_error(f, open_iommufd(f), -ENODEV, LEND_ERROR_NO_VFIO);
 	assert_told(f, "", OTHER "/vfio-dev/vfio4", "");
@@ -158,7 +158,7 @@ static void another_of_the_group_is_in_use(void **state)
 	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
 	assert_told(f, "another device of IOMMU group 7",
 		    "vfio4 is held by qemu-system-x86 (pid 3141",
-		    "stop what uses it");
+		    "stop the process");
 }
 
 static void iommufd_refuses_without_interrupt_remapping(void **state)
@@ -182,7 +182,7 @@ static void its_own_node_is_open_elsewhere(void **state)
 	assert_error(f, fixture_open(f), -EBUSY, LEND_ERROR_BUSY);
 	assert_told(f, "IOMMU group 7, is in use",
 		    "vfio3 is held by qemu-system-x86 (pid 3141",
-		    "stop what uses it");
+		    "stop the process");
 }
 
 static void group_is_open_elsewhere(void **state)
@@ -193,7 +193,7 @@ static void group_is_open_elsewhere(void **state)
 	refusal_hold_node(f, "3141", "dev/vfio/7");
 	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
 	assert_told(f, "is in use", "dev/vfio/7 is held by qemu-system-x86",
-		    "stop what uses it");
+		    "stop the process");
 }
 
 static void who_uses_it_cannot_be_seen(void **state)
@@ -202,7 +202,7 @@ static void who_uses_it_cannot_be_seen(void **state)
 
 	f->nvme->bind_error = EBUSY;
 	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
-	assert_told(f, "is in use", "cannot be seen from here", "");
+	assert_told(f, "is in use", "not visible", "");
 }
 
 /* The kernel says EINVAL of a device that is bound already. */
@@ -212,7 +212,7 @@ static void device_is_bound_elsewhere(void **state)
 
 	f->nvme->bind_error = EINVAL;
 	assert_error(f, open_iommufd(f), -EINVAL, LEND_ERROR_SYSTEM);
-	assert_told(f, "bind it to iommufd", "another process has the device",
+	assert_told(f, "bind it to iommufd", "another process uses the device",
 		    "");
 	refusal_hold_node(f, "3141", NODE);
 	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
@@ -225,7 +225,7 @@ static void reserved_ranges_are_mapped_already(void **state)
 
 	f->nvme->attach_error = EADDRINUSE;
 	assert_error(f, open_iommufd(f), -EADDRINUSE, LEND_ERROR_DMA);
-	assert_told(f, "does not fit", "reserves what is mapped", "");
+	assert_told(f, "cannot be attached", "reserves a range", "");
 	f->nvme->attach_error = EIO;
 	assert_error(f, open_iommufd(f), -EIO, LEND_ERROR_SYSTEM);
 	assert_string_equal(lend_ctx_error(f->ctx)->device, NAME);
@@ -237,7 +237,7 @@ static void node_not_permitted(void **state)
 
 	f->nvme->open_error = EACCES;
 	assert_error(f, open_iommufd(f), -EACCES, LEND_ERROR_PERMISSION);
-	assert_told(f, "vfio3 may not be opened", "you are ", "");
+	assert_told(f, "vfio3: permission denied", "you are ", "");
 	f->nvme->open_error = ENFILE;
 	assert_error(f, open_iommufd(f), -ENFILE, LEND_ERROR_SYSTEM);
 }

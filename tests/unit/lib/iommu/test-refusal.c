@@ -90,7 +90,7 @@ static void no_iommu_mode(void **state)
 	fixture_remove(f, "dev/vfio/7");
 	fake_kernel_file(f->fake, "dev/vfio/noiommu-7", "");
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
-	assert_told(f, "no-IOMMU mode", "", "IOMMU on");
+	assert_told(f, "no-IOMMU mode", "", "enable the machine's IOMMU");
 }
 
 static void group_not_viable(void **state)
@@ -110,8 +110,7 @@ static void group_busy(void **state)
 
 	f->fake->groups[0].open_error = EBUSY;
 	assert_error(f, fixture_open(f), -EBUSY, LEND_ERROR_BUSY);
-	assert_told(f, "group 7", "cannot be seen from here",
-		    "stop what uses it");
+	assert_told(f, "group 7", "not visible", "stop the process");
 }
 
 static void device_busy(void **state)

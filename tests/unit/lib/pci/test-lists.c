@@ -385,7 +385,7 @@ static void extended_pointers_are_checked(void **state)
 	image_put(s.image, 0xffc, 4, 0x00010003);
 	assert_int_equal(list_test_build(&s), 0);
 	expect_extended(&s, "");
-	assert_non_null(strstr(s.notes, "does not fit"));
+	assert_non_null(strstr(s.notes, "is truncated"));
 }
 
 static void extended_overlaps_are_hidden(void **state)

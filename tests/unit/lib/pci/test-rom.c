@@ -108,7 +108,7 @@ static void unreadable_rom(void **state)
 	assert_int_equal(value, 0xffffffff);
 	function_expect_calls(f, 1);
 	assert_int_equal(f->warnings, 1);
-	assert_non_null(strstr(f->warning, "ROM cannot be read"));
+	assert_non_null(strstr(f->warning, "cannot read its expansion ROM"));
 	/* Tried again after a reset. */
 	lend_pci_reset(f->pci);
 	lend_pci_bar_read(f->pci, ROM, 0, &value, 2);

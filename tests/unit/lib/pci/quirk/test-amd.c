@@ -218,7 +218,7 @@ static void without_firmware_it_is_as_others(void **state)
 	card.pc = 0x1000;
 	assert_int_equal(lend_pci_reset(f->pci), 0);
 	assert_string_equal(card.done, "command 0; command 2; command 0; ");
-	assert_non_null(strstr(f->warning, "has no reset"));
+	assert_non_null(strstr(f->warning, "cannot be reset"));
 }
 
 static void stopped_clock_is_no_firmware(void **state)

@@ -304,7 +304,7 @@ static void clique_without_a_place(void **state)
 	struct function *f = *state;
 
 	open_with_clique(f, 1, -EOPNOTSUPP);
-	assert_non_null(strstr(lend_ctx_error(f->ctx)->what, "both taken"));
+	assert_non_null(strstr(lend_ctx_error(f->ctx)->what, "both in use"));
 }
 
 static void clique_of_others_is_refused(void **state)

@@ -116,7 +116,7 @@ static void vmd_without_a_place(void **state)
 	quirk_device_be(f, 0x201d8086, 0x010400);
 	quirk_device_open(f, NULL);
 	assert_string_equal(quirk_device_told(), "");
-	assert_non_null(strstr(f->warning, "no place"));
+	assert_non_null(strstr(f->warning, "no free configuration space"));
 }
 
 /* A table of 8 vectors at 0 of BAR 4; pending bits said to be at @pba. */
