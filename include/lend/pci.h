@@ -344,7 +344,7 @@ int lend_pci_reset(struct lend_pci *pci);
  * virtual machine must not run. Calls operations.
  *
  * Returns: 0, or
- * -ENOMEM, LEND_ERROR_SYSTEM: not enough memory; all functions are stopped,
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory; all functions are stopped,
  * none is reset;
  * or another -errno, LEND_ERROR_DEVICE, of the last reset that failed; each
  * failure is logged as a warning, and the other functions are reset even so.

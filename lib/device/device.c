@@ -39,6 +39,8 @@ static int read_info(struct lend_device *device)
 		memcpy(&head, answer.bytes, base);
 		info_free(&answer);
 	}
+	if (err == -ENOMEM)
+		return error_no_memory(device->ctx, lend_device_name(device));
 	if (err && err != -EBADMSG)
 		return error_system(device->ctx, -err, lend_device_name(device),
 				    "query device information");
@@ -126,8 +128,7 @@ static int open_locked(struct lend_iommu *iommu, const struct request *request,
 		return err;
 	device = device_new(iommu, request);
 	if (!device)
-		return error_system(ctx, ENOMEM, request->name,
-				    "open the device");
+		return error_no_memory(ctx, request->name);
 	/* From here on it cannot be opened twice. */
 	device->next = ctx->devices;
 	ctx->devices = device;

@@ -83,6 +83,8 @@ static int read_reach(struct lend_device *device, struct reach *reach)
 	free(reach->info);
 	reach->info = NULL;
 	switch (err) {
+	case -ENOMEM:
+		return error_no_memory(device->ctx, lend_device_name(device));
 	case -ENODEV:
 	case -ENOTTY:
 	case -EINVAL: /* as drivers that know no such ioctl say too */
@@ -293,9 +295,7 @@ static int reset_reach(struct lend_device *device, const struct reach *reach)
 	int err;
 
 	if (!reset)
-		return error_system(device->ctx, ENOMEM,
-				    lend_device_name(device),
-				    "reset it with its neighbours");
+		return error_no_memory(device->ctx, lend_device_name(device));
 	reset->argsz = (uint32_t)size;
 	if (!(reach->info->flags & UAPI_HOT_RESET_DEV_ID))
 		reset->count = collect_groups(device, reach, reset->group_fds);

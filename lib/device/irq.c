@@ -33,9 +33,7 @@ int device_read_irqs(struct lend_device *device)
 
 	device->irqs = calloc(device->irq_count + 1, sizeof(*device->irqs));
 	if (!device->irqs)
-		return error_system(device->ctx, ENOMEM,
-				    lend_device_name(device),
-				    "query interrupts");
+		return error_no_memory(device->ctx, lend_device_name(device));
 	for (unsigned int i = 0; i < device->irq_count; i++) {
 		struct vfio_irq_info info = {.argsz = sizeof(info), .index = i};
 
@@ -185,6 +183,8 @@ static int irq_explain(struct lend_device *device, unsigned int index,
 
 	if (result >= 0)
 		return result;
+	if (result == -ENOMEM)
+		return error_no_memory(device->ctx, name);
 	if (irq_exists(device, index, start, count))
 		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, -result,
 				      name,

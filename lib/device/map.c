@@ -113,11 +113,13 @@ int lend_region_map(struct lend_device *device, unsigned int index,
 				      (unsigned long long)size,
 				      (unsigned long long)offset, index);
 	map = calloc(1, sizeof(*map));
-	err = map ? map_reserve(k, offset, size, map) : -ENOMEM;
+	if (!map)
+		return error_no_memory(device->ctx, name);
+	err = map_reserve(k, offset, size, map);
 	if (!err)
 		err = map_over(device, index, offset, map);
 	if (err) {
-		if (map && map->reserved)
+		if (map->reserved)
 			k->unmap(k, map->reserved, map->reserved_size);
 		free(map);
 		return error_system(device->ctx, -err, name, "map region %u",

@@ -87,6 +87,6 @@ int device_cut_msix(struct lend_device *device)
 	region = &device->regions[bar].public;
 	if (region->area_count &&
 	    hole_cut(region, start & ~mask, (end + mask) & ~mask))
-		return error_system(device->ctx, ENOMEM, name, "query regions");
+		return error_no_memory(device->ctx, name);
 	return 0;
 }

@@ -183,6 +183,8 @@ static int region_read_info(struct lend_device *device, unsigned int index)
 	}
 	if (err == -EBADMSG)
 		return device_bad_answer(device, "region", index);
+	if (err == -ENOMEM)
+		return error_no_memory(device->ctx, lend_device_name(device));
 	if (err)
 		return error_system(device->ctx, -err, lend_device_name(device),
 				    "query region %u", index);
@@ -196,8 +198,7 @@ int device_read_regions(struct lend_device *device)
 	device->regions =
 		calloc(device->region_count + 1, sizeof(*device->regions));
 	if (!device->regions)
-		return error_system(device->ctx, ENOMEM,
-				    lend_device_name(device), "query regions");
+		return error_no_memory(device->ctx, lend_device_name(device));
 	for (unsigned int i = 0; !err && i < device->region_count; i++)
 		err = region_read_info(device, i);
 	return err;

@@ -117,8 +117,7 @@ int iommu_explain_refusal(struct lend_iommu *iommu, int err,
 	case -ENOSPC:
 		return iommu_explain_room(iommu);
 	case -ENOMEM:
-		return lend_error_set(iommu->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      NULL, "no memory to note a mapping in");
+		return error_no_memory(iommu->ctx, NULL);
 	}
 	return explain_unusable(iommu->ctx, err);
 }

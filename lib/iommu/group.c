@@ -219,8 +219,7 @@ static int group_new(struct lend_iommu *iommu, const char *device, int number,
 	struct group *group = calloc(1, sizeof(*group));
 
 	if (!group)
-		return error_system(ctx, ENOMEM, device, "use IOMMU group %d",
-				    number);
+		return error_no_memory(ctx, device);
 	group->number = number;
 	group->fd = -1;
 	group->refs = 1;

@@ -119,7 +119,7 @@ int lend_iommu_new(struct lend_ctx *ctx,
 		return err;
 	iommu = calloc(1, sizeof(*iommu));
 	if (!iommu)
-		return error_system(ctx, ENOMEM, NULL, "make an address space");
+		return error_no_memory(ctx, NULL);
 	iommu->refs = 1;
 	iommu->ctx = lend_ctx_ref(ctx);
 	iommu->fd = -1;

@@ -85,6 +85,8 @@ static int type1_info(struct lend_iommu *iommu, const char *device,
 	}
 	if (err == -EBADMSG)
 		return iommu_bad_answer(iommu, device);
+	if (err == -ENOMEM)
+		return error_no_memory(iommu->ctx, device);
 	if (err)
 		return error_system(iommu->ctx, -err, device,
 				    "query what the IOMMU can map");

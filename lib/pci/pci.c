@@ -187,13 +187,9 @@ static int pci_set_up(struct lend_pci *pci,
 				   msi->count < 32 ? msi->count : 32,
 				   GROWTH_NEVER);
 	if (err)
-		return lend_error_set(pci->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      lend_pci_name(pci),
-				      "no memory for its interrupts");
+		return error_no_memory(pci->ctx, lend_pci_name(pci));
 	if (options->rom && !options->no_rom && rom_give(pci, options))
-		return lend_error_set(pci->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      lend_pci_name(pci),
-				      "no memory for its expansion ROM");
+		return error_no_memory(pci->ctx, lend_pci_name(pci));
 	if (options->vga) {
 		err = vga_init(pci);
 		if (err)
@@ -272,9 +268,7 @@ int lend_pci_new(struct lend_device *device,
 		return err;
 	pci = calloc(1, sizeof(*pci));
 	if (!pci)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      lend_device_name(device),
-				      "no memory for a PCI function");
+		return error_no_memory(ctx, lend_device_name(device));
 	pthread_mutex_init(&pci->lock, NULL);
 	pci->ctx = ctx;
 	pci->device = lend_device_ref(device);

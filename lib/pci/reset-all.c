@@ -64,8 +64,7 @@ int lend_pci_reset_all(struct lend_pci *const *functions, unsigned int count)
 	t.devices = calloc(count, sizeof(struct lend_device *));
 	notes = calloc(count, 3 * sizeof(bool));
 	if (!t.devices || !notes) {
-		err = error_system(functions[0]->ctx, ENOMEM, NULL,
-				   "reset %u functions", count);
+		err = error_no_memory(functions[0]->ctx, NULL);
 		goto end;
 	}
 	t.is_full = notes;

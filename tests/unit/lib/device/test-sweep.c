@@ -189,6 +189,9 @@ static void fails_to_allocate(void **state)
 		heap.fail_at = 0;
 		assert_int_equal(err, was_reached ? -ENOMEM : 0);
 		assert_int_equal(lend_ctx_error(f->ctx)->error, -err);
+		assert_int_equal(lend_ctx_error(f->ctx)->code,
+				 was_reached ? LEND_ERROR_MEMORY
+					     : LEND_ERROR_NONE);
 		give_back(f);
 		assert_idle(f);
 	}
