@@ -219,7 +219,7 @@ int lend_device_open_fd(struct lend_iommu *iommu, int fd, const char *name,
 
 struct lend_device *lend_device_ref(struct lend_device *device)
 {
-	__atomic_add_fetch(&device->refs, 1, __ATOMIC_RELAXED);
+	atomic_fetch_add_explicit(&device->refs, 1, memory_order_relaxed);
 	return device;
 }
 
@@ -227,7 +227,8 @@ struct lend_device *lend_device_unref(struct lend_device *device)
 {
 	struct lend_ctx *ctx;
 
-	if (!device || __atomic_sub_fetch(&device->refs, 1, __ATOMIC_ACQ_REL))
+	if (!device || atomic_fetch_sub_explicit(&device->refs, 1,
+						 memory_order_acq_rel) != 1)
 		return NULL;
 	ctx = lend_ctx_ref(device->ctx);
 	pthread_mutex_lock(&ctx->open_lock);

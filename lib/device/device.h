@@ -4,6 +4,7 @@
 #define LIB_DEVICE_DEVICE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <lend/device.h>
 #include <lend/irq.h>
@@ -32,7 +33,7 @@ struct region_map {
 
 struct lend_device {
 	struct lend_device *next; /* open in the context */
-	unsigned int refs;        /* atomic */
+	atomic_uint refs;
 	struct lend_ctx *ctx;
 	struct lend_iommu *iommu;
 	struct lend_address *address; /* NULL where its node was passed in */

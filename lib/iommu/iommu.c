@@ -37,7 +37,7 @@ static void close_backend(struct lend_iommu *iommu)
 
 	if (iommu->ops)
 		iommu->ops->close(iommu);
-	__atomic_store_n(&iommu->ops, NULL, __ATOMIC_RELEASE);
+	atomic_store_explicit(&iommu->ops, NULL, memory_order_release);
 	if (iommu->fd >= 0)
 		k->close(k, iommu->fd);
 	iommu->fd = -1;
@@ -49,7 +49,7 @@ static int open_backend(struct lend_iommu *iommu, const struct iommu_ops *ops,
 {
 	int err;
 
-	__atomic_store_n(&iommu->ops, ops, __ATOMIC_RELEASE);
+	atomic_store_explicit(&iommu->ops, ops, memory_order_release);
 	err = ops->open(iommu, fd);
 	if (!err)
 		return 0;
@@ -137,13 +137,14 @@ int lend_iommu_new(struct lend_ctx *ctx,
 
 struct lend_iommu *lend_iommu_ref(struct lend_iommu *iommu)
 {
-	__atomic_add_fetch(&iommu->refs, 1, __ATOMIC_RELAXED);
+	atomic_fetch_add_explicit(&iommu->refs, 1, memory_order_relaxed);
 	return iommu;
 }
 
 struct lend_iommu *lend_iommu_unref(struct lend_iommu *iommu)
 {
-	if (iommu && !__atomic_sub_fetch(&iommu->refs, 1, __ATOMIC_ACQ_REL))
+	if (iommu && atomic_fetch_sub_explicit(&iommu->refs, 1,
+					       memory_order_acq_rel) == 1)
 		iommu_free(iommu);
 	return NULL;
 }
@@ -152,7 +153,7 @@ enum lend_backend lend_iommu_backend(const struct lend_iommu *iommu)
 {
 	const struct iommu_ops *ops;
 
-	ops = __atomic_load_n(&iommu->ops, __ATOMIC_ACQUIRE);
+	ops = atomic_load_explicit(&iommu->ops, memory_order_acquire);
 	return ops ? ops->backend : LEND_BACKEND_AUTO;
 }
 

@@ -4,6 +4,7 @@
 #define LIB_IOMMU_IOMMU_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include <lend/address.h>
@@ -93,16 +94,16 @@ extern const struct iommu_ops iommufd_ops;
 extern const struct iommu_ops noiommu_ops;
 
 struct lend_iommu {
-	unsigned int refs; /* atomic */
+	atomic_uint refs;
 	struct lend_ctx *ctx;
 
 	/* Guarded by the context's open lock; do not change while a device is
 	 * open. */
 	bool is_settled; /* a device was opened: the back end stays, and the
 			  * open lock is let go of while others are reset */
-	const struct iommu_ops *ops; /* atomic; NULL while none is chosen */
-	char reason[512];            /* why that one */
-	int fd;                      /* container or iommufd */
+	const struct iommu_ops *_Atomic ops; /* NULL until one is chosen */
+	char reason[512];                    /* why that one */
+	int fd;                              /* container or iommufd */
 	unsigned int model; /* container: VFIO_TYPE1v2_IOMMU, …; 0: none yet */
 	bool unmaps_all;    /* container: VFIO_UNMAP_ALL */
 	uint32_t ioas;      /* iommufd: our object; 0: none */
