@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Opening and closing devices: all or nothing, one way down.
+// Opens devices, all or nothing, and closes them by one function.
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "lib/base/vfio-answer.h"
 #include "lib/device/device.h"
 
-/* More than any driver has; bounds what a broken one can make us ask. */
+/* More than any driver has: bounds the queries that a broken one can cause. */
 #define INDICES_MAX 256
 
 int device_bad_answer(struct lend_device *device, const char *what,
@@ -66,8 +66,9 @@ static void device_unlink(struct lend_device *device)
 		*link = device->next;
 }
 
-/* The only way down, from wherever opening got to. With open_lock held, but for
- * while the kernel closes the device, which is linked until then. */
+/* The only destructor, for a device that was opened in part too. Called with
+ * open_lock held; released while the kernel closes the device, which stays
+ * linked until then. */
 static void device_free(struct lend_device *device)
 {
 	device_disable_irqs(device);
@@ -141,8 +142,7 @@ static int open_locked(struct lend_iommu *iommu, const struct request *request,
 	return err;
 }
 
-/* What the kernel tells of it, which others that are opened need not wait for.
- */
+/* Queries that need no lock: other devices can be opened meanwhile. */
 static int device_describe(struct lend_device *device)
 {
 	int err = read_info(device);

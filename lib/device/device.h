@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An open device, as the files of this room share it. */
+/* An open device, shared by the files of this directory. */
 #ifndef LIB_DEVICE_DEVICE_H
 #define LIB_DEVICE_DEVICE_H
 
@@ -22,10 +22,10 @@ struct irq {
 	bool on; /* guarded by the device's lock */
 };
 
-/* Part of a region in this process. */
+/* Part of a region that is mapped into this process. */
 struct region_map {
 	struct region_map *next;
-	void *reserved; /* what was taken to find an aligned address */
+	void *reserved; /* address space, larger where the address is aligned */
 	size_t reserved_size;
 	void *vaddr;
 	uint64_t size;
@@ -36,7 +36,7 @@ struct lend_device {
 	atomic_uint refs;
 	struct lend_ctx *ctx;
 	struct lend_iommu *iommu;
-	struct lend_address *address; /* NULL where its node was passed in */
+	struct lend_address *address; /* NULL if its node was passed in */
 	char name[256];
 	bool attached;
 	struct attachment attachment;
@@ -51,27 +51,28 @@ struct lend_device {
 	struct region_map *maps; /* a list */
 };
 
-/* Asks the kernel for the regions; device->region_count is how many. */
+/* Queries device->region_count regions. */
 int device_read_regions(struct lend_device *device);
 
-/* Asks the kernel for the interrupts; device->irq_count is how many. */
+/* Queries device->irq_count interrupt indices. */
 int device_read_irqs(struct lend_device *device);
 
-/* Leaves the MSI-X table out of what can be mapped of the regions. */
+/* Cuts the MSI-X table out of the mappable areas. */
 int device_cut_msix(struct lend_device *device);
 
-/* Whether a range begins at a page within what can be mapped of a region. */
+/* Whether a range is within a mappable area of a region and starts at a page.
+ */
 bool device_can_map(const struct lend_device *device, unsigned int index,
 		    uint64_t offset, uint64_t size);
 
 /* Unmaps every region that is still mapped. */
 void device_unmap_regions(struct lend_device *device);
 
-/* Switches off every interrupt that is on. */
+/* Disables every interrupt index that is enabled. */
 void device_disable_irqs(struct lend_device *device);
 
-/* Records that what the kernel says of the device makes no sense.
- * Returns -EBADMSG. */
+/* Records that the kernel's answer about the device is invalid. Returns
+ * -EBADMSG. */
 int device_bad_answer(struct lend_device *device, const char *what,
 		      unsigned int index);
 

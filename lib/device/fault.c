@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a device tells of itself after it failed: PCI Express status, Advanced
-// Error Reporting, and the kernel's counts.
+// Reports why a device failed: PCI Express status, Advanced Error Reporting and
+// the kernel's error counters.
 
 #include <errno.h>
 #include <inttypes.h>
@@ -112,8 +112,8 @@ static void tell_uncorrectable(struct lend_ctx *ctx, const uint8_t *image)
 			    (unsigned int)bytes_get(image + at + 12, 4));
 }
 
-/* What the kernel has counted: lines of a name and a number, the last of which
- * is their sum. */
+/* The kernel's counters: lines of a name and a number; the last line is the
+ * sum. */
 static void tell_counts(struct lend_device *device, const char *attribute,
 			const char *kind)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a device's driver can do beside the rest: VFIO_DEVICE_FEATURE.
+// Optional features of a device's driver: VFIO_DEVICE_FEATURE.
 
 #include <linux/vfio.h>
 

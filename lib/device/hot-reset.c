@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Hot reset: of the slot or bus that a PCI function is on, with all else that
-// is there, which must be ours.
+// Hot reset of the slot or bus of a PCI function, with all functions on it,
+// which must be open in this process.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ _Static_assert(sizeof(struct vfio_pci_hot_reset_info) == 12 &&
 		       sizeof(struct vfio_pci_dependent_device) == 8,
 	       "as the kernel's");
 
-/* What the kernel answers, whole. */
+/* The kernel's answer: the devices that a hot reset affects. */
 struct reach {
 	struct vfio_pci_hot_reset_info *info; /* ours to free */
 	uint32_t count;
@@ -42,7 +42,7 @@ static int hot_reset_explain_none(struct lend_device *device)
 		"neither its slot nor its bus can be reset separately");
 }
 
-/* Asks until the answer fits, a bounded number of times. */
+/* Repeats the query until the answer fits, a bounded number of times. */
 static int hot_reset_ask(struct lend_device *device, struct reach *reach)
 {
 	const struct kernel *k = device->ctx->kernel;
@@ -108,8 +108,8 @@ static struct vfio_pci_dependent_device told_at(const struct reach *reach,
 	return told;
 }
 
-/* A reset stays in the domain of the device that it was asked of, of whose
- * number the kernel tells the low half. */
+/* The kernel reports the low half of the domain. A reset stays in the domain of
+ * the device, which has the high half. */
 static uint32_t told_domain(const struct lend_device *asked,
 			    const struct vfio_pci_dependent_device *told)
 {
@@ -134,7 +134,7 @@ static void print_told(const struct lend_device *asked,
 	bdf_print(&bdf, name);
 }
 
-/* Groups are ours as a whole; devices bound to an iommufd are told of one by
+/* A group is owned as a whole; devices bound to an iommufd are reported one by
  * one. */
 static void hot_reset_describe(struct lend_device *device,
 			       const struct reach *reach, uint32_t i,
@@ -175,7 +175,7 @@ int lend_device_hot_reset_info(struct lend_device *device,
 	return err ? err : (int)reach.count;
 }
 
-/* Whether a device that is open is the one that the kernel tells of. */
+/* Whether an open device is entry @i of the kernel's answer. */
 static bool is_told(const struct lend_device *device,
 		    const struct lend_device *asked, const struct reach *reach,
 		    uint32_t i)
@@ -191,8 +191,8 @@ static bool is_told(const struct lend_device *device,
 	       !strcmp(lend_address_name(device->address), name);
 }
 
-/* Whether somebody beside the set uses the function, which is ours. Notes which
- * of the set it is. */
+/* Whether a function of ours is in use outside the set. Notes it in the set if
+ * it is there. */
 static bool is_used(const struct lend_device *device, const struct reach *reach,
 		    uint32_t i, const struct reset_set *set)
 {
@@ -211,7 +211,7 @@ static bool is_used(const struct lend_device *device, const struct reach *reach,
 	return other;
 }
 
-/* Who has the function, as far as sysfs and procfs tell. */
+/* Adds the function's driver and its users, as far as sysfs and procfs show. */
 static void tell_owner(const struct lend_device *asked,
 		       const struct reach *reach, uint32_t i)
 {
@@ -231,8 +231,8 @@ static void tell_owner(const struct lend_device *asked,
 	holders_add_device_evidence(ctx, path);
 }
 
-/* What is reached must be ours, and what is open of it in @set, if that is
- * given. */
+/* All functions affected must be ours; those that are open must be in @set, if
+ * it is given. */
 static int hot_reset_check(struct lend_device *device,
 			   const struct reach *reach,
 			   const struct reset_set *set)
@@ -265,7 +265,7 @@ static int hot_reset_check(struct lend_device *device,
 	return used ? lend_error_remedy(device->ctx, "reset them together") : 0;
 }
 
-/* The descriptor of each group that is reached, once; how many. */
+/* Collects the descriptor of each affected group once. Returns their number. */
 static uint32_t collect_groups(struct lend_device *device,
 			       const struct reach *reach, int32_t *fds)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Interrupts of a device, in the forms of VFIO_DEVICE_SET_IRQS.
+// Interrupts of a device: VFIO_DEVICE_SET_IRQS.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,10 +20,12 @@ _Static_assert(LEND_IRQ_EVENTFD == VFIO_IRQ_INFO_EVENTFD &&
 	(LEND_IRQ_EVENTFD | LEND_IRQ_MASKABLE | LEND_IRQ_AUTOMASKED |          \
 	 LEND_IRQ_NORESIZE)
 
-/* Far above the 2048 of MSI-X; bounds what a broken driver makes us hold. */
+/* Far above the 2048 of MSI-X: bounds the memory that a broken driver can cost.
+ */
 #define COUNT_MAX 65536
 
-/* Most calls are for so few that the stack has room. */
+/* Up to so many vectors the request fits on the stack; most calls have fewer.
+ */
 #define COUNT_SMALL 32
 
 int device_read_irqs(struct lend_device *device)
@@ -83,7 +85,7 @@ static int irq_set_ioctl(struct lend_device *device, struct vfio_irq_set *set)
 	return k->ioctl(k, device->attachment.fd, VFIO_DEVICE_SET_IRQS, set);
 }
 
-/* Gives interrupts the descriptors that an action is for. */
+/* An action with an eventfd for each vector. */
 static int set_fds(struct lend_device *device, uint32_t action,
 		   unsigned int index, unsigned int start, unsigned int count,
 		   const int *fds)
@@ -113,7 +115,7 @@ static int set_fds(struct lend_device *device, uint32_t action,
 	return result;
 }
 
-/* An action that takes no data. */
+/* An action without data. */
 static int set_none(struct lend_device *device, uint32_t action,
 		    unsigned int index, unsigned int start, unsigned int count)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupts of a device for those who act for a guest: what it can make fail
- * at will leaves no record. */
+/* Interrupts of a device on a guest's behalf: failures leave no record, since a
+ * guest can provoke them at will. */
 #ifndef LIB_DEVICE_IRQ_H
 #define LIB_DEVICE_IRQ_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Regions mapped into this process, where the kernel can use large pages.
+// Maps regions into this process, aligned so that the kernel can use large
+// pages.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,10 +12,10 @@
 
 #define GIB (1ull << 30)
 
-/* Below it there is no page larger than the smallest. */
+/* The smallest large page. */
 #define LARGE (2ull << 20)
 
-/* The largest page that could be used within so many bytes. */
+/* The largest page size that fits into @size bytes. */
 static uint64_t page_within(uint64_t size)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -43,9 +44,9 @@ bool device_can_map(const struct lend_device *device, unsigned int index,
 	return false;
 }
 
-/* Takes more address space than needed, so that within it there is an address
- * that leaves the same rest as @offset. Keeping the surplus costs nothing.
- * Where no larger page fits, any address will do, and the kernel finds one. */
+/* Reserves more address space than needed, to find an address that is congruent
+ * with @offset modulo the page size. The surplus costs nothing. If no large
+ * page fits, the kernel chooses an address. */
 static int map_reserve(const struct kernel *k, uint64_t offset, uint64_t size,
 		       struct region_map *map)
 {
@@ -93,7 +94,7 @@ static int map_over(struct lend_device *device, unsigned int index,
 		map->reserved = map->vaddr;
 		map->reserved_size = map->size;
 	}
-	/* A child would keep the device's memory enabled for itself. */
+	/* A child process would keep the device's memory mapped. */
 	return k->advise(k, map->vaddr, map->size, MADV_DONTFORK);
 }
 

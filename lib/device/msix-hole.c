@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The MSI-X table, cut out of what can be mapped of a PCI device: the kernel
-// writes it, and nobody else may.
+// Cuts the MSI-X table out of the mappable areas of a PCI device: only the
+// kernel may write it.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 #define STANDARD_SIZE CAPABILITIES_STANDARD_SIZE
 
-/* Leaves out the pages from start to end, which may split an area in two. */
+/* Cuts the pages from @start to @end out, which can split an area in two. */
 static int hole_cut(struct lend_region *region, uint64_t start, uint64_t end)
 {
 	struct lend_area *areas =
@@ -43,7 +43,7 @@ static int hole_cut(struct lend_region *region, uint64_t start, uint64_t end)
 	return 0;
 }
 
-/* Where the table is: its BAR, or -1 where there is none to cut out. */
+/* Finds the table. Returns its BAR, or -1 if there is none to cut out. */
 static int find_table(const uint8_t config[STANDARD_SIZE], uint64_t *start,
 		      uint64_t *end)
 {

@@ -57,8 +57,8 @@ int lend_region_map_dma(struct lend_device *device, unsigned int index,
 
 	if (!device_can_map(device, index, offset, size))
 		return -EINVAL;
-	/* Where there is no dma-buf, what is mapped here is tried: so a kernel
-	 * that takes that will do. */
+	/* Without a dma-buf, the mapping in this process is tried: some kernels
+	 * accept it. */
 	if (lend_iommu_backend(device->iommu) == LEND_BACKEND_IOMMUFD)
 		mapping.file = peer_make_dma_buf(device, index, offset, size);
 	err = iommu_map_quietly(device->iommu, &mapping);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Regions of a device: what the kernel says of them, and access by system call.
+// Regions of a device: their properties, and access by system call.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,8 +25,8 @@ static int compare_areas(const void *a, const void *b)
 	return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-/* Whether areas, sorted, are apart, within the region, and of whole pages but
- * where the region ends within one. */
+/* Whether sorted areas do not overlap, are within the region, and are whole
+ * pages except at the region's end. */
 static bool areas_are_sane(const struct lend_area *areas, unsigned int count,
 			   uint64_t size)
 {
@@ -46,7 +46,7 @@ static bool areas_are_sane(const struct lend_area *areas, unsigned int count,
 	return true;
 }
 
-/* Copies the areas of a capability, empty ones aside; their number. */
+/* Copies the areas of a capability without empty ones. Returns their number. */
 static uint32_t copy_areas(struct lend_area *areas, const char *from,
 			   uint32_t count)
 {
@@ -94,7 +94,8 @@ static int read_sparse(struct lend_device *device, unsigned int index,
 	return 0;
 }
 
-/* Finds out what can be mapped: what a capability lists, or all. */
+/* Determines the mappable areas: those that a capability lists, or the whole
+ * region. */
 static int read_areas(struct lend_device *device, unsigned int index,
 		      const struct info *answer, uint32_t first)
 {
@@ -128,7 +129,7 @@ static int read_areas(struct lend_device *device, unsigned int index,
 	return 0;
 }
 
-/* What kind it is, where its index does not tell. */
+/* Reads the type of a region whose index does not define it. */
 static int read_type(struct lend_region *region, const struct info *answer,
 		     uint32_t first)
 {
@@ -219,8 +220,8 @@ unsigned int lend_device_region_count(const struct lend_device *device)
 	return device->region_count;
 }
 
-/* Where in the device's descriptor a range of a region is, or -EINVAL; nothing
- * of a region that is not there is at 0. */
+/* The offset of a range in the device's descriptor, or -EINVAL. An empty range
+ * of a region that does not exist is at 0. */
 static int64_t file_offset(const struct lend_device *device, unsigned int index,
 			   uint64_t offset, size_t size)
 {

@@ -12,7 +12,7 @@
 #include "lib/device/device.h"
 #include "lib/device/reset.h"
 
-/* The kernel says EAGAIN while somebody else holds the device's lock. */
+/* The kernel returns EAGAIN while the device's lock is held elsewhere. */
 #define TRIES_MAX 20
 #define PAUSE_NS  (10 * 1000 * 1000)
 

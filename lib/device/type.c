@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a device is, by the kernel's flags, and which front end fits it.
+// The type of a device, from the kernel's flags, and the front end for it.
 
 #include <errno.h>
 #include <linux/vfio.h>
@@ -10,7 +10,7 @@
 static const struct type {
 	const char *what;
 	const char *front_end; /* NULL where there is none */
-	unsigned int regions;  /* fewest that it must have */
+	unsigned int regions;  /* minimum */
 	unsigned int irqs;
 } types[] = {
 	[LEND_DEVICE_PCI] = {"a PCI device", "vfio-pci",

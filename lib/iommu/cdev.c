@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Device nodes of VFIO: found by way of sysfs, and believed when sysfs tells
-// that their numbers are the devices'.
+// VFIO device nodes: found in sysfs, and used only if the node's number is the
+// device's in sysfs.
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "lib/iommu/cdev.h"
 #include "lib/iommu/node.h"
 
-/* Ends the list at the first name like "vfio7". */
+/* Stops at the first name like "vfio7". */
 static int look_at_name(void *opaque, const char *name)
 {
 	char *found = opaque;
@@ -55,8 +55,8 @@ bool cdev_is_made(struct lend_ctx *ctx, const struct node *node)
 	       sysfs_exists(ctx, path);
 }
 
-/* The kernel tells VFIO's devices in sysfs from Linux 6.1 on, their numbers
- * where it was built with nodes for them. */
+/* sysfs shows VFIO devices since Linux 6.1, and their numbers if the kernel was
+ * built with device nodes. */
 static int explain_none(struct lend_ctx *ctx, const struct request *request,
 			int err)
 {
@@ -78,7 +78,7 @@ static int explain_none(struct lend_ctx *ctx, const struct request *request,
 	return lend_error_remedy(ctx, "use the container back end");
 }
 
-/* Where the way to sysfs itself leads by links. */
+/* For a path to sysfs that has symbolic links itself. */
 static bool cdev_is_same_path(struct lend_ctx *ctx, const char *link,
 			      const char *path)
 {
@@ -89,7 +89,7 @@ static bool cdev_is_same_path(struct lend_ctx *ctx, const char *link,
 	       !strcmp(resolved, path);
 }
 
-/* The kernel links each device number to what has it. */
+/* sysfs links each device number to its device. */
 static int cdev_check_number(struct lend_ctx *ctx, const char *device,
 			     const struct node *node, int fd)
 {

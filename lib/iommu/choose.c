@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which back end an address space gets: iommufd where the kernel offers it for
-// the first device and we may use it, else the container.
+// Chooses the back end of an address space: iommufd if the kernel supports it
+// for the first device and we may open it, else the container.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include "lib/base/context.h"
 #include "lib/iommu/cdev.h"
 
-/* Opens a node; writes why it could not. */
+/* Opens a node; on failure writes the reason. */
 static int try_open(struct lend_iommu *iommu, const char *path)
 {
 	const struct kernel *k = iommu->ctx->kernel;
@@ -33,7 +33,7 @@ static const struct iommu_ops *choose_because(struct lend_iommu *iommu,
 	return ops;
 }
 
-/* Both of the nodes, or none. */
+/* Opens both nodes, or neither. */
 static bool open_nodes(struct lend_iommu *iommu, struct node *node)
 {
 	const struct kernel *k = iommu->ctx->kernel;
@@ -63,7 +63,7 @@ const struct iommu_ops *iommu_choose(struct lend_iommu *iommu,
 				      "a device node was passed in");
 	if (cdev_find(ctx, lend_address_path(request->address), request->node))
 		return choose_because(iommu, &type1_ops, no_node);
-	/* Not every kernel with iommufd takes a token there. */
+	/* Not every kernel with iommufd accepts a token. */
 	if (request->token)
 		return choose_because(iommu, &type1_ops, "a VF token is given");
 	if (open_nodes(iommu, request->node))

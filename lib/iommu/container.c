@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Containers: groups are set into them, and then an IOMMU model, and then
-// devices can be opened.
+// Containers: a group is added, then an IOMMU model is set, then devices can be
+// opened.
 
 #include <errno.h>
 #include <linux/vfio.h>
@@ -45,7 +45,7 @@ int container_open(struct lend_iommu *iommu, int fd)
 
 void container_close(struct lend_iommu *iommu)
 {
-	(void)iommu; /* groups took the model with them */
+	(void)iommu; /* the model went with the last group */
 }
 
 static int explain_no_model(struct lend_iommu *iommu, const char *device)

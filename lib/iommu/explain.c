@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Why memory was not mapped for devices, by us or by the kernel, and what it
-// said of the IOMMU that makes no sense.
+// Records for mappings that were refused, here or by the kernel, and for
+// invalid IOMMU information.
 
 #include <errno.h>
 #include <stdlib.h>

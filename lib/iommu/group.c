@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// IOMMU groups: each in one address space of a context, opened once, until the
-// last of their devices is closed.
+// IOMMU groups: each is in one address space of a context, and open until the
+// last of its devices is closed.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,8 +44,8 @@ static void group_free(struct lend_ctx *ctx, struct group *group)
 	if (*link)
 		*link = group->next;
 	kvm_file_drop(&group->told);
-	/* KVM may hold the group open longer than we do, so that closing it
-	 * need not take it out of the container. */
+	/* KVM can keep the group open, so closing it here may not remove it
+	 * from the container. */
 	if (group->is_in_container &&
 	    k->ioctl(k, group->fd, VFIO_GROUP_UNSET_CONTAINER, NULL) < 0)
 		lend_log(ctx, LEND_LOG_WARNING,
@@ -62,7 +62,7 @@ void group_put(struct lend_ctx *ctx, struct group *group)
 		group_free(ctx, group);
 }
 
-/* What the group's node is called, and what it would be the other way. */
+/* The path of the group's node in its mode, and in the other mode. */
 static int node_paths(const struct group *group, char node[SYSFS_PATH],
 		      char other[SYSFS_PATH])
 {
@@ -121,7 +121,7 @@ static int group_open_node(struct group *group, const struct request *request)
 	}
 	switch (fd) {
 	case -ENOENT:
-	case -ENODEV: /* a node that outlived what it stood for */
+	case -ENODEV: /* a stale node */
 	case -ENXIO:
 		return explain_no_node(group, request, path, other);
 	case -EBUSY:
@@ -154,8 +154,8 @@ static int check_viable(struct lend_ctx *ctx, const char *device,
 	return 0;
 }
 
-/* The kernel asks each device's MSI controller whether interrupts can be
- * forged, since 6.3; a platform device mostly has none. */
+/* Since 6.3 the kernel asks each device's MSI controller whether interrupts are
+ * isolated; most platform devices have none. */
 static bool is_platform(struct lend_ctx *ctx, const char *device)
 {
 	char path[SYSFS_PATH];
@@ -205,7 +205,8 @@ static int group_set_container(struct group *group, const char *device)
 		return error_system(iommu->ctx, -err, device,
 				    "add IOMMU group %d to a container",
 				    group->number);
-	/* Either a host driver came in between, or interrupts are at fault. */
+	/* Either a host driver was bound meanwhile, or interrupts are not
+	 * isolated. */
 	err = check_viable(iommu->ctx, device, group);
 	return err ? err
 		   : group_explain_interrupts(iommu->ctx, device,
@@ -276,7 +277,7 @@ int group_get(struct lend_iommu *iommu, const struct request *request,
 	return 0;
 }
 
-/* A device is asked for by its name, with the token after it. */
+/* The kernel takes the device's name, followed by the token. */
 static int group_get_device(const struct group *group,
 			    const struct request *request)
 {

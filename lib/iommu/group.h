@@ -6,29 +6,29 @@
 #include "lib/iommu/iommu.h"
 
 struct group {
-	struct group *next;       /* in use in the context */
-	struct lend_iommu *iommu; /* whose devices use it; they hold the
-				   * reference */
-	unsigned int refs;        /* devices that use it */
+	struct group *next; /* in use in the context */
+	struct lend_iommu *
+		iommu; /* of the devices that use it; they hold the reference */
+	unsigned int refs; /* devices that use it */
 	int number;
-	int fd; /* -1 where devices are opened by nodes of their own */
+	int fd; /* -1 if devices are opened by device nodes */
 	bool is_in_container;
 	struct kvm_file told; /* of fd */
 };
 
 /* All are called with the context's open lock held. */
 
-/* Notes that a device uses its group, which must be in no other address space.
- * Leaves a record of what failed. group_put() undoes it. */
+/* Counts a device as a user of its group, which must be in no other address
+ * space. Returns 0, or -errno with a record. group_put() undoes it. */
 int group_join(struct lend_iommu *iommu, const struct request *request,
 	       struct group **group);
 
-/* As that, and opens the group and sets it into the address space's container,
- * where that is not done yet. */
+/* As group_join(), and opens the group and adds it to the address space's
+ * container, if that is not done yet. */
 int group_get(struct lend_iommu *iommu, const struct request *request,
 	      struct group **group);
 
-/* Drops a reference, no device of which may be open any more. */
+/* Drops a reference of a device, which must be closed. */
 void group_put(struct lend_ctx *ctx, struct group *group);
 
 /* A group in use in the context, or NULL. */
@@ -37,11 +37,12 @@ struct group *group_find(struct lend_ctx *ctx, int number);
 /* Whether any group is in the address space's container. */
 bool group_any_in(const struct lend_iommu *iommu);
 
-/* Opens a device of the group. The descriptor, or -errno with a record. */
+/* Opens a device of the group. Returns the descriptor, or -errno with a record.
+ */
 int group_open_device(struct group *group, const struct request *request);
 
-/* Records that the machine cannot keep a device from forging interrupts, which
- * a parameter of a module of the kernel overrides. Returns -ENOTSUP. */
+/* Records that interrupts are not remapped; a parameter of @module overrides
+ * the check. Returns -ENOTSUP. */
 int group_explain_interrupts(struct lend_ctx *ctx, const char *device,
 			     const char *module);
 

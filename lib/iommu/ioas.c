@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// I/O address spaces of iommufd: what can be mapped in one, and mapping.
+// I/O address spaces of iommufd: usable ranges, mapping and unmapping.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "lib/base/uapi.h"
 #include "lib/iommu/ioas.h"
 
-/* More ranges than this are a broken driver's. */
+/* More ranges than any sane driver reports. */
 #define RANGES_MAX 4096
 #define TRIES_MAX  4
 
@@ -16,7 +16,7 @@ _Static_assert(sizeof(struct lend_iova_range) == 16 &&
 		       offsetof(struct lend_iova_range, last) == 8,
 	       "ranges are the kernel's");
 
-/* Asks until the ranges fit, a bounded number of times. */
+/* Repeats the query until the ranges fit, a bounded number of times. */
 static int ioas_read_ranges(struct lend_iommu *iommu, struct iommu_info *info)
 {
 	struct uapi_ioas_iova_ranges ask = {.size = sizeof(ask)};
@@ -109,8 +109,8 @@ static int map_memory(struct lend_iommu *iommu, const struct mapping *mapping)
 	return k->ioctl(k, iommu->fd, UAPI_IOAS_MAP, &map);
 }
 
-/* What the kernel will not take as a file, older ones and files that are no
- * memfd, it may take as the memory it is mapped at. */
+/* If the kernel does not map the file, because it is older or the file is not a
+ * memfd, map the memory that the file is mapped at. */
 int ioas_map(struct lend_iommu *iommu, const struct mapping *mapping)
 {
 	int err;

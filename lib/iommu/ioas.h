@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* I/O address spaces of iommufd: what the back end does with memory. */
+/* I/O address spaces of iommufd: the back end's mapping functions. */
 #ifndef LIB_IOMMU_IOAS_H
 #define LIB_IOMMU_IOAS_H
 
 #include "lib/iommu/iommu.h"
 
-/* As struct iommu_ops says. */
+/* As in struct iommu_ops. */
 int ioas_info(struct lend_iommu *iommu, const char *device,
 	      struct iommu_info *info);
 int ioas_map(struct lend_iommu *iommu, const struct mapping *mapping);

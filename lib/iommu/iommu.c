@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// I/O address spaces: how they are made, by which back end, and how devices
-// come and go.
+// I/O address spaces: creates them, chooses their back end, and attaches and
+// detaches devices.
 
 #include <errno.h>
 #include <stdio.h>
@@ -226,8 +226,8 @@ int iommu_refresh(struct lend_iommu *iommu)
 	return iommu->info_is_old ? iommu_ask(iommu, NULL) : 0;
 }
 
-/* An IOMMU that cannot be used is told of at its first device. What others
- * change is asked for when it matters: once for all of them. */
+/* An unusable IOMMU is an error at the first device. Further devices only mark
+ * the information as stale; it is read again when it is needed. */
 static int iommu_attach_device(struct lend_iommu *iommu,
 			       const struct request *request,
 			       struct attachment *attachment)
@@ -301,8 +301,8 @@ void attachment_close(struct lend_iommu *iommu, struct attachment *attachment)
 	attachment_clear(attachment, -1);
 }
 
-/* What iommufd has no place for, as a device whose DMA is not coherent, the
- * container may take. Where it does not, the first refusal is what counts. */
+/* The container may accept a device that iommufd refuses, such as one whose DMA
+ * is not coherent. If it does not, the first refusal is reported. */
 static int attach_instead(struct lend_iommu *iommu,
 			  const struct request *request,
 			  struct attachment *attachment, int refusal)
@@ -325,8 +325,8 @@ static int attach_instead(struct lend_iommu *iommu,
 	return refusal;
 }
 
-/* By the back end that is chosen for the device, with what the choice opened.
- */
+/* Attaches by the back end that is chosen for the device, with the nodes that
+ * the choice opened. */
 static int attach_chosen(struct lend_iommu *iommu,
 			 const struct request *request,
 			 struct attachment *attachment)
@@ -345,8 +345,8 @@ static int attach_chosen(struct lend_iommu *iommu,
 	return err;
 }
 
-/* A failure decides nothing: another device, or this one when it is bound, may
- * decide otherwise. */
+/* A failure leaves the choice open: another device, or this one once it is
+ * bound, may need another back end. */
 static int attach_first(struct lend_iommu *iommu, const struct request *request,
 			struct attachment *attachment)
 {

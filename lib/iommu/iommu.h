@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* I/O address spaces, and the back ends that make them. */
+/* I/O address spaces and their back ends. */
 #ifndef LIB_IOMMU_IOMMU_H
 #define LIB_IOMMU_IOMMU_H
 
@@ -13,31 +13,31 @@
 #include "lib/base/sysfs.h"
 #include "lib/iommu/ledger.h"
 
-/* A device's own node, from when it is first looked for until it is bound. */
+/* A device node, from the search for it until the device is bound. */
 struct node {
-	char path[SYSFS_PATH];  /* empty: not looked for yet */
-	char sysfs[SYSFS_PATH]; /* what it stands for */
-	int fd;                 /* open, and ours; -1: not yet */
+	char path[SYSFS_PATH];  /* empty until it is found */
+	char sysfs[SYSFS_PATH]; /* the device in sysfs */
+	int fd;                 /* open and owned, or -1 */
 };
 
-/* A device that is to be opened in an address space. */
+/* A request to open a device in an address space. */
 struct request {
-	const char *name;             /* what to call it in records */
+	const char *name;             /* for records */
 	struct lend_address *address; /* NULL where fd is given */
 	int fd;                       /* the device's own node, opened by
 				       * another, or -1 */
 	const uint8_t *token;         /* VF token of 16 bytes, or NULL */
-	struct node *node;            /* what the choice of a back end found,
-				       * or NULL */
+	struct node *node; /* found by the choice of a back end, or NULL */
 
 	/* As in struct lend_device_options. */
 	void (*kvm_file)(void *opaque, int fd, bool add);
 	void *opaque;
 };
 
-/* A descriptor that KVM's side was told of, and is told when it goes. */
+/* A descriptor that the caller passes to KVM; reported again before it is
+ * closed. */
 struct kvm_file {
-	void (*tell)(void *opaque, int fd, bool add); /* NULL: not told */
+	void (*tell)(void *opaque, int fd, bool add); /* NULL: not reported */
 	void *opaque;
 	int fd; /* borrowed */
 };
@@ -48,19 +48,20 @@ struct attachment {
 	int kvm_fd;           /* what names it to KVM, borrowed */
 	struct group *group;  /* NULL where it is not known */
 	struct kvm_file told; /* of the device's own descriptor */
-	uint32_t number;      /* what its iommufd calls it; 0: nothing */
-	bool keeps_fd;        /* the device is the caller's still, who passed
-			       * it in, until all has gone well */
+	uint32_t number;      /* its ID in the iommufd; 0: none */
+	bool keeps_fd; /* fd was passed in, and is the caller's until opening
+			  succeeded */
 };
 
-/* What a back end says of an address space that has a device. */
+/* A back end's information on an address space that has a device. */
 struct iommu_info {
-	uint64_t page_size;             /* smallest, a power of two */
-	struct lend_iova_range *ranges; /* sorted, apart; NULL: not known */
+	uint64_t page_size; /* smallest, a power of two */
+	struct lend_iova_range
+		*ranges; /* sorted, not overlapping; NULL: unknown */
 	unsigned int range_count;
-	bool has_room;      /* whether it said how many mappings it takes */
-	uint32_t room;      /* further ones, when it was asked */
-	unsigned int count; /* those there were then */
+	bool has_room;      /* whether the limit of mappings is known */
+	uint32_t room;      /* mappings left when it was read */
+	unsigned int count; /* mappings there were then */
 };
 
 /*
@@ -116,13 +117,14 @@ struct lend_iommu {
 	struct ledger ledger;
 };
 
-/* Asks what can be mapped, if a device has come since that was asked; with the
- * address space's lock. 0, or -errno with a record. */
+/* Reads the information again if it is stale; with the address space's lock
+ * held. Returns 0, or -errno with a record. */
 int iommu_refresh(struct lend_iommu *iommu);
 
-/* Around a call in which the kernel may reset a device, which takes it a tenth
- * of a second and more: others are opened and closed meanwhile. Nothing of the
- * context or the address space is to be touched in between. */
+/* Around a call in which the kernel may reset a device, which takes a tenth of
+ * a second or more: they release the open lock, so that other devices can be
+ * opened and closed. Do not touch the context or the address space in between.
+ */
 void iommu_begin_slow(struct lend_iommu *iommu);
 void iommu_end_slow(struct lend_iommu *iommu);
 
@@ -130,52 +132,51 @@ void iommu_end_slow(struct lend_iommu *iommu);
 int iommu_attach(struct lend_iommu *iommu, const struct request *request,
 		 struct attachment *attachment);
 
-/* Closes it again. The last device takes all mappings with it. */
+/* Closes the device. The last device removes all mappings. */
 void iommu_detach(struct lend_iommu *iommu, struct attachment *attachment);
 
-/* Tells what the request says of a descriptor, once. */
+/* Reports a descriptor by the request's callback, once. */
 void kvm_file_add(struct kvm_file *file, const struct request *request, int fd);
 
-/* Tells that it goes, if it was told of; before it is closed. */
+/* Reports that it goes, if it was reported; call it before closing. */
 void kvm_file_drop(struct kvm_file *file);
 
-/* Closes a device for a back end, and lets go of its group. */
+/* Closes a device for a back end, and drops its group. */
 void attachment_close(struct lend_iommu *iommu, struct attachment *attachment);
 
-/* Chooses a back end for the address space's first device, and writes why. What
- * it opens for iommufd stays open, as the address space's descriptor and in
- * request->node, so that nothing is opened twice. */
+/* Chooses a back end for the address space's first device, and writes the
+ * reason. Nodes opened for iommufd stay open, as the address space's descriptor
+ * and in request->node, so that none is opened twice. */
 const struct iommu_ops *iommu_choose(struct lend_iommu *iommu,
 				     const struct request *request);
 
-/* Sorts ranges. Returns 0, or -EBADMSG where they overlap or end before they
+/* Sorts ranges. Returns 0, or -EBADMSG if they overlap or end before they
  * start. */
 int iommu_sort_ranges(struct lend_iova_range *ranges, unsigned int count);
 
-/* Records that what the kernel says of the IOMMU makes no sense.
- * Returns -EBADMSG. */
+/* Records that the kernel's information on the IOMMU is invalid. Returns
+ * -EBADMSG. */
 int iommu_bad_answer(struct lend_iommu *iommu, const char *device);
 
-/* As lend_iommu_map() and lend_iommu_unmap(), without a record: for what guests
- * provoke. */
+/* As lend_iommu_map() and lend_iommu_unmap(), without a record: a guest can
+ * provoke their failures. */
 int iommu_map_quietly(struct lend_iommu *iommu, const struct mapping *mapping);
 int iommu_unmap_quietly(struct lend_iommu *iommu, uint64_t iova, uint64_t size);
 
-/* What is wrong with a mapping, in words, or NULL. */
+/* The fault of a mapping as a clause, or NULL. */
 const char *iommu_mapping_fault(const struct lend_iommu *iommu,
 				const struct mapping *mapping);
 
-/* Records why we did not map: by the error that the checks gave, which is below
- * 0 and is returned. */
+/* Records why the checks here refused a mapping. @err is their error, which is
+ * negative and is returned. */
 int iommu_explain_refusal(struct lend_iommu *iommu, int err,
 			  const struct mapping *mapping);
 
-/* Records why the kernel did not map. Returns error, which is below 0. */
+/* Records why the kernel refused a mapping. Returns @err, which is negative. */
 int iommu_explain_map(struct lend_iommu *iommu, int err,
 		      const struct mapping *mapping);
 
-/* Records that the address space has no room for another mapping.
- * Returns -ENOSPC. */
+/* Records that the limit of mappings is reached. Returns -ENOSPC. */
 int iommu_explain_room(struct lend_iommu *iommu);
 
 /* Records why memory could not be pinned, after -ENOMEM.

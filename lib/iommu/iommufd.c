@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The iommufd back end: devices bound through nodes of their own, attached to
-// an I/O address space that is an object of /dev/iommu.
+// The iommufd back end: devices are bound through device nodes and attached to
+// an I/O address space, an object of /dev/iommu.
 
 #include <errno.h>
 
@@ -55,7 +55,7 @@ static int iommufd_open(struct lend_iommu *iommu, int fd)
 	return 0;
 }
 
-/* The iommufd may be another's too, and outlive us. */
+/* The iommufd may be shared with another process and outlive this one. */
 static void iommufd_close(struct lend_iommu *iommu)
 {
 	struct uapi_iommu_destroy destroy = {
@@ -72,7 +72,7 @@ static void iommufd_close(struct lend_iommu *iommu)
 	iommu->maps_no_file = false;
 }
 
-/* EPERM: a host driver or another iommufd has a device of the group, or
+/* EPERM: a host driver or another iommufd uses a device of the group, or
  * interrupts are not isolated. */
 static int explain_eperm(struct lend_ctx *ctx, const struct request *request)
 {
@@ -97,8 +97,8 @@ static int explain_eperm(struct lend_ctx *ctx, const struct request *request)
 	return group_explain_interrupts(ctx, request->name, "iommufd");
 }
 
-/* EINVAL: the device is bound already, takes no token, or its DMA is not
- * coherent with the processors' caches. */
+/* EINVAL: the device is already bound, does not accept a token, or its DMA is
+ * not cache-coherent. */
 static int explain_einval(struct lend_ctx *ctx, const struct request *request)
 {
 	if (users_of_device(ctx, request))
@@ -115,8 +115,8 @@ static int explain_einval(struct lend_ctx *ctx, const struct request *request)
 		     "device, or if its DMA is not cache-coherent");
 }
 
-/* The descriptor that failed to bind is closed already, so that we are not
- * among those who hold the device. */
+/* The descriptor that failed to bind is already closed, so this process is not
+ * listed as a user. */
 static int explain_bind(struct lend_ctx *ctx, const struct request *request,
 			int err)
 {
@@ -186,8 +186,8 @@ static int attach_device(struct lend_iommu *iommu, const char *device, int fd)
 	return 0;
 }
 
-/* Another process may hold the node too, so that closing it need not detach
- * the device. */
+/* Another process may have the node open, so closing it here may not detach the
+ * device. */
 static void iommufd_detach(struct lend_iommu *iommu,
 			   struct attachment *attachment)
 {
@@ -200,7 +200,7 @@ static void iommufd_detach(struct lend_iommu *iommu,
 	attachment_close(iommu, attachment);
 }
 
-/* Opens the device's node and binds it. 0, or -errno with a record. */
+/* Opens the device's node and binds it. Returns 0, or -errno with a record. */
 static int bring_in(struct lend_iommu *iommu, const struct request *request,
 		    struct attachment *attachment)
 {

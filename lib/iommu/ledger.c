@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The ledger of mappings: a sorted array, since there are few, long ones.
+// The ledger of mappings: a sorted array, since mappings are few and large.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -59,7 +59,7 @@ const struct mapping *ledger_find(const struct ledger *ledger, uint64_t iova,
 	unsigned int i = find_from(ledger, iova);
 	const struct mapping *mapping;
 
-	/* Before the first one there is no array. */
+	/* There is no array before the first mapping. */
 	if (i == ledger->count)
 		return NULL;
 	mapping = &ledger->mappings[i];

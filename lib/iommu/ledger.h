@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is mapped in an I/O address space: a sorted list of ranges. */
+/* The mappings of an I/O address space, as a sorted list. */
 #ifndef LIB_IOMMU_LEDGER_H
 #define LIB_IOMMU_LEDGER_H
 
@@ -10,8 +10,8 @@ struct mapping {
 	uint64_t size;
 	void *vaddr;
 	unsigned int flags; /* LEND_DMA_* */
-	int file;           /* what the memory is of, or -1; not kept open */
-	uint64_t offset;    /* in it */
+	int file; /* the file that is mapped at @vaddr, or -1; not kept open */
+	uint64_t offset; /* in @file */
 };
 
 /* Zeroed, it is empty. */
@@ -22,14 +22,15 @@ struct ledger {
 	uint64_t bytes;
 };
 
-/* Makes room for one more, so that ledger_add() cannot fail. 0 or -ENOMEM. */
+/* Makes room for one more, so that ledger_add() cannot fail. Returns 0 or
+ * -ENOMEM. */
 int ledger_reserve(struct ledger *ledger);
 
 /* A mapping that overlaps a range that does not wrap, or NULL. */
 const struct mapping *ledger_overlap(const struct ledger *ledger, uint64_t iova,
 				     uint64_t size);
 
-/* The mapping of just that range, or NULL. */
+/* The mapping of exactly that range, or NULL. */
 const struct mapping *ledger_find(const struct ledger *ledger, uint64_t iova,
 				  uint64_t size);
 

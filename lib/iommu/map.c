@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Mapping memory for devices: what may be mapped is checked here, for all back
-// ends.
+// Maps memory for devices; a mapping is checked here for all back ends.
 
 #include <errno.h>
 #include <string.h>
@@ -10,7 +9,7 @@
 
 typedef unsigned long long ull;
 
-/* 0, or why there is nothing to map in. */
+/* 0, or -errno if nothing can be mapped. */
 static int check_usable(const struct lend_iommu *iommu)
 {
 	if (!iommu->devices)
@@ -31,8 +30,8 @@ static bool in_ranges(const struct lend_iommu *iommu, uint64_t iova,
 	return !info->range_count;
 }
 
-/* The kernel told its room when the last device was opened; what was mapped
- * since takes from it, what was unmapped gives back. */
+/* The kernel reports its limit when a device is opened; mappings made and
+ * removed since are counted here. */
 static bool has_room(const struct lend_iommu *iommu)
 {
 	const struct iommu_info *info = &iommu->info;
@@ -58,8 +57,7 @@ static int map_check(struct lend_iommu *iommu, const struct mapping *m)
 	return ledger_reserve(&iommu->ledger);
 }
 
-/* Maps without a record. *@asked tells whether it was the kernel that said no.
- */
+/* Maps without a record. *@asked is whether the error is the kernel's. */
 static int try_map(struct lend_iommu *iommu, const struct mapping *m,
 		   bool *asked)
 {
@@ -155,9 +153,9 @@ int lend_iommu_map_file(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
 	return map_mapping(iommu, &mapping);
 }
 
-/* Unmaps without a record; *@unmapped is how much. A mapping the kernel may
- * still have stays in the ledger, which so never promises less than what
- * devices can reach. */
+/* Unmaps without a record; *@unmapped receives the size. A mapping that the
+ * kernel may still have stays in the ledger, which lists at least what devices
+ * can access. */
 static int try_unmap(struct lend_iommu *iommu, const struct mapping *mapping,
 		     uint64_t *unmapped)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Why memory could not be pinned: a limit, or a shortage.
+// Explains why memory could not be pinned: a limit or a shortage.
 
 #include <errno.h>
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 
 #define MIB (1ull << 20)
 
-/* The number after a label at the start of a line; 0 where there is none. */
+/* The number after a label at the start of a line; 0 if there is none. */
 static uint64_t number_after(const char *text, const char *label, int base)
 {
 	const char *at = text;
@@ -28,7 +28,7 @@ static uint64_t number_after(const char *text, const char *label, int base)
 	return at ? strtoull(at + strlen(label), NULL, base) : 0;
 }
 
-/* The kernel wants the capability in the first user namespace. */
+/* The kernel requires the capability in the initial user namespace. */
 static bool may_lock_any(struct lend_ctx *ctx, const char *status)
 {
 	uint64_t caps = number_after(status, "CapEff:", 16);
@@ -71,7 +71,8 @@ static int explain_limit(struct lend_ctx *ctx, uint64_t limit, uint64_t locked,
 				 (unsigned long long)round_mib(need));
 }
 
-/* Records where the limit forbids pinning size bytes more. */
+/* Returns -ENOMEM with a record if the limit forbids pinning @size more bytes.
+ */
 static int check_limit(struct lend_ctx *ctx, uint64_t mapped, uint64_t size)
 {
 	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
@@ -89,7 +90,7 @@ static int check_limit(struct lend_ctx *ctx, uint64_t mapped, uint64_t size)
 	return 0;
 }
 
-/* 0 where the kernel does not tell. */
+/* 0 if the kernel does not report it. */
 static uint64_t available_kib(struct lend_ctx *ctx)
 {
 	char meminfo[8192];

@@ -113,7 +113,7 @@ int node_open(struct lend_ctx *ctx, const char *device, const char *path)
 
 	switch (fd) {
 	case -ENOENT:
-	case -ENODEV: /* a node that outlived what it stood for */
+	case -ENODEV: /* a stale node */
 	case -ENXIO:
 		return -ENOENT;
 	case -EACCES:

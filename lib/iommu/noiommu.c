@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The no-IOMMU back end: a device is opened, and nothing is mapped or guarded.
+// The no-IOMMU back end: opens devices without mapping or isolation.
 
 #include <unistd.h>
 #include <linux/vfio.h>

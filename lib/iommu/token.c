@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// VF tokens: their text, and what the kernel means when it refuses one.
+// VF tokens: their text, and records for those that the kernel refuses.
 
 #include <errno.h>
 #include <stdio.h>

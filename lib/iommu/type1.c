@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The container back end: what the type1 IOMMU model can map, and mapping.
+// The container back end: usable ranges, mapping and unmapping by the type1
+// IOMMU model.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -136,8 +137,7 @@ static int type1_unmap(struct lend_iommu *iommu, uint64_t iova, uint64_t *size)
 	return unmap_range(iommu, 0, iova, size);
 }
 
-/* Before Linux 5.12 a size cannot say all addresses, and each half is asked
- * for. */
+/* Before Linux 5.12 no size covers the whole address space: unmap each half. */
 static int type1_unmap_all(struct lend_iommu *iommu, uint64_t *size)
 {
 	const uint64_t half = 1ull << 63;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who has a device, or another of its group, when we cannot: each node by which
-// it could be held is looked for among the open files of processes.
+// Finds the processes that use a device or another one of its group, among the
+// open files of all processes.
 
 #include <errno.h>
 
@@ -10,7 +10,7 @@
 #include "lib/iommu/cdev.h"
 #include "lib/iommu/users.h"
 
-/* What is done with each node. Returns how many hold it. */
+/* Called for each node. Returns the number of processes that have it open. */
 typedef int (*visit)(struct lend_ctx *ctx, const char *node);
 
 static int visit_members(struct lend_ctx *ctx, int group, visit visit_node)
@@ -51,7 +51,7 @@ static int visit_group(struct lend_ctx *ctx, const struct request *request,
 	return found + visit_members(ctx, group, visit_node);
 }
 
-/* Nodes that nobody is seen to hold are not worth a line each. */
+/* Nodes without a visible user get no line. */
 static int users_add_evidence(struct lend_ctx *ctx, const char *node)
 {
 	return holders_count(ctx, node) ? holders_add_evidence(ctx, node) : 0;
