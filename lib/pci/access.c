@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Guest accesses: who answers, and what follows from a write.
+// Dispatches guest accesses to the view, MSI-X, a quirk or the device, and
+// applies the effects of writes.
 
 #include <string.h>
 
@@ -22,7 +23,7 @@
 #include "lib/pci/vector.h"
 #include "lib/pci/vga.h"
 
-/* Pending bits are in the eventfds. */
+/* The pending bits are kept by the eventfds. */
 static void refresh_pending(struct lend_pci *pci, unsigned int offset,
 			    unsigned int size)
 {
@@ -34,7 +35,7 @@ static void refresh_pending(struct lend_pci *pci, unsigned int offset,
 		  vectors_pending(pci, &pci->msi, 0, pci->msi.count));
 }
 
-/* The masks are constant, so that needs no lock. */
+/* The masks are constant, so no lock is needed. */
 static void ask_device(struct lend_pci *pci, unsigned int offset,
 		       unsigned int size, uint8_t device[4])
 {
@@ -76,7 +77,7 @@ uint32_t lend_pci_config_read(struct lend_pci *pci, unsigned int offset,
 	return value;
 }
 
-/* What failed is not tried again for writes that are about something else. */
+/* A failure is not retried at writes to other registers. */
 static bool moves_interrupts(const struct config *config, unsigned int offset,
 			     unsigned int size)
 {
@@ -117,7 +118,7 @@ void lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
 	pthread_mutex_unlock(&pci->lock);
 }
 
-/* Whether a guest can access so much of a BAR: up to 8 bytes, within it. */
+/* Whether an access is of 1 to 8 bytes and within the BAR. */
 static bool access_valid(const struct lend_pci *pci, unsigned int bar,
 			 uint64_t offset, unsigned int size)
 {
@@ -158,7 +159,7 @@ void access_device_write(struct lend_pci *pci, unsigned int bar,
 		lend_region_write(pci->device, bar, offset, data, size);
 }
 
-/* Who answers for the next bytes of an access. */
+/* What handles the next bytes of an access. */
 struct part {
 	unsigned int size;
 	enum msix_part msix;
@@ -176,8 +177,8 @@ static struct part part_at(const struct lend_pci *pci, unsigned int bar,
 	return part;
 }
 
-/* What is the device's own goes to it from several threads at once, as the
- * kernel allows; what is answered here needs the lock. */
+/* Several threads may access the device at once, as the kernel allows; what is
+ * emulated needs the lock. */
 static bool access_is_own(const struct part *part)
 {
 	return part->msix == MSIX_NEITHER && !part->trap;

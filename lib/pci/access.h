@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Guest accesses that take another way than the usual one. */
+/* Guest accesses to the view and to the device, for files that emulate
+ * registers. */
 #ifndef LIB_PCI_ACCESS_H
 #define LIB_PCI_ACCESS_H
 
@@ -21,8 +22,8 @@ void access_device_write(struct lend_pci *pci, unsigned int bar,
 			 uint64_t offset, const uint8_t *data,
 			 unsigned int size);
 
-/* Whether @offset is in [@start, +@length). Cuts *@size at either end of that.
- */
+/* Whether @offset is in [@start, +@length). Cuts *@size at either end of the
+ * range. */
 bool access_within(uint64_t offset, unsigned int *size, uint64_t start,
 		   uint64_t length);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Base address registers: what the device has, and what the guest's values
-// mean.
+// Base address registers: reads those of the device, and interprets the guest's
+// values.
 
 #include <errno.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 static uint64_t power_of_two_above(uint64_t size)
 {
-	uint64_t power = 2048; /* the least a ROM's register can tell */
+	uint64_t power = 2048; /* the smallest ROM BAR */
 
 	while (power < size && power < 1ull << 31)
 		power *= 2;
@@ -25,7 +25,7 @@ static uint64_t power_of_two_above(uint64_t size)
 static void bar_probe_rom(struct bar *bar, uint64_t size)
 {
 	bar->reg = PCI_ROM_ADDRESS;
-	/* The kernel tells a shadowed ROM's length, of any size. */
+	/* For a shadowed ROM the kernel reports the image's size. */
 	if (size && size <= LEND_PCI_ROM_MAX)
 		bar->guest.size = power_of_two_above(size);
 }
@@ -78,8 +78,7 @@ int bar_probe(struct bar bars[BAR_COUNT], const uint8_t *image,
 		if (err)
 			return err;
 		if (bars[i].guest.is_64bit)
-			i++; /* whatever the region behind its upper half says
-			      */
+			i++; /* ignore the region of its upper half */
 	}
 	bar_probe_rom(&bars[ROM], region_sizes[ROM]);
 	return 0;
@@ -120,8 +119,8 @@ static uint64_t value_of(const struct bar *bar, const struct config *config)
 	return value;
 }
 
-/* The highest address a BAR of this kind can hold: a value asking for the size
- * that was left in the register while decode was switched on. */
+/* The highest address that a BAR of this kind can hold: left in the register by
+ * a guest that sized the BAR and then enabled decoding. */
 static uint64_t all_ones(const struct bar *bar)
 {
 	uint64_t ones = bar_mask(bar, 0);
@@ -139,8 +138,8 @@ bool bar_wanted(const struct bar *bar, const struct config *config,
 		return bar->placed;
 	}
 	*base = value_of(bar, config);
-	/* 0 is where firmware leaves what it has not placed. The highest
-	 * address can be a place only where there is but one bit to write. */
+	/* Firmware leaves 0 in BARs that it has not placed. The highest address
+	 * is valid only if the register has a single writable bit. */
 	if (!*base || (*base == all_ones(bar) && *base & (*base - 1)))
 		return false;
 	return *base + (bar->guest.size - 1) >= *base;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Capabilities: how long one is, and a policy applied to it.
+// Capabilities: determines their length and applies a policy to them.
 
 #include <linux/pci_regs.h>
 
@@ -8,8 +8,8 @@
 #include "lib/pci/config.h"
 #include "lib/pci/policy.h"
 
-/* The first version leaves out what a function has no use for; since the second
- * all of it is there, and reads 0. */
+/* Version 1 omits registers that a function does not use; since version 2 all
+ * are present and read 0. */
 static unsigned int express_length(uint16_t flags)
 {
 	bool link = (flags & PCI_EXP_FLAGS_TYPE) >> 4 != PCI_EXP_TYPE_RC_END;
@@ -54,8 +54,8 @@ unsigned int capability_length(const struct policy *policy,
 				  PCI_REBAR_CTRL_NBAR_SHIFT);
 		break;
 	case POLICY_EXPRESS:
-		/* Some devices tell a version that needs more than they have
-		 * room for. */
+		/* Some devices report a version that requires more space than
+		 * there is. */
 		length = express_length(flags);
 		if (length > end - at && end - at >= PCI_EXP_LNKCAP)
 			length = end - at;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Capabilities: how long one is, and a policy applied to it. */
+/* Capabilities: their length, and policies applied to them. */
 #ifndef LIB_PCI_CAPABILITY_H
 #define LIB_PCI_CAPABILITY_H
 
 #include "lib/pci/config.h"
 #include "lib/pci/policy.h"
 
-/* Bytes of a capability by its policy, 0 where it says nothing sensible or goes
- * past @end. */
+/* Bytes of a capability by its policy; 0 if its length is invalid or exceeds
+ * @end. */
 unsigned int capability_length(const struct policy *policy,
 			       const uint8_t *image, unsigned int at,
 			       unsigned int end);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The guest's view of a configuration space: reads, writes, and what a write
-// asks of the device.
+// The guest's view of a configuration space: reads, writes, and their effects
+// on the device.
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -100,7 +100,7 @@ static void change_view(struct config *config, unsigned int offset,
 	}
 }
 
-/* The bytes between the first and the last that has something to tell. */
+/* Writes the bytes from the first to the last that the device must see. */
 static void config_add_effect(const struct config *config, unsigned int offset,
 			      unsigned int size, const uint8_t *bytes,
 			      struct config_effect *effect)
@@ -125,7 +125,7 @@ static void config_add_effect(const struct config *config, unsigned int offset,
 	}
 }
 
-/* Byte @at as the guest writes it, 0 where the access does not touch it. */
+/* Byte @at as the guest writes it, 0 if the access does not include it. */
 static uint8_t config_written_byte(unsigned int at, unsigned int offset,
 				   unsigned int size, const uint8_t *bytes)
 {
@@ -150,8 +150,8 @@ static bool asks_for_reset(const struct config *config, unsigned int offset,
 		       PCI_AF_CTRL_FLR;
 }
 
-/* A write of a power state that the function lacks has no effect, so that the
- * view cannot say D1 while the device stays in D0. */
+/* A write of an unsupported power state has no effect, so that the view cannot
+ * read D1 while the device stays in D0. */
 static void keep_power_state(const struct config *config, unsigned int offset,
 			     unsigned int size, uint8_t *bytes)
 {

@@ -28,7 +28,7 @@ struct config {
 	uint8_t writable[CONFIG_SIZE];
 	uint8_t pass[CONFIG_SIZE];
 
-	/* Where capabilities that matter elsewhere are, 0 where there is none.
+	/* Offsets of the capabilities that other files use; 0 if there is none.
 	 */
 	unsigned int pm;
 	unsigned int msi;
@@ -37,26 +37,26 @@ struct config {
 	unsigned int af;
 };
 
-/* What a view is built from. */
+/* The source of a view. */
 struct config_source {
-	const uint8_t *image; /* what the device's configuration space reads */
-	size_t size;          /* CONFIG_STD_SIZE or CONFIG_SIZE */
+	const uint8_t *image;    /* the device's configuration space */
+	size_t size;             /* CONFIG_STD_SIZE or CONFIG_SIZE */
 	unsigned int intx_count; /* interrupts that the kernel offers */
 	unsigned int msi_count;
 	unsigned int msix_count;
 	bool can_reset;
 	bool multifunction;
-	bool vga;                /* it decodes ranges that no BAR tells */
-	struct lend_pci_ids ids; /* to show instead of the device's */
-	bool below_port;         /* in the guest, a root port is above it */
+	bool vga;                /* it decodes the VGA ranges */
+	struct lend_pci_ids ids; /* shown instead of the device's */
+	bool below_port;         /* in the guest it is below a root port */
 
-	/* Told of what is hidden by the policy, and warned of what is hidden or
-	 * cut because it makes no sense, one line each. */
+	/* Receives a line for each capability hidden by policy, and a warning
+	 * for each that is invalid. */
 	void (*note)(void *opaque, enum lend_log_level level, const char *text);
 	void *note_opaque;
 };
 
-/* What a write asks of the device. */
+/* The effect of a write on the device. */
 struct config_effect {
 	unsigned int offset;
 	unsigned int size; /* 0: no write */
@@ -66,23 +66,23 @@ struct config_effect {
 
 /*
  * Builds the view of a device whose BARs are @bars. Returns 0, or -EBADMSG with
- * a sentence in *fault where the header makes no sense.
+ * a clause in *@fault if the header is invalid.
  */
 int config_build(struct config *config, const struct config_source *source,
 		 const struct bar bars[BAR_COUNT], const char **fault);
 
-/* Whether an access is of a size and place that a guest can make. */
+/* Whether the size and alignment of an access are valid. */
 bool config_access_valid(unsigned int offset, unsigned int size);
 
 /* Whether a read needs the device. */
 bool config_read_needs_device(const struct config *config, unsigned int offset,
 			      unsigned int size);
 
-/* Merges the device's bytes, unused where none are needed, with the view's. */
+/* Merges the bytes of the device, if any are needed, with the view's. */
 uint32_t config_merge(const struct config *config, unsigned int offset,
 		      unsigned int size, const uint8_t device[4]);
 
-/* Changes the view, and says what the device is to be told. */
+/* Changes the view, and returns the effect on the device. */
 struct config_effect config_apply_write(struct config *config,
 					unsigned int offset, unsigned int size,
 					uint32_t value);
@@ -95,7 +95,7 @@ bool config_touches(unsigned int offset, unsigned int size, unsigned int at,
 uint32_t config_value(const struct config *config, unsigned int offset,
 		      unsigned int size);
 
-/* What becomes of a register's bits; those of @writable become emulated too. */
+/* A policy for the bits of a register; bits of @writable are emulated too. */
 struct config_bits {
 	uint32_t value;
 	uint32_t emulated;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the guest's machine has BARs and windows, kept in step with the view.
+// Places BARs and windows in the virtual machine as the view changes.
 
 #include <unistd.h>
 
@@ -17,7 +17,7 @@ static uint64_t page_size(void)
 	return (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* No device reaches a window any more when the guest loses it. */
+/* Other devices lose access to a window before the guest does. */
 static void decode_unmap_window(struct lend_pci *pci, unsigned int w)
 {
 	struct window *window = &pci->windows.windows[w];
@@ -41,13 +41,13 @@ static void decode_withdraw_bar(struct lend_pci *pci, unsigned int i)
 	bar->placed = false;
 }
 
-/* Lets other devices reach a window where the guest sees it. */
+/* Lets other devices access a window at the guest's address. */
 static void decode_share_window(struct lend_pci *pci, struct window *window,
 				uint64_t iova)
 {
 	int err;
 
-	/* The IOMMU's pages are no smaller than the processor's. */
+	/* An IOMMU page is at least as large as a processor page. */
 	if (!pci->p2p || window->size < page_size())
 		return;
 	err = lend_region_map_dma(pci->device, window->bar, window->offset,
@@ -65,8 +65,8 @@ static void decode_map_window(struct lend_pci *pci, unsigned int w,
 {
 	struct window *window = &pci->windows.windows[w];
 
-	/* What is less than a page can be told from its neighbours in a page
-	 * only where it begins one. */
+	/* A window smaller than a page can be mapped only at the start of a
+	 * page. */
 	if (!window->vaddr ||
 	    (window->size < page_size() && base & (page_size() - 1)))
 		return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The PCI Express capability against the guest's topology: the type of device,
-// and its link.
+// Adapts the PCI Express capability to the guest's topology: the device type
+// and the link.
 
 #include <linux/pci_regs.h>
 
@@ -13,7 +13,7 @@
 #define ALL 0xffffffffu
 
 #define LINK (PCI_EXP_LNKCAP_SLS | PCI_EXP_LNKCAP_MLW)
-/* What a guest agrees with its port, which has no power states to save. */
+/* Registers that a guest sets on both ends of the link, without effect here. */
 #define LNKCTL_OPEN                                                            \
 	(PCI_EXP_LNKCTL_ASPMC | PCI_EXP_LNKCTL_RCB | PCI_EXP_LNKCTL_CCC |      \
 	 PCI_EXP_LNKCTL_ES)
@@ -22,14 +22,15 @@
 #define SLOWEST (PCI_EXP_LNKCAP_SLS_2_5GB | 1 << 4) /* one lane */
 
 /* The device's own speeds and width are shown; power states, retraining and
- * notices are between the host and its port. */
+ * notifications belong to the host's link. */
 static const struct policy_field link_fields[] = {
 	{.offset = PCI_EXP_LNKCAP, .size = 4, .keep = LINK, .zero = ~LINK},
 	{.offset = PCI_EXP_LNKCTL,
 	 .size = 2,
 	 .zero = 0xffff & ~LNKCTL_OPEN,
 	 .writable = LNKCTL_OPEN},
-	/* Live: the host's link changes its speed with the load. */
+	/* Read from the device: the host's link changes its speed with the
+	 * load. */
 	{.offset = PCI_EXP_LNKSTA, .size = 2, .zero = 0xffff & ~STATUS},
 	{.offset = PCI_EXP_LNKCAP2, .size = 4, .keep = SPEEDS, .zero = ~SPEEDS},
 	{.offset = PCI_EXP_LNKCTL2,
@@ -48,10 +49,10 @@ static void show_link(struct config *config, const uint8_t *image,
 
 	capability_apply_fields(config, fields, image,
 				(struct capability_place){at, 2, length});
-	/* How the host set it is nothing to the guest. */
+	/* The host's settings are hidden from the guest. */
 	config->value[at + PCI_EXP_LNKCTL] = 0;
-	/* A part of the host's root complex has no link, a virtual function
-	 * not always a status. */
+	/* An integrated endpoint of the host has no link, and some virtual
+	 * functions no link status. */
 	if (!(config_value(config, cap, 4) & PCI_EXP_LNKCAP_MLW)) {
 		config_set_constant(config, cap, 4, SLOWEST);
 		config_set_constant(config, status, 2, SLOWEST);
@@ -64,8 +65,8 @@ static void show_link(struct config *config, const uint8_t *image,
 	}
 }
 
-/* The guest sets the same payload size for its port and for the device; what
- * the device really uses was agreed on by the host and the host's port. */
+/* The guest sets the same payload size in its port and in the device; the host
+ * has set the size that the device uses. */
 static void agree_on_payload(struct config *config, unsigned int control)
 {
 	config->value[control] &= (uint8_t)~PCI_EXP_DEVCTL_PAYLOAD;
@@ -80,9 +81,8 @@ void express_settle(struct config *config, const struct config_source *source,
 	bool link = source->below_port && length >= PCI_EXP_SLTCAP;
 
 	config->exp = at;
-	/* On a root bus, without a port above it, an endpoint is a part of the
-	 * root complex, and the other way round below a port; some systems
-	 * refuse to drive it as anything else. */
+	/* On a root bus an endpoint must be an integrated endpoint, and below a
+	 * port it must not: some systems refuse to drive it otherwise. */
 	if (!link &&
 	    (type == PCI_EXP_TYPE_ENDPOINT || type == PCI_EXP_TYPE_LEG_END))
 		type = PCI_EXP_TYPE_RC_END;
@@ -92,7 +92,7 @@ void express_settle(struct config *config, const struct config_source *source,
 		show_link(config, source->image, at, length);
 		agree_on_payload(config, at + PCI_EXP_DEVCTL);
 	}
-	/* The slot bit is a port's. */
+	/* Only ports have the slot bit. */
 	flags &= ~(unsigned int)(PCI_EXP_FLAGS_TYPE | PCI_EXP_FLAGS_SLOT);
 	config_set_constant(config, at + PCI_EXP_FLAGS, 2, flags | type << 4);
 }

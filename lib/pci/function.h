@@ -16,7 +16,7 @@
 #include "lib/pci/vga.h"
 #include "lib/pci/window.h"
 
-/* The function's one way to interrupt: VFIO takes one at a time. */
+/* VFIO enables one kind of interrupt at a time. */
 enum interrupt_mode {
 	INTERRUPT_NONE,
 	INTERRUPT_INTX,
@@ -26,11 +26,11 @@ enum interrupt_mode {
 
 struct intx {
 	bool on;
-	bool failed; /* not tried again before the next reset */
+	bool failed; /* not retried before the next reset */
 	bool told;
-	bool detour_told; /* that the machine has to unmask it */
+	bool detour_told; /* the warning that it is unmasked by this process */
 	int trigger;
-	int resample; /* -1 where the device cannot be unmasked by it */
+	int resample; /* -1 if the device cannot be unmasked by eventfd */
 };
 
 struct lend_pci {
@@ -42,10 +42,10 @@ struct lend_pci {
 	/* Constant after lend_pci_new(). */
 	uint8_t initial[CONFIG_SIZE]; /* the view's values after a reset */
 	struct msix_layout layout;
-	uint16_t host_vendor;   /* what the device itself says */
-	bool resets_by_flr;     /* as its capabilities tell */
-	bool resets_by_power;   /* when it wakes up */
-	bool p2p;               /* devices reach the windows too */
+	uint16_t host_vendor;   /* of the device itself, not the view */
+	bool resets_by_flr;     /* by its capabilities */
+	bool resets_by_power;   /* on the way from D3 to D0 */
+	bool p2p;               /* other devices may access the windows */
 	unsigned int opregion;  /* VFIO's region with it */
 	uint64_t opregion_size; /* 0: none */
 
@@ -58,11 +58,11 @@ struct lend_pci {
 	struct intx intx;
 	struct vectors msi;
 	struct vectors msix;
-	unsigned int msi_used; /* vectors that the guest switched on */
-	bool msix_masked;      /* the function mask as it was last seen */
+	unsigned int msi_used; /* vectors that the guest enabled */
+	bool msix_masked;      /* the function mask when it was last read */
 	uint8_t *msix_table;   /* entries as the guest sees them */
 	struct rom rom;
-	struct quirks quirks; /* of which the state is guarded */
+	struct quirks quirks; /* the lock guards their state */
 	bool p2p_told;
 	bool reset_told;
 	bool quiet_told;

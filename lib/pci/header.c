@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The type 0 header of a view, and a whole view built from a device's image.
+// Builds the type 0 header of a view, and the whole view.
 
 #include <errno.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "lib/pci/config.h"
 #include "lib/pci/list.h"
 
-/* A register keeps the device's value, unless it is cleared. */
+/* Makes a register constant, with the device's value. */
 static void header_keep(struct config *config, unsigned int offset,
 			unsigned int size, const uint8_t *image)
 {
@@ -54,12 +54,12 @@ static void build_command(struct config *config,
 		bits |= PCI_COMMAND_IO | PCI_COMMAND_MEMORY;
 	if (pin_of(source))
 		bits |= PCI_COMMAND_INTX_DISABLE;
-	/* What the guest wrote is what it reads, so no call is needed; the
-	 * device is told because it is what decodes and masters the bus. */
+	/* Reads are emulated and need no system call. Writes reach the device
+	 * too, which decodes and masters the bus. */
 	config_set(config, PCI_COMMAND, 2,
 		   (struct config_bits){
 			   .emulated = 0xffff, .writable = bits, .pass = bits});
-	/* The kernel lets nobody clear the status's error bits. */
+	/* The kernel does not let error bits of the status be cleared. */
 	config_set(config, PCI_STATUS + 1, 1, (struct config_bits){0});
 }
 
@@ -119,14 +119,14 @@ static void build_header(struct config *config,
 {
 	const uint8_t *image = source->image;
 
-	/* All of the header is emulated; what follows are exceptions to 0. No
-	 * built-in self test: the kernel would wait for it in our stead. */
+	/* The whole header is emulated and reads 0 except for what follows. No
+	 * built-in self test: the kernel would wait for it here. */
 	header_keep(config, PCI_VENDOR_ID, 4, image);
 	header_keep(config, PCI_SUBSYSTEM_VENDOR_ID, 4, image);
 	build_command(config, source, bars);
 	header_keep(config, PCI_CLASS_REVISION, 4, image);
 	override_ids(config, &source->ids);
-	/* Of the host's bus; the guest may think what it likes. */
+	/* They belong to the host's bus; the guest's values have no effect. */
 	config_set_writable(config, PCI_CACHE_LINE_SIZE, 2, 0xffff);
 	config_set_constant(config, PCI_HEADER_TYPE, 1,
 			    source->multifunction ? 0x80 : 0);
@@ -145,10 +145,11 @@ int config_build(struct config *config, const struct config_source *source,
 		return -EBADMSG;
 	memset(config, 0, sizeof(*config));
 	memset(config->emulated, 0xff, PCI_STD_HEADER_SIZEOF);
-	/* Between capabilities: the device's own registers, to be looked at. */
+	/* Between capabilities are registers of the device, which the guest can
+	 * read. */
 	memset(config->emulated + CONFIG_STD_SIZE, 0xff,
 	       CONFIG_SIZE - CONFIG_STD_SIZE);
-	/* A conventional device has nothing beyond its 256 bytes. */
+	/* A conventional device has no extended configuration space. */
 	if (source->size < CONFIG_SIZE)
 		memset(config->value + CONFIG_STD_SIZE, 0xff,
 		       CONFIG_SIZE - CONFIG_STD_SIZE);

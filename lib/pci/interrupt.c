@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which kind of interrupt the function uses: VFIO takes one at a time, so the
-// one before is let go of first.
+// Selects the kind of interrupt of a function; VFIO enables one at a time, so
+// the previous one is disabled first.
 
 #include <errno.h>
 
@@ -33,7 +33,7 @@ static enum interrupt_mode interrupt_wanted(const struct lend_pci *pci)
 {
 	bool msi = message_msi_enabled(&pci->config);
 
-	/* Both at once is forbidden; the one that was first stays. */
+	/* A guest must not enable both; the first one stays in use. */
 	if (msi && pci->mode == INTERRUPT_MSI)
 		return INTERRUPT_MSI;
 	if (message_msix_enabled(&pci->config))

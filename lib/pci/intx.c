@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// INTx: the line wired both ways by eventfds, so that neither an interrupt nor
-// its end takes an exit.
+// INTx: trigger and resample eventfds, so that neither an interrupt nor its EOI
+// causes an exit.
 
 #include <linux/pci_regs.h>
 
@@ -17,8 +17,8 @@ bool intx_wanted(const struct lend_pci *pci)
 {
 	uint32_t command = config_value(&pci->config, PCI_COMMAND, 2);
 
-	/* Wired when the guest first switches the function on: a guest that
-	 * goes straight to MSI-X never pays for the line. */
+	/* Wired when the guest first enables the function: a guest that uses
+	 * only MSI-X never pays for the line. */
 	if (!lend_pci_pin(pci) || pci->intx.failed)
 		return false;
 	if (pci->intx.on)
@@ -39,7 +39,7 @@ static void intx_close_both(struct lend_pci *pci)
 	pci->intx.trigger = pci->intx.resample = -1;
 }
 
-/* An interrupt that masks itself needs somebody to unmask it. */
+/* An automasked interrupt must be unmasked at its EOI. */
 static void intx_wire_resample(struct lend_pci *pci)
 {
 	const struct kernel *k = pci->ctx->kernel;
@@ -79,7 +79,8 @@ void intx_start(struct lend_pci *pci)
 		goto failed;
 	pci->intx.on = true;
 	intx_wire_resample(pci);
-	/* What has fired since is in the eventfd, and raised now. */
+	/* An interrupt that has fired meanwhile is in the eventfd, and is
+	 * raised now. */
 	err = pci->ops.intx_connect(pci->opaque, pci->intx.trigger,
 				    pci->intx.resample);
 	if (!err)
@@ -96,10 +97,10 @@ void intx_stop(struct lend_pci *pci)
 {
 	if (!pci->intx.on)
 		return;
-	/* First who might unmask it. */
+	/* First disconnect the resample path, which could unmask it. */
 	pci->ops.intx_disconnect(pci->opaque, pci->intx.trigger,
 				 pci->intx.resample);
-	/* The kernel lets go of both descriptors with the index. */
+	/* Disabling the index releases both descriptors in the kernel. */
 	device_irq_disable(pci->device, LEND_PCI_IRQ_INTX);
 	pci->intx.on = false;
 	intx_close_both(pci);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The capability lists of a view: each capability kept or hidden by its policy,
-// what is kept linked anew.
+// Builds the capability lists of a view: applies each capability's policy and
+// links those that are shown.
 
 #include <linux/pci_regs.h>
 
@@ -20,10 +20,10 @@ struct list {
 	struct config *config;
 	const struct config_source *source;
 	const struct bar *bars;
-	unsigned int tail; /* last that was kept, 0 before the first */
+	unsigned int tail; /* last that is shown, 0 before the first */
 };
 
-/* What is known about a hidden capability's registers reads 0. */
+/* Registers of a hidden capability read 0, as far as its length is known. */
 static void list_blank(struct list *list, unsigned int at, unsigned int length)
 {
 	unsigned int i;
@@ -37,8 +37,8 @@ static void clear_bits(struct config *config, unsigned int at, uint8_t bits)
 	config->value[at] &= (uint8_t)~bits;
 }
 
-/* What a capability's place in the view means elsewhere. Returns NULL, or why
- * it must be hidden after all. */
+/* Makes a capability known to the rest of the view. Returns NULL, or why it
+ * must be hidden. */
 static const char *list_settle(struct list *list, unsigned int id,
 			       unsigned int at, unsigned int length)
 {
@@ -47,7 +47,7 @@ static const char *list_settle(struct list *list, unsigned int id,
 	switch (id) {
 	case PCI_CAP_ID_PM:
 		config->pm = at;
-		/* What state it is in now was nobody's wish. */
+		/* The guest starts with the function in D0. */
 		clear_bits(config, at + PCI_PM_CTRL, PCI_PM_CTRL_STATE_MASK);
 		return NULL;
 	case PCI_CAP_ID_MSI:
@@ -75,7 +75,7 @@ static bool list_has_before(const struct lend_pci_capability *found,
 {
 	unsigned int before;
 
-	/* Of those with a meaning elsewhere, one must be the one. */
+	/* Only vendor-specific capabilities may occur more than once. */
 	if (found[i].id == PCI_CAP_ID_VNDR)
 		return false;
 	for (before = 0; before < i; before++)
@@ -84,8 +84,8 @@ static bool list_has_before(const struct lend_pci_capability *found,
 	return false;
 }
 
-/* Where the next capability begins, or the space ends: none reaches into
- * another. */
+/* The offset of the next capability or the end of the space: capabilities must
+ * not overlap. */
 static unsigned int list_end_of(const struct lend_pci_capability *found,
 				unsigned int count, unsigned int at)
 {
@@ -98,7 +98,7 @@ static unsigned int list_end_of(const struct lend_pci_capability *found,
 	return end;
 }
 
-/* What should be there and cannot be is worth a warning. */
+/* Hiding a capability that the policy shows is worth a warning. */
 static enum lend_log_level list_level_of(const struct policy *policy)
 {
 	return policy->verdict == POLICY_HIDE ? LEND_LOG_INFO
@@ -210,8 +210,8 @@ void capability_build_extended(struct config *config,
 			       const struct config_source *source,
 			       const struct bar bars[BAR_COUNT])
 {
-	/* The head cannot move: what is hidden there is a null capability, 0
-	 * but for its link. */
+	/* The head cannot move: if it is hidden, it becomes a null capability
+	 * with a link. */
 	struct list list = {config, source, bars, CONFIG_STD_SIZE};
 	struct lend_pci_capability found[LEND_PCI_LIST_EXTENDED_MAX];
 	const char *cut, *why;

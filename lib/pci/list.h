@@ -5,7 +5,7 @@
 
 #include "lib/pci/config.h"
 
-/* Builds the lists in the view. The header must be built before. */
+/* Builds a list in the view, after the header. */
 void capability_build_standard(struct config *config,
 			       const struct config_source *source,
 			       const struct bar bars[BAR_COUNT]);

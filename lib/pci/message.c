@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The MSI and MSI-X capabilities as the guest sees them: all emulated, since
-// the kernel owns the device's registers and ignores what is written to them.
+// The MSI and MSI-X capabilities of a view: all emulated, since the kernel owns
+// the device's registers and ignores writes to them.
 
 #include <linux/pci_regs.h>
 
@@ -164,7 +164,7 @@ void message_msi_get(const struct config *config, unsigned int vector,
 		*address |= (uint64_t)config_value(
 				    config, config->msi + PCI_MSI_ADDRESS_HI, 4)
 			    << 32;
-	/* The function puts the vector into the data's low bits. */
+	/* The function sets the low bits of the data to the vector. */
 	*data = (config_value(config, at, 2) &
 		 ~(message_msi_count(config) - 1)) |
 		vector;

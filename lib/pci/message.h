@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The MSI and MSI-X capabilities as the guest sees them. Pure. */
+/* The MSI and MSI-X capabilities of a view. Pure. */
 #ifndef LIB_PCI_MESSAGE_H
 #define LIB_PCI_MESSAGE_H
 
 #include "lib/pci/config.h"
 
-/* Where MSI-X structures are, by the device's capability. */
+/* The location of the MSI-X table and pending bits, from the device's
+ * capability. */
 struct msix_layout {
 	unsigned int count; /* vectors; 0 where there is no usable MSI-X */
 	unsigned int table_bar;
@@ -27,7 +28,7 @@ static inline uint64_t msix_pba_size(const struct msix_layout *layout)
 	return (layout->count + 63ull) / 64 * 8;
 }
 
-/* Put a capability into the view. Return NULL, or why it must be hidden. */
+/* Add a capability to the view. Return NULL, or why it must be hidden. */
 const char *message_build_msi(struct config *config,
 			      const struct config_source *source,
 			      unsigned int at);
@@ -36,7 +37,7 @@ const char *message_build_msix(struct config *config,
 			       const struct bar bars[BAR_COUNT],
 			       unsigned int at);
 
-/* Where the view's MSI-X capability says things are. */
+/* Reads the layout from the view's MSI-X capability. */
 void message_msix_layout(const struct config *config,
 			 struct msix_layout *layout);
 
@@ -45,7 +46,7 @@ bool message_msi_enabled(const struct config *config);
 unsigned int message_msi_count(const struct config *config);
 void message_msi_get(const struct config *config, unsigned int vector,
 		     uint64_t *address, uint32_t *data, bool *masked);
-/* Offset of the pending bits, 0 where there are none. */
+/* Offset of the pending bits, 0 if there are none. */
 unsigned int message_msi_pending(const struct config *config);
 
 bool message_msix_enabled(const struct config *config);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MSI: the capability's registers turned into vectors.
+// MSI: vectors from the registers of the capability.
 
 #include "lib/pci/function.h"
 #include "lib/pci/message.h"
@@ -18,7 +18,8 @@ static void msi_read_messages(struct lend_pci *pci)
 
 		message_msi_get(&pci->config, i, &address, &data, &masked);
 		v->live = !masked;
-		/* Without mask bits a guest changes the message in place. */
+		/* A guest changes a message in place if there are no mask bits.
+		 */
 		v->changed = v->connected &&
 			     (v->address != address || v->data != data);
 		v->address = address;
@@ -31,7 +32,7 @@ void msi_start(struct lend_pci *pci)
 	pci->msi_used = message_msi_count(&pci->config);
 	if (pci->msi_used > pci->msi.count)
 		pci->msi_used = pci->msi.count;
-	/* The kernel sets the number of messages when it switches MSI on. */
+	/* The kernel fixes the number of messages when it enables MSI. */
 	pci->msi.room = pci->msi_used;
 	msi_read_messages(pci);
 	vectors_sync(pci, &pci->msi, 0, pci->msi_used);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* MSI: the capability's registers turned into vectors. */
+/* MSI: vectors from the registers of the capability. */
 #ifndef LIB_PCI_MSI_H
 #define LIB_PCI_MSI_H
 

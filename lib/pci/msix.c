@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MSI-X: the emulated table and pending bits, turned into vectors.
+// MSI-X: the emulated table and pending bits, and vectors from them.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -47,7 +47,7 @@ void msix_reset(struct lend_pci *pci)
 }
 
 /* A changed message takes effect when its vector is next unmasked: the
- * specification forbids to change it before. */
+ * specification forbids changing an unmasked one. */
 static void msix_read_entry(struct lend_pci *pci, unsigned int i)
 {
 	const uint8_t *entry = pci->msix_table + i * MSIX_ENTRY_SIZE;
@@ -75,8 +75,8 @@ void msix_start(struct lend_pci *pci)
 {
 	pci->msix_masked = message_msix_masked(&pci->config);
 	msix_sync(pci, 0, pci->msix.count);
-	/* With no vector in use, the device must know all the same that it is
-	 * no longer to use INTx. */
+	/* MSI-X is enabled in the device even without a vector in use, so that
+	 * it does not use INTx. */
 	vectors_start(pci, &pci->msix);
 }
 
@@ -110,7 +110,7 @@ void msix_table_read(const struct lend_pci *pci, uint64_t offset, uint8_t *data,
 	memcpy(data, pci->msix_table + offset, size);
 }
 
-/* Of the last word of an entry only the mask bit is implemented. */
+/* Only the mask bit of an entry's last word is implemented. */
 static uint8_t msix_implemented(uint64_t offset, uint8_t byte)
 {
 	unsigned int at = offset % MSIX_ENTRY_SIZE;
@@ -130,8 +130,8 @@ void msix_table_write(struct lend_pci *pci, uint64_t offset,
 	for (i = 0; i < size; i++)
 		pci->msix_table[offset + i] =
 			msix_implemented(offset + i, data[i]);
-	/* What runs over into the next entry is part of its address, which
-	 * changes nothing by itself. */
+	/* An access that extends into the next entry changes its address, which
+	 * has no immediate effect. */
 	if (pci->mode == INTERRUPT_MSIX)
 		msix_sync(pci, (unsigned int)(offset / MSIX_ENTRY_SIZE), 1);
 }

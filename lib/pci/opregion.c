@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The OpRegion of Intel's integrated graphics: a table in memory, to be put
-// into a guest's.
+// The OpRegion of Intel integrated graphics: finds VFIO's copy and places it in
+// guest memory.
 
 #include <errno.h>
 #include <unistd.h>
@@ -20,7 +20,7 @@
 /* VFIO_REGION_TYPE_PCI_VENDOR_TYPE, which linux/vfio.h shifts into the sign. */
 #define TYPE (1u << 31 | QUIRK_VENDOR_INTEL)
 
-/* 8 KiB, and a video BIOS table after it: no more than that is sensible. */
+/* 8 KiB and a video BIOS table after it: more is implausible. */
 #define SIZE_MAX_OPREGION 0x100000u
 
 void opregion_find(struct lend_pci *pci, const struct lend_pci_options *options)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A lent PCI function: made from an open device, and withdrawn.
+// Creates a lent PCI function from an open device, and frees it.
 
 #include <errno.h>
 #include <stdarg.h>
@@ -74,7 +74,7 @@ static int read_image(struct lend_pci *pci, uint8_t image[CONFIG_SIZE],
 		lend_device_region(pci->device, LEND_PCI_REGION_CONFIG)->size;
 	int err;
 
-	/* Devices in software may leave the last byte out. */
+	/* Emulated devices may omit the last bytes. */
 	if (have < PCI_STD_HEADER_SIZEOF)
 		return pci_nonsense(pci,
 				    "its configuration space is smaller than "
@@ -134,7 +134,7 @@ static int build_view(struct lend_pci *pci,
 	return 0;
 }
 
-/* What cannot be mapped is trapped, which works as well, if slower. */
+/* Accesses to what cannot be mapped are trapped, which is slower. */
 static void map_windows(struct lend_pci *pci, unsigned int except)
 {
 	static const char trapped[] = "BAR %u cannot be mapped: the guest's "
@@ -152,7 +152,7 @@ static void map_windows(struct lend_pci *pci, unsigned int except)
 
 		if (!size || pci->bars[i].guest.io || except >> i & 1)
 			continue;
-		/* That of an MSI-X table would be trapped in part anyway. */
+		/* A BAR with the MSI-X table is trapped in part anyway. */
 		if (!region->area_count && size >= page &&
 		    (!pci->layout.count || pci->layout.table_bar != i))
 			pci_warn_once(pci, &told, 0, trapped, i);
@@ -290,7 +290,8 @@ void lend_pci_free(struct lend_pci *pci)
 
 	if (!pci)
 		return;
-	/* A command register that was never written needs no reset. */
+	/* If the command register was never written, nothing needs to be
+	 * stopped. */
 	if (config_value(&pci->config, PCI_COMMAND, 2) ||
 	    pci->mode != INTERRUPT_NONE)
 		reset_stop_locked(pci);

@@ -7,8 +7,8 @@
 
 struct lend_pci;
 
-/* Warns, unless *@told says that this was told before: guests can provoke most
- * failures as often as they like. @err is -errno, or 0 for none. */
+/* Logs a warning, unless *@told is set, and sets it: guests can provoke most
+ * failures at will. @err is -errno, or 0. */
 void pci_warn_once(struct lend_pci *pci, bool *told, int err, const char *fmt,
 		   ...) __attribute__((format(printf, 4, 5)));
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a guest sees of each capability and may write to it, and why.
+// The policy of each capability: what a guest can see and write, and why.
 
 #include <stddef.h>
 
@@ -20,14 +20,14 @@
 	}
 
 static const struct policy_field pm_fields[] = {
-	/* D1 and D2 gain nothing and stop BARs as D3 does; the kernel keeps
-	 * PME# from the guest. */
+	/* D1 and D2 have no benefit and stop BARs like D3; the kernel does not
+	 * pass PME# to the guest. */
 	{.offset = PCI_PM_PMC,
 	 .size = 2,
 	 .keep = ALL & ~(uint32_t)(PCI_PM_CAP_D1 | PCI_PM_CAP_D2 |
 				   PCI_PM_CAP_PME_MASK),
 	 .zero = PCI_PM_CAP_D1 | PCI_PM_CAP_D2 | PCI_PM_CAP_PME_MASK},
-	/* The kernel moves the device to the state that is written. */
+	/* The kernel puts the device into the power state that is written. */
 	{.offset = PCI_PM_CTRL,
 	 .size = 2,
 	 .keep = PCI_PM_CTRL_NO_SOFT_RESET,
@@ -38,8 +38,8 @@ static const struct policy_field pm_fields[] = {
 };
 
 static const struct policy_field vpd_fields[] = {
-	/* The flag that starts a write never gets through: what a guest writes
-	 * to the device's EEPROM would outlive it. */
+	/* The flag that starts a write is not passed: a guest's write to the
+	 * EEPROM would persist. */
 	{.offset = PCI_VPD_ADDR, .size = 2, .pass = PCI_VPD_ADDR_MASK},
 };
 
@@ -48,7 +48,8 @@ static const struct policy_field vpd_fields[] = {
 	 PCI_EXP_DEVCAP_ATN_BUT | PCI_EXP_DEVCAP_ATN_IND |                     \
 	 PCI_EXP_DEVCAP_PWR_IND | PCI_EXP_DEVCAP_PWR_VAL |                     \
 	 PCI_EXP_DEVCAP_PWR_SCL)
-/* What the driver chooses for its own reads and writes. */
+/* Settings for the device's own reads and writes, which are the driver's
+ * choice. */
 #define DEVCTL_OPEN                                                            \
 	(PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_NOSNOOP_EN |                 \
 	 PCI_EXP_DEVCTL_READRQ)
@@ -57,7 +58,7 @@ static const struct policy_field vpd_fields[] = {
 
 static const struct policy_field exp_fields[] = {
 	{.offset = PCI_EXP_FLAGS, .size = 2, .keep = ALL},
-	/* Tags beyond 5 bits and slot power are the host link's. */
+	/* Tags beyond 5 bits and slot power belong to the host's link. */
 	{.offset = PCI_EXP_DEVCAP,
 	 .size = 4,
 	 .keep = ALL & ~(uint32_t)DEVCAP_HIDDEN,
@@ -69,19 +70,19 @@ static const struct policy_field exp_fields[] = {
 	 .zero = PCI_EXP_DEVCTL_BCR_FLR,
 	 .writable = DEVCTL_OPEN,
 	 .pass = DEVCTL_OPEN},
-	/* Live: a driver that resets waits for pending transactions. The kernel
-	 * lets nobody clear its error bits. */
+	/* Read from the device: a driver that resets it waits for pending
+	 * transactions. The kernel does not let error bits be cleared. */
 	{.offset = PCI_EXP_DEVSTA, .size = 2},
-	/* An endpoint on the root bus has no link, slot or root registers; for
-	 * one below a port see express.c. */
+	/* An endpoint on the root bus has no link, slot or root registers;
+	 * express.c has those of one below a port. */
 	{.offset = PCI_EXP_LNKCAP, .size = 4, .zero = ALL},
 	{.offset = PCI_EXP_LNKCTL, .size = 4, .zero = ALL},
 	{.offset = PCI_EXP_SLTCAP, .size = 4, .zero = ALL},
 	{.offset = PCI_EXP_SLTCTL, .size = 4, .zero = ALL},
 	{.offset = PCI_EXP_RTCTL, .size = 4, .zero = ALL},
 	{.offset = PCI_EXP_RTSTA, .size = 4, .zero = ALL},
-	/* Latency, tags, atomics and OBFF are agreed with ports the guest does
-	 * not see. */
+	/* Latency, tags, atomics and OBFF concern ports that the guest does not
+	 * see. */
 	{.offset = PCI_EXP_DEVCAP2,
 	 .size = 4,
 	 .keep = DEVCAP2_SHOWN,
@@ -100,7 +101,7 @@ static const struct policy_field exp_fields[] = {
 
 static const struct policy_field af_fields[] = {
 	{.offset = PCI_AF_LENGTH, .size = 2, .keep = ALL},
-	/* The reset bit is acted upon, never stored. */
+	/* The reset bit triggers a reset and is never stored. */
 	{.offset = PCI_AF_CTRL, .size = 1, .zero = ALL},
 };
 
@@ -149,7 +150,7 @@ static const struct policy standard[] = {
 	 .size = PCI_CAP_AF_SIZEOF,
 	 .fields = FIELDS(af_fields),
 	 .why = "the kernel carries out a guest's reset"},
-	/* Hidden with a known size, so that their registers read 0. */
+	/* Hidden, with a known size, so that their registers read 0. */
 	{.id = PCI_CAP_ID_SLOTID, .size = 4, .why = "for bridges only"},
 	{.id = PCI_CAP_ID_CHSWP, .size = 4, .why = "the host owns the slot"},
 	{.id = PCI_CAP_ID_HT, .size = 4, .why = "the host owns the link"},
@@ -157,8 +158,8 @@ static const struct policy standard[] = {
 	{.id = PCI_CAP_ID_EA, .size = 4, .why = "fixes BARs at host addresses"},
 };
 
-/* Everything about links, slots, topology, translation and isolation is the
- * host's: such capabilities are hidden by not being listed. */
+/* Links, slots, topology, translation and isolation belong to the host: such
+ * capabilities are not listed, and so hidden. */
 static const struct policy extended[] = {
 	{.id = PCI_EXT_CAP_ID_DSN,
 	 .verdict = POLICY_CONSTANT,

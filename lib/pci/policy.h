@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a guest sees of each capability and may write to it, as tables with the
- * reasons: what is not listed is hidden, and cannot be written. */
+/* Policies of capabilities, as tables with reasons: what is not listed is
+ * hidden and cannot be written. */
 #ifndef LIB_PCI_POLICY_H
 #define LIB_PCI_POLICY_H
 
@@ -34,10 +34,10 @@ enum policy_length {
 
 enum policy_verdict {
 	POLICY_HIDE,
-	POLICY_KEEP,     /* by its fields; what they leave is read-only */
-	POLICY_PASS,     /* all that follows its header reaches the device */
-	POLICY_CONSTANT, /* what it says does not change: never asks the device
-			  */
+	POLICY_KEEP,     /* by its fields; the rest is read-only */
+	POLICY_PASS,     /* all after its header is passed to the device */
+	POLICY_CONSTANT, /* its value does not change: never read from the
+			    device */
 };
 
 struct policy {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Resizable BARs, which a guest finds at the size they have: the region behind
-// one cannot change its size while the device is open.
+// Resizable BARs: shows the current size as the only one, since a region cannot
+// change its size while the device is open.
 
 #include <linux/pci_regs.h>
 
@@ -9,11 +9,12 @@
 #include "lib/pci/config.h"
 #include "lib/pci/rebar.h"
 
-#define LEAST      (1ull << 20) /* the capability's unit */
-#define IN_CONTROL 28 /* 256 TiB: the control register has a bit for it */
+#define LEAST (1ull << 20) /* the capability's unit */
+#define IN_CONTROL                                                             \
+	28 /* 256 TiB: the control register has the bits from there on */
 
-/* A BAR's size as the power of two of MiB that it is, or -1 where there is no
- * such BAR, or a smaller one. */
+/* The binary logarithm of a BAR's size in MiB, or -1 if there is no such BAR or
+ * it is smaller. */
 static int rebar_power_of(const struct lend_pci_bar *bar)
 {
 	int power = 0;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Resizable BARs, which a guest finds at the size they have. */
+/* Resizable BARs, which show only their current size. */
 #ifndef LIB_PCI_REBAR_H
 #define LIB_PCI_REBAR_H
 
 #include "lib/pci/config.h"
 
 /*
- * Makes the Resizable BAR capability at @at, of @length bytes, tell each BAR's
+ * Makes the Resizable BAR capability of @length bytes at @at show each BAR's
  * size as the only one. Returns NULL, or why it must be hidden.
  */
 const char *rebar_settle(struct config *config, const uint8_t *image,

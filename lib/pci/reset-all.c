@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The functions of a machine reset together: a slot or bus that several of them
-// share is reset once for all.
+// Resets all functions of a machine: a slot or bus that several share is reset
+// once.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 struct together {
 	struct lend_pci *const *functions;
 	struct lend_device **devices;
-	bool *is_full; /* has a reset of its own that does */
+	bool *is_full; /* its own reset is a full one */
 	bool *is_done;
 	bool *reached; /* by a hot reset */
 	unsigned int count;
@@ -37,7 +37,7 @@ static void together_reset_one(struct together *t, unsigned int i, int *result)
 		t->is_done[j] |= t->reached[j];
 }
 
-/* Those first that may take others with them. */
+/* Hot resets come first, since they can reset other functions too. */
 static int together_reset_each(struct together *t)
 {
 	int result = 0;

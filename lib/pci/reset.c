@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reset: the device and the guest's view of it as they were at first, by the
-// best of the ways that there are.
+// Resets the device, by the best method available, and the guest's view of it.
 
 #include <errno.h>
 #include <stdio.h>
@@ -80,8 +79,8 @@ void reset_probe(struct lend_pci *pci, const uint8_t *image)
 					  PCI_PM_CTRL_NO_SOFT_RESET);
 }
 
-/* The kernel's list of ways, which an administrator may have changed, tells
- * better than the device's capabilities which it would take. */
+/* The kernel's list of methods, which an administrator can change, is more
+ * reliable than the device's capabilities. */
 static bool is_by_power(const struct lend_pci *pci)
 {
 	bool is_known, by_power;
@@ -97,7 +96,7 @@ bool reset_is_full(const struct lend_pci *pci)
 	return lend_device_can_reset(pci->device) && !is_by_power(pci);
 }
 
-/* The last failure in one line, with who stands in the way of a hot reset. */
+/* The last failure in one line, with the users that prevent a hot reset. */
 static void describe_failure(const struct lend_pci *pci, char *text,
 			     size_t size)
 {
@@ -150,12 +149,13 @@ int reset_device(struct lend_pci *pci, const struct reset_set *set,
 	return err ? err : reset_log_method(pci, "by its power state");
 }
 
-/* A guest's reset of the function reaches nothing else. */
+/* A reset requested by the guest affects this function alone. */
 void reset_own_locked(struct lend_pci *pci)
 {
 	int err;
 
-	/* Quiet first: the kernel keeps the command register over a reset. */
+	/* Stop it first: the kernel preserves the command register over a
+	 * reset. */
 	reset_stop_locked(pci);
 	err = device_reset(pci->device);
 	if (err)

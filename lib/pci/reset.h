@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Resets of a function, and what comes before them. */
+/* Stops and resets a function. */
 #ifndef LIB_PCI_RESET_H
 #define LIB_PCI_RESET_H
 
@@ -9,27 +9,28 @@
 struct lend_pci;
 struct reset_set;
 
-/* Works out by which ways the function can be reset. */
+/* Determines the reset methods of the function from its capabilities. */
 void reset_probe(struct lend_pci *pci, const uint8_t *image);
 
 /* As lend_pci_stop(), with the lock held. */
 void reset_stop_locked(struct lend_pci *pci);
 
-/* Stops the device: no bus mastering, no decoding. */
+/* Disables bus mastering and decoding in the device. */
 void reset_quiet(struct lend_pci *pci);
 
-/* What a guest asks for by configuration space: the function alone. */
+/* A reset requested by the guest through configuration space: this function
+ * alone. */
 void reset_own_locked(struct lend_pci *pci);
 
-/* Whether it has a reset of its own that is more than a change of its power
- * state, which leaves much of many devices as it was. */
+/* Whether the function's own reset is more than a change of the power state,
+ * after which many devices keep much of their state. */
 bool reset_is_full(const struct lend_pci *pci);
 
 /*
- * Resets a function that was stopped, by the best way that works: the device's
- * own; a hot reset, where it reaches none that is open and not in @set; a
- * change of its power state, which is its own reset as well. @is_full is what
- * reset_is_full() says.
+ * Resets a function that was stopped by the best method that works: the
+ * device's own reset; a hot reset, if it affects no open device outside @set; a
+ * change of the power state, as the device's own reset. @is_full is the result
+ * of reset_is_full().
  */
 int reset_device(struct lend_pci *pci, const struct reset_set *set,
 		 bool is_full);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Images in an expansion ROM: whom they are for.
-// Source: PCI Firmware Specification 3.0, section 5.1.
+// Changes the device that the images of an expansion ROM are for. Source: PCI
+// Firmware Specification 3.0, section 5.1.
 
 #include <string.h>
 
@@ -26,7 +26,7 @@
 #define TYPE_BIOS 0
 #define LAST      0x80
 
-/* The bytes of a BIOS image sum up to 0. */
+/* The bytes of a BIOS image must add up to 0. */
 static void rom_image_balance(uint8_t *image, size_t room)
 {
 	size_t length = (size_t)image[INIT_LENGTH] * UNIT;
@@ -59,7 +59,7 @@ void rom_image_patch(uint8_t *rom, size_t size, const struct rom_ids *ids)
 {
 	size_t at = 0;
 
-	/* Each step is of a whole unit at least, so the ROM's end is one. */
+	/* Each step is at least a unit, so the loop ends. */
 	while (size - at >= HEADER_SIZE) {
 		uint8_t *image = rom + at;
 		size_t room = size - at, data, length;

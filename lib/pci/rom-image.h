@@ -7,14 +7,14 @@
 #include <stdint.h>
 
 struct rom_ids {
-	uint16_t from_vendor; /* whose images are meant */
-	uint16_t vendor;      /* what they become */
+	uint16_t from_vendor; /* vendor of the images to change */
+	uint16_t vendor;      /* new IDs */
 	uint16_t device;
 };
 
 /*
- * Makes each image that is for a device of @ids->from_vendor one for
- * @ids->vendor and @ids->device. What makes no sense is left as it is.
+ * Changes each image for a device of @ids->from_vendor to @ids->vendor and
+ * @ids->device. Invalid images are left unchanged.
  */
 void rom_image_patch(uint8_t *rom, size_t size, const struct rom_ids *ids);
 

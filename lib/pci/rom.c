@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The expansion ROM: read from the device once, or given by the user.
+// The expansion ROM: read from the device once, or passed by the user.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include "lib/pci/rom-image.h"
 #include "lib/pci/rom.h"
 
-#define LEAST 2048 /* that a BAR can tell */
+#define LEAST 2048 /* the smallest ROM BAR */
 
 bool rom_options_fit(const struct lend_pci_options *options)
 {
@@ -37,7 +37,7 @@ uint64_t rom_region_size(const struct lend_pci_options *options, uint64_t size)
 				     : options->rom_size;
 }
 
-/* What follows the image reads as nothing does. */
+/* The rest after the image reads all ones. */
 static int rom_make_room(struct lend_pci *pci)
 {
 	size_t size = (size_t)lend_pci_bar(pci, LEND_PCI_BAR_ROM)->size;
@@ -60,8 +60,8 @@ int rom_give(struct lend_pci *pci, const struct lend_pci_options *options)
 	return 0;
 }
 
-/* What the guest knows the function by is what the ROM must be for, or its
- * firmware does not run it. */
+/* The ROM must match the IDs that the guest sees, or its firmware does not run
+ * it. */
 static void rom_adapt(struct lend_pci *pci)
 {
 	const struct rom_ids ids = {
@@ -77,8 +77,8 @@ static void rom_adapt(struct lend_pci *pci)
 			&ids);
 }
 
-/* The whole of it at the first access, in one pass: a guest reads it word by
- * word, and the device behind it may be slow. */
+/* Reads the whole ROM at the first access: a guest reads it word by word, and
+ * the device may be slow. */
 static void rom_load(struct lend_pci *pci)
 {
 	struct rom *rom = &pci->rom;

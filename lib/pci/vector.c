@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Vectors of MSI and MSI-X. Masking takes the eventfd from the guest's machine
-// and leaves it with VFIO: it keeps count, which is the pending bit, and the
-// device is not bothered. So a mask or an unmask is one call of the machine's.
+// MSI and MSI-X vectors: masking disconnects the eventfd from the virtual
+// machine but not from VFIO, so that its count is the pending bit and masking
+// costs one call.
 
 #include <errno.h>
 #include <poll.h>
@@ -66,7 +66,7 @@ static int vectors_trigger(struct lend_pci *pci, struct vectors *set,
 	}
 	err = device_irq_set(pci->device, set->irq, first, end - first,
 			     set->fds + first);
-	if (err) /* a number above 0 is how many there could be */
+	if (err) /* above 0: the number of vectors available */
 		return err < 0 ? err : -ENOSPC;
 	for (i = first; i < end; i++)
 		set->vector[i].wired = set->fds[i] >= 0;
@@ -77,9 +77,9 @@ static int vectors_trigger(struct lend_pci *pci, struct vectors *set,
 }
 
 /*
- * Switching on takes all vectors below @end in any case. Where growing means
- * doing it again, room for more is taken at once. Where the host has fewer than
- * that, those it has are better than none.
+ * Enables the index with at least all vectors below @end. If growing requires
+ * disabling the index, more are reserved at once. If the host has fewer, those
+ * it has are used.
  */
 static int vectors_switch_on(struct lend_pci *pci, struct vectors *set,
 			     unsigned int end)
@@ -111,7 +111,8 @@ static void vectors_switch_off(struct lend_pci *pci, struct vectors *set)
 		set->vector[i].wired = false;
 }
 
-/* What fired while the index was off is lost; an interrupt too many is not. */
+/* Interrupts that fire while the index is disabled are lost, so each vector is
+ * signalled once: a spurious interrupt is harmless. */
 static int vectors_switch_on_again(struct lend_pci *pci, struct vectors *set,
 				   unsigned int end)
 {
@@ -205,7 +206,7 @@ void vectors_sync(struct lend_pci *pci, struct vectors *set, unsigned int first,
 
 	for (i = first; i < end; i++)
 		sync_one(pci, set, i);
-	/* Neighbours that are new to the device are one call. */
+	/* Adjacent vectors that are new to the device take one call. */
 	for (i = first; i <= end; i++) {
 		if (i < end && set->vector[i].connected &&
 		    !set->vector[i].wired)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Vectors of MSI and MSI-X: each an eventfd between VFIO and the guest's
- * machine. */
+/* MSI and MSI-X vectors, each an eventfd between VFIO and the virtual machine.
+ */
 #ifndef LIB_PCI_VECTOR_H
 #define LIB_PCI_VECTOR_H
 
@@ -12,21 +12,21 @@ struct lend_pci;
 struct vector {
 	int fd;         /* eventfd, -1 while the vector was never unmasked */
 	bool wired;     /* the device's interrupt signals it */
-	bool was_wired; /* before the index was switched off to grow */
+	bool was_wired; /* before the index was disabled to grow */
 	bool connected; /* it raises the message in the guest */
-	bool known;     /* the machine keeps something for it */
+	bool known;     /* the virtual machine keeps resources for it */
 
-	/* What the guest wants, set before vectors_sync(). */
+	/* The guest's settings, set before vectors_sync(). */
 	bool live;
 	uint64_t address;
 	uint32_t data;
 	bool changed; /* the message, while it is connected */
 };
 
-/* What VFIO makes of more vectors while the index is on. */
+/* How VFIO can add vectors while the index is enabled. */
 enum growth {
 	GROWTH_FREE,  /* takes them */
-	GROWTH_ANEW,  /* must be switched off and on again */
+	GROWTH_ANEW,  /* the index must be disabled first */
 	GROWTH_NEVER, /* MSI: the guest fixes their number */
 };
 
@@ -35,27 +35,27 @@ struct vectors {
 	unsigned int count; /* entries of @vector and of @fds */
 	struct vector *vector;
 	int *fds; /* scratch */
-	bool on;  /* the kernel has the index switched on */
+	bool on;  /* the index is enabled in the kernel */
 	enum growth growth;
-	unsigned int room;     /* least vectors to switch it on with */
-	unsigned int capacity; /* vectors it was switched on with */
-	bool told;             /* of a failure */
+	unsigned int room;     /* minimum of vectors to enable it with */
+	unsigned int capacity; /* vectors it was enabled with */
+	bool told;             /* a failure was reported */
 };
 
 int vectors_init(struct vectors *set, unsigned int irq, unsigned int count,
 		 enum growth growth);
 void vectors_destroy(struct vectors *set);
 
-/* Switches the index on, if it is off, even without a vector in use. */
+/* Enables the index if it is disabled, even without a vector in use. */
 void vectors_start(struct lend_pci *pci, struct vectors *set);
-/* Does what the guest wants of vectors [@first, +@count). */
+/* Applies the guest's settings to vectors [@first, +@count). */
 void vectors_sync(struct lend_pci *pci, struct vectors *set, unsigned int first,
 		  unsigned int count);
-/* Switches the index off and lets go of everything. */
+/* Disables the index and releases all vectors. */
 void vectors_stop(struct lend_pci *pci, struct vectors *set);
 
-/* Bits of those of the @count (64 at most) vectors from @first on that have
- * fired while they were masked. One system call, or none. */
+/* The pending bits of @count vectors, at most 64, from @first on: those that
+ * fired while masked. Takes at most one system call. */
 uint64_t vectors_pending(struct lend_pci *pci, const struct vectors *set,
 			 unsigned int first, unsigned int count);
 

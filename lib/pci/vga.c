@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The VGA ranges: places that a graphics card answers at without a BAR.
+// The VGA ranges, which a graphics card decodes without a BAR.
 
 #include <errno.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "lib/pci/pci.h"
 #include "lib/pci/vga.h"
 
-/* Where they are, for the guest as in VFIO's region. */
+/* Their addresses, both in the guest and in VFIO's region. */
 static const struct {
 	uint32_t base;
 	uint32_t size;
@@ -87,7 +87,7 @@ void vga_place(struct lend_pci *pci)
 	}
 }
 
-/* Another card may have let go of them meanwhile. */
+/* Another card may have released them. */
 void vga_retry(struct lend_pci *pci)
 {
 	unsigned int i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The VGA ranges: places that a graphics card answers at without a BAR. */
+/* The VGA ranges, which a graphics card decodes without a BAR. */
 #ifndef LIB_PCI_VGA_H
 #define LIB_PCI_VGA_H
 
@@ -8,11 +8,11 @@
 #define VGA_FIRST LEND_PCI_BAR_VGA_MEMORY
 #define VGA_COUNT (LEND_PCI_BARS - VGA_FIRST)
 
-/* Returns 0, or -EOPNOTSUPP with a record where the device has none. */
+/* Returns 0, or -EOPNOTSUPP with a record if the device has none. */
 int vga_init(struct lend_pci *pci);
 
-/* The ranges follow the view, as BARs do. A place that was refused is asked for
- * again after vga_retry(). */
+/* The ranges follow the view, as BARs do. A refused range is placed again after
+ * vga_retry(). */
 void vga_withdraw(struct lend_pci *pci);
 void vga_place(struct lend_pci *pci);
 void vga_retry(struct lend_pci *pci);

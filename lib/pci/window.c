@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Windows: the parts of a BAR that a guest reaches without our help.
+// Windows: the parts of BARs that a guest accesses directly.
 
 #include <lend/region.h>
 
@@ -11,8 +11,8 @@ struct range {
 	uint64_t end; /* exclusive */
 };
 
-/* Pages of BAR @bar that hold pending bits, which the guest reads from us; none
- * where they start and end at 0. */
+/* The pages of BAR @bar that hold the pending bits, which are emulated; empty
+ * if there are none. */
 static struct range find_hole(unsigned int bar, const struct msix_layout *msix,
 			      uint64_t page)
 {
@@ -35,7 +35,7 @@ static void window_list_add(struct window_list *list, unsigned int bar,
 	};
 }
 
-/* Inwards: a page that is shared with something else is not ours to show. */
+/* Rounds inwards: a page must not show anything beside the area. */
 static void window_list_add_area(struct window_list *list, unsigned int bar,
 				 struct range range, struct range hole)
 {
@@ -77,8 +77,7 @@ void window_list_add_bar(struct window_list *list, unsigned int bar,
 	}
 }
 
-/* What remains of a window before or after @hole; the part after it was added
- * before where both remain. */
+/* Leaves the part of a window before @hole, or else the part after it. */
 static void window_shrink(struct window *w, struct range hole)
 {
 	uint64_t last = w->offset + w->size;
@@ -101,7 +100,7 @@ void window_list_cut(struct window_list *list, unsigned int bar,
 	unsigned int had = list->count, kept = 0;
 	unsigned int i;
 
-	/* What follows the hole goes behind the windows there are. */
+	/* If a window is split, its second part is added as a new window. */
 	for (i = 0; i < had; i++) {
 		const struct window *w = &list->windows[i];
 		uint64_t last = w->offset + w->size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Windows: the parts of a BAR that a guest reaches without our help. Pure. */
+/* Windows: the parts of BARs that a guest accesses directly. Pure. */
 #ifndef LIB_PCI_WINDOW_H
 #define LIB_PCI_WINDOW_H
 
@@ -12,9 +12,9 @@ struct window {
 	unsigned int bar;
 	uint64_t offset; /* of the BAR, whole pages */
 	uint64_t size;   /* whole pages, or all of a smaller BAR */
-	void *vaddr; /* in this process, NULL where it could not be mapped */
-	bool mapped; /* the guest reaches it */
-	bool shared; /* devices do, at @iova */
+	void *vaddr;     /* in this process, NULL if it could not be mapped */
+	bool mapped;     /* mapped in the guest */
+	bool shared;     /* other devices can access it at @iova */
 	uint64_t iova;
 };
 
@@ -27,17 +27,17 @@ struct window_list {
 };
 
 /*
- * Adds what can be mapped of BAR @bar, of @bar_size bytes: @region without the
- * pages that MSI-X's pending bits touch; opening the device has already cut
- * the table. A BAR smaller than a page is added only as a whole, and only if
- * nothing else is in its page. Windows beyond LEND_PCI_WINDOWS are left out.
+ * Adds the mappable areas of BAR @bar, of @bar_size bytes, without the pages of
+ * MSI-X pending bits; opening the device has cut the table out. A BAR smaller
+ * than a page is added only as a whole, and only if nothing else is in its
+ * page. Windows beyond LEND_PCI_WINDOWS are left out.
  */
 void window_list_add_bar(struct window_list *list, unsigned int bar,
 			 uint64_t bar_size, const struct lend_region *region,
 			 const struct msix_layout *msix);
 
-/* Takes the pages that @area of BAR @bar touches out of all windows. A piece
- * for which there is no room is left out. */
+/* Cuts the pages of @area of BAR @bar out of all windows. A part for which
+ * there is no room is dropped. */
 void window_list_cut(struct window_list *list, unsigned int bar,
 		     struct lend_area area);
 
