@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// AMD: Bonaire and Hawaii have no reset that PCI knows of, but one of their
-// own.
+// AMD: Bonaire and Hawaii have no PCI reset, but a vendor-specific one.
 
 #include <errno.h>
 #include <time.h>
@@ -21,15 +20,15 @@
 #define SMC_IND_DATA   0x204
 #define CONFIG_MEMSIZE 0x5428
 
-/* Behind the index. */
+/* Indirect registers. */
 #define SMC_SYSCON_RESET_CNTL   0x80000000u
 #define RESET_CNTL_RST          (1u << 0)
 #define SMC_SYSCON_CLOCK_CNTL_0 0x80000004u
 #define CLOCK_CNTL_0_DISABLE    (1u << 0)
 #define SMC_PC_C                0x80000370u
-#define SMC_PC_C_FIRMWARE       0x20100u /* where its firmware begins */
+#define SMC_PC_C_FIRMWARE       0x20100u /* start of its firmware */
 #define RCU_MISC_CTRL           0xc0000010u
-#define RCU_MISC_WHOLE          (1u << 1) /* or not, by a fuse */
+#define RCU_MISC_WHOLE          (1u << 1) /* inverted by a fuse */
 #define CC_RCU_FUSES            0xc00c0000u
 #define CC_RCU_FUSE             (1u << 6)
 
@@ -79,7 +78,7 @@ static int amd_smc_change(struct lend_pci *pci, uint32_t index, uint32_t bits,
 		       set ? value | bits : value & ~bits);
 }
 
-/* Nothing else carries it out: without firmware there is nothing to reset. */
+/* The firmware carries out the reset, so it must be running. */
 static int check_running(struct lend_pci *pci)
 {
 	uint32_t clock, pc;
@@ -94,8 +93,7 @@ static int check_running(struct lend_pci *pci)
 		       : -ENOTSUP;
 }
 
-/* Of the card's functions the graphics one alone: what that bit says is the
- * other way round where a fuse says so. */
+/* Resets only the graphics function: a fuse inverts the meaning of the bit. */
 static int choose_graphics(struct lend_pci *pci)
 {
 	uint32_t fuses;
@@ -106,7 +104,7 @@ static int choose_graphics(struct lend_pci *pci)
 				    !(fuses & CC_RCU_FUSE));
 }
 
-/* It reads all ones until it is back. */
+/* Registers read all ones until the reset is complete. */
 static void wait_for_registers(struct lend_pci *pci)
 {
 	const struct timespec step = {.tv_nsec = 100 * MICROSECOND};
@@ -132,7 +130,7 @@ static int reset_awake(struct lend_pci *pci)
 	if (err)
 		return err;
 	wait_for_registers(pci);
-	/* The firmware is loaded anew by the driver, which expects it off. */
+	/* The driver loads the firmware again, and expects it to be stopped. */
 	err = amd_smc_change(pci, SMC_SYSCON_RESET_CNTL, RESET_CNTL_RST, true);
 	if (!err)
 		err = amd_smc_change(pci, SMC_SYSCON_CLOCK_CNTL_0,
@@ -151,7 +149,7 @@ static int amd_reset(struct lend_pci *pci)
 	return err;
 }
 
-/* A reset needs its registers. */
+/* The reset requires the register BAR. */
 static int amd_has_registers(struct lend_pci *pci, const uint8_t *image,
 			     const struct lend_pci_options *options)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ATI and AMD graphics cards: configuration space within the registers, which
-// the card's own firmware looks into.
+// the card's firmware accesses.
 
 #include <linux/pci_regs.h>
 
@@ -14,7 +14,7 @@ static bool ati_is_wanted(const struct lend_pci_options *options)
 	return options->vga;
 }
 
-/* Newer cards have doorbells there, which can be prefetched. */
+/* On newer cards this BAR has doorbells and is prefetchable. */
 static int ati_has_registers(struct lend_pci *pci, const uint8_t *image,
 			     const struct lend_pci_options *options)
 {
@@ -81,7 +81,7 @@ const struct quirk quirk_ati_window = {
 	.trap_count = 1,
 };
 
-/* Ports of a card with an I/O BAR of less say nothing of it. */
+/* Cards with a smaller I/O BAR do not report its address there. */
 static int ati_has_ports(struct lend_pci *pci, const uint8_t *image,
 			 const struct lend_pci_options *options)
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A vendor-specific capability that the device does not have, and drivers in a
-// virtual machine look for.
+// Adds a vendor-specific capability that drivers look for in a virtual machine.
 
 #include <linux/pci_regs.h>
 

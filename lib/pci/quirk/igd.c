@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Intel's integrated graphics: registers of configuration space that hold
-// addresses of the host's memory.
+// Intel integrated graphics: registers in configuration space that hold
+// addresses of host memory.
 
 #include <linux/pci_regs.h>
 
@@ -29,7 +29,7 @@ static int hide_opregion(struct lend_pci *pci, const uint8_t *image,
 	return 1;
 }
 
-/* The size of the graphics' page table is kept. */
+/* Keeps the size of the graphics page table. */
 static void hide_size(struct lend_pci *pci, const uint8_t *image, uint32_t size)
 {
 	uint32_t control = (uint32_t)bytes_get(image + GMCH_CTRL, 2);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Mirrors: configuration space as a device shows it within its own BARs. A
-// guest finds there what it finds in its configuration space.
+// Mirrors of configuration space within a device's BARs, which show the guest
+// its view.
 
 #include <string.h>
 
@@ -14,7 +14,7 @@
 #include "lib/pci/function.h"
 #include "lib/pci/quirk/quirk.h"
 
-/* The largest access to configuration space that begins at @offset. */
+/* The largest valid access to configuration space at @offset. */
 static unsigned int mirror_piece(unsigned int offset, unsigned int size)
 {
 	unsigned int piece = 4;
@@ -24,9 +24,9 @@ static unsigned int mirror_piece(unsigned int offset, unsigned int size)
 	return piece;
 }
 
-/* Whether a byte is the view's. Extended space is hidden where the view has no
- * capability, and what is between the others cannot be written: drivers that
- * use a mirror have their own registers there. */
+/* Whether a byte belongs to the view. Outside capabilities, extended space is
+ * hidden in the view and the rest is read-only: drivers that use a mirror have
+ * vendor registers there. */
 static bool mirror_is_shown(const struct config *config, unsigned int at)
 {
 	if (at < PCI_STD_HEADER_SIZEOF ||
@@ -39,7 +39,8 @@ static bool mirror_is_shown(const struct config *config, unsigned int at)
 		       : config->emulated[at] != 0xff || config->value[at];
 }
 
-/* What the view has nothing of goes to VFIO, which has its own policy. */
+/* Whether no byte belongs to the view: the access goes to VFIO, which has its
+ * own policy. */
 static bool mirror_is_private(const struct config *config, unsigned int offset,
 			      unsigned int size)
 {

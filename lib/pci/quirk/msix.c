@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Devices whose MSI-X capability tells a wrong place of the pending bits.
+// Devices whose MSI-X capability reports a wrong location of the pending bits.
 
 #include <linux/pci_regs.h>
 
@@ -9,7 +9,7 @@
 #include "lib/pci/config.h"
 #include "lib/pci/quirk/quirk.h"
 
-/* Moves pending bits that are said to be beyond their BAR. */
+/* Moves pending bits that are reported beyond the end of their BAR. */
 static bool msix_move_pba(uint8_t *image, const uint64_t sizes[BAR_COUNT],
 			  uint32_t offset)
 {

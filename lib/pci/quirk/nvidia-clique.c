@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// NVIDIA: GPUs told that they can reach each other by DMA.
+// NVIDIA: a capability that allows GPUs to reach each other by DMA.
 
 #include <errno.h>
 

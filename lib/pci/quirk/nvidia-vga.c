@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// NVIDIA: BAR 0 by VGA ports, which firmware uses before it has a BAR.
+// NVIDIA: access to BAR 0 through VGA ports, which firmware uses before the BAR
+// is placed.
 
 #include <string.h>
 
@@ -7,8 +8,8 @@
 #include "lib/pci/function.h"
 #include "lib/pci/quirk/quirk.h"
 
-/* From port 3d0 on: four ports for an address or its data, and the index and
- * the data of the CRTC's registers, of which one says what the four are. */
+/* From port 3d0 on: four ports for an address or its data, then the CRTC index
+ * and data; a CRTC register selects the meaning of the four. */
 #define FIRST      0x10 /* in the range that begins at 3c0 */
 #define CRTC_INDEX 4
 #define CRTC_DATA  5
@@ -20,7 +21,7 @@ static const struct {
 	uint32_t start, size;
 } mirrors[] = {{0x88000, 0x1000}, {0x1800, 0x100}};
 
-/* Where in configuration space port @at leads in @mode, or -1. */
+/* The offset in configuration space that port @at accesses in @mode, or -1. */
 static int nvidia_vga_target(const struct lend_pci *pci, unsigned int at,
 			     enum rma_mode mode)
 {
@@ -37,7 +38,7 @@ static int nvidia_vga_target(const struct lend_pci *pci, unsigned int at,
 	return -1;
 }
 
-/* What is no data of the mirrors, byte by byte. */
+/* Tracks writes to the address and the CRTC registers, byte by byte. */
 static void take_notice(struct quirk_state *state, unsigned int at,
 			const uint8_t *data, unsigned int size)
 {

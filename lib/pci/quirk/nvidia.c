@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// NVIDIA: the places at which a GPU shows its own configuration space.
+// NVIDIA: mirrors of configuration space within a GPU's BARs.
 
 #include "lib/base/bytes.h"
 #include "lib/pci/function.h"
 #include "lib/pci/quirk/quirk.h"
 
-/* envytools' names: PPCI, with all of configuration space, and below it the
- * older PBUS.PCI, with the first 256 bytes. */
+/* Names are envytools': PPCI has all of configuration space, the older PBUS.PCI
+ * the first 256 bytes. */
 #define PPCI          0x88000
 #define PPCI_SIZE     0x1000
 #define PBUS_PCI      0x1800
@@ -61,7 +61,7 @@ const struct quirk quirk_nvidia_vga_mirror = {
 	.trap_count = 1,
 };
 
-/* The ports of BAR 5: two switches, an address, its data. */
+/* The ports of BAR 5: two enable registers, an address, its data. */
 #define SWITCH_1 0x0
 #define SWITCH_2 0x4
 #define ADDRESS  0x8
@@ -105,7 +105,7 @@ const struct quirk quirk_nvidia_window = {
 	.trap_count = 1,
 };
 
-/* By configuration space VFIO would keep it from the device. */
+/* Through configuration space VFIO would not pass the write to the device. */
 static bool is_msi_head(const struct lend_pci *pci, unsigned int offset,
 			unsigned int size)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Quirks: the table of them, which of them a device has, and where they answer.
+// The table of quirks, the choice of those that apply to a device, and the
+// dispatch to them.
 
 #include <errno.h>
 #include <string.h>
@@ -57,8 +58,8 @@ const struct lend_pci_quirk *lend_pci_quirk(uint16_t vendor, uint16_t device,
 	return NULL;
 }
 
-/* By the device's own numbers: what it is told to the guest as changes nothing
- * in how it behaves. */
+/* By the device's own IDs: the IDs that the guest sees do not change its
+ * behaviour. */
 void quirks_match(struct lend_pci *pci, const uint8_t *image,
 		  const struct lend_pci_options *options)
 {
@@ -96,7 +97,7 @@ void quirks_fix(struct lend_pci *pci, uint8_t *image, uint64_t sizes[BAR_COUNT],
 			i++;
 }
 
-/* Whether the BARs are those that the quirk is about. */
+/* Whether the BARs have the kind and the size that the traps need. */
 static bool quirk_fits(const struct lend_pci *pci, const struct quirk *quirk)
 {
 	unsigned int i;
@@ -105,7 +106,7 @@ static bool quirk_fits(const struct lend_pci *pci, const struct quirk *quirk)
 		const struct quirk_trap *trap = &quirk->traps[i];
 		const struct lend_pci_bar *bar = lend_pci_bar(pci, trap->bar);
 
-		/* The ranges are where they are; they come later. */
+		/* The VGA ranges are fixed, and set up later. */
 		if (trap->bar >= VGA_FIRST)
 			continue;
 		if (bar->io != trap->io || trap->offset > bar->size ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Quirks: what single devices need beyond what all PCI functions have in
- * common, an entry for each with its reason and where the fact is from. */
+/* Quirks: special handling of particular devices, each with its reason and its
+ * source. */
 #ifndef LIB_PCI_QUIRK_QUIRK_H
 #define LIB_PCI_QUIRK_QUIRK_H
 
@@ -13,7 +13,7 @@
 
 #include "lib/pci/bar.h"
 
-#define QUIRKS_MAX 8 /* of one device */
+#define QUIRKS_MAX 8 /* per device */
 
 #define QUIRK_VENDOR_ATI      0x1002
 #define QUIRK_VENDOR_NVIDIA   0x10de
@@ -32,27 +32,28 @@ typedef void quirk_write(struct lend_pci *pci, const struct quirk_trap *trap,
 			 unsigned int at, const uint8_t *data,
 			 unsigned int size);
 
-/* Registers through which others are reached: one takes the address, one the
- * data. */
+/* An index register and a data register through which other registers are
+ * accessed. */
 struct quirk_window {
-	unsigned int index; /* bytes from the trap's start, 4 bytes each */
+	unsigned int
+		index; /* offsets from the start of the trap, 4 bytes each */
 	unsigned int data;
 	bool (*is_open)(const uint8_t *registers); /* or NULL: always */
 	struct {
 		uint32_t
-			start; /* address at which configuration space begins */
+			start; /* address of the start of configuration space */
 		uint32_t size;
 	} mirrors[2];
 };
 
-/* A part of a BAR, or of a VGA range, that a quirk answers for. Handlers are
- * called with the function's lock held, for accesses within it. */
+/* A part of a BAR or a VGA range that a quirk handles. Handlers are called with
+ * the function's lock held, for accesses within it. */
 struct quirk_trap {
 	unsigned int bar;
-	bool io; /* the kind that a BAR must be of */
+	bool io; /* the BAR must be of this kind */
 	uint64_t offset;
 	unsigned int size;
-	unsigned int config; /* of a mirror: what it begins with */
+	unsigned int config; /* of a mirror: offset in configuration space */
 	const struct quirk_window *window;
 	quirk_read *read;
 	quirk_write *write;
@@ -97,32 +98,32 @@ struct quirk {
 	struct quirk_ids ids; /* of the device itself, not the view */
 	struct quirk_class class;
 
-	/* All that follow may be NULL or 0. */
+	/* All members below may be NULL or 0. */
 	bool (*is_wanted)(const struct lend_pci_options *options);
 	const struct quirk_trap *traps;
 	unsigned int trap_count;
 
-	/* Mends what the device says, before a view is made of it. Returns
-	 * whether there was something to mend. */
+	/* Corrects the device's data before the view is built. Returns whether
+	 * a correction was needed. */
 	bool (*fix)(uint8_t *image, uint64_t sizes[BAR_COUNT],
 		    const struct lend_pci_options *options);
-	/* Changes the view. Returns 1, 0 where it does not apply after all, or
-	 * -errno with a record. */
+	/* Changes the view. Returns 1, 0 if the quirk does not apply after all,
+	 * or -errno with a record. */
 	int (*present)(struct lend_pci *pci, const uint8_t *image,
 		       const struct lend_pci_options *options);
-	/* Where the quirk does not apply to the device: returns -errno with a
-	 * record if an option requires it, else 0. */
+	/* Called if the quirk does not apply to the device: returns -errno with
+	 * a record if an option requires it, else 0. */
 	int (*check_unused)(struct lend_pci *pci,
 			    const struct lend_pci_options *options);
-	/* Whether what is written to a mirror of configuration space at this
-	 * place is for the device alone. */
+	/* Whether a write to a mirror of configuration space is for the device
+	 * only. */
 	bool (*passes)(const struct lend_pci *pci, unsigned int offset,
 		       unsigned int size);
-	/* Resets the device where it has no reset. Returns 0 or -errno. */
+	/* Resets a device that has no other reset. Returns 0 or -errno. */
 	int (*reset)(struct lend_pci *pci);
 };
 
-/* What handlers keep of what the guest wrote; all 0 after a reset. */
+/* State of the handlers from guest writes; all 0 after a reset. */
 struct quirk_state {
 	uint8_t window[16]; /* registers of a quirk_window's trap */
 	uint8_t crtc_index;
@@ -136,12 +137,12 @@ struct quirk_state {
 struct quirks {
 	const struct quirk *used[QUIRKS_MAX];
 	unsigned int count;
-	unsigned int bars; /* that have traps, a bit each */
+	unsigned int bars; /* with traps, one bit each */
 	struct quirk_state state;
 };
 
-/* In the order of the calls: which may apply; what they mend; what they show,
- * which leaves those that do apply, and tells of them. */
+/* Called in this order: selects the quirks that may apply; applies their
+ * corrections; changes the view, and logs those that do apply. */
 void quirks_match(struct lend_pci *pci, const uint8_t *image,
 		  const struct lend_pci_options *options);
 void quirks_fix(struct lend_pci *pci, uint8_t *image, uint64_t sizes[BAR_COUNT],
@@ -149,23 +150,23 @@ void quirks_fix(struct lend_pci *pci, uint8_t *image, uint64_t sizes[BAR_COUNT],
 int quirks_present(struct lend_pci *pci, const uint8_t *image,
 		   const struct lend_pci_options *options);
 
-/* Cuts what is trapped out of the windows. */
+/* Cuts the traps out of the windows. */
 void quirks_cut_windows(struct lend_pci *pci);
 
-/* -ENOTSUP where no quirk has a reset. */
+/* Returns -ENOTSUP if no quirk has a reset. */
 int quirks_reset_device(struct lend_pci *pci);
 
-/* Whether such a write is for the device alone. */
+/* Whether a write is for the device only. */
 bool quirks_pass(const struct lend_pci *pci, unsigned int offset,
 		 unsigned int size);
 
-/* What answers at @offset, or NULL. Sets *@size to the bytes, at most as many
- * as it says, of which that is true. */
+/* The trap at @offset, or NULL. Reduces *@size to the bytes to which the result
+ * applies. */
 const struct quirk_trap *quirk_trap_at(const struct lend_pci *pci,
 				       unsigned int bar, uint64_t offset,
 				       unsigned int *size);
 
-/* quirk-mirror.c: configuration space, or a part of it, within a BAR. */
+/* mirror.c: configuration space, or a part of it, within a BAR. */
 quirk_read quirk_mirror_read;
 quirk_write quirk_mirror_write;
 
@@ -177,25 +178,25 @@ quirk_write quirk_mirror_write;
 		.write = quirk_mirror_write,                                   \
 	}
 
-/* quirk-window.c: a trap with a quirk_window. */
+/* window.c: a trap with a quirk_window. */
 quirk_read quirk_window_read;
 quirk_write quirk_window_write;
 
-/* Guest accesses to configuration space that come another way: of any size and
- * place, with the lock held. Nothing is beyond its end. */
+/* Indirect guest accesses to configuration space: of any size and alignment,
+ * with the lock held. Beyond its end they read all ones. */
 void quirk_config_read(struct lend_pci *pci, unsigned int offset, uint8_t *data,
 		       unsigned int size);
 void quirk_config_write(struct lend_pci *pci, unsigned int offset,
 			const uint8_t *data, unsigned int size);
 
-/* The device's own answer within a trap. */
+/* Accesses to the device within a trap. */
 quirk_read quirk_device_read;
 quirk_write quirk_device_write;
 
 /*
- * Adds a vendor-specific capability of @length bytes, at most 255, at the head
- * of the view's list, constant: @body is what follows its length. Returns
- * whether its place @at is free in the device's configuration space.
+ * Adds a constant vendor-specific capability of @length bytes, at most 255, to
+ * the head of the view's list: @body follows its length byte. Returns whether
+ * the space at @at is free in the device's configuration space.
  */
 bool quirk_add_capability(struct lend_pci *pci, const uint8_t *image,
 			  unsigned int at, unsigned int length,

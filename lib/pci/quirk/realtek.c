@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Realtek: a way around BAR 4 to the MSI-X table.
+// Realtek: indirect access to the MSI-X table, around BAR 4.
 
 #include <string.h>
 
@@ -9,16 +9,16 @@
 #include "lib/pci/msix.h"
 #include "lib/pci/quirk/quirk.h"
 
-/* ERIDR and ERIAR of Linux' driver: data, and a command that takes it to a
- * place or from there. */
+/* ERIDR and ERIAR in the Linux driver: data, and a command to write or read it.
+ */
 #define BACKDOOR 0x70
 #define DATA     0
 #define COMMAND  4
 
-#define COMMAND_FLAG  0x80000000u /* asks for a write; turns when done */
+#define COMMAND_FLAG  0x80000000u /* set for a write; inverted when done */
 #define COMMAND_TYPE  0x7fff0000u
 #define TYPE_MSIX     0x00010000u
-#define COMMAND_BYTES 12 /* first of four bits: the bytes that are meant */
+#define COMMAND_BYTES 12 /* first of four bits, one for each byte enabled */
 #define COMMAND_PLACE 0xffcu
 
 static bool is_within_table(const struct lend_pci *pci, uint32_t place)
@@ -53,7 +53,7 @@ static void read_table(struct lend_pci *pci, uint32_t command, uint8_t bytes[4])
 		msix_table_read(pci, place, bytes, 4);
 }
 
-/* Anything but a whole command is the device's business. */
+/* Anything but a complete MSI-X command goes to the device. */
 static bool take_command(struct lend_pci *pci, unsigned int at,
 			 const uint8_t *data, unsigned int size)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Devices whose own expansion ROM does harm.
+// Devices whose own expansion ROM is harmful.
 
 #include "lib/pci/bar.h"
 #include "lib/pci/quirk/quirk.h"
 
-/* What is given instead, or asked for by name, is shown. */
+/* A ROM that is passed or explicitly requested is shown. */
 static bool rom_hide(uint8_t *image, uint64_t sizes[BAR_COUNT],
 		     const struct lend_pci_options *options)
 {

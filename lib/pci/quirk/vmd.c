@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Intel VMD: where the host has the BARs that its disks are behind.
+// Intel VMD: shows the host's addresses of the BARs in front of its disks.
 
 #include <string.h>
 
@@ -16,7 +16,7 @@
 #define SIGNATURE 0x53484457         /* "SHDW" */
 #define BARS      PCI_BASE_ADDRESS_2 /* to 5 */
 
-/* At 2 the length, from 3 on the body: version, signature, BARs 2 to 5. */
+/* Length at offset 2, body from 3 on: version, signature, BARs 2 to 5. */
 static int vmd_present(struct lend_pci *pci, const uint8_t *image,
 		       const struct lend_pci_options *options)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Windows of a register for an address and one for the data there: addresses
-// of configuration space's mirror reach the guest's view of it.
+// Index and data registers: addresses within a mirror of configuration space
+// access the guest's view.
 
 #include <errno.h>
 #include <string.h>
@@ -9,7 +9,8 @@
 #include "lib/pci/function.h"
 #include "lib/pci/quirk/quirk.h"
 
-/* Where in configuration space the data at @at of the trap is, or -ENOENT. */
+/* The offset in configuration space that the data register at @at accesses, or
+ * -ENOENT. */
 static int quirk_window_target(const struct lend_pci *pci,
 			       const struct quirk_trap *trap, unsigned int at)
 {
