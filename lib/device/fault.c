@@ -70,7 +70,7 @@ static void name_bits(const struct bit *bits, uint32_t value, char *text,
 		fault_add_word(text, size, "unknown");
 }
 
-static void tell_status(struct lend_ctx *ctx, const uint8_t *image)
+static void fault_add_status(struct lend_ctx *ctx, const uint8_t *image)
 {
 	unsigned int at = capabilities_find(image, PCI_CAP_ID_EXP);
 	uint16_t status;
@@ -84,7 +84,7 @@ static void tell_status(struct lend_ctx *ctx, const uint8_t *image)
 			    text[0] ? text : "no error");
 }
 
-static void tell_uncorrectable(struct lend_ctx *ctx, const uint8_t *image)
+static void fault_add_uncorrectable(struct lend_ctx *ctx, const uint8_t *image)
 {
 	unsigned int at = capabilities_find_extended(image, PCI_EXT_CAP_ID_ERR);
 	uint32_t status, severity;
@@ -114,8 +114,8 @@ static void tell_uncorrectable(struct lend_ctx *ctx, const uint8_t *image)
 
 /* The kernel's counters: lines of a name and a number; the last line is the
  * sum. */
-static void tell_counts(struct lend_device *device, const char *attribute,
-			const char *kind)
+static void fault_add_counts(struct lend_device *device, const char *attribute,
+			     const char *kind)
 {
 	char lines[1024], text[512] = "";
 	char *rest = lines;
@@ -165,11 +165,11 @@ int lend_device_fault(struct lend_device *device)
 		lend_error_evidence(ctx, "the device does not respond: its "
 					 "configuration space reads all ones");
 	} else {
-		tell_status(ctx, image);
-		tell_uncorrectable(ctx, image);
+		fault_add_status(ctx, image);
+		fault_add_uncorrectable(ctx, image);
 	}
-	tell_counts(device, "aer_dev_fatal", "fatal");
-	tell_counts(device, "aer_dev_nonfatal", "non-fatal");
+	fault_add_counts(device, "aer_dev_fatal", "fatal");
+	fault_add_counts(device, "aer_dev_nonfatal", "non-fatal");
 	return lend_error_remedy(
 		ctx,
 		"check the host kernel's log for the cause: dmesg | grep %s",

@@ -98,37 +98,37 @@ static int read_reach(struct lend_device *device, struct reach *reach)
 			    "query the devices that a hot reset affects");
 }
 
-static struct vfio_pci_dependent_device told_at(const struct reach *reach,
-						uint32_t i)
+static struct vfio_pci_dependent_device
+hot_reset_entry(const struct reach *reach, uint32_t i)
 {
-	struct vfio_pci_dependent_device told;
+	struct vfio_pci_dependent_device entry;
 
-	memcpy(&told, (const char *)(reach->info + 1) + i * sizeof(told),
-	       sizeof(told));
-	return told;
+	memcpy(&entry, (const char *)(reach->info + 1) + i * sizeof(entry),
+	       sizeof(entry));
+	return entry;
 }
 
 /* The kernel reports the low half of the domain. A reset stays in the domain of
  * the device, which has the high half. */
-static uint32_t told_domain(const struct lend_device *asked,
-			    const struct vfio_pci_dependent_device *told)
+static uint32_t hot_reset_domain(const struct lend_device *asked,
+				 const struct vfio_pci_dependent_device *entry)
 {
 	struct bdf own = {0};
 
 	if (asked->address)
 		bdf_parse(lend_address_name(asked->address), &own);
-	return (own.domain & 0xffff0000) | told->segment;
+	return (own.domain & 0xffff0000) | entry->segment;
 }
 
-static void print_told(const struct lend_device *asked,
-		       const struct vfio_pci_dependent_device *told,
-		       char name[BDF_TEXT])
+static void hot_reset_print_entry(const struct lend_device *asked,
+				  const struct vfio_pci_dependent_device *entry,
+				  char name[BDF_TEXT])
 {
 	const struct bdf bdf = {
-		.domain = told_domain(asked, told),
-		.bus = told->bus,
-		.device = PCI_SLOT(told->devfn),
-		.function = PCI_FUNC(told->devfn),
+		.domain = hot_reset_domain(asked, entry),
+		.bus = entry->bus,
+		.device = PCI_SLOT(entry->devfn),
+		.function = PCI_FUNC(entry->devfn),
 	};
 
 	bdf_print(&bdf, name);
@@ -140,22 +140,22 @@ static void hot_reset_describe(struct lend_device *device,
 			       const struct reach *reach, uint32_t i,
 			       struct lend_reset_target *target)
 {
-	struct vfio_pci_dependent_device told = told_at(reach, i);
+	struct vfio_pci_dependent_device entry = hot_reset_entry(reach, i);
 	const struct group *group;
 
-	target->domain = told_domain(device, &told);
-	target->bus = told.bus;
-	target->slot = PCI_SLOT(told.devfn);
-	target->function = PCI_FUNC(told.devfn);
+	target->domain = hot_reset_domain(device, &entry);
+	target->bus = entry.bus;
+	target->slot = PCI_SLOT(entry.devfn);
+	target->function = PCI_FUNC(entry.devfn);
 	if (reach->info->flags & UAPI_HOT_RESET_DEV_ID) {
 		target->group = -1;
-		target->is_ours = told.group_id != UAPI_HOT_RESET_NOT_OWNED;
+		target->is_ours = entry.group_id != UAPI_HOT_RESET_NOT_OWNED;
 		return;
 	}
-	group = told.group_id <= INT32_MAX
-			? group_find(device->ctx, (int)told.group_id)
+	group = entry.group_id <= INT32_MAX
+			? group_find(device->ctx, (int)entry.group_id)
 			: NULL;
-	target->group = (int)(told.group_id & INT32_MAX);
+	target->group = (int)(entry.group_id & INT32_MAX);
 	target->is_ours = group && group->fd >= 0;
 }
 
@@ -176,17 +176,17 @@ int lend_device_hot_reset_info(struct lend_device *device,
 }
 
 /* Whether an open device is entry @i of the kernel's answer. */
-static bool is_told(const struct lend_device *device,
-		    const struct lend_device *asked, const struct reach *reach,
-		    uint32_t i)
+static bool hot_reset_is_entry(const struct lend_device *device,
+			       const struct lend_device *asked,
+			       const struct reach *reach, uint32_t i)
 {
-	struct vfio_pci_dependent_device told = told_at(reach, i);
+	struct vfio_pci_dependent_device entry = hot_reset_entry(reach, i);
 	char name[BDF_TEXT];
 
 	if (reach->info->flags & UAPI_HOT_RESET_DEV_ID)
-		return device->attachment.number == told.group_id &&
+		return device->attachment.number == entry.group_id &&
 		       device->iommu->fd == asked->iommu->fd;
-	print_told(asked, &told, name);
+	hot_reset_print_entry(asked, &entry, name);
 	return device->address &&
 	       !strcmp(lend_address_name(device->address), name);
 }
@@ -199,28 +199,29 @@ static bool is_used(const struct lend_device *device, const struct reach *reach,
 	const struct lend_device *other = device->ctx->devices;
 
 	for (unsigned int j = 0; j < set->count; j++) {
-		if (!is_told(set->devices[j], device, reach, i))
+		if (!hot_reset_is_entry(set->devices[j], device, reach, i))
 			continue;
 		set->reached[j] = true;
 		return false;
 	}
 	if (reach->info->flags & UAPI_HOT_RESET_DEV_ID)
-		return told_at(reach, i).group_id != UAPI_HOT_RESET_OWNED;
-	while (other && !is_told(other, device, reach, i))
+		return hot_reset_entry(reach, i).group_id !=
+		       UAPI_HOT_RESET_OWNED;
+	while (other && !hot_reset_is_entry(other, device, reach, i))
 		other = other->next;
 	return other;
 }
 
 /* Adds the function's driver and its users, as far as sysfs and procfs show. */
-static void tell_owner(const struct lend_device *asked,
-		       const struct reach *reach, uint32_t i)
+static void hot_reset_add_owner(const struct lend_device *asked,
+				const struct reach *reach, uint32_t i)
 {
 	struct lend_ctx *ctx = asked->ctx;
-	struct vfio_pci_dependent_device told = told_at(reach, i);
+	struct vfio_pci_dependent_device entry = hot_reset_entry(reach, i);
 	char path[SYSFS_PATH], link[SYSFS_PATH], driver[SYSFS_NAME];
 	char name[BDF_TEXT];
 
-	print_told(asked, &told, name);
+	hot_reset_print_entry(asked, &entry, name);
 	if (sysfs_path(path, "%s/bus/pci/devices/%s", ctx->sysfs, name) ||
 	    sysfs_path(link, "%s/driver", path) ||
 	    sysfs_link(ctx, link, driver, sizeof(driver)) <= 0) {
@@ -256,7 +257,7 @@ static int hot_reset_check(struct lend_device *device,
 					       : "not open in this process");
 		foreign += !target.is_ours;
 		used += target.is_ours;
-		tell_owner(device, reach, i);
+		hot_reset_add_owner(device, reach, i);
 	}
 	if (foreign)
 		return lend_error_remedy(device->ctx,

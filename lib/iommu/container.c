@@ -126,7 +126,7 @@ int container_attach(struct lend_iommu *iommu, const struct request *request,
 	if (!iommu->model)
 		result = set_model(iommu, request->name, models, count);
 	if (!result) {
-		kvm_file_add(&group->told, request, group->fd);
+		kvm_file_add(&group->kvm_file, request, group->fd);
 		result = group_open_device(group, request);
 	}
 	if (result < 0) {

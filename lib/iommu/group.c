@@ -43,7 +43,7 @@ static void group_free(struct lend_ctx *ctx, struct group *group)
 		link = &(*link)->next;
 	if (*link)
 		*link = group->next;
-	kvm_file_drop(&group->told);
+	kvm_file_drop(&group->kvm_file);
 	/* KVM can keep the group open, so closing it here may not remove it
 	 * from the container. */
 	if (group->is_in_container &&

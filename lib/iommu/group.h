@@ -13,7 +13,7 @@ struct group {
 	int number;
 	int fd; /* -1 if devices are opened by device nodes */
 	bool is_in_container;
-	struct kvm_file told; /* of fd */
+	struct kvm_file kvm_file; /* of fd */
 };
 
 /* All are called with the context's open lock held. */

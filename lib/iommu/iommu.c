@@ -255,23 +255,23 @@ static void attachment_clear(struct attachment *attachment, int passed)
 	attachment->kvm_fd = -1;
 	attachment->group = NULL;
 	attachment->number = 0;
-	attachment->told.tell = NULL;
+	attachment->kvm_file.report = NULL;
 	attachment->keeps_fd = passed >= 0;
 }
 
 void kvm_file_add(struct kvm_file *file, const struct request *request, int fd)
 {
-	if (file->tell || !request->kvm_file)
+	if (file->report || !request->kvm_file)
 		return;
 	*file = (struct kvm_file){request->kvm_file, request->opaque, fd};
-	file->tell(file->opaque, fd, true);
+	file->report(file->opaque, fd, true);
 }
 
 void kvm_file_drop(struct kvm_file *file)
 {
-	if (file->tell)
-		file->tell(file->opaque, file->fd, false);
-	file->tell = NULL;
+	if (file->report)
+		file->report(file->opaque, file->fd, false);
+	file->report = NULL;
 }
 
 void iommu_begin_slow(struct lend_iommu *iommu)
@@ -290,7 +290,7 @@ void attachment_close(struct lend_iommu *iommu, struct attachment *attachment)
 {
 	const struct kernel *k = iommu->ctx->kernel;
 
-	kvm_file_drop(&attachment->told);
+	kvm_file_drop(&attachment->kvm_file);
 	if (attachment->fd >= 0 && !attachment->keeps_fd) {
 		iommu_begin_slow(iommu);
 		k->close(k, attachment->fd);

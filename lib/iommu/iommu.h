@@ -37,18 +37,18 @@ struct request {
 /* A descriptor that the caller passes to KVM; reported again before it is
  * closed. */
 struct kvm_file {
-	void (*tell)(void *opaque, int fd, bool add); /* NULL: not reported */
+	void (*report)(void *opaque, int fd, bool add); /* NULL: not reported */
 	void *opaque;
 	int fd; /* borrowed */
 };
 
 /* A device in an address space. Descriptors are -1 where there is none. */
 struct attachment {
-	int fd;               /* the device, ours */
-	int kvm_fd;           /* what names it to KVM, borrowed */
-	struct group *group;  /* NULL where it is not known */
-	struct kvm_file told; /* of the device's own descriptor */
-	uint32_t number;      /* its ID in the iommufd; 0: none */
+	int fd;                   /* the device, ours */
+	int kvm_fd;               /* what names it to KVM, borrowed */
+	struct group *group;      /* NULL where it is not known */
+	struct kvm_file kvm_file; /* of the device's own descriptor */
+	uint32_t number;          /* its ID in the iommufd; 0: none */
 	bool keeps_fd; /* fd was passed in, and is the caller's until opening
 			  succeeded */
 };
@@ -65,16 +65,15 @@ struct iommu_info {
 };
 
 /*
- * What a back end does. @open, @attach and @detach are called with the
+ * The operations of a back end. @open, @attach and @detach are called with the
  * context's open lock held, the others with the address space's lock. All
- * leave the record of what failed, @map and the unmaps aside: they return the
- * bare -errno, since what it means takes the ledger to tell.
+ * leave a record of a failure, except @map, @unmap and @unmap_all: they return
+ * the bare -errno, since the ledger is needed to explain it.
  *
- * @open makes the address space, of @fd or, where that is -1, of a node.
- * @close unmakes what it got to, iommu->fd aside. @attach opens a device in the
- * address space, all or nothing; @detach closes it. @info makes a new info.
- * @unmap leaves in *@size what was unmapped; @unmap_all leaves in *@size the
- * sum.
+ * @open creates the address space from @fd or, if that is -1, from a node.
+ * @close undoes what @open did, except for iommu->fd. @attach opens a device in
+ * the address space, all or nothing; @detach closes it. @info fills in a new
+ * info. @unmap and @unmap_all store the bytes unmapped in *@size.
  */
 struct iommu_ops {
 	enum lend_backend backend;

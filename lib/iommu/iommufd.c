@@ -213,7 +213,7 @@ static int bring_in(struct lend_iommu *iommu, const struct request *request,
 		return fd;
 	attachment->fd = fd;
 	attachment->kvm_fd = fd;
-	kvm_file_add(&attachment->told, request, fd);
+	kvm_file_add(&attachment->kvm_file, request, fd);
 	err = bind_device(iommu, request, fd, &attachment->number);
 	if (err >= 0)
 		return 0;

@@ -20,7 +20,7 @@ struct bar {
 
 	/* The virtual machine refused its present address. */
 	bool refused;
-	bool refusal_told;
+	bool refusal_warned;
 
 	/* A half of the register was written to size the BAR while it decodes.
 	 */

@@ -53,7 +53,7 @@ static void decode_share_window(struct lend_pci *pci, struct window *window,
 	err = lend_region_map_dma(pci->device, window->bar, window->offset,
 				  window->size, window->vaddr, iova);
 	if (err)
-		pci_warn_once(pci, &pci->p2p_told, err,
+		pci_warn_once(pci, &pci->p2p_warned, err,
 			      "other devices cannot access BAR %u by DMA",
 			      window->bar);
 	window->shared = !err;
@@ -85,7 +85,7 @@ static void decode_place_bar(struct lend_pci *pci, unsigned int i,
 
 	if (err) {
 		bar->refused = true;
-		pci_warn_once(pci, &bar->refusal_told, err,
+		pci_warn_once(pci, &bar->refusal_warned, err,
 			      "guest placed BAR %u at 0x%llx, which is "
 			      "occupied or reserved; the BAR is left unmapped",
 			      i, (unsigned long long)base);

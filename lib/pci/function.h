@@ -27,8 +27,9 @@ enum interrupt_mode {
 struct intx {
 	bool on;
 	bool failed; /* not retried before the next reset */
-	bool told;
-	bool detour_told; /* the warning that it is unmasked by this process */
+	bool warned;
+	bool detour_warned; /* the warning that it is unmasked by this process
+			     */
 	int trigger;
 	int resample; /* -1 if the device cannot be unmasked by eventfd */
 };
@@ -63,9 +64,9 @@ struct lend_pci {
 	uint8_t *msix_table;   /* entries as the guest sees them */
 	struct rom rom;
 	struct quirks quirks; /* the lock guards their state */
-	bool p2p_told;
-	bool reset_told;
-	bool quiet_told;
+	bool p2p_warned;
+	bool reset_warned;
+	bool quiet_warned;
 };
 
 #endif

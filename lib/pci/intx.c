@@ -56,7 +56,7 @@ static void intx_wire_resample(struct lend_pci *pci)
 					   pci->intx.resample);
 	if (!err)
 		return;
-	pci_warn_once(pci, &pci->intx.detour_told, err,
+	pci_warn_once(pci, &pci->intx.detour_warned, err,
 		      "INTx cannot be unmasked by an eventfd: each interrupt "
 		      "goes through this process, which is slower");
 	if (pci->intx.resample >= 0)
@@ -90,7 +90,7 @@ void intx_start(struct lend_pci *pci)
 failed:
 	pci->intx.failed = true;
 	intx_close_both(pci);
-	pci_warn_once(pci, &pci->intx.told, err, "INTx cannot be used");
+	pci_warn_once(pci, &pci->intx.warned, err, "INTx cannot be used");
 }
 
 void intx_stop(struct lend_pci *pci)

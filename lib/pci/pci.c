@@ -30,15 +30,15 @@
 #include "lib/pci/vga.h"
 #include "lib/pci/window.h"
 
-void pci_warn_once(struct lend_pci *pci, bool *told, int err, const char *fmt,
+void pci_warn_once(struct lend_pci *pci, bool *warned, int err, const char *fmt,
 		   ...)
 {
 	char text[512];
 	va_list args;
 
-	if (*told)
+	if (*warned)
 		return;
-	*told = true;
+	*warned = true;
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
@@ -140,7 +140,7 @@ static void map_windows(struct lend_pci *pci, unsigned int except)
 	static const char trapped[] = "BAR %u cannot be mapped: the guest's "
 				      "accesses are trapped, which is slower";
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	bool told = false;
+	bool warned = false;
 	unsigned int i;
 	int err;
 
@@ -155,7 +155,7 @@ static void map_windows(struct lend_pci *pci, unsigned int except)
 		/* A BAR with the MSI-X table is trapped in part anyway. */
 		if (!region->area_count && size >= page &&
 		    (!pci->layout.count || pci->layout.table_bar != i))
-			pci_warn_once(pci, &told, 0, trapped, i);
+			pci_warn_once(pci, &warned, 0, trapped, i);
 		window_list_add_bar(&pci->windows, i, size, region,
 				    &pci->layout);
 	}
@@ -168,7 +168,7 @@ static void map_windows(struct lend_pci *pci, unsigned int except)
 		if (!err)
 			continue;
 		w->vaddr = NULL;
-		pci_warn_once(pci, &told, err, trapped, w->bar);
+		pci_warn_once(pci, &warned, err, trapped, w->bar);
 	}
 }
 

@@ -7,9 +7,9 @@
 
 struct lend_pci;
 
-/* Logs a warning, unless *@told is set, and sets it: guests can provoke most
+/* Logs a warning, unless *@warned is set, and sets it: guests can provoke most
  * failures at will. @err is -errno, or 0. */
-void pci_warn_once(struct lend_pci *pci, bool *told, int err, const char *fmt,
+void pci_warn_once(struct lend_pci *pci, bool *warned, int err, const char *fmt,
 		   ...) __attribute__((format(printf, 4, 5)));
 
 #endif

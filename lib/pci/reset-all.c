@@ -28,7 +28,7 @@ static void together_reset_one(struct together *t, unsigned int i, int *result)
 
 	t->is_done[i] = true;
 	if (err) {
-		pci_warn_once(pci, &pci->reset_told, 0, "not reset: %s",
+		pci_warn_once(pci, &pci->reset_warned, 0, "not reset: %s",
 			      lend_ctx_error(pci->ctx)->what);
 		*result = err;
 		return;

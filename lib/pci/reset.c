@@ -40,7 +40,7 @@ void reset_quiet(struct lend_pci *pci)
 	int err = reset_write_config(pci, PCI_COMMAND, 0);
 
 	if (err)
-		pci_warn_once(pci, &pci->quiet_told, err,
+		pci_warn_once(pci, &pci->quiet_warned, err,
 			      "cannot disable bus mastering");
 }
 
@@ -138,7 +138,7 @@ int reset_device(struct lend_pci *pci, const struct reset_set *set,
 		return err;
 	}
 	if (!lend_device_can_reset(pci->device)) {
-		pci_warn_once(pci, &pci->reset_told, 0,
+		pci_warn_once(pci, &pci->reset_warned, 0,
 			      "cannot be reset: bus mastering is disabled, "
 			      "other state is kept: %s",
 			      why);
@@ -159,7 +159,7 @@ void reset_own_locked(struct lend_pci *pci)
 	reset_stop_locked(pci);
 	err = device_reset(pci->device);
 	if (err)
-		pci_warn_once(pci, &pci->reset_told, err,
+		pci_warn_once(pci, &pci->reset_warned, err,
 			      "reset requested by the guest failed");
 }
 

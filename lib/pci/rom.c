@@ -98,7 +98,7 @@ static void rom_load(struct lend_pci *pci)
 	rom->bytes = NULL;
 	rom->failed = true;
 	pci_warn_once(
-		pci, &rom->told, err,
+		pci, &rom->warned, err,
 		"cannot read its expansion ROM; the guest finds it empty");
 }
 

@@ -13,7 +13,7 @@ struct rom {
 	uint8_t *bytes; /* of the whole BAR; NULL until it is read */
 	bool given;     /* passed by the user */
 	bool failed;    /* not retried before the next reset */
-	bool told;
+	bool warned;
 };
 
 /* Whether the size of the passed image and its BAR are valid. */

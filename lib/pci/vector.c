@@ -49,7 +49,7 @@ void vectors_destroy(struct vectors *set)
 static void vectors_warn(struct lend_pci *pci, struct vectors *set, int err,
 			 const char *what)
 {
-	pci_warn_once(pci, &set->told, err, "%s: %s",
+	pci_warn_once(pci, &set->warned, err, "%s: %s",
 		      set->irq == LEND_PCI_IRQ_MSI ? "MSI" : "MSI-X", what);
 }
 

@@ -39,7 +39,7 @@ struct vectors {
 	enum growth growth;
 	unsigned int room;     /* minimum of vectors to enable it with */
 	unsigned int capacity; /* vectors it was enabled with */
-	bool told;             /* a failure was reported */
+	bool warned;           /* a failure was reported */
 };
 
 int vectors_init(struct vectors *set, unsigned int irq, unsigned int count,

@@ -80,7 +80,7 @@ void vga_place(struct lend_pci *pci)
 		range->placed = !err;
 		range->refused = err;
 		if (err)
-			pci_warn_once(pci, &range->refusal_told, err,
+			pci_warn_once(pci, &range->refusal_warned, err,
 				      "the VGA range at 0x%x is occupied; it "
 				      "is left unmapped",
 				      ranges[i].base);
