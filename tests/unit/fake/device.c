@@ -100,8 +100,8 @@ static int fake_device_get_region(struct fake_device *device, void *argument)
 	if (info.index >= device->region_count)
 		return -EINVAL;
 	region = &device->regions[info.index];
-	if (region->error)
-		return -region->error;
+	if (region->err)
+		return -region->err;
 	room = info.argsz;
 	info.flags = region->flags;
 	info.cap_offset = 0;

@@ -78,7 +78,7 @@ struct fake_region {
 	bool msix_mappable;
 	uint8_t *bytes; /* what is in it, for the test to look at */
 	size_t bytes_size;
-	int error;            /* GET_REGION_INFO fails with it, if not 0 */
+	int err;              /* GET_REGION_INFO fails with it, if not 0 */
 	uint64_t file_offset; /* index << 40 unless the test sets another */
 	struct fake_reply reply;
 	bool short_access; /* pread and pwrite move one byte too few */

@@ -235,7 +235,7 @@ struct fake_device *fake_pci_add(struct fake_kernel *fake, const char *name,
 		device->regions[i].file_offset = (uint64_t)i << 40;
 	for (int i = 0; i < FAKE_IRQS; i++)
 		fake_irq_set(device, i, 0, 0);
-	device->regions[VFIO_PCI_VGA_REGION_INDEX].error = EINVAL;
+	device->regions[VFIO_PCI_VGA_REGION_INDEX].err = EINVAL;
 
 	fake_region_set(device, VFIO_PCI_CONFIG_REGION_INDEX, 4096,
 			VFIO_REGION_INFO_FLAG_READ |

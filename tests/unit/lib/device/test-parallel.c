@@ -64,7 +64,7 @@ struct opening {
 	struct fixture *f;
 	struct lend_address *address;
 	struct lend_device *device;
-	int error;
+	int err;
 	pthread_t thread;
 };
 
@@ -82,7 +82,7 @@ static void *open_it(void *opaque)
 {
 	struct opening *o = opaque;
 
-	o->error = lend_device_open(o->f->iommu, o->address, NULL, &o->device);
+	o->err = lend_device_open(o->f->iommu, o->address, NULL, &o->device);
 	return NULL;
 }
 
@@ -111,7 +111,7 @@ static void open_beside(struct fixture *f, void *(*work)(void *opaque),
 	assert_int_equal(pthread_create(&other->thread, NULL, work, other), 0);
 	sem_wait(&slow.begun);
 	open_it(third);
-	assert_int_equal(third->error, 0);
+	assert_int_equal(third->err, 0);
 	assert_error(f,
 		     lend_device_open(f->iommu, other->address, NULL,
 				      &third->device),
@@ -130,7 +130,7 @@ static void opens_beside_an_opening(void **state)
 	close_it(&third);
 	lend_address_unref(third.address);
 	opening_finish(&other);
-	assert_int_equal(other.error, 0);
+	assert_int_equal(other.err, 0);
 }
 
 static void opens_beside_a_closing(void **state)
@@ -141,7 +141,7 @@ static void opens_beside_a_closing(void **state)
 	opening_prepare(f, &other, OTHER, 8);
 	opening_prepare(f, &third, THIRD, 9);
 	open_it(&other);
-	assert_int_equal(other.error, 0);
+	assert_int_equal(other.err, 0);
 	parallel_arm(f, 0, f->fake->devices[1].fd);
 	open_beside(f, close_it, &other, &third);
 	/* The last but for the one that goes: its mappings go with it. */

@@ -41,7 +41,7 @@ static void refusals_leave_the_record_alone(void **state)
 {
 	static const struct {
 		uint64_t offset, size, iova;
-		int error;
+		int err;
 		unsigned int calls;
 	} bad[] = {
 		{0, 0, IOVA, -EINVAL, 0},
@@ -62,7 +62,7 @@ static void refusals_leave_the_record_alone(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(
 			peer_share(f, bad[i].offset, bad[i].size, bad[i].iova),
-			bad[i].error);
+			bad[i].err);
 		assert_int_equal(fake_count(f->fake, FAKE_IOCTL, f->map),
 				 bad[i].calls);
 	}

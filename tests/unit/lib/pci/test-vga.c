@@ -18,7 +18,7 @@ static void add_vga(struct function *f)
 {
 	/* Ports by no BAR. */
 	fake_region_set(f->host, 2, 0, 0);
-	f->host->regions[REGION].error = 0;
+	f->host->regions[REGION].err = 0;
 	fake_region_set(f->host, REGION, SIZE,
 			VFIO_REGION_INFO_FLAG_READ |
 				VFIO_REGION_INFO_FLAG_WRITE);

@@ -34,7 +34,7 @@ void quirk_device_bar(struct function *f, unsigned int bar, uint32_t value,
 
 void quirk_device_vga(struct function *f)
 {
-	f->host->regions[LEND_PCI_REGION_VGA].error = 0;
+	f->host->regions[LEND_PCI_REGION_VGA].err = 0;
 	fake_region_set(f->host, LEND_PCI_REGION_VGA, 0xc0000, RW);
 }
 
