@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a kernel may answer of a device and of an I/O address space: sizes,
-// chains of capabilities, ranges, what a hot reset reaches.
+// Any answers of a kernel about a device and an I/O address space: sizes,
+// capability chains, ranges, the reach of a hot reset.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -64,8 +64,7 @@ static void answers_read_bytes(struct stub *stub, uint64_t offset, void *data,
 	input_fill(stub->input, data, size < 4096 ? size : 4096);
 }
 
-/* What can be mapped is within the region, in order, and mapped if asked for.
- */
+/* Mappable areas are within the region, sorted, and can be mapped. */
 static void use_region(struct lend_device *device, unsigned int index)
 {
 	const struct lend_region *region = lend_device_region(device, index);
@@ -132,7 +131,7 @@ static void use_space(struct lend_iommu *iommu)
 	lend_iommu_unmap_all(iommu);
 }
 
-/* The same of a container, whose answer is a chain. */
+/* The same for a container, whose answer is a capability chain. */
 static void ask_container(struct stub *stub)
 {
 	struct lend_iommu iommu = {.ctx = stub->ctx, .fd = STUB_IOMMUFD};

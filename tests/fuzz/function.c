@@ -22,7 +22,7 @@ static const uint32_t known[][2] = {
 	{0x58001425, 0x020000}, {0x36851d22, 0x120000}, {0x168e14e4, 0x020000},
 };
 
-/* The device as the input has it, and what the guest's machine has of it. */
+/* The device from the input, and the state of the virtual machine. */
 static struct {
 	uint8_t image[CONFIG_SIZE];
 	uint64_t sizes[STUB_REGIONS];
@@ -185,8 +185,8 @@ static const struct lend_pci_ops ops = {
 	.msi_release = fuzz_msi_release,
 };
 
-/* A function with everything, and what the input changes of it; or the input's
- * own. */
+/* A function with all capabilities, changed by the input, or one from the
+ * input. */
 static void make_image(struct input *input)
 {
 	unsigned int changes;
@@ -229,7 +229,7 @@ static void make_device(struct input *input)
 	d.irqs[VFIO_PCI_INTX_IRQ_INDEX] = 1;
 }
 
-/* A BAR is read and written where it is and where it ends. */
+/* Accesses to a BAR, within it and at its end. */
 static void fuzz_access_bar(struct lend_pci *pci, struct input *input)
 {
 	unsigned int bar = (unsigned int)input_take(input, 1) % 12;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files that a user gives: kernels for x86 and arm64, expansion ROMs, overlays.
+// Files from users: kernels for x86 and arm64, expansion ROMs, overlays.
 
 #include <stdlib.h>
 

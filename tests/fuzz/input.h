@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a fuzz target is given, taken off from the front; past its end it is all
+/* The input of a fuzz target, consumed from the front; past its end it reads
  * zeros. */
 #ifndef TESTS_FUZZ_INPUT_H
 #define TESTS_FUZZ_INPUT_H
@@ -36,7 +36,7 @@ static inline uint64_t input_take(struct input *input, unsigned int size)
 	return number;
 }
 
-/* What libFuzzer calls: parses the input, and returns 0. */
+/* Called by libFuzzer: parses the input and returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #endif

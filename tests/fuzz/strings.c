@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What people type, and what sysfs calls things: names, -device strings,
-// values.
+// Strings from users and from sysfs: names, -device strings, values.
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A kernel of one device with a node of its own, for fuzz targets.
+// A stub kernel with one device and its device node, for fuzz targets.
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "stub.h"
 
-/* What a mapping of a region costs is not what is looked for. */
+/* The cost of mapping a region is not under test. */
 #define MAP_MAX (64u << 20)
 
 void stub_never(const char *what)
@@ -18,7 +18,7 @@ void stub_never(const char *what)
 	abort();
 }
 
-/* The table is all that the library has of it. */
+/* The library only has a pointer to the table. */
 static struct stub *stub_of(const struct kernel *k)
 {
 	return (struct stub *)(uintptr_t)k;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A kernel of one device with a node of its own, for fuzz targets: in memory
- * alone, and quick. What the library must never do ends the run. */
+/* A stub kernel with one device and its device node, for fuzz targets: fast, in
+ * memory, and aborting on misuse. */
 #ifndef TESTS_FUZZ_STUB_H
 #define TESTS_FUZZ_STUB_H
 
 #include "input.h"
 #include "lib/base/context.h"
 
-/* Descriptors as they are passed in. */
+/* Descriptors that are passed in. */
 #define STUB_IOMMUFD 1000
 #define STUB_DEVICE  1001
 
@@ -19,8 +19,7 @@ struct stub {
 	unsigned int maps;   /* mapped now */
 	unsigned int events; /* eventfds open now */
 
-	/* Where the answers to ioctls and the device's bytes come from, for
-	 * each target to say. */
+	/* Callbacks of each target for ioctls and for the device's bytes. */
 	int (*ioctl)(struct stub *stub, int fd, unsigned long request,
 		     void *argument);
 	void (*read)(struct stub *stub, uint64_t offset, void *data,
@@ -28,13 +27,13 @@ struct stub {
 	struct input *input;
 };
 
-/* Made once, used for each input. */
+/* Created once and used for each input. */
 struct stub *stub_get(void);
 
-/* Ends the run where something is still open or mapped. */
+/* Aborts if anything is still open or mapped. */
 void stub_check_idle(const struct stub *stub);
 
-/* Ends the run: @what must never be. */
+/* Aborts: @what must never happen. */
 void stub_never(const char *what) __attribute__((noreturn));
 
 #endif

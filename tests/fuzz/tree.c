@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A host's device tree: any properties, children and phandles of a device's
-// node, made into a guest's.
+// A guest's node from any host device tree: properties, children and phandles
+// of a device's node.
 
 #include <endian.h>
 #include <stdio.h>

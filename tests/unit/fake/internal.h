@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the scripted kernel share. */
+/* Internals shared by the files of the scripted kernel. */
 #ifndef TESTS_UNIT_FAKE_INTERNAL_H
 #define TESTS_UNIT_FAKE_INTERNAL_H
 
 #include "kernel.h"
 
-/* Notes what an orderly library never does. */
+/* Records a misuse. */
 void fake_misuse(struct fake_kernel *fake, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* The entry of a descriptor, or NULL. */
 struct fake_fd *fake_fd_find(struct fake_kernel *fake, int fd);
 
-/* Makes a descriptor of the process stand for an object. */
+/* Associates a descriptor of the process with an object. */
 int fake_fd_add(struct fake_kernel *fake, int fd, int kind, void *object);
 
-/* Answers an ioctl whose argument starts with argsz, as the kernel does: what
- * fits, and how much there would be. @base is the size without capabilities. */
+/* Answers an ioctl whose argument starts with argsz, as the kernel does: copies
+ * what fits, and sets argsz to the size needed. @base is the size without
+ * capabilities. */
 int fake_reply_give(struct fake_reply *reply, void *argument, const void *truth,
 		    uint32_t base, uint32_t size);
 
@@ -29,7 +30,7 @@ static inline struct fake_kernel *fake_kernel_of(const struct kernel *k)
 void fake_calls_init(struct kernel *kernel);
 void fake_paths_init(struct kernel *kernel);
 
-/* Logs and counts a call; its number in the log. */
+/* Logs and counts a call. Returns its number in the log. */
 unsigned int fake_enter(struct fake_kernel *fake, enum fake_op op,
 			unsigned long request, int fd);
 unsigned int fake_enter_path(struct fake_kernel *fake, enum fake_op op,
@@ -50,8 +51,8 @@ void fake_space_init(struct fake_space *space);
 /* Maps, with flags kept as they are. 0 or -errno. */
 int fake_space_map(struct fake_space *space, uint64_t iova, uint64_t vaddr,
 		   uint64_t size, uint32_t flags);
-/* Unmaps whole mappings within a range, and none that it cuts; how many bytes
- * it says it did. */
+/* Unmaps whole mappings within a range, and none that it splits. Returns the
+ * bytes reported as unmapped. */
 uint64_t fake_space_unmap(struct fake_space *space, uint64_t first,
 			  uint64_t last);
 
@@ -62,7 +63,7 @@ int fake_iommufd_ioctl(struct fake_kernel *fake, struct fake_iommufd *iommufd,
 		       unsigned long request, void *argument);
 int fake_cdev_open(struct fake_kernel *fake, unsigned int number);
 int fake_cdev_bind(struct fake_kernel *fake, struct fake_fd *f, void *argument);
-/* Attach and detach; -ENOTTY for what is neither. */
+/* Attach and detach; -ENOTTY for other requests. */
 int fake_cdev_ioctl(struct fake_kernel *fake, struct fake_device *device,
 		    unsigned long request, void *argument);
 /* Unbinds a device whose descriptor is closed. */

@@ -241,7 +241,8 @@ static ssize_t fake_pwrite(const struct kernel *k, int fd, const void *data,
 				  size, offset);
 }
 
-/* Keeps what tests look at of an ioctl's argument, before it is changed. */
+/* Logs the parts of an ioctl's argument that tests inspect, before it is
+ * changed. */
 static void note_ioctl(struct fake_call *call, bool is_device,
 		       const void *argument)
 {
@@ -280,7 +281,7 @@ static void note_ioctl(struct fake_call *call, bool is_device,
 }
 
 /* Ioctls that undo something do so even when they are made to fail, so that a
- * sweep can tell what is left over from what could not be helped. */
+ * sweep can find leaks. */
 static bool ioctl_undoes(unsigned long request, const void *argument)
 {
 	const struct vfio_irq_set *set = argument;
@@ -370,7 +371,7 @@ static int vma_add(struct fake_kernel *fake, void *vaddr, size_t size,
 	return 0;
 }
 
-/* Finds what stands behind part of a device in its backing file. */
+/* Finds the place in the backing file of a part of a device. */
 static int map_device(struct fake_device *device, size_t size, uint64_t *offset,
 		      int *fd)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A scripted kernel with VFIO: groups, containers, iommufds and devices that
- * answer as the real ones do, or as they should not, and that keep account of
- * what is open, pinned and switched on. */
+ * answer correctly or not, as a test wants, and track what is open, pinned and
+ * enabled. */
 #ifndef TESTS_UNIT_FAKE_KERNEL_H
 #define TESTS_UNIT_FAKE_KERNEL_H
 
@@ -57,10 +57,10 @@ struct fake_call {
 	char path[128];
 };
 
-/* What an ioctl with argsz and a chain of capabilities answers instead of the
- * truth. Borrowed from the test. */
+/* Replaces the answer of an ioctl with argsz and a capability chain. Borrowed
+ * from the test. */
 struct fake_reply {
-	const void *bytes; /* the whole reply, or NULL for the truth */
+	const void *bytes; /* the whole reply, or NULL for the true one */
 	uint32_t size;
 	bool grows; /* asks for more room each time */
 };
@@ -76,7 +76,7 @@ struct fake_region {
 	unsigned int area_count; /* 0: no sparse mmap capability */
 	struct fake_area areas[FAKE_AREAS];
 	bool msix_mappable;
-	uint8_t *bytes; /* what is in it, for the test to look at */
+	uint8_t *bytes; /* its contents, for the test to inspect */
 	size_t bytes_size;
 	int err;              /* GET_REGION_INFO fails with it, if not 0 */
 	uint64_t file_offset; /* index << 40 unless the test sets another */
@@ -88,7 +88,7 @@ struct fake_irq {
 	unsigned int count;
 	uint32_t flags; /* VFIO_IRQ_INFO_* */
 	bool on;
-	unsigned int enabled;      /* 1 + the highest interrupt switched on */
+	unsigned int enabled;      /* 1 + the highest interrupt enabled */
 	unsigned int available;    /* vectors the host has, if not 0 */
 	int trigger[FAKE_VECTORS]; /* eventfd, or -1 */
 	int unmask;                /* eventfd, or -1 */
@@ -98,7 +98,7 @@ struct fake_irq {
 
 struct fake_kernel;
 
-/* What a hot reset of a device reaches. */
+/* A device that a hot reset affects. */
 struct fake_dependent {
 	uint16_t domain;
 	uint8_t bus;
@@ -121,7 +121,7 @@ struct fake_device {
 	int open_error; /* opening its own node does */
 	int bind_error;
 	int attach_error;
-	const char *token;   /* what it wants, as text, or NULL */
+	const char *token;   /* the token that it requires, as text, or NULL */
 	bool takes_token;    /* BIND_IOMMUFD knows the flag, as from 6.17 on */
 	unsigned int number; /* vfioN */
 	bool is_stale;       /* its node is another's */
@@ -133,8 +133,8 @@ struct fake_device {
 	uint64_t can_set;
 	unsigned int dependent_count; /* 0: no hot reset */
 	struct fake_dependent dependents[FAKE_DEPENDENTS];
-	uint32_t told_dependents; /* what it says there are, if not 0 */
-	bool fits_dependents;     /* says so, whatever the room */
+	uint32_t told_dependents; /* number reported, if not 0 */
+	bool fits_dependents;     /* reports success, whatever the room */
 	int hot_reset_error;
 	unsigned int hot_resets;
 	struct fake_reply reply;  /* of GET_INFO */
@@ -204,7 +204,7 @@ struct fake_iommufd {
 	int map_file_error;  /* and fails with it, if not 0 */
 	uint64_t alignment;  /* 0: the space's smallest page */
 	bool grows;          /* has more ranges each time */
-	uint32_t told_count; /* ranges it says there are, if not 0 */
+	uint32_t told_count; /* number of ranges reported, if not 0 */
 	struct fake_ioas ioas[2];
 };
 
@@ -262,8 +262,8 @@ struct fake_kernel {
 	unsigned int log_count;
 	unsigned int log_size;
 
-	/* What an orderly library never does, such as to close a device with
-	 * an interrupt on. The first such thing in words. */
+	/* Misuses, such as closing a device with an interrupt enabled, and a
+	 * description of the first one. */
 	unsigned int misuses;
 	char misuse[128];
 };
@@ -326,8 +326,8 @@ unsigned int fake_count(const struct fake_kernel *fake, enum fake_op op,
 /* Forgets the calls so far and begins to count from 1 again. */
 void fake_log_clear(struct fake_kernel *fake);
 
-/* Whether nothing is open, mapped, pinned or switched on; says in @why what
- * is, if not. */
+/* Whether nothing is open, mapped, pinned or enabled; if something is, @why
+ * names it. */
 bool fake_is_idle(const struct fake_kernel *fake, char *why, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The scripted machine that tests of this room start from.
+// The scripted machine of the tests of devices and address spaces.
 
 #include "fixture.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A scripted machine with one or two devices, and what tests check of it. */
+/* A scripted machine with one or two devices, and its assertions. */
 #ifndef TESTS_UNIT_LIB_DEVICE_FIXTURE_H
 #define TESTS_UNIT_LIB_DEVICE_FIXTURE_H
 
@@ -43,8 +43,8 @@ struct fixture {
 	struct lend_iommu_options options;
 };
 
-/* A device in group 7: BAR 0 of 64 KiB with a hole in what can be mapped, BAR 2
- * of 4 MiB that can be mapped whole, INTx, 8 MSI, 64 MSI-X. Nothing is open. */
+/* A device in group 7: BAR 0 of 64 KiB with a hole in its mappable areas, BAR 2
+ * of 4 MiB mappable whole, INTx, 8 MSI, 64 MSI-X. Nothing is open. */
 int fixture_setup(void **state);
 
 /* As that, with the device open. */
@@ -54,7 +54,7 @@ int fixture_setup_open(void **state);
 int fixture_setup_iommufd(void **state);
 int fixture_setup_iommufd_open(void **state);
 
-/* Closes what is open and fails where anything is left over. */
+/* Closes everything and fails if anything is left over. */
 int fixture_teardown(void **state);
 
 /* Asserts what a call returned and what the record says. */
@@ -67,7 +67,7 @@ void assert_told(struct fixture *f, const char *what, const char *evidence,
 
 void assert_idle(struct fixture *f);
 
-/* A node or file below the machine's root goes away. */
+/* Removes a node or file below the machine's root. */
 void fixture_remove(struct fixture *f, const char *path);
 
 /* lend_iommu_new() with f->options and lend_device_open(). */

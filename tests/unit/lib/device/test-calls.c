@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a device costs in system calls: so many and no more, and none twice.
+// The system calls that a device costs: an exact number, and none twice.
 
 #include "fixture.h"
 
@@ -30,10 +30,9 @@ static void assert_none_twice(const struct fixture *f)
 		}
 }
 
-/* What it is, its 9 regions and 5 interrupts. The region with a list of what
- * can be mapped is asked for again, as the size of the list is not known
- * before; and where there is MSI-X, configuration space tells where its table
- * is. */
+/* Device information, 9 regions and 5 interrupts. The region with a list of
+ * mappable areas is queried twice, as the size of the list is unknown at first;
+ * with MSI-X, configuration space is read for the location of its table. */
 enum { INFO = 1 + 9 + 1 + 5 + 1 };
 
 static void a_device_by_iommufd(void **state)

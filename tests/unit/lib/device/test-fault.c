@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a device tells of itself after it failed.
+// The record of a device that failed.
 
 #include <lend/fault.h>
 
@@ -84,7 +84,7 @@ static void a_dead_device_is_told(void **state)
 	assert_told(f, "", "does not respond", "dmesg");
 }
 
-/* Where the device's own way is broken, sysfs may tell. */
+/* If VFIO cannot read configuration space, sysfs may. */
 static void sysfs_helps_out(void **state)
 {
 	struct fixture *f = *state;

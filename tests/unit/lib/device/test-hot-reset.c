@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Hot resets and what they reach, features, and interrupts that are no
-// interrupts of the device's: errors, and requests to give it back.
+// Hot resets and the devices they affect, feature probes, and the error and
+// request interrupts.
 
 #include "fixture.h"
 
@@ -43,7 +43,7 @@ static void names_what_it_reaches(void **state)
 	assert_int_equal(targets[1].domain, 0);
 }
 
-/* Behind VMD, domains begin at 0x10000, of which the kernel tells 16 bits. */
+/* Behind VMD, domains begin at 0x10000; the kernel reports 16 bits. */
 static void large_domains_are_kept(void **state)
 {
 	static const struct fake_dependent dependents[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// KVM's side is told of a device's descriptor before the device is opened, and
-// that it goes before it is closed.
+// A device's descriptor is reported to KVM before the device is opened, and
+// again before it is closed.
 
 #include "fixture.h"
 

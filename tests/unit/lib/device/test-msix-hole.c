@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The MSI-X table is never part of what can be mapped, wherever a device says
-// that it is.
+// The MSI-X table is never mappable, wherever a device places it.
 
 #include "fixture.h"
 

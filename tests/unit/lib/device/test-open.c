@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Opening and closing devices: what is asked in which order, what is shared, of
-// what type they are, how they are reset.
+// Opening and closing devices: the order of calls, sharing, types and resets.
 
 #include "fixture.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Devices opened and closed while the kernel resets others, which takes it
-// long: nobody waits for them.
+// Devices are opened and closed while the kernel resets others, which takes
+// long, without waiting.
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -11,7 +11,7 @@
 
 #define THIRD "0000:02:00.2"
 
-/* The one call that takes long, from when it begins until the test is done. */
+/* The call that takes long: from its start until the end of the test. */
 static struct {
 	struct kernel kernel;  /* what the fixture had */
 	unsigned long request; /* 0: a close */

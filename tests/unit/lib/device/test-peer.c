@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Regions in reach of other devices: by address in a container, by dma-buf in
-// an iommufd, and each refusal; the record of the last failure stays.
+// Regions mapped for other devices: by address in a container, by dma-buf in an
+// iommufd, and each refusal; the error record is unchanged.
 
 #include "fixture.h"
 

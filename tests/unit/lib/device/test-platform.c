@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An open platform device: regions and interrupts as VFIO tells them, with the
-// names of the host's device tree.
+// An open platform device: regions and interrupts from VFIO, with names from
+// the host's device tree.
 
 #include <unistd.h>
 

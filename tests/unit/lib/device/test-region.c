@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Regions: what the kernel says of them, true or hostile, access and mapping.
+// Regions: valid and hostile answers of the kernel, access and mapping.
 
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Open, map, interrupts, region, close, with each call to the kernel failed in
-// turn, and each allocation: nothing is left over, whatever fails, and the
-// failure is told.
+// A device's life with each system call and each allocation failing in turn:
+// nothing leaks, and the failure is recorded.
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -199,7 +198,7 @@ static void fails_to_allocate(void **state)
 	assert_in_range(i, 15, 200);
 }
 
-/* Whatever fails, what was passed in stays open for who passed it. */
+/* Whatever fails, a descriptor that was passed in stays open for the caller. */
 static void passed_descriptors_survive(void **state)
 {
 	struct fixture *f = *state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which back end an address space gets, and what each has of its own: nodes and
-// descriptors passed in for iommufd, no-IOMMU mode, VF tokens.
+// The choice of a back end, and features of single ones: nodes and descriptors
+// passed in for iommufd, no-IOMMU mode, VF tokens.
 
 #include "tests/unit/lib/device/fixture.h"
 
@@ -117,7 +117,7 @@ static void container_where_iommufd_refuses(void **state)
 		fixture_close(f);
 		assert_idle(f);
 	}
-	/* Where the container does too, what iommufd said is told. */
+	/* If the container refuses it too, the error of iommufd is reported. */
 	f->fake->groups[0].set_error = EIO;
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
 	assert_told(f, "", "", "module/iommufd/");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the kernel says that an IOMMU can map: taken as the truth where it makes
-// sense, and refused where it does not.
+// The kernel's answers about an IOMMU: valid ones are used, invalid ones
+// refused.
 
 #include "tests/unit/lib/device/fixture.h"
 

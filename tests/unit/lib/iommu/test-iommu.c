@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Mapping and unmapping in I/O address spaces: the ledger, and every error that
-// lend_iommu_map(), lend_iommu_unmap() and lend_iommu_unmap_all() name.
+// lend_iommu_map(), lend_iommu_unmap() and lend_iommu_unmap_all() document.
 
 #include <stdlib.h>
 #include <sys/resource.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Devices that cannot be opened by iommufd: every error of that back end, and
-// what it tells.
+// its record.
 
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Devices that cannot be opened: every error that lend_iommu_new() and
-// lend_device_open() name, and what it tells.
+// lend_device_open() document, and its record.
 
 #include "tests/unit/lib/device/fixture.h"
 

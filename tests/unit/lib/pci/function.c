@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A lent PCI function on a scripted kernel, before a machine that writes down
-// what it is asked for.
+// A lent PCI function on a scripted kernel, with a virtual machine that logs
+// its operations.
 
 #include <errno.h>
 #include <stdio.h>
@@ -140,7 +140,7 @@ const struct lend_pci_ops function_ops = {
 	.msi_release = function_msi_release,
 };
 
-/* The order of what the device and the machine are told is what matters. */
+/* Writes to the device are logged too, for their order. */
 static void function_config_written(struct fake_device *device,
 				    unsigned int region, uint64_t offset,
 				    unsigned int size)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A lent PCI function on a scripted kernel, before a machine that writes down
- * what it is asked for. */
+/* A lent PCI function on a scripted kernel, with a virtual machine that logs
+ * its operations. */
 #ifndef TESTS_UNIT_LIB_PCI_FUNCTION_H
 #define TESTS_UNIT_LIB_PCI_FUNCTION_H
 
@@ -30,11 +30,11 @@ struct function {
 	unsigned int warnings;
 	char warning[1024]; /* the last */
 
-	/* What the machine was asked for, such as "place 0 c0000000; ", and
-	 * what the kernel was told in between. */
+	/* The log of operations, such as "place 0 c0000000; ", and of writes to
+	 * the device in between. */
 	char asked[16384];
-	/* What it has. The fixture fails where it is asked for what it has, or
-	 * to give back what it has not. */
+	/* Its state. The fixture fails if an operation repeats, or undoes what
+	 * was not done. */
 	bool placed[LEND_PCI_BARS];
 	bool mapped[LEND_PCI_WINDOWS];
 	bool intx;
@@ -59,7 +59,7 @@ extern const struct lend_pci_ops function_ops;
 int pci_function_setup(void **state);
 /* The same, open and presented. */
 int pci_function_setup_open(void **state);
-/* Withdraws and closes; fails where anything is left over. */
+/* Frees and closes; fails if anything is left over. */
 int pci_function_teardown(void **state);
 
 int function_open(struct function *f, const struct lend_pci_options *options);
@@ -81,9 +81,9 @@ void irq_fire(struct function *f, unsigned int index, unsigned int vector);
 /* BARs 0, 2 and 4 get places, and the function decodes. */
 void place_all(struct function *f);
 
-/* Fails unless the machine was asked for just this since the last time. */
+/* Fails unless exactly these operations were logged since the last time. */
 void expect_asked(struct function *f, const char *want);
-/* Fails unless the kernel was called so often since the last time. */
+/* Fails unless there were exactly so many system calls since the last time. */
 void function_expect_calls(struct function *f, unsigned int want);
 
 #define TEST(t)                                                                \

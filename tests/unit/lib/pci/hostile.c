@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The machine of a hostile guest: RAM, an interrupt controller and 40 address
-// bits, and failures where a function asks for what it must not.
+// The virtual machine of a hostile guest: RAM, an interrupt controller and 40
+// address bits; it fails on operations that a function must not request.
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A hostile guest of a lent function: the machine it runs in, which is strict,
- * and what it must read. */
+/* A hostile guest of a lent function: its strict virtual machine, and a model
+ * of what it must read. */
 #ifndef TESTS_UNIT_LIB_PCI_HOSTILE_H
 #define TESTS_UNIT_LIB_PCI_HOSTILE_H
 

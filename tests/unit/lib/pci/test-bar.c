@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// BARs: what devices and kernels may say of them, and the sizing protocol.
+// BARs: valid and invalid ones of devices, and the sizing protocol.
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// INTx and MSI of a lent function, and that it has one kind of interrupt at a
-// time.
+// INTx and MSI of a lent function, one kind of interrupt at a time.
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Capability lists of devices that lie: loops, odd pointers, ends, overlaps.
+// Invalid capability lists: loops, odd pointers, truncation, overlaps.
 
 #include <setjmp.h>
 #include <stdarg.h>

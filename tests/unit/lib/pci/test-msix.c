@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// MSI-X of a lent function: a call at most for a mask or an unmask, and a table
-// that a hostile guest may touch anyhow.
+// MSI-X of a lent function: at most one call for a mask or an unmask, and any
+// access to the table.
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where a guest puts a function's BARs: what the machine is asked for, in which
-// order, and what lets other devices reach them.
+// Placement of a function's BARs: the operations requested and their order, and
+// DMA mappings for other devices.
 
 #include <errno.h>
 #include <string.h>

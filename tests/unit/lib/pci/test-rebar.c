@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Resizable BARs: each has the one size it has, and nothing can be written.
+// Resizable BARs: each shows its current size only, and is read-only.
 
 #include <setjmp.h>
 #include <stdarg.h>

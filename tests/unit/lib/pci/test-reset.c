@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which of its resets a function gets, and functions that are reset together.
+// The choice of a function's reset, and functions that are reset together.
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The expansion ROM: read in one pass, given, hidden, and made to fit the IDs.
+// The expansion ROM: read in one pass, passed by the user, hidden, and adapted
+// to the IDs.
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A storm of masks and unmasks on one processor while the device fires beside
-// it: each interrupt comes, once, and none while its vector is masked.
+// Masks and unmasks on one processor while the device fires: each interrupt
+// arrives once, and none while its vector is masked.
 
 #include <sched.h>
 #include <stdatomic.h>

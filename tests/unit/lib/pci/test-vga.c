@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The VGA ranges: there when the guest has their kind of access switched on.
+// The VGA ranges: placed while the guest enables their kind of access.
 
 #include <errno.h>
 #include <string.h>

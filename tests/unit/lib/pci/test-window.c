@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Windows cut around what can be mapped, and around MSI-X's pending bits.
+// Windows cut from mappable areas, without the pages of MSI-X pending bits.
 
 #include <setjmp.h>
 #include <stdarg.h>

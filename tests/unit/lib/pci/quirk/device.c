@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Devices with quirks: the scripted function under another name, with other
-// BARs, and what is told of it.
+// Devices with quirks: the scripted function with other IDs and BARs, and the
+// quirks that are logged.
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Devices with quirks: the scripted function under another name, with other
- * BARs, and what is told of it. */
+/* Devices with quirks: the scripted function with other IDs and BARs, and the
+ * quirks that are logged. */
 #ifndef TESTS_UNIT_LIB_PCI_QUIRK_DEVICE_H
 #define TESTS_UNIT_LIB_PCI_QUIRK_DEVICE_H
 
@@ -28,7 +28,7 @@ void quirk_device_vga(struct function *f);
 void quirk_device_open(struct function *f,
 		       const struct lend_pci_options *options);
 
-/* What was told of quirks at the last opening, their names: "a b ". */
+/* The names of the quirks that were logged at the last opening: "a b ". */
 const char *quirk_device_told(void);
 
 /* Guest accesses to a BAR, little-endian. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Quirks of ATI and AMD: configuration space among the registers, and the reset
-// of cards that have none by PCI.
+// of cards without a PCI reset.
 
 #include <stdio.h>
 #include <string.h>

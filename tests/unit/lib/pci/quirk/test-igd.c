@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Quirks of Intel's integrated graphics: no address of the host's memory gets
-// through, and the OpRegion gets into the guest's.
+// Quirks of Intel integrated graphics: host addresses are hidden, and the
+// OpRegion is placed in guest memory.
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// NVIDIA's quirks: wherever a GPU shows its configuration space, a guest finds
-// the view of it.
+// NVIDIA's quirks: every mirror of a GPU's configuration space shows the
+// guest's view.
 
 #include <errno.h>
 #include <string.h>

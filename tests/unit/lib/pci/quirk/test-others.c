@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Quirks of network cards, VMD, and of what capabilities and ROMs get wrong.
+// Quirks of network cards, VMD, wrong capabilities and harmful ROMs.
 
 #include <string.h>
 
