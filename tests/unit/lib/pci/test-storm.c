@@ -154,8 +154,8 @@ static void storm_look(struct storm *s, const struct kind *kind, bool surely)
 		s->fault = "a pending bit went away";
 }
 
-static void storm_run(struct function *f, const struct kind *kind,
-		      unsigned int operations)
+static void storm_mask_and_unmask(struct function *f, const struct kind *kind,
+				  unsigned int operations)
 {
 	struct storm s = {
 		.f = f,
@@ -204,7 +204,7 @@ static void a_million_operations_of_msix(void **state)
 
 	cfg_put(f, 0xb2, 2, 0x8000);
 	msix_mask(f, false);
-	storm_run(f, &msix, 1000000);
+	storm_mask_and_unmask(f, &msix, 1000000);
 }
 
 static void a_hundred_thousand_of_msi(void **state)
@@ -212,7 +212,7 @@ static void a_hundred_thousand_of_msi(void **state)
 	struct function *f = *state;
 
 	cfg_put(f, MSI + 2, 2, 0x0001);
-	storm_run(f, &msi, 100000);
+	storm_mask_and_unmask(f, &msi, 100000);
 }
 
 int main(void)
