@@ -15,6 +15,7 @@
 #include "vmm/arm64/boot.h"
 #include "vmm/arm64/tree.h"
 #include "vmm/arm64/vcpu-init.h"
+#include "vmm/base/no-memory.h"
 #include "vmm/machine/machine.h"
 
 #define PHYS_BITS_DEFAULT 40 /* what every KVM takes */
@@ -131,8 +132,7 @@ static int read_affinities(struct machine *machine)
 
 	machine->arch.mpidr = mpidr;
 	if (!mpidr)
-		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      NULL, "no memory for the vCPUs");
+		return vmm_no_memory(machine->ctx, NULL);
 	for (unsigned int i = 0; i < machine->cpus; i++)
 		if (cpu_get_mpidr(machine->vcpus[i].fd, &mpidr[i]) < 0)
 			return vcpu_error(&machine->vcpus[i],

@@ -9,6 +9,7 @@
 #include "vmm/assign/open.h"
 #include "vmm/assign/pci-ops.h"
 #include "vmm/assign/pci.h"
+#include "vmm/base/no-memory.h"
 
 #define PAGE 4096
 
@@ -232,9 +233,7 @@ static int alloc_vectors(struct assign_pci *a, struct machine *machine)
 		return 0;
 	a->vectors = calloc(count, sizeof(*a->vectors));
 	if (!a->vectors)
-		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      lend_device_name(a->lent),
-				      "no memory for %u interrupts", count);
+		return vmm_no_memory(machine->ctx, lend_device_name(a->lent));
 	a->vector_count = count;
 	machine->vectors += count;
 	for (unsigned int i = 0; i < count; i++)
@@ -304,8 +303,7 @@ int assign_pci_create(struct machine *machine, const void *config,
 	int err;
 
 	if (!a)
-		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      c->name, "no memory for the device");
+		return vmm_no_memory(machine->ctx, c->name);
 	a->device.ops = &device_ops;
 	a->lent = lend_device_ref(lent);
 	a->place = c->place;

@@ -11,6 +11,7 @@
 #include "vmm/assign/platform-parts.h"
 #include "vmm/assign/platform-plan.h"
 #include "vmm/assign/platform.h"
+#include "vmm/base/no-memory.h"
 
 #define TREE_SIZE (1u << 20) /* for any one node */
 
@@ -30,8 +31,7 @@ int assign_platform_plan_open(struct assign_platform_plan *plan,
 	plan->interrupts = calloc(lend_platform_irq_count(plan->platform) + 1UL,
 				  sizeof(*plan->interrupts));
 	if (!plan->addresses || !plan->interrupts)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      config->name, "not enough memory");
+		return vmm_no_memory(ctx, config->name);
 	return 0;
 }
 

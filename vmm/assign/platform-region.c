@@ -9,6 +9,7 @@
 #include <lend/lend.h>
 
 #include "vmm/assign/platform-parts.h"
+#include "vmm/base/no-memory.h"
 
 /* A page of whatever size the guest's kernel has, so that two regions never
  * share one. */
@@ -69,9 +70,7 @@ static int map_areas(struct assign_platform *a,
 
 	r->windows = calloc(region->area_count, sizeof(*r->windows));
 	if (!r->windows)
-		return lend_error_set(lend_device_ctx(a->lent),
-				      LEND_ERROR_MEMORY, ENOMEM, name_of(a),
-				      "no memory for its regions");
+		return vmm_no_memory(lend_device_ctx(a->lent), name_of(a));
 	for (unsigned int i = 0; !err && i < region->area_count; i++) {
 		struct assign_platform_window *w = &r->windows[i];
 

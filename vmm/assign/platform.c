@@ -11,6 +11,7 @@
 #include "vmm/assign/open.h"
 #include "vmm/assign/platform-parts.h"
 #include "vmm/assign/platform.h"
+#include "vmm/base/no-memory.h"
 
 static struct assign_platform *to_platform(struct machine_device *device)
 {
@@ -58,9 +59,8 @@ static int write_node(const struct assign_platform *a,
 	int err = 0;
 
 	if (!addresses || !spis)
-		err = lend_error_set(
-			lend_device_ctx(a->lent), LEND_ERROR_MEMORY, ENOMEM,
-			lend_device_name(a->lent), "no memory for its node");
+		err = vmm_no_memory(lend_device_ctx(a->lent),
+				    lend_device_name(a->lent));
 
 	for (unsigned int i = 0; !err && i < a->region_count; i++)
 		addresses[i] = a->regions[i].range.base;
@@ -164,9 +164,7 @@ static int make_parts(struct assign_platform *a, struct lend_ctx *ctx)
 	a->regions = calloc(regions + 1UL, sizeof(*a->regions));
 	a->irqs = calloc(irqs + 1UL, sizeof(*a->irqs));
 	if (!a->regions || !a->irqs)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      lend_device_name(a->lent),
-				      "no memory for the device");
+		return vmm_no_memory(ctx, lend_device_name(a->lent));
 	a->region_count = regions;
 	a->irq_count = irqs;
 	for (unsigned int i = 0; i < regions; i++)
@@ -194,9 +192,7 @@ static int check_addresses(struct assign_platform *a, struct lend_ctx *ctx)
 	int err;
 
 	if (!addresses)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      lend_device_name(a->lent),
-				      "no memory for the device");
+		return vmm_no_memory(ctx, lend_device_name(a->lent));
 	err = lend_platform_arrange(a->platform, 0, addresses, &end);
 	free(addresses);
 	return err;
@@ -261,8 +257,7 @@ int assign_platform_create(struct machine *machine, const void *config,
 	int err;
 
 	if (!a)
-		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      c->name, "no memory for the device");
+		return vmm_no_memory(machine->ctx, c->name);
 	a->device.ops = &device_ops;
 	a->lent = lend_device_ref(lent);
 	a->no_irqfd = c->no_irqfd;

@@ -11,6 +11,7 @@
 
 #include <lend/error.h>
 
+#include "vmm/base/no-memory.h"
 #include "vmm/console/console.h"
 #include "vmm/console/serial.h"
 
@@ -76,8 +77,7 @@ int console_open(struct console *console, struct lend_ctx *ctx, int wake_fd)
 	pthread_mutex_init(&console->lock, NULL);
 	console->out = open_output(&console->out_ours);
 	if (!console->ring)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "no memory for the console");
+		return vmm_no_memory(ctx, NULL);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "vmm/base/crew.h"
 #include "vmm/base/descriptors.h"
+#include "vmm/base/no-memory.h"
 #include "vmm/machine/machine.h"
 
 /* A thread costs half the system calls that a device does, what it waits for
@@ -43,8 +44,7 @@ static int allocate(struct machine *machine)
 	machine->devices = calloc(count, sizeof(machine->devices[0]));
 	machine->lent = calloc(count, sizeof(machine->lent[0]));
 	if (!machine->devices || !machine->lent)
-		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      NULL, "no memory for the device list");
+		return vmm_no_memory(machine->ctx, NULL);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <lend/iommu.h>
 
 #include "vmm/arch.h"
+#include "vmm/base/no-memory.h"
 #include "vmm/machine/machine.h"
 #include "vmm/memory/reach.h"
 #include "vmm/pci/topology.h"
@@ -88,8 +89,7 @@ static int open_topology(struct machine *machine)
 		return 0;
 	machine->below = calloc(topology->count, sizeof(machine->below[0]));
 	if (!machine->below)
-		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      NULL, "no memory for the root ports");
+		return vmm_no_memory(machine->ctx, NULL);
 	machine->port_count = topology->count;
 	for (unsigned int i = 0; i < machine->port_count; i++)
 		machine->below[i].is_bridge = true;
@@ -255,8 +255,7 @@ static int make(struct machine **out, struct lend_ctx *ctx,
 
 	*out = NULL;
 	if (!machine)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "no memory for the machine");
+		return vmm_no_memory(ctx, NULL);
 	machine->ctx = ctx;
 	machine->config = config;
 	machine->vm.kvm_fd = machine->vm.fd = -1;

@@ -7,6 +7,7 @@
 #include <lend/error.h>
 
 #include "vmm/arch.h"
+#include "vmm/base/no-memory.h"
 #include "vmm/machine/machine.h"
 #include "vmm/pci/topology.h"
 
@@ -192,8 +193,7 @@ static int make_vm(struct machine *machine)
 
 	machine->vcpus = calloc(machine->cpus, sizeof(machine->vcpus[0]));
 	if (!machine->vcpus)
-		return lend_error_set(machine->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      NULL, "no memory for the vCPUs");
+		return vmm_no_memory(machine->ctx, NULL);
 	for (unsigned int i = 0; i < machine->cpus; i++)
 		machine->vcpus[i].fd = -1;
 	for (unsigned int i = 0; !err && i < machine->cpus; i++)

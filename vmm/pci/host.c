@@ -9,6 +9,7 @@
 #include <lend/error.h>
 
 #include "vmm/base/bus.h"
+#include "vmm/base/no-memory.h"
 #include "vmm/irq/irq.h"
 #include "vmm/pci/host.h"
 
@@ -215,8 +216,7 @@ static int plug(struct pci_host *host, struct pci_function **at,
 	struct pci_function *function = calloc(1, sizeof(*function));
 
 	if (!function)
-		return lend_error_set(host->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      NULL, "no memory for a PCI function");
+		return vmm_no_memory(host->ctx, NULL);
 	pthread_mutex_init(&function->lock, NULL);
 	function->ops = ops;
 	function->opaque = opaque;
@@ -243,8 +243,7 @@ static int add_ports(struct pci_host *host, const struct pci_port_config *ports,
 		return 0;
 	host->ports = calloc(count, sizeof(*host->ports));
 	if (!host->ports)
-		return lend_error_set(host->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      NULL, "no memory for the root ports");
+		return vmm_no_memory(host->ctx, NULL);
 	host->port_count = count;
 	for (unsigned int i = 0; !err && i < count; i++) {
 		struct pci_port *port = &host->ports[i];

@@ -8,6 +8,7 @@
 #include <lend/error.h>
 #include <lend/text.h>
 
+#include "vmm/base/no-memory.h"
 #include "vmm/pci/topology.h"
 
 #define SLOTS          32
@@ -378,8 +379,7 @@ int topology_plan(struct topology *topology, struct lend_ctx *ctx,
 		.ports = calloc(PCI_HOST_PORTS, sizeof(topology->ports[0])),
 	};
 	if (!topology->ports)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "no memory for the PCI busses");
+		return vmm_no_memory(ctx, NULL);
 	for (size_t i = 0; i < count; i++) {
 		wishes[i].port = 0;
 		wishes[i].place = -1;

@@ -8,6 +8,7 @@
 
 #include <lend/error.h>
 
+#include "vmm/base/no-memory.h"
 #include "vmm/x86/cpu-features.h"
 #include "vmm/x86/cpuid.h"
 
@@ -108,8 +109,7 @@ int cpuid_init(struct cpuid *cpuid, struct lend_ctx *ctx, int kvm_fd,
 		1, sizeof(*cpuid->table) +
 			   CPUID_MAX_ENTRIES * sizeof(struct kvm_cpuid_entry2));
 	if (!cpuid->table)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "no memory for the CPUID table");
+		return vmm_no_memory(ctx, NULL);
 	cpuid->table->nent = CPUID_MAX_ENTRIES;
 	if (ioctl(kvm_fd, KVM_GET_SUPPORTED_CPUID, cpuid->table) < 0) {
 		err = errno;

@@ -11,6 +11,7 @@
 #include <lend/context.h>
 #include <lend/error.h>
 
+#include "vmm/base/no-memory.h"
 #include "vmm/kvm/vm.h"
 #include "vmm/x86/msrs.h"
 
@@ -48,7 +49,7 @@ static int read_names(const struct vm *vm, struct kvm_msr_list **names)
 	*names = calloc(1, sizeof(**names) +
 				   LISTED_MAX * sizeof((*names)->indices[0]));
 	if (!*names)
-		return msr_error(vm, "KVM_GET_MSR_INDEX_LIST", ENOMEM);
+		return vmm_no_memory(vm->ctx, NULL);
 	(*names)->nmsrs = LISTED_MAX;
 	if (ioctl(vm->kvm_fd, KVM_GET_MSR_INDEX_LIST, *names) < 0)
 		return msr_error(vm, "KVM_GET_MSR_INDEX_LIST", errno);
@@ -63,7 +64,7 @@ static int list(const struct vm *vm, struct kvm_msrs **msrs)
 
 	*msrs = err ? NULL : alloc(names->nmsrs + MTRRS);
 	if (!err && !*msrs)
-		err = msr_error(vm, "KVM_GET_MSR_INDEX_LIST", ENOMEM);
+		err = vmm_no_memory(vm->ctx, NULL);
 	for (unsigned int i = 0; !err && i < MTRRS; i++)
 		(*msrs)->entries[i].index = mtrrs[i];
 	for (unsigned int i = 0; !err && i < names->nmsrs; i++)
@@ -86,7 +87,7 @@ static int transfer(const struct vm *vm, int fd, unsigned long request,
 	int done = 0, err = 0;
 
 	if (!rest)
-		return msr_error(vm, "KVM_SET_MSRS", ENOMEM);
+		return vmm_no_memory(vm->ctx, NULL);
 	while (at < count) {
 		rest->nmsrs = count - at;
 		memcpy(rest->entries, &msrs->entries[at], rest->nmsrs * size);
@@ -142,7 +143,7 @@ int msrs_copy(const struct vm *vm, int from, int to)
 	if (!err)
 		have = alloc(want->nmsrs);
 	if (!err && !have)
-		err = msr_error(vm, "KVM_GET_MSRS", ENOMEM);
+		err = vmm_no_memory(vm->ctx, NULL);
 	if (!err) {
 		memcpy(have->entries, want->entries,
 		       want->nmsrs * sizeof(want->entries[0]));
