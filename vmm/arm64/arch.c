@@ -110,8 +110,8 @@ static uint64_t ports_read(void *opaque, uint64_t offset, unsigned int size)
 	return value;
 }
 
-static void ports_write(void *opaque, uint64_t offset, uint64_t value,
-			unsigned int size)
+static void ports_write(void *opaque, uint64_t offset, unsigned int size,
+			uint64_t value)
 {
 	struct machine *machine = opaque;
 

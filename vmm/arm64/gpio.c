@@ -119,8 +119,8 @@ static uint64_t gpio_read(void *opaque, uint64_t offset, unsigned int size)
 }
 
 /* Nothing hangs on the outputs. */
-static void gpio_write(void *opaque, uint64_t offset, uint64_t value,
-		       unsigned int size)
+static void gpio_write(void *opaque, uint64_t offset, unsigned int size,
+		       uint64_t value)
 {
 	struct gpio *gpio = opaque;
 	uint8_t *const registers[] = {&gpio->dir, &gpio->sense, &gpio->both,

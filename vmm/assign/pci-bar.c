@@ -29,8 +29,8 @@ static uint64_t bar_read(void *opaque, uint64_t offset, unsigned int size)
 	return value;
 }
 
-static void bar_write(void *opaque, uint64_t offset, uint64_t value,
-		      unsigned int size)
+static void bar_write(void *opaque, uint64_t offset, unsigned int size,
+		      uint64_t value)
 {
 	const struct assign_pci_bar *bar = opaque;
 

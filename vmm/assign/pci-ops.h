@@ -73,8 +73,8 @@ void assign_pci_disarm(struct assign_pci *a);
 
 /* Of struct pci_function_ops; @opaque is the struct assign_pci. A write by
  * which the guest begins to use the function waits for dma_await(). */
-void assign_pci_config_write(void *opaque, unsigned int offset, uint32_t value,
-			     unsigned int size);
+void assign_pci_config_write(void *opaque, unsigned int offset,
+			     unsigned int size, uint32_t value);
 
 /* struct lend_pci_ops; @opaque is the struct assign_pci. */
 int assign_pci_bar_place(void *opaque, unsigned int bar, uint64_t base);

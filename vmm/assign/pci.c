@@ -43,8 +43,8 @@ static bool wakes(unsigned int offset, uint32_t value)
 			PCI_COMMAND_MASTER);
 }
 
-void assign_pci_config_write(void *opaque, unsigned int offset, uint32_t value,
-			     unsigned int size)
+void assign_pci_config_write(void *opaque, unsigned int offset,
+			     unsigned int size, uint32_t value)
 {
 	struct assign_pci *a = opaque;
 

@@ -33,8 +33,8 @@ static uint64_t region_read(void *opaque, uint64_t offset, unsigned int size)
 	return value;
 }
 
-static void region_write(void *opaque, uint64_t offset, uint64_t value,
-			 unsigned int size)
+static void region_write(void *opaque, uint64_t offset, unsigned int size,
+			 uint64_t value)
 {
 	const struct assign_platform_region *r = opaque;
 

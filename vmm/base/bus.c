@@ -152,7 +152,7 @@ void bus_write(struct bus *bus, uint64_t addr, const void *data,
 		memcpy(&value, bytes, piece);
 		if (find(bus, addr, piece, &entry))
 			entry.ops->write(entry.opaque, addr - entry.range.base,
-					 value, piece);
+					 piece, value);
 		bytes += piece;
 		addr += piece;
 		size -= piece;

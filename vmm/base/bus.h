@@ -17,8 +17,8 @@
  */
 struct bus_ops {
 	uint64_t (*read)(void *opaque, uint64_t offset, unsigned int size);
-	void (*write)(void *opaque, uint64_t offset, uint64_t value,
-		      unsigned int size);
+	void (*write)(void *opaque, uint64_t offset, unsigned int size,
+		      uint64_t value);
 };
 
 struct bus_entry {

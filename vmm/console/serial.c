@@ -258,8 +258,8 @@ static uint64_t bus_side_read(void *opaque, uint64_t offset, unsigned int size)
 	return value;
 }
 
-static void bus_side_write(void *opaque, uint64_t offset, uint64_t value,
-			   unsigned int size)
+static void bus_side_write(void *opaque, uint64_t offset, unsigned int size,
+			   uint64_t value)
 {
 	struct serial *serial = opaque;
 

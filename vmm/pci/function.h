@@ -15,8 +15,8 @@
 struct pci_function_ops {
 	uint32_t (*config_read)(void *opaque, unsigned int offset,
 				unsigned int size);
-	void (*config_write)(void *opaque, unsigned int offset, uint32_t value,
-			     unsigned int size);
+	void (*config_write)(void *opaque, unsigned int offset,
+			     unsigned int size, uint32_t value);
 	/* The bus above is reset; or NULL. Never while one of the others is. */
 	void (*reset)(void *opaque);
 };

@@ -82,7 +82,7 @@ uint32_t pci_host_read(struct pci_host *host, unsigned int bus,
 }
 
 void pci_host_write(struct pci_host *host, unsigned int bus, unsigned int devfn,
-		    unsigned int offset, uint32_t value, unsigned int size)
+		    unsigned int offset, unsigned int size, uint32_t value)
 {
 	int place = place_of(host, bus, devfn);
 	struct pci_function **at = cell(host, place), *function;
@@ -91,7 +91,7 @@ void pci_host_write(struct pci_host *host, unsigned int bus, unsigned int devfn,
 		return;
 	function = *at;
 	pthread_mutex_lock(&function->lock);
-	function->ops->config_write(function->opaque, offset, value, size);
+	function->ops->config_write(function->opaque, offset, size, value);
 	pthread_mutex_unlock(&function->lock);
 }
 
@@ -103,13 +103,13 @@ static uint64_t ecam_read(void *opaque, uint64_t offset, unsigned int size)
 			     offset >> 12 & 0xff, offset & 0xfff, size);
 }
 
-static void ecam_write(void *opaque, uint64_t offset, uint64_t value,
-		       unsigned int size)
+static void ecam_write(void *opaque, uint64_t offset, unsigned int size,
+		       uint64_t value)
 {
 	if (size <= 4)
 		pci_host_write(opaque, (unsigned int)(offset >> 20),
-			       offset >> 12 & 0xff, offset & 0xfff,
-			       (uint32_t)value, size);
+			       offset >> 12 & 0xff, offset & 0xfff, size,
+			       (uint32_t)value);
 }
 
 static const struct bus_ops ecam_ops = {ecam_read, ecam_write};
@@ -134,8 +134,8 @@ static uint32_t bridge_read(void *opaque, unsigned int offset,
 	return value;
 }
 
-static void bridge_write(void *opaque, unsigned int offset, uint32_t value,
-			 unsigned int size)
+static void bridge_write(void *opaque, unsigned int offset, unsigned int size,
+			 uint32_t value)
 {
 	(void)opaque;
 	(void)offset;
@@ -192,11 +192,11 @@ static uint32_t port_read(void *opaque, unsigned int offset, unsigned int size)
 	return root_port_read(&port->regs, offset, size);
 }
 
-static void port_write(void *opaque, unsigned int offset, uint32_t value,
-		       unsigned int size)
+static void port_write(void *opaque, unsigned int offset, unsigned int size,
+		       uint32_t value)
 {
 	struct pci_port *port = opaque;
-	unsigned int done = root_port_write(&port->regs, offset, value, size);
+	unsigned int done = root_port_write(&port->regs, offset, size, value);
 
 	if (done & ROOT_PORT_BUSSES)
 		reroute(port->host, port);

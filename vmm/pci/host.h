@@ -90,7 +90,7 @@ uint32_t pci_host_read(struct pci_host *host, unsigned int bus,
 		       unsigned int devfn, unsigned int offset,
 		       unsigned int size);
 void pci_host_write(struct pci_host *host, unsigned int bus, unsigned int devfn,
-		    unsigned int offset, uint32_t value, unsigned int size);
+		    unsigned int offset, unsigned int size, uint32_t value);
 
 /*
  * What the function at @place calls itself in messages: bus number, slot and

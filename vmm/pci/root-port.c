@@ -116,7 +116,7 @@ uint32_t root_port_read(const struct root_port *port, unsigned int offset,
 }
 
 unsigned int root_port_write(struct root_port *port, unsigned int offset,
-			     uint32_t value, unsigned int size)
+			     unsigned int size, uint32_t value)
 {
 	bool was_reset =
 		port->value[PCI_BRIDGE_CONTROL] & PCI_BRIDGE_CTL_BUS_RESET;

@@ -47,7 +47,7 @@ enum {
 uint32_t root_port_read(const struct root_port *port, unsigned int offset,
 			unsigned int size);
 unsigned int root_port_write(struct root_port *port, unsigned int offset,
-			     uint32_t value, unsigned int size);
+			     unsigned int size, uint32_t value);
 
 uint8_t root_port_secondary(const struct root_port *port);
 uint8_t root_port_subordinate(const struct root_port *port);

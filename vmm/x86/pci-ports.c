@@ -23,13 +23,13 @@ static uint64_t address_read(void *opaque, uint64_t offset, unsigned int size)
 	return atomic_load_explicit(&ports->address, memory_order_relaxed);
 }
 
-static void address_write(void *opaque, uint64_t offset, uint64_t value,
-			  unsigned int size)
+static void address_write(void *opaque, uint64_t offset, unsigned int size,
+			  uint64_t value)
 {
 	struct pci_ports *ports = opaque;
 
 	if (offset == RESET_CONTROL && size == 1 && ports->reset_ops)
-		ports->reset_ops->write(ports->reset_opaque, 0, value, 1);
+		ports->reset_ops->write(ports->reset_opaque, 0, 1, value);
 	else if (!offset && size == 4)
 		atomic_store_explicit(&ports->address, (uint32_t)value & ~3u,
 				      memory_order_relaxed);
@@ -68,15 +68,15 @@ static uint64_t data_read(void *opaque, uint64_t port, unsigned int size)
 	return pci_host_read(ports->host, s.bus, s.devfn, s.offset, size);
 }
 
-static void data_write(void *opaque, uint64_t port, uint64_t value,
-		       unsigned int size)
+static void data_write(void *opaque, uint64_t port, unsigned int size,
+		       uint64_t value)
 {
 	struct pci_ports *ports = opaque;
 	struct selection s;
 
 	if (selected(ports, port, &s))
-		pci_host_write(ports->host, s.bus, s.devfn, s.offset,
-			       (uint32_t)value, size);
+		pci_host_write(ports->host, s.bus, s.devfn, s.offset, size,
+			       (uint32_t)value);
 }
 
 static const struct bus_ops data_ops = {data_read, data_write};

@@ -23,8 +23,8 @@ static uint64_t read_zero(void *opaque, uint64_t offset, unsigned int size)
 	return 0;
 }
 
-static void acpi_write(void *opaque, uint64_t offset, uint64_t value,
-		       unsigned int size)
+static void acpi_write(void *opaque, uint64_t offset, unsigned int size,
+		       uint64_t value)
 {
 	struct power *power = opaque;
 	unsigned int type = value >> SLEEP_TYPE_SHIFT & SLEEP_TYPE_MASK;
@@ -39,8 +39,8 @@ static void acpi_write(void *opaque, uint64_t offset, uint64_t value,
 
 static const struct bus_ops acpi_ops = {read_zero, acpi_write};
 
-static void keyboard_write(void *opaque, uint64_t offset, uint64_t value,
-			   unsigned int size)
+static void keyboard_write(void *opaque, uint64_t offset, unsigned int size,
+			   uint64_t value)
 {
 	struct power *power = opaque;
 
@@ -51,8 +51,8 @@ static void keyboard_write(void *opaque, uint64_t offset, uint64_t value,
 
 static const struct bus_ops keyboard_ops = {read_zero, keyboard_write};
 
-static void cf9_write(void *opaque, uint64_t offset, uint64_t value,
-		      unsigned int size)
+static void cf9_write(void *opaque, uint64_t offset, unsigned int size,
+		      uint64_t value)
 {
 	struct power *power = opaque;
 

@@ -57,7 +57,7 @@ static uint64_t get(struct part *p, uint64_t offset)
 
 static void put(struct part *p, uint64_t offset, uint64_t value)
 {
-	gpio_bus_ops.write(&p->gpio, offset, value, 1);
+	gpio_bus_ops.write(&p->gpio, offset, 1, value);
 }
 
 /* What Linux's gpio-keys do: both edges, and a look after each. */

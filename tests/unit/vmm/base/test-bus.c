@@ -26,8 +26,8 @@ static uint64_t record_read(void *opaque, uint64_t offset, unsigned int size)
 	return 0x8877665544332211;
 }
 
-static void record_write(void *opaque, uint64_t offset, uint64_t value,
-			 unsigned int size)
+static void record_write(void *opaque, uint64_t offset, unsigned int size,
+			 uint64_t value)
 {
 	struct recorder *r = opaque;
 

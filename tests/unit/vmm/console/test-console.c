@@ -249,7 +249,7 @@ static void input_waits_until_the_guest_reads(void **state)
 	assert_false(turn(p)); /* a pipe has no keys */
 	assert_int_equal(p->console.typed, 4);
 	serial_bus_ops.write(&p->serial, 2, 1, 1);    /* FIFO on */
-	serial_bus_ops.write(&p->serial, 4, 0x0b, 1); /* DTR, RTS, OUT2 */
+	serial_bus_ops.write(&p->serial, 4, 1, 0x0b); /* DTR, RTS, OUT2 */
 	serial_bus_ops.write(&p->serial, 1, 1, 1);    /* RDI */
 	turn(p);
 	assert_int_equal(p->console.typed, 0);

@@ -72,7 +72,7 @@ static uint8_t in(struct peer *p, unsigned int reg)
 
 static void out(struct peer *p, unsigned int reg, uint8_t value)
 {
-	serial_bus_ops.write(&p->serial, reg, value, 1);
+	serial_bus_ops.write(&p->serial, reg, 1, value);
 }
 
 /* As a driver that has finished: FIFO on, trigger 8, interrupts connected. */
@@ -263,7 +263,7 @@ static void wide_accesses_are_many_narrow_ones(void **state)
 {
 	struct peer *p = *state;
 
-	serial_bus_ops.write(&p->serial, UART_LCR, 0x0103, 2);
+	serial_bus_ops.write(&p->serial, UART_LCR, 2, 0x0103);
 	assert_int_equal(in(p, UART_LCR), 3);
 	assert_int_equal(in(p, UART_MCR), 1);
 	assert_int_equal(serial_bus_ops.read(&p->serial, UART_LCR, 4) & 0xffff,

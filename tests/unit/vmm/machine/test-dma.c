@@ -254,7 +254,7 @@ static void *write_config(void *opaque)
 	struct assign_pci function = {.machine = &machine};
 
 	assign_pci_config_write(&function, config_writes[i].offset,
-				config_writes[i].value, config_writes[i].size);
+				config_writes[i].size, config_writes[i].value);
 	return NULL;
 }
 

@@ -47,8 +47,8 @@ static uint32_t part_read(void *opaque, unsigned int offset, unsigned int size)
 	return 0x11223344;
 }
 
-static void part_write(void *opaque, unsigned int offset, uint32_t value,
-		       unsigned int size)
+static void part_write(void *opaque, unsigned int offset, unsigned int size,
+		       uint32_t value)
 {
 	struct machine_part *p = opaque;
 

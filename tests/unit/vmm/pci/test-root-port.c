@@ -115,14 +115,14 @@ static void all_ones_go_where_they_may(void **state)
 	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
 		uint32_t ones = UINT32_MAX >> (32 - 8 * after[i].size);
 
-		root_port_write(p, after[i].offset, ones, after[i].size);
+		root_port_write(p, after[i].offset, after[i].size, ones);
 		assert_int_equal(
 			root_port_read(p, after[i].offset, after[i].size),
 			after[i].value);
 	}
 	assert_int_equal(root_port_secondary(p), 0xff);
 	assert_int_equal(root_port_subordinate(p), 0xff);
-	assert_int_equal(root_port_write(p, 0x200, 1, 4), 0);
+	assert_int_equal(root_port_write(p, 0x200, 4, 1), 0);
 	assert_int_equal(root_port_write(p, 4095, 1, 1), 0);
 }
 
@@ -131,17 +131,17 @@ static void events_are_told_of_what_was_written(void **state)
 	struct root_port *p = *state;
 
 	assert_int_equal(root_port_write(p, PCI_PRIMARY_BUS, 1, 1), 0);
-	assert_int_equal(root_port_write(p, PCI_PRIMARY_BUS, 0x0201, 2),
+	assert_int_equal(root_port_write(p, PCI_PRIMARY_BUS, 2, 0x0201),
 			 ROOT_PORT_BUSSES);
-	assert_int_equal(root_port_write(p, PCI_SECONDARY_BUS, 2, 1),
+	assert_int_equal(root_port_write(p, PCI_SECONDARY_BUS, 1, 2),
 			 ROOT_PORT_BUSSES);
-	assert_int_equal(root_port_write(p, PCI_SUBORDINATE_BUS, 2, 1),
+	assert_int_equal(root_port_write(p, PCI_SUBORDINATE_BUS, 1, 2),
 			 ROOT_PORT_BUSSES);
-	assert_int_equal(root_port_write(p, PCI_SEC_LATENCY_TIMER, 2, 1), 0);
-	assert_int_equal(root_port_write(p, PCI_INTERRUPT_LINE, 0x400000, 4),
+	assert_int_equal(root_port_write(p, PCI_SEC_LATENCY_TIMER, 1, 2), 0);
+	assert_int_equal(root_port_write(p, PCI_INTERRUPT_LINE, 4, 0x400000),
 			 ROOT_PORT_RESET);
-	assert_int_equal(root_port_write(p, PCI_BRIDGE_CONTROL, 0x40, 2), 0);
-	assert_int_equal(root_port_write(p, PCI_BRIDGE_CONTROL, 0, 2), 0);
+	assert_int_equal(root_port_write(p, PCI_BRIDGE_CONTROL, 2, 0x40), 0);
+	assert_int_equal(root_port_write(p, PCI_BRIDGE_CONTROL, 2, 0), 0);
 }
 
 /* A device's configuration space, as far as a port looks at it. */
