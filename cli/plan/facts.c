@@ -110,19 +110,19 @@ static struct json_object *bar_of(const struct plan_device *device,
 }
 
 /* As addr= of a -device string has it. */
-static void add_addr(struct json_object *o, const char *key, int place)
+static void add_addr(struct json_object *o, const char *key,
+		     struct pci_place place)
 {
 	char text[8];
 
-	snprintf(text, sizeof(text), "%x.%x", (unsigned int)place >> 3 & 31,
-		 (unsigned int)place & 7);
+	snprintf(text, sizeof(text), "%x.%x", place.slot, place.function);
 	json_add_text(o, key, text);
 }
 
 static void add_place(struct json_object *o, const struct topology *topology,
-		      int place)
+		      struct pci_place place)
 {
-	unsigned int port = (unsigned int)place >> 8;
+	unsigned int port = place.port;
 
 	add_addr(o, "addr", place);
 	if (port)

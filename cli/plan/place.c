@@ -27,7 +27,7 @@ static bool belongs(const struct plan_device *device, unsigned int i,
 	const struct lend_pci_bar *bar = &device->bars[i];
 
 	return bar->size &&
-	       assign_pci_kind(bar, device->config->place >> 8) == kind;
+	       assign_pci_kind(bar, device->config->place.port > 0) == kind;
 }
 
 /* Each naturally aligned, one behind the other. */

@@ -55,7 +55,7 @@ struct assign_pci {
 	bool keeps;                      /* is not to hear of requests */
 
 	struct machine *machine; /* borrowed; NULL unless started */
-	int place;               /* on the guest's PCI busses */
+	struct pci_place place;  /* on the guest's PCI busses */
 	uint64_t
 		opregion; /* where its OpRegion is among the machine's tables */
 	struct assign_pci_bar bars[LEND_PCI_BARS];

@@ -180,8 +180,8 @@ int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar)
 	return bar->size ? layout_need_add(need, kind, bar->size) : 0;
 }
 
-static int size_bar(struct machine *machine, int place, const char *name,
-		    const struct lend_pci_bar *bar)
+static int size_bar(struct machine *machine, struct pci_place place,
+		    const char *name, const struct lend_pci_bar *bar)
 {
 	int err = assign_pci_need(machine_need(machine, place), bar);
 
@@ -276,7 +276,7 @@ static int make_function(struct assign_pci *a, struct machine *machine,
 		.gpudirect_clique = config->quirks.clique,
 		.no_opregion = config->quirks.no_opregion,
 		.rom_anyway = config->rom.anyway,
-		.below_port = config->place >> 8,
+		.below_port = config->place.port,
 	};
 	int err;
 

@@ -42,7 +42,7 @@ struct assign_pci_config {
 	char *name; /* what messages call it */
 	bool has_token;
 	uint8_t token[16]; /* the VF token, in the order of its text */
-	int place;         /* see pci_place() */
+	struct pci_place place;
 	bool multifunction;
 	bool no_mmap;
 	struct lend_pci_ids ids;

@@ -96,12 +96,12 @@ static int open_topology(struct machine *machine)
 	return 0;
 }
 
-struct layout_need *machine_need(struct machine *machine, int place)
+struct layout_need *machine_need(struct machine *machine,
+				 struct pci_place place)
 {
-	unsigned int port = (unsigned int)place >> 8;
-
-	return port && port <= machine->port_count ? &machine->below[port - 1]
-						   : &machine->need;
+	return place.port && place.port <= machine->port_count
+		       ? &machine->below[place.port - 1]
+		       : &machine->need;
 }
 
 /* All devices have told what they need: what their ports need for that. */

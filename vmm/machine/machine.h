@@ -205,8 +205,9 @@ void machine_fail(struct machine *machine, int err);
 /* Ask the guest to shut down, as its power key does; from any thread. */
 void machine_press_power(struct machine *machine);
 
-/* Where a device adds its BARs that goes to @place, see pci_place(). */
-struct layout_need *machine_need(struct machine *machine, int place);
+/* Where a device adds its BARs that goes to @place. */
+struct layout_need *machine_need(struct machine *machine,
+				 struct pci_place place);
 
 /*
  * Between files of the machine. machine_open_devices() opens the address space

@@ -19,17 +19,17 @@
 #define ONES(size)      ((uint32_t)(UINT64_MAX >> (64 - 8 * (size))))
 
 /* Where the function at @place is noted; NULL: there is no such place. */
-static struct pci_function **cell(struct pci_host *host, int place)
+static struct pci_function **cell(struct pci_host *host, struct pci_place place)
 {
-	unsigned int port = (unsigned int)place >> 8,
-		     devfn = (unsigned int)place & 0xff;
+	unsigned int devfn = pci_place_devfn(place);
 
-	if (place < 0 || port > host->port_count)
+	if (place.port > host->port_count)
 		return NULL;
-	if (!port)
-		return &host->functions[devfn];
+	if (!place.port)
+		return devfn < PCI_HOST_FUNCTIONS ? &host->functions[devfn]
+						  : NULL;
 	return devfn < PCI_PORT_FUNCTIONS
-		       ? &host->ports[port - 1].functions[devfn]
+		       ? &host->ports[place.port - 1].functions[devfn]
 		       : NULL;
 }
 
@@ -48,25 +48,25 @@ static bool acceptable(unsigned int offset, unsigned int size)
 	       offset + size <= FUNCTION_CONFIG;
 }
 
-/* What the guest means by a bus number and a devfn: a place, or -1. */
-static int place_of(struct pci_host *host, unsigned int bus, unsigned int devfn)
+/* The function at the guest's bus number and devfn, as cell() has it. */
+static struct pci_function **find_function(struct pci_host *host,
+					   unsigned int bus, unsigned int devfn)
 {
-	unsigned int port;
+	unsigned int port = 0;
 
-	if (!bus)
-		return (int)devfn;
 	if (bus > 0xff)
-		return -1;
-	port = atomic_load_explicit(&host->routes[bus], memory_order_relaxed);
-	return port ? (int)(port << 8 | devfn) : -1;
+		return NULL;
+	if (bus)
+		port = atomic_load_explicit(&host->routes[bus],
+					    memory_order_relaxed);
+	return bus && !port ? NULL : cell(host, pci_place_at(port, devfn));
 }
 
 uint32_t pci_host_read(struct pci_host *host, unsigned int bus,
 		       unsigned int devfn, unsigned int offset,
 		       unsigned int size)
 {
-	int place = place_of(host, bus, devfn);
-	struct pci_function **at = cell(host, place), *function;
+	struct pci_function **at = find_function(host, bus, devfn), *function;
 	uint32_t value;
 
 	if (!at || !*at || !acceptable(offset, size))
@@ -76,7 +76,7 @@ uint32_t pci_host_read(struct pci_host *host, unsigned int bus,
 	value = function->ops->config_read(function->opaque, offset, size);
 	pthread_mutex_unlock(&function->lock);
 	if (offset <= HEADER_TYPE && HEADER_TYPE < offset + size &&
-	    has_siblings(at, (unsigned int)place & 7))
+	    has_siblings(at, devfn & 7))
 		value |= HEADER_MULTI << 8 * (HEADER_TYPE - offset);
 	return value & ONES(size);
 }
@@ -84,8 +84,7 @@ uint32_t pci_host_read(struct pci_host *host, unsigned int bus,
 void pci_host_write(struct pci_host *host, unsigned int bus, unsigned int devfn,
 		    unsigned int offset, unsigned int size, uint32_t value)
 {
-	int place = place_of(host, bus, devfn);
-	struct pci_function **at = cell(host, place), *function;
+	struct pci_function **at = find_function(host, bus, devfn), *function;
 
 	if (!at || !*at || !acceptable(offset, size))
 		return;
@@ -249,7 +248,7 @@ static int add_ports(struct pci_host *host, const struct pci_port_config *ports,
 		struct pci_port *port = &host->ports[i];
 
 		port->host = host;
-		port->slot = (uint8_t)(ports[i].place >> 3 & 31);
+		port->slot = (uint8_t)ports[i].place.slot;
 		root_port_init(&port->regs, ports[i].slot, ports[i].link);
 		err = pci_host_add(host, ports[i].name, ports[i].place,
 				   &port_ops, port);
@@ -287,8 +286,9 @@ void pci_host_destroy(struct pci_host *host)
 	pthread_mutex_destroy(&host->route_lock);
 }
 
-int pci_host_add(struct pci_host *host, const char *name, int place,
-		 const struct pci_function_ops *ops, void *opaque)
+int pci_host_add(struct pci_host *host, const char *name,
+		 struct pci_place place, const struct pci_function_ops *ops,
+		 void *opaque)
 {
 	struct pci_function **at = cell(host, place);
 	int err;
@@ -296,20 +296,19 @@ int pci_host_add(struct pci_host *host, const char *name, int place,
 	if (!at)
 		return lend_error_set(host->ctx, LEND_ERROR_ARGUMENT, EINVAL,
 				      name, "the guest has no PCI slot %02x.%x",
-				      (unsigned int)place >> 3, place & 7);
+				      place.slot, place.function);
 	if (*at)
 		return lend_error_set(
 			host->ctx, LEND_ERROR_PLACEMENT, EBUSY, name,
 			"the guest's PCI slot %02x.%x is taken by %s",
-			(unsigned int)place >> 3 & 31, place & 7, (*at)->name);
+			place.slot, place.function, (*at)->name);
 	err = plug(host, at, name, ops, opaque);
-	if (!err && place >> 8 && !(place & 7))
-		root_port_plug(&host->ports[(place >> 8) - 1].regs, ops,
-			       opaque);
+	if (!err && place.port && !place.function)
+		root_port_plug(&host->ports[place.port - 1].regs, ops, opaque);
 	return err;
 }
 
-void pci_host_remove(struct pci_host *host, int place)
+void pci_host_remove(struct pci_host *host, struct pci_place place)
 {
 	struct pci_function **at = cell(host, place);
 
@@ -317,26 +316,24 @@ void pci_host_remove(struct pci_host *host, int place)
 		unplug(at);
 }
 
-uint32_t pci_host_requester(struct pci_host *host, int place)
+uint32_t pci_host_requester(struct pci_host *host, struct pci_place place)
 {
-	unsigned int port = (unsigned int)place >> 8, bus = 0;
+	unsigned int bus = 0;
 
-	if (port) {
+	if (place.port) {
 		pthread_mutex_lock(&host->route_lock);
-		bus = host->ports[port - 1].secondary;
+		bus = host->ports[place.port - 1].secondary;
 		pthread_mutex_unlock(&host->route_lock);
 	}
-	return bus << 8 | ((unsigned int)place & 0xff);
+	return bus << 8 | pci_place_devfn(place);
 }
 
 /* Below a port there is slot 0 alone, whose pins the bridge does not turn. */
-unsigned int pci_host_gsi(const struct pci_host *host, int place,
+unsigned int pci_host_gsi(const struct pci_host *host, struct pci_place place,
 			  unsigned int pin)
 {
-	unsigned int port = (unsigned int)place >> 8,
-		     slot = (unsigned int)place >> 3 & 31;
+	unsigned int slot =
+		place.port ? host->ports[place.port - 1].slot : place.slot;
 
-	if (port)
-		slot = host->ports[port - 1].slot;
 	return IRQ_PCI_FIRST + (slot + pin - 1) % IRQ_PCI_COUNT;
 }

@@ -8,6 +8,7 @@
 
 #include "vmm/memory/range.h"
 #include "vmm/pci/function.h"
+#include "vmm/pci/place.h"
 #include "vmm/pci/root-port.h"
 
 struct bus;
@@ -18,21 +19,10 @@ struct lend_ctx;
 #define PCI_HOST_PORTS     248 /* on the root bus, slot 0 aside */
 #define PCI_HOST_BUS_SIZE  UINT64_C(0x100000) /* of ECAM, for each bus */
 
-/*
- * Where a function is: the root port above it, counted from 1, or 0 on the root
- * bus; then slot and function. The guest numbers its busses as it likes, so
- * this is not the address it sees.
- */
-static inline int pci_place(unsigned int port, unsigned int slot,
-			    unsigned int function)
-{
-	return (int)(port << 8 | slot << 3 | function);
-}
-
 /* A root port to be made: always on the root bus. */
 struct pci_port_config {
 	const char *name; /* borrowed; for messages */
-	int place;
+	struct pci_place place;
 	unsigned int slot; /* number on the physical slot, to 8191 */
 	unsigned int link; /* the port's number in its link, to 255 */
 };
@@ -77,9 +67,10 @@ void pci_host_destroy(struct pci_host *host);
  * recorded error: the place is taken (names the holder) or not there. The
  * header type's multi-function bit is set here for slots that hold several.
  */
-int pci_host_add(struct pci_host *host, const char *name, int place,
-		 const struct pci_function_ops *ops, void *opaque);
-void pci_host_remove(struct pci_host *host, int place);
+int pci_host_add(struct pci_host *host, const char *name,
+		 struct pci_place place, const struct pci_function_ops *ops,
+		 void *opaque);
+void pci_host_remove(struct pci_host *host, struct pci_place place);
 
 /*
  * A config access of the guest's to function @devfn of the bus that it calls
@@ -96,14 +87,14 @@ void pci_host_write(struct pci_host *host, unsigned int bus, unsigned int devfn,
  * What the function at @place calls itself in messages: bus number, slot and
  * function, as the guest has numbered the bus by now.
  */
-uint32_t pci_host_requester(struct pci_host *host, int place);
+uint32_t pci_host_requester(struct pci_host *host, struct pci_place place);
 
 /*
  * The GSI of INTx @pin (1 = INTA to 4 = INTD, as in config offset 0x3d) of the
  * function at @place: what is below a root port has the pins of its port's
  * slot, as a guest finds when it turns pins at each bridge.
  */
-unsigned int pci_host_gsi(const struct pci_host *host, int place,
+unsigned int pci_host_gsi(const struct pci_host *host, struct pci_place place,
 			  unsigned int pin);
 
 #endif

@@ -148,16 +148,19 @@ static int find_bus(struct plan *plan, struct topology_wish *wish)
 	return 0;
 }
 
-static const struct topology_wish **holder(struct plan *plan, int place)
+static const struct topology_wish **holder(struct plan *plan,
+					   struct pci_place place)
 {
-	return place >> 8 ? &plan->below[place >> 8][place & 7]
-			  : &plan->root[place];
+	return place.port ? &plan->below[place.port][place.function]
+			  : &plan->root[pci_place_devfn(place)];
 }
 
-static void put(struct plan *plan, struct topology_wish *wish, int place)
+static void put(struct plan *plan, struct topology_wish *wish,
+		struct pci_place place)
 {
 	*holder(plan, place) = wish;
 	wish->place = place;
+	wish->is_placed = true;
 	if (wish->is_port)
 		plan->topology->ports[wish->port - 1].place = place;
 }
@@ -181,16 +184,16 @@ static int refuse_slot(struct plan *plan, const struct topology_wish *wish)
 }
 
 static int refuse_taken(struct plan *plan, const struct topology_wish *wish,
-			const struct topology_wish *other, int place)
+			const struct topology_wish *other,
+			struct pci_place place)
 {
 	lend_error_set(plan->ctx, LEND_ERROR_ARGUMENT, EINVAL, wish->name,
 		       "%s%s%saddr=%x.%x is %s's", wish->bus ? "bus=" : "",
 		       wish->bus ? wish->bus : "", wish->bus ? "," : "",
-		       (unsigned int)place >> 3 & 31, (unsigned int)place & 7,
-		       other->name);
+		       place.slot, place.function, other->name);
 	lend_error_evidence(plan->ctx, "-device %s", other->text);
 	lend_error_evidence(plan->ctx, "-device %s", wish->text);
-	if (place >> 8)
+	if (place.port)
 		return lend_error_remedy(plan->ctx,
 					 "a root port has one slot: choose "
 					 "addr=0.1 to addr=0.7, or another "
@@ -204,7 +207,8 @@ static int put_fixed(struct plan *plan, struct topology_wish *wish)
 {
 	unsigned int port = wish->is_port ? 0 : wish->port;
 	unsigned int slot = wish->slot < 0 ? 0 : (unsigned int)wish->slot;
-	int place = pci_place(port, slot, (unsigned int)wish->function);
+	struct pci_place place =
+		pci_place(port, slot, (unsigned int)wish->function);
 
 	if (!port == !slot)
 		return refuse_slot(plan, wish);
@@ -257,15 +261,10 @@ static unsigned int next_slot(const struct plan *plan)
 	return slot;
 }
 
-static bool is_placed(const struct topology_wish *wish)
-{
-	return wish->place >= 0;
-}
-
 /* Whether it may go below a port that it does not name. */
 static bool is_movable(const struct topology_wish *wish)
 {
-	return !is_placed(wish) && !wish->is_port && !wish->bus;
+	return !wish->is_placed && !wish->is_port && !wish->bus;
 }
 
 static int refuse_all(struct plan *plan, unsigned int wanted,
@@ -298,7 +297,7 @@ static int count_staying(struct plan *plan, unsigned int *staying)
 		const struct topology_wish *wish = &plan->wishes[i];
 
 		movable += is_movable(wish);
-		fixed += !is_movable(wish) && !is_placed(wish);
+		fixed += !is_movable(wish) && !wish->is_placed;
 	}
 	if (fixed > slots)
 		return refuse_all(plan, fixed + movable, slots);
@@ -322,7 +321,7 @@ static void put_below(struct plan *plan, struct topology_wish *wish,
 
 	if (*port_place % SLOT_FUNCTIONS == 0)
 		*port_place = next_slot(plan) * SLOT_FUNCTIONS;
-	plan->topology->ports[port - 1].place = (int)*port_place;
+	plan->topology->ports[port - 1].place = pci_place_at(0, *port_place);
 	plan->root[(*port_place)++] = &made;
 	wish->port = port;
 	put(plan, wish, pci_place(port, 0, 0));
@@ -336,7 +335,7 @@ static int put_rest(struct plan *plan)
 	for (size_t i = 0; !err && i < plan->count; i++) {
 		struct topology_wish *wish = &plan->wishes[i];
 
-		if (is_placed(wish) || (is_movable(wish) && !staying))
+		if (wish->is_placed || (is_movable(wish) && !staying))
 			continue;
 		staying -= is_movable(wish);
 		put(plan, wish, pci_place(0, next_slot(plan), 0));
@@ -350,18 +349,20 @@ static int put_rest(struct plan *plan)
 /* Or the guest finds none of the others. */
 static int check_function_0(struct plan *plan, const struct topology_wish *wish)
 {
-	unsigned int slot = (unsigned int)wish->place >> 3 & 31;
+	struct pci_place first = wish->place;
 
-	if (*holder(plan, wish->place & ~7))
+	first.function = 0;
+	if (*holder(plan, first))
 		return 0;
 	refuse(plan, wish, NULL,
 	       "its slot of the guest has no function 0, without which no "
 	       "guest looks for the others");
-	if (wish->place >> 8)
+	if (first.port)
 		return lend_error_remedy(plan->ctx,
 					 "give one device bus=%s,addr=0.0",
 					 wish->bus);
-	return lend_error_remedy(plan->ctx, "give one device addr=%x.0", slot);
+	return lend_error_remedy(plan->ctx, "give one device addr=%x.0",
+				 first.slot);
 }
 
 int topology_plan(struct topology *topology, struct lend_ctx *ctx,
@@ -382,7 +383,7 @@ int topology_plan(struct topology *topology, struct lend_ctx *ctx,
 		return vmm_no_memory(ctx, NULL);
 	for (size_t i = 0; i < count; i++) {
 		wishes[i].port = 0;
-		wishes[i].place = -1;
+		wishes[i].is_placed = false;
 	}
 	err = name_ports(&plan);
 	for (size_t i = 0; !err && i < count; i++)

@@ -31,7 +31,8 @@ struct topology_wish {
 	/* Found by topology_plan(). */
 	unsigned int
 		port; /* number of the port it is, or that it is below; or 0 */
-	int place;    /* where it goes, see pci_place() */
+	struct pci_place place; /* where it goes */
+	bool is_placed;
 };
 
 struct topology {

@@ -19,6 +19,7 @@
 #include "cli/run/devices.h"
 #include "cli/run/options.h"
 #include "tests/unit/fake/fake-sysfs.h"
+#include "tests/unit/vmm/pci/assert-place.h"
 
 #define TOKEN "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 
@@ -103,13 +104,13 @@ static void properties_reach_the_machine(void **state)
 	assert_string_equal(lend_address_name(c->address), "0000:00:05.0");
 	assert_string_equal(c->name, "0000:00:05.0");
 	assert_int_equal(c->fd, -1);
-	assert_int_equal(c->place, pci_place(0, 1, 0));
+	assert_place(c->place, 0, 1, 0);
 	assert_false(c->multifunction || c->no_mmap || c->has_token);
 	assert_int_equal(c->no_kvm_irqs, 0);
 	assert_false(c->no_mmap_bars || c->p2p || c->keeps);
 	c = host->devices.configs[1].config;
 	assert_string_equal(lend_address_name(c->address), "0000:00:06.0");
-	assert_int_equal(c->place, pci_place(0, 0x1e, 0));
+	assert_place(c->place, 0, 0x1e, 0);
 	assert_true(c->multifunction && c->no_mmap && c->p2p && c->keeps);
 	assert_int_equal(c->no_mmap_bars, 1 << 2 | 1 << 4);
 	assert_int_equal(c->no_kvm_irqs,
@@ -183,10 +184,10 @@ static void root_ports_are_no_devices(void **state)
 	assert_int_equal(host->devices.count, 1);
 	c = host->devices.configs[0].config;
 	assert_string_equal(c->name, "0000:00:06.0");
-	assert_int_equal(c->place, pci_place(1, 0, 0));
+	assert_place(c->place, 1, 0, 0);
 	assert_int_equal(host->devices.topology.count, 1);
 	port = host->devices.topology.ports;
-	assert_int_equal(port->place, 3 << 3);
+	assert_place(port->place, 0, 3, 0);
 	assert_int_equal(port->slot, 9);
 	assert_int_equal(port->link, 0x11);
 	run_devices_free(&host->devices);
@@ -195,7 +196,7 @@ static void root_ports_are_no_devices(void **state)
 			      "pcie-root-port,id=rp"),
 			 0);
 	c = host->devices.configs[0].config;
-	assert_int_equal(c->place, pci_place(1, 0, 0));
+	assert_place(c->place, 1, 0, 0);
 	run_devices_free(&host->devices);
 	assert_int_equal(find(host, "pcie-root-port,id=rp", NULL), 0);
 	assert_int_equal(host->devices.count, 0);

@@ -93,7 +93,7 @@ int function_setup(void **state)
 	lent.intx.flags = LEND_IRQ_AUTOMASKED;
 	p.function = (struct assign_pci){
 		.machine = &p.machine,
-		.place = 5 << 3,
+		.place = {.slot = 5},
 		.intx = ASSIGN_PCI_INTX_NONE,
 		.vectors = p.vectors,
 		.vector_count = VECTORS,

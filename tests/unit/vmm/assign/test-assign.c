@@ -105,24 +105,25 @@ static void neighbours_do_not_share_a_line(void **state)
 	static const struct pci_host host;
 
 	(void)state;
-	for (int slot = 0; slot < 31; slot++) {
+	for (unsigned int slot = 0; slot < 31; slot++) {
+		struct pci_place first = pci_place(0, slot, 0);
+		struct pci_place last = pci_place(0, slot, 7);
+		struct pci_place next = pci_place(0, slot + 1, 0);
+
 		for (unsigned int pin = 1; pin <= 4; pin++) {
-			unsigned int gsi = pci_host_gsi(&host, slot << 3, pin);
+			unsigned int gsi = pci_host_gsi(&host, first, pin);
 
 			assert_in_range(gsi, IRQ_PCI_FIRST,
 					IRQ_PCI_FIRST + IRQ_PCI_COUNT - 1);
 			/* All functions of a slot share the slot's lines. */
-			assert_int_equal(
-				pci_host_gsi(&host, slot << 3 | 7, pin), gsi);
+			assert_int_equal(pci_host_gsi(&host, last, pin), gsi);
 			if (pin < 4)
-				assert_int_equal(pci_host_gsi(&host,
-							      (slot + 1) << 3,
-							      pin),
-						 pci_host_gsi(&host, slot << 3,
-							      pin + 1));
+				assert_int_equal(
+					pci_host_gsi(&host, next, pin),
+					pci_host_gsi(&host, first, pin + 1));
 		}
-		assert_int_not_equal(pci_host_gsi(&host, slot << 3, 1),
-				     pci_host_gsi(&host, (slot + 1) << 3, 1));
+		assert_int_not_equal(pci_host_gsi(&host, first, 1),
+				     pci_host_gsi(&host, next, 1));
 	}
 }
 

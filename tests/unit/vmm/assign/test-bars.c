@@ -82,7 +82,7 @@ static int setup(void **state)
 	plugged_open(&p.machine, &p.warnings);
 	p.function = (struct assign_pci){
 		.machine = &p.machine,
-		.place = 5 << 3,
+		.place = {.slot = 5},
 	};
 	for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
 		p.function.bars[i] = (struct assign_pci_bar){

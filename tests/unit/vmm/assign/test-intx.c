@@ -78,7 +78,7 @@ static void intx_is_resampled_on_the_line_of_its_slot(void **state)
 
 	assert_int_equal(assign_pci_intx_connect(&p->function, 7, 8), 0);
 	assert_int_equal(kvm.last.gsi,
-			 pci_host_gsi(&p->machine.pci, 5 << 3, 1));
+			 pci_host_gsi(&p->machine.pci, pci_place(0, 5, 0), 1));
 	assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_RESAMPLE);
 	assert_int_equal(kvm.last.fd, 7);
 	assert_int_equal(kvm.last.resamplefd, 8);
@@ -93,7 +93,7 @@ static void connect_line(struct plugged *p, int resample)
 	assert_int_equal(
 		assign_pci_intx_connect(&p->function, p->fds[0], resample), 0);
 	assert_int_equal(kvm.last.gsi,
-			 pci_host_gsi(&p->machine.pci, 5 << 3, 1));
+			 pci_host_gsi(&p->machine.pci, pci_place(0, 5, 0), 1));
 	assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_RESAMPLE);
 	assert_int_equal(kvm.last.fd, p->function.intx.line.raise);
 	assert_int_equal(kvm.last.resamplefd, p->function.intx.line.eoi);

@@ -19,9 +19,9 @@
 
 /* Two root ports in one slot, a third alone. */
 static const struct pci_port_config ports[] = {
-	{"one", (2 << 3) | 0, 1, 1},
-	{"two", (2 << 3) | 1, 2, 2},
-	{"three", 7 << 3, 3, 3},
+	{"one", {0, 2, 0}, 1, 1},
+	{"two", {0, 2, 1}, 2, 2},
+	{"three", {0, 7, 0}, 3, 3},
 };
 
 enum { ONE = 1, TWO, THREE };
@@ -96,7 +96,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int add(struct machine_part *p, int place)
+static int add(struct machine_part *p, struct pci_place place)
 {
 	return pci_host_add(&p->host, "it", place, &ops, p);
 }
@@ -157,20 +157,21 @@ static void every_width_and_alignment_by_ecam(void **state)
 static void the_ports_take_what_hardware_takes(void **state)
 {
 	struct machine_part *p = *state;
-	int devfn = 3 << 3;
+	struct pci_place place = {.slot = 3};
+	unsigned int devfn = pci_place_devfn(place);
 
-	assert_int_equal(add(p, devfn), 0);
-	put(&p->pio, 0xcf8, 0x80000000u | (unsigned int)devfn << 8 | 0x40, 4);
+	assert_int_equal(add(p, place), 0);
+	put(&p->pio, 0xcf8, 0x80000000u | devfn << 8 | 0x40, 4);
 	put(&p->pio, 0xcfe, 0xbeef, 2);
 	assert_int_equal(p->offset, 0x42);
 	assert_int_equal(p->value, 0xbeef);
 	assert_int_equal(p->size, 2);
 	put(&p->pio, 0xcf8, 0x99, 1); /* a byte does not reach the latch */
 	assert_int_equal(get(&p->pio, 0xcf8, 4),
-			 0x80000000u | (unsigned int)devfn << 8 | 0x40);
-	put(&p->pio, 0xcf8, 0x80010000u | (unsigned int)devfn << 8, 4);
+			 0x80000000u | devfn << 8 | 0x40);
+	put(&p->pio, 0xcf8, 0x80010000u | devfn << 8, 4);
 	assert_int_equal(get(&p->pio, 0xcfc, 4), 0xffffffff); /* bus 1 */
-	put(&p->pio, 0xcf8, (unsigned int)devfn << 8, 4);
+	put(&p->pio, 0xcf8, devfn << 8, 4);
 	assert_int_equal(get(&p->pio, 0xcfc, 4), 0xffffffff); /* disabled */
 	assert_int_equal(p->reads, 0);
 	assert_int_equal(get(&p->pio, 0xcfd, 4), 0xffffffff); /* straddles */
@@ -193,8 +194,8 @@ static void a_place_is_taken_once(void **state)
 	assert_int_equal(add(p, pci_place(ONE, 0, 7)), -EBUSY);
 	assert_int_equal(add(p, pci_place(ONE, 1, 0)), -EINVAL);
 	assert_int_equal(add(p, pci_place(THREE + 1, 0, 0)), -EINVAL);
-	assert_int_equal(add(p, -1), -EINVAL);
-	pci_host_remove(&p->host, -1);
+	assert_int_equal(add(p, pci_place(0, 32, 0)), -EINVAL);
+	pci_host_remove(&p->host, pci_place(0, 32, 0));
 	pci_host_remove(&p->host, pci_place(200, 0, 0));
 }
 
@@ -217,13 +218,14 @@ static void pins_spread_over_eight_lines(void **state)
 	struct machine_part *p = *state;
 	const struct pci_host *host = &p->host;
 
-	assert_int_equal(pci_host_gsi(host, 1 << 3, 1), 17);
-	assert_int_equal(pci_host_gsi(host, 1 << 3 | 7, 4), 20);
-	assert_int_equal(pci_host_gsi(host, 7 << 3, 2), 16);
+	assert_int_equal(pci_host_gsi(host, pci_place(0, 1, 0), 1), 17);
+	assert_int_equal(pci_host_gsi(host, pci_place(0, 1, 7), 4), 20);
+	assert_int_equal(pci_host_gsi(host, pci_place(0, 7, 0), 2), 16);
 	for (unsigned int slot = 0; slot < 32; slot++)
 		for (unsigned int pin = 1; pin <= 4; pin++)
-			assert_in_range(pci_host_gsi(host, (int)slot << 3, pin),
-					16, 23);
+			assert_in_range(
+				pci_host_gsi(host, pci_place(0, slot, 0), pin),
+				16, 23);
 }
 
 static void pins_below_a_port_are_those_of_its_slot(void **state)
@@ -233,10 +235,10 @@ static void pins_below_a_port_are_those_of_its_slot(void **state)
 	for (unsigned int pin = 1; pin <= 4; pin++) {
 		assert_int_equal(
 			pci_host_gsi(&p->host, pci_place(TWO, 0, 5), pin),
-			pci_host_gsi(&p->host, 2 << 3, pin));
+			pci_host_gsi(&p->host, pci_place(0, 2, 0), pin));
 		assert_int_equal(
 			pci_host_gsi(&p->host, pci_place(THREE, 0, 0), pin),
-			pci_host_gsi(&p->host, 7 << 3, pin));
+			pci_host_gsi(&p->host, pci_place(0, 7, 0), pin));
 	}
 }
 
@@ -244,9 +246,9 @@ static void pins_below_a_port_are_those_of_its_slot(void **state)
 static void number(struct machine_part *p, unsigned int port,
 		   unsigned int secondary, unsigned int subordinate)
 {
-	unsigned int devfn = (unsigned int)ports[port - 1].place;
+	struct pci_place place = ports[port - 1].place;
 
-	put(&p->mmio, at(0, devfn >> 3, devfn & 7, 0x18),
+	put(&p->mmio, at(0, place.slot, place.function, 0x18),
 	    secondary << 8 | subordinate << 16, 4);
 }
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/vmm/context.h"
+#include "tests/unit/vmm/pci/assert-place.h"
 #include "vmm/pci/topology.h"
 
 #define MANY 300
@@ -56,11 +57,11 @@ static void devices_take_the_free_slots_in_their_order(void **state)
 	w[3].slot = 2;
 	w[4].bus = TOPOLOGY_ROOT;
 	assert_int_equal(planned(*state, w, 5), 1);
-	assert_int_equal(w[0].place, pci_place(0, 1, 0));
-	assert_int_equal(w[1].place, pci_place(0, 3, 0));
-	assert_int_equal(w[2].place, pci_place(0, 4, 0));
-	assert_int_equal(w[3].place, pci_place(0, 2, 0));
-	assert_int_equal(w[4].place, pci_place(0, 5, 0));
+	assert_place(w[0].place, 0, 1, 0);
+	assert_place(w[1].place, 0, 3, 0);
+	assert_place(w[2].place, 0, 4, 0);
+	assert_place(w[3].place, 0, 2, 0);
+	assert_place(w[4].place, 0, 5, 0);
 }
 
 static void what_names_a_port_goes_below_it(void **state)
@@ -77,13 +78,13 @@ static void what_names_a_port_goes_below_it(void **state)
 	w[3].number = 77;
 	w[4].bus = "a";
 	assert_int_equal(topology_plan(&t, *state, w, 5), 0);
-	assert_int_equal(w[0].place, pci_place(2, 0, 0));
-	assert_int_equal(w[2].place, pci_place(2, 0, 3));
-	assert_int_equal(w[4].place, pci_place(1, 0, 0));
+	assert_place(w[0].place, 2, 0, 0);
+	assert_place(w[2].place, 2, 0, 3);
+	assert_place(w[4].place, 1, 0, 0);
 	assert_int_equal(t.count, 2);
-	assert_int_equal(t.ports[0].place, pci_place(0, 1, 0));
+	assert_place(t.ports[0].place, 0, 1, 0);
 	assert_int_equal(t.ports[0].slot, 1);
-	assert_int_equal(t.ports[1].place, pci_place(0, 9, 0));
+	assert_place(t.ports[1].place, 0, 9, 0);
 	assert_int_equal(t.ports[1].slot, 77);
 	assert_string_equal(t.ports[1].name, "b");
 	topology_free(&t);
@@ -102,20 +103,22 @@ static void check_all(struct lend_ctx *ctx, size_t count, unsigned int ports)
 	assert_int_equal(topology_plan(&t, ctx, w, count), 0);
 	assert_int_equal(t.count, ports);
 	for (unsigned int i = 0; i < t.count; i++) {
-		int place = t.ports[i].place;
+		unsigned int devfn = pci_place_devfn(t.ports[i].place);
 
-		assert_in_range(place, 8, PCI_HOST_FUNCTIONS - 1);
-		assert_false(taken[0][place]);
-		taken[0][place] = true;
-		assert_true(taken[0][place & ~7]);
+		assert_int_equal(t.ports[i].place.port, 0);
+		assert_in_range(devfn, 8, PCI_HOST_FUNCTIONS - 1);
+		assert_false(taken[0][devfn]);
+		taken[0][devfn] = true;
+		assert_true(taken[0][devfn & ~7u]);
 		assert_int_equal(t.ports[i].slot, i + 1);
 	}
 	for (size_t i = 0; i < count; i++) {
-		unsigned int port = (unsigned int)w[i].place >> 8;
+		unsigned int port = w[i].place.port;
+		unsigned int devfn = pci_place_devfn(w[i].place);
 
 		assert_true(port <= t.count);
-		assert_false(taken[port][w[i].place & 0xff]);
-		taken[port][w[i].place & 0xff] = true;
+		assert_false(taken[port][devfn]);
+		taken[port][devfn] = true;
 		below += port != 0;
 	}
 	assert_int_equal(below, ports);
