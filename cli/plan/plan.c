@@ -10,6 +10,7 @@
 #include "cli/findings.h"
 #include "cli/plan/plan.h"
 #include "cli/run/devices.h"
+#include "vmm/machine/machine.h"
 
 void plan_tell(struct plan *plan, const char *check,
 	       enum lend_check_status status, const char *device,
@@ -98,6 +99,7 @@ static int check_devices(struct plan *plan, uint64_t ram)
 static void add_machine(struct plan *plan, struct json_object *document,
 			const struct machine_config *config)
 {
+	const struct layout *layout;
 	struct machine *machine;
 
 	json_add(document, "memory_map", NULL);
@@ -113,14 +115,16 @@ static void add_machine(struct plan *plan, struct json_object *document,
 	}
 	plan_tell(plan, "machine", LEND_CHECK_OK, NULL, "",
 		  "memory and BARs fit the guest's addresses");
-	plan_place(plan, &machine->layout);
+	layout = machine_layout(machine);
+	plan_place(plan, layout);
 	plan_place_platforms(plan, machine);
-	plan_check_reach(plan, &machine->layout);
-	json_add(document, "memory_map", plan_map(&machine->layout));
+	plan_check_reach(plan, layout);
+	json_add(document, "memory_map", plan_map(layout));
 	plan_add_devices(plan, document);
 	plan_add_platforms(plan, document);
-	json_add(document, "dma", plan_dma(plan, &machine->layout));
-	plan_add_limits(plan, document, machine->ram, machine->cpus);
+	json_add(document, "dma", plan_dma(plan, layout));
+	plan_add_limits(plan, document, machine_ram(machine),
+			machine_cpus(machine));
 	machine_destroy(machine);
 }
 

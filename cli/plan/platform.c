@@ -36,7 +36,7 @@ void plan_place_platforms(struct plan *plan, struct machine *machine)
 		plan_tell(plan, "platform", LEND_CHECK_OK, NULL, "",
 			  "platform devices fit their window, and %u "
 			  "interrupts of %u are theirs",
-			  machine->irq.lines_taken, IRQ_PLATFORM_COUNT);
+			  machine_lines_taken(machine), IRQ_PLATFORM_COUNT);
 }
 
 static struct json_object *region_of(const struct plan_platform *p,

@@ -10,7 +10,7 @@
 #include "cli/run/platform.h"
 #include "vmm/assign/pci.h"
 #include "vmm/kvm/vfio.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/device.h"
 #include "vmm/pci/topology.h"
 
 struct run_devices {

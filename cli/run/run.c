@@ -9,6 +9,7 @@
 #include "cli/plan/plan.h"
 #include "cli/run/devices.h"
 #include "cli/run/options.h"
+#include "vmm/machine/machine.h"
 
 static const char *const ends[] = {
 	[MACHINE_END_POWEROFF] = "the guest switched off",
@@ -28,7 +29,7 @@ static int run_machine(struct cli *cli, const struct machine_config *config)
 	end = machine_run(machine);
 	if (end >= 0)
 		lend_log(cli->ctx, LEND_LOG_INFO, "%s", ends[end]);
-	signal = machine->signal;
+	signal = machine_signal(machine);
 	machine_destroy(machine);
 	/* All is in order now; whoever waits for us learns why we end. */
 	if (end == MACHINE_END_SIGNAL)

@@ -16,7 +16,7 @@
 #include "vmm/arm64/tree.h"
 #include "vmm/arm64/vcpu-init.h"
 #include "vmm/base/no-memory.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 
 #define PHYS_BITS_DEFAULT 40 /* what every KVM takes */
 #define PHYS_BITS_CHEAP   43

@@ -4,7 +4,7 @@
 
 #include "vmm/assign/open.h"
 #include "vmm/kvm/vfio.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 
 int assign_open(struct machine *machine, const struct assign_open *how,
 		struct lend_device **device)

@@ -37,7 +37,7 @@ static void on_request(void *opaque)
 	struct assign_pci *a = opaque;
 
 	if (take(&a->request))
-		recall_device(a->watched, lend_pci_name(a->pci));
+		recall_device(&a->watched->recall, lend_pci_name(a->pci));
 }
 
 /* Not every device has every kind, and none is needed to go on. */

@@ -11,7 +11,7 @@
 
 #include "vmm/assign/pci-intx.h"
 #include "vmm/assign/pci.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 #include "vmm/memory/range.h"
 
 struct assign_pci;

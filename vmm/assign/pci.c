@@ -49,7 +49,7 @@ void assign_pci_config_write(void *opaque, unsigned int offset,
 	struct assign_pci *a = opaque;
 
 	/* Without RAM for it, the run ends. */
-	if (wakes(offset, value) && dma_await(a->machine))
+	if (wakes(offset, value) && dma_await(&a->machine->dma))
 		return;
 	lend_pci_config_write(a->pci, offset, size, value);
 	assign_pci_retry(a->machine);
@@ -150,16 +150,17 @@ static void reset_all(struct machine *machine)
 {
 	struct lend_pci **functions =
 		calloc(machine->device_count, sizeof(struct lend_pci *));
+	struct machine_device *device;
 	unsigned int count = 0;
+	size_t at = 0;
 
 	if (!functions) {
 		lend_log(machine->ctx, LEND_LOG_WARNING,
 			 "no memory to reset the devices");
 		return;
 	}
-	for (size_t i = 0; i < machine->device_count; i++)
-		if (machine->devices[i]->ops == &device_ops)
-			functions[count++] = to_pci(machine->devices[i])->pci;
+	while ((device = machine_device_next(machine, &device_ops, &at)))
+		functions[count++] = to_pci(device)->pci;
 	lend_pci_reset_all(functions, count);
 	free(functions);
 }

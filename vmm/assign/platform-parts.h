@@ -12,7 +12,7 @@
 
 #include "vmm/irq/held-line.h"
 #include "vmm/irq/line.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 #include "vmm/memory/range.h"
 
 struct assign_platform;

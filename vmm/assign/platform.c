@@ -117,15 +117,15 @@ static const struct machine_device_ops device_ops = {
 /* The kernel resets at open and close; between, only we can ask for it. */
 static void reset_all(struct machine *machine)
 {
-	for (size_t i = 0; i < machine->device_count; i++) {
-		struct assign_platform *a = to_platform(machine->devices[i]);
+	struct machine_device *device;
+	size_t at = 0;
 
-		if (a->device.ops != &device_ops ||
-		    !lend_device_can_reset(a->lent))
-			continue;
-		if (lend_device_reset(a->lent))
+	while ((device = machine_device_next(machine, &device_ops, &at))) {
+		struct lend_device *lent = to_platform(device)->lent;
+
+		if (lend_device_can_reset(lent) && lend_device_reset(lent))
 			lend_log(machine->ctx, LEND_LOG_WARNING, "%s: %s",
-				 lend_device_name(a->lent),
+				 lend_device_name(lent),
 				 lend_ctx_error(machine->ctx)->what);
 	}
 }

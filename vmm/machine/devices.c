@@ -12,7 +12,7 @@
 #include "vmm/base/crew.h"
 #include "vmm/base/descriptors.h"
 #include "vmm/base/no-memory.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 
 /* A thread costs half the system calls that a device does, what it waits for
  * others included; with more of them a start would cost more than it may. */
@@ -138,4 +138,17 @@ void machine_close_devices(struct machine *machine)
 	free(machine->devices);
 	free(machine->lent);
 	lend_iommu_unref(machine->iommu);
+}
+
+struct machine_device *machine_device_next(const struct machine *machine,
+					   const struct machine_device_ops *ops,
+					   size_t *at)
+{
+	while (*at < machine->device_count) {
+		struct machine_device *device = machine->devices[(*at)++];
+
+		if (device->ops == ops)
+			return device;
+	}
+	return NULL;
 }

@@ -11,42 +11,34 @@
 #include <lend/error.h>
 #include <lend/iommu.h>
 
-#include "vmm/machine/machine.h"
+#include "vmm/machine/dma.h"
+#include "vmm/memory/memory.h"
 
 #define STACK_SIZE (128 * 1024)
 
 /* Each block of RAM with one call. Not as a file, which a process that takes
  * over could go on using: the file's pages would not be the huge ones that are
  * asked for where it is mapped. */
-static int map_blocks(struct machine *machine)
+static int dma_map_blocks(struct dma *dma)
 {
-	const atomic_bool *cancel = &machine->dma.is_cancelled;
+	const struct memory *memory = dma->host.memory;
 	int err = 0;
 
-	memory_fault_in(&machine->memory, cancel);
-	for (unsigned int i = 0; !err && i < machine->memory.count; i++) {
-		const struct memory_block *block = &machine->memory.blocks[i];
+	memory_fault_in(memory, &dma->is_cancelled);
+	for (unsigned int i = 0; !err && i < memory->count; i++) {
+		const struct memory_block *block = &memory->blocks[i];
 
-		if (*cancel)
+		if (dma->is_cancelled)
 			return -ECANCELED;
-		err = lend_iommu_map(machine->iommu, block->gpa, block->vaddr,
-				     block->size,
+		err = lend_iommu_map(dma->host.iommu, block->range.base,
+				     block->vaddr, block->range.size,
 				     LEND_DMA_READ | LEND_DMA_WRITE);
 	}
 	return err;
 }
 
-/* Whether each device stays silent until dma_await() returned. */
-static bool all_wait(const struct machine *machine)
-{
-	for (size_t i = 0; i < machine->device_count; i++)
-		if (!machine->devices[i]->ops->awaits_dma)
-			return false;
-	return true;
-}
-
 /* Whether the kernel may refuse to pin RAM, for a limit of this process's. */
-static bool is_limited(const struct machine *machine)
+static bool dma_is_limited(const struct memory *memory)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
@@ -54,28 +46,26 @@ static bool is_limited(const struct machine *machine)
 	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {0};
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_MEMLOCK, &limit) ||
-	    limit.rlim_cur >= machine->memory.size)
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur >= memory->size)
 		return false;
 	return syscall(SYS_capget, &header, caps) ||
 	       !(caps[0].effective >> CAP_IPC_LOCK & 1);
 }
 
-int dma_prepare(struct machine *machine)
+int dma_prepare(struct dma *dma, const struct dma_host *host)
 {
-	struct dma *dma = &machine->dma;
-
-	if (!machine->iommu)
+	dma->host = *host;
+	if (!host->iommu)
 		return 0;
-	if (lend_iommu_backend(machine->iommu) == LEND_BACKEND_NOIOMMU) {
-		lend_log(machine->ctx, LEND_LOG_WARNING,
+	if (lend_iommu_backend(host->iommu) == LEND_BACKEND_NOIOMMU) {
+		lend_log(host->ctx, LEND_LOG_WARNING,
 			 "no IOMMU: DMA that the guest starts reads and "
 			 "overwrites memory of this host, not the guest's");
 		return 0;
 	}
 	/* Who may not pin so much is told before the guest says anything. */
-	if (!all_wait(machine) || is_limited(machine))
-		return map_blocks(machine);
+	if (!host->may_wait || dma_is_limited(host->memory))
+		return dma_map_blocks(dma);
 	pthread_mutex_init(&dma->lock, NULL);
 	pthread_cond_init(&dma->ended, NULL);
 	dma->is_due = true;
@@ -83,15 +73,14 @@ int dma_prepare(struct machine *machine)
 	return 0;
 }
 
-static void *map_ram(void *opaque)
+static void *dma_map_ram(void *opaque)
 {
-	struct machine *machine = opaque;
-	struct dma *dma = &machine->dma;
-	int err = map_blocks(machine);
+	struct dma *dma = opaque;
+	int err = dma_map_blocks(dma);
 
 	/* The vCPUs are told to stop before one that waits goes on. */
 	if (err && err != -ECANCELED)
-		machine_fail(machine, err);
+		dma->host.fail(dma->host.opaque, err);
 	pthread_mutex_lock(&dma->lock);
 	dma->err = err;
 	dma->is_pending = false;
@@ -101,9 +90,8 @@ static void *map_ram(void *opaque)
 }
 
 /* Where there is no thread to be had, the caller's does. */
-void dma_start(struct machine *machine)
+void dma_start(struct dma *dma)
 {
-	struct dma *dma = &machine->dma;
 	pthread_attr_t attr;
 
 	if (!dma->is_pending)
@@ -111,16 +99,14 @@ void dma_start(struct machine *machine)
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	dma->is_running =
-		!pthread_create(&dma->thread, &attr, map_ram, machine);
+		!pthread_create(&dma->thread, &attr, dma_map_ram, dma);
 	pthread_attr_destroy(&attr);
 	if (!dma->is_running)
-		map_ram(machine);
+		dma_map_ram(dma);
 }
 
-int dma_await(struct machine *machine)
+int dma_await(struct dma *dma)
 {
-	struct dma *dma = &machine->dma;
-
 	if (!dma->is_due)
 		return 0;
 	if (dma->is_pending) {
@@ -132,10 +118,8 @@ int dma_await(struct machine *machine)
 	return dma->is_pending ? -ECANCELED : dma->err;
 }
 
-void dma_cancel(struct machine *machine)
+void dma_cancel(struct dma *dma)
 {
-	struct dma *dma = &machine->dma;
-
 	if (!dma->is_due)
 		return;
 	pthread_mutex_lock(&dma->lock);
@@ -144,10 +128,8 @@ void dma_cancel(struct machine *machine)
 	pthread_mutex_unlock(&dma->lock);
 }
 
-void dma_stop(struct machine *machine)
+void dma_stop(struct dma *dma)
 {
-	struct dma *dma = &machine->dma;
-
 	if (dma->is_running)
 		pthread_join(dma->thread, NULL);
 	if (dma->is_due) {

@@ -13,7 +13,7 @@
 
 #include "vmm/arch.h"
 #include "vmm/base/no-memory.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 #include "vmm/memory/reach.h"
 #include "vmm/pci/topology.h"
 
@@ -141,6 +141,29 @@ static int compute_layout(struct machine *machine)
 			      &machine->need, arch_phys_bits(machine));
 }
 
+/* Whether each device stays silent until dma_await() returned. */
+static bool all_await_dma(const struct machine *machine)
+{
+	for (size_t i = 0; i < machine->device_count; i++)
+		if (!machine->devices[i]->ops->awaits_dma)
+			return false;
+	return true;
+}
+
+int machine_prepare_dma(struct machine *machine)
+{
+	const struct dma_host host = {
+		.ctx = machine->ctx,
+		.iommu = machine->iommu,
+		.memory = &machine->memory,
+		.may_wait = all_await_dma(machine),
+		.fail = machine_on_fail,
+		.opaque = machine,
+	};
+
+	return dma_prepare(&machine->dma, &host);
+}
+
 static int create_memory(struct machine *machine)
 {
 	const struct memory_options options = {
@@ -156,7 +179,7 @@ static int create_memory(struct machine *machine)
 	if (!err)
 		err = memory_open(&machine->memory, machine->ctx,
 				  &machine->layout, &options);
-	return err ? err : dma_prepare(machine);
+	return err ? err : machine_prepare_dma(machine);
 }
 
 /* Signals that end the run come through a descriptor, in the main loop. */
@@ -246,6 +269,25 @@ static int build(struct machine *machine)
 	return err;
 }
 
+static void press_power(void *opaque)
+{
+	arch_press_power(opaque);
+}
+
+static void init_recall(struct machine *machine)
+{
+	const struct recall_host host = {
+		.ctx = machine->ctx,
+		.watch = &machine->watch,
+		.seconds = machine->config->unplug_timeout,
+		.press_power = press_power,
+		.fail = machine_on_fail,
+		.opaque = machine,
+	};
+
+	recall_init(&machine->recall, &host);
+}
+
 static int make(struct machine **out, struct lend_ctx *ctx,
 		const struct machine_config *config,
 		int (*fill)(struct machine *machine))
@@ -263,7 +305,7 @@ static int make(struct machine **out, struct lend_ctx *ctx,
 	machine->wake_fd = machine->signal_fd = -1;
 	machine->console.out = -1;
 	machine->watch.fd = -1;
-	recall_init(&machine->recall);
+	init_recall(machine);
 	machine->boot.kernel.fd = machine->boot.initrd.fd = -1;
 	err = fill(machine);
 	if (err) {
@@ -286,12 +328,37 @@ int machine_plan(struct machine **out, struct lend_ctx *ctx,
 	return make(out, ctx, config, measure);
 }
 
+const struct layout *machine_layout(const struct machine *machine)
+{
+	return &machine->layout;
+}
+
+uint64_t machine_ram(const struct machine *machine)
+{
+	return machine->ram;
+}
+
+unsigned int machine_cpus(const struct machine *machine)
+{
+	return machine->cpus;
+}
+
+unsigned int machine_lines_taken(const struct machine *machine)
+{
+	return machine->irq.lines_taken;
+}
+
+int machine_signal(const struct machine *machine)
+{
+	return machine->signal;
+}
+
 void machine_destroy(struct machine *machine)
 {
 	if (!machine)
 		return;
 	machine_stop(machine);
-	dma_stop(machine);
+	dma_stop(&machine->dma);
 	machine_close_devices(machine);
 	free(machine->below);
 	machine_drop_vm(machine);
@@ -299,7 +366,7 @@ void machine_destroy(struct machine *machine)
 	arch_close(machine);
 	boot_close(&machine->boot);
 	console_close(&machine->console);
-	recall_close(machine);
+	recall_close(&machine->recall);
 	watch_close(&machine->watch);
 	if (machine->signal_fd >= 0)
 		close(machine->signal_fd);

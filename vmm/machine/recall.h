@@ -9,11 +9,22 @@
 
 #include "vmm/base/watch.h"
 
-struct machine;
+struct lend_ctx;
 
 #define RECALL_SECONDS_MAX 86400
 
+/* The run that is to end; all borrowed. Callbacks run in the main loop. */
+struct recall_host {
+	struct lend_ctx *ctx;
+	struct watch *watch;
+	unsigned int seconds; /* for the guest to switch off */
+	void (*press_power)(void *opaque);
+	void (*fail)(void *opaque, int err); /* err < 0, recorded */
+	void *opaque;
+};
+
 struct recall {
+	struct recall_host host;
 	bool is_on;
 	int timer_fd; /* or -1 */
 	struct watch_item timer;
@@ -21,14 +32,14 @@ struct recall {
 };
 
 /* Nothing is wanted; recall_close() is allowed. */
-void recall_init(struct recall *recall);
-void recall_close(struct machine *machine);
+void recall_init(struct recall *recall, const struct recall_host *host);
+void recall_close(struct recall *recall);
 
 /*
  * Main loop: the host wants @device back, which it repeats until it has it.
  * Presses the guest's power button each time, since a guest that is booting
  * does not see it; says so, and sets the deadline, the first time.
  */
-void recall_device(struct machine *machine, const char *device);
+void recall_device(struct recall *recall, const char *device);
 
 #endif

@@ -10,8 +10,7 @@
 #include <lend/context.h>
 #include <lend/error.h>
 
-#include "vmm/arch.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 
 enum {
 	POLL_WAKE,
@@ -49,9 +48,9 @@ void machine_fail(struct machine *machine, int err)
 	machine_post(machine, MACHINE_EVENT_FAIL);
 }
 
-void machine_press_power(struct machine *machine)
+void machine_on_fail(void *opaque, int err)
 {
-	arch_press_power(machine);
+	machine_fail(opaque, err);
 }
 
 static void log_exits(const struct machine *machine)
@@ -171,13 +170,13 @@ int machine_run(struct machine *machine)
 
 	console_start(&machine->console);
 	end = start_vcpus(machine);
-	dma_start(machine);
+	dma_start(&machine->dma);
 	if (!end)
 		end = GO_ON;
 	while (end == GO_ON)
 		end = turn(machine);
 	machine->vcpu_host.stop = true;
-	dma_cancel(machine);
+	dma_cancel(&machine->dma);
 	for (unsigned int i = 0; machine->vcpus && i < machine->cpus; i++)
 		vcpu_stop(&machine->vcpus[i]);
 	console_stop(&machine->console);

@@ -8,7 +8,7 @@
 
 #include "vmm/arch.h"
 #include "vmm/base/no-memory.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 #include "vmm/pci/topology.h"
 
 static void serial_line(void *opaque, bool level)
@@ -44,11 +44,6 @@ static void on_off(void *opaque)
 static void on_reset(void *opaque)
 {
 	machine_post(opaque, MACHINE_EVENT_RESET);
-}
-
-static void on_fail(void *opaque, int err)
-{
-	machine_fail(opaque, err);
 }
 
 /* What the machine itself owns of the guest's addresses. */
@@ -124,11 +119,10 @@ static void reset_devices(struct machine *machine)
 {
 	for (size_t i = 0; i < machine->device_count; i++) {
 		const struct machine_device_ops *ops = machine->devices[i]->ops;
-		size_t first = 0;
+		size_t at = 0;
 
-		while (machine->devices[first]->ops != ops)
-			first++;
-		if (first == i && ops->reset)
+		if (ops->reset && machine_device_next(machine, ops, &at) ==
+					  machine->devices[i])
 			ops->reset(machine);
 	}
 }
@@ -174,7 +168,7 @@ static void init_vcpu_host(struct machine *machine)
 	host->pio = &machine->pio;
 	host->off = on_off;
 	host->reset = on_reset;
-	host->fail = on_fail;
+	host->fail = machine_on_fail;
 	host->opaque = machine;
 	pthread_mutex_init(&host->queue_lock, NULL);
 }

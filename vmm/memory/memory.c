@@ -203,14 +203,13 @@ static int map_backing(struct memory *memory, struct lend_ctx *ctx,
 	return options->prealloc ? prealloc(memory, ctx) : 0;
 }
 
-static void add_block(struct memory *memory, const struct range *range,
+static void add_block(struct memory *memory, struct range range,
 		      uint64_t offset)
 {
-	if (!range->size)
+	if (!range.size)
 		return;
 	memory->blocks[memory->count++] = (struct memory_block){
-		.gpa = range->base,
-		.size = range->size,
+		.range = range,
 		.vaddr = (char *)memory->base + offset,
 	};
 }
@@ -230,8 +229,8 @@ int memory_open(struct memory *memory, struct lend_ctx *ctx,
 		memory_close(memory);
 		return err;
 	}
-	add_block(memory, &layout->ram_low, 0);
-	add_block(memory, &layout->ram_high, layout->ram_low.size);
+	add_block(memory, layout->ram_low, 0);
+	add_block(memory, layout->ram_high, layout->ram_low.size);
 	return 0;
 }
 
@@ -249,8 +248,8 @@ void *memory_at(const struct memory *memory, uint64_t gpa, uint64_t size)
 	for (unsigned int i = 0; i < memory->count; i++) {
 		const struct memory_block *b = &memory->blocks[i];
 
-		if (range_contains((struct range){b->gpa, b->size}, gpa, size))
-			return (char *)b->vaddr + (gpa - b->gpa);
+		if (range_contains(b->range, gpa, size))
+			return (char *)b->vaddr + (gpa - b->range.base);
 	}
 	return NULL;
 }

@@ -7,13 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vmm/memory/range.h"
+
 struct lend_ctx;
 struct layout;
 
 /* Guest-contiguous and host-contiguous: mapped for DMA with one call. */
 struct memory_block {
-	uint64_t gpa;
-	uint64_t size; /* bytes, a multiple of the page size */
+	struct range range; /* of the guest; a multiple of the page size */
 	void *vaddr;
 };
 

@@ -6,7 +6,7 @@
 #include <lend/error.h>
 
 #include "vmm/arch.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 #include "vmm/x86/acpi.h"
 #include "vmm/x86/boot.h"
 #include "vmm/x86/cpu.h"

@@ -9,7 +9,7 @@
 #include <lend/error.h>
 
 #include "vmm/arch.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 #include "vmm/x86/msrs.h"
 
 #define STATE_MAX 4096 /* bytes of any part of a vCPU's state */

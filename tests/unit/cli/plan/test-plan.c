@@ -17,7 +17,7 @@
 #include "cli/run/devices.h"
 #include "cli/run/options.h"
 #include "tests/unit/fake/fake-sysfs.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 #include "vmm/memory/layout.h"
 
 #define MIB  (1ull << 20)

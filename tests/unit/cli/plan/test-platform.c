@@ -13,7 +13,7 @@
 
 #include "cli/plan/plan.h"
 #include "tests/unit/fake/fake-sysfs.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 
 #define TREE "sys/firmware/devicetree/base/"
 #define PART "sys/devices/platform/1000.part"

@@ -5,7 +5,7 @@
 #define TESTS_UNIT_VMM_ASSIGN_PLUGGED_H
 
 #include "kvm.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 
 /* What devices use of the machine; *@warnings counts its log's. */
 void plugged_open(struct machine *machine, unsigned int *warnings);

@@ -20,7 +20,7 @@
 #include <lend/iommu.h>
 
 #include "vmm/assign/pci-ops.h"
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 
 #define MIB      UINT64_C(0x100000)
 #define PATIENCE 30 /* seconds */
@@ -123,7 +123,7 @@ static int set_up(void **state)
 	};
 	for (unsigned int i = 0; i < 2; i++) {
 		machine.memory.blocks[i] = (struct memory_block){
-			.gpa = i * MIB, .size = 4096, .vaddr = ram[i]};
+			.range = {i * MIB, 4096}, .vaddr = ram[i]};
 		devices[i].ops = &patient;
 	}
 	rights.limit = RLIM_INFINITY;
@@ -140,7 +140,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	dma_stop(&machine);
+	dma_stop(&machine.dma);
 	close(machine.wake_fd);
 	sem_destroy(&iommu.go);
 	sem_destroy(&iommu.asked);
@@ -167,7 +167,7 @@ static void *use(void *opaque)
 {
 	struct user *user = opaque;
 
-	user->result = dma_await(&machine);
+	user->result = dma_await(&machine.dma);
 	user->is_through = true;
 	return NULL;
 }
@@ -175,7 +175,7 @@ static void *use(void *opaque)
 static void start_slowly(struct user users[2])
 {
 	iommu.slow = true;
-	assert_int_equal(dma_prepare(&machine), 0);
+	assert_int_equal(machine_prepare_dma(&machine), 0);
 	assert_int_equal(iommu.maps, 0);
 	for (unsigned int i = 0; i < 2; i++) {
 		users[i].is_through = false;
@@ -183,7 +183,7 @@ static void start_slowly(struct user users[2])
 			pthread_create(&users[i].thread, NULL, use, &users[i]),
 			0);
 	}
-	dma_start(&machine);
+	dma_start(&machine.dma);
 	wait_for(&iommu.asked);
 	assert_false(users[0].is_through);
 	assert_false(users[1].is_through);
@@ -207,7 +207,7 @@ static void the_guest_starts_while_ram_is_mapped(void **state)
 	}
 	assert_int_equal(iommu.maps, 2);
 	assert_int_equal(machine.failure, 0);
-	assert_int_equal(dma_await(&machine), 0);
+	assert_int_equal(dma_await(&machine.dma), 0);
 }
 
 static void a_failure_ends_the_run_and_lets_nobody_use_a_device(void **state)
@@ -267,7 +267,7 @@ static void a_guest_that_begins_to_use_a_device_waits(void **state)
 	(void)state;
 	iommu.slow = true;
 	writes = 0;
-	assert_int_equal(dma_prepare(&machine), 0);
+	assert_int_equal(machine_prepare_dma(&machine), 0);
 	for (size_t i = 0; i < CONFIG_WRITES; i++) {
 		waiting += config_writes[i].uses;
 		pthread_create(&users[i], NULL, write_config,
@@ -278,7 +278,7 @@ static void a_guest_that_begins_to_use_a_device_waits(void **state)
 	assert_int_equal(writes, CONFIG_WRITES - waiting);
 	sem_post(&iommu.go);
 	sem_post(&iommu.go);
-	dma_start(&machine);
+	dma_start(&machine.dma);
 	for (size_t i = 0; i < CONFIG_WRITES; i++)
 		if (config_writes[i].uses)
 			pthread_join(users[i], NULL);
@@ -290,8 +290,8 @@ static void a_guest_without_ram_for_dma_uses_no_device(void **state)
 	(void)state;
 	iommu.answer = -ENOMEM;
 	writes = 0;
-	assert_int_equal(dma_prepare(&machine), 0);
-	dma_start(&machine);
+	assert_int_equal(machine_prepare_dma(&machine), 0);
+	dma_start(&machine.dma);
 	for (size_t i = 0; i < CONFIG_WRITES; i++) {
 		unsigned int before = writes;
 
@@ -305,23 +305,23 @@ static void a_device_that_does_not_wait_has_ram_mapped_before(void **state)
 {
 	(void)state;
 	devices[1].ops = &impatient;
-	assert_int_equal(dma_prepare(&machine), 0);
+	assert_int_equal(machine_prepare_dma(&machine), 0);
 	assert_int_equal(iommu.maps, 2);
-	assert_int_equal(dma_await(&machine), 0);
-	dma_start(&machine);
+	assert_int_equal(dma_await(&machine.dma), 0);
+	dma_start(&machine.dma);
 	assert_int_equal(iommu.maps, 2);
 
 	iommu.answer = -ENOMEM;
-	assert_int_equal(dma_prepare(&machine), -ENOMEM);
+	assert_int_equal(machine_prepare_dma(&machine), -ENOMEM);
 }
 
 static void nothing_is_mapped_without_an_iommu(void **state)
 {
 	(void)state;
 	machine.iommu = NULL;
-	assert_int_equal(dma_prepare(&machine), 0);
-	dma_start(&machine);
-	assert_int_equal(dma_await(&machine), 0);
+	assert_int_equal(machine_prepare_dma(&machine), 0);
+	dma_start(&machine.dma);
+	assert_int_equal(dma_await(&machine.dma), 0);
 	assert_int_equal(iommu.maps, 0);
 }
 
@@ -346,9 +346,9 @@ static void what_a_limit_may_forbid_is_mapped_before(void **state)
 		rights.limit = cases[i].limit;
 		rights.capabilities = cases[i].capabilities;
 		iommu.maps = 0;
-		assert_int_equal(dma_prepare(&machine), 0);
+		assert_int_equal(machine_prepare_dma(&machine), 0);
 		assert_int_equal(iommu.maps, cases[i].before ? 2 : 0);
-		dma_stop(&machine);
+		dma_stop(&machine.dma);
 	}
 }
 
@@ -359,24 +359,24 @@ static void the_end_of_the_run_lets_go_of_all(void **state)
 
 	(void)state;
 	start_slowly(users);
-	dma_cancel(&machine);
+	dma_cancel(&machine.dma);
 	for (unsigned int i = 0; i < 2; i++) {
 		pthread_join(users[i].thread, NULL);
 		assert_int_equal(users[i].result, -ECANCELED);
 	}
 	sem_post(&iommu.go);
-	dma_stop(&machine);
+	dma_stop(&machine.dma);
 	assert_int_equal(iommu.maps, 1);
 	assert_int_equal(machine.failure, 0);
-	dma_cancel(&machine);
+	dma_cancel(&machine.dma);
 }
 
 /* As after a failure of something else that was to start. */
 static void what_never_started_is_taken_down(void **state)
 {
 	(void)state;
-	assert_int_equal(dma_prepare(&machine), 0);
-	dma_stop(&machine);
+	assert_int_equal(machine_prepare_dma(&machine), 0);
+	dma_stop(&machine.dma);
 	assert_int_equal(iommu.maps, 0);
 }
 
@@ -387,9 +387,9 @@ static void stopping_waits_for_the_mapping(void **state)
 	iommu.slow = true;
 	sem_post(&iommu.go);
 	sem_post(&iommu.go);
-	assert_int_equal(dma_prepare(&machine), 0);
-	dma_start(&machine);
-	dma_stop(&machine);
+	assert_int_equal(machine_prepare_dma(&machine), 0);
+	dma_start(&machine.dma);
+	dma_stop(&machine.dma);
 	assert_int_equal(iommu.maps, 2);
 }
 

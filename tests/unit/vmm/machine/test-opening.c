@@ -14,7 +14,7 @@
 #include <lend/device.h>
 #include <lend/iommu.h>
 
-#include "vmm/machine/machine.h"
+#include "vmm/machine/internal.h"
 
 #define DEVICES  8
 #define PATIENCE 30 /* seconds */

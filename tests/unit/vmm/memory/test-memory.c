@@ -26,8 +26,8 @@ static void blocks_follow_each_other(void **state)
 	assert_int_equal(
 		memory_open(&m, *state, &two, &(struct memory_options){0}), 0);
 	assert_int_equal(m.count, 2);
-	assert_int_equal(m.blocks[0].gpa, 0);
-	assert_int_equal(m.blocks[1].gpa, LAYOUT_4G);
+	assert_int_equal(m.blocks[0].range.base, 0);
+	assert_int_equal(m.blocks[1].range.base, LAYOUT_4G);
 	assert_ptr_equal((char *)m.blocks[0].vaddr + 3 * MIB,
 			 m.blocks[1].vaddr);
 	/* Where the guest's tables can use large pages. */

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the machine, for its own files, devices and architectures. */
+#ifndef VMM_MACHINE_INTERNAL_H
+#define VMM_MACHINE_INTERNAL_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch-state.h"
+#include "vmm/base/bus.h"
+#include "vmm/base/watch.h"
+#include "vmm/boot/file.h"
+#include "vmm/console/console.h"
+#include "vmm/console/serial.h"
+#include "vmm/irq/irq.h"
+#include "vmm/kvm/vcpu.h"
+#include "vmm/kvm/vm.h"
+#include "vmm/machine/device.h"
+#include "vmm/machine/dma.h"
+#include "vmm/machine/machine.h"
+#include "vmm/machine/recall.h"
+#include "vmm/memory/layout.h"
+#include "vmm/memory/memory.h"
+#include "vmm/memory/space.h"
+#include "vmm/pci/host.h"
+
+struct lend_iommu;
+
+struct machine {
+	struct lend_ctx *ctx;                /* borrowed */
+	const struct machine_config *config; /* borrowed */
+	unsigned int cpus;
+	uint64_t ram;
+
+	/* Last through guest resets. */
+	struct lend_iommu *iommu;  /* shared by all devices; NULL without */
+	struct layout_need need;   /* grows while devices are created */
+	struct layout_need *below; /* the same, for each root port */
+	unsigned int port_count;
+	bool p2p; /* a device's BARs are for others' DMA */
+	struct layout layout;
+	struct memory memory;
+	struct dma dma;
+	unsigned long vectors;     /* of all devices; grows likewise */
+	struct lend_device **lent; /* as many as are configured; or NULL */
+	struct machine_device **devices;
+	size_t device_count;
+	bool used; /* devices were started before */
+
+	struct vm vm; /* a lent device's driver may hold on to it */
+	struct space space;
+	bool has_space; /* it is to be destroyed */
+	struct vcpu_host vcpu_host;
+	struct vcpu *vcpus; /* from the first start on */
+	struct arch arch;
+	struct boot boot; /* open files of the guest's kernel and initrd */
+	struct console console;
+	struct watch watch; /* devices' descriptors, in the main loop */
+	struct recall recall;
+	int wake_fd; /* eventfd: the main loop has to look */
+	int signal_fd;
+	bool signals_changed;
+	sigset_t signals_before;
+	int signal;          /* that ended the run, with MACHINE_END_SIGNAL */
+	_Atomic int event;   /* enum machine_event; the first one stays */
+	_Atomic int failure; /* < 0 with MACHINE_EVENT_FAIL */
+
+	/* Made anew at every start. */
+	bool up;
+	struct irq irq;
+	struct bus mmio;
+	struct bus pio;
+	struct pci_host pci;
+	_Atomic bool bar_refused; /* something stood in a BAR's way */
+	_Atomic bool room_made;   /* and something went since */
+	struct serial serial;
+};
+
+/*
+ * machine_open_devices() opens the address space and creates all devices; the
+ * first error in their order is recorded.
+ * machine_close_devices() undoes all or any part of it.
+ */
+int machine_open_devices(struct machine *machine);
+void machine_close_devices(struct machine *machine);
+
+/*
+ * machine_claim() claims the guest's addresses of RAM and of the machine
+ * itself. machine_start() builds what a reset makes anew, and resets what
+ * outlasts it; machine_stop() stops the vCPUs and takes down what is made anew,
+ * and may be called at any time. machine_drop_vm() takes down what KVM has of a
+ * stopped machine.
+ */
+int machine_start(struct machine *machine);
+int machine_claim(struct machine *machine);
+void machine_stop(struct machine *machine);
+void machine_drop_vm(struct machine *machine);
+
+enum machine_event {
+	MACHINE_EVENT_NONE,
+	MACHINE_EVENT_OFF,
+	MACHINE_EVENT_RESET,
+	MACHINE_EVENT_FAIL,
+};
+
+/* Make the main loop look at everything once; from any thread. */
+void machine_wake(struct machine *machine);
+
+/* Stop the vCPUs and wake the main loop; from any thread. */
+void machine_post(struct machine *machine, enum machine_event event);
+
+/* Have RAM mapped for DMA, now or while the guest starts. Returns 0, or a
+ * recorded error. */
+int machine_prepare_dma(struct machine *machine);
+
+/* machine_fail() as a callback; @opaque is the machine. */
+void machine_on_fail(void *opaque, int err);
+
+#endif
