@@ -55,7 +55,8 @@ static int place_memory(struct assign_pci_bar *bar, struct range range)
 			  lend_pci_name(bar->owner->pci), &other);
 	if (err) {
 		lend_log(machine->ctx, LEND_LOG_DEBUG,
-			 "%s: BAR %u does not answer at %#llx: overlaps %s",
+			 "%s: BAR %u at %#llx overlaps %s; it is left "
+			 "unmapped",
 			 lend_pci_name(bar->owner->pci), bar->index,
 			 (unsigned long long)range.base, other);
 		return err;

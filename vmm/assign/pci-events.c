@@ -26,10 +26,11 @@ static void on_error(void *opaque)
 	if (!take(&a->error) || a->watched->failure)
 		return;
 	lend_device_fault(a->lent);
-	machine_fail(a->watched, lend_error_evidence(a->watched->ctx,
-						     "the guest is stopped, "
-						     "and its devices are "
-						     "closed"));
+	machine_fail(
+		a->watched,
+		lend_error_evidence(
+			a->watched->ctx,
+			"the guest is stopped and its devices are closed"));
 }
 
 static void on_request(void *opaque)
@@ -58,9 +59,8 @@ static void arm(struct assign_pci *a, struct assign_pci_event *event,
 		err = lend_irq_set(a->lent, index, 0, 1, &event->fd);
 	if (err)
 		lend_log(a->watched->ctx, LEND_LOG_WARNING,
-			 "%s: nobody will be told %s: %s",
-			 lend_pci_name(a->pci), what,
-			 strerror(err < 0 ? -err : ENOSPC));
+			 "%s: cannot watch for %s: %s", lend_pci_name(a->pci),
+			 what, strerror(err < 0 ? -err : ENOSPC));
 }
 
 void assign_pci_arm(struct assign_pci *a, struct machine *machine)
@@ -68,10 +68,10 @@ void assign_pci_arm(struct assign_pci *a, struct machine *machine)
 	if (a->watched)
 		return;
 	a->watched = machine;
-	arm(a, &a->error, LEND_PCI_IRQ_ERR, on_error, "of its errors");
+	arm(a, &a->error, LEND_PCI_IRQ_ERR, on_error, "device errors");
 	if (!a->keeps)
 		arm(a, &a->request, LEND_PCI_IRQ_REQ, on_request,
-		    "that the host wants it back");
+		    "requests to release the device");
 }
 
 static void disarm(struct assign_pci *a, struct assign_pci_event *event)

@@ -16,8 +16,8 @@ static void warn(struct assign_pci *a, unsigned int vector, int err)
 		return;
 	a->warned = true;
 	lend_log(a->machine->ctx, LEND_LOG_WARNING,
-		 "%s: interrupt %u passes through this process, which is "
-		 "slower: %s",
+		 "%s: vector %u is relayed by this process, which "
+		 "is slower: %s",
 		 lend_pci_name(a->pci), vector, strerror(-err));
 }
 

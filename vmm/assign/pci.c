@@ -156,7 +156,8 @@ static void reset_all(struct machine *machine)
 
 	if (!functions) {
 		lend_log(machine->ctx, LEND_LOG_WARNING,
-			 "no memory to reset the devices");
+			 "not enough memory to reset the PCI devices; the "
+			 "guest finds them in the state it left");
 		return;
 	}
 	while ((device = machine_device_next(machine, &device_ops, &at)))
@@ -186,10 +187,10 @@ static int size_bar(struct machine *machine, struct pci_place place,
 {
 	int err = assign_pci_need(machine_need(machine, place), bar);
 
-	return err ? lend_error_set(machine->ctx, LEND_ERROR_PLACEMENT, -err,
-				    name,
-				    "BARs of all devices together are larger "
-				    "than 64 bits say")
+	return err ? lend_error_set(
+			     machine->ctx, LEND_ERROR_PLACEMENT, -err, name,
+			     "the devices' BARs together exceed the 64-bit "
+			     "address space")
 		   : 0;
 }
 

@@ -100,7 +100,7 @@ static void warn(const struct assign_platform_irq *irq, bool *told, int err,
 
 	if (!*told)
 		lend_log(a->machine->ctx, LEND_LOG_WARNING,
-			 "%s: interrupts (%u, and maybe others) %s: %s",
+			 "%s: interrupts (%u, possibly others) %s: %s",
 			 lend_device_name(a->lent), irq->index, what,
 			 strerror(-err));
 	*told = true;
@@ -118,9 +118,8 @@ static int pass_on(struct assign_platform_irq *irq)
 		return 0;
 	if (is_level(irq)) {
 		warn(irq, &a->told_traps, err,
-		     "end with the guest's next access to the registers, "
-		     "which are trapped, and that is slow: KVM tells of no "
-		     "end");
+		     "end at the guest's next register access, which is "
+		     "trapped and slow, as KVM does not report the EOI");
 		assign_platform_trap(a);
 	}
 	return held_line_open(&irq->held, &config);
@@ -154,7 +153,7 @@ static int connect_irq(struct assign_platform_irq *irq)
 	irq->is_set = true;
 	if (denied)
 		warn(irq, &irq->owner->told_passes, denied,
-		     "take a way through this process, which is slower");
+		     "are relayed by this process, which is slower");
 	/* What it masked for the guest before, nobody else unmasks. */
 	if (is_level(irq))
 		lend_irq_unmask(lent, irq->index, 0);
@@ -169,9 +168,11 @@ int assign_platform_take_lines(struct machine *machine, const char *name,
 	if (first >= 0)
 		return first;
 	lend_error_set(machine->ctx, LEND_ERROR_LIMIT, ENOSPC, name,
-		       "its %u interrupts do not fit the guest's", count);
+		       "its %u interrupts exceed the guest's interrupt "
+		       "lines",
+		       count);
 	return lend_error_evidence(
-		machine->ctx, "%u of %u for platform devices are taken",
+		machine->ctx, "%u of %u lines for platform devices are in use",
 		machine->irq.lines_taken, IRQ_PLATFORM_COUNT);
 }
 

@@ -94,8 +94,8 @@ int assign_platform_need(struct machine *machine, const char *name,
 		return 0;
 	return lend_error_set(machine->ctx, LEND_ERROR_PLACEMENT, EOVERFLOW,
 			      name,
-			      "regions of all devices together are larger than "
-			      "64 bits say");
+			      "the devices' regions together exceed the 64-bit "
+			      "address space");
 }
 
 int assign_platform_map(struct assign_platform *a, struct machine *machine,
@@ -123,7 +123,7 @@ static int no_place(struct machine *machine,
 	struct lend_ctx *ctx = machine->ctx;
 
 	lend_error_set(ctx, LEND_ERROR_PLACEMENT, ENOSPC, seat->name,
-		       "no place for region %u, of 0x%" PRIx64 " bytes",
+		       "no room for region %u (0x%" PRIx64 " bytes)",
 		       seat->index, seat->size);
 	if (seat->keeps) {
 		lend_error_evidence(ctx,

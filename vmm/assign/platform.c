@@ -135,10 +135,10 @@ static void tell_reset(const struct assign_platform *a, struct lend_ctx *ctx)
 	if (lend_device_can_reset(a->lent))
 		return;
 	lend_log(ctx, LEND_LOG_WARNING,
-		 "%s: the kernel has no reset for it: the guest finds it as "
-		 "its last user left it, still at work where that left it so, "
-		 "and whoever has it next finds what the guest leaves; the "
-		 "kernel lends it since vfio_platform.reset_required=0",
+		 "%s: it cannot be reset: the guest inherits the "
+		 "previous user's state, including DMA in progress, "
+		 "and the next user inherits the guest's (allowed "
+		 "by vfio_platform.reset_required=0)",
 		 lend_device_name(a->lent));
 }
 

@@ -30,14 +30,15 @@ void descriptors_reserve(struct lend_ctx *ctx, unsigned long count,
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit))
-		lend_log(ctx, LEND_LOG_WARNING, "RLIMIT_NOFILE: %s",
-			 strerror(errno));
+		lend_log(ctx, LEND_LOG_WARNING,
+			 "cannot raise RLIMIT_NOFILE: %s", strerror(errno));
 	if (limit.rlim_max < count)
 		lend_log(ctx, LEND_LOG_WARNING,
-			 "up to %lu descriptors are needed, %lu of them for "
-			 "interrupts, and RLIMIT_NOFILE allows %lu: interrupts "
-			 "beyond that stay silent; raise the hard limit "
-			 "(ulimit -Hn %lu, or LimitNOFILE=%lu of a unit)",
+			 "the machine may need %lu file descriptors, %lu of "
+			 "them for interrupt vectors, but RLIMIT_NOFILE "
+			 "allows %lu; vectors beyond the limit deliver no "
+			 "interrupts; raise the hard limit (ulimit -Hn %lu, "
+			 "or LimitNOFILE=%lu in a systemd unit)",
 			 count, interrupts, (unsigned long)limit.rlim_max,
 			 count, count);
 }

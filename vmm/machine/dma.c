@@ -59,8 +59,8 @@ int dma_prepare(struct dma *dma, const struct dma_host *host)
 		return 0;
 	if (lend_iommu_backend(host->iommu) == LEND_BACKEND_NOIOMMU) {
 		lend_log(host->ctx, LEND_LOG_WARNING,
-			 "no IOMMU: DMA that the guest starts reads and "
-			 "overwrites memory of this host, not the guest's");
+			 "no IOMMU: DMA started by the guest reads and "
+			 "overwrites host memory, not guest memory");
 		return 0;
 	}
 	/* Who may not pin so much is told before the guest says anything. */

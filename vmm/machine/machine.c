@@ -37,17 +37,18 @@ static int check_config(struct machine *machine)
 	machine->ram = range_align_up(machine->ram, page);
 	if (!config->kernel) {
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-			       "no kernel is given");
-		return lend_error_remedy(ctx, "give one with -kernel");
+			       "-kernel is required");
+		return lend_error_remedy(ctx, "add -kernel FILE");
 	}
 	if (machine->cpus > ARCH_CPUS_MAX)
-		return lend_error_set(ctx, LEND_ERROR_LIMIT, EINVAL, NULL,
-				      "-smp %u: a machine has 1 to %d vCPUs",
-				      machine->cpus, ARCH_CPUS_MAX);
+		return lend_error_set(
+			ctx, LEND_ERROR_LIMIT, EINVAL, NULL,
+			"-smp %u is out of range: a machine has 1 to %d "
+			"vCPUs",
+			machine->cpus, ARCH_CPUS_MAX);
 	if (machine->ram < RAM_MIN) {
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-			       "-m: %" PRIu64 " bytes are too little for a "
-			       "guest",
+			       "-m: %" PRIu64 " bytes is too small for a guest",
 			       config->ram);
 		return lend_error_remedy(ctx, "give at least %" PRIu64 "M",
 					 RAM_MIN >> 20);
@@ -112,10 +113,10 @@ static int sum_up(struct machine *machine)
 	for (unsigned int i = 0; !err && i < machine->port_count; i++)
 		err = layout_need_add_bridge(&machine->need,
 					     &machine->below[i]);
-	return err ? lend_error_set(machine->ctx, LEND_ERROR_PLACEMENT, -err,
-				    NULL,
-				    "BARs of all devices together are larger "
-				    "than 64 bits say")
+	return err ? lend_error_set(
+			     machine->ctx, LEND_ERROR_PLACEMENT, -err, NULL,
+			     "the devices' BARs together exceed the 64-bit "
+			     "address space")
 		   : 0;
 }
 

@@ -37,15 +37,16 @@ static void recall_end_run(void *opaque)
 
 	recall_close(recall);
 	err = lend_error_set(ctx, LEND_ERROR_GUEST, ETIMEDOUT, recall->device,
-			     "the host wants it back, and the guest did not "
-			     "switch off within %u s",
+			     "the host requested this device back, and the "
+			     "guest did not shut down within %u s",
 			     recall->host.seconds);
-	lend_error_evidence(ctx, "its power button was pressed; the run ends, "
-				 "and gives all devices back");
-	lend_error_remedy(ctx, "let the guest heed its power button "
+	lend_error_evidence(ctx,
+			    "the guest's power button was pressed; the run "
+			    "ends and all devices are released");
+	lend_error_remedy(ctx, "let the guest handle its power button "
 			       "(systemd-logind and acpid do)");
 	lend_error_remedy(ctx,
-			  "or give it more time with -unplug-timeout SECONDS");
+			  "or allow more time with -unplug-timeout SECONDS");
 	recall->host.fail(recall->host.opaque, err);
 }
 
@@ -78,15 +79,17 @@ void recall_device(struct recall *recall, const char *device)
 	recall->is_on = true;
 	snprintf(recall->device, sizeof(recall->device), "%s", device);
 	lend_log(host->ctx, LEND_LOG_WARNING,
-		 "%s: the host wants it back: the guest's power button is "
-		 "pressed; the run ends in %u s at the latest",
+		 "%s: the host requested this device back; the "
+		 "guest's power button was pressed; the run ends "
+		 "within %u s",
 		 device, host->seconds);
 	err = recall_set_deadline(recall);
 	if (err)
 		host->fail(host->opaque,
 			   lend_error_set(host->ctx, LEND_ERROR_SYSTEM, -err,
 					  device,
-					  "the host wants it back, and there "
-					  "is no timer to wait by: %s",
+					  "the host requested this device "
+					  "back, and no timer "
+					  "is available for the deadline: %s",
 					  strerror(-err)));
 }

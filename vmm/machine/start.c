@@ -97,7 +97,7 @@ int machine_claim(struct machine *machine)
 		err = claim_ram(machine);
 	if (err)
 		lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err, NULL,
-			       "the machine's parts clash");
+			       "the machine's address ranges overlap");
 	return err;
 }
 
@@ -110,7 +110,7 @@ static int start_space(struct machine *machine)
 	err = map_ram(machine);
 	if (err)
 		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err,
-				      NULL, "KVM refuses the guest's RAM");
+				      NULL, "KVM rejected the guest's RAM");
 	return 0;
 }
 

@@ -280,7 +280,7 @@ static void a_full_window_is_told(void **state)
 	p->machine.layout.platform.size = 0x20000;
 	assert_int_equal(assign_platform_place(&p->device), -ENOSPC);
 	assert_non_null(strstr(lend_ctx_error(p->machine.ctx)->what,
-			       "region 1, of 0x20000 bytes"));
+			       "region 1 (0x20000 bytes)"));
 	assert_non_null(strstr(lend_ctx_error(p->machine.ctx)->evidence,
 			       "has 0x20000 bytes"));
 }
@@ -491,7 +491,7 @@ static void what_cannot_be_wired_is_told(void **state)
 	assert_int_equal(host.disables, 0);
 	p->machine.irq.lines_taken = 2;
 	assert_int_equal(assign_platform_connect(&p->device), -ENOSPC);
-	assert_non_null(strstr(e->what, "its 3 interrupts do not fit"));
+	assert_non_null(strstr(e->what, "its 3 interrupts exceed"));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
