@@ -11,7 +11,7 @@
  * interrupt no eventfd unmasks is unmasked as soon as the guest looks at it,
  * and not just at the end of the interrupt.
  */
-static void touched(const struct assign_pci_bar *bar)
+static void assign_bar_touched(const struct assign_pci_bar *bar)
 {
 	struct assign_pci *a = bar->owner;
 
@@ -25,7 +25,7 @@ static uint64_t bar_read(void *opaque, uint64_t offset, unsigned int size)
 	uint64_t value = 0;
 
 	lend_pci_bar_read(bar->owner->pci, bar->index, offset, &value, size);
-	touched(bar);
+	assign_bar_touched(bar);
 	return value;
 }
 
@@ -35,7 +35,7 @@ static void bar_write(void *opaque, uint64_t offset, unsigned int size,
 	const struct assign_pci_bar *bar = opaque;
 
 	lend_pci_bar_write(bar->owner->pci, bar->index, offset, &value, size);
-	touched(bar);
+	assign_bar_touched(bar);
 	/* A quirk may have made it a write to configuration space. */
 	assign_pci_retry(bar->owner->machine);
 }
@@ -45,7 +45,7 @@ static const struct bus_ops bar_ops = {
 	.write = bar_write,
 };
 
-static int place_memory(struct assign_pci_bar *bar, struct range range)
+static int assign_bar_try_memory(struct assign_pci_bar *bar, struct range range)
 {
 	struct machine *machine = bar->owner->machine;
 	const char *other = "another range";
@@ -67,18 +67,18 @@ static int place_memory(struct assign_pci_bar *bar, struct range range)
 	return err;
 }
 
-static int place_ports(struct assign_pci_bar *bar, struct range range)
+static int assign_bar_try_ports(struct assign_pci_bar *bar, struct range range)
 {
 	if (range.base >= PORT_END || range.size > PORT_END - range.base)
 		return -EINVAL;
 	return bus_add(&bar->owner->machine->pio, range, &bar_ops, bar);
 }
 
-static int place(struct assign_pci_bar *bar, struct range range)
+static int assign_bar_try(struct assign_pci_bar *bar, struct range range)
 {
 	return lend_pci_bar(bar->owner->pci, bar->index)->io
-		       ? place_ports(bar, range)
-		       : place_memory(bar, range);
+		       ? assign_bar_try_ports(bar, range)
+		       : assign_bar_try_memory(bar, range);
 }
 
 /* What another vCPU takes away meanwhile is either gone at the second look, or
@@ -88,11 +88,11 @@ int assign_pci_bar_place(void *opaque, unsigned int index, uint64_t base)
 	struct assign_pci *a = opaque;
 	struct assign_pci_bar *bar = &a->bars[index];
 	struct range range = {base, lend_pci_bar(a->pci, index)->size};
-	int err = place(bar, range);
+	int err = assign_bar_try(bar, range);
 
 	if (err == -EEXIST) {
 		a->machine->bar_refused = true;
-		err = place(bar, range);
+		err = assign_bar_try(bar, range);
 	}
 	if (!err)
 		bar->range = range;

@@ -11,19 +11,19 @@
 #include "vmm/assign/pci-ops.h"
 
 /* Whether there was an event to take. */
-static bool take(const struct assign_pci_event *event)
+static bool assign_event_take(const struct assign_pci_event *event)
 {
 	uint64_t count;
 
 	return read(event->fd, &count, sizeof(count)) == sizeof(count);
 }
 
-static void on_error(void *opaque)
+static void assign_event_on_error(void *opaque)
 {
 	struct assign_pci *a = opaque;
 
 	/* All on a bus tell of an error; the first one's record stays. */
-	if (!take(&a->error) || a->watched->failure)
+	if (!assign_event_take(&a->error) || a->watched->failure)
 		return;
 	lend_device_fault(a->lent);
 	machine_fail(
@@ -33,18 +33,18 @@ static void on_error(void *opaque)
 			"the guest is stopped and its devices are closed"));
 }
 
-static void on_request(void *opaque)
+static void assign_event_on_request(void *opaque)
 {
 	struct assign_pci *a = opaque;
 
-	if (take(&a->request))
+	if (assign_event_take(&a->request))
 		recall_device(&a->watched->recall, lend_pci_name(a->pci));
 }
 
 /* Not every device has every kind, and none is needed to go on. */
-static void arm(struct assign_pci *a, struct assign_pci_event *event,
-		unsigned int index, void (*ready)(void *opaque),
-		const char *what)
+static void assign_event_arm(struct assign_pci *a,
+			     struct assign_pci_event *event, unsigned int index,
+			     void (*ready)(void *opaque), const char *what)
 {
 	int err;
 
@@ -68,13 +68,16 @@ void assign_pci_arm(struct assign_pci *a, struct machine *machine)
 	if (a->watched)
 		return;
 	a->watched = machine;
-	arm(a, &a->error, LEND_PCI_IRQ_ERR, on_error, "device errors");
+	assign_event_arm(a, &a->error, LEND_PCI_IRQ_ERR, assign_event_on_error,
+			 "device errors");
 	if (!a->keeps)
-		arm(a, &a->request, LEND_PCI_IRQ_REQ, on_request,
-		    "requests to release the device");
+		assign_event_arm(a, &a->request, LEND_PCI_IRQ_REQ,
+				 assign_event_on_request,
+				 "requests to release the device");
 }
 
-static void disarm(struct assign_pci *a, struct assign_pci_event *event)
+static void assign_event_disarm(struct assign_pci *a,
+				struct assign_pci_event *event)
 {
 	if (a->watched)
 		watch_remove(&a->watched->watch, &event->item);
@@ -84,6 +87,6 @@ static void disarm(struct assign_pci *a, struct assign_pci_event *event)
 
 void assign_pci_disarm(struct assign_pci *a)
 {
-	disarm(a, &a->error);
-	disarm(a, &a->request);
+	assign_event_disarm(a, &a->error);
+	assign_event_disarm(a, &a->request);
 }

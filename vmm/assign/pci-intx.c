@@ -5,29 +5,29 @@
 
 #include "vmm/assign/pci-ops.h"
 
-static unsigned int gsi_of(const struct assign_pci *a)
+static unsigned int assign_intx_gsi(const struct assign_pci *a)
 {
 	return pci_host_gsi(&a->machine->pci, a->place, lend_pci_pin(a->pci));
 }
 
-static void unmask(void *opaque)
+static void assign_intx_unmask(void *opaque)
 {
 	const struct assign_pci *a = opaque;
 
 	lend_irq_unmask(a->lent, LEND_PCI_IRQ_INTX, 0);
 }
 
-static int pass_on(struct assign_pci *a, int trigger)
+static int assign_intx_relay(struct assign_pci *a, int trigger)
 {
 	const struct line_config config = {
 		.irq = &a->machine->irq,
 		.watch = &a->machine->watch,
-		.gsi = gsi_of(a),
+		.gsi = assign_intx_gsi(a),
 		.trigger = trigger,
 		.automasked =
 			lend_device_irq(a->lent, LEND_PCI_IRQ_INTX)->flags &
 			LEND_IRQ_AUTOMASKED,
-		.unmask = unmask,
+		.unmask = assign_intx_unmask,
 		.opaque = a,
 	};
 
@@ -39,10 +39,10 @@ int assign_pci_intx_connect(void *opaque, int trigger, int resample)
 	struct assign_pci *a = opaque;
 
 	if (resample >= 0 && !(a->no_kvm_irqs & 1u << LEND_PCI_IRQ_INTX))
-		return irq_line_attach(&a->machine->irq, gsi_of(a), trigger,
-				       resample);
+		return irq_line_attach(&a->machine->irq, assign_intx_gsi(a),
+				       trigger, resample);
 	a->intx.unmask_early = resample < 0;
-	return pass_on(a, trigger);
+	return assign_intx_relay(a, trigger);
 }
 
 void assign_pci_intx_disconnect(void *opaque, int trigger, int resample)
@@ -51,7 +51,7 @@ void assign_pci_intx_disconnect(void *opaque, int trigger, int resample)
 
 	(void)resample;
 	if (a->intx.line.raise < 0)
-		irq_line_detach(&a->machine->irq, gsi_of(a), trigger);
+		irq_line_detach(&a->machine->irq, assign_intx_gsi(a), trigger);
 	else
 		line_close(&a->intx.line);
 	a->intx.unmask_early = false;

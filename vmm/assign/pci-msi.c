@@ -10,7 +10,7 @@
 #include "vmm/assign/pci-ops.h"
 
 /* A guest can provoke it over and over: say it once. */
-static void warn(struct assign_pci *a, unsigned int vector, int err)
+static void assign_msi_warn(struct assign_pci *a, unsigned int vector, int err)
 {
 	if (a->warned)
 		return;
@@ -21,7 +21,7 @@ static void warn(struct assign_pci *a, unsigned int vector, int err)
 		 lend_pci_name(a->pci), vector, strerror(-err));
 }
 
-static void put_route(struct irq *irq, struct assign_pci_vector *v)
+static void assign_msi_put_route(struct irq *irq, struct assign_pci_vector *v)
 {
 	if (v->gsi >= 0)
 		irq_msi_put(irq, v->gsi);
@@ -30,8 +30,8 @@ static void put_route(struct irq *irq, struct assign_pci_vector *v)
 
 /* Wired by KVM. The one that is attached keeps its route if it can: that is one
  * call instead of two or three. */
-static int attach(struct irq *irq, struct assign_pci_vector *v, int fd,
-		  const struct irq_msi *message)
+static int assign_msi_attach(struct irq *irq, struct assign_pci_vector *v,
+			     int fd, const struct irq_msi *message)
 {
 	int gsi, err;
 
@@ -41,7 +41,7 @@ static int attach(struct irq *irq, struct assign_pci_vector *v, int fd,
 		irq_msi_detach(irq, v->gsi, v->fd);
 	v->fd = -1;
 	gsi = irq_msi_get(irq, message);
-	put_route(irq, v);
+	assign_msi_put_route(irq, v);
 	if (gsi < 0)
 		return gsi;
 	v->gsi = gsi;
@@ -51,7 +51,8 @@ static int attach(struct irq *irq, struct assign_pci_vector *v, int fd,
 	return err;
 }
 
-static void detach(struct machine *machine, struct assign_pci_vector *v)
+static void assign_msi_detach(struct machine *machine,
+			      struct assign_pci_vector *v)
 {
 	watch_remove(&machine->watch, &v->relay);
 	if (v->fd >= 0)
@@ -60,7 +61,7 @@ static void detach(struct machine *machine, struct assign_pci_vector *v)
 }
 
 /* Main loop: an eventfd that KVM does not watch has something. */
-static void pass_on(void *opaque)
+static void assign_msi_deliver(void *opaque)
 {
 	struct assign_pci_vector *v = opaque;
 	uint64_t count;
@@ -69,14 +70,15 @@ static void pass_on(void *opaque)
 		irq_msi_send(v->irq, &v->message);
 }
 
-static int relay(struct machine *machine, struct assign_pci_vector *v, int fd,
-		 const struct irq_msi *message)
+static int assign_msi_relay(struct machine *machine,
+			    struct assign_pci_vector *v, int fd,
+			    const struct irq_msi *message)
 {
-	detach(machine, v);
-	put_route(&machine->irq, v);
+	assign_msi_detach(machine, v);
+	assign_msi_put_route(&machine->irq, v);
 	v->irq = &machine->irq;
 	v->message = *message;
-	v->relay = (struct watch_item){fd, pass_on, v};
+	v->relay = (struct watch_item){fd, assign_msi_deliver, v};
 	return watch_add(&machine->watch, &v->relay);
 }
 
@@ -96,14 +98,14 @@ int assign_pci_msi_connect(void *opaque, unsigned int vector, int fd,
 		return -EINVAL;
 	v = &a->vectors[vector];
 	if (a->no_kvm_irqs & 1u << lend_pci_irq_index(a->pci))
-		return relay(a->machine, v, fd, &message);
+		return assign_msi_relay(a->machine, v, fd, &message);
 	watch_remove(&a->machine->watch, &v->relay);
-	err = attach(&a->machine->irq, v, fd, &message);
+	err = assign_msi_attach(&a->machine->irq, v, fd, &message);
 	if (!err)
 		return 0;
 	if (err != -ENOSPC) /* which was told for the whole machine */
-		warn(a, vector, err);
-	return relay(a->machine, v, fd, &message);
+		assign_msi_warn(a, vector, err);
+	return assign_msi_relay(a->machine, v, fd, &message);
 }
 
 void assign_pci_msi_disconnect(void *opaque, unsigned int vector, int fd)
@@ -112,7 +114,7 @@ void assign_pci_msi_disconnect(void *opaque, unsigned int vector, int fd)
 
 	(void)fd;
 	if (vector < a->vector_count)
-		detach(a->machine, &a->vectors[vector]);
+		assign_msi_detach(a->machine, &a->vectors[vector]);
 }
 
 void assign_pci_msi_release(void *opaque, unsigned int vector)
@@ -121,6 +123,6 @@ void assign_pci_msi_release(void *opaque, unsigned int vector)
 
 	if (vector >= a->vector_count)
 		return;
-	detach(a->machine, &a->vectors[vector]);
-	put_route(&a->machine->irq, &a->vectors[vector]);
+	assign_msi_detach(a->machine, &a->vectors[vector]);
+	assign_msi_put_route(&a->machine->irq, &a->vectors[vector]);
 }

@@ -26,8 +26,8 @@ static const struct lend_pci_ops guest_ops = {
 	.msi_release = assign_pci_msi_release,
 };
 
-static uint32_t config_read(void *opaque, unsigned int offset,
-			    unsigned int size)
+static uint32_t assign_pci_config_read(void *opaque, unsigned int offset,
+				       unsigned int size)
 {
 	struct assign_pci *a = opaque;
 
@@ -36,7 +36,7 @@ static uint32_t config_read(void *opaque, unsigned int offset,
 
 /* What answers no address can be asked for nothing, and what is no bus master
  * does no DMA: a guest that begins to use the device has RAM mapped for it. */
-static bool wakes(unsigned int offset, uint32_t value)
+static bool assign_pci_enables(unsigned int offset, uint32_t value)
 {
 	return offset == PCI_COMMAND &&
 	       value & (PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
@@ -49,14 +49,14 @@ void assign_pci_config_write(void *opaque, unsigned int offset,
 	struct assign_pci *a = opaque;
 
 	/* Without RAM for it, the run ends. */
-	if (wakes(offset, value) && dma_await(&a->machine->dma))
+	if (assign_pci_enables(offset, value) && dma_await(&a->machine->dma))
 		return;
 	lend_pci_config_write(a->pci, offset, size, value);
 	assign_pci_retry(a->machine);
 }
 
 /* What a guest does to the bus above its device it means for the device. */
-static void bus_reset(void *opaque)
+static void assign_pci_bus_reset(void *opaque)
 {
 	struct assign_pci *a = opaque;
 
@@ -65,9 +65,9 @@ static void bus_reset(void *opaque)
 }
 
 static const struct pci_function_ops config_ops = {
-	.config_read = config_read,
+	.config_read = assign_pci_config_read,
 	.config_write = assign_pci_config_write,
-	.reset = bus_reset,
+	.reset = assign_pci_bus_reset,
 };
 
 static struct assign_pci *to_pci(struct machine_device *device)
@@ -87,7 +87,7 @@ static int put_opregion(struct assign_pci *a, struct machine *machine)
 		a->pci, memory_at(&machine->memory, base, size), base);
 }
 
-static int plug_in(struct assign_pci *a, struct machine *machine)
+static int assign_pci_plug_in(struct assign_pci *a, struct machine *machine)
 {
 	int err = pci_host_add(&machine->pci, lend_pci_name(a->pci), a->place,
 			       &config_ops, a);
@@ -98,17 +98,19 @@ static int plug_in(struct assign_pci *a, struct machine *machine)
 	return 0;
 }
 
-static int start(struct machine_device *device, struct machine *machine)
+static int assign_pci_start(struct machine_device *device,
+			    struct machine *machine)
 {
 	struct assign_pci *a = to_pci(device);
 	int err;
 
 	assign_pci_arm(a, machine);
 	err = put_opregion(a, machine);
-	return err ? err : plug_in(a, machine);
+	return err ? err : assign_pci_plug_in(a, machine);
 }
 
-static void stop(struct machine_device *device, struct machine *machine)
+static void assign_pci_stop(struct machine_device *device,
+			    struct machine *machine)
 {
 	struct assign_pci *a = to_pci(device);
 
@@ -118,7 +120,7 @@ static void stop(struct machine_device *device, struct machine *machine)
 	a->warned = false;
 }
 
-static void destroy(struct machine_device *device)
+static void assign_pci_destroy(struct machine_device *device)
 {
 	struct assign_pci *a = to_pci(device);
 
@@ -129,24 +131,24 @@ static void destroy(struct machine_device *device)
 	free(a);
 }
 
-static void retry(struct machine_device *device)
+static void assign_pci_retry_bars(struct machine_device *device)
 {
 	lend_pci_retry(to_pci(device)->pci);
 }
 
-static void reset_all(struct machine *machine);
+static void assign_pci_reset_all(struct machine *machine);
 
 static const struct machine_device_ops device_ops = {
 	.awaits_dma = true,
-	.reset = reset_all,
-	.start = start,
-	.stop = stop,
-	.destroy = destroy,
-	.retry = retry,
+	.reset = assign_pci_reset_all,
+	.start = assign_pci_start,
+	.stop = assign_pci_stop,
+	.destroy = assign_pci_destroy,
+	.retry = assign_pci_retry_bars,
 };
 
 /* Those that fail are told of; the guest has them as they are. */
-static void reset_all(struct machine *machine)
+static void assign_pci_reset_all(struct machine *machine)
 {
 	struct lend_pci **functions =
 		calloc(machine->device_count, sizeof(struct lend_pci *));
@@ -182,8 +184,8 @@ int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar)
 	return bar->size ? layout_need_add(need, kind, bar->size) : 0;
 }
 
-static int size_bar(struct machine *machine, struct pci_place place,
-		    const char *name, const struct lend_pci_bar *bar)
+static int assign_pci_size_bar(struct machine *machine, struct pci_place place,
+			       const char *name, const struct lend_pci_bar *bar)
 {
 	int err = assign_pci_need(machine_need(machine, place), bar);
 
@@ -194,13 +196,14 @@ static int size_bar(struct machine *machine, struct pci_place place,
 		   : 0;
 }
 
-static int size_bars(struct assign_pci *a, struct machine *machine)
+static int assign_pci_size_bars(struct assign_pci *a, struct machine *machine)
 {
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < ASSIGN_PCI_BARS; i++)
-		err = size_bar(machine, a->place, lend_pci_name(a->pci),
-			       lend_pci_bar(a->pci, i));
+		err = assign_pci_size_bar(machine, a->place,
+					  lend_pci_name(a->pci),
+					  lend_pci_bar(a->pci, i));
 	return err;
 }
 
@@ -220,7 +223,8 @@ int assign_pci_measure(struct machine *machine, const void *config)
 	int err = 0;
 
 	for (unsigned int i = 0; !err && c->bars && i < ASSIGN_PCI_BARS; i++)
-		err = size_bar(machine, c->place, c->name, &c->bars[i]);
+		err = assign_pci_size_bar(machine, c->place, c->name,
+					  &c->bars[i]);
 	take_ram(machine, c->vga, c->opregion);
 	return err;
 }
@@ -289,7 +293,7 @@ static int make_function(struct assign_pci *a, struct machine *machine,
 	if (!err)
 		err = lend_pci_new(a->lent, &options, &guest_ops, a, &a->pci);
 	if (!err)
-		err = size_bars(a, machine);
+		err = assign_pci_size_bars(a, machine);
 	if (err)
 		return err;
 	a->opregion =
@@ -320,7 +324,7 @@ int assign_pci_create(struct machine *machine, const void *config,
 		a->slots[i] = -1;
 	err = make_function(a, machine, c);
 	if (err) {
-		destroy(&a->device);
+		assign_pci_destroy(&a->device);
 		return err;
 	}
 	*device = &a->device;

@@ -10,14 +10,14 @@
 
 #include "vmm/assign/platform-parts.h"
 
-static bool is_level(const struct assign_platform_irq *irq)
+static bool assign_irq_is_level(const struct assign_platform_irq *irq)
 {
 	return lend_device_irq(irq->owner->lent, irq->index)->flags &
 	       LEND_IRQ_AUTOMASKED;
 }
 
-static int failed(const struct assign_platform_irq *irq, int err,
-		  const char *what)
+static int assign_irq_error(const struct assign_platform_irq *irq, int err,
+			    const char *what)
 {
 	const struct assign_platform *a = irq->owner;
 
@@ -28,14 +28,14 @@ static int failed(const struct assign_platform_irq *irq, int err,
 			      irq->index, what, strerror(-err));
 }
 
-static void unmask(void *opaque)
+static void assign_irq_unmask(void *opaque)
 {
 	const struct assign_platform_irq *irq = opaque;
 
 	lend_irq_unmask(irq->owner->lent, irq->index, 0);
 }
 
-static struct line_config line_of(struct assign_platform_irq *irq)
+static struct line_config assign_irq_line(struct assign_platform_irq *irq)
 {
 	struct machine *machine = irq->owner->machine;
 
@@ -44,9 +44,9 @@ static struct line_config line_of(struct assign_platform_irq *irq)
 		.watch = &machine->watch,
 		.gsi = irq->gsi,
 		.trigger = irq->trigger,
-		.automasked = is_level(irq),
-		.edge = !is_level(irq),
-		.unmask = unmask,
+		.automasked = assign_irq_is_level(irq),
+		.edge = !assign_irq_is_level(irq),
+		.unmask = assign_irq_unmask,
 		.opaque = irq,
 	};
 }
@@ -59,11 +59,11 @@ static void close_fd(int *fd)
 }
 
 /* The guest's EOI unmasks the device without a way through this process. */
-static int wire_resample(struct assign_platform_irq *irq)
+static int assign_irq_wire_resample(struct assign_platform_irq *irq)
 {
 	int err;
 
-	if (!is_level(irq))
+	if (!assign_irq_is_level(irq))
 		return 0;
 	irq->resample = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (irq->resample < 0)
@@ -75,10 +75,10 @@ static int wire_resample(struct assign_platform_irq *irq)
 	return err;
 }
 
-static int wire(struct assign_platform_irq *irq)
+static int assign_irq_wire(struct assign_platform_irq *irq)
 {
 	struct irq *lines = &irq->owner->machine->irq;
-	int err = wire_resample(irq);
+	int err = assign_irq_wire_resample(irq);
 
 	if (err)
 		return err;
@@ -93,8 +93,8 @@ static int wire(struct assign_platform_irq *irq)
 
 /* Once for a device, however many interrupts it has and however often the guest
  * restarts. */
-static void warn(const struct assign_platform_irq *irq, bool *told, int err,
-		 const char *what)
+static void assign_irq_warn(const struct assign_platform_irq *irq, bool *told,
+			    int err, const char *what)
 {
 	const struct assign_platform *a = irq->owner;
 
@@ -108,18 +108,19 @@ static void warn(const struct assign_platform_irq *irq, bool *told, int err,
 
 /* By the machine, which KVM tells when the guest is done; or where it does not,
  * the guest's accesses to the device do, and so are trapped. */
-static int pass_on(struct assign_platform_irq *irq)
+static int assign_irq_relay(struct assign_platform_irq *irq)
 {
-	const struct line_config config = line_of(irq);
+	const struct line_config config = assign_irq_line(irq);
 	struct assign_platform *a = irq->owner;
 	int err = line_open(&irq->line, &config);
 
 	if (!err)
 		return 0;
-	if (is_level(irq)) {
-		warn(irq, &a->told_traps, err,
-		     "end at the guest's next register access, which is "
-		     "trapped and slow, as KVM does not report the EOI");
+	if (assign_irq_is_level(irq)) {
+		assign_irq_warn(
+			irq, &a->told_traps, err,
+			"end at the guest's next register access, which is "
+			"trapped and slow, as KVM does not report the EOI");
 		assign_platform_trap(a);
 	}
 	return held_line_open(&irq->held, &config);
@@ -127,35 +128,35 @@ static int pass_on(struct assign_platform_irq *irq)
 
 /* By KVM, or where that or VFIO denies it, by the machine; then *denied is the
  * reason. */
-static int find_way(struct assign_platform_irq *irq, int *denied)
+static int assign_irq_find_way(struct assign_platform_irq *irq, int *denied)
 {
 	if (irq->owner->no_irqfd)
-		return pass_on(irq);
-	*denied = wire(irq);
-	return *denied ? pass_on(irq) : 0;
+		return assign_irq_relay(irq);
+	*denied = assign_irq_wire(irq);
+	return *denied ? assign_irq_relay(irq) : 0;
 }
 
-static int connect_irq(struct assign_platform_irq *irq)
+static int assign_irq_connect(struct assign_platform_irq *irq)
 {
 	struct lend_device *lent = irq->owner->lent;
 	int err, denied = 0;
 
 	irq->trigger = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (irq->trigger < 0)
-		return failed(irq, -errno, "eventfd");
-	err = find_way(irq, &denied);
+		return assign_irq_error(irq, -errno, "eventfd");
+	err = assign_irq_find_way(irq, &denied);
 	if (err)
-		return failed(irq, err, "KVM");
+		return assign_irq_error(irq, err, "KVM");
 	/* From here on the device may fire. */
 	err = lend_irq_set(lent, irq->index, 0, 1, &irq->trigger);
 	if (err)
-		return failed(irq, err < 0 ? err : -ENOSPC, "VFIO");
+		return assign_irq_error(irq, err < 0 ? err : -ENOSPC, "VFIO");
 	irq->is_set = true;
 	if (denied)
-		warn(irq, &irq->owner->told_passes, denied,
-		     "are relayed by this process, which is slower");
+		assign_irq_warn(irq, &irq->owner->told_passes, denied,
+				"are relayed by this process, which is slower");
 	/* What it masked for the guest before, nobody else unmasks. */
-	if (is_level(irq))
+	if (assign_irq_is_level(irq))
 		lend_irq_unmask(lent, irq->index, 0);
 	return 0;
 }
@@ -184,12 +185,12 @@ int assign_platform_connect(struct assign_platform *a)
 
 	for (unsigned int i = 0; !err && i < a->irq_count; i++) {
 		a->irqs[i].gsi = (unsigned int)first + i;
-		err = connect_irq(&a->irqs[i]);
+		err = assign_irq_connect(&a->irqs[i]);
 	}
 	return err;
 }
 
-static void disconnect(struct assign_platform_irq *irq)
+static void assign_irq_disconnect(struct assign_platform_irq *irq)
 {
 	struct assign_platform *a = irq->owner;
 
@@ -220,5 +221,5 @@ void assign_platform_touch(struct assign_platform *a)
 void assign_platform_disconnect(struct assign_platform *a)
 {
 	for (unsigned int i = 0; i < a->irq_count; i++)
-		disconnect(&a->irqs[i]);
+		assign_irq_disconnect(&a->irqs[i]);
 }

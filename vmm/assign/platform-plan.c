@@ -45,7 +45,7 @@ void assign_platform_plan_free(struct assign_platform_plan *plan)
 }
 
 /* The node's name is that of the only one in a tree. */
-static int name_node(struct assign_platform_plan *plan, void *fdt)
+static int assign_plan_name_node(struct assign_platform_plan *plan, void *fdt)
 {
 	const struct lend_platform_place place = {
 		.size = sizeof(place),
@@ -75,8 +75,8 @@ static int name_node(struct assign_platform_plan *plan, void *fdt)
 }
 
 /* What is not known without the device open is no fault of the machine's. */
-static int plan_node(struct assign_platform_plan *plan,
-		     const struct assign_platform_config *config)
+static int assign_plan_check_node(struct assign_platform_plan *plan,
+				  const struct assign_platform_config *config)
 {
 	void *fdt;
 	int err = lend_platform_prepare(plan->platform, &config->node);
@@ -85,14 +85,15 @@ static int plan_node(struct assign_platform_plan *plan,
 		return err == -ENODATA ? 0 : err;
 	fdt = malloc(TREE_SIZE);
 	if (fdt)
-		name_node(plan, fdt);
+		assign_plan_name_node(plan, fdt);
 	free(fdt);
 	return 0;
 }
 
-static int place_regions(struct assign_platform_plan *plan,
-			 struct machine *machine,
-			 const struct assign_platform_config *config)
+static int
+assign_plan_place_regions(struct assign_platform_plan *plan,
+			  struct machine *machine,
+			  const struct assign_platform_config *config)
 {
 	unsigned int count = lend_platform_region_count(plan->platform);
 	int err = 0;
@@ -120,7 +121,7 @@ int assign_platform_plan_place(struct assign_platform_plan *plan,
 			       struct machine *machine,
 			       const struct assign_platform_config *config)
 {
-	int first, err = place_regions(plan, machine, config);
+	int first, err = assign_plan_place_regions(plan, machine, config);
 
 	if (err)
 		return err;
@@ -131,5 +132,5 @@ int assign_platform_plan_place(struct assign_platform_plan *plan,
 	for (unsigned int i = 0; i < lend_platform_irq_count(plan->platform);
 	     i++)
 		plan->interrupts[i] = (uint32_t)first + i;
-	return plan_node(plan, config);
+	return assign_plan_check_node(plan, config);
 }

@@ -15,7 +15,7 @@
  * share one. */
 #define GRANULE UINT64_C(0x10000)
 
-static const char *name_of(const struct assign_platform *a)
+static const char *assign_region_device(const struct assign_platform *a)
 {
 	return lend_device_name(a->lent);
 }
@@ -48,7 +48,7 @@ static const struct bus_ops region_ops = {
 	.write = region_write,
 };
 
-static uint64_t room_of(uint64_t size)
+static uint64_t assign_region_room(uint64_t size)
 {
 	return size < GRANULE ? GRANULE : size;
 }
@@ -61,8 +61,8 @@ static bool is_mappable(const struct lend_region *region)
 	return (region->flags & both) == both;
 }
 
-static int map_areas(struct assign_platform *a,
-		     struct assign_platform_region *r)
+static int assign_region_map_areas(struct assign_platform *a,
+				   struct assign_platform_region *r)
 {
 	const struct lend_region *region =
 		lend_device_region(a->lent, r->index);
@@ -70,7 +70,8 @@ static int map_areas(struct assign_platform *a,
 
 	r->windows = calloc(region->area_count, sizeof(*r->windows));
 	if (!r->windows)
-		return vmm_no_memory(lend_device_ctx(a->lent), name_of(a));
+		return vmm_no_memory(lend_device_ctx(a->lent),
+				     assign_region_device(a));
 	for (unsigned int i = 0; !err && i < region->area_count; i++) {
 		struct assign_platform_window *w = &r->windows[i];
 
@@ -89,8 +90,8 @@ static int map_areas(struct assign_platform *a,
 int assign_platform_need(struct machine *machine, const char *name,
 			 uint64_t size)
 {
-	if (!size ||
-	    !layout_need_add(&machine->need, LAYOUT_PLATFORM, room_of(size)))
+	if (!size || !layout_need_add(&machine->need, LAYOUT_PLATFORM,
+				      assign_region_room(size)))
 		return 0;
 	return lend_error_set(machine->ctx, LEND_ERROR_PLACEMENT, EOVERFLOW,
 			      name,
@@ -108,17 +109,17 @@ int assign_platform_map(struct assign_platform *a, struct machine *machine,
 			lend_device_region(a->lent, i);
 
 		if (!no_mmap && region->area_count && is_mappable(region))
-			err = map_areas(a, &a->regions[i]);
+			err = assign_region_map_areas(a, &a->regions[i]);
 		if (!err && !a->keeps_addresses)
-			err = assign_platform_need(machine, name_of(a),
-						   region->size);
+			err = assign_platform_need(
+				machine, assign_region_device(a), region->size);
 	}
 	return err;
 }
 
-static int no_place(struct machine *machine,
-		    const struct assign_platform_seat *seat, uint64_t base,
-		    const char *other)
+static int assign_region_refuse(struct machine *machine,
+				const struct assign_platform_seat *seat,
+				uint64_t base, const char *other)
 {
 	struct lend_ctx *ctx = machine->ctx;
 
@@ -152,15 +153,16 @@ int assign_platform_claim(struct machine *machine,
 				  &other);
 	else
 		err = space_place(&machine->space, machine->layout.platform,
-				  room_of(seat->size), seat->name, &base);
+				  assign_region_room(seat->size), seat->name,
+				  &base);
 	if (err)
-		return no_place(machine, seat, base, other);
+		return assign_region_refuse(machine, seat, base, other);
 	*range = (struct range){base, seat->size};
 	return 0;
 }
 
-static void map_window(struct assign_platform_region *r,
-		       struct assign_platform_window *w)
+static void assign_region_map_window(struct assign_platform_region *r,
+				     struct assign_platform_window *w)
 {
 	struct range range = {r->range.base + w->offset, w->size};
 	struct machine *machine = r->owner->machine;
@@ -169,14 +171,15 @@ static void map_window(struct assign_platform_region *r,
 	if (w->slot < 0)
 		lend_log(machine->ctx, LEND_LOG_WARNING,
 			 "%s: region %u is trapped, which is slower: %s",
-			 name_of(r->owner), r->index, strerror(-w->slot));
+			 assign_region_device(r->owner), r->index,
+			 strerror(-w->slot));
 }
 
-static int place(struct assign_platform_region *r)
+static int assign_region_place(struct assign_platform_region *r)
 {
 	struct assign_platform *a = r->owner;
 	const struct assign_platform_seat seat = {
-		.name = name_of(a),
+		.name = assign_region_device(a),
 		.index = r->index,
 		.size = lend_device_region(a->lent, r->index)->size,
 		.keeps = a->keeps_addresses,
@@ -191,10 +194,10 @@ static int place(struct assign_platform_region *r)
 		return err;
 	err = bus_add(&a->machine->mmio, r->range, &region_ops, r);
 	if (err)
-		return no_place(a->machine, &seat, r->range.base,
-				strerror(-err));
+		return assign_region_refuse(a->machine, &seat, r->range.base,
+					    strerror(-err));
 	for (unsigned int i = 0; !a->traps && i < r->window_count; i++)
-		map_window(r, &r->windows[i]);
+		assign_region_map_window(r, &r->windows[i]);
 	return 0;
 }
 
@@ -203,11 +206,11 @@ int assign_platform_place(struct assign_platform *a)
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < a->region_count; i++)
-		err = place(&a->regions[i]);
+		err = assign_region_place(&a->regions[i]);
 	return err;
 }
 
-static void unmap_windows(struct assign_platform_region *r)
+static void assign_region_unmap_windows(struct assign_platform_region *r)
 {
 	struct space *space = &r->owner->machine->space;
 
@@ -223,7 +226,7 @@ void assign_platform_trap(struct assign_platform *a)
 {
 	a->traps = true;
 	for (unsigned int i = 0; i < a->region_count; i++)
-		unmap_windows(&a->regions[i]);
+		assign_region_unmap_windows(&a->regions[i]);
 }
 
 void assign_platform_drop(struct assign_platform *a)
@@ -233,7 +236,7 @@ void assign_platform_drop(struct assign_platform *a)
 	for (unsigned int i = 0; i < a->region_count; i++) {
 		struct assign_platform_region *r = &a->regions[i];
 
-		unmap_windows(r);
+		assign_region_unmap_windows(r);
 		if (!r->range.size)
 			continue;
 		bus_remove(&a->machine->mmio, r->range.base);

@@ -18,7 +18,8 @@ static struct assign_platform *to_platform(struct machine_device *device)
 	return (struct assign_platform *)device;
 }
 
-static int start(struct machine_device *device, struct machine *machine)
+static int assign_platform_start(struct machine_device *device,
+				 struct machine *machine)
 {
 	struct assign_platform *a = to_platform(device);
 	int err;
@@ -35,7 +36,8 @@ static int start(struct machine_device *device, struct machine *machine)
 	return err;
 }
 
-static void stop(struct machine_device *device, struct machine *machine)
+static void assign_platform_stop(struct machine_device *device,
+				 struct machine *machine)
 {
 	struct assign_platform *a = to_platform(device);
 
@@ -45,8 +47,8 @@ static void stop(struct machine_device *device, struct machine *machine)
 	a->machine = NULL;
 }
 
-static int write_node(const struct assign_platform *a,
-		      struct machine_tree *tree)
+static int assign_platform_write_node(const struct assign_platform *a,
+				      struct machine_tree *tree)
 {
 	uint64_t *addresses = calloc(a->region_count + 1UL, sizeof(*addresses));
 	uint32_t *spis = calloc(a->irq_count + 1UL, sizeof(*spis));
@@ -73,11 +75,12 @@ static int write_node(const struct assign_platform *a,
 	return err;
 }
 
-static int describe(struct machine_device *device, struct machine *machine,
-		    struct machine_tree *tree)
+static int assign_platform_describe(struct machine_device *device,
+				    struct machine *machine,
+				    struct machine_tree *tree)
 {
 	struct assign_platform *a = to_platform(device);
-	int err = write_node(a, tree);
+	int err = assign_platform_write_node(a, tree);
 	uint32_t last;
 
 	if (err == -ENOSPC)
@@ -91,7 +94,7 @@ static int describe(struct machine_device *device, struct machine *machine,
 	return err;
 }
 
-static void destroy(struct machine_device *device)
+static void assign_platform_destroy(struct machine_device *device)
 {
 	struct assign_platform *a = to_platform(device);
 
@@ -104,18 +107,18 @@ static void destroy(struct machine_device *device)
 	free(a);
 }
 
-static void reset_all(struct machine *machine);
+static void assign_platform_reset_all(struct machine *machine);
 
 static const struct machine_device_ops device_ops = {
-	.reset = reset_all,
-	.start = start,
-	.describe = describe,
-	.stop = stop,
-	.destroy = destroy,
+	.reset = assign_platform_reset_all,
+	.start = assign_platform_start,
+	.describe = assign_platform_describe,
+	.stop = assign_platform_stop,
+	.destroy = assign_platform_destroy,
 };
 
 /* The kernel resets at open and close; between, only we can ask for it. */
-static void reset_all(struct machine *machine)
+static void assign_platform_reset_all(struct machine *machine)
 {
 	struct machine_device *device;
 	size_t at = 0;
@@ -130,7 +133,8 @@ static void reset_all(struct machine *machine)
 	}
 }
 
-static void tell_reset(const struct assign_platform *a, struct lend_ctx *ctx)
+static void assign_platform_warn_reset(const struct assign_platform *a,
+				       struct lend_ctx *ctx)
 {
 	if (lend_device_can_reset(a->lent))
 		return;
@@ -185,7 +189,8 @@ static int make_parts(struct assign_platform *a, struct lend_ctx *ctx)
 }
 
 /* With the addresses kept, see that the host's are known at all. */
-static int check_addresses(struct assign_platform *a, struct lend_ctx *ctx)
+static int assign_platform_check_addresses(struct assign_platform *a,
+					   struct lend_ctx *ctx)
 {
 	uint64_t *addresses = calloc(a->region_count + 1UL, sizeof(*addresses));
 	uint64_t end;
@@ -208,18 +213,20 @@ static int make_platform(struct assign_platform *a, struct machine *machine,
 	if (!err)
 		err = make_parts(a, machine->ctx);
 	if (!err)
-		err = check_addresses(a, machine->ctx);
+		err = assign_platform_check_addresses(a, machine->ctx);
 	if (!err)
 		err = assign_platform_map(a, machine, config->no_mmap);
 	if (!err)
-		tell_reset(a, machine->ctx);
+		assign_platform_warn_reset(a, machine->ctx);
 	return err;
 }
 
 /* Without the device open, interrupts of a kind that nobody told are not known,
  * which is no fault of the machine's. */
-static int measure(const struct assign_platform_config *config,
-		   struct machine *machine, struct lend_platform *platform)
+static int
+assign_platform_add_needs(const struct assign_platform_config *config,
+			  struct machine *machine,
+			  struct lend_platform *platform)
 {
 	int err = lend_platform_prepare(platform, &config->node);
 
@@ -243,7 +250,7 @@ int assign_platform_measure(struct machine *machine, const void *config)
 
 	if (err)
 		return err;
-	err = measure(c, machine, platform);
+	err = assign_platform_add_needs(c, machine, platform);
 	lend_platform_free(platform);
 	return err;
 }
@@ -264,7 +271,7 @@ int assign_platform_create(struct machine *machine, const void *config,
 	a->keeps_addresses = c->node.keep_addresses;
 	err = make_platform(a, machine, c);
 	if (err) {
-		destroy(&a->device);
+		assign_platform_destroy(&a->device);
 		return err;
 	}
 	*device = &a->device;

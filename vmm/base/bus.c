@@ -20,7 +20,7 @@ void bus_destroy(struct bus *bus)
 }
 
 /* Index of the first entry that ends after @addr; count if there is none. */
-static size_t lower_bound(const struct bus *bus, uint64_t addr)
+static size_t bus_lower_bound(const struct bus *bus, uint64_t addr)
 {
 	size_t low = 0, high = bus->count;
 
@@ -36,7 +36,7 @@ static size_t lower_bound(const struct bus *bus, uint64_t addr)
 	return low;
 }
 
-static int reserve(struct bus *bus)
+static int bus_reserve(struct bus *bus)
 {
 	size_t capacity = bus->capacity ? 2 * bus->capacity : 16;
 	struct bus_entry *entries;
@@ -51,15 +51,15 @@ static int reserve(struct bus *bus)
 	return 0;
 }
 
-static int insert(struct bus *bus, const struct bus_entry *entry)
+static int bus_insert(struct bus *bus, const struct bus_entry *entry)
 {
-	size_t at = lower_bound(bus, entry->range.base);
+	size_t at = bus_lower_bound(bus, entry->range.base);
 	int err;
 
 	if (at < bus->count &&
 	    range_overlaps(bus->entries[at].range, entry->range))
 		return -EEXIST;
-	err = reserve(bus);
+	err = bus_reserve(bus);
 	if (err)
 		return err;
 	memmove(&bus->entries[at + 1], &bus->entries[at],
@@ -78,7 +78,7 @@ int bus_add(struct bus *bus, struct range range, const struct bus_ops *ops,
 	if (!range_valid(range))
 		return -EINVAL;
 	pthread_rwlock_wrlock(&bus->lock);
-	err = insert(bus, &entry);
+	err = bus_insert(bus, &entry);
 	pthread_rwlock_unlock(&bus->lock);
 	return err;
 }
@@ -88,7 +88,7 @@ void bus_remove(struct bus *bus, uint64_t base)
 	size_t at;
 
 	pthread_rwlock_wrlock(&bus->lock);
-	at = lower_bound(bus, base);
+	at = bus_lower_bound(bus, base);
 	if (at < bus->count && bus->entries[at].range.base == base) {
 		bus->count--;
 		memmove(&bus->entries[at], &bus->entries[at + 1],
@@ -98,14 +98,14 @@ void bus_remove(struct bus *bus, uint64_t base)
 }
 
 /* The entry that holds all of [addr, addr + size), copied out. */
-static bool find(struct bus *bus, uint64_t addr, unsigned int size,
-		 struct bus_entry *entry)
+static bool bus_find(struct bus *bus, uint64_t addr, unsigned int size,
+		     struct bus_entry *entry)
 {
 	bool found;
 	size_t at;
 
 	pthread_rwlock_rdlock(&bus->lock);
-	at = lower_bound(bus, addr);
+	at = bus_lower_bound(bus, addr);
 	found = at < bus->count &&
 		range_contains(bus->entries[at].range, addr, size);
 	if (found)
@@ -115,7 +115,7 @@ static bool find(struct bus *bus, uint64_t addr, unsigned int size,
 }
 
 /* KVM cuts accesses at page ends, which leaves odd sizes: take powers of 2. */
-static unsigned int piece_of(unsigned int size)
+static unsigned int bus_piece_size(unsigned int size)
 {
 	return size >= 8 ? 8 : size >= 4 ? 4 : size >= 2 ? 2 : 1;
 }
@@ -125,11 +125,11 @@ void bus_read(struct bus *bus, uint64_t addr, void *data, unsigned int size)
 	uint8_t *bytes = data;
 
 	while (size) {
-		unsigned int piece = piece_of(size);
+		unsigned int piece = bus_piece_size(size);
 		struct bus_entry entry;
 		uint64_t value = UINT64_MAX;
 
-		if (find(bus, addr, piece, &entry))
+		if (bus_find(bus, addr, piece, &entry))
 			value = entry.ops->read(entry.opaque,
 						addr - entry.range.base, piece);
 		memcpy(bytes, &value, piece);
@@ -145,12 +145,12 @@ void bus_write(struct bus *bus, uint64_t addr, const void *data,
 	const uint8_t *bytes = data;
 
 	while (size) {
-		unsigned int piece = piece_of(size);
+		unsigned int piece = bus_piece_size(size);
 		struct bus_entry entry;
 		uint64_t value = 0;
 
 		memcpy(&value, bytes, piece);
-		if (find(bus, addr, piece, &entry))
+		if (bus_find(bus, addr, piece, &entry))
 			entry.ops->write(entry.opaque, addr - entry.range.base,
 					 piece, value);
 		bytes += piece;

@@ -19,7 +19,7 @@
 #define DEVICES_PER_THREAD 6
 
 /* Where the first device decides, the library tells. */
-static void tell_iommu(struct machine *machine)
+static void devices_log_iommu(struct machine *machine)
 {
 	if (lend_iommu_backend(machine->iommu) == LEND_BACKEND_AUTO)
 		return;
@@ -28,7 +28,7 @@ static void tell_iommu(struct machine *machine)
 		 lend_iommu_reason(machine->iommu));
 }
 
-static void reserve_descriptors(struct machine *machine)
+static void devices_reserve_descriptors(struct machine *machine)
 {
 	descriptors_reserve(machine->ctx,
 			    descriptors_need(machine->cpus,
@@ -37,7 +37,7 @@ static void reserve_descriptors(struct machine *machine)
 			    machine->vectors);
 }
 
-static int allocate(struct machine *machine)
+static int devices_allocate(struct machine *machine)
 {
 	size_t count = machine->config->device_count;
 
@@ -48,7 +48,7 @@ static int allocate(struct machine *machine)
 	return 0;
 }
 
-static int open_one(struct machine *machine, size_t i)
+static int devices_open_one(struct machine *machine, size_t i)
 {
 	const struct machine_device_config *device =
 		&machine->config->devices[i];
@@ -63,17 +63,17 @@ struct opening {
 	atomic_bool failed;
 };
 
-static void open_next(void *opaque, size_t i)
+static void devices_open_next(void *opaque, size_t i)
 {
 	struct opening *opening = opaque;
 
-	if (!opening->failed && open_one(opening->machine, i + 1))
+	if (!opening->failed && devices_open_one(opening->machine, i + 1))
 		opening->failed = true;
 }
 
 /* The first decides how the others are opened. One that fails here is opened
  * again in its turn, so that it is the first that fails which is told of. */
-static int open_side_by_side(struct machine *machine)
+static int devices_open_parallel(struct machine *machine)
 {
 	size_t count = machine->config->device_count;
 	size_t helpers = count / DEVICES_PER_THREAD;
@@ -82,9 +82,9 @@ static int open_side_by_side(struct machine *machine)
 
 	if (!helpers)
 		return 0;
-	err = open_one(machine, 0);
+	err = devices_open_one(machine, 0);
 	if (!err)
-		crew_run(helpers + 1, count - 1, open_next, &opening);
+		crew_run(helpers + 1, count - 1, devices_open_next, &opening);
 	return err;
 }
 
@@ -95,19 +95,19 @@ int machine_open_devices(struct machine *machine)
 
 	if (!config->device_count)
 		return 0;
-	err = allocate(machine);
+	err = devices_allocate(machine);
 	if (!err)
 		err = lend_iommu_new(machine->ctx, config->iommu,
 				     &machine->iommu);
 	if (err)
 		return err;
-	tell_iommu(machine);
-	reserve_descriptors(machine); /* to open them with */
-	err = open_side_by_side(machine);
+	devices_log_iommu(machine);
+	devices_reserve_descriptors(machine); /* to open them with */
+	err = devices_open_parallel(machine);
 	while (!err && machine->device_count < config->device_count) {
 		size_t i = machine->device_count;
 
-		err = open_one(machine, i);
+		err = devices_open_one(machine, i);
 		if (!err)
 			err = config->devices[i].create(
 				machine, config->devices[i].config,
@@ -116,11 +116,11 @@ int machine_open_devices(struct machine *machine)
 			machine->device_count++;
 	}
 	if (machine->vectors)
-		reserve_descriptors(machine);
+		devices_reserve_descriptors(machine);
 	return err;
 }
 
-static void close_one(void *opaque, size_t i)
+static void devices_close_one(void *opaque, size_t i)
 {
 	struct machine *machine = opaque;
 
@@ -133,8 +133,8 @@ void machine_close_devices(struct machine *machine)
 		machine->devices[i]->ops->destroy(machine->devices[i]);
 	machine->device_count = 0;
 	if (machine->lent)
-		crew_run(CREW_MAX, machine->config->device_count, close_one,
-			 machine);
+		crew_run(CREW_MAX, machine->config->device_count,
+			 devices_close_one, machine);
 	free(machine->devices);
 	free(machine->lent);
 	lend_iommu_unref(machine->iommu);

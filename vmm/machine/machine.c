@@ -20,7 +20,7 @@
 #define RAM_DEFAULT UINT64_C(0x8000000)
 #define RAM_MIN     UINT64_C(0x1000000)
 
-static int check_config(struct machine *machine)
+static int machine_check_config(struct machine *machine)
 {
 	const struct machine_config *config = machine->config;
 	struct lend_ctx *ctx = machine->ctx;
@@ -56,7 +56,7 @@ static int check_config(struct machine *machine)
 	return 0;
 }
 
-static int ask_kvm(struct machine *machine)
+static int machine_ask_kvm(struct machine *machine)
 {
 	int err = arch_configure(machine);
 
@@ -69,9 +69,9 @@ static void init_space(struct machine *machine)
 	machine->has_space = true;
 }
 
-static int open_kvm(struct machine *machine)
+static int machine_open_kvm(struct machine *machine)
 {
-	int err = ask_kvm(machine);
+	int err = machine_ask_kvm(machine);
 
 	if (!err)
 		err = arch_open(machine);
@@ -121,7 +121,7 @@ static int sum_up(struct machine *machine)
 }
 
 /* Before memory is taken; without ranges mapping it will tell. */
-static int check_reach(struct machine *machine)
+static int machine_check_reach(struct machine *machine)
 {
 	const struct lend_iova_range *ranges;
 	unsigned int count;
@@ -165,7 +165,7 @@ int machine_prepare_dma(struct machine *machine)
 	return dma_prepare(&machine->dma, &host);
 }
 
-static int create_memory(struct machine *machine)
+static int machine_create_memory(struct machine *machine)
 {
 	const struct memory_options options = {
 		.path = machine->config->mem_path,
@@ -176,7 +176,7 @@ static int create_memory(struct machine *machine)
 
 	err = compute_layout(machine);
 	if (!err)
-		err = check_reach(machine);
+		err = machine_check_reach(machine);
 	if (!err)
 		err = memory_open(&machine->memory, machine->ctx,
 				  &machine->layout, &options);
@@ -211,18 +211,18 @@ static int open_events(struct machine *machine)
 
 static int open_files(struct machine *machine)
 {
-	int err = check_config(machine);
+	int err = machine_check_config(machine);
 
 	return err ? err : boot_open(&machine->boot);
 }
 
-static int measure(struct machine *machine)
+static int machine_measure(struct machine *machine)
 {
 	const struct machine_config *config = machine->config;
 	int err = open_files(machine);
 
 	if (!err)
-		err = ask_kvm(machine);
+		err = machine_ask_kvm(machine);
 	if (!err)
 		err = arch_open(machine);
 	if (!err)
@@ -244,12 +244,12 @@ static int measure(struct machine *machine)
 	return machine_claim(machine);
 }
 
-static int build(struct machine *machine)
+static int machine_build(struct machine *machine)
 {
 	int err = open_files(machine);
 
 	if (!err)
-		err = open_kvm(machine);
+		err = machine_open_kvm(machine);
 	if (!err)
 		err = watch_open(&machine->watch, machine->ctx);
 	if (!err)
@@ -259,7 +259,7 @@ static int build(struct machine *machine)
 	if (!err)
 		err = sum_up(machine);
 	if (!err)
-		err = create_memory(machine);
+		err = machine_create_memory(machine);
 	if (!err)
 		err = open_events(machine);
 	if (!err)
@@ -270,7 +270,7 @@ static int build(struct machine *machine)
 	return err;
 }
 
-static void press_power(void *opaque)
+static void machine_press_power(void *opaque)
 {
 	arch_press_power(opaque);
 }
@@ -281,7 +281,7 @@ static void init_recall(struct machine *machine)
 		.ctx = machine->ctx,
 		.watch = &machine->watch,
 		.seconds = machine->config->unplug_timeout,
-		.press_power = press_power,
+		.press_power = machine_press_power,
 		.fail = machine_on_fail,
 		.opaque = machine,
 	};
@@ -289,9 +289,9 @@ static void init_recall(struct machine *machine)
 	recall_init(&machine->recall, &host);
 }
 
-static int make(struct machine **out, struct lend_ctx *ctx,
-		const struct machine_config *config,
-		int (*fill)(struct machine *machine))
+static int machine_make(struct machine **out, struct lend_ctx *ctx,
+			const struct machine_config *config,
+			int (*fill)(struct machine *machine))
 {
 	struct machine *machine = calloc(1, sizeof(*machine));
 	int err;
@@ -320,13 +320,13 @@ static int make(struct machine **out, struct lend_ctx *ctx,
 int machine_create(struct machine **out, struct lend_ctx *ctx,
 		   const struct machine_config *config)
 {
-	return make(out, ctx, config, build);
+	return machine_make(out, ctx, config, machine_build);
 }
 
 int machine_plan(struct machine **out, struct lend_ctx *ctx,
 		 const struct machine_config *config)
 {
-	return make(out, ctx, config, measure);
+	return machine_make(out, ctx, config, machine_measure);
 }
 
 const struct layout *machine_layout(const struct machine *machine)

@@ -87,7 +87,7 @@ static int start_vcpus(struct machine *machine)
 }
 
 /* A guest reset: everything anew but RAM, open devices and the console. */
-static int restart(struct machine *machine)
+static int machine_restart(struct machine *machine)
 {
 	int err;
 
@@ -116,7 +116,7 @@ static int take_event(struct machine *machine)
 	case MACHINE_EVENT_OFF:
 		return MACHINE_END_POWEROFF;
 	case MACHINE_EVENT_RESET:
-		return restart(machine);
+		return machine_restart(machine);
 	default:
 		return machine->failure;
 	}
@@ -133,7 +133,7 @@ static int take_signal(struct machine *machine)
 }
 
 /* One round of the loop; GO_ON, or how the run ended. */
-static int turn(struct machine *machine)
+static int machine_turn(struct machine *machine)
 {
 	struct pollfd fds[POLL_COUNT] = {
 		[POLL_WAKE] = {.fd = machine->wake_fd, .events = POLLIN},
@@ -174,7 +174,7 @@ int machine_run(struct machine *machine)
 	if (!end)
 		end = GO_ON;
 	while (end == GO_ON)
-		end = turn(machine);
+		end = machine_turn(machine);
 	machine->vcpu_host.stop = true;
 	dma_cancel(&machine->dma);
 	for (unsigned int i = 0; machine->vcpus && i < machine->cpus; i++)

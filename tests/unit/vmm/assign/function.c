@@ -83,7 +83,7 @@ void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	(void)size;
 }
 
-int function_setup(void **state)
+int assign_function_setup(void **state)
 {
 	static struct plugged p;
 
@@ -107,7 +107,7 @@ int function_setup(void **state)
 	return 0;
 }
 
-int function_teardown(void **state)
+int assign_function_teardown(void **state)
 {
 	struct plugged *p = *state;
 	struct pollfd left = {.fd = p->machine.watch.fd, .events = POLLIN};

@@ -28,8 +28,8 @@ struct plugged {
 };
 
 /* *state is the struct plugged. teardown looks that nothing is watched. */
-int function_setup(void **state);
-int function_teardown(void **state);
+int assign_function_setup(void **state);
+int assign_function_teardown(void **state);
 
 void function_fire(struct plugged *p, unsigned int source);
 
@@ -37,6 +37,7 @@ void function_fire(struct plugged *p, unsigned int source);
 unsigned int function_taken(int fd);
 
 #define TEST(f)                                                                \
-	cmocka_unit_test_setup_teardown(f, function_setup, function_teardown)
+	cmocka_unit_test_setup_teardown(f, assign_function_setup,              \
+					assign_function_teardown)
 
 #endif

@@ -15,7 +15,7 @@
 
 struct kvm kvm;
 
-static int take_irqfd(const struct kvm_irqfd *irqfd)
+static int kvm_take_irqfd(const struct kvm_irqfd *irqfd)
 {
 	if (kvm.no_resample && irqfd->flags & KVM_IRQFD_FLAG_RESAMPLE) {
 		errno = EINVAL;
@@ -28,7 +28,7 @@ static int take_irqfd(const struct kvm_irqfd *irqfd)
 	return 0;
 }
 
-static int take_line(const struct kvm_irq_level *line)
+static int kvm_take_line(const struct kvm_irq_level *line)
 {
 	bool *level = &kvm.lines[line->irq % LINES];
 
@@ -37,21 +37,21 @@ static int take_line(const struct kvm_irq_level *line)
 	return 0;
 }
 
-static void take_routing(const struct kvm_irq_routing *routing)
+static void kvm_take_routing(const struct kvm_irq_routing *routing)
 {
 	kvm.routings++;
 	kvm.route = routing->entries[routing->nr - 1];
 }
 
-static int take(unsigned long request, const void *argument)
+static int kvm_take(unsigned long request, const void *argument)
 {
 	switch (request) {
 	case KVM_IRQFD:
-		return take_irqfd(argument);
+		return kvm_take_irqfd(argument);
 	case KVM_IRQ_LINE:
-		return take_line(argument);
+		return kvm_take_line(argument);
 	case KVM_SET_GSI_ROUTING:
-		take_routing(argument);
+		kvm_take_routing(argument);
 		return 0;
 	case KVM_SIGNAL_MSI:
 		kvm.messages++;
@@ -78,7 +78,7 @@ int ioctl(int fd, unsigned long request, ...)
 	assert_int_equal(fd, VM_FD);
 	kvm.calls++;
 	if (kvm.fail != request)
-		return take(request, argument);
+		return kvm_take(request, argument);
 	errno = kvm.error;
 	return -1;
 }

@@ -13,8 +13,8 @@
 
 #include "plugged.h"
 
-static void count_warning(void *opaque, enum lend_log_level level,
-			  const char *text)
+static void plugged_count_warning(void *opaque, enum lend_log_level level,
+				  const char *text)
 {
 	unsigned int *warnings = opaque;
 
@@ -26,7 +26,7 @@ void plugged_open(struct machine *machine, unsigned int *warnings)
 {
 	const struct lend_ctx_options options = {
 		.size = sizeof(options),
-		.log = count_warning,
+		.log = plugged_count_warning,
 		.log_opaque = warnings,
 	};
 

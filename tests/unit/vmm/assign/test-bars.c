@@ -75,7 +75,7 @@ struct plugged {
 	unsigned int warnings;
 };
 
-static int setup(void **state)
+static int bars_test_setup(void **state)
 {
 	static struct plugged p;
 
@@ -95,7 +95,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int bars_test_teardown(void **state)
 {
 	struct plugged *p = *state;
 
@@ -303,7 +303,8 @@ static void room_is_told_to_all(void **state)
 	assert_int_equal(retries, 4);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, bars_test_setup, bars_test_teardown)
 
 int main(void)
 {

@@ -51,7 +51,7 @@ static void look_at_line(void)
 	assert_int_equal(eventfd_write(host.trigger, 1), 0);
 }
 
-static void unmasked(void)
+static void intx_test_unmasked(void)
 {
 	pthread_mutex_lock(&host.lock);
 	host.masked = false;
@@ -60,13 +60,13 @@ static void unmasked(void)
 }
 
 /* The line as KVM has it: taken by the guest, which then ends it. */
-static unsigned int asserted(struct plugged *p)
+static unsigned int intx_test_asserted(struct plugged *p)
 {
 	watch_turn(&p->machine.watch);
 	return function_taken(p->function.intx.line.raise);
 }
 
-static void end(struct plugged *p)
+static void intx_test_end(struct plugged *p)
 {
 	assert_int_equal(eventfd_write(p->function.intx.line.eoi, 1), 0);
 	watch_turn(&p->machine.watch);
@@ -116,16 +116,16 @@ static void intx_passes_through_where_asked_for(void **state)
 	connect_line(p, p->fds[3]);
 	for (unsigned int i = 0; i < 3; i++) {
 		function_fire(p, 0);
-		assert_int_equal(asserted(p), 1);
+		assert_int_equal(intx_test_asserted(p), 1);
 		/* The EOI is what unmasks it, and it alone. */
 		bus_read(&p->machine.pio, 0xc000, &value, 1);
 		assert_int_equal(lent.unmasks, i);
-		end(p);
+		intx_test_end(p);
 		assert_int_equal(lent.unmasks, i + 1);
-		assert_int_equal(asserted(p), 0);
+		assert_int_equal(intx_test_asserted(p), 0);
 	}
 	/* An EOI of another one on the line. */
-	end(p);
+	intx_test_end(p);
 	assert_int_equal(lent.unmasks, 3);
 	disconnect_line(p, p->fds[3]);
 }
@@ -141,19 +141,19 @@ static void intx_without_unmask_eventfd_is_unmasked(void **state)
 	bus_read(&p->machine.pio, 0xc000, &value, 1);
 	assert_int_equal(lent.unmasks, 0);
 	function_fire(p, 0);
-	assert_int_equal(asserted(p), 1);
+	assert_int_equal(intx_test_asserted(p), 1);
 	/* At the first access, so that it can fire again before the EOI. */
 	bus_read(&p->machine.pio, 0xc000, &value, 1);
 	bus_write(&p->machine.pio, 0xc000, &value, 1);
 	assert_int_equal(lent.unmasks, 1);
 	function_fire(p, 0);
-	assert_int_equal(asserted(p), 0); /* it still is */
-	end(p);
+	assert_int_equal(intx_test_asserted(p), 0); /* it still is */
+	intx_test_end(p);
 	assert_int_equal(lent.unmasks, 2);
-	assert_int_equal(asserted(p), 1);
-	end(p);
+	assert_int_equal(intx_test_asserted(p), 1);
+	intx_test_end(p);
 	assert_int_equal(lent.unmasks, 2);
-	assert_int_equal(asserted(p), 0);
+	assert_int_equal(intx_test_asserted(p), 0);
 	disconnect_line(p, -1);
 }
 
@@ -164,7 +164,7 @@ static void an_access_may_outlast_the_line(void **state)
 
 	connect_line(p, -1);
 	function_fire(p, 0);
-	assert_int_equal(asserted(p), 1);
+	assert_int_equal(intx_test_asserted(p), 1);
 	disconnect_line(p, -1);
 	assert_false(p->function.intx.line.masked);
 	p->function.intx.line.masked = true;
@@ -181,18 +181,18 @@ static void signals_of_a_line_that_is_not_masked_all_come(void **state)
 	lent.intx.flags = 0;
 	connect_line(p, -1);
 	function_fire(p, 0);
-	assert_int_equal(asserted(p), 1);
+	assert_int_equal(intx_test_asserted(p), 1);
 	function_fire(p, 0);
 	function_fire(p, 0);
-	assert_int_equal(asserted(p), 0);
-	end(p);
-	assert_int_equal(asserted(p), 1);
+	assert_int_equal(intx_test_asserted(p), 0);
+	intx_test_end(p);
+	assert_int_equal(intx_test_asserted(p), 1);
 	/* One that fires as the guest ends the one before. */
 	eventfd_write(p->function.intx.line.eoi, 1);
 	function_fire(p, 0);
-	assert_int_equal(asserted(p), 1);
-	end(p);
-	assert_int_equal(asserted(p), 0);
+	assert_int_equal(intx_test_asserted(p), 1);
+	intx_test_end(p);
+	assert_int_equal(intx_test_asserted(p), 0);
 	assert_int_equal(lent.unmasks, 0);
 	disconnect_line(p, -1);
 }
@@ -219,7 +219,7 @@ static void *main_loop(void *opaque)
 
 /* Serves the device, then ends the interrupt: whatever was asserted meanwhile
  * is gone with that. */
-static void *guest(void *opaque)
+static void *intx_test_guest(void *opaque)
 {
 	struct lively *l = opaque;
 	struct assign_pci_intx *intx = &l->p->function.intx;
@@ -240,7 +240,7 @@ static void *guest(void *opaque)
 	return NULL;
 }
 
-static bool served(void)
+static bool intx_test_served(void)
 {
 	bool level;
 
@@ -250,7 +250,7 @@ static bool served(void)
 	return !level;
 }
 
-static void serve(struct plugged *p, bool shared, bool yields)
+static void intx_test_serve(struct plugged *p, bool shared, bool yields)
 {
 	struct lively l = {.p = p, .shared = shared};
 	pthread_t threads[2];
@@ -258,7 +258,8 @@ static void serve(struct plugged *p, bool shared, bool yields)
 	connect_line(p, p->fds[3]);
 	yields_at = yields ? p->function.intx.line.raise : -1;
 	assert_int_equal(pthread_create(&threads[0], NULL, main_loop, &l), 0);
-	assert_int_equal(pthread_create(&threads[1], NULL, guest, &l), 0);
+	assert_int_equal(pthread_create(&threads[1], NULL, intx_test_guest, &l),
+			 0);
 	for (unsigned int i = 0; i < 2000; i++) {
 		time_t end = time(NULL) + 20;
 
@@ -266,7 +267,7 @@ static void serve(struct plugged *p, bool shared, bool yields)
 		host.level = true;
 		look_at_line();
 		pthread_mutex_unlock(&host.lock);
-		while (!served()) {
+		while (!intx_test_served()) {
 			if (time(NULL) > end)
 				fail_msg("interrupt %u is not served", i);
 			sched_yield();
@@ -288,9 +289,9 @@ static void a_line_is_served_to_the_end(void **state)
 	p->function.no_kvm_irqs = 1u << LEND_PCI_IRQ_INTX;
 	pthread_mutex_init(&host.lock, NULL);
 	host.trigger = p->fds[0];
-	lent.unmasked = unmasked;
+	lent.unmasked = intx_test_unmasked;
 	for (int i = 0; i < 4; i++)
-		serve(p, i & 1, i & 2);
+		intx_test_serve(p, i & 1, i & 2);
 	pthread_mutex_destroy(&host.lock);
 }
 

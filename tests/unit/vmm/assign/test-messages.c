@@ -11,28 +11,28 @@
 
 #include "function.h"
 
-static void expect_calls(unsigned int want)
+static void messages_test_expect_calls(unsigned int want)
 {
 	assert_int_equal(kvm.calls, want);
 	kvm.calls = 0;
 }
 
-static void unmask(struct plugged *p, unsigned int vector, uint64_t address,
-		   uint32_t data)
+static void messages_test_unmask(struct plugged *p, unsigned int vector,
+				 uint64_t address, uint32_t data)
 {
 	assert_int_equal(assign_pci_msi_connect(&p->function, vector,
 						p->fds[vector], address, data),
 			 0);
 }
 
-static void mask(struct plugged *p, unsigned int vector)
+static void messages_test_mask(struct plugged *p, unsigned int vector)
 {
 	assign_pci_msi_disconnect(&p->function, vector, p->fds[vector]);
 }
 
-static void release(struct plugged *p, unsigned int vector)
+static void messages_test_release(struct plugged *p, unsigned int vector)
 {
-	mask(p, vector);
+	messages_test_mask(p, vector);
 	assign_pci_msi_release(&p->function, vector);
 }
 
@@ -41,8 +41,9 @@ static void a_mask_or_unmask_is_one_call(void **state)
 	struct plugged *p = *state;
 	int gsi;
 
-	unmask(p, 2, 0xfee00000, 0x41);
-	expect_calls(2); /* the first time, its route comes with it */
+	messages_test_unmask(p, 2, 0xfee00000, 0x41);
+	messages_test_expect_calls(
+		2); /* the first time, its route comes with it */
 	gsi = p->vectors[2].gsi;
 	assert_true(gsi >= IRQ_PINS);
 	assert_int_equal(kvm.route.gsi, gsi);
@@ -50,15 +51,15 @@ static void a_mask_or_unmask_is_one_call(void **state)
 	assert_int_equal(kvm.last.gsi, gsi);
 	assert_int_equal(kvm.last.fd, p->fds[2]);
 	for (unsigned int i = 0; i < 10; i++) {
-		mask(p, 2);
+		messages_test_mask(p, 2);
 		assert_int_equal(kvm.last.flags, KVM_IRQFD_FLAG_DEASSIGN);
-		expect_calls(1);
-		unmask(p, 2, 0xfee00000, 0x41);
+		messages_test_expect_calls(1);
+		messages_test_unmask(p, 2, 0xfee00000, 0x41);
 		assert_int_equal(kvm.last.flags, 0);
-		expect_calls(1);
+		messages_test_expect_calls(1);
 	}
 	assert_int_equal(p->vectors[2].gsi, gsi);
-	release(p, 2);
+	messages_test_release(p, 2);
 }
 
 /* What Linux does when it moves an interrupt to another processor. */
@@ -67,18 +68,18 @@ static void so_is_one_with_another_message(void **state)
 	struct plugged *p = *state;
 
 	for (uint32_t i = 0; i < 4; i++) {
-		unmask(p, 0, 0xfee00000 + (i << 12), 0x41);
-		mask(p, 0);
+		messages_test_unmask(p, 0, 0xfee00000 + (i << 12), 0x41);
+		messages_test_mask(p, 0);
 	}
-	expect_calls(4 * 3);
+	messages_test_expect_calls(4 * 3);
 	for (uint32_t i = 0; i < 20; i++) {
-		unmask(p, 0, 0xfee00000 + (i % 4 << 12), 0x41);
-		expect_calls(1);
+		messages_test_unmask(p, 0, 0xfee00000 + (i % 4 << 12), 0x41);
+		messages_test_expect_calls(1);
 		assert_int_equal(kvm.last.fd, p->fds[0]);
-		mask(p, 0);
-		expect_calls(1);
+		messages_test_mask(p, 0);
+		messages_test_expect_calls(1);
 	}
-	release(p, 0);
+	messages_test_release(p, 0);
 	assert_int_equal(kvm.routings, 4);
 }
 
@@ -87,28 +88,28 @@ static void a_new_message_changes_the_route_alone(void **state)
 {
 	struct plugged *p = *state;
 
-	unmask(p, 0, 0xfee00000, 0x41);
+	messages_test_unmask(p, 0, 0xfee00000, 0x41);
 	kvm.calls = 0;
-	unmask(p, 0, 0xfee01000, 0x42);
+	messages_test_unmask(p, 0, 0xfee01000, 0x42);
 	assert_int_equal(kvm.routings, 2);
-	expect_calls(1);
+	messages_test_expect_calls(1);
 	assert_int_equal(kvm.route.u.msi.address_lo, 0xfee01000);
 	assert_int_equal(kvm.route.u.msi.data, 0x42);
 	/* Not the route of somebody else. */
-	unmask(p, 1, 0xfee01000, 0x42);
+	messages_test_unmask(p, 1, 0xfee01000, 0x42);
 	assert_int_equal(p->vectors[1].gsi, p->vectors[0].gsi);
-	unmask(p, 0, 0xfee02000, 0x43);
+	messages_test_unmask(p, 0, 0xfee02000, 0x43);
 	assert_int_not_equal(p->vectors[1].gsi, p->vectors[0].gsi);
 	assert_int_equal(kvm.last.gsi, p->vectors[0].gsi);
-	release(p, 0);
-	release(p, 1);
+	messages_test_release(p, 0);
+	messages_test_release(p, 1);
 }
 
 static void released_vectors_cost_nothing(void **state)
 {
 	struct plugged *p = *state;
 
-	unmask(p, 0, 0xfee00000, 0x41);
+	messages_test_unmask(p, 0, 0xfee00000, 0x41);
 	assign_pci_msi_disconnect(&p->function, 0, p->fds[0]);
 	assign_pci_msi_release(&p->function, 0);
 	assert_int_equal(p->vectors[0].gsi, -1);
@@ -116,8 +117,8 @@ static void released_vectors_cost_nothing(void **state)
 	assign_pci_msi_release(&p->function, 0);
 	assign_pci_msi_release(&p->function, VECTORS);
 	assign_pci_msi_disconnect(&p->function, VECTORS, 7);
-	mask(p, 1);
-	expect_calls(0);
+	messages_test_mask(p, 1);
+	messages_test_expect_calls(0);
 	assert_int_equal(assign_pci_msi_connect(&p->function, VECTORS, 7, 1, 1),
 			 -EINVAL);
 }
@@ -137,12 +138,12 @@ static void passes_on(struct plugged *p)
 	assert_int_equal(kvm.message.data, 0x41);
 	/* What fires while it is masked stays in its eventfd, and comes with
 	 * the message of the unmask. */
-	mask(p, 0);
+	messages_test_mask(p, 0);
 	function_fire(p, 0);
 	function_fire(p, 0);
 	watch_turn(&p->machine.watch);
 	assert_int_equal(kvm.messages, sent + 1);
-	unmask(p, 0, 0xfee02000, 0x42);
+	messages_test_unmask(p, 0, 0xfee02000, 0x42);
 	watch_turn(&p->machine.watch);
 	assert_int_equal(kvm.messages, sent + 2);
 	assert_int_equal(kvm.message.address_lo, 0xfee02000);
@@ -157,14 +158,14 @@ static void messages_pass_through_where_asked_for(void **state)
 	for (int i = 0; i < 2; i++) {
 		lent.index = kinds[i];
 		p->function.no_kvm_irqs = 1u << kinds[!i];
-		unmask(p, 0, 0xfee01000, 0x41);
+		messages_test_unmask(p, 0, 0xfee01000, 0x41);
 		assert_true(p->vectors[0].gsi >= 0);
-		release(p, 0);
+		messages_test_release(p, 0);
 		kvm.irqfds = kvm.routings = 0;
 		p->function.no_kvm_irqs = 1u << kinds[i];
-		unmask(p, 0, 0xfee01000, 0x41);
+		messages_test_unmask(p, 0, 0xfee01000, 0x41);
 		passes_on(p);
-		release(p, 0);
+		messages_test_release(p, 0);
 		assert_int_equal(kvm.irqfds + kvm.routings, 0);
 	}
 	assert_int_equal(p->warnings, 0);
@@ -179,17 +180,17 @@ static void messages_pass_through_where_kvm_refuses(void **state)
 	for (int i = 0; i < 2; i++) {
 		kvm.fail = requests[i];
 		kvm.error = ENOMEM;
-		unmask(p, 0, 0xfee01000, 0x41);
+		messages_test_unmask(p, 0, 0xfee01000, 0x41);
 		passes_on(p);
 		/* And no longer once it takes them. */
-		mask(p, 0);
+		messages_test_mask(p, 0);
 		kvm.fail = 0;
-		unmask(p, 0, 0xfee03000, 0x43);
+		messages_test_unmask(p, 0, 0xfee03000, 0x43);
 		assert_int_equal(kvm.last.fd, p->fds[0]);
 		function_fire(p, 0);
 		watch_turn(&p->machine.watch);
 		assert_int_equal(function_taken(p->fds[0]), 1);
-		release(p, 0);
+		messages_test_release(p, 0);
 	}
 	assert_int_equal(p->warnings, 1);
 }

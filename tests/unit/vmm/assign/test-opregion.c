@@ -37,8 +37,11 @@ static struct function *function_of(const struct lend_pci *pci)
 	return (struct function *)(uintptr_t)pci;
 }
 
-int assign_open(struct machine *machine, const struct assign_open *how,
-		struct lend_device **device)
+int __wrap_assign_open(struct machine *machine, const struct assign_open *how,
+		       struct lend_device **device);
+
+int __wrap_assign_open(struct machine *machine, const struct assign_open *how,
+		       struct lend_device **device)
 {
 	(void)machine;
 	(void)how;
@@ -160,7 +163,7 @@ struct graphics {
 	unsigned int warnings;
 };
 
-static int setup(void **state)
+static int opregion_test_setup(void **state)
 {
 	static const struct memory_options options;
 	static struct graphics g;
@@ -188,7 +191,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int opregion_test_teardown(void **state)
 {
 	struct graphics *g = *state;
 
@@ -200,7 +203,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int start(struct graphics *g, unsigned int i)
+static int opregion_test_start(struct graphics *g, unsigned int i)
 {
 	return g->devices[i]->ops->start(g->devices[i], &g->machine);
 }
@@ -214,7 +217,7 @@ static void each_has_pages_of_its_own_at_the_end(void **state)
 	assert_int_equal(layout->tables.base + layout->tables.size,
 			 layout->ram_low.base + 16 * MIB);
 	for (unsigned int i = 0; i < FUNCTIONS; i++)
-		assert_int_equal(start(g, i), 0);
+		assert_int_equal(opregion_test_start(g, i), 0);
 	assert_int_equal(functions[0].base, layout->tables.base);
 	assert_int_equal(functions[2].base, layout->tables.base + 0x2000);
 	for (unsigned int i = 0; i < FUNCTIONS; i += 2)
@@ -230,11 +233,11 @@ static void a_guest_that_comes_after_has_it_anew(void **state)
 	struct graphics *g = *state;
 	uint8_t *bytes;
 
-	assert_int_equal(start(g, 0), 0);
+	assert_int_equal(opregion_test_start(g, 0), 0);
 	bytes = functions[0].memory;
 	bytes[0x123] = 0;
 	g->devices[0]->ops->stop(g->devices[0], &g->machine);
-	assert_int_equal(start(g, 0), 0);
+	assert_int_equal(opregion_test_start(g, 0), 0);
 	assert_int_equal(functions[0].placed, 2);
 	assert_int_equal(bytes[0x123], 0x77);
 }
@@ -245,13 +248,15 @@ static void what_cannot_be_read_ends_the_start(void **state)
 	struct graphics *g = *state;
 
 	functions[2].error = EIO;
-	assert_int_equal(start(g, 2), -EIO);
+	assert_int_equal(opregion_test_start(g, 2), -EIO);
 	assert_null(g->machine.pci.functions[4 << 3]);
-	assert_int_equal(start(g, 0), 0);
+	assert_int_equal(opregion_test_start(g, 0), 0);
 	assert_non_null(g->machine.pci.functions[2 << 3]);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, opregion_test_setup,                \
+					opregion_test_teardown)
 
 int main(void)
 {

@@ -177,7 +177,7 @@ struct plugged {
 	unsigned int warnings;
 };
 
-static int setup(void **state)
+static int platform_test_setup(void **state)
 {
 	static struct plugged p;
 
@@ -212,7 +212,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int platform_test_teardown(void **state)
 {
 	struct plugged *p = *state;
 
@@ -332,21 +332,21 @@ static void interrupts_are_wired_in_the_kernel(void **state)
 	assert_int_equal(p->warnings, 0);
 }
 
-static void fire(struct plugged *p, unsigned int i)
+static void platform_test_fire(struct plugged *p, unsigned int i)
 {
 	assert_int_equal(eventfd_write(host.triggers[i], 1), 0);
 	watch_turn(&p->machine.watch);
 }
 
 /* Whether KVM was told to raise it since. */
-static bool raised(struct plugged *p, unsigned int i)
+static bool platform_test_raised(struct plugged *p, unsigned int i)
 {
 	eventfd_t count;
 
 	return !eventfd_read(p->irqs[i].line.raise, &count);
 }
 
-static void end(struct plugged *p, unsigned int i)
+static void platform_test_end(struct plugged *p, unsigned int i)
 {
 	assert_int_equal(eventfd_write(p->irqs[i].line.eoi, 1), 0);
 	watch_turn(&p->machine.watch);
@@ -360,22 +360,22 @@ static void lines_do_not_wait_for_each_other(void **state)
 	assert_int_equal(assign_platform_connect(&p->device), 0);
 	assert_int_equal(p->warnings, 0);
 	host.unmasks[1] = host.unmasks[2] = 0;
-	fire(p, 1);
-	fire(p, 2);
-	fire(p, 0);
+	platform_test_fire(p, 1);
+	platform_test_fire(p, 2);
+	platform_test_fire(p, 0);
 	for (unsigned int i = 0; i < IRQS; i++)
-		assert_true(raised(p, i));
-	end(p, 2);
+		assert_true(platform_test_raised(p, i));
+	platform_test_end(p, 2);
 	assert_int_equal(host.unmasks[1], 0);
 	assert_int_equal(host.unmasks[2], 1);
-	fire(p, 2);
-	assert_true(raised(p, 2));
-	assert_false(raised(p, 1));
-	end(p, 1);
+	platform_test_fire(p, 2);
+	assert_true(platform_test_raised(p, 2));
+	assert_false(platform_test_raised(p, 1));
+	platform_test_end(p, 1);
 	assert_int_equal(host.unmasks[1], 1);
 	/* An edge has no end. */
-	fire(p, 0);
-	assert_true(raised(p, 0));
+	platform_test_fire(p, 0);
+	assert_true(platform_test_raised(p, 0));
 	assert_int_equal(host.unmasks[0], 0);
 }
 
@@ -387,9 +387,9 @@ static void what_vfio_denies_takes_another_way(void **state)
 	assert_int_equal(assign_platform_connect(&p->device), 0);
 	assert_int_equal(p->warnings, 1);
 	host.unmasks[1] = 0;
-	fire(p, 1);
-	assert_true(raised(p, 1));
-	end(p, 1);
+	platform_test_fire(p, 1);
+	assert_true(platform_test_raised(p, 1));
+	platform_test_end(p, 1);
 	assert_int_equal(host.unmasks[1], 1);
 }
 
@@ -399,7 +399,7 @@ static bool is_high(unsigned int gsi)
 }
 
 /* As the guest's driver does. */
-static void access_device(struct plugged *p)
+static void platform_test_access_device(struct plugged *p)
 {
 	uint32_t value;
 
@@ -419,22 +419,22 @@ static void without_word_from_kvm_accesses_end_interrupts(void **state)
 	assert_int_equal(p->warnings, 2); /* not for each */
 	assert_int_equal(kvm.slots, 2);
 	assert_int_equal(kvm.slot.memory_size, 0);
-	access_device(p);
+	platform_test_access_device(p);
 	host.unmasks[1] = host.unmasks[2] = 0;
 
 	/* Both at once; neither waits for the other. */
 	host.asserts[1] = host.asserts[2] = true;
-	fire(p, 1);
-	fire(p, 2);
+	platform_test_fire(p, 1);
+	platform_test_fire(p, 2);
 	assert_true(is_high(41) && is_high(42));
-	access_device(p); /* looks what it is */
+	platform_test_access_device(p); /* looks what it is */
 	assert_true(is_high(41) && is_high(42));
 	host.asserts[2] = false;
-	access_device(p);
+	platform_test_access_device(p);
 	assert_true(is_high(41));
 	assert_false(is_high(42));
 	host.asserts[1] = false;
-	access_device(p);
+	platform_test_access_device(p);
 	assert_false(is_high(41));
 	watch_turn(&p->machine.watch);
 	assert_int_equal(kvm.rises, 2); /* none is repeated */
@@ -443,12 +443,12 @@ static void without_word_from_kvm_accesses_end_interrupts(void **state)
 
 	/* Answered before the main loop saw it, and not. */
 	assert_int_equal(eventfd_write(host.triggers[1], 1), 0);
-	access_device(p);
+	platform_test_access_device(p);
 	watch_turn(&p->machine.watch);
 	assert_int_equal(kvm.rises, 2);
 	host.asserts[1] = true;
 	assert_int_equal(eventfd_write(host.triggers[1], 1), 0);
-	access_device(p);
+	platform_test_access_device(p);
 	assert_true(is_high(41));
 
 	/* A restart: the line falls, and nothing is mapped or told again. */
@@ -470,8 +470,8 @@ static void without_irqfds_an_edge_is_a_pulse(void **state)
 	kvm.fail = KVM_IRQFD;
 	kvm.error = EINVAL;
 	assert_int_equal(assign_platform_connect(&p->device), 0);
-	fire(p, 0);
-	fire(p, 0);
+	platform_test_fire(p, 0);
+	platform_test_fire(p, 0);
 	assert_int_equal(kvm.rises, 2);
 	assert_false(is_high(40));
 	assert_int_equal(host.unmasks[0], 0);
@@ -494,7 +494,9 @@ static void what_cannot_be_wired_is_told(void **state)
 	assert_non_null(strstr(e->what, "its 3 interrupts exceed"));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, platform_test_setup,                \
+					platform_test_teardown)
 
 int main(void)
 {

@@ -16,7 +16,7 @@ struct recorder {
 	unsigned int size;
 };
 
-static uint64_t record_read(void *opaque, uint64_t offset, unsigned int size)
+static uint64_t bus_test_read(void *opaque, uint64_t offset, unsigned int size)
 {
 	struct recorder *r = opaque;
 
@@ -26,8 +26,8 @@ static uint64_t record_read(void *opaque, uint64_t offset, unsigned int size)
 	return 0x8877665544332211;
 }
 
-static void record_write(void *opaque, uint64_t offset, unsigned int size,
-			 uint64_t value)
+static void bus_test_write(void *opaque, uint64_t offset, unsigned int size,
+			   uint64_t value)
 {
 	struct recorder *r = opaque;
 
@@ -37,9 +37,9 @@ static void record_write(void *opaque, uint64_t offset, unsigned int size,
 	r->size = size;
 }
 
-static const struct bus_ops ops = {record_read, record_write};
+static const struct bus_ops ops = {bus_test_read, bus_test_write};
 
-static int setup(void **state)
+static int bus_test_setup(void **state)
 {
 	static struct bus bus;
 
@@ -48,7 +48,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int bus_test_teardown(void **state)
 {
 	bus_destroy(*state);
 	return 0;
@@ -150,7 +150,8 @@ static void removed_ranges_answer_no_more(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, bus_test_setup, bus_test_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(finds_the_range_of_each_access),
 		TEST(overlaps_and_wraps_are_refused),

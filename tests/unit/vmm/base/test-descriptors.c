@@ -49,7 +49,7 @@ static void keep_warning(void *opaque, enum lend_log_level level,
 	strncpy(warnings.text, text, sizeof(warnings.text) - 1);
 }
 
-static int setup(void **state)
+static int descriptors_test_setup(void **state)
 {
 	const struct lend_ctx_options options = {
 		.size = sizeof(options),
@@ -96,7 +96,9 @@ static void what_is_not_allowed_is_named(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, context_teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, descriptors_test_setup,             \
+					context_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(few_cost_no_call),
 		TEST(what_is_allowed_changes_nothing),

@@ -109,7 +109,7 @@ static struct machine machine;
 static struct machine_device devices[2];
 static struct machine_device *list[] = {&devices[0], &devices[1]};
 
-static int set_up(void **state)
+static int dma_test_setup(void **state)
 {
 	static char ram[2][4096];
 
@@ -137,7 +137,7 @@ static int set_up(void **state)
 	return machine.wake_fd < 0;
 }
 
-static int tear_down(void **state)
+static int dma_test_teardown(void **state)
 {
 	(void)state;
 	dma_stop(&machine.dma);
@@ -163,7 +163,7 @@ struct user {
 	int result;
 };
 
-static void *use(void *opaque)
+static void *dma_test_use(void *opaque)
 {
 	struct user *user = opaque;
 
@@ -179,9 +179,9 @@ static void start_slowly(struct user users[2])
 	assert_int_equal(iommu.maps, 0);
 	for (unsigned int i = 0; i < 2; i++) {
 		users[i].is_through = false;
-		assert_int_equal(
-			pthread_create(&users[i].thread, NULL, use, &users[i]),
-			0);
+		assert_int_equal(pthread_create(&users[i].thread, NULL,
+						dma_test_use, &users[i]),
+				 0);
 	}
 	dma_start(&machine.dma);
 	wait_for(&iommu.asked);
@@ -248,7 +248,7 @@ static const struct {
 
 #define CONFIG_WRITES (sizeof(config_writes) / sizeof(config_writes[0]))
 
-static void *write_config(void *opaque)
+static void *dma_test_write_config(void *opaque)
 {
 	size_t i = (size_t)(uintptr_t)opaque;
 	struct assign_pci function = {.machine = &machine};
@@ -270,7 +270,7 @@ static void a_guest_that_begins_to_use_a_device_waits(void **state)
 	assert_int_equal(machine_prepare_dma(&machine), 0);
 	for (size_t i = 0; i < CONFIG_WRITES; i++) {
 		waiting += config_writes[i].uses;
-		pthread_create(&users[i], NULL, write_config,
+		pthread_create(&users[i], NULL, dma_test_write_config,
 			       (void *)(uintptr_t)i);
 		if (!config_writes[i].uses)
 			pthread_join(users[i], NULL);
@@ -295,7 +295,7 @@ static void a_guest_without_ram_for_dma_uses_no_device(void **state)
 	for (size_t i = 0; i < CONFIG_WRITES; i++) {
 		unsigned int before = writes;
 
-		write_config((void *)(uintptr_t)i);
+		dma_test_write_config((void *)(uintptr_t)i);
 		assert_int_equal(writes - before, !config_writes[i].uses);
 	}
 }
@@ -393,7 +393,8 @@ static void stopping_waits_for_the_mapping(void **state)
 	assert_int_equal(iommu.maps, 2);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, dma_test_setup, dma_test_teardown)
 
 int main(void)
 {

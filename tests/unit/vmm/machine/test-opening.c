@@ -76,7 +76,7 @@ struct lend_device *__wrap_lend_device_unref(struct lend_device *device)
 }
 
 /* Until as many are here at once as are to meet. */
-static void meet(void)
+static void opening_test_meet(void)
 {
 	struct timespec until;
 
@@ -90,8 +90,8 @@ static void meet(void)
 			fail_msg("only %u at once", script.inside);
 }
 
-static int open_device(struct machine *machine, const void *config,
-		       struct lend_device **lent)
+static int opening_test_open(struct machine *machine, const void *config,
+			     struct lend_device **lent)
 {
 	const unsigned int *number = config;
 	int err = 0;
@@ -99,7 +99,7 @@ static int open_device(struct machine *machine, const void *config,
 	(void)machine;
 	pthread_mutex_lock(&script.lock);
 	if (script.opened[*number]++ == 0 && *number && script.meet)
-		meet();
+		opening_test_meet();
 	if (script.failures[*number]) {
 		script.failures[*number]--;
 		err = script.fails[*number];
@@ -112,7 +112,7 @@ static int open_device(struct machine *machine, const void *config,
 	return -err;
 }
 
-static void destroy(struct machine_device *device)
+static void opening_test_destroy(struct machine_device *device)
 {
 	(void)device;
 	/* No device is closed before all structures are gone. */
@@ -120,12 +120,12 @@ static void destroy(struct machine_device *device)
 	script.destroyed++;
 }
 
-static const struct machine_device_ops ops = {.destroy = destroy};
+static const struct machine_device_ops ops = {.destroy = opening_test_destroy};
 static struct machine_device made = {.ops = &ops};
 
-static int create_device(struct machine *machine, const void *config,
-			 struct lend_device *lent,
-			 struct machine_device **device)
+static int opening_test_create(struct machine *machine, const void *config,
+			       struct lend_device *lent,
+			       struct machine_device **device)
 {
 	const unsigned int *number = config;
 
@@ -142,7 +142,7 @@ static struct machine_device_config devices[DEVICES];
 static struct machine_config config = {.devices = devices};
 static struct machine machine;
 
-static int set_up(void **state)
+static int opening_test_setup(void **state)
 {
 	static unsigned int numbers[DEVICES];
 
@@ -155,8 +155,8 @@ static int set_up(void **state)
 	for (unsigned int i = 0; i < DEVICES; i++) {
 		numbers[i] = i;
 		devices[i] = (struct machine_device_config){
-			.open = open_device,
-			.create = create_device,
+			.open = opening_test_open,
+			.create = opening_test_create,
 			.config = &numbers[i],
 		};
 	}
@@ -165,7 +165,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-static void close_all(void)
+static void opening_test_close(void)
 {
 	machine_close_devices(&machine);
 	assert_int_equal(script.open, 0);
@@ -181,7 +181,7 @@ static void devices_are_opened_side_by_side(void **state)
 	assert_int_equal(machine.device_count, DEVICES);
 	for (unsigned int i = 0; i < DEVICES; i++)
 		assert_int_equal(script.opened[i], 1);
-	close_all();
+	opening_test_close();
 	assert_int_equal(script.destroyed, DEVICES);
 }
 
@@ -196,7 +196,7 @@ static void three_are_opened_one_by_one(void **state)
 	assert_int_equal(script.opened[0], 1);
 	assert_int_equal(script.opened[1], 1);
 	assert_int_equal(script.opened[2], 0);
-	close_all();
+	opening_test_close();
 }
 
 static void the_first_that_fails_is_told_of(void **state)
@@ -210,7 +210,7 @@ static void the_first_that_fails_is_told_of(void **state)
 	assert_int_equal(machine_open_devices(&machine), -EBUSY);
 	assert_int_equal(script.last_error, EBUSY);
 	assert_int_equal(machine.device_count, 1);
-	close_all();
+	opening_test_close();
 	assert_int_equal(script.destroyed, 1);
 }
 
@@ -224,7 +224,7 @@ static void the_first_device_is_opened_by_itself(void **state)
 	assert_int_equal(script.opened[0], 1);
 	for (unsigned int i = 1; i < DEVICES; i++)
 		assert_int_equal(script.opened[i], 0);
-	close_all();
+	opening_test_close();
 }
 
 static void what_fails_once_is_tried_in_its_turn(void **state)
@@ -235,7 +235,7 @@ static void what_fails_once_is_tried_in_its_turn(void **state)
 	assert_int_equal(machine_open_devices(&machine), 0);
 	assert_int_equal(script.opened[4], 2);
 	assert_int_equal(machine.device_count, DEVICES);
-	close_all();
+	opening_test_close();
 }
 
 static void an_earlier_device_that_cannot_be_shown_comes_first(void **state)
@@ -246,7 +246,7 @@ static void an_earlier_device_that_cannot_be_shown_comes_first(void **state)
 	script.failures[5] = 9;
 	assert_int_equal(machine_open_devices(&machine), -EBADMSG);
 	assert_int_equal(machine.device_count, 1);
-	close_all();
+	opening_test_close();
 }
 
 static void without_devices_there_is_no_address_space(void **state)
@@ -258,7 +258,7 @@ static void without_devices_there_is_no_address_space(void **state)
 	machine_close_devices(&machine);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, set_up)
+#define TEST(name) cmocka_unit_test_setup(name, opening_test_setup)
 
 int main(void)
 {
