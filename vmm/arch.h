@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the machine needs of a processor architecture: x86/ and arm64/ each have
- * all of it.
+/* What the machine requires of a processor architecture; x86/ and arm64/ each
+ * implement all of it.
  */
 #ifndef VMM_ARCH_H
 #define VMM_ARCH_H
@@ -28,73 +28,73 @@ struct vm;
  * or a recorded error, unless it says otherwise.
  */
 
-/* What to do where /dev/kvm is missing. */
+/* The remedy where /dev/kvm is missing. */
 extern const char *const arch_kvm_remedy;
 
-/* What -cpu says; /dev/kvm is not open yet. */
+/* Parse -cpu; /dev/kvm is not open yet. */
 int arch_configure(struct machine *machine);
 
-/* What the host's KVM, open by now, can give this machine, and what type of VM
- * it is to be; arch_close() is due in any case. */
+/* Find out what the host's KVM, open by now, offers this machine, and which
+ * type of VM to create. arch_close() is due in any case. */
 int arch_open(struct machine *machine);
 void arch_close(struct machine *machine);
 
 /* Bits of a guest-physical address; after arch_open(). */
 unsigned int arch_phys_bits(const struct machine *machine);
 
-/* What the result of KVM_CREATE_VM needs at once. */
+/* Set up a VM that KVM has just created. */
 int arch_vm_init(struct vm *vm);
 
-/* Place RAM and all windows but that for 64-bit BARs. @layout has ECAM and
- * I/O ports already; ram_high.base is where the rest may start. */
+/* Place RAM and all windows except that for 64-bit BARs. @layout already has
+ * ECAM and I/O ports; ram_high.base is the lowest address of the rest. */
 int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 		    const struct layout_need *need, unsigned int phys_bits);
 
 /*
- * Once, in this order: claim what the platform itself has of the guest's
- * addresses (0 or -errno, nothing recorded); make what KVM has of the platform,
- * before the vCPUs; with all vCPUs created, complete the interrupt controller.
- * All of it lasts until the VM goes.
+ * Called once, in this order: claim the guest addresses of the platform itself
+ * (0 or -errno, nothing recorded); create KVM's part of the platform, before
+ * the vCPUs; with all vCPUs created, complete the interrupt controller. All of
+ * it lasts as long as the VM.
  */
 int arch_claim(struct machine *machine);
 int arch_prepare(struct machine *machine);
 int arch_ready(struct machine *machine);
 
 /*
- * Before each start but the first: the VM is the same, since a lent device's
- * driver may hold on to it for as long as the device is open. Its vCPUs are
- * stopped; make them, and all that KVM has of the platform, what they were at
- * first. Memory slots stay.
+ * Called before each start but the first. The VM is the same, since a lent
+ * device's driver may hold on to it for as long as the device is open. Its
+ * vCPUs are stopped; put them, and KVM's part of the platform, back into their
+ * initial state. Memory slots stay.
  */
 int arch_reset(struct machine *machine);
 
 /*
- * At each start, in this order: busses are new; make the platform's devices;
- * with all devices started, load the guest; make vCPU 0 begin there.
- * arch_stop() undoes them, and may be called at any time.
+ * Called at each start, in this order: buses are new; create the platform's
+ * devices; with all devices started, load the guest; set the entry point of
+ * vCPU 0. arch_stop() undoes them, and may be called at any time.
  */
 int arch_start(struct machine *machine);
 int arch_load(struct machine *machine, uint64_t *entry);
 int arch_set_entry(struct machine *machine, uint64_t entry);
 void arch_stop(struct machine *machine);
 
-/* Ask the guest to shut down, as its power key does; from any thread. */
+/* Ask the guest to shut down by its power button; from any thread. */
 void arch_press_power(struct machine *machine);
 
-/* The routes that lines have from the start: IRQ_FIXED of them. */
+/* The initial routes of the lines: IRQ_FIXED entries. */
 void arch_irq_pins(struct kvm_irq_routing_entry *entries);
 
-/* What KVM_IRQ_LINE calls the line of @gsi. */
+/* KVM_IRQ_LINE's number for the line of @gsi. */
 uint32_t arch_irq_number(unsigned int gsi);
 
 /* Set up a vCPU that KVM has just created. */
 int arch_vcpu_open(struct vcpu *vcpu);
 
-/* Deal with an exit that only this architecture has; false: it is none. */
+/* Handle an exit that only this architecture has; false: it is not one. */
 bool arch_vcpu_exit(struct vcpu *vcpu);
 
-/* Add where the vCPU is to the recorded error, and what @err, an errno of
- * KVM_RUN or 0, means on this architecture. */
+/* Add the vCPU's position to the recorded error, and the meaning of @err, an
+ * errno of KVM_RUN or 0, on this architecture. */
 void arch_vcpu_explain(const struct vcpu *vcpu, int err);
 
 #endif

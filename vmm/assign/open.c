@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A lent device opened in a machine's address space, which KVM is told of.
+// Opens a lent device in a machine's address space, and adds it to KVM's VFIO
+// device.
 #include <lend/device.h>
 
 #include "vmm/assign/open.h"
@@ -16,7 +17,7 @@ int assign_open(struct machine *machine, const struct assign_open *how,
 		.opaque = how->kvm_vfio,
 	};
 
-	/* By the first device, which is opened by itself. */
+	/* Done by the first device, which is opened alone. */
 	if (!how->kvm_vfio->ctx) {
 		how->kvm_vfio->ctx = machine->ctx;
 		how->kvm_vfio->vm_fd = machine->vm.fd;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A lent device opened in a machine's address space, which KVM is told of. */
+/* Opens a lent device in a machine's address space, and adds it to KVM's VFIO
+ * device.
+ */
 #ifndef VMM_ASSIGN_OPEN_H
 #define VMM_ASSIGN_OPEN_H
 
@@ -11,14 +13,14 @@ struct lend_device;
 struct machine;
 
 struct assign_open {
-	struct kvm_vfio *kvm_vfio;    /* the machine's one */
+	struct kvm_vfio *kvm_vfio;    /* one for the machine */
 	struct lend_address *address; /* may be NULL with an fd */
 	int fd;               /* of the device's node, passed in; or -1 */
-	const char *name;     /* what messages call it, with an fd */
+	const char *name;     /* its name in messages, with an fd */
 	const uint8_t *token; /* 16 bytes of a VF token, or NULL */
 };
 
-/* All borrowed, but that a success takes the descriptor. Returns 0, or a
+/* All borrowed, except that a success takes the descriptor. Returns 0, or a
  * recorded error. */
 int assign_open(struct machine *machine, const struct assign_open *how,
 		struct lend_device **device);

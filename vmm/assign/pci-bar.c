@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// BARs of a lent PCI function: claimed, trapped, and mapped where they can be.
+// BARs of a lent PCI function: claimed, trapped, and mapped where possible.
 #include <errno.h>
 
 #include "vmm/assign/pci-ops.h"
@@ -7,9 +7,9 @@
 #define PORT_END 0x10000
 
 /*
- * What a device in software drops while it is masked is lost, so one whose
- * interrupt no eventfd unmasks is unmasked as soon as the guest looks at it,
- * and not just at the end of the interrupt.
+ * An emulated device loses what it raises while it is masked. So where no
+ * eventfd unmasks an interrupt, it is unmasked at the guest's next access to
+ * the device, and not only at EOI.
  */
 static void assign_bar_touched(const struct assign_pci_bar *bar)
 {
@@ -36,7 +36,7 @@ static void bar_write(void *opaque, uint64_t offset, unsigned int size,
 
 	lend_pci_bar_write(bar->owner->pci, bar->index, offset, &value, size);
 	assign_bar_touched(bar);
-	/* A quirk may have made it a write to configuration space. */
+	/* A quirk may have turned it into a write to configuration space. */
 	assign_pci_retry(bar->owner->machine);
 }
 
@@ -81,8 +81,8 @@ static int assign_bar_try(struct assign_pci_bar *bar, struct range range)
 		       : assign_bar_try_memory(bar, range);
 }
 
-/* What another vCPU takes away meanwhile is either gone at the second look, or
- * goes after the refusal is on record, and then has it tried again. */
+/* A range that another vCPU releases meanwhile is either free at the second
+ * attempt, or is released after bar_refused is set, which causes a retry. */
 int assign_pci_bar_place(void *opaque, unsigned int index, uint64_t base)
 {
 	struct assign_pci *a = opaque;
@@ -117,8 +117,8 @@ void assign_pci_bar_drop(void *opaque, unsigned int index)
 		a->machine->room_made = true;
 }
 
-/* A function's lock is held while it drops a BAR, and taken to retry: so this
- * is called when no function's is held. */
+/* Called with no function's lock held: that lock is held while a BAR is
+ * dropped, and taken for a retry. */
 void assign_pci_retry(struct machine *machine)
 {
 	if (!machine->room_made)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a lent PCI function tells the machine, not the guest: an error, and that
-// the host wants it back.
+// Events that a lent PCI function reports to the machine instead of the guest:
+// errors, and requests to release the device.
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -10,7 +10,7 @@
 
 #include "vmm/assign/pci-ops.h"
 
-/* Whether there was an event to take. */
+/* Whether an event was pending. */
 static bool assign_event_take(const struct assign_pci_event *event)
 {
 	uint64_t count;
@@ -22,7 +22,7 @@ static void assign_event_on_error(void *opaque)
 {
 	struct assign_pci *a = opaque;
 
-	/* All on a bus tell of an error; the first one's record stays. */
+	/* All functions on a bus report an error; the first record stays. */
 	if (!assign_event_take(&a->error) || a->watched->failure)
 		return;
 	lend_device_fault(a->lent);
@@ -41,7 +41,7 @@ static void assign_event_on_request(void *opaque)
 		recall_device(&a->watched->recall, lend_pci_name(a->pci));
 }
 
-/* Not every device has every kind, and none is needed to go on. */
+/* Not every device has both kinds, and the machine can run without them. */
 static void assign_event_arm(struct assign_pci *a,
 			     struct assign_pci_event *event, unsigned int index,
 			     void (*ready)(void *opaque), const char *what)

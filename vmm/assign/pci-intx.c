@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// INTx of a lent PCI function: wired to the guest by KVM, or passed on by the
+// INTx of a lent PCI function: wired to the guest by KVM, or relayed by the
 // machine.
 #include <lend/irq.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // MSI and MSI-X of a lent PCI function: eventfds wired to the guest by KVM, or
-// messages that the machine passes on.
+// messages relayed by the machine.
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 
 #include "vmm/assign/pci-ops.h"
 
-/* A guest can provoke it over and over: say it once. */
+/* A guest can provoke this repeatedly: warn once. */
 static void assign_msi_warn(struct assign_pci *a, unsigned int vector, int err)
 {
 	if (a->warned)
@@ -28,8 +28,8 @@ static void assign_msi_put_route(struct irq *irq, struct assign_pci_vector *v)
 	v->gsi = -1;
 }
 
-/* Wired by KVM. The one that is attached keeps its route if it can: that is one
- * call instead of two or three. */
+/* An attached vector keeps its route where possible: one call instead of two or
+ * three. */
 static int assign_msi_attach(struct irq *irq, struct assign_pci_vector *v,
 			     int fd, const struct irq_msi *message)
 {
@@ -60,7 +60,7 @@ static void assign_msi_detach(struct machine *machine,
 	v->fd = -1;
 }
 
-/* Main loop: an eventfd that KVM does not watch has something. */
+/* Main loop: an eventfd that KVM does not watch is readable. */
 static void assign_msi_deliver(void *opaque)
 {
 	struct assign_pci_vector *v = opaque;
@@ -103,7 +103,7 @@ int assign_pci_msi_connect(void *opaque, unsigned int vector, int fd,
 	err = assign_msi_attach(&a->machine->irq, v, fd, &message);
 	if (!err)
 		return 0;
-	if (err != -ENOSPC) /* which was told for the whole machine */
+	if (err != -ENOSPC) /* logged for the whole machine */
 		assign_msi_warn(a, vector, err);
 	return assign_msi_relay(a->machine, v, fd, &message);
 }

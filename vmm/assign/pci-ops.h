@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A lent PCI function in the machine: its parts, for the files that move them.
+/* A lent PCI function in the machine: its structure, for the files that
+ * implement it.
  */
 #ifndef VMM_ASSIGN_PCI_OPS_H
 #define VMM_ASSIGN_PCI_OPS_H
@@ -23,7 +24,7 @@ struct assign_pci_bar {
 	struct range range; /* size 0: nowhere */
 };
 
-/* A message's way into the guest: a route, or the main loop. */
+/* A message's path to the guest: a KVM route, or the main loop. */
 struct assign_pci_vector {
 	int gsi; /* its route, or -1 */
 	int fd;  /* eventfd wired to the route, or -1 */
@@ -34,45 +35,46 @@ struct assign_pci_vector {
 
 #define ASSIGN_PCI_VECTOR_NONE                                                 \
 	((struct assign_pci_vector){.gsi = -1, .fd = -1, .relay = WATCH_NONE})
-/* What it tells the machine. */
+/* An event that the function reports to the machine. */
 struct assign_pci_event {
 	int fd; /* eventfd, ours; or -1 */
 	struct watch_item item;
 };
 
 /*
- * All but the first seven fields and intx belong to whoever holds the
- * function's lock, which liblend takes around each op; with no vCPU running, to
- * the machine.
+ * All but the first seven fields and intx are protected by the function's lock,
+ * which liblend takes around each op; while no vCPU runs, they belong to the
+ * machine.
  */
 struct assign_pci {
 	struct machine_device device; /* first */
 	struct lend_device *lent;
 	struct lend_pci *pci;
-	struct machine *watched; /* whose main loop has the events; or NULL */
+	struct machine
+		*watched; /* its main loop receives the events; or NULL */
 	struct assign_pci_event error;
-	struct assign_pci_event request; /* to give it back */
-	bool keeps;                      /* is not to hear of requests */
+	struct assign_pci_event request; /* requests to release it */
+	bool keeps;                      /* ignores requests */
 
 	struct machine *machine; /* borrowed; NULL unless started */
-	struct pci_place place;  /* on the guest's PCI busses */
-	uint64_t
-		opregion; /* where its OpRegion is among the machine's tables */
+	struct pci_place place;  /* on the guest's PCI buses */
+	uint64_t opregion; /* offset of its OpRegion in the machine's tables */
 	struct assign_pci_bar bars[LEND_PCI_BARS];
 	int slots[LEND_PCI_WINDOWS]; /* memory slot of each window, or -1 */
 	struct assign_pci_intx intx;
 	struct assign_pci_vector *vectors;
 	unsigned int vector_count;
-	unsigned int no_kvm_irqs; /* a bit for each index not to be wired */
-	bool warned;              /* of a message that does not get through */
+	unsigned int
+		no_kvm_irqs; /* a bit for each index that is not wired to KVM */
+	bool warned;         /* logged that a message is relayed */
 };
 
-/* Have the main loop hear of errors and requests, once; and no longer. */
+/* Watch for errors and requests in the main loop, once; and stop watching. */
 void assign_pci_arm(struct assign_pci *a, struct machine *machine);
 void assign_pci_disarm(struct assign_pci *a);
 
-/* Of struct pci_function_ops; @opaque is the struct assign_pci. A write by
- * which the guest begins to use the function waits for dma_await(). */
+/* For struct pci_function_ops; @opaque is the struct assign_pci. The write that
+ * enables decoding or bus mastering waits for dma_await(). */
 void assign_pci_config_write(void *opaque, unsigned int offset,
 			     unsigned int size, uint32_t value);
 
@@ -83,8 +85,8 @@ int assign_pci_window_map(void *opaque, unsigned int window, uint64_t base,
 			  uint64_t size, void *vaddr);
 void assign_pci_window_unmap(void *opaque, unsigned int window);
 
-/* Has every refused BAR of the machine tried again, if something made room
- * since. Called with no function's lock held. */
+/* Retry every refused BAR of the machine, if a range was released since. Called
+ * with no function's lock held. */
 void assign_pci_retry(struct machine *machine);
 
 int assign_pci_intx_connect(void *opaque, int trigger, int resample);

@@ -34,8 +34,8 @@ static uint32_t assign_pci_config_read(void *opaque, unsigned int offset,
 	return lend_pci_config_read(a->pci, offset, size);
 }
 
-/* What answers no address can be asked for nothing, and what is no bus master
- * does no DMA: a guest that begins to use the device has RAM mapped for it. */
+/* With decoding and bus mastering off, the device can neither be accessed nor
+ * do DMA; the write that enables either waits until RAM is mapped. */
 static bool assign_pci_enables(unsigned int offset, uint32_t value)
 {
 	return offset == PCI_COMMAND &&
@@ -48,14 +48,14 @@ void assign_pci_config_write(void *opaque, unsigned int offset,
 {
 	struct assign_pci *a = opaque;
 
-	/* Without RAM for it, the run ends. */
+	/* Where RAM cannot be mapped, the run ends. */
 	if (assign_pci_enables(offset, value) && dma_await(&a->machine->dma))
 		return;
 	lend_pci_config_write(a->pci, offset, size, value);
 	assign_pci_retry(a->machine);
 }
 
-/* What a guest does to the bus above its device it means for the device. */
+/* A reset of the bus above the device resets the device. */
 static void assign_pci_bus_reset(void *opaque)
 {
 	struct assign_pci *a = opaque;
@@ -75,7 +75,7 @@ static struct assign_pci *to_pci(struct machine_device *device)
 	return (struct assign_pci *)device;
 }
 
-/* Anew at each start: the guest before may have written to it. */
+/* Repeated at each start: the previous guest may have overwritten it. */
 static int put_opregion(struct assign_pci *a, struct machine *machine)
 {
 	uint64_t size = lend_pci_opregion_size(a->pci);
@@ -147,7 +147,7 @@ static const struct machine_device_ops device_ops = {
 	.retry = assign_pci_retry_bars,
 };
 
-/* Those that fail are told of; the guest has them as they are. */
+/* Failures are logged; the guest starts with those functions unreset. */
 static void assign_pci_reset_all(struct machine *machine)
 {
 	struct lend_pci **functions =
@@ -207,7 +207,7 @@ static int assign_pci_size_bars(struct assign_pci *a, struct machine *machine)
 	return err;
 }
 
-/* Returns where the OpRegion is among the machine's tables. */
+/* Returns the OpRegion's offset in the machine's tables. */
 static uint64_t take_ram(struct machine *machine, bool vga, uint64_t opregion)
 {
 	uint64_t at = machine->need.tables;

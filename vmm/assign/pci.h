@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A lent PCI function in the machine: how it is asked for, and made. */
+/* A lent PCI function in the machine: its configuration and creation. */
 #ifndef VMM_ASSIGN_PCI_H
 #define VMM_ASSIGN_PCI_H
 
@@ -18,16 +18,16 @@ struct lend_device;
 struct machine;
 struct machine_device;
 
-/* The expansion ROM, where it is not simply the device's. */
+/* The expansion ROM, where it differs from the device's own. */
 struct assign_pci_rom {
 	bool hidden;
-	void *bytes; /* of a file to show instead, or NULL */
+	void *bytes; /* of a file shown instead, or NULL */
 	size_t size;
-	uint64_t bar_size; /* 0: what the file needs */
-	bool anyway;       /* also one that is known to do harm */
+	uint64_t bar_size; /* 0: the file's size, rounded up */
+	bool anyway;       /* even one that is known to do harm */
 };
 
-/* What single devices need. */
+/* Options of device-specific quirks. */
 struct assign_pci_quirks {
 	bool no_nvidia;
 	bool has_clique;
@@ -36,12 +36,12 @@ struct assign_pci_quirks {
 };
 
 struct assign_pci_config {
-	struct kvm_vfio *kvm_vfio;    /* borrowed; the machine's one */
+	struct kvm_vfio *kvm_vfio;    /* borrowed; one for the machine */
 	struct lend_address *address; /* borrowed; may be NULL with an fd */
 	int fd;     /* of the device's node, passed in; or -1 */
-	char *name; /* what messages call it */
+	char *name; /* its name in messages */
 	bool has_token;
-	uint8_t token[16]; /* the VF token, in the order of its text */
+	uint8_t token[16]; /* the VF token, in the byte order of its text */
 	struct pci_place place;
 	bool multifunction;
 	bool no_mmap;
@@ -50,11 +50,11 @@ struct assign_pci_config {
 	unsigned int no_mmap_bars; /* a bit each */
 	bool p2p;
 	unsigned int no_kvm_irqs; /* 1 << LEND_PCI_IRQ_*: not wired to KVM */
-	bool keeps; /* where the host wants it back, the guest goes on */
-	bool vga;   /* it answers at the VGA ranges */
+	bool keeps;               /* requests to release it are ignored */
+	bool vga;                 /* it decodes the VGA ranges */
 	struct assign_pci_quirks quirks;
-	/* For assign_pci_measure(), what opening it would tell; else NULL and
-	 * 0: ASSIGN_PCI_BARS of them, and bytes of its OpRegion. */
+	/* For assign_pci_measure(), known without opening the device:
+	 * ASSIGN_PCI_BARS of them, or NULL; and bytes of its OpRegion, or 0. */
 	const struct lend_pci_bar *bars;
 	uint64_t opregion;
 };
@@ -73,15 +73,15 @@ int assign_pci_create(struct machine *machine, const void *config,
 		      struct lend_device *lent, struct machine_device **device);
 
 /*
- * machine_device_config.measure: adds the BARs that config->bars tells of to
- * machine->need, and none where it is NULL; and what else it takes of RAM.
+ * machine_device_config.measure: adds the BARs in config->bars to
+ * machine->need, none where it is NULL; and the RAM that the device needs.
  */
 int assign_pci_measure(struct machine *machine, const void *config);
 
-/* The window that @bar goes into, on the root bus or below a bridge. */
+/* The kind of window for @bar, on the root bus or below a bridge. */
 enum layout_bar assign_pci_kind(const struct lend_pci_bar *bar, bool is_bridge);
 
-/* Add what @bar takes, on the root bus or below the bridge of @need. Returns
+/* Add the need of @bar, on the root bus or below the bridge of @need. Returns
  * 0, or -EOVERFLOW. */
 int assign_pci_need(struct layout_need *need, const struct lend_pci_bar *bar);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Interrupts of a lent platform device: wired to the guest by KVM, or passed on
+// Interrupts of a lent platform device: wired to the guest by KVM, or relayed
 // by the machine.
 #include <errno.h>
 #include <string.h>
@@ -58,7 +58,7 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-/* The guest's EOI unmasks the device without a way through this process. */
+/* The guest's EOI unmasks the device in the kernel, without this process. */
 static int assign_irq_wire_resample(struct assign_platform_irq *irq)
 {
 	int err;
@@ -91,23 +91,22 @@ static int assign_irq_wire(struct assign_platform_irq *irq)
 	return err;
 }
 
-/* Once for a device, however many interrupts it has and however often the guest
- * restarts. */
-static void assign_irq_warn(const struct assign_platform_irq *irq, bool *told,
+/* Once for each device, whatever the number of interrupts and guest resets. */
+static void assign_irq_warn(const struct assign_platform_irq *irq, bool *warned,
 			    int err, const char *what)
 {
 	const struct assign_platform *a = irq->owner;
 
-	if (!*told)
+	if (!*warned)
 		lend_log(a->machine->ctx, LEND_LOG_WARNING,
 			 "%s: interrupts (%u, possibly others) %s: %s",
 			 lend_device_name(a->lent), irq->index, what,
 			 strerror(-err));
-	*told = true;
+	*warned = true;
 }
 
-/* By the machine, which KVM tells when the guest is done; or where it does not,
- * the guest's accesses to the device do, and so are trapped. */
+/* Relay by the machine, to which KVM reports the EOI. Where KVM does not, the
+ * guest's next access to the registers counts as EOI, so they are trapped. */
 static int assign_irq_relay(struct assign_platform_irq *irq)
 {
 	const struct line_config config = assign_irq_line(irq);
@@ -118,7 +117,7 @@ static int assign_irq_relay(struct assign_platform_irq *irq)
 		return 0;
 	if (assign_irq_is_level(irq)) {
 		assign_irq_warn(
-			irq, &a->told_traps, err,
+			irq, &a->warned_trap, err,
 			"end at the guest's next register access, which is "
 			"trapped and slow, as KVM does not report the EOI");
 		assign_platform_trap(a);
@@ -126,7 +125,7 @@ static int assign_irq_relay(struct assign_platform_irq *irq)
 	return held_line_open(&irq->held, &config);
 }
 
-/* By KVM, or where that or VFIO denies it, by the machine; then *denied is the
+/* Wire by KVM; where KVM or VFIO rejects that, relay, and set *denied to the
  * reason. */
 static int assign_irq_find_way(struct assign_platform_irq *irq, int *denied)
 {
@@ -147,15 +146,16 @@ static int assign_irq_connect(struct assign_platform_irq *irq)
 	err = assign_irq_find_way(irq, &denied);
 	if (err)
 		return assign_irq_error(irq, err, "KVM");
-	/* From here on the device may fire. */
+	/* From here on the device may raise interrupts. */
 	err = lend_irq_set(lent, irq->index, 0, 1, &irq->trigger);
 	if (err)
 		return assign_irq_error(irq, err < 0 ? err : -ENOSPC, "VFIO");
 	irq->is_set = true;
 	if (denied)
-		assign_irq_warn(irq, &irq->owner->told_passes, denied,
+		assign_irq_warn(irq, &irq->owner->warned_relay, denied,
 				"are relayed by this process, which is slower");
-	/* What it masked for the guest before, nobody else unmasks. */
+	/* An interrupt that was masked for the previous guest is unmasked
+	 * nowhere else. */
 	if (assign_irq_is_level(irq))
 		lend_irq_unmask(lent, irq->index, 0);
 	return 0;
@@ -196,7 +196,7 @@ static void assign_irq_disconnect(struct assign_platform_irq *irq)
 
 	if (irq->trigger < 0)
 		return;
-	/* First who might unmask it. */
+	/* First disconnect whatever could unmask it. */
 	if (irq->wired)
 		irq_line_detach(&a->machine->irq, irq->gsi, irq->trigger);
 	else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A lent platform device in the machine: its parts, for the files that move
- * them.
+/* A lent platform device in the machine: its structure, for the files that
+ * implement it.
  */
 #ifndef VMM_ASSIGN_PLATFORM_PARTS_H
 #define VMM_ASSIGN_PLATFORM_PARTS_H
@@ -35,12 +35,12 @@ struct assign_platform_region {
 
 struct assign_platform_irq {
 	unsigned int gsi;
-	int trigger;           /* eventfd that the device signals; or -1 */
-	int resample;          /* of level: eventfd of the guest's EOI; or -1 */
-	bool wired;            /* KVM and the device are wired to each other */
-	bool is_set;           /* the device knows of @trigger */
-	struct line line;      /* where the machine passes it on */
-	struct held_line held; /* where it does without word from KVM */
+	int trigger;  /* eventfd that the device signals; or -1 */
+	int resample; /* level-triggered: eventfd of the guest's EOI; or -1 */
+	bool wired;   /* KVM and the device are wired to each other */
+	bool is_set;  /* the device knows of @trigger */
+	struct line line;      /* used where the machine relays it */
+	struct held_line held; /* used where KVM does not report the EOI */
 	struct assign_platform *owner;
 	unsigned int index;
 };
@@ -51,8 +51,8 @@ struct assign_platform {
 	struct lend_platform *platform;
 	bool no_irqfd;
 	bool keeps_addresses;
-	bool traps; /* all of the registers: accesses end interrupts */
-	bool told_passes, told_traps;
+	bool traps; /* registers are trapped: accesses end interrupts */
+	bool warned_relay, warned_trap;
 
 	struct machine *machine; /* borrowed; NULL unless started */
 	struct assign_platform_region *regions;
@@ -61,45 +61,46 @@ struct assign_platform {
 	unsigned int irq_count;
 };
 
-/* Maps what can be mapped of the regions into this process, and adds what all
- * take to machine->need. Returns 0, or a recorded error. */
+/* Maps the mappable parts of the regions into this process, and adds the need
+ * of all regions to machine->need. Returns 0, or a recorded error. */
 int assign_platform_map(struct assign_platform *a, struct machine *machine,
 			bool no_mmap);
 
-/* Adds what a region takes to machine->need. Returns 0, or a recorded error. */
+/* Adds the need of a region to machine->need; 0, or a recorded error. */
 int assign_platform_need(struct machine *machine, const char *name,
 			 uint64_t size);
 
-/* A region that wants a place. */
+/* A region to be placed. */
 struct assign_platform_seat {
 	const char *name; /* of the device, for messages; borrowed */
 	unsigned int index;
 	uint64_t size;
-	bool keeps;    /* the host's address, */
+	bool keeps;    /* at the host's address, */
 	uint64_t host; /* which is this */
 };
 
-/* Claims a place of the guest's addresses. Returns 0, or a recorded error that
+/* Claims guest addresses for a region. Returns 0, or a recorded error that
  * names the need. */
 int assign_platform_claim(struct machine *machine,
 			  const struct assign_platform_seat *seat,
 			  struct range *range);
 
-/* Puts the regions where the guest finds them, and takes them away. Returns 0,
- * or a recorded error that names the need. */
+/* Places the regions at guest addresses, and removes them. Returns 0, or a
+ * recorded error that names the need. */
 int assign_platform_place(struct assign_platform *a);
 void assign_platform_drop(struct assign_platform *a);
 
-/* From here on every access to the regions is trapped, and told of by
+/* From here on every access to the regions is trapped, and reported to
  * assign_platform_touch(). */
 void assign_platform_trap(struct assign_platform *a);
 
-/* Takes lines of the machine for @count interrupts. Returns the first one's
+/* Reserves lines of the machine for @count interrupts. Returns the first one's
  * GSI, or a recorded error. */
 int assign_platform_take_lines(struct machine *machine, const char *name,
 			       unsigned int count);
 
-/* Takes lines of the machine and wires the interrupts to them. The same. */
+/* Reserves lines of the machine and wires the interrupts to them. Returns 0, or
+ * a recorded error. */
 int assign_platform_connect(struct assign_platform *a);
 void assign_platform_disconnect(struct assign_platform *a);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where a guest would find a platform device, for a machine that is only
-// planned.
+// Places a platform device in a machine that is planned but not started.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 #include "vmm/assign/platform.h"
 #include "vmm/base/no-memory.h"
 
-#define TREE_SIZE (1u << 20) /* for any one node */
+#define TREE_SIZE (1u << 20) /* enough for any node */
 
 int assign_platform_plan_open(struct assign_platform_plan *plan,
 			      struct lend_ctx *ctx,
@@ -44,7 +43,7 @@ void assign_platform_plan_free(struct assign_platform_plan *plan)
 	*plan = (struct assign_platform_plan){};
 }
 
-/* The node's name is that of the only one in a tree. */
+/* The node is the only one in the tree. */
 static int assign_plan_name_node(struct assign_platform_plan *plan, void *fdt)
 {
 	const struct lend_platform_place place = {
@@ -74,7 +73,7 @@ static int assign_plan_name_node(struct assign_platform_plan *plan, void *fdt)
 	return 0;
 }
 
-/* What is not known without the device open is no fault of the machine's. */
+/* Facts that are unknown without opening the device are not an error here. */
 static int assign_plan_check_node(struct assign_platform_plan *plan,
 				  const struct assign_platform_config *config)
 {

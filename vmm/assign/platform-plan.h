@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a guest would find a platform device, for a machine that is only
- * planned.
- */
+/* Places a platform device in a machine that is planned but not started. */
 #ifndef VMM_ASSIGN_PLATFORM_PLAN_H
 #define VMM_ASSIGN_PLATFORM_PLAN_H
 
@@ -13,13 +11,13 @@ struct lend_platform;
 struct machine;
 
 struct assign_platform_plan {
-	struct lend_platform *platform; /* as the host's tree tells of it */
-	char *node;           /* its name; NULL where that cannot be told */
-	uint64_t *addresses;  /* of each region, 0 where it has none */
-	uint32_t *interrupts; /* of each: the guest's SPI */
+	struct lend_platform *platform; /* from the host's device tree */
+	char *node;                     /* its name; NULL where unknown */
+	uint64_t *addresses;            /* of each region; 0: not placed */
+	uint32_t *interrupts;           /* guest SPI of each interrupt */
 };
 
-/* Looks up what the host's tree tells. Returns 0, or a recorded error;
+/* Reads the host's device tree. Returns 0, or a recorded error;
  * assign_platform_plan_free() is due either way. */
 int assign_platform_plan_open(struct assign_platform_plan *plan,
 			      struct lend_ctx *ctx,
@@ -27,7 +25,7 @@ int assign_platform_plan_open(struct assign_platform_plan *plan,
 void assign_platform_plan_free(struct assign_platform_plan *plan);
 
 /*
- * Takes the places and lines that the device would get, in a machine of
+ * Reserves the addresses and lines that the device would get, in a machine of
  * machine_plan(), devices in their order. Returns 0, or a recorded error.
  */
 int assign_platform_plan_place(struct assign_platform_plan *plan,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Regions of a lent platform device: placed, trapped, and mapped where they can
-// be.
+// Regions of a lent platform device: placed, trapped, and mapped where
+// possible.
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,8 +11,7 @@
 #include "vmm/assign/platform-parts.h"
 #include "vmm/base/no-memory.h"
 
-/* A page of whatever size the guest's kernel has, so that two regions never
- * share one. */
+/* The largest page size of a guest kernel: no two regions share a page. */
 #define GRANULE UINT64_C(0x10000)
 
 static const char *assign_region_device(const struct assign_platform *a)
@@ -20,7 +19,7 @@ static const char *assign_region_device(const struct assign_platform *a)
 	return lend_device_name(a->lent);
 }
 
-/* With the guest's width: the device may answer only that. */
+/* With the guest's access width: the device may support no other. */
 static uint64_t region_read(void *opaque, uint64_t offset, unsigned int size)
 {
 	const struct assign_platform_region *r = opaque;
@@ -53,7 +52,7 @@ static uint64_t assign_region_room(uint64_t size)
 	return size < GRANULE ? GRANULE : size;
 }
 
-/* A guest that wrote where only reading is possible would be killed. */
+/* A guest write to a read-only mapping would kill the process. */
 static bool is_mappable(const struct lend_region *region)
 {
 	const uint32_t both = LEND_REGION_READ | LEND_REGION_WRITE;
@@ -221,7 +220,7 @@ static void assign_region_unmap_windows(struct assign_platform_region *r)
 	}
 }
 
-/* The device stays so when the guest restarts. */
+/* The device stays trapped when the guest resets. */
 void assign_platform_trap(struct assign_platform *a)
 {
 	a->traps = true;

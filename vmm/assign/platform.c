@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A lent platform device in the machine: opened, plugged in, told of to the
+// A lent platform device in the machine: opened, plugged in, described to the
 // guest, unplugged, closed.
 #include <errno.h>
 #include <stdlib.h>
@@ -117,7 +117,7 @@ static const struct machine_device_ops device_ops = {
 	.destroy = assign_platform_destroy,
 };
 
-/* The kernel resets at open and close; between, only we can ask for it. */
+/* The kernel resets at open and close; in between, the machine does. */
 static void assign_platform_reset_all(struct machine *machine)
 {
 	struct machine_device *device;
@@ -188,7 +188,7 @@ static int make_parts(struct assign_platform *a, struct lend_ctx *ctx)
 	return 0;
 }
 
-/* With the addresses kept, see that the host's are known at all. */
+/* Where addresses are kept, check that the host's are known. */
 static int assign_platform_check_addresses(struct assign_platform *a,
 					   struct lend_ctx *ctx)
 {
@@ -221,8 +221,8 @@ static int make_platform(struct assign_platform *a, struct machine *machine,
 	return err;
 }
 
-/* Without the device open, interrupts of a kind that nobody told are not known,
- * which is no fault of the machine's. */
+/* Without opening the device, the trigger of some interrupts is unknown, which
+ * is not an error here. */
 static int
 assign_platform_add_needs(const struct assign_platform_config *config,
 			  struct machine *machine,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A lent platform device in the machine: how it is asked for, and made. */
+/* A lent platform device in the machine: its configuration and creation. */
 #ifndef VMM_ASSIGN_PLATFORM_H
 #define VMM_ASSIGN_PLATFORM_H
 
@@ -14,13 +14,13 @@ struct machine;
 struct machine_device;
 
 struct assign_platform_config {
-	struct kvm_vfio *kvm_vfio;    /* borrowed; the machine's one */
+	struct kvm_vfio *kvm_vfio;    /* borrowed; one for the machine */
 	struct lend_address *address; /* borrowed */
 	int fd;           /* of the device's node, passed in; or -1 */
-	const char *name; /* what messages call it */
+	const char *name; /* its name in messages */
 	bool no_mmap;
-	bool no_irqfd; /* pass each interrupt on in the machine */
-	struct lend_platform_options node; /* borrowed, all that is in it */
+	bool no_irqfd; /* relay each interrupt in the machine */
+	struct lend_platform_options node; /* borrowed, with all it points to */
 };
 
 /*
@@ -38,7 +38,7 @@ int assign_platform_create(struct machine *machine, const void *config,
 
 /*
  * machine_device_config.measure: sees that the node can be made, and adds the
- * regions, as far as the host's tree tells of them.
+ * regions, as far as the host's tree gives their sizes.
  */
 int assign_platform_measure(struct machine *machine, const void *config);
 

@@ -5,8 +5,8 @@
 
 #include "vmm/base/crew.h"
 
-/* Enough for name services, which explain a device's owner. The C library gives
- * it to the vCPUs' threads after, whose own is a quarter of it. */
+/* Enough for name services, which look up a device's owner. The C library
+ * reuses it for the vCPUs' threads, which need a quarter of it. */
 #define STACK_SIZE (512 * 1024)
 
 struct crew {

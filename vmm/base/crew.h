@@ -8,9 +8,9 @@
 #define CREW_MAX 16 /* threads, with the caller's */
 
 /*
- * Calls work(opaque, i) for each i below @count, the next one by whichever of
- * @threads threads is free first; one of them is the caller's. Returns when
- * all have returned. Threads that cannot be had are done without.
+ * Calls work(opaque, i) for each i below @count, on whichever of @threads
+ * threads is free first; one of them is the caller's. Returns when all calls
+ * have returned. Where threads cannot be created, fewer are used.
  */
 void crew_run(size_t threads, size_t count,
 	      void (*work)(void *opaque, size_t i), void *opaque);

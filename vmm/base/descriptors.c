@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Descriptors that the machine may come to need: RLIMIT_NOFILE is raised to
-// allow them.
+// Raises RLIMIT_NOFILE to the number of file descriptors that the machine may
+// need.
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -9,8 +9,8 @@
 
 #include "vmm/base/descriptors.h"
 
-/* The machine's own, and what was passed in; then those of a device besides
- * one for each vector. */
+/* For the machine itself and descriptors passed in; and for each device,
+ * besides one for each vector. */
 #define MACHINE 64
 #define DEVICE  8
 

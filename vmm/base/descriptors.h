@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptors that the machine may come to need: RLIMIT_NOFILE is raised to
- * allow them.
+/* Raises RLIMIT_NOFILE to the number of file descriptors that the machine may
+ * need.
  */
 #ifndef VMM_BASE_DESCRIPTORS_H
 #define VMM_BASE_DESCRIPTORS_H
 
 struct lend_ctx;
 
-/* So many are allowed everywhere; to need no more costs no system call. */
+/* Every system allows this many; up to it no system call is made. */
 #define DESCRIPTORS_SURE 256
 
-/* The most that a machine comes to need. */
+/* The largest number of file descriptors that a machine needs. */
 unsigned long descriptors_need(unsigned int cpus, unsigned long devices,
 			       unsigned long vectors);
 
 /*
- * Raise the soft limit to the hard one where @count descriptors are more than
- * it. Where they are more than the hard one too, @interrupts of them for
- * vectors, a warning says so: guests seldom use all vectors there are.
+ * Raise the soft limit to the hard one where @count is larger. Where @count
+ * exceeds the hard limit too, log a warning; @interrupts of them are for
+ * vectors. Guests seldom use all vectors.
  */
 void descriptors_reserve(struct lend_ctx *ctx, unsigned long count,
 			 unsigned long interrupts);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Watched descriptors: what has something to read calls its owner, in the
-// machine's main loop.
+// Watched descriptors: one that is readable calls its owner, in the machine's
+// main loop.
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -10,7 +10,7 @@
 
 #include "vmm/base/watch.h"
 
-#define CALLS_MAX 16 /* in a row: the console and signals have their turn */
+#define CALLS_MAX 16 /* in a row, for the console and signals to be served */
 
 int watch_open(struct watch *watch, struct lend_ctx *ctx)
 {
@@ -57,7 +57,7 @@ void watch_remove(struct watch *watch, struct watch_item *item)
 	item->fd = -1;
 }
 
-/* One event at a time: any call may remove an item that is ready, too. */
+/* One event at a time: a call may remove any item that is ready. */
 void watch_turn(struct watch *watch)
 {
 	struct epoll_event event;

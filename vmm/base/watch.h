@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Watched descriptors: what has something to read calls its owner, in the
- * machine's main loop.
+/* Watched descriptors: one that is readable calls its owner, in the machine's
+ * main loop.
  */
 #ifndef VMM_BASE_WATCH_H
 #define VMM_BASE_WATCH_H

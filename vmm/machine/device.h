@@ -24,7 +24,7 @@ struct machine_tree {
 	void *fdt; /* for libfdt to write into; it has room */
 	const char *bus;
 	uint32_t interrupts; /* phandle of the interrupt controller */
-	uint32_t phandle;    /* the next one that is free: take it by ++ */
+	uint32_t phandle;    /* the next free one: take it by ++ */
 };
 
 /*
@@ -35,10 +35,10 @@ struct machine_tree {
  *                                        the VM is there, and no RAM yet
  *   reset      before the devices start again: reset all of the machine's that
  *              have these ops, which is called for the first of them; optional
- *   start      RAM is there; busses are new: plug the device in
+ *   start      RAM is there; buses are new: plug the device in
  *   awaits_dma RAM may be mapped for DMA later: nothing reaches the device, nor
  *              it anything, before dma_await() returned
- *   stop       the busses are about to go: detach irqfds, drop slots and
+ *   stop       the buses are about to go: detach irqfds, drop slots and
  *              ranges, unplug, and quiesce the device (interrupts and bus
  *              master off)
  *   destroy    after stop: free the structure; the device is closed after
@@ -66,21 +66,21 @@ struct machine_device_ops {
 /* Embedded, as first member, in the owner's structure. */
 struct machine_device {
 	const struct machine_device_ops *ops;
-	bool started; /* the machine's own note */
+	bool started; /* set by the machine */
 };
 
 /* What to create: a constructor and its configuration. */
 struct machine_device_config {
-	/* For several at once, from any thread: changes nothing of the machine
-	 * but its address space. Returns 0, or a recorded error; it may be
-	 * called again then. */
+	/* Called for several devices at once, from any thread: changes nothing
+	 * of the machine but its address space. Returns 0, or a recorded error,
+	 * after which it may be called again. */
 	int (*open)(struct machine *machine, const void *config,
 		    struct lend_device **lent);
-	/* From one thread, in the order of devices. */
+	/* Called from one thread, in the order of devices. */
 	int (*create)(struct machine *machine, const void *config,
 		      struct lend_device *lent, struct machine_device **device);
-	/* For machine_plan(): adds to machine->need what create() would, and
-	 * opens nothing. NULL where that is nothing. */
+	/* For machine_plan(): adds the need that create() would add, and opens
+	 * nothing. NULL: no need. */
 	int (*measure)(struct machine *machine, const void *config);
 	const void *config; /* borrowed; alive as long as the machine */
 };
@@ -88,13 +88,13 @@ struct machine_device_config {
 /* Stop the run, from any thread; machine_run() then returns @err (< 0). */
 void machine_fail(struct machine *machine, int err);
 
-/* Where a device adds its BARs that goes to @place. */
+/* The need to which a device at @place adds its BARs. */
 struct layout_need *machine_need(struct machine *machine,
 				 struct pci_place place);
 
 /*
- * The next of the machine's devices that have @ops, from index *at on; NULL
- * after the last. *at, which begins at 0, is left behind the one returned.
+ * Iterate over the machine's devices with @ops: returns the first one at index
+ * *at or after, and sets *at behind it; NULL after the last. *at begins at 0.
  */
 struct machine_device *machine_device_next(const struct machine *machine,
 					   const struct machine_device_ops *ops,

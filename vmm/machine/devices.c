@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The machine's lent devices opened and closed, several at a time: the kernel
-// resets a device at each, which takes a tenth of a second and more.
+// Opens and closes the machine's devices in parallel, since the kernel resets a
+// device at each, which takes a tenth of a second or more.
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -14,11 +14,11 @@
 #include "vmm/base/no-memory.h"
 #include "vmm/machine/internal.h"
 
-/* A thread costs half the system calls that a device does, what it waits for
- * others included; with more of them a start would cost more than it may. */
+/* A thread costs half the system calls of a device, waiting included; more
+ * threads would exceed a start's budget of system calls. */
 #define DEVICES_PER_THREAD 6
 
-/* Where the first device decides, the library tells. */
+/* Where the first device decides, the library logs it. */
 static void devices_log_iommu(struct machine *machine)
 {
 	if (lend_iommu_backend(machine->iommu) == LEND_BACKEND_AUTO)
@@ -71,8 +71,9 @@ static void devices_open_next(void *opaque, size_t i)
 		opening->failed = true;
 }
 
-/* The first decides how the others are opened. One that fails here is opened
- * again in its turn, so that it is the first that fails which is told of. */
+/* The first device decides how the others are opened. One that fails here is
+ * opened again in its turn, so that the reported error is that of the first
+ * device that fails. */
 static int devices_open_parallel(struct machine *machine)
 {
 	size_t count = machine->config->device_count;

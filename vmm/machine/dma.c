@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Guest RAM mapped for DMA while the guest starts: its kernel needs longer to
-// its first driver than most RAM takes to be cleared and pinned.
+// Maps guest RAM for DMA while the guest starts, whose kernel needs longer to
+// reach its first driver than most RAM takes to be cleared and pinned.
 #include <errno.h>
 #include <stddef.h>
 #include <sys/resource.h>
@@ -16,9 +16,9 @@
 
 #define STACK_SIZE (128 * 1024)
 
-/* Each block of RAM with one call. Not as a file, which a process that takes
- * over could go on using: the file's pages would not be the huge ones that are
- * asked for where it is mapped. */
+/* One call for each block. Not by file, although another process could then
+ * take over the mapping: the pages of a file would not be the huge pages
+ * requested with madvise(). */
 static int dma_map_blocks(struct dma *dma)
 {
 	const struct memory *memory = dma->host.memory;
@@ -37,7 +37,7 @@ static int dma_map_blocks(struct dma *dma)
 	return err;
 }
 
-/* Whether the kernel may refuse to pin RAM, for a limit of this process's. */
+/* Whether RLIMIT_MEMLOCK may prevent this process from pinning RAM. */
 static bool dma_is_limited(const struct memory *memory)
 {
 	struct __user_cap_header_struct header = {
@@ -63,7 +63,7 @@ int dma_prepare(struct dma *dma, const struct dma_host *host)
 			 "overwrites host memory, not guest memory");
 		return 0;
 	}
-	/* Who may not pin so much is told before the guest says anything. */
+	/* Where pinning may fail, it fails before the guest prints anything. */
 	if (!host->may_wait || dma_is_limited(host->memory))
 		return dma_map_blocks(dma);
 	pthread_mutex_init(&dma->lock, NULL);
@@ -78,7 +78,7 @@ static void *dma_map_ram(void *opaque)
 	struct dma *dma = opaque;
 	int err = dma_map_blocks(dma);
 
-	/* The vCPUs are told to stop before one that waits goes on. */
+	/* The vCPUs are stopped before one that waits continues. */
 	if (err && err != -ECANCELED)
 		dma->host.fail(dma->host.opaque, err);
 	pthread_mutex_lock(&dma->lock);
@@ -89,7 +89,7 @@ static void *dma_map_ram(void *opaque)
 	return NULL;
 }
 
-/* Where there is no thread to be had, the caller's does. */
+/* Where no thread can be created, the caller's is used. */
 void dma_start(struct dma *dma)
 {
 	pthread_attr_t attr;

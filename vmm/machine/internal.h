@@ -39,7 +39,7 @@ struct machine {
 	struct layout_need need;   /* grows while devices are created */
 	struct layout_need *below; /* the same, for each root port */
 	unsigned int port_count;
-	bool p2p; /* a device's BARs are for others' DMA */
+	bool p2p; /* BARs are mapped for other devices' DMA */
 	struct layout layout;
 	struct memory memory;
 	struct dma dma;
@@ -51,7 +51,7 @@ struct machine {
 
 	struct vm vm; /* a lent device's driver may hold on to it */
 	struct space space;
-	bool has_space; /* it is to be destroyed */
+	bool has_space; /* @space is initialised */
 	struct vcpu_host vcpu_host;
 	struct vcpu *vcpus; /* from the first start on */
 	struct arch arch;
@@ -59,7 +59,7 @@ struct machine {
 	struct console console;
 	struct watch watch; /* devices' descriptors, in the main loop */
 	struct recall recall;
-	int wake_fd; /* eventfd: the main loop has to look */
+	int wake_fd; /* eventfd: wakes the main loop */
 	int signal_fd;
 	bool signals_changed;
 	sigset_t signals_before;
@@ -73,8 +73,8 @@ struct machine {
 	struct bus mmio;
 	struct bus pio;
 	struct pci_host pci;
-	_Atomic bool bar_refused; /* something stood in a BAR's way */
-	_Atomic bool room_made;   /* and something went since */
+	_Atomic bool bar_refused; /* a BAR overlapped another range */
+	_Atomic bool room_made;   /* and a range was released since */
 	struct serial serial;
 };
 

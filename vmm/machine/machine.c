@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The machine of `lend run`: what outlasts guest resets, made and unmade.
+// The machine of `lend run`: creates and destroys what outlasts guest resets.
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -105,7 +105,7 @@ struct layout_need *machine_need(struct machine *machine,
 		       : &machine->need;
 }
 
-/* All devices have told what they need: what their ports need for that. */
+/* Called with all devices' needs known: add those of their ports. */
 static int sum_up(struct machine *machine)
 {
 	int err = 0;
@@ -120,7 +120,7 @@ static int sum_up(struct machine *machine)
 		   : 0;
 }
 
-/* Before memory is taken; without ranges mapping it will tell. */
+/* Checked before memory is allocated. Without ranges, mapping reports it. */
 static int machine_check_reach(struct machine *machine)
 {
 	const struct lend_iova_range *ranges;
@@ -195,7 +195,7 @@ static int open_events(struct machine *machine)
 	sigaddset(&ending, SIGHUP);
 	sigaddset(&ending, SIGQUIT);
 	blocked = ending;
-	sigaddset(&blocked, SIGPIPE); /* write() says it as well */
+	sigaddset(&blocked, SIGPIPE); /* write() reports it as well */
 	pthread_sigmask(SIG_BLOCK, &blocked, &machine->signals_before);
 	machine->signals_changed = true;
 	machine->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

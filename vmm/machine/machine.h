@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine of `lend run`: configured, built, run, restarted, torn down. */
+/* The machine of `lend run`: create, run, destroy. */
 #ifndef VMM_MACHINE_MACHINE_H
 #define VMM_MACHINE_MACHINE_H
 
@@ -47,9 +47,9 @@ int machine_create(struct machine **machine, struct lend_ctx *ctx,
 		   const struct machine_config *config);
 
 /*
- * Find out how the machine would be, and start nothing: opens the guest's files
- * and /dev/kvm, measures the devices, and fills in ram, cpus and layout. The
- * same failures as of machine_create(); machine_destroy() is due.
+ * Plan the machine without starting it: opens the guest's files and /dev/kvm,
+ * measures the devices, and fills in RAM, vCPUs and layout. It fails as
+ * machine_create() does; machine_destroy() is due.
  */
 int machine_plan(struct machine **machine, struct lend_ctx *ctx,
 		 const struct machine_config *config);
@@ -57,8 +57,9 @@ int machine_plan(struct machine **machine, struct lend_ctx *ctx,
 /* Run to the end. Returns an enum machine_end, or a recorded error. */
 int machine_run(struct machine *machine);
 
-/* Of a machine that machine_create() or machine_plan() returned: the guest's
- * addresses, bytes of RAM, vCPUs, and taken lines for platform devices. */
+/* Facts of a machine that machine_create() or machine_plan() returned: the
+ * guest's address map, bytes of RAM, vCPUs, and interrupt lines reserved for
+ * platform devices. */
 const struct layout *machine_layout(const struct machine *machine);
 uint64_t machine_ram(const struct machine *machine);
 unsigned int machine_cpus(const struct machine *machine);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The host wants a device back: the guest is asked to switch off, and the run
+// The host requests a device back: the guest is asked to shut down, and the run
 // ends at a deadline.
 #include <errno.h>
 #include <stdio.h>
@@ -50,7 +50,7 @@ static void recall_end_run(void *opaque)
 	recall->host.fail(recall->host.opaque, err);
 }
 
-/* A time of 0 would be no deadline at all. */
+/* A time of 0 would disarm the timer. */
 static int recall_set_deadline(struct recall *recall)
 {
 	const struct itimerspec when = {

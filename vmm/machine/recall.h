@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The host wants a device back: the guest is asked to switch off, and the run
+/* The host requests a device back: the guest is asked to shut down, and the run
  * ends at a deadline.
  */
 #ifndef VMM_MACHINE_RECALL_H
@@ -17,7 +17,7 @@ struct lend_ctx;
 struct recall_host {
 	struct lend_ctx *ctx;
 	struct watch *watch;
-	unsigned int seconds; /* for the guest to switch off */
+	unsigned int seconds; /* for the guest to shut down */
 	void (*press_power)(void *opaque);
 	void (*fail)(void *opaque, int err); /* err < 0, recorded */
 	void *opaque;
@@ -28,17 +28,17 @@ struct recall {
 	bool is_on;
 	int timer_fd; /* or -1 */
 	struct watch_item timer;
-	char device[128]; /* what it is that is wanted */
+	char device[128]; /* the requested one */
 };
 
-/* Nothing is wanted; recall_close() is allowed. */
+/* No device is requested; recall_close() is allowed. */
 void recall_init(struct recall *recall, const struct recall_host *host);
 void recall_close(struct recall *recall);
 
 /*
- * Main loop: the host wants @device back, which it repeats until it has it.
+ * Main loop: the host requests @device back, repeatedly until it is released.
  * Presses the guest's power button each time, since a guest that is booting
- * does not see it; says so, and sets the deadline, the first time.
+ * misses it; the first time, logs a warning and sets the deadline.
  */
 void recall_device(struct recall *recall, const char *device);
 

@@ -86,13 +86,14 @@ static int start_vcpus(struct machine *machine)
 	return err;
 }
 
-/* A guest reset: everything anew but RAM, open devices and the console. */
+/* A guest reset: makes everything anew except RAM, open devices and the
+ * console. */
 static int machine_restart(struct machine *machine)
 {
 	int err;
 
-	/* Where the host wants a device back, a guest that restarts has let go
-	 * of it. */
+	/* Where the host requests a device back, a guest that restarts has
+	 * released it. */
 	if (machine->config->no_reboot || machine->recall.is_on)
 		return MACHINE_END_RESET;
 	lend_log(machine->ctx, LEND_LOG_INFO, "the guest resets");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Builds what a guest reset makes anew: busses, the devices on them, the
-// guest's image; and at first what outlasts it.
+// Builds what a guest reset makes anew: buses, the devices on them, the guest's
+// image; and at the first start the VM.
 #include <errno.h>
 #include <stdlib.h>
 
@@ -46,7 +46,7 @@ static void on_reset(void *opaque)
 	machine_post(opaque, MACHINE_EVENT_RESET);
 }
 
-/* What the machine itself owns of the guest's addresses. */
+/* Guest addresses of the machine itself. */
 static int claim_fixed(struct machine *machine)
 {
 	const struct space_claim claims[] = {
@@ -74,8 +74,8 @@ static int claim_ram(struct machine *machine)
 	return err;
 }
 
-/* What is under video memory stays mapped for DMA, with the rest of its block;
- * no guest takes it for RAM. */
+/* RAM under video memory stays mapped for DMA with the rest of its block; no
+ * guest uses it as RAM. */
 static int map_ram(struct machine *machine)
 {
 	struct range ranges[LAYOUT_RAM_MAX];
@@ -114,7 +114,7 @@ static int start_space(struct machine *machine)
 	return 0;
 }
 
-/* All of a kind at once: a reset may reach several. */
+/* All devices of a kind at once: one reset may affect several. */
 static void reset_devices(struct machine *machine)
 {
 	for (size_t i = 0; i < machine->device_count; i++) {
@@ -143,7 +143,7 @@ static int start_devices(struct machine *machine)
 {
 	int err = 0;
 
-	/* The kernel has reset what was opened, and will what is closed. */
+	/* The kernel resets a device at open and close. */
 	if (machine->used)
 		reset_devices(machine);
 	machine->used = true;
@@ -173,7 +173,7 @@ static void init_vcpu_host(struct machine *machine)
 	pthread_mutex_init(&host->queue_lock, NULL);
 }
 
-/* What the first start makes, and lasts: KVM's part of the machine. */
+/* KVM's part of the machine, made at the first start and kept. */
 static int make_vm(struct machine *machine)
 {
 	int err;
@@ -195,8 +195,8 @@ static int make_vm(struct machine *machine)
 	return err ? err : arch_ready(machine);
 }
 
-/* Busses of this start. */
-static int start_busses(struct machine *machine)
+/* The buses of this start. */
+static int start_buses(struct machine *machine)
 {
 	irq_init(&machine->irq, machine->ctx, machine->vm.fd);
 	bus_init(&machine->mmio);
@@ -214,12 +214,12 @@ int machine_start(struct machine *machine)
 
 	if (err)
 		return err;
-	/* A failure that another thread told meanwhile is not forgotten. */
+	/* A failure that another thread reported meanwhile is kept. */
 	machine->vcpu_host.stop = false;
 	machine->event = MACHINE_EVENT_NONE;
 	if (machine->failure)
 		return machine->failure;
-	err = start_busses(machine);
+	err = start_buses(machine);
 	if (!err)
 		err = arch_start(machine);
 	if (!err)
