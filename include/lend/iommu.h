@@ -116,7 +116,7 @@ struct lend_iommu_options {
  * -EACCES, LEND_ERROR_PERMISSION: the node is not accessible; the record says
  * to whom it is;
  * -ENOTSUP, LEND_ERROR_NO_VFIO: the kernel has another version of the VFIO API;
- * -ENOMEM, LEND_ERROR_SYSTEM: not enough memory;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
  * or another -errno of open() or IOMMU_IOAS_ALLOC, LEND_ERROR_SYSTEM.
  *
  * Since: 0.1. Source: Documentation/driver-api/vfio.rst,
