@@ -6,7 +6,7 @@
 #include "cli/devices.h"
 #include "cli/findings.h"
 #include "cli/options.h"
-#include "cli/run/values.h"
+#include "cli/values.h"
 
 struct check_run {
 	struct json_object *findings;
@@ -17,7 +17,7 @@ static int set_memory(struct cli *cli, void *opaque, const char *value)
 {
 	struct check_run *run = opaque;
 
-	return run_value_memory(cli->ctx, "-m", value, &run->memory);
+	return value_memory(cli->ctx, "-m", value, &run->memory);
 }
 
 static const struct cli_option options[] = {

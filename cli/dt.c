@@ -8,10 +8,10 @@
 #include <libfdt.h>
 
 #include "cli/devices.h"
+#include "cli/dt-guest.h"
 #include "cli/dt-options.h"
 #include "cli/dt-source.h"
 #include "cli/json.h"
-#include "vmm/arm64/include/arch-map.h"
 
 #define TREE_MIN (16u << 10)
 #define TREE_MAX (8u << 20)
@@ -188,10 +188,10 @@ static int make_tree(const struct dt *dt, struct cli *cli, void **fdt)
 	int err = addresses && spis ? 0 : no_memory(cli);
 
 	if (!err)
-		err = lend_platform_arrange(dt->platform, LAYOUT_LOW_BASE,
+		err = lend_platform_arrange(dt->platform, DT_GUEST_ADDRESS,
 					    addresses, &end);
 	for (unsigned int i = 0; !err && i < irqs; i++)
-		spis[i] = IRQ_PLATFORM_FIRST + i;
+		spis[i] = DT_GUEST_SPI + i;
 	if (!err)
 		err = write_tree(dt, cli, &place, fdt);
 	free(spis);

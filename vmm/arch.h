@@ -31,6 +31,9 @@ struct vm;
 /* The remedy where /dev/kvm is missing. */
 extern const char *const arch_kvm_remedy;
 
+/* Most vCPUs that a machine can have: ARCH_CPUS_MAX. */
+extern const unsigned int arch_cpus_max;
+
 /* Parse -cpu; /dev/kvm is not open yet. */
 int arch_configure(struct machine *machine);
 

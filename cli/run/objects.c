@@ -10,7 +10,7 @@
 #include <lend/text.h>
 
 #include "cli/run/objects.h"
-#include "cli/run/values.h"
+#include "cli/values.h"
 
 #define FORM "-object iommufd,id=ID[,fd=NUMBER]"
 
@@ -86,8 +86,8 @@ static int set(struct run_object *object, struct lend_ctx *ctx, char *part)
 	if (*part == 'f' ? object->fd >= 0 : object->id != NULL)
 		return refuse(ctx, "given twice: property", part);
 	if (*part == 'f')
-		return run_value_descriptor(ctx, "-object iommufd: fd", value,
-					    &object->fd);
+		return value_descriptor(ctx, "-object iommufd: fd", value,
+					&object->fd);
 	err = check_id(ctx, value);
 	if (err)
 		return err;

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch-map.h"
 #include "cli/options.h"
 #include "cli/run/foreign.h"
 #include "cli/run/options.h"
-#include "cli/run/values.h"
+#include "cli/values.h"
+#include "vmm/arch.h"
 
 #define DEFAULT_MIB    128
 #define DEFAULT_CPUS   1
@@ -42,22 +42,22 @@ static int set_memory(struct cli *cli, void *opaque, const char *value)
 {
 	struct run_options *o = opaque;
 
-	return run_value_memory(cli->ctx, "-m", value, &o->ram);
+	return value_memory(cli->ctx, "-m", value, &o->ram);
 }
 
 static int set_cpus(struct cli *cli, void *opaque, const char *value)
 {
 	struct run_options *o = opaque;
 
-	return run_value_cpus(cli->ctx, "-smp", value, ARCH_CPUS_MAX, &o->cpus);
+	return value_cpus(cli->ctx, "-smp", value, arch_cpus_max, &o->cpus);
 }
 
 static int set_unplug_timeout(struct cli *cli, void *opaque, const char *value)
 {
 	struct run_options *o = opaque;
 
-	return run_value_seconds(cli->ctx, "-unplug-timeout", value,
-				 &o->unplug_timeout);
+	return value_seconds(cli->ctx, "-unplug-timeout", value,
+			     &o->unplug_timeout);
 }
 
 static int add_device(struct cli *cli, void *opaque, const char *value)

@@ -6,7 +6,7 @@
 #include <lend/lend.h>
 
 #include "cli/run/objects.h"
-#include "cli/run/values.h"
+#include "cli/values.h"
 #include "lib/address/bdf.h"
 #include "stub.h"
 
@@ -74,14 +74,14 @@ static void parse_values(struct lend_ctx *ctx, const char *text)
 
 	run_objects_add(&objects, ctx, text);
 	run_objects_free(&objects);
-	if (!run_value_memory(ctx, "-m", text, &bytes) &&
+	if (!value_memory(ctx, "-m", text, &bytes) &&
 	    (!bytes || bytes > 1ull << 52))
 		stub_never("memory beyond all");
-	if (!run_value_cpus(ctx, "-smp", text, 288, &number) &&
+	if (!value_cpus(ctx, "-smp", text, 288, &number) &&
 	    (!number || number > 288))
 		stub_never("processors beyond all");
-	run_value_seconds(ctx, "-unplug-timeout", text, &number);
-	if (!run_value_descriptor(ctx, "fd", text, &fd) && fd < 0)
+	value_seconds(ctx, "-unplug-timeout", text, &number);
+	if (!value_descriptor(ctx, "fd", text, &fd) && fd < 0)
 		stub_never("a descriptor below 0");
 }
 

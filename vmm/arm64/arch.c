@@ -24,6 +24,8 @@
 const char *const arch_kvm_remedy =
 	"boot the host at EL2, and see what dmesg says of kvm";
 
+const unsigned int arch_cpus_max = ARCH_CPUS_MAX;
+
 int arch_configure(struct machine *machine)
 {
 	machine->arch.gic.fd = machine->arch.gic.its_fd = -1;

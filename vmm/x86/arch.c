@@ -19,6 +19,8 @@
 const char *const arch_kvm_remedy =
 	"modprobe kvm_intel (or kvm_amd; dmesg says why if it fails)";
 
+const unsigned int arch_cpus_max = ARCH_CPUS_MAX;
+
 int arch_configure(struct machine *machine)
 {
 	return cpu_model_parse(machine->ctx, machine->config->cpu,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Values of `lend run` options: sizes, counts, descriptors.
+// Values of options: sizes, counts, descriptors.
 
 #include <ctype.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include <lend/error.h>
 
-#include "cli/run/values.h"
+#include "cli/values.h"
 
 #define MAX_MEMORY                                                             \
 	(1ULL << 52) /* more than any processor has address bits for */
@@ -59,8 +59,8 @@ static int unit_shift(const char *unit)
 	return at && !unit[1] ? 10 * (int)(at - units) : -1;
 }
 
-int run_value_memory(struct lend_ctx *ctx, const char *option, const char *text,
-		     uint64_t *bytes)
+int value_memory(struct lend_ctx *ctx, const char *option, const char *text,
+		 uint64_t *bytes)
 {
 	const char *at = skip_prefix(text, "size=");
 	uint64_t number;
@@ -86,8 +86,8 @@ int run_value_memory(struct lend_ctx *ctx, const char *option, const char *text,
 	return 0;
 }
 
-int run_value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
-		   unsigned int most, unsigned int *cpus)
+int value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
+	       unsigned int most, unsigned int *cpus)
 {
 	const char *at = skip_prefix(text, "cpus=");
 	uint64_t number;
@@ -107,8 +107,8 @@ int run_value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
 	return 0;
 }
 
-int run_value_seconds(struct lend_ctx *ctx, const char *option,
-		      const char *text, unsigned int *seconds)
+int value_seconds(struct lend_ctx *ctx, const char *option, const char *text,
+		  unsigned int *seconds)
 {
 	const char *at = text;
 	uint64_t number;
@@ -120,8 +120,8 @@ int run_value_seconds(struct lend_ctx *ctx, const char *option,
 	return 0;
 }
 
-int run_value_descriptor(struct lend_ctx *ctx, const char *option,
-			 const char *text, int *fd)
+int value_descriptor(struct lend_ctx *ctx, const char *option, const char *text,
+		     int *fd)
 {
 	const char *at = text;
 	uint64_t number;
