@@ -5,7 +5,9 @@
 #include <string.h>
 #include <linux/pci_regs.h>
 
-#include "cli/plan/plan.h"
+#include "cli/plan/device.h"
+#include "cli/plan/finding.h"
+#include "cli/plan/machine-plan.h"
 #include "cli/resources.h"
 
 enum { STANDARD_SIZE = 256, OPREGION_LEAST = 8192 };
@@ -50,16 +52,18 @@ static void learn_opregion(struct plan_device *device,
 			device->opregion = OPREGION_LEAST;
 }
 
-static void learn_interrupts(struct plan *plan, struct plan_device *device,
+static void learn_interrupts(struct machine_plan *plan,
+			     struct plan_device *device,
 			     const uint8_t config[STANDARD_SIZE], bool is_whole)
 {
 	unsigned int msi, msix, count;
 
 	if (!is_whole) {
-		plan_tell(plan, "interrupts", LEND_CHECK_WARNING,
-			  device->config->name, "",
-			  "how many interrupts it has cannot be told: only "
-			  "root may read its capabilities");
+		plan_add_finding(
+			plan, "interrupts", LEND_CHECK_WARNING,
+			device->config->name, "",
+			"how many interrupts it has cannot be told: only "
+			"root may read its capabilities");
 		return;
 	}
 	device->has_interrupts = true;
@@ -90,7 +94,7 @@ static void learn_rom(struct plan_device *device)
 		bar->size = rom->bar_size ? rom->bar_size : rom->size;
 }
 
-void plan_learn(struct plan *plan, struct plan_device *device)
+void plan_read_device(struct machine_plan *plan, struct plan_device *device)
 {
 	const struct assign_pci_config *config = device->config;
 	uint8_t bytes[STANDARD_SIZE] = {0};
@@ -100,10 +104,11 @@ void plan_learn(struct plan *plan, struct plan_device *device)
 	if (!config->address ||
 	    lend_address_bus(config->address) != LEND_BUS_PCI ||
 	    resources_read(config->address, resources)) {
-		plan_tell(plan, "regions", LEND_CHECK_FAILED, config->name, "",
-			  "sysfs does not tell of its BARs, and it is not "
-			  "opened for that, which may reset it: whether it "
-			  "fits cannot be told");
+		plan_add_finding(
+			plan, "regions", LEND_CHECK_FAILED, config->name, "",
+			"sysfs does not tell of its BARs, and it is not "
+			"opened for that, which may reset it: whether it "
+			"fits cannot be told");
 		return;
 	}
 	device->has_bars = true;

@@ -5,7 +5,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/plan/plan.h"
+#include "cli/json.h"
+#include "cli/plan/facts.h"
+#include "cli/plan/machine-plan.h"
 #include "cli/run/devices.h"
 #include "vmm/memory/layout.h"
 
@@ -66,7 +68,7 @@ struct json_object *plan_map(const struct layout *layout)
 
 /* What is mapped for the devices: RAM, each block by one call, and BARs for
  * each other's DMA where that is asked for. */
-struct json_object *plan_dma(const struct plan *plan,
+struct json_object *plan_dma(const struct machine_plan *plan,
 			     const struct layout *layout)
 {
 	struct json_object *ranges = json_object_new_array();
@@ -131,7 +133,7 @@ static void add_place(struct json_object *o, const struct topology *topology,
 		json_add(o, "root_port", NULL);
 }
 
-static struct json_object *device_of(const struct plan *plan,
+static struct json_object *device_of(const struct machine_plan *plan,
 				     const struct plan_device *device)
 {
 	struct json_object *o = json_object_new_object();
@@ -155,7 +157,8 @@ static struct json_object *device_of(const struct plan *plan,
 	return o;
 }
 
-void plan_add_devices(const struct plan *plan, struct json_object *document)
+void plan_add_devices(const struct machine_plan *plan,
+		      struct json_object *document)
 {
 	struct json_object *list = json_object_new_array();
 

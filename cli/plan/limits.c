@@ -8,13 +8,17 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "cli/plan/plan.h"
+#include "cli/json.h"
+#include "cli/plan/finding.h"
+#include "cli/plan/limits.h"
+#include "cli/plan/machine-plan.h"
+#include "vmm/assign/platform.h"
 #include "vmm/base/descriptors.h"
 #include "vmm/irq/irq.h"
 #include "vmm/memory/layout.h"
 #include "vmm/memory/reach.h"
 
-static unsigned int count_vectors(const struct plan *plan)
+static unsigned int count_vectors(const struct machine_plan *plan)
 {
 	unsigned int vectors = 0;
 
@@ -36,22 +40,23 @@ static struct json_object *need_of(int64_t need, uint64_t limit)
 
 /* Each vector takes a route and a descriptor from when it is first used; the
  * others work without. */
-static void check_most(struct plan *plan, const char *check, const char *what,
-		       unsigned long need, unsigned long limit,
-		       const char *remedy)
+static void check_most(struct machine_plan *plan, const char *check,
+		       const char *what, unsigned long need,
+		       unsigned long limit, const char *remedy)
 {
 	if (need <= limit)
-		plan_tell(plan, check, LEND_CHECK_OK, NULL, "",
-			  "%lu %s at most; there can be %lu", need, what,
-			  limit);
+		plan_add_finding(plan, check, LEND_CHECK_OK, NULL, "",
+				 "%lu %s at most; there can be %lu", need, what,
+				 limit);
 	else
-		plan_tell(plan, check, LEND_CHECK_WARNING, NULL, remedy,
-			  "%lu %s if the guest uses every interrupt; there can "
-			  "be %lu",
-			  need, what, limit);
+		plan_add_finding(
+			plan, check, LEND_CHECK_WARNING, NULL, remedy,
+			"%lu %s if the guest uses every interrupt; there can "
+			"be %lu",
+			need, what, limit);
 }
 
-static struct json_object *check_interrupts(struct plan *plan,
+static struct json_object *check_interrupts(struct machine_plan *plan,
 					    unsigned int cpus)
 {
 	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
@@ -73,7 +78,7 @@ static struct json_object *check_interrupts(struct plan *plan,
 	return o;
 }
 
-void plan_add_limits(struct plan *plan, struct json_object *document,
+void plan_add_limits(struct machine_plan *plan, struct json_object *document,
 		     uint64_t ram, unsigned int cpus)
 {
 	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
@@ -116,7 +121,7 @@ static unsigned int usable_ranges(char *text, struct lend_iova_range *usable,
 	return count;
 }
 
-static void check_group(struct plan *plan, const struct layout *layout,
+static void check_group(struct machine_plan *plan, const struct layout *layout,
 			const struct lend_address *address, const char *name,
 			bool p2p)
 {
@@ -130,14 +135,15 @@ static void check_group(struct plan *plan, const struct layout *layout,
 		return;
 	count = usable_ranges(text, usable, sizeof(usable) / sizeof(usable[0]));
 	if (reach_check(layout, plan->ctx, usable, count, p2p))
-		plan_tell_failure(plan, "reach");
+		plan_add_failure(plan, "reach");
 	else
-		plan_tell(plan, "reach", LEND_CHECK_OK, name, "",
-			  "nothing of the guest's memory is reserved in its "
-			  "IOMMU group");
+		plan_add_finding(
+			plan, "reach", LEND_CHECK_OK, name, "",
+			"nothing of the guest's memory is reserved in its "
+			"IOMMU group");
 }
 
-void plan_check_reach(struct plan *plan, const struct layout *layout)
+void plan_check_reach(struct machine_plan *plan, const struct layout *layout)
 {
 	if (plan->unguarded)
 		return;

@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-#include "cli/plan/plan.h"
+#include "cli/plan/machine-plan.h"
+#include "cli/plan/place.h"
 #include "vmm/memory/layout.h"
 
 struct seat {
@@ -31,8 +32,8 @@ static bool belongs(const struct plan_device *device, unsigned int i,
 }
 
 /* Each naturally aligned, one behind the other. */
-static void place(struct plan *plan, struct seat *seats, enum layout_bar kind,
-		  struct range window)
+static void place(struct machine_plan *plan, struct seat *seats,
+		  enum layout_bar kind, struct range window)
 {
 	uint64_t end = window.base + window.size;
 	uint64_t at = window.base;
@@ -60,7 +61,7 @@ static void place(struct plan *plan, struct seat *seats, enum layout_bar kind,
 	}
 }
 
-void plan_place(struct plan *plan, const struct layout *layout)
+void plan_place_bars(struct machine_plan *plan, const struct layout *layout)
 {
 	struct seat *seats =
 		calloc(plan->count * ASSIGN_PCI_BARS + 1, sizeof(*seats));

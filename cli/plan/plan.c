@@ -8,53 +8,24 @@
 
 #include "cli/command.h"
 #include "cli/findings.h"
+#include "cli/json.h"
+#include "cli/plan/device.h"
+#include "cli/plan/facts.h"
+#include "cli/plan/finding.h"
+#include "cli/plan/limits.h"
+#include "cli/plan/machine-plan.h"
+#include "cli/plan/place.h"
 #include "cli/plan/plan.h"
+#include "cli/plan/platform.h"
+#include "cli/plan/print.h"
 #include "cli/run/devices.h"
 #include "vmm/machine/machine.h"
-
-void plan_tell(struct plan *plan, const char *check,
-	       enum lend_check_status status, const char *device,
-	       const char *remedy, const char *fmt, ...)
-{
-	char what[512];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(what, sizeof(what), fmt, args);
-	va_end(args);
-	findings_add(plan->findings, &(struct lend_finding){
-					     .check = check,
-					     .status = status,
-					     .code = status == LEND_CHECK_FAILED
-							     ? LEND_ERROR_LIMIT
-							     : LEND_ERROR_NONE,
-					     .device = device ? device : "",
-					     .what = what,
-					     .evidence = "",
-					     .remedy = remedy,
-				     });
-}
-
-void plan_tell_failure(struct plan *plan, const char *check)
-{
-	const struct lend_error *e = lend_ctx_error(plan->ctx);
-
-	findings_add(plan->findings, &(struct lend_finding){
-					     .check = check,
-					     .status = LEND_CHECK_FAILED,
-					     .code = e->code,
-					     .device = e->device,
-					     .what = e->what,
-					     .evidence = e->evidence,
-					     .remedy = e->remedy,
-				     });
-}
 
 /* That there is no IOMMU is no fault where the danger was named. */
 static void note(void *opaque, const struct lend_finding *finding)
 {
 	struct lend_finding told = *finding;
-	struct plan *plan = opaque;
+	struct machine_plan *plan = opaque;
 
 	if (plan->unguarded && told.code == LEND_ERROR_NO_IOMMU) {
 		told.status = LEND_CHECK_WARNING;
@@ -66,7 +37,7 @@ static void note(void *opaque, const struct lend_finding *finding)
 }
 
 /* What lend check looks at. A device that was passed in is past that. */
-static int check_devices(struct plan *plan, uint64_t ram)
+static int check_devices(struct machine_plan *plan, uint64_t ram)
 {
 	const struct lend_check_options options = {
 		.size = sizeof(options),
@@ -96,7 +67,7 @@ static int check_devices(struct plan *plan, uint64_t ram)
 }
 
 /* The machine as it would be, or why it cannot be. */
-static void add_machine(struct plan *plan, struct json_object *document,
+static void add_machine(struct machine_plan *plan, struct json_object *document,
 			const struct machine_config *config)
 {
 	const struct layout *layout;
@@ -107,16 +78,16 @@ static void add_machine(struct plan *plan, struct json_object *document,
 	json_add(document, "platform_devices", NULL);
 	json_add(document, "dma", NULL);
 	if (machine_plan(&machine, plan->ctx, config)) {
-		plan_tell_failure(plan, "machine");
+		plan_add_failure(plan, "machine");
 		plan_add_devices(plan, document);
 		plan_add_platforms(plan, document);
 		plan_add_limits(plan, document, config->ram, config->cpus);
 		return;
 	}
-	plan_tell(plan, "machine", LEND_CHECK_OK, NULL, "",
-		  "memory and BARs fit the guest's addresses");
+	plan_add_finding(plan, "machine", LEND_CHECK_OK, NULL, "",
+			 "memory and BARs fit the guest's addresses");
 	layout = machine_layout(machine);
-	plan_place(plan, layout);
+	plan_place_bars(plan, layout);
 	plan_place_platforms(plan, machine);
 	plan_check_reach(plan, layout);
 	json_add(document, "memory_map", plan_map(layout));
@@ -129,18 +100,18 @@ static void add_machine(struct plan *plan, struct json_object *document,
 }
 
 /* The configurations learn of the BARs for as long as the plan is made. */
-static void learn_device(struct plan *plan, struct run_devices *devices,
+static void learn_device(struct machine_plan *plan, struct run_devices *devices,
 			 size_t i)
 {
 	struct plan_device *device = &plan->devices[plan->count++];
 
 	device->config = &devices->pci[i];
-	plan_learn(plan, device);
+	plan_read_device(plan, device);
 	devices->pci[i].bars = device->bars;
 	devices->pci[i].opregion = device->opregion;
 }
 
-static int learn_devices(struct plan *plan, struct run_devices *devices)
+static int learn_devices(struct machine_plan *plan, struct run_devices *devices)
 {
 	plan->devices = calloc(devices->asked + 1, sizeof(*plan->devices));
 	plan->platforms = calloc(devices->asked + 1, sizeof(*plan->platforms));
@@ -155,13 +126,14 @@ static int learn_devices(struct plan *plan, struct run_devices *devices)
 		}
 		plan->platforms[plan->platform_count].config =
 			&devices->platform[i].config;
-		plan_learn_platform(plan,
-				    &plan->platforms[plan->platform_count++]);
+		plan_read_platform(plan,
+				   &plan->platforms[plan->platform_count++]);
 	}
 	return 0;
 }
 
-static void forget_devices(struct plan *plan, struct run_devices *devices)
+static void forget_devices(struct machine_plan *plan,
+			   struct run_devices *devices)
 {
 	for (size_t i = 0; i < devices->asked; i++) {
 		devices->pci[i].bars = NULL;
@@ -173,11 +145,11 @@ static void forget_devices(struct plan *plan, struct run_devices *devices)
 	free(plan->devices);
 }
 
-int run_plan(struct cli *cli, const struct machine_config *config,
+int plan_run(struct cli *cli, const struct machine_config *config,
 	     struct run_devices *devices)
 {
 	struct json_object *document = json_object_new_object();
-	struct plan plan = {
+	struct machine_plan plan = {
 		.ctx = cli->ctx,
 		.topology = &devices->topology,
 		.unguarded = devices->iommu.unguarded,

@@ -5,19 +5,24 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/plan/plan.h"
+#include "cli/json.h"
+#include "cli/plan/finding.h"
+#include "cli/plan/machine-plan.h"
+#include "cli/plan/platform.h"
 #include "cli/size.h"
+#include "vmm/assign/platform.h"
 #include "vmm/irq/irq.h"
 #include "vmm/machine/machine.h"
 
-void plan_learn_platform(struct plan *plan, struct plan_platform *platform)
+void plan_read_platform(struct machine_plan *plan,
+			struct plan_platform *platform)
 {
 	if (assign_platform_plan_open(&platform->plan, plan->ctx,
 				      platform->config))
-		plan_tell_failure(plan, "regions");
+		plan_add_failure(plan, "regions");
 }
 
-void plan_place_platforms(struct plan *plan, struct machine *machine)
+void plan_place_platforms(struct machine_plan *plan, struct machine *machine)
 {
 	unsigned int failed = 0;
 
@@ -30,13 +35,13 @@ void plan_place_platforms(struct plan *plan, struct machine *machine)
 							   p->config);
 		failed += !p->is_placed;
 		if (!p->is_placed)
-			plan_tell_failure(plan, "platform");
+			plan_add_failure(plan, "platform");
 	}
 	if (plan->platform_count && !failed)
-		plan_tell(plan, "platform", LEND_CHECK_OK, NULL, "",
-			  "platform devices fit their window, and %u "
-			  "interrupts of %u are theirs",
-			  machine_lines_taken(machine), IRQ_PLATFORM_COUNT);
+		plan_add_finding(plan, "platform", LEND_CHECK_OK, NULL, "",
+				 "platform devices fit their window, and %u "
+				 "interrupts of %u are theirs",
+				 machine_lines_taken(machine), IRQ_PLATFORM_COUNT);
 }
 
 static struct json_object *region_of(const struct plan_platform *p,
@@ -99,7 +104,8 @@ static struct json_object *platform_of(const struct plan_platform *p)
 	return o;
 }
 
-void plan_add_platforms(const struct plan *plan, struct json_object *document)
+void plan_add_platforms(const struct machine_plan *plan,
+			struct json_object *document)
 {
 	struct json_object *list = json_object_new_array();
 

@@ -5,7 +5,9 @@
 #include <stdio.h>
 
 #include "cli/findings.h"
-#include "cli/plan/plan.h"
+#include "cli/json.h"
+#include "cli/plan/platform.h"
+#include "cli/plan/print.h"
 #include "cli/size.h"
 
 static const char *size_at(const struct json_object *o, const char *key,

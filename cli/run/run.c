@@ -58,7 +58,7 @@ static int run(struct cli *cli, const struct run_options *options,
 	};
 
 	if (options->dry_run)
-		return run_plan(cli, &config, devices);
+		return plan_run(cli, &config, devices);
 	/* Its threads allocate little and seldom: a heap for each would cost
 	 * memory, and system calls before the guest starts. */
 	mallopt(M_ARENA_MAX, 1);

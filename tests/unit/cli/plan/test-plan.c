@@ -13,6 +13,12 @@
 #include <cmocka.h>
 
 #include "cli/command.h"
+#include "cli/json.h"
+#include "cli/plan/device.h"
+#include "cli/plan/facts.h"
+#include "cli/plan/limits.h"
+#include "cli/plan/machine-plan.h"
+#include "cli/plan/place.h"
 #include "cli/plan/plan.h"
 #include "cli/run/devices.h"
 #include "cli/run/options.h"
@@ -30,7 +36,7 @@ struct host {
 	struct fake_sysfs *fake;
 	struct lend_ctx *ctx;
 	struct run_devices devices;
-	struct plan plan;
+	struct machine_plan plan;
 	struct plan_device known[2];
 };
 
@@ -113,7 +119,7 @@ static void find(struct host *host, const char *nic, const char *gpu)
 	host->plan.count = 2;
 	for (unsigned int i = 0; i < 2; i++) {
 		host->known[i].config = &host->devices.pci[i];
-		plan_learn(&host->plan, &host->known[i]);
+		plan_read_device(&host->plan, &host->known[i]);
 	}
 }
 
@@ -181,10 +187,10 @@ static void below_a_port_windows_are_the_bridges(void **state)
 
 	find_both(host);
 	host->known[1].bars[2].prefetchable = false;
-	plan_place(&host->plan, &layout);
+	plan_place_bars(&host->plan, &layout);
 	assert_true(gpu->at[2] >= layout.mem64.base);
 	host->devices.pci[1].place = pci_place(1, 0, 0);
-	plan_place(&host->plan, &layout);
+	plan_place_bars(&host->plan, &layout);
 	assert_true(gpu->at[0] >= layout.mem64.base);
 	assert_true(gpu->at[2] < layout.mem64.base);
 }
@@ -200,7 +206,7 @@ static void places_are_aligned_in_windows(void **state)
 		for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
 			assign_pci_need(&need, &host->known[d].bars[i]);
 	assert_int_equal(layout_compute(&layout, host->ctx, GIB, &need, 40), 0);
-	plan_place(&host->plan, &layout);
+	plan_place_bars(&host->plan, &layout);
 	assert_int_equal(host->known[0].at[0], layout.mem32.base);
 	assert_int_equal(host->known[0].at[3], layout.mem32.base + 0x20000);
 	assert_int_equal(host->known[0].at[2], layout.io.base);
@@ -210,7 +216,7 @@ static void places_are_aligned_in_windows(void **state)
 	/* A window that is too small holds none of the rest. */
 	layout.mem64.size = 64 * GIB;
 	host->known[1].at[0] = host->known[1].at[2] = 0;
-	plan_place(&host->plan, &layout);
+	plan_place_bars(&host->plan, &layout);
 	assert_int_equal(host->known[1].at[0], 64 * GIB);
 	assert_int_equal(host->known[1].at[2], 0);
 }
@@ -380,10 +386,10 @@ static void what_fails_is_no_error(void **state)
 	find_both(host);
 	fflush(stdout);
 	assert_non_null(freopen("/dev/null", "w", stdout));
-	assert_int_equal(run_plan(&cli, &config, &host->devices), 0);
+	assert_int_equal(plan_run(&cli, &config, &host->devices), 0);
 	assert_true(cli.failed);
 	cli.json = true;
-	assert_int_equal(run_plan(&cli, &config, &host->devices), 0);
+	assert_int_equal(plan_run(&cli, &config, &host->devices), 0);
 	fflush(stdout);
 	dup2(real, STDOUT_FILENO);
 	close(real);

@@ -11,8 +11,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "cli/plan/plan.h"
+#include "cli/json.h"
+#include "cli/plan/machine-plan.h"
+#include "cli/plan/platform.h"
 #include "tests/unit/fake/fake-sysfs.h"
+#include "vmm/assign/platform.h"
 #include "vmm/machine/internal.h"
 
 #define TREE "sys/firmware/devicetree/base/"
@@ -21,7 +24,7 @@
 struct host {
 	struct fake_sysfs *fake;
 	struct lend_ctx *ctx;
-	struct plan plan;
+	struct machine_plan plan;
 };
 
 static int setup(void **state)
@@ -119,7 +122,7 @@ static struct json_object *place_part(struct host *host, bool keeps,
 		lend_address_find(host->ctx, "1000.part", &config.address), 0);
 	host->plan.platforms = &part;
 	host->plan.platform_count = 1;
-	plan_learn_platform(&host->plan, &part);
+	plan_read_platform(&host->plan, &part);
 	plan_place_platforms(&host->plan, machine);
 	plan_add_platforms(&host->plan, document);
 	host->plan.platform_count = 0;
