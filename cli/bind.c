@@ -100,8 +100,8 @@ static int add_blocking(void *opaque, const struct lend_member *member)
 
 /* Adds those in the devices' groups that have host drivers; without --group
  * only tells that there are some. */
-static int expand(struct cli *cli, const struct bind *bind,
-		  struct devices *devices)
+static int cmd_bind_expand(struct cli *cli, const struct bind *bind,
+			   struct devices *devices)
 {
 	unsigned int named = devices->count;
 
@@ -135,7 +135,7 @@ static int expand(struct cli *cli, const struct bind *bind,
 	return 0;
 }
 
-static int check_idle(struct cli *cli, const struct devices *devices)
+static int cmd_bind_check_idle(struct cli *cli, const struct devices *devices)
 {
 	for (unsigned int i = 0; i < devices->count; i++) {
 		int err = lend_check_idle(devices->addresses[i]);
@@ -164,8 +164,8 @@ static int bind_loading(struct cli *cli, const struct devices *devices,
 }
 
 /* udev gives a new node its own idea of an owner, so it must be done first. */
-static int give(struct cli *cli, const struct bind *bind,
-		const struct devices *devices)
+static int cmd_bind_give_nodes(struct cli *cli, const struct bind *bind,
+			       const struct devices *devices)
 {
 	const char *const settle[] = {"udevadm", "settle", "--timeout=10",
 				      NULL};
@@ -179,8 +179,8 @@ static int give(struct cli *cli, const struct bind *bind,
 	return err;
 }
 
-static int carry_out(struct cli *cli, const struct bind *bind,
-		     struct devices *devices)
+static int cmd_bind_carry_out(struct cli *cli, const struct bind *bind,
+			      struct devices *devices)
 {
 	struct moves moves;
 	struct lend_bind_options bind_options = {
@@ -189,15 +189,15 @@ static int carry_out(struct cli *cli, const struct bind *bind,
 		.opaque = &moves,
 		.dry_run = bind->dry_run,
 	};
-	int err = expand(cli, bind, devices);
+	int err = cmd_bind_expand(cli, bind, devices);
 
 	if (!err && !bind->force)
-		err = check_idle(cli, devices);
+		err = cmd_bind_check_idle(cli, devices);
 	moves_begin(&moves, cli);
 	if (!err)
 		err = bind_loading(cli, devices, &bind_options);
 	if (!err && !bind->dry_run)
-		err = give(cli, bind, devices);
+		err = cmd_bind_give_nodes(cli, bind, devices);
 	return moves_end(&moves, err);
 }
 
@@ -209,7 +209,7 @@ int cmd_bind(struct cli *cli, int argc, char **argv)
 
 	if (err)
 		return err;
-	err = carry_out(cli, &bind, &devices);
+	err = cmd_bind_carry_out(cli, &bind, &devices);
 	devices_free(&devices);
 	return err;
 }

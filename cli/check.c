@@ -13,7 +13,8 @@ struct check_run {
 	uint64_t memory;
 };
 
-static int set_memory(struct cli *cli, void *opaque, const char *value)
+static int cmd_check_set_memory(struct cli *cli, void *opaque,
+				const char *value)
 {
 	struct check_run *run = opaque;
 
@@ -24,7 +25,7 @@ static const struct cli_option options[] = {
 	{.name = "m",
 	 .argument = "SIZE",
 	 .help = "guest memory that the devices are to reach",
-	 .set = set_memory},
+	 .set = cmd_check_set_memory},
 };
 
 static const struct cli_syntax syntax = {
@@ -38,7 +39,7 @@ static const struct cli_syntax syntax = {
 	.count = sizeof(options) / sizeof(options[0]),
 };
 
-static void print(const struct json_object *document)
+static void cmd_check_print(const struct json_object *document)
 {
 	const struct json_object *findings = json_get(document, "findings");
 	int failed = (int)json_number(document, "failed");
@@ -52,8 +53,8 @@ static void print(const struct json_object *document)
 	findings_print_remedy(document);
 }
 
-static int check(struct cli *cli, const struct devices *devices,
-		 struct check_run *run)
+static int cmd_check_run(struct cli *cli, const struct devices *devices,
+			 struct check_run *run)
 {
 	struct lend_check_options check_options = {
 		.size = sizeof(check_options),
@@ -71,7 +72,7 @@ static int check(struct cli *cli, const struct devices *devices,
 	if (cli->json) {
 		json_print(document);
 	} else {
-		print(document);
+		cmd_check_print(document);
 		json_object_put(document);
 	}
 	return failed < 0 ? failed : 0;
@@ -86,7 +87,7 @@ int cmd_check(struct cli *cli, int argc, char **argv)
 	if (err)
 		return err;
 	run.findings = json_object_new_array();
-	err = check(cli, &devices, &run);
+	err = cmd_check_run(cli, &devices, &run);
 	devices_free(&devices);
 	return err;
 }

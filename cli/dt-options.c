@@ -28,8 +28,8 @@ int dt_options_drop(struct dt_options *options, struct lend_ctx *ctx,
 	return 0;
 }
 
-static int refuse(struct lend_ctx *ctx, const char *path, int err,
-		  const char *why)
+static int dt_options_refuse(struct lend_ctx *ctx, const char *path, int err,
+			     const char *why)
 {
 	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, err, NULL,
 			      "dt-overlay: %s: %s", path, why);
@@ -42,18 +42,19 @@ int dt_options_overlay(struct dt_options *options, struct lend_ctx *ctx,
 	int err = 0;
 
 	if (!file)
-		return refuse(ctx, path, errno, strerror(errno));
+		return dt_options_refuse(ctx, path, errno, strerror(errno));
 	free(options->overlay);
 	options->overlay = malloc(OVERLAY_MAX + 1);
 	if (options->overlay)
 		options->overlay_size =
 			fread(options->overlay, 1, OVERLAY_MAX + 1, file);
 	if (!options->overlay)
-		err = refuse(ctx, path, ENOMEM, strerror(ENOMEM));
+		err = dt_options_refuse(ctx, path, ENOMEM, strerror(ENOMEM));
 	else if (ferror(file))
-		err = refuse(ctx, path, EIO, "it cannot be read");
+		err = dt_options_refuse(ctx, path, EIO, "it cannot be read");
 	else if (options->overlay_size > OVERLAY_MAX)
-		err = refuse(ctx, path, EFBIG, "it is larger than any overlay");
+		err = dt_options_refuse(ctx, path, EFBIG,
+					"it is larger than any overlay");
 	fclose(file);
 	return err;
 }

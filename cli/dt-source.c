@@ -13,8 +13,8 @@
 #define DEPTH_MAX 32
 
 /* What leads to other nodes of the same tree, and to nothing else. */
-static bool is_reference(const void *fdt, const char *name, const fdt32_t *cell,
-			 int cells)
+static bool dt_source_is_reference(const void *fdt, const char *name,
+				   const fdt32_t *cell, int cells)
 {
 	static const char supply[] = "-supply";
 	size_t length = strlen(name);
@@ -42,7 +42,7 @@ static void print_label(FILE *file, const void *fdt, uint32_t phandle)
 	fprintf(file, "_%" PRIu32, phandle);
 }
 
-static bool is_text(const char *data, int size)
+static bool dt_source_is_text(const char *data, int size)
 {
 	bool was_end = true;
 
@@ -56,7 +56,7 @@ static bool is_text(const char *data, int size)
 	return true;
 }
 
-static void print_text(FILE *file, const char *data, int size)
+static void dt_source_print_text(FILE *file, const char *data, int size)
 {
 	for (int i = 0; i < size; i += (int)strlen(data + i) + 1) {
 		fputs(i ? ", \"" : "\"", file);
@@ -72,7 +72,7 @@ static void print_text(FILE *file, const char *data, int size)
 static void print_cells(FILE *file, const void *fdt, const char *name,
 			const fdt32_t *cell, int cells)
 {
-	bool refers = is_reference(fdt, name, cell, cells);
+	bool refers = dt_source_is_reference(fdt, name, cell, cells);
 
 	fputc('<', file);
 	for (int i = 0; i < cells; i++) {
@@ -88,11 +88,11 @@ static void print_cells(FILE *file, const void *fdt, const char *name,
 	fputc('>', file);
 }
 
-static void print_value(FILE *file, const void *fdt, const char *name,
-			const char *data, int size)
+static void dt_source_print_value(FILE *file, const void *fdt, const char *name,
+				  const char *data, int size)
 {
-	if (is_text(data, size)) {
-		print_text(file, data, size);
+	if (dt_source_is_text(data, size)) {
+		dt_source_print_text(file, data, size);
 	} else if (size % 4 == 0) {
 		print_cells(file, fdt, name, (const fdt32_t *)data, size / 4);
 	} else {
@@ -104,7 +104,7 @@ static void print_value(FILE *file, const void *fdt, const char *name,
 	}
 }
 
-static void indent(FILE *file, int depth)
+static void dt_source_indent(FILE *file, int depth)
 {
 	while (depth--)
 		fputc('\t', file);
@@ -124,17 +124,18 @@ static void print_properties(FILE *file, const void *fdt, int node, int depth)
 		/* dtc numbers what has a label. */
 		if (!data || !strcmp(name, "phandle"))
 			continue;
-		indent(file, depth);
+		dt_source_indent(file, depth);
 		fputs(name, file);
 		if (size) {
 			fputs(" = ", file);
-			print_value(file, fdt, name, data, size);
+			dt_source_print_value(file, fdt, name, data, size);
 		}
 		fputs(";\n", file);
 	}
 }
 
-static int print_node(FILE *file, const void *fdt, int node, int depth)
+static int dt_source_print_node(FILE *file, const void *fdt, int node,
+				int depth)
 {
 	uint32_t phandle = fdt_get_phandle(fdt, node);
 	const char *name = fdt_get_name(fdt, node, NULL);
@@ -142,7 +143,7 @@ static int print_node(FILE *file, const void *fdt, int node, int depth)
 
 	if (!name || depth > DEPTH_MAX)
 		return -EBADMSG;
-	indent(file, depth);
+	dt_source_indent(file, depth);
 	if (phandle) {
 		print_label(file, fdt, phandle);
 		fputs(": ", file);
@@ -152,11 +153,11 @@ static int print_node(FILE *file, const void *fdt, int node, int depth)
 	fdt_for_each_subnode(child, fdt, node)
 	{
 		fputc('\n', file);
-		err = print_node(file, fdt, child, depth + 1);
+		err = dt_source_print_node(file, fdt, child, depth + 1);
 		if (err)
 			return err;
 	}
-	indent(file, depth);
+	dt_source_indent(file, depth);
 	fputs("};\n", file);
 	return 0;
 }
@@ -166,5 +167,5 @@ int dt_source_print(FILE *file, const void *fdt)
 	if (fdt_check_header(fdt))
 		return -EBADMSG;
 	fputs("/dts-v1/;\n\n", file);
-	return print_node(file, fdt, 0, 0);
+	return dt_source_print_node(file, fdt, 0, 0);
 }

@@ -89,8 +89,8 @@ static bool is_enough(const struct lend_platform *platform)
 	return true;
 }
 
-static int open_device(struct dt *dt, struct cli *cli,
-		       struct lend_address *address)
+static int cmd_dt_open_device(struct dt *dt, struct cli *cli,
+			      struct lend_address *address)
 {
 	struct lend_iommu *iommu = NULL;
 	struct lend_device *device = NULL;
@@ -135,7 +135,7 @@ static int look_up(struct dt *dt, struct cli *cli, struct lend_address *address)
 		return err;
 	lend_platform_free(dt->platform);
 	dt->platform = NULL;
-	return open_device(dt, cli, address);
+	return cmd_dt_open_device(dt, cli, address);
 }
 
 static int make_root(void *fdt, uint32_t size)
@@ -172,7 +172,7 @@ static int write_tree(const struct dt *dt, struct cli *cli,
 }
 
 /* Where a guest with this device alone finds it. */
-static int make_tree(const struct dt *dt, struct cli *cli, void **fdt)
+static int cmd_dt_make_tree(const struct dt *dt, struct cli *cli, void **fdt)
 {
 	unsigned int irqs = lend_platform_irq_count(dt->platform);
 	uint64_t *addresses =
@@ -226,7 +226,8 @@ static int print_json(const struct dt *dt, struct cli *cli,
 	return err;
 }
 
-static int show(struct dt *dt, struct cli *cli, struct lend_address *address)
+static int cmd_dt_print(struct dt *dt, struct cli *cli,
+			struct lend_address *address)
 {
 	const struct lend_platform_options wanted =
 		dt_options_platform(&dt->options, dt->front_end);
@@ -236,7 +237,7 @@ static int show(struct dt *dt, struct cli *cli, struct lend_address *address)
 	if (!err)
 		err = lend_platform_prepare(dt->platform, &wanted);
 	if (!err)
-		err = make_tree(dt, cli, &fdt);
+		err = cmd_dt_make_tree(dt, cli, &fdt);
 	if (!err)
 		err = cli->json ? print_json(dt, cli, address, fdt)
 				: dt_source_print(stdout, fdt);
@@ -244,7 +245,7 @@ static int show(struct dt *dt, struct cli *cli, struct lend_address *address)
 	return err;
 }
 
-static int run(struct dt *dt, struct cli *cli, const char *text)
+static int cmd_dt_run(struct dt *dt, struct cli *cli, const char *text)
 {
 	struct lend_address *address = NULL;
 	struct lend_spec *spec = NULL;
@@ -254,7 +255,7 @@ static int run(struct dt *dt, struct cli *cli, const char *text)
 		err = spec ? lend_spec_locate(spec, &address)
 			   : lend_address_find(cli->ctx, text, &address);
 	if (!err)
-		err = show(dt, cli, address);
+		err = cmd_dt_print(dt, cli, address);
 	lend_address_unref(address);
 	lend_spec_unref(spec);
 	return err;
@@ -269,7 +270,7 @@ int cmd_dt(struct cli *cli, int argc, char **argv)
 	if (!err && count != 1)
 		err = cli_refuse(cli, "dt", "one DEVICE is to be given");
 	if (!err)
-		err = run(&dt, cli, argv[1]);
+		err = cmd_dt_run(&dt, cli, argv[1]);
 	lend_platform_free(dt.platform);
 	dt_options_free(&dt.options);
 	return err;

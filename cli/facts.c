@@ -34,8 +34,8 @@ static void add_hex(struct json_object *facts, const char *key,
 	json_add_text(facts, key, text);
 }
 
-static void add_pci(struct json_object *facts, struct names *names,
-		    const struct lend_address *address)
+static void facts_add_pci(struct json_object *facts, struct names *names,
+			  const struct lend_address *address)
 {
 	unsigned int class = read_hex(address, "class") >> 8;
 	unsigned int vendor = read_hex(address, "vendor");
@@ -115,7 +115,7 @@ struct json_object *facts_of(struct lend_ctx *ctx, struct names *names,
 	json_add_text(facts, "bus", bus_names[bus]);
 	json_add_text(facts, "path", lend_address_path(address));
 	if (bus == LEND_BUS_PCI)
-		add_pci(facts, names, address);
+		facts_add_pci(facts, names, address);
 	else
 		add_other(facts, address);
 	lend_address_driver(address, driver, sizeof(driver));

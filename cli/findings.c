@@ -56,7 +56,7 @@ static bool is_covered(const struct json_object *lines, const char *line)
 	return has_line(lines, line) || has_line(lines, wider);
 }
 
-static struct json_object *remedies(const struct json_object *findings)
+static struct json_object *findings_remedies(const struct json_object *findings)
 {
 	struct json_object *all = json_object_new_array();
 
@@ -85,11 +85,12 @@ unsigned int findings_conclude(struct json_object *document,
 		failed += has_failed(json_at(findings, i));
 	json_add_number(document, "failed", failed);
 	json_add(document, "findings", findings);
-	json_add(document, "remedy", remedies(findings));
+	json_add(document, "remedy", findings_remedies(findings));
 	return failed;
 }
 
-static void print_lines(const struct json_object *lines, const char *prefix)
+static void findings_print_lines(const struct json_object *lines,
+				 const char *prefix)
 {
 	for (size_t i = 0; i < json_length(lines); i++)
 		printf("%s%s\n", prefix,
@@ -106,7 +107,7 @@ void findings_print(const struct json_object *document)
 
 		printf("%-4s  %s%s%s\n", json_text(f, "status"), device,
 		       device[0] ? ": " : "", json_text(f, "what"));
-		print_lines(json_get(f, "evidence"), "        ");
+		findings_print_lines(json_get(f, "evidence"), "        ");
 	}
 }
 
@@ -115,5 +116,5 @@ void findings_print_remedy(const struct json_object *document)
 	if (!json_length(json_get(document, "remedy")))
 		return;
 	puts("Fix:");
-	print_lines(json_get(document, "remedy"), "  ");
+	findings_print_lines(json_get(document, "remedy"), "  ");
 }

@@ -33,7 +33,7 @@ static const struct cli_syntax syntax = {
 	.count = sizeof(options) / sizeof(options[0]),
 };
 
-static int add(void *opaque, struct lend_address *address)
+static int cmd_list_add(void *opaque, struct lend_address *address)
 {
 	struct list *list = opaque;
 
@@ -57,7 +57,7 @@ static int compare_groups(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static void print(const struct list *list)
+static void cmd_list_print(const struct list *list)
 {
 	for (size_t i = 0; i < json_length(list->devices); i++) {
 		const struct json_object *facts = json_at(list->devices, i);
@@ -78,7 +78,7 @@ static void print(const struct list *list)
 	}
 }
 
-static int collect(struct list *list)
+static int cmd_list_collect(struct list *list)
 {
 	static const enum lend_bus buses[] = {
 		LEND_BUS_PCI,
@@ -89,7 +89,7 @@ static int collect(struct list *list)
 
 	for (unsigned int i = 0; i < sizeof(buses) / sizeof(buses[0]) && !err;
 	     i++)
-		err = lend_host_list(list->ctx, buses[i], add, list);
+		err = lend_host_list(list->ctx, buses[i], cmd_list_add, list);
 	if (list->by_group)
 		json_object_array_sort(list->devices, compare_groups);
 	return err;
@@ -104,14 +104,14 @@ int cmd_list(struct cli *cli, int argc, char **argv)
 		return err;
 	list.names = names_open();
 	list.devices = json_object_new_array();
-	err = collect(&list);
+	err = cmd_list_collect(&list);
 	if (!err && cli->json) {
 		struct json_object *document = json_object_new_object();
 
 		json_add(document, "devices", json_object_get(list.devices));
 		json_print(document);
 	} else if (!err) {
-		print(&list);
+		cmd_list_print(&list);
 	}
 	json_object_put(list.devices);
 	names_close(list.names);

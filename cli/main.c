@@ -33,7 +33,7 @@ static const struct command commands[] = {
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
-static void print_help(void)
+static void print_commands(void)
 {
 	puts("usage: lend [-v] COMMAND [OPTION]... [OPERAND]...\n"
 	     "\n"
@@ -74,7 +74,7 @@ static int cmd_help(struct cli *cli, int argc, char **argv)
 	char help[] = "-h";
 
 	if (argc < 2 || argv[1][0] == '-') {
-		print_help();
+		print_commands();
 		return 0;
 	}
 	command = find_command(cli->ctx, argv[1]);
@@ -97,7 +97,7 @@ static int global_options(struct cli *cli, int argc, char **argv)
 		} else if (!strcmp(name, "json")) {
 			cli->json = true;
 		} else if (!strcmp(name, "h") || !strcmp(name, "help")) {
-			print_help();
+			print_commands();
 			return 0;
 		} else if (!strcmp(name, "version")) {
 			puts("lend " LEND_VERSION);
@@ -117,7 +117,7 @@ static int global_options(struct cli *cli, int argc, char **argv)
 	return lend_error_remedy(cli->ctx, "lend help lists the commands");
 }
 
-static int run(struct cli *cli, int argc, char **argv)
+static int run_command(struct cli *cli, int argc, char **argv)
 {
 	const struct command *command;
 	int first = global_options(cli, argc, argv);
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
 		fputs("lend: not enough memory\n", stderr);
 		return CLI_FAILURE;
 	}
-	status = status_of(&cli, run(&cli, argc, argv));
+	status = status_of(&cli, run_command(&cli, argc, argv));
 	lend_ctx_unref(cli.ctx);
 	if (fflush(stdout) && status == CLI_OK) {
 		perror("lend: standard output");

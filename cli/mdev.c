@@ -39,7 +39,7 @@ int mdev_add_type(void *opaque, const struct lend_mdev_type *type)
 	return 0;
 }
 
-static void print_types(const struct json_object *types)
+static void cmd_mdev_print_types(const struct json_object *types)
 {
 	if (!json_length(types))
 		puts("No driver here makes mediated devices.");
@@ -54,7 +54,7 @@ static void print_types(const struct json_object *types)
 	}
 }
 
-static int list_types(struct cli *cli, int count, char **words)
+static int cmd_mdev_list_types(struct cli *cli, int count, char **words)
 {
 	struct json_object *document, *types;
 	int err;
@@ -71,7 +71,7 @@ static int list_types(struct cli *cli, int count, char **words)
 		return 0;
 	}
 	if (!err)
-		print_types(types);
+		cmd_mdev_print_types(types);
 	json_object_put(document);
 	return err;
 }
@@ -94,8 +94,8 @@ static int make_uuid(struct lend_ctx *ctx, char uuid[37])
 	return 0;
 }
 
-static void print_device(const struct cli *cli, const char *key,
-			 const struct lend_address *address)
+static void cmd_mdev_print_device(const struct cli *cli, const char *key,
+				  const struct lend_address *address)
 {
 	struct json_object *document = json_object_new_object();
 
@@ -109,7 +109,7 @@ static void print_device(const struct cli *cli, const char *key,
 	json_object_put(document);
 }
 
-static int create(struct cli *cli, int count, char **words)
+static int cmd_mdev_create(struct cli *cli, int count, char **words)
 {
 	struct lend_address *address;
 	char uuid[37];
@@ -125,7 +125,7 @@ static int create(struct cli *cli, int count, char **words)
 				       count == 2 ? uuid : words[2], &address);
 	if (err)
 		return err;
-	print_device(cli, "created", address);
+	cmd_mdev_print_device(cli, "created", address);
 	lend_address_unref(address);
 	return 0;
 }
@@ -166,8 +166,8 @@ static const struct {
 	const char *name;
 	int (*run)(struct cli *cli, int count, char **words);
 } actions[] = {
-	{"types", list_types},
-	{"create", create},
+	{"types", cmd_mdev_list_types},
+	{"create", cmd_mdev_create},
 	{"remove", remove_all},
 };
 

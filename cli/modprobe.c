@@ -23,7 +23,7 @@ static bool has_bus(const struct devices *devices, enum lend_bus bus)
 	return false;
 }
 
-static int modprobe(struct cli *cli, const char *module)
+static int modprobe_run(struct cli *cli, const char *module)
 {
 	/* -b: what the administrator blacklisted stays out. */
 	const char *const argv[] = {"modprobe", "-q", "-b", "--", module, NULL};
@@ -42,7 +42,7 @@ int modprobe_for(struct cli *cli, const struct devices *devices)
 		int err = 0;
 
 		if (has_bus(devices, modules[i].bus))
-			err = modprobe(cli, modules[i].module);
+			err = modprobe_run(cli, modules[i].module);
 		if (err)
 			return err;
 	}

@@ -29,7 +29,7 @@ static void be_silent(char *fmt, ...)
 	(void)fmt;
 }
 
-static bool load(struct names *names)
+static bool names_load(struct names *names)
 {
 	names->library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
 	if (!names->library)
@@ -46,7 +46,7 @@ struct names *names_open(void)
 
 	if (!names)
 		return NULL;
-	if (!load(names)) {
+	if (!names_load(names)) {
 		names_close(names);
 		return NULL;
 	}

@@ -61,7 +61,8 @@ static void print_option(const struct cli_option *option, bool is_qemus)
 	printf("  %-23s %s\n", left, option->help);
 }
 
-static void print_help(const struct cli_syntax *syntax, const char *command)
+static void options_print_help(const struct cli_syntax *syntax,
+			       const char *command)
 {
 	printf("usage: lend %s [OPTION]...%s%s\n\n%s\n\n", command,
 	       syntax->operands ? " " : "",
@@ -72,9 +73,9 @@ static void print_help(const struct cli_syntax *syntax, const char *command)
 		print_option(&common[i], syntax->is_qemus);
 }
 
-static const struct cli_option *find(const struct cli_option *options,
-				     unsigned int count, const char *name,
-				     size_t length)
+static const struct cli_option *options_find(const struct cli_option *options,
+					     unsigned int count,
+					     const char *name, size_t length)
 {
 	for (unsigned int i = 0; i < count; i++)
 		if (strlen(options[i].name) == length &&
@@ -135,8 +136,8 @@ static int take_unlisted(struct cli *cli, const struct cli_syntax *syntax,
 }
 
 /* Takes the option at argv[i]. Returns the index of its last argument. */
-static int take(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
-		char **argv, int i)
+static int options_take(struct cli *cli, const struct cli_syntax *syntax,
+			void *opaque, char **argv, int i)
 {
 	const char *typed = argv[i];
 	bool two_dashes = typed[1] == '-';
@@ -146,9 +147,9 @@ static int take(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
 	const struct cli_option *option;
 	int err;
 
-	option = find(syntax->options, syntax->count, name, length);
+	option = options_find(syntax->options, syntax->count, name, length);
 	if (!option)
-		option = find(common, COMMON, name, length);
+		option = options_find(common, COMMON, name, length);
 	if (!option)
 		return take_unlisted(cli, syntax, argv, i);
 	if (value && !option->argument)
@@ -183,9 +184,9 @@ int cli_parse(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
 						  "'%s' is no option", argv[i]);
 			argv[++operands] = argv[i];
 		} else {
-			i = take(cli, syntax, opaque, argv, i);
+			i = options_take(cli, syntax, opaque, argv, i);
 			if (cli->help_shown)
-				print_help(syntax, argv[0]);
+				options_print_help(syntax, argv[0]);
 			if (i < 0)
 				return i;
 		}

@@ -8,7 +8,8 @@
 #include "cli/report.h"
 
 /* Prints each line of text behind its prefix: the first one's, the others'. */
-static void print_lines(const char *text, const char *first, const char *others)
+static void report_print_lines(const char *text, const char *first,
+			       const char *others)
 {
 	const char *prefix = first;
 
@@ -29,8 +30,8 @@ static void report_text(const struct lend_error *e)
 		fprintf(stderr, "lend: %s: %s\n", e->device, e->what);
 	else
 		fprintf(stderr, "lend: %s\n", e->what);
-	print_lines(e->evidence, "  ", "  ");
-	print_lines(e->remedy, "Fix: ", "     ");
+	report_print_lines(e->evidence, "  ", "  ");
+	report_print_lines(e->remedy, "Fix: ", "     ");
 }
 
 struct json_object *report_json_error(const struct lend_ctx *ctx)

@@ -22,8 +22,8 @@ static void add_target(struct json_object *list,
 	json_object_array_add(list, o);
 }
 
-static int reset(struct cli *cli, struct lend_device *device, bool dry_run,
-		 struct json_object *list)
+static int reset_bus_run(struct cli *cli, struct lend_device *device,
+			 bool dry_run, struct json_object *list)
 {
 	struct lend_reset_target *targets;
 	int count = lend_device_hot_reset_info(device, NULL, 0);
@@ -44,7 +44,7 @@ static int reset(struct cli *cli, struct lend_device *device, bool dry_run,
 	return err;
 }
 
-static void print(const struct json_object *list)
+static void reset_bus_print(const struct json_object *list)
 {
 	for (size_t i = 0; i < json_length(list); i++) {
 		const struct json_object *o = json_at(list, i);
@@ -71,9 +71,9 @@ int reset_bus(struct cli *cli, const struct devices *devices, bool dry_run,
 		err = lend_device_open(iommu, devices->addresses[i], NULL,
 				       &opened[i]);
 	if (!err)
-		err = reset(cli, opened[0], dry_run, list);
+		err = reset_bus_run(cli, opened[0], dry_run, list);
 	if (!err && !cli->json)
-		print(list);
+		reset_bus_print(list);
 	for (unsigned int i = 0; i < devices->count; i++)
 		lend_device_unref(opened[i]);
 	lend_iommu_unref(iommu);

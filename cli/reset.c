@@ -59,9 +59,9 @@ static int read_methods(struct lend_ctx *ctx,
 			      "it has no reset of its own");
 }
 
-static int reset_one(struct cli *cli, const struct reset *reset,
-		     const struct lend_address *address,
-		     struct json_object *list)
+static int cmd_reset_one(struct cli *cli, const struct reset *reset,
+			 const struct lend_address *address,
+			 struct json_object *list)
 {
 	struct json_object *o;
 	char methods[256];
@@ -100,7 +100,7 @@ int cmd_reset(struct cli *cli, int argc, char **argv)
 	if (reset.bus)
 		err = reset_bus(cli, &devices, reset.dry_run, list);
 	for (unsigned int i = 0; i < devices.count && !err && !reset.bus; i++)
-		err = reset_one(cli, &reset, devices.addresses[i], list);
+		err = cmd_reset_one(cli, &reset, devices.addresses[i], list);
 	devices_free(&devices);
 	document = json_object_new_object();
 	json_add(document, "reset", list);

@@ -15,7 +15,7 @@
 #define RESOURCE_PREFETCH 0x00002000u
 #define RESOURCE_64       0x00100000u
 
-static void read_line(struct resource *resource, const char *line)
+static void resources_read_line(struct resource *resource, const char *line)
 {
 	uint64_t first, last, flags;
 
@@ -42,6 +42,6 @@ int resources_read(const struct lend_address *address,
 		return err;
 	for (unsigned int i = 0; i < RESOURCES && (line = strsep(&rest, "\n"));
 	     i++)
-		read_line(&resources[i], line);
+		resources_read_line(&resources[i], line);
 	return 0;
 }

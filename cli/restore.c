@@ -12,7 +12,7 @@ static const struct cli_syntax syntax = {
 		 "took, where none is given.",
 };
 
-static int restore(struct cli *cli, const struct devices *devices)
+static int cmd_restore_devices(struct cli *cli, const struct devices *devices)
 {
 	struct moves moves;
 	struct lend_bind_options options = {
@@ -42,7 +42,7 @@ int cmd_restore(struct cli *cli, int argc, char **argv)
 		if (err)
 			return err;
 	}
-	err = restore(cli, &devices);
+	err = cmd_restore_devices(cli, &devices);
 	devices_free(&devices);
 	return err;
 }

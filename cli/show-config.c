@@ -68,8 +68,8 @@ static const char *const extended_names[] = {
 	[0x2e] = "Data Object Exchange",
 };
 
-static const char *name_of(const char *const *names, size_t count,
-			   unsigned int id)
+static const char *show_config_name(const char *const *names, size_t count,
+				    unsigned int id)
 {
 	return id < count && names[id] ? names[id] : "unknown";
 }
@@ -95,12 +95,13 @@ static void config_add_standard(struct json_object *list, const uint8_t *config,
 				      found, LEND_PCI_LIST_STANDARD_MAX, NULL);
 
 	for (unsigned int i = 0; i < count; i++)
-		add_capability(list,
-			       name_of(standard_names,
-				       sizeof(standard_names) /
-					       sizeof(standard_names[0]),
-				       found[i].id),
-			       found[i].id, found[i].offset, false);
+		add_capability(
+			list,
+			show_config_name(standard_names,
+					 sizeof(standard_names) /
+						 sizeof(standard_names[0]),
+					 found[i].id),
+			found[i].id, found[i].offset, false);
 }
 
 /* A null capability, of ID 0, is a mere link. */
@@ -116,15 +117,17 @@ static void config_add_extended(struct json_object *list, const uint8_t *config,
 		if (found[i].id)
 			add_capability(
 				list,
-				name_of(extended_names,
+				show_config_name(
+					extended_names,
 					sizeof(extended_names) /
 						sizeof(extended_names[0]),
 					found[i].id),
 				found[i].id, found[i].offset, true);
 }
 
-static void add_region(struct json_object *regions, unsigned int index,
-		       const struct resource *resource)
+static void show_config_add_region(struct json_object *regions,
+				   unsigned int index,
+				   const struct resource *resource)
 {
 	struct json_object *o;
 	char name[sizeof("VF BAR 4294967295")] = "ROM";
@@ -153,7 +156,7 @@ static void add_regions(struct json_object *facts,
 
 	resources_read(address, resources);
 	for (unsigned int i = 0; i < RESOURCES; i++)
-		add_region(regions, i, &resources[i]);
+		show_config_add_region(regions, i, &resources[i]);
 	json_add(facts, "regions", regions);
 }
 

@@ -92,7 +92,7 @@ static void print_quirks(const struct json_object *facts)
 	}
 }
 
-static void print_types(const struct json_object *facts)
+static void show_print_types(const struct json_object *facts)
 {
 	const struct json_object *types = json_get(facts, "mdev_types");
 
@@ -114,7 +114,7 @@ static void print_flags(const struct json_object *o)
 		printf(" %s", json_object_get_string(json_at(flags, i)));
 }
 
-static void print_name(const struct json_object *o, const char *kind)
+static void show_print_name(const struct json_object *o, const char *kind)
 {
 	const char *name = json_text(o, "name");
 
@@ -128,7 +128,7 @@ static void print_vfio_region(const struct json_object *r)
 {
 	const struct json_object *areas = json_get(r, "areas");
 
-	print_name(r, "region");
+	show_print_name(r, "region");
 	print_size(json_number(r, "size"));
 	putchar(',');
 	print_flags(r);
@@ -165,7 +165,7 @@ static void print_vfio(const struct json_object *facts)
 	for (size_t i = 0; i < json_length(irqs); i++) {
 		const struct json_object *irq = json_at(irqs, i);
 
-		print_name(irq, "irq");
+		show_print_name(irq, "irq");
 		printf("%s,", json_text(irq, "count"));
 		print_flags(irq);
 		putchar('\n');
@@ -193,6 +193,6 @@ void show_print(const struct json_object *facts)
 	print_regions(facts);
 	print_capabilities(facts);
 	print_quirks(facts);
-	print_types(facts);
+	show_print_types(facts);
 	print_vfio(facts);
 }

@@ -34,8 +34,9 @@ static const char *const pci_irqs[] = {"INTx", "MSI", "MSI-X", "ERR", "REQ"};
 #define NAME(names, is_pci, i)                                                 \
 	((is_pci) && (i) < sizeof(names) / sizeof(names[0]) ? (names)[i] : NULL)
 
-static void add_region(struct json_object *list, unsigned int index,
-		       const char *name, const struct lend_region *region)
+static void show_vfio_add_region(struct json_object *list, unsigned int index,
+				 const char *name,
+				 const struct lend_region *region)
 {
 	struct json_object *o, *flags, *areas;
 
@@ -91,16 +92,16 @@ static void add_irq(struct json_object *list, unsigned int index,
 /* Indices that are asked for; past the last one there is nothing of size. */
 enum { IRQS_MAX = 64 };
 
-static void add_device(struct json_object *vfio,
-		       const struct lend_device *device)
+static void show_vfio_add_device(struct json_object *vfio,
+				 const struct lend_device *device)
 {
 	bool is_pci = lend_device_type(device) == LEND_DEVICE_PCI;
 	struct json_object *regions = json_object_new_array();
 	struct json_object *irqs = json_object_new_array();
 
 	for (unsigned int i = 0; i < lend_device_region_count(device); i++)
-		add_region(regions, i, NAME(pci_regions, is_pci, i),
-			   lend_device_region(device, i));
+		show_vfio_add_region(regions, i, NAME(pci_regions, is_pci, i),
+				     lend_device_region(device, i));
 	for (unsigned int i = 0; i < IRQS_MAX; i++)
 		add_irq(irqs, i, NAME(pci_irqs, is_pci, i),
 			lend_device_irq(device, i));
@@ -141,7 +142,7 @@ void show_add_vfio(struct json_object *facts, struct lend_ctx *ctx,
 	if (err) {
 		json_add(vfio, "error", report_json_error(ctx));
 	} else {
-		add_device(vfio, device);
+		show_vfio_add_device(vfio, device);
 		json_add_text(vfio, "backend", lend_iommu_backend_name(iommu));
 		json_add_text(vfio, "backend_reason", lend_iommu_reason(iommu));
 	}

@@ -79,8 +79,9 @@ static void add_attributes(struct json_object *facts,
 					: json_object_new_int(atoi(text)));
 }
 
-static struct json_object *describe(struct lend_ctx *ctx, struct names *names,
-				    struct lend_address *address)
+static struct json_object *cmd_show_describe(struct lend_ctx *ctx,
+					     struct names *names,
+					     struct lend_address *address)
 {
 	struct json_object *facts = facts_of(ctx, names, address);
 
@@ -106,8 +107,9 @@ int cmd_show(struct cli *cli, int argc, char **argv)
 	}
 	names = names_open();
 	for (unsigned int i = 0; i < devices.count; i++)
-		json_object_array_add(
-			shown, describe(cli->ctx, names, devices.addresses[i]));
+		json_object_array_add(shown,
+				      cmd_show_describe(cli->ctx, names,
+							devices.addresses[i]));
 	names_close(names);
 	devices_free(&devices);
 	document = json_object_new_object();

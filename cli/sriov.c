@@ -36,10 +36,9 @@ static int read_count(struct cli *cli, const char *text, unsigned int *count)
 	return 0;
 }
 
-static int visit(struct cli *cli, const struct lend_address *address,
-		 unsigned int i,
-		 int (*each)(void *opaque, struct lend_address *function),
-		 void *opaque)
+static int cmd_sriov_visit(
+	struct cli *cli, const struct lend_address *address, unsigned int i,
+	int (*each)(void *opaque, struct lend_address *function), void *opaque)
 {
 	struct lend_address *function;
 	char path[4096];
@@ -55,32 +54,33 @@ static int visit(struct cli *cli, const struct lend_address *address,
 	return err;
 }
 
-static int check_idle(void *opaque, struct lend_address *function)
+static int cmd_sriov_check_idle(void *opaque, struct lend_address *function)
 {
 	(void)opaque;
 	return lend_check_idle(function);
 }
 
-static int add(void *opaque, struct lend_address *function)
+static int cmd_sriov_add(void *opaque, struct lend_address *function)
 {
 	json_object_array_add(opaque,
 			      json_new_text(lend_address_name(function)));
 	return 0;
 }
 
-static int set(struct cli *cli, const struct sriov *sriov,
-	       const struct lend_address *address, unsigned int count)
+static int cmd_sriov_set(struct cli *cli, const struct sriov *sriov,
+			 const struct lend_address *address, unsigned int count)
 {
 	unsigned int now, total;
 	int err = lend_sriov_get(address, &now, &total);
 
 	for (unsigned int i = 0;
 	     i < now && now != count && !sriov->force && !err; i++)
-		err = visit(cli, address, i, check_idle, NULL);
+		err = cmd_sriov_visit(cli, address, i, cmd_sriov_check_idle,
+				      NULL);
 	return err ? err : lend_sriov_set(address, count);
 }
 
-static int tell(struct cli *cli, const struct lend_address *address)
+static int cmd_sriov_print(struct cli *cli, const struct lend_address *address)
 {
 	struct json_object *document, *functions;
 	unsigned int count, total;
@@ -90,7 +90,8 @@ static int tell(struct cli *cli, const struct lend_address *address)
 		return err;
 	functions = json_object_new_array();
 	for (unsigned int i = 0; i < count && !err; i++)
-		err = visit(cli, address, i, add, functions);
+		err = cmd_sriov_visit(cli, address, i, cmd_sriov_add,
+				      functions);
 	document = json_object_new_object();
 	json_add_text(document, "device", lend_address_name(address));
 	json_add_number(document, "count", count);
@@ -128,9 +129,9 @@ int cmd_sriov(struct cli *cli, int argc, char **argv)
 	if (err)
 		return err;
 	if (count == 2)
-		err = set(cli, &sriov, address, wanted);
+		err = cmd_sriov_set(cli, &sriov, address, wanted);
 	if (!err)
-		err = tell(cli, address);
+		err = cmd_sriov_print(cli, address);
 	lend_address_unref(address);
 	return err;
 }

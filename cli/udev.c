@@ -65,7 +65,7 @@ static void write_rules(FILE *file, const char *group)
 			group);
 }
 
-static int install(struct cli *cli, const char *group)
+static int cmd_udev_install(struct cli *cli, const char *group)
 {
 	static const char *const reload[] = {"udevadm", "control", "--reload",
 					     NULL};
@@ -100,7 +100,7 @@ static int install(struct cli *cli, const char *group)
 	return 0;
 }
 
-static void print(const struct cli *cli, const struct udev *udev)
+static void cmd_udev_print(const struct cli *cli, const struct udev *udev)
 {
 	struct json_object *document;
 	char rules[1024] = "";
@@ -132,8 +132,8 @@ int cmd_udev(struct cli *cli, int argc, char **argv)
 	if (!getgrnam(udev.group))
 		return cli_refuse(cli, "udev", "there is no group '%s'",
 				  udev.group);
-	err = udev.dry_run ? 0 : install(cli, udev.group);
+	err = udev.dry_run ? 0 : cmd_udev_install(cli, udev.group);
 	if (!err)
-		print(cli, &udev);
+		cmd_udev_print(cli, &udev);
 	return err;
 }

@@ -19,7 +19,7 @@
 static const char number_form[] = "a number is wanted";
 
 /* Take decimal digits off @text. False where there is none, or too many. */
-static bool take_number(const char **text, uint64_t *number)
+static bool value_take_number(const char **text, uint64_t *number)
 {
 	const char *at = *text;
 
@@ -40,8 +40,8 @@ static const char *skip_prefix(const char *text, const char *prefix)
 	return strncmp(text, prefix, length) ? text : text + length;
 }
 
-static int bad(struct lend_ctx *ctx, const char *option, const char *text,
-	       const char *why)
+static int value_refuse(struct lend_ctx *ctx, const char *option,
+			const char *text, const char *why)
 {
 	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 			      "%s %s: %s", option, text, why);
@@ -67,21 +67,21 @@ int value_memory(struct lend_ctx *ctx, const char *option, const char *text,
 	int shift;
 
 	if (strchr(at, ',')) {
-		bad(ctx, option, text, "one size is all it takes");
+		value_refuse(ctx, option, text, "one size is all it takes");
 		return lend_error_remedy(ctx, "leave slots= and maxmem= out: "
 					      "memory cannot be added later");
 	}
-	if (!take_number(&at, &number) || (shift = unit_shift(at)) < 0) {
-		bad(ctx, option, text, "not a size");
+	if (!value_take_number(&at, &number) || (shift = unit_shift(at)) < 0) {
+		value_refuse(ctx, option, text, "not a size");
 		return lend_error_remedy(ctx,
 					 "a number of MiB, or one with K, "
 					 "M, G or T: %s 512, %s 2G",
 					 option, option);
 	}
 	if (!number)
-		return bad(ctx, option, text, "no memory at all");
+		return value_refuse(ctx, option, text, "no memory at all");
 	if (number > MAX_MEMORY >> shift)
-		return bad(ctx, option, text, "more than 4096 TiB");
+		return value_refuse(ctx, option, text, "more than 4096 TiB");
 	*bytes = number << shift;
 	return 0;
 }
@@ -93,12 +93,12 @@ int value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
 	uint64_t number;
 
 	if (strchr(at, ',')) {
-		bad(ctx, option, text, "one number is all it takes");
+		value_refuse(ctx, option, text, "one number is all it takes");
 		return lend_error_remedy(ctx, "leave sockets=, cores=, "
 					      "threads= and maxcpus= out");
 	}
-	if (!take_number(&at, &number) || *at)
-		return bad(ctx, option, text, number_form);
+	if (!value_take_number(&at, &number) || *at)
+		return value_refuse(ctx, option, text, number_form);
 	if (number < 1 || number > most)
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 				      "%s %s: 1 to %u can be had", option, text,
@@ -113,9 +113,10 @@ int value_seconds(struct lend_ctx *ctx, const char *option, const char *text,
 	const char *at = text;
 	uint64_t number;
 
-	if (!take_number(&at, &number) || *at || number > MAX_SECONDS)
-		return bad(ctx, option, text,
-			   "a number of seconds is wanted, up to 86400");
+	if (!value_take_number(&at, &number) || *at || number > MAX_SECONDS)
+		return value_refuse(
+			ctx, option, text,
+			"a number of seconds is wanted, up to 86400");
 	*seconds = (unsigned int)number;
 	return 0;
 }
@@ -126,8 +127,9 @@ int value_descriptor(struct lend_ctx *ctx, const char *option, const char *text,
 	const char *at = text;
 	uint64_t number;
 
-	if (!take_number(&at, &number) || *at || number > INT_MAX) {
-		bad(ctx, option, text, "not the number of a descriptor");
+	if (!value_take_number(&at, &number) || *at || number > INT_MAX) {
+		value_refuse(ctx, option, text,
+			     "not the number of a descriptor");
 		return lend_error_remedy(ctx, "as the shell opens it: "
 					      "6<>/dev/iommu is fd=6");
 	}

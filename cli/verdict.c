@@ -23,7 +23,7 @@ static const struct {
 
 enum { VERDICTS = sizeof(verdicts) / sizeof(verdicts[0]) };
 
-static void note(void *opaque, const struct lend_finding *finding)
+static void verdict_note(void *opaque, const struct lend_finding *finding)
 {
 	unsigned int *gravest = opaque;
 
@@ -39,7 +39,7 @@ struct verdict verdict_of(struct lend_ctx *ctx, struct lend_address *address)
 	unsigned int gravest = VERDICTS;
 	struct lend_check_options options = {
 		.size = sizeof(options),
-		.found = note,
+		.found = verdict_note,
 		.opaque = &gravest,
 	};
 

@@ -12,7 +12,7 @@
 
 enum { STANDARD_SIZE = 256, OPREGION_LEAST = 8192 };
 
-static unsigned int word(const uint8_t *config, unsigned int at)
+static unsigned int config_word(const uint8_t *config, unsigned int at)
 {
 	return config[at] | (unsigned int)config[at + 1] << 8;
 }
@@ -23,7 +23,7 @@ static unsigned int find_capability(const uint8_t config[STANDARD_SIZE],
 {
 	unsigned int at = config[PCI_CAPABILITY_LIST] & ~3u;
 
-	if (!(word(config, PCI_STATUS) & PCI_STATUS_CAP_LIST))
+	if (!(config_word(config, PCI_STATUS) & PCI_STATUS_CAP_LIST))
 		return 0;
 	/* As many as fit, 4 bytes each, behind the header. */
 	for (unsigned int i = 0; at >= PCI_STD_HEADER_SIZEOF && i < 48; i++) {
@@ -43,11 +43,12 @@ static void learn_opregion(struct plan_device *device,
 
 	if (device->config->quirks.no_opregion)
 		return;
-	while ((quirk = lend_pci_quirk((uint16_t)word(config, PCI_VENDOR_ID),
-				       (uint16_t)word(config, PCI_DEVICE_ID),
-				       word(config, PCI_CLASS_DEVICE) << 8 |
-					       config[PCI_CLASS_PROG],
-				       i++)))
+	while ((quirk = lend_pci_quirk(
+			(uint16_t)config_word(config, PCI_VENDOR_ID),
+			(uint16_t)config_word(config, PCI_DEVICE_ID),
+			config_word(config, PCI_CLASS_DEVICE) << 8 |
+				config[PCI_CLASS_PROG],
+			i++)))
 		if (!strcmp(quirk->name, "igd-opregion"))
 			device->opregion = OPREGION_LEAST;
 }
@@ -70,13 +71,15 @@ static void learn_interrupts(struct machine_plan *plan,
 	device->intx = config[PCI_INTERRUPT_PIN];
 	msi = find_capability(config, PCI_CAP_ID_MSI);
 	if (msi)
-		device->vectors = 1u << ((word(config, msi + PCI_MSI_FLAGS) &
-					  PCI_MSI_FLAGS_QMASK) >>
-					 1);
+		device->vectors =
+			1u << ((config_word(config, msi + PCI_MSI_FLAGS) &
+				PCI_MSI_FLAGS_QMASK) >>
+			       1);
 	msix = find_capability(config, PCI_CAP_ID_MSIX);
 	if (!msix)
 		return;
-	count = (word(config, msix + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_QSIZE) +
+	count = (config_word(config, msix + PCI_MSIX_FLAGS) &
+		 PCI_MSIX_FLAGS_QSIZE) +
 		1;
 	if (count > device->vectors)
 		device->vectors = count;

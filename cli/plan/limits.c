@@ -56,8 +56,8 @@ static void check_most(struct machine_plan *plan, const char *check,
 			need, what, limit);
 }
 
-static struct json_object *check_interrupts(struct machine_plan *plan,
-					    unsigned int cpus)
+static struct json_object *plan_check_interrupts(struct machine_plan *plan,
+						 unsigned int cpus)
 {
 	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
 	struct json_object *o = json_object_new_object();
@@ -89,7 +89,7 @@ void plan_add_limits(struct machine_plan *plan, struct json_object *document,
 	pinned = need_of((int64_t)need, limit.rlim_cur);
 	json_add_bool(pinned, "exempt", plan->can_pin && need > limit.rlim_cur);
 	json_add(document, "pinned", pinned);
-	json_add(document, "interrupts", check_interrupts(plan, cpus));
+	json_add(document, "interrupts", plan_check_interrupts(plan, cpus));
 }
 
 /* Reserved ranges of a group; VFIO maps the others, and direct-relaxable ones.
@@ -121,9 +121,10 @@ static unsigned int usable_ranges(char *text, struct lend_iova_range *usable,
 	return count;
 }
 
-static void check_group(struct machine_plan *plan, const struct layout *layout,
-			const struct lend_address *address, const char *name,
-			bool p2p)
+static void plan_check_group(struct machine_plan *plan,
+			     const struct layout *layout,
+			     const struct lend_address *address,
+			     const char *name, bool p2p)
 {
 	struct lend_iova_range usable[64];
 	unsigned int count;
@@ -151,10 +152,11 @@ void plan_check_reach(struct machine_plan *plan, const struct layout *layout)
 		const struct assign_pci_config *config =
 			plan->devices[i].config;
 
-		check_group(plan, layout, config->address, config->name,
-			    config->p2p);
+		plan_check_group(plan, layout, config->address, config->name,
+				 config->p2p);
 	}
 	for (size_t i = 0; i < plan->platform_count; i++)
-		check_group(plan, layout, plan->platforms[i].config->address,
-			    plan->platforms[i].config->name, false);
+		plan_check_group(plan, layout,
+				 plan->platforms[i].config->address,
+				 plan->platforms[i].config->name, false);
 }

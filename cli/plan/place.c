@@ -13,7 +13,7 @@ struct seat {
 	size_t order;
 };
 
-static int compare(const void *a, const void *b)
+static int seat_compare(const void *a, const void *b)
 {
 	const struct seat *x = a, *y = b;
 
@@ -22,8 +22,8 @@ static int compare(const void *a, const void *b)
 	return (x->order > y->order) - (x->order < y->order);
 }
 
-static bool belongs(const struct plan_device *device, unsigned int i,
-		    enum layout_bar kind)
+static bool seat_is_in_window(const struct plan_device *device, unsigned int i,
+			      enum layout_bar kind)
 {
 	const struct lend_pci_bar *bar = &device->bars[i];
 
@@ -32,8 +32,8 @@ static bool belongs(const struct plan_device *device, unsigned int i,
 }
 
 /* Each naturally aligned, one behind the other. */
-static void place(struct machine_plan *plan, struct seat *seats,
-		  enum layout_bar kind, struct range window)
+static void seat_all(struct machine_plan *plan, struct seat *seats,
+		     enum layout_bar kind, struct range window)
 {
 	uint64_t end = window.base + window.size;
 	uint64_t at = window.base;
@@ -41,7 +41,7 @@ static void place(struct machine_plan *plan, struct seat *seats,
 
 	for (size_t d = 0; d < plan->count; d++)
 		for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
-			if (belongs(&plan->devices[d], i, kind)) {
+			if (seat_is_in_window(&plan->devices[d], i, kind)) {
 				seats[count] = (struct seat){
 					.bar = &plan->devices[d].bars[i],
 					.at = &plan->devices[d].at[i],
@@ -49,7 +49,7 @@ static void place(struct machine_plan *plan, struct seat *seats,
 				};
 				count++;
 			}
-	qsort(seats, count, sizeof(*seats), compare);
+	qsort(seats, count, sizeof(*seats), seat_compare);
 	for (size_t i = 0; i < count; i++) {
 		uint64_t size = seats[i].bar->size;
 
@@ -68,8 +68,8 @@ void plan_place_bars(struct machine_plan *plan, const struct layout *layout)
 
 	if (!seats)
 		return;
-	place(plan, seats, LAYOUT_BAR_MEM32, layout->mem32);
-	place(plan, seats, LAYOUT_BAR_MEM64, layout->mem64);
-	place(plan, seats, LAYOUT_BAR_IO, layout->io);
+	seat_all(plan, seats, LAYOUT_BAR_MEM32, layout->mem32);
+	seat_all(plan, seats, LAYOUT_BAR_MEM64, layout->mem64);
+	seat_all(plan, seats, LAYOUT_BAR_IO, layout->io);
 	free(seats);
 }

@@ -22,7 +22,7 @@
 #include "vmm/machine/machine.h"
 
 /* That there is no IOMMU is no fault where the danger was named. */
-static void note(void *opaque, const struct lend_finding *finding)
+static void plan_add_checked(void *opaque, const struct lend_finding *finding)
 {
 	struct lend_finding told = *finding;
 	struct machine_plan *plan = opaque;
@@ -42,7 +42,7 @@ static int check_devices(struct machine_plan *plan, uint64_t ram)
 	const struct lend_check_options options = {
 		.size = sizeof(options),
 		.memory = plan_lent(plan) && !plan->unguarded ? ram : 0,
-		.found = note,
+		.found = plan_add_checked,
 		.opaque = plan,
 	};
 	struct lend_address **addresses =

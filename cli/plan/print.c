@@ -30,7 +30,7 @@ static void print_ranges(const struct json_object *ranges)
 	}
 }
 
-static void print_interrupts(const struct json_object *device)
+static void plan_print_interrupts(const struct json_object *device)
 {
 	if (!json_get(device, "vectors")) {
 		printf("    interrupts cannot be told\n");
@@ -65,7 +65,7 @@ static void print_place(const struct json_object *device)
 	putchar('\n');
 }
 
-static void print_device(const struct json_object *device, bool placed)
+static void plan_print_device(const struct json_object *device, bool placed)
 {
 	const struct json_object *bars = json_get(device, "bars");
 	struct size_text size;
@@ -83,7 +83,7 @@ static void print_device(const struct json_object *device, bool placed)
 		       size_at(bar, "size", &size), json_text(bar, "window"),
 		       at);
 	}
-	print_interrupts(device);
+	plan_print_interrupts(device);
 	if (json_number(device, "opregion"))
 		printf("    OpRegion: %s of RAM, or more\n",
 		       size_at(device, "opregion", &size));
@@ -127,7 +127,7 @@ void plan_print(const struct json_object *document)
 		puts("Devices, with BARs where the windows would hold them "
 		     "(the guest's kernel decides):");
 	for (size_t i = 0; i < json_length(devices); i++)
-		print_device(json_at(devices, i), map);
+		plan_print_device(json_at(devices, i), map);
 	plan_print_platforms(json_get(document, "platform_devices"));
 	puts("Mapped for DMA:");
 	print_ranges(json_get(dma, "ranges"));

@@ -51,7 +51,7 @@ static const char *const heeded[] = {
 
 /* Read x-no-mmap-bars=, which lend_spec_parse() has found to be digits between
  * colons. */
-static unsigned int read_bars(const struct lend_spec *spec)
+static unsigned int run_device_read_bars(const struct lend_spec *spec)
 {
 	const char *text = lend_spec_get(spec, "x-no-mmap-bars");
 	unsigned int bars = 0;
@@ -119,7 +119,7 @@ int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 	config->multifunction =
 		lend_spec_get_bool(spec, "multifunction", false);
 	config->no_mmap = lend_spec_get_bool(spec, "x-no-mmap", false);
-	config->no_mmap_bars = read_bars(spec);
+	config->no_mmap_bars = run_device_read_bars(spec);
 	config->p2p = lend_spec_get_bool(spec, "x-p2p", false);
 	read_no_kvm(config, spec);
 	config->keeps = !lend_spec_get_bool(spec, "x-req", true);

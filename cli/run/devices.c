@@ -24,7 +24,8 @@ static bool same_device(const struct run_identity *a,
 }
 
 /* Compare the newest device with those before it. */
-static int check_repeat(const struct run_devices *d, struct lend_ctx *ctx)
+static int run_devices_check_repeat(const struct run_devices *d,
+				    struct lend_ctx *ctx)
 {
 	size_t last = d->asked - 1;
 
@@ -43,7 +44,8 @@ static int check_repeat(const struct run_devices *d, struct lend_ctx *ctx)
 
 /* What opening the device, which resets it, is in vain without. The node is
  * found by what sysfs has of the device, a descriptor or not. */
-static int check_node(struct lend_ctx *ctx, const struct run_identity *id)
+static int run_devices_check_node(struct lend_ctx *ctx,
+				  const struct run_identity *id)
 {
 	struct lend_platform *platform;
 	char name[256];
@@ -64,7 +66,8 @@ static int check_node(struct lend_ctx *ctx, const struct run_identity *id)
 	return lend_error_remedy(ctx, "let this process read /sys");
 }
 
-static int add_pci(struct run_devices *d, struct lend_ctx *ctx, size_t i)
+static int run_devices_add_pci(struct run_devices *d, struct lend_ctx *ctx,
+			       size_t i)
 {
 	struct assign_pci_config *config = &d->pci[i];
 	int err = run_device_configure(config, ctx, d->specs[i]);
@@ -85,7 +88,8 @@ static int add_pci(struct run_devices *d, struct lend_ctx *ctx, size_t i)
 	return err;
 }
 
-static int add_platform(struct run_devices *d, struct lend_ctx *ctx, size_t i)
+static int run_devices_add_platform(struct run_devices *d, struct lend_ctx *ctx,
+				    size_t i)
 {
 	struct assign_platform_config *config = &d->platform[i].config;
 	int err = run_platform_configure(&d->platform[i], ctx, d->specs[i]);
@@ -93,7 +97,7 @@ static int add_platform(struct run_devices *d, struct lend_ctx *ctx, size_t i)
 	if (!err)
 		err = run_locate(&d->ids[i], ctx, d->specs[i]);
 	if (!err)
-		err = check_node(ctx, &d->ids[i]);
+		err = run_devices_check_node(ctx, &d->ids[i]);
 	config->kvm_vfio = &d->kvm_vfio;
 	config->address = d->ids[i].address;
 	config->fd = d->ids[i].fd;
@@ -107,25 +111,25 @@ static int add_platform(struct run_devices *d, struct lend_ctx *ctx, size_t i)
 	return err;
 }
 
-static int add_device(struct run_devices *d, struct lend_ctx *ctx,
-		      const struct run_options *asked, size_t i)
+static int run_devices_add_device(struct run_devices *d, struct lend_ctx *ctx,
+				  const struct run_options *asked, size_t i)
 {
 	const struct lend_spec *spec = d->specs[i];
 	const char *text = asked->devices[i];
 	int err;
 
 	run_place_read(&d->wishes[i], spec, text);
-	err = run_platform_is_meant(spec) ? add_platform(d, ctx, i)
-					  : add_pci(d, ctx, i);
+	err = run_platform_is_meant(spec) ? run_devices_add_platform(d, ctx, i)
+					  : run_devices_add_pci(d, ctx, i);
 	if (!err)
 		run_properties_warn(ctx, spec, d->ids[i].name);
 	if (!err)
 		err = run_iommu_join(&d->iommu, ctx, asked, spec, text);
-	return err ? err : check_repeat(d, ctx);
+	return err ? err : run_devices_check_repeat(d, ctx);
 }
 
-static int add(struct run_devices *d, struct lend_ctx *ctx,
-	       const struct run_options *asked)
+static int run_devices_add(struct run_devices *d, struct lend_ctx *ctx,
+			   const struct run_options *asked)
 {
 	size_t i = d->asked++;
 	const char *text = asked->devices[i];
@@ -136,7 +140,7 @@ static int add(struct run_devices *d, struct lend_ctx *ctx,
 	if (err)
 		return err;
 	if (!run_place_is_port(d->specs[i]))
-		return add_device(d, ctx, asked, i);
+		return run_devices_add_device(d, ctx, asked, i);
 	run_place_read_port(&d->wishes[i], ctx, d->specs[i], text);
 	return 0;
 }
@@ -188,7 +192,7 @@ int run_devices_find(struct run_devices *d, struct lend_ctx *ctx,
 		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
 				      "not enough memory");
 	while (!err && d->asked < count)
-		err = add(d, ctx, asked);
+		err = run_devices_add(d, ctx, asked);
 	if (!err)
 		err = find_places(d, ctx);
 	if (!err)

@@ -110,7 +110,7 @@ static const struct foreign {
 	{"curses", NULL, SCREEN},
 };
 
-static bool granted(const char *grants, const char *value)
+static bool foreign_is_granted(const char *grants, const char *value)
 {
 	size_t length = strlen(value);
 
@@ -124,8 +124,8 @@ static bool granted(const char *grants, const char *value)
 	return false;
 }
 
-static int refuse(struct lend_ctx *ctx, const struct foreign *f,
-		  const char *value)
+static int foreign_refuse(struct lend_ctx *ctx, const struct foreign *f,
+			  const char *value)
 {
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL, "-%s%s%s: %s",
 		       f->name, value ? " " : "", value ? value : "",
@@ -141,12 +141,12 @@ int run_foreign(struct cli *cli, const char *name, const char *next)
 		if (strcmp(f->name, name))
 			continue;
 		if (!f->grants)
-			return refuse(cli->ctx, f, NULL);
+			return foreign_refuse(cli->ctx, f, NULL);
 		if (!*f->grants)
 			return 0;
-		return next && granted(f->grants, next)
+		return next && foreign_is_granted(f->grants, next)
 			       ? 1
-			       : refuse(cli->ctx, f, next);
+			       : foreign_refuse(cli->ctx, f, next);
 	}
 	return -ENOENT;
 }

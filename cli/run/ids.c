@@ -9,8 +9,9 @@
 #include "cli/run/ids.h"
 
 /* A number that lend_spec_parse() has found to be one, if it was given. */
-static uint32_t number(struct lend_pci_ids *ids, const struct lend_spec *spec,
-		       const char *name, unsigned int bit)
+static uint32_t run_ids_read_number(struct lend_pci_ids *ids,
+				    const struct lend_spec *spec,
+				    const char *name, unsigned int bit)
 {
 	const char *text = lend_spec_get(spec, name);
 
@@ -24,16 +25,16 @@ int run_ids_read(struct lend_pci_ids *ids, struct lend_ctx *ctx,
 		 const struct lend_spec *spec)
 {
 	*ids = (struct lend_pci_ids){};
-	ids->vendor = (uint16_t)number(ids, spec, "x-pci-vendor-id",
-				       LEND_PCI_ID_VENDOR);
-	ids->device = (uint16_t)number(ids, spec, "x-pci-device-id",
-				       LEND_PCI_ID_DEVICE);
-	ids->sub_vendor = (uint16_t)number(ids, spec, "x-pci-sub-vendor-id",
-					   LEND_PCI_ID_SUB_VENDOR);
-	ids->sub_device = (uint16_t)number(ids, spec, "x-pci-sub-device-id",
-					   LEND_PCI_ID_SUB_DEVICE);
-	ids->class_code =
-		number(ids, spec, "x-pci-class-code", LEND_PCI_ID_CLASS);
+	ids->vendor = (uint16_t)run_ids_read_number(
+		ids, spec, "x-pci-vendor-id", LEND_PCI_ID_VENDOR);
+	ids->device = (uint16_t)run_ids_read_number(
+		ids, spec, "x-pci-device-id", LEND_PCI_ID_DEVICE);
+	ids->sub_vendor = (uint16_t)run_ids_read_number(
+		ids, spec, "x-pci-sub-vendor-id", LEND_PCI_ID_SUB_VENDOR);
+	ids->sub_device = (uint16_t)run_ids_read_number(
+		ids, spec, "x-pci-sub-device-id", LEND_PCI_ID_SUB_DEVICE);
+	ids->class_code = run_ids_read_number(ids, spec, "x-pci-class-code",
+					      LEND_PCI_ID_CLASS);
 	if (!(ids->given & LEND_PCI_ID_VENDOR) ||
 	    (ids->vendor && ids->vendor != 0xffff))
 		return 0;

@@ -14,8 +14,8 @@ void run_iommu_init(struct run_iommu *iommu, const struct run_options *asked)
 	iommu->options.backend = asked->backend;
 }
 
-static const struct run_object *find(const struct run_objects *objects,
-				     const char *id)
+static const struct run_object *
+run_iommu_find_object(const struct run_objects *objects, const char *id)
 {
 	for (size_t i = 0; i < objects->count; i++)
 		if (!strcmp(objects->list[i].id, id))
@@ -49,8 +49,8 @@ static int refuse_both(struct lend_ctx *ctx, const char *one, const char *other)
 	return lend_error_remedy(ctx, "leave one of them out");
 }
 
-static int settle(struct run_iommu *iommu, struct lend_ctx *ctx,
-		  const struct run_options *asked, const char *id)
+static int run_iommu_settle(struct run_iommu *iommu, struct lend_ctx *ctx,
+			    const struct run_options *asked, const char *id)
 {
 	const struct run_object *object;
 
@@ -63,7 +63,7 @@ static int settle(struct run_iommu *iommu, struct lend_ctx *ctx,
 		return 0;
 	if (asked->backend == LEND_BACKEND_CONTAINER)
 		return refuse_both(ctx, "iommufd=", "-x-iommu container");
-	object = find(&asked->objects, id);
+	object = run_iommu_find_object(&asked->objects, id);
 	if (!object)
 		return refuse_id(ctx, &asked->objects, id);
 	iommu->id = object->id;
@@ -116,7 +116,7 @@ int run_iommu_join(struct run_iommu *iommu, struct lend_ctx *ctx,
 	} else {
 		iommu->first = text;
 		iommu->unguarded = unguarded;
-		err = settle(iommu, ctx, asked, id);
+		err = run_iommu_settle(iommu, ctx, asked, id);
 	}
 	if (!err && lend_spec_get(spec, "vf-token"))
 		heed_token(iommu, ctx);

@@ -22,7 +22,8 @@ static int no_memory(struct lend_ctx *ctx)
 			      "not enough memory");
 }
 
-static int refuse(struct lend_ctx *ctx, const char *fact, const char *text)
+static int objects_refuse(struct lend_ctx *ctx, const char *fact,
+			  const char *text)
 {
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 		       "-object iommufd: %s '%s'", fact, text);
@@ -35,7 +36,7 @@ static int refuse_key(struct lend_ctx *ctx, const char *key)
 
 	nearest = lend_nearest(key, keys, sizeof(keys) / sizeof(keys[0]));
 	if (!nearest)
-		return refuse(ctx, "unknown property", key);
+		return objects_refuse(ctx, "unknown property", key);
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 		       "-object iommufd: unknown property '%s'", key);
 	return lend_error_remedy(ctx, "%s is the nearest", nearest);
@@ -58,7 +59,7 @@ static int check_kind(struct lend_ctx *ctx, const char *kind)
 }
 
 /* What devices can name with iommufd=. */
-static int check_id(struct lend_ctx *ctx, const char *id)
+static int objects_check_id(struct lend_ctx *ctx, const char *id)
 {
 	const char *at = id;
 
@@ -66,13 +67,14 @@ static int check_id(struct lend_ctx *ctx, const char *id)
 		at++;
 	if (isalpha((unsigned char)*id) && !*at)
 		return 0;
-	refuse(ctx, "property 'id' does not take", id);
+	objects_refuse(ctx, "property 'id' does not take", id);
 	return lend_error_evidence(ctx, "it begins with a letter, and goes on "
 					"with letters, digits, '-', '.' and "
 					"'_'");
 }
 
-static int set(struct run_object *object, struct lend_ctx *ctx, char *part)
+static int objects_set_property(struct run_object *object, struct lend_ctx *ctx,
+				char *part)
 {
 	char *value = strchr(part, '=');
 	int err;
@@ -82,13 +84,13 @@ static int set(struct run_object *object, struct lend_ctx *ctx, char *part)
 	if (strcmp(part, "id") && strcmp(part, "fd"))
 		return refuse_key(ctx, part);
 	if (!value)
-		return refuse(ctx, "no value given for property", part);
+		return objects_refuse(ctx, "no value given for property", part);
 	if (*part == 'f' ? object->fd >= 0 : object->id != NULL)
-		return refuse(ctx, "given twice: property", part);
+		return objects_refuse(ctx, "given twice: property", part);
 	if (*part == 'f')
 		return value_descriptor(ctx, "-object iommufd: fd", value,
 					&object->fd);
-	err = check_id(ctx, value);
+	err = objects_check_id(ctx, value);
 	if (err)
 		return err;
 	object->id = strdup(value);
@@ -96,26 +98,29 @@ static int set(struct run_object *object, struct lend_ctx *ctx, char *part)
 }
 
 /* Nothing that is taken has a comma in it, so that none needs an escape. */
-static int parse(struct run_object *object, struct lend_ctx *ctx, char *text)
+static int objects_parse(struct run_object *object, struct lend_ctx *ctx,
+			 char *text)
 {
 	int err = check_kind(ctx, strsep(&text, ","));
 
 	while (!err && text)
-		err = set(object, ctx, strsep(&text, ","));
+		err = objects_set_property(object, ctx, strsep(&text, ","));
 	if (!err && !object->id)
-		err = refuse(ctx, "a name is wanted for devices to name it by:",
-			     "id=");
+		err = objects_refuse(
+			ctx,
+			"a name is wanted for devices to name it by:", "id=");
 	return err;
 }
 
-static int check_repeat(const struct run_objects *objects, struct lend_ctx *ctx)
+static int objects_check_repeat(const struct run_objects *objects,
+				struct lend_ctx *ctx)
 {
 	const struct run_object *new = &objects->list[objects->count - 1];
 
 	for (const struct run_object *old = objects->list; old < new; old++)
 		if (!strcmp(old->id, new->id))
-			return refuse(ctx, "there are two with the ID",
-				      new->id);
+			return objects_refuse(ctx, "there are two with the ID",
+					      new->id);
 	return 0;
 }
 
@@ -130,14 +135,14 @@ int run_objects_add(struct run_objects *objects, struct lend_ctx *ctx,
 	list = reallocarray(objects->list, objects->count + 1, sizeof(*list));
 	if (list)
 		objects->list = list;
-	err = copy && list ? parse(&object, ctx, copy) : no_memory(ctx);
+	err = copy && list ? objects_parse(&object, ctx, copy) : no_memory(ctx);
 	free(copy);
 	if (err) {
 		free(object.id);
 		return err;
 	}
 	list[objects->count++] = object;
-	return check_repeat(objects, ctx);
+	return objects_check_repeat(objects, ctx);
 }
 
 void run_objects_free(struct run_objects *objects)

@@ -38,7 +38,8 @@ SETTER(mem_prealloc, true)
 SETTER(no_reboot, true)
 SETTER(dry_run, true)
 
-static int set_memory(struct cli *cli, void *opaque, const char *value)
+static int run_options_set_memory(struct cli *cli, void *opaque,
+				  const char *value)
 {
 	struct run_options *o = opaque;
 
@@ -60,7 +61,8 @@ static int set_unplug_timeout(struct cli *cli, void *opaque, const char *value)
 			     &o->unplug_timeout);
 }
 
-static int add_device(struct cli *cli, void *opaque, const char *value)
+static int run_options_add_device(struct cli *cli, void *opaque,
+				  const char *value)
 {
 	struct run_options *o = opaque;
 	const char **devices =
@@ -118,7 +120,7 @@ static const struct cli_option options[] = {
 	{.name = "device",
 	 .argument = "SPEC",
 	 .help = "device to lend; once for each",
-	 .set = add_device},
+	 .set = run_options_add_device},
 	{.name = "object",
 	 .argument = "SPEC",
 	 .help = "iommufd,id=ID[,fd=NUMBER], for devices with iommufd=ID",
@@ -130,7 +132,7 @@ static const struct cli_option options[] = {
 	{.name = "m",
 	 .argument = "[size=]SIZE",
 	 .help = "memory, in MiB or with K, M, G, T (128)",
-	 .set = set_memory},
+	 .set = run_options_set_memory},
 	{.name = "smp",
 	 .argument = "[cpus=]NUMBER",
 	 .help = "virtual processors (1)",

@@ -9,8 +9,8 @@
 #include "cli/run/place.h"
 
 /* Values are as lend_spec_parse() has found them to be. */
-static int read_number(const struct lend_spec *spec, const char *property,
-		       int fallback)
+static int run_place_read_number(const struct lend_spec *spec,
+				 const char *property, int fallback)
 {
 	const char *text = lend_spec_get(spec, property);
 
@@ -47,9 +47,9 @@ void run_place_read_port(struct topology_wish *wish, struct lend_ctx *ctx,
 	run_place_read(wish, spec, text);
 	wish->name = wish->id ? wish->id : "pcie-root-port";
 	wish->is_port = true;
-	wish->chassis = read_number(spec, "chassis", 0);
-	wish->number = read_number(spec, "slot", -1);
-	wish->link = read_number(spec, "port", -1);
+	wish->chassis = run_place_read_number(spec, "chassis", 0);
+	wish->number = run_place_read_number(spec, "slot", -1);
+	wish->link = run_place_read_number(spec, "port", -1);
 	if (lend_spec_get_bool(spec, "hotplug", false))
 		lend_log(ctx, LEND_LOG_WARNING,
 			 "%s: hotplug=on: nothing can be plugged in while the "

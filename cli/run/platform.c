@@ -36,7 +36,8 @@ bool run_platform_is_meant(const struct lend_spec *spec)
 }
 
 /* A machine without interrupts for them has no device tree either. */
-static int check_machine(struct lend_ctx *ctx, const struct lend_spec *spec)
+static int run_platform_check_machine(struct lend_ctx *ctx,
+				      const struct lend_spec *spec)
 {
 	if (IRQ_PLATFORM_COUNT)
 		return 0;
@@ -52,7 +53,7 @@ int run_platform_configure(struct run_platform *platform, struct lend_ctx *ctx,
 			   const struct lend_spec *spec)
 {
 	struct assign_platform_config *config = &platform->config;
-	int err = check_machine(ctx, spec);
+	int err = run_platform_check_machine(ctx, spec);
 
 	if (!err)
 		err = run_properties_check(ctx, spec, heeded,

@@ -97,7 +97,8 @@ static const struct idle {
 enum { IDLE_COUNT = sizeof(idle) / sizeof(idle[0]), KNOWN_MAX = 80 };
 
 /* A switch's value by its first word, another as it was typed. */
-static const char *canonical(const struct lend_spec *spec, const char *name)
+static const char *properties_value(const struct lend_spec *spec,
+				    const char *name)
 {
 	if (lend_spec_get_bool(spec, name, false))
 		return "on";
@@ -107,9 +108,10 @@ static const char *canonical(const struct lend_spec *spec, const char *name)
 }
 
 /* Whether a property was given, and asks for what does not happen. */
-static bool differs(const struct lend_spec *spec, const struct idle *i)
+static bool properties_has_effect(const struct lend_spec *spec,
+				  const struct idle *i)
 {
-	const char *value = canonical(spec, i->name);
+	const char *value = properties_value(spec, i->name);
 
 	if (!lend_spec_get(spec, i->name))
 		return false;
@@ -130,7 +132,7 @@ int run_properties_check(struct lend_ctx *ctx, const struct lend_spec *spec,
 	for (size_t i = 0; i < count && n < KNOWN_MAX; i++)
 		known[n++] = heeded[i];
 	for (size_t i = 0; i < IDLE_COUNT; i++) {
-		if (!idle[i].refused || !differs(spec, &idle[i]))
+		if (!idle[i].refused || !properties_has_effect(spec, &idle[i]))
 			continue;
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 			       "-device %s: %s=%s: %s", lend_spec_driver(spec),
@@ -145,7 +147,7 @@ void run_properties_warn(struct lend_ctx *ctx, const struct lend_spec *spec,
 			 const char *name)
 {
 	for (size_t i = 0; i < IDLE_COUNT; i++)
-		if (differs(spec, &idle[i]))
+		if (properties_has_effect(spec, &idle[i]))
 			lend_log(ctx, LEND_LOG_WARNING,
 				 "%s: %s=%s changes nothing: %s", name,
 				 idle[i].name,

@@ -14,7 +14,7 @@
 
 #define LEAST 2048u /* that a ROM's BAR can tell */
 
-static int refuse(struct lend_ctx *ctx, const char *path, int err)
+static int run_rom_refuse(struct lend_ctx *ctx, const char *path, int err)
 {
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, err, NULL, "romfile=%s: %s",
 		       path, strerror(err));
@@ -23,14 +23,14 @@ static int refuse(struct lend_ctx *ctx, const char *path, int err)
 }
 
 /* Read the file, which is no larger than a ROM can be. */
-static int read_all(struct assign_pci_rom *rom, struct lend_ctx *ctx, int fd,
-		    const char *path)
+static int run_rom_read_file(struct assign_pci_rom *rom, struct lend_ctx *ctx,
+			     int fd, const char *path)
 {
 	struct stat st;
 	ssize_t count;
 
 	if (fstat(fd, &st) < 0)
-		return refuse(ctx, path, errno);
+		return run_rom_refuse(ctx, path, errno);
 	if (!S_ISREG(st.st_mode) || st.st_size < 1 ||
 	    st.st_size > LEND_PCI_ROM_MAX) {
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
@@ -41,11 +41,12 @@ static int read_all(struct assign_pci_rom *rom, struct lend_ctx *ctx, int fd,
 	rom->size = (size_t)st.st_size;
 	rom->bytes = malloc(rom->size);
 	if (!rom->bytes)
-		return refuse(ctx, path, ENOMEM);
+		return run_rom_refuse(ctx, path, ENOMEM);
 	for (size_t done = 0; done < rom->size; done += (size_t)count) {
 		count = read(fd, (char *)rom->bytes + done, rom->size - done);
 		if (count <= 0)
-			return refuse(ctx, path, count < 0 ? errno : EIO);
+			return run_rom_refuse(ctx, path,
+					      count < 0 ? errno : EIO);
 	}
 	return 0;
 }
@@ -101,8 +102,8 @@ int run_rom_read(struct assign_pci_rom *rom, struct lend_ctx *ctx,
 	}
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
-		return refuse(ctx, path, errno);
-	err = read_all(rom, ctx, fd, path);
+		return run_rom_refuse(ctx, path, errno);
+	err = run_rom_read_file(rom, ctx, fd, path);
 	close(fd);
 	return err ? err : read_size(rom, ctx, spec);
 }

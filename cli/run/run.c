@@ -37,8 +37,8 @@ static int run_machine(struct cli *cli, const struct machine_config *config)
 	return end < 0 ? end : 0;
 }
 
-static int run(struct cli *cli, const struct run_options *options,
-	       struct run_devices *devices)
+static int run_start(struct cli *cli, const struct run_options *options,
+		     struct run_devices *devices)
 {
 	const struct machine_config config = {
 		.kernel = options->kernel,
@@ -77,7 +77,7 @@ int cmd_run(struct cli *cli, int argc, char **argv)
 	if (!err)
 		err = run_devices_find(&devices, cli->ctx, &options);
 	if (!err)
-		err = run(cli, &options, &devices);
+		err = run_start(cli, &options, &devices);
 	run_devices_free(&devices);
 	run_options_free(&options);
 	return err;
