@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/devices.h"
+#include "cli/no-memory.h"
 
 int devices_find(struct lend_ctx *ctx, char *const *names, unsigned int count,
 		 struct devices *devices)
@@ -14,8 +15,7 @@ int devices_find(struct lend_ctx *ctx, char *const *names, unsigned int count,
 	devices->count = 0;
 	devices->addresses = calloc(count, sizeof(*devices->addresses));
 	if (!devices->addresses)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return cli_no_memory(ctx);
 	for (unsigned int i = 0; i < count && !err; i++) {
 		err = lend_address_find(ctx, names[i], &devices->addresses[i]);
 		devices->count += !err;
@@ -57,8 +57,7 @@ int devices_add(struct lend_ctx *ctx, struct devices *devices,
 	more = reallocarray(devices->addresses, devices->count + 1UL,
 			    sizeof(*more));
 	if (!more)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return cli_no_memory(ctx);
 	devices->addresses = more;
 	more[devices->count++] = lend_address_ref(address);
 	return 0;

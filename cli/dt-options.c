@@ -10,6 +10,7 @@
 #include <lend/lend.h>
 
 #include "cli/dt-options.h"
+#include "cli/no-memory.h"
 
 /* No overlay has a tenth of this. */
 #define OVERLAY_MAX (1u << 20)
@@ -21,8 +22,7 @@ int dt_options_drop(struct dt_options *options, struct lend_ctx *ctx,
 
 	if (asprintf(&both, "%s%s%s", options->drop ? options->drop : "",
 		     options->drop ? ":" : "", names) < 0)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return cli_no_memory(ctx);
 	free(options->drop);
 	options->drop = both;
 	return 0;
@@ -49,7 +49,7 @@ int dt_options_overlay(struct dt_options *options, struct lend_ctx *ctx,
 		options->overlay_size =
 			fread(options->overlay, 1, OVERLAY_MAX + 1, file);
 	if (!options->overlay)
-		err = dt_options_refuse(ctx, path, ENOMEM, strerror(ENOMEM));
+		err = cli_no_memory(ctx);
 	else if (ferror(file))
 		err = dt_options_refuse(ctx, path, EIO, "it cannot be read");
 	else if (options->overlay_size > OVERLAY_MAX)

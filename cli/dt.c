@@ -12,6 +12,7 @@
 #include "cli/dt-options.h"
 #include "cli/dt-source.h"
 #include "cli/json.h"
+#include "cli/no-memory.h"
 
 #define TREE_MIN (16u << 10)
 #define TREE_MAX (8u << 20)
@@ -149,12 +150,6 @@ static int make_root(void *fdt, uint32_t size)
 	return err ? -ENOSPC : 0;
 }
 
-static int no_memory(struct cli *cli)
-{
-	return lend_error_set(cli->ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-			      "not enough memory");
-}
-
 static int write_tree(const struct dt *dt, struct cli *cli,
 		      const struct lend_platform_place *place, void **fdt)
 {
@@ -164,11 +159,11 @@ static int write_tree(const struct dt *dt, struct cli *cli,
 	     size *= 2) {
 		free(*fdt);
 		*fdt = malloc(size);
-		err = *fdt ? make_root(*fdt, size) : no_memory(cli);
+		err = *fdt ? make_root(*fdt, size) : cli_no_memory(cli->ctx);
 		if (!err)
 			err = lend_platform_write(dt->platform, place, *fdt, 0);
 	}
-	return err == -ENOSPC ? no_memory(cli) : err;
+	return err == -ENOSPC ? cli_no_memory(cli->ctx) : err;
 }
 
 /* Where a guest with this device alone finds it. */
@@ -185,7 +180,7 @@ static int cmd_dt_make_tree(const struct dt *dt, struct cli *cli, void **fdt)
 		.spis = spis,
 	};
 	uint64_t end;
-	int err = addresses && spis ? 0 : no_memory(cli);
+	int err = addresses && spis ? 0 : cli_no_memory(cli->ctx);
 
 	if (!err)
 		err = lend_platform_arrange(dt->platform, DT_GUEST_ADDRESS,
@@ -209,7 +204,7 @@ static int print_json(const struct dt *dt, struct cli *cli,
 	int err;
 
 	if (!file)
-		return no_memory(cli);
+		return cli_no_memory(cli->ctx);
 	err = dt_source_print(file, fdt);
 	fclose(file);
 	if (!err) {

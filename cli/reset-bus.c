@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/no-memory.h"
 #include "cli/reset-bus.h"
 
 static void add_target(struct json_object *list,
@@ -33,8 +34,7 @@ static int reset_bus_run(struct cli *cli, struct lend_device *device,
 		return count;
 	targets = calloc((size_t)count + 1, sizeof(*targets));
 	if (!targets)
-		return lend_error_set(cli->ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return cli_no_memory(cli->ctx);
 	err = lend_device_hot_reset_info(device, targets, (unsigned int)count);
 	if (err >= 0)
 		err = dry_run ? 0 : lend_device_hot_reset(device);
@@ -64,8 +64,7 @@ int reset_bus(struct cli *cli, const struct devices *devices, bool dry_run,
 	int err;
 
 	if (!opened)
-		return lend_error_set(cli->ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return cli_no_memory(cli->ctx);
 	err = lend_iommu_new(cli->ctx, NULL, &iommu);
 	for (unsigned int i = 0; i < devices->count && !err; i++)
 		err = lend_device_open(iommu, devices->addresses[i], NULL,

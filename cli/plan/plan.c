@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // lend run --dry-run: how the machine would be, and whether it fits.
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/findings.h"
 #include "cli/json.h"
+#include "cli/no-memory.h"
 #include "cli/plan/device.h"
 #include "cli/plan/facts.h"
 #include "cli/plan/finding.h"
@@ -50,7 +50,7 @@ static int check_devices(struct machine_plan *plan, uint64_t ram)
 	unsigned int count = 0;
 
 	if (!addresses)
-		return -ENOMEM;
+		return cli_no_memory(plan->ctx);
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct assign_pci_config *config =
 			plan->devices[i].config;
@@ -116,7 +116,7 @@ static int learn_devices(struct machine_plan *plan, struct run_devices *devices)
 	plan->devices = calloc(devices->asked + 1, sizeof(*plan->devices));
 	plan->platforms = calloc(devices->asked + 1, sizeof(*plan->platforms));
 	if (!plan->devices || !plan->platforms)
-		return -ENOMEM;
+		return cli_no_memory(plan->ctx);
 	for (size_t i = 0; i < devices->asked; i++) {
 		if (devices->wishes[i].is_port)
 			continue;
@@ -172,7 +172,5 @@ int plan_run(struct cli *cli, const struct machine_config *config,
 		json_print(document);
 	else
 		json_object_put(document);
-	return err ? lend_error_set(cli->ctx, LEND_ERROR_MEMORY, -err, NULL,
-				    "not enough memory")
-		   : 0;
+	return err;
 }

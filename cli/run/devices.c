@@ -9,6 +9,7 @@
 
 #include <lend/lend.h>
 
+#include "cli/no-memory.h"
 #include "cli/run/device.h"
 #include "cli/run/devices.h"
 #include "cli/run/options.h"
@@ -153,8 +154,7 @@ static int find_places(struct run_devices *d, struct lend_ctx *ctx)
 	int err;
 
 	if (!wishes)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return cli_no_memory(ctx);
 	for (size_t i = 0; i < d->asked; i++)
 		if (!run_platform_is_meant(d->specs[i]))
 			wishes[count++] = d->wishes[i];
@@ -189,8 +189,7 @@ int run_devices_find(struct run_devices *d, struct lend_ctx *ctx,
 	d->configs = calloc(count, sizeof(*d->configs));
 	if (!d->specs || !d->wishes || !d->ids || !d->platform || !d->pci ||
 	    !d->configs)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return cli_no_memory(ctx);
 	while (!err && d->asked < count)
 		err = run_devices_add(d, ctx, asked);
 	if (!err)

@@ -9,6 +9,7 @@
 
 #include <lend/lend.h>
 
+#include "cli/no-memory.h"
 #include "cli/run/locate.h"
 
 /*
@@ -49,8 +50,7 @@ static int name_device(struct run_identity *id, struct lend_ctx *ctx,
 	id->name = strdup(name ? name : number);
 	if (id->name)
 		return 0;
-	return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-			      "not enough memory");
+	return cli_no_memory(ctx);
 }
 
 int run_locate(struct run_identity *id, struct lend_ctx *ctx,

@@ -9,18 +9,13 @@
 #include <lend/error.h>
 #include <lend/text.h>
 
+#include "cli/no-memory.h"
 #include "cli/run/objects.h"
 #include "cli/values.h"
 
 #define FORM "-object iommufd,id=ID[,fd=NUMBER]"
 
 static const char *const keys[] = {"id", "fd"};
-
-static int no_memory(struct lend_ctx *ctx)
-{
-	return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-			      "not enough memory");
-}
 
 static int objects_refuse(struct lend_ctx *ctx, const char *fact,
 			  const char *text)
@@ -94,7 +89,7 @@ static int objects_set_property(struct run_object *object, struct lend_ctx *ctx,
 	if (err)
 		return err;
 	object->id = strdup(value);
-	return object->id ? 0 : no_memory(ctx);
+	return object->id ? 0 : cli_no_memory(ctx);
 }
 
 /* Nothing that is taken has a comma in it, so that none needs an escape. */
@@ -135,7 +130,8 @@ int run_objects_add(struct run_objects *objects, struct lend_ctx *ctx,
 	list = reallocarray(objects->list, objects->count + 1, sizeof(*list));
 	if (list)
 		objects->list = list;
-	err = copy && list ? objects_parse(&object, ctx, copy) : no_memory(ctx);
+	err = copy && list ? objects_parse(&object, ctx, copy)
+			   : cli_no_memory(ctx);
 	free(copy);
 	if (err) {
 		free(object.id);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/no-memory.h"
 #include "cli/options.h"
 #include "cli/run/foreign.h"
 #include "cli/run/options.h"
@@ -69,8 +70,7 @@ static int run_options_add_device(struct cli *cli, void *opaque,
 		reallocarray(o->devices, o->device_count + 1, sizeof(*devices));
 
 	if (!devices)
-		return lend_error_set(cli->ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return cli_no_memory(cli->ctx);
 	devices[o->device_count++] = value;
 	o->devices = devices;
 	return 0;

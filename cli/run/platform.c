@@ -8,6 +8,7 @@
 
 #include <lend/lend.h>
 
+#include "cli/no-memory.h"
 #include "cli/run/platform.h"
 #include "cli/run/properties.h"
 #include "vmm/irq/irq.h"
@@ -68,8 +69,7 @@ int run_platform_configure(struct run_platform *platform, struct lend_ctx *ctx,
 	config->no_irqfd = !lend_spec_get_bool(spec, "x-irqfd", true);
 	platform->front_end = strdup(lend_spec_driver(spec));
 	if (!platform->front_end)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return cli_no_memory(ctx);
 	config->node =
 		dt_options_platform(&platform->options, platform->front_end);
 	return 0;

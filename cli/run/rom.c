@@ -10,6 +10,7 @@
 
 #include <lend/lend.h>
 
+#include "cli/no-memory.h"
 #include "cli/run/rom.h"
 
 #define LEAST 2048u /* that a ROM's BAR can tell */
@@ -41,7 +42,7 @@ static int run_rom_read_file(struct assign_pci_rom *rom, struct lend_ctx *ctx,
 	rom->size = (size_t)st.st_size;
 	rom->bytes = malloc(rom->size);
 	if (!rom->bytes)
-		return run_rom_refuse(ctx, path, ENOMEM);
+		return cli_no_memory(ctx);
 	for (size_t done = 0; done < rom->size; done += (size_t)count) {
 		count = read(fd, (char *)rom->bytes + done, rom->size - done);
 		if (count <= 0)
