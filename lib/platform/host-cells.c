@@ -48,7 +48,8 @@ static uint32_t cells_of(const struct dt_node *bus, const char *name)
 	return 1;
 }
 
-static uint64_t take(const struct dt_property *p, uint32_t at, uint32_t cells)
+static uint64_t cells_read(const struct dt_property *p, uint32_t at,
+			   uint32_t cells)
 {
 	uint64_t value = 0;
 
@@ -91,9 +92,9 @@ static bool map_range(const struct dt_node *bus, uint64_t *address)
 	if (na > 2 || pna > 2 || ns > 2 || !each)
 		return false;
 	for (uint32_t i = 0; i + each <= dt_cells(ranges); i += each) {
-		uint64_t from = take(ranges, i, na);
-		uint64_t to = take(ranges, i + na, pna);
-		uint64_t size = take(ranges, i + na + pna, ns);
+		uint64_t from = cells_read(ranges, i, na);
+		uint64_t to = cells_read(ranges, i + na, pna);
+		uint64_t size = cells_read(ranges, i + na + pna, ns);
 
 		if (*address < from || *address - from >= size)
 			continue;
@@ -113,8 +114,8 @@ bool host_region(const struct host_node *host, unsigned int index,
 	*address = *size = 0;
 	if (index >= host_region_count(host))
 		return false;
-	*address = take(reg, index * (na + ns), na);
-	*size = take(reg, index * (na + ns) + na, ns);
+	*address = cells_read(reg, index * (na + ns), na);
+	*size = cells_read(reg, index * (na + ns) + na, ns);
 	/* The root's addresses are the processors'. */
 	for (const struct dt_node *bus = host->parents; bus && bus->next;
 	     bus = bus->next)

@@ -39,8 +39,8 @@ static int no_node(struct lend_ctx *ctx, const struct lend_address *address)
 }
 
 /* The directory of the device's node, within the tree. */
-static int find_node(const struct lend_address *address,
-		     const char root[SYSFS_PATH], char dir[SYSFS_PATH])
+static int host_node_find(const struct lend_address *address,
+			  const char root[SYSFS_PATH], char dir[SYSFS_PATH])
 {
 	struct lend_ctx *ctx = address->ctx;
 	char link[SYSFS_PATH];
@@ -90,7 +90,7 @@ int host_node_read(const struct lend_address *address, struct host_node *host)
 		/* Which device it was about is worth more. */
 		return err == -ENOENT ? no_node(address->ctx, address) : err;
 	}
-	err = find_node(address, root, dir);
+	err = host_node_find(address, root, dir);
 	if (!err)
 		err = dt_read(address->ctx, dir, dir + strlen(root), true,
 			      &host->node);
@@ -111,7 +111,7 @@ struct wanted {
 	unsigned int count;
 };
 
-static void want(struct wanted *wanted, uint32_t phandle)
+static void wanted_add(struct wanted *wanted, uint32_t phandle)
 {
 	if (!phandle || phandle == UINT32_MAX || wanted->count == PHANDLES_MAX)
 		return;
@@ -126,7 +126,7 @@ static void want_node(struct wanted *wanted, const struct dt_node *node)
 {
 	for (const struct dt_property *p = node->properties; p; p = p->next)
 		for (uint32_t i = 0; i < reference_candidates(p); i++)
-			want(wanted, dt_cell(p, i));
+			wanted_add(wanted, dt_cell(p, i));
 	for (const struct dt_node *c = node->children; c; c = c->next)
 		want_node(wanted, c);
 }
@@ -145,7 +145,7 @@ int host_node_resolve(struct lend_ctx *ctx, struct host_node *host)
 				      "not enough memory");
 	want_node(wanted, host->node);
 	for (const struct dt_node *p = host->parents; p; p = p->next)
-		want(wanted, dt_number(p, "interrupt-parent", 0));
+		wanted_add(wanted, dt_number(p, "interrupt-parent", 0));
 	err = dt_find_root(ctx, root);
 	if (!err)
 		err = dt_find_phandles(ctx, root, wanted->phandles,

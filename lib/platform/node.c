@@ -14,7 +14,7 @@
 #include "lib/platform/host.h"
 #include "lib/platform/node.h"
 #include "lib/platform/overlay.h"
-#include "lib/platform/plan.h"
+#include "lib/platform/node-plan.h"
 #include "lib/platform/tree.h"
 
 /* As linux/irq.h and the controllers' bindings number them. */
@@ -27,8 +27,8 @@
 
 /* Names have the first region's address; without any, a number where it is
  * needed. Writes the node's path. */
-static int name_node(const struct node_build *b, void *fdt, int parent,
-		     char *path, unsigned int size)
+static int node_choose_path(const struct node_build *b, void *fdt, int parent,
+			    char *path, unsigned int size)
 {
 	const struct dt_node *node = b->host->node;
 	int base = dt_base_length(node);
@@ -58,7 +58,7 @@ static int name_node(const struct node_build *b, void *fdt, int parent,
 	return -EEXIST;
 }
 
-static int lacks(const struct node_build *b, const char *what)
+static int node_lacks(const struct node_build *b, const char *what)
 {
 	lend_error_set(b->ctx, LEND_ERROR_DEVICE, ENODATA, b->device,
 		       "its node in the host's tree lacks %s", what);
@@ -93,7 +93,7 @@ static int check_list(const struct node_build *b, const char *name,
 		if (!found) {
 			snprintf(what, sizeof(what), "\"%.*s\" in '%s'", length,
 				 words, name);
-			return lacks(b, what);
+			return node_lacks(b, what);
 		}
 		words += length + (words[length] == ' ');
 	}
@@ -101,7 +101,7 @@ static int check_list(const struct node_build *b, const char *name,
 }
 
 /* What a binding demands of the host's node. */
-static int check_property(const struct plan *plan,
+static int check_property(const struct node_plan *plan,
 			  const struct binding_property *wanted)
 {
 	const struct node_build *b = plan->build;
@@ -111,8 +111,8 @@ static int check_property(const struct plan *plan,
 	if (b->overlay && overlay_sets(b->overlay, plan->path, wanted->name))
 		return 0;
 	snprintf(what, sizeof(what), "'%s'", wanted->name);
-	if (!p || plan_settles(plan, wanted->name))
-		return wanted->required ? lacks(b, what) : 0;
+	if (!p || node_plan_settles(plan, wanted->name))
+		return wanted->required ? node_lacks(b, what) : 0;
 	if (wanted->size && p->size != wanted->size) {
 		lend_error_set(b->ctx, LEND_ERROR_DEVICE, EBADMSG, b->device,
 			       "%s of its node is not of %u bytes", what,
@@ -125,7 +125,7 @@ static int check_property(const struct plan *plan,
 			     : 0;
 }
 
-static int check(const struct plan *plan)
+static int node_check(const struct node_plan *plan)
 {
 	const struct node_build *b = plan->build;
 	const struct binding *binding = b->binding;
@@ -141,7 +141,7 @@ static int check(const struct plan *plan)
 }
 
 /* Records what has no record of its own: an error of libfdt, or of names. */
-static int told(const struct node_build *b, int err)
+static int node_report(const struct node_build *b, int err)
 {
 	if (!err || err == -ENOSPC)
 		return err;
@@ -152,31 +152,31 @@ static int told(const struct node_build *b, int err)
 }
 
 /* What the node refers to is made before it, since it moves offsets. */
-static int make_targets(struct plan *plan)
+static int make_targets(struct node_plan *plan)
 {
 	const struct node_build *b = plan->build;
 	const struct dt_node *node = b->host->node;
 	int err = 0;
 
 	if (!b->binding->compatible)
-		err = plan_node(plan, node, false);
+		err = node_plan_targets(plan, node, false);
 	for (unsigned int i = 0; !err && i < b->binding->count; i++) {
 		const struct dt_property *p =
 			dt_get(node, b->binding->properties[i].name);
 
-		err = p ? plan_property(plan, node, p, false) : 0;
+		err = p ? node_plan_property(plan, node, p, false) : 0;
 	}
 	return err;
 }
 
-static int put_property(const struct plan *plan, int node,
+static int put_property(const struct node_plan *plan, int node,
 			const struct dt_property *p, bool is_child)
 {
 	char cells[REFERENCE_CELLS];
 	void *place;
 	int err;
 
-	switch (plan_fate(plan, p, is_child, cells)) {
+	switch (node_plan_fate(plan, p, is_child, cells)) {
 	case FATE_COPIED:
 		return dt_errno(fdt_setprop(plan->fdt, node, p->name, p->data,
 					    (int)p->size));
@@ -184,7 +184,7 @@ static int put_property(const struct plan *plan, int node,
 		err = fdt_setprop_placeholder(plan->fdt, node, p->name,
 					      (int)p->size, &place);
 		if (!err)
-			plan_rewrite(plan, p, cells, place);
+			node_plan_rewrite(plan, p, cells, place);
 		return dt_errno(err);
 	default:
 		return 0;
@@ -192,7 +192,7 @@ static int put_property(const struct plan *plan, int node,
 }
 
 /* Properties in the host's order: libfdt puts each before the others. */
-static int put_properties(const struct plan *plan, int node,
+static int put_properties(const struct node_plan *plan, int node,
 			  const struct dt_property *p, bool is_child)
 {
 	int err = p ? put_properties(plan, node, p->next, is_child) : 0;
@@ -200,7 +200,7 @@ static int put_properties(const struct plan *plan, int node,
 	return err || !p ? err : put_property(plan, node, p, is_child);
 }
 
-static int put_phandle(const struct plan *plan, int node,
+static int put_phandle(const struct node_plan *plan, int node,
 		       const struct dt_node *from)
 {
 	uint32_t phandle =
@@ -212,13 +212,13 @@ static int put_phandle(const struct plan *plan, int node,
 }
 
 /* Children, the last one first, for the same reason. */
-static int put_children(const struct plan *plan, int parent,
+static int put_children(const struct node_plan *plan, int parent,
 			const struct dt_node *child)
 {
 	int err = child ? put_children(plan, parent, child->next) : 0;
 	int node;
 
-	if (err || !child || plan_leaves_child(plan, child))
+	if (err || !child || node_plan_leaves_child(plan, child))
 		return err;
 	node = fdt_add_subnode(plan->fdt, parent, child->name);
 	if (node < 0)
@@ -229,8 +229,8 @@ static int put_children(const struct plan *plan, int parent,
 	return err ? err : put_children(plan, node, child->children);
 }
 
-static int append(void *fdt, int node, const char *name, uint64_t value,
-		  int cells)
+static int node_append_cells(void *fdt, int node, const char *name,
+			     uint64_t value, int cells)
 {
 	int err = 0;
 
@@ -250,11 +250,11 @@ static int put_reg(const struct node_build *b, void *fdt, int node,
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < b->region_count; i++) {
-		err = append(fdt, node, "reg", b->regions[i].address,
-			     address_cells);
+		err = node_append_cells(fdt, node, "reg", b->regions[i].address,
+					address_cells);
 		if (!err)
-			err = append(fdt, node, "reg", b->regions[i].size,
-				     size_cells);
+			err = node_append_cells(fdt, node, "reg",
+						b->regions[i].size, size_cells);
 	}
 	return err;
 }
@@ -276,7 +276,7 @@ static int put_irqs(const struct node_build *b, void *fdt, int node)
 }
 
 /* Of a node that has a binding: only what that lists. */
-static int put_bound(const struct plan *plan, int node)
+static int put_bound(const struct node_plan *plan, int node)
 {
 	const struct binding *binding = plan->build->binding;
 	int err = 0;
@@ -290,13 +290,14 @@ static int put_bound(const struct plan *plan, int node)
 	return err;
 }
 
-static int put_made(const struct plan *plan, int node, int address_cells,
+static int put_made(const struct node_plan *plan, int node, int address_cells,
 		    int size_cells)
 {
 	const struct node_build *b = plan->build;
 	int err = 0;
 
-	if (host_is_coherent(b->host) && !plan_settles(plan, "dma-coherent"))
+	if (host_is_coherent(b->host) &&
+	    !node_plan_settles(plan, "dma-coherent"))
 		err = dt_errno(
 			fdt_setprop(plan->fdt, node, "dma-coherent", NULL, 0));
 	if (!err)
@@ -309,7 +310,7 @@ static int put_made(const struct plan *plan, int node, int address_cells,
 	return err;
 }
 
-static int put_node(const struct plan *plan, const char *parent_path)
+static int put_node(const struct node_plan *plan, const char *parent_path)
 {
 	const struct node_build *b = plan->build;
 	const struct dt_node *from = b->host->node;
@@ -338,7 +339,7 @@ static int put_node(const struct plan *plan, const char *parent_path)
 }
 
 /* An overlay can only mean a node that has a phandle. */
-static int number(void *fdt, const char *path)
+static int node_add_phandle(void *fdt, const char *path)
 {
 	int node = fdt_path_offset(fdt, path);
 	uint32_t phandle;
@@ -352,22 +353,22 @@ static int number(void *fdt, const char *path)
 	return dt_errno(err);
 }
 
-static int write_node(struct plan *plan, const char *parent_path)
+static int node_write_checked(struct node_plan *plan, const char *parent_path)
 {
 	const struct node_build *b = plan->build;
-	int err = check(plan);
+	int err = node_check(plan);
 
 	if (!err)
-		err = told(b, make_targets(plan));
+		err = node_report(b, make_targets(plan));
 	if (!err)
-		err = plan_verdict(plan);
+		err = node_plan_verdict(plan);
 	if (!err)
-		err = told(b, plan_number(plan, b->host->node));
+		err = node_report(b, node_plan_number(plan, b->host->node));
 	if (!err)
-		err = told(b, put_node(plan, parent_path));
+		err = node_report(b, put_node(plan, parent_path));
 	if (err || !b->overlay)
 		return err;
-	err = told(b, number(plan->fdt, plan->path));
+	err = node_report(b, node_add_phandle(plan->fdt, plan->path));
 	return err ? err
 		   : overlay_apply(b->ctx, plan->fdt, plan->path, b->overlay,
 				   b->overlay_size);
@@ -376,23 +377,26 @@ static int write_node(struct plan *plan, const char *parent_path)
 int node_write(const struct node_build *b, void *fdt, int parent, char *path,
 	       unsigned int size)
 {
-	struct plan *plan = NULL;
+	struct node_plan *plan = NULL;
 	char *parent_path = NULL;
 	int err = b->overlay
 			  ? overlay_check(b->ctx, b->overlay, b->overlay_size)
 			  : 0;
 
 	if (!err)
-		err = told(b, name_node(b, fdt, parent, path, size));
+		err = node_report(b,
+				  node_choose_path(b, fdt, parent, path, size));
 	if (err)
 		return err;
 	plan = calloc(1, sizeof(*plan));
 	parent_path = strndup(path, (size_t)(strrchr(path, '/') - path));
 	if (plan && parent_path) {
-		*plan = (struct plan){.build = b, .fdt = fdt, .path = path};
-		err = write_node(plan, *parent_path ? parent_path : "/");
+		*plan = (struct node_plan){
+			.build = b, .fdt = fdt, .path = path};
+		err = node_write_checked(plan,
+					 *parent_path ? parent_path : "/");
 	} else {
-		err = told(b, -ENOMEM);
+		err = node_report(b, -ENOMEM);
 	}
 	free(parent_path);
 	free(plan);

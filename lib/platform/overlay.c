@@ -15,7 +15,7 @@
  * libfdt takes for granted, and crashes where they are not. */
 #define VERSION 17
 
-static int check(const void *overlay, uint32_t size)
+static int overlay_check_format(const void *overlay, uint32_t size)
 {
 	if (size < sizeof(struct fdt_header))
 		return -FDT_ERR_TRUNCATED;
@@ -26,7 +26,7 @@ static int check(const void *overlay, uint32_t size)
 
 int overlay_check(struct lend_ctx *ctx, const void *overlay, uint32_t size)
 {
-	int err = check(overlay, size);
+	int err = overlay_check_format(overlay, size);
 
 	if (!err)
 		return 0;

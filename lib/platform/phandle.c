@@ -50,7 +50,7 @@ static uint32_t phandle_of(struct lend_ctx *ctx, const char *dir)
 	       (uint32_t)cell[2] << 8 | cell[3];
 }
 
-static bool is_wanted(const struct walk *w, uint32_t phandle)
+static bool phandle_is_wanted(const struct walk *w, uint32_t phandle)
 {
 	for (unsigned int i = 0; phandle && i < w->count; i++)
 		if (w->phandles[i] == phandle)
@@ -58,7 +58,7 @@ static bool is_wanted(const struct walk *w, uint32_t phandle)
 	return false;
 }
 
-static int visit(struct walk *w, const char *dir, unsigned int depth)
+static int phandle_visit(struct walk *w, const char *dir, unsigned int depth)
 {
 	const char *path = dir + strlen(w->root);
 	struct sysfs_names names;
@@ -71,7 +71,7 @@ static int visit(struct walk *w, const char *dir, unsigned int depth)
 			       "deep");
 		return lend_error_evidence(w->ctx, "%s", dir);
 	}
-	if (is_wanted(w, phandle_of(w->ctx, dir))) {
+	if (phandle_is_wanted(w, phandle_of(w->ctx, dir))) {
 		err = dt_read(w->ctx, dir, path, false, w->list);
 		if (err)
 			return err;
@@ -84,7 +84,7 @@ static int visit(struct walk *w, const char *dir, unsigned int depth)
 	for (unsigned int i = 0; !err && w->found < w->count && i < names.count;
 	     i++)
 		if (!sysfs_path(child, "%s/%s", dir, names.names[i]))
-			err = visit(w, child, depth - 1);
+			err = phandle_visit(w, child, depth - 1);
 	sysfs_names_free(&names);
 	return err;
 }
@@ -103,7 +103,7 @@ int dt_find_phandles(struct lend_ctx *ctx, const char *root,
 	int err;
 
 	*nodes = NULL;
-	err = count ? visit(&walk, root, DEPTH_MAX) : 0;
+	err = count ? phandle_visit(&walk, root, DEPTH_MAX) : 0;
 	if (err) {
 		dt_nodes_free(*nodes);
 		*nodes = NULL;

@@ -25,7 +25,7 @@ static int no_memory(struct lend_platform *p)
 			      p->address->name, "not enough memory");
 }
 
-static int no_sense(struct lend_platform *p, const char *property)
+static int platform_malformed(struct lend_platform *p, const char *property)
 {
 	return lend_error_set(p->ctx, LEND_ERROR_DEVICE, EBADMSG,
 			      p->address->name,
@@ -34,7 +34,8 @@ static int no_sense(struct lend_platform *p, const char *property)
 			      property);
 }
 
-static int count(struct lend_platform *p, const struct lend_device *device)
+static int platform_count(struct lend_platform *p,
+			  const struct lend_device *device)
 {
 	int irqs;
 
@@ -46,10 +47,10 @@ static int count(struct lend_platform *p, const struct lend_device *device)
 	p->region_count = host_region_count(&p->host);
 	if ((dt_get(p->host.node, "reg") && !p->region_count) ||
 	    p->region_count > INDICES_MAX)
-		return no_sense(p, "reg");
+		return platform_malformed(p, "reg");
 	irqs = host_irq_count(&p->host);
 	if (irqs < 0 || irqs > INDICES_MAX)
-		return no_sense(p, "interrupts");
+		return platform_malformed(p, "interrupts");
 	p->irq_count = (unsigned int)irqs;
 	return 0;
 }
@@ -89,11 +90,12 @@ static enum lend_trigger trigger_of(const struct lend_platform *p,
 	}
 }
 
-static int read_all(struct lend_platform *p, const struct lend_device *device)
+static int platform_read(struct lend_platform *p,
+			 const struct lend_device *device)
 {
 	const struct dt_property *names =
 		dt_get(p->host.node, "interrupt-names");
-	int err = count(p, device);
+	int err = platform_count(p, device);
 
 	if (err)
 		return err;
@@ -131,7 +133,7 @@ int lend_platform_new(const struct lend_address *address,
 	if (!err && !device)
 		err = host_node_resolve(p->ctx, &p->host);
 	if (!err)
-		err = read_all(p, device);
+		err = platform_read(p, device);
 	if (err) {
 		lend_platform_free(p);
 		return err;
@@ -233,7 +235,8 @@ static int too_far(const struct lend_platform *p, unsigned int index)
 		index, (unsigned long long)p->regions[index].size);
 }
 
-static int keep(const struct lend_platform *p, uint64_t *addresses)
+static int platform_keep_addresses(const struct lend_platform *p,
+				   uint64_t *addresses)
 {
 	for (unsigned int i = 0; i < p->region_count; i++) {
 		if (!p->regions[i].has_host) {
@@ -281,7 +284,7 @@ int lend_platform_arrange(const struct lend_platform *p, uint64_t from,
 {
 	*end = from;
 	if (p->keeps_addresses)
-		return keep(p, addresses);
+		return platform_keep_addresses(p, addresses);
 	for (unsigned int i = 0; i < p->region_count; i++) {
 		uint64_t size = round_up(p->regions[i].size);
 

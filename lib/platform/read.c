@@ -30,7 +30,7 @@ static int no_memory(struct lend_ctx *ctx)
 			      "not enough memory");
 }
 
-static int no_sense(struct lend_ctx *ctx, const char *path, const char *why)
+static int dt_malformed(struct lend_ctx *ctx, const char *path, const char *why)
 {
 	lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG, NULL,
 		       "the host's device tree makes no sense: %s", why);
@@ -39,7 +39,7 @@ static int no_sense(struct lend_ctx *ctx, const char *path, const char *why)
 
 /* The Devicetree Specification's characters, '@' of nodes, and the '#' by
  * which the kernel tells apart two of one name. */
-static bool is_name(const char *name)
+static bool dt_is_name(const char *name)
 {
 	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
 				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -48,8 +48,8 @@ static bool is_name(const char *name)
 	return *name && !name[strspn(name, good)] && strlen(name) <= DT_NAME;
 }
 
-static int read_property(struct reader *r, const char *dir, const char *name,
-			 struct dt_node *node)
+static int reader_read_property(struct reader *r, const char *dir,
+				const char *name, struct dt_node *node)
 {
 	char path[SYSFS_PATH];
 	int size = sysfs_path(path, "%s/%s", dir, name);
@@ -61,18 +61,18 @@ static int read_property(struct reader *r, const char *dir, const char *name,
 		return size;
 	if (size < 0)
 		return error_system(r->ctx, -size, NULL, "read %s", path);
-	if (!is_name(name))
-		return no_sense(r->ctx, path, "a property's name");
+	if (!dt_is_name(name))
+		return dt_malformed(r->ctx, path, "a property's name");
 	if (size > (int)PROPERTY_MAX || (uint32_t)size > BYTES_MAX - r->bytes)
-		return no_sense(r->ctx, path, "a property's size");
+		return dt_malformed(r->ctx, path, "a property's size");
 	if (++r->properties > PROPERTIES_MAX)
-		return no_sense(r->ctx, dir, "too many properties");
+		return dt_malformed(r->ctx, dir, "too many properties");
 	r->bytes += (uint32_t)size;
 	return dt_add(node, name, r->buffer, (uint32_t)size) ? no_memory(r->ctx)
 							     : 0;
 }
 
-static bool is_listed(const struct sysfs_names *names, const char *name)
+static bool names_hold(const struct sysfs_names *names, const char *name)
 {
 	for (unsigned int i = 0; i < names->count; i++)
 		if (!strcmp(names->names[i], name))
@@ -99,14 +99,14 @@ static int read_children(struct reader *r, const char *dir, unsigned int depth,
 	int err = 0;
 
 	if (names->count && !depth)
-		return no_sense(r->ctx, dir, "it is too deep");
+		return dt_malformed(r->ctx, dir, "it is too deep");
 	for (unsigned int i = 0; !err && i < names->count; i++) {
 		const char *name = names->names[i];
 
-		if (sysfs_path(path, "%s/%s", dir, name) || !is_name(name))
-			return no_sense(r->ctx, dir, "a node's name");
+		if (sysfs_path(path, "%s/%s", dir, name) || !dt_is_name(name))
+			return dt_malformed(r->ctx, dir, "a node's name");
 		if (++r->nodes > NODES_MAX)
-			return no_sense(r->ctx, dir, "too many nodes");
+			return dt_malformed(r->ctx, dir, "too many nodes");
 		*link = dt_node_new(name, NULL);
 		if (!*link)
 			return no_memory(r->ctx);
@@ -125,8 +125,9 @@ static int read_properties(struct reader *r, const char *dir,
 	if (err)
 		return error_system(r->ctx, -err, NULL, "list %s", dir);
 	for (unsigned int i = 0; !err && i < names.count; i++)
-		if (!is_listed(dirs, names.names[i]))
-			err = read_property(r, dir, names.names[i], node);
+		if (!names_hold(dirs, names.names[i]))
+			err = reader_read_property(r, dir, names.names[i],
+						   node);
 	sysfs_names_free(&names);
 	return err;
 }
@@ -159,8 +160,9 @@ int dt_read(struct lend_ctx *ctx, const char *dir, const char *path,
 	if (r && node) {
 		r->ctx = ctx;
 		r->nodes = with_children;
-		err = is_name(name) ? read_node(r, dir, DEPTH_MAX, node)
-				    : no_sense(ctx, dir, "a node's name");
+		err = dt_is_name(name)
+			      ? read_node(r, dir, DEPTH_MAX, node)
+			      : dt_malformed(ctx, dir, "a node's name");
 	} else {
 		err = no_memory(ctx);
 	}
@@ -182,7 +184,7 @@ int dt_read_property(struct lend_ctx *ctx, const char *dir, const char *name,
 	if (!r)
 		return no_memory(ctx);
 	r->ctx = ctx;
-	err = read_property(r, dir, name, node);
+	err = reader_read_property(r, dir, name, node);
 	free(r);
 	return err == -ENOENT ? 0 : err;
 }

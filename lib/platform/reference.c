@@ -131,7 +131,7 @@ static const struct rule {
 	{"regmap", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, "as syscon"},
 };
 
-static bool fits(const char *pattern, const char *name)
+static bool rule_matches(const char *pattern, const char *name)
 {
 	size_t length = strlen(pattern), has = strlen(name);
 
@@ -147,7 +147,7 @@ static bool fits(const char *pattern, const char *name)
 static const struct rule *find_rule(const char *name)
 {
 	for (unsigned int i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (fits(rules[i].name, name))
+		if (rule_matches(rules[i].name, name))
 			return &rules[i];
 	return NULL;
 }

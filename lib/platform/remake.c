@@ -84,8 +84,8 @@ int remade_add(struct remade *remade, uint32_t host, uint32_t guest)
 	return 0;
 }
 
-static const struct kind *kind_of(const struct dt_node *target,
-				  const char **why)
+static const struct kind *remake_find_kind(const struct dt_node *target,
+					   const char **why)
 {
 	const struct kind *kind = NULL;
 
@@ -107,8 +107,8 @@ static const struct kind *kind_of(const struct dt_node *target,
 }
 
 /* Makes a property, or sees that the node that is there has the same. */
-static int put(void *fdt, int node, bool is_new, const char *name,
-	       const void *data, uint32_t size)
+static int remake_put(void *fdt, int node, bool is_new, const char *name,
+		      const void *data, uint32_t size)
 {
 	const void *has;
 	int length;
@@ -125,7 +125,7 @@ static int put_kept(void *fdt, int node, bool is_new,
 {
 	const struct dt_property *p = dt_get(target, name);
 
-	return p ? put(fdt, node, is_new, name, p->data, p->size) : 0;
+	return p ? remake_put(fdt, node, is_new, name, p->data, p->size) : 0;
 }
 
 static int fill_kind(const struct dt_node *target, const struct kind *kind,
@@ -137,10 +137,12 @@ static int fill_kind(const struct dt_node *target, const struct kind *kind,
 	for (unsigned int i = 0; !err && kind->keeps[i]; i++)
 		err = put_kept(fdt, node, is_new, target, kind->keeps[i]);
 	if (!err && kind->cells)
-		err = put(fdt, node, is_new, kind->cells, &none, sizeof(none));
+		err = remake_put(fdt, node, is_new, kind->cells, &none,
+				 sizeof(none));
 	if (!err)
-		err = put(fdt, node, is_new, "compatible", kind->compatible,
-			  (uint32_t)strlen(kind->compatible) + 1);
+		err = remake_put(fdt, node, is_new, "compatible",
+				 kind->compatible,
+				 (uint32_t)strlen(kind->compatible) + 1);
 	return err;
 }
 
@@ -151,7 +153,7 @@ static int fill_memory(const struct dt_node *target, uint64_t bytes, void *fdt,
 	static const char *const keeps[] = {"no-map", "reusable", "alignment",
 					    "compatible"};
 	fdt64_t size = cpu_to_fdt64(bytes);
-	int err = put(fdt, node, is_new, "size", &size, sizeof(size));
+	int err = remake_put(fdt, node, is_new, "size", &size, sizeof(size));
 
 	for (unsigned int i = 0; !err && i < sizeof(keeps) / sizeof(keeps[0]);
 	     i++)
@@ -213,8 +215,8 @@ static uint64_t memory_size(const struct host_node *host,
 
 /* A node by that name, new or there; its name as the host's, but that '@' says
  * an address. */
-static int open_node(void *fdt, int parent, const struct dt_node *target,
-		     unsigned int twin, bool *is_new)
+static int remake_open_node(void *fdt, int parent, const struct dt_node *target,
+			    unsigned int twin, bool *is_new)
 {
 	char name[NAME_MAX_];
 	char *at;
@@ -233,7 +235,7 @@ static int open_node(void *fdt, int parent, const struct dt_node *target,
 	return dt_errno(node);
 }
 
-static int number(void *fdt, int node, uint32_t *phandle)
+static int remake_add_phandle(void *fdt, int node, uint32_t *phandle)
 {
 	int err;
 
@@ -246,8 +248,9 @@ static int number(void *fdt, int node, uint32_t *phandle)
 	return dt_errno(err);
 }
 
-static int make(const struct dt_node *target, const struct kind *kind,
-		uint64_t bytes, void *fdt, unsigned int twin, uint32_t *phandle)
+static int remake_make(const struct dt_node *target, const struct kind *kind,
+		       uint64_t bytes, void *fdt, unsigned int twin,
+		       uint32_t *phandle)
 {
 	int parent = bytes ? memory_parent(fdt) : 0;
 	bool is_new;
@@ -255,12 +258,12 @@ static int make(const struct dt_node *target, const struct kind *kind,
 
 	if (parent < 0)
 		return parent;
-	node = open_node(fdt, parent, target, twin, &is_new);
+	node = remake_open_node(fdt, parent, target, twin, &is_new);
 	if (node < 0)
 		return node;
 	err = bytes ? fill_memory(target, bytes, fdt, node, is_new)
 		    : fill_kind(target, kind, fdt, node, is_new);
-	return err ? err : number(fdt, node, phandle);
+	return err ? err : remake_add_phandle(fdt, node, phandle);
 }
 
 int remake_node(struct remade *remade, const struct host_node *host,
@@ -269,7 +272,7 @@ int remake_node(struct remade *remade, const struct host_node *host,
 {
 	uint32_t known = dt_number(target, "phandle", 0);
 	uint64_t bytes = memory_size(host, target);
-	const struct kind *kind = bytes ? NULL : kind_of(target, why);
+	const struct kind *kind = bytes ? NULL : remake_find_kind(target, why);
 	int err = -EEXIST;
 
 	if (!bytes && !kind)
@@ -278,7 +281,7 @@ int remake_node(struct remade *remade, const struct host_node *host,
 	if (*phandle)
 		return 1;
 	for (unsigned int twin = 0; err == -EEXIST && twin < TWINS_MAX; twin++)
-		err = make(target, kind, bytes, fdt, twin, phandle);
+		err = remake_make(target, kind, bytes, fdt, twin, phandle);
 	if (!err)
 		err = remade_add(remade, known, *phandle);
 	return err ? err : 1;

@@ -21,19 +21,19 @@
 #define OVERLAY_MAX (1u << 20)
 #define PATH_MAX_   4096
 
-static int refuse(const struct lend_platform *p, enum lend_error_code code,
-		  const char *why)
+static int platform_refuse(const struct lend_platform *p,
+			   enum lend_error_code code, const char *why)
 {
 	return lend_error_set(p->ctx, code, EINVAL, p->address->name, "%s",
 			      why);
 }
 
-static int take_options(struct lend_platform *p,
-			const struct lend_platform_options *options)
+static int platform_take_options(struct lend_platform *p,
+				 const struct lend_platform_options *options)
 {
 	if (options->overlay && options->overlay_size > OVERLAY_MAX)
-		return refuse(p, LEND_ERROR_ARGUMENT,
-			      "the overlay is larger than any is");
+		return platform_refuse(p, LEND_ERROR_ARGUMENT,
+				       "the overlay is larger than any is");
 	if (options->drop)
 		p->drop = strdup(options->drop);
 	if (options->overlay) {
@@ -127,8 +127,9 @@ int lend_platform_write(const struct lend_platform *p,
 	if (err)
 		return err;
 	if (!p->binding)
-		return refuse(p, LEND_ERROR_ARGUMENT,
-			      "lend_platform_prepare() has not succeeded");
+		return platform_refuse(
+			p, LEND_ERROR_ARGUMENT,
+			"lend_platform_prepare() has not succeeded");
 	regions = calloc(p->region_count + 1UL, sizeof(*regions));
 	irqs = calloc(p->irq_count + 1UL, sizeof(*irqs));
 	path = malloc(PATH_MAX_);
@@ -146,7 +147,7 @@ int lend_platform_write(const struct lend_platform *p,
 }
 
 /* An empty tree in so many bytes, whose root counts in two cells each. */
-static int make_tree(void *fdt, uint32_t size)
+static int platform_make_tree(void *fdt, uint32_t size)
 {
 	int err = fdt_create_empty_tree(fdt, (int)size);
 
@@ -166,7 +167,7 @@ static int try_write(struct lend_platform *p,
 	     size *= 2) {
 		void *fdt = malloc(size);
 
-		err = fdt ? make_tree(fdt, size) : -ENOMEM;
+		err = fdt ? platform_make_tree(fdt, size) : -ENOMEM;
 		err = err ? lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
 					   p->address->name,
 					   "not enough memory")
@@ -181,7 +182,7 @@ static int try_write(struct lend_platform *p,
 }
 
 /* Any addresses will do for a trial. */
-static int trial(struct lend_platform *p)
+static int platform_try_write(struct lend_platform *p)
 {
 	uint64_t *addresses = calloc(p->region_count + 1UL, sizeof(*addresses));
 	uint32_t *spis = calloc(p->irq_count + 1UL, sizeof(*spis));
@@ -216,7 +217,7 @@ int lend_platform_prepare(struct lend_platform *p,
 			 &known, options);
 	p->keeps_addresses = !err && known.keep_addresses;
 	if (!err)
-		err = take_options(p, &known);
+		err = platform_take_options(p, &known);
 	if (!err)
 		err = check_front_end(p, known.front_end);
 	if (!err)
@@ -226,7 +227,7 @@ int lend_platform_prepare(struct lend_platform *p,
 	if (err)
 		return err;
 	p->binding = binding_find(p->host.node);
-	err = trial(p);
+	err = platform_try_write(p);
 	if (err)
 		p->binding = NULL;
 	return err;

@@ -11,7 +11,7 @@
 
 #include "lib/platform/host.h"
 #include "lib/platform/overlay.h"
-#include "lib/platform/plan.h"
+#include "lib/platform/node-plan.h"
 #include "lib/platform/tree.h"
 
 static bool is_dropped(const char *drop, const char *name, size_t length)
@@ -26,7 +26,7 @@ static bool is_dropped(const char *drop, const char *name, size_t length)
 	return false;
 }
 
-bool plan_settles(const struct plan *plan, const char *name)
+bool node_plan_settles(const struct node_plan *plan, const char *name)
 {
 	const struct node_build *b = plan->build;
 
@@ -34,7 +34,8 @@ bool plan_settles(const struct plan *plan, const char *name)
 	       (b->overlay && overlay_sets(b->overlay, plan->path, name));
 }
 
-bool plan_leaves_child(const struct plan *plan, const struct dt_node *child)
+bool node_plan_leaves_child(const struct node_plan *plan,
+			    const struct dt_node *child)
 {
 	const char *drop = plan->build->drop;
 
@@ -42,13 +43,14 @@ bool plan_leaves_child(const struct plan *plan, const struct dt_node *child)
 	       is_dropped(drop, child->name, (size_t)dt_base_length(child));
 }
 
-enum fate plan_fate(const struct plan *plan, const struct dt_property *p,
-		    bool is_child, char cells[REFERENCE_CELLS])
+enum fate node_plan_fate(const struct node_plan *plan,
+			 const struct dt_property *p, bool is_child,
+			 char cells[REFERENCE_CELLS])
 {
 	const struct node_build *b = plan->build;
 
 	if (is_child ? is_dropped(b->drop, p->name, strlen(p->name))
-		     : plan_settles(plan, p->name))
+		     : node_plan_settles(plan, p->name))
 		return FATE_LEFT;
 	switch (reference_find(b->host, p, is_child, cells)) {
 	case REFERENCE_MADE:
@@ -61,9 +63,10 @@ enum fate plan_fate(const struct plan *plan, const struct dt_property *p,
 	}
 }
 
-static void note(struct plan *plan, const struct dt_node *node,
-		 const struct dt_property *p, bool is_child,
-		 const struct dt_node *target, const char *why)
+static void node_plan_add_trouble(struct node_plan *plan,
+				  const struct dt_node *node,
+				  const struct dt_property *p, bool is_child,
+				  const struct dt_node *target, const char *why)
 {
 	struct lend_ctx *ctx = plan->build->ctx;
 	const char *place = is_child ? node->name : "";
@@ -86,7 +89,7 @@ static void note(struct plan *plan, const struct dt_node *node,
 			 used ? ":" : "", p->name);
 }
 
-int plan_verdict(const struct plan *plan)
+int node_plan_verdict(const struct node_plan *plan)
 {
 	struct lend_ctx *ctx = plan->build->ctx;
 
@@ -133,23 +136,25 @@ static struct entry read_entry(const struct host_node *host,
 	return e;
 }
 
-static int plan_list(struct plan *plan, const struct dt_node *node,
-		     const struct dt_property *p, bool is_child,
-		     const char *cells)
+static int node_plan_list(struct node_plan *plan, const struct dt_node *node,
+			  const struct dt_property *p, bool is_child,
+			  const char *cells)
 {
 	const struct host_node *host = plan->build->host;
 	uint32_t phandle;
 	int result;
 
 	if (!dt_cells(p) && p->size) {
-		note(plan, node, p, is_child, NULL, "its size makes no sense");
+		node_plan_add_trouble(plan, node, p, is_child, NULL,
+				      "its size makes no sense");
 		return 0;
 	}
 	for (uint32_t at = 0; at < dt_cells(p);) {
 		struct entry e = read_entry(host, p, at, cells);
 
 		if (e.why) {
-			note(plan, node, p, is_child, e.target, e.why);
+			node_plan_add_trouble(plan, node, p, is_child, e.target,
+					      e.why);
 			return 0;
 		}
 		at += e.cells;
@@ -160,52 +165,57 @@ static int plan_list(struct plan *plan, const struct dt_node *node,
 		if (result < 0)
 			return result;
 		if (!result)
-			note(plan, node, p, is_child, e.target, e.why);
+			node_plan_add_trouble(plan, node, p, is_child, e.target,
+					      e.why);
 	}
 	return 0;
 }
 
-int plan_property(struct plan *plan, const struct dt_node *node,
-		  const struct dt_property *p, bool is_child)
+int node_plan_property(struct node_plan *plan, const struct dt_node *node,
+		       const struct dt_property *p, bool is_child)
 {
 	const struct node_build *b = plan->build;
 	char cells[REFERENCE_CELLS];
 
-	if (plan_fate(plan, p, is_child, cells) == FATE_LEFT)
+	if (node_plan_fate(plan, p, is_child, cells) == FATE_LEFT)
 		return 0;
 	switch (reference_find(b->host, p, is_child, cells)) {
 	case REFERENCE_HOST:
 		if (!b->keeps_addresses && node->children)
-			note(plan, node, p, is_child, NULL,
-			     "it holds addresses of the host, which "
-			     "dt-keep-address=on makes the guest's");
+			node_plan_add_trouble(
+				plan, node, p, is_child, NULL,
+				"it holds addresses of the host, which "
+				"dt-keep-address=on makes the guest's");
 		return 0;
 	case REFERENCE_OPAQUE:
-		note(plan, node, p, is_child,
-		     dt_cells(p) ? host_target(b->host, dt_cell(p, 0)) : NULL,
-		     "it cannot be made anew");
+		node_plan_add_trouble(
+			plan, node, p, is_child,
+			dt_cells(p) ? host_target(b->host, dt_cell(p, 0))
+				    : NULL,
+			"it cannot be made anew");
 		return 0;
 	case REFERENCE_LIST:
-		return plan_list(plan, node, p, is_child, cells);
+		return node_plan_list(plan, node, p, is_child, cells);
 	default:
 		return 0;
 	}
 }
 
-int plan_node(struct plan *plan, const struct dt_node *node, bool is_child)
+int node_plan_targets(struct node_plan *plan, const struct dt_node *node,
+		      bool is_child)
 {
 	int err = 0;
 
 	for (const struct dt_property *p = node->properties; p && !err;
 	     p = p->next)
-		err = plan_property(plan, node, p, is_child);
+		err = node_plan_property(plan, node, p, is_child);
 	for (const struct dt_node *c = node->children; c && !err; c = c->next)
-		if (!plan_leaves_child(plan, c))
-			err = plan_node(plan, c, true);
+		if (!node_plan_leaves_child(plan, c))
+			err = node_plan_targets(plan, c, true);
 	return err;
 }
 
-static int number_all(struct plan *plan, const struct dt_node *node,
+static int number_all(struct node_plan *plan, const struct dt_node *node,
 		      uint32_t *next)
 {
 	uint32_t host = dt_number(node, "phandle", 0);
@@ -214,12 +224,12 @@ static int number_all(struct plan *plan, const struct dt_node *node,
 	if (host)
 		err = remade_add(&plan->remade, host, (*next)++);
 	for (const struct dt_node *c = node->children; c && !err; c = c->next)
-		if (!plan_leaves_child(plan, c))
+		if (!node_plan_leaves_child(plan, c))
 			err = number_all(plan, c, next);
 	return err;
 }
 
-int plan_number(struct plan *plan, const struct dt_node *node)
+int node_plan_number(struct node_plan *plan, const struct dt_node *node)
 {
 	uint32_t next;
 	int err = dt_errno(fdt_generate_phandle(plan->fdt, &next));
@@ -227,8 +237,9 @@ int plan_number(struct plan *plan, const struct dt_node *node)
 	return err ? err : number_all(plan, node, &next);
 }
 
-void plan_rewrite(const struct plan *plan, const struct dt_property *p,
-		  const char *cells, uint8_t *data)
+void node_plan_rewrite(const struct node_plan *plan,
+		       const struct dt_property *p, const char *cells,
+		       uint8_t *data)
 {
 	const struct host_node *host = plan->build->host;
 
