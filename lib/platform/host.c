@@ -69,8 +69,7 @@ static int read_parents(struct lend_ctx *ctx, const char *root, char *dir,
 		*strrchr(dir, '/') = '\0';
 		*link = dt_node_new("", dir + strlen(root));
 		if (!*link)
-			return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM,
-					      NULL, "not enough memory");
+			return error_no_memory(ctx, NULL);
 		for (unsigned int p = 0;
 		     !err && p < sizeof(inherited) / sizeof(inherited[0]); p++)
 			err = dt_read_property(ctx, dir, inherited[p], *link);
@@ -141,8 +140,7 @@ int host_node_resolve(struct lend_ctx *ctx, struct host_node *host)
 		return 0;
 	wanted = calloc(1, sizeof(*wanted));
 	if (!wanted)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return error_no_memory(ctx, NULL);
 	want_node(wanted, host->node);
 	for (const struct dt_node *p = host->parents; p; p = p->next)
 		wanted_add(wanted, dt_number(p, "interrupt-parent", 0));

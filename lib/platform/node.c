@@ -10,6 +10,7 @@
 
 #include <lend/error.h>
 
+#include "lib/base/context.h"
 #include "lib/platform/binding.h"
 #include "lib/platform/host.h"
 #include "lib/platform/node.h"
@@ -145,10 +146,9 @@ static int node_report(const struct node_build *b, int err)
 {
 	if (!err || err == -ENOSPC)
 		return err;
-	return lend_error_set(
-		b->ctx, err == -ENOMEM ? LEND_ERROR_MEMORY : LEND_ERROR_DEVICE,
-		-err, b->device, "its node for a guest cannot be made: %s",
-		strerror(-err));
+	return lend_error_set(b->ctx, LEND_ERROR_DEVICE, -err, b->device,
+			      "its node for a guest cannot be made: %s",
+			      strerror(-err));
 }
 
 /* What the node refers to is made before it, since it moves offsets. */
@@ -396,7 +396,7 @@ int node_write(const struct node_build *b, void *fdt, int parent, char *path,
 		err = node_write_checked(plan,
 					 *parent_path ? parent_path : "/");
 	} else {
-		err = node_report(b, -ENOMEM);
+		err = error_no_memory(b->ctx, b->device);
 	}
 	free(parent_path);
 	free(plan);

@@ -9,6 +9,7 @@
 
 #include <lend/error.h>
 
+#include "lib/base/context.h"
 #include "lib/platform/overlay.h"
 
 /* The version that compilers write. In older ones names are whole paths, which
@@ -113,8 +114,7 @@ int overlay_apply(struct lend_ctx *ctx, void *fdt, const char *path,
 	void *copy = err ? NULL : malloc(size);
 
 	if (!err && !copy)
-		return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-				      "not enough memory");
+		return error_no_memory(ctx, NULL);
 	if (!err) {
 		memcpy(copy, overlay, size);
 		err = fdt_overlay_apply(fdt, copy);

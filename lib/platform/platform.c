@@ -19,12 +19,6 @@
 /* Small regions do not share a page, whatever the guest's page size. */
 #define GRANULE 0x10000ull
 
-static int no_memory(struct lend_platform *p)
-{
-	return lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
-			      p->address->name, "not enough memory");
-}
-
 static int platform_malformed(struct lend_platform *p, const char *property)
 {
 	return lend_error_set(p->ctx, LEND_ERROR_DEVICE, EBADMSG,
@@ -102,7 +96,7 @@ static int platform_read(struct lend_platform *p,
 	p->regions = calloc(p->region_count + 1UL, sizeof(*p->regions));
 	p->irqs = calloc(p->irq_count + 1UL, sizeof(*p->irqs));
 	if (!p->regions || !p->irqs)
-		return no_memory(p);
+		return error_no_memory(p->ctx, p->address->name);
 	read_regions(p, device);
 	for (unsigned int i = 0; i < p->irq_count; i++) {
 		p->irqs[i].name = dt_string(names, i);
@@ -123,8 +117,7 @@ int lend_platform_new(const struct lend_address *address,
 		return err;
 	p = calloc(1, sizeof(*p));
 	if (!p)
-		return lend_error_set(address->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      address->name, "not enough memory");
+		return error_no_memory(address->ctx, address->name);
 	p->ctx = address->ctx;
 	p->address =
 		lend_address_ref((struct lend_address *)(uintptr_t)address);

@@ -24,12 +24,6 @@ struct reader {
 	uint8_t buffer[PROPERTY_MAX + 1];
 };
 
-static int no_memory(struct lend_ctx *ctx)
-{
-	return lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-			      "not enough memory");
-}
-
 static int dt_malformed(struct lend_ctx *ctx, const char *path, const char *why)
 {
 	lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG, NULL,
@@ -68,8 +62,9 @@ static int reader_read_property(struct reader *r, const char *dir,
 	if (++r->properties > PROPERTIES_MAX)
 		return dt_malformed(r->ctx, dir, "too many properties");
 	r->bytes += (uint32_t)size;
-	return dt_add(node, name, r->buffer, (uint32_t)size) ? no_memory(r->ctx)
-							     : 0;
+	return dt_add(node, name, r->buffer, (uint32_t)size)
+		       ? error_no_memory(r->ctx, NULL)
+		       : 0;
 }
 
 static bool names_hold(const struct sysfs_names *names, const char *name)
@@ -109,7 +104,7 @@ static int read_children(struct reader *r, const char *dir, unsigned int depth,
 			return dt_malformed(r->ctx, dir, "too many nodes");
 		*link = dt_node_new(name, NULL);
 		if (!*link)
-			return no_memory(r->ctx);
+			return error_no_memory(r->ctx, NULL);
 		err = read_node(r, path, depth - 1, *link);
 		link = &(*link)->next;
 	}
@@ -164,7 +159,7 @@ int dt_read(struct lend_ctx *ctx, const char *dir, const char *path,
 			      ? read_node(r, dir, DEPTH_MAX, node)
 			      : dt_malformed(ctx, dir, "a node's name");
 	} else {
-		err = no_memory(ctx);
+		err = error_no_memory(ctx, NULL);
 	}
 	free(r);
 	if (err) {
@@ -182,7 +177,7 @@ int dt_read_property(struct lend_ctx *ctx, const char *dir, const char *name,
 	int err;
 
 	if (!r)
-		return no_memory(ctx);
+		return error_no_memory(ctx, NULL);
 	r->ctx = ctx;
 	err = reader_read_property(r, dir, name, node);
 	free(r);

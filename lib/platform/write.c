@@ -45,8 +45,7 @@ static int platform_take_options(struct lend_platform *p,
 			       options->overlay_size);
 	}
 	if ((options->drop && !p->drop) || (options->overlay && !p->overlay))
-		return lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				      p->address->name, "not enough memory");
+		return error_no_memory(p->ctx, p->address->name);
 	return 0;
 }
 
@@ -137,8 +136,7 @@ int lend_platform_write(const struct lend_platform *p,
 		fill_build(p, &known, regions, irqs, &build);
 		err = node_write(&build, fdt, parent, path, PATH_MAX_);
 	} else {
-		err = lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				     p->address->name, "not enough memory");
+		err = error_no_memory(p->ctx, p->address->name);
 	}
 	free(path);
 	free(irqs);
@@ -168,9 +166,7 @@ static int try_write(struct lend_platform *p,
 		void *fdt = malloc(size);
 
 		err = fdt ? platform_make_tree(fdt, size) : -ENOMEM;
-		err = err ? lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
-					   p->address->name,
-					   "not enough memory")
+		err = err ? error_no_memory(p->ctx, p->address->name)
 			  : lend_platform_write(p, place, fdt, 0);
 		free(fdt);
 	}
@@ -196,8 +192,7 @@ static int platform_try_write(struct lend_platform *p)
 	if (addresses && spis)
 		err = try_write(p, &place);
 	else
-		err = lend_error_set(p->ctx, LEND_ERROR_MEMORY, ENOMEM,
-				     p->address->name, "not enough memory");
+		err = error_no_memory(p->ctx, p->address->name);
 	free(spis);
 	free(addresses);
 	return err;
