@@ -29,7 +29,7 @@ static const struct {
 
 enum { ARGUMENTS_MAX = 16 };
 
-static int run(struct cli *cli, char *line)
+static int admin_run_line(struct cli *cli, char *line)
 {
 	char *argv[ARGUMENTS_MAX + 1] = {NULL};
 	int argc = 0;
@@ -45,7 +45,7 @@ static int run(struct cli *cli, char *line)
 }
 
 /* Takes each mention of the root out of a text. */
-static void leave_out(char *text, const char *root)
+static void admin_leave_out(char *text, const char *root)
 {
 	size_t length = strlen(root);
 
@@ -53,7 +53,7 @@ static void leave_out(char *text, const char *root)
 		memmove(at, at + length, strlen(at + length) + 1);
 }
 
-static char *read_all(int fd)
+static char *admin_read_all(int fd)
 {
 	off_t size = lseek(fd, 0, SEEK_END);
 	char *text = calloc(1, (size_t)size + 1);
@@ -75,14 +75,14 @@ void admin_run(struct admin *admin, struct machine *machine,
 	fflush(stdout);
 	dup2(fd, STDOUT_FILENO);
 	admin->machine = machine;
-	admin->error = run(&cli, line);
+	admin->error = admin_run_line(&cli, line);
 	admin->failed = cli.failed;
 	if (admin->error < 0 && cli.json)
 		report_error(&cli);
 	fflush(stdout);
 	dup2(real, STDOUT_FILENO);
-	admin->output = read_all(fd);
-	leave_out(admin->output, machine->fake->root);
+	admin->output = admin_read_all(fd);
+	admin_leave_out(admin->output, machine->fake->root);
 	close(real);
 	close(fd);
 	free(line);
@@ -103,7 +103,7 @@ static char *read_golden(const char *name)
 	file = fopen(path, "re");
 	if (!file)
 		return NULL;
-	text = read_all(fileno(file));
+	text = admin_read_all(fileno(file));
 	fclose(file);
 	return text;
 }

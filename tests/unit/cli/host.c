@@ -17,7 +17,7 @@
 
 /* Power management, MSI, MSI-X; AER, SR-IOV, a vendor's, and one that leads
  * back to itself. */
-static void write_config(struct fake_sysfs *fake, const char *device)
+static void admin_host_write_config(struct fake_sysfs *fake, const char *device)
 {
 	static const struct {
 		unsigned int at;
@@ -46,7 +46,7 @@ static void write_config(struct fake_sysfs *fake, const char *device)
 	fclose(file);
 }
 
-static void add_nic(struct fake_sysfs *fake)
+static void admin_host_add_nic(struct fake_sysfs *fake)
 {
 	fake_add_pci(fake, "0000:02:00.0", "e1000e", 14);
 	fake_file(fake, ROOT "0000:02:00.0/resource",
@@ -60,7 +60,7 @@ static void add_nic(struct fake_sysfs *fake)
 	fake_file(fake, ROOT "0000:02:00.0/reset_method", "flr bus\n");
 	fake_file(fake, ROOT "0000:02:00.0/sriov_totalvfs", "7\n");
 	fake_file(fake, ROOT "0000:02:00.0/sriov_numvfs", "0\n");
-	write_config(fake, "0000:02:00.0");
+	admin_host_write_config(fake, "0000:02:00.0");
 	fake_dir(fake, ROOT "0000:02:00.0/net/eth0");
 	fake_dir(fake, "sys/class/net");
 	fake_link(fake, "sys/class/net/eth0", ROOT "0000:02:00.0/net/eth0");
@@ -68,7 +68,7 @@ static void add_nic(struct fake_sysfs *fake)
 	fake_file(fake, ROOT "0000:02:00.1/class", "0x040300\n");
 }
 
-static void add_disk(struct fake_sysfs *fake)
+static void admin_host_add_disk(struct fake_sysfs *fake)
 {
 	fake_add_pci(fake, "0000:03:00.0", "nvme", 15);
 	fake_file(fake, ROOT "0000:03:00.0/class", "0x010802\n");
@@ -99,7 +99,7 @@ static void write_property(struct fake_sysfs *fake, const char *path,
 }
 
 /* A device with three interrupts of a GIC, the last one of an edge. */
-static void add_tree(struct fake_sysfs *fake)
+static void admin_host_add_tree(struct fake_sysfs *fake)
 {
 	static const struct {
 		const char *path;
@@ -131,7 +131,7 @@ static void add_tree(struct fake_sysfs *fake)
 	}
 }
 
-static void add_others(struct fake_sysfs *fake)
+static void admin_host_add_others(struct fake_sysfs *fake)
 {
 	fake_file(fake, "sys/devices/platform/fff51000.ethernet/uevent", "");
 	fake_link(fake, "sys/devices/platform/fff51000.ethernet/of_node",
@@ -153,7 +153,7 @@ static void add_others(struct fake_sysfs *fake)
 
 #define MTTY "sys/devices/virtual/mtty/mtty/"
 
-static void add_mdev(struct fake_sysfs *fake)
+static void admin_host_add_mdev(struct fake_sysfs *fake)
 {
 	static const char *const files[][2] = {
 		{MTTY "mdev_supported_types/mtty-1/name", "Single port\n"},
@@ -188,15 +188,15 @@ void admin_build_host(struct machine *machine)
 	fake_add_driver(fake, "vfio-pci");
 	fake_add_pci(fake, "0000:00:01.0", "pcieport", 1);
 	fake_file(fake, ROOT "0000:00:01.0/class", "0x060400\n");
-	add_nic(fake);
-	add_disk(fake);
+	admin_host_add_nic(fake);
+	admin_host_add_disk(fake);
 	fake_add_pci(fake, "0000:04:00.0", "vfio-pci", 16);
 	fake_add_pci(fake, "0000:05:00.0", NULL, -1);
 	fake_file(fake, "dev/vfio/vfio", "");
 	fake_file(fake, "dev/vfio/16", "");
 	fake_file(fake, "dev/kvm", "");
 	fake_file(fake, "proc/iomem", "00100000-7fffffff : System RAM\n");
-	add_tree(fake);
-	add_others(fake);
-	add_mdev(fake);
+	admin_host_add_tree(fake);
+	admin_host_add_others(fake);
+	admin_host_add_mdev(fake);
 }

@@ -21,7 +21,7 @@
 #define UUID "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 #define MTTY "sys/devices/virtual/mtty/mtty/"
 
-static void the_list(void **state)
+static void devices_are_listed(void **state)
 {
 	struct machine *m = *state;
 
@@ -32,7 +32,7 @@ static void the_list(void **state)
 	admin_expect(m, "list --json", "list.json");
 }
 
-static void an_empty_machine_has_an_empty_list(void **state)
+static void empty_machine_has_an_empty_list(void **state)
 {
 	struct machine *m = *state;
 	struct admin admin;
@@ -43,7 +43,7 @@ static void an_empty_machine_has_an_empty_list(void **state)
 	admin_free(&admin);
 }
 
-static void a_device_is_shown(void **state)
+static void devices_are_shown(void **state)
 {
 	struct machine *m = *state;
 
@@ -57,7 +57,7 @@ static void a_device_is_shown(void **state)
 }
 
 /* A Realtek NIC, as its configuration space says. */
-static void quirks_are_shown(void **state)
+static void quirks_of_a_device_are_shown(void **state)
 {
 	static const unsigned char ids[12] = {0xec, 0x10, 0x68, 0x81, [11] = 2};
 	struct machine *m = *state;
@@ -103,7 +103,7 @@ static void assert_harmless(struct machine *m, const char *command)
 	"\x9b"                                                                 \
 	"2J\xff"
 
-static void names_do_nothing_to_a_terminal(void **state)
+static void hostile_names_do_not_reach_the_terminal(void **state)
 {
 	static const char *const commands[] = {
 		"list",
@@ -148,7 +148,7 @@ static void names_do_nothing_to_a_terminal(void **state)
 	assert_harmless(m, command);
 }
 
-static void a_node_is_shown(void **state)
+static void device_tree_node_is_printed(void **state)
 {
 	struct machine *m = *state;
 
@@ -178,7 +178,7 @@ static void a_node_is_shown(void **state)
 			   "does not tell its interrupts", "");
 }
 
-static void what_only_root_reads_is_said(void **state)
+static void unreadable_capabilities_are_reported(void **state)
 {
 	struct machine *m = *state;
 	struct admin admin;
@@ -193,7 +193,7 @@ static void what_only_root_reads_is_said(void **state)
 	admin_free(&admin);
 }
 
-static void checks_are_told(void **state)
+static void checks_report_their_findings(void **state)
 {
 	struct machine *m = *state;
 	struct admin admin;
@@ -212,7 +212,7 @@ static void checks_are_told(void **state)
 	admin_free(&admin);
 }
 
-static void memory_is_checked(void **state)
+static void checks_include_guest_memory(void **state)
 {
 	struct rlimit before, low;
 	struct machine *m = *state;
@@ -230,7 +230,7 @@ static void memory_is_checked(void **state)
 	setrlimit(RLIMIT_MEMLOCK, &before);
 }
 
-static void a_whole_group_is_bound(void **state)
+static void bind_takes_a_whole_group(void **state)
 {
 	struct machine *m = *state;
 	char driver[64];
@@ -247,7 +247,7 @@ static void a_whole_group_is_bound(void **state)
 	assert_string_equal(driver, "snd_hda_intel");
 }
 
-static void a_lone_bind_warns_of_the_group(void **state)
+static void bind_warns_of_the_rest_of_the_group(void **state)
 {
 	struct machine *m = *state;
 	struct admin admin;
@@ -259,7 +259,7 @@ static void a_lone_bind_warns_of_the_group(void **state)
 	admin_free(&admin);
 }
 
-static void a_used_device_is_bound_by_force_only(void **state)
+static void bind_requires_force_for_a_device_in_use(void **state)
 {
 	struct machine *m = *state;
 	struct admin admin;
@@ -282,7 +282,7 @@ static void a_used_device_is_bound_by_force_only(void **state)
 	assert_string_equal(driver, "vfio-pci");
 }
 
-static void an_owner_gets_the_node(void **state)
+static void bind_gives_the_node_to_the_owner(void **state)
 {
 	struct machine *m = *state;
 
@@ -294,7 +294,7 @@ static void an_owner_gets_the_node(void **state)
 			   "16 does not exist", "", "");
 }
 
-static void resets_go_through_sysfs(void **state)
+static void reset_uses_sysfs(void **state)
 {
 	struct machine *m = *state;
 
@@ -310,7 +310,7 @@ static void resets_go_through_sysfs(void **state)
 			   "eth0 has the default route", "");
 }
 
-static void mediated_devices_come_and_go(void **state)
+static void mdev_creates_and_removes_devices(void **state)
 {
 	struct machine *m = *state;
 
@@ -342,7 +342,7 @@ static void mediated_devices_come_and_go(void **state)
 	admin_expect(m, "mdev types", "mdev-types-none.txt");
 }
 
-static void virtual_functions_are_counted(void **state)
+static void sriov_sets_the_number_of_functions(void **state)
 {
 	struct machine *m = *state;
 
@@ -366,7 +366,7 @@ static void virtual_functions_are_counted(void **state)
 			   "no SR-IOV", "", "0000:02:00.0");
 }
 
-static void udev_rules_name_the_group(void **state)
+static void udev_rules_name_their_group(void **state)
 {
 	struct machine *m = *state;
 
@@ -381,23 +381,23 @@ static void udev_rules_name_the_group(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		MACHINE_TEST(the_list),
-		MACHINE_TEST(an_empty_machine_has_an_empty_list),
-		MACHINE_TEST(a_device_is_shown),
-		MACHINE_TEST(quirks_are_shown),
-		MACHINE_TEST(names_do_nothing_to_a_terminal),
-		MACHINE_TEST(a_node_is_shown),
-		MACHINE_TEST(what_only_root_reads_is_said),
-		MACHINE_TEST(checks_are_told),
-		MACHINE_TEST(memory_is_checked),
-		MACHINE_TEST(a_whole_group_is_bound),
-		MACHINE_TEST(a_lone_bind_warns_of_the_group),
-		MACHINE_TEST(a_used_device_is_bound_by_force_only),
-		MACHINE_TEST(an_owner_gets_the_node),
-		MACHINE_TEST(resets_go_through_sysfs),
-		MACHINE_TEST(mediated_devices_come_and_go),
-		MACHINE_TEST(virtual_functions_are_counted),
-		MACHINE_TEST(udev_rules_name_the_group),
+		MACHINE_TEST(devices_are_listed),
+		MACHINE_TEST(empty_machine_has_an_empty_list),
+		MACHINE_TEST(devices_are_shown),
+		MACHINE_TEST(quirks_of_a_device_are_shown),
+		MACHINE_TEST(hostile_names_do_not_reach_the_terminal),
+		MACHINE_TEST(device_tree_node_is_printed),
+		MACHINE_TEST(unreadable_capabilities_are_reported),
+		MACHINE_TEST(checks_report_their_findings),
+		MACHINE_TEST(checks_include_guest_memory),
+		MACHINE_TEST(bind_takes_a_whole_group),
+		MACHINE_TEST(bind_warns_of_the_rest_of_the_group),
+		MACHINE_TEST(bind_requires_force_for_a_device_in_use),
+		MACHINE_TEST(bind_gives_the_node_to_the_owner),
+		MACHINE_TEST(reset_uses_sysfs),
+		MACHINE_TEST(mdev_creates_and_removes_devices),
+		MACHINE_TEST(sriov_sets_the_number_of_functions),
+		MACHINE_TEST(udev_rules_name_their_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

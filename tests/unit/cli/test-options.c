@@ -17,7 +17,8 @@ struct seen {
 	char text[256];
 };
 
-static void note(struct seen *seen, const char *name, const char *value)
+static void options_test_note(struct seen *seen, const char *name,
+			      const char *value)
 {
 	size_t used = strlen(seen->text);
 
@@ -28,7 +29,7 @@ static void note(struct seen *seen, const char *name, const char *value)
 static int set_m(struct cli *cli, void *opaque, const char *value)
 {
 	(void)cli;
-	note(opaque, "m", value);
+	options_test_note(opaque, "m", value);
 	return 0;
 }
 
@@ -36,7 +37,7 @@ static int set_quick(struct cli *cli, void *opaque, const char *value)
 {
 	(void)cli;
 	assert_null(value);
-	note(opaque, "quick", NULL);
+	options_test_note(opaque, "quick", NULL);
 	return 0;
 }
 
@@ -68,8 +69,8 @@ static const struct cli_syntax without_operands = {
 enum { ARGUMENTS_MAX = 8 };
 
 /* Parses the words of line; operands are put into seen as well. */
-static int parse(struct cli *cli, const struct cli_syntax *syntax,
-		 const char *line, struct seen *seen)
+static int options_test_parse(struct cli *cli, const struct cli_syntax *syntax,
+			      const char *line, struct seen *seen)
 {
 	char words[256], *rest = words;
 	char *argv[ARGUMENTS_MAX + 1] = {NULL};
@@ -82,11 +83,11 @@ static int parse(struct cli *cli, const struct cli_syntax *syntax,
 			argv[argc++] = word;
 	operands = cli_parse(cli, syntax, seen, argc, argv);
 	for (int i = 1; i <= operands; i++)
-		note(seen, "operand", argv[i]);
+		options_test_note(seen, "operand", argv[i]);
 	return operands;
 }
 
-static int setup(void **state)
+static int options_test_setup(void **state)
 {
 	static struct cli cli;
 
@@ -95,13 +96,13 @@ static int setup(void **state)
 	return lend_ctx_new(NULL, &cli.ctx);
 }
 
-static int teardown(void **state)
+static int options_test_teardown(void **state)
 {
 	lend_ctx_unref(((struct cli *)*state)->ctx);
 	return 0;
 }
 
-static void every_spelling_is_taken(void **state)
+static void options_take_every_spelling(void **state)
 {
 	static const struct {
 		const char *line, *seen;
@@ -123,14 +124,14 @@ static void every_spelling_is_taken(void **state)
 	struct seen seen;
 
 	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(
-			parse(*state, &with_operands, cases[i].line, &seen),
-			cases[i].operands);
+		assert_int_equal(options_test_parse(*state, &with_operands,
+						    cases[i].line, &seen),
+				 cases[i].operands);
 		assert_string_equal(seen.text, cases[i].seen);
 	}
 }
 
-static void what_is_wrong_is_told(void **state)
+static void options_report_wrong_usage(void **state)
 {
 	static const struct {
 		const char *line, *what, *remedy;
@@ -149,37 +150,41 @@ static void what_is_wrong_is_told(void **state)
 	struct seen seen;
 
 	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(
-			parse(cli, &without_operands, cases[i].line, &seen),
-			-EINVAL);
+		assert_int_equal(options_test_parse(cli, &without_operands,
+						    cases[i].line, &seen),
+				 -EINVAL);
 		assert_int_equal(e->code, LEND_ERROR_ARGUMENT);
 		assert_string_equal(e->what, cases[i].what);
 		assert_non_null(strstr(e->remedy, cases[i].remedy));
 	}
 }
 
-static void words_count_and_help_ends(void **state)
+static void options_count_v_and_stop_at_help(void **state)
 {
 	struct cli *cli = *state;
 	struct seen seen;
 
-	assert_int_equal(parse(cli, &with_operands, "-v a --verbose", &seen),
+	assert_int_equal(options_test_parse(cli, &with_operands,
+					    "-v a --verbose", &seen),
 			 1);
 	assert_int_equal(cli->verbose, 2);
 	assert_false(cli->help_shown);
-	assert_int_equal(parse(cli, &with_operands, "-h -m", &seen),
-			 -ECANCELED);
+	assert_int_equal(
+		options_test_parse(cli, &with_operands, "-h -m", &seen),
+		-ECANCELED);
 	assert_true(cli->help_shown);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, options_test_setup,                 \
+					options_test_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_spelling_is_taken),
-		TEST(what_is_wrong_is_told),
-		TEST(words_count_and_help_ends),
+		TEST(options_take_every_spelling),
+		TEST(options_report_wrong_usage),
+		TEST(options_count_v_and_stop_at_help),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

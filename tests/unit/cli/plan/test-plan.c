@@ -66,7 +66,7 @@ static void add_config(const struct host *host, const char *device,
 	fclose(file);
 }
 
-static int setup(void **state)
+static int plan_test_setup(void **state)
 {
 	static struct host host;
 
@@ -97,7 +97,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int plan_test_teardown(void **state)
 {
 	struct host *host = *state;
 
@@ -108,7 +108,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void find(struct host *host, const char *nic, const char *gpu)
+static void plan_test_find(struct host *host, const char *nic, const char *gpu)
 {
 	const char *texts[] = {nic, gpu};
 	const struct run_options asked = {.devices = texts, .device_count = 2};
@@ -125,11 +125,12 @@ static void find(struct host *host, const char *nic, const char *gpu)
 
 static void find_both(struct host *host)
 {
-	find(host, "vfio-pci,host=00:05.0", "vfio-pci,host=00:06.0,x-p2p=on");
+	plan_test_find(host, "vfio-pci,host=00:05.0",
+		       "vfio-pci,host=00:06.0,x-p2p=on");
 }
 
 /* The last finding's status, "" where there is none. */
-static const char *last(const struct host *host)
+static const char *plan_test_last_status(const struct host *host)
 {
 	size_t count = json_length(host->plan.findings);
 
@@ -138,14 +139,14 @@ static const char *last(const struct host *host)
 		     : "";
 }
 
-static void devices_are_known_by_sysfs(void **state)
+static void plan_reads_devices_from_sysfs(void **state)
 {
 	struct host *host = *state;
 	const struct plan_device *nic = &host->known[0];
 	const struct plan_device *gpu = &host->known[1];
 
 	find_both(host);
-	assert_string_equal(last(host), "");
+	assert_string_equal(plan_test_last_status(host), "");
 	assert_int_equal(nic->bars[0].size, 0x20000);
 	assert_true(nic->bars[2].io);
 	assert_int_equal(nic->bars[2].size, 0x20);
@@ -158,7 +159,7 @@ static void devices_are_known_by_sysfs(void **state)
 	assert_int_equal(gpu->vectors, 2048);
 }
 
-static void what_sysfs_does_not_tell_is_told(void **state)
+static void plan_reports_what_sysfs_lacks(void **state)
 {
 	struct host *host = *state;
 
@@ -171,11 +172,11 @@ static void what_sysfs_does_not_tell_is_told(void **state)
 	assert_int_equal(json_length(host->plan.findings), 2);
 	assert_string_equal(
 		json_text(json_at(host->plan.findings, 0), "status"), "warn");
-	assert_string_equal(last(host), "FAIL");
+	assert_string_equal(plan_test_last_status(host), "FAIL");
 }
 
 /* A bridge has no window above 4 GiB for what is not prefetchable. */
-static void below_a_port_windows_are_the_bridges(void **state)
+static void plan_places_bars_below_a_port_in_its_windows(void **state)
 {
 	struct host *host = *state;
 	const struct plan_device *gpu = &host->known[1];
@@ -195,13 +196,14 @@ static void below_a_port_windows_are_the_bridges(void **state)
 	assert_true(gpu->at[2] < layout.mem64.base);
 }
 
-static void places_are_aligned_in_windows(void **state)
+static void plan_aligns_bars_in_windows(void **state)
 {
 	struct host *host = *state;
 	struct layout layout;
 	struct layout_need need = {};
 
-	find(host, "vfio-pci,host=00:05.0,rombar=0", "vfio-pci,host=00:06.0");
+	plan_test_find(host, "vfio-pci,host=00:05.0,rombar=0",
+		       "vfio-pci,host=00:06.0");
 	for (unsigned int d = 0; d < 2; d++)
 		for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
 			assign_pci_need(&need, &host->known[d].bars[i]);
@@ -221,7 +223,7 @@ static void places_are_aligned_in_windows(void **state)
 	assert_int_equal(host->known[1].at[2], 0);
 }
 
-static void needs_are_held_against_limits(void **state)
+static void plan_compares_needs_with_limits(void **state)
 {
 	struct host *host = *state;
 	struct json_object *document = json_object_new_object();
@@ -238,7 +240,7 @@ static void needs_are_held_against_limits(void **state)
 		1000);
 	assert_true(json_number(json_get(interrupts, "descriptors"), "need") >
 		    2080);
-	assert_string_equal(last(host), "warn");
+	assert_string_equal(plan_test_last_status(host), "warn");
 	assert_int_equal(json_number(json_get(document, "pinned"), "need"),
 			 512 * MIB);
 	/* Nothing is mapped where no IOMMU is. */
@@ -248,7 +250,7 @@ static void needs_are_held_against_limits(void **state)
 	json_object_put(document);
 }
 
-static void reserved_memory_is_told(void **state)
+static void plan_reports_reserved_memory(void **state)
 {
 	static const struct {
 		const char *reserved; /* the range is inside RAM */
@@ -277,17 +279,18 @@ static void reserved_memory_is_told(void **state)
 		fake_file(host->fake,
 			  "sys/kernel/iommu_groups/5/reserved_regions", text);
 		plan_check_reach(&host->plan, &layout);
-		assert_string_equal(last(host), cases[i].status);
+		assert_string_equal(plan_test_last_status(host),
+				    cases[i].status);
 	}
 }
 
-static const struct json_object *first(const struct json_object *document,
-				       const char *list)
+static const struct json_object *
+plan_test_first(const struct json_object *document, const char *list)
 {
 	return json_at(json_get(document, list), 0);
 }
 
-static void places_are_told_as_addr_has_them(void **state)
+static void plan_prints_places_as_addr_does(void **state)
 {
 	static const char *texts[] = {
 		"pcie-root-port,id=rp0,addr=1f.0,chassis=2,slot=7",
@@ -308,11 +311,11 @@ static void places_are_told_as_addr_has_them(void **state)
 	plan_add_ports(&host->devices, document);
 	plan_add_devices(&host->plan, document);
 	assert_int_equal(json_length(json_get(document, "root_ports")), 1);
-	told = first(document, "root_ports");
+	told = plan_test_first(document, "root_ports");
 	assert_string_equal(json_text(told, "id"), "rp0");
 	assert_string_equal(json_text(told, "addr"), "1f.0");
 	assert_int_equal(json_number(told, "slot"), 7);
-	told = first(document, "devices");
+	told = plan_test_first(document, "devices");
 	assert_string_equal(json_text(told, "addr"), "0.0");
 	assert_string_equal(json_text(told, "root_port"), "1f.0");
 	told = json_at(json_get(document, "devices"), 1);
@@ -321,14 +324,14 @@ static void places_are_told_as_addr_has_them(void **state)
 	json_object_put(document);
 }
 
-static void an_opregion_takes_ram(void **state)
+static void plan_counts_the_ram_of_an_opregion(void **state)
 {
 	struct host *host = *state;
 	struct machine machine = {.ctx = host->ctx};
 	const struct assign_pci_config *config;
 
-	find(host, "vfio-pci,host=00:05.0,x-igd-opregion=off",
-	     "vfio-pci,host=00:06.0,x-vga=on");
+	plan_test_find(host, "vfio-pci,host=00:05.0,x-igd-opregion=off",
+		       "vfio-pci,host=00:06.0,x-vga=on");
 	assert_int_equal(host->known[0].opregion, 0);
 	assert_int_equal(host->known[1].opregion, 8192);
 	host->devices.pci[1].opregion = 8193;
@@ -338,7 +341,7 @@ static void an_opregion_takes_ram(void **state)
 	assert_true(machine.need.vga);
 }
 
-static void ram_is_told_as_the_guest_finds_it(void **state)
+static void plan_maps_ram_as_the_guest_does(void **state)
 {
 	static const struct {
 		const char *what, *first, *last;
@@ -372,7 +375,7 @@ static void ram_is_told_as_the_guest_finds_it(void **state)
 }
 
 /* A kernel that is not there ends it before KVM is opened. */
-static void what_fails_is_no_error(void **state)
+static void plan_of_a_machine_that_fails_is_no_error(void **state)
 {
 	struct host *host = *state;
 	struct cli cli = {.ctx = host->ctx};
@@ -398,18 +401,19 @@ static void what_fails_is_no_error(void **state)
 
 int main(void)
 {
-#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define TEST(t)                                                                \
+	cmocka_unit_test_setup_teardown(t, plan_test_setup, plan_test_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(devices_are_known_by_sysfs),
-		TEST(what_sysfs_does_not_tell_is_told),
-		TEST(below_a_port_windows_are_the_bridges),
-		TEST(places_are_aligned_in_windows),
-		TEST(needs_are_held_against_limits),
-		TEST(reserved_memory_is_told),
-		TEST(places_are_told_as_addr_has_them),
-		TEST(an_opregion_takes_ram),
-		TEST(ram_is_told_as_the_guest_finds_it),
-		TEST(what_fails_is_no_error),
+		TEST(plan_reads_devices_from_sysfs),
+		TEST(plan_reports_what_sysfs_lacks),
+		TEST(plan_places_bars_below_a_port_in_its_windows),
+		TEST(plan_aligns_bars_in_windows),
+		TEST(plan_compares_needs_with_limits),
+		TEST(plan_reports_reserved_memory),
+		TEST(plan_prints_places_as_addr_does),
+		TEST(plan_counts_the_ram_of_an_opregion),
+		TEST(plan_maps_ram_as_the_guest_does),
+		TEST(plan_of_a_machine_that_fails_is_no_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,7 @@ struct host {
 	struct machine_plan plan;
 };
 
-static int setup(void **state)
+static int plan_platform_test_setup(void **state)
 {
 	static struct host host;
 
@@ -39,7 +39,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int plan_platform_test_teardown(void **state)
 {
 	struct host *host = *state;
 
@@ -50,7 +50,7 @@ static int teardown(void **state)
 }
 
 /* The last finding's status. */
-static const char *last(const struct host *host)
+static const char *plan_platform_test_last_status(const struct host *host)
 {
 	size_t count = json_length(host->plan.findings);
 
@@ -58,8 +58,9 @@ static const char *last(const struct host *host)
 	return json_text(json_at(host->plan.findings, count - 1), "status");
 }
 
-static void add_property(const struct host *host, const char *path,
-			 const void *data, size_t size)
+static void plan_platform_test_add_property(const struct host *host,
+					    const char *path, const void *data,
+					    size_t size)
 {
 	char full[512];
 	FILE *file;
@@ -77,11 +78,12 @@ static void add_property(const struct host *host, const char *path,
 		uint32_t cells[] = {__VA_ARGS__};                              \
 		for (size_t i = 0; i < sizeof(cells) / 4; i++)                 \
 			cells[i] = __builtin_bswap32(cells[i]);                \
-		add_property(host, path, cells, sizeof(cells));                \
+		plan_platform_test_add_property(host, path, cells,             \
+						sizeof(cells));                \
 	} while (0)
 
 /* On a board with one interrupt controller. */
-static void add_part(const struct host *host)
+static void plan_platform_test_add_part(const struct host *host)
 {
 	CELLS(host, TREE "#address-cells", 1);
 	CELLS(host, TREE "#size-cells", 1);
@@ -90,8 +92,10 @@ static void add_part(const struct host *host)
 	CELLS(host, TREE "gic/#interrupt-cells", 3);
 	CELLS(host, TREE "part@1000/reg", 0x1000, 0x100, 0x40000, 0x20000);
 	CELLS(host, TREE "part@1000/interrupts", 0, 5, 4, 0, 6, 1);
-	add_property(host, TREE "part@1000/interrupt-names", "done\0tick", 10);
-	add_property(host, TREE "part@1000/compatible", "lab,part", 9);
+	plan_platform_test_add_property(host, TREE "part@1000/interrupt-names",
+					"done\0tick", 10);
+	plan_platform_test_add_property(host, TREE "part@1000/compatible",
+					"lab,part", 9);
 	fake_link(host->fake, PART "/of_node", TREE "part@1000");
 	fake_file(host->fake, PART "/uevent", "");
 	fake_link(host->fake, PART "/subsystem", "sys/bus/platform");
@@ -131,7 +135,7 @@ static struct json_object *place_part(struct host *host, bool keeps,
 	return document;
 }
 
-static void platform_devices_are_placed_as_in_a_run(void **state)
+static void plan_places_platform_devices_as_a_run_does(void **state)
 {
 	struct host *host = *state;
 	struct machine machine = {
@@ -141,10 +145,10 @@ static void platform_devices_are_placed_as_in_a_run(void **state)
 	const struct json_object *part, *list;
 	struct json_object *document;
 
-	add_part(host);
+	plan_platform_test_add_part(host);
 	space_init(&machine.space, -1);
 	document = place_part(host, false, &machine);
-	assert_string_equal(last(host), "ok");
+	assert_string_equal(plan_platform_test_last_status(host), "ok");
 	part = json_at(json_get(document, "platform_devices"), 0);
 	assert_string_equal(json_text(part, "device"), "1000.part");
 	assert_string_equal(json_text(part, "node"), "part@10000000");
@@ -173,7 +177,7 @@ static void platform_devices_are_placed_as_in_a_run(void **state)
 		    NULL);
 	machine.irq.lines_taken = 0;
 	document = place_part(host, true, &machine);
-	assert_string_equal(last(host), "FAIL");
+	assert_string_equal(plan_platform_test_last_status(host), "FAIL");
 	part = json_at(json_get(document, "platform_devices"), 0);
 	assert_null(json_get(json_at(json_get(part, "regions"), 0), "at"));
 	json_object_put(document);
@@ -184,8 +188,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			platform_devices_are_placed_as_in_a_run, setup,
-			teardown),
+			plan_places_platform_devices_as_a_run_does,
+			plan_platform_test_setup, plan_platform_test_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,7 @@ struct host {
 	struct run_devices devices;
 };
 
-static int setup(void **state)
+static int run_devices_test_setup(void **state)
 {
 	static struct host host;
 
@@ -42,7 +42,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int run_devices_test_teardown(void **state)
 {
 	struct host *host = *state;
 
@@ -71,12 +71,13 @@ static int find_by(struct host *host, enum lend_backend backend,
 	return run_devices_find(&host->devices, host->ctx, &asked);
 }
 
-static int find(struct host *host, const char *first, const char *second)
+static int run_devices_test_find(struct host *host, const char *first,
+				 const char *second)
 {
 	return find_by(host, LEND_BACKEND_AUTO, first, second);
 }
 
-static void none_is_fine(void **state)
+static void no_device_is_accepted(void **state)
 {
 	const struct run_options asked = {};
 	struct host *host = *state;
@@ -87,16 +88,17 @@ static void none_is_fine(void **state)
 	run_devices_free(&host->devices);
 }
 
-static void properties_reach_the_machine(void **state)
+static void device_properties_reach_the_machine(void **state)
 {
 	struct host *host = *state;
 	const struct assign_pci_config *c;
 
-	assert_int_equal(find(host, "vfio-pci,host=00:05.0",
-			      "vfio-pci,host=0000:00:06.0,addr=1e.0,"
-			      "multifunction=on,x-no-mmap=on,"
-			      "x-no-mmap-bars=2:4,x-p2p=on,"
-			      "x-no-kvm-intx=on,x-no-kvm-msix=on,x-req=off"),
+	assert_int_equal(run_devices_test_find(
+				 host, "vfio-pci,host=00:05.0",
+				 "vfio-pci,host=0000:00:06.0,addr=1e.0,"
+				 "multifunction=on,x-no-mmap=on,"
+				 "x-no-mmap-bars=2:4,x-p2p=on,"
+				 "x-no-kvm-intx=on,x-no-kvm-msix=on,x-req=off"),
 			 0);
 	assert_int_equal(host->devices.count, 2);
 	assert_ptr_equal(host->devices.configs[1].create, assign_pci_create);
@@ -134,15 +136,15 @@ static const struct {
 	{"vfio-pci,host=00:05.0,bus=rp", "pcie-root-port,id=rq", "no such bus"},
 };
 
-static void clashes_are_told_with_both(void **state)
+static void device_conflicts_name_both_devices(void **state)
 {
 	struct host *host = *state;
 	const struct lend_error *e = lend_ctx_error(host->ctx);
 
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		assert_int_equal(
-			find(host, refused[i].first, refused[i].second),
-			-EINVAL);
+		assert_int_equal(run_devices_test_find(host, refused[i].first,
+						       refused[i].second),
+				 -EINVAL);
 		assert_int_equal(e->code, LEND_ERROR_ARGUMENT);
 		if (!strstr(e->what, refused[i].fact))
 			fail_msg("%s: %s", refused[i].first, e->what);
@@ -156,31 +158,34 @@ static void clashes_are_told_with_both(void **state)
 	}
 }
 
-static void devices_find_places_beside_each_other(void **state)
+static void functions_share_a_slot(void **state)
 {
 	struct host *host = *state;
 
-	assert_int_equal(find(host, "vfio-pci,host=00:05.0,addr=0x4.0x1",
-			      "vfio-pci,host=00:06.0,addr=4.0"),
+	assert_int_equal(run_devices_test_find(
+				 host, "vfio-pci,host=00:05.0,addr=0x4.0x1",
+				 "vfio-pci,host=00:06.0,addr=4.0"),
 			 0);
 	run_devices_free(&host->devices);
-	assert_int_equal(
-		find(host, "vfio-pci,host=00:05.0", "vfio-pci,host=00:06.0"),
-		0);
+	assert_int_equal(run_devices_test_find(host, "vfio-pci,host=00:05.0",
+					       "vfio-pci,host=00:06.0"),
+			 0);
 	run_devices_free(&host->devices);
 }
 
-static void root_ports_are_no_devices(void **state)
+static void root_ports_are_not_devices(void **state)
 {
 	struct host *host = *state;
 	const struct assign_pci_config *c;
 	const struct pci_port_config *port;
 
-	assert_int_equal(find(host,
-			      "pcie-root-port,id=rp,addr=0x3,chassis=4,slot=9,"
-			      "port=0x11,multifunction=on,bus=pcie.0",
-			      "vfio-pci,host=00:06.0,bus=rp"),
-			 0);
+	assert_int_equal(
+		run_devices_test_find(
+			host,
+			"pcie-root-port,id=rp,addr=0x3,chassis=4,slot=9,"
+			"port=0x11,multifunction=on,bus=pcie.0",
+			"vfio-pci,host=00:06.0,bus=rp"),
+		0);
 	assert_int_equal(host->devices.count, 1);
 	c = host->devices.configs[0].config;
 	assert_string_equal(c->name, "0000:00:06.0");
@@ -192,29 +197,34 @@ static void root_ports_are_no_devices(void **state)
 	assert_int_equal(port->link, 0x11);
 	run_devices_free(&host->devices);
 
-	assert_int_equal(find(host, "vfio-pci,host=00:05.0,bus=rp",
-			      "pcie-root-port,id=rp"),
+	assert_int_equal(run_devices_test_find(host,
+					       "vfio-pci,host=00:05.0,bus=rp",
+					       "pcie-root-port,id=rp"),
 			 0);
 	c = host->devices.configs[0].config;
 	assert_place(c->place, 1, 0, 0);
 	run_devices_free(&host->devices);
-	assert_int_equal(find(host, "pcie-root-port,id=rp", NULL), 0);
+	assert_int_equal(
+		run_devices_test_find(host, "pcie-root-port,id=rp", NULL), 0);
 	assert_int_equal(host->devices.count, 0);
 	run_devices_free(&host->devices);
-	assert_int_equal(find(host, "pcie-root-port,host=00:05.0", NULL),
+	assert_int_equal(run_devices_test_find(
+				 host, "pcie-root-port,host=00:05.0", NULL),
 			 -EINVAL);
 	run_devices_free(&host->devices);
 }
 
-static void what_is_not_there_is_told(void **state)
+static void missing_devices_are_reported(void **state)
 {
 	struct host *host = *state;
 
-	assert_int_equal(
-		find(host, "vfio-pci,host=00:05.0", "vfio-pci,host=00:09.0"),
-		-ENODEV);
+	assert_int_equal(run_devices_test_find(host, "vfio-pci,host=00:05.0",
+					       "vfio-pci,host=00:09.0"),
+			 -ENODEV);
 	run_devices_free(&host->devices);
-	assert_int_equal(find(host, "vfio-pci,hots=00:05.0", NULL), -EINVAL);
+	assert_int_equal(
+		run_devices_test_find(host, "vfio-pci,hots=00:05.0", NULL),
+		-EINVAL);
 	run_devices_free(&host->devices);
 }
 
@@ -244,7 +254,7 @@ static const struct {
 	 -1},
 };
 
-static void devices_ask_for_one_address_space(void **state)
+static void devices_share_one_address_space(void **state)
 {
 	struct host *host = *state;
 
@@ -292,7 +302,7 @@ static const struct {
 	 "x-no-iommu-unsafe-dma= and -x-iommu", "leave one"},
 };
 
-static void contradictions_are_told(void **state)
+static void contradicting_devices_are_refused(void **state)
 {
 	struct host *host = *state;
 	const struct lend_error *e = lend_ctx_error(host->ctx);
@@ -322,7 +332,7 @@ static void contradictions_are_told(void **state)
 	}
 }
 
-static void tokens_are_read_in_the_order_of_their_text(void **state)
+static void vf_tokens_keep_the_order_of_their_text(void **state)
 {
 	static const uint8_t token[16] = {0x83, 0xb8, 0xf4, 0xf2, 0x50, 0x9f,
 					  0x38, 0x2f, 0x3c, 0x1e, 0xe6, 0xbf,
@@ -331,7 +341,9 @@ static void tokens_are_read_in_the_order_of_their_text(void **state)
 	const struct assign_pci_config *c;
 
 	assert_int_equal(
-		find(host, "vfio-pci,host=00:05.0,vf-token=" TOKEN, NULL), 0);
+		run_devices_test_find(
+			host, "vfio-pci,host=00:05.0,vf-token=" TOKEN, NULL),
+		0);
 	c = host->devices.configs[0].config;
 	assert_true(c->has_token);
 	assert_memory_equal(c->token, token, sizeof(token));
@@ -339,7 +351,7 @@ static void tokens_are_read_in_the_order_of_their_text(void **state)
 }
 
 /* A character device, which sysfs does not know, as in a sandbox. */
-static void descriptors_need_no_sysfs(void **state)
+static void device_descriptors_need_no_sysfs(void **state)
 {
 	int one = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int other = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -352,7 +364,7 @@ static void descriptors_need_no_sysfs(void **state)
 	snprintf(second, sizeof(second), "vfio-pci,fd=%d,iommufd=first,id=x",
 		 other);
 	snprintf(name, sizeof(name), "fd %d", one);
-	assert_int_equal(find(host, first, second), 0);
+	assert_int_equal(run_devices_test_find(host, first, second), 0);
 	c = host->devices.configs[0].config;
 	assert_int_equal(c->fd, one);
 	assert_null(c->address);
@@ -362,18 +374,18 @@ static void descriptors_need_no_sysfs(void **state)
 	assert_string_equal(c->name, "x");
 	run_devices_free(&host->devices);
 
-	assert_int_equal(find(host, first, first), -EINVAL);
+	assert_int_equal(run_devices_test_find(host, first, first), -EINVAL);
 	assert_non_null(strstr(lend_ctx_error(host->ctx)->what, "given twice"));
 	run_devices_free(&host->devices);
 	close(other);
-	assert_int_equal(find(host, first, second), -EINVAL);
+	assert_int_equal(run_devices_test_find(host, first, second), -EINVAL);
 	assert_non_null(strstr(lend_ctx_error(host->ctx)->what,
 			       "not the descriptor of a device"));
 	run_devices_free(&host->devices);
 	close(one);
 }
 
-static void a_plain_file_is_no_device(void **state)
+static void plain_file_is_not_a_device(void **state)
 {
 	int fd = memfd_create("plain", MFD_CLOEXEC);
 	struct host *host = *state;
@@ -381,32 +393,35 @@ static void a_plain_file_is_no_device(void **state)
 
 	assert_true(fd >= 0);
 	snprintf(text, sizeof(text), "vfio-pci,fd=%d,iommufd=a", fd);
-	assert_int_equal(find(host, text, NULL), -EINVAL);
+	assert_int_equal(run_devices_test_find(host, text, NULL), -EINVAL);
 	assert_non_null(strstr(lend_ctx_error(host->ctx)->what,
 			       "not the descriptor of a device"));
 	run_devices_free(&host->devices);
-	assert_int_equal(find(host, "vfio-pci,fd=5", NULL), -EINVAL);
+	assert_int_equal(run_devices_test_find(host, "vfio-pci,fd=5", NULL),
+			 -EINVAL);
 	assert_non_null(strstr(lend_ctx_error(host->ctx)->what, "iommufd="));
 	run_devices_free(&host->devices);
 	close(fd);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, run_devices_test_setup,             \
+					run_devices_test_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(none_is_fine),
-		TEST(properties_reach_the_machine),
-		TEST(clashes_are_told_with_both),
-		TEST(devices_find_places_beside_each_other),
-		TEST(root_ports_are_no_devices),
-		TEST(what_is_not_there_is_told),
-		TEST(devices_ask_for_one_address_space),
-		TEST(contradictions_are_told),
-		TEST(tokens_are_read_in_the_order_of_their_text),
-		TEST(descriptors_need_no_sysfs),
-		TEST(a_plain_file_is_no_device),
+		TEST(no_device_is_accepted),
+		TEST(device_properties_reach_the_machine),
+		TEST(device_conflicts_name_both_devices),
+		TEST(functions_share_a_slot),
+		TEST(root_ports_are_not_devices),
+		TEST(missing_devices_are_reported),
+		TEST(devices_share_one_address_space),
+		TEST(contradicting_devices_are_refused),
+		TEST(vf_tokens_keep_the_order_of_their_text),
+		TEST(device_descriptors_need_no_sysfs),
+		TEST(plain_file_is_not_a_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

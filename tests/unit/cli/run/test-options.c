@@ -16,7 +16,7 @@
 
 #define MIB (1ULL << 20)
 
-static int setup(void **state)
+static int run_options_test_setup(void **state)
 {
 	static struct cli cli;
 
@@ -25,7 +25,7 @@ static int setup(void **state)
 	return lend_ctx_new(NULL, &cli.ctx);
 }
 
-static int teardown(void **state)
+static int run_options_test_teardown(void **state)
 {
 	struct cli *cli = *state;
 
@@ -36,7 +36,8 @@ static int teardown(void **state)
 #define ARGS_MAX 16
 
 /* Parse a line whose words are apart by one '|', after the command's name. */
-static int parse(struct cli *cli, const char *line, struct run_options *options)
+static int run_options_test_parse(struct cli *cli, const char *line,
+				  struct run_options *options)
 {
 	static char text[512];
 	static char name[] = "run";
@@ -50,11 +51,11 @@ static int parse(struct cli *cli, const char *line, struct run_options *options)
 	return run_options_parse(options, cli, argc, argv);
 }
 
-static void defaults(void **state)
+static void run_options_have_defaults(void **state)
 {
 	struct run_options o;
 
-	assert_int_equal(parse(*state, "-kernel|k", &o), 0);
+	assert_int_equal(run_options_test_parse(*state, "-kernel|k", &o), 0);
 	assert_string_equal(o.kernel, "k");
 	assert_null(o.initrd);
 	assert_null(o.append);
@@ -71,15 +72,16 @@ static void defaults(void **state)
 	run_options_free(&o);
 }
 
-static void everything_in_any_order(void **state)
+static void run_options_come_in_any_order(void **state)
 {
 	struct cli *cli = *state;
 	struct run_options o;
 
-	assert_int_equal(parse(cli,
-			       "-no-reboot|--device|a|-smp|3|--kernel|k|"
-			       "-append|-x console=ttyS0|-m|2G|-v|-device|b",
-			       &o),
+	assert_int_equal(run_options_test_parse(
+				 cli,
+				 "-no-reboot|--device|a|-smp|3|--kernel|k|"
+				 "-append|-x console=ttyS0|-m|2G|-v|-device|b",
+				 &o),
 			 0);
 	assert_true(o.no_reboot);
 	assert_int_equal(o.cpus, 3);
@@ -91,12 +93,13 @@ static void everything_in_any_order(void **state)
 	assert_int_equal(cli->verbose, 1);
 	run_options_free(&o);
 
-	assert_int_equal(parse(cli,
-			       "-initrd|i|-cpu|host,-avx|-mem-path|/h|"
-			       "-mem-prealloc|-name|n|-kernel|k|"
-			       "-unplug-timeout|86400|--dry-run",
-			       &o),
-			 0);
+	assert_int_equal(
+		run_options_test_parse(cli,
+				       "-initrd|i|-cpu|host,-avx|-mem-path|/h|"
+				       "-mem-prealloc|-name|n|-kernel|k|"
+				       "-unplug-timeout|86400|--dry-run",
+				       &o),
+		0);
 	assert_string_equal(o.initrd, "i");
 	assert_string_equal(o.cpu, "host,-avx");
 	assert_string_equal(o.mem_path, "/h");
@@ -106,11 +109,12 @@ static void everything_in_any_order(void **state)
 	run_options_free(&o);
 }
 
-static void the_last_counts(void **state)
+static void run_options_use_the_last_value(void **state)
 {
 	struct run_options o;
 
-	assert_int_equal(parse(*state, "-kernel|a|-m|1G|-kernel|b|-m|64", &o),
+	assert_int_equal(run_options_test_parse(
+				 *state, "-kernel|a|-m|1G|-kernel|b|-m|64", &o),
 			 0);
 	assert_string_equal(o.kernel, "b");
 	assert_int_equal(o.ram, 64 * MIB);
@@ -149,29 +153,30 @@ static const char *const good[] = {
 	"-x-iommu|container",
 };
 
-static void good_spellings(void **state)
+static void run_options_accept_good_spellings(void **state)
 {
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		struct run_options o;
 		char line[256];
 
 		snprintf(line, sizeof(line), "%s|-kernel|k", good[i]);
-		if (parse(*state, line, &o))
+		if (run_options_test_parse(*state, line, &o))
 			fail_msg("%s: refused", line);
 		assert_string_equal(o.kernel, "k");
 		run_options_free(&o);
 	}
 }
 
-static void objects_are_kept_in_order(void **state)
+static void objects_keep_their_order(void **state)
 {
 	struct run_options o;
 
 	assert_int_equal(
-		parse(*state,
-		      "-object|iommufd,id=a|-kernel|k|-x-iommu|iommufd|"
-		      "--object|qom-type=iommufd,fd=7,id=b.0-_",
-		      &o),
+		run_options_test_parse(
+			*state,
+			"-object|iommufd,id=a|-kernel|k|-x-iommu|iommufd|"
+			"--object|qom-type=iommufd,fd=7,id=b.0-_",
+			&o),
 		0);
 	assert_int_equal(o.backend, LEND_BACKEND_IOMMUFD);
 	assert_int_equal(o.objects.count, 2);
@@ -199,14 +204,14 @@ static const struct {
 	{"4096T", 1ULL << 52},
 };
 
-static void sizes_have_units(void **state)
+static void memory_sizes_have_units(void **state)
 {
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		struct run_options o;
 		char line[256];
 
 		snprintf(line, sizeof(line), "-kernel|k|-m|%s", sizes[i].text);
-		if (parse(*state, line, &o))
+		if (run_options_test_parse(*state, line, &o))
 			fail_msg("%s: refused", line);
 		assert_true(o.ram == sizes[i].bytes);
 		run_options_free(&o);
@@ -293,7 +298,7 @@ static const struct {
 	{"-x-iomu|auto", "x-iomu", "x-iommu"},
 };
 
-static void bad_spellings(void **state)
+static void run_options_refuse_bad_spellings(void **state)
 {
 	struct cli *cli = *state;
 
@@ -303,7 +308,7 @@ static void bad_spellings(void **state)
 		char line[256];
 
 		snprintf(line, sizeof(line), "-kernel|k|%s", bad[i].line);
-		if (parse(cli, line, &o) != -EINVAL)
+		if (run_options_test_parse(cli, line, &o) != -EINVAL)
 			fail_msg("%s: taken", line);
 		assert_int_equal(e->code, LEND_ERROR_ARGUMENT);
 		if (!strstr(e->what, bad[i].fact))
@@ -314,27 +319,33 @@ static void bad_spellings(void **state)
 	}
 }
 
-static void a_kernel_is_required(void **state)
+static void run_options_require_a_kernel(void **state)
 {
 	struct cli *cli = *state;
 	struct run_options o;
 
-	assert_int_equal(parse(cli, "-m|512", &o), -EINVAL);
+	assert_int_equal(run_options_test_parse(cli, "-m|512", &o), -EINVAL);
 	assert_non_null(strstr(lend_ctx_error(cli->ctx)->what, "-kernel"));
 	run_options_free(&o);
-	assert_int_equal(parse(cli, "", &o), -EINVAL);
+	assert_int_equal(run_options_test_parse(cli, "", &o), -EINVAL);
 	run_options_free(&o);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, run_options_test_setup,             \
+					run_options_test_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(defaults),         TEST(everything_in_any_order),
-		TEST(the_last_counts),  TEST(good_spellings),
-		TEST(sizes_have_units), TEST(objects_are_kept_in_order),
-		TEST(bad_spellings),    TEST(a_kernel_is_required),
+		TEST(run_options_have_defaults),
+		TEST(run_options_come_in_any_order),
+		TEST(run_options_use_the_last_value),
+		TEST(run_options_accept_good_spellings),
+		TEST(memory_sizes_have_units),
+		TEST(objects_keep_their_order),
+		TEST(run_options_refuse_bad_spellings),
+		TEST(run_options_require_a_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,8 @@ struct host {
 	char warning[512]; /* the last */
 };
 
-static void hear(void *opaque, enum lend_log_level level, const char *text)
+static void run_properties_test_log(void *opaque, enum lend_log_level level,
+				    const char *text)
 {
 	struct host *host = opaque;
 
@@ -35,19 +36,19 @@ static void hear(void *opaque, enum lend_log_level level, const char *text)
 	snprintf(host->warning, sizeof(host->warning), "%s", text);
 }
 
-static int setup(void **state)
+static int run_properties_test_setup(void **state)
 {
 	static struct host host;
 
 	host = (struct host){.fake = fake_sysfs_new()};
-	host.ctx = fake_sysfs_ctx(host.fake, hear, &host);
+	host.ctx = fake_sysfs_ctx(host.fake, run_properties_test_log, &host);
 	fake_add_driver(host.fake, "vfio-pci");
 	fake_add_pci(host.fake, "0000:00:05.0", "vfio-pci", 4);
 	*state = &host;
 	return 0;
 }
 
-static int teardown(void **state)
+static int run_properties_test_teardown(void **state)
 {
 	struct host *host = *state;
 
@@ -57,7 +58,7 @@ static int teardown(void **state)
 }
 
 /* One device with the given properties; run_devices_free() is due. */
-static int find(struct host *host, const char *properties)
+static int run_properties_test_find(struct host *host, const char *properties)
 {
 	char text[320];
 	const char *texts[] = {text};
@@ -95,12 +96,12 @@ static const char *const silent[] = {
 	"x-migration-load-config-after-iter=off",
 };
 
-static void defaults_are_taken_without_a_word(void **state)
+static void default_properties_give_no_warning(void **state)
 {
 	struct host *host = *state;
 
 	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
-		if (find(host, silent[i]))
+		if (run_properties_test_find(host, silent[i]))
 			fail_msg("%s: %s", silent[i],
 				 lend_ctx_error(host->ctx)->what);
 		if (host->warnings)
@@ -134,12 +135,12 @@ static const struct {
 	{"x-igd-gms=2", "no firmware"},
 };
 
-static void what_changes_nothing_is_told_once(void **state)
+static void ignored_properties_give_one_warning(void **state)
 {
 	struct host *host = *state;
 
 	for (size_t i = 0; i < sizeof(pointless) / sizeof(pointless[0]); i++) {
-		if (find(host, pointless[i].property))
+		if (run_properties_test_find(host, pointless[i].property))
 			fail_msg("%s: %s", pointless[i].property,
 				 lend_ctx_error(host->ctx)->what);
 		assert_int_equal(host->warnings, 1);
@@ -171,13 +172,13 @@ static const char *const refused[] = {
 	"failover_pair_id=",
 };
 
-static void what_would_deceive_is_refused(void **state)
+static void unsupported_properties_are_refused(void **state)
 {
 	struct host *host = *state;
 	char name[64];
 
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		if (find(host, refused[i]) != -EINVAL)
+		if (run_properties_test_find(host, refused[i]) != -EINVAL)
 			fail_msg("%s: taken", refused[i]);
 		snprintf(name, strcspn(refused[i], "=") + 1, "%s", refused[i]);
 		if (!strstr(lend_ctx_error(host->ctx)->what, name))
@@ -187,21 +188,24 @@ static void what_would_deceive_is_refused(void **state)
 	}
 }
 
-static void ids_reach_the_machine(void **state)
+static void pci_ids_reach_the_machine(void **state)
 {
 	struct host *host = *state;
 	const struct lend_pci_ids *ids;
 
-	assert_int_equal(find(host, "x-pci-device-id=0x10d4,x-vga=on"), 0);
+	assert_int_equal(run_properties_test_find(
+				 host, "x-pci-device-id=0x10d4,x-vga=on"),
+			 0);
 	assert_true(host->devices.pci[0].vga);
 	ids = &host->devices.pci[0].ids;
 	assert_int_equal(ids->given, LEND_PCI_ID_DEVICE);
 	assert_int_equal(ids->device, 0x10d4);
 	run_devices_free(&host->devices);
-	assert_int_equal(find(host, "x-pci-vendor-id=6900,"
-				    "x-pci-sub-vendor-id=0,"
-				    "x-pci-sub-device-id=0xffff,"
-				    "x-pci-class-code=0x020000"),
+	assert_int_equal(run_properties_test_find(host,
+						  "x-pci-vendor-id=6900,"
+						  "x-pci-sub-vendor-id=0,"
+						  "x-pci-sub-device-id=0xffff,"
+						  "x-pci-class-code=0x020000"),
 			 0);
 	ids = &host->devices.pci[0].ids;
 	assert_int_equal(ids->given,
@@ -212,23 +216,28 @@ static void ids_reach_the_machine(void **state)
 	assert_int_equal(ids->sub_device, 0xffff);
 	assert_int_equal(ids->class_code, 0x20000);
 	run_devices_free(&host->devices);
-	assert_int_equal(find(host, "x-pci-vendor-id=0xffff"), -EINVAL);
+	assert_int_equal(
+		run_properties_test_find(host, "x-pci-vendor-id=0xffff"),
+		-EINVAL);
 	run_devices_free(&host->devices);
 }
 
-static void quirks_reach_the_machine(void **state)
+static void quirk_properties_reach_the_machine(void **state)
 {
 	struct host *host = *state;
 	const struct assign_pci_quirks *quirks;
 
-	assert_int_equal(find(host, "x-igd-opregion=on"), 0);
+	assert_int_equal(run_properties_test_find(host, "x-igd-opregion=on"),
+			 0);
 	quirks = &host->devices.pci[0].quirks;
 	assert_false(quirks->no_nvidia);
 	assert_false(quirks->has_clique);
 	assert_false(quirks->no_opregion);
 	run_devices_free(&host->devices);
-	assert_int_equal(find(host, "x-no-geforce-quirks=on,x-igd-opregion=off,"
-				    "x-nv-gpudirect-clique=0xf"),
+	assert_int_equal(run_properties_test_find(
+				 host,
+				 "x-no-geforce-quirks=on,x-igd-opregion=off,"
+				 "x-nv-gpudirect-clique=0xf"),
 			 0);
 	quirks = &host->devices.pci[0].quirks;
 	assert_true(quirks->no_nvidia);
@@ -245,10 +254,10 @@ static int find_rom(struct host *host, const char *properties)
 	char text[256];
 
 	snprintf(text, sizeof(text), properties, host->fake->root);
-	return find(host, text);
+	return run_properties_test_find(host, text);
 }
 
-static void roms_reach_the_machine(void **state)
+static void rom_properties_reach_the_machine(void **state)
 {
 	struct host *host = *state;
 	const struct assign_pci_rom *rom;
@@ -268,14 +277,14 @@ static void roms_reach_the_machine(void **state)
 	assert_true(host->devices.pci[0].rom.anyway);
 	assert_int_equal(host->warnings, 0);
 	run_devices_free(&host->devices);
-	assert_int_equal(find(host, "rombar=0"), 0);
+	assert_int_equal(run_properties_test_find(host, "rombar=0"), 0);
 	assert_true(host->devices.pci[0].rom.hidden);
 	assert_false(host->devices.pci[0].rom.anyway);
 	run_devices_free(&host->devices);
-	assert_int_equal(find(host, "rombar=-1"), 0);
+	assert_int_equal(run_properties_test_find(host, "rombar=-1"), 0);
 	assert_false(host->devices.pci[0].rom.anyway);
 	run_devices_free(&host->devices);
-	assert_int_equal(find(host, "romfile="), 0);
+	assert_int_equal(run_properties_test_find(host, "romfile="), 0);
 	assert_true(host->devices.pci[0].rom.hidden);
 	assert_int_equal(host->warnings, 0);
 	run_devices_free(&host->devices);
@@ -285,12 +294,12 @@ static void roms_reach_the_machine(void **state)
 	assert_null(host->devices.pci[0].rom.bytes);
 	assert_int_equal(host->warnings, 1);
 	run_devices_free(&host->devices);
-	assert_int_equal(find(host, "romsize=8192"), 0);
+	assert_int_equal(run_properties_test_find(host, "romsize=8192"), 0);
 	assert_int_equal(host->warnings, 1);
 	run_devices_free(&host->devices);
 }
 
-static void bad_roms_are_refused(void **state)
+static void bad_rom_properties_are_refused(void **state)
 {
 	static const char *const cases[][2] = {
 		{"romfile=%s/none", "romfile="},
@@ -319,18 +328,20 @@ static void bad_roms_are_refused(void **state)
 	}
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, run_properties_test_setup,          \
+					run_properties_test_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(defaults_are_taken_without_a_word),
-		TEST(what_changes_nothing_is_told_once),
-		TEST(what_would_deceive_is_refused),
-		TEST(ids_reach_the_machine),
-		TEST(quirks_reach_the_machine),
-		TEST(roms_reach_the_machine),
-		TEST(bad_roms_are_refused),
+		TEST(default_properties_give_no_warning),
+		TEST(ignored_properties_give_one_warning),
+		TEST(unsupported_properties_are_refused),
+		TEST(pci_ids_reach_the_machine),
+		TEST(quirk_properties_reach_the_machine),
+		TEST(rom_properties_reach_the_machine),
+		TEST(bad_rom_properties_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
