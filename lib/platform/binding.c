@@ -38,11 +38,11 @@ static const struct binding bindings[] = {
 	},
 	{
 		.compatible = "amd,xgbe-seattle-v1a",
-		.why = "its binding has an older form with the PHY in a node "
-		       "of its own, which is not lent with it",
+		.why = "the older form of the binding puts the PHY into a node "
+		       "of its own, which is not lent",
 		.min_regions = 5,
 		.max_regions = 5,
-		/* the device's, a channel's each, the PCS's */
+		/* the device's, one for each channel, the PCS's */
 		.min_irqs = 2,
 		.max_irqs = 2 + 16,
 		.properties = xgbe,
@@ -51,8 +51,8 @@ static const struct binding bindings[] = {
 };
 
 static const struct binding generic = {
-	.why = "what the host's node has serves a guest as well, unless it "
-	       "leads to other parts of the host",
+	.why = "a guest can use the host's properties, unless they refer to "
+	       "other parts of the host",
 };
 
 static const struct {

@@ -12,24 +12,24 @@ struct binding_property {
 	const char *name;
 	bool required;
 	uint32_t size;     /* bytes, 0 for any */
-	const char *lists; /* strings it must list, apart by ' '; or NULL */
+	const char *lists; /* required strings, separated by ' '; or NULL */
 };
 
 struct binding {
 	const char
 		*compatible; /* NULL: generic, whatever the host's node has */
-	const char *why;     /* it is here */
+	const char *why;     /* reason for the entry */
 	unsigned int min_regions, max_regions; /* 0, 0: any */
 	unsigned int min_irqs, max_irqs;
 	const struct binding_property *properties;
 	unsigned int count;
 };
 
-/* The binding of a host's node: the first of its "compatible" that has one,
- * else the generic one. */
+/* The binding of a host's node: that of the first "compatible" with one, else
+ * the generic one. */
 const struct binding *binding_find(const struct dt_node *node);
 
-/* The "compatible" that a front end insists on, NULL where it takes any. */
+/* The "compatible" that a front end requires, NULL if it takes any. */
 const char *binding_of_front_end(const char *front_end);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Addresses, interrupts and coherence, as the cells of the host's tree encode
-// them.
+// Decodes addresses, interrupts and coherence from the cells of the host's
+// tree.
 
 #include <errno.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include "lib/platform/host.h"
 #include "lib/platform/tree.h"
 
-/* Each is searched for from the first on. */
+/* Each lookup starts at the first interrupt, so their number is limited. */
 #define IRQS_MAX 256
 
 static const struct dt_node *find_child(const struct dt_node *node,
@@ -38,8 +38,8 @@ const struct dt_node *host_target(const struct host_node *host,
 	return found;
 }
 
-/* What a bus says of the cells of addresses on it; inherited, and 1 where
- * nobody says, as the kernel takes it. */
+/* The number of cells that a bus uses for an address or a size. It is
+ * inherited, and 1 by default, as in the kernel. */
 static uint32_t cells_of(const struct dt_node *bus, const char *name)
 {
 	for (; bus; bus = bus->next)
@@ -58,7 +58,7 @@ static uint64_t cells_read(const struct dt_property *p, uint32_t at,
 	return value;
 }
 
-/* Cells of an entry of "reg", 0 where none is as large. */
+/* Cells of an entry of "reg", 0 if addresses are larger than 64 bits. */
 static uint32_t reg_cells(const struct host_node *host)
 {
 	uint32_t address = cells_of(host->parents, "#address-cells");
@@ -76,7 +76,8 @@ unsigned int host_region_count(const struct host_node *host)
 	return each && cells % each == 0 ? cells / each : 0;
 }
 
-/* The entry of a bus's ranges that has an address, and what is above it. */
+/* Translates an address to the bus above, by the entry of ranges that holds
+ * it. */
 static bool map_range(const struct dt_node *bus, uint64_t *address)
 {
 	const struct dt_property *ranges = dt_get(bus, "ranges");
@@ -124,7 +125,7 @@ bool host_region(const struct host_node *host, unsigned int index,
 	return true;
 }
 
-/* The controller that "interrupts" of the device count in. */
+/* The interrupt controller of the device's "interrupts". */
 static const struct dt_node *irq_parent(const struct host_node *host)
 {
 	uint32_t phandle = dt_number(host->node, "interrupt-parent", 0);

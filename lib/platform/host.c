@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the host's device tree says of a device, read from sysfs.
+// Reads a device's node and the nodes it depends on from sysfs.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,16 +12,16 @@
 #include "lib/platform/reference.h"
 #include "lib/platform/tree.h"
 
-/* What nodes inherit from those above. */
+/* Properties that nodes inherit from their parents. */
 static const char *const inherited[] = {
 	"#address-cells", "#interrupt-cells", "#size-cells",      "compatible",
 	"dma-coherent",   "dma-noncoherent",  "interrupt-parent", "ranges",
 };
 
-/* As deep as the kernel takes a tree to be. */
+/* The kernel's own limit on depth. */
 #define DEPTH_MAX 64
 
-/* More cells than this that could be phandles no device has. */
+/* No device has more cells that could be phandles. */
 #define PHANDLES_MAX 1024
 
 static int no_node(struct lend_ctx *ctx, const struct lend_address *address)
@@ -30,12 +30,13 @@ static int no_node(struct lend_ctx *ctx, const struct lend_address *address)
 
 	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENOENT, address->name,
 		       "it has no node in the host's device tree");
-	lend_error_evidence(ctx, "%s/of_node is not there", address->path);
+	lend_error_evidence(ctx, "%s/of_node does not exist", address->path);
 	if (!sysfs_path(acpi, "%s/firmware/acpi/tables", ctx->sysfs) &&
 	    sysfs_exists(ctx, acpi))
-		lend_error_evidence(ctx, "ACPI describes this host");
-	return lend_error_remedy(ctx, "boot the host with a device tree that "
-				      "has the device");
+		lend_error_evidence(ctx, "the host is described by ACPI");
+	return lend_error_remedy(
+		ctx,
+		"boot the host with a device tree that describes the device");
 }
 
 /* The directory of the device's node, within the tree. */
@@ -56,10 +57,10 @@ static int host_node_find(const struct lend_address *address,
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG, address->name,
 		       "its node is not in the host's device tree");
-	return lend_error_evidence(ctx, "%s leads to %s", link, dir);
+	return lend_error_evidence(ctx, "%s resolves to %s", link, dir);
 }
 
-/* Reads what is inherited, from the node above dir up to the root. */
+/* Reads inherited properties, from the parent of dir up to the root. */
 static int read_parents(struct lend_ctx *ctx, const char *root, char *dir,
 			struct dt_node **link)
 {
@@ -86,7 +87,7 @@ int host_node_read(const struct lend_address *address, struct host_node *host)
 	*host = (struct host_node){0};
 	err = dt_find_root(address->ctx, root);
 	if (err) {
-		/* Which device it was about is worth more. */
+		/* An error that names the device helps more. */
 		return err == -ENOENT ? no_node(address->ctx, address) : err;
 	}
 	err = host_node_find(address, root, dir);
@@ -120,7 +121,7 @@ static void wanted_add(struct wanted *wanted, uint32_t phandle)
 	wanted->phandles[wanted->count++] = phandle;
 }
 
-/* What of a node may be a phandle, as far as properties' names tell. */
+/* Collects the cells that may be phandles, by the properties' names. */
 static void want_node(struct wanted *wanted, const struct dt_node *node)
 {
 	for (const struct dt_property *p = node->properties; p; p = p->next)

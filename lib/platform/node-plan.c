@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which properties of the host's node go over to a guest, and what for the
-// others stand in.
+// Decides which properties of the host's node a guest gets, and how.
 
 #include <errno.h>
 #include <stdio.h>
@@ -75,7 +74,8 @@ static void node_plan_add_trouble(struct node_plan *plan,
 	if (!plan->troubles++)
 		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOTSUP,
 			       plan->build->device,
-			       "'%s' of its node leads to what a guest has not",
+			       "property '%s' refers to a node that the guest "
+			       "will not have",
 			       p->name);
 	if (target && target->path)
 		lend_error_evidence(ctx, "%s%s%s: %s: %s", place,
@@ -95,10 +95,12 @@ int node_plan_verdict(const struct node_plan *plan)
 
 	if (!plan->troubles)
 		return 0;
-	lend_error_remedy(ctx, "if its driver can do without: dt-drop=%s",
-			  plan->drop);
-	return lend_error_remedy(ctx, "or set them by an overlay of your own: "
-				      "dt-overlay=FILE.dtbo");
+	lend_error_remedy(
+		ctx, "drop what the guest's driver does not need: dt-drop=%s",
+		plan->drop);
+	return lend_error_remedy(
+		ctx,
+		"or set the properties in an overlay: dt-overlay=FILE.dtbo");
 }
 
 static bool is_within(const struct dt_node *node, const struct dt_node *target)
@@ -110,12 +112,12 @@ static bool is_within(const struct dt_node *node, const struct dt_node *target)
 	return found;
 }
 
-/* An entry of a list: whom it means, and how many cells it takes. */
+/* An entry of a list: the node that it refers to, and its number of cells. */
 struct entry {
 	const struct dt_node *target; /* NULL for an empty entry */
 	uint32_t phandle;
 	uint32_t cells;
-	const char *why; /* it cannot be read; or NULL */
+	const char *why; /* it is malformed; or NULL */
 };
 
 static struct entry read_entry(const struct host_node *host,
@@ -132,7 +134,7 @@ static struct entry read_entry(const struct host_node *host,
 	else if (*cells)
 		e.cells += dt_number(e.target, cells, 0);
 	if (!e.cells || e.cells > dt_cells(p) - at)
-		e.why = "its cells make no sense";
+		e.why = "the entry extends past the end of the property";
 	return e;
 }
 
@@ -146,7 +148,7 @@ static int node_plan_list(struct node_plan *plan, const struct dt_node *node,
 
 	if (!dt_cells(p) && p->size) {
 		node_plan_add_trouble(plan, node, p, is_child, NULL,
-				      "its size makes no sense");
+				      "its size is not a multiple of 4");
 		return 0;
 	}
 	for (uint32_t at = 0; at < dt_cells(p);) {
@@ -184,15 +186,15 @@ int node_plan_property(struct node_plan *plan, const struct dt_node *node,
 		if (!b->keeps_addresses && node->children)
 			node_plan_add_trouble(
 				plan, node, p, is_child, NULL,
-				"it holds addresses of the host, which "
-				"dt-keep-address=on makes the guest's");
+				"it holds host addresses; dt-keep-address=on "
+				"gives the guest the same ones");
 		return 0;
 	case REFERENCE_OPAQUE:
 		node_plan_add_trouble(
 			plan, node, p, is_child,
 			dt_cells(p) ? host_target(b->host, dt_cell(p, 0))
 				    : NULL,
-			"it cannot be made anew");
+			"it holds phandles in an unknown form");
 		return 0;
 	case REFERENCE_LIST:
 		return node_plan_list(plan, node, p, is_child, cells);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which properties of the host's node go over to a guest, and what for the
- * others stand in. */
+/* Decides which properties of the host's node a guest gets, and how. */
 #ifndef LIB_PLATFORM_NODE_PLAN_H
 #define LIB_PLATFORM_NODE_PLAN_H
 
@@ -16,13 +15,13 @@ struct node_plan {
 	void *fdt;
 	const char *path; /* of the guest's node */
 	struct remade remade;
-	unsigned int troubles; /* properties that cannot go over */
-	char drop[512];        /* their names, apart by ':' */
+	unsigned int troubles; /* properties that cannot be passed on */
+	char drop[512];        /* their names, separated by ':' */
 };
 
-/* What becomes of a property. */
+/* What happens to a property. */
 enum fate {
-	FATE_LEFT, /* out: made anew, dropped, or set by the overlay */
+	FATE_LEFT, /* left out: generated, dropped, or set by the overlay */
 	FATE_COPIED,
 	FATE_REWRITTEN, /* with the guest's phandles; cells as in reference.h */
 };
@@ -35,11 +34,12 @@ enum fate node_plan_fate(const struct node_plan *plan,
 bool node_plan_leaves_child(const struct node_plan *plan,
 			    const struct dt_node *child);
 
-/* Whether "dt-drop" or the overlay settles a property of the node itself. */
+/* Whether "dt-drop" or the overlay decides on a property of the node itself. */
 bool node_plan_settles(const struct node_plan *plan, const char *name);
 
-/* Makes what the properties of a node and its children refer to. What cannot be
- * made is noted in the error record. Returns 0 even so, or -errno. */
+/* Creates the nodes that the properties of a node and its children refer to.
+ * Those that cannot be created are added to the error record. Returns 0 even
+ * then, or -errno. */
 int node_plan_targets(struct node_plan *plan, const struct dt_node *node,
 		      bool is_child);
 
@@ -47,13 +47,14 @@ int node_plan_targets(struct node_plan *plan, const struct dt_node *node,
 int node_plan_property(struct node_plan *plan, const struct dt_node *node,
 		       const struct dt_property *p, bool is_child);
 
-/* Numbers the nodes that go over, for those that refer to them. */
+/* Assigns phandles to the nodes that are copied. */
 int node_plan_number(struct node_plan *plan, const struct dt_node *node);
 
-/* Ends the record of troubles. Returns 0 where there are none, or -ENOTSUP. */
+/* Completes the error record. Returns 0, or -ENOTSUP if a property cannot be
+ * passed on. */
 int node_plan_verdict(const struct node_plan *plan);
 
-/* A list's phandles replaced by the guest's, in @data of the property's size.
+/* Copies a list to @data, of the property's size, with the guest's phandles.
  */
 void node_plan_rewrite(const struct node_plan *plan,
 		       const struct dt_property *p, const char *cells,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The node that a guest gets for a device, made from the host's.
+// Writes a device's node for a guest, from the host's node.
 
 #include <errno.h>
 #include <inttypes.h>
@@ -18,16 +18,16 @@
 #include "lib/platform/node-plan.h"
 #include "lib/platform/tree.h"
 
-/* As linux/irq.h and the controllers' bindings number them. */
+/* Cells of "interrupts", by the binding of the GIC. */
 #define GIC_SPI         0
 #define TYPE_EDGE_RISE  1
 #define TYPE_LEVEL_HIGH 4
 
-/* Nodes of one name below one parent, told apart by a number. */
+/* Nodes of one name below one parent, made unique by a number. */
 #define TWINS_MAX 64
 
-/* Names have the first region's address; without any, a number where it is
- * needed. Writes the node's path. */
+/* Writes the path of the node. Its name has the first region's address; without
+ * regions, a number if the name is taken. */
 static int node_choose_path(const struct node_build *b, void *fdt, int parent,
 			    char *path, unsigned int size)
 {
@@ -62,8 +62,8 @@ static int node_choose_path(const struct node_build *b, void *fdt, int parent,
 static int node_lacks(const struct node_build *b, const char *what)
 {
 	lend_error_set(b->ctx, LEND_ERROR_DEVICE, ENODATA, b->device,
-		       "its node in the host's tree lacks %s", what);
-	return lend_error_evidence(b->ctx, "the binding of %s demands it",
+		       "its node in the host's device tree lacks %s", what);
+	return lend_error_evidence(b->ctx, "the binding of %s requires it",
 				   b->binding->compatible);
 }
 
@@ -73,8 +73,10 @@ static int check_count(const struct node_build *b, const char *what,
 	if (!max || (count >= min && count <= max))
 		return 0;
 	lend_error_set(b->ctx, LEND_ERROR_DEVICE, ENODATA, b->device,
-		       "'%s': the device has %u of them", what, count);
-	return lend_error_evidence(b->ctx, "the binding of %s demands %u to %u",
+		       "'%s' has %u %s", what, count,
+		       count == 1 ? "entry" : "entries");
+	return lend_error_evidence(b->ctx,
+				   "the binding of %s requires %u to %u",
 				   b->binding->compatible, min, max);
 }
 
@@ -101,7 +103,7 @@ static int check_list(const struct node_build *b, const char *name,
 	return 0;
 }
 
-/* What a binding demands of the host's node. */
+/* Checks a property that the binding has a rule for. */
 static int check_property(const struct node_plan *plan,
 			  const struct binding_property *wanted)
 {
@@ -116,10 +118,10 @@ static int check_property(const struct node_plan *plan,
 		return wanted->required ? node_lacks(b, what) : 0;
 	if (wanted->size && p->size != wanted->size) {
 		lend_error_set(b->ctx, LEND_ERROR_DEVICE, EBADMSG, b->device,
-			       "%s of its node is not of %u bytes", what,
+			       "%s of its node is not %u bytes long", what,
 			       wanted->size);
 		return lend_error_evidence(b->ctx,
-					   "the binding of %s demands it",
+					   "the binding of %s requires it",
 					   b->binding->compatible);
 	}
 	return wanted->lists ? check_list(b, wanted->name, p, wanted->lists)
@@ -141,17 +143,18 @@ static int node_check(const struct node_plan *plan)
 	return err;
 }
 
-/* Records what has no record of its own: an error of libfdt, or of names. */
+/* Records an error that has no record yet: of libfdt, or of names. */
 static int node_report(const struct node_build *b, int err)
 {
 	if (!err || err == -ENOSPC)
 		return err;
 	return lend_error_set(b->ctx, LEND_ERROR_DEVICE, -err, b->device,
-			      "its node for a guest cannot be made: %s",
+			      "cannot make the guest's device-tree node: %s",
 			      strerror(-err));
 }
 
-/* What the node refers to is made before it, since it moves offsets. */
+/* Creates the nodes that the node refers to. This comes first, since it moves
+ * offsets. */
 static int make_targets(struct node_plan *plan)
 {
 	const struct node_build *b = plan->build;
@@ -191,7 +194,7 @@ static int put_property(const struct node_plan *plan, int node,
 	}
 }
 
-/* Properties in the host's order: libfdt puts each before the others. */
+/* Adds properties in the host's order: libfdt puts a new one in front. */
 static int put_properties(const struct node_plan *plan, int node,
 			  const struct dt_property *p, bool is_child)
 {
@@ -211,7 +214,7 @@ static int put_phandle(const struct node_plan *plan, int node,
 		       : 0;
 }
 
-/* Children, the last one first, for the same reason. */
+/* Adds children, the last one first, for the same reason. */
 static int put_children(const struct node_plan *plan, int parent,
 			const struct dt_node *child)
 {
@@ -275,7 +278,7 @@ static int put_irqs(const struct node_build *b, void *fdt, int node)
 	return dt_errno(err);
 }
 
-/* Of a node that has a binding: only what that lists. */
+/* Adds the properties that the binding lists. */
 static int put_bound(const struct node_plan *plan, int node)
 {
 	const struct binding *binding = plan->build->binding;
@@ -338,7 +341,7 @@ static int put_node(const struct node_plan *plan, const char *parent_path)
 	return err;
 }
 
-/* An overlay can only mean a node that has a phandle. */
+/* An overlay can only refer to a node with a phandle. */
 static int node_add_phandle(void *fdt, const char *path)
 {
 	int node = fdt_path_offset(fdt, path);

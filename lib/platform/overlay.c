@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Overlays of a user's: what they set of a device's node, and applying them.
+// Checks and applies device-tree overlays that the user supplies.
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,8 +12,8 @@
 #include "lib/base/context.h"
 #include "lib/platform/overlay.h"
 
-/* The version that compilers write. In older ones names are whole paths, which
- * libfdt takes for granted, and crashes where they are not. */
+/* The version that compilers write. libfdt trusts that names in older versions
+ * are whole paths, and crashes if they are not. */
 #define VERSION 17
 
 static int overlay_check_format(const void *overlay, uint32_t size)
@@ -32,13 +32,13 @@ int overlay_check(struct lend_ctx *ctx, const void *overlay, uint32_t size)
 	if (!err)
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "the overlay is no flattened device tree");
+		       "the overlay is not a flattened device tree");
 	lend_error_evidence(ctx, "%s", fdt_strerror(err));
-	return lend_error_remedy(ctx, "dtc -@ -I dts -O dtb -o FILE.dtbo "
-				      "FILE.dtso");
+	return lend_error_remedy(
+		ctx, "compile it: dtc -@ -I dts -O dtb -o FILE.dtbo FILE.dtso");
 }
 
-/* Whether "__fixups__" has it that a fragment's target is the label. */
+/* Whether a fragment's target is the label, by "__fixups__". */
 static bool is_labelled(const void *overlay, const char *fragment)
 {
 	int fixups = fdt_path_offset(overlay, "/__fixups__");
@@ -79,8 +79,8 @@ bool overlay_sets(const void *overlay, const char *path, const char *name)
 	return false;
 }
 
-/* Lets the overlay find the node by its label. Returns whether the tree had
- * symbols before, or an error of libfdt. */
+/* Adds the label, by which the overlay finds the node. Returns whether the tree
+ * had symbols before, or an error of libfdt. */
 static int add_label(void *fdt, const char *path)
 {
 	int symbols = fdt_path_offset(fdt, "/__symbols__");
@@ -110,7 +110,7 @@ int overlay_apply(struct lend_ctx *ctx, void *fdt, const char *path,
 {
 	int had = add_label(fdt, path);
 	int err = had < 0 ? had : 0;
-	/* Applying an overlay spoils it. */
+	/* fdt_overlay_apply() damages the overlay. */
 	void *copy = err ? NULL : malloc(size);
 
 	if (!err && !copy)
@@ -130,6 +130,7 @@ int overlay_apply(struct lend_ctx *ctx, void *fdt, const char *path,
 		       "the overlay does not apply: %s", fdt_strerror(err));
 	lend_error_evidence(ctx, "the device's node is %s, with the label %s",
 			    path, OVERLAY_LABEL);
-	return lend_error_remedy(ctx, "&" OVERLAY_LABEL
-				      " { ... }; in its source, and dtc -@");
+	return lend_error_remedy(
+		ctx, "write &" OVERLAY_LABEL
+		     " { ... }; in its source, and compile it with dtc -@");
 }

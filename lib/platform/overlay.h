@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Overlays of a user's: what they set of a device's node, and applying them. */
+/* Checks and applies device-tree overlays that the user supplies. */
 #ifndef LIB_PLATFORM_OVERLAY_H
 #define LIB_PLATFORM_OVERLAY_H
 
@@ -8,15 +8,15 @@
 
 struct lend_ctx;
 
-/* The label by which an overlay means the device's node. */
+/* The label by which an overlay refers to the device's node. */
 #define OVERLAY_LABEL "device"
 
-/* Whether it is a flat tree and whole, in @size bytes. Returns 0, or -EINVAL
+/* Checks that it is a complete flat tree of @size bytes. Returns 0, or -EINVAL
  * with a record. */
 int overlay_check(struct lend_ctx *ctx, const void *overlay, uint32_t size);
 
-/* Whether a fragment sets property @name of the node at @path itself, which it
- * names by that path or by OVERLAY_LABEL. The overlay was checked. */
+/* Whether a fragment sets property @name of the node at @path. It refers to the
+ * node by that path or by OVERLAY_LABEL. The overlay was checked. */
 bool overlay_sets(const void *overlay, const char *path, const char *name);
 
 /*

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Nodes of the host's device tree by phandle: one walk for all of them.
+// Finds nodes of the host's device tree by phandle, in one walk for all.
 
 #include <errno.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "lib/platform/read.h"
 #include "lib/platform/tree.h"
 
-/* More than any board has; a tree is no graph, but may be made to look big. */
+/* Limits against a hostile tree: no board has as many. */
 #define DEPTH_MAX 32
 #define NODES_MAX 65536
 
@@ -37,7 +37,7 @@ int dt_find_root(struct lend_ctx *ctx, char root[SYSFS_PATH])
 	return lend_error_evidence(ctx, "%s: %s", path, strerror(-err));
 }
 
-/* A node's own phandle, 0 where it has none. */
+/* A node's own phandle, 0 if it has none. */
 static uint32_t phandle_of(struct lend_ctx *ctx, const char *dir)
 {
 	char path[SYSFS_PATH];
@@ -78,7 +78,7 @@ static int phandle_visit(struct walk *w, const char *dir, unsigned int depth)
 		w->list = &(*w->list)->next;
 		w->found++;
 	}
-	/* A part of the tree that cannot be read holds nothing for us. */
+	/* Skip a part of the tree that cannot be read. */
 	if (sysfs_list_dirs(w->ctx, dir, &names))
 		return 0;
 	for (unsigned int i = 0; !err && w->found < w->count && i < names.count;

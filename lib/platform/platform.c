@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A platform device's regions and interrupts, by index and by name.
+// Finds a platform device's regions and interrupts, by index and by name.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,18 +13,18 @@
 #include "lib/platform/platform.h"
 #include "lib/platform/tree.h"
 
-/* As many as a device may have by lib/device; the tree is held to it too. */
+/* The limit of lib/device, applied to the tree too. */
 #define INDICES_MAX 256
 
-/* Small regions do not share a page, whatever the guest's page size. */
+/* Small regions do not share a page of any guest page size. */
 #define GRANULE 0x10000ull
 
 static int platform_malformed(struct lend_platform *p, const char *property)
 {
 	return lend_error_set(p->ctx, LEND_ERROR_DEVICE, EBADMSG,
 			      p->address->name,
-			      "'%s' of its node in the host's tree makes no "
-			      "sense",
+			      "property '%s' of its node in the host's device "
+			      "tree is malformed",
 			      property);
 }
 
@@ -122,7 +122,7 @@ int lend_platform_new(const struct lend_address *address,
 	p->address =
 		lend_address_ref((struct lend_address *)(uintptr_t)address);
 	err = host_node_read(address, &p->host);
-	/* Only the controller's node tells what "interrupts" are made of. */
+	/* The format of "interrupts" is in the controller's node. */
 	if (!err && !device)
 		err = host_node_resolve(p->ctx, &p->host);
 	if (!err)
@@ -174,7 +174,7 @@ const struct lend_platform_irq *lend_platform_irq(const struct lend_platform *p,
 	return index < p->irq_count ? &p->irqs[index] : &none;
 }
 
-/* An entry's index in a list of names, below count; or records what there are.
+/* An entry's index in a list of names, below count; an error lists the names.
  */
 static int find_name(const struct lend_platform *p, const char *property,
 		     unsigned int count, const char *name)
@@ -209,7 +209,7 @@ int lend_platform_find_irq(const struct lend_platform *p, const char *name)
 	return find_name(p, "interrupt-names", p->irq_count, name);
 }
 
-/* The next power of two, 0 where there is none in 64 bits. */
+/* The next power of two, 0 if it exceeds 64 bits. */
 static uint64_t round_up(uint64_t size)
 {
 	uint64_t power = GRANULE;
@@ -223,9 +223,8 @@ static int too_far(const struct lend_platform *p, unsigned int index)
 {
 	return lend_error_set(
 		p->ctx, LEND_ERROR_PLACEMENT, EOVERFLOW, p->address->name,
-		"no address is left for region %u, of 0x%llx "
-		"bytes",
-		index, (unsigned long long)p->regions[index].size);
+		"no address is left for region %u (0x%llx bytes)", index,
+		(unsigned long long)p->regions[index].size);
 }
 
 static int platform_keep_addresses(const struct lend_platform *p,
@@ -235,8 +234,8 @@ static int platform_keep_addresses(const struct lend_platform *p,
 		if (!p->regions[i].has_host) {
 			lend_error_set(p->ctx, LEND_ERROR_PLACEMENT, ENODATA,
 				       p->address->name,
-				       "the host's address of region %u is not "
-				       "told by its tree",
+				       "the host's device tree gives no "
+				       "address for region %u",
 				       i);
 			return lend_error_remedy(p->ctx,
 						 "leave out dt-keep-address");
@@ -246,8 +245,8 @@ static int platform_keep_addresses(const struct lend_platform *p,
 	return 0;
 }
 
-/* The lowest aligned address from which so many bytes are free of the regions
- * before; false where there is none. Each round gets past one of these. */
+/* Finds the lowest aligned address where the region does not overlap those
+ * before it; false if there is none. Each round passes one of them. */
 static bool find_gap(const struct lend_platform *p, uint64_t from,
 		     uint64_t size, unsigned int index, uint64_t *addresses)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A platform device, as the files of this room share it. */
+/* The structure of a platform device, shared by the files of this directory. */
 #ifndef LIB_PLATFORM_PLATFORM_H
 #define LIB_PLATFORM_PLATFORM_H
 

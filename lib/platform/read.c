@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Nodes of the host's device tree, read from sysfs within bounds.
+// Reads nodes of the host's device tree from sysfs, within limits.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "lib/platform/read.h"
 #include "lib/platform/tree.h"
 
-/* Of one node with its children: far more than any device has. */
+/* Limits for one node with its children: far more than any device has. */
 #define DEPTH_MAX      16
 #define NODES_MAX      1024
 #define PROPERTIES_MAX 4096
@@ -27,12 +27,12 @@ struct reader {
 static int dt_malformed(struct lend_ctx *ctx, const char *path, const char *why)
 {
 	lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG, NULL,
-		       "the host's device tree makes no sense: %s", why);
+		       "the host's device tree is malformed: %s", why);
 	return lend_error_evidence(ctx, "%s", path);
 }
 
-/* The Devicetree Specification's characters, '@' of nodes, and the '#' by
- * which the kernel tells apart two of one name. */
+/* The Devicetree Specification's characters, '@' of nodes, and the '#' that the
+ * kernel appends to the second of two equal names. */
 static bool dt_is_name(const char *name)
 {
 	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
@@ -56,9 +56,9 @@ static int reader_read_property(struct reader *r, const char *dir,
 	if (size < 0)
 		return error_system(r->ctx, -size, NULL, "read %s", path);
 	if (!dt_is_name(name))
-		return dt_malformed(r->ctx, path, "a property's name");
+		return dt_malformed(r->ctx, path, "bad property name");
 	if (size > (int)PROPERTY_MAX || (uint32_t)size > BYTES_MAX - r->bytes)
-		return dt_malformed(r->ctx, path, "a property's size");
+		return dt_malformed(r->ctx, path, "property too large");
 	if (++r->properties > PROPERTIES_MAX)
 		return dt_malformed(r->ctx, dir, "too many properties");
 	r->bytes += (uint32_t)size;
@@ -94,12 +94,12 @@ static int read_children(struct reader *r, const char *dir, unsigned int depth,
 	int err = 0;
 
 	if (names->count && !depth)
-		return dt_malformed(r->ctx, dir, "it is too deep");
+		return dt_malformed(r->ctx, dir, "nodes nested too deep");
 	for (unsigned int i = 0; !err && i < names->count; i++) {
 		const char *name = names->names[i];
 
 		if (sysfs_path(path, "%s/%s", dir, name) || !dt_is_name(name))
-			return dt_malformed(r->ctx, dir, "a node's name");
+			return dt_malformed(r->ctx, dir, "bad node name");
 		if (++r->nodes > NODES_MAX)
 			return dt_malformed(r->ctx, dir, "too many nodes");
 		*link = dt_node_new(name, NULL);
@@ -127,7 +127,7 @@ static int read_properties(struct reader *r, const char *dir,
 	return err;
 }
 
-/* Without children where depth is 0 from the start: see dt_read(). */
+/* Reads no children if r->nodes is 0 at the start: see dt_read(). */
 static int read_node(struct reader *r, const char *dir, unsigned int depth,
 		     struct dt_node *node)
 {
@@ -157,7 +157,7 @@ int dt_read(struct lend_ctx *ctx, const char *dir, const char *path,
 		r->nodes = with_children;
 		err = dt_is_name(name)
 			      ? read_node(r, dir, DEPTH_MAX, node)
-			      : dt_malformed(ctx, dir, "a node's name");
+			      : dt_malformed(ctx, dir, "bad node name");
 	} else {
 		err = error_no_memory(ctx, NULL);
 	}

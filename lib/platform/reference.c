@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which properties of a node are copied as they are, which are made anew, and
-// which hold phandles.
+// Classifies a node's properties: copied as they are, generated, or holding
+// phandles.
 
 #include <ctype.h>
 #include <stdio.h>
@@ -11,10 +11,10 @@
 #include "lib/platform/tree.h"
 
 /*
- * The first that fits counts; '*' stands for any beginning, a last '#' for a
- * number. What is not listed holds no phandle, unless the rule of
- * plural_cells() finds one. Sources: the Devicetree Specification 0.4, chapter
- * 2; drivers/of/property.c and scripts/dtc/checks.c of Linux 6.12.
+ * The first match counts; a leading '*' matches any prefix, a trailing '#' a
+ * number. A property that is not listed holds no phandle, unless plural_cells()
+ * applies. Sources: the Devicetree Specification 0.4, chapter 2;
+ * drivers/of/property.c and scripts/dtc/checks.c of Linux 6.12.
  */
 static const struct rule {
 	const char *name;
@@ -38,17 +38,17 @@ static const struct rule {
 	{"interrupt-parent", REFERENCE_MADE, REFERENCE_OPAQUE, NULL,
 	 "all interrupts are the guest's controller's"},
 	{"iommus", REFERENCE_MADE, REFERENCE_OPAQUE, NULL,
-	 "the host's IOMMU serves the guest without its doing"},
+	 "the host's IOMMU needs no driver in the guest"},
 	{"iommu-map", REFERENCE_MADE, REFERENCE_OPAQUE, NULL, "as iommus"},
 	{"iommu-map-mask", REFERENCE_MADE, REFERENCE_OPAQUE, NULL, "as iommus"},
 	{"dma-coherent", REFERENCE_MADE, REFERENCE_NONE, NULL,
-	 "may be inherited from a bus that the guest has not"},
+	 "may be inherited from a bus that the guest does not have"},
 	{"dma-noncoherent", REFERENCE_MADE, REFERENCE_NONE, NULL,
 	 "as dma-coherent"},
 	{"ranges", REFERENCE_HOST, REFERENCE_NONE, NULL,
-	 "leads children's addresses to the host's"},
+	 "maps children's addresses to the host's"},
 	{"dma-ranges", REFERENCE_HOST, REFERENCE_NONE, NULL,
-	 "leads children's DMA to the host's addresses"},
+	 "maps children's DMA to the host's addresses"},
 
 	{"clocks", REFERENCE_LIST, REFERENCE_LIST, "#clock-cells", ""},
 	{"assigned-clocks", REFERENCE_LIST, REFERENCE_LIST, "#clock-cells", ""},
@@ -91,7 +91,7 @@ static const struct rule {
 	{"*-gpios", REFERENCE_LIST, REFERENCE_LIST, "#gpio-cells", ""},
 
 	{"*-supply", REFERENCE_LIST, REFERENCE_LIST, "", "a regulator"},
-	{"pinctrl-#", REFERENCE_LIST, REFERENCE_LIST, "", "states of pins"},
+	{"pinctrl-#", REFERENCE_LIST, REFERENCE_LIST, "", "pin states"},
 	{"memory-region", REFERENCE_LIST, REFERENCE_LIST, "",
 	 "reserved memory"},
 	{"phy-handle", REFERENCE_LIST, REFERENCE_LIST, "", "an Ethernet PHY"},
@@ -102,7 +102,7 @@ static const struct rule {
 	{"i2c-bus", REFERENCE_LIST, REFERENCE_LIST, "", "a bus"},
 	{"i2c-parent", REFERENCE_LIST, REFERENCE_LIST, "", "a bus"},
 	{"ddc-i2c-bus", REFERENCE_LIST, REFERENCE_LIST, "", "a bus"},
-	{"nvmem", REFERENCE_LIST, REFERENCE_LIST, "", "a memory of settings"},
+	{"nvmem", REFERENCE_LIST, REFERENCE_LIST, "", "non-volatile memory"},
 	{"sram", REFERENCE_LIST, REFERENCE_LIST, "", "on-chip memory"},
 	{"extcon", REFERENCE_LIST, REFERENCE_LIST, "", "a connector"},
 	{"leds", REFERENCE_LIST, REFERENCE_LIST, "", ""},
@@ -112,9 +112,9 @@ static const struct rule {
 	{"wakeup-parent", REFERENCE_LIST, REFERENCE_LIST, "",
 	 "an interrupt controller"},
 	{"post-init-providers", REFERENCE_LIST, REFERENCE_LIST, "",
-	 "nodes to be probed before"},
+	 "nodes to be probed first"},
 	{"remote-endpoint", REFERENCE_LIST, REFERENCE_LIST, "",
-	 "the other end of a graph's edge"},
+	 "the other end of a graph link"},
 	{"operating-points-v2", REFERENCE_LIST, REFERENCE_LIST, "",
 	 "a table of frequencies"},
 	{"next-level-cache", REFERENCE_LIST, REFERENCE_LIST, "", ""},
@@ -152,8 +152,8 @@ static const struct rule *find_rule(const char *name)
 	return NULL;
 }
 
-/* By custom, what lists "foos" names nodes that have "#foo-cells". Returns
- * whether a name is of that form. */
+/* By convention, "foos" lists nodes that have "#foo-cells". Returns whether a
+ * name has that form. */
 static bool plural_cells(const char *name, char cells[REFERENCE_CELLS])
 {
 	const char *comma = strrchr(name, ',');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which properties of a node are copied as they are, which are made anew, and
- * which hold phandles. */
+/* Classifies a node's properties: copied as they are, generated, or holding
+ * phandles. */
 #ifndef LIB_PLATFORM_REFERENCE_H
 #define LIB_PLATFORM_REFERENCE_H
 
@@ -12,22 +12,22 @@ struct dt_property;
 
 enum reference {
 	REFERENCE_NONE,   /* holds no phandle */
-	REFERENCE_MADE,   /* is made anew from what the device has */
+	REFERENCE_MADE,   /* generated from what the device has */
 	REFERENCE_HOST,   /* holds addresses of the host */
 	REFERENCE_LIST,   /* a list of phandles, each with its arguments */
-	REFERENCE_OPAQUE, /* holds phandles, in a form that is not known */
+	REFERENCE_OPAQUE, /* holds phandles in an unknown form */
 };
 
 /* The longest "#...-cells". */
 #define REFERENCE_CELLS 64
 
-/* Cells of a property, from its start, that may be phandles. */
+/* Number of cells, from the property's start, that may be phandles. */
 uint32_t reference_candidates(const struct dt_property *property);
 
 /*
- * What a property is, of the device's own node or of one of its children. For a
- * list, cells receives the property by which a target tells how many arguments
- * it takes, "" where there are none.
+ * Classifies a property of the device's own node or of one of its children. For
+ * a list, @cells receives the property of a target that has the number of
+ * arguments, "" if there are none.
  */
 enum reference reference_find(const struct host_node *host,
 			      const struct dt_property *property, bool is_child,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Nodes that a device's node refers to, made anew in a guest's tree: fixed
-// clocks, fixed regulators, reserved memory.
+// Recreates fixed clocks, fixed regulators and reserved memory of the host in a
+// guest's tree.
 
 #include <errno.h>
 #include <stdbool.h>
@@ -12,18 +12,18 @@
 #include "lib/platform/remake.h"
 #include "lib/platform/tree.h"
 
-/* Names of guests' nodes, with a number to tell apart. */
+/* Names of guests' nodes, made unique by a number. */
 #define NAME_MAX_ 300
 #define TWINS_MAX 64
 
-/* What a kind of node keeps of the host's: nothing that would lead elsewhere.
+/* The properties that each kind of node keeps: none refers to other nodes.
  */
 static const struct kind {
 	const char *compatible;
 	const char *needs;
-	const char *cells; /* is made 0 */
+	const char *cells; /* set to 0 */
 	const char *keeps[8];
-	const char *bound_to[5]; /* with any of these it is not by itself */
+	const char *bound_to[5]; /* with any of these it depends on others */
 	const char *but;         /* unless it has this one */
 	const char *why;
 } kinds[] = {
@@ -33,7 +33,8 @@ static const struct kind {
 		.cells = "#clock-cells",
 		.keeps = {"clock-frequency", "clock-accuracy",
 			  "clock-output-names"},
-		.why = "a fixed clock without clock-frequency",
+		.why = "it has no clock-frequency, or its #clock-cells is not "
+		       "0",
 	},
 	{
 		.compatible = "regulator-fixed",
@@ -43,8 +44,7 @@ static const struct kind {
 			  "regulator-boot-on", "startup-delay-us"},
 		.bound_to = {"gpio", "gpios", "enable-gpios", "vin-supply"},
 		.but = "regulator-always-on",
-		.why = "a regulator that the host switches, or without "
-		       "regulator-name",
+		.why = "the host switches it, or it has no regulator-name",
 	},
 };
 
@@ -89,7 +89,7 @@ static const struct kind *remake_find_kind(const struct dt_node *target,
 {
 	const struct kind *kind = NULL;
 
-	*why = "it is no fixed clock, fixed regulator or reserved memory";
+	*why = "it is not a fixed clock, a fixed regulator or reserved memory";
 	for (unsigned int i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (dt_is_compatible(target, kinds[i].compatible))
 			kind = &kinds[i];
@@ -106,7 +106,7 @@ static const struct kind *remake_find_kind(const struct dt_node *target,
 	return kind;
 }
 
-/* Makes a property, or sees that the node that is there has the same. */
+/* Sets a property of a new node, or compares that of an existing one. */
 static int remake_put(void *fdt, int node, bool is_new, const char *name,
 		      const void *data, uint32_t size)
 {
@@ -146,7 +146,8 @@ static int fill_kind(const struct dt_node *target, const struct kind *kind,
 	return err;
 }
 
-/* As much memory as the host reserves, wherever the guest finds it. */
+/* Reserves as much memory as the host does, at an address that the guest
+ * chooses. */
 static int fill_memory(const struct dt_node *target, uint64_t bytes, void *fdt,
 		       int node, bool is_new)
 {
@@ -161,7 +162,7 @@ static int fill_memory(const struct dt_node *target, uint64_t bytes, void *fdt,
 	return err;
 }
 
-/* /reserved-memory of the guest, made where it is not. */
+/* /reserved-memory of the guest, created if it does not exist. */
 static int memory_parent(void *fdt)
 {
 	static const char name[] = "reserved-memory";
@@ -181,7 +182,7 @@ static int memory_parent(void *fdt)
 	return err ? dt_errno(err) : node;
 }
 
-/* Bytes that a node of the host's /reserved-memory takes, 0 for any other. */
+/* Size of a node in the host's /reserved-memory, 0 for any other node. */
 static uint64_t memory_size(const struct host_node *host,
 			    const struct dt_node *target)
 {
@@ -213,8 +214,8 @@ static uint64_t memory_size(const struct host_node *host,
 	return sum;
 }
 
-/* A node by that name, new or there; its name as the host's, but that '@' says
- * an address. */
+/* Opens or creates a node with the host's name, except '@', which would mean an
+ * address. */
 static int remake_open_node(void *fdt, int parent, const struct dt_node *target,
 			    unsigned int twin, bool *is_new)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Nodes that a device's node refers to, made anew in a guest's tree. */
+/* Recreates in a guest's tree the nodes that a device's node refers to. */
 #ifndef LIB_PLATFORM_REMAKE_H
 #define LIB_PLATFORM_REMAKE_H
 
@@ -8,7 +8,7 @@
 struct host_node;
 struct dt_node;
 
-/* Which node of the guest stands for which of the host. */
+/* Phandles of host nodes, and of the guest's nodes that replace them. */
 struct remade {
 	struct {
 		uint32_t host;
@@ -18,16 +18,16 @@ struct remade {
 };
 
 /*
- * A node of the guest's root that does what @target does, with a phandle; one
- * that is there already and the same is taken.
- * Returns 1; 0 where it cannot be made anew, *why in words; -ENOSPC where @fdt
- * has no room; or another -errno of libfdt's errors.
+ * Creates a node below the guest's root that replaces @target, with a phandle;
+ * an identical node is reused.
+ * Returns 1; 0 if it cannot be recreated, with the reason in *why; -ENOSPC if
+ * @fdt is too small; or another -errno of libfdt's errors.
  */
 int remake_node(struct remade *remade, const struct host_node *host,
 		const struct dt_node *target, void *fdt, uint32_t *phandle,
 		const char **why);
 
-/* Notes that a node of the guest stands for one of the host. Returns 0, or
+/* Records that a node of the guest replaces one of the host. Returns 0, or
  * -E2BIG. */
 int remade_add(struct remade *remade, uint32_t host, uint32_t guest);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Nodes of the host's device tree in memory: made, asked, freed.
+// Creates, queries and frees nodes of the host's device tree in memory.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static void free_properties(struct dt_property *property)
 	}
 }
 
-/* As deep as what was read, which is bounded. */
+/* Recursion is bounded, since the depth of what was read is. */
 void dt_nodes_free(struct dt_node *node)
 {
 	while (node) {

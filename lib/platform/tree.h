@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Nodes of the host's device tree in memory, as sysfs told them: names are
- * sane, sizes are bounded, all else is hostile. */
+/* Nodes of the host's device tree in memory: names are valid and sizes bounded,
+ * all else is untrusted. */
 #ifndef LIB_PLATFORM_TREE_H
 #define LIB_PLATFORM_TREE_H
 
@@ -18,43 +18,44 @@ struct dt_property {
 };
 
 struct dt_node {
-	struct dt_node *next; /* a sibling, or what a list says */
+	struct dt_node *next; /* a sibling, or the next in a list */
 	char *name;           /* "xgmac@e0900000" */
 	char *path;           /* from the tree's root; NULL for a child */
 	struct dt_property *properties; /* sorted by name */
 	struct dt_node *children;
 };
 
-/* NULL without memory. @path may be NULL. */
+/* Returns NULL if out of memory. @path may be NULL. */
 struct dt_node *dt_node_new(const char *name, const char *path);
 
 /* Frees the node, its children and all that follow it. NULL is allowed. */
 void dt_nodes_free(struct dt_node *node);
 
-/* Adds a property, which must not be there. Returns 0, or -ENOMEM. */
+/* Adds a property, which must not exist yet. Returns 0, or -ENOMEM. */
 int dt_add(struct dt_node *node, const char *name, const void *data,
 	   uint32_t size);
 
-/* NULL where there is none. */
+/* The property of that name, or NULL. */
 const struct dt_property *dt_get(const struct dt_node *node, const char *name);
 
 /* A property's cell, which must be within it. */
 uint32_t dt_cell(const struct dt_property *property, uint32_t index);
 
-/* Cells of a property, 0 where it is not made of whole ones or is NULL. */
+/* Number of cells of a property, 0 if its size is not a multiple of 4 or it is
+ * NULL. */
 uint32_t dt_cells(const struct dt_property *property);
 
 /* The value of a property of one cell, or the fallback. */
 uint32_t dt_number(const struct dt_node *node, const char *name,
 		   uint32_t fallback);
 
-/* A string of a property that is a list of them; NULL where there is none. */
+/* A string of a property that is a list of strings; NULL if there is none. */
 const char *dt_string(const struct dt_property *property, unsigned int index);
 
 /* Whether the node's "compatible" lists a word. */
 bool dt_is_compatible(const struct dt_node *node, const char *word);
 
-/* What follows the node's name's '@' left out: its length. */
+/* Length of the node's name without '@' and what follows. */
 int dt_base_length(const struct dt_node *node);
 
 #endif

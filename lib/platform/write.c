@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A platform device's node: which binding, tried once, and written.
+// Prepares a platform device's node, by a trial, and writes it.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "lib/platform/platform.h"
 #include "lib/platform/tree.h"
 
-/* A tree for a trial: from this many bytes up to that. */
+/* Size of the tree for a trial, in bytes. */
 #define TRIAL_MIN (16u << 10)
 #define TRIAL_MAX (8u << 20)
 
@@ -33,11 +33,11 @@ static int platform_take_options(struct lend_platform *p,
 {
 	if (options->overlay && options->overlay_size > OVERLAY_MAX)
 		return platform_refuse(p, LEND_ERROR_ARGUMENT,
-				       "the overlay is larger than any is");
+				       "the overlay is larger than 1 MiB");
 	if (options->drop)
 		p->drop = strdup(options->drop);
 	if (options->overlay) {
-		/* Something, even of an empty file. */
+		/* Never of size 0, even for an empty file. */
 		p->overlay = malloc(options->overlay_size + 1);
 		p->overlay_size = (uint32_t)options->overlay_size;
 		if (p->overlay)
@@ -57,7 +57,8 @@ static int check_front_end(struct lend_platform *p, const char *front_end)
 	if (!wanted || dt_is_compatible(p->host.node, wanted))
 		return 0;
 	lend_error_set(p->ctx, LEND_ERROR_WRONG_TYPE, EINVAL, p->address->name,
-		       "this is no %s, which %s presents", wanted, front_end);
+		       "its node is not compatible with %s, which %s requires",
+		       wanted, front_end);
 	lend_error_evidence(p->ctx, "its node is compatible with '%s'",
 			    has ? has : "");
 	return lend_error_remedy(p->ctx, "use -device vfio-platform");
@@ -70,11 +71,11 @@ static int check_triggers(struct lend_platform *p)
 			continue;
 		lend_error_set(p->ctx, LEND_ERROR_DEVICE, ENODATA,
 			       p->address->name,
-			       "whether interrupt %u is one of level is not "
-			       "told by the host's tree",
+			       "the host's device tree does not say whether "
+			       "interrupt %u is level- or edge-triggered",
 			       i);
-		return lend_error_remedy(p->ctx, "bind it to VFIO, which "
-						 "tells");
+		return lend_error_remedy(
+			p->ctx, "bind it to VFIO, which reports the trigger");
 	}
 	return 0;
 }
@@ -144,7 +145,7 @@ int lend_platform_write(const struct lend_platform *p,
 	return err;
 }
 
-/* An empty tree in so many bytes, whose root counts in two cells each. */
+/* An empty tree whose root has two address cells and two size cells. */
 static int platform_make_tree(void *fdt, uint32_t size)
 {
 	int err = fdt_create_empty_tree(fdt, (int)size);
@@ -173,11 +174,11 @@ static int try_write(struct lend_platform *p,
 	if (err == -ENOSPC)
 		lend_error_set(p->ctx, LEND_ERROR_LIMIT, ENOSPC,
 			       p->address->name,
-			       "its node is larger than any is");
+			       "its node is larger than 8 MiB");
 	return err;
 }
 
-/* Any addresses will do for a trial. */
+/* A trial works with any addresses. */
 static int platform_try_write(struct lend_platform *p)
 {
 	uint64_t *addresses = calloc(p->region_count + 1UL, sizeof(*addresses));

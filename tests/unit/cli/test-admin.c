@@ -161,7 +161,7 @@ static void device_tree_node_is_printed(void **state)
 	admin_expect_error(m, "dt serial8250", LEND_ERROR_NO_DEVICE,
 			   "no node in the host's device tree", "of_node", "");
 	admin_expect_error(m, "dt vfio-amd-xgbe,host=fff51000.ethernet",
-			   LEND_ERROR_WRONG_TYPE, "no amd,xgbe-seattle-v1a",
+			   LEND_ERROR_WRONG_TYPE, "not compatible with amd,xgbe-seattle-v1a",
 			   "calxeda,hb-xgmac", "vfio-platform");
 	admin_expect_error(m, "dt --dt-overlay /none fff51000.ethernet",
 			   LEND_ERROR_ARGUMENT, "/none: No such file", "", "");
@@ -170,7 +170,7 @@ static void device_tree_node_is_printed(void **state)
 	admin_expect_error(m,
 			   "dt --dt-overlay /proc/version "
 			   "fff51000.ethernet",
-			   LEND_ERROR_ARGUMENT, "no flattened device tree", "",
+			   LEND_ERROR_ARGUMENT, "not a flattened device tree", "",
 			   "dtc");
 	/* A tree that does not tell leaves the device to be opened. */
 	fake_remove(m->fake, "sys/firmware/devicetree/base/gic/phandle");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A host with a device tree, of which the nodes below /soc are devices.
+// Builds a host with a device tree, whose nodes below /soc are devices.
 
 #include <limits.h>
 #include <libfdt.h>
@@ -44,8 +44,8 @@ void board_property(struct machine *machine, const char *path, const void *data,
 }
 
 /* As the kernel does, with a "name" in each. */
-static void unpack(struct machine *machine, const void *fdt, int node,
-		   const char *dir)
+static void board_unpack(struct machine *machine, const void *fdt, int node,
+			 const char *dir)
 {
 	const char *name = fdt_get_name(fdt, node, NULL);
 	char path[PATH_MAX];
@@ -66,7 +66,7 @@ static void unpack(struct machine *machine, const void *fdt, int node,
 	fdt_for_each_subnode(at, fdt, node)
 	{
 		fake_join(path, "%s/%s", dir, fdt_get_name(fdt, at, NULL));
-		unpack(machine, fdt, at, path);
+		board_unpack(machine, fdt, at, path);
 	}
 }
 
@@ -93,7 +93,7 @@ int board_setup(void **state)
 	void *fdt = board_load("host.dtb", NULL);
 	int soc, node;
 
-	unpack(machine, fdt, 0, BOARD_BASE);
+	board_unpack(machine, fdt, 0, BOARD_BASE);
 	fake_dir(machine->fake, "sys/bus/platform/devices");
 	soc = fdt_path_offset(fdt, "/soc");
 	fdt_for_each_subnode(node, fdt, soc)
@@ -112,7 +112,7 @@ int board_find(struct machine *machine, const char *name,
 	return err;
 }
 
-static void *make_tree(int size)
+static void *board_make_tree(int size)
 {
 	void *fdt = malloc((size_t)size);
 
@@ -138,9 +138,9 @@ void *board_write(const struct lend_platform *platform)
 		spis[i] = 64 + i;
 	assert_int_equal(
 		lend_platform_arrange(platform, 0xc000000, addresses, &end), 0);
-	/* Too small a tree is told, not written over. */
+	/* A tree that is too small is reported, not overrun. */
 	for (int size = 100; size < 1 << 14; size += 28) {
-		fdt = make_tree(size < 256 ? 256 : size);
+		fdt = board_make_tree(size < 256 ? 256 : size);
 		switch (lend_platform_write(platform, &place, fdt, 0)) {
 		case -ENOSPC:
 			free(fdt);
@@ -155,9 +155,9 @@ void *board_write(const struct lend_platform *platform)
 	return NULL;
 }
 
-void board_told(struct machine *machine, int result, int err,
-		enum lend_error_code code, const char *what,
-		const char *evidence, const char *remedy)
+void board_expect_error(struct machine *machine, int result, int err,
+			enum lend_error_code code, const char *what,
+			const char *evidence, const char *remedy)
 {
 	const struct lend_error *e = machine->error;
 

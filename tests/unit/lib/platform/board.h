@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A host with a device tree, of which the nodes below /soc are devices. */
+/* Builds a host with a device tree, whose nodes below /soc are devices. */
 #ifndef TESTS_UNIT_LIB_PLATFORM_BOARD_H
 #define TESTS_UNIT_LIB_PLATFORM_BOARD_H
 
@@ -20,7 +20,7 @@
 /* Where nodes are in the machine. */
 #define BOARD_BASE "sys/firmware/devicetree/base"
 
-/* A file of this room's compiled trees, ended by the test with free(). */
+/* Loads one of the compiled trees; the caller frees it. */
 void *board_load(const char *file, size_t *size);
 
 /* For cmocka: *state is a machine with the board of host.dts. */
@@ -38,17 +38,17 @@ int board_find(struct machine *machine, const char *name,
 	       struct lend_platform **platform);
 
 /* The guest's tree with the node of a device prepared before, from address
- * 0xc000000 and SPI 64 on; free() ends it. */
+ * 0xc000000 and SPI 64 on; the caller frees it. */
 void *board_write(const struct lend_platform *platform);
 
 /* Fails where two trees differ by a node, a property or a value. Phandles are
- * the same where they lead to nodes of one path. */
+ * equal if their nodes have the same path. */
 void board_compare(const void *has, const void *wanted);
 
-/* Fails unless the error is of that kind and has these words. */
-void board_told(struct machine *machine, int result, int err,
-		enum lend_error_code code, const char *what,
-		const char *evidence, const char *remedy);
+/* Fails unless the error has this kind and these words. */
+void board_expect_error(struct machine *machine, int result, int err,
+			enum lend_error_code code, const char *what,
+			const char *evidence, const char *remedy);
 
 #define BOARD_TEST(f)                                                          \
 	cmocka_unit_test_setup_teardown(f, board_setup, machine_teardown)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Two flat trees, node by node and property by property.
+// Compares two flat trees, node by node and property by property.
 
 #include <limits.h>
 #include <libfdt.h>
 
 #include "board.h"
 
-static bool is_reference(const char *name)
+static bool board_is_reference(const char *name)
 {
 	return !strcmp(name, "clocks") || !strcmp(name, "memory-region") ||
 	       !strcmp(name, "phy-handle") || strstr(name, "-supply");
@@ -50,10 +50,10 @@ static void compare_properties(const void *has, int a, const void *wanted,
 			continue;
 		if (!other)
 			fail_msg("%s: %s is too much", who, name);
-		if (size != other_size ||
-		    (!is_reference(name) && memcmp(data, other, (size_t)size)))
+		if (size != other_size || (!board_is_reference(name) &&
+					   memcmp(data, other, (size_t)size)))
 			fail_msg("%s: %s has another value", who, name);
-		if (is_reference(name))
+		if (board_is_reference(name))
 			compare_phandles(has, wanted, data, other, size);
 	}
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The node that a guest gets for a device, against references that were written
-// from the binding documents; and what cannot be made.
+// The node that a guest gets for a device, compared with references written
+// from the binding documents; and what is refused.
 
 #include <libfdt.h>
 
 #include "board.h"
 
-static void expect(struct machine *m, const char *device,
-		   const struct lend_platform_options *options,
-		   const char *reference)
+static void node_test_expect(struct machine *m, const char *device,
+			     const struct lend_platform_options *options,
+			     const char *reference)
 {
 	struct lend_platform *platform;
 	void *has, *wanted = board_load(reference, NULL);
@@ -23,51 +23,54 @@ static void expect(struct machine *m, const char *device,
 	lend_platform_free(platform);
 }
 
-static void refuse(struct machine *m, const char *device,
-		   const struct lend_platform_options *options, int err,
-		   enum lend_error_code code, const char *what,
-		   const char *evidence, const char *remedy)
+static void node_test_refuse(struct machine *m, const char *device,
+			     const struct lend_platform_options *options,
+			     int err, enum lend_error_code code,
+			     const char *what, const char *evidence,
+			     const char *remedy)
 {
 	struct lend_platform *platform;
 
 	assert_int_equal(board_find(m, device, &platform), 0);
-	board_told(m, lend_platform_prepare(platform, options), err, code, what,
-		   evidence, remedy);
+	board_expect_error(m, lend_platform_prepare(platform, options), err,
+			   code, what, evidence, remedy);
 	lend_platform_free(platform);
 }
 
-static void bindings_are_met(void **state)
+static void nodes_match_their_bindings(void **state)
 {
 	struct lend_platform_options options = {.size = sizeof(options)};
 
-	expect(*state, "xgbe@700000", NULL, "xgbe.dtb");
+	node_test_expect(*state, "xgbe@700000", NULL, "xgbe.dtb");
 	options.front_end = "vfio-amd-xgbe";
-	expect(*state, "xgbe@700000", &options, "xgbe.dtb");
+	node_test_expect(*state, "xgbe@700000", &options, "xgbe.dtb");
 	options.front_end = "vfio-calxeda-xgmac";
-	expect(*state, "ethernet@fff50000", &options, "xgmac.dtb");
+	node_test_expect(*state, "ethernet@fff50000", &options, "xgmac.dtb");
 	options.front_end = "vfio-platform";
-	expect(*state, "ethernet@fff50000", &options, "xgmac.dtb");
-	expect(*state, "generic@10000000", &options, "generic.dtb");
+	node_test_expect(*state, "ethernet@fff50000", &options, "xgmac.dtb");
+	node_test_expect(*state, "generic@10000000", &options, "generic.dtb");
 }
 
-static void a_front_end_insists_on_its_device(void **state)
+static void front_ends_refuse_other_devices(void **state)
 {
 	struct lend_platform_options options = {.size = sizeof(options)};
 
 	options.front_end = "vfio-amd-xgbe";
-	refuse(*state, "ethernet@fff50000", &options, -EINVAL,
-	       LEND_ERROR_WRONG_TYPE, "no amd,xgbe-seattle-v1a",
-	       "calxeda,hb-xgmac", "vfio-platform");
+	node_test_refuse(*state, "ethernet@fff50000", &options, -EINVAL,
+			 LEND_ERROR_WRONG_TYPE,
+			 "not compatible with amd,xgbe-seattle-v1a",
+			 "calxeda,hb-xgmac", "vfio-platform");
 	options.front_end = "vfio-calxeda-xgmac";
-	refuse(*state, "generic@10000000", &options, -EINVAL,
-	       LEND_ERROR_WRONG_TYPE, "no calxeda,hb-xgmac", "lend,generic",
-	       "vfio-platform");
+	node_test_refuse(*state, "generic@10000000", &options, -EINVAL,
+			 LEND_ERROR_WRONG_TYPE,
+			 "not compatible with calxeda,hb-xgmac", "lend,generic",
+			 "vfio-platform");
 	options.size--;
-	refuse(*state, "xgbe@700000", &options, -EINVAL, LEND_ERROR_ARGUMENT,
-	       "size", "", "");
+	node_test_refuse(*state, "xgbe@700000", &options, -EINVAL,
+			 LEND_ERROR_ARGUMENT, "size", "", "");
 }
 
-static void what_a_binding_demands_is_named(void **state)
+static void missing_properties_are_named(void **state)
 {
 	struct machine *m = *state;
 	const struct lend_platform_options options = {
@@ -75,69 +78,75 @@ static void what_a_binding_demands_is_named(void **state)
 		.drop = "lend,none:clock-names",
 	};
 
-	refuse(m, "xgbe@1000000", NULL, -ENODATA, LEND_ERROR_DEVICE,
-	       "lacks 'phy-mode'", "amd,xgbe-seattle-v1a demands it", "");
-	refuse(m, "xgbe@2000000", NULL, -ENODATA, LEND_ERROR_DEVICE,
-	       "lacks \"ptp_clk\" in 'clock-names'", "", "");
-	refuse(m, "xgbe@700000", &options, -ENODATA, LEND_ERROR_DEVICE,
-	       "lacks 'clock-names'", "", "");
+	node_test_refuse(m, "xgbe@1000000", NULL, -ENODATA, LEND_ERROR_DEVICE,
+			 "lacks 'phy-mode'", "amd,xgbe-seattle-v1a requires it",
+			 "");
+	node_test_refuse(m, "xgbe@2000000", NULL, -ENODATA, LEND_ERROR_DEVICE,
+			 "lacks \"ptp_clk\" in 'clock-names'", "", "");
+	node_test_refuse(m, "xgbe@700000", &options, -ENODATA,
+			 LEND_ERROR_DEVICE, "lacks 'clock-names'", "", "");
 	board_property(m, BOARD_BASE "/soc/xgbe@700000/amd,serdes-blwc",
 		       "12345678", 8);
-	refuse(m, "xgbe@700000", NULL, -EBADMSG, LEND_ERROR_DEVICE,
-	       "'amd,serdes-blwc' of its node is not of 12 bytes", "", "");
+	node_test_refuse(m, "xgbe@700000", NULL, -EBADMSG, LEND_ERROR_DEVICE,
+			 "'amd,serdes-blwc' of its node is not 12 bytes long",
+			 "", "");
 	fake_remove(m->fake, BOARD_BASE "/soc/ethernet@fff50000/interrupts");
-	refuse(m, "ethernet@fff50000", NULL, -ENODATA, LEND_ERROR_DEVICE,
-	       "'interrupts': the device has 0", "2 to 3", "");
+	node_test_refuse(m, "ethernet@fff50000", NULL, -ENODATA,
+			 LEND_ERROR_DEVICE, "'interrupts' has 0 entries",
+			 "2 to 3", "");
 	board_property(m, BOARD_BASE "/soc/xgbe@700000/reg", "12345678", 8);
 	fake_remove(m->fake, BOARD_BASE "/soc/xgbe@700000/amd,serdes-blwc");
-	refuse(m, "xgbe@700000", NULL, -ENODATA, LEND_ERROR_DEVICE,
-	       "'reg': the device has 1", "5 to 5", "");
+	node_test_refuse(m, "xgbe@700000", NULL, -ENODATA, LEND_ERROR_DEVICE,
+			 "'reg' has 1 entry", "5 to 5", "");
 }
 
-static void clocks_of_a_binding_are_fixed_ones(void **state)
+static void bindings_accept_only_fixed_clocks(void **state)
 {
 	struct machine *m = *state;
 
 	board_property(m, BOARD_BASE "/soc/xgbe@2000000/clock-names",
 		       "ptp_clk\0dma_clk", 16);
-	/* <&dma_clk>, <&pll>: one that counts its outputs */
-	refuse(m, "xgbe@2000000", NULL, -ENOTSUP, LEND_ERROR_LIMIT, "'clocks'",
-	       "cells make no sense", "dt-drop=clocks");
+	/* <&dma_clk>, <&pll>: the second has several outputs */
+	node_test_refuse(m, "xgbe@2000000", NULL, -ENOTSUP, LEND_ERROR_LIMIT,
+			 "'clocks'", "extends past the end", "dt-drop=clocks");
 }
 
 static const char every[] = "power-domains:lend,whatsits:vsw-supply:"
 			    "enable-gpios:lend,syscon:memory-region:port";
 
-static void what_leads_elsewhere_is_named(void **state)
+static void references_to_the_host_are_named(void **state)
 {
 	struct lend_platform_options options = {.size = sizeof(options)};
 	struct machine *m = *state;
 
-	refuse(m, "needy@10300000", NULL, -ENOTSUP, LEND_ERROR_LIMIT,
-	       "'clocks' of its node leads to what a guest has not",
-	       "clocks: /clock-controller@20000000: it is no fixed clock",
-	       "dt-drop=clocks:enable-gpios:lend,syscon:lend,whatsits:"
-	       "memory-region:power-domains:vsw-supply:interrupts:"
-	       "remote-endpoint");
+	node_test_refuse(
+		m, "needy@10300000", NULL, -ENOTSUP, LEND_ERROR_LIMIT,
+		"property 'clocks' refers to a node that the guest will not "
+		"have",
+		"clocks: /clock-controller@20000000: it is not a fixed clock",
+		"dt-drop=clocks:enable-gpios:lend,syscon:lend,whatsits:"
+		"memory-region:power-domains:vsw-supply:interrupts:"
+		"remote-endpoint");
 	assert_non_null(strstr(m->error->evidence,
 			       "power-domains: /clock-controller@20000000"));
-	assert_non_null(strstr(m->error->evidence,
-			       "vsw-supply: /regulator-switched: a regulator "
-			       "that the host switches"));
+	assert_non_null(strstr(
+		m->error->evidence,
+		"vsw-supply: /regulator-switched: the host switches it"));
 	assert_non_null(strstr(m->error->evidence, "memory-region: /iommu@"));
 	assert_non_null(strstr(m->error->evidence, "lend,whatsits: /clock-"));
 	assert_non_null(strstr(m->error->evidence, "lend,syscon: /clock-"));
 	assert_non_null(strstr(m->error->evidence, "port/interrupts: "));
 	assert_non_null(strstr(m->error->evidence, "port/remote-endpoint: "));
 	options.drop = every;
-	refuse(m, "needy@10300000", &options, -ENOTSUP, LEND_ERROR_LIMIT,
-	       "'clocks'", "clocks", "dt-drop=clocks\n");
-	refuse(m, "bare", NULL, -ENOTSUP, LEND_ERROR_LIMIT, "'clocks'",
-	       "/clk-nofreq: a fixed clock without clock-frequency",
-	       "dt-drop=clocks\n");
+	node_test_refuse(m, "needy@10300000", &options, -ENOTSUP,
+			 LEND_ERROR_LIMIT, "'clocks'", "clocks",
+			 "dt-drop=clocks\n");
+	node_test_refuse(m, "bare", NULL, -ENOTSUP, LEND_ERROR_LIMIT,
+			 "'clocks'", "/clk-nofreq: it has no clock-frequency",
+			 "dt-drop=clocks\n");
 }
 
-static void an_overlay_settles(void **state)
+static void overlays_are_applied_or_refused(void **state)
 {
 	size_t size;
 	void *overlay = board_load("overlay.dtbo", &size);
@@ -148,46 +157,50 @@ static void an_overlay_settles(void **state)
 		.overlay_size = size,
 	};
 
-	expect(*state, "needy@10300000", &options, "overlaid.dtb");
+	node_test_expect(*state, "needy@10300000", &options, "overlaid.dtb");
 	options.overlay_size = size - 1;
-	refuse(*state, "needy@10300000", &options, -EINVAL, LEND_ERROR_ARGUMENT,
-	       "no flattened device tree", "", "dtc -@");
+	node_test_refuse(*state, "needy@10300000", &options, -EINVAL,
+			 LEND_ERROR_ARGUMENT, "not a flattened device tree", "",
+			 "dtc -@");
 	options.overlay_size = 0;
-	refuse(*state, "needy@10300000", &options, -EINVAL, LEND_ERROR_ARGUMENT,
-	       "no flattened device tree", "", "dtc -@");
+	node_test_refuse(*state, "needy@10300000", &options, -EINVAL,
+			 LEND_ERROR_ARGUMENT, "not a flattened device tree", "",
+			 "dtc -@");
 	options.overlay_size = 2 << 20;
-	refuse(*state, "needy@10300000", &options, -EINVAL, LEND_ERROR_ARGUMENT,
-	       "larger", "", "");
-	/* Of a version that no compiler writes; libfdt trips over its names. */
+	node_test_refuse(*state, "needy@10300000", &options, -EINVAL,
+			 LEND_ERROR_ARGUMENT, "larger", "", "");
+	/* An old version, whose names crash libfdt. */
 	fdt_set_version(overlay, 15);
 	fdt_set_last_comp_version(overlay, 15);
 	options.overlay_size = size;
-	refuse(*state, "bare", &options, -EINVAL, LEND_ERROR_ARGUMENT,
-	       "no flattened device tree", "FDT_ERR_BADVERSION", "dtc -@");
+	node_test_refuse(*state, "bare", &options, -EINVAL, LEND_ERROR_ARGUMENT,
+			 "not a flattened device tree", "FDT_ERR_BADVERSION",
+			 "dtc -@");
 	fdt_set_version(overlay, 17);
 	fdt_set_last_comp_version(overlay, 16);
 	memcpy(strstr((char *)overlay + size - 112, "target"), "tarpit", 6);
 	options.overlay_size = size;
-	refuse(*state, "bare", &options, -EINVAL, LEND_ERROR_ARGUMENT,
-	       "the overlay does not apply", "node is /bare, with the label",
-	       "&device");
+	node_test_refuse(*state, "bare", &options, -EINVAL, LEND_ERROR_ARGUMENT,
+			 "the overlay does not apply",
+			 "node is /bare, with the label", "&device");
 	free(overlay);
 }
 
-static void addresses_are_kept_when_asked(void **state)
+static void host_addresses_are_kept_on_request(void **state)
 {
 	const struct lend_platform_options keep = {
 		.size = sizeof(keep),
 		.keep_addresses = true,
 	};
 
-	refuse(*state, "bus@10600000", NULL, -ENOTSUP, LEND_ERROR_LIMIT,
-	       "'ranges'", "dt-keep-address=on", "dt-drop=ranges");
-	expect(*state, "bus@10600000", &keep, "kept.dtb");
+	node_test_refuse(*state, "bus@10600000", NULL, -ENOTSUP,
+			 LEND_ERROR_LIMIT, "'ranges'", "dt-keep-address=on",
+			 "dt-drop=ranges");
+	node_test_expect(*state, "bus@10600000", &keep, "kept.dtb");
 }
 
-/* Two devices with one clock share the guest's; names that clash are parted. */
-static void several_devices_share_a_tree(void **state)
+/* Two devices with one clock share the guest's; equal names get a number. */
+static void several_nodes_share_a_tree(void **state)
 {
 	const uint64_t addresses[] = {0xc000000, 0xc080000, 0xc100000,
 				      0xc110000, 0xc120000};
@@ -228,14 +241,14 @@ static void several_devices_share_a_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOARD_TEST(bindings_are_met),
-		BOARD_TEST(a_front_end_insists_on_its_device),
-		BOARD_TEST(what_a_binding_demands_is_named),
-		BOARD_TEST(clocks_of_a_binding_are_fixed_ones),
-		BOARD_TEST(what_leads_elsewhere_is_named),
-		BOARD_TEST(an_overlay_settles),
-		BOARD_TEST(addresses_are_kept_when_asked),
-		BOARD_TEST(several_devices_share_a_tree),
+		BOARD_TEST(nodes_match_their_bindings),
+		BOARD_TEST(front_ends_refuse_other_devices),
+		BOARD_TEST(missing_properties_are_named),
+		BOARD_TEST(bindings_accept_only_fixed_clocks),
+		BOARD_TEST(references_to_the_host_are_named),
+		BOARD_TEST(overlays_are_applied_or_refused),
+		BOARD_TEST(host_addresses_are_kept_on_request),
+		BOARD_TEST(several_nodes_share_a_tree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
