@@ -26,7 +26,7 @@ static int set_owner(struct cli *cli, void *opaque, const char *value)
 	const struct passwd *user = getpwnam(value);
 
 	if (!user)
-		return cli_refuse(cli, "bind", "there is no user '%s'", value);
+		return cli_refuse(cli, "bind", "unknown user '%s'", value);
 	bind->owner = value;
 	bind->uid = user->pw_uid;
 	return 0;
@@ -34,30 +34,31 @@ static int set_owner(struct cli *cli, void *opaque, const char *value)
 
 static const struct cli_option options[] = {
 	{.name = "group",
-	 .help = "and all that stand in its IOMMU group's way",
+	 .help = "also bind what blocks the IOMMU group",
 	 .flag = offsetof(struct bind, group)},
 	{.name = "dry-run",
-	 .help = "tell what would be done",
+	 .help = "show what would be done; change nothing",
 	 .flag = offsetof(struct bind, dry_run)},
 	{.name = "owner",
 	 .argument = "USER",
-	 .help = "give the nodes in /dev/vfio to USER",
+	 .help = "make USER the owner of the nodes in /dev/vfio",
 	 .set = set_owner},
 	{.name = "force",
-	 .help = "take devices that the host uses",
+	 .help = "bind devices that the host uses",
 	 .flag = offsetof(struct bind, force)},
 };
 
 static const struct cli_syntax syntax = {
 	.operands = "DEVICE...",
-	.about = "Takes each DEVICE from its host driver and binds it to the "
+	.about = "Unbinds each DEVICE from its host driver and binds it to the "
 		 "VFIO driver of its\n"
-		 "bus, all or none. lend restore gives it back. A device that "
-		 "the host uses is refused.\n"
+		 "bus: all of them, or none. lend restore undoes it. A device "
+		 "in use by the host\n"
+		 "is refused.\n"
 		 "\n"
-		 "DEVICE is a PCI address (02:00.0), a path in /sys, a "
-		 "platform device's name, the\n"
-		 "UUID of a mediated device, or a -device string.",
+		 "DEVICE is a PCI address (02:00.0), a path in /sys, the name "
+		 "of a platform\n"
+		 "device, the UUID of a mediated device, or a -device string.",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
 };
@@ -126,10 +127,10 @@ static int cmd_bind_expand(struct cli *cli, const struct bind *bind,
 			return err;
 		if (expansion.blocking && named == 1)
 			lend_log(cli->ctx, LEND_LOG_WARNING,
-				 "%u more of IOMMU group %d have host drivers; "
-				 "it can be used when they are bound too: lend "
-				 "bind --group %s",
-				 expansion.blocking, group,
+				 "IOMMU group %d has other devices with host "
+				 "drivers (%u); bind them too: lend bind "
+				 "--group %s",
+				 group, expansion.blocking,
 				 lend_address_name(expansion.of));
 	}
 	return 0;
@@ -142,8 +143,7 @@ static int cmd_bind_check_idle(struct cli *cli, const struct devices *devices)
 
 		if (err)
 			return lend_error_remedy(
-				cli->ctx, "lend bind --force takes it all the "
-					  "same");
+				cli->ctx, "or override with lend bind --force");
 	}
 	return 0;
 }

@@ -24,17 +24,17 @@ static int cmd_check_set_memory(struct cli *cli, void *opaque,
 static const struct cli_option options[] = {
 	{.name = "m",
 	 .argument = "SIZE",
-	 .help = "guest memory that the devices are to reach",
+	 .help = "guest memory that the devices must reach",
 	 .set = cmd_check_set_memory},
 };
 
 static const struct cli_syntax syntax = {
 	.operands = "DEVICE...",
-	.about = "Looks at every precondition of lending each DEVICE to a "
-		 "virtual machine that you run,\n"
-		 "and tells what helps. Changes nothing. The exit status is 0 "
-		 "where all can be lent,\n"
-		 "1 where something stands in the way.",
+	.about = "Checks every precondition of lending each DEVICE to a "
+		 "virtual machine of this\n"
+		 "user, and shows how to fix what fails. Changes nothing. The "
+		 "exit status is 0 if\n"
+		 "all devices can be lent, and 1 if not.",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
 };

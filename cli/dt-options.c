@@ -51,10 +51,9 @@ int dt_options_overlay(struct dt_options *options, struct lend_ctx *ctx,
 	if (!options->overlay)
 		err = cli_no_memory(ctx);
 	else if (ferror(file))
-		err = dt_options_refuse(ctx, path, EIO, "it cannot be read");
+		err = dt_options_refuse(ctx, path, EIO, "cannot be read");
 	else if (options->overlay_size > OVERLAY_MAX)
-		err = dt_options_refuse(ctx, path, EFBIG,
-					"it is larger than any overlay");
+		err = dt_options_refuse(ctx, path, EFBIG, "larger than 1 MiB");
 	fclose(file);
 	return err;
 }

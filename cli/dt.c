@@ -41,25 +41,24 @@ static int set_overlay(struct cli *cli, void *opaque, const char *value)
 static const struct cli_option options[] = {
 	{.name = "dt-drop",
 	 .argument = "NAME",
-	 .help = "leave out properties and children of that name; several "
-		 "are apart by ':'",
+	 .help = "omit these properties and children, separated by ':'",
 	 .set = set_drop},
 	{.name = "dt-overlay",
 	 .argument = "FILE",
-	 .help = "apply a compiled overlay, to which the node is &device",
+	 .help = "apply a compiled overlay that refers to &device",
 	 .set = set_overlay},
 	{.name = "dt-keep-address",
-	 .help = "leave the regions at the host's addresses",
+	 .help = "keep the regions at the host's addresses",
 	 .flag = offsetof(struct dt, options.keep_address)},
 };
 
 static const struct cli_syntax syntax = {
 	.operands = "DEVICE",
 	.about = "Prints, as source, the device-tree node that a guest of lend "
-		 "run gets for the platform\n"
-		 "device DEVICE, and what it refers to. The device is opened "
-		 "only where the host's tree\n"
-		 "does not tell enough of it.",
+		 "run gets for the\n"
+		 "platform device DEVICE, and the nodes that it refers to. The "
+		 "device is opened\n"
+		 "only if the host's device tree is incomplete.",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
 };
@@ -98,16 +97,16 @@ static int cmd_dt_open_device(struct dt *dt, struct cli *cli,
 	int err;
 
 	lend_log(cli->ctx, LEND_LOG_INFO,
-		 "%s: opened, since the host's tree does not tell its "
-		 "interrupts",
+		 "%s: opened, because the host's device tree does not describe "
+		 "its interrupts",
 		 lend_address_name(address));
 	err = lend_iommu_new(cli->ctx, NULL, &iommu);
 	if (!err)
 		err = lend_device_open(iommu, address, NULL, &device);
 	if (err)
 		lend_error_evidence(cli->ctx,
-				    "opened, since the host's tree does not "
-				    "tell its interrupts");
+				    "opened, because the host's device tree "
+				    "does not describe its interrupts");
 	else
 		err = lend_platform_new(address, device, &dt->platform);
 	lend_device_unref(device);
@@ -124,10 +123,10 @@ static int look_up(struct dt *dt, struct cli *cli, struct lend_address *address)
 	    lend_address_bus(address) == LEND_BUS_MDEV) {
 		lend_error_set(cli->ctx, LEND_ERROR_WRONG_TYPE, EINVAL,
 			       lend_address_name(address),
-			       "this is no platform device");
-		return lend_error_remedy(cli->ctx,
-					 "a guest finds it on its bus, "
-					 "without a node");
+			       "this is not a platform device");
+		return lend_error_remedy(
+			cli->ctx,
+			"no node is needed: a guest finds it on its bus");
 	}
 	err = lend_platform_new(address, NULL, &dt->platform);
 	if (!err && is_enough(dt->platform))
@@ -263,7 +262,7 @@ int cmd_dt(struct cli *cli, int argc, char **argv)
 	int err = count < 0 ? count : 0;
 
 	if (!err && count != 1)
-		err = cli_refuse(cli, "dt", "one DEVICE is to be given");
+		err = cli_refuse(cli, "dt", "exactly one DEVICE is required");
 	if (!err)
 		err = cmd_dt_run(&dt, cli, argv[1]);
 	lend_platform_free(dt.platform);

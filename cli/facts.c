@@ -158,5 +158,5 @@ void facts_print_abilities(const struct json_object *facts,
 	if (physfn[0])
 		printf("%svirtual function of %s", separator, physfn);
 	if (json_is(facts, "mdev_parent"))
-		printf("%smakes mediated devices", separator);
+		printf("%ssupports mediated devices", separator);
 }

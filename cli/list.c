@@ -20,15 +20,15 @@ static const struct cli_option options[] = {
 	 .help = "sort by IOMMU group",
 	 .flag = offsetof(struct list, by_group)},
 	{.name = "all",
-	 .help = "platform devices without an IOMMU group too",
+	 .help = "include platform devices without an IOMMU group",
 	 .flag = offsetof(struct list, all)},
 };
 
 static const struct cli_syntax syntax = {
-	.about = "Lists this host's PCI, platform and mediated devices: what "
-		 "each is, its driver, its\n"
-		 "IOMMU group, and whether it can be lent. lend check tells "
-		 "why.",
+	.about = "Lists the PCI, platform and mediated devices of this host: "
+		 "what each is, its\n"
+		 "driver, its IOMMU group, and whether it can be lent. lend "
+		 "check shows why not.",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
 };

@@ -14,21 +14,22 @@ static int cmd_help(struct cli *cli, int argc, char **argv);
 
 static const struct command commands[] = {
 	{"list", "list devices, and whether each can be lent", cmd_list},
-	{"show", "show all there is to know of a device", cmd_show},
-	{"check", "tell what stands in the way of lending, and what helps",
+	{"show", "show the details of devices", cmd_show},
+	{"check",
+	 "check whether devices can be lent, and how to fix what fails",
 	 cmd_check},
-	{"bind", "take devices from their host drivers", cmd_bind},
-	{"restore", "give devices back to their host drivers", cmd_restore},
+	{"bind", "bind devices to their VFIO drivers", cmd_bind},
+	{"restore", "return devices to their host drivers", cmd_restore},
 	{"reset", "reset devices", cmd_reset},
-	{"mdev", "list types of mediated devices, make and remove them",
+	{"mdev", "list types of mediated devices; create and remove devices",
 	 cmd_mdev},
-	{"sriov", "give a device another number of virtual functions",
-	 cmd_sriov},
-	{"dt", "show the device-tree node that a guest gets for a device",
+	{"sriov", "show or set the number of virtual functions", cmd_sriov},
+	{"dt", "print the device-tree node that a guest gets for a device",
 	 cmd_dt},
-	{"udev", "let a group of users open VFIO's nodes", cmd_udev},
+	{"udev", "install udev rules that let a group use VFIO devices",
+	 cmd_udev},
 	{"run", "run a virtual machine with lent devices", cmd_run},
-	{"help", "show this, or the help of a command", cmd_help},
+	{"help", "show this help, or that of a command", cmd_help},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -41,9 +42,10 @@ static void print_commands(void)
 	for (unsigned int i = 0; i < COMMANDS; i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].help);
 	puts("\n"
-	     "  -v         tell what is chosen and why; twice for more\n"
+	     "  -v         report what is chosen and why; twice for more\n"
 	     "  --json     print a JSON document instead of text\n"
-	     "  -h         show this; lend COMMAND -h for a command's options\n"
+	     "  -h         show this help; lend COMMAND -h shows a command's "
+	     "options\n"
 	     "  --version  show the version");
 }
 
@@ -59,7 +61,7 @@ static const struct command *find_command(struct lend_ctx *ctx,
 		names[i] = commands[i].name;
 	}
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "'%s' is no command", name);
+		       "unknown command '%s'", name);
 	nearest = lend_nearest(name, names, COMMANDS);
 	if (nearest)
 		lend_error_remedy(ctx, "lend %s", nearest);
@@ -106,7 +108,7 @@ static int global_options(struct cli *cli, int argc, char **argv)
 			lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL,
 				       NULL, "unknown option '%s'", argv[i]);
 			return lend_error_remedy(
-				cli->ctx, "options of a command follow its "
+				cli->ctx, "put a command's options after its "
 					  "name; lend help lists the commands");
 		}
 	}

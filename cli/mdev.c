@@ -11,16 +11,18 @@
 #include "cli/mdev.h"
 
 static const struct cli_syntax syntax = {
-	.operands = "types [PARENT] | create PARENT TYPE [UUID] | "
-		    "remove DEVICE...",
-	.about = "types   lists what mediated devices PARENT, or each parent, "
-		 "can make\n"
-		 "create  makes one, by the name UUID or a new one, and "
-		 "prints that\n"
+	.operands = "types [PARENT]\n"
+		    "       lend mdev [OPTION]... create PARENT TYPE [UUID]\n"
+		    "       lend mdev [OPTION]... remove DEVICE...",
+	.about = "types   lists the types of mediated devices that PARENT, or "
+		 "any parent, supports\n"
+		 "create  creates a device, with the given UUID or a new one, "
+		 "and prints the UUID\n"
 		 "remove  removes each DEVICE\n"
 		 "\n"
-		 "They last until they are removed or the host boots; "
-		 "mdevctl(8) makes lasting ones.",
+		 "A mediated device lasts until it is removed or the host "
+		 "reboots; mdevctl(8)\n"
+		 "makes persistent ones.",
 };
 
 int mdev_add_type(void *opaque, const struct lend_mdev_type *type)
@@ -42,15 +44,16 @@ int mdev_add_type(void *opaque, const struct lend_mdev_type *type)
 static void cmd_mdev_print_types(const struct json_object *types)
 {
 	if (!json_length(types))
-		puts("No driver here makes mediated devices.");
+		puts("No device on this host supports mediated devices.");
 	for (size_t i = 0; i < json_length(types); i++) {
 		const struct json_object *t = json_at(types, i);
 		const char *available = json_text(t, "available");
 		const char *api = json_text(t, "api");
 
-		printf("%s  %s  %s  %s  %s more\n", json_text(t, "parent"),
+		printf("%s  %s  %s  %s  %s available\n", json_text(t, "parent"),
 		       json_text(t, "type"), json_text(t, "name"),
-		       api[0] ? api : "-", available[0] ? available : "some");
+		       api[0] ? api : "-",
+		       available[0] ? available : "unknown number");
 	}
 }
 
@@ -60,7 +63,8 @@ static int cmd_mdev_list_types(struct cli *cli, int count, char **words)
 	int err;
 
 	if (count > 1)
-		return cli_refuse(cli, "mdev", "types takes one PARENT");
+		return cli_refuse(cli, "mdev",
+				  "'types' takes at most one PARENT");
 	types = json_object_new_array();
 	err = lend_mdev_types(cli->ctx, count ? words[0] : NULL, mdev_add_type,
 			      types);
@@ -84,7 +88,7 @@ static int make_uuid(struct lend_ctx *ctx, char uuid[37])
 
 	if (getrandom(b, sizeof(b), 0) != sizeof(b))
 		return lend_error_set(ctx, LEND_ERROR_SYSTEM, EIO, NULL,
-				      "no random numbers for a UUID");
+				      "cannot get random numbers for a UUID");
 	b[6] = (b[6] & 0x0f) | 0x40;
 	b[8] = (b[8] & 0x3f) | 0x80;
 	for (unsigned int i = 0; i < sizeof(b); i++)
@@ -117,7 +121,7 @@ static int cmd_mdev_create(struct cli *cli, int count, char **words)
 
 	if (count < 2 || count > 3)
 		return cli_refuse(cli, "mdev",
-				  "create takes PARENT TYPE [UUID]");
+				  "'create' requires PARENT TYPE [UUID]");
 	if (count == 2)
 		err = make_uuid(cli->ctx, uuid);
 	if (!err)
@@ -178,10 +182,13 @@ int cmd_mdev(struct cli *cli, int argc, char **argv)
 	if (count < 0)
 		return count;
 	if (!count)
-		return cli_refuse(cli, "mdev", "say types, create or remove");
+		return cli_refuse(cli, "mdev",
+				  "expected 'types', 'create' or 'remove'");
 	for (unsigned int i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (!strcmp(argv[1], actions[i].name))
 			return actions[i].run(cli, count - 1, argv + 2);
-	return cli_refuse(cli, "mdev",
-			  "'%s' is none of types, create and remove", argv[1]);
+	return cli_refuse(
+		cli, "mdev",
+		"unknown action '%s'; expected 'types', 'create' or 'remove'",
+		argv[1]);
 }

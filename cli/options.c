@@ -37,13 +37,13 @@ static int want_help(struct cli *cli, void *opaque, const char *value)
 
 static const struct cli_option common[] = {
 	{.name = "v",
-	 .help = "tell what is chosen and why; twice for more",
+	 .help = "report what is chosen and why; twice for more",
 	 .set = be_verbose},
 	{.name = "verbose", .set = be_verbose},
 	{.name = "json",
 	 .help = "print a JSON document instead of text",
 	 .set = want_json},
-	{.name = "h", .help = "show this", .set = want_help},
+	{.name = "h", .help = "show this help", .set = want_help},
 	{.name = "help", .set = want_help},
 };
 
@@ -159,7 +159,8 @@ static int options_take(struct cli *cli, const struct cli_syntax *syntax,
 		value = argv[++i];
 		if (!value)
 			return cli_refuse(cli, argv[0],
-					  "option '%s' has no value", typed);
+					  "option '%s' requires a value",
+					  typed);
 	}
 	if (!option->set) {
 		*(bool *)((char *)opaque + option->flag) = true;
@@ -181,7 +182,8 @@ int cli_parse(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
 		} else if (only_operands || argv[i][0] != '-' || !argv[i][1]) {
 			if (!syntax->operands)
 				return cli_refuse(cli, argv[0],
-						  "'%s' is no option", argv[i]);
+						  "unexpected argument '%s'",
+						  argv[i]);
 			argv[++operands] = argv[i];
 		} else {
 			i = options_take(cli, syntax, opaque, argv, i);

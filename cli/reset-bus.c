@@ -52,7 +52,8 @@ static void reset_bus_print(const struct json_object *list)
 		printf("%s  %s%s\n", json_text(o, "device"),
 		       json_is(o, "done") ? "was reset" : "would be reset",
 		       json_is(o, "ours") ? ""
-					  : "; stands in the way: name it too");
+					  : "; blocks the reset: bind it to "
+					    "VFIO and name it too");
 	}
 }
 

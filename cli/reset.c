@@ -16,10 +16,10 @@ struct reset {
 
 static const struct cli_option options[] = {
 	{.name = "bus",
-	 .help = "reset the first one's slot or bus, with all that is there",
+	 .help = "reset all functions of the first one's slot or bus",
 	 .flag = offsetof(struct reset, bus)},
 	{.name = "dry-run",
-	 .help = "tell how each would be reset",
+	 .help = "show how each would be reset; reset nothing",
 	 .flag = offsetof(struct reset, dry_run)},
 	{.name = "force",
 	 .help = "reset devices that the host uses",
@@ -28,13 +28,13 @@ static const struct cli_option options[] = {
 
 static const struct cli_syntax syntax = {
 	.operands = "DEVICE...",
-	.about = "Resets each DEVICE by the first of its methods that works. "
-		 "No other device is\n"
-		 "touched. One that the host uses is refused.\n"
+	.about = "Resets each DEVICE by the first of its reset methods that "
+		 "works. No other device\n"
+		 "is affected. A device in use by the host is refused.\n"
 		 "\n"
-		 "With --bus all functions of a slot or a bus are reset "
-		 "together: each must be bound to\n"
-		 "VFIO and named; --dry-run tells which they are.",
+		 "With --bus, all functions of a slot or bus are reset "
+		 "together. Each must be\n"
+		 "bound to VFIO and named; --dry-run lists them.",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
 };
@@ -56,7 +56,7 @@ static int read_methods(struct lend_ctx *ctx,
 	}
 	return lend_error_set(ctx, LEND_ERROR_DEVICE, ENOTSUP,
 			      lend_address_name(address),
-			      "it has no reset of its own");
+			      "it has no reset method of its own");
 }
 
 static int cmd_reset_one(struct cli *cli, const struct reset *reset,
@@ -79,7 +79,7 @@ static int cmd_reset_one(struct cli *cli, const struct reset *reset,
 	json_add_bool(o, "ours", true);
 	json_add_bool(o, "done", !reset->dry_run);
 	if (!cli->json)
-		printf("%s  %s: %s; touches no other device\n",
+		printf("%s  %s: %s; affects no other device\n",
 		       json_text(o, "device"),
 		       reset->dry_run ? "would be reset" : "was reset",
 		       json_text(o, "methods"));

@@ -7,9 +7,9 @@
 
 static const struct cli_syntax syntax = {
 	.operands = "[DEVICE]...",
-	.about = "Gives each DEVICE back to the driver it had before lend "
-		 "bind; all that lend bind\n"
-		 "took, where none is given.",
+	.about = "Returns each DEVICE to the driver that it had before lend "
+		 "bind. Without DEVICE,\n"
+		 "returns every device that lend bind took.",
 };
 
 static int cmd_restore_devices(struct cli *cli, const struct devices *devices)

@@ -65,7 +65,7 @@ static void print_capabilities(const struct json_object *facts)
 		return;
 	if (!list) {
 		printf("  %-14s%s\n", "capabilities",
-		       "only root may read them");
+		       "only root can read them");
 		return;
 	}
 	for (size_t i = 0; i < json_length(list); i++) {
@@ -100,9 +100,9 @@ static void show_print_types(const struct json_object *facts)
 		const struct json_object *t = json_at(types, i);
 		const char *available = json_text(t, "available");
 
-		printf("  %-14s%s  %s  %s more\n", i ? "" : "mdev types",
+		printf("  %-14s%s  %s  %s available\n", i ? "" : "mdev types",
 		       json_text(t, "type"), json_text(t, "name"),
-		       available[0] ? available : "some");
+		       available[0] ? available : "unknown number");
 	}
 }
 
@@ -157,7 +157,8 @@ static void print_vfio(const struct json_object *facts)
 		return;
 	}
 	printf("  %-14s%s\n", "VFIO",
-	       json_is(vfio, "reset") ? "can reset it" : "cannot reset it");
+	       json_is(vfio, "reset") ? "reset supported"
+				      : "reset unsupported");
 	printf("  %-14s%s: %s\n", "back end", json_text(vfio, "backend"),
 	       json_text(vfio, "backend_reason"));
 	for (size_t i = 0; i < json_length(regions); i++)
@@ -188,7 +189,7 @@ void show_print(const struct json_object *facts)
 	print_member(facts, "link speed", "link_speed");
 	print_member(facts, "link width", "link_width");
 	print_member(facts, "label", "label");
-	print_member(facts, "reset by", "reset_methods");
+	print_member(facts, "reset methods", "reset_methods");
 	print_member(facts, "vGPU type", "nvidia_vgpu_type");
 	print_regions(facts);
 	print_capabilities(facts);

@@ -12,12 +12,12 @@
 
 static const struct cli_syntax syntax = {
 	.operands = "DEVICE...",
-	.about = "Shows all there is to know of each DEVICE: its group, its "
-		 "regions and interrupts, how\n"
-		 "it is reset, its capabilities, its virtual functions and "
-		 "types of mediated devices.\n"
-		 "One that is bound to a VFIO driver and not in use is opened "
-		 "for that.",
+	.about = "Shows the details of each DEVICE: IOMMU group, regions, "
+		 "interrupts, reset\n"
+		 "methods, capabilities, virtual functions, and types of "
+		 "mediated devices. A\n"
+		 "device that is bound to a VFIO driver and not in use is "
+		 "opened for that.",
 };
 
 static int add_member(void *opaque, const struct lend_member *member)

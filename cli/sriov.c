@@ -15,15 +15,16 @@ struct sriov {
 
 static const struct cli_option options[] = {
 	{.name = "force",
-	 .help = "take virtual functions away that the host uses",
+	 .help = "remove virtual functions that the host uses",
 	 .flag = offsetof(struct sriov, force)},
 };
 
 static const struct cli_syntax syntax = {
 	.operands = "DEVICE [COUNT]",
-	.about = "Gives the physical function DEVICE COUNT virtual functions, "
-		 "or tells how many it has\n"
-		 "and can have, and prints their addresses.",
+	.about = "Sets the number of virtual functions of the physical "
+		 "function DEVICE to COUNT.\n"
+		 "Without COUNT, shows how many it has and can have. Lists "
+		 "their addresses.",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
 };
@@ -31,7 +32,7 @@ static const struct cli_syntax syntax = {
 static int read_count(struct cli *cli, const char *text, unsigned int *count)
 {
 	if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 5)
-		return cli_refuse(cli, "sriov", "'%s' is no count", text);
+		return cli_refuse(cli, "sriov", "'%s' is not a count", text);
 	*count = (unsigned int)atoi(text);
 	return 0;
 }
@@ -121,7 +122,7 @@ int cmd_sriov(struct cli *cli, int argc, char **argv)
 	if (count < 0)
 		return count;
 	if (count < 1 || count > 2)
-		return cli_refuse(cli, "sriov", "give DEVICE and COUNT");
+		return cli_refuse(cli, "sriov", "expected DEVICE [COUNT]");
 	if (count == 2)
 		err = read_count(cli, argv[2], &wanted);
 	if (!err)

@@ -16,7 +16,7 @@
 	(1ULL << 52) /* more than any processor has address bits for */
 #define MAX_SECONDS 86400
 
-static const char number_form[] = "a number is wanted";
+static const char number_form[] = "a number is required";
 
 /* Take decimal digits off @text. False where there is none, or too many. */
 static bool value_take_number(const char **text, uint64_t *number)
@@ -67,19 +67,19 @@ int value_memory(struct lend_ctx *ctx, const char *option, const char *text,
 	int shift;
 
 	if (strchr(at, ',')) {
-		value_refuse(ctx, option, text, "one size is all it takes");
-		return lend_error_remedy(ctx, "leave slots= and maxmem= out: "
-					      "memory cannot be added later");
+		value_refuse(ctx, option, text, "only one size is accepted");
+		return lend_error_remedy(ctx, "remove slots= and maxmem=: "
+					      "memory hotplug is unsupported");
 	}
 	if (!value_take_number(&at, &number) || (shift = unit_shift(at)) < 0) {
 		value_refuse(ctx, option, text, "not a size");
 		return lend_error_remedy(ctx,
-					 "a number of MiB, or one with K, "
+					 "give a number of MiB, or one with K, "
 					 "M, G or T: %s 512, %s 2G",
 					 option, option);
 	}
 	if (!number)
-		return value_refuse(ctx, option, text, "no memory at all");
+		return value_refuse(ctx, option, text, "must be larger than 0");
 	if (number > MAX_MEMORY >> shift)
 		return value_refuse(ctx, option, text, "more than 4096 TiB");
 	*bytes = number << shift;
@@ -93,16 +93,16 @@ int value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
 	uint64_t number;
 
 	if (strchr(at, ',')) {
-		value_refuse(ctx, option, text, "one number is all it takes");
-		return lend_error_remedy(ctx, "leave sockets=, cores=, "
-					      "threads= and maxcpus= out");
+		value_refuse(ctx, option, text, "only one number is accepted");
+		return lend_error_remedy(
+			ctx, "remove sockets=, cores=, threads= and maxcpus=");
 	}
 	if (!value_take_number(&at, &number) || *at)
 		return value_refuse(ctx, option, text, number_form);
 	if (number < 1 || number > most)
 		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-				      "%s %s: 1 to %u can be had", option, text,
-				      most);
+				      "%s %s: out of range, 1 to %u", option,
+				      text, most);
 	*cpus = (unsigned int)number;
 	return 0;
 }
@@ -116,7 +116,7 @@ int value_seconds(struct lend_ctx *ctx, const char *option, const char *text,
 	if (!value_take_number(&at, &number) || *at || number > MAX_SECONDS)
 		return value_refuse(
 			ctx, option, text,
-			"a number of seconds is wanted, up to 86400");
+			"a number of seconds is required, up to 86400");
 	*seconds = (unsigned int)number;
 	return 0;
 }
@@ -128,10 +128,9 @@ int value_descriptor(struct lend_ctx *ctx, const char *option, const char *text,
 	uint64_t number;
 
 	if (!value_take_number(&at, &number) || *at || number > INT_MAX) {
-		value_refuse(ctx, option, text,
-			     "not the number of a descriptor");
-		return lend_error_remedy(ctx, "as the shell opens it: "
-					      "6<>/dev/iommu is fd=6");
+		value_refuse(ctx, option, text, "not a descriptor number");
+		return lend_error_remedy(
+			ctx, "open it in the shell: 6<>/dev/iommu is fd=6");
 	}
 	*fd = (int)number;
 	return 0;

@@ -11,14 +11,14 @@ static const struct {
 	const char *check;
 	struct verdict verdict;
 } verdicts[] = {
-	{"type", {"bridge", "a bridge, not lent itself"}},
-	{"iommu", {"no-iommu", "no IOMMU for it"}},
-	{"holder", {"lent", "lent now"}},
-	{"in-use", {"in-use", "the host uses it"}},
+	{"type", {"bridge", "a bridge, cannot be lent"}},
+	{"iommu", {"no-iommu", "no IOMMU"}},
+	{"holder", {"lent", "already lent"}},
+	{"in-use", {"in-use", "in use by the host"}},
 	{"driver", {"bindable", "can be bound"}},
-	{"member", {"blocked", "its group is blocked"}},
-	{"node", {"no-permission", "bound, not for this user"}},
-	{"framebuffer", {"framebuffer", "the firmware's screen is in it"}},
+	{"member", {"blocked", "IOMMU group blocked"}},
+	{"node", {"no-permission", "bound, but this user has no access"}},
+	{"framebuffer", {"framebuffer", "holds the boot framebuffer"}},
 };
 
 enum { VERDICTS = sizeof(verdicts) / sizeof(verdicts[0]) };

@@ -60,11 +60,10 @@ static void learn_interrupts(struct machine_plan *plan,
 	unsigned int msi, msix, count;
 
 	if (!is_whole) {
-		plan_add_finding(
-			plan, "interrupts", LEND_CHECK_WARNING,
-			device->config->name, "",
-			"how many interrupts it has cannot be told: only "
-			"root may read its capabilities");
+		plan_add_finding(plan, "interrupts", LEND_CHECK_WARNING,
+				 device->config->name, "",
+				 "its number of interrupts is unknown: only "
+				 "root can read its capabilities");
 		return;
 	}
 	device->has_interrupts = true;
@@ -109,9 +108,8 @@ void plan_read_device(struct machine_plan *plan, struct plan_device *device)
 	    resources_read(config->address, resources)) {
 		plan_add_finding(
 			plan, "regions", LEND_CHECK_FAILED, config->name, "",
-			"sysfs does not tell of its BARs, and it is not "
-			"opened for that, which may reset it: whether it "
-			"fits cannot be told");
+			"sysfs does not show its BARs, so whether they fit is "
+			"unknown (opening the device could reset it)");
 		return;
 	}
 	device->has_bars = true;

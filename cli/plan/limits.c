@@ -46,14 +46,13 @@ static void check_most(struct machine_plan *plan, const char *check,
 {
 	if (need <= limit)
 		plan_add_finding(plan, check, LEND_CHECK_OK, NULL, "",
-				 "%lu %s at most; there can be %lu", need, what,
-				 limit);
+				 "at most %lu %s are needed; the limit is %lu",
+				 need, what, limit);
 	else
-		plan_add_finding(
-			plan, check, LEND_CHECK_WARNING, NULL, remedy,
-			"%lu %s if the guest uses every interrupt; there can "
-			"be %lu",
-			need, what, limit);
+		plan_add_finding(plan, check, LEND_CHECK_WARNING, NULL, remedy,
+				 "%lu %s are needed if the guest uses every "
+				 "interrupt; the limit is %lu",
+				 need, what, limit);
 }
 
 static struct json_object *plan_check_interrupts(struct machine_plan *plan,
@@ -70,11 +69,12 @@ static struct json_object *plan_check_interrupts(struct machine_plan *plan,
 	json_add_number(o, "vectors", (int64_t)vectors);
 	json_add(o, "routes", need_of((int64_t)vectors, IRQ_MAX_MSI));
 	json_add(o, "descriptors", need_of((int64_t)open, limit.rlim_max));
-	check_most(plan, "routes", "interrupt routes of KVM", vectors,
-		   IRQ_MAX_MSI, "");
-	snprintf(remedy, sizeof(remedy), "shell: ulimit -Hn %lu", open);
-	check_most(plan, "descriptors", "descriptors", open, limit.rlim_max,
-		   remedy);
+	check_most(plan, "routes", "KVM interrupt routes", vectors, IRQ_MAX_MSI,
+		   "");
+	snprintf(remedy, sizeof(remedy),
+		 "as root, in the shell: ulimit -Hn %lu", open);
+	check_most(plan, "descriptors", "file descriptors", open,
+		   limit.rlim_max, remedy);
 	return o;
 }
 
@@ -140,8 +140,7 @@ static void plan_check_group(struct machine_plan *plan,
 	else
 		plan_add_finding(
 			plan, "reach", LEND_CHECK_OK, name, "",
-			"nothing of the guest's memory is reserved in its "
-			"IOMMU group");
+			"its IOMMU group reserves none of the guest's memory");
 }
 
 void plan_check_reach(struct machine_plan *plan, const struct layout *layout)

@@ -85,7 +85,7 @@ static void add_machine(struct machine_plan *plan, struct json_object *document,
 		return;
 	}
 	plan_add_finding(plan, "machine", LEND_CHECK_OK, NULL, "",
-			 "memory and BARs fit the guest's addresses");
+			 "memory and BARs fit into the guest's address space");
 	layout = machine_layout(machine);
 	plan_place_bars(plan, layout);
 	plan_place_platforms(plan, machine);

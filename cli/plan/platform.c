@@ -39,8 +39,8 @@ void plan_place_platforms(struct machine_plan *plan, struct machine *machine)
 	}
 	if (plan->platform_count && !failed)
 		plan_add_finding(plan, "platform", LEND_CHECK_OK, NULL, "",
-				 "platform devices fit their window, and %u "
-				 "interrupts of %u are theirs",
+				 "platform devices fit into their window and "
+				 "use %u of %u interrupts",
 				 machine_lines_taken(machine), IRQ_PLATFORM_COUNT);
 }
 
@@ -137,7 +137,7 @@ static void print_platform(const struct json_object *device)
 
 		snprintf(detail, sizeof(detail), "%10s  %s",
 			 size_text((uint64_t)json_number(r, "size")).text,
-			 at[0] ? at : "nowhere");
+			 at[0] ? at : "not placed");
 		print_part("region   ", i, detail, json_text(r, "name"));
 	}
 	for (size_t i = 0; i < json_length(interrupts); i++) {
@@ -149,7 +149,7 @@ static void print_platform(const struct json_object *device)
 			snprintf(spi, sizeof(spi), "SPI %" PRId64,
 				 json_number(irq, "spi"));
 		snprintf(detail, sizeof(detail), "%10s  %s", spi,
-			 trigger[0] ? trigger : "trigger not told");
+			 trigger[0] ? trigger : "trigger unknown");
 		print_part("interrupt", i, detail, json_text(irq, "name"));
 	}
 }

@@ -33,7 +33,7 @@ static void print_ranges(const struct json_object *ranges)
 static void plan_print_interrupts(const struct json_object *device)
 {
 	if (!json_get(device, "vectors")) {
-		printf("    interrupts cannot be told\n");
+		printf("    interrupts unknown\n");
 		return;
 	}
 	printf("    %" PRId64 " vectors%s\n", json_number(device, "vectors"),
@@ -72,20 +72,20 @@ static void plan_print_device(const struct json_object *device, bool placed)
 
 	print_place(device);
 	if (!bars)
-		printf("    BARs cannot be told\n");
+		printf("    BARs unknown\n");
 	for (size_t i = 0; i < json_length(bars); i++) {
 		const struct json_object *bar = json_at(bars, i);
 		const char *at = json_text(bar, "at");
 
 		if (!json_get(bar, "at"))
-			at = placed ? "nowhere" : "";
+			at = placed ? "not placed" : "";
 		printf("    %-6s %10s  %-6s  %s\n", json_text(bar, "name"),
 		       size_at(bar, "size", &size), json_text(bar, "window"),
 		       at);
 	}
 	plan_print_interrupts(device);
 	if (json_number(device, "opregion"))
-		printf("    OpRegion: %s of RAM, or more\n",
+		printf("    OpRegion: at least %s of RAM\n",
 		       size_at(device, "opregion", &size));
 }
 
@@ -106,7 +106,7 @@ static void print_pinned(const struct json_object *pinned)
 	printf("%s%s\n",
 	       json_get(pinned, "limit") ? size_at(pinned, "limit", &size)
 					 : "unlimited",
-	       json_is(pinned, "exempt") ? ", which does not bind this user"
+	       json_is(pinned, "exempt") ? ", which does not apply to this user"
 					 : "");
 }
 
@@ -121,11 +121,11 @@ void plan_print(const struct json_object *document)
 	puts("The guest's addresses:");
 	print_ranges(map);
 	if (!map)
-		puts("  cannot be told");
+		puts("  unknown");
 	print_ports(json_get(document, "root_ports"));
 	if (json_length(devices))
-		puts("Devices, with BARs where the windows would hold them "
-		     "(the guest's kernel decides):");
+		puts("Devices, with likely addresses of BARs (the guest's "
+		     "kernel decides):");
 	for (size_t i = 0; i < json_length(devices); i++)
 		plan_print_device(json_at(devices, i), map);
 	plan_print_platforms(json_get(document, "platform_devices"));
@@ -134,9 +134,9 @@ void plan_print(const struct json_object *document)
 	if (!json_length(json_get(dma, "ranges")))
 		puts("  nothing");
 	for (size_t i = 0; i < json_length(peers); i++)
-		printf("  BARs of %s, where the guest puts them\n",
+		printf("  BARs of %s, at the guest's addresses\n",
 		       json_object_get_string(json_at(peers, i)));
-	puts("Needs, at most:");
+	puts("Required at most:");
 	print_pinned(json_get(document, "pinned"));
 	print_need("routes", json_get(interrupts, "routes"));
 	print_need("descriptors", json_get(interrupts, "descriptors"));

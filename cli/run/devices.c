@@ -37,8 +37,7 @@ static int run_devices_check_repeat(const struct run_devices *d,
 			       d->ids[last].name, "given twice");
 		lend_error_evidence(ctx, "-device %s", d->wishes[i].text);
 		lend_error_evidence(ctx, "-device %s", d->wishes[last].text);
-		return lend_error_remedy(ctx, "change one of them, or leave it "
-					      "out");
+		return lend_error_remedy(ctx, "change or remove one of them");
 	}
 	return 0;
 }
@@ -62,9 +61,9 @@ static int run_devices_check_node(struct lend_ctx *ctx,
 		return err;
 	}
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENODEV, id->name,
-		       "which device it is cannot be told from sysfs, and so "
-		       "not its node in the host's device tree");
-	return lend_error_remedy(ctx, "let this process read /sys");
+		       "sysfs does not show which device this is, so its "
+		       "device-tree node is unknown");
+	return lend_error_remedy(ctx, "give this process read access to /sys");
 }
 
 static int run_devices_add_pci(struct run_devices *d, struct lend_ctx *ctx,

@@ -13,7 +13,7 @@ enum reason {
 	MACHINE,
 	CONSOLE,
 	MONITOR,
-	SCREEN,
+	DISPLAY,
 	PROCESS,
 	CLOCK,
 };
@@ -22,20 +22,20 @@ static const struct {
 	const char *why;
 	const char *remedy;
 } reasons[] = {
-	[EMULATED] = {"no device is emulated here",
-		      "lend the guest a real one with -device"},
-	[FIRMWARE] = {"the kernel is started without firmware",
-		      "give the kernel with -kernel"},
-	[MACHINE] = {"there is one machine, and KVM runs it",
-		     "leave the option out"},
-	[CONSOLE] = {"the one serial port is this terminal",
+	[EMULATED] = {"emulated devices are unsupported",
+		      "lend a host device with -device"},
+	[FIRMWARE] = {"there is no firmware; the kernel is booted directly",
+		      "use -kernel"},
+	[MACHINE] = {"there is only one machine type, on KVM",
+		     "remove the option"},
+	[CONSOLE] = {"the only serial port is this terminal",
 		     "redirect standard input and output in the shell"},
 	[MONITOR] = {"there is no monitor", "end the run with Ctrl-a x"},
-	[SCREEN] = {"there is no screen", "the console is the serial port: "
-					  "-append console=ttyS0"},
-	[PROCESS] = {"the run is this process, in the foreground",
-		     "start it from systemd-run, or with & in the shell"},
-	[CLOCK] = {"the guest's clock is the host's", "leave the option out"},
+	[DISPLAY] = {"there is no display",
+		     "use the serial console: -append console=ttyS0"},
+	[PROCESS] = {"lend run stays in the foreground",
+		     "start it with systemd-run"},
+	[CLOCK] = {"the guest uses the host's clock", "remove the option"},
 };
 
 /*
@@ -47,7 +47,7 @@ static const struct foreign {
 	const char *grants;
 	enum reason reason;
 } foreign[] = {
-	{"nographic", "", SCREEN},
+	{"nographic", "", DISPLAY},
 	{"nodefaults", "", MACHINE},
 	{"no-user-config", "", MACHINE},
 	{"enable-kvm", "", MACHINE},
@@ -57,8 +57,8 @@ static const struct foreign {
 	{"serial", "stdio|mon:stdio", CONSOLE},
 	{"parallel", "none", CONSOLE},
 	{"monitor", "none", MONITOR},
-	{"display", "none", SCREEN},
-	{"vga", "none", SCREEN},
+	{"display", "none", DISPLAY},
+	{"vga", "none", DISPLAY},
 	{"net", "none", EMULATED},
 	{"nic", "none", EMULATED},
 
@@ -105,9 +105,9 @@ static const struct foreign {
 	{"action", NULL, PROCESS},
 	{"rtc", NULL, CLOCK},
 	{"icount", NULL, CLOCK},
-	{"vnc", NULL, SCREEN},
-	{"spice", NULL, SCREEN},
-	{"curses", NULL, SCREEN},
+	{"vnc", NULL, DISPLAY},
+	{"spice", NULL, DISPLAY},
+	{"curses", NULL, DISPLAY},
 };
 
 static bool foreign_is_granted(const char *grants, const char *value)

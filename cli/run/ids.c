@@ -38,8 +38,10 @@ int run_ids_read(struct lend_pci_ids *ids, struct lend_ctx *ctx,
 	if (!(ids->given & LEND_PCI_ID_VENDOR) ||
 	    (ids->vendor && ids->vendor != 0xffff))
 		return 0;
-	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "x-pci-vendor-id=%s: to a guest, nothing is there then",
-		       lend_spec_get(spec, "x-pci-vendor-id"));
-	return lend_error_remedy(ctx, "give a vendor's number, as in 0x8086");
+	lend_error_set(
+		ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		"x-pci-vendor-id=%s: to a guest, this ID means an empty slot",
+		lend_spec_get(spec, "x-pci-vendor-id"));
+	return lend_error_remedy(ctx,
+				 "give the ID of a vendor, such as 0x8086");
 }

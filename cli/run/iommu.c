@@ -35,7 +35,7 @@ static int refuse_id(struct lend_ctx *ctx, const struct run_objects *objects,
 		nearest = lend_nearest(id, ids, (unsigned int)objects->count);
 	free(ids);
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "iommufd=%s: there is no -object of that ID", id);
+		       "iommufd=%s: no -object has this id", id);
 	if (nearest)
 		return lend_error_remedy(ctx, "%s is the nearest", nearest);
 	return lend_error_remedy(ctx, "-object iommufd,id=%s", id);
@@ -45,8 +45,8 @@ static int refuse_id(struct lend_ctx *ctx, const struct run_objects *objects,
 static int refuse_both(struct lend_ctx *ctx, const char *one, const char *other)
 {
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "%s and %s do not go together", one, other);
-	return lend_error_remedy(ctx, "leave one of them out");
+		       "%s and %s are mutually exclusive", one, other);
+	return lend_error_remedy(ctx, "remove one of them");
 }
 
 static int run_iommu_settle(struct run_iommu *iommu, struct lend_ctx *ctx,
@@ -84,7 +84,7 @@ static int check_agrees(const struct run_iommu *iommu, struct lend_ctx *ctx,
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 		       "all devices of a machine share one I/O address space; "
-		       "these want two");
+		       "these request two");
 	lend_error_evidence(ctx, "-device %s", iommu->first);
 	lend_error_evidence(ctx, "-device %s", text);
 	return lend_error_remedy(ctx, "give each device the same %s=, or none",
@@ -99,7 +99,7 @@ static void heed_token(struct run_iommu *iommu, struct lend_ctx *ctx)
 		return;
 	iommu->options.backend = LEND_BACKEND_CONTAINER;
 	lend_log(ctx, LEND_LOG_INFO,
-		 "a VF token is given: the container is taken");
+		 "a VF token is given: the container is used");
 }
 
 int run_iommu_join(struct run_iommu *iommu, struct lend_ctx *ctx,
@@ -131,7 +131,7 @@ void run_iommu_warn_unused(const struct run_iommu *iommu, struct lend_ctx *ctx,
 
 		if (!iommu->id || strcmp(iommu->id, id))
 			lend_log(ctx, LEND_LOG_WARNING,
-				 "-object iommufd,id=%s: no device names it",
+				 "-object iommufd,id=%s: no device uses it",
 				 id);
 	}
 }

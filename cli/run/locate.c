@@ -27,10 +27,11 @@ static int locate_fd(struct run_identity *id, struct lend_ctx *ctx,
 	if (fstat(id->fd, &st) < 0 || !S_ISCHR(st.st_mode)) {
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 			       "fd=%s is not the descriptor of a device", text);
-		return lend_error_remedy(ctx,
-					 "open /dev/vfio/devices/vfioN of the "
-					 "device as %s, and pass that",
-					 text);
+		return lend_error_remedy(
+			ctx,
+			"open the device's /dev/vfio/devices/vfioN as "
+			"descriptor %s",
+			text);
 	}
 	err = lend_spec_locate(spec, &id->address);
 	return err && lend_ctx_error(ctx)->code == LEND_ERROR_WRONG_TYPE ? err

@@ -9,6 +9,7 @@ int cmd_run(struct cli *cli, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	return lend_error_set(cli->ctx, LEND_ERROR_SYSTEM, ENOSYS, NULL,
-			      "this build of lend has no virtual machine");
+	return lend_error_set(
+		cli->ctx, LEND_ERROR_SYSTEM, ENOSYS, NULL,
+		"lend run is unsupported on this processor architecture");
 }

@@ -46,11 +46,11 @@ static int check_kind(struct lend_ctx *ctx, const char *kind)
 	if (!strcmp(kind, known[0]))
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "-object %s: iommufd objects are all there are", kind);
+		       "-object %s: only iommufd objects are supported", kind);
 	if (lend_nearest(kind, known, 1))
 		return lend_error_remedy(ctx, FORM);
-	return lend_error_remedy(ctx, "for guest memory see -mem-path and "
-				      "-mem-prealloc");
+	return lend_error_remedy(
+		ctx, "for guest memory use -mem-path and -mem-prealloc");
 }
 
 /* What devices can name with iommufd=. */
@@ -62,10 +62,9 @@ static int objects_check_id(struct lend_ctx *ctx, const char *id)
 		at++;
 	if (isalpha((unsigned char)*id) && !*at)
 		return 0;
-	objects_refuse(ctx, "property 'id' does not take", id);
-	return lend_error_evidence(ctx, "it begins with a letter, and goes on "
-					"with letters, digits, '-', '.' and "
-					"'_'");
+	objects_refuse(ctx, "invalid id", id);
+	return lend_error_evidence(ctx, "an id is a letter, followed by "
+					"letters, digits, '-', '.' and '_'");
 }
 
 static int objects_set_property(struct run_object *object, struct lend_ctx *ctx,
@@ -79,9 +78,9 @@ static int objects_set_property(struct run_object *object, struct lend_ctx *ctx,
 	if (strcmp(part, "id") && strcmp(part, "fd"))
 		return refuse_key(ctx, part);
 	if (!value)
-		return objects_refuse(ctx, "no value given for property", part);
+		return objects_refuse(ctx, "no value for property", part);
 	if (*part == 'f' ? object->fd >= 0 : object->id != NULL)
-		return objects_refuse(ctx, "given twice: property", part);
+		return objects_refuse(ctx, "property given twice:", part);
 	if (*part == 'f')
 		return value_descriptor(ctx, "-object iommufd: fd", value,
 					&object->fd);
@@ -101,9 +100,7 @@ static int objects_parse(struct run_object *object, struct lend_ctx *ctx,
 	while (!err && text)
 		err = objects_set_property(object, ctx, strsep(&text, ","));
 	if (!err && !object->id)
-		err = objects_refuse(
-			ctx,
-			"a name is wanted for devices to name it by:", "id=");
+		err = objects_refuse(ctx, "missing property", "id");
 	return err;
 }
 
@@ -114,8 +111,7 @@ static int objects_check_repeat(const struct run_objects *objects,
 
 	for (const struct run_object *old = objects->list; old < new; old++)
 		if (!strcmp(old->id, new->id))
-			return objects_refuse(ctx, "there are two with the ID",
-					      new->id);
+			return objects_refuse(ctx, "duplicate id", new->id);
 	return 0;
 }
 

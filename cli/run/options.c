@@ -99,9 +99,8 @@ static int set_backend(struct cli *cli, void *opaque, const char *value)
 		return 0;
 	}
 	lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "-x-iommu %s: there is no such interface of the kernel",
-		       value);
-	return lend_error_remedy(cli->ctx, "auto, container or iommufd");
+		       "-x-iommu %s: unknown kernel interface", value);
+	return lend_error_remedy(cli->ctx, "use auto, container or iommufd");
 }
 
 static const struct cli_option options[] = {
@@ -119,7 +118,7 @@ static const struct cli_option options[] = {
 	 .set = set_append},
 	{.name = "device",
 	 .argument = "SPEC",
-	 .help = "device to lend; once for each",
+	 .help = "device to lend; repeat for more",
 	 .set = run_options_add_device},
 	{.name = "object",
 	 .argument = "SPEC",
@@ -131,55 +130,55 @@ static const struct cli_option options[] = {
 	 .set = set_backend},
 	{.name = "m",
 	 .argument = "[size=]SIZE",
-	 .help = "memory, in MiB or with K, M, G, T (128)",
+	 .help = "memory in MiB, or with suffix K, M, G or T (128)",
 	 .set = run_options_set_memory},
 	{.name = "smp",
 	 .argument = "[cpus=]NUMBER",
-	 .help = "virtual processors (1)",
+	 .help = "number of virtual CPUs (1)",
 	 .set = set_cpus},
 	{.name = "cpu",
 	 .argument = "MODEL",
-	 .help = "processor that the guest sees (host)",
+	 .help = "CPU model that the guest sees (host)",
 	 .set = set_cpu},
 	{.name = "mem-path",
 	 .argument = "DIR",
-	 .help = "take memory from a file in DIR (anonymous)",
+	 .help = "allocate memory from a file in DIR (anonymous)",
 	 .set = set_mem_path},
 	{.name = "mem-prealloc",
-	 .help = "take all memory at the start (as it is used)",
+	 .help = "allocate all memory at the start (on first use)",
 	 .set = set_mem_prealloc},
 	{.name = "no-reboot",
-	 .help = "end where the guest would restart",
+	 .help = "exit when the guest reboots",
 	 .set = set_no_reboot},
 	{.name = "unplug-timeout",
 	 .argument = "SECONDS",
-	 .help = "for the guest to go when a device is wanted back (30)",
+	 .help = "time to shut down when the host needs a device (30)",
 	 .set = set_unplug_timeout},
 	{.name = "dry-run",
-	 .help = "tell how the machine would be; start nothing",
+	 .help = "show the planned machine; start nothing",
 	 .set = set_dry_run},
 	{.name = "name",
 	 .argument = "NAME",
-	 .help = "what ps and top show (lend)",
+	 .help = "process name in ps and top (lend)",
 	 .set = set_name},
 };
 
 static const struct cli_syntax syntax = {
 	.about =
-		"Runs a Linux guest on KVM. Its devices are lent ones, and a "
-		"serial console on\n"
-		"this terminal, which Ctrl-a x ends. Options are spelled as "
-		"QEMU spells them,\n"
-		"with one dash or two, in any order; of one given twice the "
-		"last counts.\n"
+		"Runs a Linux guest on KVM. Its only devices are lent ones, "
+		"and a serial console\n"
+		"on this terminal, which Ctrl-a x ends. Options are spelled as "
+		"in QEMU, with one\n"
+		"dash or two, in any order; if one is repeated, the last "
+		"counts.\n"
 		"\n"
 		"SPEC   vfio-pci,host=02:00.0\n"
 		"       vfio-pci,sysfsdev=/sys/bus/pci/devices/0000:02:00.0\n"
 		"       vfio-pci,mdev=UUID\n"
 		"       vfio-pci,fd=NUMBER,iommufd=ID\n"
 		"       then [,iommufd=ID][,vf-token=UUID][,id=NAME][,bus=ID]\n"
-		"       [,addr=SLOT[.FUNCTION]][,multifunction=on]"
-		"[,x-no-mmap=on]\n"
+		"       "
+		"[,addr=SLOT[.FUNCTION]][,multifunction=on][,x-no-mmap=on]\n"
 		"       [,x-no-mmap-bars=BAR:BAR...][,x-p2p=on]\n"
 		"       vfio-platform,host=NAME, on arm64 hosts\n"
 		"       pcie-root-port,id=ID[,addr=SLOT[.FUNCTION]]\n"
@@ -203,7 +202,7 @@ int run_options_parse(struct run_options *o, struct cli *cli, int argc,
 	err = cli_parse(cli, &syntax, o, argc, argv);
 	if (err < 0)
 		return err;
-	return o->kernel ? 0 : cli_refuse(cli, argv[0], "no -kernel given");
+	return o->kernel ? 0 : cli_refuse(cli, argv[0], "-kernel is required");
 }
 
 void run_options_free(struct run_options *o)

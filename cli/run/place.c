@@ -52,7 +52,6 @@ void run_place_read_port(struct topology_wish *wish, struct lend_ctx *ctx,
 	wish->link = run_place_read_number(spec, "port", -1);
 	if (lend_spec_get_bool(spec, "hotplug", false))
 		lend_log(ctx, LEND_LOG_WARNING,
-			 "%s: hotplug=on: nothing can be plugged in while the "
-			 "guest runs",
+			 "%s: hotplug=on is ignored: hotplug is unsupported",
 			 wish->name);
 }

@@ -43,11 +43,11 @@ static int run_platform_check_machine(struct lend_ctx *ctx,
 	if (IRQ_PLATFORM_COUNT)
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENOTSUP, NULL,
-		       "-device %s: this machine has no device tree that could "
-		       "tell a guest of a platform device",
+		       "-device %s: platform devices are unsupported: the "
+		       "guest has no device tree",
 		       lend_spec_driver(spec));
-	return lend_error_remedy(ctx, "lend it on an arm64 host; here, "
-				      "-device vfio-pci,...");
+	return lend_error_remedy(
+		ctx, "use an arm64 host; here, use -device vfio-pci,...");
 }
 
 int run_platform_configure(struct run_platform *platform, struct lend_ctx *ctx,

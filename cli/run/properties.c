@@ -15,8 +15,7 @@ enum reason {
 	KERNEL,
 	TABLES,
 	FAILOVER,
-	SCREEN,
-	RESOLUTION,
+	DISPLAY,
 	MIGRATION,
 	DIRTY,
 	EVENTS,
@@ -32,28 +31,26 @@ enum reason {
 
 static const char *const reasons[] = {
 	[KERNEL] = "the guest boots the kernel of -kernel",
-	[TABLES] = "the guest names its network interfaces by their slots; "
-		   "addr= sets those",
-	[FAILOVER] = "there is no virtio-net device to stand in for it; the "
-		     "guest has it from the start",
-	[SCREEN] = "there is no screen to show it on",
-	[RESOLUTION] = "there is no screen",
-	[MIGRATION] = "the machine does not migrate",
-	[DIRTY] = "the machine does not migrate, so nobody asks for the pages "
-		  "that were written",
+	[TABLES] = "the guest names network interfaces by their slots, which "
+		   "addr= sets",
+	[FAILOVER] = "there is no virtio-net device to fail over to; the guest "
+		     "has this device from the start",
+	[DISPLAY] = "there is no display",
+	[MIGRATION] = "migration is unsupported",
+	[DIRTY] = "migration is unsupported, so dirty pages are not tracked",
 	[EVENTS] = "there is no monitor to send events to",
-	[GUEST_IOMMU] = "the guest has no IOMMU that would translate for it",
-	[TABLE_PLACE] = "accesses to the page of the MSI-X table are trapped "
-			"where the device has it",
-	[TIMER] = "a line interrupt is acknowledged without unmapping the "
-		  "device's registers, so there is nothing to map again",
-	[BALLOON] = "there is no balloon",
-	[IOEVENTFD] = "what they would make faster is fast enough without",
-	[IGD_BRIDGE] = "there are no such bridges; drivers that find none, "
-		       "and know that they are in a guest, guess",
-	[IGD_MEMORY] = "there is no firmware that would set memory aside for "
-		       "the graphics; its driver does without",
-	[IGD_LEGACY] = "there is no firmware that would run the graphics' ROM",
+	[GUEST_IOMMU] = "the guest has no IOMMU",
+	[TABLE_PLACE] =
+		"the MSI-X table is trapped at the device's own location",
+	[TIMER] = "INTx is acknowledged without unmapping BARs, so there is no "
+		  "timeout",
+	[BALLOON] = "there is no balloon device",
+	[IOEVENTFD] = "no quirk needs ioeventfds",
+	[IGD_BRIDGE] = "there are no such bridges; the guest's driver works "
+		       "without them",
+	[IGD_MEMORY] = "there is no firmware to reserve graphics memory; the "
+		       "driver works without it",
+	[IGD_LEGACY] = "there is no firmware to run the graphics ROM",
 };
 
 /* A property with other values than the @same, which ask for what happens
@@ -67,9 +64,9 @@ static const struct idle {
 	{"bootindex", {"-1"}, KERNEL, false},
 	{"acpi-index", {"0"}, TABLES, false},
 	{"failover_pair_id", {NULL}, FAILOVER, false},
-	{"display", {"off", "auto"}, SCREEN, true},
-	{"xres", {"0"}, RESOLUTION, false},
-	{"yres", {"0"}, RESOLUTION, false},
+	{"display", {"off", "auto"}, DISPLAY, true},
+	{"xres", {"0"}, DISPLAY, false},
+	{"yres", {"0"}, DISPLAY, false},
 	{"enable-migration", {"off", "auto"}, MIGRATION, true},
 	{"migration-events", {"off"}, EVENTS, false},
 	{"skip-vsc-check", {"on"}, MIGRATION, false},
@@ -138,7 +135,7 @@ int run_properties_check(struct lend_ctx *ctx, const struct lend_spec *spec,
 			       "-device %s: %s=%s: %s", lend_spec_driver(spec),
 			       idle[i].name, lend_spec_get(spec, idle[i].name),
 			       reasons[idle[i].reason]);
-		return lend_error_remedy(ctx, "leave %s= out", idle[i].name);
+		return lend_error_remedy(ctx, "remove %s=", idle[i].name);
 	}
 	return lend_spec_check_known(spec, known, (unsigned int)n);
 }
@@ -149,8 +146,7 @@ void run_properties_warn(struct lend_ctx *ctx, const struct lend_spec *spec,
 	for (size_t i = 0; i < IDLE_COUNT; i++)
 		if (properties_has_effect(spec, &idle[i]))
 			lend_log(ctx, LEND_LOG_WARNING,
-				 "%s: %s=%s changes nothing: %s", name,
-				 idle[i].name,
+				 "%s: %s=%s is ignored: %s", name, idle[i].name,
 				 lend_spec_get(spec, idle[i].name),
 				 reasons[idle[i].reason]);
 }

@@ -19,8 +19,8 @@ static int run_rom_refuse(struct lend_ctx *ctx, const char *path, int err)
 {
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, err, NULL, "romfile=%s: %s",
 		       path, strerror(err));
-	return lend_error_remedy(ctx, "give a file that can be read, or "
-				      "rombar=0 for none");
+	return lend_error_remedy(
+		ctx, "give a readable file, or rombar=0 to hide the ROM");
 }
 
 /* Read the file, which is no larger than a ROM can be. */
@@ -34,10 +34,11 @@ static int run_rom_read_file(struct assign_pci_rom *rom, struct lend_ctx *ctx,
 		return run_rom_refuse(ctx, path, errno);
 	if (!S_ISREG(st.st_mode) || st.st_size < 1 ||
 	    st.st_size > LEND_PCI_ROM_MAX) {
-		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-			       "romfile=%s: no file of 1 byte to %u MiB", path,
-			       LEND_PCI_ROM_MAX >> 20);
-		return lend_error_remedy(ctx, "give the image of a ROM");
+		lend_error_set(
+			ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			"romfile=%s: not a regular file of 1 byte to %u MiB",
+			path, LEND_PCI_ROM_MAX >> 20);
+		return lend_error_remedy(ctx, "give a ROM image");
 	}
 	rom->size = (size_t)st.st_size;
 	rom->bytes = malloc(rom->size);
@@ -64,10 +65,10 @@ static int read_size(struct assign_pci_rom *rom, struct lend_ctx *ctx,
 		      !(size & (size - 1)) && size >= rom->size))
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "romsize=%s: not a power of two from %u to %u that "
-		       "romfile=, of %zu bytes, fits",
+		       "romsize=%s: not a power of two from %u to %u, or "
+		       "smaller than romfile= (%zu bytes)",
 		       text, LEAST, LEND_PCI_ROM_MAX, rom->size);
-	return lend_error_remedy(ctx, "leave romsize= out");
+	return lend_error_remedy(ctx, "remove romsize=");
 }
 
 static bool is_one_of(const char *rombar, const char *const words[5])
@@ -94,11 +95,10 @@ int run_rom_read(struct assign_pci_rom *rom, struct lend_ctx *ctx,
 	if (rom->hidden || !path) {
 		if ((rom->hidden && path && *path) ||
 		    lend_spec_get(spec, "romsize"))
-			lend_log(ctx, LEND_LOG_WARNING,
-				 "%s= changes nothing: %s",
+			lend_log(ctx, LEND_LOG_WARNING, "%s= is ignored: %s",
 				 path && *path ? "romfile" : "romsize",
-				 rom->hidden ? "there is no ROM"
-					     : "the ROM is the device's own");
+				 rom->hidden ? "the ROM is hidden"
+					     : "the device's own ROM is used");
 		return 0;
 	}
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);

@@ -12,9 +12,9 @@
 #include "vmm/machine/machine.h"
 
 static const char *const ends[] = {
-	[MACHINE_END_POWEROFF] = "the guest switched off",
-	[MACHINE_END_RESET] = "the guest asked for a restart",
-	[MACHINE_END_QUIT] = "ended from the keyboard",
+	[MACHINE_END_POWEROFF] = "the guest powered off",
+	[MACHINE_END_RESET] = "the guest requested a reset",
+	[MACHINE_END_QUIT] = "ended by Ctrl-a x",
 	[MACHINE_END_SIGNAL] = "ended by a signal",
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The administrator's commands on a machine made of files: what they print.
+// Runs the administrator's commands on a machine made of files.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +44,7 @@ static int admin_run_line(struct cli *cli, char *line)
 	return -1;
 }
 
-/* Takes each mention of the root out of a text. */
+/* Removes the path of the root from a text. */
 static void admin_leave_out(char *text, const char *root)
 {
 	size_t length = strlen(root);
@@ -108,8 +108,8 @@ static char *read_golden(const char *name)
 	return text;
 }
 
-/* With GOLDEN_WRITE in the environment, what is printed becomes what is wanted:
- * read it before it is committed. */
+/* With GOLDEN_WRITE in the environment, the output becomes the expected output:
+ * review it before you commit it. */
 static void write_golden(const char *name, const char *text)
 {
 	char path[4096];

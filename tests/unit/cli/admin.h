@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The administrator's commands on a machine made of files: what they print. */
+/* Runs the administrator's commands on a machine made of files. */
 #ifndef TESTS_UNIT_CLI_ADMIN_H
 #define TESTS_UNIT_CLI_ADMIN_H
 
@@ -10,15 +10,15 @@
 struct admin {
 	struct machine *machine;
 	int error;    /* what the command returned */
-	bool failed;  /* it answered no */
-	char *output; /* what it printed, the machine's root left out */
+	bool failed;  /* its answer was no */
+	char *output; /* what it printed, without the machine's root */
 };
 
 /* Builds a host: a bridge, a NIC with a neighbour, a disk, a device on
  * vfio-pci, one without a group, a platform device, a mediated device. */
 void admin_build_host(struct machine *machine);
 
-/* Runs "lend COMMAND": words apart by one space. */
+/* Runs "lend COMMAND", whose words are separated by one space. */
 void admin_run(struct admin *admin, struct machine *machine,
 	       const char *command);
 
@@ -28,7 +28,7 @@ void admin_free(struct admin *admin);
 void admin_expect(struct machine *machine, const char *command,
 		  const char *golden);
 
-/* Runs a command that fails, and looks at its error. */
+/* Runs a command that fails, and checks its error. */
 void admin_expect_error(struct machine *machine, const char *command,
 			enum lend_error_code code, const char *what,
 			const char *evidence, const char *remedy);

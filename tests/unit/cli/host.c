@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A host for the administrator's commands, made of files.
+// Builds a host of files for the administrator's commands.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,8 +15,8 @@
 #define ROOT "sys/devices/pci0000:00/"
 #define UUID "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 
-/* Power management, MSI, MSI-X; AER, SR-IOV, a vendor's, and one that leads
- * back to itself. */
+/* Power management, MSI, MSI-X; AER, SR-IOV, a vendor's, and one that points to
+ * itself. */
 static void admin_host_write_config(struct fake_sysfs *fake, const char *device)
 {
 	static const struct {
@@ -98,7 +98,7 @@ static void write_property(struct fake_sysfs *fake, const char *path,
 	fclose(file);
 }
 
-/* A device with three interrupts of a GIC, the last one of an edge. */
+/* A device with three interrupts of a GIC, the last one edge-triggered. */
 static void admin_host_add_tree(struct fake_sysfs *fake)
 {
 	static const struct {

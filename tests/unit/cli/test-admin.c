@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the administrator's commands print, as text and as JSON, and how each
-// refuses.
+// The output of the administrator's commands, as text and as JSON, and their
+// errors.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,7 +56,7 @@ static void devices_are_shown(void **state)
 	admin_expect(m, "show " UUID, "show-mdev.txt");
 }
 
-/* A Realtek NIC, as its configuration space says. */
+/* The configuration space of a Realtek NIC. */
 static void quirks_of_a_device_are_shown(void **state)
 {
 	static const unsigned char ids[12] = {0xec, 0x10, 0x68, 0x81, [11] = 2};
@@ -75,7 +75,7 @@ static void quirks_of_a_device_are_shown(void **state)
 	admin_expect(m, "show 02:00.0", "show-quirks.txt");
 }
 
-/* Whether a document or a text would do nothing to a terminal but be read. */
+/* Fails if the output holds bytes that a terminal would act on. */
 static void assert_harmless(struct machine *m, const char *command)
 {
 	struct admin admin;
@@ -94,7 +94,7 @@ static void assert_harmless(struct machine *m, const char *command)
 	admin_free(&admin);
 }
 
-/* Names that would clear a terminal's screen, and that are no UTF-8. */
+/* Names that would clear a terminal's screen, or that are not UTF-8. */
 #define EVIL_ESCAPE "\033[2J"
 #define EVIL_CSI                                                               \
 	"\xc2\x9b"                                                             \
@@ -157,11 +157,12 @@ static void device_tree_node_is_printed(void **state)
 	admin_expect(m, "dt --json vfio-calxeda-xgmac,host=fff51000.ethernet",
 		     "dt.json");
 	admin_expect_error(m, "dt 02:00.0", LEND_ERROR_WRONG_TYPE,
-			   "no platform device", "", "without a node");
+			   "not a platform device", "", "no node is needed");
 	admin_expect_error(m, "dt serial8250", LEND_ERROR_NO_DEVICE,
 			   "no node in the host's device tree", "of_node", "");
 	admin_expect_error(m, "dt vfio-amd-xgbe,host=fff51000.ethernet",
-			   LEND_ERROR_WRONG_TYPE, "not compatible with amd,xgbe-seattle-v1a",
+			   LEND_ERROR_WRONG_TYPE,
+			   "not compatible with amd,xgbe-seattle-v1a",
 			   "calxeda,hb-xgmac", "vfio-platform");
 	admin_expect_error(m, "dt --dt-overlay /none fff51000.ethernet",
 			   LEND_ERROR_ARGUMENT, "/none: No such file", "", "");
@@ -170,12 +171,12 @@ static void device_tree_node_is_printed(void **state)
 	admin_expect_error(m,
 			   "dt --dt-overlay /proc/version "
 			   "fff51000.ethernet",
-			   LEND_ERROR_ARGUMENT, "not a flattened device tree", "",
-			   "dtc");
-	/* A tree that does not tell leaves the device to be opened. */
+			   LEND_ERROR_ARGUMENT, "not a flattened device tree",
+			   "", "dtc");
+	/* If the tree is incomplete, the device is opened. */
 	fake_remove(m->fake, "sys/firmware/devicetree/base/gic/phandle");
 	admin_expect_error(m, "dt fff51000.ethernet", LEND_ERROR_SYSTEM, "",
-			   "does not tell its interrupts", "");
+			   "does not describe its interrupts", "");
 }
 
 static void unreadable_capabilities_are_reported(void **state)
@@ -186,7 +187,7 @@ static void unreadable_capabilities_are_reported(void **state)
 	admin_build_host(m);
 	fake_file(m->fake, "sys/devices/pci0000:00/0000:02:00.0/config", "x");
 	admin_run(&admin, m, "show 02:00.0");
-	assert_non_null(strstr(admin.output, "only root may read them"));
+	assert_non_null(strstr(admin.output, "only root can read them"));
 	admin_free(&admin);
 	admin_run(&admin, m, "show 02:00.0 --json");
 	assert_non_null(strstr(admin.output, "\"capabilities\": null"));
@@ -288,7 +289,7 @@ static void bind_gives_the_node_to_the_owner(void **state)
 
 	admin_build_host(m);
 	admin_expect_error(m, "bind --owner nobody-at-all 04:00.0",
-			   LEND_ERROR_ARGUMENT, "there is no user", "", "");
+			   LEND_ERROR_ARGUMENT, "unknown user", "", "");
 	fake_remove(m->fake, "dev/vfio/16");
 	admin_expect_error(m, "bind --owner root 04:00.0", LEND_ERROR_NO_VFIO,
 			   "16 does not exist", "", "");
@@ -302,7 +303,7 @@ static void reset_uses_sysfs(void **state)
 	admin_expect(m, "reset --dry-run 02:00.0", "reset-dry-run.txt");
 	admin_expect(m, "reset --json 02:00.0", "reset.json");
 	admin_expect_error(m, "reset 04:00.0", LEND_ERROR_DEVICE,
-			   "no reset of its own", "", "");
+			   "no reset method of its own", "", "");
 	fake_file(m->fake, "proc/net/route",
 		  "Iface Destination Gateway Flags RefCnt Use Metric Mask\n"
 		  "eth0 00000000 0202000A 0003 0 0 0 00000000 0 0 0\n");
@@ -330,8 +331,8 @@ static void mdev_creates_and_removes_devices(void **state)
 			   "'x' is not a UUID", "", "");
 	admin_expect_error(m, "mdev remove 02:00.0", LEND_ERROR_WRONG_TYPE,
 			   "not a mediated device", "", "");
-	admin_expect_error(m, "mdev", LEND_ERROR_ARGUMENT, "types, create", "",
-			   "lend mdev -h");
+	admin_expect_error(m, "mdev", LEND_ERROR_ARGUMENT,
+			   "expected 'types', 'create'", "", "lend mdev -h");
 	admin_expect_error(m, "mdev make", LEND_ERROR_ARGUMENT, "'make'", "",
 			   "");
 	admin_expect_error(m, "mdev create mtty", LEND_ERROR_ARGUMENT,
@@ -353,9 +354,9 @@ static void sriov_sets_the_number_of_functions(void **state)
 	admin_expect_error(m, "sriov 04:00.0 1", LEND_ERROR_WRONG_TYPE,
 			   "no SR-IOV", "", "");
 	admin_expect_error(m, "sriov 02:00.0 x", LEND_ERROR_ARGUMENT,
-			   "'x' is no count", "", "");
+			   "'x' is not a count", "", "");
 	admin_expect_error(m, "sriov", LEND_ERROR_ARGUMENT, "DEVICE", "", "");
-	/* The driver makes one; the machine of files does not. */
+	/* A driver would create it; a machine of files does not. */
 	fake_add_pci(m->fake, "0000:02:10.0", "vfio-pci", 20);
 	fake_link(m->fake, "sys/devices/pci0000:00/0000:02:00.0/virtfn0",
 		  "sys/devices/pci0000:00/0000:02:10.0");
@@ -373,9 +374,9 @@ static void udev_rules_name_their_group(void **state)
 	admin_expect(m, "udev --dry-run --group root", "udev.txt");
 	admin_expect(m, "udev --dry-run --group root --json", "udev.json");
 	admin_expect_error(m, "udev --group a\"b", LEND_ERROR_ARGUMENT,
-			   "is no group", "", "");
+			   "is not a group name", "", "");
 	admin_expect_error(m, "udev --group no-such-group", LEND_ERROR_ARGUMENT,
-			   "there is no group", "", "");
+			   "unknown group", "", "");
 }
 
 int main(void)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Options: each spelling, each way to get one wrong, and what stays as
-// operands.
+// Parsing of options: each spelling, each kind of wrong usage, and the operands
+// that remain.
 
 #include <errno.h>
 #include <setjmp.h>
@@ -68,7 +68,7 @@ static const struct cli_syntax without_operands = {
 
 enum { ARGUMENTS_MAX = 8 };
 
-/* Parses the words of line; operands are put into seen as well. */
+/* Parses the words of line; seen receives the operands too. */
 static int options_test_parse(struct cli *cli, const struct cli_syntax *syntax,
 			      const char *line, struct seen *seen)
 {
@@ -136,14 +136,14 @@ static void options_report_wrong_usage(void **state)
 	static const struct {
 		const char *line, *what, *remedy;
 	} cases[] = {
-		{"-m", "test: option '-m' has no value", "lend test -h"},
+		{"-m", "test: option '-m' requires a value", "lend test -h"},
 		{"-m=5", "test: unknown option '-m=5'", ""},
 		{"--quick=1", "test: option '--quick=1' takes no value", ""},
 		{"-qiuck", "test: unknown option '-qiuck'", "-quick is"},
 		{"--qiuck", "test: unknown option '--qiuck'", "-quick is"},
 		{"---quick", "test: unknown option '---quick'", "-quick is"},
 		{"-bad x", "test: 'x' is bad", "lend test -h"},
-		{"word", "test: 'word' is no option", "lend test -h"},
+		{"word", "test: unexpected argument 'word'", "lend test -h"},
 	};
 	struct cli *cli = *state;
 	const struct lend_error *e = lend_ctx_error(cli->ctx);

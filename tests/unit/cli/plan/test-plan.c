@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// lend run --dry-run: what sysfs tells becomes places, needs and verdicts, and
-// nothing is opened but files.
+// lend run --dry-run: plans places, needs and verdicts from sysfs, and opens
+// only files.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +43,7 @@ struct host {
 static void add_config(const struct host *host, const char *device,
 		       unsigned int msi, unsigned int msix)
 {
-	/* The graphics of an Intel processor, for what that matters. */
+	/* Intel graphics, for the OpRegion. */
 	uint8_t config[256] = {0x86, 0x80, 0x12, 0x59, [0x0b] = 0x03};
 	char path[256];
 	FILE *file;
@@ -55,7 +55,7 @@ static void add_config(const struct host *host, const char *device,
 	config[0x41] = 0x50;
 	config[0x42] = (uint8_t)(msi << 1);
 	config[0x50] = 0x11; /* MSI-X */
-	config[0x51] = 0x50; /* behind which it is again */
+	config[0x51] = 0x50; /* its next pointer loops */
 	config[0x52] = (uint8_t)(msix - 1);
 	config[0x53] = (uint8_t)((msix - 1) >> 8);
 	snprintf(path, sizeof(path), "%s/" ROOT "%s/config", host->fake->root,
@@ -129,7 +129,7 @@ static void find_both(struct host *host)
 		       "vfio-pci,host=00:06.0,x-p2p=on");
 }
 
-/* The last finding's status, "" where there is none. */
+/* The last finding's status, "" if there is none. */
 static const char *plan_test_last_status(const struct host *host)
 {
 	size_t count = json_length(host->plan.findings);
@@ -175,7 +175,7 @@ static void plan_reports_what_sysfs_lacks(void **state)
 	assert_string_equal(plan_test_last_status(host), "FAIL");
 }
 
-/* A bridge has no window above 4 GiB for what is not prefetchable. */
+/* A bridge has no window above 4 GiB for BARs that are not prefetchable. */
 static void plan_places_bars_below_a_port_in_its_windows(void **state)
 {
 	struct host *host = *state;
@@ -215,7 +215,7 @@ static void plan_aligns_bars_in_windows(void **state)
 	assert_int_equal(host->known[0].at[6], 0);
 	assert_int_equal(host->known[1].at[0], 64 * GIB);
 	assert_int_equal(host->known[1].at[2], 128 * GIB);
-	/* A window that is too small holds none of the rest. */
+	/* What does not fit into a window is not placed. */
 	layout.mem64.size = 64 * GIB;
 	host->known[1].at[0] = host->known[1].at[2] = 0;
 	plan_place_bars(&host->plan, &layout);
@@ -243,7 +243,7 @@ static void plan_compares_needs_with_limits(void **state)
 	assert_string_equal(plan_test_last_status(host), "warn");
 	assert_int_equal(json_number(json_get(document, "pinned"), "need"),
 			 512 * MIB);
-	/* Nothing is mapped where no IOMMU is. */
+	/* Nothing is mapped in no-IOMMU mode. */
 	host->plan.unguarded = true;
 	plan_add_limits(&host->plan, document, 512 * MIB, 2);
 	assert_int_equal(json_number(json_get(document, "pinned"), "need"), 0);
@@ -374,7 +374,7 @@ static void plan_maps_ram_as_the_guest_does(void **state)
 	json_object_put(map);
 }
 
-/* A kernel that is not there ends it before KVM is opened. */
+/* A missing kernel ends it before KVM is opened. */
 static void plan_of_a_machine_that_fails_is_no_error(void **state)
 {
 	struct host *host = *state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// lend run --dry-run: platform devices are placed as a run places them, by what
-// the host's device tree tells.
+// lend run --dry-run: places platform devices as a run does, from the host's
+// device tree.
 
 #include <errno.h>
 #include <setjmp.h>
@@ -82,7 +82,7 @@ static void plan_platform_test_add_property(const struct host *host,
 						sizeof(cells));                \
 	} while (0)
 
-/* On a board with one interrupt controller. */
+/* A device on a board with one interrupt controller. */
 static void plan_platform_test_add_part(const struct host *host)
 {
 	CELLS(host, TREE "#address-cells", 1);
@@ -102,7 +102,7 @@ static void plan_platform_test_add_part(const struct host *host)
 	fake_link(host->fake, "sys/bus/platform/devices/1000.part", PART);
 }
 
-/* On x86 there are none to be had. */
+/* On x86 there are no such interrupts. */
 int __wrap_irq_line_take(struct irq *irq, unsigned int count);
 
 int __wrap_irq_line_take(struct irq *irq, unsigned int count)
@@ -166,7 +166,7 @@ static void plan_places_platform_devices_as_a_run_does(void **state)
 	assert_string_equal(json_text(json_at(list, 1), "name"), "tick");
 	json_object_put(document);
 
-	/* Where the host has them, as far as nothing is there. */
+	/* At the host's addresses, unless something else is there. */
 	document = place_part(host, true, &machine);
 	part = json_at(json_get(document, "platform_devices"), 0);
 	assert_string_equal(json_text(part, "node"), "part@1000");

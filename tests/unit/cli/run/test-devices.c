@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// -device strings: each is found, no two mean one device or want one place, and
-// nothing is opened meanwhile.
+// -device strings: each device is found, conflicts are refused, and nothing is
+// opened.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,11 +52,11 @@ static int run_devices_test_teardown(void **state)
 	return 0;
 }
 
-/* The iommufds that are there to be named. */
+/* The iommufds that devices can name. */
 static char a[] = "a", first_one[] = "first";
 static struct run_object objects[] = {{a, -1}, {first_one, 77}};
 
-/* Find one or two devices; run_devices_free() is due. */
+/* Finds one or two devices; the caller calls run_devices_free(). */
 static int find_by(struct host *host, enum lend_backend backend,
 		   const char *first, const char *second)
 {
@@ -228,7 +228,7 @@ static void missing_devices_are_reported(void **state)
 	run_devices_free(&host->devices);
 }
 
-/* The address space that the strings ask for, where they do. */
+/* The address space that the strings request. */
 static const struct {
 	enum lend_backend asked;
 	const char *first;
@@ -285,8 +285,8 @@ static const struct {
 	const char *fix;
 } contradictions[] = {
 	{LEND_BACKEND_AUTO, "iommufd=iommufd0", NULL,
-	 "=iommufd0: there is no -object", "-object iommufd,id=iommufd0"},
-	{LEND_BACKEND_AUTO, "iommufd=firts", NULL, "no -object of that ID",
+	 "=iommufd0: no -object has this id", "-object iommufd,id=iommufd0"},
+	{LEND_BACKEND_AUTO, "iommufd=firts", NULL, "no -object has this id",
 	 "first is the nearest"},
 	{LEND_BACKEND_AUTO, "iommufd=a", "iommufd=first", "share one",
 	 "same iommufd="},
@@ -295,11 +295,11 @@ static const struct {
 	{LEND_BACKEND_AUTO, "x-no-iommu-unsafe-dma=on", "id=x", "share one",
 	 "same x-no-iommu-unsafe-dma="},
 	{LEND_BACKEND_CONTAINER, "iommufd=a", NULL,
-	 "iommufd= and -x-iommu container", "leave one"},
+	 "iommufd= and -x-iommu container", "remove one"},
 	{LEND_BACKEND_AUTO, "iommufd=a,x-no-iommu-unsafe-dma=on", NULL,
-	 "x-no-iommu-unsafe-dma= and iommufd=", "leave one"},
+	 "x-no-iommu-unsafe-dma= and iommufd=", "remove one"},
 	{LEND_BACKEND_CONTAINER, "x-no-iommu-unsafe-dma=on", NULL,
-	 "x-no-iommu-unsafe-dma= and -x-iommu", "leave one"},
+	 "x-no-iommu-unsafe-dma= and -x-iommu", "remove one"},
 };
 
 static void contradicting_devices_are_refused(void **state)
@@ -350,7 +350,7 @@ static void vf_tokens_keep_the_order_of_their_text(void **state)
 	run_devices_free(&host->devices);
 }
 
-/* A character device, which sysfs does not know, as in a sandbox. */
+/* A character device without an entry in sysfs, as in a sandbox. */
 static void device_descriptors_need_no_sysfs(void **state)
 {
 	int one = open("/dev/null", O_RDWR | O_CLOEXEC);

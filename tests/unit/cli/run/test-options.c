@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The options of `lend run`: every good spelling is understood, every bad one
-// refused with a reason.
+// The options of `lend run`: good spellings are accepted, bad ones are refused
+// with a reason.
 
 #include <errno.h>
 #include <setjmp.h>
@@ -35,7 +35,7 @@ static int run_options_test_teardown(void **state)
 
 #define ARGS_MAX 16
 
-/* Parse a line whose words are apart by one '|', after the command's name. */
+/* Parses a line of words separated by '|', after the command's name. */
 static int run_options_test_parse(struct cli *cli, const char *line,
 				  struct run_options *options)
 {
@@ -218,7 +218,7 @@ static void memory_sizes_have_units(void **state)
 	}
 }
 
-/* What is typed, and words of the refusal: fact, then fix, or neither. */
+/* Arguments, and words of the error: the fact, and the fix or NULL. */
 static const struct {
 	const char *line;
 	const char *fact;
@@ -238,21 +238,21 @@ static const struct {
 	{"-m|18446744073709551615", "4096 TiB", NULL},
 	{"-m|17592186044416", "4096 TiB", NULL},
 	{"-m|4097T", "4096 TiB", NULL},
-	{"-m|0", "no memory", NULL},
-	{"-m|1G,slots=2,maxmem=4G", "one size", "maxmem="},
+	{"-m|0", "larger than 0", NULL},
+	{"-m|1G,slots=2,maxmem=4G", "only one size", "maxmem="},
 	{"-m", "-m", NULL},
 	{"-unplug-timeout|86401", "up to 86400", NULL},
 	{"-unplug-timeout|1s", "a number of seconds", NULL},
 	{"-unplug-timeout|-1", "a number of seconds", NULL},
-	{"-smp|0", "1 to " MOST, NULL},
-	{"-smp|1000", "1 to " MOST, NULL},
-	{"-smp|4294967297", "1 to " MOST, NULL},
+	{"-smp|0", "out of range, 1 to " MOST, NULL},
+	{"-smp|1000", "out of range, 1 to " MOST, NULL},
+	{"-smp|4294967297", "out of range, 1 to " MOST, NULL},
 	{"-smp|18446744073709551617", "number", NULL},
 	{"-smp|two", "number", NULL},
 	{"-smp|2x", "number", NULL},
 	{"-smp|", "number", NULL},
 	{"-smp|-1", "number", NULL},
-	{"-smp|4,sockets=1", "one number", "sockets="},
+	{"-smp|4,sockets=1", "only one number", "sockets="},
 	{"-kernal|x", "-kernal", "-kernel"},
 	{"-memory-path|x", "memory-path", "mem-path"},
 	{"-smpp|2", "smpp", "smp"},
@@ -264,37 +264,37 @@ static const struct {
 	{"-net|user", "emulated", "-device"},
 	{"-nic", "emulated", NULL},
 	{"-bios|x", "firmware", "-kernel"},
-	{"-M|q35", "one machine", NULL},
-	{"-accel|tcg", "one machine", NULL},
-	{"-accel|kvm,dirty-ring-size=1", "one machine", NULL},
+	{"-M|q35", "one machine type", NULL},
+	{"-accel|tcg", "one machine type", NULL},
+	{"-accel|kvm,dirty-ring-size=1", "one machine type", NULL},
 	{"-serial|", "terminal", NULL},
-	{"-display|gtk", "no screen", "ttyS0"},
+	{"-display|gtk", "no display", "ttyS0"},
 	{"-serial|pty", "terminal", NULL},
 	{"-monitor|stdio", "no monitor", "Ctrl-a x"},
 	{"-daemonize", "foreground", NULL},
 	{"-object|memory-backend-file,id=m", "objects", "-mem-path"},
 	{"-object|", "objects", "-mem-path"},
 	{"-object|iommmufd,id=a", "objects", "-object iommufd"},
-	{"-object|iommufd", "name", "id=ID"},
-	{"-object|iommufd,fd=5", "name", "id=ID"},
+	{"-object|iommufd", "missing property 'id'", "id=ID"},
+	{"-object|iommufd,fd=5", "missing property", "id=ID"},
 	{"-object|iommufd,", "unknown property ''", "id=ID"},
 	{"-object|iommufd,id", "no value", "id=ID"},
-	{"-object|iommufd,id=", "does not take ''", NULL},
-	{"-object|iommufd,id=5", "does not take '5'", NULL},
-	{"-object|iommufd,id=a/b", "does not take", NULL},
-	{"-object|iommufd,id=a,id=b", "given twice: property 'id'", NULL},
-	{"-object|iommufd,id=a,fd=5,fd=5", "given twice: property 'fd'", NULL},
+	{"-object|iommufd,id=", "invalid id ''", NULL},
+	{"-object|iommufd,id=5", "invalid id '5'", NULL},
+	{"-object|iommufd,id=a/b", "invalid id", NULL},
+	{"-object|iommufd,id=a,id=b", "property given twice: 'id'", NULL},
+	{"-object|iommufd,id=a,fd=5,fd=5", "property given twice: 'fd'", NULL},
 	{"-object|iommufd,di=a", "unknown property 'di'", "id is the nearest"},
 	{"-object|iommufd,id=a,x=1", "unknown property 'x'", "id=ID"},
-	{"-object|iommufd,id=a,fd=", "number of a descriptor", "fd=6"},
-	{"-object|iommufd,id=a,fd=-1", "number of a descriptor", NULL},
-	{"-object|iommufd,id=a,fd=monitor", "number of a descriptor", NULL},
-	{"-object|iommufd,id=a,fd=2147483648", "number of a descriptor", NULL},
-	{"-object|iommufd,id=a|-object|iommufd,id=a", "two with the ID 'a'",
-	 NULL},
+	{"-object|iommufd,id=a,fd=", "not a descriptor number", "fd=6"},
+	{"-object|iommufd,id=a,fd=-1", "not a descriptor number", NULL},
+	{"-object|iommufd,id=a,fd=monitor", "not a descriptor number", NULL},
+	{"-object|iommufd,id=a,fd=2147483648", "not a descriptor number", NULL},
+	{"-object|iommufd,id=a|-object|iommufd,id=a", "duplicate id 'a'", NULL},
 	{"-object", "-object", NULL},
-	{"-x-iommu|noiommu", "no such interface", "container or iommufd"},
-	{"-x-iommu|", "no such interface", NULL},
+	{"-x-iommu|noiommu", "unknown kernel interface",
+	 "container or iommufd"},
+	{"-x-iommu|", "unknown kernel interface", NULL},
 	{"-x-iomu|auto", "x-iomu", "x-iommu"},
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// QEMU's properties of vfio-pci: each is taken, with its meaning, without a
-// word where it changes nothing, or with one that says why.
+// QEMU's properties of vfio-pci: each is applied, or ignored, with a warning if
+// that makes a difference.
 
 #include <errno.h>
 #include <setjmp.h>
@@ -57,7 +57,8 @@ static int run_properties_test_teardown(void **state)
 	return 0;
 }
 
-/* One device with the given properties; run_devices_free() is due. */
+/* Finds one device with these properties; the caller calls
+ * run_devices_free(). */
 static int run_properties_test_find(struct host *host, const char *properties)
 {
 	char text[320];
@@ -69,7 +70,7 @@ static int run_properties_test_find(struct host *host, const char *properties)
 	return run_devices_find(&host->devices, host->ctx, &asked);
 }
 
-/* What a QEMU command line says that asks for its defaults. */
+/* Properties with QEMU's default values. */
 static const char *const silent[] = {
 	"bootindex=-1",
 	"acpi-index=0",
@@ -117,19 +118,19 @@ static const struct {
 	{"bootindex=1", "kernel of -kernel"},
 	{"acpi-index=3", "slots"},
 	{"failover_pair_id=net1", "virtio-net"},
-	{"xres=1024", "no screen"},
-	{"yres=768", "no screen"},
+	{"xres=1024", "no display"},
+	{"yres=768", "no display"},
 	{"migration-events=on", "no monitor"},
-	{"skip-vsc-check=off", "does not migrate"},
+	{"skip-vsc-check=off", "migration is unsupported"},
 	{"x-intx-mmap-timeout-ms=50", "acknowledged without"},
 	{"x-msix-relocation=bar2", "MSI-X table"},
 	{"x-balloon-allowed", "no balloon"},
-	{"x-pre-copy-dirty-page-tracking=off", "does not migrate"},
-	{"x-device-dirty-page-tracking=no", "does not migrate"},
-	{"x-migration-multifd-transfer=on", "does not migrate"},
-	{"x-migration-load-config-after-iter=on", "does not migrate"},
+	{"x-pre-copy-dirty-page-tracking=off", "migration is unsupported"},
+	{"x-device-dirty-page-tracking=no", "migration is unsupported"},
+	{"x-migration-multifd-transfer=on", "migration is unsupported"},
+	{"x-migration-load-config-after-iter=on", "migration is unsupported"},
 	{"x-migration-max-queued-buffers-size=18446744073709551615",
-	 "does not migrate"},
+	 "migration is unsupported"},
 	{"x-vpasid-cap-offset=0", "no IOMMU"},
 	{"x-igd-lpc=on", "no such bridges"},
 	{"x-igd-gms=2", "no firmware"},
@@ -154,7 +155,7 @@ static void ignored_properties_give_one_warning(void **state)
 }
 
 static const char *const refused[] = {
-	/* What they are for would not happen. */
+	/* Their purpose is unsupported. */
 	"display=on",
 	"enable-migration=on",
 	"ats=on",
@@ -248,7 +249,7 @@ static void quirk_properties_reach_the_machine(void **state)
 	run_devices_free(&host->devices);
 }
 
-/* Find a device with the ROM's properties: "%s" is the file. */
+/* Finds a device with properties of the ROM; "%s" is the directory. */
 static int find_rom(struct host *host, const char *properties)
 {
 	char text[256];
@@ -288,7 +289,7 @@ static void rom_properties_reach_the_machine(void **state)
 	assert_true(host->devices.pci[0].rom.hidden);
 	assert_int_equal(host->warnings, 0);
 	run_devices_free(&host->devices);
-	/* What has no effect is told. */
+	/* Properties without effect give a warning. */
 	assert_int_equal(find_rom(host, "romfile=%s/rom,rombar=off"), 0);
 	assert_true(host->devices.pci[0].rom.hidden);
 	assert_null(host->devices.pci[0].rom.bytes);
