@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lend bind: takes devices from their host drivers.
+// lend bind: binds devices to their VFIO drivers.
 
 #include <errno.h>
 #include <pwd.h>
@@ -99,8 +99,8 @@ static int add_blocking(void *opaque, const struct lend_member *member)
 	return err;
 }
 
-/* Adds those in the devices' groups that have host drivers; without --group
- * only tells that there are some. */
+/* Adds the devices that block the groups; without --group, only warns of
+ * them. */
 static int cmd_bind_expand(struct cli *cli, const struct bind *bind,
 			   struct devices *devices)
 {
@@ -115,7 +115,8 @@ static int cmd_bind_expand(struct cli *cli, const struct bind *bind,
 		int group = lend_address_group(expansion.of);
 		int err = group < 0 ? group : 0;
 
-		/* Some get one by being bound, which lend_bind() knows. */
+		/* Binding creates the group of some devices; lend_bind()
+		 * handles them. */
 		if (err == -ENODATA)
 			continue;
 		if (!err)
@@ -148,7 +149,7 @@ static int cmd_bind_check_idle(struct cli *cli, const struct devices *devices)
 	return 0;
 }
 
-/* A bus whose VFIO driver is not loaded gets it now. */
+/* Binds, and loads the VFIO driver of a bus first if it is missing. */
 static int bind_loading(struct cli *cli, const struct devices *devices,
 			const struct lend_bind_options *bind_options)
 {
@@ -163,7 +164,7 @@ static int bind_loading(struct cli *cli, const struct devices *devices,
 			 bind_options);
 }
 
-/* udev gives a new node its own idea of an owner, so it must be done first. */
+/* udev sets the owner of a new node, so it must finish first. */
 static int cmd_bind_give_nodes(struct cli *cli, const struct bind *bind,
 			       const struct devices *devices)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lend check: each precondition of lending, a verdict, and what helps.
+// lend check: checks each precondition of lending, and how to fix what fails.
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every command of `lend` is given, and what it gives back. */
+/* The interface between main() and the commands of `lend`. */
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
@@ -9,9 +9,9 @@
 
 struct cli {
 	struct lend_ctx *ctx;
-	unsigned int verbose; /* how many -v */
+	unsigned int verbose; /* number of -v */
 	bool json;            /* print one JSON document to stdout */
-	bool failed;          /* what was asked is answered, with no */
+	bool failed;          /* the command succeeded, but its answer is no */
 	bool help_shown;      /* cli_parse() met -h: success, nothing to do */
 };
 

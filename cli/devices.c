@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Devices named on the command line.
+// Finds the devices that are named on the command line.
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Devices named on the command line. */
+/* Finds the devices that are named on the command line. */
 #ifndef CLI_DEVICES_H
 #define CLI_DEVICES_H
 
@@ -11,7 +11,7 @@ struct devices {
 	unsigned int count;
 };
 
-/* Finds count devices by what names spell; devices_free() releases them.
+/* Finds @count devices by @names; devices_free() releases them.
  * Returns 0, or -errno with a record. */
 int devices_find(struct lend_ctx *ctx, char *const *names, unsigned int count,
 		 struct devices *devices);
@@ -21,8 +21,8 @@ int devices_find(struct lend_ctx *ctx, char *const *names, unsigned int count,
 int devices_parse(struct cli *cli, const struct cli_syntax *syntax,
 		  void *opaque, int argc, char **argv, struct devices *devices);
 
-/* Adds a device, taking a reference, unless it is there. Returns 0, or -ENOMEM
- * with a record. */
+/* Adds a device, and takes a reference, unless it is in the list. Returns 0, or
+ * -ENOMEM with a record. */
 int devices_add(struct lend_ctx *ctx, struct devices *devices,
 		struct lend_address *address);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dt-drop, dt-overlay and dt-keep-address, as options of a command or as
+// Parses dt-drop, dt-overlay and dt-keep-address, as options of a command or as
 // properties of a -device string.
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "cli/dt-options.h"
 #include "cli/no-memory.h"
 
-/* No overlay has a tenth of this. */
+/* Real overlays are far smaller. */
 #define OVERLAY_MAX (1u << 20)
 
 int dt_options_drop(struct dt_options *options, struct lend_ctx *ctx,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dt-drop, dt-overlay and dt-keep-address, as options of a command or as
+/* Parses dt-drop, dt-overlay and dt-keep-address, as options of a command or as
  * properties of a -device string. */
 #ifndef CLI_DT_OPTIONS_H
 #define CLI_DT_OPTIONS_H
@@ -10,7 +10,7 @@ struct lend_ctx;
 struct lend_spec;
 
 struct dt_options {
-	char *drop; /* names apart by ':'; or NULL */
+	char *drop; /* names separated by ':', or NULL */
 	void *overlay;
 	size_t overlay_size;
 	bool keep_address;
@@ -24,12 +24,12 @@ int dt_options_drop(struct dt_options *options, struct lend_ctx *ctx,
 int dt_options_overlay(struct dt_options *options, struct lend_ctx *ctx,
 		       const char *path);
 
-/* Takes what a -device string of a platform device has. Returns 0, or -errno
- * with a record. */
+/* Takes these properties from a -device string of a platform device. Returns 0,
+ * or -errno with a record. */
 int dt_options_take(struct dt_options *options, struct lend_ctx *ctx,
 		    const struct lend_spec *spec);
 
-/* As the library wants them; all borrowed. */
+/* The same in the library's form; borrows from @options. */
 struct lend_platform_options
 dt_options_platform(const struct dt_options *options, const char *front_end);
 

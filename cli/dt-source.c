@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A flat device tree as source that dtc reads.
+// Prints a flat device tree as source for dtc.
 
 #include <ctype.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #define DEPTH_MAX 32
 
-/* What leads to other nodes of the same tree, and to nothing else. */
+/* Whether a property holds phandles only, of nodes in this tree. */
 static bool dt_source_is_reference(const void *fdt, const char *name,
 				   const fdt32_t *cell, int cells)
 {
@@ -30,7 +30,7 @@ static bool dt_source_is_reference(const void *fdt, const char *name,
 	return cells > 0;
 }
 
-/* A node's name as a label, with its phandle, by which no two are the same. */
+/* Prints a node's name as a label, made unique by its phandle. */
 static void print_label(FILE *file, const void *fdt, uint32_t phandle)
 {
 	int node = fdt_node_offset_by_phandle(fdt, phandle);
@@ -121,7 +121,7 @@ static void print_properties(FILE *file, const void *fdt, int node, int depth)
 		const char *data =
 			fdt_getprop_by_offset(fdt, property, &name, &size);
 
-		/* dtc numbers what has a label. */
+		/* dtc assigns phandles to labelled nodes. */
 		if (!data || !strcmp(name, "phandle"))
 			continue;
 		dt_source_indent(file, depth);

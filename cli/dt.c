@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// lend dt: the device-tree node by which a guest finds a platform device.
+// lend dt: prints the device-tree node by which a guest finds a platform
+// device.
 
 #include <errno.h>
 #include <stdio.h>
@@ -79,7 +80,7 @@ static int take_spec(struct dt *dt, struct cli *cli, const char *text,
 	return dt_options_take(&dt->options, cli->ctx, *spec);
 }
 
-/* Whether the host's tree tells all that the node needs. */
+/* Whether the host's tree has all that the node needs. */
 static bool is_enough(const struct lend_platform *platform)
 {
 	for (unsigned int i = 0; i < lend_platform_irq_count(platform); i++)
@@ -165,7 +166,7 @@ static int write_tree(const struct dt *dt, struct cli *cli,
 	return err == -ENOSPC ? cli_no_memory(cli->ctx) : err;
 }
 
-/* Where a guest with this device alone finds it. */
+/* Writes the node as a guest with no other device has it. */
 static int cmd_dt_make_tree(const struct dt *dt, struct cli *cli, void **fdt)
 {
 	unsigned int irqs = lend_platform_irq_count(dt->platform);
@@ -212,7 +213,7 @@ static int print_json(const struct dt *dt, struct cli *cli,
 		json_add_text(document, "binding",
 			      lend_platform_binding(dt->platform));
 		json_add_bool(document, "opened", dt->opened);
-		/* Its lines stay; names and strings in it are printable. */
+		/* Line breaks stay; all else in it is printable. */
 		json_add(document, "source", json_object_new_string(text));
 		json_print(document);
 	}

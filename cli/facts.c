@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a device is and can do, as lend list shows it.
+// Collects the facts about a device that lend list shows.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static const char *const bus_names[] = {
 	[LEND_BUS_OTHER] = "other",
 };
 
-/* A number in hexadecimal from sysfs, "0x8086"; 0 where it is none. */
+/* A hexadecimal number from sysfs, "0x8086"; 0 if it is invalid. */
 static unsigned int read_hex(const struct lend_address *address,
 			     const char *name)
 {
@@ -51,12 +51,12 @@ static void facts_add_pci(struct json_object *facts, struct names *names,
 	json_add_text(facts, "name", text);
 }
 
-/* What other kinds of devices say of themselves. */
+/* The name of other kinds of devices. */
 static void add_other(struct json_object *facts,
 		      const struct lend_address *address)
 {
 	char text[256];
-	/* A list of strings, the most telling one first. */
+	/* A list of strings, the most specific first. */
 	int length = lend_attribute_bytes(address, "of_node/compatible", text,
 					  sizeof(text) - 1);
 

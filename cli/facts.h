@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a device is and can do, as lend list shows it. */
+/* Collects the facts about a device that lend list shows. */
 #ifndef CLI_FACTS_H
 #define CLI_FACTS_H
 
@@ -15,7 +15,7 @@ struct json_object *facts_of(struct lend_ctx *ctx, struct names *names,
  * and group. */
 void facts_print_title(const struct json_object *facts);
 
-/* Words of what the device can do, each after a separator. */
+/* Prints what the device supports, each item after a separator. */
 void facts_print_abilities(const struct json_object *facts,
 			   const char *separator);
 

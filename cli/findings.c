@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Findings: how preconditions stand, as facts and for people.
+// Collects and prints findings of checks, with their remedies.
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Findings: how preconditions stand, as facts and for people. */
+/* Collects and prints findings of checks, with their remedies. */
 #ifndef CLI_FINDINGS_H
 #define CLI_FINDINGS_H
 
@@ -9,8 +9,9 @@
 /* Adds a finding to the array @findings: the callback of lend_check(). */
 void findings_add(void *findings, const struct lend_finding *finding);
 
-/* Adds to @document how many of @findings have failed, these, and the remedies
- * of those: each once, what covers most first. Returns how many have failed. */
+/* Adds to @document the number of failed findings, all @findings, and the
+ * remedies of the failed ones: each once, the most general first. Returns the
+ * number of failed findings. */
 unsigned int findings_conclude(struct json_object *document,
 			       struct json_object *findings);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Facts as JSON objects: what --json prints, and what text is made from.
+// Facts as JSON objects, for --json and as the source of all text.
 
 #include <stdio.h>
 #include <stdlib.h>

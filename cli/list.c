@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lend list: the devices of this host, and what becomes of lending each.
+// lend list: lists the devices of this host, and whether each can be lent.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static int cmd_list_add(void *opaque, struct lend_address *address)
 {
 	struct list *list = opaque;
 
-	/* A board has dozens that nobody could mean. */
+	/* A board has dozens that nobody would lend. */
 	if (lend_address_bus(address) == LEND_BUS_PLATFORM && !list->all &&
 	    lend_address_group(address) < 0)
 		return 0;
@@ -51,7 +51,7 @@ static int compare_groups(const void *a, const void *b)
 	int64_t left = json_number(*(struct json_object *const *)a, "group");
 	int64_t right = json_number(*(struct json_object *const *)b, "group");
 
-	/* Those without one last. */
+	/* Devices without a group come last. */
 	if ((left < 0) != (right < 0))
 		return left < 0 ? 1 : -1;
 	return (left > right) - (left < right);

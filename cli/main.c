@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lend: finds the command, runs it, and tells how it went.
+// lend: finds the command, runs it, and reports errors.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,8 +85,8 @@ static int cmd_help(struct cli *cli, int argc, char **argv)
 	return command->run(cli, 2, (char *[]){argv[1], help, NULL});
 }
 
-/* Options before the command's name. Returns the index of the name, 0 where
- * there is nothing more to do, or -errno with a record. */
+/* Options before the command's name. Returns the index of the name, 0 if there
+ * is nothing more to do, or -errno with a record. */
 static int global_options(struct cli *cli, int argc, char **argv)
 {
 	int i;
@@ -144,8 +144,8 @@ static enum cli_status status_of(const struct cli *cli, int err)
 		       : CLI_FAILURE;
 }
 
-/* Or what is opened next would be the one that is closed, and a guest typed
- * into by its own kernel's file, or a state file printed to. */
+/* A closed standard descriptor would be reused by the next open(): the guest's
+ * kernel could become its input, or a state file the output. */
 static void open_standard_files(void)
 {
 	struct pollfd fds[] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};

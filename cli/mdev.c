@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lend mdev: types of mediated devices, making and removing them.
+// lend mdev: lists types of mediated devices, creates and removes devices.
 
 #include <errno.h>
 #include <stdio.h>

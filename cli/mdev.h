@@ -5,7 +5,7 @@
 
 #include <lend/mdev.h>
 
-/* For lend_mdev_types(): adds a type to the array that opaque is. */
+/* For lend_mdev_types(): adds a type to the array @opaque. */
 int mdev_add_type(void *opaque, const struct lend_mdev_type *type);
 
 #endif

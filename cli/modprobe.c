@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Loading the modules that binding needs.
+// Loads the modules that binding needs.
 
 #include <stddef.h>
 
 #include "cli/modprobe.h"
 #include "cli/program.h"
 
-/* The module is named like the driver in it. */
+/* Modules have the names of their drivers. */
 static const struct {
 	enum lend_bus bus;
 	const char *module;
@@ -25,7 +25,7 @@ static bool has_bus(const struct devices *devices, enum lend_bus bus)
 
 static int modprobe_run(struct cli *cli, const char *module)
 {
-	/* -b: what the administrator blacklisted stays out. */
+	/* -b: respect the administrator's blacklist. */
 	const char *const argv[] = {"modprobe", "-q", "-b", "--", module, NULL};
 	int err = program_run(cli, "/sbin/modprobe", argv);
 

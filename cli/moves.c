@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What lend bind and lend restore tell of the devices that they moved.
+// Reports the devices that lend bind and lend restore moved.
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PCI devices without names, where lend was built without libpci.
+// PCI devices have no names if lend is built without libpci.
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What people call PCI devices and their classes, from libpci's list.
+// Names of PCI devices and their classes, from libpci's list.
 
 #include <dlfcn.h>
 #include <pci/pci.h>
@@ -9,9 +9,9 @@
 
 #include "cli/names.h"
 
-/* The library of the header's interface: its soname has not changed since 3.0.
- * Loaded when names are wanted, since the other commands, lend run above all,
- * would load it and the three it needs for nothing. */
+/* The soname that matches the header; it has not changed since 3.0. It is
+ * loaded only when names are needed: other commands, above all lend run, save
+ * the time to load it and the three libraries it needs. */
 #define LIBRARY "libpci.so.3"
 
 struct names {
@@ -22,8 +22,7 @@ struct names {
 	__typeof__(pci_lookup_name) *lookup;
 };
 
-/* A name that is not found is no reason to say anything, let alone to exit, as
- * libpci would. */
+/* libpci would print a message or even exit if a name is not found. */
 static void be_silent(char *fmt, ...)
 {
 	(void)fmt;
@@ -50,7 +49,7 @@ struct names *names_open(void)
 		names_close(names);
 		return NULL;
 	}
-	/* Not pci_init(), which looks for the bus. */
+	/* Do not call pci_init(), which scans the bus. */
 	names->access = names->alloc();
 	names->access->warning = be_silent;
 	names->access->debug = be_silent;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What people call PCI devices and their classes. */
+/* Names of PCI devices and their classes. */
 #ifndef CLI_NAMES_H
 #define CLI_NAMES_H
 
@@ -7,11 +7,11 @@ enum { NAMES_TEXT = 256 };
 
 struct names;
 
-/* Opens the list of names, for names_close(). NULL where there is none. */
+/* Opens the list of names, for names_close(). NULL if there is none. */
 struct names *names_open(void);
 void names_close(struct names *names);
 
-/* Each writes a name, "" where none is known; names may be NULL. */
+/* Each writes a name, "" if it is unknown; @names may be NULL. */
 void names_class(struct names *names, unsigned int class,
 		 char text[NAMES_TEXT]);
 void names_device(struct names *names, unsigned int vendor, unsigned int device,

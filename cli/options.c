@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Options of commands, as tables.
+// Parses the options of commands by tables.
 
 #include <errno.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include "cli/options.h"
 
-/* More than any command has, to look for the nearest one. */
+/* More options than any command has, for the nearest match. */
 enum { NAMES_MAX = 64 };
 
 static int be_verbose(struct cli *cli, void *opaque, const char *value)
@@ -121,7 +121,8 @@ static int refuse_unknown(struct cli *cli, const struct cli_syntax *syntax,
 				 nearest, command);
 }
 
-/* Takes an option that no table has. Returns the index of its last argument. */
+/* Takes an option that is in no table. Returns the index of its last
+ * argument. */
 static int take_unlisted(struct cli *cli, const struct cli_syntax *syntax,
 			 char **argv, int i)
 {

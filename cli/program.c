@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Programs of the system that commands need.
+// Runs programs of the system that commands need.
 
 #include <errno.h>
 #include <spawn.h>

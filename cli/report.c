@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How the command line tells a person what happened.
+// Prints errors and log messages.
 
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,8 @@
 #include "cli/json.h"
 #include "cli/report.h"
 
-/* Prints each line of text behind its prefix: the first one's, the others'. */
+/* Prints each line of text after a prefix: one for the first, one for
+ * others. */
 static void report_print_lines(const char *text, const char *first,
 			       const char *others)
 {

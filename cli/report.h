@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How the command line tells a person what happened. */
+/* Prints errors and log messages. */
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
@@ -8,15 +8,14 @@
 struct json_object;
 
 /* Prints the record of the last failure: fact, evidence, fix; to stderr, or
- * with
- * --json to stdout, so that there is one document in every case. */
+ * with --json to stdout, so that there is always one document. */
 void report_error(const struct cli *cli);
 
 /* The record as an object. */
 struct json_object *report_json_error(const struct lend_ctx *ctx);
 
-/* A lend_ctx_options.log; opaque is the struct cli. Warnings always, what was
- * chosen with -v, what goes on inside with -v -v; to stderr. */
+/* A lend_ctx_options.log; opaque is the struct cli. To stderr: warnings always,
+ * decisions with -v, details with -v -v. */
 void report_log(void *opaque, enum lend_log_level level, const char *text);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Hot reset: of all functions behind a slot or on a bus.
+// Hot reset of all functions of a slot or bus.
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lend reset: resets devices, each alone.
+// lend reset: resets devices, each by itself or with its bus.
 
 #include <errno.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ static const struct cli_syntax syntax = {
 	.count = sizeof(options) / sizeof(options[0]),
 };
 
-/* A device without the attribute has no reset of its own. */
+/* A device without the attribute has no reset method of its own. */
 static int read_methods(struct lend_ctx *ctx,
 			const struct lend_address *address, char *text,
 			size_t size)

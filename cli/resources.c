@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What sysfs says of a PCI device's BARs.
+// Reads a PCI device's BARs from sysfs.
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "cli/resources.h"
 
-/* linux/ioport.h, which is not for user space, defines these of "resource". */
+/* Flags in "resource", from linux/ioport.h, which is not exported. */
 #define RESOURCE_IO       0x00000100u
 #define RESOURCE_MEMORY   0x00000200u
 #define RESOURCE_PREFETCH 0x00002000u
@@ -23,7 +23,7 @@ static void resources_read_line(struct resource *resource, const char *line)
 		   &flags) != 3 ||
 	    !(flags & (RESOURCE_IO | RESOURCE_MEMORY)) || last < first)
 		return;
-	/* Without an address the kernel has left it out of use. */
+	/* A BAR without an address is unused by the kernel, but has a size. */
 	resource->size = last - first + 1;
 	resource->io = flags & RESOURCE_IO;
 	resource->prefetchable = flags & RESOURCE_PREFETCH;

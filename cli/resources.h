@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What sysfs says of a PCI device's BARs. */
+/* Reads a PCI device's BARs from sysfs. */
 #ifndef CLI_RESOURCES_H
 #define CLI_RESOURCES_H
 
@@ -12,13 +12,14 @@
 enum { RESOURCES = 13 };
 
 struct resource {
-	uint64_t size; /* 0: there is none */
+	uint64_t size; /* 0 if there is none */
 	bool io;
 	bool is_64bit;
 	bool prefetchable;
 };
 
-/* Returns 0, or -errno of reading the attribute; all are of size 0 then. */
+/* Returns 0, or -errno if the attribute cannot be read; all sizes are 0
+ * then. */
 int resources_read(const struct lend_address *address,
 		   struct resource resources[RESOURCES]);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lend restore: gives devices back to their host drivers.
+// lend restore: returns devices to their host drivers.
 
 #include "cli/devices.h"
 #include "cli/moves.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a PCI device's configuration space has, as sysfs shows it.
+// Reads a PCI device's regions, quirks and capabilities from sysfs.
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What lend show tells people.
+// Prints the facts of lend show as text.
 
 #include <inttypes.h>
 #include <stdio.h>

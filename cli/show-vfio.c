@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What VFIO says of a device that it has.
+// Reads what VFIO reports about a device.
 
 #include <limits.h>
 #include <stdio.h>
@@ -89,7 +89,7 @@ static void add_irq(struct json_object *list, unsigned int index,
 	json_object_array_add(list, o);
 }
 
-/* Indices that are asked for; past the last one there is nothing of size. */
+/* Number of indices to query; an index that does not exist has no vectors. */
 enum { IRQS_MAX = 64 };
 
 static void show_vfio_add_device(struct json_object *vfio,
@@ -126,7 +126,7 @@ void show_add_vfio(struct json_object *facts, struct lend_ctx *ctx,
 	char cdev[NAME_MAX + 1];
 	int err;
 
-	/* Others than these are not open to us, or not on a VFIO driver. */
+	/* Other devices are not accessible, or not bound to a VFIO driver. */
 	if (strcmp(verdict, "ready") && strcmp(verdict, "no-permission") &&
 	    strcmp(verdict, "blocked") && strcmp(verdict, "lent"))
 		return;

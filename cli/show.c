@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lend show: all there is to know of a device.
+// lend show: shows the details of devices.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +55,7 @@ static void add_types(struct json_object *facts, struct lend_ctx *ctx,
 	json_add(facts, "mdev_types", types);
 }
 
-/* Attributes that are shown as they are. */
+/* Adds attributes that are shown unchanged. */
 static void add_attributes(struct json_object *facts,
 			   const struct lend_address *address)
 {

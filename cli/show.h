@@ -6,13 +6,13 @@
 #include "cli/command.h"
 #include "cli/json.h"
 
-/* Adds "regions" of a PCI device as sysfs lists them, "quirks" of its kind, and
- * "capabilities" of its configuration space, null where this user may not read
- * that far. */
+/* Adds a PCI device's "regions" from sysfs, "quirks" of its model, and
+ * "capabilities" of its configuration space, null if this user cannot read
+ * them. */
 void show_add_config(struct json_object *facts,
 		     const struct lend_address *address);
 
-/* Adds "vfio": what VFIO says of a device that it has, or the error. */
+/* Adds "vfio", what VFIO reports about a bound device, or the error. */
 void show_add_vfio(struct json_object *facts, struct lend_ctx *ctx,
 		   struct lend_address *address);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sizes as people read them.
+// Formats sizes for people.
 
 #include <inttypes.h>
 #include <stdio.h>

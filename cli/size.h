@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sizes as people read them. */
+/* Formats sizes for people. */
 #ifndef CLI_SIZE_H
 #define CLI_SIZE_H
 
@@ -9,7 +9,7 @@ struct size_text {
 	char text[32];
 };
 
-/* "128 KiB": the largest unit that divides it. */
+/* "128 KiB", in the largest unit that divides the size. */
 struct size_text size_text(uint64_t bytes);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lend sriov: gives a device another number of virtual functions.
+// lend sriov: shows or sets the number of virtual functions of a device.
 
 #include <errno.h>
 #include <stdio.h>

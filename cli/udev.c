@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lend udev: lets a group of users open VFIO's nodes, for good.
+// lend udev: installs udev rules that let a group open VFIO's nodes.
 
 #include <ctype.h>
 #include <errno.h>
@@ -22,7 +22,7 @@ static int set_group(struct cli *cli, void *opaque, const char *value)
 {
 	struct udev *udev = opaque;
 
-	/* It is written into a rule, where quotes and commas have a meaning. */
+	/* The name goes into a rule, where quotes and commas are special. */
 	for (const char *c = value; *c; c++)
 		if (!isalnum((unsigned char)*c) && !strchr("-_.", *c))
 			return cli_refuse(cli, "udev",

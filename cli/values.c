@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Values of options: sizes, counts, descriptors.
+// Parses values of options: sizes, counts, descriptors.
 
 #include <ctype.h>
 #include <errno.h>
@@ -12,13 +12,13 @@
 
 #include "cli/values.h"
 
-#define MAX_MEMORY                                                             \
-	(1ULL << 52) /* more than any processor has address bits for */
+#define MAX_MEMORY  (1ULL << 52) /* more than any processor can address */
 #define MAX_SECONDS 86400
 
 static const char number_form[] = "a number is required";
 
-/* Take decimal digits off @text. False where there is none, or too many. */
+/* Takes decimal digits from @text. Returns false if there are none, or too
+ * many. */
 static bool value_take_number(const char **text, uint64_t *number)
 {
 	const char *at = *text;
@@ -47,7 +47,7 @@ static int value_refuse(struct lend_ctx *ctx, const char *option,
 			      "%s %s: %s", option, text, why);
 }
 
-/* Bits that a unit stands for, or -1. */
+/* Shift that a unit stands for, or -1. */
 static int unit_shift(const char *unit)
 {
 	const char *units = "bkmgt";

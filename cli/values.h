@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values of options: sizes, counts, descriptors. */
+/* Parses values of options: sizes, counts, descriptors. */
 #ifndef CLI_VALUES_H
 #define CLI_VALUES_H
 
@@ -7,10 +7,11 @@
 
 struct lend_ctx;
 
-/* All return 0, or -EINVAL with the error recorded. @option, such as "-m",
- * says whose value it is. */
+/* All return 0, or -EINVAL with the error recorded. @option, such as "-m", is
+ * the option's name in messages. */
 
-/* -m: [size=]NUMBER[K|M|G|T], MiB where there is no unit; in bytes. */
+/* -m: [size=]NUMBER[K|M|G|T], MiB if there is no unit; @bytes receives
+ * bytes. */
 int value_memory(struct lend_ctx *ctx, const char *option, const char *text,
 		 uint64_t *bytes);
 
@@ -18,11 +19,11 @@ int value_memory(struct lend_ctx *ctx, const char *option, const char *text,
 int value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
 	       unsigned int most, unsigned int *cpus);
 
-/* -unplug-timeout: NUMBER of seconds, up to a day. */
+/* -unplug-timeout: NUMBER of seconds, a day at most. */
 int value_seconds(struct lend_ctx *ctx, const char *option, const char *text,
 		  unsigned int *seconds);
 
-/* NUMBER of an open descriptor; whether it is one is not looked at. */
+/* NUMBER of a descriptor; does not check that it is open. */
 int value_descriptor(struct lend_ctx *ctx, const char *option, const char *text,
 		     int *fd);
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// In a few words, whether a device can be lent: the gravest of what the checks
-// of it found.
+// Sums up in a few words whether a device can be lent: the most severe finding.
 
 #include <string.h>
 
 #include "cli/verdict.h"
 
-/* What fails first here decides. */
+/* The first entry that failed decides. */
 static const struct {
 	const char *check;
 	struct verdict verdict;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* In a few words, whether a device can be lent. */
+/* Sums up in a few words whether a device can be lent. */
 #ifndef CLI_VERDICT_H
 #define CLI_VERDICT_H
 

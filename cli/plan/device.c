@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What sysfs tells of a device that is to be lent: its BARs, interrupts, and
-// what it takes of the guest's RAM.
+// PCI devices of a plan: BARs, interrupts and RAM that they need.
 
 #include <string.h>
 #include <linux/pci_regs.h>
@@ -17,7 +16,7 @@ static unsigned int config_word(const uint8_t *config, unsigned int at)
 	return config[at] | (unsigned int)config[at + 1] << 8;
 }
 
-/* Where a capability is, or 0. */
+/* The offset of a capability, or 0. */
 static unsigned int find_capability(const uint8_t config[STANDARD_SIZE],
 				    unsigned int id)
 {
@@ -25,7 +24,7 @@ static unsigned int find_capability(const uint8_t config[STANDARD_SIZE],
 
 	if (!(config_word(config, PCI_STATUS) & PCI_STATUS_CAP_LIST))
 		return 0;
-	/* As many as fit, 4 bytes each, behind the header. */
+	/* No more than fit after the header, at 4 bytes each. */
 	for (unsigned int i = 0; at >= PCI_STD_HEADER_SIZEOF && i < 48; i++) {
 		if (config[at] == id)
 			return at;
@@ -34,7 +33,7 @@ static unsigned int find_capability(const uint8_t config[STANDARD_SIZE],
 	return 0;
 }
 
-/* VFIO tells its size, and only of a device that is open. */
+/* The exact size is unknown until VFIO opens the device. */
 static void learn_opregion(struct plan_device *device,
 			   const uint8_t config[STANDARD_SIZE])
 {
@@ -84,7 +83,7 @@ static void learn_interrupts(struct machine_plan *plan,
 		device->vectors = count;
 }
 
-/* The ROM's BAR that the -device string asks for, where it does. */
+/* Applies the -device string's options for the ROM's BAR. */
 static void learn_rom(struct plan_device *device)
 {
 	const struct assign_pci_rom *rom = &device->config->rom;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How the machine would be, as facts: its addresses, its devices, what they
-// reach.
+// A plan as JSON: guest addresses, devices, DMA mappings.
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,7 +33,7 @@ static void add_range(struct json_object *list, const char *what,
 	json_object_array_add(list, o);
 }
 
-/* That below the windows, as the guest finds it. */
+/* Adds the RAM below the windows, as the guest sees it. */
 static void add_ram(struct json_object *map, const struct layout *layout)
 {
 	uint64_t end = layout_free_end(layout);
@@ -66,8 +65,8 @@ struct json_object *plan_map(const struct layout *layout)
 	return map;
 }
 
-/* What is mapped for the devices: RAM, each block by one call, and BARs for
- * each other's DMA where that is asked for. */
+/* RAM, one range for each mapping, and BARs for peer-to-peer DMA if
+ * requested. */
 struct json_object *plan_dma(const struct machine_plan *plan,
 			     const struct layout *layout)
 {
@@ -111,7 +110,7 @@ static struct json_object *bar_of(const struct plan_device *device,
 	return o;
 }
 
-/* As addr= of a -device string has it. */
+/* The format of addr= in a -device string. */
 static void add_addr(struct json_object *o, const char *key,
 		     struct pci_place place)
 {

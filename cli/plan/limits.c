@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the machine would take of the kernel: pinned memory, interrupt routes,
-// descriptors, I/O addresses; and whether that can be had.
+// Compares what a planned machine needs with the host's limits: pinned memory,
+// interrupt routes, descriptors, I/O addresses.
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -38,8 +38,8 @@ static struct json_object *need_of(int64_t need, uint64_t limit)
 	return o;
 }
 
-/* Each vector takes a route and a descriptor from when it is first used; the
- * others work without. */
+/* A vector takes a route and a descriptor when it is first used, so a guest may
+ * never reach the maximum. */
 static void check_most(struct machine_plan *plan, const char *check,
 		       const char *what, unsigned long need,
 		       unsigned long limit, const char *remedy)
@@ -64,7 +64,7 @@ static struct json_object *plan_check_interrupts(struct machine_plan *plan,
 	unsigned long open = descriptors_need(cpus, plan_lent(plan), vectors);
 	char remedy[64];
 
-	/* A run raises the soft limit itself. */
+	/* lend run raises the soft limit itself. */
 	getrlimit(RLIMIT_NOFILE, &limit);
 	json_add_number(o, "vectors", (int64_t)vectors);
 	json_add(o, "routes", need_of((int64_t)vectors, IRQ_MAX_MSI));
@@ -92,8 +92,8 @@ void plan_add_limits(struct machine_plan *plan, struct json_object *document,
 	json_add(document, "interrupts", plan_check_interrupts(plan, cpus));
 }
 
-/* Reserved ranges of a group; VFIO maps the others, and direct-relaxable ones.
- * They are sorted. */
+/* The ranges between a group's reserved ranges, which are sorted. VFIO maps
+ * these, and direct-relaxable ones. */
 static unsigned int usable_ranges(char *text, struct lend_iova_range *usable,
 				  unsigned int max)
 {
@@ -116,7 +116,7 @@ static unsigned int usable_ranges(char *text, struct lend_iova_range *usable,
 		}
 		next = last + 1;
 	}
-	/* At least the very last address, which no memory has. */
+	/* At least the last address, where there is no memory. */
 	usable[count++] = (struct lend_iova_range){next, UINT64_MAX};
 	return count;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the guest's windows hold each BAR, when the largest goes first.
+// Addresses of BARs in a planned machine: the largest first, in its window.
 
 #include <stdlib.h>
 
@@ -31,7 +31,7 @@ static bool seat_is_in_window(const struct plan_device *device, unsigned int i,
 	       assign_pci_kind(bar, device->config->place.port > 0) == kind;
 }
 
-/* Each naturally aligned, one behind the other. */
+/* Places BARs one after the other, each naturally aligned. */
 static void seat_all(struct machine_plan *plan, struct seat *seats,
 		     enum layout_bar kind, struct range window)
 {

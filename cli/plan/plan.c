@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lend run --dry-run: how the machine would be, and whether it fits.
+// lend run --dry-run: the planned machine, and whether it fits the host.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,22 +21,23 @@
 #include "cli/run/devices.h"
 #include "vmm/machine/machine.h"
 
-/* That there is no IOMMU is no fault where the danger was named. */
+/* In no-IOMMU mode, a missing IOMMU is a warning: the user accepted it. */
 static void plan_add_checked(void *opaque, const struct lend_finding *finding)
 {
-	struct lend_finding told = *finding;
+	struct lend_finding reported = *finding;
 	struct machine_plan *plan = opaque;
 
-	if (plan->unguarded && told.code == LEND_ERROR_NO_IOMMU) {
-		told.status = LEND_CHECK_WARNING;
-		told.remedy = "";
+	if (plan->unguarded && reported.code == LEND_ERROR_NO_IOMMU) {
+		reported.status = LEND_CHECK_WARNING;
+		reported.remedy = "";
 	}
-	if (!strcmp(told.check, "memory"))
-		plan->can_pin = told.status == LEND_CHECK_OK;
-	findings_add(plan->findings, &told);
+	if (!strcmp(reported.check, "memory"))
+		plan->can_pin = reported.status == LEND_CHECK_OK;
+	findings_add(plan->findings, &reported);
 }
 
-/* What lend check looks at. A device that was passed in is past that. */
+/* Runs the checks of lend check, except for devices that were passed in as
+ * descriptors. */
 static int check_devices(struct machine_plan *plan, uint64_t ram)
 {
 	const struct lend_check_options options = {
@@ -66,7 +67,7 @@ static int check_devices(struct machine_plan *plan, uint64_t ram)
 	return 0;
 }
 
-/* The machine as it would be, or why it cannot be. */
+/* Adds the planned machine, or a finding that says why it cannot exist. */
 static void add_machine(struct machine_plan *plan, struct json_object *document,
 			const struct machine_config *config)
 {
@@ -99,7 +100,7 @@ static void add_machine(struct machine_plan *plan, struct json_object *document,
 	machine_destroy(machine);
 }
 
-/* The configurations learn of the BARs for as long as the plan is made. */
+/* The configurations refer to the BARs while the plan is made. */
 static void learn_device(struct machine_plan *plan, struct run_devices *devices,
 			 size_t i)
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Platform devices of a planned machine: what the host's device tree tells of
-// them, and where the guest would find them.
+// Platform devices of a plan: their regions, interrupts and places.
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -114,7 +113,7 @@ void plan_add_platforms(const struct machine_plan *plan,
 	json_add(document, "platform_devices", list);
 }
 
-/* What can be told of a part, behind its number. */
+/* Prints a region or an interrupt after its number. */
 static void print_part(const char *what, size_t number, const char *detail,
 		       const char *name)
 {

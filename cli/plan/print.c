@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What lend run --dry-run tells people.
+// A plan as text.
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -40,7 +40,7 @@ static void plan_print_interrupts(const struct json_object *device)
 	       json_is(device, "intx") ? ", INTx" : "");
 }
 
-/* Where there are any. */
+/* Prints the root ports, if there are any. */
 static void print_ports(const struct json_object *ports)
 {
 	if (json_length(ports))

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One -device string of `lend run` with a PCI function: how the machine is to
-// present it.
+// Configures a PCI function of `lend run` from its -device string.
 
 #include <errno.h>
 #include <stdbool.h>
@@ -14,9 +13,9 @@
 #include "cli/run/properties.h"
 #include "cli/run/rom.h"
 
-/* The properties that are heeded here, by run_place_read() or
+/* The properties that are used here, by run_place_read() or by
  * run_iommu_join(). */
-static const char *const heeded[] = {
+static const char *const supported[] = {
 	"host",
 	"sysfsdev",
 	"mdev",
@@ -49,8 +48,8 @@ static const char *const heeded[] = {
 	"x-no-iommu-unsafe-dma",
 };
 
-/* Read x-no-mmap-bars=, which lend_spec_parse() has found to be digits between
- * colons. */
+/* Reads x-no-mmap-bars=; lend_spec_parse() has checked that it is digits
+ * separated by colons. */
 static unsigned int run_device_read_bars(const struct lend_spec *spec)
 {
 	const char *text = lend_spec_get(spec, "x-no-mmap-bars");
@@ -62,8 +61,8 @@ static unsigned int run_device_read_bars(const struct lend_spec *spec)
 	return bars;
 }
 
-/* What single devices need. lend_spec_parse() has found a clique to be a number
- * of 0 to 15. */
+/* Reads options of device quirks. lend_spec_parse() has checked that the clique
+ * is 0 to 15. */
 static void read_quirks(struct assign_pci_quirks *quirks,
 			const struct lend_spec *spec)
 {
@@ -76,7 +75,7 @@ static void read_quirks(struct assign_pci_quirks *quirks,
 	quirks->no_opregion = !lend_spec_get_bool(spec, "x-igd-opregion", true);
 }
 
-/* Kinds of interrupts that are to pass through this process. */
+/* Kinds of interrupts that must pass through this process. */
 static void read_no_kvm(struct assign_pci_config *config,
 			const struct lend_spec *spec)
 {
@@ -91,7 +90,7 @@ static void read_no_kvm(struct assign_pci_config *config,
 			config->no_kvm_irqs |= 1u << i;
 }
 
-/* Read vf-token=, which lend_spec_parse() has found to be a UUID. */
+/* Reads vf-token=; lend_spec_parse() has checked that it is a UUID. */
 static void read_token(struct assign_pci_config *config,
 		       const struct lend_spec *spec)
 {
@@ -111,8 +110,8 @@ static void read_token(struct assign_pci_config *config,
 int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 			 const struct lend_spec *spec)
 {
-	int err = run_properties_check(ctx, spec, heeded,
-				       sizeof(heeded) / sizeof(heeded[0]));
+	int err = run_properties_check(
+		ctx, spec, supported, sizeof(supported) / sizeof(supported[0]));
 
 	if (err)
 		return err;

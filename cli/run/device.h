@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One -device string of `lend run` with a PCI function: how the machine is to
- * present it. */
+/* Configures a PCI function of `lend run` from its -device string. */
 #ifndef CLI_RUN_DEVICE_H
 #define CLI_RUN_DEVICE_H
 
@@ -10,8 +9,8 @@ struct lend_ctx;
 struct lend_spec;
 
 /*
- * Fill in what @spec tells, but for which device it is. Returns 0, or -errno
- * with a record; rom.bytes is the caller's to free either way.
+ * Sets all of @config but the device itself from @spec. Returns 0, or -errno
+ * with a record; the caller frees rom.bytes in any case.
  */
 int run_device_configure(struct assign_pci_config *config, struct lend_ctx *ctx,
 			 const struct lend_spec *spec);

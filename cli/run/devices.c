@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The -device strings of `lend run` together: no two clash, and each has a
-// place.
+// Checks the -device strings of `lend run` for conflicts, and plans their
+// places.
 
 #include <errno.h>
 #include <stdbool.h>
@@ -24,7 +24,7 @@ static bool same_device(const struct run_identity *a,
 		lend_address_equal(a->address, b->address));
 }
 
-/* Compare the newest device with those before it. */
+/* Compares the last device with those before it. */
 static int run_devices_check_repeat(const struct run_devices *d,
 				    struct lend_ctx *ctx)
 {
@@ -42,8 +42,8 @@ static int run_devices_check_repeat(const struct run_devices *d,
 	return 0;
 }
 
-/* What opening the device, which resets it, is in vain without. The node is
- * found by what sysfs has of the device, a descriptor or not. */
+/* Checks for the device-tree node before the device is opened, which resets it.
+ * sysfs shows the node, even of a device that was passed as a descriptor. */
 static int run_devices_check_node(struct lend_ctx *ctx,
 				  const struct run_identity *id)
 {
@@ -145,7 +145,7 @@ static int run_devices_add(struct run_devices *d, struct lend_ctx *ctx,
 	return 0;
 }
 
-/* Of what goes on a bus of the guest's. */
+/* Plans the places of devices on the guest's PCI buses. */
 static int find_places(struct run_devices *d, struct lend_ctx *ctx)
 {
 	struct topology_wish *wishes = calloc(d->asked, sizeof(*wishes));

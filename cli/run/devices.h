@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The -device strings of `lend run`: understood, and found in sysfs. */
+/* Parses the -device strings of `lend run` and finds their devices in sysfs. */
 #ifndef CLI_RUN_DEVICES_H
 #define CLI_RUN_DEVICES_H
 
@@ -16,27 +16,27 @@
 struct run_devices {
 	struct kvm_vfio kvm_vfio; /* must outlive the machine */
 	struct run_iommu iommu;
-	/* For each -device string; one of a root port has the first two. */
-	struct lend_spec **specs; /* what the wishes borrow from */
+	/* One entry for each -device string; a root port has only the first
+	 * two. */
+	struct lend_spec **specs; /* the wishes borrow from these */
 	struct topology_wish *wishes;
 	struct run_identity *ids;
-	struct assign_pci_config *pci; /* or, by its front end: */
+	struct assign_pci_config *pci; /* or, by the front end: */
 	struct run_platform *platform;
 	size_t asked;
 
-	/* What the machine is given. */
+	/* Configuration of the machine. */
 	struct topology topology;
 	struct machine_device_config *configs;
 	size_t count;
 };
 
 /*
- * Parse and locate all that are asked for, see that no two mean one device and
- * that they agree on an address space, and find each a place on the guest's
- * busses. Opens
- * none; of a descriptor that was passed in, only the device it belongs to is
- * asked for. Returns 0, or -errno with a record; run_devices_free() is due
- * either way.
+ * Parses and locates all devices in @asked, checks that no device is given
+ * twice and that all use one address space, and plans their places on the
+ * guest's buses. Opens no device; of a descriptor that was passed in, only
+ * queries which device it is. Returns 0, or -errno with a record; the caller
+ * must call run_devices_free() in any case.
  */
 int run_devices_find(struct run_devices *devices, struct lend_ctx *ctx,
 		     const struct run_options *asked);

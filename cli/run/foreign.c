@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// QEMU's other options: which are granted anyway, and why others are not.
+// QEMU's other options: accepts those that ask for what happens anyway, and
+// gives a reason for refusing the rest.
 
 #include <errno.h>
 #include <string.h>
@@ -40,7 +41,7 @@ static const struct {
 
 /*
  * An option without @grants is refused. "" means that it takes no value and is
- * granted; otherwise @grants lists, apart by '|', the values that are.
+ * accepted; otherwise @grants lists the accepted values, separated by '|'.
  */
 static const struct foreign {
 	const char *name;

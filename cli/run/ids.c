@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The numbers that a -device string has its function known by.
+// Reads the PCI IDs that a -device string sets.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "cli/run/ids.h"
 
-/* A number that lend_spec_parse() has found to be one, if it was given. */
+/* Reads a number that lend_spec_parse() has checked, if it was given. */
 static uint32_t run_ids_read_number(struct lend_pci_ids *ids,
 				    const struct lend_spec *spec,
 				    const char *name, unsigned int bit)

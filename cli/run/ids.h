@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The numbers that a -device string has its function known by. */
+/* Reads the PCI IDs that a -device string sets. */
 #ifndef CLI_RUN_IDS_H
 #define CLI_RUN_IDS_H
 
@@ -7,7 +7,7 @@ struct lend_ctx;
 struct lend_pci_ids;
 struct lend_spec;
 
-/* Read x-pci-*-id= and x-pci-class-code=. Returns 0, or -EINVAL with a record.
+/* Reads x-pci-*-id= and x-pci-class-code=. Returns 0, or -EINVAL with a record.
  */
 int run_ids_read(struct lend_pci_ids *ids, struct lend_ctx *ctx,
 		 const struct lend_spec *spec);

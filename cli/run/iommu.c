@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The one I/O address space of a machine, as all its devices ask for it.
+// Chooses the I/O address space that all devices of a machine share.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ static int refuse_id(struct lend_ctx *ctx, const struct run_objects *objects,
 	return lend_error_remedy(ctx, "-object iommufd,id=%s", id);
 }
 
-/* Two ways of asking for the address space that contradict each other. */
+/* Refuses two options that request different address spaces. */
 static int refuse_both(struct lend_ctx *ctx, const char *one, const char *other)
 {
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
@@ -72,8 +72,8 @@ static int run_iommu_settle(struct run_iommu *iommu, struct lend_ctx *ctx,
 	return 0;
 }
 
-/* That one guest's memory is in two address spaces, QEMU allows; here it would
- * be pinned and counted twice for nothing. */
+/* QEMU allows two address spaces for one guest; here its memory would be pinned
+ * and accounted twice. */
 static int check_agrees(const struct run_iommu *iommu, struct lend_ctx *ctx,
 			const char *id, bool unguarded, const char *text)
 {
@@ -91,8 +91,8 @@ static int check_agrees(const struct run_iommu *iommu, struct lend_ctx *ctx,
 				 same_id ? "x-no-iommu-unsafe-dma" : "iommufd");
 }
 
-/* What the library does where the first device has a token: not every kernel
- * with iommufd takes one there. */
+/* As the library does if the first device has a token: not every kernel with
+ * iommufd accepts one there. */
 static void heed_token(struct run_iommu *iommu, struct lend_ctx *ctx)
 {
 	if (iommu->options.backend != LEND_BACKEND_AUTO)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which host device a -device string of `lend run` means.
+// Finds the host device of a -device string of `lend run`.
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,8 +13,8 @@
 #include "cli/run/locate.h"
 
 /*
- * A descriptor that was passed in is all that its device needs. What sysfs says
- * of it serves to recognise it, where this process may look there.
+ * A descriptor is all that a device needs. sysfs is only used to recognise the
+ * device, if this process can read it.
  */
 static int locate_fd(struct run_identity *id, struct lend_ctx *ctx,
 		     const struct lend_spec *spec)
@@ -38,7 +38,7 @@ static int locate_fd(struct run_identity *id, struct lend_ctx *ctx,
 									 : 0;
 }
 
-/* What messages call the device. */
+/* Chooses the device's name in messages. */
 static int name_device(struct run_identity *id, struct lend_ctx *ctx,
 		       const struct lend_spec *spec)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which host device a -device string of `lend run` means. */
+/* Finds the host device of a -device string of `lend run`. */
 #ifndef CLI_RUN_LOCATE_H
 #define CLI_RUN_LOCATE_H
 
@@ -8,13 +8,13 @@ struct lend_ctx;
 struct lend_spec;
 
 struct run_identity {
-	struct lend_address *address; /* NULL where an fd is all there is */
+	struct lend_address *address; /* NULL if only a descriptor is known */
 	int fd;                       /* that was passed in, or -1 */
-	char *name;                   /* what messages call it */
+	char *name;                   /* its name in messages */
 };
 
-/* Opens nothing. Returns 0, or -errno with a record; run_identity_free() is due
- * either way. */
+/* Opens nothing. Returns 0, or -errno with a record; the caller must call
+ * run_identity_free() in any case. */
 int run_locate(struct run_identity *id, struct lend_ctx *ctx,
 	       const struct lend_spec *spec);
 void run_identity_free(struct run_identity *id);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lend run, where lend has no machine for the processor it was built for.
+// lend run on a processor architecture without a machine.
 
 #include <errno.h>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The -object options of `lend run`: iommufds, which devices name by ID.
+// Parses the -object options of `lend run`: iommufds that devices refer to by
+// ID.
 
 #include <ctype.h>
 #include <errno.h>
@@ -53,7 +54,7 @@ static int check_kind(struct lend_ctx *ctx, const char *kind)
 		ctx, "for guest memory use -mem-path and -mem-prealloc");
 }
 
-/* What devices can name with iommufd=. */
+/* IDs that devices can refer to with iommufd=. */
 static int objects_check_id(struct lend_ctx *ctx, const char *id)
 {
 	const char *at = id;
@@ -91,7 +92,7 @@ static int objects_set_property(struct run_object *object, struct lend_ctx *ctx,
 	return object->id ? 0 : cli_no_memory(ctx);
 }
 
-/* Nothing that is taken has a comma in it, so that none needs an escape. */
+/* No valid value has a comma, so none needs to be escaped. */
 static int objects_parse(struct run_object *object, struct lend_ctx *ctx,
 			 char *text)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The -object options of `lend run`: iommufds, which devices name by ID. */
+/* Parses the -object options of `lend run`: iommufds that devices refer to by
+ * ID. */
 #ifndef CLI_RUN_OBJECTS_H
 #define CLI_RUN_OBJECTS_H
 
@@ -9,7 +10,7 @@ struct lend_ctx;
 
 struct run_object {
 	char *id;
-	int fd; /* an iommufd that this process was given, or -1 */
+	int fd; /* an iommufd that was passed in, or -1 */
 };
 
 struct run_objects {
@@ -18,8 +19,9 @@ struct run_objects {
 };
 
 /*
- * Add what -object @text asks for: [qom-type=]iommufd,id=ID[,fd=NUMBER].
- * Returns 0, or -errno with a record; run_objects_free() is due either way.
+ * Adds the object of -object @text: [qom-type=]iommufd,id=ID[,fd=NUMBER].
+ * Returns 0, or -errno with a record; the caller must call run_objects_free()
+ * in any case.
  */
 int run_objects_add(struct run_objects *objects, struct lend_ctx *ctx,
 		    const char *text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a person asks of `lend run`, in QEMU's spelling.
+// Parses the options of `lend run`, spelled as in QEMU.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #define DEFAULT_CPUS   1
 #define DEFAULT_UNPLUG 30
 
-/* Setters of options that need no look at their values. */
+/* Setters of options whose values are not checked here. */
 #define SETTER(field, assigned)                                                \
 	static int set_##field(struct cli *cli, void *opaque,                  \
 			       const char *value)                              \

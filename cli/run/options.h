@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a person asks of `lend run`, in QEMU's spelling. */
+/* Parses the options of `lend run`, spelled as in QEMU. */
 #ifndef CLI_RUN_OPTIONS_H
 #define CLI_RUN_OPTIONS_H
 
@@ -33,8 +33,8 @@ struct run_options {
 };
 
 /*
- * Parse the command's arguments; argv[0] is its name. Looks at nothing but the
- * strings. Returns 0, or as cli_parse(); run_options_free() is due either way.
+ * Parses the command's arguments; argv[0] is its name. Opens no files. Returns
+ * 0, or as cli_parse(); the caller must call run_options_free() in any case.
  */
 int run_options_parse(struct run_options *options, struct cli *cli, int argc,
 		      char **argv);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where a -device string of `lend run` wants its function, or its root port.
+// Reads the place of a function or root port from its -device string.
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #include "cli/run/place.h"
 
-/* Values are as lend_spec_parse() has found them to be. */
+/* lend_spec_parse() has checked the values. */
 static int run_place_read_number(const struct lend_spec *spec,
 				 const char *property, int fallback)
 {

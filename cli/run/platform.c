@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One -device string of `lend run` with a platform device: how the machine is
-// to present it.
+// Configures a platform device of `lend run` from its -device string.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,9 +12,8 @@
 #include "cli/run/properties.h"
 #include "vmm/irq/irq.h"
 
-/* The properties that are heeded here, by run_locate() or by
- * run_iommu_join(). */
-static const char *const heeded[] = {
+/* The properties that are used here, by run_locate() or by run_iommu_join(). */
+static const char *const supported[] = {
 	"host",
 	"sysfsdev",
 	"fd",
@@ -57,14 +55,15 @@ int run_platform_configure(struct run_platform *platform, struct lend_ctx *ctx,
 	int err = run_platform_check_machine(ctx, spec);
 
 	if (!err)
-		err = run_properties_check(ctx, spec, heeded,
-					   sizeof(heeded) / sizeof(heeded[0]));
+		err = run_properties_check(ctx, spec, supported,
+					   sizeof(supported) /
+						   sizeof(supported[0]));
 	if (!err)
 		err = dt_options_take(&platform->options, ctx, spec);
 	if (err)
 		return err;
-	/* mmap-timeout-ms is when QEMU maps what it unmapped at an interrupt,
-	 * which is never done here. */
+	/* mmap-timeout-ms is ignored: QEMU maps regions again after that time,
+	 * but here they are never unmapped. */
 	config->no_mmap = lend_spec_get_bool(spec, "x-no-mmap", false);
 	config->no_irqfd = !lend_spec_get_bool(spec, "x-irqfd", true);
 	platform->front_end = strdup(lend_spec_driver(spec));

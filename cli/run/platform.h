@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One -device string of `lend run` with a platform device: how the machine is
- * to present it. */
+/* Configures a platform device of `lend run` from its -device string. */
 #ifndef CLI_RUN_PLATFORM_H
 #define CLI_RUN_PLATFORM_H
 
@@ -14,16 +13,16 @@ struct lend_spec;
 
 struct run_platform {
 	struct assign_platform_config config;
-	struct dt_options options; /* what config.node borrows */
-	char *front_end;           /* likewise */
+	struct dt_options options; /* config.node borrows from it */
+	char *front_end;           /* the same */
 };
 
-/* Whether a -device string is one of these. */
+/* Whether a -device string is for a platform device. */
 bool run_platform_is_meant(const struct lend_spec *spec);
 
 /*
- * Fill in what @spec tells, but for which device it is. Returns 0, or -errno
- * with a record; run_platform_free() is due either way.
+ * Sets all of @platform but the device itself from @spec. Returns 0, or -errno
+ * with a record; the caller must call run_platform_free() in any case.
  */
 int run_platform_configure(struct run_platform *platform, struct lend_ctx *ctx,
 			   const struct lend_spec *spec);

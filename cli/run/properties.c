@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// QEMU's properties of a -device that `lend run` has no use for: which values
-// ask for what happens anyway, and why others change nothing or are refused.
+// QEMU's properties of a -device that `lend run` does not have: values that ask
+// for what happens anyway are accepted, others are ignored or refused.
 
 #include <errno.h>
 #include <stdbool.h>
@@ -53,13 +53,13 @@ static const char *const reasons[] = {
 	[IGD_LEGACY] = "there is no firmware to run the graphics ROM",
 };
 
-/* A property with other values than the @same, which ask for what happens
- * anyway, is refused or changes nothing. */
+/* A property with one of the @same values asks for what happens anyway; with
+ * another one it is ignored or refused. */
 static const struct idle {
 	const char *name;
 	const char *same[3];
 	enum reason reason;
-	bool refused; /* who asked for it would not get what it is for */
+	bool refused; /* ignoring it would mislead the user */
 } idle[] = {
 	{"bootindex", {"-1"}, KERNEL, false},
 	{"acpi-index", {"0"}, TABLES, false},
@@ -73,7 +73,7 @@ static const struct idle {
 	{"ats", {"off", "auto"}, GUEST_IOMMU, true},
 	{"x-intx-mmap-timeout-ms", {"0", "1100"}, TIMER, false},
 	{"x-msix-relocation", {"off"}, TABLE_PLACE, false},
-	/* Such eventfds make quirks of QEMU's faster. */
+	/* Only quirks of QEMU use such eventfds. */
 	{"x-no-kvm-ioeventfd", {"on", "off"}, IOEVENTFD, false},
 	{"x-no-vfio-ioeventfd", {"on", "off"}, IOEVENTFD, false},
 	{"x-igd-lpc", {"off"}, IGD_BRIDGE, false},
@@ -93,7 +93,7 @@ static const struct idle {
 
 enum { IDLE_COUNT = sizeof(idle) / sizeof(idle[0]), KNOWN_MAX = 80 };
 
-/* A switch's value by its first word, another as it was typed. */
+/* The value of a switch as "on" or "off", another as it was typed. */
 static const char *properties_value(const struct lend_spec *spec,
 				    const char *name)
 {
@@ -104,7 +104,7 @@ static const char *properties_value(const struct lend_spec *spec,
 	return lend_spec_get(spec, name);
 }
 
-/* Whether a property was given, and asks for what does not happen. */
+/* Whether a property was given with a value that has no effect. */
 static bool properties_has_effect(const struct lend_spec *spec,
 				  const struct idle *i)
 {
@@ -119,7 +119,7 @@ static bool properties_has_effect(const struct lend_spec *spec,
 }
 
 int run_properties_check(struct lend_ctx *ctx, const struct lend_spec *spec,
-			 const char *const *heeded, size_t count)
+			 const char *const *supported, size_t count)
 {
 	const char *known[KNOWN_MAX];
 	size_t n = 0;
@@ -127,7 +127,7 @@ int run_properties_check(struct lend_ctx *ctx, const struct lend_spec *spec,
 	for (size_t i = 0; i < IDLE_COUNT; i++)
 		known[n++] = idle[i].name;
 	for (size_t i = 0; i < count && n < KNOWN_MAX; i++)
-		known[n++] = heeded[i];
+		known[n++] = supported[i];
 	for (size_t i = 0; i < IDLE_COUNT; i++) {
 		if (!idle[i].refused || !properties_has_effect(spec, &idle[i]))
 			continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The expansion ROM that a -device string asks for, read from its file.
+// Reads the expansion ROM that a -device string sets.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include "cli/no-memory.h"
 #include "cli/run/rom.h"
 
-#define LEAST 2048u /* that a ROM's BAR can tell */
+#define LEAST 2048u /* the least size of a ROM's BAR */
 
 static int run_rom_refuse(struct lend_ctx *ctx, const char *path, int err)
 {
@@ -23,7 +23,7 @@ static int run_rom_refuse(struct lend_ctx *ctx, const char *path, int err)
 		ctx, "give a readable file, or rombar=0 to hide the ROM");
 }
 
-/* Read the file, which is no larger than a ROM can be. */
+/* Reads the file, if its size is that of a ROM. */
 static int run_rom_read_file(struct assign_pci_rom *rom, struct lend_ctx *ctx,
 			     int fd, const char *path)
 {
@@ -53,7 +53,7 @@ static int run_rom_read_file(struct assign_pci_rom *rom, struct lend_ctx *ctx,
 	return 0;
 }
 
-/* romsize=, which lend_spec_parse() has found to be a number. */
+/* Reads romsize=; lend_spec_parse() has checked that it is a number. */
 static int read_size(struct assign_pci_rom *rom, struct lend_ctx *ctx,
 		     const struct lend_spec *spec)
 {
@@ -90,7 +90,7 @@ int run_rom_read(struct assign_pci_rom *rom, struct lend_ctx *ctx,
 
 	*rom = (struct assign_pci_rom){};
 	rom->anyway = is_one_of(rombar, on);
-	/* An empty name is QEMU's older way to ask for none. */
+	/* An empty name is QEMU's older way to hide the ROM. */
 	rom->hidden = is_one_of(rombar, off) || (path && !*path);
 	if (rom->hidden || !path) {
 		if ((rom->hidden && path && *path) ||

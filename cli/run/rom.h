@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The expansion ROM that a -device string asks for. */
+/* Reads the expansion ROM that a -device string sets. */
 #ifndef CLI_RUN_ROM_H
 #define CLI_RUN_ROM_H
 
@@ -9,8 +9,8 @@ struct lend_ctx;
 struct lend_spec;
 
 /*
- * Read rombar=, romfile= and romsize=, and the file. Returns 0, or -errno with
- * a record; rom->bytes is the caller's to free either way.
+ * Reads rombar=, romfile= and romsize=, and the file. Returns 0, or -errno with
+ * a record; the caller frees rom->bytes in any case.
  */
 int run_rom_read(struct assign_pci_rom *rom, struct lend_ctx *ctx,
 		 const struct lend_spec *spec);

@@ -31,7 +31,7 @@ static int run_machine(struct cli *cli, const struct machine_config *config)
 		lend_log(cli->ctx, LEND_LOG_INFO, "%s", ends[end]);
 	signal = machine_signal(machine);
 	machine_destroy(machine);
-	/* All is in order now; whoever waits for us learns why we end. */
+	/* Clean-up is done; let the parent see the signal that ended us. */
 	if (end == MACHINE_END_SIGNAL)
 		raise(signal);
 	return end < 0 ? end : 0;
@@ -59,7 +59,7 @@ static int run_start(struct cli *cli, const struct run_options *options,
 
 	if (options->dry_run)
 		return plan_run(cli, &config, devices);
-	/* Its threads allocate little and seldom: a heap for each would cost
+	/* The threads allocate little and rarely: a heap for each would cost
 	 * memory, and system calls before the guest starts. */
 	mallopt(M_ARENA_MAX, 1);
 	if (options->name)

@@ -300,7 +300,7 @@ static void plan_prints_places_as_addr_does(void **state)
 	const struct run_options asked = {.devices = texts, .device_count = 3};
 	struct json_object *document = json_object_new_object();
 	struct host *host = *state;
-	const struct json_object *told;
+	const struct json_object *entry;
 
 	assert_int_equal(run_devices_find(&host->devices, host->ctx, &asked),
 			 0);
@@ -311,16 +311,16 @@ static void plan_prints_places_as_addr_does(void **state)
 	plan_add_ports(&host->devices, document);
 	plan_add_devices(&host->plan, document);
 	assert_int_equal(json_length(json_get(document, "root_ports")), 1);
-	told = plan_test_first(document, "root_ports");
-	assert_string_equal(json_text(told, "id"), "rp0");
-	assert_string_equal(json_text(told, "addr"), "1f.0");
-	assert_int_equal(json_number(told, "slot"), 7);
-	told = plan_test_first(document, "devices");
-	assert_string_equal(json_text(told, "addr"), "0.0");
-	assert_string_equal(json_text(told, "root_port"), "1f.0");
-	told = json_at(json_get(document, "devices"), 1);
-	assert_string_equal(json_text(told, "addr"), "a.0");
-	assert_null(json_get(told, "root_port"));
+	entry = plan_test_first(document, "root_ports");
+	assert_string_equal(json_text(entry, "id"), "rp0");
+	assert_string_equal(json_text(entry, "addr"), "1f.0");
+	assert_int_equal(json_number(entry, "slot"), 7);
+	entry = plan_test_first(document, "devices");
+	assert_string_equal(json_text(entry, "addr"), "0.0");
+	assert_string_equal(json_text(entry, "root_port"), "1f.0");
+	entry = json_at(json_get(document, "devices"), 1);
+	assert_string_equal(json_text(entry, "addr"), "a.0");
+	assert_null(json_get(entry, "root_port"));
 	json_object_put(document);
 }
 
