@@ -75,9 +75,9 @@ void admin_run(struct admin *admin, struct machine *machine,
 	fflush(stdout);
 	dup2(fd, STDOUT_FILENO);
 	admin->machine = machine;
-	admin->error = admin_run_line(&cli, line);
+	admin->err = admin_run_line(&cli, line);
 	admin->failed = cli.failed;
-	if (admin->error < 0 && cli.json)
+	if (admin->err < 0 && cli.json)
 		report_error(&cli);
 	fflush(stdout);
 	dup2(real, STDOUT_FILENO);
@@ -129,7 +129,7 @@ void admin_expect(struct machine *machine, const char *command,
 	char *wanted;
 
 	admin_run(&admin, machine, command);
-	if (admin.error < 0 && !strstr(command, "--json"))
+	if (admin.err < 0 && !strstr(command, "--json"))
 		fail_msg("lend %s: %s", command, machine->error->what);
 	if (getenv("GOLDEN_WRITE"))
 		write_golden(golden, admin.output);
@@ -149,7 +149,7 @@ void admin_expect_error(struct machine *machine, const char *command,
 	struct admin admin;
 
 	admin_run(&admin, machine, command);
-	assert_true(admin.error < 0);
+	assert_true(admin.err < 0);
 	if (e->code != code || !strstr(e->what, what) ||
 	    !strstr(e->evidence, evidence) || !strstr(e->remedy, remedy))
 		fail_msg("lend %s: %s: %s\n%s\n%s", command,

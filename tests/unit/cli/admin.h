@@ -9,7 +9,7 @@
 
 struct admin {
 	struct machine *machine;
-	int error;    /* what the command returned */
+	int err;      /* what the command returned */
 	bool failed;  /* its answer was no */
 	char *output; /* what it printed, without the machine's root */
 };

@@ -38,7 +38,7 @@ static void empty_machine_has_an_empty_list(void **state)
 	struct admin admin;
 
 	admin_run(&admin, m, "list");
-	assert_int_equal(admin.error, 0);
+	assert_int_equal(admin.err, 0);
 	assert_string_equal(admin.output, "");
 	admin_free(&admin);
 }
@@ -82,7 +82,7 @@ static void assert_harmless(struct machine *m, const char *command)
 	char *clean;
 
 	admin_run(&admin, m, command);
-	assert_true(admin.error >= 0);
+	assert_true(admin.err >= 0);
 	for (char *c = admin.output; (c = strchr(c, '\n'));)
 		*c = ' ';
 	clean = strdup(admin.output);
@@ -209,7 +209,7 @@ static void checks_report_their_findings(void **state)
 	admin_free(&admin);
 	admin_run(&admin, m, "check 02:00.0");
 	assert_true(admin.failed);
-	assert_int_equal(admin.error, 0);
+	assert_int_equal(admin.err, 0);
 	admin_free(&admin);
 }
 
@@ -255,7 +255,7 @@ static void bind_warns_of_the_rest_of_the_group(void **state)
 
 	admin_build_host(m);
 	admin_run(&admin, m, "bind --json 02:00.0");
-	assert_int_equal(admin.error, 0);
+	assert_int_equal(admin.err, 0);
 	assert_non_null(strstr(m->log, "lend bind --group 0000:02:00.0"));
 	admin_free(&admin);
 }
@@ -277,7 +277,7 @@ static void bind_requires_force_for_a_device_in_use(void **state)
 	assert_string_equal(driver, "nvme");
 	admin_expect(m, "bind 03:00.0 --json", "bind-used.json");
 	admin_run(&admin, m, "bind --force 03:00.0");
-	assert_int_equal(admin.error, 0);
+	assert_int_equal(admin.err, 0);
 	admin_free(&admin);
 	fake_driver(m->fake, "0000:03:00.0", driver);
 	assert_string_equal(driver, "vfio-pci");
