@@ -173,7 +173,7 @@ static const char *const refused[] = {
 	"failover_pair_id=",
 };
 
-static void unsupported_properties_are_refused(void **state)
+static void misleading_properties_are_refused(void **state)
 {
 	struct host *host = *state;
 	char name[64];
@@ -338,7 +338,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(default_properties_give_no_warning),
 		TEST(ignored_properties_give_one_warning),
-		TEST(unsupported_properties_are_refused),
+		TEST(misleading_properties_are_refused),
 		TEST(pci_ids_reach_the_machine),
 		TEST(quirk_properties_reach_the_machine),
 		TEST(rom_properties_reach_the_machine),
