@@ -352,7 +352,7 @@ static void sriov_sets_the_number_of_functions(void **state)
 	admin_expect_error(m, "sriov 02:00.0 8", LEND_ERROR_LIMIT,
 			   "its limit of 7", "", "");
 	admin_expect_error(m, "sriov 04:00.0 1", LEND_ERROR_WRONG_TYPE,
-			   "no SR-IOV", "", "");
+			   "does not support SR-IOV", "", "");
 	admin_expect_error(m, "sriov 02:00.0 x", LEND_ERROR_ARGUMENT,
 			   "'x' is not a count", "", "");
 	admin_expect_error(m, "sriov", LEND_ERROR_ARGUMENT, "DEVICE", "", "");
@@ -364,7 +364,7 @@ static void sriov_sets_the_number_of_functions(void **state)
 		  "sys/devices/pci0000:00/0000:02:00.0");
 	admin_expect(m, "sriov --json 02:00.0 1", "sriov-1.json");
 	admin_expect_error(m, "sriov 02:10.0 1", LEND_ERROR_WRONG_TYPE,
-			   "no SR-IOV", "", "0000:02:00.0");
+			   "does not support SR-IOV", "", "0000:02:00.0");
 }
 
 static void udev_rules_name_their_group(void **state)

@@ -192,7 +192,7 @@ static void nothing_at_the_end(void **state)
 	s.image[0xfc] = 0xff;
 	assert_int_equal(list_test_build(&s), 0);
 	expect_list(&s, "40");
-	assert_non_null(strstr(s.notes, "unimplemented registers"));
+	assert_non_null(strstr(s.notes, "to unimplemented registers"));
 }
 
 /* Each kind, with its last bytes beyond the end. */
