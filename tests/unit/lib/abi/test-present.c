@@ -32,7 +32,7 @@ static int present_setup(void **state)
 {
 	struct function *f;
 
-	if (function_setup_open(state))
+	if (pci_function_setup_open(state))
 		return -1;
 	f = *state;
 	lend_pci_free(f->pci);
@@ -81,7 +81,7 @@ static void operations_are_needed(void **state)
 }
 
 #define PRESENT(t)                                                             \
-	cmocka_unit_test_setup_teardown(t, present_setup, function_teardown)
+	cmocka_unit_test_setup_teardown(t, present_setup, pci_function_teardown)
 
 int main(void)
 {
