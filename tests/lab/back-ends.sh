@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What checks of the back ends share: one body of tests for any device, by every back end that the kernel has.
+# Shared by the back-end checks: one set of tests for any device, with each back end of the kernel.
 # shellcheck shell=dash disable=SC2034,SC2154
 
 said=/tmp/said
@@ -10,14 +10,14 @@ says()
 	echo "$1" >/tmp/words
 	while read -r word; do
 		grep -qx -- "$word" "$said" || {
-			echo "it does not say \"$word\", but:"
+			echo "no line \"$word\" in:"
 			cat "$said"
 			return 1
 		}
 	done </tmp/words
 }
 
-# uses LINES [-t UUID] BACKEND DEVICE: the program says each of the LINES.
+# uses LINES [-t UUID] BACKEND DEVICE: use-device prints each of the LINES.
 uses()
 {
 	words=$1
@@ -36,8 +36,8 @@ group_node()
 	echo "/dev/vfio/$(basename "$(readlink "$1/iommu_group")")"
 }
 
-# every_back_end LABEL DEVICE [LINES]: DEVICE, a path in sysfs, is used by each
-# in turn, and the program says LINES.
+# every_back_end LABEL DEVICE [LINES]: use-device uses DEVICE, a path in sysfs,
+# with each back end in turn, and prints LINES.
 every_back_end()
 {
 	best=container by='container auto'
