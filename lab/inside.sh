@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What scripts inside L1 share: judging a claim, using the host's devices, running a guest and reading its report.
+# Shared by scripts in L1: check a claim, use the host's devices, run a guest and read its report.
 # shellcheck shell=dash disable=SC2034,SC3040
 set -o pipefail
 
@@ -7,7 +7,11 @@ nic=0000:00:05.0
 disk=0000:00:06.0
 vmlinuz=/lab/guest/vmlinuz
 initrd=/lab/guest/initrd
-report=/tmp/guest	# the last guest's console, its lines ended as here
+report=/tmp/guest	# the last guest's console, with lines that end in LF alone
+
+# Bounds are for what hangs. Each is some times what it takes on a quiet machine,
+# and so many times that again, so that no load reaches it.
+slack=5
 
 ok()
 {
@@ -25,8 +29,8 @@ skip()
 	echo "skip - $1: $2"
 }
 
-# claim NAME COMMAND...: the claim holds when COMMAND succeeds; what COMMAND
-# prints is the reason when it does not.
+# claim NAME COMMAND...: the claim holds when COMMAND succeeds; otherwise the
+# output of COMMAND is printed as the reason.
 claim()
 {
 	name=$1
@@ -38,23 +42,31 @@ claim()
 	fi
 }
 
-# The last line of a check file: its status says whether all claims held.
+# The last line of a check file: its status is 0 when all claims held.
 finish()
 {
 	[ ! -e /tmp/failed ]
 	exit
 }
 
+# within SECONDS COMMAND...: COMMAND, ended with status 143 after $slack * SECONDS.
+within()
+{
+	bound=$(($1 * slack))
+	shift
+	timeout "$bound" "$@"
+}
+
 # await TENTHS WHAT COMMAND...: waits for COMMAND to succeed, for at most
-# TENTHS of a second. sysfs tells nobody when a link or a carrier appears.
+# $slack * TENTHS of a second. sysfs has no event for a link or a carrier.
 await()
 {
-	tries=$1 what=$2
+	tries=$(($1 * slack)) what=$2
 	shift 2
 	until "$@"; do
 		tries=$((tries - 1))
 		if [ "$tries" -le 0 ]; then
-			echo "waited in vain for $what"
+			echo "gave up waiting for $what"
 			return 1
 		fi
 		usleep 100000
@@ -98,7 +110,7 @@ host_pings()
 	ip link set eth0 up
 	ip addr add 10.0.2.15/24 dev eth0
 	await 100 "the NIC's carrier" carrier_up eth0 || return 1
-	ping -c 2 -W 5 10.0.2.2
+	ping -c 2 -W 60 10.0.2.2
 }
 
 # host_reads SIZE SUM [BLOCK]: SIZE bytes of the disk from the 4 KiB block
@@ -114,32 +126,31 @@ host_reads()
 	}
 }
 
-# Opens the monitor of the QEMU that L1 runs in, which speaks QMP, as 4 (arm64
-# alone).
+# Opens the QMP monitor of L1's own QEMU as descriptor 4 (arm64 only).
 qemu_open()
 {
 	[ ! -e /tmp/monitor.out ] || return 0
 	name=$(grep -lx monitor /sys/class/virtio-ports/*/name) || return 1
 	name=${name%/name}
 	exec 4<>"/dev/${name##*/}"
-	# Its answers are read, or it would wait for that.
+	# QMP blocks when nobody reads its answers.
 	cat <&4 >/tmp/monitor.out &
 	echo "{'execute':'qmp_capabilities'}" >&4
 }
 
-# qemu_link NIC true|false: whether the NIC has a link, which it tells its driver
-# by an interrupt.
+# qemu_link NIC true|false: sets the NIC's link up or down, which raises an
+# interrupt.
 qemu_link()
 {
 	qemu_open || return 1
 	echo "{'execute':'set_link','arguments':{'name':'$1','up':$2}}" >&4
 }
 
-# machine SECONDS OPTION...: lend run with OPTIONs, for at most SECONDS.
+# machine SECONDS OPTION...: lend run with OPTIONs, within SECONDS.
 #
-# The TSC-deadline timer is taken from the guest's processor: emulated nested
-# virtualisation loses its interrupts on a busy machine, and the guest stalls
-# early in its boot. No real host needs this.
+# The guest's processor has no TSC-deadline timer: emulated nested virtualisation
+# loses its interrupts on a busy machine, and the guest stalls early in its boot.
+# No real host needs this.
 case $(uname -m) in
 x86_64) cpu=host,-tsc-deadline ;;
 *) cpu=host ;;
@@ -147,30 +158,30 @@ esac
 
 machine()
 {
-	bound=$1
+	seconds=$1
 	shift
-	timeout "$bound" lend run -cpu $cpu \
+	within "$seconds" lend run -cpu $cpu \
 		-kernel "$vmlinuz" ${initrd:+-initrd "$initrd"} "$@"
 }
 
-# guest SECONDS OPTION...: a machine, whose console goes to $report, messages
-# to $report.err. The status is lend's.
+# guest SECONDS OPTION...: a machine, whose console goes to $report, and whose
+# messages go to $report.err. The status is that of lend run.
 guest()
 {
 	machine "$@" </dev/null 2>"$report.err" | tr -d '\r' | tee "$report"
 }
 
-# ended_well STATUS: of lend run, whose messages tell why it is not 0.
+# ended_well STATUS: the STATUS of lend run is 0; otherwise prints its messages.
 ended_well()
 {
 	[ "$1" -eq 0 ] && return
-	[ "$1" -ne 143 ] || echo "the bound struck;"
+	[ "$1" -ne 143 ] || echo "timed out;"
 	echo "status $1; stderr: $(cat "$report.err")" \
 		"console: $(tail -n 2 "$report")"
 	return 1
 }
 
-# What the guest printed after "guest: " that matches REGEX.
+# reported REGEX: prints what matches REGEX after "guest: " on the console.
 reported()
 {
 	sed -n "s/^guest: \($1\)/\1/p" "$report" | grep . || {
@@ -180,16 +191,16 @@ reported()
 	}
 }
 
-# irq_came DRIVER KIND: a device of the guest's DRIVER had interrupts of KIND.
+# irq_came DRIVER KIND: the guest's DRIVER received interrupts of KIND.
 irq_came()
 {
 	reported "irq $1 $2 .* count=[1-9].*" >/dev/null && return
-	echo "wanted $2 with a count that is not 0: $(reported "irq $1 .*")"
+	echo "no $2 interrupts: $(reported "irq $1 .*")"
 	return 1
 }
 
-# refuses NAME WORDS COMMAND...: COMMAND (with a timeout of its own) fails by
-# itself, and says why on stderr with each of the WORDS (regexes, one a line).
+# refuses NAME WORDS COMMAND...: COMMAND, with a bound of its own, fails by itself
+# and prints each of the WORDS on stderr (regexes, one per line).
 refuses()
 {
 	name=$1 words=$2
@@ -199,7 +210,7 @@ refuses()
 	status=$?
 	case $status in
 	0) fault='it succeeded' ;;
-	143) fault='its time was up' ;;
+	143) fault='it timed out' ;;
 	12[67] | 13? | 14?) fault="it ended with status $status" ;;
 	*)
 		fault=''
@@ -220,7 +231,8 @@ refuses()
 	sed 's/^/   > /' /tmp/why
 }
 
-# A guest in the background, whose console takes lines from guest_say.
+# guest_start SECONDS OPTION...: a guest in the background; guest_say writes a line
+# to its console.
 guest_start()
 {
 	rm -f /tmp/stdin "$report"
@@ -235,7 +247,7 @@ guest_say()
 	echo "$1" >&3
 }
 
-# The status of lend run in the background.
+# Waits for the guest's end. The status is that of lend run.
 guest_end()
 {
 	exec 3>&-
@@ -247,7 +259,7 @@ guest_waits()
 	await 400 "the guest's wait step" grep -qs 'guest: wait' "$report"
 }
 
-# Times that a vCPU of the one guest came back to lend run so far.
+# Exits to user space of the only guest's vCPUs so far.
 user_exits()
 {
 	cat /sys/kernel/debug/kvm/*-*/mmio_exits \
@@ -256,8 +268,17 @@ user_exits()
 		awk '{ n += $1 } END { print n }'
 }
 
-# Times that the main loop of the one lend run woke up so far.
+# Times that the main loop of the only lend run went to sleep so far.
 main_wakes()
 {
 	awk '/^voluntary/ { print $2 }' "/proc/$(pidof lend)/status"
+}
+
+# Times that it was switched away from, asleep or not. On L1's one processor the
+# guest has run between two of them: so what it does one by one, and the main loop
+# passes on, takes as many.
+main_turns()
+{
+	awk '/voluntary_ctxt/ { n += $2 } END { print n }' \
+		"/proc/$(pidof lend)/status"
 }

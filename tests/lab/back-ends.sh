@@ -22,7 +22,7 @@ uses()
 {
 	words=$1
 	shift
-	timeout 30 /share/use-device "$@" >"$said" || return 1
+	within 30 /share/use-device "$@" >"$said" || return 1
 	says "$words"
 }
 

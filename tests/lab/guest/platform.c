@@ -261,10 +261,10 @@ static unsigned int line_find_all(struct line lines[LINES])
 	return count;
 }
 
-/* Waits two seconds at most for the count to be reached. */
+/* Waits a minute at most for the count to be reached. */
 static bool line_await(const struct line *line, long count)
 {
-	time_t end = time(NULL) + 2;
+	time_t end = time(NULL) + 60;
 
 	while (line_count(line) < line->base + count) {
 		if (time(NULL) > end)

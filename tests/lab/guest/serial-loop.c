@@ -12,7 +12,7 @@
 /* mtty takes its FIFO of 16 bytes for empty when it is full. */
 #define BLOCK  8
 #define BLOCKS 32
-#define WAIT   5000 /* ms for a block to come back */
+#define WAIT   60000 /* ms for a block to come back */
 
 static int serial_fault(const char *port, const char *what)
 {

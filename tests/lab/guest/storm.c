@@ -21,7 +21,7 @@
 #define PBA             0x1000
 #define VECTORS         2
 #define STEADY          2000
-#define BOUND_MS        20000
+#define BOUND_MS        60000
 
 static struct {
 	int fd;
@@ -213,17 +213,13 @@ static void storm_run(int seconds)
 
 	if (pthread_create(&thread, NULL, storm_rage, NULL))
 		guest_fail("start a thread");
-	while (time(NULL) < end)
+	/* For as long, and as often: on a busy machine that takes longer. */
+	while (time(NULL) < end || operations < 1000 || fired < 100)
 		rocker_fire_and_take(fired++, "storm");
 	stop = true;
 	pthread_join(thread, NULL);
 	if (rocker_taken(50))
 		guest_fail("one came after the storm");
-	if (operations < 1000 || fired < 100) {
-		printf("storm FAILED: only %lu operations beside %lu\n",
-		       operations, fired);
-		exit(1);
-	}
 	printf("storm ok: %lu operations beside %lu interrupts\n", operations,
 	       fired);
 }

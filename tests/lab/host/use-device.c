@@ -32,6 +32,7 @@
 #define EDU_ROOM 0x40000u
 #define EDU_IS   0x010000edu
 #define BYTES    2048 /* of 4096: QEMU's check of the end is one off */
+#define BOUND    100  /* seconds, for what takes less than one */
 
 struct use {
 	bool keep;
@@ -95,7 +96,7 @@ static void try_registers(const struct use *use)
 		use_refuse("it does not invert");
 	write_edu(use, 8, 10);
 	for (int i = 0; read_edu(use, 0x20) & 1; i++) {
-		if (i == 5000)
+		if (i == BOUND * 1000)
 			use_refuse("it computes without end");
 		usleep(1000);
 	}
@@ -114,7 +115,7 @@ static void copy_by_edu(const struct use *use, uint64_t from, uint64_t to,
 			  lend_region_write(use->device, 0, 0x80 + 8u * i,
 					    &registers[i], 8));
 	for (int i = 0; read_edu(use, 0x98) & 1; i++) {
-		if (i == 5000)
+		if (i == BOUND * 1000)
 			use_refuse("DMA does not end");
 		usleep(1000);
 	}
@@ -138,7 +139,7 @@ static void await_interrupt(const struct use *use)
 {
 	uint64_t count = 0;
 
-	alarm(10);
+	alarm(BOUND);
 	if (read(use->event, &count, sizeof(count)) != sizeof(count))
 		use_refuse("no interrupt");
 	alarm(0);
@@ -263,7 +264,7 @@ static void use_keep(const struct use *use)
 		use, "request",
 		lend_irq_set(use->device, LEND_PCI_IRQ_REQ, 0, 1, &use->event));
 	printf("kept\n");
-	alarm(30);
+	alarm(BOUND);
 	if (read(use->event, &count, sizeof(count)) != sizeof(count))
 		use_refuse("no request");
 	printf("asked for it\n");
