@@ -6,7 +6,7 @@ qemu_program=qemu-system-aarch64
 console=ttyAMA0
 tty=hvc0
 
-# QEMU's emulation of pointer authentication takes most of a boot's time.
+# Emulated pointer authentication takes most of a boot's time.
 board=virt,virtualization=on
 cpu=max,pauth=off
 
@@ -22,7 +22,7 @@ lend_closure()
 	needed "$lend" | sort -u
 }
 
-# needed FILE: what an arm64 program or library needs, and what that needs.
+# needed FILE: the libraries of an arm64 program or library, and theirs.
 needed()
 {
 	local name file
@@ -65,7 +65,7 @@ add_device()
 	esac
 }
 
-# QEMU's own tree, with what lab/arm64/host.dts has, and $tree.
+# QEMU's own device tree, with lab/arm64/host.dts and $tree.
 make_tree()
 {
 	[ "$iommu" = smmu ] || return 0
@@ -75,7 +75,7 @@ make_tree()
 	cat "$tmp/board.dts" "$top/lab/arm64/host.dts" ${tree:+"$tree"} |
 		sed '2,$s,^/dts-v1/;,,' >"$tmp/host.dts"
 	dtc -q -I dts -O dtb -o "$run/host.dtb" "$tmp/host.dts" ||
-		die "QEMU's tree is not what ${tree:-lab/arm64/host.dts} wants"
+		die "${tree:-lab/arm64/host.dts} does not fit QEMU's device tree"
 	args+=(-dtb "$run/host.dtb")
 }
 

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
-# Unpacks Debian's arm64 packages into a directory of the cache, once; this machine's dpkg hears nothing of them.
+# Unpacks Debian's arm64 packages into a directory of the cache, once; they are not installed on this machine.
 # shellcheck shell=bash disable=SC2154
 # shellcheck source=../../scripts/archive.sh
 . "$top/scripts/archive.sh"
 
-# unpack FETCH DIR: what the function FETCH, which has private_apt's options,
-# leaves in its current directory.
+# unpack FETCH DIR: unpacks the packages that the function FETCH downloads to its
+# current directory with private_apt's options.
 unpack()
 {
 	local package
-	private_apt arm64 || die "no archive is configured to ask for arm64"
+	private_apt arm64 || die "no configured archive has arm64"
 	rm -rf "$2"
 	mkdir -p "$tmp/deb" "$2"
 	cd "$tmp/deb" || return
@@ -19,12 +19,12 @@ unpack()
 	done
 }
 
-# in_cache FETCH FINISH DIR: makes DIR, unless it is there: by unpack, and by
-# the function FINISH, which gets the directory.
+# in_cache FETCH FINISH DIR: creates DIR, unless it exists, with unpack and the
+# function FINISH, whose argument is the directory.
 in_cache()
 {
 	mkdir -p "${3%/*}"
-	# Whoever else wants the same meanwhile waits for this one.
+	# Another process that needs the same directory waits for this one.
 	exec 9>"${3%/*}/.lock"
 	[ -d "$3" ] || flock 9
 	[ ! -d "$3" ] || return 0
