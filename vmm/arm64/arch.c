@@ -103,7 +103,8 @@ int arch_claim(struct machine *machine)
 	return err;
 }
 
-static uint64_t ports_read(void *opaque, uint64_t offset, unsigned int size)
+static uint64_t pio_window_read(void *opaque, uint64_t offset,
+				unsigned int size)
 {
 	struct machine *machine = opaque;
 	uint64_t value = 0;
@@ -112,8 +113,8 @@ static uint64_t ports_read(void *opaque, uint64_t offset, unsigned int size)
 	return value;
 }
 
-static void ports_write(void *opaque, uint64_t offset, unsigned int size,
-			uint64_t value)
+static void pio_window_write(void *opaque, uint64_t offset, unsigned int size,
+			     uint64_t value)
 {
 	struct machine *machine = opaque;
 
@@ -121,7 +122,7 @@ static void ports_write(void *opaque, uint64_t offset, unsigned int size,
 }
 
 /* I/O ports are memory here. */
-static const struct bus_ops ports_ops = {ports_read, ports_write};
+static const struct bus_ops ports_ops = {pio_window_read, pio_window_write};
 
 int arch_prepare(struct machine *machine)
 {

@@ -13,8 +13,8 @@
 
 #define MIB 0x100000
 
-static int load_kernel(const struct boot *boot, struct memory *memory,
-		       struct range ram, struct image *image)
+static int image_load_kernel(const struct boot *boot, struct memory *memory,
+			     struct range ram, struct image *image)
 {
 	const struct boot_file *file = &boot->kernel;
 	uint8_t head[IMAGE_HEADER_BYTES];
@@ -47,8 +47,8 @@ static int place_tree(const struct boot *boot, struct range ram,
 	return lend_error_remedy(boot->ctx, "give a larger -m");
 }
 
-static int load_initrd(const struct boot *boot, struct memory *memory,
-		       struct range ram, uint64_t at)
+static int image_load_initrd(const struct boot *boot, struct memory *memory,
+			     struct range ram, uint64_t at)
 {
 	const struct boot_file *file = &boot->initrd;
 	void *to = NULL;
@@ -75,7 +75,7 @@ int boot_load(const struct boot *boot, struct memory *memory,
 	int err;
 
 	*places = (struct boot_places){0};
-	err = load_kernel(boot, memory, ram, &image);
+	err = image_load_kernel(boot, memory, ram, &image);
 	if (!err)
 		err = place_tree(boot, ram, &image, &places->tree);
 	if (err)
@@ -85,5 +85,5 @@ int boot_load(const struct boot *boot, struct memory *memory,
 		return 0;
 	places->initrd = (struct range){places->tree + BOOT_TREE_SIZE,
 					boot->initrd.size};
-	return load_initrd(boot, memory, ram, places->initrd.base);
+	return image_load_initrd(boot, memory, ram, places->initrd.base);
 }

@@ -9,7 +9,7 @@ const char *const cpu_feature_names[CPU_FEATURES] = {
 	[CPU_SVE] = "sve",
 };
 
-static int choose(void *opaque, size_t index, int on)
+static int feature_choose(void *opaque, size_t index, int on)
 {
 	struct cpu_model *model = opaque;
 
@@ -24,7 +24,7 @@ int cpu_model_parse(struct lend_ctx *ctx, const char *text,
 		.names = cpu_feature_names,
 		.count = CPU_FEATURES,
 		.hint = "those that can be switched are pauth, pmu and sve",
-		.choose = choose,
+		.choose = feature_choose,
 		.opaque = model,
 	};
 

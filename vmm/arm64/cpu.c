@@ -25,7 +25,7 @@ static const struct {
 		     {KVM_ARM_VCPU_SVE, KVM_ARM_VCPU_SVE}},
 };
 
-static bool offered(int kvm_fd, int cap)
+static bool cpu_features_offered(int kvm_fd, int cap)
 {
 	return ioctl(kvm_fd, KVM_CHECK_EXTENSION, cap) > 0;
 }
@@ -37,8 +37,9 @@ int cpu_host_init(struct cpu_host *host, struct lend_ctx *ctx, int kvm_fd,
 		const int *caps = features[i].caps;
 
 		host->has[i] = model->choices[i] != 0 &&
-			       offered(kvm_fd, caps[0]) &&
-			       (caps[1] == caps[0] || offered(kvm_fd, caps[1]));
+			       cpu_features_offered(kvm_fd, caps[0]) &&
+			       (caps[1] == caps[0] ||
+				cpu_features_offered(kvm_fd, caps[1]));
 		if (host->has[i] || model->choices[i] != 1)
 			continue;
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENOTSUP, NULL,
@@ -87,14 +88,14 @@ int cpu_start_pmu(int vcpu_fd)
 	 KVM_REG_ARM_CORE_REG(regs.field))
 #define MPIDR ARM64_SYS_REG(3, 0, 0, 0, 5)
 
-static int get(int vcpu_fd, uint64_t id, uint64_t *value)
+static int cpu_get_register(int vcpu_fd, uint64_t id, uint64_t *value)
 {
 	struct kvm_one_reg reg = {.id = id, .addr = (uintptr_t)value};
 
 	return ioctl(vcpu_fd, KVM_GET_ONE_REG, &reg);
 }
 
-static int set(int vcpu_fd, uint64_t id, uint64_t value)
+static int cpu_set_register(int vcpu_fd, uint64_t id, uint64_t value)
 {
 	struct kvm_one_reg reg = {.id = id, .addr = (uintptr_t)&value};
 
@@ -103,18 +104,19 @@ static int set(int vcpu_fd, uint64_t id, uint64_t value)
 
 int cpu_get_mpidr(int vcpu_fd, uint64_t *mpidr)
 {
-	return get(vcpu_fd, MPIDR, mpidr);
+	return cpu_get_register(vcpu_fd, MPIDR, mpidr);
 }
 
 int cpu_get_position(int vcpu_fd, uint64_t *pc, uint64_t *pstate)
 {
-	return get(vcpu_fd, CORE(pc), pc) < 0
+	return cpu_get_register(vcpu_fd, CORE(pc), pc) < 0
 		       ? -1
-		       : get(vcpu_fd, CORE(pstate), pstate);
+		       : cpu_get_register(vcpu_fd, CORE(pstate), pstate);
 }
 
 int cpu_set_entry(int vcpu_fd, uint64_t pc, uint64_t x0)
 {
-	return set(vcpu_fd, CORE(pc), pc) < 0 ? -1
-					      : set(vcpu_fd, CORE(regs[0]), x0);
+	return cpu_set_register(vcpu_fd, CORE(pc), pc) < 0
+		       ? -1
+		       : cpu_set_register(vcpu_fd, CORE(regs[0]), x0);
 }

@@ -17,7 +17,7 @@
 
 #define PRIVATE_IRQS 32 /* numbers that each vCPU has of its own come first */
 
-static int create(int vm_fd, unsigned int type)
+static int gic_create(int vm_fd, unsigned int type)
 {
 	struct kvm_create_device device = {.type = type};
 
@@ -26,8 +26,8 @@ static int create(int vm_fd, unsigned int type)
 	return (int)device.fd;
 }
 
-static int set(struct lend_ctx *ctx, int fd, unsigned int group, uint64_t attr,
-	       const void *value)
+static int gic_set_attr(struct lend_ctx *ctx, int fd, unsigned int group,
+			uint64_t attr, const void *value)
 {
 	const struct kvm_device_attr request = {
 		.group = group,
@@ -44,10 +44,10 @@ static int set(struct lend_ctx *ctx, int fd, unsigned int group, uint64_t attr,
 static int set_address(struct lend_ctx *ctx, int fd, uint64_t what,
 		       uint64_t address)
 {
-	return set(ctx, fd, KVM_DEV_ARM_VGIC_GRP_ADDR, what, &address);
+	return gic_set_attr(ctx, fd, KVM_DEV_ARM_VGIC_GRP_ADDR, what, &address);
 }
 
-static int place(const struct gic *gic, struct lend_ctx *ctx)
+static int gic_place(const struct gic *gic, struct lend_ctx *ctx)
 {
 	int err;
 
@@ -72,10 +72,10 @@ int gic_create(struct gic *gic, struct lend_ctx *ctx, int vm_fd)
 	int err;
 
 	*gic = (struct gic){.its_fd = -1, .version = 3};
-	gic->fd = create(vm_fd, KVM_DEV_TYPE_ARM_VGIC_V3);
+	gic->fd = gic_create(vm_fd, KVM_DEV_TYPE_ARM_VGIC_V3);
 	if (gic->fd < 0) {
 		gic->version = 2;
-		gic->fd = create(vm_fd, KVM_DEV_TYPE_ARM_VGIC_V2);
+		gic->fd = gic_create(vm_fd, KVM_DEV_TYPE_ARM_VGIC_V2);
 	}
 	if (gic->fd < 0) {
 		lend_error_set(ctx, LEND_ERROR_NO_KVM, -gic->fd, NULL,
@@ -85,15 +85,16 @@ int gic_create(struct gic *gic, struct lend_ctx *ctx, int vm_fd)
 		return lend_error_remedy(ctx, "use a host with a GICv3, or a "
 					      "GICv2 that can be virtualised");
 	}
-	err = set(ctx, gic->fd, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &irqs);
-	return err ? err : place(gic, ctx);
+	err = gic_set_attr(ctx, gic->fd, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0,
+			   &irqs);
+	return err ? err : gic_place(gic, ctx);
 }
 
 static int add_its(struct gic *gic, struct lend_ctx *ctx, int vm_fd)
 {
 	int err;
 
-	gic->its_fd = create(vm_fd, KVM_DEV_TYPE_ARM_VGIC_ITS);
+	gic->its_fd = gic_create(vm_fd, KVM_DEV_TYPE_ARM_VGIC_ITS);
 	if (gic->its_fd < 0) {
 		lend_log(ctx, LEND_LOG_WARNING,
 			 "KVM has no ITS (%s): the guest gets no MSIs",
@@ -104,14 +105,14 @@ static int add_its(struct gic *gic, struct lend_ctx *ctx, int vm_fd)
 	err = set_address(ctx, gic->its_fd, KVM_VGIC_ITS_ADDR_TYPE,
 			  LAYOUT_ITS_BASE);
 	return err ? err
-		   : set(ctx, gic->its_fd, KVM_DEV_ARM_VGIC_GRP_CTRL,
-			 KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
+		   : gic_set_attr(ctx, gic->its_fd, KVM_DEV_ARM_VGIC_GRP_CTRL,
+				  KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
 }
 
 int gic_finish(struct gic *gic, struct lend_ctx *ctx, int vm_fd)
 {
-	int err = set(ctx, gic->fd, KVM_DEV_ARM_VGIC_GRP_CTRL,
-		      KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
+	int err = gic_set_attr(ctx, gic->fd, KVM_DEV_ARM_VGIC_GRP_CTRL,
+			       KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
 
 	if (err)
 		return err;

@@ -29,7 +29,7 @@ void gpio_destroy(struct gpio *gpio)
 }
 
 /* What is pending is what was latched, and the levels that are as awaited. */
-static uint8_t pending(const struct gpio *gpio)
+static uint8_t gpio_pending(const struct gpio *gpio)
 {
 	uint8_t inputs = gpio->pressed ? KEY : 0;
 
@@ -37,9 +37,9 @@ static uint8_t pending(const struct gpio *gpio)
 			 (gpio->sense & ~(inputs ^ gpio->event)));
 }
 
-static void update(struct gpio *gpio)
+static void gpio_update_line(struct gpio *gpio)
 {
-	bool level = pending(gpio) & gpio->enable;
+	bool level = gpio_pending(gpio) & gpio->enable;
 
 	if (level != gpio->raised)
 		gpio->line(gpio->opaque, level);
@@ -53,7 +53,7 @@ static void move_key(struct gpio *gpio, bool pressed)
 	gpio->pressed = pressed;
 	if ((gpio->both & KEY) || !(gpio->event & KEY) == !pressed)
 		gpio->raw |= KEY;
-	update(gpio);
+	gpio_update_line(gpio);
 }
 
 void gpio_press(struct gpio *gpio)
@@ -74,7 +74,7 @@ static uint64_t read_data(struct gpio *gpio, uint64_t offset)
 	return pressed ? KEY : 0;
 }
 
-static uint64_t read_register(struct gpio *gpio, uint64_t offset)
+static uint64_t gpio_read_register(struct gpio *gpio, uint64_t offset)
 {
 	/* Peripheral and cell IDs, a byte in each word. */
 	static const uint8_t ids[] = {0x61, 0x10, 0x04, 0x00,
@@ -96,9 +96,9 @@ static uint64_t read_register(struct gpio *gpio, uint64_t offset)
 	case ENABLE:
 		return gpio->enable;
 	case RAW:
-		return pending(gpio);
+		return gpio_pending(gpio);
 	case MASKED:
-		return pending(gpio) & gpio->enable;
+		return gpio_pending(gpio) & gpio->enable;
 	case ALTERNATE:
 		return gpio->alternate;
 	default:
@@ -113,7 +113,7 @@ static uint64_t gpio_read(void *opaque, uint64_t offset, unsigned int size)
 
 	(void)size;
 	pthread_mutex_lock(&gpio->lock);
-	value = read_register(gpio, offset);
+	value = gpio_read_register(gpio, offset);
 	pthread_mutex_unlock(&gpio->lock);
 	return value;
 }
@@ -134,7 +134,7 @@ static void gpio_write(void *opaque, uint64_t offset, unsigned int size,
 		gpio->raw &= (uint8_t)~value;
 	else if (offset == ALTERNATE)
 		gpio->alternate = (uint8_t)value;
-	update(gpio);
+	gpio_update_line(gpio);
 	pthread_mutex_unlock(&gpio->lock);
 }
 

@@ -28,8 +28,8 @@ struct header {
 
 _Static_assert(sizeof(struct header) == 64, "the header of an Image");
 
-static int check(struct lend_ctx *ctx, const char *path, const uint8_t *bytes,
-		 size_t length)
+static int image_check(struct lend_ctx *ctx, const char *path,
+		       const uint8_t *bytes, size_t length)
 {
 	static const struct boot_format format = {
 		.name = "a Linux arm64 Image",
@@ -44,8 +44,8 @@ static int check(struct lend_ctx *ctx, const char *path, const uint8_t *bytes,
 	return boot_not_a_kernel(ctx, path, bytes, length, &format);
 }
 
-static int too_large(struct lend_ctx *ctx, const char *path, uint64_t need,
-		     uint64_t have)
+static int image_too_large(struct lend_ctx *ctx, const char *path,
+			   uint64_t need, uint64_t have)
 {
 	lend_error_set(ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
 		       "%s needs %" PRIu64 " MiB of RAM to start; the guest "
@@ -60,7 +60,7 @@ int image_parse(struct lend_ctx *ctx, const char *path, const uint8_t *bytes,
 {
 	struct header header;
 	uint64_t offset, size, base = range_align_up(ram.base, ALIGN);
-	int err = check(ctx, path, bytes, length);
+	int err = image_check(ctx, path, bytes, length);
 
 	if (err)
 		return err;
@@ -84,9 +84,9 @@ int image_parse(struct lend_ctx *ctx, const char *path, const uint8_t *bytes,
 	image->load = base + offset;
 	image->room = size;
 	if (!range_contains(ram, image->load, size))
-		return too_large(ctx, path,
-				 size > UINT64_MAX - ALIGN ? size
-							   : size + offset,
-				 ram.size);
+		return image_too_large(
+			ctx, path,
+			size > UINT64_MAX - ALIGN ? size : size + offset,
+			ram.size);
 	return 0;
 }

@@ -17,20 +17,21 @@
 #define PLATFORM_ALIGN UINT64_C(0x10000) /* the largest page there is */
 
 /* Bytes for @sum bytes in any order, each naturally aligned. */
-static uint64_t spread(uint64_t sum, bool tight)
+static uint64_t windows_spread(uint64_t sum, bool tight)
 {
 	return tight ? sum : 2 * sum;
 }
 
 /* Both windows, platform devices first, in @room. */
-static bool fit(struct layout *layout, struct range room,
-		const struct layout_need *need, bool tight)
+static bool windows_fit(struct layout *layout, struct range room,
+			const struct layout_need *need, bool tight)
 {
 	uint64_t end = room.base + room.size, at = room.base;
 	uint64_t align = need->platform_largest > PLATFORM_ALIGN
 				 ? need->platform_largest
 				 : PLATFORM_ALIGN;
-	uint64_t size = range_align_up(spread(need->platform, tight), align);
+	uint64_t size =
+		range_align_up(windows_spread(need->platform, tight), align);
 
 	layout->platform = (struct range){0};
 	if (need->platform) {
@@ -42,7 +43,7 @@ static bool fit(struct layout *layout, struct range room,
 	}
 	at = range_align_up(at, need->mem32_largest > MIB ? need->mem32_largest
 							  : MIB);
-	size = spread(need->mem32, tight);
+	size = windows_spread(need->mem32, tight);
 	if (size < MEM32_SMALLEST)
 		size = MEM32_SMALLEST;
 	if (at > end || size > end - at)
@@ -58,18 +59,19 @@ static uint64_t place_windows(struct layout *layout,
 	struct range room = {LAYOUT_LOW_BASE,
 			     LAYOUT_ECAM_BASE - LAYOUT_LOW_BASE};
 
-	if (fit(layout, room, need, tight))
+	if (windows_fit(layout, room, need, tight))
 		return LAYOUT_RAM_BASE;
 	room = (struct range){LAYOUT_RAM_BASE, RAM_STEP};
 	while (room.base + room.size <= RAM_HIGHEST) {
-		if (fit(layout, room, need, tight))
+		if (windows_fit(layout, room, need, tight))
 			return room.base + room.size;
 		room.size += RAM_STEP;
 	}
 	return 0;
 }
 
-static int too_large(struct lend_ctx *ctx, const struct layout_need *need)
+static int layout_too_large(struct lend_ctx *ctx,
+			    const struct layout_need *need)
 {
 	lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
 		       "the devices need %" PRIu64
@@ -81,8 +83,8 @@ static int too_large(struct lend_ctx *ctx, const struct layout_need *need)
 	return lend_error_remedy(ctx, "lend fewer devices to one guest");
 }
 
-static int place_ram(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
-		     uint64_t base, unsigned int phys_bits)
+static int place_ram_above(struct layout *layout, struct lend_ctx *ctx,
+			   uint64_t ram, uint64_t base, unsigned int phys_bits)
 {
 	uint64_t end = 1ULL << phys_bits;
 
@@ -109,7 +111,7 @@ static int place_above(struct layout *layout, struct lend_ctx *ctx,
 
 	if (need->platform > end / 2 || align > end / 2 ||
 	    range_align_up(at, align) > end - need->platform)
-		return too_large(ctx, need);
+		return layout_too_large(ctx, need);
 	at = range_align_up(at, align);
 	layout->platform.base = at;
 	layout->platform.size = range_align_up(2 * need->platform, align);
@@ -142,7 +144,7 @@ int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 			base = place_windows(layout, &low, tries[i].tight);
 	}
 	if (!base)
-		return too_large(ctx, need);
-	err = place_ram(layout, ctx, ram, base, phys_bits);
+		return layout_too_large(ctx, need);
+	err = place_ram_above(layout, ctx, ram, base, phys_bits);
 	return !err && above ? place_above(layout, ctx, need, phys_bits) : err;
 }

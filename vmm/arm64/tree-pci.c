@@ -33,7 +33,7 @@ static uint32_t *put_window(uint32_t *cell, uint32_t space, uint64_t pci,
 	return cell;
 }
 
-static void put_ranges(struct tree *tree, const struct layout *layout)
+static void put_pci_ranges(struct tree *tree, const struct layout *layout)
 {
 	uint32_t cells[3 * WINDOW_CELLS], *end = cells;
 
@@ -93,7 +93,7 @@ void tree_put_pci(struct tree *tree, const struct tree_config *config)
 	tree_cells(tree, "bus-range", (uint32_t[]){0, busses - 1}, 2);
 	tree_cell(tree, "linux,pci-domain", 0);
 	tree_flag(tree, "dma-coherent");
-	put_ranges(tree, layout);
+	put_pci_ranges(tree, layout);
 	put_routes(tree);
 	/* Requester IDs are what the ITS knows devices by. */
 	if (config->msi)

@@ -19,7 +19,7 @@
 #define AFFINITY_FIELD UINT64_C(0xff00ffffff) /* of MPIDR */
 #define CELLS_MAX      512
 
-static void note(struct tree *tree, int err)
+static void tree_note_error(struct tree *tree, int err)
 {
 	if (!tree->err)
 		tree->err = err;
@@ -31,22 +31,22 @@ void tree_begin(struct tree *tree, const char *name, uint64_t address)
 
 	snprintf(text, sizeof(text), address ? "%s@%" PRIx64 : "%s", name,
 		 address);
-	note(tree, fdt_begin_node(tree->fdt, text));
+	tree_note_error(tree, fdt_begin_node(tree->fdt, text));
 }
 
 void tree_end(struct tree *tree)
 {
-	note(tree, fdt_end_node(tree->fdt));
+	tree_note_error(tree, fdt_end_node(tree->fdt));
 }
 
 void tree_string(struct tree *tree, const char *name, const char *value)
 {
-	note(tree, fdt_property_string(tree->fdt, name, value));
+	tree_note_error(tree, fdt_property_string(tree->fdt, name, value));
 }
 
 void tree_flag(struct tree *tree, const char *name)
 {
-	note(tree, fdt_property(tree->fdt, name, NULL, 0));
+	tree_note_error(tree, fdt_property(tree->fdt, name, NULL, 0));
 }
 
 void tree_cells(struct tree *tree, const char *name, const uint32_t *cells,
@@ -56,9 +56,10 @@ void tree_cells(struct tree *tree, const char *name, const uint32_t *cells,
 
 	if (tree->err)
 		return;
-	note(tree, fdt_property_placeholder(tree->fdt, name,
-					    (int)(count * sizeof(*cells)),
-					    (void **)&to));
+	tree_note_error(tree,
+			fdt_property_placeholder(tree->fdt, name,
+						 (int)(count * sizeof(*cells)),
+						 (void **)&to));
 	for (size_t i = 0; !tree->err && i < count; i++)
 		to[i] = htobe32(cells[i]);
 }
@@ -74,7 +75,7 @@ void tree_pairs(struct tree *tree, const char *name, const uint64_t *values,
 	uint32_t cells[CELLS_MAX];
 
 	if (2 * count > CELLS_MAX) {
-		note(tree, -FDT_ERR_NOSPACE);
+		tree_note_error(tree, -FDT_ERR_NOSPACE);
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -103,9 +104,10 @@ static void put_chosen(struct tree *tree, const struct tree_config *config)
 		tree_pairs(tree, "linux,initrd-start", &ends[0], 1);
 		tree_pairs(tree, "linux,initrd-end", &ends[1], 1);
 	}
-	note(tree, fdt_property(tree->fdt, "kaslr-seed", config->seed, 8));
-	note(tree, fdt_property(tree->fdt, "rng-seed", config->seed + 8,
-				TREE_SEED - 8));
+	tree_note_error(tree,
+			fdt_property(tree->fdt, "kaslr-seed", config->seed, 8));
+	tree_note_error(tree, fdt_property(tree->fdt, "rng-seed",
+					   config->seed + 8, TREE_SEED - 8));
 	tree_end(tree);
 	tree_begin(tree, "aliases", 0);
 	tree_string(tree, "serial0", "/serial@9000000");
@@ -140,7 +142,8 @@ static void put_cpus(struct tree *tree, const struct tree_config *config)
 	}
 	tree_end(tree);
 	tree_begin(tree, "psci", 0);
-	note(tree, fdt_property(tree->fdt, "compatible", psci, sizeof(psci)));
+	tree_note_error(tree, fdt_property(tree->fdt, "compatible", psci,
+					   sizeof(psci)));
 	tree_string(tree, "method", "hvc");
 	tree_end(tree);
 }
@@ -234,7 +237,8 @@ static void put_power_key(struct tree *tree)
 	tree_end(tree);
 
 	tree_begin(tree, "gpio", LAYOUT_GPIO_BASE);
-	note(tree, fdt_property(tree->fdt, "compatible", pl061, sizeof(pl061)));
+	tree_note_error(tree, fdt_property(tree->fdt, "compatible", pl061,
+					   sizeof(pl061)));
 	tree_pairs(tree, "reg",
 		   (uint64_t[]){LAYOUT_GPIO_BASE, LAYOUT_GPIO_SIZE}, 2);
 	tree_cells(tree, "interrupts",
@@ -271,7 +275,7 @@ int tree_build(void *fdt, size_t size, const struct tree_config *config)
 	struct tree tree = {.fdt = fdt};
 
 	tree.err = fdt_create(fdt, (int)size);
-	note(&tree, fdt_finish_reservemap(fdt));
+	tree_note_error(&tree, fdt_finish_reservemap(fdt));
 	tree_begin(&tree, "", 0);
 	tree_string(&tree, "compatible", "linux,dummy-virt");
 	tree_string(&tree, "model", "lend");
@@ -287,7 +291,7 @@ int tree_build(void *fdt, size_t size, const struct tree_config *config)
 	tree_put_pci(&tree, config);
 	put_platform(&tree);
 	tree_end(&tree);
-	note(&tree, fdt_finish(fdt));
-	note(&tree, fdt_open_into(fdt, fdt, (int)size));
+	tree_note_error(&tree, fdt_finish(fdt));
+	tree_note_error(&tree, fdt_open_into(fdt, fdt, (int)size));
 	return tree.err ? -ENOSPC : 0;
 }

@@ -28,8 +28,8 @@ static const struct {
 	{0x202, "HdrS", 4, "an x86 kernel", GIVE_OTHER},
 };
 
-static int remedy(struct lend_ctx *ctx, enum remedy remedy,
-		  const struct boot_format *format)
+static int boot_kind_remedy(struct lend_ctx *ctx, enum remedy remedy,
+			    const struct boot_format *format)
 {
 	switch (remedy) {
 	case GIVE_IMAGE:
@@ -60,7 +60,7 @@ int boot_not_a_kernel(struct lend_ctx *ctx, const char *path,
 			   lookalikes[i].length))
 			continue;
 		lend_error_evidence(ctx, "it is %s", lookalikes[i].kind);
-		return remedy(ctx, lookalikes[i].remedy, format);
+		return boot_kind_remedy(ctx, lookalikes[i].remedy, format);
 	}
 	return lend_error_remedy(ctx, "give a kernel such as /boot/vmlinuz-*");
 }

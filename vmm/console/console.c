@@ -104,7 +104,7 @@ size_t console_put(struct console *console, uint8_t byte)
 	return room;
 }
 
-static size_t pending(struct console *console)
+static size_t output_pending(struct console *console)
 {
 	size_t count;
 
@@ -114,7 +114,7 @@ static size_t pending(struct console *console)
 	return count;
 }
 
-static void drop(struct console *console, size_t count)
+static void output_drop(struct console *console, size_t count)
 {
 	pthread_mutex_lock(&console->lock);
 	console->head = (console->head + count) % CONSOLE_RING;
@@ -133,13 +133,13 @@ static void stop_output(struct console *console)
 /* Write one piece; returns false when stdout takes no more for now. */
 static bool write_piece(struct console *console)
 {
-	size_t size = pending(console);
+	size_t size = output_pending(console);
 	ssize_t n;
 
 	if (!size)
 		return false;
 	if (console->out < 0) {
-		drop(console, size);
+		output_drop(console, size);
 		return false;
 	}
 	if (size > CONSOLE_RING - console->head)
@@ -148,7 +148,7 @@ static bool write_piece(struct console *console)
 		size = WRITE_PIECE;
 	n = write(console->out, console->ring + console->head, size);
 	if (n > 0) {
-		drop(console, (size_t)n);
+		output_drop(console, (size_t)n);
 		return true;
 	}
 	if (n < 0 && errno == EINTR)
@@ -234,7 +234,8 @@ void console_poll(struct console *console, struct pollfd *fds)
 
 	fds[0] = (struct pollfd){.fd = take ? console->in : -1,
 				 .events = POLLIN};
-	fds[1] = (struct pollfd){.fd = pending(console) ? console->out : -1,
+	fds[1] = (struct pollfd){.fd = output_pending(console) ? console->out
+							       : -1,
 				 .events = POLLOUT};
 }
 
@@ -246,7 +247,7 @@ bool console_move(struct console *console, const struct pollfd *fds,
 	if (console->typed)
 		give_typed(console, serial);
 	write_output(console, fds[1].revents & (POLLOUT | POLLERR));
-	if (CONSOLE_RING - pending(console) >= CONSOLE_RING / 2)
+	if (CONSOLE_RING - output_pending(console) >= CONSOLE_RING / 2)
 		serial_drained(serial);
 	return quit;
 }
@@ -265,7 +266,7 @@ static void write_last(struct console *console)
 	struct pollfd fds = {.fd = console->out, .events = POLLOUT};
 	int64_t end = clock_ms() + LAST_WORD_MS, left = LAST_WORD_MS;
 
-	while (left > 0 && pending(console) && console->out >= 0 &&
+	while (left > 0 && output_pending(console) && console->out >= 0 &&
 	       poll(&fds, 1, (int)left) > 0) {
 		write_output(console, true);
 		left = end - clock_ms();
@@ -274,7 +275,7 @@ static void write_last(struct console *console)
 
 void console_stop(struct console *console)
 {
-	if (pending(console))
+	if (output_pending(console))
 		write_last(console);
 	terminal_close(&console->terminal);
 }

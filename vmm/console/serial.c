@@ -26,13 +26,13 @@ void serial_destroy(struct serial *serial)
 	pthread_mutex_destroy(&serial->lock);
 }
 
-static unsigned int capacity(const struct serial *serial)
+static unsigned int fifo_capacity(const struct serial *serial)
 {
 	return serial->fifo_on ? SERIAL_FIFO : 1;
 }
 
 /* The interrupt that IIR reports, in the chip's order of priority. */
-static uint8_t cause(const struct serial *serial)
+static uint8_t irq_cause(const struct serial *serial)
 {
 	if ((serial->ier & UART_IER_RLSI) && (serial->lsr & UART_LSR_OE))
 		return UART_IIR_RLSI;
@@ -50,7 +50,7 @@ static uint8_t cause(const struct serial *serial)
 /* On a PC, OUT2 connects the chip to the interrupt line. */
 static void update_line(struct serial *serial)
 {
-	bool level = cause(serial) != UART_IIR_NO_INT &&
+	bool level = irq_cause(serial) != UART_IIR_NO_INT &&
 		     (serial->mcr & UART_MCR_OUT2) &&
 		     !(serial->mcr & UART_MCR_LOOP);
 
@@ -62,7 +62,7 @@ static void update_line(struct serial *serial)
 
 static void push_rx(struct serial *serial, uint8_t byte)
 {
-	unsigned int size = capacity(serial);
+	unsigned int size = fifo_capacity(serial);
 
 	if (serial->rx_count >= size) {
 		serial->lsr |= UART_LSR_OE;
@@ -81,7 +81,7 @@ static bool wants_input(const struct serial *serial)
 	return (serial->ier & UART_IER_RDI) && (serial->mcr & UART_MCR_OUT2) &&
 	       (serial->mcr & (UART_MCR_DTR | UART_MCR_RTS)) &&
 	       !(serial->mcr & UART_MCR_LOOP) &&
-	       serial->rx_count < capacity(serial);
+	       serial->rx_count < fifo_capacity(serial);
 }
 
 /* Tell the peer, if it has been refused, that there is room now. */
@@ -119,7 +119,7 @@ static void clear_rx(struct serial *serial)
 	serial->lsr &= (uint8_t)~UART_LSR_DR;
 }
 
-static void transmit(struct serial *serial, uint8_t byte)
+static void serial_transmit(struct serial *serial, uint8_t byte)
 {
 	if (serial->mcr & UART_MCR_LOOP) {
 		push_rx(serial, byte);
@@ -151,14 +151,14 @@ static uint8_t modem_status(const struct serial *serial)
 
 static uint8_t read_iir(struct serial *serial)
 {
-	uint8_t iir = cause(serial);
+	uint8_t iir = irq_cause(serial);
 
 	if (iir == UART_IIR_THRI)
 		serial->thre_pending = false;
 	return serial->fifo_on ? iir | 0xc0 : iir;
 }
 
-static uint8_t read_register(struct serial *serial, unsigned int reg)
+static uint8_t serial_read_register(struct serial *serial, unsigned int reg)
 {
 	bool divisor = serial->lcr & UART_LCR_DLAB;
 	uint8_t value;
@@ -216,7 +216,7 @@ static void write_register(struct serial *serial, unsigned int reg,
 		if (divisor)
 			serial->dll = value;
 		else
-			transmit(serial, value);
+			serial_transmit(serial, value);
 		break;
 	case UART_IER:
 		if (divisor)
@@ -249,8 +249,8 @@ static uint64_t bus_side_read(void *opaque, uint64_t offset, unsigned int size)
 
 	pthread_mutex_lock(&serial->lock);
 	for (unsigned int i = 0; i < size; i++)
-		value |= (uint64_t)read_register(serial,
-						 (unsigned int)offset + i)
+		value |= (uint64_t)serial_read_register(
+				 serial, (unsigned int)offset + i)
 			 << 8 * i;
 	offer_room(serial);
 	update_line(serial);
@@ -280,7 +280,7 @@ size_t serial_room(struct serial *serial)
 
 	pthread_mutex_lock(&serial->lock);
 	if (wants_input(serial))
-		room = capacity(serial) - serial->rx_count;
+		room = fifo_capacity(serial) - serial->rx_count;
 	serial->refused = room == 0;
 	pthread_mutex_unlock(&serial->lock);
 	return room;

@@ -7,14 +7,14 @@
 #include "vmm/irq/held-line.h"
 
 /* Whether the device has fired. */
-static bool take(const struct held_line *line)
+static bool held_line_get_eventfd(const struct held_line *line)
 {
 	uint64_t count;
 
 	return read(line->from.trigger, &count, sizeof(count)) == sizeof(count);
 }
 
-static void set(struct held_line *line, bool level)
+static void held_line_set(struct held_line *line, bool level)
 {
 	if (line->raised == level)
 		return;
@@ -22,15 +22,15 @@ static void set(struct held_line *line, bool level)
 	line->raised = level;
 }
 
-static void on_trigger(void *opaque)
+static void held_line_on_trigger(void *opaque)
 {
 	struct held_line *line = opaque;
 
 	pthread_mutex_lock(&line->lock);
-	if (take(line)) {
-		set(line, true);
+	if (held_line_get_eventfd(line)) {
+		held_line_set(line, true);
 		if (line->from.edge)
-			set(line, false);
+			held_line_set(line, false);
 	}
 	pthread_mutex_unlock(&line->lock);
 }
@@ -46,9 +46,9 @@ void held_line_touch(struct held_line *line)
 	if (!line->open || line->from.edge)
 		return;
 	pthread_mutex_lock(&line->lock);
-	if (take(line) || line->raised) {
+	if (held_line_get_eventfd(line) || line->raised) {
 		line->from.unmask(line->from.opaque);
-		set(line, take(line));
+		held_line_set(line, held_line_get_eventfd(line));
 	}
 	pthread_mutex_unlock(&line->lock);
 }
@@ -59,8 +59,8 @@ int held_line_open(struct held_line *line, const struct line_config *config)
 
 	*line = HELD_LINE_CLOSED;
 	line->from = *config;
-	line->on_trigger =
-		(struct watch_item){config->trigger, on_trigger, line};
+	line->on_trigger = (struct watch_item){config->trigger,
+					       held_line_on_trigger, line};
 	pthread_mutex_init(&line->lock, NULL);
 	err = watch_add(config->watch, &line->on_trigger);
 	line->open = true;
@@ -75,7 +75,7 @@ void held_line_close(struct held_line *line)
 	if (!line->open)
 		return;
 	watch_remove(line->from.watch, &line->on_trigger);
-	set(line, false);
+	held_line_set(line, false);
 	pthread_mutex_destroy(&line->lock);
 	*line = HELD_LINE_CLOSED;
 }

@@ -37,7 +37,7 @@ int irq_line_attach(struct irq *irq, unsigned int gsi, int eventfd,
 	return ioctl(irq->vm_fd, KVM_IRQFD, &request) < 0 ? -errno : 0;
 }
 
-static void detach(struct irq *irq, unsigned int gsi, int eventfd)
+static void irqfd_detach(struct irq *irq, unsigned int gsi, int eventfd)
 {
 	struct kvm_irqfd request = {
 		.fd = (__u32)eventfd,
@@ -50,7 +50,7 @@ static void detach(struct irq *irq, unsigned int gsi, int eventfd)
 
 void irq_line_detach(struct irq *irq, unsigned int gsi, int eventfd)
 {
-	detach(irq, gsi, eventfd);
+	irqfd_detach(irq, gsi, eventfd);
 }
 
 int irq_line_take(struct irq *irq, unsigned int count)
@@ -78,7 +78,7 @@ int irq_msi_attach(struct irq *irq, int gsi, int eventfd)
 
 void irq_msi_detach(struct irq *irq, int gsi, int eventfd)
 {
-	detach(irq, (unsigned int)gsi, eventfd);
+	irqfd_detach(irq, (unsigned int)gsi, eventfd);
 }
 
 int irq_msi_send(struct irq *irq, const struct irq_msi *message)

@@ -8,14 +8,14 @@
 #include "vmm/irq/line.h"
 
 /* Whether something had come. */
-static bool take(int fd)
+static bool line_take(int fd)
 {
 	uint64_t count;
 
 	return read(fd, &count, sizeof(count)) == sizeof(count);
 }
 
-static bool put(int fd)
+static bool line_put(int fd)
 {
 	const uint64_t one = 1;
 
@@ -34,7 +34,7 @@ static bool put(int fd)
 static void raise_line(struct line *line)
 {
 	/* It can only fail while it is asserted already. */
-	line->raised = put(line->raise);
+	line->raised = line_put(line->raise);
 }
 
 void line_unmask(struct line *line)
@@ -47,7 +47,7 @@ void line_unmask(struct line *line)
  * one that does not mask itself has, if it fired since. */
 static void end_of_interrupt(struct line *line)
 {
-	if (!take(line->eoi) || !line->raised)
+	if (!line_take(line->eoi) || !line->raised)
 		return;
 	line->raised = false;
 	line_unmask(line);
@@ -61,11 +61,11 @@ static void on_eoi(void *opaque)
 	end_of_interrupt(opaque);
 }
 
-static void on_trigger(void *opaque)
+static void line_on_trigger(void *opaque)
 {
 	struct line *line = opaque;
 
-	if (!take(line->on_trigger.fd))
+	if (!line_take(line->on_trigger.fd))
 		return;
 	end_of_interrupt(line); /* if it came before */
 	line->masked = line->from.automasked;
@@ -79,12 +79,12 @@ static void on_edge(void *opaque)
 {
 	struct line *line = opaque;
 
-	if (take(line->on_trigger.fd))
-		put(line->raise);
+	if (line_take(line->on_trigger.fd))
+		line_put(line->raise);
 }
 
 /* What it is from stays: line_unmask() may be on its way there. */
-static void forget(struct line *line)
+static void line_forget(struct line *line)
 {
 	line->raise = line->eoi = -1;
 	line->on_trigger = line->on_eoi = WATCH_NONE;
@@ -102,7 +102,7 @@ void line_close(struct line *line)
 	}
 	if (line->eoi >= 0)
 		close(line->eoi);
-	forget(line);
+	line_forget(line);
 }
 
 static int open_both(struct line *line)
@@ -121,7 +121,7 @@ static int open_both(struct line *line)
 	err = irq_line_attach(from->irq, from->gsi, line->raise, line->eoi);
 	line->on_eoi = (struct watch_item){line->eoi, on_eoi, line};
 	line->on_trigger = (struct watch_item){
-		from->trigger, from->edge ? on_edge : on_trigger, line};
+		from->trigger, from->edge ? on_edge : line_on_trigger, line};
 	if (!err && !from->edge)
 		err = watch_add(from->watch, &line->on_eoi);
 	if (!err)
@@ -133,7 +133,7 @@ int line_open(struct line *line, const struct line_config *config)
 {
 	int err;
 
-	forget(line);
+	line_forget(line);
 	line->from = *config;
 	err = open_both(line);
 	if (err)

@@ -48,14 +48,14 @@ static int send_routes(struct irq *irq)
 								      : 0;
 }
 
-static bool same(const struct irq_msi *a, const struct irq_msi *b)
+static bool same_message(const struct irq_msi *a, const struct irq_msi *b)
 {
 	return a->address == b->address && a->data == b->data &&
 	       a->requester == b->requester;
 }
 
 /* Have room for more routes; the table stays long enough for all of them. */
-static int grow(struct irq *irq)
+static int route_table_grow(struct irq *irq)
 {
 	unsigned int want = irq->msi_count ? 2 * irq->msi_count : 16;
 	struct irq_route *msi;
@@ -90,7 +90,8 @@ static int grow(struct irq *irq)
 
 /* The route of @message, or else the best one for it, or NULL: one that KVM
  * does not know, or the one idle for longest where there are enough. */
-static struct irq_route *find(struct irq *irq, const struct irq_msi *message)
+static struct irq_route *route_find(struct irq *irq,
+				    const struct irq_msi *message)
 {
 	struct irq_route *spare = NULL, *oldest = NULL;
 	unsigned int idle = 0;
@@ -102,7 +103,7 @@ static struct irq_route *find(struct irq *irq, const struct irq_msi *message)
 			spare = spare ? spare : route;
 			continue;
 		}
-		if (same(&route->message, message))
+		if (same_message(&route->message, message))
 			return route;
 		if (route->users)
 			continue;
@@ -121,7 +122,7 @@ static int set_route(struct irq *irq, struct irq_route *route,
 	const struct irq_route before = *route;
 	int err;
 
-	if (route->known && same(&route->message, message))
+	if (route->known && same_message(&route->message, message))
 		return 0;
 	route->message = *message;
 	route->known = true;
@@ -133,9 +134,9 @@ static int set_route(struct irq *irq, struct irq_route *route,
 
 static int get_locked(struct irq *irq, const struct irq_msi *message)
 {
-	struct irq_route *route = find(irq, message);
+	struct irq_route *route = route_find(irq, message);
 	unsigned int first = irq->msi_count;
-	int err = route ? 0 : grow(irq);
+	int err = route ? 0 : route_table_grow(irq);
 
 	if (err)
 		return err;
@@ -188,7 +189,7 @@ int irq_msi_change(struct irq *irq, int gsi, const struct irq_msi *message)
 	route = route_of(irq, gsi);
 	if (!route)
 		err = -EINVAL;
-	else if (route->users > 1 && !same(&route->message, message))
+	else if (route->users > 1 && !same_message(&route->message, message))
 		err = -EBUSY;
 	else
 		err = set_route(irq, route, message);

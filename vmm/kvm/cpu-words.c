@@ -12,7 +12,7 @@
 
 #define LONGEST_NAME 32
 
-static char canonical(char c)
+static char canonical_feature(char c)
 {
 	return c == '_' ? '-' : c;
 }
@@ -22,13 +22,13 @@ static bool same_name(const char *known, const char *name, size_t length)
 	if (strlen(known) != length)
 		return false;
 	for (size_t i = 0; i < length; i++)
-		if (known[i] != canonical(name[i]))
+		if (known[i] != canonical_feature(name[i]))
 			return false;
 	return true;
 }
 
-static int unknown(struct lend_ctx *ctx, const struct cpu_words *words,
-		   const char *name, size_t length)
+static int unknown_feature(struct lend_ctx *ctx, const struct cpu_words *words,
+			   const char *name, size_t length)
 {
 	char word[LONGEST_NAME + 1];
 	const char *nearest;
@@ -68,7 +68,7 @@ static int parse_word(struct lend_ctx *ctx, const char *word, size_t length,
 	for (size_t i = 0; i < words->count; i++)
 		if (same_name(words->names[i], word, length))
 			return words->choose(words->opaque, i, on);
-	return unknown(ctx, words, word, length);
+	return unknown_feature(ctx, words, word, length);
 }
 
 int cpu_words_parse(struct lend_ctx *ctx, const char *text,

@@ -212,7 +212,7 @@ static int handle_exit(struct vcpu *vcpu)
 	}
 }
 
-static int enter(struct vcpu *vcpu)
+static int vcpu_enter_guest(struct vcpu *vcpu)
 {
 	int err;
 
@@ -233,7 +233,7 @@ static void *run_thread(void *opaque)
 	int err = 0;
 
 	while (!err && !atomic_load_explicit(&host->stop, memory_order_acquire))
-		err = enter(vcpu);
+		err = vcpu_enter_guest(vcpu);
 	if (err)
 		host->fail(host->opaque, err);
 	return NULL;

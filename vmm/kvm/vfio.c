@@ -11,7 +11,7 @@
 
 #include "vmm/kvm/vfio.h"
 
-static int create(int vm_fd)
+static int kvm_vfio_create(int vm_fd)
 {
 	struct kvm_create_device device = {.type = KVM_DEV_TYPE_VFIO};
 
@@ -37,7 +37,7 @@ static int set_file(const struct kvm_vfio *vfio, unsigned int attribute,
 	return 0;
 }
 
-static void warn(struct lend_ctx *ctx, const char *call, int err)
+static void kvm_vfio_warn(struct lend_ctx *ctx, const char *call, int err)
 {
 	lend_log(ctx, LEND_LOG_WARNING,
 		 "KVM is not told of a VFIO device: %s: %s", call,
@@ -49,15 +49,15 @@ static void add_file(struct kvm_vfio *vfio, int file)
 	int err;
 
 	if (!vfio->users++) {
-		vfio->fd = create(vfio->vm_fd);
+		vfio->fd = kvm_vfio_create(vfio->vm_fd);
 		if (vfio->fd < 0)
-			warn(vfio->ctx, "KVM_CREATE_DEVICE", vfio->fd);
+			kvm_vfio_warn(vfio->ctx, "KVM_CREATE_DEVICE", vfio->fd);
 	}
 	if (vfio->fd < 0)
 		return;
 	err = set_file(vfio, KVM_DEV_VFIO_GROUP_ADD, file);
 	if (err)
-		warn(vfio->ctx, "KVM_DEV_VFIO_FILE_ADD", err);
+		kvm_vfio_warn(vfio->ctx, "KVM_DEV_VFIO_FILE_ADD", err);
 }
 
 static void remove_file(struct kvm_vfio *vfio, int file)

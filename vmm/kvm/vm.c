@@ -59,7 +59,7 @@ static int check_abilities(struct vm *vm)
 	return lend_error_remedy(vm->ctx, "use Linux 4.11 or later");
 }
 
-static int open_kvm(struct vm *vm)
+static int vm_open_kvm(struct vm *vm)
 {
 	int version;
 
@@ -94,7 +94,7 @@ int vm_open(struct vm *vm, struct lend_ctx *ctx)
 	int err;
 
 	*vm = (struct vm){.ctx = ctx, .kvm_fd = -1, .fd = -1};
-	err = open_kvm(vm);
+	err = vm_open_kvm(vm);
 	if (err)
 		vm_close(vm);
 	return err;

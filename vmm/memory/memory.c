@@ -90,7 +90,8 @@ static int system_error(struct lend_ctx *ctx, const char *call,
 }
 
 /* An unlinked file in @dir; its page size goes to *page. */
-static int open_file(struct lend_ctx *ctx, const char *dir, uint64_t *page)
+static int open_unlinked_file(struct lend_ctx *ctx, const char *dir,
+			      uint64_t *page)
 {
 	char name[PATH_MAX];
 	struct statfs fs;
@@ -118,7 +119,8 @@ static int open_backing(struct memory *memory, struct lend_ctx *ctx,
 {
 	memory->page = 4096;
 	if (options->path) {
-		memory->fd = open_file(ctx, options->path, &memory->page);
+		memory->fd =
+			open_unlinked_file(ctx, options->path, &memory->page);
 		if (memory->fd < 0)
 			return memory->fd;
 	}
@@ -132,25 +134,26 @@ static int open_backing(struct memory *memory, struct lend_ctx *ctx,
 }
 
 /* By all the processors that are worth it. */
-static int fault_in(const struct memory *memory, const atomic_bool *cancel)
+static int block_fault_in(const struct memory *memory,
+			  const atomic_bool *cancel)
 {
 	uint64_t unit = memory->page > LARGE ? memory->page : LARGE;
 	unsigned int cpus = prefault_cpus(memory->size);
 
-	return prefault(memory->base, memory->size, unit,
-			prefault_threads(memory->size, cpus), cancel);
+	return prefault_pages(memory->base, memory->size, unit,
+			      prefault_threads(memory->size, cpus), cancel);
 }
 
-static int prealloc(struct memory *memory, struct lend_ctx *ctx)
+static int block_prefault(struct memory *memory, struct lend_ctx *ctx)
 {
-	int err = fault_in(memory, NULL);
+	int err = block_fault_in(memory, NULL);
 
 	return err ? not_enough(ctx, memory->size, strerror(-err)) : 0;
 }
 
 void memory_fault_in(const struct memory *memory, const atomic_bool *cancel)
 {
-	fault_in(memory, cancel);
+	block_fault_in(memory, cancel);
 }
 
 /* No file: the kernel gives large pages to private memory where administrators
@@ -172,7 +175,7 @@ static int map_anonymous(struct memory *memory)
 	return 0;
 }
 
-static int map_file(struct memory *memory)
+static int block_map_file(struct memory *memory)
 {
 	void *mapped;
 
@@ -190,7 +193,8 @@ static int map_file(struct memory *memory)
 static int map_backing(struct memory *memory, struct lend_ctx *ctx,
 		       const struct memory_options *options)
 {
-	int err = options->path ? map_file(memory) : map_anonymous(memory);
+	int err =
+		options->path ? block_map_file(memory) : map_anonymous(memory);
 
 	if (err == -ENOMEM)
 		return options->path ? too_few_pages(ctx, memory->size)
@@ -200,7 +204,7 @@ static int map_backing(struct memory *memory, struct lend_ctx *ctx,
 		return lend_error_set(ctx, LEND_ERROR_SYSTEM, -err, NULL,
 				      "map the guest's RAM: %s",
 				      strerror(-err));
-	return options->prealloc ? prealloc(memory, ctx) : 0;
+	return options->prealloc ? block_prefault(memory, ctx) : 0;
 }
 
 static void add_block(struct memory *memory, struct range range,

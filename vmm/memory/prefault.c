@@ -54,7 +54,7 @@ unsigned int prefault_cpus(uint64_t size)
 		       : (unsigned int)CPU_COUNT(&cpus);
 }
 
-static void fault_in(void *opaque, size_t i)
+static void fault_in_pages(void *opaque, size_t i)
 {
 	struct part *part = &((struct part *)opaque)[i];
 
@@ -71,8 +71,8 @@ static void fault_in(void *opaque, size_t i)
 	}
 }
 
-int prefault(void *base, uint64_t size, uint64_t unit, unsigned int threads,
-	     const atomic_bool *cancel)
+int prefault_pages(void *base, uint64_t size, uint64_t unit,
+		   unsigned int threads, const atomic_bool *cancel)
 {
 	uint64_t units = (size + unit - 1) / unit;
 	struct part parts[THREADS_MAX] = {0};
@@ -90,7 +90,7 @@ int prefault(void *base, uint64_t size, uint64_t unit, unsigned int threads,
 		parts[i].cancel = cancel;
 		at = end;
 	}
-	crew_run(count, count, fault_in, parts);
+	crew_run(count, count, fault_in_pages, parts);
 	for (unsigned int i = 0; i < count; i++)
 		err = err ? err : parts[i].err;
 	return err;

@@ -19,7 +19,7 @@ unsigned int prefault_cpus(uint64_t size);
  * faulted in twice. Returns 0, or -errno, -ECANCELED once `*cancel` is true,
  * which may be NULL; some of it may be there then.
  */
-int prefault(void *base, uint64_t size, uint64_t unit, unsigned int threads,
-	     const atomic_bool *cancel);
+int prefault_pages(void *base, uint64_t size, uint64_t unit,
+		   unsigned int threads, const atomic_bool *cancel);
 
 #endif

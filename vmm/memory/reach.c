@@ -12,9 +12,9 @@
 #define MIB UINT64_C(0x100000)
 
 /* How many bytes of @range, from its base on, can be mapped without a gap. */
-static uint64_t reached(struct range range,
-			const struct lend_iova_range *ranges,
-			unsigned int count)
+static uint64_t bytes_reached(struct range range,
+			      const struct lend_iova_range *ranges,
+			      unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
 		uint64_t first = ranges[i].first, last = ranges[i].last;
@@ -27,8 +27,9 @@ static uint64_t reached(struct range range,
 	return 0;
 }
 
-static int refuse(struct lend_ctx *ctx, struct range ram, uint64_t most,
-		  const struct lend_iova_range *ranges, unsigned int count)
+static int reach_refuse(struct lend_ctx *ctx, struct range ram, uint64_t most,
+			const struct lend_iova_range *ranges,
+			unsigned int count)
 {
 	lend_error_set(ctx, LEND_ERROR_DMA, ERANGE, NULL,
 		       "devices would not reach all of the guest's RAM at "
@@ -45,10 +46,10 @@ static int refuse(struct lend_ctx *ctx, struct range ram, uint64_t most,
 				 most / MIB);
 }
 
-static void warn(struct lend_ctx *ctx, struct range window,
-		 const struct lend_iova_range *ranges, unsigned int count)
+static void reach_warn(struct lend_ctx *ctx, struct range window,
+		       const struct lend_iova_range *ranges, unsigned int count)
 {
-	uint64_t within = reached(window, ranges, count);
+	uint64_t within = bytes_reached(window, ranges, count);
 
 	if (within < window.size)
 		lend_log(ctx, LEND_LOG_WARNING,
@@ -66,19 +67,19 @@ int reach_check(const struct layout *layout, struct lend_ctx *ctx,
 
 	if (!count)
 		return 0;
-	most = reached(low, ranges, count);
+	most = bytes_reached(low, ranges, count);
 	if (most < low.size)
-		return refuse(ctx, low, most, ranges, count);
+		return reach_refuse(ctx, low, most, ranges, count);
 	if (high.size) {
-		most = reached(high, ranges, count);
+		most = bytes_reached(high, ranges, count);
 		if (most < high.size)
-			return refuse(ctx, high, low.size + most, ranges,
-				      count);
+			return reach_refuse(ctx, high, low.size + most, ranges,
+					    count);
 	}
 	if (p2p) {
-		warn(ctx, layout->mem32, ranges, count);
+		reach_warn(ctx, layout->mem32, ranges, count);
 		if (layout->mem64.size)
-			warn(ctx, layout->mem64, ranges, count);
+			reach_warn(ctx, layout->mem64, ranges, count);
 	}
 	return 0;
 }

@@ -26,8 +26,8 @@ void space_destroy(struct space *space)
 }
 
 /* The claim that overlaps @range, or NULL. */
-static const struct space_claim *holder(const struct space *space,
-					struct range range)
+static const struct space_claim *claim_overlapping(const struct space *space,
+						   struct range range)
 {
 	for (size_t i = 0; i < space->count; i++)
 		if (range_overlaps(space->claims[i].range, range))
@@ -38,7 +38,8 @@ static const struct space_claim *holder(const struct space *space,
 static int claim_locked(struct space *space, const struct space_claim *claim,
 			const char **other)
 {
-	const struct space_claim *there = holder(space, claim->range);
+	const struct space_claim *there =
+		claim_overlapping(space, claim->range);
 
 	if (there) {
 		if (other)
@@ -129,7 +130,7 @@ static int place_locked(struct space *space, struct range window,
 	/* Each round gets past one claim at least. */
 	while (at >= window.base && at <= end && size <= end - at) {
 		claim->range.base = at;
-		other = holder(space, claim->range);
+		other = claim_overlapping(space, claim->range);
 		if (!other)
 			return claim_locked(space, claim, NULL);
 		at = range_align_up(other->range.base + other->range.size,
@@ -171,7 +172,7 @@ void space_release(struct space *space, uint64_t base)
 	pthread_mutex_unlock(&space->lock);
 }
 
-static int map_locked(struct space *space, const struct space_slot *new)
+static int slot_map_locked(struct space *space, const struct space_slot *new)
 {
 	for (unsigned int i = 0; i < SPACE_MAX_SLOTS; i++) {
 		int err;
@@ -199,7 +200,7 @@ int space_map(struct space *space, struct range range, void *host)
 	    ((range.base | range.size | (uintptr_t)host) & (space->page - 1)))
 		return -EINVAL;
 	pthread_mutex_lock(&space->lock);
-	slot = map_locked(space, &new);
+	slot = slot_map_locked(space, &new);
 	pthread_mutex_unlock(&space->lock);
 	return slot;
 }
@@ -218,7 +219,7 @@ int space_map_lone(struct space *space, uint64_t base, void *host)
 		return -EINVAL;
 	pthread_mutex_lock(&space->lock);
 	new.away = page_is_shared(space, new.range);
-	slot = map_locked(space, &new);
+	slot = slot_map_locked(space, &new);
 	pthread_mutex_unlock(&space->lock);
 	return slot;
 }

@@ -19,7 +19,8 @@
 #define ONES(size)      ((uint32_t)(UINT64_MAX >> (64 - 8 * (size))))
 
 /* Where the function at @place is noted; NULL: there is no such place. */
-static struct pci_function **cell(struct pci_host *host, struct pci_place place)
+static struct pci_function **slot_of_devfn(struct pci_host *host,
+					   struct pci_place place)
 {
 	unsigned int devfn = pci_place_devfn(place);
 
@@ -42,13 +43,14 @@ static bool has_siblings(struct pci_function *const *at, unsigned int function)
 	return false;
 }
 
-static bool acceptable(unsigned int offset, unsigned int size)
+static bool port_acceptable(unsigned int offset, unsigned int size)
 {
 	return size <= 4 && !(offset & (size - 1)) &&
 	       offset + size <= FUNCTION_CONFIG;
 }
 
-/* The function at the guest's bus number and devfn, as cell() has it. */
+/* The function at the guest's bus number and devfn, as slot_of_devfn() has it.
+ */
 static struct pci_function **find_function(struct pci_host *host,
 					   unsigned int bus, unsigned int devfn)
 {
@@ -59,7 +61,8 @@ static struct pci_function **find_function(struct pci_host *host,
 	if (bus)
 		port = atomic_load_explicit(&host->routes[bus],
 					    memory_order_relaxed);
-	return bus && !port ? NULL : cell(host, pci_place_at(port, devfn));
+	return bus && !port ? NULL
+			    : slot_of_devfn(host, pci_place_at(port, devfn));
 }
 
 uint32_t pci_host_read(struct pci_host *host, unsigned int bus,
@@ -69,7 +72,7 @@ uint32_t pci_host_read(struct pci_host *host, unsigned int bus,
 	struct pci_function **at = find_function(host, bus, devfn), *function;
 	uint32_t value;
 
-	if (!at || !*at || !acceptable(offset, size))
+	if (!at || !*at || !port_acceptable(offset, size))
 		return ONES(size <= 4 ? size : 4);
 	function = *at;
 	pthread_mutex_lock(&function->lock);
@@ -86,7 +89,7 @@ void pci_host_write(struct pci_host *host, unsigned int bus, unsigned int devfn,
 {
 	struct pci_function **at = find_function(host, bus, devfn), *function;
 
-	if (!at || !*at || !acceptable(offset, size))
+	if (!at || !*at || !port_acceptable(offset, size))
 		return;
 	function = *at;
 	pthread_mutex_lock(&function->lock);
@@ -151,7 +154,7 @@ static const struct pci_function_ops bridge_ops = {
  * Which port has which bus number. Only its own bus is below a port, so that of
  * the numbers up to the subordinate one just the secondary one has an answer.
  */
-static void reroute(struct pci_host *host, struct pci_port *changed)
+static void routes_rebuild(struct pci_host *host, struct pci_port *changed)
 {
 	uint8_t routes[256] = {0};
 
@@ -184,33 +187,34 @@ static void reset_below(struct pci_port *port)
 	}
 }
 
-static uint32_t port_read(void *opaque, unsigned int offset, unsigned int size)
+static uint32_t config_port_read(void *opaque, unsigned int offset,
+				 unsigned int size)
 {
 	struct pci_port *port = opaque;
 
 	return root_port_read(&port->regs, offset, size);
 }
 
-static void port_write(void *opaque, unsigned int offset, unsigned int size,
-		       uint32_t value)
+static void config_port_write(void *opaque, unsigned int offset,
+			      unsigned int size, uint32_t value)
 {
 	struct pci_port *port = opaque;
 	unsigned int done = root_port_write(&port->regs, offset, size, value);
 
 	if (done & ROOT_PORT_BUSSES)
-		reroute(port->host, port);
+		routes_rebuild(port->host, port);
 	if (done & ROOT_PORT_RESET)
 		reset_below(port);
 }
 
 static const struct pci_function_ops port_ops = {
-	.config_read = port_read,
-	.config_write = port_write,
+	.config_read = config_port_read,
+	.config_write = config_port_write,
 };
 
-static int plug(struct pci_host *host, struct pci_function **at,
-		const char *name, const struct pci_function_ops *ops,
-		void *opaque)
+static int devfn_plug(struct pci_host *host, struct pci_function **at,
+		      const char *name, const struct pci_function_ops *ops,
+		      void *opaque)
 {
 	struct pci_function *function = calloc(1, sizeof(*function));
 
@@ -224,7 +228,7 @@ static int plug(struct pci_host *host, struct pci_function **at,
 	return 0;
 }
 
-static void unplug(struct pci_function **at)
+static void devfn_unplug(struct pci_function **at)
 {
 	if (!*at)
 		return;
@@ -268,8 +272,8 @@ int pci_host_init(struct pci_host *host, struct lend_ctx *ctx, struct bus *mmio,
 	if (err)
 		return lend_error_set(ctx, LEND_ERROR_SYSTEM, -err, NULL,
 				      "config space does not fit the bus");
-	err = plug(host, &host->functions[0], "the host bridge", &bridge_ops,
-		   host);
+	err = devfn_plug(host, &host->functions[0], "the host bridge",
+			 &bridge_ops, host);
 	return err ? err : add_ports(host, ports, count);
 }
 
@@ -277,9 +281,9 @@ void pci_host_destroy(struct pci_host *host)
 {
 	for (unsigned int i = 0; i < host->port_count; i++)
 		for (unsigned int fn = 0; fn < PCI_PORT_FUNCTIONS; fn++)
-			unplug(&host->ports[i].functions[fn]);
+			devfn_unplug(&host->ports[i].functions[fn]);
 	for (unsigned int devfn = 0; devfn < PCI_HOST_FUNCTIONS; devfn++)
-		unplug(&host->functions[devfn]);
+		devfn_unplug(&host->functions[devfn]);
 	free(host->ports);
 	host->ports = NULL;
 	host->port_count = 0;
@@ -290,7 +294,7 @@ int pci_host_add(struct pci_host *host, const char *name,
 		 struct pci_place place, const struct pci_function_ops *ops,
 		 void *opaque)
 {
-	struct pci_function **at = cell(host, place);
+	struct pci_function **at = slot_of_devfn(host, place);
 	int err;
 
 	if (!at)
@@ -302,7 +306,7 @@ int pci_host_add(struct pci_host *host, const char *name,
 			host->ctx, LEND_ERROR_PLACEMENT, EBUSY, name,
 			"the guest's PCI slot %02x.%x is taken by %s",
 			place.slot, place.function, (*at)->name);
-	err = plug(host, at, name, ops, opaque);
+	err = devfn_plug(host, at, name, ops, opaque);
 	if (!err && place.port && !place.function)
 		root_port_plug(&host->ports[place.port - 1].regs, ops, opaque);
 	return err;
@@ -310,10 +314,10 @@ int pci_host_add(struct pci_host *host, const char *name,
 
 void pci_host_remove(struct pci_host *host, struct pci_place place)
 {
-	struct pci_function **at = cell(host, place);
+	struct pci_function **at = slot_of_devfn(host, place);
 
 	if (at)
-		unplug(at);
+		devfn_unplug(at);
 }
 
 uint32_t pci_host_requester(struct pci_host *host, struct pci_place place)

@@ -85,8 +85,8 @@ static const struct field {
 	{ACS + PCI_ACS_CTRL, 2, 0, ACS_ALL},
 };
 
-static void set(struct root_port *port, unsigned int offset, unsigned int size,
-		uint32_t value)
+static void register_set(struct root_port *port, unsigned int offset,
+			 unsigned int size, uint32_t value)
 {
 	memcpy(&port->value[offset], &value, size);
 }
@@ -98,10 +98,10 @@ void root_port_init(struct root_port *port, unsigned int slot,
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		const struct field *f = &fields[i];
 
-		set(port, f->offset, f->size, f->value);
+		register_set(port, f->offset, f->size, f->value);
 		memcpy(&port->writable[f->offset], &f->writable, f->size);
 	}
-	set(port, EXP + PCI_EXP_SLTCAP, 4, slot << SLOT_NUMBER);
+	register_set(port, EXP + PCI_EXP_SLTCAP, 4, slot << SLOT_NUMBER);
 	port->value[EXP + PCI_EXP_LNKCAP + PORT_NUMBER / 8] = (uint8_t)link;
 }
 
@@ -176,13 +176,14 @@ static void copy_link(struct root_port *port, uint32_t capabilities,
 
 	if (!speed || speed > 7 || !(capabilities & PCI_EXP_LNKCAP_MLW))
 		return;
-	set(port, EXP + PCI_EXP_LNKCAP, 4,
-	    (root_port_read(port, EXP + PCI_EXP_LNKCAP, 4) & kept) |
-		    (capabilities & ~kept));
-	set(port, EXP + PCI_EXP_LNKCAP2, 4, (2u << speed) - 2);
-	set(port, EXP + PCI_EXP_LNKCTL2, 2, speed);
+	register_set(port, EXP + PCI_EXP_LNKCAP, 4,
+		     (root_port_read(port, EXP + PCI_EXP_LNKCAP, 4) & kept) |
+			     (capabilities & ~kept));
+	register_set(port, EXP + PCI_EXP_LNKCAP2, 4, (2u << speed) - 2);
+	register_set(port, EXP + PCI_EXP_LNKCTL2, 2, speed);
 	status &= PCI_EXP_LNKSTA_CLS | PCI_EXP_LNKSTA_NLW;
-	set(port, EXP + PCI_EXP_LNKSTA, 2, status | PCI_EXP_LNKSTA_DLLLA);
+	register_set(port, EXP + PCI_EXP_LNKSTA, 2,
+		     status | PCI_EXP_LNKSTA_DLLLA);
 }
 
 void root_port_plug(struct root_port *port, const struct pci_function_ops *ops,
@@ -191,18 +192,19 @@ void root_port_plug(struct root_port *port, const struct pci_function_ops *ops,
 	unsigned int at = find_express(ops, opaque);
 	uint32_t payload;
 
-	set(port, EXP + PCI_EXP_SLTSTA, 2, PCI_EXP_SLTSTA_PDS);
-	set(port, EXP + PCI_EXP_LNKSTA, 2,
-	    PCI_EXP_LNKSTA_DLLLA | PCI_EXP_LNKSTA_CLS_2_5GB |
-		    PCI_EXP_LNKSTA_NLW_X1);
+	register_set(port, EXP + PCI_EXP_SLTSTA, 2, PCI_EXP_SLTSTA_PDS);
+	register_set(port, EXP + PCI_EXP_LNKSTA, 2,
+		     PCI_EXP_LNKSTA_DLLLA | PCI_EXP_LNKSTA_CLS_2_5GB |
+			     PCI_EXP_LNKSTA_NLW_X1);
 	if (!at)
 		return;
 	copy_link(port, ops->config_read(opaque, at + PCI_EXP_LNKCAP, 4),
 		  ops->config_read(opaque, at + PCI_EXP_LNKSTA, 2));
 	/* Guests want both ends to agree; not each device lets them. */
 	payload = ops->config_read(opaque, at + PCI_EXP_DEVCTL, 2);
-	set(port, EXP + PCI_EXP_DEVCTL, 2, payload & PCI_EXP_DEVCTL_PAYLOAD);
+	register_set(port, EXP + PCI_EXP_DEVCTL, 2,
+		     payload & PCI_EXP_DEVCTL_PAYLOAD);
 	payload = ops->config_read(opaque, at + PCI_EXP_DEVCAP, 4);
-	set(port, EXP + PCI_EXP_DEVCAP, 4,
-	    PCI_EXP_DEVCAP_RBER | (payload & PCI_EXP_DEVCAP_PAYLOAD));
+	register_set(port, EXP + PCI_EXP_DEVCAP, 4,
+		     PCI_EXP_DEVCAP_RBER | (payload & PCI_EXP_DEVCAP_PAYLOAD));
 }

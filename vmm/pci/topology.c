@@ -32,8 +32,8 @@ static const struct topology_wish made = {
 	.link = -1,
 };
 
-static int refuse(struct plan *plan, const struct topology_wish *wish,
-		  const struct topology_wish *other, const char *fact)
+static int topology_refuse(struct plan *plan, const struct topology_wish *wish,
+			   const struct topology_wish *other, const char *fact)
 {
 	lend_error_set(plan->ctx, LEND_ERROR_ARGUMENT, EINVAL, wish->name, "%s",
 		       fact);
@@ -42,27 +42,31 @@ static int refuse(struct plan *plan, const struct topology_wish *wish,
 	return lend_error_evidence(plan->ctx, "-device %s", wish->text);
 }
 
-static int check_id(struct plan *plan, const struct topology_wish *wish)
+static int port_check_id(struct plan *plan, const struct topology_wish *wish)
 {
 	if (!wish->id)
 		return 0;
 	if (!strcmp(wish->id, TOPOLOGY_ROOT))
-		return refuse(plan, wish, NULL,
-			      "id=" TOPOLOGY_ROOT " is the root bus's");
+		return topology_refuse(plan, wish, NULL,
+				       "id=" TOPOLOGY_ROOT
+				       " is the root bus's");
 	for (const struct topology_wish *w = plan->wishes; w < wish; w++)
 		if (w->id && !strcmp(w->id, wish->id))
-			return refuse(plan, wish, w, "two have the same id=");
+			return topology_refuse(plan, wish, w,
+					       "two have the same id=");
 	return 0;
 }
 
-static int check_number(struct plan *plan, const struct topology_wish *wish)
+static int port_check_number(struct plan *plan,
+			     const struct topology_wish *wish)
 {
 	for (const struct topology_wish *w = plan->wishes; w < wish; w++)
 		if (w->is_port && w->number >= 0 && wish->number == w->number &&
 		    wish->chassis == w->chassis)
-			return refuse(plan, wish, w,
-				      "two root ports have the same chassis= "
-				      "and slot=");
+			return topology_refuse(
+				plan, wish, w,
+				"two root ports have the same chassis= "
+				"and slot=");
 	return 0;
 }
 
@@ -86,14 +90,15 @@ static int name_ports(struct plan *plan)
 	for (size_t i = 0; !err && i < plan->count; i++) {
 		struct topology_wish *wish = &plan->wishes[i];
 
-		err = check_id(plan, wish);
+		err = port_check_id(plan, wish);
 		if (err || !wish->is_port)
 			continue;
 		if (plan->topology->count == PCI_HOST_PORTS)
-			return refuse(plan, wish, NULL,
-				      "the root bus has no room for more than "
-				      "248 root ports");
-		err = check_number(plan, wish);
+			return topology_refuse(
+				plan, wish, NULL,
+				"the root bus has no room for more than "
+				"248 root ports");
+		err = port_check_number(plan, wish);
 		wish->port = add_port(plan, wish);
 	}
 	return err;
@@ -135,8 +140,8 @@ static int find_bus(struct plan *plan, struct topology_wish *wish)
 	if (!wish->bus || !strcmp(wish->bus, TOPOLOGY_ROOT))
 		return 0;
 	if (wish->is_port) {
-		refuse(plan, wish, NULL,
-		       "root ports are on the root bus alone");
+		topology_refuse(plan, wish, NULL,
+				"root ports are on the root bus alone");
 		return lend_error_remedy(plan->ctx, "leave bus= out");
 	}
 	while (w < plan->wishes + plan->count &&
@@ -148,17 +153,17 @@ static int find_bus(struct plan *plan, struct topology_wish *wish)
 	return 0;
 }
 
-static const struct topology_wish **holder(struct plan *plan,
-					   struct pci_place place)
+static const struct topology_wish **place_holder(struct plan *plan,
+						 struct pci_place place)
 {
 	return place.port ? &plan->below[place.port][place.function]
 			  : &plan->root[pci_place_devfn(place)];
 }
 
-static void put(struct plan *plan, struct topology_wish *wish,
-		struct pci_place place)
+static void place_put(struct plan *plan, struct topology_wish *wish,
+		      struct pci_place place)
 {
-	*holder(plan, place) = wish;
+	*place_holder(plan, place) = wish;
 	wish->place = place;
 	wish->is_placed = true;
 	if (wish->is_port)
@@ -168,7 +173,7 @@ static void put(struct plan *plan, struct topology_wish *wish,
 static int refuse_slot(struct plan *plan, const struct topology_wish *wish)
 {
 	if (!wish->port || wish->is_port) {
-		refuse(plan, wish, NULL, "slot 0 has the host bridge");
+		topology_refuse(plan, wish, NULL, "slot 0 has the host bridge");
 		return lend_error_remedy(plan->ctx, "choose addr=1 to addr=1f, "
 						    "or leave it out");
 	}
@@ -212,9 +217,10 @@ static int put_fixed(struct plan *plan, struct topology_wish *wish)
 
 	if (!port == !slot)
 		return refuse_slot(plan, wish);
-	if (*holder(plan, place))
-		return refuse_taken(plan, wish, *holder(plan, place), place);
-	put(plan, wish, place);
+	if (*place_holder(plan, place))
+		return refuse_taken(plan, wish, *place_holder(plan, place),
+				    place);
+	place_put(plan, wish, place);
 	return 0;
 }
 
@@ -324,7 +330,7 @@ static void put_below(struct plan *plan, struct topology_wish *wish,
 	plan->topology->ports[port - 1].place = pci_place_at(0, *port_place);
 	plan->root[(*port_place)++] = &made;
 	wish->port = port;
-	put(plan, wish, pci_place(port, 0, 0));
+	place_put(plan, wish, pci_place(port, 0, 0));
 }
 
 static int put_rest(struct plan *plan)
@@ -338,7 +344,7 @@ static int put_rest(struct plan *plan)
 		if (wish->is_placed || (is_movable(wish) && !staying))
 			continue;
 		staying -= is_movable(wish);
-		put(plan, wish, pci_place(0, next_slot(plan), 0));
+		place_put(plan, wish, pci_place(0, next_slot(plan), 0));
 	}
 	for (size_t i = 0; !err && i < plan->count; i++)
 		if (is_movable(&plan->wishes[i]))
@@ -352,11 +358,12 @@ static int check_function_0(struct plan *plan, const struct topology_wish *wish)
 	struct pci_place first = wish->place;
 
 	first.function = 0;
-	if (*holder(plan, first))
+	if (*place_holder(plan, first))
 		return 0;
-	refuse(plan, wish, NULL,
-	       "its slot of the guest has no function 0, without which no "
-	       "guest looks for the others");
+	topology_refuse(
+		plan, wish, NULL,
+		"its slot of the guest has no function 0, without which no "
+		"guest looks for the others");
 	if (first.port)
 		return lend_error_remedy(plan->ctx,
 					 "give one device bus=%s,addr=0.0",

@@ -42,8 +42,8 @@ struct image {
 };
 
 /* Append a table; returns where it starts, or NULL when the area is full. */
-static uint8_t *put(struct image *image, const void *table, size_t size,
-		    size_t extra)
+static uint8_t *table_put(struct image *image, const void *table, size_t size,
+			  size_t extra)
 {
 	uint8_t *at = image->bytes + image->used;
 
@@ -74,7 +74,7 @@ static void put_u64(uint8_t *at, uint64_t value)
 }
 
 /* Make @size bytes sum up to zero by the one at @at. */
-static void checksum(uint8_t *bytes, size_t size, size_t at)
+static void table_checksum(uint8_t *bytes, size_t size, size_t at)
 {
 	uint8_t sum = 0;
 
@@ -111,7 +111,7 @@ static uint8_t *put_dsdt(struct image *image, const struct layout *layout)
 		{"CFGB", "CFGS", layout->ecam},
 	};
 	size_t size = sizeof(dsdt_aml_code);
-	uint8_t *table = put(image, dsdt_aml_code, size, 0);
+	uint8_t *table = table_put(image, dsdt_aml_code, size, 0);
 
 	if (!table)
 		return NULL;
@@ -125,21 +125,21 @@ static uint8_t *put_dsdt(struct image *image, const struct layout *layout)
 			       "the compiled DSDT lacks %s", windows[i].base);
 		return NULL;
 	}
-	checksum(table, size, HEADER_CHECKSUM);
+	table_checksum(table, size, HEADER_CHECKSUM);
 	return table;
 }
 
 static uint8_t *put_fadt(struct image *image, uint64_t dsdt, bool vga)
 {
 	size_t size = sizeof(fadt_aml_code);
-	uint8_t *table = put(image, fadt_aml_code, size, 0);
+	uint8_t *table = table_put(image, fadt_aml_code, size, 0);
 
 	if (!table)
 		return NULL;
 	put_u64(table + FADT_X_DSDT, dsdt);
 	if (vga)
 		table[FADT_BOOT_FLAGS] &= (uint8_t)~FADT_NO_VGA;
-	checksum(table, size, HEADER_CHECKSUM);
+	table_checksum(table, size, HEADER_CHECKSUM);
 	return table;
 }
 
@@ -147,7 +147,7 @@ static uint8_t *put_madt(struct image *image, unsigned int cpus)
 {
 	size_t size = sizeof(madt_aml_code);
 	size_t extra = (size_t)cpus * MADT_APIC_SIZE;
-	uint8_t *table = put(image, madt_aml_code, size, extra);
+	uint8_t *table = table_put(image, madt_aml_code, size, extra);
 
 	if (!table)
 		return NULL;
@@ -159,34 +159,34 @@ static uint8_t *put_madt(struct image *image, unsigned int cpus)
 		memcpy(table + size + i * sizeof(apic), apic, sizeof(apic));
 	}
 	put_u32(table + HEADER_LENGTH, (uint32_t)(size + extra));
-	checksum(table, size + extra, HEADER_CHECKSUM);
+	table_checksum(table, size + extra, HEADER_CHECKSUM);
 	return table;
 }
 
 static uint8_t *put_mcfg(struct image *image, const struct range *ecam)
 {
 	size_t size = sizeof(mcfg_aml_code);
-	uint8_t *table = put(image, mcfg_aml_code, size, 0);
+	uint8_t *table = table_put(image, mcfg_aml_code, size, 0);
 
 	if (!table)
 		return NULL;
 	put_u64(table + MCFG_BASE, ecam->base);
 	table[MCFG_LAST_BUS] = (uint8_t)((ecam->size >> 20) - 1);
-	checksum(table, size, HEADER_CHECKSUM);
+	table_checksum(table, size, HEADER_CHECKSUM);
 	return table;
 }
 
 static uint8_t *put_xsdt(struct image *image, uint8_t *const tables[3])
 {
 	size_t size = sizeof(xsdt_aml_code);
-	uint8_t *table = put(image, xsdt_aml_code, size, 0);
+	uint8_t *table = table_put(image, xsdt_aml_code, size, 0);
 
 	if (!table)
 		return NULL;
 	for (size_t i = 0; i < 3; i++)
 		put_u64(table + HEADER_SIZE + i * sizeof(uint64_t),
 			address_of(image, tables[i]));
-	checksum(table, size, HEADER_CHECKSUM);
+	table_checksum(table, size, HEADER_CHECKSUM);
 	return table;
 }
 
@@ -196,7 +196,7 @@ int acpi_build(struct lend_ctx *ctx, uint8_t *bytes,
 	struct image image = {ctx, bytes, 0};
 	uint8_t *rsdp, *dsdt, *xsdt, *tables[3];
 
-	rsdp = put(&image, rsdp_aml_code, sizeof(rsdp_aml_code), 0);
+	rsdp = table_put(&image, rsdp_aml_code, sizeof(rsdp_aml_code), 0);
 	dsdt = put_dsdt(&image, layout);
 	if (!rsdp || !dsdt)
 		goto err;
@@ -210,8 +210,8 @@ int acpi_build(struct lend_ctx *ctx, uint8_t *bytes,
 	if (!xsdt)
 		goto err;
 	put_u64(rsdp + RSDP_XSDT, address_of(&image, xsdt));
-	checksum(rsdp, RSDP_V1_SIZE, RSDP_CHECKSUM);
-	checksum(rsdp, sizeof(rsdp_aml_code), RSDP_CHECKSUM_2);
+	table_checksum(rsdp, RSDP_V1_SIZE, RSDP_CHECKSUM);
+	table_checksum(rsdp, sizeof(rsdp_aml_code), RSDP_CHECKSUM_2);
 	return 0;
 err:
 	return -lend_ctx_error(ctx)->error;

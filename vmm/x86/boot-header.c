@@ -29,8 +29,8 @@ static int not_a_kernel(struct lend_ctx *ctx, const char *path,
 	return boot_not_a_kernel(ctx, path, bytes, length, &format);
 }
 
-static int bad(struct lend_ctx *ctx, const char *path, const char *what,
-	       const char *remedy)
+static int bad_header(struct lend_ctx *ctx, const char *path, const char *what,
+		      const char *remedy)
 {
 	lend_error_set(ctx, LEND_ERROR_IMAGE, ENOEXEC, NULL, "%s: %s", path,
 		       what);
@@ -51,8 +51,8 @@ static int copy_header(struct lend_ctx *ctx, const char *path,
 		return not_a_kernel(ctx, path, bytes, length);
 	end = 0x202 + (size_t)bytes[JUMP_AT];
 	if (end > length)
-		return bad(ctx, path, "the file ends inside its header",
-			   "copy the kernel again");
+		return bad_header(ctx, path, "the file ends inside its header",
+				  "copy the kernel again");
 	if (end - HEADER_AT > sizeof(*setup))
 		end = HEADER_AT + sizeof(*setup);
 	memcpy(setup, bytes + HEADER_AT, end - HEADER_AT);
@@ -71,11 +71,11 @@ static int check_setup(struct lend_ctx *ctx, const char *path,
 		return lend_error_remedy(ctx, "use Linux 3.8 or later");
 	}
 	if (!(setup->loadflags & LOADED_HIGH))
-		return bad(ctx, path, "it is a zImage, loaded low",
-			   "build a bzImage");
+		return bad_header(ctx, path, "it is a zImage, loaded low",
+				  "build a bzImage");
 	if (!(setup->xloadflags & XLF_KERNEL_64))
-		return bad(ctx, path, "it is a 32-bit kernel",
-			   "use an x86-64 kernel");
+		return bad_header(ctx, path, "it is a 32-bit kernel",
+				  "use an x86-64 kernel");
 	return 0;
 }
 
@@ -89,8 +89,9 @@ static int find_payload(struct lend_ctx *ctx, const char *path,
 
 	header->payload = (uint64_t)(sectors + 1) * SECTOR;
 	if (header->payload >= file_size)
-		return bad(ctx, path, "the file ends before the kernel proper",
-			   "copy the kernel again");
+		return bad_header(ctx, path,
+				  "the file ends before the kernel proper",
+				  "copy the kernel again");
 	header->size = file_size - header->payload;
 	/* syssize is rounded up to 16 bytes; the file need not be. */
 	if (size && header->size + 15 < size) {

@@ -27,8 +27,8 @@
 #define PTE_LARGE   0x80
 #define PTE_USED    0x60 /* accessed and dirty: the walker need not write */
 
-static int load_kernel(const struct boot *boot, struct memory *memory,
-		       uint64_t ram_end, struct boot_header *header)
+static int bzimage_load_kernel(const struct boot *boot, struct memory *memory,
+			       uint64_t ram_end, struct boot_header *header)
 {
 	const struct boot_file *file = &boot->kernel;
 	uint8_t head[BOOT_HEADER_BYTES];
@@ -51,8 +51,8 @@ static int load_kernel(const struct boot *boot, struct memory *memory,
 }
 
 /* As high as the kernel reaches, above the space it unpacks itself in. */
-static int load_initrd(const struct boot *boot, struct memory *memory,
-		       uint64_t ram_end, struct boot_header *header)
+static int bzimage_load_initrd(const struct boot *boot, struct memory *memory,
+			       uint64_t ram_end, struct boot_header *header)
 {
 	const struct boot_file *file = &boot->initrd;
 	struct lend_ctx *ctx = boot->ctx;
@@ -175,9 +175,9 @@ int boot_load(const struct boot *boot, struct memory *memory,
 	struct boot_header header;
 	int err;
 
-	err = load_kernel(boot, memory, ram_end, &header);
+	err = bzimage_load_kernel(boot, memory, ram_end, &header);
 	if (!err && boot->initrd.path)
-		err = load_initrd(boot, memory, ram_end, &header);
+		err = bzimage_load_initrd(boot, memory, ram_end, &header);
 	if (!err)
 		err = put_cmdline(boot->ctx, memory, boot->append, &header);
 	if (err)

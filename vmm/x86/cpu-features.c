@@ -175,7 +175,7 @@ struct parsing {
 	struct cpu_model *model;
 };
 
-static int choose(void *opaque, size_t index, int on)
+static int feature_choose(void *opaque, size_t index, int on)
 {
 	struct parsing *parsing = opaque;
 	struct cpu_model *model = parsing->model;
@@ -198,7 +198,7 @@ int cpu_model_parse(struct lend_ctx *ctx, const char *text,
 		.names = names,
 		.count = FEATURE_COUNT,
 		.hint = "features are named as in /proc/cpuinfo, with - for _",
-		.choose = choose,
+		.choose = feature_choose,
 		.opaque = &parsing,
 	};
 

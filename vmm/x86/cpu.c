@@ -57,7 +57,7 @@ int cpu_set_msrs(struct lend_ctx *ctx, int vcpu_fd)
 	return 0;
 }
 
-static struct kvm_segment flat(uint16_t selector, uint8_t type)
+static struct kvm_segment flat_segment(uint16_t selector, uint8_t type)
 {
 	return (struct kvm_segment){
 		.limit = UINT32_MAX,
@@ -77,8 +77,8 @@ static int set_system_registers(struct lend_ctx *ctx, int vcpu_fd)
 
 	if (ioctl(vcpu_fd, KVM_GET_SREGS, &sregs) < 0)
 		return cpu_error(ctx, "KVM_GET_SREGS");
-	sregs.cs = flat(CODE_SELECTOR, TYPE_CODE);
-	sregs.ds = sregs.es = sregs.ss = flat(DATA_SELECTOR, TYPE_DATA);
+	sregs.cs = flat_segment(CODE_SELECTOR, TYPE_CODE);
+	sregs.ds = sregs.es = sregs.ss = flat_segment(DATA_SELECTOR, TYPE_DATA);
 	sregs.fs = sregs.gs = sregs.ds;
 	sregs.gdt.base = BOOT_GDT;
 	sregs.gdt.limit = GDT_LIMIT;

@@ -32,8 +32,8 @@
 #define TOPOLOGY_CORE        2
 #define PHYS_BITS_DEFAULT    36
 
-static struct kvm_cpuid_entry2 *find(struct kvm_cpuid2 *table, uint32_t leaf,
-				     uint32_t subleaf)
+static struct kvm_cpuid_entry2 *cpuid_find(struct kvm_cpuid2 *table,
+					   uint32_t leaf, uint32_t subleaf)
 {
 	for (unsigned int i = 0; i < table->nent; i++)
 		if (table->entries[i].function == leaf &&
@@ -51,23 +51,25 @@ static uint32_t *register_of(struct kvm_cpuid_entry2 *entry,
 	return registers[reg];
 }
 
-static int lacking(struct lend_ctx *ctx, const char *name)
+static int bits_lacking(struct lend_ctx *ctx, const char *name)
 {
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENOTSUP, NULL,
 		       "-cpu: this host's KVM does not offer \"%s\"", name);
 	return lend_error_remedy(ctx, "leave out +%s", name);
 }
 
-static int choose(struct cpuid *cpuid, struct lend_ctx *ctx,
-		  const struct cpu_choice *choice)
+static int cpuid_apply_choice(struct cpuid *cpuid, struct lend_ctx *ctx,
+			      const struct cpu_choice *choice)
 {
 	const struct cpu_feature *f = choice->feature;
 	struct kvm_cpuid_entry2 *entry =
-		find(cpuid->table, f->leaf, f->subleaf);
+		cpuid_find(cpuid->table, f->leaf, f->subleaf);
 	uint32_t *reg = entry ? register_of(entry, f->reg) : NULL;
 
 	if (choice->on)
-		return reg && (*reg & 1u << f->bit) ? 0 : lacking(ctx, f->name);
+		return reg && (*reg & 1u << f->bit)
+			       ? 0
+			       : bits_lacking(ctx, f->name);
 	if (reg)
 		*reg &= ~(1u << f->bit);
 	/* The clock had another bit before; both are one feature. */
@@ -79,7 +81,8 @@ static int choose(struct cpuid *cpuid, struct lend_ctx *ctx,
 /* KVM reports the timer elsewhere, since it needs the in-kernel irqchip. */
 static void offer_deadline(struct cpuid *cpuid, int kvm_fd)
 {
-	struct kvm_cpuid_entry2 *basic = find(cpuid->table, LEAF_BASIC, 0);
+	struct kvm_cpuid_entry2 *basic =
+		cpuid_find(cpuid->table, LEAF_BASIC, 0);
 
 	if (!basic)
 		return;
@@ -91,7 +94,8 @@ static void offer_deadline(struct cpuid *cpuid, int kvm_fd)
 /* Guests may be given fewer bits than the host has: bits 16 to 23 say so. */
 static void read_phys_bits(struct cpuid *cpuid)
 {
-	struct kvm_cpuid_entry2 *entry = find(cpuid->table, LEAF_ADDRESS, 0);
+	struct kvm_cpuid_entry2 *entry =
+		cpuid_find(cpuid->table, LEAF_ADDRESS, 0);
 	unsigned int guest_bits;
 
 	cpuid->phys_bits = entry ? entry->eax & 0xff : PHYS_BITS_DEFAULT;
@@ -121,7 +125,7 @@ int cpuid_init(struct cpuid *cpuid, struct lend_ctx *ctx, int kvm_fd,
 	}
 	offer_deadline(cpuid, kvm_fd);
 	for (size_t i = 0; !err && i < model->count; i++)
-		err = choose(cpuid, ctx, &model->choices[i]);
+		err = cpuid_apply_choice(cpuid, ctx, &model->choices[i]);
 	read_phys_bits(cpuid);
 	if (err)
 		cpuid_free(cpuid);
@@ -144,7 +148,7 @@ static struct kvm_cpuid_entry2 *find_or_add(struct cpuid *cpuid, uint32_t leaf,
 					    uint32_t subleaf)
 {
 	struct kvm_cpuid2 *table = cpuid->table;
-	struct kvm_cpuid_entry2 *entry = find(table, leaf, subleaf);
+	struct kvm_cpuid_entry2 *entry = cpuid_find(table, leaf, subleaf);
 
 	if (entry || table->nent >= CPUID_MAX_ENTRIES)
 		return entry;
@@ -169,7 +173,7 @@ static void set_topology(struct cpuid *cpuid, uint32_t leaf, unsigned int index,
 		{0, 0, 0},
 	};
 
-	if (!find(cpuid->table, leaf, 0))
+	if (!cpuid_find(cpuid->table, leaf, 0))
 		return;
 	for (uint32_t i = 0; i < 3; i++) {
 		struct kvm_cpuid_entry2 *entry = find_or_add(cpuid, leaf, i);
@@ -203,8 +207,8 @@ static unsigned int id_count(unsigned int cpus)
 	return count < 255 ? count : 255;
 }
 
-static void set_entry(struct kvm_cpuid_entry2 *entry, unsigned int index,
-		      unsigned int cpus)
+static void cpuid_set_entry(struct kvm_cpuid_entry2 *entry, unsigned int index,
+			    unsigned int cpus)
 {
 	switch (entry->function) {
 	case LEAF_BASIC:
@@ -239,7 +243,7 @@ void cpuid_personalise(struct cpuid *cpuid, unsigned int index,
 		       unsigned int cpus)
 {
 	for (unsigned int i = 0; i < cpuid->table->nent; i++)
-		set_entry(&cpuid->table->entries[i], index, cpus);
+		cpuid_set_entry(&cpuid->table->entries[i], index, cpus);
 	set_topology(cpuid, LEAF_TOPOLOGY, index, cpus);
 	set_topology(cpuid, LEAF_TOPOLOGY_2, index, cpus);
 }

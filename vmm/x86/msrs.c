@@ -33,7 +33,7 @@ static int msr_error(const struct vm *vm, const char *call, int err)
 			      "reset the guest: %s: %s", call, strerror(err));
 }
 
-static struct kvm_msrs *alloc(unsigned int count)
+static struct kvm_msrs *msrs_alloc(unsigned int count)
 {
 	struct kvm_msrs *msrs =
 		calloc(1, sizeof(*msrs) + count * sizeof(msrs->entries[0]));
@@ -57,12 +57,12 @@ static int read_names(const struct vm *vm, struct kvm_msr_list **names)
 }
 
 /* What there may be to carry over, with no values yet. */
-static int list(const struct vm *vm, struct kvm_msrs **msrs)
+static int msrs_list(const struct vm *vm, struct kvm_msrs **msrs)
 {
 	struct kvm_msr_list *names;
 	int err = read_names(vm, &names);
 
-	*msrs = err ? NULL : alloc(names->nmsrs + MTRRS);
+	*msrs = err ? NULL : msrs_alloc(names->nmsrs + MTRRS);
 	if (!err && !*msrs)
 		err = vmm_no_memory(vm->ctx, NULL);
 	for (unsigned int i = 0; !err && i < MTRRS; i++)
@@ -78,10 +78,10 @@ static int list(const struct vm *vm, struct kvm_msrs **msrs)
  * written, and says how many it did: go on behind that one. What was left out
  * is taken from the list.
  */
-static int transfer(const struct vm *vm, int fd, unsigned long request,
-		    struct kvm_msrs *msrs)
+static int msrs_transfer(const struct vm *vm, int fd, unsigned long request,
+			 struct kvm_msrs *msrs)
 {
-	struct kvm_msrs *rest = alloc(msrs->nmsrs);
+	struct kvm_msrs *rest = msrs_alloc(msrs->nmsrs);
 	unsigned int count = msrs->nmsrs, at = 0, kept = 0;
 	size_t size = sizeof(rest->entries[0]);
 	int done = 0, err = 0;
@@ -136,22 +136,22 @@ static void keep_different(struct kvm_msrs *want, const struct kvm_msrs *have)
 int msrs_copy(const struct vm *vm, int from, int to)
 {
 	struct kvm_msrs *want, *have = NULL;
-	int err = list(vm, &want);
+	int err = msrs_list(vm, &want);
 
 	if (!err)
-		err = transfer(vm, from, KVM_GET_MSRS, want);
+		err = msrs_transfer(vm, from, KVM_GET_MSRS, want);
 	if (!err)
-		have = alloc(want->nmsrs);
+		have = msrs_alloc(want->nmsrs);
 	if (!err && !have)
 		err = vmm_no_memory(vm->ctx, NULL);
 	if (!err) {
 		memcpy(have->entries, want->entries,
 		       want->nmsrs * sizeof(want->entries[0]));
-		err = transfer(vm, to, KVM_GET_MSRS, have);
+		err = msrs_transfer(vm, to, KVM_GET_MSRS, have);
 	}
 	if (!err) {
 		keep_different(want, have);
-		err = transfer(vm, to, KVM_SET_MSRS, want);
+		err = msrs_transfer(vm, to, KVM_SET_MSRS, want);
 	}
 	free(have);
 	free(want);

@@ -44,8 +44,8 @@ struct selection {
 	unsigned int offset;
 };
 
-static bool selected(const struct pci_ports *ports, uint64_t port,
-		     struct selection *selection)
+static bool selected_register(const struct pci_ports *ports, uint64_t port,
+			      struct selection *selection)
 {
 	uint32_t address =
 		atomic_load_explicit(&ports->address, memory_order_relaxed);
@@ -63,7 +63,7 @@ static uint64_t data_read(void *opaque, uint64_t port, unsigned int size)
 	struct pci_ports *ports = opaque;
 	struct selection s;
 
-	if (!selected(ports, port, &s))
+	if (!selected_register(ports, port, &s))
 		return UINT64_MAX;
 	return pci_host_read(ports->host, s.bus, s.devfn, s.offset, size);
 }
@@ -74,7 +74,7 @@ static void data_write(void *opaque, uint64_t port, unsigned int size,
 	struct pci_ports *ports = opaque;
 	struct selection s;
 
-	if (selected(ports, port, &s))
+	if (selected_register(ports, port, &s))
 		pci_host_write(ports->host, s.bus, s.devfn, s.offset, size,
 			       (uint32_t)value);
 }

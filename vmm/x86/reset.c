@@ -46,8 +46,8 @@ static int reset_error(struct lend_ctx *ctx, const char *call)
 }
 
 /* What is there only where the processor has it. */
-static bool is_there(const struct vm *vm, const struct part *part,
-		     const void *state)
+static bool state_supported(const struct vm *vm, const struct part *part,
+			    const void *state)
 {
 	const struct kvm_xcrs *xcrs = state;
 
@@ -57,8 +57,8 @@ static bool is_there(const struct vm *vm, const struct part *part,
 	return part->set != KVM_SET_XCRS || xcrs->nr_xcrs;
 }
 
-static int copy(const struct vm *vm, int from, int to, const struct part *parts,
-		size_t count)
+static int copy_state(const struct vm *vm, int from, int to,
+		      const struct part *parts, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		_Alignas(64) char state[STATE_MAX] = {0};
@@ -66,9 +66,9 @@ static int copy(const struct vm *vm, int from, int to, const struct part *parts,
 		if (parts[i].get == KVM_GET_NESTED_STATE)
 			((struct kvm_nested_state *)state)->size = STATE_MAX;
 		if (ioctl(from, parts[i].get, state) < 0 &&
-		    is_there(vm, &parts[i], state))
+		    state_supported(vm, &parts[i], state))
 			return reset_error(vm->ctx, parts[i].name);
-		if (is_there(vm, &parts[i], state) &&
+		if (state_supported(vm, &parts[i], state) &&
 		    ioctl(to, parts[i].set, state) < 0)
 			return reset_error(vm->ctx, parts[i].name);
 	}
@@ -81,13 +81,13 @@ static int reset_vcpu(const struct vm *vm, struct vcpu *vcpu,
 	int err;
 
 	vcpu_end_access(vcpu);
-	err = copy(vm, pristine->fd, vcpu->fd, before_msrs,
-		   sizeof(before_msrs) / sizeof(before_msrs[0]));
+	err = copy_state(vm, pristine->fd, vcpu->fd, before_msrs,
+			 sizeof(before_msrs) / sizeof(before_msrs[0]));
 	if (!err)
 		err = msrs_copy(vm, pristine->fd, vcpu->fd);
 	if (!err)
-		err = copy(vm, pristine->fd, vcpu->fd, after_msrs,
-			   sizeof(after_msrs) / sizeof(after_msrs[0]));
+		err = copy_state(vm, pristine->fd, vcpu->fd, after_msrs,
+				 sizeof(after_msrs) / sizeof(after_msrs[0]));
 	return err;
 }
 

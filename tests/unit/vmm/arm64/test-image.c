@@ -20,7 +20,7 @@ struct fields {
 	uint64_t text_offset, image_size;
 };
 
-static void make(uint8_t *bytes, struct fields fields)
+static void image_make(uint8_t *bytes, struct fields fields)
 {
 	memset(bytes, 0, IMAGE_HEADER_BYTES);
 	fields.text_offset = htole64(fields.text_offset);
@@ -29,12 +29,12 @@ static void make(uint8_t *bytes, struct fields fields)
 	memcpy(bytes + 56, "ARM\144", 4);
 }
 
-static int parse(struct lend_ctx *ctx, struct fields fields, uint64_t file_size,
-		 struct image *image)
+static int image_try(struct lend_ctx *ctx, struct fields fields,
+		     uint64_t file_size, struct image *image)
 {
 	uint8_t bytes[IMAGE_HEADER_BYTES];
 
-	make(bytes, fields);
+	image_make(bytes, fields);
 	return image_parse(ctx, "vmlinuz", bytes, sizeof(bytes), file_size, ram,
 			   image);
 }
@@ -43,13 +43,13 @@ static void it_lies_where_it_says(void **state)
 {
 	struct image image;
 
-	assert_int_equal(
-		parse(*state, (struct fields){0, 12 * MIB}, 10 * MIB, &image),
-		0);
+	assert_int_equal(image_try(*state, (struct fields){0, 12 * MIB},
+				   10 * MIB, &image),
+			 0);
 	assert_int_equal(image.load, ram.base);
 	assert_int_equal(image.room, 12 * MIB);
-	assert_int_equal(parse(*state, (struct fields){0x80000, 12 * MIB},
-			       13 * MIB, &image),
+	assert_int_equal(image_try(*state, (struct fields){0x80000, 12 * MIB},
+				   13 * MIB, &image),
 			 0);
 	assert_int_equal(image.load, ram.base + 0x80000);
 	assert_int_equal(image.room, 13 * MIB);
@@ -75,18 +75,18 @@ static void hostile_sizes_are_refused(void **state)
 	struct image image;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(parse(*state, cases[i].fields,
-				       cases[i].file_size, &image),
+		assert_int_equal(image_try(*state, cases[i].fields,
+					   cases[i].file_size, &image),
 				 cases[i].err);
 	assert_true(context_says(*state, "3.17"));
 }
 
-static void every_truncation_is_refused(void **state)
+static void image_refuses_every_truncation(void **state)
 {
 	uint8_t bytes[IMAGE_HEADER_BYTES];
 	struct image image;
 
-	make(bytes, (struct fields){0, MIB});
+	image_make(bytes, (struct fields){0, MIB});
 	for (size_t length = 0; length < 64; length++)
 		assert_int_equal(image_parse(*state, "vmlinuz", bytes, length,
 					     length, ram, &image),
@@ -128,7 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_lies_where_it_says),
 		cmocka_unit_test(hostile_sizes_are_refused),
-		cmocka_unit_test(every_truncation_is_refused),
+		cmocka_unit_test(image_refuses_every_truncation),
 		cmocka_unit_test(other_files_are_named),
 	};
 

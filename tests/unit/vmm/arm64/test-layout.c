@@ -16,14 +16,14 @@
 
 static const struct layout_need nothing;
 
-static uint64_t end_of(struct range r)
+static uint64_t layout_end_of(struct range r)
 {
 	return r.base + r.size;
 }
 
 /* Whatever was needed, the parts have room and keep apart. */
-static void check(const struct layout *l, const struct layout_need *need,
-		  uint64_t ram, unsigned int phys_bits)
+static void layout_check(const struct layout *l, const struct layout_need *need,
+			 uint64_t ram, unsigned int phys_bits)
 {
 	const struct range parts[] = {l->ram_low, l->mem32, l->mem64,
 				      l->platform, l->ecam};
@@ -33,14 +33,14 @@ static void check(const struct layout *l, const struct layout_need *need,
 	assert_int_equal(l->ram_low.base % (256 * MIB), 0);
 	assert_true(l->ram_low.base < LAYOUT_4G);
 	assert_true(l->mem32.size >= need->mem32);
-	assert_true(end_of(l->mem32) <= LAYOUT_4G);
+	assert_true(layout_end_of(l->mem32) <= LAYOUT_4G);
 	assert_true(l->mem64.size >= need->mem64);
 	assert_true(l->platform.size >= need->platform);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (!parts[i].size)
 			continue;
 		assert_true(parts[i].base >= LAYOUT_LOW_BASE);
-		assert_true(end_of(parts[i]) <= 1ull << phys_bits);
+		assert_true(layout_end_of(parts[i]) <= 1ull << phys_bits);
 		for (size_t k = 0; k < i; k++)
 			if (parts[k].size)
 				assert_false(
@@ -48,21 +48,21 @@ static void check(const struct layout *l, const struct layout_need *need,
 	}
 }
 
-static void compute(void **state, const struct layout_need *need, uint64_t ram,
-		    struct layout *l)
+static void layout_try(void **state, const struct layout_need *need,
+		       uint64_t ram, struct layout *l)
 {
 	assert_int_equal(layout_compute(l, *state, ram, need, 40), 0);
-	check(l, need, ram, 40);
+	layout_check(l, need, ram, 40);
 }
 
 static void plain_machines_have_ram_at_1_gib(void **state)
 {
 	struct layout l;
 
-	compute(state, &nothing, 128 * MIB, &l);
+	layout_try(state, &nothing, 128 * MIB, &l);
 	assert_int_equal(l.ram_low.base, GIB);
 	assert_int_equal(l.platform.size, 0);
-	compute(state, &nothing, 100 * GIB, &l);
+	layout_try(state, &nothing, 100 * GIB, &l);
 	assert_int_equal(l.ram_low.base, GIB);
 }
 
@@ -73,24 +73,24 @@ static void windows_grow_with_what_is_lent(void **state)
 
 	layout_need_add(&need, LAYOUT_PLATFORM, 0x20000);
 	layout_need_add(&need, LAYOUT_PLATFORM, 0x60);
-	compute(state, &need, GIB, &l);
+	layout_try(state, &need, GIB, &l);
 	assert_int_equal(l.ram_low.base, GIB);
 	/* More than 512 MiB push RAM up. */
 	layout_need_add(&need, LAYOUT_PLATFORM, 256 * MIB);
 	layout_need_add(&need, LAYOUT_BAR_MEM32, 256 * MIB);
-	compute(state, &need, GIB, &l);
+	layout_try(state, &need, GIB, &l);
 	assert_true(l.ram_low.base > GIB);
-	assert_true(end_of(l.platform) <= LAYOUT_4G);
+	assert_true(layout_end_of(l.platform) <= LAYOUT_4G);
 	/* What has no place below 3 GiB goes above RAM. */
 	layout_need_add(&need, LAYOUT_PLATFORM, 4 * GIB);
 	layout_need_add(&need, LAYOUT_BAR_MEM64, 16 * GIB);
-	compute(state, &need, 8 * GIB, &l);
-	assert_true(l.platform.base >= end_of(l.ram_low));
+	layout_try(state, &need, 8 * GIB, &l);
+	assert_true(l.platform.base >= layout_end_of(l.ram_low));
 	assert_int_equal(l.platform.base % (4 * GIB), 0);
-	assert_true(l.mem64.base >= end_of(l.platform));
+	assert_true(l.mem64.base >= layout_end_of(l.platform));
 }
 
-static void what_does_not_fit_is_told(void **state)
+static void arm64_layout_reports_what_does_not_fit(void **state)
 {
 	struct layout_need need = {0};
 	struct layout l;
@@ -114,7 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_machines_have_ram_at_1_gib),
 		cmocka_unit_test(windows_grow_with_what_is_lent),
-		cmocka_unit_test(what_does_not_fit_is_told),
+		cmocka_unit_test(arm64_layout_reports_what_does_not_fit),
 	};
 
 	return cmocka_run_group_tests(tests, context_setup, context_teardown);

@@ -31,7 +31,7 @@ static const struct layout layout = {
 static const uint64_t mpidr[CPUS] = {0x80000000, 0x80000001, 2, 3,
 				     0x80000100, 0x101,      6, 7};
 
-static struct tree_config plain(void)
+static struct tree_config plain_machine(void)
 {
 	return (struct tree_config){
 		.layout = &layout,
@@ -45,7 +45,7 @@ static struct tree_config plain(void)
 	};
 }
 
-static void *build(const struct tree_config *config)
+static void *tree_build_for(const struct tree_config *config)
 {
 	void *fdt = malloc(SIZE);
 
@@ -55,8 +55,8 @@ static void *build(const struct tree_config *config)
 	return fdt;
 }
 
-static uint32_t cell(const void *fdt, const char *path, const char *name,
-		     unsigned int index)
+static uint32_t tree_cell_of(const void *fdt, const char *path,
+			     const char *name, unsigned int index)
 {
 	int length, node = fdt_path_offset(fdt, path);
 	const fdt32_t *cells;
@@ -68,11 +68,11 @@ static uint32_t cell(const void *fdt, const char *path, const char *name,
 	return fdt32_to_cpu(cells[index]);
 }
 
-static uint64_t pair(const void *fdt, const char *path, const char *name,
-		     unsigned int index)
+static uint64_t tree_cell_pair(const void *fdt, const char *path,
+			       const char *name, unsigned int index)
 {
-	return (uint64_t)cell(fdt, path, name, 2 * index) << 32 |
-	       cell(fdt, path, name, 2 * index + 1);
+	return (uint64_t)tree_cell_of(fdt, path, name, 2 * index) << 32 |
+	       tree_cell_of(fdt, path, name, 2 * index + 1);
 }
 
 static void assert_string(const void *fdt, const char *path, const char *name,
@@ -89,22 +89,25 @@ static void assert_string(const void *fdt, const char *path, const char *name,
 
 static void it_tells_of_ram_and_boot(void **state)
 {
-	struct tree_config config = plain();
-	void *fdt = build(&config);
+	struct tree_config config = plain_machine();
+	void *fdt = tree_build_for(&config);
 
 	(void)state;
-	assert_int_equal(pair(fdt, "/memory@40000000", "reg", 0), GIB);
-	assert_int_equal(pair(fdt, "/memory@40000000", "reg", 1), 512 * MIB);
+	assert_int_equal(tree_cell_pair(fdt, "/memory@40000000", "reg", 0),
+			 GIB);
+	assert_int_equal(tree_cell_pair(fdt, "/memory@40000000", "reg", 1),
+			 512 * MIB);
 	assert_string(fdt, "/chosen", "bootargs", "console=ttyS0");
-	assert_int_equal(pair(fdt, "/chosen", "linux,initrd-start", 0),
-			 GIB + 32 * MIB);
-	assert_int_equal(pair(fdt, "/chosen", "linux,initrd-end", 0),
+	assert_int_equal(
+		tree_cell_pair(fdt, "/chosen", "linux,initrd-start", 0),
+		GIB + 32 * MIB);
+	assert_int_equal(tree_cell_pair(fdt, "/chosen", "linux,initrd-end", 0),
 			 GIB + 32 * MIB + 5000);
 	assert_string(fdt, "serial0", "compatible", "ns16550a");
 	free(fdt);
 
 	config.initrd = (struct range){0};
-	fdt = build(&config);
+	fdt = tree_build_for(&config);
 	assert_null(fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"),
 				"linux,initrd-start", NULL));
 	free(fdt);
@@ -112,8 +115,8 @@ static void it_tells_of_ram_and_boot(void **state)
 
 static void it_tells_of_processors(void **state)
 {
-	struct tree_config config = plain();
-	void *fdt = build(&config);
+	struct tree_config config = plain_machine();
+	void *fdt = tree_build_for(&config);
 
 	(void)state;
 	for (unsigned int i = 0; i < CPUS; i++) {
@@ -121,38 +124,39 @@ static void it_tells_of_processors(void **state)
 
 		snprintf(path, sizeof(path), "/cpus/cpu@%x",
 			 (unsigned int)mpidr[i] & 0xffffff);
-		assert_int_equal(pair(fdt, path, "reg", 0),
+		assert_int_equal(tree_cell_pair(fdt, path, "reg", 0),
 				 mpidr[i] & 0xffffff);
 		assert_string(fdt, path, "enable-method", "psci");
 	}
 	assert_string(fdt, "/psci", "method", "hvc");
-	assert_int_equal(cell(fdt, "/pmu", "interrupts", 1), 7);
+	assert_int_equal(tree_cell_of(fdt, "/pmu", "interrupts", 1), 7);
 	free(fdt);
 }
 
 static void the_gic_is_the_hosts(void **state)
 {
-	struct tree_config config = plain();
+	struct tree_config config = plain_machine();
 	const char *gic = "/interrupt-controller@8000000";
-	void *fdt = build(&config);
+	void *fdt = tree_build_for(&config);
 
 	(void)state;
 	assert_string(fdt, gic, "compatible", "arm,gic-v3");
-	assert_int_equal(pair(fdt, gic, "reg", 3), CPUS * 0x20000);
+	assert_int_equal(tree_cell_pair(fdt, gic, "reg", 3), CPUS * 0x20000);
 	assert_int_equal(
-		pair(fdt,
-		     "/interrupt-controller@8000000/msi-controller@8080000",
-		     "reg", 0),
+		tree_cell_pair(
+			fdt,
+			"/interrupt-controller@8000000/msi-controller@8080000",
+			"reg", 0),
 		0x8080000);
-	assert_int_equal(cell(fdt, "/timer", "interrupts", 2), 4);
+	assert_int_equal(tree_cell_of(fdt, "/timer", "interrupts", 2), 4);
 	free(fdt);
 
 	config.gic_version = 2;
 	config.msi = config.pmu = false;
-	fdt = build(&config);
+	fdt = tree_build_for(&config);
 	assert_string(fdt, gic, "compatible", "arm,cortex-a15-gic");
-	assert_int_equal(pair(fdt, gic, "reg", 2), LAYOUT_GICC_BASE);
-	assert_int_equal(cell(fdt, "/timer", "interrupts", 2), 0xff04);
+	assert_int_equal(tree_cell_pair(fdt, gic, "reg", 2), LAYOUT_GICC_BASE);
+	assert_int_equal(tree_cell_of(fdt, "/timer", "interrupts", 2), 0xff04);
 	assert_null(fdt_getprop(fdt, fdt_path_offset(fdt, "/pcie@30000000"),
 				"msi-map", NULL));
 	assert_int_equal(fdt_path_offset(fdt, "/pmu"), -FDT_ERR_NOTFOUND);
@@ -160,41 +164,43 @@ static void the_gic_is_the_hosts(void **state)
 }
 
 /* What a guest makes of the map for a slot's pin. */
-static uint32_t routed(const void *fdt, unsigned int slot, unsigned int pin)
+static uint32_t tree_routed_line(const void *fdt, unsigned int slot,
+				 unsigned int pin)
 {
 	const char *pci = "/pcie@30000000";
-	uint32_t mask = cell(fdt, pci, "interrupt-map-mask", 0);
+	uint32_t mask = tree_cell_of(fdt, pci, "interrupt-map-mask", 0);
 
 	for (unsigned int i = 0;; i += 10)
-		if (cell(fdt, pci, "interrupt-map", i) == (slot << 11 & mask) &&
-		    cell(fdt, pci, "interrupt-map", i + 3) == pin)
-			return cell(fdt, pci, "interrupt-map", i + 8);
+		if (tree_cell_of(fdt, pci, "interrupt-map", i) ==
+			    (slot << 11 & mask) &&
+		    tree_cell_of(fdt, pci, "interrupt-map", i + 3) == pin)
+			return tree_cell_of(fdt, pci, "interrupt-map", i + 8);
 }
 
 static void pci_is_as_the_host_bridge_has_it(void **state)
 {
-	struct tree_config config = plain();
+	struct tree_config config = plain_machine();
 	const char *pci = "/pcie@30000000";
-	void *fdt = build(&config);
+	void *fdt = tree_build_for(&config);
 
 	(void)state;
 	for (unsigned int slot = 0; slot < 32; slot++)
 		for (unsigned int pin = 1; pin <= 4; pin++)
 			assert_int_equal(
-				routed(fdt, slot, pin),
+				tree_routed_line(fdt, slot, pin),
 				pci_host_gsi(NULL, pci_place(0, slot, 0), pin));
-	assert_int_equal(cell(fdt, pci, "bus-range", 1), 3);
-	assert_int_equal(cell(fdt, pci, "ranges", 14), SPACE);
-	assert_int_equal(cell(fdt, pci, "ranges", 17), 1);
-	assert_int_equal(cell(fdt, pci, "ranges", 19), 2);
-	assert_int_equal(cell(fdt, pci, "msi-map", 1), TREE_ITS);
+	assert_int_equal(tree_cell_of(fdt, pci, "bus-range", 1), 3);
+	assert_int_equal(tree_cell_of(fdt, pci, "ranges", 14), SPACE);
+	assert_int_equal(tree_cell_of(fdt, pci, "ranges", 17), 1);
+	assert_int_equal(tree_cell_of(fdt, pci, "ranges", 19), 2);
+	assert_int_equal(tree_cell_of(fdt, pci, "msi-map", 1), TREE_ITS);
 	free(fdt);
 }
 
 static void devices_can_be_added(void **state)
 {
-	struct tree_config config = plain();
-	void *fdt = build(&config);
+	struct tree_config config = plain_machine();
+	void *fdt = tree_build_for(&config);
 	int bus = fdt_path_offset(fdt, TREE_PLATFORM), node;
 
 	(void)state;
@@ -209,7 +215,7 @@ static void devices_can_be_added(void **state)
 
 static void too_little_room_is_no_tree(void **state)
 {
-	struct tree_config config = plain();
+	struct tree_config config = plain_machine();
 	uint8_t fdt[0x800];
 
 	(void)state;

@@ -120,7 +120,7 @@ struct plumbing {
 	int saved_in, saved_out, wake;
 };
 
-static int setup(void **state)
+static int console_setup(void **state)
 {
 	struct plumbing *p = calloc(1, sizeof(*p));
 
@@ -136,7 +136,7 @@ static int setup(void **state)
 	return console_open(&p->console, p->ctx, p->wake);
 }
 
-static int teardown(void **state)
+static int console_teardown(void **state)
 {
 	struct plumbing *p = *state;
 
@@ -158,7 +158,7 @@ static int teardown(void **state)
 }
 
 /* One turn of the main loop, without waiting. */
-static bool turn(struct plumbing *p)
+static bool console_turn(struct plumbing *p)
 {
 	struct pollfd fds[CONSOLE_POLLED];
 
@@ -174,7 +174,7 @@ static void output_comes_out_in_order(void **state)
 
 	for (const char *c = "hello"; *c; c++)
 		console_put(&p->console, (uint8_t)*c);
-	assert_false(turn(p));
+	assert_false(console_turn(p));
 	assert_int_equal(read(p->out[0], text, sizeof(text)), 5);
 	assert_string_equal(text, "hello");
 }
@@ -189,12 +189,12 @@ static void a_stuck_reader_stops_nobody(void **state)
 	for (unsigned int i = 0; i < 200000; i++) {
 		room = console_put(&p->console, 'x');
 		if (i % 4096 == 0)
-			turn(p);
+			console_turn(p);
 	}
 	assert_int_equal(room, 0);
 	assert_int_equal(read(p->out[0], buffer, sizeof(buffer)),
 			 sizeof(buffer));
-	turn(p);
+	console_turn(p);
 	assert_true(console_put(&p->console, 'y') > 0);
 	/* Let console_stop() finish at once. */
 	close(p->out[0]);
@@ -208,7 +208,7 @@ static void a_flood_lets_the_main_loop_go_on(void **state)
 
 	console_put(&p->console, 'x');
 	flood = (struct flood){.console = &p->console};
-	assert_false(turn(p));
+	assert_false(console_turn(p));
 	flood.console = NULL;
 	assert_in_range(flood.writes, 1, 100);
 }
@@ -234,10 +234,10 @@ static void a_closed_pipe_is_forgotten(void **state)
 	close(p->out[0]);
 	p->out[0] = dup(p->saved_out);
 	console_put(&p->console, 'x');
-	turn(p);
+	console_turn(p);
 	assert_int_equal(p->console.out, -1);
 	console_put(&p->console, 'x');
-	turn(p);
+	console_turn(p);
 	assert_int_equal(console_put(&p->console, 'x'), CONSOLE_RING - 1);
 }
 
@@ -246,12 +246,12 @@ static void input_waits_until_the_guest_reads(void **state)
 	struct plumbing *p = *state;
 
 	assert_int_equal(write(p->in[1], "\001xyz", 4), 4);
-	assert_false(turn(p)); /* a pipe has no keys */
+	assert_false(console_turn(p)); /* a pipe has no keys */
 	assert_int_equal(p->console.typed, 4);
 	serial_bus_ops.write(&p->serial, 2, 1, 1);    /* FIFO on */
 	serial_bus_ops.write(&p->serial, 4, 1, 0x0b); /* DTR, RTS, OUT2 */
 	serial_bus_ops.write(&p->serial, 1, 1, 1);    /* RDI */
-	turn(p);
+	console_turn(p);
 	assert_int_equal(p->console.typed, 0);
 	assert_int_equal(serial_bus_ops.read(&p->serial, 0, 1), 1);
 	assert_int_equal(serial_bus_ops.read(&p->serial, 0, 1), 'x');
@@ -263,14 +263,15 @@ static void end_of_input_is_no_end_of_the_run(void **state)
 
 	close(p->in[1]);
 	p->in[1] = dup(p->saved_in);
-	assert_false(turn(p));
+	assert_false(console_turn(p));
 	assert_int_equal(p->console.in, -1);
-	assert_false(turn(p));
+	assert_false(console_turn(p));
 }
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, console_setup, console_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_are_taken_out),
 		TEST(output_comes_out_in_order),

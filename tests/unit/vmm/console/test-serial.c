@@ -49,7 +49,7 @@ static void peer_ready(void *opaque)
 
 static const struct serial_ops ops = {peer_line, peer_transmit, peer_ready};
 
-static int setup(void **state)
+static int serial_setup(void **state)
 {
 	static struct peer peer;
 
@@ -59,89 +59,89 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int serial_teardown(void **state)
 {
 	serial_destroy(&((struct peer *)*state)->serial);
 	return 0;
 }
 
-static uint8_t in(struct peer *p, unsigned int reg)
+static uint8_t uart_in(struct peer *p, unsigned int reg)
 {
 	return (uint8_t)serial_bus_ops.read(&p->serial, reg, 1);
 }
 
-static void out(struct peer *p, unsigned int reg, uint8_t value)
+static void uart_out(struct peer *p, unsigned int reg, uint8_t value)
 {
 	serial_bus_ops.write(&p->serial, reg, 1, value);
 }
 
 /* As a driver that has finished: FIFO on, trigger 8, interrupts connected. */
-static void set_up(struct peer *p, uint8_t ier)
+static void uart_set_up(struct peer *p, uint8_t ier)
 {
-	out(p, UART_FCR, UART_FCR_ENABLE_FIFO | UART_FCR_TRIGGER_8);
-	out(p, UART_MCR, UART_MCR_DTR | UART_MCR_RTS | UART_MCR_OUT2);
-	out(p, UART_IER, ier);
+	uart_out(p, UART_FCR, UART_FCR_ENABLE_FIFO | UART_FCR_TRIGGER_8);
+	uart_out(p, UART_MCR, UART_MCR_DTR | UART_MCR_RTS | UART_MCR_OUT2);
+	uart_out(p, UART_IER, ier);
 }
 
 static void divisor_hides_data_registers(void **state)
 {
 	struct peer *p = *state;
 
-	out(p, UART_LCR, UART_LCR_DLAB | UART_LCR_WLEN8);
-	out(p, UART_DLL, 12);
-	out(p, UART_DLM, 34);
-	assert_int_equal(in(p, UART_DLL), 12);
-	assert_int_equal(in(p, UART_DLM), 34);
-	out(p, UART_LCR, UART_LCR_WLEN8);
-	assert_int_equal(in(p, UART_IER), 0);
+	uart_out(p, UART_LCR, UART_LCR_DLAB | UART_LCR_WLEN8);
+	uart_out(p, UART_DLL, 12);
+	uart_out(p, UART_DLM, 34);
+	assert_int_equal(uart_in(p, UART_DLL), 12);
+	assert_int_equal(uart_in(p, UART_DLM), 34);
+	uart_out(p, UART_LCR, UART_LCR_WLEN8);
+	assert_int_equal(uart_in(p, UART_IER), 0);
 	assert_int_equal(p->count, 0);
-	assert_int_equal(in(p, UART_LCR), UART_LCR_WLEN8);
-	out(p, UART_SCR, 0x5a);
-	assert_int_equal(in(p, UART_SCR), 0x5a);
+	assert_int_equal(uart_in(p, UART_LCR), UART_LCR_WLEN8);
+	uart_out(p, UART_SCR, 0x5a);
+	assert_int_equal(uart_in(p, UART_SCR), 0x5a);
 }
 
 static void fifo_makes_it_a_16550a(void **state)
 {
 	struct peer *p = *state;
 
-	assert_int_equal(in(p, UART_IIR), UART_IIR_NO_INT);
-	out(p, UART_FCR, UART_FCR_ENABLE_FIFO);
-	assert_int_equal(in(p, UART_IIR) & 0xc0, 0xc0);
-	out(p, UART_FCR, 0);
-	assert_int_equal(in(p, UART_IIR) & 0xc0, 0);
+	assert_int_equal(uart_in(p, UART_IIR), UART_IIR_NO_INT);
+	uart_out(p, UART_FCR, UART_FCR_ENABLE_FIFO);
+	assert_int_equal(uart_in(p, UART_IIR) & 0xc0, 0xc0);
+	uart_out(p, UART_FCR, 0);
+	assert_int_equal(uart_in(p, UART_IIR) & 0xc0, 0);
 }
 
 static void sent_bytes_raise_transmitter_empty(void **state)
 {
 	struct peer *p = *state;
 
-	set_up(p, UART_IER_THRI);
+	uart_set_up(p, UART_IER_THRI);
 	assert_true(p->line);
-	assert_int_equal(in(p, UART_IIR) & 0x0f, UART_IIR_THRI);
+	assert_int_equal(uart_in(p, UART_IIR) & 0x0f, UART_IIR_THRI);
 	assert_false(p->line); /* reading IIR takes it back */
-	out(p, UART_TX, 'x');
+	uart_out(p, UART_TX, 'x');
 	assert_int_equal(p->sent[0], 'x');
 	assert_true(p->line);
-	assert_int_equal(in(p, UART_LSR), UART_LSR_THRE | UART_LSR_TEMT);
+	assert_int_equal(uart_in(p, UART_LSR), UART_LSR_THRE | UART_LSR_TEMT);
 }
 
 static void a_full_peer_holds_the_guest_up(void **state)
 {
 	struct peer *p = *state;
 
-	set_up(p, UART_IER_THRI);
-	in(p, UART_IIR);
+	uart_set_up(p, UART_IER_THRI);
+	uart_in(p, UART_IIR);
 	p->room = SERIAL_FIFO; /* after this byte, one less than a FIFO */
-	out(p, UART_TX, 'x');
-	assert_int_equal(in(p, UART_LSR) & UART_LSR_THRE, 0);
+	uart_out(p, UART_TX, 'x');
+	assert_int_equal(uart_in(p, UART_LSR) & UART_LSR_THRE, 0);
 	assert_false(p->line);
 	for (unsigned int i = 0; i < 15; i++) /* a FIFO that was under way */
-		out(p, UART_TX, 'y');
+		uart_out(p, UART_TX, 'y');
 	assert_int_equal(p->count, 16);
 	p->room = 100;
 	serial_drained(&p->serial);
 	assert_true(p->line);
-	assert_int_equal(in(p, UART_IIR) & 0x0f, UART_IIR_THRI);
+	assert_int_equal(uart_in(p, UART_IIR) & 0x0f, UART_IIR_THRI);
 	serial_drained(&p->serial); /* it was not waiting: no interrupt */
 	assert_false(p->line);
 }
@@ -150,19 +150,19 @@ static void input_interrupts_at_trigger_or_timeout(void **state)
 {
 	struct peer *p = *state;
 
-	set_up(p, UART_IER_RDI);
+	uart_set_up(p, UART_IER_RDI);
 	assert_int_equal(serial_room(&p->serial), SERIAL_FIFO);
 	serial_receive(&p->serial, (const uint8_t *)"abc", 3);
 	assert_true(p->line);
-	assert_int_equal(in(p, UART_IIR) & 0x0f, UART_IIR_RX_TIMEOUT);
+	assert_int_equal(uart_in(p, UART_IIR) & 0x0f, UART_IIR_RX_TIMEOUT);
 	serial_receive(&p->serial, (const uint8_t *)"defgh", 5);
-	assert_int_equal(in(p, UART_IIR) & 0x0f, UART_IIR_RDI);
+	assert_int_equal(uart_in(p, UART_IIR) & 0x0f, UART_IIR_RDI);
 	for (char c = 'a'; c <= 'h'; c++) {
-		assert_true(in(p, UART_LSR) & UART_LSR_DR);
+		assert_true(uart_in(p, UART_LSR) & UART_LSR_DR);
 		assert_true(p->line);
-		assert_int_equal(in(p, UART_RX), c);
+		assert_int_equal(uart_in(p, UART_RX), c);
 	}
-	assert_false(in(p, UART_LSR) & UART_LSR_DR);
+	assert_false(uart_in(p, UART_LSR) & UART_LSR_DR);
 	assert_false(p->line);
 	assert_int_equal(p->edges, 1);
 }
@@ -172,11 +172,11 @@ static void input_waits_for_the_driver(void **state)
 	struct peer *p = *state;
 
 	assert_int_equal(serial_room(&p->serial), 0);
-	out(p, UART_IER, 0x0f); /* a probe */
-	out(p, UART_MCR, UART_MCR_DTR);
+	uart_out(p, UART_IER, 0x0f); /* a probe */
+	uart_out(p, UART_MCR, UART_MCR_DTR);
 	assert_int_equal(serial_room(&p->serial), 0);
 	assert_int_equal(p->ready, 0);
-	set_up(p, UART_IER_RDI);
+	uart_set_up(p, UART_IER_RDI);
 	assert_int_equal(p->ready, 1);
 	assert_int_equal(serial_room(&p->serial), SERIAL_FIFO);
 }
@@ -185,14 +185,14 @@ static void clearing_the_fifo_loses_no_input(void **state)
 {
 	struct peer *p = *state;
 
-	set_up(p, UART_IER_RDI);
+	uart_set_up(p, UART_IER_RDI);
 	serial_receive(&p->serial, (const uint8_t *)"ab", 2);
-	out(p, UART_FCR, UART_FCR_ENABLE_FIFO | UART_FCR_CLEAR_RCVR);
-	out(p, UART_FCR, 0);
-	out(p, UART_FCR, UART_FCR_ENABLE_FIFO);
-	assert_int_equal(in(p, UART_RX), 'a');
-	assert_int_equal(in(p, UART_RX), 'b');
-	assert_false(in(p, UART_LSR) & UART_LSR_DR);
+	uart_out(p, UART_FCR, UART_FCR_ENABLE_FIFO | UART_FCR_CLEAR_RCVR);
+	uart_out(p, UART_FCR, 0);
+	uart_out(p, UART_FCR, UART_FCR_ENABLE_FIFO);
+	assert_int_equal(uart_in(p, UART_RX), 'a');
+	assert_int_equal(uart_in(p, UART_RX), 'b');
+	assert_false(uart_in(p, UART_LSR) & UART_LSR_DR);
 }
 
 static void too_much_input_is_an_overrun(void **state)
@@ -200,14 +200,14 @@ static void too_much_input_is_an_overrun(void **state)
 	struct peer *p = *state;
 	uint8_t bytes[SERIAL_FIFO + 1] = {0};
 
-	set_up(p, UART_IER_RDI | UART_IER_RLSI);
+	uart_set_up(p, UART_IER_RDI | UART_IER_RLSI);
 	serial_receive(&p->serial, bytes, sizeof(bytes));
-	assert_int_equal(in(p, UART_IIR) & 0x0f, UART_IIR_RLSI);
-	assert_true(in(p, UART_LSR) & UART_LSR_OE);
-	assert_false(in(p, UART_LSR) & UART_LSR_OE); /* reading clears */
+	assert_int_equal(uart_in(p, UART_IIR) & 0x0f, UART_IIR_RLSI);
+	assert_true(uart_in(p, UART_LSR) & UART_LSR_OE);
+	assert_false(uart_in(p, UART_LSR) & UART_LSR_OE); /* reading clears */
 	assert_int_equal(serial_room(&p->serial), 0);
 	for (unsigned int i = 0; i < SERIAL_FIFO; i++)
-		in(p, UART_RX);
+		uart_in(p, UART_RX);
 	assert_int_equal(p->ready, 1);
 }
 
@@ -217,15 +217,15 @@ static void loopback_without_a_fifo_has_an_end(void **state)
 	struct peer *p = *state;
 	unsigned int left = 0;
 
-	set_up(p, UART_IER_RDI);
+	uart_set_up(p, UART_IER_RDI);
 	serial_receive(&p->serial, (const uint8_t *)"0123456789", 10);
-	out(p, UART_FCR, 0);
-	out(p, UART_MCR, UART_MCR_LOOP);
+	uart_out(p, UART_FCR, 0);
+	uart_out(p, UART_MCR, UART_MCR_LOOP);
 	for (int i = 0; i < 100; i++)
-		out(p, UART_TX, 'x');
-	assert_true(in(p, UART_LSR) & UART_LSR_OE);
-	for (; in(p, UART_LSR) & UART_LSR_DR; left++)
-		assert_int_equal(in(p, UART_RX), '0' + left);
+		uart_out(p, UART_TX, 'x');
+	assert_true(uart_in(p, UART_LSR) & UART_LSR_OE);
+	for (; uart_in(p, UART_LSR) & UART_LSR_DR; left++)
+		assert_int_equal(uart_in(p, UART_RX), '0' + left);
 	assert_int_equal(left, 10);
 }
 
@@ -233,17 +233,19 @@ static void loopback_joins_outputs_and_inputs(void **state)
 {
 	struct peer *p = *state;
 
-	out(p, UART_MCR, UART_MCR_LOOP | UART_MCR_RTS | UART_MCR_OUT2);
-	assert_int_equal(in(p, UART_MSR) & 0xf0, UART_MSR_CTS | UART_MSR_DCD);
-	out(p, UART_TX, 0x42);
+	uart_out(p, UART_MCR, UART_MCR_LOOP | UART_MCR_RTS | UART_MCR_OUT2);
+	assert_int_equal(uart_in(p, UART_MSR) & 0xf0,
+			 UART_MSR_CTS | UART_MSR_DCD);
+	uart_out(p, UART_TX, 0x42);
 	assert_int_equal(p->count, 0);
-	assert_true(in(p, UART_LSR) & UART_LSR_DR);
-	assert_int_equal(in(p, UART_RX), 0x42);
-	out(p, UART_TX, 0x43);
-	out(p, UART_FCR, UART_FCR_ENABLE_FIFO); /* clears what was looped */
-	assert_false(in(p, UART_LSR) & UART_LSR_DR);
-	out(p, UART_MCR, 0);
-	assert_int_equal(in(p, UART_MSR),
+	assert_true(uart_in(p, UART_LSR) & UART_LSR_DR);
+	assert_int_equal(uart_in(p, UART_RX), 0x42);
+	uart_out(p, UART_TX, 0x43);
+	uart_out(p, UART_FCR,
+		 UART_FCR_ENABLE_FIFO); /* clears what was looped */
+	assert_false(uart_in(p, UART_LSR) & UART_LSR_DR);
+	uart_out(p, UART_MCR, 0);
+	assert_int_equal(uart_in(p, UART_MSR),
 			 UART_MSR_DCD | UART_MSR_DSR | UART_MSR_CTS);
 }
 
@@ -251,11 +253,11 @@ static void out2_connects_the_line(void **state)
 {
 	struct peer *p = *state;
 
-	out(p, UART_IER, UART_IER_THRI);
+	uart_out(p, UART_IER, UART_IER_THRI);
 	assert_false(p->line);
-	out(p, UART_MCR, UART_MCR_OUT2);
+	uart_out(p, UART_MCR, UART_MCR_OUT2);
 	assert_true(p->line);
-	out(p, UART_MCR, 0);
+	uart_out(p, UART_MCR, 0);
 	assert_false(p->line);
 }
 
@@ -264,15 +266,16 @@ static void wide_accesses_are_many_narrow_ones(void **state)
 	struct peer *p = *state;
 
 	serial_bus_ops.write(&p->serial, UART_LCR, 2, 0x0103);
-	assert_int_equal(in(p, UART_LCR), 3);
-	assert_int_equal(in(p, UART_MCR), 1);
+	assert_int_equal(uart_in(p, UART_LCR), 3);
+	assert_int_equal(uart_in(p, UART_MCR), 1);
 	assert_int_equal(serial_bus_ops.read(&p->serial, UART_LCR, 4) & 0xffff,
 			 0x0103);
 }
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, serial_setup, serial_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(divisor_hides_data_registers),
 		TEST(fifo_makes_it_a_16550a),

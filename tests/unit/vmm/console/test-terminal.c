@@ -32,7 +32,7 @@ struct pair {
 	int ours, user; /* the terminal's side that is the user's */
 };
 
-static int setup(void **state)
+static int terminal_setup(void **state)
 {
 	static struct pair pair;
 
@@ -44,7 +44,7 @@ static int setup(void **state)
 	return pair.ours < 0 ? -1 : 0;
 }
 
-static int teardown(void **state)
+static int terminal_teardown(void **state)
 {
 	struct pair *p = *state;
 
@@ -149,7 +149,8 @@ static void an_ignored_signal_stays_so(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, terminal_setup, terminal_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_given_back),
 		TEST(what_is_no_terminal_is_left_alone),

@@ -47,8 +47,8 @@ struct part {
 	unsigned int warnings;
 };
 
-static void count_warning(void *opaque, enum lend_log_level level,
-			  const char *text)
+static void irq_count_warning(void *opaque, enum lend_log_level level,
+			      const char *text)
 {
 	struct part *p = opaque;
 
@@ -58,12 +58,12 @@ static void count_warning(void *opaque, enum lend_log_level level,
 	p->warnings += level == LEND_LOG_WARNING && strstr(text, limit);
 }
 
-static int setup(void **state)
+static int irq_setup(void **state)
 {
 	static struct part p;
 	struct lend_ctx_options options = {
 		.size = sizeof(options),
-		.log = count_warning,
+		.log = irq_count_warning,
 		.log_opaque = &p,
 	};
 	int err = lend_ctx_new(&options, &p.ctx);
@@ -75,7 +75,7 @@ static int setup(void **state)
 	return err;
 }
 
-static int teardown(void **state)
+static int irq_teardown(void **state)
 {
 	struct part *p = *state;
 
@@ -84,7 +84,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int get(struct part *p, uint32_t data)
+static int irq_get_route(struct part *p, uint32_t data)
 {
 	const struct irq_msi message = {0xfee00000, data, 0};
 
@@ -92,7 +92,7 @@ static int get(struct part *p, uint32_t data)
 }
 
 /* How many calls that was since the last time. */
-static void expect_calls(unsigned int want)
+static void irq_expect_calls(unsigned int want)
 {
 	assert_int_equal(kvm.calls, want);
 	kvm.calls = 0;
@@ -101,40 +101,40 @@ static void expect_calls(unsigned int want)
 static void a_message_costs_a_call_once(void **state)
 {
 	struct part *p = *state;
-	int a = get(p, 1), b = get(p, 2);
+	int a = irq_get_route(p, 1), b = irq_get_route(p, 2);
 
-	expect_calls(2);
+	irq_expect_calls(2);
 	assert_true(a >= IRQ_PINS && b >= IRQ_PINS && a != b);
 	/* Vectors with one message share its route. */
-	assert_int_equal(get(p, 1), a);
+	assert_int_equal(irq_get_route(p, 1), a);
 	irq_msi_put(&p->irq, a);
 	irq_msi_put(&p->irq, a);
 	irq_msi_put(&p->irq, b);
 	/* From one message to another and back, over and over. */
 	for (int i = 0; i < 100; i++) {
-		assert_int_equal(get(p, 1), a);
+		assert_int_equal(irq_get_route(p, 1), a);
 		irq_msi_put(&p->irq, a);
-		assert_int_equal(get(p, 2), b);
+		assert_int_equal(irq_get_route(p, 2), b);
 		irq_msi_put(&p->irq, b);
 	}
-	expect_calls(0);
+	irq_expect_calls(0);
 }
 
 static void idle_routes_go_oldest_first(void **state)
 {
 	struct part *p = *state;
-	int kept = get(p, 0);
+	int kept = irq_get_route(p, 0);
 
 	for (uint32_t i = 1; i < 2000; i++)
-		irq_msi_put(&p->irq, get(p, i));
+		irq_msi_put(&p->irq, irq_get_route(p, i));
 	assert_in_range(kvm.routes, 1, IRQ_MAX_IDLE + 1);
-	expect_calls(2000);
+	irq_expect_calls(2000);
 	for (uint32_t i = 2000 - IRQ_MAX_IDLE; i < 2000; i++)
-		irq_msi_put(&p->irq, get(p, i));
-	assert_int_equal(get(p, 0), kept);
-	expect_calls(0);
-	irq_msi_put(&p->irq, get(p, 1));
-	expect_calls(1);
+		irq_msi_put(&p->irq, irq_get_route(p, i));
+	assert_int_equal(irq_get_route(p, 0), kept);
+	irq_expect_calls(0);
+	irq_msi_put(&p->irq, irq_get_route(p, 1));
+	irq_expect_calls(1);
 }
 
 static void the_limit_is_told_once(void **state)
@@ -143,18 +143,18 @@ static void the_limit_is_told_once(void **state)
 	int last = -1;
 
 	for (uint32_t i = 0; i < IRQ_MAX_MSI; i++) {
-		last = get(p, i);
+		last = irq_get_route(p, i);
 		assert_true(last >= IRQ_PINS);
 	}
-	expect_calls(IRQ_MAX_MSI);
+	irq_expect_calls(IRQ_MAX_MSI);
 	assert_int_equal(p->warnings, 0);
 	for (uint32_t i = 0; i < 3; i++)
-		assert_int_equal(get(p, IRQ_MAX_MSI + i), -ENOSPC);
+		assert_int_equal(irq_get_route(p, IRQ_MAX_MSI + i), -ENOSPC);
 	assert_int_equal(p->warnings, 1);
-	expect_calls(0);
+	irq_expect_calls(0);
 	/* One that was given back serves another message. */
 	irq_msi_put(&p->irq, last);
-	assert_int_equal(get(p, IRQ_MAX_MSI), last);
+	assert_int_equal(irq_get_route(p, IRQ_MAX_MSI), last);
 }
 
 static void what_kvm_refuses_takes_no_route(void **state)
@@ -164,43 +164,43 @@ static void what_kvm_refuses_takes_no_route(void **state)
 
 	kvm.fail = EINVAL;
 	for (uint32_t i = 0; i < 2 * IRQ_MAX_MSI; i++)
-		assert_int_equal(get(p, i), -EINVAL);
+		assert_int_equal(irq_get_route(p, i), -EINVAL);
 	assert_int_equal(p->warnings, 0);
 	kvm.fail = 0;
-	gsi = get(p, 1);
+	gsi = irq_get_route(p, 1);
 	assert_int_equal(kvm.routes, 1);
 	kvm.fail = EINVAL;
 	assert_int_equal(
 		irq_msi_change(&p->irq, gsi, &(struct irq_msi){1, 2, 0}),
 		-EINVAL);
 	kvm.calls = 0;
-	assert_int_equal(get(p, 1), gsi);
-	expect_calls(0);
+	assert_int_equal(irq_get_route(p, 1), gsi);
+	irq_expect_calls(0);
 }
 
 static void a_route_of_one_changes_in_place(void **state)
 {
 	struct part *p = *state;
 	const struct irq_msi other = {0xfee01000, 7, 0};
-	int gsi = get(p, 1);
+	int gsi = irq_get_route(p, 1);
 
 	kvm.calls = 0;
 	assert_int_equal(irq_msi_change(&p->irq, gsi, &other), 0);
 	assert_int_equal(irq_msi_change(&p->irq, gsi, &other), 0);
-	expect_calls(1);
+	irq_expect_calls(1);
 	assert_int_equal(irq_msi_get(&p->irq, &other), gsi);
 	assert_int_equal(irq_msi_change(&p->irq, gsi, &other), 0);
 	assert_int_equal(
 		irq_msi_change(&p->irq, gsi, &(struct irq_msi){1, 2, 0}),
 		-EBUSY);
-	expect_calls(0);
+	irq_expect_calls(0);
 }
 
 static void strangers_are_refused(void **state)
 {
 	struct part *p = *state;
 	const struct irq_msi message = {1, 2, 0};
-	int gsi = get(p, 1);
+	int gsi = irq_get_route(p, 1);
 
 	irq_msi_put(&p->irq, gsi);
 	irq_msi_put(&p->irq, gsi);
@@ -214,7 +214,7 @@ static void strangers_are_refused(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, irq_setup, irq_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_costs_a_call_once),
 		TEST(idle_routes_go_oldest_first),

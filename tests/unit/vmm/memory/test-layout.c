@@ -202,7 +202,7 @@ static void bridges_share_the_io_ports(void **state)
 	assert_int_equal(layout_compute(&l, *state, GIB, &need, 40), 0);
 }
 
-static void what_does_not_fit_is_told(void **state)
+static void x86_layout_reports_what_does_not_fit(void **state)
 {
 	struct layout_need need = {0};
 	struct layout l;
@@ -253,7 +253,7 @@ int main(void)
 		cmocka_unit_test(config_space_grows_with_the_busses),
 		cmocka_unit_test(bridges_have_windows_of_their_own),
 		cmocka_unit_test(bridges_share_the_io_ports),
-		cmocka_unit_test(what_does_not_fit_is_told),
+		cmocka_unit_test(x86_layout_reports_what_does_not_fit),
 		cmocka_unit_test(sizes_that_wrap_are_refused),
 	};
 

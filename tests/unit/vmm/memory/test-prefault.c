@@ -43,7 +43,7 @@ static void threads_by_size_and_processors(void **state)
 	assert_in_range(prefault_cpus(4096 * MIB), 1, 65536);
 }
 
-static uint64_t resident(char *base, uint64_t size)
+static uint64_t pages_resident(char *base, uint64_t size)
 {
 	static unsigned char present[64 * MIB / PAGE];
 	uint64_t count = 0;
@@ -67,10 +67,10 @@ static void every_page_is_there(void **state)
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 			assert_ptr_not_equal(base, MAP_FAILED);
-			assert_int_equal(prefault(base, sizes[i], 2 * MIB,
-						  threads, NULL),
+			assert_int_equal(prefault_pages(base, sizes[i], 2 * MIB,
+							threads, NULL),
 					 0);
-			assert_int_equal(resident(base, sizes[i]),
+			assert_int_equal(pages_resident(base, sizes[i]),
 					 sizes[i] / PAGE);
 			munmap(base, sizes[i]);
 		}
@@ -86,8 +86,9 @@ static void a_hole_is_told(void **state)
 
 		assert_ptr_not_equal(base, MAP_FAILED);
 		munmap(base + hole * 2 * MIB, PAGE);
-		assert_int_equal(prefault(base, 32 * MIB, 2 * MIB, 4, NULL),
-				 -ENOMEM);
+		assert_int_equal(
+			prefault_pages(base, 32 * MIB, 2 * MIB, 4, NULL),
+			-ENOMEM);
 		munmap(base, 32 * MIB);
 	}
 }
@@ -100,9 +101,9 @@ static void what_is_cancelled_faults_in_nothing(void **state)
 
 	(void)state;
 	assert_ptr_not_equal(base, MAP_FAILED);
-	assert_int_equal(prefault(base, 32 * MIB, 2 * MIB, 4, &cancel),
+	assert_int_equal(prefault_pages(base, 32 * MIB, 2 * MIB, 4, &cancel),
 			 -ECANCELED);
-	assert_int_equal(resident(base, 32 * MIB), 0);
+	assert_int_equal(pages_resident(base, 32 * MIB), 0);
 	munmap(base, 32 * MIB);
 }
 

@@ -23,7 +23,8 @@ struct test {
 	char warning[256];
 };
 
-static void keep(void *opaque, enum lend_log_level level, const char *text)
+static void reach_keep_message(void *opaque, enum lend_log_level level,
+			       const char *text)
 {
 	struct test *t = opaque;
 
@@ -33,12 +34,12 @@ static void keep(void *opaque, enum lend_log_level level, const char *text)
 	snprintf(t->warning, sizeof(t->warning), "%s", text);
 }
 
-static int setup(void **state)
+static int reach_setup(void **state)
 {
 	static struct test t;
 	const struct lend_ctx_options options = {
 		.size = sizeof(options),
-		.log = keep,
+		.log = reach_keep_message,
 		.log_opaque = &t,
 	};
 
@@ -47,7 +48,7 @@ static int setup(void **state)
 	return lend_ctx_new(&options, &t.ctx);
 }
 
-static int teardown(void **state)
+static int reach_teardown(void **state)
 {
 	struct test *t = *state;
 
@@ -68,8 +69,9 @@ static const struct lend_iova_range holed[] = {
 	{UINT64_C(0x10000000000), UINT64_MAX},
 };
 
-static int check(struct test *t, uint64_t ram, uint64_t bar,
-		 const struct lend_iova_range *ranges, unsigned int count)
+static int reach_check_ranges(struct test *t, uint64_t ram, uint64_t bar,
+			      const struct lend_iova_range *ranges,
+			      unsigned int count)
 {
 	struct layout_need need = {};
 	struct layout layout;
@@ -83,17 +85,19 @@ static void ram_must_be_reached(void **state)
 {
 	struct test *t = *state;
 
-	assert_int_equal(check(t, 4 * GIB, 0, narrow, 2), 0);
-	assert_int_equal(check(t, 511 * GIB, 0, narrow, 2), 0);
-	assert_int_equal(check(t, 512 * GIB, 0, narrow, 2), -ERANGE);
+	assert_int_equal(reach_check_ranges(t, 4 * GIB, 0, narrow, 2), 0);
+	assert_int_equal(reach_check_ranges(t, 511 * GIB, 0, narrow, 2), 0);
+	assert_int_equal(reach_check_ranges(t, 512 * GIB, 0, narrow, 2),
+			 -ERANGE);
 	assert_true(context_says(t->ctx, "0x100000000 to 0x803fffffff"));
 	assert_true(context_says(t->ctx, "usable: 0xfef00000 to 0x7fffffffff"));
 	/* 508 GiB from 4 GiB on, and 3 GiB below the hole. */
 	assert_true(context_says(t->ctx, "-m at most 523264M"));
-	assert_int_equal(check(t, 1000 * GIB, 0, holed, 3), 0);
-	assert_int_equal(check(t, 1012 * GIB, 0, holed, 3), -ERANGE);
+	assert_int_equal(reach_check_ranges(t, 1000 * GIB, 0, holed, 3), 0);
+	assert_int_equal(reach_check_ranges(t, 1012 * GIB, 0, holed, 3),
+			 -ERANGE);
 	/* Where the kernel does not tell, mapping will. */
-	assert_int_equal(check(t, 1012 * GIB, 0, NULL, 0), 0);
+	assert_int_equal(reach_check_ranges(t, 1012 * GIB, 0, NULL, 0), 0);
 	assert_int_equal(t->warnings, 0);
 }
 
@@ -106,9 +110,10 @@ static void a_hole_low_in_ram_is_told(void **state)
 	};
 	struct test *t = *state;
 
-	assert_int_equal(check(t, 128 * MIB, 0, late, 1), -ERANGE);
+	assert_int_equal(reach_check_ranges(t, 128 * MIB, 0, late, 1), -ERANGE);
 	assert_string_equal(lend_ctx_error(t->ctx)->remedy, "");
-	assert_int_equal(check(t, 128 * MIB, 0, split, 2), -ERANGE);
+	assert_int_equal(reach_check_ranges(t, 128 * MIB, 0, split, 2),
+			 -ERANGE);
 	assert_true(context_says(t->ctx, "-m at most 64M"));
 }
 
@@ -118,9 +123,11 @@ static void windows_matter_to_other_devices_alone(void **state)
 	struct layout_need need = {};
 	struct layout layout;
 
-	assert_int_equal(check(t, 4 * GIB, 64 * GIB, narrow, 2), 0);
+	assert_int_equal(reach_check_ranges(t, 4 * GIB, 64 * GIB, narrow, 2),
+			 0);
 	assert_int_equal(t->warnings, 0);
-	assert_int_equal(check(t, 4 * GIB, 1024 * GIB, narrow, 2), 0);
+	assert_int_equal(reach_check_ranges(t, 4 * GIB, 1024 * GIB, narrow, 2),
+			 0);
 	assert_int_equal(t->warnings, 1);
 	assert_non_null(strstr(t->warning, "at 0x10000000000 to "));
 
@@ -132,7 +139,7 @@ static void windows_matter_to_other_devices_alone(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, reach_setup, reach_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(ram_must_be_reached),
 		TEST(a_hole_low_in_ram_is_told),

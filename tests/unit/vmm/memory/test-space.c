@@ -10,7 +10,7 @@
 
 #include "vmm/memory/space.h"
 
-static int setup(void **state)
+static int space_setup(void **state)
 {
 	static struct space space;
 
@@ -19,14 +19,14 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int space_teardown(void **state)
 {
 	space_destroy(*state);
 	return 0;
 }
 
-static int claim(struct space *space, uint64_t base, uint64_t size,
-		 const char **other)
+static int space_try_claim(struct space *space, uint64_t base, uint64_t size,
+			   const char **other)
 {
 	return space_claim(space, (struct range){base, size}, "it", other);
 }
@@ -38,32 +38,38 @@ static void overlaps_name_the_owner(void **state)
 	assert_int_equal(
 		space_claim(*state, (struct range){0, 0xc0000000}, "RAM", NULL),
 		0);
-	assert_int_equal(claim(*state, 0xbffff000, 0x1000, &other), -EEXIST);
+	assert_int_equal(space_try_claim(*state, 0xbffff000, 0x1000, &other),
+			 -EEXIST);
 	assert_string_equal(other, "RAM");
-	assert_int_equal(claim(*state, 0xbffff000, 0x10000, NULL), -EEXIST);
-	assert_int_equal(claim(*state, 0xc0000000, 0x1000, NULL), 0);
-	assert_int_equal(claim(*state, 0xc0000fff, 1, &other), -EEXIST);
+	assert_int_equal(space_try_claim(*state, 0xbffff000, 0x10000, NULL),
+			 -EEXIST);
+	assert_int_equal(space_try_claim(*state, 0xc0000000, 0x1000, NULL), 0);
+	assert_int_equal(space_try_claim(*state, 0xc0000fff, 1, &other),
+			 -EEXIST);
 	assert_string_equal(other, "it");
 }
 
 static void space_ends_at_the_top(void **state)
 {
-	assert_int_equal(claim(*state, 0x1000, 0, NULL), -EINVAL);
-	assert_int_equal(claim(*state, UINT64_MAX, 2, NULL), -EINVAL);
-	assert_int_equal(claim(*state, UINT64_MAX - 0xfff, 0x1000, NULL), 0);
-	assert_int_equal(claim(*state, UINT64_MAX, 1, NULL), -EEXIST);
+	assert_int_equal(space_try_claim(*state, 0x1000, 0, NULL), -EINVAL);
+	assert_int_equal(space_try_claim(*state, UINT64_MAX, 2, NULL), -EINVAL);
+	assert_int_equal(
+		space_try_claim(*state, UINT64_MAX - 0xfff, 0x1000, NULL), 0);
+	assert_int_equal(space_try_claim(*state, UINT64_MAX, 1, NULL), -EEXIST);
 }
 
 static void released_space_is_free(void **state)
 {
 	for (unsigned int i = 0; i < 100; i++)
-		assert_int_equal(claim(*state, i * 0x1000, 0x1000, NULL), 0);
+		assert_int_equal(
+			space_try_claim(*state, i * 0x1000, 0x1000, NULL), 0);
 	for (unsigned int i = 0; i < 100; i += 2)
 		space_release(*state, i * 0x1000);
 	space_release(*state, 0x1800); /* nothing starts there */
 	for (unsigned int i = 0; i < 100; i++)
-		assert_int_equal(claim(*state, i * 0x1000, 0x1000, NULL),
-				 i % 2 ? -EEXIST : 0);
+		assert_int_equal(
+			space_try_claim(*state, i * 0x1000, 0x1000, NULL),
+			i % 2 ? -EEXIST : 0);
 }
 
 static void placing_is_aligned_and_lowest(void **state)
@@ -71,7 +77,7 @@ static void placing_is_aligned_and_lowest(void **state)
 	const struct range window = {0x11000, 0x2f000};
 	uint64_t base;
 
-	assert_int_equal(claim(*state, 0x20000, 0x1000, NULL), 0);
+	assert_int_equal(space_try_claim(*state, 0x20000, 0x1000, NULL), 0);
 	assert_int_equal(space_place(*state, window, 0x10000, "it", &base), 0);
 	assert_int_equal(base, 0x30000);
 	assert_int_equal(space_place(*state, window, 0x3000, "it", &base), 0);
@@ -109,7 +115,7 @@ static void slots_want_whole_pages(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, space_setup, space_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(overlaps_name_the_owner),
 		TEST(space_ends_at_the_top),

@@ -67,7 +67,7 @@ static void part_reset(void *opaque)
 
 static const struct pci_function_ops ops = {part_read, part_write, part_reset};
 
-static int setup(void **state)
+static int pci_host_setup(void **state)
 {
 	static struct machine_part part;
 	int err;
@@ -85,7 +85,7 @@ static int setup(void **state)
 				   ports, sizeof(ports) / sizeof(ports[0]));
 }
 
-static int teardown(void **state)
+static int pci_host_teardown(void **state)
 {
 	struct machine_part *p = *state;
 
@@ -96,19 +96,19 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int add(struct machine_part *p, struct pci_place place)
+static int pci_host_add_function(struct machine_part *p, struct pci_place place)
 {
 	return pci_host_add(&p->host, "it", place, &ops, p);
 }
 
 /* Where ECAM has a register. */
-static uint64_t at(unsigned int bus, unsigned int slot, unsigned int function,
-		   unsigned int offset)
+static uint64_t ecam_at(unsigned int bus, unsigned int slot,
+			unsigned int function, unsigned int offset)
 {
 	return ECAM + (bus << 20 | slot << 15 | function << 12 | offset);
 }
 
-static uint64_t get(struct bus *bus, uint64_t addr, unsigned int size)
+static uint64_t ecam_get(struct bus *bus, uint64_t addr, unsigned int size)
 {
 	uint64_t value = 0;
 
@@ -116,8 +116,8 @@ static uint64_t get(struct bus *bus, uint64_t addr, unsigned int size)
 	return value;
 }
 
-static void put(struct bus *bus, uint64_t addr, uint64_t value,
-		unsigned int size)
+static void ecam_put(struct bus *bus, uint64_t addr, uint64_t value,
+		     unsigned int size)
 {
 	bus_write(bus, addr, &value, size);
 }
@@ -126,32 +126,33 @@ static void the_bridge_is_at_zero(void **state)
 {
 	struct machine_part *p = *state;
 
-	assert_int_equal(get(&p->mmio, ECAM, 4), 0x00081b36);
-	assert_int_equal(get(&p->mmio, ECAM + 0x0b, 1), 0x06);
-	put(&p->pio, 0xcf8, 0x80000008, 4);
-	assert_int_equal(get(&p->pio, 0xcfc, 4), 0x06000000);
-	assert_int_equal(get(&p->mmio, at(0, 1, 0, 0), 4), 0xffffffff);
+	assert_int_equal(ecam_get(&p->mmio, ECAM, 4), 0x00081b36);
+	assert_int_equal(ecam_get(&p->mmio, ECAM + 0x0b, 1), 0x06);
+	ecam_put(&p->pio, 0xcf8, 0x80000008, 4);
+	assert_int_equal(ecam_get(&p->pio, 0xcfc, 4), 0x06000000);
+	assert_int_equal(ecam_get(&p->mmio, ecam_at(0, 1, 0, 0), 4),
+			 0xffffffff);
 }
 
 static void every_width_and_alignment_by_ecam(void **state)
 {
 	struct machine_part *p = *state;
-	uint64_t base = at(0, 3, 0, 0);
+	uint64_t base = ecam_at(0, 3, 0, 0);
 
-	assert_int_equal(add(p, pci_place(0, 3, 0)), 0);
+	assert_int_equal(pci_host_add_function(p, pci_place(0, 3, 0)), 0);
 	for (unsigned int offset = 0; offset < 4096; offset++) {
 		for (unsigned int size = 1; size <= 8; size *= 2) {
 			bool good = size <= 4 && offset % size == 0;
 
 			p->reads = p->writes = 0;
-			get(&p->mmio, base + offset, size);
-			put(&p->mmio, base + offset, 0xa5, size);
+			ecam_get(&p->mmio, base + offset, size);
+			ecam_put(&p->mmio, base + offset, 0xa5, size);
 			assert_int_equal(p->reads, good);
 			assert_int_equal(p->writes, good);
 		}
 	}
 	/* the last byte of this function and the first of the next */
-	assert_int_equal(get(&p->mmio, base + 4095, 2), 0xffff);
+	assert_int_equal(ecam_get(&p->mmio, base + 4095, 2), 0xffff);
 }
 
 static void the_ports_take_what_hardware_takes(void **state)
@@ -160,41 +161,47 @@ static void the_ports_take_what_hardware_takes(void **state)
 	struct pci_place place = {.slot = 3};
 	unsigned int devfn = pci_place_devfn(place);
 
-	assert_int_equal(add(p, place), 0);
-	put(&p->pio, 0xcf8, 0x80000000u | devfn << 8 | 0x40, 4);
-	put(&p->pio, 0xcfe, 0xbeef, 2);
+	assert_int_equal(pci_host_add_function(p, place), 0);
+	ecam_put(&p->pio, 0xcf8, 0x80000000u | devfn << 8 | 0x40, 4);
+	ecam_put(&p->pio, 0xcfe, 0xbeef, 2);
 	assert_int_equal(p->offset, 0x42);
 	assert_int_equal(p->value, 0xbeef);
 	assert_int_equal(p->size, 2);
-	put(&p->pio, 0xcf8, 0x99, 1); /* a byte does not reach the latch */
-	assert_int_equal(get(&p->pio, 0xcf8, 4),
+	ecam_put(&p->pio, 0xcf8, 0x99, 1); /* a byte does not reach the latch */
+	assert_int_equal(ecam_get(&p->pio, 0xcf8, 4),
 			 0x80000000u | devfn << 8 | 0x40);
-	put(&p->pio, 0xcf8, 0x80010000u | devfn << 8, 4);
-	assert_int_equal(get(&p->pio, 0xcfc, 4), 0xffffffff); /* bus 1 */
-	put(&p->pio, 0xcf8, devfn << 8, 4);
-	assert_int_equal(get(&p->pio, 0xcfc, 4), 0xffffffff); /* disabled */
+	ecam_put(&p->pio, 0xcf8, 0x80010000u | devfn << 8, 4);
+	assert_int_equal(ecam_get(&p->pio, 0xcfc, 4), 0xffffffff); /* bus 1 */
+	ecam_put(&p->pio, 0xcf8, devfn << 8, 4);
+	assert_int_equal(ecam_get(&p->pio, 0xcfc, 4),
+			 0xffffffff); /* disabled */
 	assert_int_equal(p->reads, 0);
-	assert_int_equal(get(&p->pio, 0xcfd, 4), 0xffffffff); /* straddles */
+	assert_int_equal(ecam_get(&p->pio, 0xcfd, 4),
+			 0xffffffff); /* straddles */
 }
 
 static void a_place_is_taken_once(void **state)
 {
 	struct machine_part *p = *state;
 
-	assert_int_equal(add(p, pci_place(0, 5, 0)), 0);
-	assert_int_equal(add(p, pci_place(0, 5, 0)), -EBUSY);
+	assert_int_equal(pci_host_add_function(p, pci_place(0, 5, 0)), 0);
+	assert_int_equal(pci_host_add_function(p, pci_place(0, 5, 0)), -EBUSY);
 	assert_true(context_says(p->ctx, "taken by it"));
-	assert_int_equal(add(p, pci_place(0, 0, 0)), -EBUSY);
+	assert_int_equal(pci_host_add_function(p, pci_place(0, 0, 0)), -EBUSY);
 	assert_true(context_says(p->ctx, "host bridge"));
-	assert_int_equal(add(p, pci_place(0, 2, 1)), -EBUSY);
+	assert_int_equal(pci_host_add_function(p, pci_place(0, 2, 1)), -EBUSY);
 	assert_true(context_says(p->ctx, "taken by two"));
 	pci_host_remove(&p->host, pci_place(0, 5, 0));
-	assert_int_equal(add(p, pci_place(0, 5, 0)), 0);
-	assert_int_equal(add(p, pci_place(ONE, 0, 7)), 0);
-	assert_int_equal(add(p, pci_place(ONE, 0, 7)), -EBUSY);
-	assert_int_equal(add(p, pci_place(ONE, 1, 0)), -EINVAL);
-	assert_int_equal(add(p, pci_place(THREE + 1, 0, 0)), -EINVAL);
-	assert_int_equal(add(p, pci_place(0, 32, 0)), -EINVAL);
+	assert_int_equal(pci_host_add_function(p, pci_place(0, 5, 0)), 0);
+	assert_int_equal(pci_host_add_function(p, pci_place(ONE, 0, 7)), 0);
+	assert_int_equal(pci_host_add_function(p, pci_place(ONE, 0, 7)),
+			 -EBUSY);
+	assert_int_equal(pci_host_add_function(p, pci_place(ONE, 1, 0)),
+			 -EINVAL);
+	assert_int_equal(pci_host_add_function(p, pci_place(THREE + 1, 0, 0)),
+			 -EINVAL);
+	assert_int_equal(pci_host_add_function(p, pci_place(0, 32, 0)),
+			 -EINVAL);
 	pci_host_remove(&p->host, pci_place(0, 32, 0));
 	pci_host_remove(&p->host, pci_place(200, 0, 0));
 }
@@ -203,14 +210,15 @@ static void several_functions_show_in_function_0(void **state)
 {
 	struct machine_part *p = *state;
 
-	add(p, pci_place(0, 4, 1));
-	add(p, pci_place(0, 4, 0));
-	add(p, pci_place(0, 5, 0));
-	assert_int_equal(get(&p->mmio, at(0, 4, 0, 0x0e), 1), 0xc4);
-	assert_int_equal(get(&p->mmio, at(0, 4, 0, 0x0c), 4), 0x11a23344);
-	assert_int_equal(get(&p->mmio, at(0, 5, 0, 0x0e), 1), 0x44);
-	assert_int_equal(get(&p->mmio, at(0, 2, 0, 0x0e), 1), 0x81);
-	assert_int_equal(get(&p->mmio, at(0, 7, 0, 0x0e), 1), 0x01);
+	pci_host_add_function(p, pci_place(0, 4, 1));
+	pci_host_add_function(p, pci_place(0, 4, 0));
+	pci_host_add_function(p, pci_place(0, 5, 0));
+	assert_int_equal(ecam_get(&p->mmio, ecam_at(0, 4, 0, 0x0e), 1), 0xc4);
+	assert_int_equal(ecam_get(&p->mmio, ecam_at(0, 4, 0, 0x0c), 4),
+			 0x11a23344);
+	assert_int_equal(ecam_get(&p->mmio, ecam_at(0, 5, 0, 0x0e), 1), 0x44);
+	assert_int_equal(ecam_get(&p->mmio, ecam_at(0, 2, 0, 0x0e), 1), 0x81);
+	assert_int_equal(ecam_get(&p->mmio, ecam_at(0, 7, 0, 0x0e), 1), 0x01);
 }
 
 static void pins_spread_over_eight_lines(void **state)
@@ -243,23 +251,24 @@ static void pins_below_a_port_are_those_of_its_slot(void **state)
 }
 
 /* Primary 0, secondary and subordinate as given. */
-static void number(struct machine_part *p, unsigned int port,
-		   unsigned int secondary, unsigned int subordinate)
+static void port_number_buses(struct machine_part *p, unsigned int port,
+			      unsigned int secondary, unsigned int subordinate)
 {
 	struct pci_place place = ports[port - 1].place;
 
-	put(&p->mmio, at(0, place.slot, place.function, 0x18),
-	    secondary << 8 | subordinate << 16, 4);
+	ecam_put(&p->mmio, ecam_at(0, place.slot, place.function, 0x18),
+		 secondary << 8 | subordinate << 16, 4);
 }
 
 /* Does somebody answer at slot 0 of the bus, by both ways? */
-static bool answers(struct machine_part *p, unsigned int bus)
+static bool function_answers(struct machine_part *p, unsigned int bus)
 {
-	bool by_ecam = get(&p->mmio, at(bus, 0, 0, 0), 4) == 0x11223344;
+	bool by_ecam =
+		ecam_get(&p->mmio, ecam_at(bus, 0, 0, 0), 4) == 0x11223344;
 	bool by_port;
 
-	put(&p->pio, 0xcf8, 0x80000000u | bus << 16, 4);
-	by_port = get(&p->pio, 0xcfc, 4) == 0x11223344;
+	ecam_put(&p->pio, 0xcf8, 0x80000000u | bus << 16, 4);
+	by_port = ecam_get(&p->pio, 0xcfc, 4) == 0x11223344;
 	if (bus < 4)
 		assert_int_equal(by_ecam, by_port);
 	return by_port;
@@ -269,94 +278,100 @@ static void busses_follow_the_numbers(void **state)
 {
 	struct machine_part *p = *state;
 
-	assert_int_equal(add(p, pci_place(ONE, 0, 0)), 0);
+	assert_int_equal(pci_host_add_function(p, pci_place(ONE, 0, 0)), 0);
 	for (unsigned int bus = 1; bus < 256; bus++)
-		assert_false(answers(p, bus));
-	number(p, ONE, 3, 3);
+		assert_false(function_answers(p, bus));
+	port_number_buses(p, ONE, 3, 3);
 	for (unsigned int bus = 1; bus < 256; bus++)
-		assert_int_equal(answers(p, bus), bus == 3);
+		assert_int_equal(function_answers(p, bus), bus == 3);
 	assert_int_equal(pci_host_requester(&p->host, pci_place(ONE, 0, 5)),
 			 3 << 8 | 5);
 	assert_int_equal(pci_host_requester(&p->host, pci_place(0, 4, 1)),
 			 4 << 3 | 1);
 	/* There is one slot, and one function in it. */
-	assert_int_equal(get(&p->mmio, at(3, 0, 1, 0), 4), 0xffffffff);
-	assert_int_equal(get(&p->mmio, at(3, 1, 0, 0), 4), 0xffffffff);
-	assert_int_equal(get(&p->mmio, at(3, 31, 7, 0), 4), 0xffffffff);
+	assert_int_equal(ecam_get(&p->mmio, ecam_at(3, 0, 1, 0), 4),
+			 0xffffffff);
+	assert_int_equal(ecam_get(&p->mmio, ecam_at(3, 1, 0, 0), 4),
+			 0xffffffff);
+	assert_int_equal(ecam_get(&p->mmio, ecam_at(3, 31, 7, 0), 4),
+			 0xffffffff);
 	/* While a guest looks for more bridges, the range is large. */
-	number(p, ONE, 2, 255);
-	assert_true(answers(p, 2));
-	assert_false(answers(p, 3));
+	port_number_buses(p, ONE, 2, 255);
+	assert_true(function_answers(p, 2));
+	assert_false(function_answers(p, 3));
 	/* A number that ECAM has no room for. */
-	number(p, ONE, 255, 255);
-	assert_true(answers(p, 255));
-	number(p, ONE, 0, 0);
+	port_number_buses(p, ONE, 255, 255);
+	assert_true(function_answers(p, 255));
+	port_number_buses(p, ONE, 0, 0);
 	for (unsigned int bus = 1; bus < 256; bus++)
-		assert_false(answers(p, bus));
+		assert_false(function_answers(p, bus));
 }
 
 static void bad_bus_numbers_lead_nowhere(void **state)
 {
 	struct machine_part *p = *state;
 
-	assert_int_equal(add(p, pci_place(ONE, 0, 0)), 0);
-	assert_int_equal(add(p, pci_place(TWO, 0, 0)), 0);
-	number(p, ONE, 2, 1); /* the subordinate one is lower */
-	assert_false(answers(p, 1) || answers(p, 2));
-	number(p, ONE, 0, 255); /* the root bus's own number */
-	assert_int_equal(get(&p->mmio, at(0, 0, 0, 0), 4), 0x00081b36);
+	assert_int_equal(pci_host_add_function(p, pci_place(ONE, 0, 0)), 0);
+	assert_int_equal(pci_host_add_function(p, pci_place(TWO, 0, 0)), 0);
+	port_number_buses(p, ONE, 2, 1); /* the subordinate one is lower */
+	assert_false(function_answers(p, 1) || function_answers(p, 2));
+	port_number_buses(p, ONE, 0, 255); /* the root bus's own number */
+	assert_int_equal(ecam_get(&p->mmio, ecam_at(0, 0, 0, 0), 4),
+			 0x00081b36);
 	/* All ones, as of a register that is not there. */
-	put(&p->mmio, at(0, 2, 0, 0x18), 0xffffffff, 4);
-	assert_int_equal(get(&p->mmio, at(0, 2, 0, 0x18), 4), 0x00ffffff);
-	assert_true(answers(p, 255));
-	assert_false(answers(p, 254));
+	ecam_put(&p->mmio, ecam_at(0, 2, 0, 0x18), 0xffffffff, 4);
+	assert_int_equal(ecam_get(&p->mmio, ecam_at(0, 2, 0, 0x18), 4),
+			 0x00ffffff);
+	assert_true(function_answers(p, 255));
+	assert_false(function_answers(p, 254));
 	/* Two of one number, and one inside the other: the first answers. */
-	number(p, ONE, 2, 3);
-	number(p, TWO, 2, 2);
-	assert_true(answers(p, 2));
-	assert_false(answers(p, 3));
-	number(p, ONE, 1, 3);
-	assert_true(answers(p, 1) && answers(p, 2));
+	port_number_buses(p, ONE, 2, 3);
+	port_number_buses(p, TWO, 2, 2);
+	assert_true(function_answers(p, 2));
+	assert_false(function_answers(p, 3));
+	port_number_buses(p, ONE, 1, 3);
+	assert_true(function_answers(p, 1) && function_answers(p, 2));
 	/* One byte at a time. */
-	put(&p->mmio, at(0, 2, 0, 0x19), 3, 1);
-	assert_true(answers(p, 3));
-	put(&p->mmio, at(0, 2, 0, 0x1a), 2, 1);
-	assert_false(answers(p, 3));
-	assert_true(answers(p, 2));
+	ecam_put(&p->mmio, ecam_at(0, 2, 0, 0x19), 3, 1);
+	assert_true(function_answers(p, 3));
+	ecam_put(&p->mmio, ecam_at(0, 2, 0, 0x1a), 2, 1);
+	assert_false(function_answers(p, 3));
+	assert_true(function_answers(p, 2));
 }
 
 static void the_first_of_two_equals_answers(void **state)
 {
 	struct machine_part *p = *state;
 
-	assert_int_equal(add(p, pci_place(THREE, 0, 0)), 0);
-	number(p, THREE, 2, 2);
-	assert_true(answers(p, 2));
-	number(p, ONE, 2, 2); /* with nobody below it */
-	assert_false(answers(p, 2));
+	assert_int_equal(pci_host_add_function(p, pci_place(THREE, 0, 0)), 0);
+	port_number_buses(p, THREE, 2, 2);
+	assert_true(function_answers(p, 2));
+	port_number_buses(p, ONE, 2, 2); /* with nobody below it */
+	assert_false(function_answers(p, 2));
 }
 
 static void a_bus_reset_reaches_all_below_it_once(void **state)
 {
 	struct machine_part *p = *state;
-	uint64_t control = at(0, 2, 0, 0x3e);
+	uint64_t control = ecam_at(0, 2, 0, 0x3e);
 
-	add(p, pci_place(ONE, 0, 0));
-	add(p, pci_place(ONE, 0, 3));
-	add(p, pci_place(TWO, 0, 0));
-	put(&p->mmio, control, 0x43, 2);
+	pci_host_add_function(p, pci_place(ONE, 0, 0));
+	pci_host_add_function(p, pci_place(ONE, 0, 3));
+	pci_host_add_function(p, pci_place(TWO, 0, 0));
+	ecam_put(&p->mmio, control, 0x43, 2);
 	assert_int_equal(p->resets, 2);
-	put(&p->mmio, control, 0x43, 2);
+	ecam_put(&p->mmio, control, 0x43, 2);
 	assert_int_equal(p->resets, 2);
-	put(&p->mmio, control, 0x03, 2);
-	assert_int_equal(get(&p->mmio, control, 2), 0x03);
-	put(&p->mmio, control, 0x40, 1);
+	ecam_put(&p->mmio, control, 0x03, 2);
+	assert_int_equal(ecam_get(&p->mmio, control, 2), 0x03);
+	ecam_put(&p->mmio, control, 0x40, 1);
 	assert_int_equal(p->resets, 4);
 }
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, pci_host_setup, pci_host_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(the_bridge_is_at_zero),
 		TEST(every_width_and_alignment_by_ecam),

@@ -14,7 +14,7 @@
 #include "vmm/pci/function.h"
 #include "vmm/pci/root-port.h"
 
-static int setup(void **state)
+static int root_port_setup(void **state)
 {
 	static struct root_port port;
 
@@ -25,7 +25,8 @@ static int setup(void **state)
 }
 
 /* The capability's place in the list. */
-static unsigned int find(const struct root_port *port, unsigned int id)
+static unsigned int root_port_find_capability(const struct root_port *port,
+					      unsigned int id)
 {
 	unsigned int at = root_port_read(port, PCI_CAPABILITY_LIST, 1);
 
@@ -62,10 +63,10 @@ static void it_is_a_bridge_with_closed_windows(void **state)
 static void its_capabilities_are_a_root_ports(void **state)
 {
 	struct root_port *p = *state;
-	unsigned int exp = find(p, PCI_CAP_ID_EXP);
+	unsigned int exp = root_port_find_capability(p, PCI_CAP_ID_EXP);
 	uint32_t flags = root_port_read(p, exp + PCI_EXP_FLAGS, 2);
 
-	find(p, PCI_CAP_ID_PM);
+	root_port_find_capability(p, PCI_CAP_ID_PM);
 	assert_int_equal((flags & PCI_EXP_FLAGS_TYPE) >> 4,
 			 PCI_EXP_TYPE_ROOT_PORT);
 	assert_int_equal(flags & PCI_EXP_FLAGS_VERS, 2);
@@ -159,7 +160,7 @@ static const struct pci_function_ops ops = {.config_read = image_read};
 static void the_link_is_that_of_the_device(void **state)
 {
 	struct root_port *p = *state;
-	unsigned int exp = find(p, PCI_CAP_ID_EXP);
+	unsigned int exp = root_port_find_capability(p, PCI_CAP_ID_EXP);
 	uint8_t image[256] = {
 		[PCI_STATUS] = PCI_STATUS_CAP_LIST,
 		[PCI_CAPABILITY_LIST] = 0x50,
@@ -190,7 +191,7 @@ static void the_link_is_that_of_the_device(void **state)
 static void nonsense_below_leaves_a_slow_link(void **state)
 {
 	struct root_port *p = *state;
-	unsigned int exp = find(p, PCI_CAP_ID_EXP);
+	unsigned int exp = root_port_find_capability(p, PCI_CAP_ID_EXP);
 	uint8_t image[256];
 
 	for (unsigned int i = 0; i < 3; i++) {
@@ -212,7 +213,7 @@ static void nonsense_below_leaves_a_slow_link(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup(f, setup)
+#define TEST(f) cmocka_unit_test_setup(f, root_port_setup)
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_a_bridge_with_closed_windows),
 		TEST(its_capabilities_are_a_root_ports),

@@ -26,8 +26,8 @@
 	}
 
 /* Plans, and frees; the places stay in the wishes. Returns the ports. */
-static unsigned int planned(struct lend_ctx *ctx, struct topology_wish *wishes,
-			    size_t count)
+static unsigned int expect_planned(struct lend_ctx *ctx,
+				   struct topology_wish *wishes, size_t count)
 {
 	struct topology t;
 	unsigned int ports;
@@ -39,8 +39,8 @@ static unsigned int planned(struct lend_ctx *ctx, struct topology_wish *wishes,
 	return ports;
 }
 
-static void refused(struct lend_ctx *ctx, struct topology_wish *wishes,
-		    size_t count, int err, const char *words)
+static void expect_refused(struct lend_ctx *ctx, struct topology_wish *wishes,
+			   size_t count, int err, const char *words)
 {
 	struct topology t;
 
@@ -56,7 +56,7 @@ static void devices_take_the_free_slots_in_their_order(void **state)
 
 	w[3].slot = 2;
 	w[4].bus = TOPOLOGY_ROOT;
-	assert_int_equal(planned(*state, w, 5), 1);
+	assert_int_equal(expect_planned(*state, w, 5), 1);
 	assert_place(w[0].place, 0, 1, 0);
 	assert_place(w[1].place, 0, 3, 0);
 	assert_place(w[2].place, 0, 4, 0);
@@ -143,23 +143,23 @@ static void beyond_that_the_need_is_named(void **state)
 
 	for (size_t i = 0; i < MANY; i++)
 		w[i] = (struct topology_wish)DEVICE;
-	refused(*state, w, 249, -ENOSPC, "no room for 249 devices");
+	expect_refused(*state, w, 249, -ENOSPC, "no room for 249 devices");
 	assert_true(context_says(*state, "31 slots left"));
 	assert_true(context_says(*state, "addr=SLOT.0"));
 	/* Those that insist on the root bus cannot go below a port. */
 	for (size_t i = 0; i < 32; i++)
 		w[i].bus = TOPOLOGY_ROOT;
-	refused(*state, w, 32, -ENOSPC, "no room for 32 devices");
-	assert_int_equal(planned(*state, w, 31), 0);
+	expect_refused(*state, w, 32, -ENOSPC, "no room for 32 devices");
+	assert_int_equal(expect_planned(*state, w, 31), 0);
 	/* And no others are left room by them. */
-	refused(*state, &w[1], 32, -ENOSPC, "no room for 32 devices");
+	expect_refused(*state, &w[1], 32, -ENOSPC, "no room for 32 devices");
 	w[0].bus = NULL;
-	assert_int_equal(planned(*state, w, 31), 0);
+	assert_int_equal(expect_planned(*state, w, 31), 0);
 	for (size_t i = 20; i < MANY; i++)
 		w[i].bus = NULL;
 	/* 19 for those, 12 slots with 8 ports each for the others. */
-	assert_int_equal(planned(*state, &w[1], 19 + 96), 96);
-	refused(*state, &w[1], 19 + 97, -ENOSPC, "no room");
+	assert_int_equal(expect_planned(*state, &w[1], 19 + 96), 96);
+	expect_refused(*state, &w[1], 19 + 97, -ENOSPC, "no room");
 }
 
 static void several_share_a_slot(void **state)
@@ -171,9 +171,9 @@ static void several_share_a_slot(void **state)
 		w[i].slot = 1 + (int)i / 8;
 		w[i].function = (int)i % 8;
 	}
-	assert_int_equal(planned(*state, w, 31 * 8), 0);
+	assert_int_equal(expect_planned(*state, w, 31 * 8), 0);
 	w[31 * 8] = (struct topology_wish)DEVICE;
-	refused(*state, w, 31 * 8 + 1, -ENOSPC, "0 slots left");
+	expect_refused(*state, w, 31 * 8 + 1, -ENOSPC, "0 slots left");
 }
 
 static void what_cannot_be_is_told(void **state)
@@ -182,36 +182,36 @@ static void what_cannot_be_is_told(void **state)
 
 	w[1].bus = "rp";
 	w[1].slot = 1;
-	refused(*state, w, 2, -EINVAL, "below the root port rp");
+	expect_refused(*state, w, 2, -EINVAL, "below the root port rp");
 	w[1].slot = 0;
 	w[1].function = 1;
-	refused(*state, w, 2, -EINVAL, "bus=rp,addr=0.0");
+	expect_refused(*state, w, 2, -EINVAL, "bus=rp,addr=0.0");
 	w[1].function = 0;
 	w[2].bus = "rp";
-	refused(*state, w, 3, -EINVAL, "a root port has one slot");
+	expect_refused(*state, w, 3, -EINVAL, "a root port has one slot");
 	w[2].bus = "pr";
-	refused(*state, w, 3, -EINVAL, "rp is the nearest");
+	expect_refused(*state, w, 3, -EINVAL, "rp is the nearest");
 	w[2].bus = "zzzzzzzz";
-	refused(*state, w, 3, -EINVAL, "pcie-root-port,id=zzzzzzzz");
+	expect_refused(*state, w, 3, -EINVAL, "pcie-root-port,id=zzzzzzzz");
 	w[2].bus = "dev";
 	w[1].id = "dev";
-	refused(*state, w, 3, -EINVAL, "that is no root port");
+	expect_refused(*state, w, 3, -EINVAL, "that is no root port");
 	w[2].bus = TOPOLOGY_ROOT;
 	w[2].slot = 0;
-	refused(*state, w, 3, -EINVAL, "host bridge");
+	expect_refused(*state, w, 3, -EINVAL, "host bridge");
 	w[2].slot = 4;
 	w[2].function = 2;
-	refused(*state, w, 3, -EINVAL, "addr=4.0");
+	expect_refused(*state, w, 3, -EINVAL, "addr=4.0");
 	w[2].function = 0;
 	w[1].bus = NULL;
 	w[1].slot = 4;
-	refused(*state, w, 3, -EINVAL, "addr=4.0 is device's");
+	expect_refused(*state, w, 3, -EINVAL, "addr=4.0 is device's");
 	w[2].bus = NULL;
 	w[2].slot = 5;
 	w[2].id = "rp";
-	refused(*state, w, 3, -EINVAL, "same id=");
+	expect_refused(*state, w, 3, -EINVAL, "same id=");
 	w[2].id = "pcie.0";
-	refused(*state, w, 3, -EINVAL, "root bus's");
+	expect_refused(*state, w, 3, -EINVAL, "root bus's");
 }
 
 static void ports_do_not_nest(void **state)
@@ -219,14 +219,14 @@ static void ports_do_not_nest(void **state)
 	struct topology_wish w[] = {PORT("a"), PORT("b")};
 
 	w[1].bus = "a";
-	refused(*state, w, 2, -EINVAL, "on the root bus alone");
+	expect_refused(*state, w, 2, -EINVAL, "on the root bus alone");
 	w[1].bus = "b";
-	refused(*state, w, 2, -EINVAL, "on the root bus alone");
+	expect_refused(*state, w, 2, -EINVAL, "on the root bus alone");
 	w[1].bus = NULL;
 	w[0].number = w[1].number = 5;
-	refused(*state, w, 2, -EINVAL, "same chassis= and slot=");
+	expect_refused(*state, w, 2, -EINVAL, "same chassis= and slot=");
 	w[1].chassis = 1;
-	assert_int_equal(planned(*state, w, 2), 2);
+	assert_int_equal(expect_planned(*state, w, 2), 2);
 }
 
 static void ports_are_counted(void **state)
@@ -239,8 +239,10 @@ static void ports_are_counted(void **state)
 		w[i].slot = 1 + (int)i / 8 % 31;
 		w[i].function = (int)i % 8;
 	}
-	assert_int_equal(planned(*state, w, PCI_HOST_PORTS), PCI_HOST_PORTS);
-	refused(*state, w, PCI_HOST_PORTS + 1, -EINVAL, "248 root ports");
+	assert_int_equal(expect_planned(*state, w, PCI_HOST_PORTS),
+			 PCI_HOST_PORTS);
+	expect_refused(*state, w, PCI_HOST_PORTS + 1, -EINVAL,
+		       "248 root ports");
 }
 
 int main(void)

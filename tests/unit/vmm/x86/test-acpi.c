@@ -20,7 +20,7 @@ struct tables {
 	struct layout layout;
 };
 
-static int setup(void **state)
+static int acpi_setup(void **state)
 {
 	static struct tables t;
 
@@ -35,13 +35,13 @@ static int setup(void **state)
 	return lend_ctx_new(NULL, &t.ctx);
 }
 
-static int teardown(void **state)
+static int acpi_teardown(void **state)
 {
 	lend_ctx_unref(((struct tables *)*state)->ctx);
 	return 0;
 }
 
-static uint64_t get(const uint8_t *at, size_t size)
+static uint64_t acpi_get(const uint8_t *at, size_t size)
 {
 	uint64_t value = 0;
 
@@ -49,7 +49,7 @@ static uint64_t get(const uint8_t *at, size_t size)
 	return value;
 }
 
-static uint8_t sum(const uint8_t *bytes, size_t size)
+static uint8_t acpi_sum(const uint8_t *bytes, size_t size)
 {
 	uint8_t total = 0;
 
@@ -68,19 +68,19 @@ static const uint8_t *table_at(struct tables *t, uint64_t gpa,
 	assert_in_range(gpa, ACPI_BASE, ACPI_BASE + ACPI_SIZE - 36);
 	assert_int_equal(gpa % 16, 0);
 	assert_memory_equal(table, signature, 4);
-	length = get(table + 4, 4);
+	length = acpi_get(table + 4, 4);
 	assert_true(gpa - ACPI_BASE + length <= ACPI_SIZE);
-	assert_int_equal(sum(table, length), 0);
+	assert_int_equal(acpi_sum(table, length), 0);
 	return table;
 }
 
-static const uint8_t *find(struct tables *t, const char *signature)
+static const uint8_t *acpi_find_table(struct tables *t, const char *signature)
 {
-	const uint8_t *xsdt = table_at(t, get(t->image + 24, 8), "XSDT");
-	size_t count = (get(xsdt + 4, 4) - 36) / 8;
+	const uint8_t *xsdt = table_at(t, acpi_get(t->image + 24, 8), "XSDT");
+	size_t count = (acpi_get(xsdt + 4, 4) - 36) / 8;
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t gpa = get(xsdt + 36 + 8 * i, 8);
+		uint64_t gpa = acpi_get(xsdt + 36 + 8 * i, 8);
 
 		if (!memcmp(t->image + (gpa - ACPI_BASE), signature, 4))
 			return table_at(t, gpa, signature);
@@ -89,12 +89,12 @@ static const uint8_t *find(struct tables *t, const char *signature)
 	return NULL;
 }
 
-static void build(struct tables *t, unsigned int cpus)
+static void acpi_build_for(struct tables *t, unsigned int cpus)
 {
 	assert_int_equal(acpi_build(t->ctx, t->image, &t->layout, cpus), 0);
 	assert_memory_equal(t->image, "RSD PTR ", 8);
-	assert_int_equal(sum(t->image, 20), 0);
-	assert_int_equal(sum(t->image, 36), 0);
+	assert_int_equal(acpi_sum(t->image, 20), 0);
+	assert_int_equal(acpi_sum(t->image, 36), 0);
 }
 
 static void every_table_is_found(void **state)
@@ -102,13 +102,13 @@ static void every_table_is_found(void **state)
 	struct tables *t = *state;
 	const uint8_t *fadt;
 
-	build(t, 1);
-	fadt = find(t, "FACP");
-	table_at(t, get(fadt + 140, 8), "DSDT");
-	assert_int_equal(get(fadt + 112, 4) >> 20 & 1, 1); /* HW reduced */
-	assert_int_equal(get(fadt + 109, 2) >> 2 & 1, 1);  /* no VGA */
-	find(t, "APIC");
-	find(t, "MCFG");
+	acpi_build_for(t, 1);
+	fadt = acpi_find_table(t, "FACP");
+	table_at(t, acpi_get(fadt + 140, 8), "DSDT");
+	assert_int_equal(acpi_get(fadt + 112, 4) >> 20 & 1, 1); /* HW reduced */
+	assert_int_equal(acpi_get(fadt + 109, 2) >> 2 & 1, 1);  /* no VGA */
+	acpi_find_table(t, "APIC");
+	acpi_find_table(t, "MCFG");
 }
 
 static void vga_is_told(void **state)
@@ -116,8 +116,9 @@ static void vga_is_told(void **state)
 	struct tables *t = *state;
 
 	t->layout.vga = (struct range){0xa0000, 0x20000};
-	build(t, 1);
-	assert_int_equal(get(find(t, "FACP") + 109, 2) >> 2 & 1, 0);
+	acpi_build_for(t, 1);
+	assert_int_equal(acpi_get(acpi_find_table(t, "FACP") + 109, 2) >> 2 & 1,
+			 0);
 }
 
 static void processors_are_counted(void **state)
@@ -127,9 +128,9 @@ static void processors_are_counted(void **state)
 	unsigned int cpus = 0, ioapics = 0;
 
 	for (unsigned int n = 1; n <= 254; n += 23) {
-		build(t, n);
-		madt = find(t, "APIC");
-		end = madt + get(madt + 4, 4);
+		acpi_build_for(t, n);
+		madt = acpi_find_table(t, "APIC");
+		end = madt + acpi_get(madt + 4, 4);
 		cpus = ioapics = 0;
 		for (at = madt + 44; at < end; at += at[1]) {
 			assert_true(at[1] >= 2);
@@ -151,15 +152,15 @@ static void config_space_is_named(void **state)
 	struct tables *t = *state;
 	const uint8_t *mcfg;
 
-	build(t, 1);
-	mcfg = find(t, "MCFG");
-	assert_int_equal(get(mcfg + 44, 8), LAYOUT_ECAM_BASE);
+	acpi_build_for(t, 1);
+	mcfg = acpi_find_table(t, "MCFG");
+	assert_int_equal(acpi_get(mcfg + 44, 8), LAYOUT_ECAM_BASE);
 	assert_int_equal(mcfg[54], 0);
 	assert_int_equal(mcfg[55], 0); /* one bus in one MiB */
 	t->layout.ecam = (struct range){0xf0000000, 100 << 20};
-	build(t, 1);
-	mcfg = find(t, "MCFG");
-	assert_int_equal(get(mcfg + 44, 8), 0xf0000000);
+	acpi_build_for(t, 1);
+	mcfg = acpi_find_table(t, "MCFG");
+	assert_int_equal(acpi_get(mcfg + 44, 8), 0xf0000000);
 	assert_int_equal(mcfg[55], 99);
 	t->layout.ecam = (struct range){LAYOUT_ECAM_BASE, 1 << 20};
 }
@@ -167,16 +168,16 @@ static void config_space_is_named(void **state)
 /* Value of Name (name, <64 bits>) in the DSDT; there must be just one. */
 static uint64_t name_value(struct tables *t, const char *name)
 {
-	const uint8_t *dsdt =
-		table_at(t, get(find(t, "FACP") + 140, 8), "DSDT");
-	size_t length = get(dsdt + 4, 4), found = 0;
+	const uint8_t *dsdt = table_at(
+		t, acpi_get(acpi_find_table(t, "FACP") + 140, 8), "DSDT");
+	size_t length = acpi_get(dsdt + 4, 4), found = 0;
 	uint64_t value = 0;
 
 	for (size_t i = 0; i + 14 <= length; i++) {
 		if (dsdt[i] != 0x08 || memcmp(dsdt + i + 1, name, 4) ||
 		    dsdt[i + 5] != 0x0e)
 			continue;
-		value = get(dsdt + i + 6, 8);
+		value = acpi_get(dsdt + i + 6, 8);
 		found++;
 	}
 	assert_int_equal(found, 1);
@@ -187,7 +188,7 @@ static void windows_are_filled_in(void **state)
 {
 	struct tables *t = *state;
 
-	build(t, 1);
+	acpi_build_for(t, 1);
 	assert_int_equal(name_value(t, "M32B"), t->layout.mem32.base);
 	assert_int_equal(name_value(t, "M32S"), t->layout.mem32.size);
 	assert_int_equal(name_value(t, "M64B"), t->layout.mem64.base);
@@ -208,5 +209,5 @@ int main(void)
 		cmocka_unit_test(windows_are_filled_in),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, acpi_setup, acpi_teardown);
 }

@@ -22,7 +22,7 @@ static int parse_as(struct lend_ctx *ctx, size_t length, uint64_t size,
 	return boot_header_parse(ctx, "it", image, length, size, ram, header);
 }
 
-static int parse(struct lend_ctx *ctx, struct boot_header *header)
+static int boot_header_try(struct lend_ctx *ctx, struct boot_header *header)
 {
 	return parse_as(ctx, BOOT_HEADER_BYTES, BZIMAGE_SIZE, 256 * MIB,
 			header);
@@ -33,7 +33,7 @@ static void a_good_image_is_placed(void **state)
 	struct boot_header h;
 
 	bzimage_make(image);
-	assert_int_equal(parse(*state, &h), 0);
+	assert_int_equal(boot_header_try(*state, &h), 0);
 	assert_int_equal(h.payload, BZIMAGE_PAYLOAD);
 	assert_int_equal(h.size, BZIMAGE_KERNEL);
 	assert_int_equal(h.load, 16 * MIB);
@@ -48,7 +48,7 @@ static void setup_sectors_have_a_default(void **state)
 	bzimage_make(image);
 	bzimage_header(image)->setup_sects = 0;
 	bzimage_header(image)->syssize = 0;
-	assert_int_equal(parse(*state, &h), 0);
+	assert_int_equal(boot_header_try(*state, &h), 0);
 	assert_int_equal(h.payload, 5 * 512);
 }
 
@@ -82,7 +82,7 @@ static void little_ram_moves_it_down(void **state)
 		-ENOMEM);
 }
 
-static void every_truncation_is_refused(void **state)
+static void bzimage_refuses_every_truncation(void **state)
 {
 	struct boot_header h;
 
@@ -101,11 +101,11 @@ static void every_truncation_is_refused(void **state)
 	assert_true(context_says(*state, "cut short"));
 }
 
-static void bad(struct lend_ctx *ctx, const char *words)
+static void expect_bad_header(struct lend_ctx *ctx, const char *words)
 {
 	struct boot_header h;
 
-	assert_int_equal(parse(ctx, &h), -ENOEXEC);
+	assert_int_equal(boot_header_try(ctx, &h), -ENOEXEC);
 	assert_true(context_says(ctx, words));
 	bzimage_make(image);
 }
@@ -114,32 +114,32 @@ static void each_fault_is_named(void **state)
 {
 	bzimage_make(image);
 	bzimage_header(image)->version = 0x20b;
-	bad(*state, "boot protocol 2.11");
+	expect_bad_header(*state, "boot protocol 2.11");
 	bzimage_header(image)->xloadflags = 0;
-	bad(*state, "32-bit");
+	expect_bad_header(*state, "32-bit");
 	bzimage_header(image)->loadflags = 0;
-	bad(*state, "zImage");
+	expect_bad_header(*state, "zImage");
 	bzimage_header(image)->boot_flag = 0;
-	bad(*state, "not a Linux bzImage");
+	expect_bad_header(*state, "not a Linux bzImage");
 	bzimage_header(image)->header++;
-	bad(*state, "not a Linux bzImage");
+	expect_bad_header(*state, "not a Linux bzImage");
 	bzimage_header(image)->setup_sects = 255;
-	bad(*state, "ends before the kernel");
+	expect_bad_header(*state, "ends before the kernel");
 	bzimage_header(image)->syssize = UINT32_MAX;
-	bad(*state, "cut short");
+	expect_bad_header(*state, "cut short");
 }
 
 static void lookalikes_are_recognised(void **state)
 {
 	memset(image, 0, sizeof(image));
 	memcpy(image, "\177ELF", 4);
-	bad(*state, "not vmlinux");
+	expect_bad_header(*state, "not vmlinux");
 	memset(image, 0, sizeof(image));
 	memcpy(image, "070701", 6);
-	bad(*state, "-initrd");
+	expect_bad_header(*state, "-initrd");
 	memset(image, 0, sizeof(image));
 	memcpy(image + 56, "ARM\144", 4);
-	bad(*state, "arm64");
+	expect_bad_header(*state, "arm64");
 }
 
 static void wild_places_do_not_wrap(void **state)
@@ -148,13 +148,13 @@ static void wild_places_do_not_wrap(void **state)
 
 	bzimage_make(image);
 	bzimage_header(image)->pref_address = UINT64_MAX - 5;
-	assert_int_equal(parse(*state, &h), 0);
+	assert_int_equal(boot_header_try(*state, &h), 0);
 	assert_int_equal(h.load, 2 * MIB);
 	bzimage_header(image)->init_size = UINT32_MAX;
-	assert_int_equal(parse(*state, &h), -ENOMEM);
+	assert_int_equal(boot_header_try(*state, &h), -ENOMEM);
 	bzimage_make(image);
 	bzimage_header(image)->pref_address = 0;
-	assert_int_equal(parse(*state, &h), 0);
+	assert_int_equal(boot_header_try(*state, &h), 0);
 	assert_int_equal(h.load, 1 * MIB);
 }
 
@@ -165,7 +165,7 @@ int main(void)
 		cmocka_unit_test(setup_sectors_have_a_default),
 		cmocka_unit_test(a_signature_is_not_loaded),
 		cmocka_unit_test(little_ram_moves_it_down),
-		cmocka_unit_test(every_truncation_is_refused),
+		cmocka_unit_test(bzimage_refuses_every_truncation),
 		cmocka_unit_test(each_fault_is_named),
 		cmocka_unit_test(lookalikes_are_recognised),
 		cmocka_unit_test(wild_places_do_not_wrap),

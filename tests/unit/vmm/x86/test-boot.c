@@ -31,7 +31,7 @@ struct loaded {
 	uint64_t entry;
 };
 
-static void write_file(char *name, const void *bytes, size_t size)
+static void boot_write_file(char *name, const void *bytes, size_t size)
 {
 	int fd;
 
@@ -42,7 +42,7 @@ static void write_file(char *name, const void *bytes, size_t size)
 	close(fd);
 }
 
-static int setup(void **state)
+static int boot_setup(void **state)
 {
 	struct loaded *l = calloc(1, sizeof(*l));
 
@@ -59,7 +59,7 @@ static int setup(void **state)
 			   &(struct memory_options){0});
 }
 
-static int teardown(void **state)
+static int boot_teardown(void **state)
 {
 	struct loaded *l = *state;
 
@@ -69,12 +69,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int load(struct loaded *l, const void *initrd, size_t size,
-		const char *append)
+static int boot_try_load(struct loaded *l, const void *initrd, size_t size,
+			 const char *append)
 {
 	int err;
 
-	write_file(l->kernel, l->image, sizeof(l->image));
+	boot_write_file(l->kernel, l->image, sizeof(l->image));
 	l->boot = (struct boot){
 		.ctx = l->ctx,
 		.kernel = {l->kernel, "-kernel", -1, 0},
@@ -82,7 +82,7 @@ static int load(struct loaded *l, const void *initrd, size_t size,
 		.append = append,
 	};
 	if (initrd) {
-		write_file(l->initrd, initrd, size);
+		boot_write_file(l->initrd, initrd, size);
 		l->boot.initrd.path = l->initrd;
 	}
 	err = boot_open(&l->boot);
@@ -95,7 +95,7 @@ static int load(struct loaded *l, const void *initrd, size_t size,
 	return err;
 }
 
-static struct boot_params *params(struct loaded *l)
+static struct boot_params *boot_params_at(struct loaded *l)
 {
 	return memory_at(&l->memory, BOOT_PARAMS, sizeof(struct boot_params));
 }
@@ -105,16 +105,16 @@ static void the_kernel_is_ready_to_run(void **state)
 	struct loaded *l = *state;
 	uint64_t *level4, *level3, *level2;
 
-	assert_int_equal(load(l, NULL, 0, "console=ttyS0"), 0);
+	assert_int_equal(boot_try_load(l, NULL, 0, "console=ttyS0"), 0);
 	assert_int_equal(l->entry, 16 * MIB + 0x200);
 	assert_memory_equal(memory_at(&l->memory, 16 * MIB, BZIMAGE_KERNEL),
 			    l->image + BZIMAGE_PAYLOAD, BZIMAGE_KERNEL);
 	assert_string_equal(
-		memory_at(&l->memory, params(l)->hdr.cmd_line_ptr, 14),
+		memory_at(&l->memory, boot_params_at(l)->hdr.cmd_line_ptr, 14),
 		"console=ttyS0");
-	assert_int_equal(params(l)->hdr.type_of_loader, 0xff);
-	assert_int_equal(params(l)->hdr.ramdisk_size, 0);
-	assert_int_equal(params(l)->acpi_rsdp_addr, ACPI_BASE);
+	assert_int_equal(boot_params_at(l)->hdr.type_of_loader, 0xff);
+	assert_int_equal(boot_params_at(l)->hdr.ramdisk_size, 0);
+	assert_int_equal(boot_params_at(l)->acpi_rsdp_addr, ACPI_BASE);
 	/* the page tables map the entry to itself */
 	level4 = memory_at(&l->memory, BOOT_PAGES, 4096);
 	level3 = memory_at(&l->memory, level4[0] & ~0xfffull, 4096);
@@ -128,9 +128,10 @@ static void the_memory_map_is_that_of_the_layout(void **state)
 	struct loaded *l = *state;
 	uint64_t ram = 0;
 
-	assert_int_equal(load(l, NULL, 0, ""), 0);
-	for (unsigned int i = 0; i < params(l)->e820_entries; i++) {
-		const struct boot_e820_entry *e = &params(l)->e820_table[i];
+	assert_int_equal(boot_try_load(l, NULL, 0, ""), 0);
+	for (unsigned int i = 0; i < boot_params_at(l)->e820_entries; i++) {
+		const struct boot_e820_entry *e =
+			&boot_params_at(l)->e820_table[i];
 
 		if (e->type != 1)
 			continue;
@@ -151,16 +152,16 @@ static void tables_of_devices_are_no_ram(void **state)
 	uint64_t ram = 0, reserved = 0;
 
 	l->layout.tables = (struct range){64 * MIB - 0x3000, 0x3000};
-	assert_int_equal(load(l, initrd, sizeof(initrd), ""), 0);
-	for (unsigned int i = 0; i < params(l)->e820_entries; i++) {
-		e = &params(l)->e820_table[i];
+	assert_int_equal(boot_try_load(l, initrd, sizeof(initrd), ""), 0);
+	for (unsigned int i = 0; i < boot_params_at(l)->e820_entries; i++) {
+		e = &boot_params_at(l)->e820_table[i];
 		ram += e->type == 1 ? e->size : 0;
 		if (e->type == 2 && e->addr == l->layout.tables.base)
 			reserved += e->size;
 	}
 	assert_int_equal(ram, 80 * MIB - 0x3000 - (MIB - BOOT_LOW_END));
 	assert_int_equal(reserved, 0x3000);
-	assert_int_equal(params(l)->hdr.ramdisk_image,
+	assert_int_equal(boot_params_at(l)->hdr.ramdisk_image,
 			 64 * MIB - 0x3000 - sizeof(initrd));
 }
 
@@ -171,17 +172,17 @@ static void the_initrd_is_as_high_as_may_be(void **state)
 	uint32_t at;
 
 	memset(initrd, 0x77, sizeof(initrd));
-	assert_int_equal(load(l, initrd, sizeof(initrd), ""), 0);
-	at = params(l)->hdr.ramdisk_image;
+	assert_int_equal(boot_try_load(l, initrd, sizeof(initrd), ""), 0);
+	at = boot_params_at(l)->hdr.ramdisk_image;
 	assert_int_equal(at, 64 * MIB - 8192);
-	assert_int_equal(params(l)->hdr.ramdisk_size, sizeof(initrd));
+	assert_int_equal(boot_params_at(l)->hdr.ramdisk_size, sizeof(initrd));
 	assert_memory_equal(memory_at(&l->memory, at, sizeof(initrd)), initrd,
 			    sizeof(initrd));
 	bzimage_header(l->image)->initrd_addr_max = 40 * MIB - 1;
-	assert_int_equal(load(l, initrd, sizeof(initrd), ""), 0);
-	assert_int_equal(params(l)->hdr.ramdisk_image, 40 * MIB - 8192);
+	assert_int_equal(boot_try_load(l, initrd, sizeof(initrd), ""), 0);
+	assert_int_equal(boot_params_at(l)->hdr.ramdisk_image, 40 * MIB - 8192);
 	bzimage_header(l->image)->initrd_addr_max = 32 * MIB;
-	assert_int_equal(load(l, initrd, sizeof(initrd), ""), -ENOMEM);
+	assert_int_equal(boot_try_load(l, initrd, sizeof(initrd), ""), -ENOMEM);
 	assert_true(context_says(l->ctx, "does not fit beside the kernel"));
 }
 
@@ -192,10 +193,10 @@ static void the_command_line_has_a_limit(void **state)
 
 	memset(line, 'x', sizeof(line));
 	line[2047] = '\0';
-	assert_int_equal(load(l, NULL, 0, line), 0);
+	assert_int_equal(boot_try_load(l, NULL, 0, line), 0);
 	line[2047] = 'x';
 	line[2048] = '\0';
-	assert_int_equal(load(l, NULL, 0, line), -E2BIG);
+	assert_int_equal(boot_try_load(l, NULL, 0, line), -E2BIG);
 	assert_true(context_says(l->ctx, "2048 bytes long"));
 	assert_true(context_says(l->ctx, "takes 2047"));
 }
@@ -222,7 +223,7 @@ static void unreadable_files_are_named(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, boot_setup, boot_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(the_kernel_is_ready_to_run),
 		TEST(the_memory_map_is_that_of_the_layout),

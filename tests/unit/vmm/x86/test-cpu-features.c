@@ -11,7 +11,7 @@
 #include "tests/unit/vmm/context.h"
 #include "vmm/x86/cpu-features.h"
 
-static void good_spellings(void **state)
+static void cpu_takes_good_spellings(void **state)
 {
 	static const struct {
 		const char *text;
@@ -36,7 +36,7 @@ static void good_spellings(void **state)
 	}
 }
 
-static void bad_spellings(void **state)
+static void cpu_refuses_bad_spellings(void **state)
 {
 	static const struct {
 		const char *text, *says;
@@ -98,8 +98,8 @@ static void every_name_is_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good_spellings),
-		cmocka_unit_test(bad_spellings),
+		cmocka_unit_test(cpu_takes_good_spellings),
+		cmocka_unit_test(cpu_refuses_bad_spellings),
 		cmocka_unit_test(too_many_are_refused),
 		cmocka_unit_test(long_words_are_refused),
 		cmocka_unit_test(every_name_is_found),

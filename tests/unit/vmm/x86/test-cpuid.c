@@ -12,8 +12,8 @@
 
 #include "vmm/x86/cpuid.h"
 
-static struct kvm_cpuid_entry2 *entry(struct cpuid *c, uint32_t leaf,
-				      uint32_t subleaf)
+static struct kvm_cpuid_entry2 *cpuid_entry_of(struct cpuid *c, uint32_t leaf,
+					       uint32_t subleaf)
 {
 	for (unsigned int i = 0; i < c->table->nent; i++)
 		if (c->table->entries[i].function == leaf &&
@@ -23,7 +23,7 @@ static struct kvm_cpuid_entry2 *entry(struct cpuid *c, uint32_t leaf,
 	return NULL;
 }
 
-static int setup(void **state)
+static int cpuid_setup(void **state)
 {
 	static const struct kvm_cpuid_entry2 host[] = {
 		{.function = 1, .ebx = 0x07100800, .edx = 1 << 28},
@@ -44,7 +44,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int cpuid_teardown(void **state)
 {
 	cpuid_free(*state);
 	free(*state);
@@ -57,10 +57,10 @@ static void ids_are_the_vcpus_own(void **state)
 
 	for (unsigned int i = 0; i < 5; i++) {
 		cpuid_personalise(c, i, 5);
-		assert_int_equal(entry(c, 1, 0)->ebx >> 24, i);
+		assert_int_equal(cpuid_entry_of(c, 1, 0)->ebx >> 24, i);
 		for (uint32_t level = 0; level < 3; level++)
-			assert_int_equal(entry(c, 0xb, level)->edx, i);
-		assert_int_equal(entry(c, 0x8000001e, 0)->eax, i);
+			assert_int_equal(cpuid_entry_of(c, 0xb, level)->edx, i);
+		assert_int_equal(cpuid_entry_of(c, 0x8000001e, 0)->eax, i);
 	}
 }
 
@@ -71,8 +71,9 @@ static void many_vcpus_keep_their_ids(void **state)
 
 	for (unsigned int i = 0; i < 254; i++) {
 		cpuid_personalise(c, i, 254);
-		assert_int_equal(entry(c, 1, 0)->ebx >> 24, i);
-		assert_int_equal(entry(c, 1, 0)->ebx >> 16 & 0xff, 255);
+		assert_int_equal(cpuid_entry_of(c, 1, 0)->ebx >> 24, i);
+		assert_int_equal(cpuid_entry_of(c, 1, 0)->ebx >> 16 & 0xff,
+				 255);
 	}
 }
 
@@ -81,19 +82,20 @@ static void one_socket_holds_all(void **state)
 	struct cpuid *c = *state;
 
 	cpuid_personalise(c, 0, 5);
-	assert_int_equal(entry(c, 1, 0)->ebx >> 16 & 0xff, 8);
-	assert_int_equal(entry(c, 1, 0)->ebx & 0xffff, 0x0800);
-	assert_int_equal(entry(c, 0xb, 0)->ecx, 0x100);
-	assert_int_equal(entry(c, 0xb, 1)->eax, 3); /* bits of a core's ID */
-	assert_int_equal(entry(c, 0xb, 1)->ebx, 5);
-	assert_int_equal(entry(c, 0xb, 1)->ecx, 0x201);
-	assert_int_equal(entry(c, 0xb, 2)->ecx, 2);
-	assert_int_equal(entry(c, 0x80000008, 0)->ecx, 0x3004);
+	assert_int_equal(cpuid_entry_of(c, 1, 0)->ebx >> 16 & 0xff, 8);
+	assert_int_equal(cpuid_entry_of(c, 1, 0)->ebx & 0xffff, 0x0800);
+	assert_int_equal(cpuid_entry_of(c, 0xb, 0)->ecx, 0x100);
+	assert_int_equal(cpuid_entry_of(c, 0xb, 1)->eax,
+			 3); /* bits of a core's ID */
+	assert_int_equal(cpuid_entry_of(c, 0xb, 1)->ebx, 5);
+	assert_int_equal(cpuid_entry_of(c, 0xb, 1)->ecx, 0x201);
+	assert_int_equal(cpuid_entry_of(c, 0xb, 2)->ecx, 2);
+	assert_int_equal(cpuid_entry_of(c, 0x80000008, 0)->ecx, 0x3004);
 	/* first-level cache private, third-level shared by 8 IDs */
-	assert_int_equal(entry(c, 4, 0)->eax >> 14 & 0xfff, 0);
-	assert_int_equal(entry(c, 4, 1)->eax >> 14 & 0xfff, 7);
-	assert_int_equal(entry(c, 4, 1)->eax >> 26, 7);
-	assert_int_equal(entry(c, 4, 2)->eax, 0);
+	assert_int_equal(cpuid_entry_of(c, 4, 0)->eax >> 14 & 0xfff, 0);
+	assert_int_equal(cpuid_entry_of(c, 4, 1)->eax >> 14 & 0xfff, 7);
+	assert_int_equal(cpuid_entry_of(c, 4, 1)->eax >> 26, 7);
+	assert_int_equal(cpuid_entry_of(c, 4, 2)->eax, 0);
 }
 
 static void a_single_vcpu_has_no_siblings(void **state)
@@ -101,15 +103,15 @@ static void a_single_vcpu_has_no_siblings(void **state)
 	struct cpuid *c = *state;
 
 	cpuid_personalise(c, 0, 1);
-	assert_int_equal(entry(c, 1, 0)->ebx >> 16 & 0xff, 1);
-	assert_int_equal(entry(c, 1, 0)->edx, 0);
-	assert_int_equal(entry(c, 0xb, 1)->eax, 0);
-	assert_int_equal(entry(c, 4, 1)->eax >> 14, 0);
+	assert_int_equal(cpuid_entry_of(c, 1, 0)->ebx >> 16 & 0xff, 1);
+	assert_int_equal(cpuid_entry_of(c, 1, 0)->edx, 0);
+	assert_int_equal(cpuid_entry_of(c, 0xb, 1)->eax, 0);
+	assert_int_equal(cpuid_entry_of(c, 4, 1)->eax >> 14, 0);
 }
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, cpuid_setup, cpuid_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(ids_are_the_vcpus_own),
 		TEST(many_vcpus_keep_their_ids),

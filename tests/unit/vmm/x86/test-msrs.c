@@ -36,7 +36,7 @@ static struct cell {
 static const uint32_t listed[] = {TSC, FROZEN, LACKING, EFER, LATE};
 static int list_error;
 
-static struct cell *find(uint32_t index)
+static struct cell *msr_find(uint32_t index)
 {
 	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
 		if (cells[i].index == index)
@@ -44,9 +44,9 @@ static struct cell *find(uint32_t index)
 	return NULL;
 }
 
-static bool move(int fd, bool set, struct kvm_msr_entry *entry)
+static bool msr_move(int fd, bool set, struct kvm_msr_entry *entry)
 {
-	struct cell *cell = find(entry->index);
+	struct cell *cell = msr_find(entry->index);
 
 	if (!cell || (set && entry->index == FROZEN))
 		return false;
@@ -82,7 +82,7 @@ int ioctl(int fd, unsigned long request, ...)
 	}
 	msrs = argument;
 	while (done < msrs->nmsrs &&
-	       move(fd, request == KVM_SET_MSRS, &msrs->entries[done]))
+	       msr_move(fd, request == KVM_SET_MSRS, &msrs->entries[done]))
 		done++;
 	return (int)done;
 }
@@ -101,14 +101,14 @@ static void only_what_differs_is_written(void **state)
 	       },
 	       5 * sizeof(cells[0]));
 	assert_int_equal(msrs_copy(&vm, NEW, USED), 0);
-	assert_int_equal(find(EFER)->used, 0);
-	assert_int_equal(find(EFER)->writes, 1);
-	assert_int_equal(find(MTRR)->used, 0xc06);
-	assert_int_equal(find(LATE)->writes, 0);
-	assert_int_equal(find(FROZEN)->used, 5);
+	assert_int_equal(msr_find(EFER)->used, 0);
+	assert_int_equal(msr_find(EFER)->writes, 1);
+	assert_int_equal(msr_find(MTRR)->used, 0xc06);
+	assert_int_equal(msr_find(LATE)->writes, 0);
+	assert_int_equal(msr_find(FROZEN)->used, 5);
 	/* All vCPUs' counters must agree, whenever they are reset. */
-	assert_int_equal(find(TSC)->used, 0);
-	assert_int_equal(find(TSC)->writes, 1);
+	assert_int_equal(msr_find(TSC)->used, 0);
+	assert_int_equal(msr_find(TSC)->writes, 1);
 }
 
 static void without_a_list_there_is_an_error(void **state)
