@@ -41,7 +41,7 @@ struct json_object *report_json_error(const struct lend_ctx *ctx)
 	struct json_object *err = json_object_new_object();
 
 	json_add_text(err, "code", lend_error_code_name(e->code));
-	json_add_number(err, "errno", e->error);
+	json_add_number(err, "errno", e->err);
 	json_add_text(err, "device", e->device[0] ? e->device : NULL);
 	json_add_text(err, "what", e->what);
 	json_add_lines(err, "evidence", e->evidence);

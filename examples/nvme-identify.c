@@ -4,6 +4,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -198,7 +199,7 @@ static int nvme_identify(struct nvme *nvme)
 	command->data[0] = htole64(nvme_page_iova(nvme, ANSWER));
 	command->dword[0] = htole32(IDENTIFY_CONTROLLER);
 	/* The command is in memory before the doorbell rings. */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	atomic_thread_fence(memory_order_seq_cst);
 	err = reg_write(&nvme->session, NVME_DOORBELL, 1);
 	if (!err)
 		err = irq_wait(&nvme->irq);
@@ -209,7 +210,7 @@ static int nvme_identify(struct nvme *nvme)
 		return print_errno("an interrupt without a completion",
 				   -EPROTO);
 	/* The answer is looked at after its completion. */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	atomic_thread_fence(memory_order_seq_cst);
 	err = reg_write(&nvme->session, NVME_DOORBELL + CAP_STRIDE(nvme->cap),
 			1);
 	if (!err)

@@ -6,7 +6,7 @@
 
 #include <lend/lend.h>
 
-static int use(struct lend_iommu *iommu, struct lend_device *device)
+static int use_example(struct lend_iommu *iommu, struct lend_device *device)
 {
 	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -41,7 +41,7 @@ int main(int argc, char **argv)
 	if (!err)
 		err = lend_device_open(iommu, address, NULL, &device);
 	if (!err)
-		err = use(iommu, device);
+		err = use_example(iommu, device);
 	if (err)
 		fprintf(stderr, "%s\n%s\n", lend_ctx_error(ctx)->what,
 			lend_ctx_error(ctx)->remedy);

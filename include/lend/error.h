@@ -81,7 +81,7 @@ enum lend_error_code {
 /**
  * struct lend_error - one failure: fact, evidence and remedy
  * @code:     kind of failure
- * @error:    errno value, positive; 0 before the first failure
+ * @err:      errno value, positive; 0 before the first failure
  * @device:   the kernel's name of the device concerned; "" if none
  * @what:     the fact, one line
  * @evidence: what was seen, lines separated by '\n'; "" if nothing
@@ -97,7 +97,7 @@ enum lend_error_code {
  */
 struct lend_error {
 	enum lend_error_code code;
-	int error;
+	int err;
 	const char *device;
 	const char *what;
 	const char *evidence;

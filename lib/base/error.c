@@ -71,7 +71,7 @@ static void error_fill_record(struct lend_ctx *ctx, enum lend_error_code code,
 	struct error_record *e = &ctx->error;
 
 	e->public.code = code;
-	e->public.error = err;
+	e->public.err = err;
 	snprintf(e->device, sizeof(e->device), "%s", device ? device : "");
 	lend_text_clean(e->device);
 	e->what[0] = e->evidence[0] = e->remedy[0] = '\0';
@@ -101,7 +101,7 @@ int lend_error_evidence(struct lend_ctx *ctx, const char *fmt, ...)
 	va_start(args, fmt);
 	append_line(e->evidence, sizeof(e->evidence), fmt, args);
 	va_end(args);
-	err = e->public.error;
+	err = e->public.err;
 	pthread_mutex_unlock(&ctx->error_lock);
 	return -err;
 }
@@ -116,7 +116,7 @@ int lend_error_remedy(struct lend_ctx *ctx, const char *fmt, ...)
 	va_start(args, fmt);
 	append_line(e->remedy, sizeof(e->remedy), fmt, args);
 	va_end(args);
-	err = e->public.error;
+	err = e->public.err;
 	pthread_mutex_unlock(&ctx->error_lock);
 	return -err;
 }

@@ -115,6 +115,19 @@ static void memory_io(struct vcpu *vcpu)
 			 run->mmio.len);
 }
 
+/* The kernel's headers know no _Atomic, and KVM moves the same indexes. */
+static uint32_t ring_index(const uint32_t *index)
+{
+	return atomic_load_explicit((const _Atomic uint32_t *)index,
+				    memory_order_acquire);
+}
+
+static void ring_set_index(uint32_t *index, uint32_t value)
+{
+	atomic_store_explicit((_Atomic uint32_t *)index, value,
+			      memory_order_release);
+}
+
 /*
  * Writes that KVM queued instead of leaving the guest come first. The ring is
  * the machine's, whichever vCPU maps it.
@@ -125,13 +138,11 @@ static void drain_queued(struct vcpu *vcpu)
 	struct kvm_coalesced_mmio_ring *ring = vcpu->queued;
 	uint32_t first;
 
-	if (!ring || __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE) ==
-			     __atomic_load_n(&ring->first, __ATOMIC_RELAXED))
+	if (!ring || ring_index(&ring->last) == ring_index(&ring->first))
 		return;
 	pthread_mutex_lock(&host->queue_lock);
 	first = ring->first;
-	while (first != __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE) &&
-	       first < QUEUE_MAX) {
+	while (first != ring_index(&ring->last) && first < QUEUE_MAX) {
 		const struct kvm_coalesced_mmio *write =
 			&ring->coalesced_mmio[first];
 
@@ -139,7 +150,7 @@ static void drain_queued(struct vcpu *vcpu)
 			bus_write(write->pio ? host->pio : host->mmio,
 				  write->phys_addr, write->data, write->len);
 		first = (first + 1) % QUEUE_MAX;
-		__atomic_store_n(&ring->first, first, __ATOMIC_RELEASE);
+		ring_set_index(&ring->first, first);
 	}
 	pthread_mutex_unlock(&host->queue_lock);
 }
@@ -258,11 +269,18 @@ int vcpu_start(struct vcpu *vcpu)
 	return 0;
 }
 
+/* KVM_RUN returns before it enters the guest. */
+static void vcpu_stop_entering(struct vcpu *vcpu)
+{
+	atomic_store_explicit((_Atomic uint8_t *)&vcpu->run->immediate_exit, 1,
+			      memory_order_release);
+}
+
 void vcpu_stop(struct vcpu *vcpu)
 {
 	if (!vcpu->running)
 		return;
-	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_RELEASE);
+	vcpu_stop_entering(vcpu);
 	pthread_kill(vcpu->thread, KICK_SIGNAL);
 	pthread_join(vcpu->thread, NULL);
 	vcpu->running = false;
@@ -273,13 +291,11 @@ void vcpu_end_access(struct vcpu *vcpu)
 {
 	struct kvm_coalesced_mmio_ring *ring = vcpu->queued;
 
-	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_RELEASE);
+	vcpu_stop_entering(vcpu);
 	for (int i = 0; i < PARTS_MAX && !ioctl(vcpu->fd, KVM_RUN, 0); i++)
 		;
 	if (ring)
-		__atomic_store_n(&ring->first,
-				 __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE),
-				 __ATOMIC_RELEASE);
+		ring_set_index(&ring->first, ring_index(&ring->last));
 }
 
 static void on_kick(int number)

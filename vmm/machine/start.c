@@ -18,7 +18,7 @@ static void serial_line(void *opaque, bool level)
 	irq_line_set(&machine->irq, IRQ_SERIAL, level);
 }
 
-static size_t serial_transmit(void *opaque, uint8_t byte)
+static size_t machine_transmit_byte(void *opaque, uint8_t byte)
 {
 	struct machine *machine = opaque;
 
@@ -32,7 +32,7 @@ static void serial_ready(void *opaque)
 
 static const struct serial_ops serial_ops = {
 	.line = serial_line,
-	.transmit = serial_transmit,
+	.transmit = machine_transmit_byte,
 	.ready = serial_ready,
 };
 

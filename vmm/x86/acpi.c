@@ -214,5 +214,5 @@ int acpi_build(struct lend_ctx *ctx, uint8_t *bytes,
 	table_checksum(rsdp, sizeof(rsdp_aml_code), RSDP_CHECKSUM_2);
 	return 0;
 err:
-	return -lend_ctx_error(ctx)->error;
+	return -lend_ctx_error(ctx)->err;
 }

@@ -66,7 +66,7 @@ static void sized_check_told(const struct sized_reader *reader, int result,
 	if (!e)
 		return;
 	assert_int_equal(e->code, LEND_ERROR_ARGUMENT);
-	assert_int_equal(e->error, -result);
+	assert_int_equal(e->err, -result);
 	if (!strstr(e->what, what) || !strstr(e->what, reader->name) ||
 	    !strstr(e->evidence, evidence) || !e->remedy[0])
 		fail_msg("%s\n%s\n%s", e->what, e->evidence, e->remedy);

@@ -132,7 +132,7 @@ ENDS(lend_reset_target, 16);
 /* Structures that the library makes, and that programs reach by a pointer: they
  * may grow at their end. */
 AT(lend_error, code, 0, 4);
-AT(lend_error, error, 4, 4);
+AT(lend_error, err, 4, 4);
 AT(lend_error, device, 8, 8);
 AT(lend_error, what, 16, 8);
 AT(lend_error, evidence, 24, 8);

@@ -209,7 +209,7 @@ static void a_missing_mdev_parent_is_an_error(void **state)
 	assert_int_equal(
 		lend_mdev_types(m->ctx, "x", host_test_ignore_type, NULL),
 		-ENOTDIR);
-	assert_int_equal(m->error->error, ENOTDIR);
+	assert_int_equal(m->error->err, ENOTDIR);
 }
 
 int main(void)

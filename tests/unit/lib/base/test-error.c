@@ -144,7 +144,7 @@ static void no_memory_has_one_kind_and_one_text(void **state)
 
 	assert_int_equal(error_no_memory(*state, "d"), -ENOMEM);
 	assert_int_equal(e->code, LEND_ERROR_MEMORY);
-	assert_int_equal(e->error, ENOMEM);
+	assert_int_equal(e->err, ENOMEM);
 	assert_string_equal(e->device, "d");
 	assert_string_equal(e->what, "not enough memory");
 	assert_string_equal(e->evidence, "");

@@ -149,7 +149,7 @@ void assert_error(struct fixture *f, int result, int err,
 {
 	const struct lend_error *e = lend_ctx_error(f->ctx);
 
-	if (result != err || e->code != code || e->error != -err)
+	if (result != err || e->code != code || e->err != -err)
 		fail_msg("%d, %s, %s; expected %d, %s", result,
 			 lend_error_code_name(e->code), e->what, err,
 			 lend_error_code_name(code));

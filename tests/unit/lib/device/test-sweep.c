@@ -126,7 +126,7 @@ static bool round_with(struct fixture *f, unsigned int call, int failure)
 	}
 	failed = &f->fake->log[call - 1];
 	if (err) {
-		assert_int_equal(lend_ctx_error(f->ctx)->error, -err);
+		assert_int_equal(lend_ctx_error(f->ctx)->err, -err);
 		assert_int_not_equal(lend_ctx_error(f->ctx)->code,
 				     LEND_ERROR_NONE);
 		assert_true(lend_ctx_error(f->ctx)->what[0]);
@@ -187,7 +187,7 @@ static void fails_to_allocate(void **state)
 		was_reached = heap.calls >= i;
 		heap.fail_at = 0;
 		assert_int_equal(err, was_reached ? -ENOMEM : 0);
-		assert_int_equal(lend_ctx_error(f->ctx)->error, -err);
+		assert_int_equal(lend_ctx_error(f->ctx)->err, -err);
 		assert_int_equal(lend_ctx_error(f->ctx)->code,
 				 was_reached ? LEND_ERROR_MEMORY
 					     : LEND_ERROR_NONE);

@@ -23,7 +23,7 @@ struct part {
 	unsigned int changes;
 };
 
-static void gpio_line(void *opaque, bool level)
+static void gpio_test_line(void *opaque, bool level)
 {
 	struct part *p = opaque;
 
@@ -37,7 +37,7 @@ static int gpio_setup(void **state)
 	static struct part p;
 
 	p = (struct part){.line = false};
-	gpio_init(&p.gpio, gpio_line, &p);
+	gpio_init(&p.gpio, gpio_test_line, &p);
 	*state = &p;
 	return 0;
 }
@@ -50,12 +50,12 @@ static int gpio_teardown(void **state)
 	return 0;
 }
 
-static uint64_t gpio_read(struct part *p, uint64_t offset)
+static uint64_t gpio_read_at(struct part *p, uint64_t offset)
 {
 	return gpio_bus_ops.read(&p->gpio, offset, 1);
 }
 
-static void gpio_write(struct part *p, uint64_t offset, uint64_t value)
+static void gpio_write_at(struct part *p, uint64_t offset, uint64_t value)
 {
 	gpio_bus_ops.write(&p->gpio, offset, 1, value);
 }
@@ -65,21 +65,21 @@ static void both_edges_are_seen(void **state)
 {
 	struct part *p = *state;
 
-	gpio_write(p, BOTH, 1);
-	gpio_write(p, ENABLE, 1);
-	assert_int_equal(gpio_read(p, DATA), 0);
+	gpio_write_at(p, BOTH, 1);
+	gpio_write_at(p, ENABLE, 1);
+	assert_int_equal(gpio_read_at(p, DATA), 0);
 	assert_false(p->line);
 	gpio_press(&p->gpio);
 	gpio_press(&p->gpio);
 	assert_true(p->line);
-	assert_int_equal(gpio_read(p, MASKED), 1);
-	gpio_write(p, CLEAR, 1);
+	assert_int_equal(gpio_read_at(p, MASKED), 1);
+	gpio_write_at(p, CLEAR, 1);
 	assert_false(p->line);
-	assert_int_equal(gpio_read(p, DATA), 1);
+	assert_int_equal(gpio_read_at(p, DATA), 1);
 	assert_true(p->line);
-	gpio_write(p, CLEAR, 1);
+	gpio_write_at(p, CLEAR, 1);
 	assert_false(p->line);
-	assert_int_equal(gpio_read(p, DATA), 0);
+	assert_int_equal(gpio_read_at(p, DATA), 0);
 	assert_int_equal(p->changes, 4);
 }
 
@@ -87,16 +87,16 @@ static void a_masked_key_waits(void **state)
 {
 	struct part *p = *state;
 
-	gpio_write(p, EVENT, 1);
+	gpio_write_at(p, EVENT, 1);
 	gpio_press(&p->gpio);
 	assert_false(p->line);
-	assert_int_equal(gpio_read(p, RAW), 1);
-	assert_int_equal(gpio_read(p, MASKED), 0);
-	gpio_write(p, ENABLE, 1);
+	assert_int_equal(gpio_read_at(p, RAW), 1);
+	assert_int_equal(gpio_read_at(p, MASKED), 0);
+	gpio_write_at(p, ENABLE, 1);
 	assert_true(p->line);
-	assert_int_equal(gpio_read(p, 0x3f8), 0); /* the other inputs */
-	assert_int_equal(gpio_read(p, DATA), 1);
-	gpio_write(p, CLEAR, 0xff);
+	assert_int_equal(gpio_read_at(p, 0x3f8), 0); /* the other inputs */
+	assert_int_equal(gpio_read_at(p, DATA), 1);
+	gpio_write_at(p, CLEAR, 0xff);
 	assert_false(p->line);
 }
 
@@ -104,14 +104,14 @@ static void levels_are_not_latched(void **state)
 {
 	struct part *p = *state;
 
-	gpio_write(p, SENSE, 1);
-	gpio_write(p, EVENT, 1);
-	gpio_write(p, ENABLE, 1);
+	gpio_write_at(p, SENSE, 1);
+	gpio_write_at(p, EVENT, 1);
+	gpio_write_at(p, ENABLE, 1);
 	gpio_press(&p->gpio);
 	assert_true(p->line);
-	gpio_write(p, CLEAR, 1);
+	gpio_write_at(p, CLEAR, 1);
 	assert_true(p->line);
-	assert_int_equal(gpio_read(p, 0x3fc), 1);
+	assert_int_equal(gpio_read_at(p, 0x3fc), 1);
 	assert_false(p->line);
 }
 
@@ -121,10 +121,10 @@ static void it_is_a_pl061(void **state)
 				      0x0d, 0xf0, 0x05, 0xb1};
 
 	for (unsigned int i = 0; i < sizeof(ids); i++)
-		assert_int_equal(gpio_read(*state, 0xfe0 + 4 * i), ids[i]);
+		assert_int_equal(gpio_read_at(*state, 0xfe0 + 4 * i), ids[i]);
 	for (uint64_t at = 0; at < 0x1000; at++) {
-		gpio_write(*state, at, UINT64_MAX);
-		gpio_read(*state, at);
+		gpio_write_at(*state, at, UINT64_MAX);
+		gpio_read_at(*state, at);
 	}
 }
 

@@ -79,6 +79,6 @@ int ioctl(int fd, unsigned long request, ...)
 	kvm.calls++;
 	if (kvm.fail != request)
 		return kvm_take(request, argument);
-	errno = kvm.error;
+	errno = kvm.err;
 	return -1;
 }

@@ -22,7 +22,7 @@ extern struct kvm {
 	bool lines[LINES];  /* by the last byte of their number */
 	unsigned int rises; /* of any */
 	unsigned long fail; /* this request */
-	int error;
+	int err;
 	bool no_resample; /* of an eventfd is to be had */
 } kvm;
 

@@ -177,7 +177,7 @@ static void a_window_is_one_slot(void **state)
 	assign_pci_window_unmap(&p->function, 3);
 	assert_int_equal(kvm.slots, 2);
 	kvm.fail = KVM_SET_USER_MEMORY_REGION;
-	kvm.error = EEXIST;
+	kvm.err = EEXIST;
 	assert_int_equal(assign_pci_window_map(&p->function, 3, 0xe0001000,
 					       0x3000, host),
 			 -EEXIST);
@@ -233,7 +233,7 @@ static void a_lone_page_makes_room(void **state)
 	assert_int_equal(kvm.slots, 4);
 	/* And stays trapped where KVM will not have it. */
 	kvm.fail = KVM_SET_USER_MEMORY_REGION;
-	kvm.error = EEXIST;
+	kvm.err = EEXIST;
 	assign_pci_bar_drop(&p->function, 5);
 	assert_int_equal(kvm.slots, 4);
 	assign_pci_window_unmap(&p->function, 0);

@@ -300,7 +300,7 @@ static void a_line_that_kvm_refuses_leaves_nothing(void **state)
 	struct plugged *p = *state;
 
 	kvm.fail = KVM_IRQFD;
-	kvm.error = EBUSY;
+	kvm.err = EBUSY;
 	assert_int_equal(assign_pci_intx_connect(&p->function, p->fds[0], -1),
 			 -EBUSY);
 	assert_int_equal(p->function.intx.line.raise, -1);

@@ -179,7 +179,7 @@ static void messages_pass_through_where_kvm_refuses(void **state)
 
 	for (int i = 0; i < 2; i++) {
 		kvm.fail = requests[i];
-		kvm.error = ENOMEM;
+		kvm.err = ENOMEM;
 		messages_test_unmask(p, 0, 0xfee01000, 0x41);
 		passes_on(p);
 		/* And no longer once it takes them. */

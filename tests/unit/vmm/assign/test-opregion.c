@@ -26,7 +26,7 @@ static struct function {
 	uint64_t size, base;
 	void *memory;
 	unsigned int placed;
-	int error;
+	int err;
 } functions[FUNCTIONS];
 
 static unsigned int opened;
@@ -151,8 +151,8 @@ int lend_pci_opregion_place(struct lend_pci *pci, void *memory, uint64_t base)
 	f->memory = memory;
 	f->base = base;
 	f->placed++;
-	if (f->error)
-		return -f->error;
+	if (f->err)
+		return -f->err;
 	memset(memory, 0x77, (size_t)f->size);
 	return 0;
 }
@@ -247,7 +247,7 @@ static void what_cannot_be_read_ends_the_start(void **state)
 {
 	struct graphics *g = *state;
 
-	functions[2].error = EIO;
+	functions[2].err = EIO;
 	assert_int_equal(opregion_test_start(g, 2), -EIO);
 	assert_null(g->machine.pci.functions[4 << 3]);
 	assert_int_equal(opregion_test_start(g, 0), 0);

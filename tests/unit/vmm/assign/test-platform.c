@@ -43,7 +43,7 @@ static struct {
 	unsigned int disables;
 	unsigned int index, size;
 	uint64_t offset, written;
-	int error; /* of an access */
+	int err; /* of an access */
 } host;
 
 const struct lend_region *lend_device_region(const struct lend_device *device,
@@ -103,7 +103,7 @@ int lend_region_read(struct lend_device *device, unsigned int index,
 	host.offset = offset;
 	host.size = (unsigned int)size;
 	memset(data, 0x5a, size);
-	return host.error;
+	return host.err;
 }
 
 int lend_region_write(struct lend_device *device, unsigned int index,
@@ -253,7 +253,7 @@ static void regions_are_placed_mapped_and_trapped(void **state)
 	assert_int_equal(host.index, 2);
 	assert_int_equal(host.size, 8);
 	assert_int_equal(value, 0x5a5a5a5a5a5a5a5a);
-	host.error = -EIO;
+	host.err = -EIO;
 	bus_read(&p->machine.mmio, 0x10010008, &value, 4);
 	assert_int_equal((uint32_t)value, UINT32_MAX);
 
@@ -468,7 +468,7 @@ static void without_irqfds_an_edge_is_a_pulse(void **state)
 	struct plugged *p = *state;
 
 	kvm.fail = KVM_IRQFD;
-	kvm.error = EINVAL;
+	kvm.err = EINVAL;
 	assert_int_equal(assign_platform_connect(&p->device), 0);
 	platform_test_fire(p, 0);
 	platform_test_fire(p, 0);
