@@ -76,12 +76,13 @@ capabilities_walk_extended(struct walk *walk, struct lend_pci_capability *found,
 
 	if (walk->size <= STANDARD_SIZE)
 		return 0;
-	while (at && capabilities_enter(walk, at, STANDARD_SIZE, 4)) {
+	while (at && count < room &&
+	       capabilities_enter(walk, at, STANDARD_SIZE, 4)) {
 		uint32_t header = (uint32_t)bytes_get(walk->config + at, 4);
 
 		if (header == 0xffffffff)
 			walk->fault = "points to unimplemented registers";
-		if (!header || walk->fault || count == room)
+		if (!header || walk->fault)
 			break;
 		found[count].offset = (uint16_t)at;
 		found[count++].id = PCI_EXT_CAP_ID(header);
