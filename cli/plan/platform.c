@@ -40,7 +40,8 @@ void plan_place_platforms(struct machine_plan *plan, struct machine *machine)
 		plan_add_finding(plan, "platform", LEND_CHECK_OK, NULL, "",
 				 "platform devices fit into their window and "
 				 "use %u of %u interrupts",
-				 machine_lines_taken(machine), IRQ_PLATFORM_COUNT);
+				 machine_lines_taken(machine),
+				 IRQ_PLATFORM_COUNT);
 }
 
 static struct json_object *region_of(const struct plan_platform *p,

@@ -194,7 +194,8 @@ static void a_node_without_access_fails(void **state)
 	add_ready(m);
 	m->fake->kernel.access = check_test_deny;
 	expect_failure(m, "node", LEND_ERROR_PERMISSION, "lend udev");
-	expect_failure(m, "kvm", LEND_ERROR_PERMISSION, "kvm: permission denied");
+	expect_failure(m, "kvm", LEND_ERROR_PERMISSION,
+		       "kvm: permission denied");
 }
 
 static void iommufd_replaces_the_group_node(void **state)
