@@ -130,6 +130,11 @@ int lend_platform_write(const struct lend_platform *p,
 		return platform_refuse(
 			p, LEND_ERROR_ARGUMENT,
 			"lend_platform_prepare() has not succeeded");
+	if ((p->region_count && !known.addresses) ||
+	    (p->irq_count && !known.spis))
+		return platform_refuse(
+			p, LEND_ERROR_ARGUMENT,
+			"its place lacks addresses or interrupts");
 	regions = calloc(p->region_count + 1UL, sizeof(*regions));
 	irqs = calloc(p->irq_count + 1UL, sizeof(*irqs));
 	path = malloc(PATH_MAX_);

@@ -106,6 +106,9 @@ static void nodes_of_other_releases(void **state)
 	reader.call = call_write;
 	assert_int_equal(lend_platform_prepare(p, NULL), 0);
 	sized_check(&reader, &place);
+	/* Without a place there is nowhere to put it. */
+	assert_int_equal(call_write(p, NULL), -EINVAL);
+	assert_int_equal(m->error->code, LEND_ERROR_ARGUMENT);
 	lend_platform_free(p);
 }
 
