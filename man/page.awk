@@ -1,290 +1,271 @@
 # SPDX-License-Identifier: MIT
-# Makes a manual page of section 3 from a public header and its comments.
+# Writes a manual page for each function, structure, enumeration and header that the public headers document.
 #
-# usage: awk -v page=NAME -v version=VERSION -v also="NAME..." -f page.awk HEADER
+# usage: awk -v directory=DIRECTORY -v version=VERSION -v date=DATE
+#            -f roff.awk -f declaration.awk -f comment.awk -f headers.awk
+#            -f enumerators.awk -f page.awk HEADER...
 
-# One word in bold or italics, with what is stuck to it left as it is.
-function font(word, letter)
+function put(text)
 {
-	return "\\f" letter word "\\fP"
+	printf "%s", text >output
 }
 
-# roff for a piece of text: names of functions, constants, arguments and
-# commands in their fonts, nothing of it taken for a request.
-function markup(text,    result, word)
+function section(title, text)
 {
-	gsub(/\\/, "\\e", text)
-	gsub(/-/, "\\-", text)
-	result = ""
-	while (match(text, /@[a-z_0-9]+|`[^`]+`|LEND_[A-Z0-9_*]+|lend_[a-z0-9_]+\(\)/)) {
-		result = result substr(text, 1, RSTART - 1)
-		word = substr(text, RSTART, RLENGTH)
-		text = substr(text, RSTART + RLENGTH)
-		if (word ~ /^@/)
-			word = font(substr(word, 2), "I")
-		else if (word ~ /^`/)
-			word = font(substr(word, 2, length(word) - 2), "B")
-		else if (word ~ /\(\)$/)
-			word = font(substr(word, 1, length(word) - 2), "B") "()"
-		else
-			word = font(word, "B")
-		result = result word
+	if (text != "")
+		put(".SH " title "\n" text)
+}
+
+# Everything up to SYNOPSIS.
+function begin_page(title, number, about, h)
+{
+	output = directory "/" title "." number
+	put(".\\\" Made from <" file[h] ">: change that instead.\n")
+	put(sprintf(".TH %s %s %s \"lend %s\" \"liblend\"\n.nh\n.ad l\n", title,
+		    number, date, version))
+	section("NAME", title " \\- " markup(about) "\n")
+	section("LIBRARY", "liblend\n.RI ( \\-llend ,\n" \
+		".IR \"pkg\\-config lend\" )\n")
+}
+
+function synopsis(h, text)
+{
+	section("SYNOPSIS", ".nf\n.B #include <" file[h] ">\n" \
+		(text == "" ? "" : ".PP\n" text "\n") ".fi\n")
+}
+
+# Adds a page to those that SEE ALSO lists, once.
+function see(name, number)
+{
+	if ((name " " number) in seen || name == "")
+		return
+	seen[name " " number] = 1
+	also[++also_count] = number " " name
+}
+
+function sort_also(    i, n, kept)
+{
+	for (i = 2; i <= also_count; i++) {
+		kept = also[i]
+		for (n = i; n > 1 && also[n - 1] > kept; n--)
+			also[n] = also[n - 1]
+		also[n] = kept
 	}
-	return guard(result text)
 }
 
-function guard(text)
+function end_page(    i, parts, text)
 {
-	return text ~ /^[.']/ ? "\\&" text : text
+	sort_also()
+	text = ""
+	for (i = 1; i <= also_count; i++) {
+		split(also[i], parts, " ")
+		text = text ".BR " parts[2] " (" parts[1] ")" \
+			(i < also_count ? ",\n" : "\n")
+	}
+	if (source != "")
+		text = text paragraph(sentence(source))
+	section("\"SEE ALSO\"", text)
+	close(output)
+	split("", seen)
+	split("", also)
+	also_count = 0
+	self = self_type = source = ""
 }
 
-# roff for lines of C, as they stand: roff's tabs are not those of a terminal.
-function verbatim(lines,    text, i, c, column)
+# The header's page and the library's.
+function see_overview(i)
+{
+	if (kind_of["function " page_of(of[i])] == "")
+		see(page_of(of[i]), "3")
+	see("lend", "3")
+}
+
+function release()
+{
+	section("HISTORY", "liblend " since ".\n")
+}
+
+function page_of(h,    text)
+{
+	text = file[h]
+	sub(/^lend\//, "lend_", text)
+	sub(/\.h$/, "", text)
+	return text
+}
+
+# Whether a declaration has to do with a type.
+function mentions(i, type)
+{
+	return declared[i] ~ ("(struct|enum|union) " type "[^a-z0-9_]")
+}
+
+function see_types(i,    n)
+{
+	for (n = 1; n <= items; n++)
+		if (kind[n] == "type" && n != i && mentions(i, name[n]))
+			see(name[n], "3type")
+}
+
+# All else that the header of a page's item declares.
+function see_header(i,    n)
+{
+	for (n = 1; n <= items; n++)
+		if (of[n] == of[i] && n != i && kind[n] != "constant")
+			see(name[n], kind[n] == "type" ? "3type" : "3")
+}
+
+# The summary, the text, and what the comment lists.
+function describe(title)
+{
+	section("DESCRIPTION", markup(sentence(summary)) "\n" description)
+	if (list != "")
+		put(".SS " title "\n" list)
+}
+
+function results()
+{
+	if (returns == "")
+		returns = "nothing"
+	if (returns == "0" && errors != "")
+		returns = "0 on success"
+	section("\"RETURN VALUE\"", markup(sentence(returns)) \
+		(errors == "" ? "" : \
+		 " On failure, a negative error number; see ERRORS.") "\n")
+	section("ERRORS", errors)
+	if (errors ~ /LEND_ERROR_/)
+		see("lend_ctx_error", "3")
+}
+
+function function_page(i)
+{
+	self = name[i]
+	comment_of(i)
+	begin_page(self, "3", summary, of[i])
+	synopsis(of[i], bold(prototype(declared[i])))
+	describe("Arguments")
+	results()
+	release()
+	see_types(i)
+	if (self == page_of(of[i]))
+		see_header(i)
+	see_overview(i)
+	end_page()
+}
+
+function type_page(i,    n)
+{
+	self_type = name[i]
+	comment_of(i)
+	begin_page(self_type, "3type", summary, of[i])
+	synopsis(of[i], verbatim(definition(declared[i])))
+	list = list enumerators_of(declared[i])
+	describe(declared[i] ~ /^enum/ ? "Values" : "Members")
+	release()
+	for (n = 1; n <= items; n++)
+		if (n != i && kind[n] != "constant" && mentions(n, self_type))
+			see(name[n], kind[n] == "type" ? "3type" : "3")
+	see_types(i)
+	see_overview(i)
+	end_page()
+}
+
+# A list of a header's functions or types, with a line about each.
+function listed(h, what, number,    i, text)
 {
 	text = ""
-	column = 0
-	for (i = 1; i <= length(lines); i++) {
-		c = substr(lines, i, 1)
-		if (c == "\t") {
-			text = text substr("        ", column % 8 + 1)
-			column += 8 - column % 8
+	for (i = 1; i <= items; i++)
+		if (of[i] == h && kind[i] == what)
+			text = text tagged(".BR " name[i] " (" number ")",
+					   sentence(summary_of(i)))
+	return text
+}
+
+# The macros of a block as tags, each with its value where that is short.
+function macro_tags(text,    count, lines, i, parts, value, result)
+{
+	result = ""
+	gsub(/\\\n/, " ", text)
+	count = split(text, lines, "\n")
+	for (i = 1; i <= count; i++) {
+		if (split(lines[i], parts, /[ \t]+/) < 2)
 			continue
-		}
-		column = c == "\n" ? 0 : column + 1
-		text = text (c == "\\" ? "\\e" : c == "-" ? "\\-" : c)
+		value = lines[i]
+		sub(/^#define[ \t]+[A-Z0-9_]+(\([a-z_, ]*\))?[ \t]*/, "",
+		    value)
+		if (value ~ /\{/ || value == "")
+			value = ""
+		else if (value !~ /^\(/)
+			value = "(" value ")"
+		result = result (i > 1 ? ".TQ\n" : ".TP\n") \
+			font(parts[2], "B") (value == "" ? "" : " ") \
+			escaped(value) "\n"
 	}
+	return result
+}
+
+# "text. Since: 0.1", in one paragraph.
+function constant_of(i,    text, n)
+{
+	text = ""
+	for (n = 1; n <= docs[i]; n++)
+		text = text (n > 1 && doc[i, n] != "" ? " " : "") doc[i, n]
+	since = source = ""
+	n = match(text, / ?Since: /)
+	if (n) {
+		release_of(substr(text, n + (n > 1)))
+		text = substr(text, 1, n - 1)
+	}
+	return macro_tags(declared[i]) markup(sentence(text) \
+		(source == "" ? "" : " Source: " sentence(source)) \
+		(since == "" ? "" : " Since liblend " since ".")) "\n"
+}
+
+function constants_of(h,    i, text)
+{
+	text = ""
+	for (i = 1; i <= items; i++)
+		if (of[i] == h && kind[i] == "constant")
+			text = text constant_of(i)
+	source = ""
 	return text
 }
 
-# The same, set off from the text.
-function block(lines)
+function header_page(h,    page, about, text, i, count, paragraphs, others)
 {
-	return ".RS 4\n.nf\n" verbatim(lines) "\n.fi\n.RE\n"
-}
-
-function sentence(text)
-{
-	text = toupper(substr(text, 1, 1)) substr(text, 2)
-	return text ~ /[.:]$/ ? text : text "."
-}
-
-# A name that is documented, with what to say of it: "@name: text".
-function item(line,    at)
-{
-	at = index(line, ":")
-	body = body ".TP\n" font(substr(line, 2, at - 2), "I") "\n"
-	line = substr(line, at + 1)
-	sub(/^[ \t]+/, "", line)
-	if (line != "")
-		body = body markup(line) "\n"
-}
-
-# A line within "Returns:": each result and each error begins an item.
-function result(line,    at)
-{
-	at = index(line, ": ")
-	if (line ~ /^-E[A-Z]/ && at) {
-		body = body ".TP\n" markup(substr(line, 1, at - 1)) "\n" \
-			markup(substr(line, at + 2)) "\n"
-	} else if (line ~ /^or (another|as) /) {
-		body = body ".PP\n" markup(line) "\n"
-	} else {
-		body = body markup(line) "\n"
-	}
-}
-
-# "Since: 0.1. Source: …", which may go on in further lines.
-function since(line,    at)
-{
-	at = index(line, " Source:")
-	if (at) {
-		body = body ".PP\n" font("Since:", "B") " " \
-			markup(substr(line, 8, at - 8)) "\n.PP\n" \
-			font("Source:", "B") markup(substr(line, at + 8)) "\n"
-	} else {
-		body = body ".PP\n" font("Since:", "B") \
-			markup(substr(line, 7)) "\n"
-	}
-}
-
-# Sets body to the roff of a comment's lines from the first on.
-function comment(first,    i, line, mode)
-{
-	body = mode = ""
-	for (i = first; i <= docs; i++) {
-		line = doc[i]
-		if (line == "") {
-			mode = ""
-		} else if (line ~ /^@[a-z_0-9]+:/) {
-			item(line)
-			mode = "item"
-		} else if (line ~ /^Returns: /) {
-			sub(/^Returns: /, "", line)
-			body = body ".PP\n" font("Returns:", "B") "\n"
-			result(line)
-			mode = "returns"
-		} else if (line ~ /^Since: /) {
-			since(line)
-			mode = "since"
-		} else if (mode == "returns") {
-			result(line)
-		} else if (mode == "") {
-			body = body ".PP\n" markup(line) "\n"
-			mode = "text"
-		} else {
-			sub(/^[ \t]+/, "", line)
-			body = body markup(line) "\n"
-		}
-	}
-}
-
-function trimmed(text)
-{
-	sub(/^[ \t]+/, "", text)
-	return text
-}
-
-# What a comment begins with, after the name; sets rest to the line after it.
-function opening(    text)
-{
-	text = doc[1]
-	sub(/^[^-]* - /, "", text)
-	for (rest = 2; rest <= docs && doc[rest] !~ /^(@.*)?$/; rest++)
-		text = text " " trimmed(doc[rest])
-	return text
-}
-
-function function_section(    name, summary)
-{
-	name = doc[1]
-	sub(/\(\).*/, "", name)
-	summary = opening()
-	comment(rest)
-	if (declaration ~ /^void [a-z]/ && body !~ /Returns:/)
-		sub(/\.PP\n\\fBSince:/, ".PP\n\\fBReturns:\\fP nothing.\n&",
-			body)
-	functions = functions ".SS " name "()\n" markup(sentence(summary)) \
-		"\n.PP\n" block(declaration) body
-	names = names (names == "" ? "" : ", ") name
-	synopsis = synopsis (synopsis == "" ? "" : "\n\n") declaration
-}
-
-function type_section(    name, summary)
-{
-	name = doc[1]
-	sub(/ - .*/, "", name)
-	summary = opening()
-	comment(rest)
-	types = types ".SS " name "\n" markup(sentence(summary)) "\n.PP\n" \
-		block(declaration) body
-}
-
-function constant_section(    i)
-{
-	# "text. Since: 0.1", in one paragraph.
-	for (i = 1; i <= docs; i++)
-		if (match(doc[i], / Since: /)) {
-			doc[docs + 1] = substr(doc[i], RSTART + 1)
-			doc[i] = substr(doc[i], 1, RSTART - 1)
-			docs++
-			break
-		}
-	comment(1)
-	constants = constants ".PP\n" block(declaration) body
-}
-
-# What was documented ends here.
-function close_declaration()
-{
-	sub(/\n$/, "", declaration)
-	if (doc[1] ~ /^[a-z_0-9]+\(\) - /)
-		function_section()
-	else if (doc[1] ~ /^(struct|enum|union) [a-z_0-9]+ - /)
-		type_section()
-	else
-		constant_section()
-	state = ""
-	declaration = ""
-}
-
-# Adds a line of a comment, without its stars.
-function doc_line(line)
-{
-	sub(/^[ \t]*(\/\*\*|\*\/|\*)/, "", line)
-	ends = sub(/[ \t]*\*\/[ \t]*$/, "", line)
-	sub(/^ /, "", line)
-	sub(/[ \t]+$/, "", line)
-	if (line != "" || docs)
-		doc[++docs] = line
-	return ends
-}
-
-FNR == 2 {
-	state = "purpose"
-}
-
-state == "purpose" {
-	line = $0
-	over = line ~ /\*\//
-	gsub(/^[ \t]*(\/\*|\*\/|\*)[ \t]*|[ \t]*\*\/.*$/, "", line)
-	if (line != "")
-		purpose = purpose (purpose == "" ? "" : " ") line
-	if (over)
-		state = ""
-	next
-}
-
-state == "" && /^\/\*\*/ {
-	docs = 0
-	state = "comment"
-}
-
-state == "comment" {
-	if (doc_line($0) || /\*\/[ \t]*$/)
-		state = "declaration"
-	next
-}
-
-state == "declaration" {
-	define = /^#define/ || (define && declaration != "")
-	if (/^[ \t]*$/) {
-		if (define)
-			close_declaration()
-		else if (declaration != "")
-			declaration = declaration "\n"
-		next
-	}
-	declaration = declaration $0 "\n"
-	if (!define && /^[^ \t{].*;$|^\t.*\).*;$|^};$/ &&
-	    (declaration !~ /\{/ || /^}/))
-		close_declaration()
+	page = page_of(h)
+	if (page == "lend_lend" || kind_of["function " page] != "")
+		return
+	about = purpose[h]
+	sub(/\.$/, "", about)
+	if (about ~ /^[A-Z][a-z ]/)
+		about = tolower(substr(about, 1, 1)) substr(about, 2)
+	begin_page(page, "3", about, h)
+	synopsis(h, "")
+	count = split(notes[h], paragraphs, "\n")
+	text = markup(purpose[h]) "\n"
+	for (i = 1; i <= count; i++)
+		if (paragraphs[i] != "")
+			text = text paragraph(paragraphs[i])
+	section("DESCRIPTION", text)
+	section("FUNCTIONS", listed(h, "function", "3"))
+	section("TYPES", listed(h, "type", "3type"))
+	section("CONSTANTS", constants_of(h))
+	count = split(includes[h], others, " ")
+	for (i = 1; i <= count; i++)
+		see("lend_" others[i], "3")
+	see("lend", "3")
+	end_page()
 }
 
 END {
-	header = FILENAME
-	sub(/^.*include\//, "", header)
-	sub(/\.$/, "", purpose)
-	if (purpose ~ /^[A-Z][a-z ]/)
-		purpose = tolower(substr(purpose, 1, 1)) substr(purpose, 2)
-	self = page
-	printf ".TH %s 3 \"\" \"lend %s\" \"liblend\"\n", page, version
-	if (index(", " names ",", ", " page ","))
-		page = ""
-	printf ".SH NAME\n%s%s \\- %s\n", page == "" ? "" : page ", ", names,
-		markup(purpose)
-	printf ".SH SYNOPSIS\n.nf\n#include <%s>\n\n", header
-	printf "%s\n.fi\n.PP\nCompile and link with " \
-		"\\fBpkg\\-config \\-\\-cflags \\-\\-libs lend\\fP.\n", \
-		verbatim(synopsis)
-	printf ".SH FUNCTIONS\n%s", functions
-	if (types != "")
-		printf ".SH TYPES\n%s", types
-	if (constants != "")
-		printf ".SH CONSTANTS\n%s", constants
-	printf ".SH \"SEE ALSO\"\n"
-	count = split(also, others, " ")
-	for (i = 1; i <= count; i++)
-		if (others[i] != self)
-			printf ".BR %s (3),\n", others[i]
-	printf ".BR lend (1)\n"
+	for (i = 1; i <= items; i++)
+		kind_of[kind[i] " " name[i]] = kind[i]
+	for (i = 1; i <= items; i++) {
+		if (kind[i] == "function")
+			function_page(i)
+		else if (kind[i] == "type")
+			type_page(i)
+	}
+	for (h = 1; h <= headers; h++)
+		header_page(h)
 }

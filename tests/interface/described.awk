@@ -1,30 +1,24 @@
 # SPDX-License-Identifier: MIT
-# Tells what a manual page does not say of a function.
+# Reports what a manual page lacks about a function or a type.
 #
-# usage: awk -v name=FUNCTION -v arguments="NAME..." -f described.awk PAGE
+# usage: awk -v kind=KIND -v name=NAME -v members="NAME..." -f described.awk PAGE
+#
+# KIND is value or void, by what a function returns, or type; members are the
+# function's arguments, or what the structure or enumeration has.
 
 function lacks(what)
 {
-	print FILENAME ": " name "(): " what
+	print FILENAME ": " what
 	failed = 1
 }
 
 /^\.S[SH]/ {
-	within = $0 == ".SS " name "()"
-	found = found || within
+	part = $0
+	gsub(/^\.S[SH] |"/, "", part)
+	if (/^\.SH/)
+		title = part
+	tag = member = ""
 	next
-}
-
-!within {
-	next
-}
-
-/^\.nf/ {
-	code = 1
-}
-
-/^\.fi/ {
-	code = 0
 }
 
 /^\.TP/ {
@@ -33,41 +27,49 @@ function lacks(what)
 }
 
 tag {
-	argument = $0
-	gsub(/^\\fI|\\fP$/, "", argument)
-	tag = 0
+	member = $0
+	gsub(/\\f[A-Z]|\\&/, "", member)
+	tag = ""
 	next
 }
 
-/^\\fBReturns:/ {
-	returns = 1
+/^\./ {
+	next
 }
 
-/^\\fBSince:\\fP [0-9]+\.[0-9]+/ {
+{
+	has[title] = 1
+	if (member != "")
+		described[member] = 1
+	member = ""
+}
+
+title == "NAME" && index($0, name " \\- ") == 1 {
+	named = 1
+}
+
+title == "SYNOPSIS" && index($0, name) {
+	declared = 1
+}
+
+title == "HISTORY" && /^liblend [0-9]+\.[0-9]+\.$/ {
 	since = 1
 }
 
-!code && /^[A-Z]/ {
-	description = 1
-}
-
-!/^\./ && argument != "" {
-	described[argument] = 1
-	argument = ""
-}
-
 END {
-	if (!found)
-		lacks("has no section")
-	if (!description)
-		lacks("is not described")
-	if (!returns)
-		lacks("what it returns is not said")
+	if (!named)
+		lacks("NAME does not say what " name " is")
+	if (!declared)
+		lacks("SYNOPSIS does not declare " name)
+	if (!has["DESCRIPTION"])
+		lacks("no description")
+	if (kind == "value" && !has["RETURN VALUE"])
+		lacks("no RETURN VALUE")
 	if (!since)
-		lacks("since when it is there is not said")
-	count = split(arguments, wanted, " ")
+		lacks("HISTORY names no release")
+	count = split(members, wanted, " ")
 	for (i = 1; i <= count; i++)
-		if (!described[wanted[i]])
-			lacks("argument " wanted[i] " is not described")
+		if (!(wanted[i] in described))
+			lacks(wanted[i] " is not described")
 	exit failed
 }
