@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the examples share: a device opened by name, memory it can reach, an
+// Shared by the examples: a device opened by name, memory for its DMA, an
 // interrupt to wait for.
 
 #include <endian.h>
@@ -16,9 +16,9 @@
 #define PCI_COMMAND        4
 #define PCI_COMMAND_MASTER 0x4
 
-#define WAIT_MS 5000
+#define WAIT_MS 60000
 
-/* Above what devices or IOMMUs keep for themselves, in reach of all. */
+/* Above ranges that devices and IOMMUs reserve, within reach of all devices. */
 #define IOVA_LOW (1ull << 20)
 
 int session_fail(const struct session *session, int err)
@@ -29,7 +29,7 @@ int session_fail(const struct session *session, int err)
 	if (*e->evidence)
 		fprintf(stderr, "%s\n", e->evidence);
 	if (*e->remedy)
-		fprintf(stderr, "to do: %s\n", e->remedy);
+		fprintf(stderr, "Fix: %s\n", e->remedy);
 	return err;
 }
 
@@ -116,7 +116,8 @@ int bus_master(const struct session *session, bool on)
 	return err ? print_errno("configuration space", err) : 0;
 }
 
-/* Where nothing is mapped yet, the lowest address that the IOMMU can map. */
+/* The lowest range of @size bytes that the IOMMU can map; nothing is mapped
+ * yet. */
 static int dma_find_iova(const struct session *session, uint64_t size,
 			 uint64_t *iova)
 {
@@ -134,7 +135,7 @@ static int dma_find_iova(const struct session *session, uint64_t size,
 		if (ranges[i].last >= *iova && ranges[i].last - *iova >= size)
 			return 0;
 	}
-	return count ? print_errno("no room for DMA", -ENOSPC) : 0;
+	return count ? print_errno("no IOVA range for DMA", -ENOSPC) : 0;
 }
 
 int dma_map(const struct session *session, uint64_t size, struct dma *dma)
@@ -166,7 +167,7 @@ void dma_unmap(const struct session *session, struct dma *dma)
 {
 	if (!dma->memory)
 		return;
-	/* What the device may still reach must stay where it is. */
+	/* The device may still access memory that could not be unmapped. */
 	if (lend_iommu_unmap(session->iommu, dma->iova, dma->size))
 		session_fail(session, 0);
 	else
@@ -190,7 +191,7 @@ static int irq_choose(const struct session *session, const char *kind,
 		if (lend_device_irq(session->device, irq->index)->count)
 			return 0;
 	}
-	return print_errno("no such interrupt", -ENODEV);
+	return print_errno("the device has no such interrupt", -ENODEV);
 }
 
 int irq_on(const struct session *session, const char *kind, struct irq *irq)
@@ -209,7 +210,8 @@ int irq_on_index(const struct session *session, struct irq *irq)
 		return print_errno("eventfd", -errno);
 	result = lend_irq_set(session->device, irq->index, 0, 1, &irq->fd);
 	if (result > 0)
-		return print_errno("the host has no interrupt left", -ENOSPC);
+		return print_errno("the host is out of interrupt vectors",
+				   -ENOSPC);
 	return result ? session_fail(session, result) : 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the examples share: a device opened by name, memory it can reach, an
+/* Shared by the examples: a device opened by name, memory for its DMA, an
  * interrupt to wait for. */
 #ifndef EXAMPLES_COMMON_H
 #define EXAMPLES_COMMON_H
@@ -9,7 +9,7 @@
 
 #include <lend/lend.h>
 
-/* A device and what it takes to have it open. */
+/* An open device, and all that it holds. */
 struct session {
 	struct lend_ctx *ctx;
 	struct lend_address *address;
@@ -17,61 +17,64 @@ struct session {
 	struct lend_device *device;
 };
 
-/* Opens the device that @text names. Returns 0, or -errno with the reason on
- * stderr. session_close() is due either way. */
+/*
+ * The functions below print their errors on stderr.
+ *
+ * Opens the device that @text names; call session_close() even after an error.
+ * Returns 0 or -errno.
+ */
 int session_open(struct session *session, const char *text);
 void session_close(struct session *session);
 
-/* Prints the context's record of what failed, for -errno @err. Returns it. */
+/* Prints the context's error record, for -errno @err. Returns @err. */
 int session_fail(const struct session *session, int err);
 
-/* The same for what no library function recorded. */
+/* The same for an error that is not of the library. */
 int print_errno(const char *what, int err);
 
-/* 32 bits of a PCI device's configuration space. Returns 0 or -errno, told. */
+/* Reads 32 bits of a PCI device's configuration space. Returns 0 or -errno. */
 int pci_config_read(const struct session *session, unsigned int offset,
 		    uint32_t *value);
 
-/* A 32-bit register of BAR 0, little-endian as all of PCI. Returns 0 or -errno,
- * told. */
+/* A 32-bit little-endian register of BAR 0. Returns 0 or -errno. */
 int reg_read(const struct session *session, unsigned int reg, uint32_t *value);
 int reg_write(const struct session *session, unsigned int reg, uint32_t value);
 
-/* Lets a PCI device do DMA and send messages, or no longer. Returns 0 or
- * -errno, told. */
+/* Enables or disables a PCI device's DMA and MSI. Returns 0 or -errno. */
 int bus_master(const struct session *session, bool on);
 
-/* Memory that the device reaches at @iova. */
+/* Memory that the device accesses at @iova. */
 struct dma {
 	void *memory;
 	uint64_t iova;
 	uint64_t size;
 };
 
-/* Allocates @size bytes, whole pages of zeros. Returns 0 or -errno, told. */
+/* Allocates and maps @size bytes, whole pages of zeros. Returns 0 or -errno. */
 int dma_map(const struct session *session, uint64_t size, struct dma *dma);
 void dma_unmap(const struct session *session, struct dma *dma);
 
-/* Interrupt 0 of an index, that signals an event descriptor. */
+/* Vector 0 of an interrupt index, which signals an eventfd. */
 struct irq {
 	unsigned int index;
 	const char *kind;
 	int fd;
 };
 
-/* Switches an interrupt on: of the @kind "msix", "msi" or "intx", or where it
- * is NULL of the first of these that the device has. Returns 0 or -errno,
- * told. irq_off() is due either way. */
+/* Enables an interrupt of the @kind "msix", "msi" or "intx", or with NULL of
+ * the first of these that the device has; call irq_off() even after an error.
+ * Returns 0 or -errno. */
 int irq_on(const struct session *session, const char *kind, struct irq *irq);
 
-/* The same for the index that @irq has. */
+/* The same for the index of @irq. */
 int irq_on_index(const struct session *session, struct irq *irq);
 
-/* Waits five seconds at most. Returns 0, or -errno, told. */
+/* Waits a minute at most. Returns 0 or -errno. */
 int irq_wait(const struct irq *irq);
 
-/* To be called when the device has been told that its interrupt was seen: one
- * of level masks itself when it fires. Returns 0 or -errno, told. */
+/* Call it after the device's interrupt was acknowledged: VFIO masks a
+ * level-triggered one when it fires, and this unmasks it. Returns 0 or -errno.
+ */
 int irq_seen(const struct session *session, const struct irq *irq);
 void irq_off(const struct session *session, struct irq *irq);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Drives QEMU's educational device from user space: a factorial, interrupts,
-// and DMA both ways.
+// and DMA in both directions.
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,16 +21,15 @@
 #define EDU_DMA_START  0x98
 
 #define PCI_ID          0x11e81234
-#define STATUS_IRQ      0x80 /* interrupt when the factorial is there */
+#define STATUS_IRQ      0x80 /* interrupt when the factorial is ready */
 #define IRQ_FACTORIAL   0x001
 #define IRQ_DMA         0x100
 #define DMA_RUN         0x1
 #define DMA_FROM_DEVICE 0x2
 #define DMA_IRQ         0x4
 
-/* Where DMA finds the 4 KiB of the device's own memory. Half of them will do:
- * QEMU 7.2 takes a transfer of the last byte for one that is too long,
- * and aborts. */
+/* DMA address of the device's own 4 KiB. The example uses half of them:
+ * QEMU 7.2 aborts when a transfer includes the last byte. */
 #define BUFFER      0x40000
 #define BUFFER_SIZE 2048
 #define PAGE        4096
@@ -44,7 +43,7 @@ struct edu {
 	struct dma dma;
 };
 
-/* Waits for the interrupt that has @cause, and tells the device it was seen. */
+/* Waits for the interrupt with @cause, and acknowledges it. */
 static int edu_await(struct edu *edu, uint32_t cause)
 {
 	uint32_t status;
@@ -54,7 +53,7 @@ static int edu_await(struct edu *edu, uint32_t cause)
 	if (!err)
 		err = reg_read(&edu->session, EDU_IRQ_STATUS, &status);
 	if (!err && status != cause)
-		err = print_errno("interrupt of another cause", -EPROTO);
+		err = print_errno("an interrupt with another cause", -EPROTO);
 	if (!err)
 		err = reg_write(&edu->session, EDU_IRQ_ACK, status);
 	return err ? err : irq_seen(&edu->session, &edu->irq);
@@ -70,7 +69,7 @@ static int edu_identify(struct edu *edu)
 		return session_fail(&edu->session, err);
 	err = pci_config_read(&edu->session, 0, &id);
 	if (!err && id != PCI_ID)
-		err = print_errno("it is no edu device", -ENODEV);
+		err = print_errno("not an edu device", -ENODEV);
 	if (!err)
 		err = reg_read(&edu->session, EDU_ID, &id);
 	if (err)
@@ -100,7 +99,7 @@ static int edu_compute(struct edu *edu)
 	return 0;
 }
 
-/* Moves the device's memory to @iova, or fills it from there. */
+/* Copies the device's memory to @iova, or from there. */
 static int edu_transfer(struct edu *edu, uint64_t iova, bool from_device)
 {
 	const uint32_t memory = (uint32_t)iova;
@@ -108,7 +107,8 @@ static int edu_transfer(struct edu *edu, uint64_t iova, bool from_device)
 	int err;
 
 	if (iova > UINT32_MAX)
-		return print_errno("DMA address", -ERANGE);
+		return print_errno("the DMA address has more than 32 bits",
+				   -ERANGE);
 	if (from_device)
 		command |= DMA_FROM_DEVICE;
 	err = reg_write(&edu->session, EDU_DMA_SOURCE,
@@ -123,7 +123,7 @@ static int edu_transfer(struct edu *edu, uint64_t iova, bool from_device)
 	return err ? err : edu_await(edu, IRQ_DMA);
 }
 
-/* Sends a pattern to the device and has it sent back, to another page. */
+/* Copies a pattern to the device, and back to another page. */
 static int edu_copy(struct edu *edu)
 {
 	uint8_t *out = edu->dma.memory;
@@ -138,7 +138,7 @@ static int edu_copy(struct edu *edu)
 	if (err)
 		return err;
 	if (memcmp(in, out, BUFFER_SIZE) != 0)
-		return print_errno("what came back is not what went", -EPROTO);
+		return print_errno("DMA changed the pattern", -EPROTO);
 	printf("DMA, by %s: %u bytes came back as they went\n", edu->irq.kind,
 	       BUFFER_SIZE);
 	return 0;

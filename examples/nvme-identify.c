@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads an NVMe controller's identity: one command by its admin queue, DMA and
-// an interrupt.
+// Reads an NVMe controller's identity with one command on its admin queue, DMA
+// and an interrupt.
 
 #include <endian.h>
 #include <errno.h>
@@ -24,11 +24,9 @@
 #define PCI_CLASS      0x08 /* in configuration space, above the revision */
 #define PCI_CLASS_NVME 0x010802
 
-#define CAP_TIMEOUT(cap)                                                       \
-	((unsigned int)((cap) >> 24 & 0xff))        /* 500 ms each             \
-						     */
-#define CAP_STRIDE(cap) (4u << ((cap) >> 32 & 0xf)) /* between doorbells */
-#define CAP_PAGE(cap)   ((cap) >> 48 & 0xf)         /* least is 4096 << this */
+#define CAP_TIMEOUT(cap) ((unsigned int)((cap) >> 24 & 0xff)) /* in 500 ms */
+#define CAP_STRIDE(cap)  (4u << ((cap) >> 32 & 0xf)) /* between doorbells */
+#define CAP_PAGE(cap)    ((cap) >> 48 & 0xf)         /* least is 4096 << this */
 
 #define CC_ENABLE      (1u << 0)
 #define CC_ENTRY_SIZES (6u << 16 | 4u << 20) /* 64 and 16 bytes */
@@ -59,7 +57,7 @@ struct completion {
 	uint16_t head;
 	uint16_t queue;
 	uint16_t id;
-	uint16_t status; /* above bit 0, which is 1 the first time round */
+	uint16_t status; /* bit 0 is the phase: 1 in the first round */
 };
 _Static_assert(sizeof(struct completion) == 16, "section 4.6");
 
@@ -72,14 +70,14 @@ struct identity {
 };
 _Static_assert(sizeof(struct identity) == 72, "section 5.15.2.2");
 
-/* What the controller reaches, a page each. */
+/* Memory for the controller's DMA, a page each. */
 enum { SUBMISSION, COMPLETION, ANSWER, PAGES };
 
 struct nvme {
 	struct session session;
 	struct irq irq;
 	struct dma dma;
-	uint64_t cap; /* 0 until it is known to be an NVMe controller's */
+	uint64_t cap; /* 0 until the device is known to be an NVMe controller */
 };
 
 static void *nvme_page(struct nvme *nvme, unsigned int which)
@@ -101,8 +99,8 @@ static int nvme_set64(struct nvme *nvme, unsigned int reg, uint64_t value)
 	return reg_write(&nvme->session, reg + 4, (uint32_t)(value >> 32));
 }
 
-/* Waits until the controller is ready, or is not, for as long as it says that
- * may take: no interrupt tells. */
+/* Waits until the controller is ready, or no longer, within the time that it
+ * specifies. There is no interrupt for that. */
 static int nvme_await_ready(struct nvme *nvme, bool ready)
 {
 	const struct timespec tick = {.tv_nsec = 10 * 1000 * 1000};
@@ -120,7 +118,8 @@ static int nvme_await_ready(struct nvme *nvme, bool ready)
 			return 0;
 		nanosleep(&tick, NULL);
 	}
-	return print_errno("the controller takes too long", -ETIMEDOUT);
+	return print_errno("the controller exceeds its own timeout",
+			   -ETIMEDOUT);
 }
 
 static int nvme_stop(struct nvme *nvme)
@@ -158,7 +157,7 @@ static int nvme_check_class(const struct nvme *nvme)
 		return session_fail(&nvme->session, err);
 	err = pci_config_read(&nvme->session, PCI_CLASS, &class);
 	if (!err && class >> 8 != PCI_CLASS_NVME)
-		err = print_errno("it is no NVMe controller", -ENODEV);
+		err = print_errno("not an NVMe controller", -ENODEV);
 	return err;
 }
 
@@ -179,13 +178,15 @@ static int nvme_probe(struct nvme *nvme)
 		return err;
 	cap = (uint64_t)high << 32 | low;
 	if (!cap || cap == UINT64_MAX || CAP_PAGE(cap))
-		return print_errno("it takes no pages of 4 KiB", -ENOTSUP);
+		return print_errno(
+			"the controller does not support 4 KiB pages",
+			-ENOTSUP);
 	nvme->cap = cap;
 	printf("NVMe %u.%u\n", version >> 16, version >> 8 & 0xff);
 	return 0;
 }
 
-/* Has the first command of the admin queue carried out. */
+/* Runs the first command of the admin queue. */
 static int nvme_identify(struct nvme *nvme)
 {
 	struct command *command = nvme_page(nvme, SUBMISSION);
@@ -198,7 +199,7 @@ static int nvme_identify(struct nvme *nvme)
 	command->id = htole16(COMMAND_ID);
 	command->data[0] = htole64(nvme_page_iova(nvme, ANSWER));
 	command->dword[0] = htole32(IDENTIFY_CONTROLLER);
-	/* The command is in memory before the doorbell rings. */
+	/* The command must be in memory before the doorbell is written. */
 	atomic_thread_fence(memory_order_seq_cst);
 	err = reg_write(&nvme->session, NVME_DOORBELL, 1);
 	if (!err)
@@ -209,18 +210,18 @@ static int nvme_identify(struct nvme *nvme)
 	if (!(status & 1) || le16toh(completion->id) != COMMAND_ID)
 		return print_errno("an interrupt without a completion",
 				   -EPROTO);
-	/* The answer is looked at after its completion. */
+	/* The answer must be read after its completion. */
 	atomic_thread_fence(memory_order_seq_cst);
 	err = reg_write(&nvme->session, NVME_DOORBELL + CAP_STRIDE(nvme->cap),
 			1);
 	if (!err)
 		err = irq_seen(&nvme->session, &nvme->irq);
 	if (!err && status >> 1)
-		err = print_errno("the controller refuses to identify", -EIO);
+		err = print_errno("the identify command failed", -EIO);
 	return err;
 }
 
-/* Text from a device is padded with blanks, and may hold anything. */
+/* A device's text is padded with blanks, and may contain any byte. */
 static void nvme_print_text(const char *name, const char *text, size_t size)
 {
 	while (size && text[size - 1] == ' ')

@@ -14,10 +14,11 @@
 
 struct driver {
 	struct session session;
-	struct lend_platform *platform; /* NULL where the host has no tree */
+	struct lend_platform *platform; /* NULL: the host has no device tree */
 };
 
-/* What the host's device tree calls the device's parts, if there is one. */
+/* Reads the names of regions and interrupts in the host's device tree, if any.
+ */
 static int platform_open_names(struct driver *driver)
 {
 	struct session *s = &driver->session;
@@ -62,7 +63,7 @@ static void platform_list(const struct driver *driver)
 	}
 }
 
-/* An index, or a name to be looked up. Returns it, or -errno, told. */
+/* Looks up an index or a name. Returns the index or -errno. */
 static int platform_find(const struct driver *driver, const char *text,
 			 int (*by_name)(const struct lend_platform *platform,
 					const char *name))
@@ -72,12 +73,14 @@ static int platform_find(const struct driver *driver, const char *text,
 	if (isdigit((unsigned char)*text))
 		return atoi(text);
 	if (!driver->platform)
-		return print_errno("no names without a device tree", -ENOENT);
+		return print_errno("the host has no device tree, so no names",
+				   -ENOENT);
 	index = by_name(driver->platform, text);
 	return index < 0 ? session_fail(&driver->session, index) : index;
 }
 
-/* The first four bytes, by a system call and, where it can be, as memory. */
+/* Prints the first four bytes, read by a system call and, if mappable, from
+ * memory. */
 static int platform_read_region(const struct driver *driver, unsigned int index)
 {
 	struct lend_device *device = driver->session.device;
@@ -117,7 +120,7 @@ static int platform_await_irq(const struct driver *driver, unsigned int index)
 	}
 	if (!err) {
 		printf("interrupt %u came\n", index);
-		/* A driver quiets the device before it unmasks the line. */
+		/* A driver acknowledges the interrupt before it unmasks. */
 		err = irq_seen(s, &irq);
 	}
 	irq_off(s, &irq);
