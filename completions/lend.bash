@@ -2,7 +2,7 @@
 # Completion of lend for bash: commands, their options, this machine's devices.
 # shellcheck shell=bash
 
-# The commands, or the options of one, as lend's own help lists them.
+# The commands, or the options of a command, from lend's help.
 _lend_words()
 {
 	if [ $# -eq 0 ]; then
@@ -28,7 +28,7 @@ _lend_devices()
 	done
 }
 
-# As -device of lend run takes them.
+# Operands of -device of lend run.
 _lend_device_strings()
 {
 	local device
@@ -71,7 +71,7 @@ _lend_types()
 	done
 }
 
-# What may follow "lend COMMAND ... PREVIOUS".
+# _lend_operands COMMAND PREVIOUS CURRENT: candidates after PREVIOUS.
 _lend_operands()
 {
 	local command=$1 previous=$2
@@ -101,8 +101,7 @@ _lend_operands()
 _lend()
 {
 	local line=${COMP_LINE:0:COMP_POINT} words current command='' word
-	# Words as the person sees them: addresses have colons, at which bash
-	# would part them.
+	# Not COMP_WORDS: bash splits words at the colons of addresses.
 	read -ra words <<<"$line"
 	[ "${line%[[:space:]]}" = "$line" ] || words+=('')
 	current=${words[${#words[@]} - 1]}
@@ -119,7 +118,7 @@ _lend()
 			"${words[${#words[@]} - 2]}" "$current")
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$offered" -- "$current")
-	# Bash puts back only what follows the last colon.
+	# Bash replaces only the part after the last colon.
 	local kept=${current%"${current##*[:=]}"} i
 	for i in "${!COMPREPLY[@]}"; do
 		COMPREPLY[i]=${COMPREPLY[i]#"$kept"}
