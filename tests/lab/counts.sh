@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
-# Counts what a traced machine does while its guest carries out operations, for a check and for the benchmark.
+# Counts the system calls and exits of a traced machine while its guest does operations, for a check and the benchmark.
 # shellcheck shell=dash source=../../lab/inside.sh disable=SC2034,SC2154,SC2317
 
 times=1000	# of each operation
 kinds='config-read-emulated config-read-device config-write bar-sizing
 	msix-mask-unmask register-read register-write interrupt'
 
-# Before a command: /tmp/calls has its counts.
+# Prefix of a command, whose counts are in /tmp/calls.
 counter='/share/count-calls /tmp/calls'
 
-# Sets before, since, runs, maps, unmaps and slots to the counts of this moment.
+# Sets before, since, runs, maps, unmaps and slots to the current counts.
 take_counts()
 {
 	read -r before since runs maps unmaps slots </tmp/calls
@@ -17,8 +17,8 @@ take_counts()
 	moves=$((maps + unmaps + slots))
 }
 
-# A guest's plan: it waits before each of these kinds, and after the last. $first
-# is done before all.
+# plan_of KIND...: a guest's plan, which waits before each kind and after the last;
+# $first, if set, comes before all.
 plan_of()
 {
 	printf 'lend.plan=%swait' "${first:+run:operations:$first.1,}"
@@ -27,15 +27,15 @@ plan_of()
 	done
 }
 
-# waited N: the guest waits for the N-th time.
+# waited N: the guest is in its N-th wait.
 waited()
 {
 	[ "$(grep -cs 'guest: wait: send' "$report")" -ge "$1" ]
 }
 
-# operate KIND...: each kind between two waits of the guest that $counter runs
-# in the background; a line for each goes to /tmp/costs: its name, and how many
-# exits, other system calls, and slots and DMA mappings it took.
+# operate KIND...: has the background guest of $counter do each kind, and writes a
+# line for each to /tmp/costs: its name, exits, other system calls, and slots and
+# DMA mappings.
 operate()
 {
 	local waits=1 kind runs0 since0 moves0
