@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Accesses of memory and ports, an instruction each.
+// Accesses to memory and ports, one instruction each.
 
 #include "machine.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// BARs in their places, and something to know each by.
+// Assigns addresses to BARs, and finds a mark in each.
 
 #include "function.h"
 
-#define MEMORY_HOME 0xc0000000u /* what the machine leaves to BARs */
+#define MEMORY_HOME 0xc0000000u /* the machine's window for BARs */
 #define PORTS_HOME  0xc000u
 
 static uint64_t next_memory = MEMORY_HOME, next_port = PORTS_HOME;
@@ -60,8 +60,8 @@ static void bar_find_mark(struct bar *bar)
 	}
 }
 
-/* Registers that count or clear by being read are no marks: what is not the
- * same later is not looked at. */
+/* A register that counts, or that a read clears, is no mark: it has changed
+ * now. */
 static void bar_try_mark(struct bar *bar)
 {
 	if (bar->has_mark &&

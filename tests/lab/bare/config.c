@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Configuration space, by memory and by ports.
+// Configuration space, by ECAM and by ports.
 
 #include "function.h"
 

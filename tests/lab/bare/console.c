@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The serial console, and the count of what must not be.
+// The serial console, and the count of faults.
 
 #include <stdarg.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A PCI function: where it is, and what the specification says that its
- * configuration space may do when it is written. */
+/* A PCI function: its address, and what writes to its configuration space may
+ * change by the specification. */
 #ifndef TESTS_LAB_BARE_FUNCTION_H
 #define TESTS_LAB_BARE_FUNCTION_H
 
@@ -31,76 +31,77 @@ struct bar {
 	uint64_t size; /* 0: none */
 	bool is_io;
 	bool is_64bit;
-	uint64_t home; /* where this program has put it */
-	/* Something in it that reads neither 0 nor all ones, if known. */
+	uint64_t home; /* its address, chosen by this program */
+	/* A word in it that reads neither 0 nor all ones, if any. */
 	bool has_mark;
 	unsigned int mark_at;
 	uint32_t mark;
 };
 
 /*
- * Each bit reads as it did at first, but for these:
+ * Each bit reads as it did at first, except:
  *
- *  open   may also be one that reads what was written; which of both it is,
- *         is found out before the sweep, and then it stays so
- *  loose  may change by itself, or in a way of its own; not looked at
+ *  open   may be writable or read-only; found out before the sweep, and then
+ *         it stays so
+ *  loose  may change by itself; not checked
  *  never  starts a reset: never written as 1 here
  */
 struct function {
 	unsigned int devfn;
-	uint8_t first[CONFIG_SIZE]; /* what it read at first */
-	uint8_t now[CONFIG_SIZE];   /* what it should read */
+	uint8_t first[CONFIG_SIZE]; /* its first values */
+	uint8_t now[CONFIG_SIZE];   /* its expected values */
 	uint8_t open[CONFIG_SIZE];
 	uint8_t loose[CONFIG_SIZE];
 	uint8_t never[CONFIG_SIZE];
-	uint8_t writable[CONFIG_SIZE]; /* of those that are open */
-	/* Where its capabilities are, by their numbers; 0: none. */
+	uint8_t writable[CONFIG_SIZE]; /* of the open bits */
+	/* Offsets of its capabilities, by their IDs; 0: none. */
 	uint8_t capability[0x20];
 	struct bar bars[BARS];
 };
 
-/* By memory; any size and place. */
+/* By ECAM, of any size and alignment. */
 uint64_t config_read_ecam(const struct function *f, unsigned int at,
 			  unsigned int size);
 void config_write_ecam(const struct function *f, unsigned int at,
 		       unsigned int size, uint64_t value);
-/* By ports; within the first 256 bytes. */
+/* By I/O ports, within the first 256 bytes. */
 uint32_t config_read_port(const struct function *f, unsigned int at,
 			  unsigned int size);
 void config_write_port(const struct function *f, unsigned int at,
 		       unsigned int size, uint32_t value);
 
-/* A little-endian number of a configuration space. */
+/* A little-endian value of configuration space. */
 uint32_t number_at(const uint8_t *bytes, unsigned int size);
 
-/* Reads all of it, and works out what may change. */
+/* Reads all of configuration space, and determines what may change. */
 void function_model(struct function *f);
 
-/* What must be writable is; finds the BARs. */
+/* Checks that required bits are writable, and finds the BARs. */
 void function_shape(struct function *f);
 
-/* What a register reads after this write, by the model. */
+/* Updates the expected values after a write. */
 void function_wrote(struct function *f, unsigned int at, unsigned int size,
 		    uint64_t value);
 
-/* Whether @value at an aligned @at is what the model says. */
+/* Whether @value at an aligned @at is as expected. */
 bool function_agrees(const struct function *f, unsigned int at,
 		     unsigned int size, uint32_t value);
 
-/* Gives BARs their places, and looks for something to know each by. */
+/* Assigns addresses to BARs, and finds a mark in each. */
 void bars_place(struct function *f);
-/* Puts a BAR's register to a place; the register must keep it. */
+/* Writes an address to a BAR's register, which must keep it. */
 void bar_move(const struct function *f, unsigned int i, uint64_t to);
-/* What is at a place where a BAR may be. */
+/* Reads a BAR's word as if the BAR were at @base. */
 uint32_t bar_peek(const struct bar *bar, uint64_t base, unsigned int offset);
 
-/* The sweeps; each leaves the function as it found it. */
+/* The sweeps; each restores the function. */
 void sweep_config(struct function *f);
 void sweep_msix(struct function *f);
 void sweep_bars(struct function *f, const struct function *other);
-/* Starts the other processor, which goes over all that a function decodes while
- * sweep_toggles() switches that off and on, so often, or for some seconds. It
- * returns how often it did, and how many @rounds the other one made. */
+/* Starts the other processor, which accesses all that a function decodes while
+ * sweep_toggles() disables and enables decoding @toggles times, or for some
+ * seconds. That returns the number of toggles, and the @rounds of the other
+ * processor. */
 bool toggles_start(void);
 unsigned int sweep_toggles(struct function *f, unsigned int toggles,
 			   unsigned int *rounds);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The machine without an operating system: page tables, exceptions, the second
-// processor, and the end.
+// processor, power-off.
 
 #include "machine.h"
 
@@ -56,7 +56,8 @@ static struct gate gates[32] __attribute__((aligned(16)));
 static void (*volatile second_work)(void);
 static volatile bool second_runs;
 
-/* In pages of 1 GiB; what is not the first one's may be a device's. */
+/* In pages of 1 GiB, uncached but for the first: the others may be a device's.
+ */
 void machine_map(uint64_t address)
 {
 	uint64_t *entry = &top[address >> 39 & (ENTRIES - 1)];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The machine without an operating system: memory, ports, console, the second
- * processor, and the end. */
+ * processor, power-off. */
 #ifndef TESTS_LAB_BARE_MACHINE_H
 #define TESTS_LAB_BARE_MACHINE_H
 
@@ -10,8 +10,8 @@
 
 #define PAGE UINT64_C(4096)
 
-/* Of @size bytes, 1, 2, 4 or 8, in one access of any alignment. Memory is
- * mapped one to one; what is beyond the processor's address bits must not be
+/* One access of 1, 2, 4 or 8 bytes, of any alignment. Memory is
+ * identity-mapped; addresses beyond the processor's physical bits must not be
  * accessed. */
 uint64_t memory_read(uint64_t address, unsigned int size);
 void memory_write(uint64_t address, unsigned int size, uint64_t value);
@@ -23,22 +23,22 @@ void io_write(uint16_t port, unsigned int size, uint32_t value);
 /* Physical address bits of the processor. */
 unsigned int machine_address_bits(void);
 
-/* Makes an address accessible; all below 512 GiB is. */
+/* Maps an address; all below 512 GiB are mapped. */
 void machine_map(uint64_t address);
 
-/* Lets the second processor call @work, which it does once; returns whether it
- * has begun to. */
+/* Starts the second processor, which calls @work once. Returns whether it
+ * started. */
 bool machine_start_second(void (*work)(void));
 
-/* Time since the last start, up to some minutes. The TSC of an emulated host's
- * guest tells none. */
+/* Time since the last start, up to some minutes. The TSC is no clock in a guest
+ * of an emulated host. */
 void timer_start(void);
 unsigned int timer_milliseconds(void);
 
 /* A line on the console that begins with "guest: ", of %s, %u, %x and %lx. */
 void console_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same for something that must not be, the first few times. */
+/* The same for a fault; only the first few are printed. */
 void console_fault(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 unsigned int console_fault_count(void);
 

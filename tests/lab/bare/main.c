@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// The hostile guest: does to each lent function all that a guest can, and holds
-// what it reads against the specification.
+// The hostile guest: abuses each lent function in every way a guest can, and
+// checks what it reads against the specification.
 
 #include "function.h"
 
 #define FUNCTIONS 16
-#define TOGGLES   5000 /* of each function, where there is time */
+#define TOGGLES   5000 /* of each function, if there is time */
 
 void hostile_run(void);
 
 static struct function functions[FUNCTIONS];
 static unsigned int count;
 
-/* Both ways to configuration space find the same. */
+/* Both ways to access configuration space find the same functions. */
 static void hostile_find(void)
 {
 	static struct function f;
@@ -29,7 +29,7 @@ static void hostile_find(void)
 	}
 }
 
-/* What is not there reads all ones, and a write changes nothing. */
+/* An absent function reads all ones, and writes change nothing. */
 static void hostile_check_absent(void)
 {
 	static const struct function f = {.devfn = 0xff};
@@ -37,7 +37,7 @@ static void hostile_check_absent(void)
 	for (unsigned int at = 0; at < CONFIG_SIZE; at += 4) {
 		config_write_ecam(&f, at, 4, 0);
 		if (config_read_ecam(&f, at, 4) != 0xffffffff)
-			console_fault("nobody answers at %x", at);
+			console_fault("an absent function answers at %x", at);
 	}
 }
 
@@ -61,7 +61,7 @@ static void hostile_sweep(struct function *f, const struct function *before)
 	hostile_say(f, "moved BARs of");
 }
 
-/* The bridge of the machine is no function that could decode. */
+/* The machine's host bridge decodes nothing. */
 static void hostile_sweep_bridge(struct function *f)
 {
 	function_model(f);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What PCI Local Bus 3.0 and PCI Express Base 5.0 let a write change in the
-// configuration space of an endpoint. All that is not named here stays.
+// The bits of an endpoint's configuration space that writes may change by PCI
+// Local Bus 3.0 and PCI Express Base 5.0. All others are constant.
 
 #include "function.h"
 
@@ -141,7 +141,9 @@ static void model_walk_standard(struct function *f)
 		return;
 	for (; at && count < 48; at = f->first[at + 1], count++) {
 		if (at < HEADER_SIZE || at & 3) {
-			console_fault("%x: a capability at %x", f->devfn, at);
+			console_fault(
+				"%x: a capability at the invalid offset %x",
+				f->devfn, at);
 			return;
 		}
 		if (f->first[at] < sizeof(f->capability))
@@ -149,7 +151,7 @@ static void model_walk_standard(struct function *f)
 		model_apply_capability(f, at);
 	}
 	if (at)
-		console_fault("%x: its capabilities have no end", f->devfn);
+		console_fault("%x: the capability list has no end", f->devfn);
 }
 
 static void model_walk_extended(struct function *f)
@@ -161,24 +163,25 @@ static void model_walk_extended(struct function *f)
 
 		if (head == 0xffffffff)
 			return;
-		/* Of a vendor's own: by the length that it says. */
+		/* Vendor-specific, of the length in its header. */
 		if ((head & 0xffff) == 0x0b)
 			model_loosen(
 				f, at + 8,
 				at + (number_at(f->first + at + 4, 4) >> 20));
 		at = head >> 20;
 		if (at && (at < STANDARD_SIZE || at & 3)) {
-			console_fault("%x: an extended capability at %x",
+			console_fault("%x: an extended capability at the "
+				      "invalid offset %x",
 				      f->devfn, at);
 			return;
 		}
 	}
 	if (at)
-		console_fault("%x: its extended capabilities have no end",
+		console_fault("%x: the extended capability list has no end",
 			      f->devfn);
 }
 
-/* Which of a register's open bits take what is written. */
+/* Determines which of a register's open bits are writable. */
 static void model_learn(struct function *f, unsigned int at, unsigned int size)
 {
 	uint32_t open = number_at(f->open + at, size);
@@ -203,7 +206,7 @@ void function_model(struct function *f)
 		model_put(f->first + at, value, 4);
 		model_put(f->now + at, value, 4);
 	}
-	/* A bridge of the host's has no more than its header. */
+	/* The host bridge has a header only. */
 	model_apply(f, header, 0);
 	model_walk_standard(f);
 	model_walk_extended(f);

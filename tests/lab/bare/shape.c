@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What must be writable, and how: BARs tell their sizes, and what a function
-// offers can be switched on.
+// Bits that must be writable: BARs have valid sizes, and a function's features
+// can be enabled.
 
 #include "function.h"
 
@@ -14,11 +14,11 @@ static void shape_require(const struct function *f, unsigned int at,
 			  unsigned int size, uint32_t bits, const char *what)
 {
 	if ((shape_writable(f, at, size) & bits) != bits)
-		console_fault("%x: %s at %x: writable are only %x", f->devfn,
+		console_fault("%x: %s at %x: only %x is writable", f->devfn,
 			      what, at, shape_writable(f, at, size));
 }
 
-/* Ones from the top down to the size, below which nothing is writable. */
+/* The writable bits of a BAR go from the top down to its size. */
 static uint64_t shape_size(const struct function *f, unsigned int at,
 			   uint64_t mask)
 {
@@ -30,7 +30,7 @@ static uint64_t shape_size(const struct function *f, unsigned int at,
 	return size;
 }
 
-/* Returns how many registers it takes. */
+/* Returns the number of its registers. */
 static unsigned int shape_bar(struct function *f, unsigned int i)
 {
 	unsigned int at = BAR0 + i * 4;
@@ -41,7 +41,8 @@ static unsigned int shape_bar(struct function *f, unsigned int i)
 	bar->is_io = first & 1;
 	bar->is_64bit = !bar->is_io && (first & 6) == 4;
 	if (bar->is_64bit && i == BARS - 1) {
-		console_fault("%x: the last BAR is half of one", f->devfn);
+		console_fault("%x: the last BAR is half of a 64-bit BAR",
+			      f->devfn);
 		return 1;
 	}
 	if (!mask && !bar->is_64bit)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A bzImage without a kernel: setup header, entry in long mode, the second
-// processor's way there, and exceptions.
+// A bzImage without a kernel: setup header, entry in long mode, start of the
+// second processor, and exceptions.
 
 	.section .setup, "a"
 	.org	0x1f1
@@ -64,7 +64,7 @@ trampoline:
 	.balign	4
 gdt_pointer:
 	.word	0x1f
-	.long	0x500			// where the boot loader put it
+	.long	0x500			// the boot loader's GDT
 trampoline_cr3:
 	.long	0
 trampoline_end:
@@ -99,7 +99,7 @@ exception_any:
 	and	$-16, %rsp
 	call	exception_report
 
-	// What the compiler makes of loops.
+	// The compiler calls these.
 	.global	memset, memcpy
 memset:
 	mov	%rdi, %r8

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// BARs where a guest may put them and where it may not: who answers there is
-// who was there, and the BAR answers again when it is back.
+// BARs at valid and invalid addresses: other owners of an address keep
+// answering, and the BAR answers when it is moved back.
 
 #include "function.h"
 
@@ -15,11 +15,11 @@ static void ram_check(const struct function *f, const char *where)
 {
 	for (uint64_t at = OWN_PAGE; at < OWN_PAGE + OWN_SIZE; at += PAGE)
 		if (memory_read(at, 8) != (OWN_WORD ^ at))
-			console_fault("%x: RAM at %lx changed, a BAR being %s",
+			console_fault("%x: RAM at %lx changed with a BAR %s",
 				      f->devfn, at, where);
 }
 
-/* RAM takes writes, and nobody else does. */
+/* Writes reach RAM, and no device. */
 static void ram_use(const struct function *f, const char *where)
 {
 	ram_check(f, where);
@@ -85,11 +85,12 @@ static void function_decode_anew(const struct function *f)
 struct place {
 	const char *name;
 	uint64_t at;
-	bool answers; /* nobody else is there */
+	bool answers; /* the BAR does, as the address is free */
 };
 
-/* One that holds the I/O APIC, the local APIC, config space, the first page,
- * RAM, firmware tables, where video memory was, and the ends. */
+/* Over the first page, RAM, the I/O APIC, the local APIC, configuration space,
+ * legacy video memory and firmware tables, and at the ends of the address
+ * space. */
 static void sweep_memory(const struct function *f, unsigned int i,
 			 const struct seen *before)
 {
@@ -106,7 +107,7 @@ static void sweep_memory(const struct function *f, unsigned int i,
 		{"at the end of 32 bits", (1ull << 32) - bar->size, false},
 		{"at the end of the address bits", end - bar->size, true},
 		{"past the address bits", end, false},
-		{"far past them", 1ull << 62, false},
+		{"far past the address bits", 1ull << 62, false},
 		{"at the end of 64 bits", -bar->size, false},
 	};
 
@@ -117,8 +118,8 @@ static void sweep_memory(const struct function *f, unsigned int i,
 		if (at >> 32 && !bar->is_64bit)
 			continue;
 		bar_move(f, i, at);
-		/* A value whose lower half is all ones may have been taken for
-		 * a question for the size, until decoding begins anew. */
+		/* A lower half of all ones may count as sizing until decoding
+		 * is enabled again. */
 		function_decode_anew(f);
 		seen_check(f, before, places[p].name);
 		if (places[p].answers)
@@ -149,7 +150,7 @@ static void sweep_ports(const struct function *f, unsigned int i,
 	}
 }
 
-/* On a BAR of another function, which was there first. */
+/* Over a BAR of another function, which was there first. */
 static void sweep_other(const struct function *f, unsigned int i,
 			const struct function *other)
 {

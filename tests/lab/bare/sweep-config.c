@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every offset of configuration space, read and written at every width, by
-// memory and by ports, held against the model.
+// Reads and writes configuration space at every offset and width, by ECAM and
+// by ports, and checks it against the model.
 
 #include "function.h"
 
@@ -9,7 +9,7 @@ static bool is_whole(unsigned int at, unsigned int size)
 	return size <= 4 && !(at & (size - 1)) && at + size <= CONFIG_SIZE;
 }
 
-/* A state that the function does not have is not taken. */
+/* A power state that the function does not support is ignored. */
 static uint8_t keep_state(const struct function *f, unsigned int at,
 			  uint8_t old, uint8_t value)
 {
@@ -44,7 +44,7 @@ bool function_agrees(const struct function *f, unsigned int at,
 	return !((value ^ number_at(f->now + at, size)) & ~loose);
 }
 
-/* All of it reads as the model says. */
+/* The range reads as expected. */
 static void config_check(const struct function *f, unsigned int from,
 			 unsigned int end, const char *when)
 {
@@ -58,7 +58,7 @@ static void config_check(const struct function *f, unsigned int from,
 	}
 }
 
-/* What is not one whole register may be read in parts, or not at all. */
+/* An access that is not one whole register may read in parts, or all ones. */
 static bool config_parts_agree(const struct function *f, unsigned int at,
 			       unsigned int size, uint64_t value)
 {
@@ -95,7 +95,7 @@ static void config_read_all(const struct function *f)
 		}
 }
 
-/* What a pattern is without the bits that are never written. */
+/* The pattern without the bits that are never written. */
 static uint64_t config_harmless(const struct function *f, unsigned int at,
 				unsigned int size, uint64_t value)
 {
@@ -104,7 +104,7 @@ static uint64_t config_harmless(const struct function *f, unsigned int at,
 	return value;
 }
 
-/* A register that is not what it was has the parts that were written. */
+/* A register that changed has the bytes that were written. */
 static void config_settle_register(struct function *f, unsigned int at,
 				   unsigned int from, unsigned int size,
 				   uint64_t value)
@@ -119,7 +119,7 @@ static void config_settle_register(struct function *f, unsigned int at,
 			function_wrote(f, i, 1, value >> (i - from) * 8);
 }
 
-/* What was written in parts, or not at all. */
+/* A write that may have happened in parts, or not at all. */
 static void config_settle(struct function *f, unsigned int at,
 			  unsigned int size, uint64_t value)
 {
@@ -158,7 +158,8 @@ static void config_write_one(struct function *f, unsigned int at,
 	config_put_back(f, at, at + size);
 }
 
-/* The first 256 bytes, where nearly all is that can be written: one by one. */
+/* The first 256 bytes, with most writable registers: checked after each write.
+ */
 static void config_write_standard(struct function *f)
 {
 	for (unsigned int size = 1; size <= 8; size *= 2)
@@ -174,7 +175,7 @@ static void config_write_standard(struct function *f)
 	config_check(f, 0, CONFIG_SIZE, "after writes");
 }
 
-/* What follows: each written, and then all read. */
+/* The rest: all written, then all checked. */
 static void config_write_extended(struct function *f)
 {
 	for (unsigned int size = 1; size <= 8; size *= 2) {
@@ -211,7 +212,7 @@ static bool function_start_reset(struct function *f)
 	return true;
 }
 
-/* Back to how it was at first: by a function-level reset, where it has one. */
+/* Restores the first values, by a function-level reset if supported. */
 void sweep_reset(struct function *f)
 {
 	config_write_ecam(f, COMMAND, 2, 0x0406);

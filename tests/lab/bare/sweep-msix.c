@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The MSI-X table and pending bits, at every offset and width, within them and
-// past their ends, with vectors in use and without.
+// Reads and writes the MSI-X table and pending bits at every offset and width,
+// within and past their ends, with and without vectors in use.
 
 #include "function.h"
 
 #define ENTRY      16
 #define CONTROL    12
-#define ENTRIES    128 /* that are written at every offset, at most */
-#define PAST       64  /* bytes that are tried behind a structure */
+#define ENTRIES    128 /* of the table to sweep, at most */
+#define PAST       64  /* bytes to sweep past the table */
 #define ENABLE     0x8000
 #define MASK_ALL   0x4000
 #define MESSAGE_TO 0xfee00000u
@@ -17,11 +17,11 @@ struct table {
 	const struct function *f;
 	unsigned int control; /* in configuration space */
 	unsigned int count;
-	uint64_t table, pending; /* where they are */
+	uint64_t table, pending; /* addresses */
 	uint8_t now[ENTRIES * ENTRY];
 };
 
-/* Of an entry's last register only the mask bit is there. */
+/* An entry's last register has the mask bit only. */
 static uint8_t table_bits(unsigned int at)
 {
 	unsigned int in = at % ENTRY;
@@ -29,15 +29,14 @@ static uint8_t table_bits(unsigned int at)
 	return in < CONTROL ? 0xff : in == CONTROL;
 }
 
-/* The message address is one of a 32-bit register: its lowest bits may stay 0
- * or not. */
+/* The two lowest bits of the message address may be read-only zero or not. */
 static bool table_differs(unsigned int at, uint8_t one, uint8_t other)
 {
 	return (one ^ other) & (at % ENTRY ? 0xff : 0xfc);
 }
 
-/* Registers that were read before keep their value but for [@from, +@size),
- * where each byte of @value was taken, or must have been if @whole. */
+/* Registers keep their values except for [@from, +@size), where each byte of
+ * @value may have been written, or must have been if @whole. */
 static void table_check(struct table *t, unsigned int from, unsigned int size,
 			uint64_t value, bool whole)
 {
@@ -106,7 +105,7 @@ static void table_sweep(struct table *t)
 		table_write(t, at, 4, at % ENTRY == CONTROL);
 }
 
-/* What is read does not change by what is written. */
+/* Writes change nothing. */
 static void table_sweep_pending(struct table *t)
 {
 	unsigned int end = (t->count + 63) / 64 * 8;
@@ -122,7 +121,7 @@ static void table_sweep_pending(struct table *t)
 		}
 }
 
-/* What is behind is the device's; that the table stays is what matters. */
+/* The bytes past the table are the device's; the table must not change. */
 static void table_sweep_past(struct table *t)
 {
 	unsigned int end = t->count * ENTRY;
@@ -157,7 +156,7 @@ static void table_set_entry(struct table *t, unsigned int i, uint64_t address,
 	table_write(t, i * ENTRY + CONTROL, 4, masked);
 }
 
-/* Vectors in use, whose messages no machine understands and some does. */
+/* Vectors in use, with valid and invalid messages. */
 static void table_use_vectors(struct table *t)
 {
 	static const uint64_t addresses[] = {

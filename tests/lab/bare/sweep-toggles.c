@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One processor switches decoding off and on while the other reads and writes
-// what is decoded: each read gets what is there, or what nobody answers.
+// One processor disables and enables decoding while the other reads and writes:
+// each read returns the device's value or all ones.
 
 #include "function.h"
 
@@ -13,7 +13,7 @@ static struct {
 	const struct function *volatile f; /* NULL: stop */
 	volatile uint64_t table;           /* its MSI-X table, or 0 */
 	volatile unsigned int rounds;
-	/* The first thing that must not be. */
+	/* The first wrong read. */
 	volatile bool wrong;
 	volatile uint64_t wrong_at;
 	volatile uint32_t wrong_value;
@@ -38,9 +38,9 @@ static void toggles_use_bars(const struct function *f)
 
 		if (!bar->has_mark || bar->is_io)
 			continue;
-		/* An access that KVM begins as one of nobody and ends as one of
-		 * a mapped BAR is made in bytes, which some devices answer
-		 * with 0. */
+		/* An access that KVM begins as unmapped and ends as one of a
+		 * mapped BAR is done in bytes, which some devices answer with
+		 * 0. */
 		got = (uint32_t)memory_read(at, 4);
 		if (got != bar->mark && got != NOBODY && got)
 			toggles_wrong(at, got);
@@ -49,7 +49,8 @@ static void toggles_use_bars(const struct function *f)
 	}
 }
 
-/* What was written last is there, or what was before where nobody answered. */
+/* Reads the last value, or the one before if a write was lost without decoding.
+ */
 static void toggles_use_table(uint64_t table, unsigned int round)
 {
 	uint32_t got;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Puts BARs of two memory cards where a guest may and where it may not, and
-// looks who answers at every step; or only moves one.
+// Programs BARs of two memory cards with valid and invalid addresses, and
+// checks at each step which device answers; or only moves one.
 
 #define PROGRAM "bars"
 #include "guest.h"
@@ -17,7 +17,7 @@
 
 struct card {
 	int config;
-	uint64_t regs; /* where the guest's kernel has put its BARs */
+	uint64_t regs; /* addresses of its BARs, from the guest's kernel */
 	uint64_t memory;
 	uint64_t size;
 	uint32_t mark; /* in its register and its memory */
@@ -57,7 +57,7 @@ static void expect_not_value(const char *what, uint64_t address, uint32_t other)
 	exit(1);
 }
 
-/* The register keeps what is written, whether or not the BAR can be there. */
+/* The register keeps its value even if the BAR cannot be mapped there. */
 static void move_regs(const struct card *card, uint64_t base)
 {
 	pci_put(card->config, BAR0, (uint32_t)base);
@@ -80,7 +80,7 @@ static void at_home(const char *what, const struct card *card)
 	expect_value(what, card->memory + PAGE, card->mark);
 }
 
-/* The @n-th one by its slot. */
+/* Opens the @n-th card by slot. */
 static void open_card(struct card *card, unsigned int n, uint32_t mark)
 {
 	char dir[256];
@@ -126,21 +126,24 @@ static void try_moves(const struct card *a)
 	printf("bars ok: moves and decoding\n");
 }
 
-/* The second card waits at the first one's place until that one goes. */
+/* The second card's BAR overlaps the first one's, and waits until that moves.
+ */
 static void try_overlap(const struct card *a, const struct card *b)
 {
 	move_memory(b, a->memory);
-	expect_value("where two want to be", a->memory + PAGE, a->mark);
-	expect_value("where the second was", b->memory + PAGE, ONES);
+	expect_value("where two BARs overlap", a->memory + PAGE, a->mark);
+	expect_value("the second BAR's old address", b->memory + PAGE, ONES);
 	move_memory(a, 0x480000000);
-	expect_value("whoever waited", a->memory + PAGE, b->mark);
-	expect_value("who went", 0x480000000 + PAGE, a->mark);
+	expect_value("the BAR that waited", a->memory + PAGE, b->mark);
+	expect_value("the BAR that moved away", 0x480000000 + PAGE, a->mark);
 	move_memory(a, a->memory);
-	expect_value("back too early", a->memory + PAGE, b->mark);
+	expect_value("moved back while the other is there", a->memory + PAGE,
+		     b->mark);
 	pci_put(b->config, COMMAND, 0);
-	expect_value("room made by decoding", a->memory + PAGE, a->mark);
+	expect_value("the other without decoding", a->memory + PAGE, a->mark);
 	pci_put(b->config, COMMAND, DECODE);
-	expect_value("come back behind", a->memory + PAGE, a->mark);
+	expect_value("the other with decoding again", a->memory + PAGE,
+		     a->mark);
 	move_memory(b, b->memory);
 	at_home("the first after an overlap", a);
 	at_home("the second after an overlap", b);
@@ -164,7 +167,7 @@ static void try_ram(const struct card *a)
 	printf("bars ok: RAM\n");
 }
 
-/* What answers there goes on to. */
+/* The machine's own devices keep their addresses. */
 static void try_machine(const struct card *a)
 {
 	static const struct {
@@ -211,7 +214,7 @@ static void try_top(const struct card *a)
 	printf("bars ok: the top of the address space\n");
 }
 
-/* 256 bytes each: alone in a page, and two of them in one. */
+/* 256 bytes each: alone in a page, and two in one page. */
 static void try_small(const struct card *a, const struct card *b)
 {
 	const uint64_t page = 0xfd000000;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Draws into the frame buffer of each PCI display, and reads back what it drew.
+// Draws into the frame buffer of each PCI display, and reads it back.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define CLASS_DISPLAY 0x03
-#define SLOW_PIXELS   1024 /* where each access is trapped: "slow" */
+#define SLOW_PIXELS   1024 /* with "slow", where each access is trapped */
 
 static const char *name;
 
@@ -30,7 +30,7 @@ static int draw_open(const char *dir, const char *file, int flags)
 	return open(path, flags);
 }
 
-/* A class of 0x038000 is a display of no known kind. */
+/* Any display controller: mdpy has the class 0x038000. */
 static int is_display(const char *dir)
 {
 	char text[16] = "";
@@ -50,7 +50,7 @@ static int draw_enable(const char *dir)
 	return err;
 }
 
-/* The whole of BAR @bar, and its size, which is 0 where there is none. */
+/* Maps BAR @bar, and sets its size, 0 if there is none. */
 static volatile uint32_t *draw_map(const char *dir, int bar, size_t *size)
 {
 	char file[16];
@@ -75,7 +75,7 @@ static uint32_t draw_colour(size_t pixel)
 	return (uint32_t)pixel * 2654435761u;
 }
 
-/* Drawn through one mapping, looked at through another. */
+/* Draws through one mapping and reads through another. */
 static int draw_frame(const char *dir, int slow)
 {
 	volatile uint32_t *frame;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Has the edu device copy a pattern from and to this guest's memory, or that of
-// another lent device, by DMA, or asks whether its registers answer.
+// Has the edu device copy a pattern to and from this guest's memory or another
+// lent device's by DMA, or only tests its registers.
 
 #include <time.h>
 
@@ -19,9 +19,9 @@
 #define EDU_DMA_RUN    1
 #define EDU_DMA_TO_RAM 2
 #define EDU_BUFFER     0x40000 /* the device's own memory, as DMA sees it */
-#define EDU_SIZE       2048    /* QEMU takes less than the whole buffer only */
+#define EDU_SIZE       2048    /* QEMU refuses the whole buffer */
 
-/* Memory decoding, or bus mastering too: no driver has turned them on. */
+/* Memory decoding, and perhaps bus mastering: no driver has enabled them. */
 static void edu_enable(uint16_t command)
 {
 	int fd = pci_open(EDU_ID, "config", O_RDWR);
@@ -39,7 +39,7 @@ static volatile uint8_t *edu_map(void)
 	return map_in(dir, "resource0", 0x100000);
 }
 
-/* Pages until one lies at or above @from, as the argument demands. */
+/* Allocates pages until one has a physical address from @from. */
 static uint8_t *page_above(uint64_t from)
 {
 	for (int i = 0; i < 4096; i++) {
@@ -49,7 +49,7 @@ static uint8_t *page_above(uint64_t from)
 		if (page_physical(page) >= from)
 			return page;
 	}
-	guest_fail_with(ENOMEM, "no page lies so high");
+	guest_fail_with(ENOMEM, "no page has so high an address");
 }
 
 static void edu_dma(volatile uint8_t *edu, uint64_t from, uint64_t to,
@@ -118,7 +118,7 @@ static void copy_to_peer(volatile uint8_t *edu, uint64_t base,
 	       (unsigned long long)base);
 }
 
-/* Where the guest's kernel has put the peer, and where it is moved to. */
+/* At the address from the guest's kernel, and after a move. */
 static int edu_try_peer(void)
 {
 	uint8_t *source = page_above(0), *target = page_above(0);
@@ -145,7 +145,7 @@ static int edu_try_peer(void)
 	return 0;
 }
 
-/* No DMA: for where nothing guards the host against it. */
+/* No DMA, for a host without an IOMMU. */
 static int edu_try_registers(void)
 {
 	volatile uint32_t *liveness;

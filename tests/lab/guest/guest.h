@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What programs for a guest share: how they fail, PCI devices by their IDs, and
- * memory as devices see it. Each calls itself PROGRAM, and ends at a failure.
- */
+/* Shared by programs for a guest: failure, PCI devices by their IDs, and
+ * physical addresses. Each defines PROGRAM, its name, and ends at a failure. */
 #ifndef TESTS_LAB_GUEST_GUEST_H
 #define TESTS_LAB_GUEST_GUEST_H
 
@@ -24,7 +23,7 @@ static inline __attribute__((noreturn)) void guest_fail(const char *what)
 	exit(1);
 }
 
-/* Where no call has set errno. */
+/* For where no call has set errno. */
 static inline __attribute__((noreturn)) void guest_fail_with(int err,
 							     const char *what)
 {
@@ -44,7 +43,7 @@ static inline int open_in(const char *dir, const char *file, int flags)
 	return fd;
 }
 
-/* All of a region's file in sysfs, or of /dev/mem from @at on. */
+/* Maps a region's file in sysfs, or /dev/mem from @at. */
 static inline void *map_region(int fd, uint64_t at, size_t size)
 {
 	void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
@@ -128,7 +127,7 @@ static inline unsigned long interrupts_in(const char *line)
 	return sum;
 }
 
-/* Memory that stays where it is. */
+/* A page at a fixed physical address. */
 static inline void *page_new(void)
 {
 	void *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,

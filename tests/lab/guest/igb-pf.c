@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Does for one virtual function of this guest's igb what the NIC's driver
-// leaves undone in a guest, which finds no SR-IOV there: shares the NIC's
-// queues out, and answers the function's mailbox for as long as the guest runs.
+// Serves one virtual function of this guest's igb, whose driver sees no SR-IOV
+// in a guest: assigns the NIC's queues, and answers the function's mailbox as
+// long as the guest runs.
 
 #define PROGRAM "igb-pf"
 #include "guest.h"
@@ -36,7 +36,7 @@
 #define VMOLR_UNTAGGED      (1 << 24)
 #define VMOLR_BROADCAST     (1 << 27)
 
-/* What the mailbox carries: a kind, and whether it was heeded. */
+/* Words of the mailbox: a kind, and whether it was obeyed. */
 #define MESSAGE_KIND   0xffff
 #define MESSAGE_RESET  0x01
 #define MESSAGE_WORDS  3
@@ -98,7 +98,7 @@ static void igb_share(unsigned int function)
 	igb_set(CTRL_EXT, CTRL_EXT_RESET_DONE);
 }
 
-/* The mailbox's memory, for this side: the other lets go of it soon. */
+/* Locks the mailbox's memory: the other side releases it soon. */
 static void igb_take_mailbox(unsigned int function)
 {
 	for (int i = 0; i < TRIES; i++) {
@@ -132,7 +132,7 @@ static void igb_answer(unsigned int function)
 	igb_put(MAILBOX(function), MAILBOX_STATUS);
 }
 
-/* The interrupt of these registers is the driver's, so they are looked at. */
+/* The driver has the interrupt of these registers: poll them. */
 static void igb_serve(unsigned int function)
 {
 	for (;;) {
@@ -151,7 +151,8 @@ int main(int argc, char **argv)
 	int function = argc == 2 ? atoi(argv[1]) : 0;
 
 	if (function < 1 || function > FUNCTIONS) {
-		puts("igb-pf FAILED: which virtual function, from 1 on?");
+		puts("igb-pf FAILED: the argument is a virtual function, 1 to "
+		     "7");
 		return 1;
 	}
 	igb_map();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Puts a NIC's ports where a guest may and where it may not, and looks who
-// answers.
+// Programs a NIC's I/O BAR with valid and invalid addresses, and checks which
+// device answers.
 
 #define PROGRAM "ports"
 #include "guest.h"
@@ -33,7 +33,7 @@ static void expect_port(const char *what, unsigned int port, unsigned int want)
 	exit(1);
 }
 
-/* The NIC's configuration space, without a driver that uses its ports. */
+/* Opens the NIC's configuration space, and unbinds its driver. */
 static int open_nic(void)
 {
 	char dir[256], path[512];
@@ -64,14 +64,14 @@ int main(void)
 	pci_put(config, BAR0, 0xd000);
 	expect_port("where they moved", 0xd000, mark);
 	expect_port("where they were", home, 0xff);
-	pci_put(config, BAR0, 0x300); /* which has the console's */
+	pci_put(config, BAR0, 0x300); /* overlaps the console */
 	expect_port("over the console's", 0x300, 0xff);
 	expect_port("where they were last", 0xd000, 0xff);
 	if ((dev_port_read(LSR) & 0x60) != line)
 		guest_fail("the console's ports changed");
-	pci_put(config, BAR0, 0xc00); /* which has those of config space */
+	pci_put(config, BAR0, 0xc00); /* overlaps CONFIG_ADDRESS */
 	expect_port("over config space's", 0xc00, 0xff);
-	pci_put(config, BAR0, 0x1d000); /* beyond all there are */
+	pci_put(config, BAR0, 0x1d000); /* past 64 Ki */
 	expect_port("the same, but for bits beyond", 0xd000, 0xff);
 	pci_put(config, BAR0, home);
 	expect_port("back", home, mark);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Does one kind of operation on a lent device a number of times, for whoever
-// counts what each costs outside the guest.
+// Does one kind of operation on a lent device a number of times, while the host
+// counts its exits and system calls.
 
 #include <net/if.h>
 #include <sys/ioctl.h>
@@ -44,7 +44,7 @@ static void once_emulated_field(struct nic *nic)
 	nic_config_read(nic, 0x00); /* vendor ID */
 }
 
-/* The PCIe device status, which only the device knows. */
+/* The PCIe device status, which is read from the device. */
 static void once_device_field(struct nic *nic)
 {
 	static unsigned int at;
@@ -59,7 +59,7 @@ static void once_device_field(struct nic *nic)
 	nic_config_read(nic, at);
 }
 
-/* Bus mastering, which is on: the register keeps its value. */
+/* Bus mastering is on, and the register keeps its value. */
 static void once_config_write(struct nic *nic)
 {
 	static uint16_t command;
@@ -70,8 +70,7 @@ static void once_config_write(struct nic *nic)
 		guest_fail("write the command register");
 }
 
-/* Ask for the size of BAR 0 while it decodes, as firmware would not but some
- * drivers do, and put it back. */
+/* Sizes BAR 0 while it decodes, as some drivers do, and restores it. */
 static void once_size_bar(struct nic *nic)
 {
 	uint32_t ones = ~0u, was, size;
@@ -83,7 +82,7 @@ static void once_size_bar(struct nic *nic)
 		guest_fail("size BAR 0");
 }
 
-/* Vector control has no other bit that is in use. */
+/* Bit 0 is the only one of vector control in use. */
 static void once_mask_vector(struct nic *nic)
 {
 	nic->table[3] = 1;
@@ -100,8 +99,8 @@ static void once_register_write(struct nic *nic)
 	nic->registers[LEDCTL / 4] = 0x00070602;
 }
 
-/* The driver heeds interrupts from then on. No other kind has it so: a driver
- * at work would meet a BAR that is being sized. */
+/* Only now does the driver handle interrupts. The other kinds do without: a
+ * running driver would find a BAR that is being sized. */
 static void once_bring_up(struct nic *nic)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -116,7 +115,7 @@ static void once_bring_up(struct nic *nic)
 	close(fd);
 }
 
-/* How many have come so far. */
+/* Interrupts of the NIC so far. */
 static unsigned long nic_interrupts(const struct nic *nic)
 {
 	FILE *file = fopen("/proc/interrupts", "re");
@@ -132,7 +131,7 @@ static unsigned long nic_interrupts(const struct nic *nic)
 	return sum;
 }
 
-/* An interrupt, and time enough for its handler. */
+/* Raises an interrupt, and leaves time for its handler. */
 static void once_interrupt(struct nic *nic)
 {
 	const struct timespec pause = {.tv_nsec = 200000};
@@ -141,7 +140,7 @@ static void once_interrupt(struct nic *nic)
 	nanosleep(&pause, NULL);
 }
 
-/* What causes interrupts that nobody hears measures nothing. */
+/* Interrupts that do not arrive would measure nothing. */
 static void nic_check_interrupts(const struct nic *nic, const struct kind *kind,
 				 unsigned long count, unsigned long before)
 {

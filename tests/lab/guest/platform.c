@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lent platform devices as a guest finds them: their nodes, their registers,
-// and interrupts of virtio-mmio transports, one by one.
+// Prints a lent platform device's node, tests its registers, or counts
+// interrupts of virtio-mmio transports one by one.
 //
 // usage: platform node NAME | regs NAME | irqs COUNT
 
@@ -33,7 +33,7 @@ static size_t read_file(const char *path, void *data, size_t size)
 	return length;
 }
 
-/* The node below DIR that begins with NAME and '@', or is it. */
+/* The node below @dir whose name is @name, with any unit address. */
 static bool node_find(const char *dir, const char *name, char *path,
 		      size_t size)
 {
@@ -55,7 +55,7 @@ static bool node_find(const char *dir, const char *name, char *path,
 	return found;
 }
 
-/* The node below DIR that has a phandle. */
+/* The node below @dir with this phandle. */
 static bool node_find_below(const char *dir, const uint8_t *phandle, char *path,
 			    size_t size)
 {
@@ -84,7 +84,7 @@ static bool node_find_phandle(const uint8_t *phandle, char *path, size_t size)
 	       node_find_below(TREE "/reserved-memory", phandle, path, size);
 }
 
-/* What holds phandles alone, of the lab's devices. */
+/* Whether a property of the lab's devices has phandles only. */
 static bool is_references(const char *name)
 {
 	static const char *const names[] = {"clocks", "memory-region", "phys",
@@ -98,7 +98,7 @@ static bool is_references(const char *name)
 
 static void node_print(const char *path);
 
-/* The nodes of a list of phandles, each printed after the list. */
+/* A list of phandles, followed by the nodes that it refers to. */
 static void node_print_targets(const uint8_t *data, size_t size)
 {
 	char target[600];
@@ -114,7 +114,7 @@ static void node_print_targets(const uint8_t *data, size_t size)
 			node_print(target);
 }
 
-/* As in source, but for numbers, which are hexadecimal without 0x. */
+/* As in source, but numbers are hexadecimal without 0x. */
 static void node_print_property(const char *node, const char *name)
 {
 	uint8_t data[4096];
@@ -216,14 +216,14 @@ static int platform_regs(const char *name)
 
 #define LINES 3
 
-/* Interrupt of a virtio transport: its counts, and when it fires. */
+/* Interrupt of a virtio transport: its counts file, and its trigger. */
 struct line {
 	int counts;
 	char trigger[16];
 	long base;
 };
 
-/* Interrupts so far: one short file, where /proc/interrupts is a long one. */
+/* Interrupts so far, from a file much shorter than /proc/interrupts. */
 static long line_count(const struct line *line)
 {
 	char text[256];
@@ -273,7 +273,7 @@ static bool line_await(const struct line *line, long count)
 	return true;
 }
 
-/* Memory that the host sees too: behind the xgmac's registers. */
+/* Memory that the host sees too, after the xgmac's registers. */
 static volatile uint32_t *mailbox_map(void)
 {
 	int memory = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
@@ -291,7 +291,7 @@ static volatile uint32_t *mailbox_map(void)
 	return at == MAP_FAILED ? NULL : (void *)(at + MAILBOX);
 }
 
-/* Asks for one interrupt at a time, of each line. */
+/* Requests one interrupt of each line at a time. */
 static int platform_irqs(uint32_t count)
 {
 	volatile uint32_t *mailbox = mailbox_map();
@@ -312,7 +312,7 @@ static int platform_irqs(uint32_t count)
 			return 1;
 		}
 	}
-	/* What is too much comes at once, or never. */
+	/* An extra interrupt would come at once. */
 	usleep(200000);
 	for (unsigned int t = 0; t < found; t++)
 		printf("irqs %s %ld\n", lines[t].trigger,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Sends bytes to each serial port of a PCI card that loops them back, reads
-// them again, and counts the interrupts that took.
+// them, and counts the interrupts.
 
 #include <limits.h>
 #include <poll.h>
@@ -9,7 +9,7 @@
 #define PROGRAM "serial"
 #include "guest.h"
 
-/* mtty takes its FIFO of 16 bytes for empty when it is full. */
+/* mtty treats its full FIFO of 16 bytes as empty. */
 #define BLOCK  8
 #define BLOCKS 32
 #define WAIT   60000 /* ms for a block to come back */
@@ -20,7 +20,7 @@ static int serial_fault(const char *port, const char *what)
 	return -1;
 }
 
-/* Whether the port @tty, a directory in sysfs, is one of a PCI card. */
+/* Whether the port @tty, a directory in sysfs, belongs to a PCI card. */
 static int is_pci(const char *tty)
 {
 	char path[PATH_MAX], real[PATH_MAX];
@@ -46,7 +46,7 @@ static int serial_number(const char *tty, const char *name)
 	return value;
 }
 
-/* How often interrupt @irq came, on all processors. */
+/* The count of interrupt @irq, over all processors. */
 static long serial_interrupts(int irq)
 {
 	FILE *file = fopen("/proc/interrupts", "r");
@@ -111,7 +111,7 @@ static void loop_port(const char *tty)
 	fd = open_raw(port);
 	for (int i = 0; fd >= 0 && !err && i < BLOCKS; i++)
 		err = loop_block(port, fd, (unsigned char)(i * BLOCK));
-	/* Closing would wait for what never left. */
+	/* close() would wait for bytes that were not sent. */
 	if (fd >= 0)
 		tcflush(fd, TCIOFLUSH);
 	came = serial_interrupts(irq) - before;

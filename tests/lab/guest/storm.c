@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Has the rocker device of this guest raise MSI-X interrupts, which this
-// program takes itself by VFIO without an IOMMU, and counts: in peace, while
-// masked, and while another processor masks and unmasks the vector.
+// Has this guest's rocker device raise MSI-X interrupts, which it receives by
+// VFIO without an IOMMU and counts: steadily, while masked, and while another
+// processor masks and unmasks the vector.
 
 #include <poll.h>
 #include <pthread.h>
@@ -33,7 +33,7 @@ static struct {
 static _Atomic bool stop;
 static _Atomic unsigned long operations;
 
-/* Its name, which is that of its directory in sysfs, and its IOMMU group. */
+/* The device's name, as in sysfs, and its IOMMU group. */
 static void rocker_find(char name[32], char group[64])
 {
 	char dir[256], path[512], link[512];
@@ -119,7 +119,7 @@ static void rocker_mask(bool masked)
 	rocker.table[PCI_MSIX_ENTRY_VECTOR_CTRL / 4] = masked;
 }
 
-/* How many interrupts came on any vector, within a time for the first. */
+/* Interrupts on all vectors, after waiting some time for the first. */
 static unsigned int rocker_taken(int milliseconds)
 {
 	unsigned int sum = 0;
@@ -166,7 +166,8 @@ static void storm_steady(void)
 	line_from_console();
 }
 
-/* What fires while it is masked is pending, once, and comes when it is not. */
+/* An interrupt that fires while masked is pending, and comes once when
+ * unmasked. */
 static void storm_pending(void)
 {
 	rocker_mask(true);
@@ -213,7 +214,7 @@ static void storm_run(int seconds)
 
 	if (pthread_create(&thread, NULL, storm_rage, NULL))
 		guest_fail("start a thread");
-	/* For as long, and as often: on a busy machine that takes longer. */
+	/* On a busy machine it takes longer until there were enough of both. */
 	while (time(NULL) < end || operations < 1000 || fired < 100)
 		rocker_fire_and_take(fired++, "storm");
 	stop = true;

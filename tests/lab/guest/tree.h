@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The guest's device tree in /proc: where it is, and what its properties are.
- */
+/* Properties of the guest's device tree in /proc. */
 #ifndef TESTS_LAB_GUEST_TREE_H
 #define TESTS_LAB_GUEST_TREE_H
 
@@ -12,7 +11,7 @@
 
 #define TREE "/proc/device-tree"
 
-/* One string or more, none of them empty, each with its end. */
+/* One or more non-empty strings, each with its terminating NUL. */
 static inline bool tree_is_text(const uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
@@ -22,8 +21,8 @@ static inline bool tree_is_text(const uint8_t *data, size_t size)
 	return size && !data[size - 1];
 }
 
-/* For scandir(): all but what the kernel adds, and the phandle, which is a
- * number without a meaning of its own. */
+/* For scandir(): without the kernel's "name", and without the phandle, whose
+ * value means nothing. */
 static inline int tree_is_property(const struct dirent *entry)
 {
 	return entry->d_type != DT_DIR && strcmp(entry->d_name, "name") &&

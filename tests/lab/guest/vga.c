@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tries the VGA ranges of the graphics card in slot "$1": closed, open, and the
-// same memory as behind its BAR.
+// Tests the VGA ranges of the graphics card in the slot given: disabled,
+// enabled, and the same memory as its BAR.
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -52,7 +52,7 @@ static void vga_set(uint16_t port, uint8_t index, uint8_t value)
 	outb(value, port + 1);
 }
 
-/* Planes one byte after the other, from the memory's start: 256 colours. */
+/* Chained planes from the start of memory: 256 colours. */
 static void vga_set_mode(void)
 {
 	vga_set(0x3c4, 0x02, 0x0f);

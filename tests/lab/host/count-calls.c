@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Runs a command, and keeps count of its system calls in a file.
+// Runs a command and counts its system calls in a file.
 //
 // usage: count-calls FILE COMMAND...
 //
-// FILE has one line, always of this moment: calls before the first KVM_RUN,
-// calls since, KVM_RUN, DMA maps and unmaps, memory slots set. Ends with the
-// command's own status.
+// FILE has one line, always up to date: calls before the first KVM_RUN, calls
+// since, KVM_RUN, DMA maps and unmaps, memory slots set. Returns the command's
+// status.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -92,7 +92,7 @@ static void count_call(pid_t thread)
 	write_line();
 }
 
-/* What a stopped thread goes on with. */
+/* The signal that a stopped thread continues with. */
 static int signal_of(pid_t thread, int status)
 {
 	int signal = WSTOPSIG(status);
@@ -101,8 +101,8 @@ static int signal_of(pid_t thread, int status)
 		count_call(thread);
 		return 0;
 	}
-	/* The events of clone and execve are ours, and so is the stop that a
-	 * new thread begins with. */
+	/* The events of clone and execve, and a new thread's first stop, are
+	 * the tracer's. */
 	if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8))
 		count.before = 0;
 	return signal == SIGTRAP || signal == SIGSTOP ? 0 : signal;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Lets a PCI Express device have an error, by the kernel's AER injector.
+// Injects an error into a PCI Express device with the kernel's AER injector.
 //
 // usage: inject-error DOMAIN:BUS:DEVICE.FUNCTION UNCORRECTABLE
 //

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Runs a command and kills it at its N-th stop: each entry into a system call
-// is one, each return from one another.
+// Runs a command and kills it at its N-th stop: each entry to a system call is
+// a stop, and so is each return.
 //
 // usage: kill-at N|+N COMMAND...
 //
-// Prints what became of it, and ends with 0 when it was killed at N, else with
-// the command's own status. N = 0 lets it run: its end tells how many stops
-// there are, and between which of them it changes files. With +N it runs
-// freely, and stops are counted, from its first change of a file on: that is
-// much faster.
+// Prints the outcome. Returns 0 when the command was killed at N, otherwise its
+// status. With N = 0 it runs to its end: then the number of stops is printed,
+// and the range of those that change files. With +N it runs at full speed until
+// its first change of a file, and stops are counted from there, which is much
+// faster.
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -20,8 +20,8 @@
 
 #include "trace.h"
 
-/* From here on this process stops where it is about to change a file, and not
- * before. Writes to what it inherited, such as its terminal, change none. */
+/* Stops this process where it is about to change a file, and not before. Writes
+ * to inherited descriptors, such as its terminal, do not count. */
 static void stop_at_changes(void)
 {
 	struct sock_filter filter[] = {
@@ -72,7 +72,7 @@ static int kill_here(pid_t child, long stop)
 	return 0;
 }
 
-/* As the filter, for a child that stops everywhere. */
+/* The same condition as the filter's, for a child that stops everywhere. */
 static bool changes_files(pid_t child)
 {
 	struct user_regs_struct registers = {0};
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 		}
 		signal = WSTOPSIG(status);
 		if (signal != (SIGTRAP | 0x80)) {
-			/* The stop that execve makes is ours alone. */
+			/* The stop of execve is the tracer's. */
 			signal = signal == SIGTRAP ? 0 : signal;
 			continue;
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Changes the links of QEMU's NICs 'edge', 'level' and 'other', once for each
-// number that a guest leaves in memory behind a lent device's registers.
+// Toggles the links of QEMU's NICs 'edge', 'level' and 'other', once for each
+// number that a guest writes to memory after a lent device's registers.
 //
 // usage: links COUNT SECONDS >MONITOR
 
@@ -35,7 +35,7 @@ int main(int argc, char **argv)
 	if (!mailbox || !count)
 		return 2;
 	*mailbox = 0;
-	/* Nothing tells of a change in memory. */
+	/* A change of memory has no event. */
 	for (uint32_t i = 1; i <= count && time(NULL) < end;) {
 		if (*mailbox != i) {
 			usleep(100);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How programs that trace a command start it, and how they fail. */
+/* Shared by programs that trace a command: its start, and their failure. */
 #ifndef TESTS_LAB_HOST_TRACE_H
 #define TESTS_LAB_HOST_TRACE_H
 
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* No command ends with this status. */
+/* No command returns this status. */
 #define TRACE_FAILED 125
 
 static inline __attribute__((noreturn)) void trace_fail(const char *what)
@@ -19,8 +19,8 @@ static inline __attribute__((noreturn)) void trace_fail(const char *what)
 	exit(TRACE_FAILED);
 }
 
-/* Starts a command, which stops before its first instruction, after @prepare
- * in its process, if not NULL. Ends with this process. */
+/* Starts a command, stopped before @prepare, if not NULL, and execve(). It is
+ * killed when this process ends. */
 static inline pid_t trace_start(char **command, void (*prepare)(void),
 				long options)
 {

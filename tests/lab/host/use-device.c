@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Uses a device from user space by way of a back end, and says what it saw.
+// Uses a device from user space with a back end, and prints the results.
 //
 // usage: use-device [-r] [-t UUID] auto|container|iommufd|noiommu|passed DEVICE
 //
-// -r: keep the device until the kernel asks for it back, then let it go
+// -r: keep the device until the kernel requests it, then close it
 // -t: the VF token to open it with
-// With passed, DEVICE is a node of VFIO's: another process, which is gone then,
-// opens everything, and this one may open nothing.
+// With passed, DEVICE is a VFIO device node: another process opens everything
+// and ends, and this one may open nothing.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,7 +53,7 @@ static void use_log(void *opaque, enum lend_log_level level, const char *text)
 		printf("# %s\n", text);
 }
 
-/* Ends the program with the record of what failed. */
+/* Ends the program with the error record. */
 static void use_check(const struct use *use, const char *what, int result)
 {
 	const struct lend_error *e = lend_ctx_error(use->ctx);
@@ -86,22 +86,22 @@ static void write_edu(const struct use *use, uint64_t offset, uint32_t value)
 		  lend_region_write(use->device, 0, offset, &value, 4));
 }
 
-/* Lets the device tell what it is, invert a number and compute a factorial. */
+/* Has the device identify itself, invert a number and compute a factorial. */
 static void try_registers(const struct use *use)
 {
 	if (read_edu(use, 0) != EDU_IS)
-		use_refuse("its registers are not edu's");
+		use_refuse("the registers are not those of edu");
 	write_edu(use, 4, 0x12345678);
 	if (read_edu(use, 4) != ~0x12345678u)
-		use_refuse("it does not invert");
+		use_refuse("the device does not invert");
 	write_edu(use, 8, 10);
 	for (int i = 0; read_edu(use, 0x20) & 1; i++) {
 		if (i == BOUND * 1000)
-			use_refuse("it computes without end");
+			use_refuse("the factorial is not ready in time");
 		usleep(1000);
 	}
 	if (read_edu(use, 8) != 3628800)
-		use_refuse("it computes something else");
+		use_refuse("wrong factorial");
 	printf("registers answer\n");
 }
 
@@ -116,12 +116,12 @@ static void copy_by_edu(const struct use *use, uint64_t from, uint64_t to,
 					    &registers[i], 8));
 	for (int i = 0; read_edu(use, 0x98) & 1; i++) {
 		if (i == BOUND * 1000)
-			use_refuse("DMA does not end");
+			use_refuse("DMA does not end in time");
 		usleep(1000);
 	}
 }
 
-/* Lets the device carry bytes to its room and back to another place. */
+/* Has the device copy bytes to its own memory and back to another address. */
 static void try_dma(const struct use *use)
 {
 	for (int i = 0; i < BYTES; i++)
@@ -130,11 +130,11 @@ static void try_dma(const struct use *use)
 	copy_by_edu(use, IOVA, EDU_ROOM, 1);
 	copy_by_edu(use, EDU_ROOM, IOVA + 65536, 3);
 	if (memcmp(use->memory, use->memory + 65536, BYTES))
-		use_refuse("DMA carried something else");
+		use_refuse("DMA changed the bytes");
 	printf("DMA carries bytes both ways\n");
 }
 
-/* poll() would want descriptors to be allowed; an alarm ends a wait in vain. */
+/* poll() fails where no descriptors are allowed; an alarm bounds the wait. */
 static void await_interrupt(const struct use *use)
 {
 	uint64_t count = 0;
@@ -145,7 +145,7 @@ static void await_interrupt(const struct use *use)
 	alarm(0);
 }
 
-/* Lets the device raise an interrupt, and the kernel one in its stead. */
+/* Has the device raise an interrupt, and then the kernel. */
 static void try_interrupt(const struct use *use)
 {
 	use_check(
@@ -173,7 +173,7 @@ static void try_memory(const struct use *use)
 		printf("mapping: %s\n",
 		       lend_error_code_name(lend_ctx_error(use->ctx)->code));
 		if (result != -ENOTSUP)
-			use_refuse("it was not refused");
+			use_refuse("the mapping was not refused");
 		return;
 	}
 	use_check(use, "ranges",
@@ -198,7 +198,7 @@ static void try_memory(const struct use *use)
 	printf("maps %u ranges\n", count);
 }
 
-/* Done where nobody else is reached, refused where anybody is. */
+/* Succeeds if it reaches no device of others, and is refused otherwise. */
 static void try_hot_reset(const struct use *use)
 {
 	struct lend_reset_target targets[32];
@@ -221,7 +221,7 @@ static void try_hot_reset(const struct use *use)
 	if (!others)
 		use_check(use, "hot reset", result);
 	else if (result != -EBUSY)
-		use_refuse("hot reset of what is not ours");
+		use_refuse("hot reset of a device that is not ours");
 	printf("hot reset: %s\n", others ? "refused" : "done");
 }
 
@@ -255,7 +255,7 @@ static void try_device(const struct use *use)
 		try_edu(use);
 }
 
-/* Another wants the device: the kernel waits until it is closed. */
+/* Somebody unbinds the device: the kernel waits until it is closed. */
 static void use_keep(const struct use *use)
 {
 	uint64_t count = 0;
@@ -270,7 +270,7 @@ static void use_keep(const struct use *use)
 	printf("asked for it\n");
 }
 
-/* Sends the descriptors of the device and of an iommufd, and ends. */
+/* Sends the descriptors of an iommufd and the device, and ends. */
 static void send_descriptors(int socket, const char *node)
 {
 	char room[CMSG_SPACE(2 * sizeof(int))] = {0};
@@ -316,8 +316,8 @@ static void receive_descriptors(int socket, int fds[2])
 	memcpy(fds, CMSG_DATA(control), 2 * sizeof(int));
 }
 
-/* From here on nothing can be opened: there is no file, no descriptor is free,
- * and no privilege to change that. */
+/* Makes it impossible to open anything: no file, no free descriptor, and no
+ * privilege to change that. */
 static void use_confine(void)
 {
 	const struct rlimit none = {0, 0};
@@ -330,7 +330,7 @@ static void use_confine(void)
 	    setresuid(NOBODY, NOBODY, NOBODY))
 		use_refuse("no confinement");
 	if (open("/", O_RDONLY | O_DIRECTORY) >= 0 || errno != EMFILE)
-		use_refuse("something can be opened still");
+		use_refuse("a file can still be opened");
 	printf("may open nothing\n");
 }
 
@@ -346,7 +346,7 @@ static void use_open_passed(struct use *use, struct lend_iommu_options *options,
 	child = fork();
 	if (!child)
 		send_descriptors(pair[1], node);
-	/* So that the other's end is seen here. */
+	/* So that the end of the other process is seen here. */
 	close(pair[1]);
 	receive_descriptors(pair[0], fds);
 	if (waitpid(child, &status, 0) != child || status)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A whole arm64 guest: a register of a lent calxeda-xgmac is as the kernel's
-// reset leaves it when the device is opened, and when the guest resets.
+// An arm64 guest without an operating system: the kernel resets a lent
+// calxeda-xgmac when it is opened and when the guest resets.
 #include <stdint.h>
 
 #define IMAGE_MAIN device_reset_main
 #include "image.h"
 
-#define INTERRUPTS 0x10000f1cul /* of DMA: which are enabled */
-#define NOTE       0x41000000ul /* RAM that nothing is loaded to */
+#define INTERRUPTS 0x10000f1cul /* DMA interrupt enable */
+#define NOTE       0x41000000ul /* unused RAM */
 #define MARK       0x6c656e64u
 
 void device_reset_main(uint64_t tree, uint64_t first)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A whole arm64 guest: what the interrupt controller's registers hold at first
-// they hold after a reset, too.
+// An arm64 guest without an operating system: after a reset the interrupt
+// controller's registers have their first values again.
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,17 +11,17 @@
 #define GICC  0x08010000ul
 #define GICR  0x04000000ul
 #define GITS  0x08080000ul
-#define PIDR2 0xffe8u      /* says which version it is */
-#define NOTES 0x41000000ul /* RAM that nothing is loaded to */
+#define PIDR2 0xffe8u      /* the GIC's version */
+#define NOTES 0x41000000ul /* unused RAM */
 #define MARK  0x6c656e64u
 
 struct row {
 	uint64_t base;
 	uint32_t at, words;
-	uint32_t dirt; /* what it is changed to */
+	uint32_t dirt; /* the value to change it to */
 };
 
-/* Each fits the registers that it meets; 0 only looks. */
+/* Values that the registers accept; 0: read only. */
 static const struct row v3[] = {
 	{GICD, 0x0000, 1, 0x12},        {GICD, 0x0084, 8, 0},
 	{GICD, 0x0104, 8, 0x00ff00f0},  {GICD, 0x0204, 8, 0x0f000000},
@@ -46,7 +46,7 @@ static const struct row v2[] = {
 	{GICC, 0x008, 1, 3},
 };
 
-/* A value of this boot; the first boot's, once there is one. */
+/* Stores a value of the first boot; returns the first boot's value. */
 static uint64_t gic_note(unsigned int *count, uint64_t value)
 {
 	volatile uint32_t *at = image_word(NOTES) + 1 + *count;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What whole arm64 guests share: how they start, say something and end. */
+/* Shared by arm64 guests without an operating system: start, console and end.
+ */
 #ifndef TESTS_LAB_IMAGE_IMAGE_H
 #define TESTS_LAB_IMAGE_IMAGE_H
 
@@ -12,8 +13,8 @@
 #define IMAGE_TEXT_OF(x) #x
 #define IMAGE_TEXT(x)    IMAGE_TEXT_OF(x)
 
-/* The header of an Image, whose first instruction counts: it is not to be
- * skipped. */
+/* The header of an Image. Its first instruction sets x19, which shows whether
+ * it was executed. */
 __asm__(".section .text.startup, \"ax\"\n"
 	"	.globl	_start\n"
 	"_start:\n"
@@ -30,7 +31,8 @@ __asm__(".section .text.startup, \"ax\"\n"
 	"	mov	x1, x19\n"
 	"	bl	" IMAGE_TEXT(IMAGE_MAIN) "\n");
 
-/* Where the device tree is, and 1: the first instruction was executed. */
+/* @tree: address of the device tree; @first: 1 if the first instruction was
+ * executed. */
 void IMAGE_MAIN(uint64_t tree, uint64_t first);
 
 static inline volatile uint32_t *image_word(uint64_t at)
@@ -54,7 +56,7 @@ static inline void image_say_hex(uint64_t value)
 	}
 }
 
-/* A function of PSCI. */
+/* Calls a PSCI function. */
 static inline uint64_t psci_call(uint64_t function, uint64_t a, uint64_t b)
 {
 	register uint64_t x0 __asm__("x0") = function;

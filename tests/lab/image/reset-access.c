@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
-// A whole arm64 guest: one vCPU resets the machine while another is amid a read
-// of a device, of which nothing is left after the reset.
+// An arm64 guest without an operating system: one vCPU resets the machine while
+// another reads a device, and that read does not complete after the reset.
 #include <stdint.h>
 
 #define IMAGE_MAIN reset_access_main
 #include "image.h"
 
 #define UART_STATUS 5
-#define NOTES       0x41000000ul /* RAM that nothing is loaded to */
+#define NOTES       0x41000000ul /* unused RAM */
 #define MARK        0x6c656e64u
 #define RESETS      8
 #define CPU_ON      0xc4000003ul
 
-/* x0, which says where the device tree is, is what the endless reads of @poll
- * go to. */
+/* poll() reads to x0 forever, which has the address of the device tree at the
+ * start. */
 __asm__(".section .text.startup, \"ax\"\n"
 	"	.globl	second\n"
 	"second:	adr	x1, .\n"
@@ -27,7 +27,7 @@ void second_reset(void);
 void second(void);
 void poll(uint64_t tree, uint64_t at);
 
-/* The second vCPU: some turns of the other later, it resets the machine. */
+/* The second vCPU: resets the machine after the first one had time to read. */
 void second_reset(void)
 {
 	uint64_t now, end, rate;

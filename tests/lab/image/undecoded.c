@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A whole arm64 guest: accesses to trapped registers that a hypervisor cannot
-// decode are aborts of this guest, and others work as before and after.
+// An arm64 guest without an operating system: an access to trapped registers
+// that KVM cannot decode is an abort, and other accesses keep working.
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -11,7 +11,7 @@
 #define EC_ABORT  0x25u        /* data abort, of this exception level */
 #define EXTERNAL  0x10u        /* its fault status */
 
-/* The one exception that comes: notes it and goes past the instruction. */
+/* The only exception: sets x11 and skips the instruction. */
 __asm__(".text\n"
 	"	.balign	0x800\n"
 	"vectors:\n"
@@ -26,8 +26,8 @@ __asm__(".text\n"
 
 extern const char vectors[];
 
-/* Does what @access is, with x9 at the registers; whether it is an abort that
- * tells the address. */
+/* Executes @access with x9 at the registers. Whether it aborts with the right
+ * fault address. */
 #define ABORTS(access)                                                         \
 	({                                                                     \
 		register uint64_t came __asm__("x11") = 0;                     \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A KVM that does not tell of the end of one guest interrupt, whose GSI is in
-// the environment as NO_RESAMPLE. For LD_PRELOAD.
+// For LD_PRELOAD: KVM without resample for one guest interrupt, whose GSI is in
+// the environment as NO_RESAMPLE.
 
 #include <errno.h>
 #include <stdarg.h>
