@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ACPI tables: what iasl compiled, patched for this machine, put into RAM.
+// Copies the ACPI tables into RAM and fills in this machine's values.
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -41,7 +41,7 @@ struct image {
 	size_t used;
 };
 
-/* Append a table; returns where it starts, or NULL when the area is full. */
+/* Append a table. Returns its start, or NULL when the area is full. */
 static uint8_t *table_put(struct image *image, const void *table, size_t size,
 			  size_t extra)
 {
@@ -49,7 +49,7 @@ static uint8_t *table_put(struct image *image, const void *table, size_t size,
 
 	if (size + extra > ACPI_SIZE - image->used) {
 		lend_error_set(image->ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
-			       "the ACPI tables do not fit %d KiB",
+			       "the ACPI tables exceed %d KiB",
 			       ACPI_SIZE / 1024);
 		return NULL;
 	}
@@ -73,7 +73,7 @@ static void put_u64(uint8_t *at, uint64_t value)
 	memcpy(at, &value, sizeof(value));
 }
 
-/* Make @size bytes sum up to zero by the one at @at. */
+/* Set the byte at @at so that all @size bytes add up to zero. */
 static void table_checksum(uint8_t *bytes, size_t size, size_t at)
 {
 	uint8_t sum = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ACPI tables: what iasl compiled, patched for this machine, put into RAM. */
+/* Copies the ACPI tables into RAM and fills in this machine's values. */
 #ifndef VMM_X86_ACPI_H
 #define VMM_X86_ACPI_H
 
@@ -10,7 +10,7 @@ struct layout;
 struct lend_ctx;
 struct memory;
 
-/* Where they go: the part of the BIOS area that kernels scan for the RSDP. */
+/* The part of the BIOS area that kernels scan for the RSDP. */
 #define ACPI_BASE 0xe0000
 #define ACPI_SIZE 0x20000
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is x86's own of the machine: irqchip, ports, image and ACPI tables.
+// The x86 part of the machine: irqchip, ports, kernel image and ACPI tables.
 #include <sys/ioctl.h>
 #include <linux/kvm.h>
 
@@ -12,12 +12,12 @@
 #include "vmm/x86/cpu.h"
 
 #define IOAPIC_SIZE 0x1000
-#define LAPIC_SIZE  0x100000 /* with the window that MSIs are written to */
+#define LAPIC_SIZE  0x100000 /* includes the MSI window */
 #define PAGE        4096
-#define KVM_PRIVATE 0x4000 /* identity map page, then three of the TSS */
+#define KVM_PRIVATE 0x4000 /* the identity map page, then three TSS pages */
 
 const char *const arch_kvm_remedy =
-	"modprobe kvm_intel (or kvm_amd; dmesg says why if it fails)";
+	"modprobe kvm_intel or kvm_amd; if that fails, see dmesg";
 
 const unsigned int arch_cpus_max = ARCH_CPUS_MAX;
 
@@ -73,9 +73,9 @@ int arch_claim(struct machine *machine)
 }
 
 /*
- * Have 32-bit writes to @port queued and carried out before the next exit of
- * any vCPU, in order. For a register that only matters to an access that
- * follows.
+ * Let KVM queue 32-bit writes to @port and deliver them, in order, before the
+ * next exit of any vCPU. Only for a register that has no effect until a later
+ * access.
  */
 static void queue_port(struct vcpu_host *host, uint16_t port)
 {
@@ -85,7 +85,7 @@ static void queue_port(struct vcpu_host *host, uint16_t port)
 		.pio = 1,
 	};
 
-	/* Only faster: a kernel that cannot do it leaves the guest instead. */
+	/* An optimisation: without it, each write is an exit. */
 	host->queue_page = 0;
 	if (host->vm->run_size >= (KVM_COALESCED_MMIO_PAGE_OFFSET + 1) * PAGE &&
 	    ioctl(host->vm->fd, KVM_REGISTER_COALESCED_MMIO, &zone) == 0)
@@ -117,11 +117,11 @@ int arch_start(struct machine *machine)
 			      &serial_bus_ops, &machine->serial);
 	if (err)
 		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err,
-				      NULL, "the platform's ports clash");
+				      NULL, "the platform's I/O ports overlap");
 	return 0;
 }
 
-/* The irqchip was whole from the start. */
+/* KVM_CREATE_IRQCHIP left nothing to complete. */
 int arch_ready(struct machine *machine)
 {
 	(void)machine;
@@ -146,7 +146,7 @@ int arch_set_entry(struct machine *machine, uint64_t entry)
 	return cpu_set_entry(machine->ctx, machine->vcpus[0].fd, entry);
 }
 
-/* All of it is the VM's. */
+/* All of this state belongs to the VM. */
 void arch_stop(struct machine *machine)
 {
 	(void)machine;

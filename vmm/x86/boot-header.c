@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The setup header of a bzImage: checked before a byte of it is believed.
+// Validates the setup header of a bzImage before any field is used.
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #define HEADER_AT       0x1f1
 #define SECTOR          512
 #define DEFAULT_SECTORS 4
-#define JUMP_AT         0x201 /* the header ends this far on plus 0x202 */
+#define JUMP_AT         0x201 /* its value + 0x202 is the header's end */
 #define VERSION_64BIT   0x020c
 #define MIB             0x100000
 
@@ -37,7 +37,7 @@ static int bad_header(struct lend_ctx *ctx, const char *path, const char *what,
 	return lend_error_remedy(ctx, "%s", remedy);
 }
 
-/* Copy the header out; fields past its own end stay zero. */
+/* Copy the header; fields beyond its end are zero. */
 static int copy_header(struct lend_ctx *ctx, const char *path,
 		       const uint8_t *bytes, size_t length,
 		       struct setup_header *setup)
@@ -51,7 +51,8 @@ static int copy_header(struct lend_ctx *ctx, const char *path,
 		return not_a_kernel(ctx, path, bytes, length);
 	end = 0x202 + (size_t)bytes[JUMP_AT];
 	if (end > length)
-		return bad_header(ctx, path, "the file ends inside its header",
+		return bad_header(ctx, path,
+				  "the file ends within its setup header",
 				  "copy the kernel again");
 	if (end - HEADER_AT > sizeof(*setup))
 		end = HEADER_AT + sizeof(*setup);
@@ -64,14 +65,15 @@ static int check_setup(struct lend_ctx *ctx, const char *path,
 {
 	if (setup->version < VERSION_64BIT) {
 		lend_error_set(ctx, LEND_ERROR_IMAGE, ENOEXEC, NULL,
-			       "%s speaks boot protocol %u.%02u; 2.12 is "
-			       "needed",
+			       "%s uses boot protocol %u.%02u; 2.12 or "
+			       "later is required",
 			       path, setup->version >> 8u,
 			       setup->version & 0xffu);
 		return lend_error_remedy(ctx, "use Linux 3.8 or later");
 	}
 	if (!(setup->loadflags & LOADED_HIGH))
-		return bad_header(ctx, path, "it is a zImage, loaded low",
+		return bad_header(ctx, path,
+				  "zImage kernels (loaded low) are unsupported",
 				  "build a bzImage");
 	if (!(setup->xloadflags & XLF_KERNEL_64))
 		return bad_header(ctx, path, "it is a 32-bit kernel",
@@ -90,18 +92,18 @@ static int find_payload(struct lend_ctx *ctx, const char *path,
 	header->payload = (uint64_t)(sectors + 1) * SECTOR;
 	if (header->payload >= file_size)
 		return bad_header(ctx, path,
-				  "the file ends before the kernel proper",
+				  "the file ends before the kernel code",
 				  "copy the kernel again");
 	header->size = file_size - header->payload;
 	/* syssize is rounded up to 16 bytes; the file need not be. */
 	if (size && header->size + 15 < size) {
 		lend_error_set(ctx, LEND_ERROR_IMAGE, ENOEXEC, NULL,
-			       "%s is cut short: %" PRIu64 " of %" PRIu64
+			       "%s is truncated: %" PRIu64 " of %" PRIu64
 			       " bytes",
 			       path, file_size, header->payload + size);
 		return lend_error_remedy(ctx, "copy the kernel again");
 	}
-	/* What follows, such as a signature, is not the kernel's. */
+	/* Data after it, such as a signature, is not loaded. */
 	if (size && header->size > size)
 		header->size = size;
 	return 0;
@@ -123,7 +125,7 @@ static int find_place(struct lend_ctx *ctx, const char *path, uint64_t ram_low,
 		end = UINT64_MAX;
 	if (end > limit && setup->relocatable_kernel && align &&
 	    !(align & (align - 1)) && align <= BOOT_MAPPED) {
-		/* Not where it likes best, then, but as low as it can be. */
+		/* Not at the preferred address: as low as possible. */
 		header->load =
 			align > BOOT_KERNEL_MIN ? align : BOOT_KERNEL_MIN;
 		end = header->load + header->room;
@@ -134,7 +136,7 @@ static int find_place(struct lend_ctx *ctx, const char *path, uint64_t ram_low,
 		       "%s needs %" PRIu64 " MiB of RAM to start; the guest "
 		       "has %" PRIu64 " MiB",
 		       path, end / MIB + 1, ram_low / MIB);
-	return lend_error_remedy(ctx, "give a larger -m");
+	return lend_error_remedy(ctx, "use a larger -m");
 }
 
 int boot_header_parse(struct lend_ctx *ctx, const char *path,

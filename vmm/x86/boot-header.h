@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The setup header of a bzImage: checked before a byte of it is believed. */
+/* Validates the setup header of a bzImage before any field is used. */
 #ifndef VMM_X86_BOOT_HEADER_H
 #define VMM_X86_BOOT_HEADER_H
 
@@ -17,14 +17,14 @@ struct boot_header {
 	struct setup_header setup;
 	uint64_t payload; /* file offset of the protected-mode kernel */
 	uint64_t size;    /* its bytes in the file */
-	uint64_t load;    /* guest address to put it at */
-	uint64_t room;    /* bytes it needs there until it is running */
+	uint64_t load;    /* guest address to load it at */
+	uint64_t room;    /* bytes it needs there to start */
 };
 
 /*
  * Check the first @length bytes of the image @path, a file of @file_size
- * bytes, and find where it goes in @ram_low bytes of low RAM. Pure. Returns 0
- * or a recorded error.
+ * bytes, and choose its load address in @ram_low bytes of low RAM. Pure.
+ * Returns 0 or a recorded error.
  */
 int boot_header_parse(struct lend_ctx *ctx, const char *path,
 		      const uint8_t *bytes, size_t length, uint64_t file_size,

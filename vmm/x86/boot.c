@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Loads a Linux bzImage and initrd as the 64-bit boot protocol asks for.
+// Loads a Linux bzImage and initrd according to the 64-bit boot protocol.
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -25,7 +25,7 @@
 #define PTE_PRESENT 0x01
 #define PTE_WRITE   0x02
 #define PTE_LARGE   0x80
-#define PTE_USED    0x60 /* accessed and dirty: the walker need not write */
+#define PTE_USED    0x60 /* accessed and dirty: no write by the page walker */
 
 static int bzimage_load_kernel(const struct boot *boot, struct memory *memory,
 			       uint64_t ram_end, struct boot_header *header)
@@ -50,7 +50,7 @@ static int bzimage_load_kernel(const struct boot *boot, struct memory *memory,
 	return boot_file_read(boot, file, to, header->size, header->payload);
 }
 
-/* As high as the kernel reaches, above the space it unpacks itself in. */
+/* As high as the kernel allows, above the space that it decompresses into. */
 static int bzimage_load_initrd(const struct boot *boot, struct memory *memory,
 			       uint64_t ram_end, struct boot_header *header)
 {
@@ -70,14 +70,14 @@ static int bzimage_load_initrd(const struct boot *boot, struct memory *memory,
 		to = memory_at(memory, at, file->size);
 	if (!to) {
 		lend_error_set(ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
-			       "%s, %" PRIu64 " MiB, does not fit beside the "
+			       "%s (%" PRIu64 " MiB) does not fit beside the "
 			       "kernel",
 			       file->path, file->size / MIB + 1);
 		lend_error_evidence(ctx,
-				    "it may lie from %" PRIu64 " to %" PRIu64
-				    " MiB of the guest's RAM",
+				    "guest RAM is free for it from %" PRIu64
+				    " to %" PRIu64 " MiB",
 				    floor / MIB + 1, top / MIB);
-		return lend_error_remedy(ctx, "give a larger -m");
+		return lend_error_remedy(ctx, "use a larger -m");
 	}
 	header->setup.ramdisk_image = (uint32_t)at;
 	header->setup.ramdisk_size = (uint32_t)file->size;
@@ -97,10 +97,10 @@ static int put_cmdline(struct lend_ctx *ctx, struct memory *memory,
 		limit = BOOT_CMDLINE_MAX - 1;
 	if (!to || length > limit) {
 		lend_error_set(ctx, LEND_ERROR_IMAGE, E2BIG, NULL,
-			       "-append is %zu bytes long; this kernel takes "
-			       "%" PRIu64,
+			       "-append is %zu bytes long; this kernel "
+			       "accepts at most %" PRIu64,
 			       length, limit);
-		return lend_error_remedy(ctx, "shorten it");
+		return lend_error_remedy(ctx, "shorten -append");
 	}
 	memcpy(to, append, length + 1);
 	header->setup.cmd_line_ptr = BOOT_CMDLINE;
@@ -143,10 +143,10 @@ static int put_params(struct memory *memory, const struct layout *layout,
 	return 0;
 }
 
-/* Map the first gigabyte one to one, and describe flat segments. */
+/* Write an identity mapping of the first gigabyte, and flat segments. */
 static int put_tables(struct memory *memory)
 {
-	/* null, unused, 64-bit code at 0x10, data at 0x18, as Linux has it */
+	/* null, unused, 64-bit code at 0x10, data at 0x18, as in Linux */
 	static const uint64_t gdt[4] = {0, 0, 0x00af9b000000ffff,
 					0x00cf93000000ffff};
 	uint64_t *at_gdt = memory_at(memory, BOOT_GDT, sizeof(gdt));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// CPU features by name: the words of `-cpu host,+FEATURE,-FEATURE`.
+// Parses the CPU feature names of `-cpu host,+FEATURE,-FEATURE`.
 #include <errno.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "vmm/kvm/cpu-words.h"
 #include "vmm/x86/cpu-features.h"
 
-/* CPUID leaf, subleaf, register and bit of each, as the vendors document. */
+/* CPUID leaf, subleaf, register and bit, from the vendors' manuals. */
 static const struct cpu_feature features[] = {
 	{"pni", 1, 0, CPU_ECX, 0},
 	{"sse3", 1, 0, CPU_ECX, 0},
@@ -182,7 +182,7 @@ static int feature_choose(void *opaque, size_t index, int on)
 
 	if (model->count == CPU_MAX_CHOICES)
 		return lend_error_set(parsing->ctx, LEND_ERROR_LIMIT, E2BIG,
-				      NULL, "-cpu takes at most %d features",
+				      NULL, "-cpu accepts at most %d features",
 				      CPU_MAX_CHOICES);
 	model->choices[model->count++] =
 		(struct cpu_choice){&features[index], on};
@@ -197,7 +197,7 @@ int cpu_model_parse(struct lend_ctx *ctx, const char *text,
 	const struct cpu_words words = {
 		.names = names,
 		.count = FEATURE_COUNT,
-		.hint = "features are named as in /proc/cpuinfo, with - for _",
+		.hint = "use the names in /proc/cpuinfo, with - instead of _",
 		.choose = feature_choose,
 		.opaque = &parsing,
 	};

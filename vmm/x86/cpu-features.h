@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* CPU features by name: the words of `-cpu host,+FEATURE,-FEATURE`. */
+/* Parses the CPU feature names of `-cpu host,+FEATURE,-FEATURE`. */
 #ifndef VMM_X86_CPU_FEATURES_H
 #define VMM_X86_CPU_FEATURES_H
 
@@ -18,7 +18,7 @@ struct cpu_feature {
 	unsigned int bit;
 };
 
-/* A feature that was asked for or ruled out; a later one beats an earlier. */
+/* A feature that -cpu enables or disables; the last choice wins. */
 struct cpu_choice {
 	const struct cpu_feature *feature;
 	int on; /* 0 or 1 */
@@ -33,12 +33,12 @@ struct cpu_model {
 
 /*
  * Parse "host[,+NAME|,-NAME|,NAME=on|,NAME=off]..."; NULL means "host". Pure.
- * Returns 0, or a recorded error that names the nearest known word.
+ * Returns 0, or a recorded error that suggests the closest known name.
  */
 int cpu_model_parse(struct lend_ctx *ctx, const char *text,
 		    struct cpu_model *model);
 
-/* What the last choice says about a feature: 1, 0, or -1 for nothing. */
+/* The last choice for a feature: 1 (on), 0 (off) or -1 (none). */
 int cpu_model_choice(const struct cpu_model *model, const char *name);
 
 #endif

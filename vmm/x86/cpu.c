@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A vCPU's registers at the start: long mode at the kernel's entry point.
+// Sets a vCPU's initial registers: long mode at the kernel's entry point.
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -37,8 +37,8 @@ static int cpu_error(struct lend_ctx *ctx, const char *call)
 }
 
 /*
- * With the range registers off, all memory would be uncached as soon as KVM
- * honours guest memory types, which it does once DMA may bypass caches.
+ * With MTRRs disabled, all memory is uncached as soon as KVM honours guest
+ * memory types, as it does when the guest has non-coherent DMA.
  */
 int cpu_set_msrs(struct lend_ctx *ctx, int vcpu_fd)
 {

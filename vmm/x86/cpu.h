@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A vCPU's registers at the start: long mode at the kernel's entry point. */
+/* Sets a vCPU's initial registers: long mode at the kernel's entry point. */
 #ifndef VMM_X86_CPU_H
 #define VMM_X86_CPU_H
 
@@ -7,10 +7,10 @@
 
 struct lend_ctx;
 
-/* What every vCPU's firmware would have set; one ioctl. */
+/* Set the MSRs that firmware sets on every vCPU; one ioctl. */
 int cpu_set_msrs(struct lend_ctx *ctx, int vcpu_fd);
 
-/* Make vCPU 0 begin at @entry as the 64-bit boot protocol asks for. */
+/* Start vCPU 0 at @entry, according to the 64-bit boot protocol. */
 int cpu_set_entry(struct lend_ctx *ctx, int vcpu_fd, uint64_t entry);
 
 #endif

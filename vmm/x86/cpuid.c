@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The CPUID table of the guest: KVM's own, with our topology and choices.
+// Builds the guest's CPUID table: KVM's, with our topology and choices.
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -54,8 +54,8 @@ static uint32_t *register_of(struct kvm_cpuid_entry2 *entry,
 static int bits_lacking(struct lend_ctx *ctx, const char *name)
 {
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENOTSUP, NULL,
-		       "-cpu: this host's KVM does not offer \"%s\"", name);
-	return lend_error_remedy(ctx, "leave out +%s", name);
+		       "-cpu: KVM on this host does not support \"%s\"", name);
+	return lend_error_remedy(ctx, "remove +%s from -cpu", name);
 }
 
 static int cpuid_apply_choice(struct cpuid *cpuid, struct lend_ctx *ctx,
@@ -72,13 +72,13 @@ static int cpuid_apply_choice(struct cpuid *cpuid, struct lend_ctx *ctx,
 			       : bits_lacking(ctx, f->name);
 	if (reg)
 		*reg &= ~(1u << f->bit);
-	/* The clock had another bit before; both are one feature. */
+	/* The clock has an older bit too; both are one feature. */
 	if (reg && f->leaf == LEAF_KVM && 1u << f->bit == KVM_CLOCK)
 		*reg &= ~KVM_CLOCK_OLD;
 	return 0;
 }
 
-/* KVM reports the timer elsewhere, since it needs the in-kernel irqchip. */
+/* KVM reports this timer as a capability: it needs the in-kernel irqchip. */
 static void offer_deadline(struct cpuid *cpuid, int kvm_fd)
 {
 	struct kvm_cpuid_entry2 *basic =
@@ -91,7 +91,7 @@ static void offer_deadline(struct cpuid *cpuid, int kvm_fd)
 		basic->ecx |= BASIC_ECX_DEADLINE;
 }
 
-/* Guests may be given fewer bits than the host has: bits 16 to 23 say so. */
+/* Bits 16 to 23 hold the guest's limit, if it is below the host's. */
 static void read_phys_bits(struct cpuid *cpuid)
 {
 	struct kvm_cpuid_entry2 *entry =
@@ -138,7 +138,7 @@ void cpuid_free(struct cpuid *cpuid)
 	cpuid->table = NULL;
 }
 
-/* Bits that hold APIC IDs 0 to cpus - 1. */
+/* Number of bits for APIC IDs 0 to cpus - 1. */
 static unsigned int id_bits(unsigned int cpus)
 {
 	return cpus > 1 ? 32 - (unsigned int)__builtin_clz(cpus - 1) : 0;
@@ -187,7 +187,7 @@ static void set_topology(struct cpuid *cpuid, uint32_t leaf, unsigned int index,
 	}
 }
 
-/* Cache leaves: the last level is shared by all, the others by nobody. */
+/* Cache leaves: all cores share the last level; the others are private. */
 static void set_cache_sharing(struct kvm_cpuid_entry2 *entry, unsigned int cpus)
 {
 	unsigned int level = entry->eax >> 5 & 7;
@@ -199,7 +199,7 @@ static void set_cache_sharing(struct kvm_cpuid_entry2 *entry, unsigned int cpus)
 			     ((1u << id_bits(cpus)) - 1) << 26;
 }
 
-/* How many IDs there may be, in the byte that leaf 1 has for it. */
+/* The number of APIC IDs, limited to the 8-bit field in leaf 1. */
 static unsigned int id_count(unsigned int cpus)
 {
 	unsigned int count = 1u << id_bits(cpus);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The CPUID table of the guest: KVM's own, with our topology and choices. */
+/* Builds the guest's CPUID table: KVM's, with our topology and choices. */
 #ifndef VMM_X86_CPUID_H
 #define VMM_X86_CPUID_H
 
@@ -16,14 +16,15 @@ struct cpuid {
 };
 
 /*
- * Ask KVM what it supports and apply @model. Returns 0 or a recorded error: a
- * wanted feature that this host lacks is one. cpuid_free() undoes it.
+ * Read the features that KVM supports and apply @model. Returns 0 or a
+ * recorded error, also when the host lacks a requested feature. Release with
+ * cpuid_free().
  */
 int cpuid_init(struct cpuid *cpuid, struct lend_ctx *ctx, int kvm_fd,
 	       const struct cpu_model *model);
 void cpuid_free(struct cpuid *cpuid);
 
-/* Make the table that of vCPU @index of @cpus: all cores of one socket. */
+/* Set the topology for vCPU @index of @cpus: cores of one socket. */
 void cpuid_personalise(struct cpuid *cpuid, unsigned int index,
 		       unsigned int cpus);
 

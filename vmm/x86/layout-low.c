@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// RAM around the 32-bit hole of an x86 machine, and the window inside it.
+// Places RAM around an x86 machine's 32-bit hole, and the BAR window in it.
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -14,11 +14,11 @@
 #define HOLE_STEP         UINT64_C(0x10000000)
 #define MEM32_END         UINT64_C(0xfe000000)
 #define MEM32_SMALLEST    (16 * MIB)
-#define ECAM_SMALL        (2 * MIB) /* what is free at LAYOUT_ECAM_BASE */
+#define ECAM_SMALL        (2 * MIB) /* free space at LAYOUT_ECAM_BASE */
 
 /*
- * Config space of many busses does not fit below the I/O APIC. It goes to the
- * end of the 32-bit window, aligned as hardware would have it.
+ * Config space of many buses does not fit below the I/O APIC. It goes to the
+ * end of the 32-bit window, naturally aligned as on hardware.
  */
 static void place_ecam(struct layout *layout)
 {
@@ -52,7 +52,7 @@ static int place_mem32(struct layout *layout, struct lend_ctx *ctx,
 		layout->ram_low.size = base;
 		return 0;
 	}
-	/* Without room to spare, then; the largest BAR goes first anyway. */
+	/* Retry without spare room; the largest BAR is placed first. */
 	base = range_align_up(HOLE_LOWEST_START, align);
 	if (base + need->mem32 <= end) {
 		layout->mem32 = (struct range){base, end - base};
@@ -61,8 +61,8 @@ static int place_mem32(struct layout *layout, struct lend_ctx *ctx,
 	}
 full:
 	lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
-		       "the 32-bit BARs of the devices need %" PRIu64
-		       " MiB of guest addresses; %" PRIu64 " MiB can be had",
+		       "the devices' 32-bit BARs need %" PRIu64
+		       " MiB of guest addresses; %" PRIu64 " MiB are available",
 		       need->mem32 / MIB, room / MIB);
 	return lend_error_remedy(ctx, "lend fewer devices to one guest");
 }
@@ -82,11 +82,10 @@ static int place_ram(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 		return 0;
 	}
 	lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
-		       "%" PRIu64 " MiB of RAM do not fit the guest's %u "
+		       "%" PRIu64 " MiB of RAM exceed the guest's %u "
 		       "address bits",
 		       ram / MIB, phys_bits);
-	return lend_error_remedy(ctx, "give -m at most %" PRIu64 "M",
-				 room / MIB);
+	return lend_error_remedy(ctx, "reduce -m to %" PRIu64 "M", room / MIB);
 }
 
 int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
@@ -96,9 +95,9 @@ int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 
 	if (need->platform) {
 		lend_error_set(ctx, LEND_ERROR_PLACEMENT, ENOTSUP, NULL,
-			       "an x86 guest has no place for a platform "
-			       "device: no device tree tells it of one");
-		return lend_error_remedy(ctx, "lend it on an arm64 host");
+			       "an x86 guest has no device tree, which "
+			       "platform devices require");
+		return lend_error_remedy(ctx, "use an arm64 host");
 	}
 	place_ecam(layout);
 	err = place_mem32(layout, ctx, need);

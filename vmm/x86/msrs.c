@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A vCPU's model-specific registers, carried from one vCPU to another.
+// Copies the model-specific registers of one vCPU to another.
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,9 +16,9 @@
 #include "vmm/x86/msrs.h"
 
 #define MSR_TSC    0x10
-#define LISTED_MAX 4096 /* KVM has some hundreds */
+#define LISTED_MAX 4096 /* KVM lists a few hundred */
 
-/* Memory types, which not every KVM lists. */
+/* MTRRs, which not every KVM lists. */
 static const uint32_t mtrrs[] = {
 	0x200, 0x201, 0x202, 0x203, 0x204, 0x205, 0x206, 0x207, 0x208, 0x209,
 	0x20a, 0x20b, 0x20c, 0x20d, 0x20e, 0x20f, 0x250, 0x258, 0x259, 0x268,
@@ -30,7 +30,8 @@ static const uint32_t mtrrs[] = {
 static int msr_error(const struct vm *vm, const char *call, int err)
 {
 	return lend_error_set(vm->ctx, LEND_ERROR_SYSTEM, err, NULL,
-			      "reset the guest: %s: %s", call, strerror(err));
+			      "could not reset the guest: %s: %s", call,
+			      strerror(err));
 }
 
 static struct kvm_msrs *msrs_alloc(unsigned int count)
@@ -43,7 +44,7 @@ static struct kvm_msrs *msrs_alloc(unsigned int count)
 	return msrs;
 }
 
-/* What KVM lists; its room is LISTED_MAX. */
+/* Read KVM's list of MSRs, LISTED_MAX at most. */
 static int read_names(const struct vm *vm, struct kvm_msr_list **names)
 {
 	*names = calloc(1, sizeof(**names) +
@@ -56,7 +57,7 @@ static int read_names(const struct vm *vm, struct kvm_msr_list **names)
 	return 0;
 }
 
-/* What there may be to carry over, with no values yet. */
+/* All MSRs that may need copying, without values. */
 static int msrs_list(const struct vm *vm, struct kvm_msrs **msrs)
 {
 	struct kvm_msr_list *names;
@@ -74,9 +75,9 @@ static int msrs_list(const struct vm *vm, struct kvm_msrs **msrs)
 }
 
 /*
- * KVM stops at a register that the vCPU does not have, or does not let be
- * written, and says how many it did: go on behind that one. What was left out
- * is taken from the list.
+ * KVM stops at a register that does not exist or cannot be written, and
+ * returns the number of registers done: continue after that one. Registers that
+ * were skipped are removed from @msrs.
  */
 static int msrs_transfer(const struct vm *vm, int fd, unsigned long request,
 			 struct kvm_msrs *msrs)
@@ -102,7 +103,7 @@ static int msrs_transfer(const struct vm *vm, int fd, unsigned long request,
 		at += (unsigned int)done;
 		if (at < count && request == KVM_SET_MSRS)
 			lend_log(vm->ctx, LEND_LOG_DEBUG,
-				 "MSR %#x outlives the guest's reset",
+				 "MSR %#x is not reset",
 				 msrs->entries[at].index);
 		at++;
 	}
@@ -111,7 +112,7 @@ static int msrs_transfer(const struct vm *vm, int fd, unsigned long request,
 	return err ? msr_error(vm, "KVM_SET_MSRS", err) : 0;
 }
 
-/* Leave in @want what is not so in @have, in the same order, already. */
+/* Keep only the entries of @want that differ in @have; both are in order. */
 static void keep_different(struct kvm_msrs *want, const struct kvm_msrs *have)
 {
 	unsigned int kept = 0, at = 0;

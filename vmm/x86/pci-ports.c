@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The other way into PCI config space: the ports CF8 and CFC.
+// PCI config space access through I/O ports CF8 and CFC.
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -8,7 +8,7 @@
 #include "vmm/x86/pci-ports.h"
 
 #define CONFIG_DATA   0xcfc
-#define RESET_CONTROL 1 /* port cf9 lies inside the address latch */
+#define RESET_CONTROL 1 /* port CF9 is within the address latch */
 #define CONFIG_ENABLE 0x80000000u
 
 /* Only whole 32-bit accesses reach the address latch. */

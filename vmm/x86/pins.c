@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Interrupt lines of an x86 machine: inputs of the I/O APIC, and of the PICs.
+// Interrupt lines of an x86 machine: inputs of the I/O APIC and the PICs.
 #include <linux/kvm.h>
 
 #include "vmm/arch.h"
@@ -17,7 +17,7 @@ pin_route(unsigned int gsi, unsigned int chip, unsigned int pin)
 	};
 }
 
-/* The pins keep the routes that KVM_CREATE_IRQCHIP gave them. */
+/* The pins keep the default routes of KVM_CREATE_IRQCHIP. */
 void arch_irq_pins(struct kvm_irq_routing_entry *entries)
 {
 	unsigned int n = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Power off and reset: the registers a guest switches the machine off with.
+// The registers for power-off and reset.
 #include "vmm/x86/pci-ports.h"
 #include "vmm/x86/power.h"
 
@@ -12,8 +12,8 @@
 #define KEYBOARD_PULSE   0xfe
 
 /*
- * To the keyboard controller's port, it says that all is empty: a kernel that
- * asks whether it may send a command need not wait.
+ * At the keyboard controller's status port, 0 means that both buffers are
+ * empty: a kernel that polls it before sending a command does not wait.
  */
 static uint64_t read_zero(void *opaque, uint64_t offset, unsigned int size)
 {

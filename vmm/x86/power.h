@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Power off and reset: the registers a guest switches the machine off with. */
+/* The registers for power-off and reset. */
 #ifndef VMM_X86_POWER_H
 #define VMM_X86_POWER_H
 
@@ -12,7 +12,7 @@ struct pci_ports;
 #define POWER_SLEEP_STATUS  0x601
 #define POWER_RESET         0x602
 #define POWER_PORTS         3
-/* The keyboard controller's, which pulsed the processor's reset line. */
+/* The keyboard controller's port, which can pulse the CPU's reset line. */
 #define POWER_KEYBOARD 0x64
 #define POWER_KEY_GSI  5 /* see acpi/dsdt.asl */
 
@@ -23,7 +23,7 @@ struct power {
 	void *opaque;
 };
 
-/* Put the registers on the bus; -errno when a port is taken. */
+/* Register the ports on the bus; -errno if a port is in use. */
 int power_init(struct power *power, struct bus *pio, struct pci_ports *ports);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Puts a virtual machine of KVM back to how it was made, and keeps it.
+// Resets a KVM virtual machine to its initial state without recreating it.
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -19,9 +19,8 @@ struct part {
 	unsigned long get, set;
 };
 
-/* In this order: out of system management mode and out of nested guests first,
- * then what says how the local APIC is addressed, and whether the vCPU runs
- * last. */
+/* The order matters: leave system management mode and nested guests first, then
+ * set the local APIC's mode and base, and set the vCPU's run state last. */
 static const struct part before_msrs[] = {
 	{"KVM_SET_VCPU_EVENTS", KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS},
 	{"KVM_SET_NESTED_STATE", KVM_GET_NESTED_STATE, KVM_SET_NESTED_STATE},
@@ -42,10 +41,11 @@ static int reset_error(struct lend_ctx *ctx, const char *call)
 	int err = errno;
 
 	return lend_error_set(ctx, LEND_ERROR_SYSTEM, err, NULL,
-			      "reset the guest: %s: %s", call, strerror(err));
+			      "could not reset the guest: %s: %s", call,
+			      strerror(err));
 }
 
-/* What is there only where the processor has it. */
+/* Some state exists only if the processor supports it. */
 static bool state_supported(const struct vm *vm, const struct part *part,
 			    const void *state)
 {
@@ -91,7 +91,7 @@ static int reset_vcpu(const struct vm *vm, struct vcpu *vcpu,
 	return err;
 }
 
-/* A line that is asserted would come through as soon as it is unmasked. */
+/* A line left asserted would raise an interrupt as soon as it is unmasked. */
 static int reset_irqchips(const struct vm *vm, const struct vm *pristine)
 {
 	for (unsigned int gsi = 0; gsi < IRQ_PINS; gsi++) {
@@ -133,8 +133,8 @@ static int reset_vcpus(struct machine *machine, const struct vm *pristine)
 }
 
 /*
- * What is new is read from another virtual machine, made for the purpose: a
- * start costs nothing more, and what a later KVM adds is reset as well.
+ * The initial state is read from a temporary virtual machine: starting costs no
+ * more, and state that a later KVM adds is reset as well.
  */
 int arch_reset(struct machine *machine)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is x86's own of a vCPU: CPUID, the TSC, port accesses, registers.
+// The x86 part of a vCPU: CPUID, the TSC, port accesses and registers.
 #include <sys/ioctl.h>
 #include <linux/kvm.h>
 
@@ -13,10 +13,10 @@
 #include "vmm/x86/cpu.h"
 
 /*
- * A vCPU starts with the TSC rate that the KVM module knew when it was loaded.
- * Where the kernel has measured a better one since, KVM refuses its own value
- * and leaves the vCPU without a rate: its timers never fire. 0 stands for what
- * the kernel knows now. Where KVM does not take that, nothing was wrong.
+ * A vCPU starts with the TSC rate that the KVM module read when it was loaded.
+ * If the kernel has refined the rate since, KVM rejects the old value and
+ * leaves the vCPU without a rate: its timers never fire. 0 selects the kernel's
+ * current rate. A KVM that rejects 0 does not have this problem.
  */
 static void set_tsc_rate(const struct vcpu *vcpu)
 {

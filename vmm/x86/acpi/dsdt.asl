@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The devices a guest cannot find by itself: PCI host, serial port, power key.
+// Devices that a guest cannot probe: PCI host, serial port and power key.
 DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 {
-	// Filled in at run time: first address and size of the PCI windows, and
-	// of config space. A size of 0 says that there is no such window.
+	// Filled in at run time: base and size of each PCI window and of config
+	// space. A size of 0 means that the window does not exist.
 	Name (M32B, 0x1111111111111111)
 	Name (M32S, 0x1111111111111111)
 	Name (M64B, 0x1111111111111111)
@@ -13,7 +13,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 	Name (CFGB, 0x1111111111111111)
 	Name (CFGS, 0x1111111111111111)
 
-	// Power off: the value that goes into the sleep control register.
+	// Power-off: the value for the sleep control register.
 	Name (_S5, Package () {5, 0, 0, 0})
 
 	Scope (_SB)
@@ -61,7 +61,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 				CreateQWordField (RHIG, ^WM64._MAX, HMAX)
 				CreateQWordField (RHIG, ^WM64._LEN, HLEN)
 
-				// A bus is 1 MiB of config space.
+				// Each bus has 1 MiB of config space.
 				BMAX = (CFGS >> 20) - 1
 				BLEN = CFGS >> 20
 				PMIN = IOPB
@@ -81,8 +81,8 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 			}
 
 			// INTx of slot s, pin p (0 is INTA#): GSI 16 + (s + p) % 8,
-			// the rule of pci_host_gsi(). Below a root port a guest
-			// takes the pins of the port's slot by itself.
+			// as in pci_host_gsi(). The guest swizzles the pins of
+			// devices below a root port.
 			Method (_PRT, 0, Serialized)
 			{
 				Local0 = Package (124) {}
@@ -101,9 +101,8 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 				Return (Local0)
 			}
 
-			// The guest may have native AER and the PCIe
-			// capability; nothing here can be plugged in, or wake
-			// the machine up.
+			// Grant native control of AER and the PCIe capability;
+			// hotplug and PME are unsupported.
 			Method (_OSC, 4, NotSerialized)
 			{
 				CreateDWordField (Arg3, 0, CDW1)
@@ -130,7 +129,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 			}
 		}
 
-		// Config space belongs to nobody else.
+		// Reserves config space.
 		Device (MBRD)
 		{
 			Name (_HID, EisaId ("PNP0C02"))
@@ -174,7 +173,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 			Name (_STA, 0x0f)
 		}
 
-		// Events of the machine; the one there is: the power key.
+		// The generic event device; its only event is the power key.
 		Device (EVNT)
 		{
 			Name (_HID, "ACPI0013")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Fixed hardware: none. Power goes by the sleep registers, reset by its own.
+// No fixed hardware; power-off and reset use the registers of power.h.
 //
-// A hardware-reduced platform has no timer, keyboard controller, clock chip or
-// VGA that a kernel would look for and wait for. The ports are those of power.h.
+// On a hardware-reduced platform, kernels do not probe and wait for a timer, a
+// keyboard controller, a clock chip or VGA.
 [0004] Signature : "FACP"
 [0004] Table Length : 00000000
 [0001] Revision : 06

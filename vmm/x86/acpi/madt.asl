@@ -20,7 +20,7 @@
 [0004] Address : FEC00000
 [0004] Interrupt : 00000000
 
-// LINT1 of every processor is its NMI input.
+// LINT1 is the NMI input of every processor.
 [0001] Subtable Type : 04
 [0001] Length : 06
 [0001] Processor ID : FF

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where PCI config space is mapped; the base and the last bus come at run time.
+// The PCI config space; its base and last bus are filled in at run time.
 [0004] Signature : "MCFG"
 [0004] Table Length : 00000000
 [0001] Revision : 01

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ACPI list of tables; the addresses of FADT, MADT and MCFG come at run time.
+// ACPI table list; the FADT, MADT and MCFG addresses are filled in at run time.
 [0004] Signature : "XSDT"
 [0004] Table Length : 00000000
 [0001] Revision : 01

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#define ARCH_CPUS_MAX 254 /* what 8-bit APIC IDs can name */
+#define ARCH_CPUS_MAX 254 /* the limit of 8-bit APIC IDs */
 
 #define LAYOUT_HOLE_START                                                      \
 	UINT64_C(0xc0000000) /* unless BARs need a larger hole */
@@ -17,17 +17,17 @@
 #define LAYOUT_IDENT_BASE  UINT64_C(0xfffbc000)
 #define LAYOUT_IO_BASE     UINT64_C(0x1000) /* above the platform's ports */
 #define LAYOUT_IO_SIZE     UINT64_C(0xf000)
-#define LAYOUT_VGA_BASE    UINT64_C(0xa0000) /* video memory, amid low RAM */
+#define LAYOUT_VGA_BASE    UINT64_C(0xa0000) /* video memory, within low RAM */
 #define LAYOUT_VGA_SIZE    UINT64_C(0x20000)
 
 #define IRQ_PINS           24              /* I/O APIC inputs: GSI 0 to 23 */
-#define IRQ_FIXED          (IRQ_PINS + 16) /* and the PIC's */
+#define IRQ_FIXED          (IRQ_PINS + 16) /* and the PICs' */
 #define IRQ_PCI_FIRST      16              /* PCI INTx uses GSI 16 to 23 */
 #define IRQ_PCI_COUNT      8
 #define IRQ_PLATFORM_FIRST 0 /* no lines for platform devices */
 #define IRQ_PLATFORM_COUNT 0
 #define SERIAL_COM1        0x3f8
 #define IRQ_SERIAL         4 /* see acpi/dsdt.asl */
-#define IRQ_MSI_FLAGS      0 /* a message alone says where it goes */
+#define IRQ_MSI_FLAGS      0 /* the message alone gives its target */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an x86 machine has beside the parts that every machine has. */
+/* The x86 part of a machine's state. */
 #ifndef VMM_X86_INCLUDE_ARCH_STATE_H
 #define VMM_X86_INCLUDE_ARCH_STATE_H
 
@@ -11,7 +11,7 @@
 struct arch {
 	struct cpu_model model;
 	struct cpuid cpuid;
-	/* Made anew at every start. */
+	/* Initialised at every start. */
 	struct power power;
 	struct pci_ports pci_ports;
 };

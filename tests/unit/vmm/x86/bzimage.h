@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A bzImage that holds nothing, for tests to spoil. */
+/* A minimal bzImage that tests can corrupt. */
 #ifndef TESTS_UNIT_VMM_X86_BZIMAGE_H
 #define TESTS_UNIT_VMM_X86_BZIMAGE_H
 
@@ -17,7 +17,7 @@ static inline struct setup_header *bzimage_header(uint8_t *image)
 	return (struct setup_header *)(image + 0x1f1);
 }
 
-/* Fill in BZIMAGE_SIZE bytes that boot_header_parse() likes. */
+/* Write BZIMAGE_SIZE bytes that boot_header_parse() accepts. */
 static inline void bzimage_make(uint8_t *image)
 {
 	struct setup_header *h = bzimage_header(image);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ACPI tables: each sums to zero, points to the next, and says what it must.
+// The ACPI tables have valid checksums and pointers and describe the machine.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ static int acpi_setup(void **state)
 	static struct tables t;
 
 	*state = &t;
-	memset(t.image, 0xa5, sizeof(t.image)); /* a guest's leavings */
+	memset(t.image, 0xa5, sizeof(t.image)); /* data of a previous guest */
 	t.layout = (struct layout){
 		.mem32 = {0xc0000000, 0x3e000000},
 		.mem64 = {64 * GIB, 8 * GIB},
@@ -58,7 +58,7 @@ static uint8_t acpi_sum(const uint8_t *bytes, size_t size)
 	return total;
 }
 
-/* The table at a guest address, after a look at its header. */
+/* The table at a guest address, with its header checked. */
 static const uint8_t *table_at(struct tables *t, uint64_t gpa,
 			       const char *signature)
 {
@@ -111,7 +111,7 @@ static void every_table_is_found(void **state)
 	acpi_find_table(t, "MCFG");
 }
 
-static void vga_is_told(void **state)
+static void fadt_reports_vga(void **state)
 {
 	struct tables *t = *state;
 
@@ -121,7 +121,7 @@ static void vga_is_told(void **state)
 			 0);
 }
 
-static void processors_are_counted(void **state)
+static void madt_lists_every_processor(void **state)
 {
 	struct tables *t = *state;
 	const uint8_t *madt, *at, *end;
@@ -147,7 +147,7 @@ static void processors_are_counted(void **state)
 	}
 }
 
-static void config_space_is_named(void **state)
+static void mcfg_describes_config_space(void **state)
 {
 	struct tables *t = *state;
 	const uint8_t *mcfg;
@@ -165,7 +165,7 @@ static void config_space_is_named(void **state)
 	t->layout.ecam = (struct range){LAYOUT_ECAM_BASE, 1 << 20};
 }
 
-/* Value of Name (name, <64 bits>) in the DSDT; there must be just one. */
+/* Value of Name (name, <64 bits>) in the DSDT; there must be exactly one. */
 static uint64_t name_value(struct tables *t, const char *name)
 {
 	const uint8_t *dsdt = table_at(
@@ -184,7 +184,7 @@ static uint64_t name_value(struct tables *t, const char *name)
 	return value;
 }
 
-static void windows_are_filled_in(void **state)
+static void dsdt_describes_the_windows(void **state)
 {
 	struct tables *t = *state;
 
@@ -203,10 +203,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_table_is_found),
-		cmocka_unit_test(vga_is_told),
-		cmocka_unit_test(processors_are_counted),
-		cmocka_unit_test(config_space_is_named),
-		cmocka_unit_test(windows_are_filled_in),
+		cmocka_unit_test(fadt_reports_vga),
+		cmocka_unit_test(madt_lists_every_processor),
+		cmocka_unit_test(mcfg_describes_config_space),
+		cmocka_unit_test(dsdt_describes_the_windows),
 	};
 
 	return cmocka_run_group_tests(tests, acpi_setup, acpi_teardown);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Kernel images, good and bad: what is wrong is said before any is loaded.
+// Valid kernel images are placed; invalid ones are rejected with the reason.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,7 +28,7 @@ static int boot_header_try(struct lend_ctx *ctx, struct boot_header *header)
 			header);
 }
 
-static void a_good_image_is_placed(void **state)
+static void a_valid_image_is_placed(void **state)
 {
 	struct boot_header h;
 
@@ -63,7 +63,7 @@ static void a_signature_is_not_loaded(void **state)
 	assert_int_equal(h.size, BZIMAGE_KERNEL);
 }
 
-static void little_ram_moves_it_down(void **state)
+static void little_ram_lowers_the_load_address(void **state)
 {
 	struct boot_header h;
 
@@ -92,13 +92,13 @@ static void bzimage_refuses_every_truncation(void **state)
 			size < BOOT_HEADER_BYTES ? size : BOOT_HEADER_BYTES;
 		int err = parse_as(*state, length, size, 256 * MIB, &h);
 
-		/* syssize counts in 16 bytes, and may count too many */
+		/* syssize is in units of 16 bytes, rounded up */
 		if (size + 15 >= BZIMAGE_SIZE)
 			assert_int_equal(err, 0);
 		else
 			assert_int_equal(err, -ENOEXEC);
 	}
-	assert_true(context_says(*state, "cut short"));
+	assert_true(context_says(*state, "truncated"));
 }
 
 static void expect_bad_header(struct lend_ctx *ctx, const char *words)
@@ -110,7 +110,7 @@ static void expect_bad_header(struct lend_ctx *ctx, const char *words)
 	bzimage_make(image);
 }
 
-static void each_fault_is_named(void **state)
+static void each_fault_is_reported(void **state)
 {
 	bzimage_make(image);
 	bzimage_header(image)->version = 0x20b;
@@ -126,7 +126,7 @@ static void each_fault_is_named(void **state)
 	bzimage_header(image)->setup_sects = 255;
 	expect_bad_header(*state, "ends before the kernel");
 	bzimage_header(image)->syssize = UINT32_MAX;
-	expect_bad_header(*state, "cut short");
+	expect_bad_header(*state, "truncated");
 }
 
 static void lookalikes_are_recognised(void **state)
@@ -142,7 +142,7 @@ static void lookalikes_are_recognised(void **state)
 	expect_bad_header(*state, "arm64");
 }
 
-static void wild_places_do_not_wrap(void **state)
+static void huge_addresses_do_not_wrap(void **state)
 {
 	struct boot_header h;
 
@@ -161,14 +161,14 @@ static void wild_places_do_not_wrap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_good_image_is_placed),
+		cmocka_unit_test(a_valid_image_is_placed),
 		cmocka_unit_test(setup_sectors_have_a_default),
 		cmocka_unit_test(a_signature_is_not_loaded),
-		cmocka_unit_test(little_ram_moves_it_down),
+		cmocka_unit_test(little_ram_lowers_the_load_address),
 		cmocka_unit_test(bzimage_refuses_every_truncation),
-		cmocka_unit_test(each_fault_is_named),
+		cmocka_unit_test(each_fault_is_reported),
 		cmocka_unit_test(lookalikes_are_recognised),
-		cmocka_unit_test(wild_places_do_not_wrap),
+		cmocka_unit_test(huge_addresses_do_not_wrap),
 	};
 
 	return cmocka_run_group_tests(tests, context_setup, context_teardown);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Kernel, initrd, command line and boot parameters land where they must.
+// Kernel, initrd, command line and boot parameters are at the right addresses.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -115,7 +115,7 @@ static void the_kernel_is_ready_to_run(void **state)
 	assert_int_equal(boot_params_at(l)->hdr.type_of_loader, 0xff);
 	assert_int_equal(boot_params_at(l)->hdr.ramdisk_size, 0);
 	assert_int_equal(boot_params_at(l)->acpi_rsdp_addr, ACPI_BASE);
-	/* the page tables map the entry to itself */
+	/* the page tables identity-map the entry */
 	level4 = memory_at(&l->memory, BOOT_PAGES, 4096);
 	level3 = memory_at(&l->memory, level4[0] & ~0xfffull, 4096);
 	level2 = memory_at(&l->memory, level3[0] & ~0xfffull, 4096);
@@ -123,7 +123,7 @@ static void the_kernel_is_ready_to_run(void **state)
 	assert_int_equal(level2[511] & ~0xfffull, BOOT_MAPPED - 2 * MIB);
 }
 
-static void the_memory_map_is_that_of_the_layout(void **state)
+static void the_memory_map_matches_the_layout(void **state)
 {
 	struct loaded *l = *state;
 	uint64_t ram = 0;
@@ -143,8 +143,8 @@ static void the_memory_map_is_that_of_the_layout(void **state)
 	assert_int_equal(ram, 80 * MIB - (MIB - BOOT_LOW_END));
 }
 
-/* What devices put at the end of low RAM stays what it is. */
-static void tables_of_devices_are_no_ram(void **state)
+/* Tables of devices at the end of low RAM are not overwritten. */
+static void tables_of_devices_are_reserved(void **state)
 {
 	static uint8_t initrd[8192];
 	struct loaded *l = *state;
@@ -165,7 +165,7 @@ static void tables_of_devices_are_no_ram(void **state)
 			 64 * MIB - 0x3000 - sizeof(initrd));
 }
 
-static void the_initrd_is_as_high_as_may_be(void **state)
+static void the_initrd_is_as_high_as_possible(void **state)
 {
 	static uint8_t initrd[8192];
 	struct loaded *l = *state;
@@ -198,10 +198,10 @@ static void the_command_line_has_a_limit(void **state)
 	line[2048] = '\0';
 	assert_int_equal(boot_try_load(l, NULL, 0, line), -E2BIG);
 	assert_true(context_says(l->ctx, "2048 bytes long"));
-	assert_true(context_says(l->ctx, "takes 2047"));
+	assert_true(context_says(l->ctx, "accepts at most 2047"));
 }
 
-static void unreadable_files_are_named(void **state)
+static void unreadable_files_are_reported(void **state)
 {
 	struct loaded *l = *state;
 	struct boot boot = {
@@ -226,11 +226,11 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, boot_setup, boot_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(the_kernel_is_ready_to_run),
-		TEST(the_memory_map_is_that_of_the_layout),
-		TEST(tables_of_devices_are_no_ram),
-		TEST(the_initrd_is_as_high_as_may_be),
+		TEST(the_memory_map_matches_the_layout),
+		TEST(tables_of_devices_are_reserved),
+		TEST(the_initrd_is_as_high_as_possible),
 		TEST(the_command_line_has_a_limit),
-		TEST(unreadable_files_are_named),
+		TEST(unreadable_files_are_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

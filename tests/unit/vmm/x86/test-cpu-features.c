@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// -cpu: the grammar, and the nearest name for one that is not known.
+// -cpu: the grammar, and the suggestion for an unknown name.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 #include "tests/unit/vmm/context.h"
 #include "vmm/x86/cpu-features.h"
 
-static void cpu_takes_good_spellings(void **state)
+static void cpu_accepts_valid_features(void **state)
 {
 	static const struct {
 		const char *text;
@@ -36,7 +36,7 @@ static void cpu_takes_good_spellings(void **state)
 	}
 }
 
-static void cpu_refuses_bad_spellings(void **state)
+static void cpu_rejects_invalid_features(void **state)
 {
 	static const struct {
 		const char *text, *says;
@@ -62,7 +62,7 @@ static void cpu_refuses_bad_spellings(void **state)
 	}
 }
 
-static void too_many_are_refused(void **state)
+static void cpu_rejects_too_many_features(void **state)
 {
 	char text[8 + 6 * (CPU_MAX_CHOICES + 1)] = "host";
 	struct cpu_model m;
@@ -72,7 +72,7 @@ static void too_many_are_refused(void **state)
 	assert_int_equal(cpu_model_parse(*state, text, &m), -E2BIG);
 }
 
-static void long_words_are_refused(void **state)
+static void cpu_rejects_long_words(void **state)
 {
 	char text[5000];
 	struct cpu_model m;
@@ -83,7 +83,7 @@ static void long_words_are_refused(void **state)
 	assert_int_equal(cpu_model_parse(*state, text, &m), -EINVAL);
 }
 
-static void every_name_is_found(void **state)
+static void every_feature_name_is_found(void **state)
 {
 	struct cpu_model m;
 
@@ -98,11 +98,11 @@ static void every_name_is_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cpu_takes_good_spellings),
-		cmocka_unit_test(cpu_refuses_bad_spellings),
-		cmocka_unit_test(too_many_are_refused),
-		cmocka_unit_test(long_words_are_refused),
-		cmocka_unit_test(every_name_is_found),
+		cmocka_unit_test(cpu_accepts_valid_features),
+		cmocka_unit_test(cpu_rejects_invalid_features),
+		cmocka_unit_test(cpu_rejects_too_many_features),
+		cmocka_unit_test(cpu_rejects_long_words),
+		cmocka_unit_test(every_feature_name_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, context_setup, context_teardown);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// CPUID: each vCPU gets its own ID, and all agree on the topology.
+// CPUID: each vCPU has its own APIC ID, and all report the same topology.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,7 +51,7 @@ static int cpuid_teardown(void **state)
 	return 0;
 }
 
-static void ids_are_the_vcpus_own(void **state)
+static void each_vcpu_has_its_own_id(void **state)
 {
 	struct cpuid *c = *state;
 
@@ -64,7 +64,7 @@ static void ids_are_the_vcpus_own(void **state)
 	}
 }
 
-/* Their number has a byte beside that of the ID, and 256 does not fit it. */
+/* Leaf 1 has 8 bits for the number of IDs; 256 would overflow into the ID. */
 static void many_vcpus_keep_their_ids(void **state)
 {
 	struct cpuid *c = *state;
@@ -77,7 +77,7 @@ static void many_vcpus_keep_their_ids(void **state)
 	}
 }
 
-static void one_socket_holds_all(void **state)
+static void all_vcpus_share_one_socket(void **state)
 {
 	struct cpuid *c = *state;
 
@@ -113,9 +113,9 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, cpuid_setup, cpuid_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(ids_are_the_vcpus_own),
+		TEST(each_vcpu_has_its_own_id),
 		TEST(many_vcpus_keep_their_ids),
-		TEST(one_socket_holds_all),
+		TEST(all_vcpus_share_one_socket),
 		TEST(a_single_vcpu_has_no_siblings),
 	};
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What of a vCPU's registers a guest reset writes: what differs, and what it
-// may.
+// A guest reset writes only the MSRs that differ and are writable.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,14 +15,14 @@
 #include "vmm/kvm/vm.h"
 #include "vmm/x86/msrs.h"
 
-#define KVM  100 /* no descriptors: every ioctl ends below */
+#define KVM  100 /* not real descriptors: ioctl() is replaced below */
 #define NEW  101
 #define USED 102
 
 #define TSC     0x10
 #define EFER    0xc0000080u
-#define LACKING 0x4b564d05u /* no vCPU of this machine has it */
-#define FROZEN  0x3au       /* may not be written */
+#define LACKING 0x4b564d05u /* no vCPU has it */
+#define FROZEN  0x3au       /* not writable */
 #define LATE    0x8bu
 #define MTRR    0x2ffu
 
@@ -106,12 +105,12 @@ static void only_what_differs_is_written(void **state)
 	assert_int_equal(msr_find(MTRR)->used, 0xc06);
 	assert_int_equal(msr_find(LATE)->writes, 0);
 	assert_int_equal(msr_find(FROZEN)->used, 5);
-	/* All vCPUs' counters must agree, whenever they are reset. */
+	/* The counters of all vCPUs must agree after a reset. */
 	assert_int_equal(msr_find(TSC)->used, 0);
 	assert_int_equal(msr_find(TSC)->writes, 1);
 }
 
-static void without_a_list_there_is_an_error(void **state)
+static void a_missing_msr_list_is_an_error(void **state)
 {
 	const struct vm vm = {.ctx = *state, .kvm_fd = KVM};
 
@@ -127,9 +126,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_what_differs_is_written,
 						context_setup,
 						context_teardown),
-		cmocka_unit_test_setup_teardown(
-			without_a_list_there_is_an_error, context_setup,
-			context_teardown),
+		cmocka_unit_test_setup_teardown(a_missing_msr_list_is_an_error,
+						context_setup,
+						context_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
