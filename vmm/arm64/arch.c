@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is arm64's own of the machine: GIC, console, ports, image and device
-// tree.
+// The arm64 part of the machine: GIC, console, ports, image and device tree.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +17,11 @@
 #include "vmm/base/no-memory.h"
 #include "vmm/machine/internal.h"
 
-#define PHYS_BITS_DEFAULT 40 /* what every KVM takes */
+#define PHYS_BITS_DEFAULT 40 /* every KVM accepts it */
 #define PHYS_BITS_CHEAP   43
 
 const char *const arch_kvm_remedy =
-	"boot the host at EL2, and see what dmesg says of kvm";
+	"boot the host at EL2; see the kvm messages in dmesg";
 
 const unsigned int arch_cpus_max = ARCH_CPUS_MAX;
 
@@ -34,9 +33,8 @@ int arch_configure(struct machine *machine)
 }
 
 /*
- * Tables of three levels reach as far as 43 bits, and each level more is one
- * more step of whatever the processor looks up. That is 8 TiB, for machines
- * whose RAM leaves room to their devices.
+ * Three-level page tables cover 43 bits (8 TiB); each further level adds a step
+ * to every page walk. Use 43 bits if RAM leaves enough room for the devices.
  */
 static unsigned int phys_bits(int kvm_fd, uint64_t ram)
 {
@@ -55,7 +53,7 @@ int arch_open(struct machine *machine)
 	unsigned int bits = phys_bits(kvm_fd, machine->ram);
 
 	machine->arch.phys_bits = bits;
-	/* Older kernels know the default as 0 alone. */
+	/* Older kernels accept the default only as 0. */
 	machine->vm.type = bits == PHYS_BITS_DEFAULT ? 0 : bits;
 	return cpu_host_init(&machine->arch.cpu, machine->ctx, kvm_fd,
 			     &machine->arch.model);
@@ -73,7 +71,7 @@ unsigned int arch_phys_bits(const struct machine *machine)
 	return machine->arch.phys_bits;
 }
 
-/* Kernels before 5.5 have no such thing, and end KVM_RUN with ENOSYS then. */
+/* Kernels before 5.5 lack this capability: KVM_RUN fails with ENOSYS there. */
 int arch_vm_init(struct vm *vm)
 {
 	struct kvm_enable_cap undecoded = {.cap = KVM_CAP_ARM_NISV_TO_USER};
@@ -93,7 +91,7 @@ int arch_claim(struct machine *machine)
 		 "the interrupt controller"},
 		{{LAYOUT_SERIAL_BASE, LAYOUT_SERIAL_SIZE}, "the serial port"},
 		{{LAYOUT_GPIO_BASE, LAYOUT_GPIO_SIZE}, "the power key"},
-		{{LAYOUT_PORTS_BASE, LAYOUT_PORTS_SIZE}, "PCI's I/O ports"},
+		{{LAYOUT_PORTS_BASE, LAYOUT_PORTS_SIZE}, "the PCI I/O ports"},
 	};
 	int err = 0;
 
@@ -121,7 +119,7 @@ static void pio_window_write(void *opaque, uint64_t offset, unsigned int size,
 	bus_write(&machine->pio, offset, &value, size);
 }
 
-/* I/O ports are memory here. */
+/* I/O ports are memory-mapped on arm64. */
 static const struct bus_ops ports_ops = {pio_window_read, pio_window_write};
 
 int arch_prepare(struct machine *machine)
@@ -151,7 +149,7 @@ int arch_ready(struct machine *machine)
 		if (machine->arch.cpu.has[CPU_PMU] &&
 		    cpu_start_pmu(machine->vcpus[i].fd) < 0)
 			err = vcpu_error(&machine->vcpus[i],
-					 "KVM_SET_DEVICE_ATTR on its counters");
+					 "KVM_SET_DEVICE_ATTR for the PMU");
 	return err ? err : read_affinities(machine);
 }
 
@@ -195,7 +193,7 @@ int arch_start(struct machine *machine)
 			&ports_ops, machine);
 	if (err)
 		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err,
-				      NULL, "the platform's devices clash");
+				      NULL, "the platform's devices overlap");
 	return 0;
 }
 
@@ -234,12 +232,13 @@ static int put_tree(struct machine *machine, const struct boot_places *places)
 	};
 	void *fdt = memory_at(&machine->memory, places->tree, BOOT_TREE_SIZE);
 
-	/* Without them the guest has less to start from, and goes on. */
+	/* Without a seed the guest boots with less entropy. */
 	if (getrandom(config.seed, sizeof(config.seed), GRND_NONBLOCK) < 0)
 		memset(config.seed, 0, sizeof(config.seed));
 	if (!fdt || tree_build(fdt, BOOT_TREE_SIZE, &config))
 		return lend_error_set(machine->ctx, LEND_ERROR_IMAGE, ENOSPC,
-				      NULL, "the device tree does not fit");
+				      NULL,
+				      "the guest's device tree does not fit");
 	machine->arch.tree = places->tree;
 	return describe_devices(machine, fdt);
 }
@@ -263,7 +262,7 @@ int arch_set_entry(struct machine *machine, uint64_t entry)
 	return 0;
 }
 
-/* KVM remembers what the lines of emulated devices were. */
+/* KVM keeps the levels of lines: lower those of emulated devices. */
 void arch_stop(struct machine *machine)
 {
 	irq_line_set(&machine->irq, IRQ_SERIAL, false);

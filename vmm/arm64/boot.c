@@ -35,7 +35,7 @@ static int image_load_kernel(const struct boot *boot, struct memory *memory,
 	return boot_file_read(boot, file, to, file->size, 0);
 }
 
-/* The tree has a 2 MiB block of its own, which kernels map whole. */
+/* The tree gets its own 2 MiB block, because kernels map the whole block. */
 static int place_tree(const struct boot *boot, struct range ram,
 		      const struct image *image, uint64_t *tree)
 {
@@ -44,7 +44,7 @@ static int place_tree(const struct boot *boot, struct range ram,
 		return 0;
 	lend_error_set(boot->ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
 		       "the device tree does not fit beside the kernel");
-	return lend_error_remedy(boot->ctx, "give a larger -m");
+	return lend_error_remedy(boot->ctx, "use a larger -m");
 }
 
 static int image_load_initrd(const struct boot *boot, struct memory *memory,
@@ -58,13 +58,13 @@ static int image_load_initrd(const struct boot *boot, struct memory *memory,
 	if (to)
 		return boot_file_read(boot, file, to, file->size, 0);
 	lend_error_set(boot->ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
-		       "%s, %" PRIu64 " MiB, does not fit beside the kernel",
+		       "%s (%" PRIu64 " MiB) does not fit beside the kernel",
 		       file->path, file->size / MIB + 1);
 	lend_error_evidence(boot->ctx,
-			    "it may lie from %" PRIu64 " to %" PRIu64
-			    " MiB of the guest's RAM",
+			    "guest RAM is free for it from %" PRIu64
+			    " to %" PRIu64 " MiB",
 			    (at - ram.base) / MIB, ram.size / MIB);
-	return lend_error_remedy(boot->ctx, "give a larger -m");
+	return lend_error_remedy(boot->ctx, "use a larger -m");
 }
 
 int boot_load(const struct boot *boot, struct memory *memory,

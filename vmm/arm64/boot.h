@@ -11,17 +11,17 @@
 struct layout;
 struct memory;
 
-#define BOOT_TREE_SIZE 0x200000 /* the most that kernels map */
+#define BOOT_TREE_SIZE 0x200000 /* kernels map no more */
 
-/* Where things are once the files are loaded. */
+/* Guest addresses of the loaded files. */
 struct boot_places {
 	uint64_t entry;
 	uint64_t tree; /* BOOT_TREE_SIZE bytes, for the device tree */
 	struct range initrd;
 };
 
-/* Load the files. Returns 0, or a recorded error that says what is wrong with
- * which file. */
+/* Load the files. Returns 0, or a recorded error that names the file and its
+ * fault. */
 int boot_load(const struct boot *boot, struct memory *memory,
 	      const struct layout *layout, struct boot_places *places);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Features of an arm64 processor by name: the words of `-cpu host,-FEATURE`.
+// Parses the arm64 CPU feature names of `-cpu host,-FEATURE`.
 #include "vmm/arm64/cpu.h"
 #include "vmm/kvm/cpu-words.h"
 
@@ -23,7 +23,7 @@ int cpu_model_parse(struct lend_ctx *ctx, const char *text,
 	const struct cpu_words words = {
 		.names = cpu_feature_names,
 		.count = CPU_FEATURES,
-		.hint = "those that can be switched are pauth, pmu and sve",
+		.hint = "the features are pauth, pmu and sve",
 		.choose = feature_choose,
 		.opaque = model,
 	};

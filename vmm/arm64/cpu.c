@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The processor of an arm64 guest: features and registers by KVM's calls.
+// Features and registers of an arm64 guest's processor, through KVM.
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #include "vmm/arm64/cpu.h"
 
-/* What KVM wants to be asked, and told, for each. */
+/* KVM capabilities to check, and vCPU feature bits to set, for each. */
 static const struct {
 	int caps[2];
 	unsigned int bits[2];
@@ -43,9 +43,9 @@ int cpu_host_init(struct cpu_host *host, struct lend_ctx *ctx, int kvm_fd,
 		if (host->has[i] || model->choices[i] != 1)
 			continue;
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENOTSUP, NULL,
-			       "-cpu: this host's KVM does not offer \"%s\"",
+			       "-cpu: KVM on this host does not support \"%s\"",
 			       cpu_feature_names[i]);
-		return lend_error_remedy(ctx, "leave out +%s",
+		return lend_error_remedy(ctx, "remove +%s from -cpu",
 					 cpu_feature_names[i]);
 	}
 	return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The guest's interrupt controller as it was at first: KVM has no call for it.
+// Resets the interrupt controller by its registers: KVM has no call for it.
 #include <sys/ioctl.h>
 #include <linux/kvm.h>
 
@@ -7,8 +7,8 @@
 #include "vmm/irq/irq.h"
 #include "vmm/kvm/vm.h"
 
-/* Registers in a row that get one value. The first 32 interrupts are a vCPU's
- * own; those of the machine follow. */
+/* Consecutive registers that get the same value. The first 32 interrupts are
+ * private to a vCPU; the shared ones follow. */
 struct row {
 	uint32_t at;
 	unsigned int words;
@@ -16,19 +16,19 @@ struct row {
 };
 
 #define ALL    UINT32_MAX
-#define SGIS   0xffff          /* from one vCPU to another: always enabled */
-#define EDGES  0xaaaaaaaa      /* every line by edge */
+#define SGIS   0xffff          /* inter-processor: always enabled */
+#define EDGES  0xaaaaaaaa      /* every line edge-triggered */
 #define CACHED 0x580           /* inner shareable, read and write allocate */
 #define BITS   (IRQ_PINS / 32) /* words with a bit for each interrupt */
 #define PAIRS  (IRQ_PINS / 16)
 #define BYTES  (IRQ_PINS / 4)
 
-/* GICv3: all is in group 1, as KVM starts it. */
+/* GICv3: all interrupts are in group 1, as KVM initialises them. */
 static const struct row v3_distributor[] = {
 	{0x0000, 1, 0},            /* CTLR */
 	{0x0184, BITS, ALL},       /* ICENABLER */
 	{0x0384, BITS, ALL},       /* ICACTIVER */
-	{0x0204, BITS, 0},         /* ISPENDR, which takes zeros too */
+	{0x0204, BITS, 0},         /* ISPENDR: KVM also clears bits */
 	{0x0084, BITS, ALL},       /* IGROUPR */
 	{0x0420, BYTES, 0},        /* IPRIORITYR */
 	{0x0c08, PAIRS, EDGES},    /* ICFGR */
@@ -36,7 +36,7 @@ static const struct row v3_distributor[] = {
 	{0},
 };
 static const struct row v3_redistributor[] = {
-	{0x00000, 1, 0},      /* CTLR: no LPIs, before their tables go */
+	{0x00000, 1, 0},      /* CTLR: disable LPIs first */
 	{0x00070, 1, CACHED}, /* PROPBASER */
 	{0x00074, 1, 0},
 	{0x00078, 1, CACHED}, /* PENDBASER */
@@ -77,10 +77,10 @@ static const struct row v2_interface[] = {
 	{0},
 };
 
-/* What a GICv3's registers of the processor are called by KVM. */
+/* KVM's encoding of the GICv3 CPU interface registers. */
 #define ICC(crn, crm, op2) (3 << 14 | (crn) << 7 | (crm) << 3 | (op2))
 #define ICC_CTLR           ICC(12, 12, 4)
-#define ICC_CTLR_CHOICES   3 /* CBPR and EOImode; the rest is what there is */
+#define ICC_CTLR_CHOICES   3 /* CBPR and EOImode; the rest is read-only */
 
 static const uint32_t v3_interface[] = {
 	ICC(12, 12, 6), /* IGRPEN0 */
@@ -147,7 +147,7 @@ static int reset_v3(const struct gic *gic, const uint64_t *mpidr,
 			NULL) < 0)
 		return -1;
 	for (unsigned int i = 0; i < cpus; i++) {
-		/* Four fields of affinity, without the gap before the last. */
+		/* Four affinity fields, without the gap before Aff3. */
 		uint64_t who =
 			(mpidr[i] >> 8 & 0xff000000) | (mpidr[i] & 0xffffff);
 

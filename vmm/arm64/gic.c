@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The interrupt controller in the kernel: a GICv3 with its ITS, or a GICv2.
+// The in-kernel interrupt controller: a GICv3 with an ITS, or a GICv2.
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "vmm/kvm/vm.h"
 #include "vmm/memory/layout.h"
 
-#define PRIVATE_IRQS 32 /* numbers that each vCPU has of its own come first */
+#define PRIVATE_IRQS 32 /* private to each vCPU: numbers 0 to 31 */
 
 static int gic_create(int vm_fd, unsigned int type)
 {
@@ -79,11 +79,12 @@ int gic_create(struct gic *gic, struct lend_ctx *ctx, int vm_fd)
 	}
 	if (gic->fd < 0) {
 		lend_error_set(ctx, LEND_ERROR_NO_KVM, -gic->fd, NULL,
-			       "KVM has no interrupt controller for a guest: "
+			       "KVM cannot create an interrupt controller: "
 			       "%s",
 			       strerror(-gic->fd));
 		return lend_error_remedy(ctx, "use a host with a GICv3, or a "
-					      "GICv2 that can be virtualised");
+					      "GICv2 that supports "
+					      "virtualisation");
 	}
 	err = gic_set_attr(ctx, gic->fd, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0,
 			   &irqs);
@@ -97,7 +98,7 @@ static int add_its(struct gic *gic, struct lend_ctx *ctx, int vm_fd)
 	gic->its_fd = gic_create(vm_fd, KVM_DEV_TYPE_ARM_VGIC_ITS);
 	if (gic->its_fd < 0) {
 		lend_log(ctx, LEND_LOG_WARNING,
-			 "KVM has no ITS (%s): the guest gets no MSIs",
+			 "KVM cannot create an ITS (%s): the guest has no MSIs",
 			 strerror(-gic->its_fd));
 		gic->its_fd = -1;
 		return 0;
@@ -119,7 +120,7 @@ int gic_finish(struct gic *gic, struct lend_ctx *ctx, int vm_fd)
 	if (gic->version == 3)
 		return add_its(gic, ctx, vm_fd);
 	lend_log(ctx, LEND_LOG_INFO,
-		 "this host has a GICv2: the guest gets no MSIs, and devices "
+		 "this host has a GICv2: the guest has no MSIs, and devices "
 		 "fall back to INTx");
 	return 0;
 }

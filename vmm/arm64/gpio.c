@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The power key: one input of a PL061, which guests know how to watch.
+// The power key: one input of a PL061, for which guests have a driver.
 #include "vmm/arm64/gpio.h"
 
-#define KEY        0x01  /* the input that it is */
-#define DATA_END   0x400 /* below, the address says which inputs are meant */
+#define KEY        0x01  /* the key's input */
+#define DATA_END   0x400 /* below, the address is the input mask */
 #define DATA_SHIFT 2
 #define DIR        0x400
-#define SENSE      0x404 /* 1: by level, 0: by edge */
+#define SENSE      0x404 /* 1: level-triggered, 0: edge */
 #define BOTH       0x408
 #define EVENT      0x40c /* 1: rising or high, 0: falling or low */
 #define ENABLE     0x410
@@ -28,7 +28,7 @@ void gpio_destroy(struct gpio *gpio)
 	pthread_mutex_destroy(&gpio->lock);
 }
 
-/* What is pending is what was latched, and the levels that are as awaited. */
+/* Pending: latched edges, and inputs at their trigger level. */
 static uint8_t gpio_pending(const struct gpio *gpio)
 {
 	uint8_t inputs = gpio->pressed ? KEY : 0;
@@ -118,7 +118,7 @@ static uint64_t gpio_read(void *opaque, uint64_t offset, unsigned int size)
 	return value;
 }
 
-/* Nothing hangs on the outputs. */
+/* The outputs are not connected. */
 static void gpio_write(void *opaque, uint64_t offset, unsigned int size,
 		       uint64_t value)
 {

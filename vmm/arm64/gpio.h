@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The power key: one input of a PL061, which guests know how to watch. */
+/* The power key: one input of a PL061, for which guests have a driver. */
 #ifndef VMM_ARM64_GPIO_H
 #define VMM_ARM64_GPIO_H
 
@@ -11,7 +11,7 @@
 
 struct gpio {
 	pthread_mutex_t lock;
-	/* Called with the lock held: the interrupt line is to be so. */
+	/* Called with the lock held: set the interrupt line to @level. */
 	void (*line)(void *opaque, bool level);
 	void *opaque;
 	bool pressed;
@@ -26,8 +26,8 @@ void gpio_init(struct gpio *gpio, void (*line)(void *opaque, bool level),
 void gpio_destroy(struct gpio *gpio);
 
 /*
- * Press the key; from any thread. It is held until the guest has looked at it,
- * so that no guest is too slow to see it.
+ * Press the key; from any thread. It stays pressed until the guest has read it,
+ * so that a slow guest does not miss it.
  */
 void gpio_press(struct gpio *gpio);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The header of an arm64 Image: checked before a byte of it is believed.
+// Validates the header of an arm64 Image before any field is used.
 #include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -10,12 +10,10 @@
 #include "vmm/arm64/image.h"
 #include "vmm/boot/kind.h"
 
-#define MIB 0x100000
-#define ALIGN                                                                  \
-	UINT64_C(0x200000) /* of the base that text_offset counts from         \
-			    */
+#define MIB   0x100000
+#define ALIGN UINT64_C(0x200000) /* of the base that text_offset adds to */
 
-/* As Linux's arm64 boot protocol gives it; all little-endian. */
+/* From Linux's arm64 boot protocol; all fields are little-endian. */
 struct header {
 	uint32_t code[2];
 	uint64_t text_offset;
@@ -51,7 +49,7 @@ static int image_too_large(struct lend_ctx *ctx, const char *path,
 		       "%s needs %" PRIu64 " MiB of RAM to start; the guest "
 		       "has %" PRIu64 " MiB",
 		       path, need / MIB + 1, have / MIB);
-	return lend_error_remedy(ctx, "give a larger -m");
+	return lend_error_remedy(ctx, "use a larger -m");
 }
 
 int image_parse(struct lend_ctx *ctx, const char *path, const uint8_t *bytes,
@@ -69,14 +67,13 @@ int image_parse(struct lend_ctx *ctx, const char *path, const uint8_t *bytes,
 	size = le64toh(header.image_size);
 	if (!size) {
 		lend_error_set(ctx, LEND_ERROR_IMAGE, ENOEXEC, NULL,
-			       "%s does not say how much memory it needs",
-			       path);
+			       "%s has an image_size of 0 in its header", path);
 		return lend_error_remedy(ctx, "use Linux 3.17 or later");
 	}
 	if (offset >= ALIGN) {
 		lend_error_set(ctx, LEND_ERROR_IMAGE, ENOEXEC, NULL,
-			       "%s wants to lie %#" PRIx64 " past 2 MiB", path,
-			       offset);
+			       "%s: text_offset %#" PRIx64 " is out of range",
+			       path, offset);
 		return lend_error_remedy(ctx, "copy the kernel again");
 	}
 	if (size < file_size)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The header of an arm64 Image: checked before a byte of it is believed. */
+/* Validates the header of an arm64 Image before any field is used. */
 #ifndef VMM_ARM64_IMAGE_H
 #define VMM_ARM64_IMAGE_H
 
@@ -10,16 +10,17 @@
 
 struct lend_ctx;
 
-#define IMAGE_HEADER_BYTES 1024 /* to see what else a file may be */
+#define IMAGE_HEADER_BYTES 1024 /* enough to recognise other formats */
 
 struct image {
-	uint64_t load; /* guest address to put the file at, and to begin at */
-	uint64_t room; /* bytes it needs there until it is running */
+	uint64_t load; /* guest address to load the file at; also the entry */
+	uint64_t room; /* bytes it needs there to start */
 };
 
 /*
  * Check the first @length bytes of the image @path, a file of @file_size
- * bytes, and find where it goes in @ram. Pure. Returns 0 or a recorded error.
+ * bytes, and choose its load address in @ram. Pure. Returns 0 or a recorded
+ * error.
  */
 int image_parse(struct lend_ctx *ctx, const char *path, const uint8_t *bytes,
 		size_t length, uint64_t file_size, struct range ram,

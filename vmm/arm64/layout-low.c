@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// RAM in one piece above the windows of an arm64 machine, which push it up.
+// Places an arm64 machine's BAR windows, and RAM in one piece above them.
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -14,15 +14,15 @@
 #define RAM_HIGHEST    UINT64_C(0xc0000000) /* 32-bit DMA needs some RAM */
 #define RAM_STEP       UINT64_C(0x10000000)
 #define MEM32_SMALLEST (16 * MIB)
-#define PLATFORM_ALIGN UINT64_C(0x10000) /* the largest page there is */
+#define PLATFORM_ALIGN UINT64_C(0x10000) /* the largest page size */
 
-/* Bytes for @sum bytes in any order, each naturally aligned. */
+/* Space for @sum bytes of naturally aligned regions, in any order. */
 static uint64_t windows_spread(uint64_t sum, bool tight)
 {
 	return tight ? sum : 2 * sum;
 }
 
-/* Both windows, platform devices first, in @room. */
+/* Place both windows in @room, platform devices first. */
 static bool windows_fit(struct layout *layout, struct range room,
 			const struct layout_need *need, bool tight)
 {
@@ -52,7 +52,7 @@ static bool windows_fit(struct layout *layout, struct range room,
 	return true;
 }
 
-/* Where RAM starts; 0 when nothing fits below 3 GiB. */
+/* The base of RAM; 0 if the windows do not fit below 3 GiB. */
 static uint64_t place_windows(struct layout *layout,
 			      const struct layout_need *need, bool tight)
 {
@@ -78,7 +78,7 @@ static int layout_too_large(struct lend_ctx *ctx,
 		       " MiB of guest addresses for 32-bit BARs, and %" PRIu64
 		       " MiB for platform devices",
 		       need->mem32 / MIB, need->platform / MIB);
-	lend_error_evidence(ctx, "%" PRIu64 " MiB below 4 GiB can be had",
+	lend_error_evidence(ctx, "%" PRIu64 " MiB below 4 GiB are available",
 			    (RAM_HIGHEST - LAYOUT_RAM_BASE) / MIB);
 	return lend_error_remedy(ctx, "lend fewer devices to one guest");
 }
@@ -90,19 +90,19 @@ static int place_ram_above(struct layout *layout, struct lend_ctx *ctx,
 
 	if (ram > end - base) {
 		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
-			       "%" PRIu64 " MiB of RAM do not fit the guest's "
+			       "%" PRIu64 " MiB of RAM exceed the guest's "
 			       "%u address bits",
 			       ram / MIB, phys_bits);
-		return lend_error_remedy(ctx, "give -m at most %" PRIu64 "M",
+		return lend_error_remedy(ctx, "reduce -m to %" PRIu64 "M",
 					 (end - base) / MIB);
 	}
 	layout->ram_low = (struct range){base, ram};
-	/* What comes after it. */
+	/* 64-bit windows follow RAM. */
 	layout->ram_high.base = base + ram > LAYOUT_4G ? base + ram : LAYOUT_4G;
 	return 0;
 }
 
-/* Platform devices too large for the room below RAM go above it. */
+/* Platform devices that do not fit below RAM go above it. */
 static int place_above(struct layout *layout, struct lend_ctx *ctx,
 		       const struct layout_need *need, unsigned int phys_bits)
 {
@@ -124,8 +124,7 @@ static int place_above(struct layout *layout, struct lend_ctx *ctx,
 int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 		    const struct layout_need *need, unsigned int phys_bits)
 {
-	/* With room to spare first, and platform devices in reach of 32 bits.
-	 */
+	/* Prefer spare room, and platform devices below 4 GiB. */
 	static const struct {
 		bool above, tight;
 	} tries[] = {

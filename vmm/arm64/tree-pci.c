@@ -8,12 +8,12 @@
 #include "vmm/memory/layout.h"
 #include "vmm/pci/host.h"
 
-/* The first cell of an address in PCI: what space it is in. */
+/* The first cell of a PCI address: its space. */
 #define SPACE_IO    0x01000000
 #define SPACE_MEM32 0x02000000
 #define SPACE_MEM64 0x03000000
 
-#define WINDOW_CELLS 7 /* PCI address of three cells, ours of two, size */
+#define WINDOW_CELLS 7 /* PCI address (3 cells), CPU address (2), size (2) */
 #define ROUTE_CELLS  10
 #define PINS         4
 #define SLOT_SHIFT   11
@@ -47,8 +47,8 @@ static void put_pci_ranges(struct tree *tree, const struct layout *layout)
 	tree_cells(tree, "ranges", cells, (size_t)(end - cells));
 }
 
-/* The rule of pci_host_gsi() for the root bus, whose ports a guest turns to by
- * itself: it repeats after IRQ_PCI_COUNT slots. */
+/* The map of pci_host_gsi() for the root bus; it repeats after IRQ_PCI_COUNT
+ * slots. The guest swizzles the pins below root ports. */
 static void put_routes(struct tree *tree)
 {
 	static const uint32_t mask[] = {(IRQ_PCI_COUNT - 1) << SLOT_SHIFT, 0, 0,
@@ -81,7 +81,7 @@ static void put_routes(struct tree *tree)
 void tree_put_pci(struct tree *tree, const struct tree_config *config)
 {
 	const struct layout *layout = config->layout;
-	const uint32_t busses = (uint32_t)(layout->ecam.size >> 20);
+	const uint32_t buses = (uint32_t)(layout->ecam.size >> 20);
 
 	tree_begin(tree, "pcie", layout->ecam.base);
 	tree_string(tree, "compatible", "pci-host-ecam-generic");
@@ -90,12 +90,12 @@ void tree_put_pci(struct tree *tree, const struct tree_config *config)
 	tree_cell(tree, "#size-cells", 2);
 	tree_pairs(tree, "reg",
 		   (uint64_t[]){layout->ecam.base, layout->ecam.size}, 2);
-	tree_cells(tree, "bus-range", (uint32_t[]){0, busses - 1}, 2);
+	tree_cells(tree, "bus-range", (uint32_t[]){0, buses - 1}, 2);
 	tree_cell(tree, "linux,pci-domain", 0);
 	tree_flag(tree, "dma-coherent");
 	put_pci_ranges(tree, layout);
 	put_routes(tree);
-	/* Requester IDs are what the ITS knows devices by. */
+	/* The ITS identifies devices by their requester IDs. */
 	if (config->msi)
 		tree_cells(tree, "msi-map",
 			   (uint32_t[]){0, TREE_ITS, 0, 0x10000}, 4);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The guest's device tree: what it cannot find by itself, from RAM to the
-// console.
+// Builds the guest's device tree, from RAM to the console.
 #include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -150,11 +149,11 @@ static void put_cpus(struct tree *tree, const struct tree_config *config)
 
 static void put_timer(struct tree *tree, const struct tree_config *config)
 {
-	/* Secure, plain, virtual and hypervisor's, as every board has them. */
+	/* Secure, non-secure, virtual and hypervisor timer: the usual PPIs. */
 	static const uint32_t irqs[] = {13, 14, 11, 10};
 	uint32_t cells[3 * 4], flags = TREE_LEVEL_HIGH;
 
-	/* A GICv2 wants to know whose private interrupts they are. */
+	/* For a GICv2, the flags hold the CPU mask of a private interrupt. */
 	if (config->gic_version == 2)
 		flags |= ((1u << config->cpus) - 1) << 8;
 	for (unsigned int i = 0; i < 4; i++) {
@@ -224,7 +223,7 @@ static void put_serial(struct tree *tree)
 	tree_end(tree);
 }
 
-/* A primecell's driver wants a clock, though nothing here has one. */
+/* The PrimeCell bus driver requires a clock, although the device has none. */
 static void put_power_key(struct tree *tree)
 {
 	static const char pl061[] = "arm,pl061\0arm,primecell";
@@ -260,7 +259,7 @@ static void put_power_key(struct tree *tree)
 	tree_end(tree);
 }
 
-/* Platform devices see the addresses that the machine sees. */
+/* Platform devices use guest-physical addresses: no translation. */
 static void put_platform(struct tree *tree)
 {
 	tree_begin(tree, TREE_PLATFORM_NAME, 0);

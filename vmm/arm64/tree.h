@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The guest's device tree: what it cannot find by itself, from RAM to the PCI
- * host.
- */
+/* Builds the guest's device tree, from RAM to the PCI host. */
 #ifndef VMM_ARM64_TREE_H
 #define VMM_ARM64_TREE_H
 
@@ -30,21 +28,21 @@ struct tree_config {
 	uint8_t seed[TREE_SEED];
 };
 
-/* The phandles of the tree; those from TREE_FREE on are for devices. */
+/* The tree's phandles; devices use those from TREE_FREE on. */
 enum { TREE_NONE, TREE_GIC, TREE_ITS, TREE_CLOCK, TREE_GPIO, TREE_FREE };
 
-/* Where platform devices go: see struct machine_tree. */
+/* The parent of platform devices: see struct machine_tree. */
 #define TREE_PLATFORM_NAME "platform"
 #define TREE_PLATFORM      "/" TREE_PLATFORM_NAME
 
 /*
- * Write the tree into @size bytes at @fdt, which libfdt may then add to.
- * Pure. Returns 0, or -ENOSPC when it does not fit.
+ * Write the tree into @size bytes at @fdt; nodes can be added with libfdt.
+ * Pure. Returns 0, or -ENOSPC if it does not fit.
  */
 int tree_build(void *fdt, size_t size, const struct tree_config *config);
 
-/* What tree_build() shares with tree-pci.c: nodes in the order in which they
- * are written, an error once made staying. */
+/* Shared by tree.c and tree-pci.c: nodes are written in order, and the first
+ * error is kept. */
 struct tree {
 	void *fdt;
 	int err; /* of libfdt */
@@ -55,7 +53,7 @@ void tree_end(struct tree *tree);
 void tree_string(struct tree *tree, const char *name, const char *value);
 void tree_flag(struct tree *tree, const char *name);
 
-/* Cells, and 64-bit values of two cells each. */
+/* 32-bit cells, and 64-bit values of two cells each. */
 void tree_cells(struct tree *tree, const char *name, const uint32_t *cells,
 		size_t count);
 void tree_cell(struct tree *tree, const char *name, uint32_t cell);
@@ -64,7 +62,7 @@ void tree_pairs(struct tree *tree, const char *name, const uint64_t *values,
 
 void tree_put_pci(struct tree *tree, const struct tree_config *config);
 
-/* The first cell of an interrupt, and the last. */
+/* Values of an interrupt's first cell and of its last. */
 #define TREE_SPI        0
 #define TREE_PPI        1
 #define TREE_LEVEL_HIGH 4

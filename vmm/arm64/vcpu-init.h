@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A vCPU as the guest first has it, also after a reset. */
+/* Sets a vCPU to its initial state, at start and at reset. */
 #ifndef VMM_ARM64_VCPU_INIT_H
 #define VMM_ARM64_VCPU_INIT_H
 
 struct vcpu;
 
-/* Registers as at power-on; the first vCPU runs, the others wait for PSCI to
- * start them. Returns 0 or a recorded error. */
+/* Set the registers to their power-on values; vCPU 0 runs, the others wait for
+ * PSCI CPU_ON. Returns 0 or a recorded error. */
 int vcpu_init(const struct vcpu *vcpu);
 
 #endif

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is arm64's own of a vCPU: its features, PSCI, accesses that cannot be
-// decoded, and where it is.
+// The arm64 part of a vCPU: features, PSCI and accesses that KVM cannot decode.
 #include <errno.h>
 #include <sys/ioctl.h>
 #include <linux/kvm.h>
@@ -22,7 +21,7 @@ int vcpu_init(const struct vcpu *vcpu)
 	if (ioctl(host->vm->fd, KVM_ARM_PREFERRED_TARGET, &init) < 0)
 		return vcpu_error(vcpu, "KVM_ARM_PREFERRED_TARGET");
 	init.features[0] |= 1u << KVM_ARM_VCPU_PSCI_0_2;
-	/* The others wait for the guest to switch them on. */
+	/* The others wait for PSCI CPU_ON. */
 	if (vcpu->index)
 		init.features[0] |= 1u << KVM_ARM_VCPU_POWER_OFF;
 	cpu_host_apply(&host->arch->cpu, &init);
@@ -42,35 +41,34 @@ int arch_vcpu_open(struct vcpu *vcpu)
 	return 0;
 }
 
-/* The guest's own fault: what it may bring about at will is told once. */
-static void tell_undecoded(const struct vcpu *vcpu)
+/* A guest can cause this at will: log it only once. */
+static void vcpu_log_undecoded(const struct vcpu *vcpu)
 {
 	struct vcpu_host *host = vcpu->host;
 
-	if (atomic_exchange(&host->arch->undecoded_told, true))
+	if (atomic_exchange(&host->arch->undecoded_logged, true))
 		return;
 	lend_log(host->ctx, LEND_LOG_WARNING,
-		 "vCPU %u: the guest reached for the trapped address %#llx by "
-		 "an instruction that the processor does not tell of, such as "
-		 "one with two registers or one that moves its address; it "
-		 "gets an external abort, and more of them in silence",
+		 "vCPU %u: guest accessed trapped address %#llx with an "
+		 "instruction that KVM cannot decode (LDP/STP, writeback); "
+		 "injecting an external abort; further ones are not logged",
 		 vcpu->index,
 		 (unsigned long long)vcpu->run->arm_nisv.fault_ipa);
 }
 
-/* On real hardware such an access can end so, too. The guest takes it, at its
- * own vector; the run goes on. */
+/* Such an access can cause an external abort on hardware too. The guest handles
+ * it and continues. */
 static bool abort_access(const struct vcpu *vcpu)
 {
 	const struct kvm_vcpu_events events = {
 		.exception.ext_dabt_pending = 1,
 	};
 
-	tell_undecoded(vcpu);
+	vcpu_log_undecoded(vcpu);
 	return ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, &events) == 0;
 }
 
-/* Power-off and reset come as system events, which every architecture has. */
+/* Power-off and reset are system events, handled for all architectures. */
 bool arch_vcpu_exit(struct vcpu *vcpu)
 {
 	return vcpu->run->exit_reason == KVM_EXIT_ARM_NISV &&
@@ -84,11 +82,11 @@ void arch_vcpu_explain(const struct vcpu *vcpu, int err)
 
 	if (err == ENOSYS) {
 		lend_error_evidence(
-			ctx, "the guest reached for a trapped address by an "
-			     "instruction that KVM cannot decode, such as one "
-			     "with two registers");
-		lend_error_remedy(ctx, "use Linux 5.5 or later, where only "
-				       "the guest's access fails");
+			ctx, "the guest accessed a trapped address with an "
+			     "instruction that KVM cannot decode (LDP/STP, "
+			     "writeback)");
+		lend_error_remedy(ctx, "use Linux 5.5 or later on the host: "
+				       "only the guest's access fails there");
 	}
 	if (cpu_get_position(vcpu->fd, &pc, &pstate) == 0)
 		lend_error_evidence(ctx, "PC %#llx, PSTATE %#llx",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an arm64 machine has beside the parts that every machine has. */
+/* The arm64 part of a machine's state. */
 #ifndef VMM_ARM64_INCLUDE_ARCH_STATE_H
 #define VMM_ARM64_INCLUDE_ARCH_STATE_H
 
@@ -15,10 +15,10 @@ struct arch {
 	struct cpu_host cpu;
 	unsigned int phys_bits;
 	struct gic gic;
-	uint64_t *mpidr;             /* the affinity of each vCPU */
-	uint64_t tree;               /* guest address of the device tree */
-	struct gpio gpio;            /* made anew at every start */
-	_Atomic bool undecoded_told; /* an access that KVM cannot decode */
+	uint64_t *mpidr;               /* the affinity of each vCPU */
+	uint64_t tree;                 /* guest address of the device tree */
+	struct gpio gpio;              /* initialised at every start */
+	_Atomic bool undecoded_logged; /* an access that KVM cannot decode */
 };
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The power key is held until the guest has looked, and then let go.
+// The power key stays pressed until the guest reads it, and is then released.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include "vmm/arm64/gpio.h"
 
-#define DATA   0x004 /* of the key alone */
+#define DATA   0x004 /* the key's input only */
 #define SENSE  0x404
 #define BOTH   0x408
 #define EVENT  0x40c
@@ -60,7 +60,7 @@ static void gpio_write_at(struct part *p, uint64_t offset, uint64_t value)
 	gpio_bus_ops.write(&p->gpio, offset, 1, value);
 }
 
-/* What Linux's gpio-keys do: both edges, and a look after each. */
+/* As Linux's gpio-keys driver: both edges, and a read after each. */
 static void both_edges_are_seen(void **state)
 {
 	struct part *p = *state;
@@ -83,7 +83,7 @@ static void both_edges_are_seen(void **state)
 	assert_int_equal(p->changes, 4);
 }
 
-static void a_masked_key_waits(void **state)
+static void a_masked_key_stays_pending(void **state)
 {
 	struct part *p = *state;
 
@@ -115,7 +115,7 @@ static void levels_are_not_latched(void **state)
 	assert_false(p->line);
 }
 
-static void it_is_a_pl061(void **state)
+static void gpio_identifies_as_a_pl061(void **state)
 {
 	static const uint8_t ids[] = {0x61, 0x10, 0x04, 0x00,
 				      0x0d, 0xf0, 0x05, 0xb1};
@@ -133,9 +133,9 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, gpio_setup, gpio_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(both_edges_are_seen),
-		TEST(a_masked_key_waits),
+		TEST(a_masked_key_stays_pending),
 		TEST(levels_are_not_latched),
-		TEST(it_is_a_pl061),
+		TEST(gpio_identifies_as_a_pl061),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An arm64 Image is loaded where it wants to lie; anything else is refused.
+// An arm64 Image is loaded at its text_offset; other files are rejected.
 #include <endian.h>
 #include <errno.h>
 #include <setjmp.h>
@@ -39,7 +39,7 @@ static int image_try(struct lend_ctx *ctx, struct fields fields,
 			   image);
 }
 
-static void it_lies_where_it_says(void **state)
+static void an_image_is_placed_at_its_offset(void **state)
 {
 	struct image image;
 
@@ -55,7 +55,7 @@ static void it_lies_where_it_says(void **state)
 	assert_int_equal(image.room, 13 * MIB);
 }
 
-static void hostile_sizes_are_refused(void **state)
+static void hostile_sizes_are_rejected(void **state)
 {
 	static const struct {
 		struct fields fields;
@@ -95,7 +95,7 @@ static void image_refuses_every_truncation(void **state)
 		image_parse(*state, "vmlinuz", bytes, 64, 64, ram, &image), 0);
 }
 
-static void other_files_are_named(void **state)
+static void other_formats_are_recognised(void **state)
 {
 	static const struct {
 		size_t at;
@@ -126,10 +126,10 @@ static void other_files_are_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_lies_where_it_says),
-		cmocka_unit_test(hostile_sizes_are_refused),
+		cmocka_unit_test(an_image_is_placed_at_its_offset),
+		cmocka_unit_test(hostile_sizes_are_rejected),
 		cmocka_unit_test(image_refuses_every_truncation),
-		cmocka_unit_test(other_files_are_named),
+		cmocka_unit_test(other_formats_are_recognised),
 	};
 
 	return cmocka_run_group_tests(tests, context_setup, context_teardown);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// RAM of an arm64 machine lies in one piece above windows of any size.
+// An arm64 machine's RAM is in one piece above windows of any size.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +21,7 @@ static uint64_t layout_end_of(struct range r)
 	return r.base + r.size;
 }
 
-/* Whatever was needed, the parts have room and keep apart. */
+/* The windows are large enough and do not overlap. */
 static void layout_check(const struct layout *l, const struct layout_need *need,
 			 uint64_t ram, unsigned int phys_bits)
 {
@@ -66,7 +66,7 @@ static void plain_machines_have_ram_at_1_gib(void **state)
 	assert_int_equal(l.ram_low.base, GIB);
 }
 
-static void windows_grow_with_what_is_lent(void **state)
+static void windows_grow_with_the_devices(void **state)
 {
 	struct layout_need need = {0};
 	struct layout l;
@@ -75,13 +75,13 @@ static void windows_grow_with_what_is_lent(void **state)
 	layout_need_add(&need, LAYOUT_PLATFORM, 0x60);
 	layout_try(state, &need, GIB, &l);
 	assert_int_equal(l.ram_low.base, GIB);
-	/* More than 512 MiB push RAM up. */
+	/* More than 512 MiB moves RAM up. */
 	layout_need_add(&need, LAYOUT_PLATFORM, 256 * MIB);
 	layout_need_add(&need, LAYOUT_BAR_MEM32, 256 * MIB);
 	layout_try(state, &need, GIB, &l);
 	assert_true(l.ram_low.base > GIB);
 	assert_true(layout_end_of(l.platform) <= LAYOUT_4G);
-	/* What has no place below 3 GiB goes above RAM. */
+	/* Platform devices that do not fit below 3 GiB go above RAM. */
 	layout_need_add(&need, LAYOUT_PLATFORM, 4 * GIB);
 	layout_need_add(&need, LAYOUT_BAR_MEM64, 16 * GIB);
 	layout_try(state, &need, 8 * GIB, &l);
@@ -113,7 +113,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_machines_have_ram_at_1_gib),
-		cmocka_unit_test(windows_grow_with_what_is_lent),
+		cmocka_unit_test(windows_grow_with_the_devices),
 		cmocka_unit_test(arm64_layout_reports_what_does_not_fit),
 	};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The guest's device tree tells of the machine as it is.
+// The guest's device tree describes the machine.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -87,7 +87,7 @@ static void assert_string(const void *fdt, const char *path, const char *name,
 	assert_string_equal(value, text);
 }
 
-static void it_tells_of_ram_and_boot(void **state)
+static void tree_describes_ram_and_boot(void **state)
 {
 	struct tree_config config = plain_machine();
 	void *fdt = tree_build_for(&config);
@@ -113,7 +113,7 @@ static void it_tells_of_ram_and_boot(void **state)
 	free(fdt);
 }
 
-static void it_tells_of_processors(void **state)
+static void tree_describes_processors(void **state)
 {
 	struct tree_config config = plain_machine();
 	void *fdt = tree_build_for(&config);
@@ -133,7 +133,7 @@ static void it_tells_of_processors(void **state)
 	free(fdt);
 }
 
-static void the_gic_is_the_hosts(void **state)
+static void tree_describes_the_gic(void **state)
 {
 	struct tree_config config = plain_machine();
 	const char *gic = "/interrupt-controller@8000000";
@@ -163,7 +163,7 @@ static void the_gic_is_the_hosts(void **state)
 	free(fdt);
 }
 
-/* What a guest makes of the map for a slot's pin. */
+/* The interrupt that a guest finds in the map for a slot's pin. */
 static uint32_t tree_routed_line(const void *fdt, unsigned int slot,
 				 unsigned int pin)
 {
@@ -177,7 +177,7 @@ static uint32_t tree_routed_line(const void *fdt, unsigned int slot,
 			return tree_cell_of(fdt, pci, "interrupt-map", i + 8);
 }
 
-static void pci_is_as_the_host_bridge_has_it(void **state)
+static void tree_pci_matches_the_host_bridge(void **state)
 {
 	struct tree_config config = plain_machine();
 	const char *pci = "/pcie@30000000";
@@ -213,7 +213,7 @@ static void devices_can_be_added(void **state)
 	free(fdt);
 }
 
-static void too_little_room_is_no_tree(void **state)
+static void a_tree_that_does_not_fit_is_an_error(void **state)
 {
 	struct tree_config config = plain_machine();
 	uint8_t fdt[0x800];
@@ -226,12 +226,12 @@ static void too_little_room_is_no_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_tells_of_ram_and_boot),
-		cmocka_unit_test(it_tells_of_processors),
-		cmocka_unit_test(the_gic_is_the_hosts),
-		cmocka_unit_test(pci_is_as_the_host_bridge_has_it),
+		cmocka_unit_test(tree_describes_ram_and_boot),
+		cmocka_unit_test(tree_describes_processors),
+		cmocka_unit_test(tree_describes_the_gic),
+		cmocka_unit_test(tree_pci_matches_the_host_bridge),
 		cmocka_unit_test(devices_can_be_added),
-		cmocka_unit_test(too_little_room_is_no_tree),
+		cmocka_unit_test(a_tree_that_does_not_fit_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
