@@ -17,7 +17,7 @@
 
 #define PRIVATE_IRQS 32 /* private to each vCPU: numbers 0 to 31 */
 
-static int gic_create(int vm_fd, unsigned int type)
+static int gic_create_device(int vm_fd, unsigned int type)
 {
 	struct kvm_create_device device = {.type = type};
 
@@ -72,10 +72,10 @@ int gic_create(struct gic *gic, struct lend_ctx *ctx, int vm_fd)
 	int err;
 
 	*gic = (struct gic){.its_fd = -1, .version = 3};
-	gic->fd = gic_create(vm_fd, KVM_DEV_TYPE_ARM_VGIC_V3);
+	gic->fd = gic_create_device(vm_fd, KVM_DEV_TYPE_ARM_VGIC_V3);
 	if (gic->fd < 0) {
 		gic->version = 2;
-		gic->fd = gic_create(vm_fd, KVM_DEV_TYPE_ARM_VGIC_V2);
+		gic->fd = gic_create_device(vm_fd, KVM_DEV_TYPE_ARM_VGIC_V2);
 	}
 	if (gic->fd < 0) {
 		lend_error_set(ctx, LEND_ERROR_NO_KVM, -gic->fd, NULL,
@@ -95,7 +95,7 @@ static int add_its(struct gic *gic, struct lend_ctx *ctx, int vm_fd)
 {
 	int err;
 
-	gic->its_fd = gic_create(vm_fd, KVM_DEV_TYPE_ARM_VGIC_ITS);
+	gic->its_fd = gic_create_device(vm_fd, KVM_DEV_TYPE_ARM_VGIC_ITS);
 	if (gic->its_fd < 0) {
 		lend_log(ctx, LEND_LOG_WARNING,
 			 "KVM cannot create an ITS (%s): the guest has no MSIs",
