@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A level interrupt of a device where KVM does not tell when the guest is done
-// with it: asserted until an access of the guest has quieted the device.
+// A level-triggered interrupt without an EOI notification from KVM: asserted
+// until a guest access makes the device deassert it.
 #include <errno.h>
 #include <unistd.h>
 
@@ -36,10 +36,10 @@ static void held_line_on_trigger(void *opaque)
 }
 
 /*
- * Unmasked, a device that still asserts its line fires at once, so that what
- * can be read then is what the line is. Where the host is slower to notice, the
- * line falls and rises again. What fired before the access is not told of after
- * it: the access may have been the answer.
+ * After an unmask, a device that still asserts its line fires at once, so that
+ * the eventfd then shows the state of the line. If the host is slower to
+ * notice, the line falls and rises again. A signal from before the access is
+ * not reported after it: the access may have acknowledged it.
  */
 void held_line_touch(struct held_line *line)
 {
@@ -69,7 +69,7 @@ int held_line_open(struct held_line *line, const struct line_config *config)
 	return err;
 }
 
-/* KVM remembers what a line was. */
+/* KVM keeps the level of a line, so lower it. */
 void held_line_close(struct held_line *line)
 {
 	if (!line->open)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A level interrupt of a device where KVM does not tell when the guest is done
- * with it: asserted until an access of the guest has quieted the device.
+/*
+ * A level-triggered interrupt without an EOI notification from KVM: asserted
+ * until a guest access makes the device deassert it.
  */
 #ifndef VMM_IRQ_HELD_LINE_H
 #define VMM_IRQ_HELD_LINE_H
@@ -11,9 +12,9 @@
 #include "vmm/irq/line.h"
 
 /*
- * Of each access to the device's registers held_line_touch() has to be told,
- * and so none may pass by this process. Lines know nothing of each other: none
- * waits for another's end.
+ * held_line_touch() must be called for each access to the device's registers,
+ * so all of them must trap to this process. Lines are independent: none waits
+ * for another to be deasserted.
  */
 struct held_line {
 	struct line_config from;
@@ -25,14 +26,16 @@ struct held_line {
 
 #define HELD_LINE_CLOSED ((struct held_line){.on_trigger = WATCH_NONE})
 
-/* With config->edge each signal is one pulse, and touching it does nothing.
- * Returns 0, or -errno, with nothing open. */
+/*
+ * With config->edge each signal is one pulse, and held_line_touch() does
+ * nothing. Returns 0, or -errno, with nothing open.
+ */
 int held_line_open(struct held_line *line, const struct line_config *config);
 void held_line_close(struct held_line *line); /* a closed one is allowed */
 
 /*
- * The guest has accessed the device, which then may have nothing left to tell.
- * From any thread. One system call while nothing has fired.
+ * The guest has accessed the device, which may have deasserted its line. From
+ * any thread. One system call while nothing has fired.
  */
 void held_line_touch(struct held_line *line);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A line interrupt that the machine passes on itself: KVM asserts the guest's
-// input, and tells when the guest is done with it.
+// A line interrupt that the machine forwards itself: KVM asserts the guest's
+// input and reports the EOI.
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "vmm/irq/line.h"
 
-/* Whether something had come. */
+/* Returns whether the eventfd was signalled. */
 static bool line_take(int fd)
 {
 	uint64_t count;
@@ -23,17 +23,17 @@ static bool line_put(int fd)
 }
 
 /*
- * The line is asserted by KVM's own means, not by KVM_IRQ_LINE: what that
- * asserts stays so after the EOI, until this thread comes to lower it, and the
- * guest takes the interrupt over and over meanwhile.
+ * The line is asserted by irqfd with resample, not by KVM_IRQ_LINE: that one
+ * stays asserted after the EOI until this thread lowers it, and the guest takes
+ * the interrupt repeatedly meanwhile.
  *
- * EOIs that came before have been taken. One of another device on the line that
- * comes just now is mistaken for the end of this interrupt: then the device is
- * unmasked early, and fires again if it still has something to tell.
+ * Earlier EOIs have been consumed. An EOI for another device on the line that
+ * arrives just now is mistaken for this interrupt's: then the device is
+ * unmasked early, and fires again if it still asserts its interrupt.
  */
 static void raise_line(struct line *line)
 {
-	/* It can only fail while it is asserted already. */
+	/* Fails only while the line is asserted already. */
 	line->raised = line_put(line->raise);
 }
 
@@ -43,8 +43,10 @@ void line_unmask(struct line *line)
 		line->from.unmask(line->from.opaque);
 }
 
-/* A device that still has something to tell fires anew when it is unmasked;
- * one that does not mask itself has, if it fired since. */
+/*
+ * A device that still asserts its interrupt fires again when it is unmasked;
+ * one without automask is asserted again if it fired since.
+ */
 static void end_of_interrupt(struct line *line)
 {
 	if (!line_take(line->eoi) || !line->raised)
@@ -67,7 +69,7 @@ static void line_on_trigger(void *opaque)
 
 	if (!line_take(line->on_trigger.fd))
 		return;
-	end_of_interrupt(line); /* if it came before */
+	end_of_interrupt(line); /* in case the EOI came first */
 	line->masked = line->from.automasked;
 	if (line->raised)
 		line->again = true;
@@ -83,7 +85,7 @@ static void on_edge(void *opaque)
 		line_put(line->raise);
 }
 
-/* What it is from stays: line_unmask() may be on its way there. */
+/* line->from is kept: line_unmask() may be using it. */
 static void line_forget(struct line *line)
 {
 	line->raise = line->eoi = -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A line interrupt that the machine passes on itself: KVM asserts the guest's
- * input, and tells when the guest is done with it.
+/*
+ * A line interrupt that the machine forwards itself: KVM asserts the guest's
+ * input and reports the EOI.
  */
 #ifndef VMM_IRQ_LINE_H
 #define VMM_IRQ_LINE_H
@@ -11,22 +12,22 @@
 #include "vmm/base/watch.h"
 #include "vmm/irq/irq.h"
 
-/* Where it comes from, where it goes. All borrowed until line_close(). */
+/* Source and destination of the interrupt. All borrowed until line_close(). */
 struct line_config {
 	struct irq *irq;
 	struct watch *watch;
 	unsigned int gsi;
 	int trigger;     /* eventfd that the device signals */
-	bool automasked; /* it does not fire again until it is unmasked */
-	bool edge;       /* each signal is one interrupt, without an end */
+	bool automasked; /* the device does not fire again until unmasked */
+	bool edge;       /* each signal is one interrupt, without EOI */
 	void (*unmask)(void *opaque);
 	void *opaque;
 };
 
 /*
- * @raise asserts the guest's input until the guest's EOI, which KVM tells by
- * @eoi. While the items are watched, only the main loop looks at what is not
- * atomic. Lines know nothing of each other: none waits for another's EOI.
+ * @raise asserts the guest's input until the guest's EOI, which KVM signals on
+ * @eoi. While the items are watched, only the main loop accesses the members
+ * that are not atomic. Lines are independent: none waits for another's EOI.
  */
 struct line {
 	struct line_config from;
@@ -34,9 +35,9 @@ struct line {
 	int eoi;
 	struct watch_item on_trigger;
 	struct watch_item on_eoi;
-	bool raised;         /* no EOI has come since */
-	bool again;          /* the device fired meanwhile */
-	_Atomic bool masked; /* the device fired, and will not before unmask */
+	bool raised;         /* no EOI since */
+	bool again;          /* the device fired before the EOI */
+	_Atomic bool masked; /* the device fired and masked itself */
 };
 
 #define LINE_CLOSED                                                            \
@@ -49,9 +50,11 @@ struct line {
 int line_open(struct line *line, const struct line_config *config);
 void line_close(struct line *line); /* a closed one is allowed */
 
-/* Unmask the device before the EOI, if it is masked; from any thread, also one
- * that is late and finds the line closed. So unmask() and its opaque are the
- * same whenever the line is opened. */
+/*
+ * Unmask the device before the EOI, if it is masked. From any thread, even
+ * after line_close(): unmask() and its opaque must be the same each time the
+ * line is opened.
+ */
 void line_unmask(struct line *line);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Routes of messages into the guest: the table that KVM is given.
+// Routes of MSI messages into the guest: the table for KVM_SET_GSI_ROUTING.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +11,12 @@
 #include "vmm/arch.h"
 #include "vmm/irq/irq.h"
 
-/* Without users, one that was used is kept for its message. */
+/* A route that was used keeps its message when it has no users. */
 struct irq_route {
 	struct irq_msi message;
 	unsigned int users;
 	bool known;    /* KVM has it */
-	uint64_t idle; /* when its last user left */
+	uint64_t idle; /* when its last user released it */
 };
 
 static struct kvm_irq_routing_entry msi_route(unsigned int gsi,
@@ -54,7 +54,7 @@ static bool same_message(const struct irq_msi *a, const struct irq_msi *b)
 	       a->requester == b->requester;
 }
 
-/* Have room for more routes; the table stays long enough for all of them. */
+/* Make room for more routes; the table grows with them. */
 static int route_table_grow(struct irq *irq)
 {
 	unsigned int want = irq->msi_count ? 2 * irq->msi_count : 16;
@@ -64,13 +64,13 @@ static int route_table_grow(struct irq *irq)
 	if (want > IRQ_MAX_MSI)
 		want = IRQ_MAX_MSI;
 	if (want == irq->msi_count) {
-		if (!irq->limit_told)
+		if (!irq->limit_logged)
 			lend_log(irq->ctx, LEND_LOG_WARNING,
-				 "all %u interrupt routes of the machine are "
-				 "in use: further vectors take a slower way, "
-				 "through this process",
+				 "all %u interrupt routes are in use: further "
+				 "vectors are slower, since they are delivered "
+				 "by this process",
 				 IRQ_MAX_MSI);
-		irq->limit_told = true;
+		irq->limit_logged = true;
 		return -ENOSPC;
 	}
 	table = realloc(irq->table,
@@ -88,8 +88,10 @@ static int route_table_grow(struct irq *irq)
 	return 0;
 }
 
-/* The route of @message, or else the best one for it, or NULL: one that KVM
- * does not know, or the one idle for longest where there are enough. */
+/*
+ * The route of @message; else one to reuse for it: a route unknown to KVM, or
+ * the longest idle one if enough are idle; else NULL.
+ */
 static struct irq_route *route_find(struct irq *irq,
 				    const struct irq_msi *message)
 {
@@ -159,7 +161,7 @@ int irq_msi_get(struct irq *irq, const struct irq_msi *message)
 	return gsi;
 }
 
-/* The route of @gsi, or NULL when nobody uses it. */
+/* The route of @gsi, or NULL if it has no users. */
 static struct irq_route *route_of(struct irq *irq, int gsi)
 {
 	unsigned int i = (unsigned int)gsi - IRQ_PINS;

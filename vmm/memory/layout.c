@@ -12,7 +12,7 @@
 
 #define MIB           UINT64_C(0x100000)
 #define GIB           UINT64_C(0x40000000)
-#define BAR_SMALLEST  UINT64_C(4096) /* kernels may spread BARs page by page */
+#define BAR_SMALLEST  UINT64_C(4096)   /* kernels may align BARs to pages */
 #define BRIDGE_IO     UINT64_C(0x1000) /* granule of a bridge's windows */
 #define BRIDGE_MEMORY MIB
 
@@ -43,7 +43,7 @@ int layout_need_add(struct layout_need *need, enum layout_bar kind,
 	return 0;
 }
 
-/* A window of the bridge: as much as it takes wherever it ends up. */
+/* A window of the bridge, large enough for any placement. */
 static int add_window(uint64_t below, uint64_t below_largest, uint64_t *sum,
 		      uint64_t *largest)
 {
@@ -84,18 +84,18 @@ static int check_io(struct lend_ctx *ctx, const struct layout_need *need)
 
 	if (need->io > LAYOUT_IO_SIZE) {
 		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
-			       "the I/O BARs of the devices need %" PRIu64
+			       "the devices' I/O BARs require %" PRIu64
 			       " ports; the guest has %" PRIu64,
 			       need->io, LAYOUT_IO_SIZE);
 		return lend_error_remedy(ctx,
-					 "lend fewer devices to one guest");
+					 "lend fewer devices to the guest");
 	}
 	if (own + need->io_bridges > room)
 		lend_log(ctx, LEND_LOG_WARNING,
-			 "%u root ports have devices with I/O BARs, and there "
-			 "are I/O addresses for %" PRIu64 ": the guest cannot "
-			 "use the I/O BARs below the others",
-			 need->io_bridges, room - own);
+			 "I/O addresses suffice for %" PRIu64
+			 " of %u root ports with I/O BARs below: the guest "
+			 "cannot use the I/O BARs below the others",
+			 room - own, need->io_bridges);
 	return 0;
 }
 
@@ -113,7 +113,7 @@ static int place_mem64(struct layout *layout, struct lend_ctx *ctx,
 	start = range_align_up(start, align);
 	if (need->mem64 > end - start)
 		goto full;
-	/* Twice the need, or all that there is. */
+	/* Twice the size needed, or all that is left. */
 	size = end - start;
 	if (need->mem64 <= size / 2 &&
 	    range_align_up(2 * need->mem64, align) < size)
@@ -122,15 +122,16 @@ static int place_mem64(struct layout *layout, struct lend_ctx *ctx,
 	return 0;
 full:
 	lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
-		       "the 64-bit BARs of the devices need %" PRIu64
+		       "the devices' 64-bit BARs require %" PRIu64
 		       " MiB, aligned to %" PRIu64 " MiB, above %" PRIu64
 		       " MiB of RAM",
 		       need->mem64 / MIB, align / MIB,
 		       layout->ram_high.size / MIB);
-	lend_error_evidence(ctx, "this processor gives a guest %u address bits",
+	lend_error_evidence(ctx,
+			    "the guest has %u address bits on this processor",
 			    phys_bits);
 	return lend_error_remedy(
-		ctx, "give the guest less RAM, or lend it fewer devices");
+		ctx, "give the guest less RAM, or lend fewer devices");
 }
 
 static int place_tables(struct layout *layout, struct lend_ctx *ctx,
@@ -140,7 +141,7 @@ static int place_tables(struct layout *layout, struct lend_ctx *ctx,
 
 	if (size > ram->size / 2)
 		return lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
-				      "the devices' tables need %" PRIu64
+				      "the devices' tables require %" PRIu64
 				      " KiB of the guest's RAM",
 				      size >> 10);
 	layout->tables = (struct range){ram->base + ram->size - size, size};
@@ -152,7 +153,10 @@ int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 {
 	int err;
 
-	/* Older processors have no such number; newer ones use 52 at most. */
+	/*
+	 * Older processors do not report the number; newer ones have at most
+	 * 52.
+	 */
 	if (phys_bits < 36)
 		phys_bits = 36;
 	if (phys_bits > 52)

@@ -11,7 +11,9 @@
 
 struct lend_ctx;
 
-/* What the regions of the lent devices need; zero-initialise, then add to it.
+/*
+ * Address space that the lent devices' regions require; zero-initialise, then
+ * add to it.
  */
 struct layout_need {
 	uint64_t mem32; /* bytes of 32-bit BARs and ROMs */
@@ -21,12 +23,14 @@ struct layout_need {
 	uint64_t io;       /* ports */
 	uint64_t platform; /* bytes of platform devices' regions */
 	uint64_t platform_largest;
-	uint64_t tables;      /* bytes of RAM for what devices put there */
-	bool vga;             /* a device answers in video memory below 1 MiB */
-	unsigned int bridges; /* a bus each, beside the root bus */
+	uint64_t tables;         /* bytes of RAM for tables of devices */
+	bool vga;                /* a device decodes video memory below 1 MiB */
+	unsigned int bridges;    /* one bus each, besides the root bus */
 	unsigned int io_bridges; /* those among them with I/O BARs below them */
-	/* It is that of one bridge, which has no window for 64-bit BARs that
-	 * are not prefetchable. */
+	/*
+	 * The need of one bridge, which has no window for 64-bit BARs that are
+	 * not prefetchable.
+	 */
 	bool is_bridge;
 };
 
@@ -60,13 +64,12 @@ struct layout {
 	struct range platform; /* window for platform devices; size 0: none */
 	struct range ecam;     /* 1 MiB for each bus */
 	struct range vga;      /* video memory, not RAM; size 0: none */
-	/* RAM at the end of ram_low, for what devices put there; size 0: none
-	 */
+	/* RAM at the end of ram_low for tables of devices; size 0: none */
 	struct range tables;
-	uint64_t end; /* the first address that the guest has no bits for */
+	uint64_t end; /* the first address beyond the guest's address bits */
 };
 
-/* Where RAM below the hole ends that a guest may use. */
+/* End of the RAM below the hole that the guest may use. */
 static inline uint64_t layout_free_end(const struct layout *layout)
 {
 	return layout->ram_low.base + layout->ram_low.size -
@@ -76,16 +79,16 @@ static inline uint64_t layout_free_end(const struct layout *layout)
 #define LAYOUT_RAM_MAX 3 /* ranges of RAM */
 
 /*
- * Place @ram bytes (a multiple of 4 KiB, at least 1 MiB) and the windows in
- * an address space of @phys_bits. The windows leave as much room again as the
- * BARs take, so that any order of naturally aligned placement succeeds.
+ * Place @ram bytes (a multiple of 4 KiB, at least 1 MiB) and the windows in an
+ * address space of @phys_bits. The windows are twice as large as the BARs, so
+ * that any order of naturally aligned placement succeeds.
  *
- * Returns 0, or a recorded error that says what does not fit.
+ * Returns 0, or a recorded error that names the part that does not fit.
  */
 int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 		   const struct layout_need *need, unsigned int phys_bits);
 
-/* What the guest finds RAM at, around video memory. Returns how many ranges. */
+/* The guest's RAM ranges, around video memory. Returns the number of ranges. */
 unsigned int layout_ram(const struct layout *layout,
 			struct range ranges[LAYOUT_RAM_MAX]);
 

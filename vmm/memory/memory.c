@@ -20,14 +20,14 @@
 
 #define MIB UINT64_C(0x100000)
 
-/* The large page of every processor here, with small pages of 4 KiB. */
+/* The large page size of all supported processors with 4 KiB pages. */
 #define LARGE (2 * MIB)
 
 static int not_enough(struct lend_ctx *ctx, uint64_t need, const char *have)
 {
 	lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
 		       "not enough memory for the guest: %" PRIu64
-		       " MiB needed",
+		       " MiB required",
 		       need / MIB);
 	lend_error_evidence(ctx, "%s", have);
 	return lend_error_remedy(ctx, "give a smaller -m, or free some memory");
@@ -37,7 +37,7 @@ static int too_few_pages(struct lend_ctx *ctx, uint64_t need)
 {
 	lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
 		       "not enough huge pages for the guest: %" PRIu64
-		       " MiB needed",
+		       " MiB required",
 		       need / MIB);
 	return lend_error_remedy(ctx, "raise /proc/sys/vm/nr_hugepages; "
 				      "grep Huge /proc/meminfo shows them");
@@ -51,9 +51,9 @@ static uint64_t field_kib(const char *text, const char *name)
 }
 
 /*
- * Memory that will be pinned or touched for certain must be available now;
- * other memory must at least exist. The kernel itself would say nothing until
- * the guest dies of it.
+ * Memory that is certain to be pinned or touched must be available now; other
+ * memory must at least exist. The kernel reports no shortage until it kills the
+ * guest.
  */
 static int check_available(struct lend_ctx *ctx, uint64_t size, bool certain)
 {
@@ -89,7 +89,7 @@ static int system_error(struct lend_ctx *ctx, const char *call,
 			      call, what, strerror(err));
 }
 
-/* An unlinked file in @dir; its page size goes to *page. */
+/* Create an unlinked file in @dir; *page receives its page size. */
 static int open_unlinked_file(struct lend_ctx *ctx, const char *dir,
 			      uint64_t *page)
 {
@@ -104,8 +104,9 @@ static int open_unlinked_file(struct lend_ctx *ctx, const char *dir,
 	fd = mkostemp(name, O_CLOEXEC);
 	if (fd < 0) {
 		system_error(ctx, "create a file in -mem-path", dir);
-		return lend_error_remedy(ctx, "name a directory you may write "
-					      "to, such as a hugetlbfs mount");
+		return lend_error_remedy(
+			ctx,
+			"name a writable directory, such as a hugetlbfs mount");
 	}
 	unlink(name);
 	*page = 4096;
@@ -124,7 +125,7 @@ static int open_backing(struct memory *memory, struct lend_ctx *ctx,
 		if (memory->fd < 0)
 			return memory->fd;
 	}
-	/* Huge pages are reserved by mmap, which then fails by itself. */
+	/* mmap reserves huge pages and reports a shortage itself. */
 	if (memory->page == 4096)
 		return check_available(ctx, memory->size,
 				       options->prealloc || options->pinned);
@@ -133,7 +134,7 @@ static int open_backing(struct memory *memory, struct lend_ctx *ctx,
 	return 0;
 }
 
-/* By all the processors that are worth it. */
+/* Uses as many processors as pay off. */
 static int block_fault_in(const struct memory *memory,
 			  const atomic_bool *cancel)
 {
@@ -156,9 +157,11 @@ void memory_fault_in(const struct memory *memory, const atomic_bool *cancel)
 	block_fault_in(memory, cancel);
 }
 
-/* No file: the kernel gives large pages to private memory where administrators
- * leave it as it is, and to files in memory where they ask for it. They begin
- * at multiples of their size, so that the guest's tables can use them too. */
+/*
+ * Without a file: by default the kernel uses transparent huge pages for private
+ * memory, but not for shared memory. Align the block to their size, so that the
+ * guest's second-level page tables can use them too.
+ */
 static int map_anonymous(struct memory *memory)
 {
 	uint64_t size = memory->size + LARGE;

@@ -21,12 +21,12 @@ struct memory_block {
 #define MEMORY_MAX_BLOCKS 2
 
 struct memory {
-	int fd;       /* the one file behind all blocks, or -1 */
+	int fd;       /* the file behind all blocks, or -1 */
 	void *base;   /* of the first block; block i follows i - 1 */
-	void *mapped; /* what there is to unmap */
+	void *mapped; /* start of the mapping */
 	uint64_t mapped_size;
 	uint64_t size;
-	uint64_t page; /* bytes of a page, at least */
+	uint64_t page; /* page size in bytes, at least */
 	struct memory_block blocks[MEMORY_MAX_BLOCKS];
 	unsigned int count;
 };
@@ -38,9 +38,9 @@ struct memory_options {
 };
 
 /*
- * Allocate the RAM that @layout describes. Nothing is touched unless
- * options->prealloc. On failure the error is recorded (needed and available
- * bytes) and @memory is closed already.
+ * Allocate the RAM that @layout describes. No page is touched unless
+ * options->prealloc. On failure the error is recorded (required and available
+ * bytes) and @memory is closed.
  */
 int memory_open(struct memory *memory, struct lend_ctx *ctx,
 		const struct layout *layout,
@@ -48,9 +48,9 @@ int memory_open(struct memory *memory, struct lend_ctx *ctx,
 void memory_close(struct memory *memory);
 
 /*
- * Before a DMA mapping, which faults in all that it pins, but by one processor,
- * and with nobody to stop it: ends early once `*cancel` is true. A shortage is
- * for the mapping to tell.
+ * Fault in RAM before a DMA mapping, which would do so on one processor and
+ * could not be cancelled. Returns early once `*cancel` is true. The mapping
+ * reports a shortage.
  */
 void memory_fault_in(const struct memory *memory, const atomic_bool *cancel);
 

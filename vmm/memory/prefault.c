@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Guest RAM faulted in by several processors at once: clearing pages is most of
-// what a lent device's driver may have to wait for.
+// Faults in guest RAM on several processors: clearing pages dominates the time
+// that a guest with a lent device takes to start.
 #include <errno.h>
 #include <sched.h>
 #include <stddef.h>
@@ -14,14 +14,16 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-/* Below it a thread takes longer to start than it saves. */
+/* Below this size, starting a thread costs more time than it saves. */
 #define SHARE (UINT64_C(128) << 20)
 
-/* More of them wait for each other in the kernel. */
+/* More threads contend for locks in the kernel. */
 #define THREADS_MAX CREW_MAX
 
-/* The kernel lets nobody change the process's mappings meanwhile, and who waits
- * for that keeps the guest's own faults waiting; nor could it be cancelled. */
+/*
+ * While a piece is populated, the kernel holds the mmap lock: a waiting writer
+ * blocks the guest's page faults, and the call cannot be cancelled.
+ */
 #define PIECE (UINT64_C(128) << 20)
 
 struct part {
@@ -48,7 +50,7 @@ unsigned int prefault_cpus(uint64_t size)
 
 	if (prefault_threads(size, THREADS_MAX) == 1)
 		return 1;
-	/* It fails where there are more than it has room for. */
+	/* Fails if there are more processors than the set holds. */
 	return sched_getaffinity(0, sizeof(cpus), &cpus)
 		       ? THREADS_MAX
 		       : (unsigned int)CPU_COUNT(&cpus);

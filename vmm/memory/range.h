@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A span of guest addresses, and the overflow-safe questions asked about it. */
+/* A range of guest addresses, with overflow-safe checks. */
 #ifndef VMM_MEMORY_RANGE_H
 #define VMM_MEMORY_RANGE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* [base, base + size); valid when size > 0 and the last byte has an address. */
+/* [base, base + size); valid if size > 0 and the last byte does not wrap. */
 struct range {
 	uint64_t base;
 	uint64_t size;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whether the IOMMU reaches what the guest's address map has.
+// Checks that the IOMMU can map the guest's RAM and BAR windows.
 #include <errno.h>
 #include <inttypes.h>
 
@@ -11,7 +11,10 @@
 
 #define MIB UINT64_C(0x100000)
 
-/* How many bytes of @range, from its base on, can be mapped without a gap. */
+/*
+ * The number of bytes from the start of @range that can be mapped without a
+ * gap.
+ */
 static uint64_t bytes_reached(struct range range,
 			      const struct lend_iova_range *ranges,
 			      unsigned int count)
@@ -31,18 +34,18 @@ static int reach_refuse(struct lend_ctx *ctx, struct range ram, uint64_t most,
 			const struct lend_iova_range *ranges,
 			unsigned int count)
 {
-	lend_error_set(ctx, LEND_ERROR_DMA, ERANGE, NULL,
-		       "devices would not reach all of the guest's RAM at "
-		       "%#" PRIx64 " to %#" PRIx64
-		       ": part of that is reserved, "
-		       "or out of the IOMMU's reach",
-		       ram.base, ram.base + (ram.size - 1));
+	lend_error_set(
+		ctx, LEND_ERROR_DMA, ERANGE, NULL,
+		"devices cannot reach all of the guest's RAM at %#" PRIx64
+		" to %#" PRIx64
+		": part of it is reserved or out of the IOMMU's range",
+		ram.base, ram.base + (ram.size - 1));
 	for (unsigned int i = 0; i < count; i++)
 		lend_error_evidence(ctx, "usable: %#" PRIx64 " to %#" PRIx64,
 				    ranges[i].first, ranges[i].last);
 	if (most < MIB)
 		return -ERANGE;
-	return lend_error_remedy(ctx, "give -m at most %" PRIu64 "M",
+	return lend_error_remedy(ctx, "use -m %" PRIu64 "M or less",
 				 most / MIB);
 }
 
@@ -53,8 +56,8 @@ static void reach_warn(struct lend_ctx *ctx, struct range window,
 
 	if (within < window.size)
 		lend_log(ctx, LEND_LOG_WARNING,
-			 "other devices do not reach BARs at %#" PRIx64
-			 " to %#" PRIx64 ": that is beyond the IOMMU",
+			 "no peer-to-peer DMA to BARs at %#" PRIx64
+			 " to %#" PRIx64 ": out of the IOMMU's range",
 			 window.base + within, window.base + (window.size - 1));
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether the IOMMU reaches what the guest's address map has. */
+/* Checks that the IOMMU can map the guest's RAM and BAR windows. */
 #ifndef VMM_MEMORY_REACH_H
 #define VMM_MEMORY_REACH_H
 
@@ -10,9 +10,10 @@ struct lend_ctx;
 struct lend_iova_range;
 
 /*
- * Devices must reach all RAM; windows for BARs only where other devices are to
- * reach those (@p2p), which is a warning. @count 0: the kernel does not tell,
- * and mapping will. Returns 0, or -ERANGE with a record.
+ * Devices must reach all RAM. With @p2p they should reach the BAR windows too;
+ * if not, a warning is logged. @count 0: the kernel does not report its ranges,
+ * so nothing is checked and mapping may fail later. Returns 0, or -ERANGE with
+ * a record.
  */
 int reach_check(const struct layout *layout, struct lend_ctx *ctx,
 		const struct lend_iova_range *ranges, unsigned int count,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Guest physical address space: who owns which range, and KVM's memory slots.
+// Guest physical address space: the owners of ranges, and KVM's memory slots.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +74,7 @@ static int set_slot(struct space *space, unsigned int slot, uint64_t size)
 	return 0;
 }
 
-/* Whether others have claimed part of a page that a claim begins. */
+/* Whether other claims overlap the page that a claim starts. */
 static bool page_is_shared(const struct space *space, struct range page)
 {
 	for (size_t i = 0; i < space->count; i++)
@@ -84,8 +84,10 @@ static bool page_is_shared(const struct space *space, struct range page)
 	return false;
 }
 
-/* Lets lone slots that a claim touches go, or come back, as its making or
- * unmaking demands. One that cannot come back stays trapped. */
+/*
+ * Remove or restore the lone slots that a claim overlaps, when the claim is
+ * made or released. A slot that cannot be restored stays trapped.
+ */
 static void settle_lone(struct space *space, struct range claim)
 {
 	for (unsigned int i = 0; space->lone && i < SPACE_MAX_SLOTS; i++) {
@@ -127,7 +129,7 @@ static int place_locked(struct space *space, struct range window,
 	uint64_t at = range_align_up(window.base, align);
 	const struct space_claim *other;
 
-	/* Each round gets past one claim at least. */
+	/* Each iteration skips at least one claim. */
 	while (at >= window.base && at <= end && size <= end - at) {
 		claim->range.base = at;
 		other = claim_overlapping(space, claim->range);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A PCI function of the machine, as the bus that it is on knows it. */
+/* A PCI function of the machine, as its bus sees it. */
 #ifndef VMM_PCI_FUNCTION_H
 #define VMM_PCI_FUNCTION_H
 
@@ -8,16 +8,19 @@
 
 /*
  * Config accesses as the function sees them: size 1, 2 or 4, aligned to its
- * size, offset + size <= 4096. Never two at a time for one function. Whatever
- * else a guest tries reads as all ones, is ignored when written, and does not
- * get here.
+ * size, offset + size <= 4096. Accesses to one function never run concurrently.
+ * Any other access by the guest reads all ones, is ignored when written, and
+ * does not reach the function.
  */
 struct pci_function_ops {
 	uint32_t (*config_read)(void *opaque, unsigned int offset,
 				unsigned int size);
 	void (*config_write)(void *opaque, unsigned int offset,
 			     unsigned int size, uint32_t value);
-	/* The bus above is reset; or NULL. Never while one of the others is. */
+	/*
+	 * The function's bus is reset; may be NULL. Never concurrent with the
+	 * others.
+	 */
 	void (*reset)(void *opaque);
 };
 

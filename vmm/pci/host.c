@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PCI host bridge: the root bus, root ports and the busses below them.
+// PCI host bridge: the root bus, root ports and the buses below them.
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -18,7 +18,7 @@
 #define FUNCTION_CONFIG 4096
 #define ONES(size)      ((uint32_t)(UINT64_MAX >> (64 - 8 * (size))))
 
-/* Where the function at @place is noted; NULL: there is no such place. */
+/* The entry of the function at @place; NULL if there is no such place. */
 static struct pci_function **slot_of_devfn(struct pci_host *host,
 					   struct pci_place place)
 {
@@ -34,7 +34,7 @@ static struct pci_function **slot_of_devfn(struct pci_host *host,
 		       : NULL;
 }
 
-/* Guests look for functions 1 to 7 only where function 0 says so. */
+/* Guests probe functions 1 to 7 only if function 0 is multi-function. */
 static bool has_siblings(struct pci_function *const *at, unsigned int function)
 {
 	for (unsigned int fn = 1; fn < 8; fn++)
@@ -49,7 +49,9 @@ static bool port_acceptable(unsigned int offset, unsigned int size)
 	       offset + size <= FUNCTION_CONFIG;
 }
 
-/* The function at the guest's bus number and devfn, as slot_of_devfn() has it.
+/*
+ * The function at the guest's bus number and devfn, as slot_of_devfn() returns
+ * it.
  */
 static struct pci_function **find_function(struct pci_host *host,
 					   unsigned int bus, unsigned int devfn)
@@ -117,8 +119,8 @@ static void ecam_write(void *opaque, uint64_t offset, unsigned int size,
 static const struct bus_ops ecam_ops = {ecam_read, ecam_write};
 
 /*
- * The bridge itself: identity and nothing else. The IDs are the ones that Red
- * Hat set aside for a generic PCI host, so that no kernel applies quirks.
+ * The bridge itself has an identity only. Red Hat reserves these IDs for a
+ * generic PCI host, so no kernel applies quirks.
  */
 static uint32_t bridge_read(void *opaque, unsigned int offset,
 			    unsigned int size)
@@ -151,8 +153,9 @@ static const struct pci_function_ops bridge_ops = {
 };
 
 /*
- * Which port has which bus number. Only its own bus is below a port, so that of
- * the numbers up to the subordinate one just the secondary one has an answer.
+ * Map bus numbers to ports. Each port has a single bus below it, so of the
+ * range from its secondary to its subordinate number only the secondary one
+ * answers.
  */
 static void routes_rebuild(struct pci_host *host, struct pci_port *changed)
 {
@@ -201,7 +204,7 @@ static void config_port_write(void *opaque, unsigned int offset,
 	struct pci_port *port = opaque;
 	unsigned int done = root_port_write(&port->regs, offset, size, value);
 
-	if (done & ROOT_PORT_BUSSES)
+	if (done & ROOT_PORT_BUSES)
 		routes_rebuild(port->host, port);
 	if (done & ROOT_PORT_RESET)
 		reset_below(port);
@@ -304,7 +307,7 @@ int pci_host_add(struct pci_host *host, const char *name,
 	if (*at)
 		return lend_error_set(
 			host->ctx, LEND_ERROR_PLACEMENT, EBUSY, name,
-			"the guest's PCI slot %02x.%x is taken by %s",
+			"the guest's PCI slot %02x.%x is in use by %s",
 			place.slot, place.function, (*at)->name);
 	err = devfn_plug(host, at, name, ops, opaque);
 	if (!err && place.port && !place.function)
@@ -332,7 +335,10 @@ uint32_t pci_host_requester(struct pci_host *host, struct pci_place place)
 	return bus << 8 | pci_place_devfn(place);
 }
 
-/* Below a port there is slot 0 alone, whose pins the bridge does not turn. */
+/*
+ * Below a port there is only slot 0, for which the bridge's swizzle is the
+ * identity.
+ */
 unsigned int pci_host_gsi(const struct pci_host *host, struct pci_place place,
 			  unsigned int pin)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PCI host bridge: the root bus, root ports and the busses below them. */
+/* PCI host bridge: the root bus, root ports and the buses below them. */
 #ifndef VMM_PCI_HOST_H
 #define VMM_PCI_HOST_H
 
@@ -14,12 +14,12 @@
 struct bus;
 struct lend_ctx;
 
-#define PCI_HOST_FUNCTIONS 256 /* of the root bus: 32 slots of 8 */
+#define PCI_HOST_FUNCTIONS 256 /* on the root bus: 32 slots of 8 */
 #define PCI_PORT_FUNCTIONS 8   /* below a root port: one slot */
-#define PCI_HOST_PORTS     248 /* on the root bus, slot 0 aside */
+#define PCI_HOST_PORTS     248 /* on the root bus, without slot 0 */
 #define PCI_HOST_BUS_SIZE  UINT64_C(0x100000) /* of ECAM, for each bus */
 
-/* A root port to be made: always on the root bus. */
+/* A root port to create, always on the root bus. */
 struct pci_port_config {
 	const char *name; /* borrowed; for messages */
 	struct pci_place place;
@@ -30,8 +30,8 @@ struct pci_port_config {
 struct pci_port {
 	struct pci_host *host; /* borrowed */
 	uint8_t slot;          /* of the root bus, where the port is */
-	struct root_port regs; /* belongs to whoever holds the port's lock */
-	uint8_t secondary;     /* this and the next: under host->route_lock */
+	struct root_port regs; /* protected by the port's lock */
+	uint8_t secondary;     /* both: under host->route_lock */
 	uint8_t subordinate;
 	struct pci_function *functions[PCI_PORT_FUNCTIONS];
 };
@@ -46,16 +46,16 @@ struct pci_host {
 };
 
 /*
- * Put an emulated host bridge at 00.0, the @count root ports, and config
- * access by ECAM, for as many busses as @ecam has room for. Ports are as after
- * a reset, without bus numbers.
+ * Create an emulated host bridge at 00.0, the @count root ports, and config
+ * access by ECAM for as many buses as fit @ecam. Ports start in their reset
+ * state, without bus numbers.
  *
- * A bus that is not the root one answers by the number that the guest gave a
- * root port as its secondary one, unless the subordinate one is lower. Where
- * two have the same, the first in order of configuration does. Bus 0 is the
- * root bus whatever a port says.
+ * A bus below a root port answers to the secondary bus number that the guest
+ * assigned to the port, unless the subordinate number is lower. If two ports
+ * have the same number, the first in configuration order answers. Bus 0 is
+ * always the root bus.
  *
- * Returns 0 or a recorded error; pci_host_destroy() is due either way.
+ * Returns 0 or a recorded error; pci_host_destroy() must be called either way.
  */
 int pci_host_init(struct pci_host *host, struct lend_ctx *ctx, struct bus *mmio,
 		  struct range ecam, const struct pci_port_config *ports,
@@ -63,9 +63,9 @@ int pci_host_init(struct pci_host *host, struct lend_ctx *ctx, struct bus *mmio,
 void pci_host_destroy(struct pci_host *host);
 
 /*
- * Plug a function in at @place, before the guest runs. Returns 0, or a
- * recorded error: the place is taken (names the holder) or not there. The
- * header type's multi-function bit is set here for slots that hold several.
+ * Plug a function in at @place, before the guest runs. Returns 0, or a recorded
+ * error: the place is in use (the record names the owner) or does not exist.
+ * Sets the header type's multi-function bit for slots with several functions.
  */
 int pci_host_add(struct pci_host *host, const char *name,
 		 struct pci_place place, const struct pci_function_ops *ops,
@@ -73,9 +73,9 @@ int pci_host_add(struct pci_host *host, const char *name,
 void pci_host_remove(struct pci_host *host, struct pci_place place);
 
 /*
- * A config access of the guest's to function @devfn of the bus that it calls
- * @bus. What nobody answers, or is not as struct pci_function_ops says, reads
- * all ones.
+ * A guest's config access to function @devfn of the bus that the guest numbered
+ * @bus. Accesses that no function answers, or that struct pci_function_ops does
+ * not allow, read all ones.
  */
 uint32_t pci_host_read(struct pci_host *host, unsigned int bus,
 		       unsigned int devfn, unsigned int offset,
@@ -84,15 +84,15 @@ void pci_host_write(struct pci_host *host, unsigned int bus, unsigned int devfn,
 		    unsigned int offset, unsigned int size, uint32_t value);
 
 /*
- * What the function at @place calls itself in messages: bus number, slot and
- * function, as the guest has numbered the bus by now.
+ * The requester ID of the function at @place: bus number, slot and function,
+ * with the guest's current bus number.
  */
 uint32_t pci_host_requester(struct pci_host *host, struct pci_place place);
 
 /*
  * The GSI of INTx @pin (1 = INTA to 4 = INTD, as in config offset 0x3d) of the
- * function at @place: what is below a root port has the pins of its port's
- * slot, as a guest finds when it turns pins at each bridge.
+ * function at @place: a function below a root port uses the pins of the port's
+ * slot, as the guest computes by swizzling INTx pins at each bridge.
  */
 unsigned int pci_host_gsi(const struct pci_host *host, struct pci_place place,
 			  unsigned int pin);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a PCI function of the guest is, as the machine counts root ports. */
+/*
+ * The place of a PCI function in the guest, with root ports numbered by the
+ * machine.
+ */
 #ifndef VMM_PCI_PLACE_H
 #define VMM_PCI_PLACE_H
 
 /*
- * The guest numbers its buses as it likes, so this is not the address that it
+ * The guest assigns bus numbers itself, so this is not the address that it
  * sees.
  */
 struct pci_place {
@@ -19,7 +22,7 @@ static inline struct pci_place pci_place(unsigned int port, unsigned int slot,
 	return (struct pci_place){port, slot, function};
 }
 
-/* @devfn is slot and function in a byte, as PCI has them in an address. */
+/* @devfn is slot and function in one byte, as in a PCI address. */
 static inline struct pci_place pci_place_at(unsigned int port,
 					    unsigned int devfn)
 {

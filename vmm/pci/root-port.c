@@ -12,16 +12,16 @@
 #define EXP 0x48
 #define ACS 0x100
 
-#define CAPABILITIES_MAX 48 /* in 256 bytes, four at least each */
+#define CAPABILITIES_MAX 48 /* in 256 bytes, each at least four */
 
 #define VERSION_2   2
-#define SLOT_NUMBER 19 /* bit of the slot capabilities where it begins */
-#define PORT_NUMBER 24 /* and of the link capabilities */
+#define SLOT_NUMBER 19 /* its lowest bit in the slot capabilities */
+#define PORT_NUMBER 24 /* its lowest bit in the link capabilities */
 #define ACS_ALL     (PCI_ACS_SV | PCI_ACS_TB | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)
 
 /*
- * All that is not 0, or can be written. The IDs are the ones that Red Hat set
- * aside for a generic root port, so that no kernel applies quirks.
+ * All fields that are nonzero or writable. Red Hat reserves these IDs for a
+ * generic root port, so no kernel applies quirks.
  */
 static const struct field {
 	uint16_t offset;
@@ -38,7 +38,7 @@ static const struct field {
 	{PCI_CACHE_LINE_SIZE, 1, 0, 0xff},
 	{PCI_HEADER_TYPE, 1, PCI_HEADER_TYPE_BRIDGE, 0},
 	{PCI_PRIMARY_BUS, 4, 0, 0x00ffffff},
-	/* Windows with the base above the limit: closed. */
+	/* Base above limit: the window is disabled. */
 	{PCI_IO_BASE, 2, 0x00f0, 0xf0f0},
 	{PCI_MEMORY_BASE, 4, 0x0000fff0, 0xfff0fff0},
 	{PCI_PREF_MEMORY_BASE, 4,
@@ -53,7 +53,7 @@ static const struct field {
 		 PCI_BRIDGE_CTL_VGA | 0x10 /* 16-bit VGA decode */ |
 		 PCI_BRIDGE_CTL_BUS_RESET},
 
-	/* Every PCI Express function has it; there is no power to save. */
+	/* Required of every PCI Express function; no power is saved. */
 	{PM, 4, EXP << 8 | PCI_CAP_ID_PM | 3u << 16, 0},
 	{PM + PCI_PM_CTRL, 2, PCI_PM_CTRL_NO_SOFT_RESET,
 	 PCI_PM_CTRL_STATE_MASK},
@@ -69,7 +69,7 @@ static const struct field {
 		 PCI_EXP_DEVCTL_READRQ},
 	{EXP + PCI_EXP_LNKCAP, 4,
 	 PCI_EXP_LNKCAP_DLLLARC | PCI_EXP_LNKCAP_SLS_2_5GB | 1 << 4, 0},
-	/* Neither switched off nor trained anew: the link is the host's. */
+	/* Link disable and retrain are ignored: the host owns the link. */
 	{EXP + PCI_EXP_LNKCTL, 2, 0,
 	 PCI_EXP_LNKCTL_ASPMC | PCI_EXP_LNKCTL_CCC | PCI_EXP_LNKCTL_ES},
 	{EXP + PCI_EXP_RTCTL, 2, 0,
@@ -79,7 +79,7 @@ static const struct field {
 	{EXP + PCI_EXP_LNKCTL2, 2, PCI_EXP_LNKCTL2_TLS_2_5GT,
 	 PCI_EXP_LNKCTL2_TLS},
 
-	/* Devices reach each other by way of the host's IOMMU, if at all. */
+	/* Peer-to-peer DMA goes through the host's IOMMU, if at all. */
 	{ACS, 4, PCI_EXT_CAP_ID_ACS | 1 << 16, 0},
 	{ACS + PCI_ACS_CAP, 2, ACS_ALL, 0},
 	{ACS + PCI_ACS_CTRL, 2, 0, ACS_ALL},
@@ -131,7 +131,7 @@ unsigned int root_port_write(struct root_port *port, unsigned int offset,
 		*byte = (uint8_t)((*byte & ~mask) | (value & mask));
 	}
 	if (offset <= PCI_SUBORDINATE_BUS && offset + size > PCI_SECONDARY_BUS)
-		done |= ROOT_PORT_BUSSES;
+		done |= ROOT_PORT_BUSES;
 	if (!was_reset &&
 	    (port->value[PCI_BRIDGE_CONTROL] & PCI_BRIDGE_CTL_BUS_RESET))
 		done |= ROOT_PORT_RESET;
@@ -148,7 +148,7 @@ uint8_t root_port_subordinate(const struct root_port *port)
 	return port->value[PCI_SUBORDINATE_BUS];
 }
 
-/* Where the function has its PCI Express capability; 0: nowhere. */
+/* Offset of the function's PCI Express capability, or 0. */
 static unsigned int find_express(const struct pci_function_ops *ops,
 				 void *opaque)
 {
@@ -167,7 +167,7 @@ static unsigned int find_express(const struct pci_function_ops *ops,
 	return 0;
 }
 
-/* The port's end of the link that the function at @at has. */
+/* Give the port's end of the link the values of the function's, at @at. */
 static void copy_link(struct root_port *port, uint32_t capabilities,
 		      uint32_t status)
 {
@@ -200,7 +200,7 @@ void root_port_plug(struct root_port *port, const struct pci_function_ops *ops,
 		return;
 	copy_link(port, ops->config_read(opaque, at + PCI_EXP_LNKCAP, 4),
 		  ops->config_read(opaque, at + PCI_EXP_LNKSTA, 2));
-	/* Guests want both ends to agree; not each device lets them. */
+	/* Both ends must agree, and not every device's value is writable. */
 	payload = ops->config_read(opaque, at + PCI_EXP_DEVCTL, 2);
 	register_set(port, EXP + PCI_EXP_DEVCTL, 2,
 		     payload & PCI_EXP_DEVCTL_PAYLOAD);

@@ -7,16 +7,16 @@
 
 struct pci_function_ops;
 
-#define ROOT_PORT_CONFIG 0x108 /* what is beyond reads 0 */
+#define ROOT_PORT_CONFIG 0x108 /* bytes beyond it read 0 */
 
 /*
- * A type 1 header, power management, PCI Express and ACS. It has no interrupt:
- * nothing is plugged in while the guest runs, and errors go to the host.
+ * A type 1 header, power management, PCI Express and ACS. There is no
+ * interrupt: hotplug is unsupported, and the host handles errors.
  *
- * Windows are plain registers: what is below answers where its own BARs are,
- * inside them or not. A guest that runs its bridges properly cannot tell, and
- * one that does not gains nothing, since BARs keep off each other, RAM and
- * interrupt controllers anyway. Bus numbers do matter: see pci-host.h.
+ * Windows are plain registers: functions below the port answer at their own
+ * BARs, inside the windows or not. A guest that programs its bridges correctly
+ * sees no difference, and another one gains nothing, since BARs never overlap
+ * each other, RAM or interrupt controllers. Bus numbers do matter: see host.h.
  */
 struct root_port {
 	uint8_t value[ROOT_PORT_CONFIG];
@@ -24,26 +24,26 @@ struct root_port {
 };
 
 /*
- * As after a reset. @slot is the number on the physical slot, to 8191, @link
- * the port's own, to 255.
+ * Set the reset state. @slot is the physical slot number, at most 8191; @link
+ * is the port number of the link, at most 255.
  */
 void root_port_init(struct root_port *port, unsigned int slot,
 		    unsigned int link);
 
 /*
- * A function is in the slot: its link, and its largest payload, are the port's
- * from now on. One call of ops->config_read for each register looked at.
+ * A function is in the slot: the port takes over its link and its maximum
+ * payload. Calls ops->config_read once for each register examined.
  */
 void root_port_plug(struct root_port *port, const struct pci_function_ops *ops,
 		    void *opaque);
 
-/* What a write did beyond the register. */
+/* Side effects of a write. */
 enum {
-	ROOT_PORT_BUSSES = 1 << 0, /* secondary or subordinate number */
-	ROOT_PORT_RESET = 1 << 1,  /* the bus below is to be reset */
+	ROOT_PORT_BUSES = 1 << 0, /* secondary or subordinate number changed */
+	ROOT_PORT_RESET = 1 << 1, /* the bus below must be reset */
 };
 
-/* Accesses are as those of struct pci_function_ops. */
+/* Accesses obey the rules of struct pci_function_ops. */
 uint32_t root_port_read(const struct root_port *port, unsigned int offset,
 			unsigned int size);
 unsigned int root_port_write(struct root_port *port, unsigned int offset,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which PCI function of the guest goes where: bus, slot, function, and the root
-// ports that this takes.
+// Assigns PCI functions of the guest to bus, slot and function, and adds the
+// root ports that this requires.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +19,12 @@ struct plan {
 	struct topology *topology;
 	struct topology_wish *wishes;
 	size_t count;
-	/* Who has each place: the root bus's, then those below each port. */
+	/* The owner of each place: on the root bus, then below each port. */
 	const struct topology_wish *root[PCI_HOST_FUNCTIONS];
 	const struct topology_wish *below[PCI_HOST_PORTS + 1][SLOT_FUNCTIONS];
 };
 
-/* What a port that was not asked for is like. */
+/* A root port that the configuration does not list. */
 static const struct topology_wish made = {
 	.name = "a root port",
 	.is_port = true,
@@ -49,11 +49,11 @@ static int port_check_id(struct plan *plan, const struct topology_wish *wish)
 	if (!strcmp(wish->id, TOPOLOGY_ROOT))
 		return topology_refuse(plan, wish, NULL,
 				       "id=" TOPOLOGY_ROOT
-				       " is the root bus's");
+				       " is reserved for the root bus");
 	for (const struct topology_wish *w = plan->wishes; w < wish; w++)
 		if (w->id && !strcmp(w->id, wish->id))
 			return topology_refuse(plan, wish, w,
-					       "two have the same id=");
+					       "id= is used twice");
 	return 0;
 }
 
@@ -63,14 +63,13 @@ static int port_check_number(struct plan *plan,
 	for (const struct topology_wish *w = plan->wishes; w < wish; w++)
 		if (w->is_port && w->number >= 0 && wish->number == w->number &&
 		    wish->chassis == w->chassis)
-			return topology_refuse(
-				plan, wish, w,
-				"two root ports have the same chassis= "
-				"and slot=");
+			return topology_refuse(plan, wish, w,
+					       "chassis= and slot= are the "
+					       "same for two root ports");
 	return 0;
 }
 
-/* The next port, without a place yet; returns its number. */
+/* Add the next port, without a place yet; returns its number. */
 static unsigned int add_port(struct plan *plan,
 			     const struct topology_wish *wish)
 {
@@ -96,8 +95,7 @@ static int name_ports(struct plan *plan)
 		if (plan->topology->count == PCI_HOST_PORTS)
 			return topology_refuse(
 				plan, wish, NULL,
-				"the root bus has no room for more than "
-				"248 root ports");
+				"the root bus holds at most 248 root ports");
 		err = port_check_number(plan, wish);
 		wish->port = add_port(plan, wish);
 	}
@@ -113,8 +111,7 @@ static int refuse_bus(struct plan *plan, const struct topology_wish *wish,
 
 	lend_error_set(plan->ctx, LEND_ERROR_ARGUMENT, EINVAL, wish->name,
 		       "bus=%s: %s", wish->bus,
-		       is_device ? "that is no root port"
-				 : "there is no such bus");
+		       is_device ? "not a root port" : "no such bus");
 	lend_error_evidence(plan->ctx, "-device %s", wish->text);
 	for (size_t i = 0; names && i < plan->count; i++)
 		if (plan->wishes[i].is_port && plan->wishes[i].id)
@@ -132,7 +129,7 @@ static int refuse_bus(struct plan *plan, const struct topology_wish *wish,
 	return -EINVAL;
 }
 
-/* Which port's bus the wish names. */
+/* Find the port whose bus the wish names. */
 static int find_bus(struct plan *plan, struct topology_wish *wish)
 {
 	const struct topology_wish *w = plan->wishes;
@@ -141,8 +138,8 @@ static int find_bus(struct plan *plan, struct topology_wish *wish)
 		return 0;
 	if (wish->is_port) {
 		topology_refuse(plan, wish, NULL,
-				"root ports are on the root bus alone");
-		return lend_error_remedy(plan->ctx, "leave bus= out");
+				"root ports must be on the root bus");
+		return lend_error_remedy(plan->ctx, "omit bus=");
 	}
 	while (w < plan->wishes + plan->count &&
 	       (!w->id || strcmp(w->id, wish->bus)))
@@ -173,19 +170,18 @@ static void place_put(struct plan *plan, struct topology_wish *wish,
 static int refuse_slot(struct plan *plan, const struct topology_wish *wish)
 {
 	if (!wish->port || wish->is_port) {
-		topology_refuse(plan, wish, NULL, "slot 0 has the host bridge");
-		return lend_error_remedy(plan->ctx, "choose addr=1 to addr=1f, "
-						    "or leave it out");
+		topology_refuse(plan, wish, NULL,
+				"slot 0 is in use by the host bridge");
+		return lend_error_remedy(
+			plan->ctx, "use addr=1 to addr=1f, or omit addr=");
 	}
 	lend_error_set(plan->ctx, LEND_ERROR_ARGUMENT, EINVAL, wish->name,
-		       "addr=%x.%x: below the root port %s there is slot 0 "
-		       "alone",
+		       "addr=%x.%x: root port %s has only slot 0",
 		       (unsigned int)wish->slot, (unsigned int)wish->function,
 		       wish->bus);
 	lend_error_evidence(plan->ctx, "-device %s", wish->text);
 	return lend_error_remedy(plan->ctx,
-				 "choose addr=0.0 to addr=0.7, or leave it "
-				 "out");
+				 "use addr=0.0 to addr=0.7, or omit addr=");
 }
 
 static int refuse_taken(struct plan *plan, const struct topology_wish *wish,
@@ -193,21 +189,20 @@ static int refuse_taken(struct plan *plan, const struct topology_wish *wish,
 			struct pci_place place)
 {
 	lend_error_set(plan->ctx, LEND_ERROR_ARGUMENT, EINVAL, wish->name,
-		       "%s%s%saddr=%x.%x is %s's", wish->bus ? "bus=" : "",
-		       wish->bus ? wish->bus : "", wish->bus ? "," : "",
-		       place.slot, place.function, other->name);
+		       "%s%s%saddr=%x.%x is in use by %s",
+		       wish->bus ? "bus=" : "", wish->bus ? wish->bus : "",
+		       wish->bus ? "," : "", place.slot, place.function,
+		       other->name);
 	lend_error_evidence(plan->ctx, "-device %s", other->text);
 	lend_error_evidence(plan->ctx, "-device %s", wish->text);
 	if (place.port)
-		return lend_error_remedy(plan->ctx,
-					 "a root port has one slot: choose "
-					 "addr=0.1 to addr=0.7, or another "
-					 "port");
-	return lend_error_remedy(plan->ctx,
-				 "change one of them, or leave it out");
+		return lend_error_remedy(
+			plan->ctx, "a root port has one slot: use addr=0.1 to "
+				   "addr=0.7, or another port");
+	return lend_error_remedy(plan->ctx, "change one addr=, or omit it");
 }
 
-/* Who says where it is to be, or has no choice. */
+/* Place a wish with an explicit or forced address. */
 static int put_fixed(struct plan *plan, struct topology_wish *wish)
 {
 	unsigned int port = wish->is_port ? 0 : wish->port;
@@ -257,7 +252,7 @@ static unsigned int free_slots(const struct plan *plan)
 	return count;
 }
 
-/* The first free slot; there is one. */
+/* The first free slot; the caller knows that there is one. */
 static unsigned int next_slot(const struct plan *plan)
 {
 	unsigned int slot = 1;
@@ -267,7 +262,7 @@ static unsigned int next_slot(const struct plan *plan)
 	return slot;
 }
 
-/* Whether it may go below a port that it does not name. */
+/* Whether the wish may go below a port that it does not name. */
 static bool is_movable(const struct topology_wish *wish)
 {
 	return !wish->is_placed && !wish->is_port && !wish->bus;
@@ -276,13 +271,13 @@ static bool is_movable(const struct topology_wish *wish)
 static int refuse_all(struct plan *plan, unsigned int wanted,
 		      unsigned int slots)
 {
-	lend_error_set(plan->ctx, LEND_ERROR_PLACEMENT, ENOSPC, NULL,
-		       "the guest's PCI busses have no room for %u devices "
-		       "without addr=",
-		       wanted);
+	lend_error_set(
+		plan->ctx, LEND_ERROR_PLACEMENT, ENOSPC, NULL,
+		"no free PCI slots in the guest for %u devices without addr=",
+		wanted);
 	lend_error_evidence(plan->ctx,
-			    "the root bus has %u slots left, each for one "
-			    "device, or for 8 root ports with one below each",
+			    "the root bus has %u slots left, each holds one "
+			    "device, or 8 root ports with one device each",
 			    slots);
 	return lend_error_remedy(plan->ctx,
 				 "put several into one slot: addr=SLOT.0 to "
@@ -291,8 +286,8 @@ static int refuse_all(struct plan *plan, unsigned int wanted,
 }
 
 /*
- * How many of the movable wishes stay on the root bus, where each slot that is
- * given up takes 8 of them.
+ * Count the movable wishes that stay on the root bus: each slot given up to
+ * root ports holds 8 of the others.
  */
 static int count_staying(struct plan *plan, unsigned int *staying)
 {
@@ -319,7 +314,7 @@ static int count_staying(struct plan *plan, unsigned int *staying)
 	return 0;
 }
 
-/* Below a port of its own, in a slot that it shares with 7 others. */
+/* Place the wish below a port of its own; up to 8 such ports share a slot. */
 static void put_below(struct plan *plan, struct topology_wish *wish,
 		      unsigned int *port_place)
 {
@@ -352,7 +347,7 @@ static int put_rest(struct plan *plan)
 	return err;
 }
 
-/* Or the guest finds none of the others. */
+/* Without function 0 the guest does not probe the other functions. */
 static int check_function_0(struct plan *plan, const struct topology_wish *wish)
 {
 	struct pci_place first = wish->place;
@@ -360,10 +355,9 @@ static int check_function_0(struct plan *plan, const struct topology_wish *wish)
 	first.function = 0;
 	if (*place_holder(plan, first))
 		return 0;
-	topology_refuse(
-		plan, wish, NULL,
-		"its slot of the guest has no function 0, without which no "
-		"guest looks for the others");
+	topology_refuse(plan, wish, NULL,
+			"the slot has no function 0: the guest does not probe "
+			"the other functions");
 	if (first.port)
 		return lend_error_remedy(plan->ctx,
 					 "give one device bus=%s,addr=0.0",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Interrupt routes: what a message costs in calls to KVM, which of them are
-// kept, and a limit that is told once. KVM is a counter.
+// Interrupt routes: the number of calls to a mock KVM, the routes kept, and a
+// limit that is logged once.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -91,7 +91,7 @@ static int irq_get_route(struct part *p, uint32_t data)
 	return irq_msi_get(&p->irq, &message);
 }
 
-/* How many calls that was since the last time. */
+/* Check the number of calls since the last check. */
 static void irq_expect_calls(unsigned int want)
 {
 	assert_int_equal(kvm.calls, want);
@@ -110,7 +110,7 @@ static void a_message_costs_a_call_once(void **state)
 	irq_msi_put(&p->irq, a);
 	irq_msi_put(&p->irq, a);
 	irq_msi_put(&p->irq, b);
-	/* From one message to another and back, over and over. */
+	/* From one message to another and back, repeatedly. */
 	for (int i = 0; i < 100; i++) {
 		assert_int_equal(irq_get_route(p, 1), a);
 		irq_msi_put(&p->irq, a);
@@ -137,7 +137,7 @@ static void idle_routes_go_oldest_first(void **state)
 	irq_expect_calls(1);
 }
 
-static void the_limit_is_told_once(void **state)
+static void the_limit_is_logged_once(void **state)
 {
 	struct part *p = *state;
 	int last = -1;
@@ -152,12 +152,12 @@ static void the_limit_is_told_once(void **state)
 		assert_int_equal(irq_get_route(p, IRQ_MAX_MSI + i), -ENOSPC);
 	assert_int_equal(p->warnings, 1);
 	irq_expect_calls(0);
-	/* One that was given back serves another message. */
+	/* A released route serves another message. */
 	irq_msi_put(&p->irq, last);
 	assert_int_equal(irq_get_route(p, IRQ_MAX_MSI), last);
 }
 
-static void what_kvm_refuses_takes_no_route(void **state)
+static void a_refused_route_is_not_kept(void **state)
 {
 	struct part *p = *state;
 	int gsi;
@@ -178,7 +178,7 @@ static void what_kvm_refuses_takes_no_route(void **state)
 	irq_expect_calls(0);
 }
 
-static void a_route_of_one_changes_in_place(void **state)
+static void a_route_with_one_user_changes_in_place(void **state)
 {
 	struct part *p = *state;
 	const struct irq_msi other = {0xfee01000, 7, 0};
@@ -196,7 +196,7 @@ static void a_route_of_one_changes_in_place(void **state)
 	irq_expect_calls(0);
 }
 
-static void strangers_are_refused(void **state)
+static void unknown_gsis_are_refused(void **state)
 {
 	struct part *p = *state;
 	const struct irq_msi message = {1, 2, 0};
@@ -218,10 +218,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_costs_a_call_once),
 		TEST(idle_routes_go_oldest_first),
-		TEST(the_limit_is_told_once),
-		TEST(what_kvm_refuses_takes_no_route),
-		TEST(a_route_of_one_changes_in_place),
-		TEST(strangers_are_refused),
+		TEST(the_limit_is_logged_once),
+		TEST(a_refused_route_is_not_kept),
+		TEST(a_route_with_one_user_changes_in_place),
+		TEST(unknown_gsis_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

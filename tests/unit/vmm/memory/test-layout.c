@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// RAM and windows fit around the hole, for any size of RAM and BARs.
+// RAM and windows are placed around the hole, for any size of RAM and BARs.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,7 +60,7 @@ static void tables_are_below_the_hole(void **state)
 			 -ENOSPC);
 }
 
-static void video_memory_is_no_ram(void **state)
+static void video_memory_is_not_ram(void **state)
 {
 	const struct layout_need need = {.vga = true};
 	struct range r[LAYOUT_RAM_MAX];
@@ -89,7 +89,7 @@ static void windows_hold_any_order_of_bars(void **state)
 	struct layout_need need = {0};
 	struct layout l;
 
-	/* Sizes of BARs of a large GPU, and of what goes beside it. */
+	/* BAR sizes of a large GPU and its companion functions. */
 	assert_int_equal(layout_need_add(&need, LAYOUT_BAR_MEM64, 128 * GIB),
 			 0);
 	assert_int_equal(layout_need_add(&need, LAYOUT_BAR_MEM64, 32 * MIB), 0);
@@ -122,8 +122,8 @@ static void large_32_bit_bars_push_ram_up(void **state)
 	assert_true(l.mem32.base + l.mem32.size <= LAYOUT_ECAM_BASE);
 }
 
-/* 384 GiB in 39 bits: there is no room to spare, but enough. */
-static void narrow_processors_take_what_fits(void **state)
+/* 384 GiB in 39 bits: just enough address space. */
+static void few_address_bits_are_used_fully(void **state)
 {
 	struct layout_need need = {0};
 	struct layout l;
@@ -141,8 +141,8 @@ static void narrow_processors_take_what_fits(void **state)
 			 -ENOSPC);
 }
 
-/* 1 MiB of config space for each bus, clear of all else. */
-static void config_space_grows_with_the_busses(void **state)
+/* 1 MiB of config space for each bus, which overlaps nothing else. */
+static void config_space_grows_with_the_buses(void **state)
 {
 	static const struct {
 		unsigned int bridges;
@@ -197,7 +197,7 @@ static void bridges_share_the_io_ports(void **state)
 
 	assert_int_equal(layout_compute(&l, *state, GIB, &need, 40), 0);
 	assert_true(l.io.size >= 15 * 4096);
-	/* More than there are is no error: drivers do without. */
+	/* Too few I/O addresses are no error: drivers work without I/O BARs. */
 	need.io_bridges = 20;
 	assert_int_equal(layout_compute(&l, *state, GIB, &need, 40), 0);
 }
@@ -246,11 +246,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ram_goes_around_the_hole),
 		cmocka_unit_test(tables_are_below_the_hole),
-		cmocka_unit_test(video_memory_is_no_ram),
+		cmocka_unit_test(video_memory_is_not_ram),
 		cmocka_unit_test(windows_hold_any_order_of_bars),
 		cmocka_unit_test(large_32_bit_bars_push_ram_up),
-		cmocka_unit_test(narrow_processors_take_what_fits),
-		cmocka_unit_test(config_space_grows_with_the_busses),
+		cmocka_unit_test(few_address_bits_are_used_fully),
+		cmocka_unit_test(config_space_grows_with_the_buses),
 		cmocka_unit_test(bridges_have_windows_of_their_own),
 		cmocka_unit_test(bridges_share_the_io_ports),
 		cmocka_unit_test(x86_layout_reports_what_does_not_fit),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Guest RAM: contiguous blocks, of one file or of none, found by guest address.
+// Guest RAM: contiguous blocks, anonymous or in a file, found by guest address.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,10 +30,10 @@ static void blocks_follow_each_other(void **state)
 	assert_int_equal(m.blocks[1].range.base, LAYOUT_4G);
 	assert_ptr_equal((char *)m.blocks[0].vaddr + 3 * MIB,
 			 m.blocks[1].vaddr);
-	/* Where the guest's tables can use large pages. */
+	/* Aligned, so that second-level page tables can use large pages. */
 	assert_int_equal((uintptr_t)m.base % (2 * MIB), 0);
 	memory_close(&m);
-	memory_close(&m); /* twice does no harm */
+	memory_close(&m); /* a second close is harmless */
 	assert_int_equal(m.fd, -1);
 }
 
@@ -55,7 +55,7 @@ static void addresses_outside_have_no_memory(void **state)
 	memory_close(&m);
 }
 
-static void a_directory_can_hold_it(void **state)
+static void a_directory_can_back_ram(void **state)
 {
 	const struct memory_options in_tmp = {.path = "/tmp", .prealloc = true};
 	const struct memory_options nowhere = {.path = "/nonexistent"};
@@ -69,7 +69,7 @@ static void a_directory_can_hold_it(void **state)
 	assert_int_equal(m.fd, -1);
 }
 
-static void too_much_is_told(void **state)
+static void too_much_ram_is_refused(void **state)
 {
 	const struct layout huge = {.ram_low = {0, 1ull << 46}};
 	struct memory m;
@@ -77,7 +77,7 @@ static void too_much_is_told(void **state)
 	assert_int_equal(
 		memory_open(&m, *state, &huge, &(struct memory_options){0}),
 		-ENOMEM);
-	assert_true(context_says(*state, "67108864 MiB needed"));
+	assert_true(context_says(*state, "67108864 MiB required"));
 	assert_true(context_says(*state, "available"));
 	assert_true(context_says(*state, "smaller -m"));
 }
@@ -87,8 +87,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blocks_follow_each_other),
 		cmocka_unit_test(addresses_outside_have_no_memory),
-		cmocka_unit_test(a_directory_can_hold_it),
-		cmocka_unit_test(too_much_is_told),
+		cmocka_unit_test(a_directory_can_back_ram),
+		cmocka_unit_test(too_much_ram_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, context_setup, context_teardown);

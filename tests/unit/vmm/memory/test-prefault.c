@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Guest RAM faulted in: all of it, by as many threads as help, and by none
-// where they do not.
+// Faults in all of guest RAM, with extra threads only where they pay off.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,7 +53,7 @@ static uint64_t pages_resident(char *base, uint64_t size)
 	return count;
 }
 
-static void every_page_is_there(void **state)
+static void every_page_is_faulted_in(void **state)
 {
 	static const uint64_t sizes[] = {PAGE, 2 * MIB, 9 * MIB + PAGE,
 					 64 * MIB};
@@ -76,8 +75,8 @@ static void every_page_is_there(void **state)
 		}
 }
 
-/* Whichever thread meets it. */
-static void a_hole_is_told(void **state)
+/* On whichever thread finds it. */
+static void a_hole_is_reported(void **state)
 {
 	(void)state;
 	for (uint64_t hole = 0; hole < 16; hole += 5) {
@@ -93,7 +92,7 @@ static void a_hole_is_told(void **state)
 	}
 }
 
-static void what_is_cancelled_faults_in_nothing(void **state)
+static void a_cancelled_prefault_faults_in_nothing(void **state)
 {
 	const atomic_bool cancel = true;
 	char *base = mmap(NULL, 32 * MIB, PROT_READ | PROT_WRITE,
@@ -111,9 +110,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threads_by_size_and_processors),
-		cmocka_unit_test(every_page_is_there),
-		cmocka_unit_test(a_hole_is_told),
-		cmocka_unit_test(what_is_cancelled_faults_in_nothing),
+		cmocka_unit_test(every_page_is_faulted_in),
+		cmocka_unit_test(a_hole_is_reported),
+		cmocka_unit_test(a_cancelled_prefault_faults_in_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// RAM and windows against what an IOMMU reaches.
+// RAM and BAR windows are checked against the IOMMU's ranges.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,13 +56,13 @@ static int reach_teardown(void **state)
 	return 0;
 }
 
-/* A VT-d of 39 bits, as laptops have. */
+/* VT-d with 39 bits, as in laptops. */
 static const struct lend_iova_range narrow[] = {
 	{0, 0xfedfffff},
 	{0xfef00000, (UINT64_C(1) << 39) - 1},
 };
 
-/* AMD's, with the hole of HyperTransport below 1 TiB. */
+/* AMD's IOMMU, with the HyperTransport hole below 1 TiB. */
 static const struct lend_iova_range holed[] = {
 	{0, 0xfedfffff},
 	{0xfef00000, UINT64_C(0xfcffffffff)},
@@ -92,16 +92,16 @@ static void ram_must_be_reached(void **state)
 	assert_true(context_says(t->ctx, "0x100000000 to 0x803fffffff"));
 	assert_true(context_says(t->ctx, "usable: 0xfef00000 to 0x7fffffffff"));
 	/* 508 GiB from 4 GiB on, and 3 GiB below the hole. */
-	assert_true(context_says(t->ctx, "-m at most 523264M"));
+	assert_true(context_says(t->ctx, "-m 523264M or less"));
 	assert_int_equal(reach_check_ranges(t, 1000 * GIB, 0, holed, 3), 0);
 	assert_int_equal(reach_check_ranges(t, 1012 * GIB, 0, holed, 3),
 			 -ERANGE);
-	/* Where the kernel does not tell, mapping will. */
+	/* Without ranges from the kernel, nothing is checked. */
 	assert_int_equal(reach_check_ranges(t, 1012 * GIB, 0, NULL, 0), 0);
 	assert_int_equal(t->warnings, 0);
 }
 
-static void a_hole_low_in_ram_is_told(void **state)
+static void a_hole_low_in_ram_is_reported(void **state)
 {
 	static const struct lend_iova_range late[] = {{16 * MIB, UINT64_MAX}};
 	static const struct lend_iova_range split[] = {
@@ -114,10 +114,10 @@ static void a_hole_low_in_ram_is_told(void **state)
 	assert_string_equal(lend_ctx_error(t->ctx)->remedy, "");
 	assert_int_equal(reach_check_ranges(t, 128 * MIB, 0, split, 2),
 			 -ERANGE);
-	assert_true(context_says(t->ctx, "-m at most 64M"));
+	assert_true(context_says(t->ctx, "-m 64M or less"));
 }
 
-static void windows_matter_to_other_devices_alone(void **state)
+static void windows_matter_for_peer_to_peer_only(void **state)
 {
 	struct test *t = *state;
 	struct layout_need need = {};
@@ -142,8 +142,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, reach_setup, reach_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(ram_must_be_reached),
-		TEST(a_hole_low_in_ram_is_told),
-		TEST(windows_matter_to_other_devices_alone),
+		TEST(a_hole_low_in_ram_is_reported),
+		TEST(windows_matter_for_peer_to_peer_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,7 +65,7 @@ static void released_space_is_free(void **state)
 			space_try_claim(*state, i * 0x1000, 0x1000, NULL), 0);
 	for (unsigned int i = 0; i < 100; i += 2)
 		space_release(*state, i * 0x1000);
-	space_release(*state, 0x1800); /* nothing starts there */
+	space_release(*state, 0x1800); /* no claim starts there */
 	for (unsigned int i = 0; i < 100; i++)
 		assert_int_equal(
 			space_try_claim(*state, i * 0x1000, 0x1000, NULL),
@@ -93,7 +93,7 @@ static void placing_is_aligned_and_lowest(void **state)
 			 -ENOSPC);
 }
 
-static void slots_want_whole_pages(void **state)
+static void slots_require_whole_pages(void **state)
 {
 	void *host = (void *)0x10000;
 
@@ -121,7 +121,7 @@ int main(void)
 		TEST(space_ends_at_the_top),
 		TEST(released_space_is_free),
 		TEST(placing_is_aligned_and_lowest),
-		TEST(slots_want_whole_pages),
+		TEST(slots_require_whole_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

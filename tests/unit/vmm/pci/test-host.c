@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Guest accesses to config space: what reaches a function, and what not, by
-// which bus number.
+// Guest config accesses reach the right function: width, alignment and bus
+// number.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -101,7 +101,7 @@ static int pci_host_add_function(struct machine_part *p, struct pci_place place)
 	return pci_host_add(&p->host, "it", place, &ops, p);
 }
 
-/* Where ECAM has a register. */
+/* The ECAM offset of a register. */
 static uint64_t ecam_at(unsigned int bus, unsigned int slot,
 			unsigned int function, unsigned int offset)
 {
@@ -155,7 +155,7 @@ static void every_width_and_alignment_by_ecam(void **state)
 	assert_int_equal(ecam_get(&p->mmio, base + 4095, 2), 0xffff);
 }
 
-static void the_ports_take_what_hardware_takes(void **state)
+static void the_ports_accept_the_accesses_of_hardware(void **state)
 {
 	struct machine_part *p = *state;
 	struct pci_place place = {.slot = 3};
@@ -180,17 +180,17 @@ static void the_ports_take_what_hardware_takes(void **state)
 			 0xffffffff); /* straddles */
 }
 
-static void a_place_is_taken_once(void **state)
+static void a_place_has_one_owner(void **state)
 {
 	struct machine_part *p = *state;
 
 	assert_int_equal(pci_host_add_function(p, pci_place(0, 5, 0)), 0);
 	assert_int_equal(pci_host_add_function(p, pci_place(0, 5, 0)), -EBUSY);
-	assert_true(context_says(p->ctx, "taken by it"));
+	assert_true(context_says(p->ctx, "in use by it"));
 	assert_int_equal(pci_host_add_function(p, pci_place(0, 0, 0)), -EBUSY);
 	assert_true(context_says(p->ctx, "host bridge"));
 	assert_int_equal(pci_host_add_function(p, pci_place(0, 2, 1)), -EBUSY);
-	assert_true(context_says(p->ctx, "taken by two"));
+	assert_true(context_says(p->ctx, "in use by two"));
 	pci_host_remove(&p->host, pci_place(0, 5, 0));
 	assert_int_equal(pci_host_add_function(p, pci_place(0, 5, 0)), 0);
 	assert_int_equal(pci_host_add_function(p, pci_place(ONE, 0, 7)), 0);
@@ -260,7 +260,7 @@ static void port_number_buses(struct machine_part *p, unsigned int port,
 		 secondary << 8 | subordinate << 16, 4);
 }
 
-/* Does somebody answer at slot 0 of the bus, by both ways? */
+/* Whether a function answers at slot 0 of the bus, by ECAM and by ports. */
 static bool function_answers(struct machine_part *p, unsigned int bus)
 {
 	bool by_ecam =
@@ -274,7 +274,7 @@ static bool function_answers(struct machine_part *p, unsigned int bus)
 	return by_port;
 }
 
-static void busses_follow_the_numbers(void **state)
+static void buses_follow_the_numbers(void **state)
 {
 	struct machine_part *p = *state;
 
@@ -288,18 +288,18 @@ static void busses_follow_the_numbers(void **state)
 			 3 << 8 | 5);
 	assert_int_equal(pci_host_requester(&p->host, pci_place(0, 4, 1)),
 			 4 << 3 | 1);
-	/* There is one slot, and one function in it. */
+	/* There is one slot with one function. */
 	assert_int_equal(ecam_get(&p->mmio, ecam_at(3, 0, 1, 0), 4),
 			 0xffffffff);
 	assert_int_equal(ecam_get(&p->mmio, ecam_at(3, 1, 0, 0), 4),
 			 0xffffffff);
 	assert_int_equal(ecam_get(&p->mmio, ecam_at(3, 31, 7, 0), 4),
 			 0xffffffff);
-	/* While a guest looks for more bridges, the range is large. */
+	/* While a guest scans for more bridges, the range is large. */
 	port_number_buses(p, ONE, 2, 255);
 	assert_true(function_answers(p, 2));
 	assert_false(function_answers(p, 3));
-	/* A number that ECAM has no room for. */
+	/* A bus number beyond the ECAM window. */
 	port_number_buses(p, ONE, 255, 255);
 	assert_true(function_answers(p, 255));
 	port_number_buses(p, ONE, 0, 0);
@@ -307,7 +307,7 @@ static void busses_follow_the_numbers(void **state)
 		assert_false(function_answers(p, bus));
 }
 
-static void bad_bus_numbers_lead_nowhere(void **state)
+static void bad_bus_numbers_reach_no_function(void **state)
 {
 	struct machine_part *p = *state;
 
@@ -318,13 +318,13 @@ static void bad_bus_numbers_lead_nowhere(void **state)
 	port_number_buses(p, ONE, 0, 255); /* the root bus's own number */
 	assert_int_equal(ecam_get(&p->mmio, ecam_at(0, 0, 0, 0), 4),
 			 0x00081b36);
-	/* All ones, as of a register that is not there. */
+	/* All ones, as from a missing register. */
 	ecam_put(&p->mmio, ecam_at(0, 2, 0, 0x18), 0xffffffff, 4);
 	assert_int_equal(ecam_get(&p->mmio, ecam_at(0, 2, 0, 0x18), 4),
 			 0x00ffffff);
 	assert_true(function_answers(p, 255));
 	assert_false(function_answers(p, 254));
-	/* Two of one number, and one inside the other: the first answers. */
+	/* Equal numbers, then one range inside the other: the first answers. */
 	port_number_buses(p, ONE, 2, 3);
 	port_number_buses(p, TWO, 2, 2);
 	assert_true(function_answers(p, 2));
@@ -339,14 +339,14 @@ static void bad_bus_numbers_lead_nowhere(void **state)
 	assert_true(function_answers(p, 2));
 }
 
-static void the_first_of_two_equals_answers(void **state)
+static void the_first_of_two_equal_ports_answers(void **state)
 {
 	struct machine_part *p = *state;
 
 	assert_int_equal(pci_host_add_function(p, pci_place(THREE, 0, 0)), 0);
 	port_number_buses(p, THREE, 2, 2);
 	assert_true(function_answers(p, 2));
-	port_number_buses(p, ONE, 2, 2); /* with nobody below it */
+	port_number_buses(p, ONE, 2, 2); /* with no function below it */
 	assert_false(function_answers(p, 2));
 }
 
@@ -375,14 +375,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_bridge_is_at_zero),
 		TEST(every_width_and_alignment_by_ecam),
-		TEST(the_ports_take_what_hardware_takes),
-		TEST(a_place_is_taken_once),
+		TEST(the_ports_accept_the_accesses_of_hardware),
+		TEST(a_place_has_one_owner),
 		TEST(several_functions_show_in_function_0),
 		TEST(pins_spread_over_eight_lines),
 		TEST(pins_below_a_port_are_those_of_its_slot),
-		TEST(busses_follow_the_numbers),
-		TEST(bad_bus_numbers_lead_nowhere),
-		TEST(the_first_of_two_equals_answers),
+		TEST(buses_follow_the_numbers),
+		TEST(bad_bus_numbers_reach_no_function),
+		TEST(the_first_of_two_equal_ports_answers),
 		TEST(a_bus_reset_reaches_all_below_it_once),
 	};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A root port's registers: what a guest's bridge driver looks for, and what it
-// may write.
+// A root port's registers hold the values that a guest's bridge driver
+// requires, and accept the permitted writes only.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ static int root_port_setup(void **state)
 	return 0;
 }
 
-/* The capability's place in the list. */
+/* The capability's offset. */
 static unsigned int root_port_find_capability(const struct root_port *port,
 					      unsigned int id)
 {
@@ -74,7 +74,7 @@ static void its_capabilities_are_a_root_ports(void **state)
 			 0x1234);
 	assert_int_equal(root_port_read(p, exp + PCI_EXP_LNKCAP, 4) >> 24,
 			 0x56);
-	/* Nothing is plugged in, and nothing can be. */
+	/* Hotplug is unsupported. */
 	assert_int_equal(root_port_read(p, exp + PCI_EXP_SLTCAP, 4) &
 				 (PCI_EXP_SLTCAP_HPC | PCI_EXP_SLTCAP_HPS),
 			 0);
@@ -88,7 +88,7 @@ static void its_capabilities_are_a_root_ports(void **state)
 	assert_int_equal(root_port_read(p, 0x104, 2), 0x1f);
 }
 
-static void all_ones_go_where_they_may(void **state)
+static void only_writable_bits_change(void **state)
 {
 	static const struct {
 		unsigned int offset, size;
@@ -127,17 +127,17 @@ static void all_ones_go_where_they_may(void **state)
 	assert_int_equal(root_port_write(p, 4095, 1, 1), 0);
 }
 
-static void events_are_told_of_what_was_written(void **state)
+static void writes_report_their_side_effects(void **state)
 {
 	struct root_port *p = *state;
 
 	assert_int_equal(root_port_write(p, PCI_PRIMARY_BUS, 1, 1), 0);
 	assert_int_equal(root_port_write(p, PCI_PRIMARY_BUS, 2, 0x0201),
-			 ROOT_PORT_BUSSES);
+			 ROOT_PORT_BUSES);
 	assert_int_equal(root_port_write(p, PCI_SECONDARY_BUS, 1, 2),
-			 ROOT_PORT_BUSSES);
+			 ROOT_PORT_BUSES);
 	assert_int_equal(root_port_write(p, PCI_SUBORDINATE_BUS, 1, 2),
-			 ROOT_PORT_BUSSES);
+			 ROOT_PORT_BUSES);
 	assert_int_equal(root_port_write(p, PCI_SEC_LATENCY_TIMER, 1, 2), 0);
 	assert_int_equal(root_port_write(p, PCI_INTERRUPT_LINE, 4, 0x400000),
 			 ROOT_PORT_RESET);
@@ -145,7 +145,7 @@ static void events_are_told_of_what_was_written(void **state)
 	assert_int_equal(root_port_write(p, PCI_BRIDGE_CONTROL, 2, 0), 0);
 }
 
-/* A device's configuration space, as far as a port looks at it. */
+/* The part of a device's configuration space that a port reads. */
 static uint32_t image_read(void *opaque, unsigned int offset, unsigned int size)
 {
 	uint32_t value = 0;
@@ -157,7 +157,7 @@ static uint32_t image_read(void *opaque, unsigned int offset, unsigned int size)
 
 static const struct pci_function_ops ops = {.config_read = image_read};
 
-static void the_link_is_that_of_the_device(void **state)
+static void the_link_is_copied_from_the_device(void **state)
 {
 	struct root_port *p = *state;
 	unsigned int exp = root_port_find_capability(p, PCI_CAP_ID_EXP);
@@ -188,7 +188,7 @@ static void the_link_is_that_of_the_device(void **state)
 			 PCI_EXP_SLTSTA_PDS);
 }
 
-static void nonsense_below_leaves_a_slow_link(void **state)
+static void a_broken_device_leaves_a_slow_link(void **state)
 {
 	struct root_port *p = *state;
 	unsigned int exp = root_port_find_capability(p, PCI_CAP_ID_EXP);
@@ -196,7 +196,7 @@ static void nonsense_below_leaves_a_slow_link(void **state)
 
 	for (unsigned int i = 0; i < 3; i++) {
 		memset(image, i ? 0xff : 0, sizeof(image));
-		if (i == 2) { /* a list that goes in circles */
+		if (i == 2) { /* a circular list */
 			memset(image + 0x40, 0, 0xc0);
 			image[PCI_CAPABILITY_LIST] = 0x41;
 			image[0x41] = 0x40;
@@ -217,10 +217,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_a_bridge_with_closed_windows),
 		TEST(its_capabilities_are_a_root_ports),
-		TEST(all_ones_go_where_they_may),
-		TEST(events_are_told_of_what_was_written),
-		TEST(the_link_is_that_of_the_device),
-		TEST(nonsense_below_leaves_a_slow_link),
+		TEST(only_writable_bits_change),
+		TEST(writes_report_their_side_effects),
+		TEST(the_link_is_copied_from_the_device),
+		TEST(a_broken_device_leaves_a_slow_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

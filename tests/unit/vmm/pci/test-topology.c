@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Places on the guest's PCI busses: as asked, else where there is room, and
-// root ports where the root bus has none.
+// Places on the guest's PCI buses: as requested, else the first free slot, else
+// below new root ports.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@
 		.link = -1                                                     \
 	}
 
-/* Plans, and frees; the places stay in the wishes. Returns the ports. */
+/* Plan and free; the places stay in the wishes. Returns the number of ports. */
 static unsigned int expect_planned(struct lend_ctx *ctx,
 				   struct topology_wish *wishes, size_t count)
 {
@@ -64,7 +64,7 @@ static void devices_take_the_free_slots_in_their_order(void **state)
 	assert_place(w[4].place, 0, 5, 0);
 }
 
-static void what_names_a_port_goes_below_it(void **state)
+static void a_device_that_names_a_port_goes_below_it(void **state)
 {
 	struct topology_wish w[] = {DEVICE, PORT("a"), DEVICE, PORT("b"),
 				    DEVICE};
@@ -90,7 +90,7 @@ static void what_names_a_port_goes_below_it(void **state)
 	topology_free(&t);
 }
 
-/* Every device has a place of its own, and every port that it is below. */
+/* Every device has its own place, below an existing port. */
 static void check_all(struct lend_ctx *ctx, size_t count, unsigned int ports)
 {
 	static struct topology_wish w[MANY];
@@ -125,7 +125,7 @@ static void check_all(struct lend_ctx *ctx, size_t count, unsigned int ports)
 	topology_free(&t);
 }
 
-static void ports_are_made_where_slots_run_out(void **state)
+static void ports_are_added_when_slots_run_out(void **state)
 {
 	check_all(*state, 0, 0);
 	check_all(*state, 31, 0);
@@ -137,32 +137,35 @@ static void ports_are_made_where_slots_run_out(void **state)
 	check_all(*state, 248, 248);
 }
 
-static void beyond_that_the_need_is_named(void **state)
+static void running_out_of_slots_is_reported(void **state)
 {
 	static struct topology_wish w[MANY];
 
 	for (size_t i = 0; i < MANY; i++)
 		w[i] = (struct topology_wish)DEVICE;
-	expect_refused(*state, w, 249, -ENOSPC, "no room for 249 devices");
+	expect_refused(*state, w, 249, -ENOSPC,
+		       "no free PCI slots in the guest for 249 devices");
 	assert_true(context_says(*state, "31 slots left"));
 	assert_true(context_says(*state, "addr=SLOT.0"));
-	/* Those that insist on the root bus cannot go below a port. */
+	/* Devices that name the root bus cannot go below a port. */
 	for (size_t i = 0; i < 32; i++)
 		w[i].bus = TOPOLOGY_ROOT;
-	expect_refused(*state, w, 32, -ENOSPC, "no room for 32 devices");
+	expect_refused(*state, w, 32, -ENOSPC,
+		       "no free PCI slots in the guest for 32 devices");
 	assert_int_equal(expect_planned(*state, w, 31), 0);
-	/* And no others are left room by them. */
-	expect_refused(*state, &w[1], 32, -ENOSPC, "no room for 32 devices");
+	/* They leave no room for others. */
+	expect_refused(*state, &w[1], 32, -ENOSPC,
+		       "no free PCI slots in the guest for 32 devices");
 	w[0].bus = NULL;
 	assert_int_equal(expect_planned(*state, w, 31), 0);
 	for (size_t i = 20; i < MANY; i++)
 		w[i].bus = NULL;
-	/* 19 for those, 12 slots with 8 ports each for the others. */
+	/* 19 slots for those, 12 slots with 8 ports each for the others. */
 	assert_int_equal(expect_planned(*state, &w[1], 19 + 96), 96);
-	expect_refused(*state, &w[1], 19 + 97, -ENOSPC, "no room");
+	expect_refused(*state, &w[1], 19 + 97, -ENOSPC, "no free PCI slots");
 }
 
-static void several_share_a_slot(void **state)
+static void several_devices_share_a_slot(void **state)
 {
 	static struct topology_wish w[MANY];
 
@@ -176,13 +179,13 @@ static void several_share_a_slot(void **state)
 	expect_refused(*state, w, 31 * 8 + 1, -ENOSPC, "0 slots left");
 }
 
-static void what_cannot_be_is_told(void **state)
+static void impossible_places_are_refused(void **state)
 {
 	struct topology_wish w[] = {PORT("rp"), DEVICE, DEVICE};
 
 	w[1].bus = "rp";
 	w[1].slot = 1;
-	expect_refused(*state, w, 2, -EINVAL, "below the root port rp");
+	expect_refused(*state, w, 2, -EINVAL, "root port rp has only slot 0");
 	w[1].slot = 0;
 	w[1].function = 1;
 	expect_refused(*state, w, 2, -EINVAL, "bus=rp,addr=0.0");
@@ -195,7 +198,7 @@ static void what_cannot_be_is_told(void **state)
 	expect_refused(*state, w, 3, -EINVAL, "pcie-root-port,id=zzzzzzzz");
 	w[2].bus = "dev";
 	w[1].id = "dev";
-	expect_refused(*state, w, 3, -EINVAL, "that is no root port");
+	expect_refused(*state, w, 3, -EINVAL, "not a root port");
 	w[2].bus = TOPOLOGY_ROOT;
 	w[2].slot = 0;
 	expect_refused(*state, w, 3, -EINVAL, "host bridge");
@@ -205,13 +208,13 @@ static void what_cannot_be_is_told(void **state)
 	w[2].function = 0;
 	w[1].bus = NULL;
 	w[1].slot = 4;
-	expect_refused(*state, w, 3, -EINVAL, "addr=4.0 is device's");
+	expect_refused(*state, w, 3, -EINVAL, "addr=4.0 is in use by device");
 	w[2].bus = NULL;
 	w[2].slot = 5;
 	w[2].id = "rp";
-	expect_refused(*state, w, 3, -EINVAL, "same id=");
+	expect_refused(*state, w, 3, -EINVAL, "id= is used twice");
 	w[2].id = "pcie.0";
-	expect_refused(*state, w, 3, -EINVAL, "root bus's");
+	expect_refused(*state, w, 3, -EINVAL, "reserved for the root bus");
 }
 
 static void ports_do_not_nest(void **state)
@@ -219,17 +222,18 @@ static void ports_do_not_nest(void **state)
 	struct topology_wish w[] = {PORT("a"), PORT("b")};
 
 	w[1].bus = "a";
-	expect_refused(*state, w, 2, -EINVAL, "on the root bus alone");
+	expect_refused(*state, w, 2, -EINVAL, "must be on the root bus");
 	w[1].bus = "b";
-	expect_refused(*state, w, 2, -EINVAL, "on the root bus alone");
+	expect_refused(*state, w, 2, -EINVAL, "must be on the root bus");
 	w[1].bus = NULL;
 	w[0].number = w[1].number = 5;
-	expect_refused(*state, w, 2, -EINVAL, "same chassis= and slot=");
+	expect_refused(*state, w, 2, -EINVAL,
+		       "chassis= and slot= are the same");
 	w[1].chassis = 1;
 	assert_int_equal(expect_planned(*state, w, 2), 2);
 }
 
-static void ports_are_counted(void **state)
+static void the_number_of_ports_is_limited(void **state)
 {
 	static struct topology_wish w[MANY];
 
@@ -249,13 +253,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(devices_take_the_free_slots_in_their_order),
-		cmocka_unit_test(what_names_a_port_goes_below_it),
-		cmocka_unit_test(ports_are_made_where_slots_run_out),
-		cmocka_unit_test(beyond_that_the_need_is_named),
-		cmocka_unit_test(several_share_a_slot),
-		cmocka_unit_test(what_cannot_be_is_told),
+		cmocka_unit_test(a_device_that_names_a_port_goes_below_it),
+		cmocka_unit_test(ports_are_added_when_slots_run_out),
+		cmocka_unit_test(running_out_of_slots_is_reported),
+		cmocka_unit_test(several_devices_share_a_slot),
+		cmocka_unit_test(impossible_places_are_refused),
 		cmocka_unit_test(ports_do_not_nest),
-		cmocka_unit_test(ports_are_counted),
+		cmocka_unit_test(the_number_of_ports_is_limited),
 	};
 
 	return cmocka_run_group_tests(tests, context_setup, context_teardown);
