@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The guest's kernel and initrd: files that stay open, read at each start.
+// The guest's kernel and initrd: files that stay open and are read at each
+// start.
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -15,7 +16,7 @@ int boot_file_error(struct lend_ctx *ctx, const struct boot_file *file,
 {
 	lend_error_set(ctx, LEND_ERROR_IMAGE, err, NULL, "%s %s: %s", call,
 		       file->path, strerror(err));
-	return lend_error_remedy(ctx, "give %s a file you can read",
+	return lend_error_remedy(ctx, "name a readable file with %s",
 				 file->option);
 }
 

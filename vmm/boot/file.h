@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The guest's kernel and initrd: files that stay open, read at each start. */
+/*
+ * The guest's kernel and initrd: files that stay open and are read at each
+ * start.
+ */
 #ifndef VMM_BOOT_FILE_H
 #define VMM_BOOT_FILE_H
 
@@ -14,7 +17,7 @@ struct boot_file {
 	uint64_t size;
 };
 
-/* Open from start to end, so that a guest can reset in a sandbox. */
+/* Open for the whole run, so that a guest can be reset in the sandbox. */
 struct boot {
 	struct lend_ctx *ctx; /* borrowed */
 	struct boot_file kernel;
@@ -24,7 +27,7 @@ struct boot {
 
 /*
  * Open the files; fds are -1 and paths set. Returns 0 or a recorded error.
- * boot_close() is due either way.
+ * boot_close() must be called either way.
  */
 int boot_open(struct boot *boot);
 void boot_close(struct boot *boot);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tells what a file is that was given as a kernel and is none.
+// Identifies a file that was given as a kernel but is not one.
 #include <errno.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 enum remedy { GIVE_IMAGE, GIVE_OTHER, UNPACK, UNPACK_PACKAGE, IS_INITRD };
 
-/* Files that people give by mistake, and what they should have given. */
+/* Files often given by mistake, and the fix for each. */
 static const struct {
 	size_t offset;
 	const char *bytes;
@@ -40,10 +40,11 @@ static int boot_kind_remedy(struct lend_ctx *ctx, enum remedy remedy,
 	case UNPACK:
 		return lend_error_remedy(ctx, "unpack it first");
 	case UNPACK_PACKAGE:
-		return lend_error_remedy(ctx, "unpack it, and give the "
-					      "boot/vmlinuz in it");
+		return lend_error_remedy(
+			ctx, "unpack it, and give its boot/vmlinuz");
 	default:
-		return lend_error_remedy(ctx, "is it the -initrd?");
+		return lend_error_remedy(ctx,
+					 "if it is the initrd, use -initrd");
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tells what a file is that was given as a kernel and is none. */
+/* Identifies a file that was given as a kernel but is not one. */
 #ifndef VMM_BOOT_KIND_H
 #define VMM_BOOT_KIND_H
 
@@ -8,15 +8,17 @@
 
 struct lend_ctx;
 
-/* What a guest of this architecture boots, in words. */
+/* The kernel format of this architecture, for messages. */
 struct boot_format {
 	const char *name;   /* "a Linux bzImage" */
 	const char *file;   /* "the bzImage (arch/x86/boot/bzImage)" */
 	const char *kernel; /* "an x86-64 kernel" */
 };
 
-/* Record that the file @path, which starts with @bytes, is not of @format,
- * with what it seems to be instead. Returns -ENOEXEC. */
+/*
+ * Record that the file @path, which starts with @bytes, is not of @format, and
+ * report its actual type, if known. Returns -ENOEXEC.
+ */
 int boot_not_a_kernel(struct lend_ctx *ctx, const char *path,
 		      const uint8_t *bytes, size_t length,
 		      const struct boot_format *format);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The serial console's other end: stdin, stdout, and the Ctrl-a keys.
+// The host side of the serial console: stdin, stdout, and the Ctrl-a keys.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,8 +16,8 @@
 #include "vmm/console/serial.h"
 
 #define CTRL_A       0x01
-#define WRITE_PIECE  2048 /* below PIPE_BUF: fits where poll() saw room */
-#define PIECES_MAX   16   /* at once: a full ring, and then others' turn */
+#define WRITE_PIECE  2048 /* at most PIPE_BUF: fits when poll() reports room */
+#define PIECES_MAX   16   /* per turn of the main loop: a full ring */
 #define LAST_WORD_MS 1000
 
 static const char help[] =
@@ -47,9 +47,9 @@ enum console_action console_key(struct console_keys *keys, uint8_t byte)
 }
 
 /*
- * Another open file of the same terminal or pipe can be non-blocking without a
- * change for those who share ours. Files proper never block, and their offset
- * is in the open file we were given.
+ * A second open file of the same terminal or pipe can be non-blocking without
+ * affecting processes that share ours. Regular files never block, and their
+ * offset belongs to the open file that we inherited.
  */
 static int open_output(bool *ours)
 {
@@ -100,7 +100,7 @@ size_t console_put(struct console *console, uint8_t byte)
 	room = CONSOLE_RING - console->count;
 	pthread_mutex_unlock(&console->lock);
 	if (first && write(console->wake_fd, &one, sizeof(one)) < 0)
-		return room; /* only when it is awake already */
+		return room; /* fails only if it is awake already */
 	return room;
 }
 
@@ -130,7 +130,7 @@ static void stop_output(struct console *console)
 	console->out = -1;
 }
 
-/* Write one piece; returns false when stdout takes no more for now. */
+/* Write one piece; returns false if stdout takes no more for now. */
 static bool write_piece(struct console *console)
 {
 	size_t size = output_pending(console);
@@ -154,12 +154,15 @@ static bool write_piece(struct console *console)
 	if (n < 0 && errno == EINTR)
 		return true;
 	if (n < 0 && errno != EAGAIN)
-		stop_output(console); /* nobody reads: run on, quietly */
+		stop_output(console); /* no reader: drop output, keep running */
 	return false;
 }
 
-/* Without a non-blocking file, poll() must have seen room for each piece. A
- * guest may write faster than we do: signals must be heard all the same. */
+/*
+ * Without a non-blocking file, poll() must report room before each piece. A
+ * guest may write faster than stdout takes: limit the pieces, so that signals
+ * are still handled.
+ */
 static void write_output(struct console *console, bool ready)
 {
 	if (console->out_ours || console->out < 0) {
@@ -183,7 +186,10 @@ static bool take_typed(struct console *console, const uint8_t *bytes,
 	for (size_t i = 0; i < count; i++) {
 		enum console_action action = CONSOLE_PASS;
 
-		/* Keys are a terminal's; other input is the guest's alone. */
+		/*
+		 * Only a terminal has keys; other input goes to the guest as it
+		 * is.
+		 */
 		if (console->terminal.raw)
 			action = console_key(&console->keys, bytes[i]);
 		if (action == CONSOLE_QUIT)
@@ -229,7 +235,10 @@ static void give_typed(struct console *console, struct serial *serial)
 
 void console_poll(struct console *console, struct pollfd *fds)
 {
-	/* A terminal is read even when the guest is not: quitting must work. */
+	/*
+	 * A terminal is read even if the guest reads no input: quitting must
+	 * work.
+	 */
 	bool take = console->terminal.raw || console->typed < CONSOLE_TYPED;
 
 	fds[0] = (struct pollfd){.fd = take ? console->in : -1,
@@ -260,7 +269,7 @@ static int64_t clock_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* However slowly somebody reads on: the devices are still open. */
+/* A slow reader must not delay the end: the devices are still open. */
 static void write_last(struct console *console)
 {
 	struct pollfd fds = {.fd = console->out, .events = POLLOUT};

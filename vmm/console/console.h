@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The serial console's other end: stdin, stdout, and the Ctrl-a keys. */
+/* The host side of the serial console: stdin, stdout, and the Ctrl-a keys. */
 #ifndef VMM_CONSOLE_CONSOLE_H
 #define VMM_CONSOLE_CONSOLE_H
 
@@ -25,7 +25,7 @@ struct console_keys {
 
 enum console_action {
 	CONSOLE_PASS, /* the byte is for the guest */
-	CONSOLE_EAT,  /* it is not */
+	CONSOLE_EAT,  /* the byte is dropped */
 	CONSOLE_QUIT,
 	CONSOLE_HELP,
 };
@@ -35,34 +35,36 @@ enum console_action console_key(struct console_keys *keys, uint8_t byte);
 struct console {
 	int wake_fd;   /* borrowed: wakes the thread that polls */
 	int in;        /* -1 after end of file */
-	int out;       /* -1 once nobody reads it */
-	bool out_ours; /* @out is to be closed */
+	int out;       /* -1 once it has no reader */
+	bool out_ours; /* @out must be closed */
 	struct terminal terminal;
 	struct console_keys keys;
 	size_t typed;
 	uint8_t input[CONSOLE_TYPED];
-	pthread_mutex_t lock; /* of what follows */
+	pthread_mutex_t lock; /* protects the members below */
 	size_t head, count;
 	uint8_t *ring; /* CONSOLE_RING bytes */
 };
 
-/* Prepare stdin and stdout; nothing changes for others yet. */
+/* Prepare stdin and stdout, without a visible change yet. */
 int console_open(struct console *console, struct lend_ctx *ctx, int wake_fd);
 
-/* Take the terminal over. */
+/* Put the terminal into raw mode. */
 void console_start(struct console *console);
 
-/* Write what is left, for at most a second, and give the terminal back. */
+/*
+ * Write the remaining output, for at most a second, and restore the terminal.
+ */
 void console_stop(struct console *console);
 void console_close(struct console *console);
 
 /*
- * Guest output: queue a byte and return the room left. For any thread; never
- * blocks, and drops the byte when there is no room.
+ * Guest output: queue a byte and return the room left. From any thread; never
+ * blocks, and drops the byte if there is no room.
  */
 size_t console_put(struct console *console, uint8_t byte);
 
-/* What to poll for now; entries with nothing to wait for get fd -1. */
+/* Fill in the descriptors to poll; unused entries get fd -1. */
 void console_poll(struct console *console, struct pollfd *fds);
 
 /*

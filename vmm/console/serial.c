@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A 16550A UART as the guest's driver sees it; bytes go to and from a peer.
+// A 16550A UART for the guest, which exchanges bytes with a peer.
 #include <string.h>
 #include <linux/serial_reg.h>
 
@@ -37,7 +37,7 @@ static uint8_t irq_cause(const struct serial *serial)
 	if ((serial->ier & UART_IER_RLSI) && (serial->lsr & UART_LSR_OE))
 		return UART_IIR_RLSI;
 	if ((serial->ier & UART_IER_RDI) && serial->rx_count) {
-		/* Nothing more comes at once: the timeout is due already. */
+		/* No more input is pending: the timeout expires at once. */
 		return serial->rx_count >= serial->trigger
 			       ? UART_IIR_RDI
 			       : UART_IIR_RX_TIMEOUT;
@@ -73,8 +73,8 @@ static void push_rx(struct serial *serial, uint8_t byte)
 }
 
 /*
- * A driver that probes and sets up the chip reads away what is there. Input
- * waits until it would be interrupted: RDI alone is set by probes as well.
+ * A driver that probes and sets up the chip discards received data. Hold input
+ * until it would raise an interrupt: probes set RDI too.
  */
 static bool wants_input(const struct serial *serial)
 {
@@ -84,7 +84,7 @@ static bool wants_input(const struct serial *serial)
 	       serial->rx_count < fifo_capacity(serial);
 }
 
-/* Tell the peer, if it has been refused, that there is room now. */
+/* Notify a peer that was refused that there is room now. */
 static void offer_room(struct serial *serial)
 {
 	if (!serial->refused || serial->rx_count || !wants_input(serial))
@@ -107,9 +107,9 @@ static uint8_t pop_rx(struct serial *serial)
 }
 
 /*
- * A driver that clears the FIFO while it sets the chip up would lose what a
- * pipe has sent already. To the guest, bytes that stay are bytes that come
- * again; only what it sent itself, looped back, really goes.
+ * A driver that clears the FIFO during setup would lose input that a pipe has
+ * sent already. To the guest, bytes that are kept look like newly received
+ * ones; only bytes that it looped back itself are discarded.
  */
 static void clear_rx(struct serial *serial)
 {
@@ -137,7 +137,7 @@ static uint8_t modem_status(const struct serial *serial)
 
 	if (!(serial->mcr & UART_MCR_LOOP))
 		return MSR_READY;
-	/* Looped back: each output drives the input that faces it. */
+	/* Loopback: each output drives its corresponding input. */
 	if (serial->mcr & UART_MCR_RTS)
 		msr |= UART_MSR_CTS;
 	if (serial->mcr & UART_MCR_DTR)

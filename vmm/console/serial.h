@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A 16550A UART as the guest's driver sees it; bytes go to and from a peer. */
+/* A 16550A UART for the guest, which exchanges bytes with a peer. */
 #ifndef VMM_CONSOLE_SERIAL_H
 #define VMM_CONSOLE_SERIAL_H
 
@@ -18,12 +18,11 @@ struct serial_ops {
 	/* The interrupt line changed. */
 	void (*line)(void *opaque, bool level);
 	/*
-	 * Take a byte (drop it if there is no room) and return how many more
-	 * fit. Below SERIAL_FIFO the guest is told to wait for
-	 * serial_drained().
+	 * Take a byte (drop it if there is no room) and return the room left.
+	 * Below SERIAL_FIFO, the transmitter stays busy until serial_drained().
 	 */
 	size_t (*transmit)(void *opaque, uint8_t byte);
-	/* After serial_room() returned 0: now there is room. */
+	/* There is room again after serial_room() returned 0. */
 	void (*ready)(void *opaque);
 };
 
@@ -35,8 +34,8 @@ struct serial {
 	bool fifo_on;
 	bool thre_pending; /* "transmitter empty" interrupt not yet seen */
 	bool line;
-	bool refused;         /* the peer has input that found no room */
-	unsigned int trigger; /* input bytes that make an interrupt */
+	bool refused;         /* serial_room() returned 0 to the peer */
+	unsigned int trigger; /* input bytes that raise an interrupt */
 	unsigned int rx_head, rx_count;
 	uint8_t rx[SERIAL_FIFO];
 };
@@ -49,7 +48,7 @@ void serial_destroy(struct serial *serial);
 
 /*
  * Input bytes that the guest can take now: none until its driver is set up, so
- * that nothing typed is lost. After 0, ops->ready tells when to ask again.
+ * that no input is lost. After 0, ops->ready is called when there is room.
  */
 size_t serial_room(struct serial *serial);
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Puts a terminal into raw mode, and back on every way out of the process.
+// Puts a terminal into raw mode, and restores it however the process ends.
 #include <signal.h>
 #include <unistd.h>
 
 #include "vmm/console/terminal.h"
 
-/* Crashes, limits that were reached, and what somebody may send; those that end
- * a run in good order come another way. */
+/*
+ * Signals from crashes, from resource limits and from other processes; signals
+ * that end a run in good order are handled by the main loop.
+ */
 static const int fatal_signals[] = {
 	SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGABRT, SIGTRAP,
 	SIGSYS,  SIGXCPU, SIGXFSZ, SIGALRM, SIGUSR2,
@@ -15,9 +17,9 @@ static const int fatal_signals[] = {
 #define FATAL (sizeof(fatal_signals) / sizeof(fatal_signals[0]))
 
 /*
- * A handler cannot know what was saved without a global; settings that a shell
- * can be used with are good enough after a crash. The signal then does what it
- * does by default.
+ * Without a global, a handler cannot reach the saved settings; settings that
+ * make a shell usable are good enough after a crash. The signal's default
+ * action follows.
  */
 static void on_crash(int number)
 {
@@ -29,10 +31,10 @@ static void on_crash(int number)
 		t.c_lflag |= ISIG | ICANON | ECHO | ECHOE | ECHOK | IEXTEN;
 		tcsetattr(STDIN_FILENO, TCSANOW, &t);
 	}
-	raise(number); /* again, for a signal that somebody sent */
+	raise(number); /* again, for a signal from another process */
 }
 
-/* What is ignored ends nobody, and stays so. */
+/* Ignored signals do not end the process, and stay ignored. */
 static void handle_crashes(struct terminal *terminal)
 {
 	const struct sigaction action = {
@@ -68,7 +70,7 @@ void terminal_open(struct terminal *terminal, int fd)
 		return;
 	t = terminal->saved;
 	cfmakeraw(&t);
-	t.c_oflag |= OPOST; /* our own messages end in '\n' alone */
+	t.c_oflag |= OPOST; /* our own messages end in '\n' without '\r' */
 	t.c_cc[VMIN] = 1;
 	t.c_cc[VTIME] = 0;
 	handle_crashes(terminal);
@@ -79,8 +81,10 @@ void terminal_close(struct terminal *terminal)
 {
 	if (!terminal->raw)
 		return;
-	/* Without TCSAFLUSH's wait for output: there may be nobody to take it,
-	 * and the devices are still open. */
+	/*
+	 * Do not wait for output, as TCSAFLUSH does: it may never drain, and
+	 * the devices are still open.
+	 */
 	tcflush(terminal->fd, TCIFLUSH);
 	tcsetattr(terminal->fd, TCSANOW, &terminal->saved);
 	leave_crashes(terminal);

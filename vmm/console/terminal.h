@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Puts a terminal into raw mode, and back on every way out of the process. */
+/* Puts a terminal into raw mode, and restores it however the process ends. */
 #ifndef VMM_CONSOLE_TERMINAL_H
 #define VMM_CONSOLE_TERMINAL_H
 
@@ -15,12 +15,12 @@ struct terminal {
 
 /*
  * Make @fd raw, if it is a terminal: keys, Ctrl-C among them, go to the guest.
- * A crash of this process, or a signal that ends it as one does, gives the
- * terminal sane settings.
+ * A crash of this process, or a fatal signal, resets the terminal to sane
+ * settings.
  */
 void terminal_open(struct terminal *terminal, int fd);
 
-/* Give the terminal its settings back. */
+/* Restore the terminal's settings. */
 void terminal_close(struct terminal *terminal);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The words of -cpu: the one model, and features put on or off by name.
+// Parses -cpu: the model, and features enabled or disabled by name.
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -84,7 +84,7 @@ int cpu_words_parse(struct lend_ctx *ctx, const char *text,
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 			       "-cpu: unknown model \"%.*s\"", (int)length,
 			       text);
-		return lend_error_remedy(ctx, "the one model is \"host\"");
+		return lend_error_remedy(ctx, "use \"host\", the only model");
 	}
 	while (!err && text[length] == ',') {
 		text += length + 1;

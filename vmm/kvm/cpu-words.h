@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of -cpu: the one model, and features put on or off by name. */
+/* Parses -cpu: the model, and features enabled or disabled by name. */
 #ifndef VMM_KVM_CPU_WORDS_H
 #define VMM_KVM_CPU_WORDS_H
 
@@ -7,13 +7,15 @@
 
 struct lend_ctx;
 
-/* The features that a processor architecture has names for. */
+/* The named features of a processor architecture. */
 struct cpu_words {
 	const char *const *names;
 	size_t count;
-	const char *hint; /* where to find them */
-	/* Feature names[index] is to be on (1) or off (0); a later word beats
-	 * an earlier one. Returns 0 or a recorded error. */
+	const char *hint; /* remedy: where the names are listed */
+	/*
+	 * Feature names[index] is enabled (1) or disabled (0); a later word
+	 * overrides an earlier one. Returns 0 or a recorded error.
+	 */
 	int (*choose)(void *opaque, size_t index, int on);
 	void *opaque;
 };

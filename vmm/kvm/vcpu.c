@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A vCPU: its thread, its run loop, and what makes it stop.
+// A vCPU: its thread, its run loop and its stop.
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -19,7 +19,7 @@
 #define KICK_SIGNAL SIGUSR1
 #define STACK_SIZE  (128 * 1024)
 #define PAGE        4096
-#define PARTS_MAX   64 /* of one access that are still to be done */
+#define PARTS_MAX   64 /* outstanding fragments of one access */
 /* KVM sizes the ring to fill its page. */
 #define QUEUE_MAX                                                              \
 	((PAGE - sizeof(struct kvm_coalesced_mmio_ring)) /                     \
@@ -53,7 +53,7 @@ int vcpu_error(const struct vcpu *vcpu, const char *call)
 			      strerror(err));
 }
 
-/* Most likely there are more than KVM takes. */
+/* The likely cause is more vCPUs than KVM supports. */
 static int create_error(const struct vcpu *vcpu)
 {
 	struct lend_ctx *ctx = vcpu->host->ctx;
@@ -64,8 +64,8 @@ static int create_error(const struct vcpu *vcpu)
 	if (limit <= 0 || vcpu->index < (unsigned int)limit)
 		return err;
 	lend_error_set(ctx, LEND_ERROR_LIMIT, EINVAL, NULL,
-		       "this host's KVM takes %d vCPUs", limit);
-	return lend_error_remedy(ctx, "give -smp at most %d", limit);
+		       "KVM on this host supports at most %d vCPUs", limit);
+	return lend_error_remedy(ctx, "use -smp %d or less", limit);
 }
 
 int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned int index)
@@ -115,7 +115,10 @@ static void memory_io(struct vcpu *vcpu)
 			 run->mmio.len);
 }
 
-/* The kernel's headers know no _Atomic, and KVM moves the same indexes. */
+/*
+ * The kernel's headers do not use _Atomic, but KVM updates these indexes
+ * concurrently.
+ */
 static uint32_t ring_index(const uint32_t *index)
 {
 	return atomic_load_explicit((const _Atomic uint32_t *)index,
@@ -129,8 +132,8 @@ static void ring_set_index(uint32_t *index, uint32_t value)
 }
 
 /*
- * Writes that KVM queued instead of leaving the guest come first. The ring is
- * the machine's, whichever vCPU maps it.
+ * Coalesced writes, which KVM queued without an exit, come first. The ring
+ * belongs to the VM; every vCPU maps the same one.
  */
 static void drain_queued(struct vcpu *vcpu)
 {
@@ -155,7 +158,7 @@ static void drain_queued(struct vcpu *vcpu)
 	pthread_mutex_unlock(&host->queue_lock);
 }
 
-/* An exit after which the guest cannot go on. */
+/* Record an exit that the guest cannot continue from. */
 static int cannot_go_on(const struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->run;
@@ -165,14 +168,14 @@ static int cannot_go_on(const struct vcpu *vcpu)
 	switch (run->exit_reason) {
 	case KVM_EXIT_INTERNAL_ERROR:
 		err = lend_error_set(ctx, LEND_ERROR_GUEST, EIO, NULL,
-				     "vCPU %u: KVM cannot emulate what the "
-				     "guest does (suberror %u)",
+				     "vCPU %u: KVM cannot emulate the guest's "
+				     "instruction (suberror %u)",
 				     vcpu->index, run->internal.suberror);
 		break;
 	case KVM_EXIT_FAIL_ENTRY:
 		err = lend_error_set(
 			ctx, LEND_ERROR_GUEST, EIO, NULL,
-			"vCPU %u: the processor refuses to enter the guest "
+			"vCPU %u: the processor failed to enter the guest "
 			"(reason %#llx)",
 			vcpu->index,
 			run->fail_entry.hardware_entry_failure_reason);
@@ -195,13 +198,13 @@ static void system_event(struct vcpu *vcpu)
 	case KVM_SYSTEM_EVENT_SHUTDOWN:
 		host->off(host->opaque);
 		break;
-	default: /* a crash, or a reset proper */
+	default: /* a crash or a reset */
 		host->reset(host->opaque);
 		break;
 	}
 }
 
-/* Returns 0 to go on, or a recorded error. */
+/* Returns 0 to continue, or a recorded error. */
 static int handle_exit(struct vcpu *vcpu)
 {
 	uint32_t reason = vcpu->run->exit_reason;
@@ -229,7 +232,7 @@ static int vcpu_enter_guest(struct vcpu *vcpu)
 
 	if (ioctl(vcpu->fd, KVM_RUN, 0) == 0)
 		return handle_exit(vcpu);
-	/* EAGAIN: another vCPU just woke this one for the first time. */
+	/* EAGAIN: another vCPU has just started this one. */
 	if (errno == EINTR || errno == EAGAIN)
 		return 0;
 	err = vcpu_error(vcpu, "KVM_RUN");
@@ -269,7 +272,7 @@ int vcpu_start(struct vcpu *vcpu)
 	return 0;
 }
 
-/* KVM_RUN returns before it enters the guest. */
+/* Make KVM_RUN return before it enters the guest. */
 static void vcpu_stop_entering(struct vcpu *vcpu)
 {
 	atomic_store_explicit((_Atomic uint8_t *)&vcpu->run->immediate_exit, 1,
@@ -286,7 +289,9 @@ void vcpu_stop(struct vcpu *vcpu)
 	vcpu->running = false;
 }
 
-/* immediate_exit keeps it from going further than that. */
+/*
+ * With immediate_exit, KVM_RUN completes the access and executes nothing else.
+ */
 void vcpu_end_access(struct vcpu *vcpu)
 {
 	struct kvm_coalesced_mmio_ring *ring = vcpu->queued;
@@ -300,7 +305,7 @@ void vcpu_end_access(struct vcpu *vcpu)
 
 static void on_kick(int number)
 {
-	(void)number; /* that KVM_RUN returns is all it is for */
+	(void)number; /* its only purpose is to interrupt KVM_RUN */
 }
 
 int vcpu_init_kick(struct lend_ctx *ctx, const sigset_t *blocked)

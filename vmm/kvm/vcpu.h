@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A vCPU: its thread, its run loop, and what makes it stop. */
+/* A vCPU: its thread, its run loop and its stop. */
 #ifndef VMM_KVM_VCPU_H
 #define VMM_KVM_VCPU_H
 
@@ -18,7 +18,7 @@ struct vm;
 
 #define VCPU_EXIT_KINDS 48 /* KVM_EXIT_* that are counted, by number */
 
-/* What all vCPUs of a machine share. Callbacks run on a vCPU's thread. */
+/* State shared by all vCPUs of a machine. Callbacks run on a vCPU's thread. */
 struct vcpu_host {
 	struct lend_ctx *ctx;
 	const struct vm *vm;
@@ -26,8 +26,8 @@ struct vcpu_host {
 	unsigned int cpus;
 	struct bus *mmio;
 	struct bus *pio;
-	_Atomic bool stop; /* no vCPU enters the guest again */
-	int queue_page;    /* of vCPU mappings: KVM's ring of writes; 0: none */
+	_Atomic bool stop; /* no vCPU may enter the guest */
+	int queue_page;    /* of vCPU mappings: the coalesced ring; 0: none */
 	pthread_mutex_t queue_lock;
 	void (*off)(void *opaque);
 	void (*reset)(void *opaque);
@@ -42,8 +42,8 @@ struct vcpu {
 	struct kvm_run *run;
 	struct kvm_coalesced_mmio_ring *queued; /* in @run's mapping */
 	pthread_t thread;
-	bool running;                    /* @thread is to be joined */
-	uint64_t exits[VCPU_EXIT_KINDS]; /* written by the thread alone */
+	bool running;                    /* @thread must be joined */
+	uint64_t exits[VCPU_EXIT_KINDS]; /* written by the thread only */
 };
 
 /*
@@ -57,16 +57,17 @@ void vcpu_close(struct vcpu *vcpu);
 int vcpu_start(struct vcpu *vcpu);
 
 /*
- * Bring the vCPU out of the guest and wait for its thread to end. host->stop
- * must be set. No kick is lost: whatever the thread does now, it sees either
- * the flag or immediate_exit before it enters the guest again.
+ * Kick the vCPU out of the guest and wait for its thread to end. host->stop
+ * must be set. No kick is lost: the thread sees either the flag or
+ * immediate_exit before it enters the guest again.
  */
 void vcpu_stop(struct vcpu *vcpu);
 
 /*
- * The access that a stopped vCPU left the guest for is done when it is entered
- * again: a register is written, and the instruction left behind. Have that done
- * now, before its registers change; what is queued for devices is forgotten.
+ * Complete the access that a stopped vCPU exited for. KVM does so at the next
+ * KVM_RUN: it writes the register and skips the instruction. This must happen
+ * before the vCPU's registers are changed. Writes queued for devices are
+ * discarded.
  */
 void vcpu_end_access(struct vcpu *vcpu);
 
@@ -74,8 +75,8 @@ void vcpu_end_access(struct vcpu *vcpu);
 int vcpu_error(const struct vcpu *vcpu, const char *call);
 
 /*
- * Install the handler of the signal that vcpu_stop() sends, and let it through
- * where @blocked, the thread's signal mask, holds it up.
+ * Install the handler of the signal that vcpu_stop() sends, and unblock it if
+ * @blocked, the signal mask of the thread, contains it.
  */
 int vcpu_init_kick(struct lend_ctx *ctx, const sigset_t *blocked);
 

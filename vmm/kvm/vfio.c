@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// KVM's pseudo-device that is told which VFIO files the machine uses.
+// KVM's VFIO pseudo-device, which registers the machine's VFIO files with KVM.
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -20,8 +20,7 @@ static int kvm_vfio_create(int vm_fd)
 	return (int)device.fd;
 }
 
-/* Kernels since 6.4 say "file" where older ones say "group", and mean the
- * same numbers by it. */
+/* Linux 6.4 renamed "group" to "file" and kept the numbers. */
 static int set_file(const struct kvm_vfio *vfio, unsigned int attribute,
 		    int file)
 {
@@ -40,7 +39,7 @@ static int set_file(const struct kvm_vfio *vfio, unsigned int attribute,
 static void kvm_vfio_warn(struct lend_ctx *ctx, const char *call, int err)
 {
 	lend_log(ctx, LEND_LOG_WARNING,
-		 "KVM is not told of a VFIO device: %s: %s", call,
+		 "could not register a VFIO device with KVM: %s: %s", call,
 		 strerror(-err));
 }
 

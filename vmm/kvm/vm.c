@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The KVM virtual machine: /dev/kvm, its abilities.
+// The KVM virtual machine: opens /dev/kvm and checks its capabilities.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -30,13 +30,13 @@ static int open_error(struct lend_ctx *ctx, int err)
 	case EACCES:
 	case EPERM:
 		lend_error_evidence(ctx,
-				    "you are uid %u; the node's group is "
-				    "usually kvm",
+				    "the current user is uid %u; the node's "
+				    "group is usually kvm",
 				    (unsigned int)geteuid());
 		return lend_error_remedy(ctx, "run as root, or join the group "
 					      "that owns " KVM_NODE);
 	default:
-		return lend_error_remedy(ctx, "see what %s is: ls -l %s",
+		return lend_error_remedy(ctx, "check the node %s: ls -l %s",
 					 KVM_NODE, KVM_NODE);
 	}
 }
@@ -49,7 +49,9 @@ int vm_error(struct lend_ctx *ctx, const char *call)
 			      strerror(err));
 }
 
-/* Without it a kick could be lost. Whatever else is needed is older. */
+/*
+ * Without this capability a kick could be lost. All others required are older.
+ */
 static int check_abilities(struct vm *vm)
 {
 	if (ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_IMMEDIATE_EXIT) > 0)
@@ -71,8 +73,9 @@ static int vm_open_kvm(struct vm *vm)
 		return vm_error(vm->ctx, "KVM_GET_API_VERSION on " KVM_NODE);
 	if (version != KVM_API_VERSION) {
 		lend_error_set(vm->ctx, LEND_ERROR_NO_KVM, ENOTSUP, NULL,
-			       "KVM speaks API version %d, not %d", version,
-			       KVM_API_VERSION);
+			       "unsupported KVM API version %d; version %d is "
+			       "required",
+			       version, KVM_API_VERSION);
 		return lend_error_remedy(vm->ctx, "use a newer kernel");
 	}
 	vm->run_size = ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);

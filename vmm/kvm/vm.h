@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The KVM virtual machine: /dev/kvm, its abilities. */
+/* The KVM virtual machine: opens /dev/kvm and checks its capabilities. */
 #ifndef VMM_KVM_VM_H
 #define VMM_KVM_VM_H
 
@@ -14,8 +14,8 @@ struct vm {
 };
 
 /*
- * Open /dev/kvm. On failure the error is recorded, with what makes /dev/kvm
- * usable, and @vm is closed already.
+ * Open /dev/kvm. On failure the error is recorded, with a fix, and @vm is
+ * closed.
  */
 int vm_open(struct vm *vm, struct lend_ctx *ctx);
 
@@ -23,8 +23,8 @@ int vm_open(struct vm *vm, struct lend_ctx *ctx);
 int vm_error(struct lend_ctx *ctx, const char *call);
 
 /*
- * Create the machine; on failure, a recorded error. vm_stop()
- * drops it again, once every vCPU descriptor is closed.
+ * Create the machine; on failure, a recorded error. vm_stop() closes it; the
+ * kernel destroys it once every vCPU descriptor is closed.
  */
 int vm_start(struct vm *vm);
 void vm_stop(struct vm *vm);

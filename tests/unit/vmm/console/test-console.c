@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Console: the Ctrl-a keys, and output that nobody reads.
+// Console: the Ctrl-a keys, and output without a reader.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@
 #include "vmm/console/console.h"
 #include "vmm/console/serial.h"
 
-static void keys_are_taken_out(void **state)
+static void keys_are_filtered_from_input(void **state)
 {
 	static const struct {
 		const char *typed;
@@ -179,7 +179,7 @@ static void output_comes_out_in_order(void **state)
 	assert_string_equal(text, "hello");
 }
 
-static void a_stuck_reader_stops_nobody(void **state)
+static void a_stuck_reader_blocks_no_writer(void **state)
 {
 	struct plumbing *p = *state;
 	size_t room = CONSOLE_RING;
@@ -201,7 +201,7 @@ static void a_stuck_reader_stops_nobody(void **state)
 	p->out[0] = dup(p->saved_out);
 }
 
-/* Signals, and a device that the host wants back, have their turn. */
+/* Signals and device requests from the host are still handled. */
 static void a_flood_lets_the_main_loop_go_on(void **state)
 {
 	struct plumbing *p = *state;
@@ -213,8 +213,8 @@ static void a_flood_lets_the_main_loop_go_on(void **state)
 	assert_in_range(flood.writes, 1, 100);
 }
 
-/* Devices are still open meanwhile, and somebody may want them back. */
-static void the_last_words_have_a_second(void **state)
+/* Devices are still open meanwhile, and the host may request them. */
+static void the_last_output_has_a_second(void **state)
 {
 	struct plumbing *p = *state;
 
@@ -227,7 +227,7 @@ static void the_last_words_have_a_second(void **state)
 	assert_in_range(slow.writes, 1, 50);
 }
 
-static void a_closed_pipe_is_forgotten(void **state)
+static void a_closed_pipe_is_dropped(void **state)
 {
 	struct plumbing *p = *state;
 
@@ -257,7 +257,7 @@ static void input_waits_until_the_guest_reads(void **state)
 	assert_int_equal(serial_bus_ops.read(&p->serial, 0, 1), 'x');
 }
 
-static void end_of_input_is_no_end_of_the_run(void **state)
+static void end_of_input_does_not_end_the_run(void **state)
 {
 	struct plumbing *p = *state;
 
@@ -273,14 +273,14 @@ int main(void)
 #define TEST(f)                                                                \
 	cmocka_unit_test_setup_teardown(f, console_setup, console_teardown)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keys_are_taken_out),
+		cmocka_unit_test(keys_are_filtered_from_input),
 		TEST(output_comes_out_in_order),
-		TEST(a_stuck_reader_stops_nobody),
+		TEST(a_stuck_reader_blocks_no_writer),
 		TEST(a_flood_lets_the_main_loop_go_on),
-		TEST(the_last_words_have_a_second),
-		TEST(a_closed_pipe_is_forgotten),
+		TEST(the_last_output_has_a_second),
+		TEST(a_closed_pipe_is_dropped),
 		TEST(input_waits_until_the_guest_reads),
-		TEST(end_of_input_is_no_end_of_the_run),
+		TEST(end_of_input_does_not_end_the_run),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -75,7 +75,7 @@ static void uart_out(struct peer *p, unsigned int reg, uint8_t value)
 	serial_bus_ops.write(&p->serial, reg, 1, value);
 }
 
-/* As a driver that has finished: FIFO on, trigger 8, interrupts connected. */
+/* The state after driver setup: FIFO on, trigger 8, interrupts connected. */
 static void uart_set_up(struct peer *p, uint8_t ier)
 {
 	uart_out(p, UART_FCR, UART_FCR_ENABLE_FIFO | UART_FCR_TRIGGER_8);
@@ -118,7 +118,7 @@ static void sent_bytes_raise_transmitter_empty(void **state)
 	uart_set_up(p, UART_IER_THRI);
 	assert_true(p->line);
 	assert_int_equal(uart_in(p, UART_IIR) & 0x0f, UART_IIR_THRI);
-	assert_false(p->line); /* reading IIR takes it back */
+	assert_false(p->line); /* reading IIR clears it */
 	uart_out(p, UART_TX, 'x');
 	assert_int_equal(p->sent[0], 'x');
 	assert_true(p->line);
@@ -135,7 +135,8 @@ static void a_full_peer_holds_the_guest_up(void **state)
 	uart_out(p, UART_TX, 'x');
 	assert_int_equal(uart_in(p, UART_LSR) & UART_LSR_THRE, 0);
 	assert_false(p->line);
-	for (unsigned int i = 0; i < 15; i++) /* a FIFO that was under way */
+	/* a FIFO already in transmission */
+	for (unsigned int i = 0; i < 15; i++)
 		uart_out(p, UART_TX, 'y');
 	assert_int_equal(p->count, 16);
 	p->room = 100;
@@ -211,7 +212,7 @@ static void too_much_input_is_an_overrun(void **state)
 	assert_int_equal(p->ready, 1);
 }
 
-/* What the FIFO held when it went off stays, however much comes after. */
+/* Bytes in the FIFO when it is disabled are kept, however many follow. */
 static void loopback_without_a_fifo_has_an_end(void **state)
 {
 	struct peer *p = *state;
@@ -242,7 +243,7 @@ static void loopback_joins_outputs_and_inputs(void **state)
 	assert_int_equal(uart_in(p, UART_RX), 0x42);
 	uart_out(p, UART_TX, 0x43);
 	uart_out(p, UART_FCR,
-		 UART_FCR_ENABLE_FIFO); /* clears what was looped */
+		 UART_FCR_ENABLE_FIFO); /* clears looped-back bytes */
 	assert_false(uart_in(p, UART_LSR) & UART_LSR_DR);
 	uart_out(p, UART_MCR, 0);
 	assert_int_equal(uart_in(p, UART_MSR),

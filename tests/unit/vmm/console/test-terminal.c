@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A terminal is raw while the guest has it, and as it was however that ends.
+// A terminal is raw while the guest uses it, and restored however the process
+// ends.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,8 +19,10 @@
 
 #define COOKED (ICANON | ECHO | ISIG)
 
-/* Some would wait until all output is out, which a serial line whose other end
- * takes none never is. */
+/*
+ * Whether a call waited for output to drain, which never happens on a serial
+ * line whose peer reads nothing.
+ */
 static bool waits;
 
 int tcsetattr(int fd, int action, const struct termios *t)
@@ -29,7 +32,7 @@ int tcsetattr(int fd, int action, const struct termios *t)
 }
 
 struct pair {
-	int ours, user; /* the terminal's side that is the user's */
+	int ours, user; /* @user is the other end of the terminal */
 };
 
 static int terminal_setup(void **state)
@@ -61,7 +64,7 @@ static bool is_cooked(const struct pair *p)
 	return (now.c_lflag & COOKED) == COOKED;
 }
 
-static void it_is_given_back(void **state)
+static void the_terminal_is_restored(void **state)
 {
 	struct pair *p = *state;
 	struct terminal terminal;
@@ -75,13 +78,13 @@ static void it_is_given_back(void **state)
 	terminal_close(&terminal);
 	assert_true(is_cooked(p));
 	assert_false(waits);
-	/* What was for the guest is for nobody else. */
+	/* Unread input for the guest is discarded. */
 	assert_int_equal(ioctl(p->ours, FIONREAD, &left), 0);
 	assert_int_equal(left, 0);
 	terminal_close(&terminal);
 }
 
-static void what_is_no_terminal_is_left_alone(void **state)
+static void other_files_are_left_alone(void **state)
 {
 	struct terminal terminal;
 	int fds[2];
@@ -105,7 +108,7 @@ static int end_by(const struct pair *p, int number, bool ignored)
 
 	if (!child) {
 		setrlimit(RLIMIT_CORE, &no_core);
-		/* Without those of the test's frame. */
+		/* Without cmocka's handlers. */
 		signal(number, ignored ? SIG_IGN : SIG_DFL);
 		dup2(p->ours, STDIN_FILENO);
 		terminal_open(&terminal, STDIN_FILENO);
@@ -119,7 +122,7 @@ static int end_by(const struct pair *p, int number, bool ignored)
 	return status;
 }
 
-static void no_signal_leaves_it_raw(void **state)
+static void no_signal_leaves_the_terminal_raw(void **state)
 {
 	static const int numbers[] = {
 		SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGABRT, SIGTRAP,
@@ -133,7 +136,8 @@ static void no_signal_leaves_it_raw(void **state)
 		assert_true(WIFSIGNALED(status));
 		assert_int_equal(WTERMSIG(status), numbers[i]);
 		if (!is_cooked(p))
-			fail_msg("signal %d leaves it raw", numbers[i]);
+			fail_msg("signal %d leaves the terminal raw",
+				 numbers[i]);
 	}
 }
 
@@ -152,9 +156,9 @@ int main(void)
 #define TEST(f)                                                                \
 	cmocka_unit_test_setup_teardown(f, terminal_setup, terminal_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(it_is_given_back),
-		TEST(what_is_no_terminal_is_left_alone),
-		TEST(no_signal_leaves_it_raw),
+		TEST(the_terminal_is_restored),
+		TEST(other_files_are_left_alone),
+		TEST(no_signal_leaves_the_terminal_raw),
 		TEST(an_ignored_signal_stays_so),
 	};
 
