@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-# The contestants inside the virtual host: how each is started with the same devices and guest, and how figures are kept.
+# The contestants in the virtual host: starts each with the same devices and guest, and records figures.
 # shellcheck shell=dash source=../lab/inside.sh disable=SC2034,SC2154,SC2317
 
-root=/tmp/peers		# where the contestants and their libraries are
+root=/tmp/peers		# root directory of the contestants
 contestants='lend q35 microvm'
 ram=256
-lent=/tmp/lent		# addresses of devices, the first ones first
+lent=/tmp/lent		# addresses of devices, in order
 
 # record FIGURE CONTESTANT CASE VALUE
 record()
@@ -14,7 +14,8 @@ record()
 	echo "$1, $2, $3: $4"
 }
 
-# lost FIGURE CONTESTANT CASE: why there is no value is in /tmp/err and /tmp/out.
+# lost FIGURE CONTESTANT CASE: notes a missing value, with the end of /tmp/err and
+# /tmp/out.
 lost()
 {
 	printf '%s, %s, %s: %s\n' "$1" "$2" "$3" "$(tail -qn 2 /tmp/err \
@@ -22,7 +23,7 @@ lost()
 		cut -c1-300)" | tee -a /share/notes
 }
 
-# All on files of RAM: what they cost is theirs, not a slow disk's.
+# All in memory, so that no slow disk is measured.
 make_root()
 {
 	for dir in dev proc sys tmp guest usr/bin usr/lib usr/lib64 etc; do
@@ -35,7 +36,7 @@ make_root()
 		mkdir -p "$root/$(dirname "$file")"
 		chroot /host cp -rL "$file" "$root/$file"
 	done </share/files
-	# As a host has it, or the search for libraries would be counted.
+	# As on a host: without it the search for libraries would be counted.
 	chroot /host cp /etc/ld.so.cache "$root/etc"
 	cp /share/first-byte "$root/guest"
 	furnish_root
@@ -50,7 +51,7 @@ furnish_root()
 	done
 }
 
-# What a contestant is started with, but for devices.
+# The command of a contestant, without devices.
 command_of()
 {
 	local qemu='-accel kvm -cpu host,-tsc-deadline -nodefaults
@@ -90,8 +91,8 @@ line_of()
 	echo "$(command_of "$1")" -m "$3" "$(devices "$2")"
 }
 
-# order ROUND: the contestants in each order in turn, so that none always comes
-# after the same other.
+# order ROUND: the contestants, in a different order each round, so that none always
+# follows the same one.
 order()
 {
 	case $(($1 % 6)) in
@@ -104,7 +105,7 @@ order()
 	esac
 }
 
-# What the last run left behind in memory is no burden for the next.
+# Caches and fragmentation from the last run must not affect the next.
 settle()
 {
 	echo 3 >/proc/sys/vm/drop_caches
@@ -124,8 +125,8 @@ boot()
 		</dev/null >/tmp/out 2>/tmp/err
 }
 
-# start WHO COUNT WORDS [WRAPPER...]: a boot in the background, which takes
-# lines from guest_say.
+# start WHO COUNT WORDS [WRAPPER...]: a boot in the background; guest_say writes to its
+# console.
 start()
 {
 	local who=$1 count=$2 words=$3
@@ -141,8 +142,8 @@ start()
 	exec 3>/tmp/stdin
 }
 
-# time_to FIGURE WORD CASE COUNT MEGABYTES OPTION...: how long each contestant
-# takes to print WORD, in turn, after a round that does not count.
+# time_to FIGURE WORD CASE COUNT MEGABYTES OPTION...: the time until each contestant
+# prints WORD, in turn, after a warm-up round.
 time_to()
 {
 	local figure=$1 word=$2 case=$3 count=$4 size=$5 round who time

@@ -5,7 +5,7 @@
 # usage: inside-platform.sh DIRECTORY
 #
 # DIRECTORY has QEMU and its libraries, below /host. The guests' nodes go to
-# /share/nodes.CONTESTANT, the rest to where inside.sh puts it.
+# /share/nodes.CONTESTANT, the rest to the files of inside.sh.
 # shellcheck shell=dash source=../lab/inside.sh disable=SC2034,SC2154,SC2317
 . /usr/lib/lab.sh
 # shellcheck source=../tests/lab/counts.sh
@@ -23,7 +23,7 @@ times=250
 xgmac=4f000000.ethernet xgbe=4f080000.xgmac
 edge=a003e00.virtio_mmio level=a003c00.virtio_mmio
 mailbox=0x4f010800
-# Drivers that know nothing of edge and level.
+# Without the drivers of the names that edge and level have.
 without_drivers=initcall_blacklist=xgmac_driver_init,xgbe_mod_init
 
 make_root()
@@ -57,7 +57,7 @@ console_of()
 	esac
 }
 
-# What DEVICES stands for.
+# devices NAME: the -device options of a set of devices.
 devices()
 {
 	local more=''
@@ -89,7 +89,7 @@ record_start()
 	record 'memory slots set over a boot' "$1" "$3" "$slots"
 }
 
-# record_ioctls WHO DEVICES CASE: those that ask about the device, and all others.
+# record_ioctls WHO DEVICES CASE: ioctls for regions and interrupts, and all others.
 record_ioctls()
 {
 	trace_ioctls "$1" "$2" -kernel /guest/vmlinuz -initrd /guest/initrd \
@@ -113,7 +113,7 @@ record_ioctls()
 	done </tmp/named
 }
 
-# What a guest finds, for bench/nodes.
+# Stores the nodes of a guest, for bench/nodes.
 show_nodes()
 {
 	boot "$1" both \
@@ -135,8 +135,8 @@ start_up()
 	done
 }
 
-# A number that a guest leaves in the mailbox asks for another size of a disk,
-# the word behind it says of which; the guest's driver hears of it by interrupt.
+# A number that a guest writes to the mailbox requests another size of a disk, which
+# the next word selects; the change interrupts the guest's driver.
 follow_mailbox()
 {
 	local last number disk
@@ -153,14 +153,14 @@ follow_mailbox()
 	done
 }
 
-# name_operation KIND: as the table has it.
+# name_operation KIND: its case in the table.
 name_operation()
 {
 	kind=$1$suffix
 }
 
-# interrupts SUFFIX DEVICES KIND...: beside what a guest costs that does nothing,
-# for the second time.
+# interrupts SUFFIX DEVICES KIND...: the cost of each kind, without the cost of a
+# guest that does nothing for the second time.
 interrupts()
 {
 	local suffix=$1 devices=$2 who kind came

@@ -4,9 +4,9 @@
 #
 # usage: inside.sh RUNS PART...
 #
-# A line: FIGURE, CONTESTANT, CASE and VALUE, apart by tabs. The parts are the
-# files of parts/; what takes time is done RUNS times. Parts that have ended are
-# listed in /share/done, and why a value is missing is in /share/notes.
+# A line: FIGURE, CONTESTANT, CASE and VALUE, separated by tabs. The parts are the
+# files of parts/; time measurements are done RUNS times. Parts that are done are
+# listed in /share/done, and reasons for missing values in /share/notes.
 # shellcheck shell=dash source=../lab/inside.sh
 . /usr/lib/lab.sh
 # shellcheck source=../tests/lab/counts.sh
@@ -18,7 +18,7 @@ shift
 
 echo 1 >/proc/sys/kernel/printk
 make_root
-# Out of the way of a network file system, whose pages are not always there.
+# In memory: pages of a network file system would have to be read again.
 cp /share/stopwatch /share/open-all /share/traffic /tmp
 sed 's/^/0000:/' /share/devices >/tmp/lent
 # shellcheck disable=SC2046 # a list

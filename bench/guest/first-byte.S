@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The shortest guest: a bzImage that writes a byte to the serial port with its
-// first instructions, by whichever entry a machine takes, another when the
-// device in slot 1 may do DMA, and then has its processor reset itself, by a
-// fault that has no handler.
+// The shortest guest: a bzImage that writes a byte to the serial port with its first
+// instructions, whichever entry the machine uses, another when the device in slot 1
+// may do DMA, and then resets by a triple fault.
 
 #define COM1  0x3f8
 #define BYTE  0x4c /* L */
@@ -15,7 +14,7 @@
 #define SETUP_AT(what) (what - start - ENTRY)
 #define LOADED_AT(what) (0x100000 + what - kernel)
 
-/* Memory and bus master on, of the function at 1.0, by the PC's ports. */
+/* Enables memory and bus mastering of function 1.0, by I/O ports. */
 .macro start
 	movw $COM1, %dx
 	movb $BYTE, %al
@@ -68,7 +67,7 @@ setup:	start
 	lidt %cs:SETUP_AT(nowhere)
 	int3
 nowhere:
-	.skip 10 /* a table of no interrupts */
+	.skip 10 /* an empty IDT */
 
 	.org 0x200 * 5
 kernel:	.code32

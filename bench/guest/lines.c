@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Has lent platform devices interrupt a number of times, for whoever counts
-// what each costs outside the guest.
+// Has lent platform devices interrupt a number of times, while the host counts
+// exits and system calls.
 //
 // usage: lines KIND.TIMES
 //
-// Kinds: nothing; access, a register written that is trapped; edge, level, an
+// Kinds: nothing; access, a write to a trapped register; edge, level, an
 // interrupt, which costs the guest's driver some such accesses. The devices are
-// those of bench/platform.dts: virtio disks under other names.
+// those of bench/platform.dts: virtio disks with other names.
 
 #define PROGRAM "lines"
 
@@ -91,7 +91,7 @@ static uint32_t on_bus(const struct device *device, size_t region,
 	       (uint32_t)at[2] << 8 | at[3];
 }
 
-/* A register of the edge's: the first region's address is in its name. */
+/* Maps a register of the edge, whose name has the first region's address. */
 static volatile uint32_t *lines_map(const struct device *edge,
 				    unsigned int region, unsigned int offset)
 {
@@ -104,7 +104,7 @@ static volatile uint32_t *lines_map(const struct device *edge,
 	return (void *)(page + address % PAGE);
 }
 
-/* The driver of what it is: by its name here it would get none. */
+/* Binds the virtio driver, which does not match the device's name here. */
 static void lines_bind_driver(const struct device *device)
 {
 	char dir[256];
@@ -117,7 +117,7 @@ static void lines_bind_driver(const struct device *device)
 	write_to(DRIVER, "bind", device->name);
 }
 
-/* Interrupts so far of the disk that has the trigger. */
+/* Interrupts so far of the disk with this trigger. */
 static long lines_count(const char *trigger)
 {
 	char text[4096];
@@ -130,8 +130,8 @@ static long lines_count(const char *trigger)
 	return count;
 }
 
-/* Interrupts, one at a time: the host sees the number that asks for it. Returns
- * how many came. */
+/* Requests interrupts one at a time, by a number in the mailbox. Returns how
+ * many came. */
 static long lines_interrupt(const struct device *edge, bool level,
 			    unsigned int times)
 {
@@ -148,7 +148,7 @@ static long lines_interrupt(const struct device *edge, bool level,
 			if (time(NULL) > end)
 				guest_fail_with(ETIME, trigger);
 	}
-	/* What is too much comes at once, or never. */
+	/* An extra interrupt would come at once. */
 	usleep(200000);
 	return lines_count(trigger) - base;
 }

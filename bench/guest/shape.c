@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Prints a lent device's node, and the bus above it, without the numbers that
-// each machine may choose: addresses, interrupts, phandles.
+// Prints a lent device's node, and its bus, without numbers that each machine
+// chooses: addresses, interrupts, phandles.
 //
 // usage: shape NAME
 //
-// NAME is what stands behind the comma in a word of the node's compatible. A
-// line: whose property it is (NAME, NAME/clock-0, bus), its name, its value.
+// NAME is the part after the comma in a string of the node's compatible. A
+// line: the node (NAME, NAME/clock-0, bus), the property's name, and its value.
 
 #include <endian.h>
 #include <glob.h>
@@ -55,7 +55,7 @@ static uint32_t property_number(const char *node, const char *name,
 	return property_read(node, name, &p) ? property_cell(&p, 0) : none;
 }
 
-/* The node that has a phandle. */
+/* The node with this phandle. */
 static bool shape_find_phandle(uint32_t phandle, char *path)
 {
 	static const char *const levels[] = {TREE "/*/phandle",
@@ -92,7 +92,7 @@ static void shape_print_value(const struct property *p)
 			printf(" %#x", property_cell(p, i));
 }
 
-/* How many regions there are, and how large: not where. */
+/* The number and sizes of regions, without addresses. */
 static void shape_print_reg(const char *bus, const struct property *p)
 {
 	uint32_t address = property_number(bus, "#address-cells", 2);
@@ -102,7 +102,7 @@ static void shape_print_reg(const char *bus, const struct property *p)
 		printf(" %#x", property_cell(p, i - 1));
 }
 
-/* Of what kind each interrupt is: not which. */
+/* The kind of each interrupt, without its number. */
 static void shape_print_interrupts(const struct property *p)
 {
 	for (size_t i = 0; i < p->size / 12; i++)
@@ -112,7 +112,7 @@ static void shape_print_interrupts(const struct property *p)
 							  : "other");
 }
 
-/* A node's name without the address of its first region, if that is in it. */
+/* A node's name, without its first region's address if it has that. */
 static void shape_print_name(const char *node, const char *bus,
 			     const char *whose)
 {
@@ -132,7 +132,7 @@ static void shape_print_name(const char *node, const char *bus,
 static void shape_print_node(const char *node, const char *bus,
 			     const char *whose);
 
-/* The nodes that a list of phandles leads to, after the list. */
+/* The number of clocks, followed by their nodes. */
 static void shape_print_clocks(const struct property *p, const char *whose)
 {
 	char path[PATH], clock[64];

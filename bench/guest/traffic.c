@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Moves data through a disk or a NIC for some seconds, and tells how fast: in
-// the host, or in a guest.
+// Moves data through a disk or a NIC for some seconds, and prints the rate, in
+// the host or in a guest.
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "../clock.h"
 
 #define DISK    "/dev/nvme0n1"
-#define ECHO_IP "10.0.2.100" /* what it is sent, it sends back */
+#define ECHO_IP "10.0.2.100" /* echoes all data */
 #define ECHO    7
 #define BLOCK   4096
 #define LARGE   (1 << 20)
@@ -40,7 +40,7 @@ static int disk_open(uint64_t *size, void **buffer)
 	return fd;
 }
 
-/* Returns bytes read one after the other. */
+/* Returns bytes read sequentially. */
 static uint64_t disk_sequential(uint64_t until)
 {
 	uint64_t size, offset = 0, moved = 0;
@@ -58,7 +58,7 @@ static uint64_t disk_sequential(uint64_t until)
 	return moved;
 }
 
-/* Returns blocks read here and there. */
+/* Returns blocks read at random offsets. */
 static uint64_t disk_random(uint64_t until)
 {
 	uint64_t size, count = 0, random = 88172645463325252u;
@@ -66,7 +66,7 @@ static uint64_t disk_random(uint64_t until)
 	int fd = disk_open(&size, &buffer);
 
 	while (clock_microseconds() < until) {
-		/* Marsaglia's xorshift: the same places in each run. */
+		/* Marsaglia's xorshift: the same offsets in each run. */
 		random ^= random << 13;
 		random ^= random >> 7;
 		random ^= random << 17;
@@ -101,7 +101,7 @@ static void net_receive(int fd, char *data, size_t size)
 		traffic_fail("receive");
 }
 
-/* Returns bytes sent to and fro, one by one. */
+/* Returns round trips of one byte. */
 static uint64_t net_pingpong(uint64_t until)
 {
 	int fd = net_open();
@@ -117,7 +117,7 @@ static uint64_t net_pingpong(uint64_t until)
 	return count;
 }
 
-/* Returns bytes sent and received again. */
+/* Returns bytes sent and received back. */
 static uint64_t net_bulk(uint64_t until)
 {
 	static char data[65536];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Opens and closes lent devices, one by one and side by side, and tells how
-// many microseconds that takes.
+// Opens and closes lent devices, one by one and side by side, and prints the
+// time in microseconds.
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -93,8 +93,8 @@ static void side_by_side(struct job *jobs, unsigned int count)
 	pthread_barrier_destroy(&together);
 }
 
-/* Arguments: PCI addresses. The first stays open, so that the address space is
- * there. */
+/* Arguments: PCI addresses. The first device stays open, and keeps the address
+ * space. */
 int main(int argc, char **argv)
 {
 	static struct job jobs[MANY];

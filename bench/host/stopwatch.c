@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tells how many microseconds pass from a program's execution, in a directory
-// that is its root, to a word in what it prints.
+// Prints the time in microseconds from a program's execve(), below a root
+// directory, to a word in its output.
 
 #include <errno.h>
 #include <poll.h>
@@ -16,7 +16,7 @@
 
 #define PATIENCE 120 /* seconds */
 
-/* The program, below its root, with its output in *out. */
+/* Starts the program below its root, with its output in *@out. */
 static pid_t stopwatch_start(const char *root, char **argv, int *out)
 {
 	int pipes[2];
@@ -39,7 +39,7 @@ static pid_t stopwatch_start(const char *root, char **argv, int *out)
 	return pid;
 }
 
-/* Whether the word came before the output or our patience ended. */
+/* Whether the word came before the end of output or of time. */
 static int stopwatch_await(int out, const char *word, uint64_t until)
 {
 	char text[65536];
@@ -53,7 +53,7 @@ static int stopwatch_await(int out, const char *word, uint64_t until)
 		if (t >= until ||
 		    poll(&fd, 1, (int)((until - t) / 1000 + 1)) <= 0)
 			return 0;
-		/* What does not fit any more is not what is waited for. */
+		/* Drop old output that does not fit. */
 		if (used == sizeof(text) - 1) {
 			memmove(text, text + used / 2, used - used / 2);
 			used -= used / 2;
@@ -67,7 +67,7 @@ static int stopwatch_await(int out, const char *word, uint64_t until)
 	}
 }
 
-/* Arguments: ROOT WORD COMMAND... Its standard error is left alone. */
+/* Arguments: ROOT WORD COMMAND... Standard error is unchanged. */
 int main(int argc, char **argv)
 {
 	uint64_t begin, end;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Virtual functions, each with a reset of 100 ms, opened and closed by threads of one process; no contestant has this to compare.
+# Opens and closes virtual functions, each with a reset of 100 ms, by threads of one process; no contestant does that.
 # shellcheck shell=dash source=../contestants.sh disable=SC2154
 
 part_devices()
@@ -15,7 +15,7 @@ part_devices()
 	done
 	# shellcheck disable=SC2086 # a list
 	lend bind $vfs >/dev/null
-	# The first of them stays open all the time.
+	# The first function stays open all the time.
 	for round in $(seq 0 "$rounds"); do
 		for count in 1 8 32; do
 			# shellcheck disable=SC2046
@@ -24,7 +24,7 @@ part_devices()
 	done
 }
 
-# What the program says: HOW COUNT: open MICROSECONDS close MICROSECONDS
+# The program prints: HOW COUNT: open MICROSECONDS close MICROSECONDS
 open_all()
 {
 	/tmp/open-all "$@" >/tmp/out 2>/tmp/err ||

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Each ioctl of VFIO and iommufd from open to close of one device, by name.
+# Counts each ioctl of VFIO and iommufd from open to close of one device, by name.
 # shellcheck shell=dash source=../contestants.sh disable=SC2154
 
 part_ioctls()
@@ -16,8 +16,7 @@ part_ioctls()
 	done
 }
 
-# trace_ioctls WHO DEVICES OPTION...: with a guest that does nothing, so that no
-# driver of its own adds to them.
+# trace_ioctls WHO DEVICES OPTION...: with an idle guest, whose drivers cause none.
 trace_ioctls()
 {
 	local who=$1 devices=$2
@@ -29,9 +28,9 @@ trace_ioctls()
 	grep -q 0xae80 /tmp/trace
 }
 
-# All are of type ';'. strace takes some for those of other IOMMUs that have the
-# same number; two have one number and differ by what is asked. The guest runs
-# from the first KVM_RUN (0xae80) to the last.
+# All are of type ';'. strace mistakes some for ioctls of other IOMMUs with the same
+# number; two share a number and differ by their file. The guest runs from the first
+# KVM_RUN (0xae80) to the last.
 name_ioctls()
 {
 	awk '

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Memory, threads, descriptors and libraries of a contestant whose guest waits.
+# Memory, threads, descriptors and libraries of a contestant while its guest waits.
 # shellcheck shell=dash source=../contestants.sh disable=SC2154
 
 part_memory()
@@ -16,8 +16,8 @@ part_memory()
 	done
 }
 
-# look_at WHO COUNT: a guest that waits, seen from the host. The shell's child has
-# become the program, by way of timeout and chroot.
+# look_at WHO COUNT: while its guest waits. The shell's child is the program: timeout
+# and chroot execute it.
 look_at()
 {
 	start "$1" "$2" lend.plan=wait
@@ -43,8 +43,8 @@ record_process()
 		"$(tr '\n' ' ' </tmp/libraries | sed 's/ $//')"
 }
 
-# Memory of process PID, in KiB, but for the guest's RAM, which is the one
-# mapping that is as large, and what is mapped of devices, which is not memory.
+# Memory of process PID, in KiB, without the guest's RAM, the only mapping of that
+# size, and without device mappings, which have no Rss.
 memory_of()
 {
 	awk -v ram=$((ram * 1024)) '/^Size:/ { size = $2 }

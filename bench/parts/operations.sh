@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What a guest's accesses and interrupts cost in exits to user space, system calls and mappings.
+# Costs of a guest's accesses and interrupts: exits to user space, system calls and mappings.
 # shellcheck shell=dash source=../contestants.sh disable=SC2034,SC2154
 
 part_operations()
@@ -9,14 +9,14 @@ part_operations()
 	# shellcheck disable=SC2046,SC2086 # a list
 	operations 'ahci msi' '' $(echo $kinds | sed 's/ interrupt//') \
 		disk-read sata-read
-	# The NIC's driver takes MSI-X where it can.
+	# The NIC's driver prefers MSI-X.
 	first=up
 	operations 'e1000e msix' '' interrupt
 	operations 'e1000e intx' pci=nomsi interrupt
 }
 
-# operations LABEL WORDS KIND...: what one of each kind costs, beside what a
-# guest costs that does nothing. LABEL: a driver, and the kind of its interrupts.
+# operations LABEL WORDS KIND...: the cost of each kind, without the cost of an idle
+# guest. LABEL: a driver, and the kind of its interrupts.
 operations()
 {
 	local label=$1 words=$2 who
@@ -25,7 +25,7 @@ operations()
 		# shellcheck disable=SC2086 # words
 		start "$who" 3 "$words $(plan_of nothing "$@"),irq" $counter
 		if operate nothing "$@" >/tmp/out; then
-			heard || lost 'interrupts' "$who" "$label"
+			kind_was_used || lost 'interrupts' "$who" "$label"
 		else
 			cp "$report.err" /tmp/err
 			kill "$guest_pid"
@@ -63,8 +63,8 @@ record_costs()
 	done </tmp/costs
 }
 
-# The guest says of which kind they were; that they came, its program sees.
-heard()
+# The guest reports their kind; its program checks that they arrive.
+kind_was_used()
 {
 	grep -q "guest: irq $label vectors=[0-9]* count=[1-9]" "$report" || {
 		grep 'guest: irq' "$report" >/tmp/err

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
-# The cost of a start with a lent device against the size of RAM, which is all pinned, on pages of each size.
+# Start times with a lent device by size of RAM, all pinned, with pages of each size.
 # shellcheck shell=dash source=../contestants.sh disable=SC2034,SC2154
 
 ram_time='exec to a device that may do DMA'
 ram_maps='DMA maps before a device may do DMA'
 thp=/sys/kernel/mm/transparent_hugepage/enabled
 
-# All contestants ask for transparent huge pages, which this host gives to those
-# that ask.
+# All contestants use madvise() for transparent huge pages.
 part_ram()
 {
 	echo madvise >$thp
@@ -40,7 +39,7 @@ with_pages()
 	done
 }
 
-# count_maps WHO CASE MEGABYTES OPTION...: of a guest that does nothing.
+# count_maps WHO CASE MEGABYTES OPTION...: with an idle guest.
 count_maps()
 {
 	local who=$1 case=$2 size=$3

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Times from execution to the guest's first instruction and to its /init.
+# Times from exec to the guest's first instruction and to its /init.
 # shellcheck shell=dash source=../contestants.sh disable=SC2154
 
 part_start()

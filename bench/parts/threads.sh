@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-# What it saves that RAM is faulted in by a thread for each processor, on a host that has two.
+# The gain of faulting in RAM with a thread per processor, on a host with two.
 # shellcheck shell=dash source=../contestants.sh disable=SC2154
 
 part_threads()
 {
 	local round cpus
 	echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
-	# Half as many: the emulated host with two processors stops at times.
+	# Half as many runs: the emulated host with two processors crashes at times.
 	for round in $(seq 0 $(((rounds + 1) / 2 > 3 ? (rounds + 1) / 2 : 3))); do
 		for cpus in 1 2; do
 			start_on $cpus "2048 MiB on $cpus processors"
@@ -14,7 +14,7 @@ part_threads()
 	done
 }
 
-# start_on CPUS CASE: lend run starts as many threads as it has processors.
+# start_on CPUS CASE: lend run starts as many threads as it may use processors.
 start_on()
 {
 	local figure='exec to a device that may do DMA' time

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What a disk and a NIC move: for the host's own drivers, and for a guest's.
+# Throughput of a disk and a NIC, with the host's drivers and with a guest's.
 # shellcheck shell=dash source=../contestants.sh disable=SC2154
 
 traffic='disk-sequential disk-random net-pingpong net-bulk'
@@ -8,7 +8,7 @@ for kind in $traffic; do
 	steps=$steps,run:traffic:$kind
 done
 
-# A round takes long, and its figures are means over seconds: half as many.
+# Half as many rounds: each takes long, and its figures are means over seconds.
 part_traffic()
 {
 	local round
@@ -41,7 +41,7 @@ record_rates()
 	done
 }
 
-# The host has NIC and disk back for that long.
+# The host uses NIC and disk itself meanwhile.
 host_moves()
 {
 	local pair link
