@@ -23,3 +23,12 @@ need_tmp()
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/lend.XXXXXX")
 	trap 'rm -rf "$tmp"' EXIT
 }
+
+# The files that git knows of or would add, and that match the patterns.
+files()
+{
+	git ls-files --cached --others --exclude-standard -- "$@" |
+		while read -r file; do
+			[ ! -f "$file" ] || echo "$file"
+		done
+}
