@@ -45,23 +45,18 @@ struct lend_pci_bar {
 	bool prefetchable;
 };
 
-/** BAR number of the expansion ROM. BARs 0 to 5 have those numbers.
- * Since: 0.1 */
+/** BAR number of the expansion ROM; 0 to 5 are the BARs. Since: 0.1 */
 #define LEND_PCI_BAR_ROM 6
-
 /** BAR number of the VGA memory, 0xa0000 to 0xbffff. Since: 0.1 */
 #define LEND_PCI_BAR_VGA_MEMORY 7
-
-/** BAR numbers of the VGA ports, 0x3b0 to 0x3bb and 0x3c0 to 0x3df.
- * Since: 0.1 */
+/** BAR numbers of VGA ports 0x3b0 to 0x3bb, 0x3c0 to 0x3df. Since: 0.1 */
 #define LEND_PCI_BAR_VGA_PORTS_LOW  8
 #define LEND_PCI_BAR_VGA_PORTS_HIGH 9
 
 /** All BAR numbers are less than this. Never changes. Since: 0.1 */
 #define LEND_PCI_BARS 10
 
-/** All window numbers of a function are less than this. Never changes.
- * Since: 0.1 */
+/** All window numbers are less than this. Never changes. Since: 0.1 */
 #define LEND_PCI_WINDOWS 32
 
 /** Bytes of a function's configuration space. Since: 0.1 */
@@ -70,7 +65,6 @@ struct lend_pci_bar {
 /**
  * struct lend_pci_ops - operations of the virtual machine for a function
  * @size: sizeof(struct lend_pci_ops)
- *
  * @bar_place: the guest has placed BAR @bar at @base and enabled its decoding.
  *  From now on, accesses that no window takes go to lend_pci_bar_read() and
  *  lend_pci_bar_write(). @bar is a LEND_PCI_BAR_* or 0 to 5; lend_pci_bar() has
@@ -93,7 +87,6 @@ struct lend_pci_bar {
  *  lend_pci_free(). Returns 0, or -errno: the guest's accesses are then
  *  trapped, which is slower.
  * @window_unmap: unmap window @window, which window_map() accepted.
- *
  * @intx_connect: connect the function's INTx line. The eventfd @trigger asserts
  *  it; signal the eventfd @resample when the guest has serviced the interrupt
  *  (EOI). If @resample is -1, the interrupt cannot be unmasked through an
@@ -105,7 +98,6 @@ struct lend_pci_bar {
  *  its next reset.
  * @intx_disconnect: undo intx_connect(), with the same descriptors, which are
  *  closed when this returns.
- *
  * @msi_connect: let eventfd @fd raise the message (@address, @data) in the
  *  guest. @vector is the number of the message: 0 to 31 for MSI, 0 to 2047 for
  *  MSI-X, and less than what lend_device_irq() counts. lend_pci_irq_index()

@@ -276,7 +276,7 @@ static int tell_dependents(const struct fake_device *device,
 		return device->fits_dependents ? 0 : -ENOSPC;
 	for (uint32_t i = 0; i < count; i++) {
 		const struct fake_dependent *d = &device->dependents[i];
-		struct vfio_pci_dependent_device told = {
+		struct vfio_pci_dependent_device entry = {
 			.group_id =
 				device->bound ? d->devid : (uint32_t)d->group,
 			.segment = d->domain,
@@ -284,8 +284,8 @@ static int tell_dependents(const struct fake_device *device,
 			.devfn = d->devfn,
 		};
 
-		memcpy((char *)(info + 1) + i * sizeof(told), &told,
-		       sizeof(told));
+		memcpy((char *)(info + 1) + i * sizeof(entry), &entry,
+		       sizeof(entry));
 	}
 	return 0;
 }

@@ -4,8 +4,8 @@
 
 #include "fixture.h"
 
-/* What was told, and what the kernel had been asked by then. */
-struct told {
+/* What was reported, and what the kernel had been asked by then. */
+struct reported {
 	struct fixture *f;
 	unsigned int adds;
 	unsigned int drops;
@@ -35,29 +35,30 @@ static unsigned int count_closes(const struct fixture *f, int fd)
 
 static void kvm_file_note(void *opaque, int fd, bool add)
 {
-	struct told *told = opaque;
+	struct reported *reported = opaque;
 
 	if (add) {
-		told->fd = fd;
-		told->adds++;
-		told->closes = count_closes(told->f, fd);
-		told->opened_before = devices_asked_for(told->f);
+		reported->fd = fd;
+		reported->adds++;
+		reported->closes = count_closes(reported->f, fd);
+		reported->opened_before = devices_asked_for(reported->f);
 		return;
 	}
-	assert_int_equal(fd, told->fd);
-	told->drops++;
-	told->open_at_drop = count_closes(told->f, fd) == told->closes;
+	assert_int_equal(fd, reported->fd);
+	reported->drops++;
+	reported->open_at_drop =
+		count_closes(reported->f, fd) == reported->closes;
 }
 
-static int open_telling(struct fixture *f, struct told *told)
+static int open_with_kvm_ops(struct fixture *f, struct reported *reported)
 {
 	const struct lend_device_options options = {
 		.size = sizeof(options),
 		.kvm_file = kvm_file_note,
-		.opaque = told,
+		.opaque = reported,
 	};
 
-	*told = (struct told){.f = f};
+	*reported = (struct reported){.f = f};
 	if (!f->iommu)
 		assert_int_equal(lend_iommu_new(f->ctx, &f->options, &f->iommu),
 				 0);
@@ -67,16 +68,16 @@ static int open_telling(struct fixture *f, struct told *told)
 static void told_before_the_device_is_opened(void **state)
 {
 	struct fixture *f = *state;
-	struct told told;
+	struct reported reported;
 
-	assert_int_equal(open_telling(f, &told), 0);
-	assert_int_equal(told.adds, 1);
-	assert_int_equal(told.opened_before, 0);
-	assert_int_equal(told.fd, lend_device_kvm_fd(f->device));
-	assert_int_equal(told.drops, 0);
+	assert_int_equal(open_with_kvm_ops(f, &reported), 0);
+	assert_int_equal(reported.adds, 1);
+	assert_int_equal(reported.opened_before, 0);
+	assert_int_equal(reported.fd, lend_device_kvm_fd(f->device));
+	assert_int_equal(reported.drops, 0);
 	fixture_close(f);
-	assert_int_equal(told.drops, 1);
-	assert_true(told.open_at_drop);
+	assert_int_equal(reported.drops, 1);
+	assert_true(reported.open_at_drop);
 	assert_idle(f);
 }
 
@@ -84,35 +85,35 @@ static void told_once_of_what_devices_share(void **state)
 {
 	struct fixture *f = *state;
 	struct lend_device *other;
-	struct told told;
+	struct reported reported;
 
-	assert_int_equal(open_telling(f, &told), 0);
+	assert_int_equal(open_with_kvm_ops(f, &reported), 0);
 	assert_int_equal(fixture_open_other(f, f->iommu, 7, &other), 0);
 	f->device = lend_device_unref(f->device);
-	assert_int_equal(told.adds, 1);
-	assert_int_equal(told.drops, f->is_iommufd);
+	assert_int_equal(reported.adds, 1);
+	assert_int_equal(reported.drops, f->is_iommufd);
 	lend_device_unref(other);
-	assert_int_equal(told.drops, 1);
-	assert_true(told.open_at_drop);
+	assert_int_equal(reported.drops, 1);
+	assert_true(reported.open_at_drop);
 }
 
 static void told_of_the_end_after_a_failure_too(void **state)
 {
 	struct fixture *f = *state;
-	struct told told;
+	struct reported reported;
 
 	f->nvme->get_error = EIO;
 	f->nvme->bind_error = EIO;
-	assert_int_equal(open_telling(f, &told), -EIO);
-	assert_int_equal(told.adds, 1);
-	assert_int_equal(told.drops, 1);
-	assert_true(told.open_at_drop);
+	assert_int_equal(open_with_kvm_ops(f, &reported), -EIO);
+	assert_int_equal(reported.adds, 1);
+	assert_int_equal(reported.drops, 1);
+	assert_true(reported.open_at_drop);
 	f->nvme->get_error = 0;
 	f->nvme->bind_error = 0;
 	f->nvme->region_count = 1000;
-	assert_int_equal(open_telling(f, &told), -EBADMSG);
-	assert_int_equal(told.adds, 1);
-	assert_int_equal(told.drops, 1);
+	assert_int_equal(open_with_kvm_ops(f, &reported), -EBADMSG);
+	assert_int_equal(reported.adds, 1);
+	assert_int_equal(reported.drops, 1);
 	fixture_close(f);
 	assert_idle(f);
 }
@@ -121,11 +122,11 @@ static void told_of_the_end_after_a_failure_too(void **state)
 static void told_of_a_descriptor_that_stays_with_the_caller(void **state)
 {
 	struct fixture *f = *state;
-	struct told told = {.f = f};
+	struct reported reported = {.f = f};
 	const struct lend_device_options options = {
 		.size = sizeof(options),
 		.kvm_file = kvm_file_note,
-		.opaque = &told,
+		.opaque = &reported,
 	};
 	int fd = fake_device_pass(f->nvme);
 
@@ -134,9 +135,9 @@ static void told_of_a_descriptor_that_stays_with_the_caller(void **state)
 	assert_int_equal(
 		lend_device_open_fd(f->iommu, fd, NULL, &options, &f->device),
 		-EIO);
-	assert_int_equal(told.adds, 1);
-	assert_int_equal(told.drops, 1);
-	assert_int_equal(count_closes(f, fd), told.closes);
+	assert_int_equal(reported.adds, 1);
+	assert_int_equal(reported.drops, 1);
+	assert_int_equal(count_closes(f, fd), reported.closes);
 	fake_close_passed(f->fake, fd);
 }
 

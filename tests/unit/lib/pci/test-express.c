@@ -85,7 +85,7 @@ static void endpoint_below_a_port(void **state)
 	effect = config_apply_write(&c, LNKCTL2, 2, 0xffff);
 	assert_int_equal(effect.size, 0);
 	assert_int_equal(read_as(&c, LNKCTL2, 4), 0x0000000f);
-	/* The payload size too; the device is told the rest alone. */
+	/* The payload size too; only the rest reaches the device. */
 	assert_int_equal(read_as(&c, DEVCTL, 2), 0x291f);
 	effect = config_apply_write(&c, DEVCTL, 2, 0x2850);
 	assert_int_equal(effect.size, 2);
@@ -115,7 +115,7 @@ static void integrated_below_a_port(void **state)
 	assert_int_equal(read_as(&c, LNKCAP2, 4), 0x2);
 }
 
-/* A virtual function tells what its link can, and nothing of its state. */
+/* A virtual function reports its link's capabilities, not its state. */
 static void link_without_status(void **state)
 {
 	struct config c = express_build(0x0002, 0x00477c84, 0, true);

@@ -371,7 +371,7 @@ static void a_vector_without_descriptor_is_tried_again(void **state)
 	assert_int_equal(f->warnings, 1);
 }
 
-/* What the record tells of is why a run ends, and no guest's to overwrite. */
+/* The record holds the reason a run ends; a guest must not overwrite it. */
 static void no_failure_of_a_guests_is_recorded(void **state)
 {
 	struct function *f = *state;

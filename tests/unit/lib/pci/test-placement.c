@@ -90,7 +90,7 @@ static void refused_places_answer_nowhere(void **state)
 	cfg_put(f, 0x04, 2, 0x0402);
 	expect_asked(f, "config 4/2 402; place 4 100000; ");
 	assert_int_equal(f->warnings, 1);
-	/* Not asked again without a cause, not told again at all. */
+	/* Not tried again without a cause, and not logged again. */
 	cfg_put(f, 0x3c, 1, 5);
 	cfg_put(f, 0x04, 2, 0x0406);
 	expect_asked(f, "config 4/2 406; ");

@@ -246,7 +246,7 @@ static void read_everywhere(void **state)
 	}
 }
 
-/* What the device is told of a byte. */
+/* The bits of a byte that reach the device. */
 static uint8_t policy_device_byte(const struct model *m, unsigned int at,
 				  uint8_t byte)
 {

@@ -207,7 +207,7 @@ static void a_guest_resets_one_function(void **state)
 	cfg_put(f, 0x79, 1, 0x80);
 	assert_int_equal(f->host->resets, 1);
 	assert_int_equal(second.host->resets, 0);
-	/* What a guest can provoke is told once, and never reaches further. */
+	/* What a guest can provoke is logged once, and has no other effect. */
 	fake_log_clear(f->fake);
 	for (int i = 0; i < 2; i++) {
 		f->fake->fail_at = f->fake->calls + 2;

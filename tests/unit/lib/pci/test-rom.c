@@ -77,7 +77,7 @@ static void whole_rom_costs_one_call(void **state)
 	function_expect_calls(f, 0);
 }
 
-/* The kernel tells a shadowed ROM's length, which is no power of two. */
+/* The kernel reports a shadowed ROM's length, which is not a power of two. */
 static void odd_length(void **state)
 {
 	struct function *f = *state;

@@ -16,8 +16,8 @@
 #define MSI     0x50
 #define SECONDS 30 /* bounds each wait */
 
-/* What KVM does with an eventfd: what it is told of while it watches is
- * delivered at once, what is there when it begins to, then. */
+/* As KVM treats an eventfd: an event while it watches is delivered at once, one
+ * that is there already when it starts to watch is delivered then. */
 struct storm {
 	struct function *f;
 	pthread_mutex_t lock;

@@ -11,7 +11,7 @@
 
 #define VECTORS 4
 
-/* What liblend tells of it. */
+/* What liblend reports of it. */
 extern struct lent {
 	struct lend_irq intx;
 	int index; /* LEND_PCI_IRQ_*, as the guest has it switched on */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* KVM as devices in the machine see it: a table of what it was told, which
- * refuses what a test wants refused. */
+/* KVM as devices in the machine see it: a table of the calls that it received,
+ * some of which a test makes fail. */
 #ifndef TESTS_UNIT_VMM_ASSIGN_KVM_H
 #define TESTS_UNIT_VMM_ASSIGN_KVM_H
 

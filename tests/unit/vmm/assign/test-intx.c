@@ -130,7 +130,7 @@ static void intx_passes_through_where_asked_for(void **state)
 	disconnect_line(p, p->fds[3]);
 }
 
-/* As mtty: what it has to tell while it is masked is forgotten. */
+/* As mtty: an interrupt while it is masked is lost. */
 static void intx_without_unmask_eventfd_is_unmasked(void **state)
 {
 	struct plugged *p = *state;

@@ -273,7 +273,7 @@ static void nothing_is_mapped_where_asked_for(void **state)
 	assert_int_equal(kvm.slots, 0);
 }
 
-static void a_full_window_is_told(void **state)
+static void a_full_window_is_reported(void **state)
 {
 	struct plugged *p = *state;
 
@@ -338,7 +338,7 @@ static void platform_test_fire(struct plugged *p, unsigned int i)
 	watch_turn(&p->machine.watch);
 }
 
-/* Whether KVM was told to raise it since. */
+/* Whether KVM was asked to raise it since. */
 static bool platform_test_raised(struct plugged *p, unsigned int i)
 {
 	eventfd_t count;
@@ -451,7 +451,7 @@ static void without_word_from_kvm_accesses_end_interrupts(void **state)
 	platform_test_access_device(p);
 	assert_true(is_high(41));
 
-	/* A restart: the line falls, and nothing is mapped or told again. */
+	/* A restart: the line falls, and nothing is mapped or logged again. */
 	assign_platform_disconnect(&p->device);
 	assert_false(is_high(41));
 	assign_platform_drop(&p->device);
@@ -477,7 +477,7 @@ static void without_irqfds_an_edge_is_a_pulse(void **state)
 	assert_int_equal(host.unmasks[0], 0);
 }
 
-static void what_cannot_be_wired_is_told(void **state)
+static void what_cannot_be_wired_is_reported(void **state)
 {
 	struct plugged *p = *state;
 	const struct lend_error *e = lend_ctx_error(p->machine.ctx);
@@ -487,7 +487,7 @@ static void what_cannot_be_wired_is_told(void **state)
 	assert_int_equal(assign_platform_connect(&p->device), -EBUSY);
 	assert_non_null(strstr(e->what, "interrupt 0 cannot be wired"));
 	assign_platform_disconnect(&p->device);
-	/* That would fail too, and tell of itself. */
+	/* That would fail too, and log it. */
 	assert_int_equal(host.disables, 0);
 	p->machine.irq.lines_taken = 2;
 	assert_int_equal(assign_platform_connect(&p->device), -ENOSPC);
@@ -503,14 +503,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(regions_are_placed_mapped_and_trapped),
 		TEST(nothing_is_mapped_where_asked_for),
-		TEST(a_full_window_is_told),
+		TEST(a_full_window_is_reported),
 		TEST(kept_addresses_may_clash),
 		TEST(interrupts_are_wired_in_the_kernel),
 		TEST(lines_do_not_wait_for_each_other),
 		TEST(what_vfio_denies_takes_another_way),
 		TEST(without_word_from_kvm_accesses_end_interrupts),
 		TEST(without_irqfds_an_edge_is_a_pulse),
-		TEST(what_cannot_be_wired_is_told),
+		TEST(what_cannot_be_wired_is_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Devices opened side by side: which threads do it, which error is told of, and
-// that all is closed again. liblend's part and the devices' are scripts.
+// Devices opened in parallel: which threads do it, which error is reported, and
+// that all are closed again. liblend's part and the devices' are scripted.
 
 #include <errno.h>
 #include <pthread.h>

@@ -9,7 +9,7 @@
 
 #define RW (VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE)
 
-static char told[512];
+static char logged[512];
 
 void quirk_device_be(struct function *f, uint32_t ids, uint32_t class_code)
 {
@@ -48,14 +48,15 @@ static void keep_quirks(void *opaque, enum lend_log_level level,
 		snprintf(f->warning, sizeof(f->warning), "%s", text);
 	f->warnings += level == LEND_LOG_WARNING;
 	if (level == LEND_LOG_INFO && name)
-		snprintf(told + strlen(told), sizeof(told) - strlen(told),
-			 "%.*s ", (int)strcspn(name + 8, ":"), name + 8);
+		snprintf(logged + strlen(logged),
+			 sizeof(logged) - strlen(logged), "%.*s ",
+			 (int)strcspn(name + 8, ":"), name + 8);
 }
 
 void quirk_device_open(struct function *f,
 		       const struct lend_pci_options *options)
 {
-	told[0] = '\0';
+	logged[0] = '\0';
 	f->ctx->log = keep_quirks;
 	f->ctx->log_opaque = f;
 	assert_int_equal(function_open(f, options), 0);
@@ -65,7 +66,7 @@ void quirk_device_open(struct function *f,
 
 const char *quirk_device_told(void)
 {
-	return told;
+	return logged;
 }
 
 uint64_t bar_get(struct function *f, unsigned int bar, uint64_t at,

@@ -8,7 +8,7 @@
 
 #include "tests/unit/lib/pci/function.h"
 
-/* Bits of a BAR's register that tell its kind. */
+/* Bits of a BAR's register that encode its kind. */
 #define BAR_MEMORY   0x0u
 #define BAR_PORTS    0x1u
 #define BAR_64       0x4u
