@@ -160,12 +160,12 @@ static void tree_use(struct stub *stub, struct input *input,
 	void *fdt = malloc(TREE_SIZE);
 	uint64_t address, size;
 	char path[4096];
-	int irqs_told;
+	int irqs_reported;
 
 	for (unsigned int i = 0; i <= host_region_count(host) && i < 32; i++)
 		host_region(host, i, &address, &size);
-	irqs_told = host_irq_count(host);
-	for (int i = 0; i <= irqs_told; i++)
+	irqs_reported = host_irq_count(host);
+	for (int i = 0; i <= irqs_reported; i++)
 		host_irq_trigger(host, (unsigned int)i);
 	if (fdt && !fdt_create_empty_tree(fdt, TREE_SIZE) &&
 	    !fdt_setprop_u32(fdt, 0, "#size-cells", 2) &&

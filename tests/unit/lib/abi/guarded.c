@@ -58,8 +58,8 @@ static int sized_call(const struct sized_reader *reader, const void *valid,
 	return result;
 }
 
-static void sized_check_told(const struct sized_reader *reader, int result,
-			     const char *what, const char *evidence)
+static void sized_check_reported(const struct sized_reader *reader, int result,
+				 const char *what, const char *evidence)
 {
 	const struct lend_error *e = reader->error;
 
@@ -84,11 +84,11 @@ static void sized_check_refusals(const struct sized_reader *reader,
 		assert_int_equal(result, -EINVAL);
 		snprintf(evidence, sizeof(evidence), "size is %zu",
 			 too_small[i]);
-		sized_check_told(reader, result, "smaller than", evidence);
+		sized_check_reported(reader, result, "smaller than", evidence);
 	}
 	result = sized_call(reader, valid, 4097, 0);
 	assert_int_equal(result, -EINVAL);
-	sized_check_told(reader, result, "larger than", "size is 4097");
+	sized_check_reported(reader, result, "larger than", "size is 4097");
 }
 
 void sized_check(const struct sized_reader *reader, const void *valid)
@@ -109,8 +109,8 @@ void sized_check(const struct sized_reader *reader, const void *valid)
 			assert_int_equal(result, -E2BIG);
 			snprintf(evidence, sizeof(evidence), "byte %zu of %zu",
 				 at, sizes[i]);
-			sized_check_told(reader, result, "a member set",
-					 evidence);
+			sized_check_reported(reader, result, "a member set",
+					     evidence);
 		}
 	}
 }

@@ -161,8 +161,8 @@ static void assert_has(const char *text, const char *words)
 		fail_msg("\"%s\" lacks \"%s\"", text, words);
 }
 
-void assert_told(struct fixture *f, const char *what, const char *evidence,
-		 const char *remedy)
+void assert_reported(struct fixture *f, const char *what, const char *evidence,
+		     const char *remedy)
 {
 	const struct lend_error *e = lend_ctx_error(f->ctx);
 

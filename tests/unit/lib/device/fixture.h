@@ -62,8 +62,8 @@ void assert_error(struct fixture *f, int result, int err,
 		  enum lend_error_code code);
 
 /* Asserts that the record's fact, evidence and remedy have these words. */
-void assert_told(struct fixture *f, const char *what, const char *evidence,
-		 const char *remedy);
+void assert_reported(struct fixture *f, const char *what, const char *evidence,
+		     const char *remedy);
 
 void assert_idle(struct fixture *f);
 

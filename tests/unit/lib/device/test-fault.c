@@ -36,22 +36,22 @@ static void errors_are_named(void **state)
 	bytes_put(config + 0x11c, 4, 0x04000001);
 	bytes_put(config + 0x128, 4, 0xdeadbeef);
 	assert_error(f, lend_device_fault(f->device), -EIO, LEND_ERROR_DEVICE);
-	assert_told(f, "uncorrectable error",
-		    "device status 0x000a: non-fatal error, unsupported "
-		    "request\n",
-		    "dmesg | grep " NAME);
-	assert_told(f, "",
-		    "0x00104000: completion timeout, unsupported request "
-		    "(non-fatal)\n",
-		    "");
-	assert_told(f, "", "TLP header 04000001 00000000 00000000 deadbeef",
-		    "");
+	assert_reported(f, "uncorrectable error",
+			"device status 0x000a: non-fatal error, unsupported "
+			"request\n",
+			"dmesg | grep " NAME);
+	assert_reported(f, "",
+			"0x00104000: completion timeout, unsupported request "
+			"(non-fatal)\n",
+			"");
+	assert_reported(f, "", "TLP header 04000001 00000000 00000000 deadbeef",
+			"");
 	bytes_put(config + 0x10c, 4, 0x00004000);
 	lend_device_fault(f->device);
-	assert_told(f, "", "unsupported request (fatal)", "");
+	assert_reported(f, "", "unsupported request (fatal)", "");
 	bytes_put(config + 0x104, 4, 0x80000000);
 	lend_device_fault(f->device);
-	assert_told(f, "", "0x80000000: unknown (non-fatal)", "");
+	assert_reported(f, "", "0x80000000: unknown (non-fatal)", "");
 }
 
 static void cleared_errors_are_counted(void **state)
@@ -65,23 +65,23 @@ static void cleared_errors_are_counted(void **state)
 		f->fake, IN_SYSFS "aer_dev_nonfatal",
 		"Undefined 0\nTLP 10\nCmpltTO 2\nTOTAL_ERR_NONFATAL 12\n");
 	lend_device_fault(f->device);
-	assert_told(f, "", "device status 0x0000: no error\n", "");
-	assert_told(f, "", "status is clear; the kernel", "");
-	assert_told(f, "",
-		    "non-fatal errors since the host booted: "
-		    "TLP 10, CmpltTO 2",
-		    "");
+	assert_reported(f, "", "device status 0x0000: no error\n", "");
+	assert_reported(f, "", "status is clear; the kernel", "");
+	assert_reported(f, "",
+			"non-fatal errors since the host booted: "
+			"TLP 10, CmpltTO 2",
+			"");
 	assert_null(strstr(lend_ctx_error(f->ctx)->evidence, "DLP"));
 	assert_null(strstr(lend_ctx_error(f->ctx)->evidence, "TOTAL"));
 }
 
-static void a_dead_device_is_told(void **state)
+static void a_dead_device_is_reported(void **state)
 {
 	struct fixture *f = *state;
 
 	memset(config_of(f), 0xff, 4096);
 	lend_device_fault(f->device);
-	assert_told(f, "", "does not respond", "dmesg");
+	assert_reported(f, "", "does not respond", "dmesg");
 }
 
 /* If VFIO cannot read configuration space, sysfs may. */
@@ -92,13 +92,13 @@ static void sysfs_helps_out(void **state)
 	f->fake->fail_at = f->fake->calls + 1;
 	f->fake->fail_error = EIO;
 	lend_device_fault(f->device);
-	assert_told(f, "", "cannot read", "dmesg");
+	assert_reported(f, "", "cannot read", "dmesg");
 	fake_kernel_file(f->fake, IN_SYSFS "config",
 			 "\xff\xff\xff\xff----------------------------"
 			 "--------------------------------");
 	f->fake->fail_at = f->fake->calls + 1;
 	lend_device_fault(f->device);
-	assert_told(f, "", "does not respond", "");
+	assert_reported(f, "", "does not respond", "");
 }
 
 static void lists_that_lead_astray(void **state)
@@ -120,7 +120,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_OPEN(errors_are_named),
 		TEST_OPEN(cleared_errors_are_counted),
-		TEST_OPEN(a_dead_device_is_told),
+		TEST_OPEN(a_dead_device_is_reported),
 		TEST_OPEN(sysfs_helps_out),
 		TEST_OPEN(lists_that_lead_astray),
 	};

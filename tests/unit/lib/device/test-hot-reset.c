@@ -67,8 +67,8 @@ static void large_domains_are_kept(void **state)
 	assert_int_equal(targets[0].domain, 0x10000);
 	assert_int_equal(targets[1].domain, 0x10000);
 	assert_error(f, lend_device_hot_reset(far), -EBUSY, LEND_ERROR_BUSY);
-	assert_told(f, "not open in this process", "10000:02:00.1",
-		    "lend bind");
+	assert_reported(f, "not open in this process", "10000:02:00.1",
+			"lend bind");
 	lend_device_unref(far);
 }
 
@@ -79,7 +79,8 @@ static void refused_where_others_are_reached(void **state)
 	hot_reset_set_reach(f, 8, NOT_OWNED);
 	assert_error(f, lend_device_hot_reset(f->device), -EBUSY,
 		     LEND_ERROR_BUSY);
-	assert_told(f, "not open in this process", "0000:02:00.1", "lend bind");
+	assert_reported(f, "not open in this process", "0000:02:00.1",
+			"lend bind");
 	assert_null(strstr(lend_ctx_error(f->ctx)->evidence, "0000:02:00.0"));
 	assert_int_equal(
 		fake_count(f->fake, FAKE_IOCTL, VFIO_DEVICE_PCI_HOT_RESET), 0);
@@ -115,10 +116,10 @@ static void a_device_without_hot_reset_is_refused(void **state)
 		     LEND_ERROR_DEVICE);
 	assert_error(f, lend_device_hot_reset_info(f->device, NULL, 0),
 		     -ENOTSUP, LEND_ERROR_DEVICE);
-	assert_told(f, "hot reset is unsupported", "slot", "");
+	assert_reported(f, "hot reset is unsupported", "slot", "");
 }
 
-static void failure_is_told(void **state)
+static void failure_is_reported(void **state)
 {
 	struct fixture *f = *state;
 
@@ -126,7 +127,7 @@ static void failure_is_told(void **state)
 	f->nvme->hot_reset_error = EIO;
 	assert_error(f, lend_device_hot_reset(f->device), -EIO,
 		     LEND_ERROR_DEVICE);
-	assert_told(f, "hot reset failed: Input/output error", "", "");
+	assert_reported(f, "hot reset failed: Input/output error", "", "");
 }
 
 static void count_that_makes_no_sense(void **state)
@@ -232,7 +233,7 @@ int main(void)
 		BOTH_OPEN(done_where_all_is_ours),
 		BOTH_OPEN(done_where_both_are_open),
 		BOTH_OPEN(a_device_without_hot_reset_is_refused),
-		BOTH_OPEN(failure_is_told),
+		BOTH_OPEN(failure_is_reported),
 		BOTH_OPEN(count_that_makes_no_sense),
 		BOTH_OPEN(more_than_expected_are_asked_for_again),
 		BOTH_OPEN(calls_that_fail),

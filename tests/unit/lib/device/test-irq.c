@@ -131,8 +131,8 @@ static void what_the_kernel_refuses(void **state)
 
 	assert_error(f, lend_irq_mask(f->device, 2, 0), -ENOTTY,
 		     LEND_ERROR_DEVICE);
-	assert_told(f, "cannot set vectors 0 to 0 of interrupt index 2", "",
-		    "");
+	assert_reported(f, "cannot set vectors 0 to 0 of interrupt index 2", "",
+			"");
 	assert_error(f, lend_irq_trigger(f->device, 2, 0), -EINVAL,
 		     LEND_ERROR_DEVICE);
 }
@@ -147,19 +147,19 @@ static void errors_name_the_vectors(void **state)
 	f->fake->fail_error = EIO;
 	assert_error(f, lend_irq_set(f->device, 2, 1, 4, fds), -EIO,
 		     LEND_ERROR_DEVICE);
-	assert_told(f,
-		    "cannot set vectors 1 to 4 of interrupt index 2: "
-		    "Input/output error",
-		    "", "");
+	assert_reported(f,
+			"cannot set vectors 1 to 4 of interrupt index 2: "
+			"Input/output error",
+			"", "");
 	assert_error(f, lend_irq_set(f->device, 2, 62, 4, fds), -EINVAL,
 		     LEND_ERROR_ARGUMENT);
-	assert_told(f,
-		    "interrupt index 2 has 64 vectors; vectors 62 to 65 do "
-		    "not exist",
-		    "", "");
+	assert_reported(f,
+			"interrupt index 2 has 64 vectors; vectors 62 to 65 do "
+			"not exist",
+			"", "");
 	assert_error(f, lend_irq_set(f->device, 2, 1, 0, fds), -EINVAL,
 		     LEND_ERROR_ARGUMENT);
-	assert_told(f, "interrupt index 2: at least one vector", "", "");
+	assert_reported(f, "interrupt index 2: at least one vector", "", "");
 }
 
 /* Closing a device that failed must not hide why. */
@@ -177,7 +177,7 @@ static void closing_leaves_the_record_alone(void **state)
 	assert_non_null(
 		strstr(f->warning, "could not disable interrupt index 2"));
 	assert_error(f, -EIO, -EIO, LEND_ERROR_GUEST);
-	assert_told(f, "it failed", "in this way", "");
+	assert_reported(f, "it failed", "in this way", "");
 }
 
 static void an_index_without_bound(void **state)

@@ -119,7 +119,7 @@ static void configuration_space_must_be_readable(void **state)
 
 	f->nvme->regions[LEND_PCI_REGION_CONFIG].short_access = true;
 	assert_error(f, fixture_open(f), -EIO, LEND_ERROR_SYSTEM);
-	assert_told(f, "configuration space", "", "");
+	assert_reported(f, "configuration space", "", "");
 }
 
 int main(void)

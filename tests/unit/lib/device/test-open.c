@@ -243,7 +243,7 @@ static void group_in_another_address_space(void **state)
 	assert_int_equal(lend_iommu_new(f->ctx, NULL, &iommu), 0);
 	assert_error(f, fixture_open_other(f, iommu, 7, &device), -EBUSY,
 		     LEND_ERROR_ATTACHED);
-	assert_told(f, "another address space", "", "");
+	assert_reported(f, "another address space", "", "");
 	lend_iommu_unref(iommu);
 }
 
@@ -255,8 +255,8 @@ static void type_decides_the_front_end(void **state)
 	assert_int_equal(lend_device_require(f->device, LEND_DEVICE_PCI), 0);
 	assert_error(f, lend_device_require(f->device, LEND_DEVICE_PLATFORM),
 		     -EINVAL, LEND_ERROR_WRONG_TYPE);
-	assert_told(f, "not a platform device", "a PCI device",
-		    "-device vfio-pci,sysfsdev=/");
+	assert_reported(f, "not a platform device", "a PCI device",
+			"-device vfio-pci,sysfsdev=/");
 	assert_error(f, lend_device_require(f->device, 9), -EINVAL,
 		     LEND_ERROR_ARGUMENT);
 }
@@ -269,7 +269,7 @@ static void a_platform_device_is_not_pci(void **state)
 	assert_int_equal(fixture_open(f), 0);
 	assert_error(f, lend_device_require(f->device, LEND_DEVICE_PCI),
 		     -EINVAL, LEND_ERROR_WRONG_TYPE);
-	assert_told(f, "not a PCI device", "", "-device vfio-platform,");
+	assert_reported(f, "not a PCI device", "", "-device vfio-platform,");
 	assert_false(lend_device_can_reset(f->device));
 }
 
@@ -287,7 +287,7 @@ static void too_few_regions_or_interrupts(void **state)
 	assert_int_equal(fixture_open(f), 0);
 	assert_error(f, lend_device_require(f->device, LEND_DEVICE_PCI),
 		     -EINVAL, LEND_ERROR_WRONG_TYPE);
-	assert_told(f, "too few", "interrupts: 2 of 3", "");
+	assert_reported(f, "too few", "interrupts: 2 of 3", "");
 }
 
 static void reset_is_tried_while_the_device_is_locked(void **state)

@@ -72,7 +72,7 @@ static void refusals_leave_the_record_alone(void **state)
 	assert_string_equal(lend_ctx_error(f->ctx)->what, "another failure");
 }
 
-static void what_stays_mapped_is_told(void **state)
+static void what_stays_mapped_is_reported(void **state)
 {
 	struct fixture *f = *state;
 
@@ -133,7 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TYPE1(one_call_maps_one_unmaps),
 		TYPE1(refusals_leave_the_record_alone),
-		TYPE1(what_stays_mapped_is_told),
+		TYPE1(what_stays_mapped_is_reported),
 		IOMMUFD(a_dma_buf_is_made_mapped_and_closed),
 		IOMMUFD(older_kernels_map_no_registers),
 	};

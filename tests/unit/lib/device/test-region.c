@@ -125,7 +125,7 @@ static void sizes_that_wrap(void **state)
 
 	f->nvme->regions[1].size = 0xffffffffffffffff;
 	assert_error(f, fixture_open(f), -EBADMSG, LEND_ERROR_DEVICE);
-	assert_told(f, "region 1", "", "");
+	assert_reported(f, "region 1", "", "");
 	f->iommu = lend_iommu_unref(f->iommu);
 	f->nvme->regions[1].size = 0x1000;
 	f->nvme->regions[1].file_offset = 0x7ffffffffffff800;
@@ -163,7 +163,7 @@ static void region_truth(struct fixture *f, struct answer *a)
 static void assert_region_refused(struct fixture *f)
 {
 	assert_error(f, fixture_open(f), -EBADMSG, LEND_ERROR_DEVICE);
-	assert_told(f, "region 0", "", "");
+	assert_reported(f, "region 0", "", "");
 	f->iommu = lend_iommu_unref(f->iommu);
 	assert_idle(f);
 }

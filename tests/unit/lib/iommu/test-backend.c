@@ -120,7 +120,7 @@ static void container_where_iommufd_refuses(void **state)
 	/* If the container refuses it too, the error of iommufd is reported. */
 	f->fake->groups[0].set_error = EIO;
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
-	assert_told(f, "", "", "module/iommufd/");
+	assert_reported(f, "", "", "module/iommufd/");
 	assert_int_equal(lend_iommu_backend(f->iommu), LEND_BACKEND_AUTO);
 	/* Not on request. */
 	fixture_close(f);
@@ -183,7 +183,7 @@ static void not_an_iommufd(void **state)
 
 	f->options.iommufd = fd;
 	assert_error(f, fixture_open(f), -EINVAL, LEND_ERROR_ARGUMENT);
-	assert_told(f, "is not an iommufd", "", "");
+	assert_reported(f, "is not an iommufd", "", "");
 	assert_int_equal(fake_count(f->fake, FAKE_CLOSE, 0), 0);
 	fake_close_passed(f->fake, fd);
 }
@@ -218,7 +218,7 @@ static void descriptors_are_passed_in(void **state)
 			 0);
 	assert_error(f, lend_device_require(f->device, LEND_DEVICE_PLATFORM),
 		     -EINVAL, LEND_ERROR_WRONG_TYPE);
-	assert_told(f, "", "", "-device vfio-pci");
+	assert_reported(f, "", "", "-device vfio-pci");
 	/* They are the library's. */
 	fixture_close(f);
 	assert_idle(f);
@@ -266,7 +266,7 @@ static void after_a_failure_descriptors_are_the_callers(void **state)
 		f,
 		lend_device_open_fd(f->iommu, iommufd, NULL, NULL, &f->device),
 		-EINVAL, LEND_ERROR_ARGUMENT);
-	assert_told(f, "is not a VFIO device node", "", "");
+	assert_reported(f, "is not a VFIO device node", "", "");
 	fake_close_passed(f->fake, iommufd);
 	assert_error(f,
 		     lend_device_open_fd(f->iommu, -1, NULL, NULL, &f->device),
@@ -331,8 +331,8 @@ static void token_is_wanted(void **state)
 
 	f->nvme->token = TOKEN_TEXT;
 	assert_error(f, fixture_open(f), -EACCES, LEND_ERROR_PERMISSION);
-	assert_told(f, "VF token is required", "physical function",
-		    "vf-token=");
+	assert_reported(f, "VF token is required", "physical function",
+			"vf-token=");
 }
 
 static void token_is_another(void **state)
@@ -343,7 +343,7 @@ static void token_is_another(void **state)
 	f->options.backend =
 		f->is_iommufd ? LEND_BACKEND_IOMMUFD : LEND_BACKEND_CONTAINER;
 	assert_error(f, open_with_token(f), -EACCES, LEND_ERROR_PERMISSION);
-	assert_told(f, "wrong VF token", "", "");
+	assert_reported(f, "wrong VF token", "", "");
 }
 
 static void token_is_not_wanted(void **state)
@@ -353,8 +353,8 @@ static void token_is_not_wanted(void **state)
 	f->options.backend =
 		f->is_iommufd ? LEND_BACKEND_IOMMUFD : LEND_BACKEND_CONTAINER;
 	assert_error(f, open_with_token(f), -EINVAL, LEND_ERROR_ARGUMENT);
-	assert_told(f, "does not accept a VF token", "SR-IOV",
-		    "omit the VF token");
+	assert_reported(f, "does not accept a VF token", "SR-IOV",
+			"omit the VF token");
 }
 
 static void kernel_takes_no_token_by_iommufd(void **state)
@@ -365,7 +365,8 @@ static void kernel_takes_no_token_by_iommufd(void **state)
 	f->nvme->takes_token = false;
 	f->options.backend = LEND_BACKEND_IOMMUFD;
 	assert_error(f, open_with_token(f), -EINVAL, LEND_ERROR_ARGUMENT);
-	assert_told(f, "does not accept a VF token", "", "since Linux 6.17");
+	assert_reported(f, "does not accept a VF token", "",
+			"since Linux 6.17");
 }
 
 static void no_iommu_when_asked_for(void **state)
@@ -387,7 +388,7 @@ static void no_iommu_when_asked_for(void **state)
 		     lend_iommu_map(f->iommu, 0, (void *)0x10000, 0x1000,
 				    LEND_DMA_READ),
 		     -ENOTSUP, LEND_ERROR_NO_IOMMU);
-	assert_told(f, "no-IOMMU mode", "physical memory", "");
+	assert_reported(f, "no-IOMMU mode", "physical memory", "");
 	assert_error(f, lend_iommu_ranges(f->iommu, &ranges, &count), -ENOTSUP,
 		     LEND_ERROR_NO_IOMMU);
 	assert_int_equal(lend_iommu_unmap_all(f->iommu), 0);
@@ -400,7 +401,8 @@ static void no_iommu_never_by_itself(void **state)
 
 	fake_noiommu_set(f->nvme);
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
-	assert_told(f, "only no-IOMMU mode", "", "enable the machine's IOMMU");
+	assert_reported(f, "only no-IOMMU mode", "",
+			"enable the machine's IOMMU");
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, VFIO_SET_IOMMU), 0);
 }
 
@@ -410,7 +412,7 @@ static void no_iommu_for_a_device_with_one(void **state)
 
 	f->options.backend = LEND_BACKEND_NOIOMMU;
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
-	assert_told(f, "it has an IOMMU", "", "another back end");
+	assert_reported(f, "it has an IOMMU", "", "another back end");
 }
 
 static void no_iommu_refused_by_the_kernel(void **state)
@@ -421,12 +423,12 @@ static void no_iommu_refused_by_the_kernel(void **state)
 	f->options.backend = LEND_BACKEND_NOIOMMU;
 	f->fake->groups[0].open_error = EPERM;
 	assert_error(f, fixture_open(f), -EACCES, LEND_ERROR_PERMISSION);
-	assert_told(f, "CAP_SYS_RAWIO", "", "root");
+	assert_reported(f, "CAP_SYS_RAWIO", "", "root");
 	fixture_close(f);
 	f->fake->groups[0].open_error = 0;
 	f->fake->containers[0].has_noiommu = false;
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
-	assert_told(f, "", "", "enable_unsafe_noiommu_mode");
+	assert_reported(f, "", "", "enable_unsafe_noiommu_mode");
 	/* Which refuses a device without an IOMMU. */
 	assert_null(strstr(lend_ctx_error(f->ctx)->remedy, "lend bind"));
 }

@@ -169,10 +169,10 @@ static void room_is_known_before_the_kernel_is_asked(void **state)
 	assert_int_equal(answer_map(f, 0x1000, 0x1000), 0);
 	assert_error(f, answer_map(f, 0x2000, 0x1000), -ENOSPC,
 		     LEND_ERROR_LIMIT);
-	assert_told(f, "",
-		    "2 mappings exist\nwhen the last device was opened, 0 "
-		    "existed and 2 more were allowed",
-		    "dma_entry_limit");
+	assert_reported(f, "",
+			"2 mappings exist\nwhen the last device was opened, 0 "
+			"existed and 2 more were allowed",
+			"dma_entry_limit");
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, f->map), 2);
 	/* What is unmapped makes room. */
 	assert_int_equal(lend_iommu_unmap(f->iommu, 0, 0x1000), 0);
@@ -197,11 +197,11 @@ static void larger_pages_of_the_iommu(void **state)
 	assert_int_equal(fixture_open(f), 0);
 	assert_error(f, answer_map(f, 0x1000, 0x10000), -EINVAL,
 		     LEND_ERROR_ARGUMENT);
-	assert_told(f, "not aligned", "0x10000", "");
+	assert_reported(f, "not aligned", "0x10000", "");
 	assert_int_equal(answer_map(f, 0x10000, 0x10000), 0);
 }
 
-static void no_page_sizes_told(void **state)
+static void no_page_sizes_reported(void **state)
 {
 	struct fixture *f = *state;
 
@@ -211,7 +211,7 @@ static void no_page_sizes_told(void **state)
 	assert_int_equal(answer_map(f, 0x2800, 0x1000), -EINVAL);
 }
 
-static void no_ranges_told(void **state)
+static void no_ranges_reported(void **state)
 {
 	const struct lend_iova_range *ranges;
 	struct fixture *f = *state;
@@ -237,8 +237,8 @@ int main(void)
 		TEST(room_is_known_before_the_kernel_is_asked),
 		TEST(no_room_at_all),
 		BOTH(larger_pages_of_the_iommu),
-		TEST(no_page_sizes_told),
-		TEST(no_ranges_told),
+		TEST(no_page_sizes_reported),
+		TEST(no_ranges_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

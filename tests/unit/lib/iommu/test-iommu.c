@@ -107,8 +107,9 @@ static void overlap_is_named(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_error(f, iommu_test_map(f, bad[i][0], bad[i][1]),
 			     -EEXIST, LEND_ERROR_DMA);
-		assert_told(f, "overlaps",
-			    "IOVA 0x10000, 0x4000 bytes, memory at 0x7f", "");
+		assert_reported(f, "overlaps",
+				"IOVA 0x10000, 0x4000 bytes, memory at 0x7f",
+				"");
 	}
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, f->map), 1);
 	assert_int_equal(iommu_test_map(f, 0xf000, 0x1000), 0);
@@ -127,7 +128,8 @@ static void reserved_ranges_are_refused(void **state)
 	assert_int_equal(ranges[1].first, 0xfef00000);
 	/* RAM over the MSI window, and beyond the IOMMU's reach. */
 	assert_error(f, iommu_test_map(f, 0, 4 * GIB), -ERANGE, LEND_ERROR_DMA);
-	assert_told(f, "reserved", "usable: 0xfef00000 to 0x7fffffffffff", "");
+	assert_reported(f, "reserved", "usable: 0xfef00000 to 0x7fffffffffff",
+			"");
 	assert_error(f, iommu_test_map(f, 0xfee00000, 0x1000), -ERANGE,
 		     LEND_ERROR_DMA);
 	assert_error(f, iommu_test_map(f, 1ull << 47, 0x1000), -ERANGE,
@@ -168,12 +170,12 @@ static void short_unmap_is_an_error(void **state)
 	f->space->short_unmap = true;
 	assert_error(f, lend_iommu_unmap(f->iommu, 0x10000, 0x4000), -EIO,
 		     LEND_ERROR_DMA);
-	assert_told(f, "0x3000 bytes at IOVA 0x10000, not 0x4000", "", "");
+	assert_reported(f, "0x3000 bytes at IOVA 0x10000, not 0x4000", "", "");
 	/* What may still be reachable counts as mapped. */
 	assert_int_equal(lend_iommu_mapped(f->iommu), 0x4000);
 }
 
-static void failed_unmap_is_told(void **state)
+static void failed_unmap_is_reported(void **state)
 {
 	struct fixture *f = *state;
 
@@ -205,17 +207,18 @@ static void memlock_too_low(void **state)
 	/* One page too many. */
 	assert_error(f, iommu_test_map(f, GIB, 0x81000), -ENOMEM,
 		     LEND_ERROR_MEMLOCK);
-	assert_told(f, "RLIMIT_MEMLOCK is 1 MiB, and 2 MiB are needed",
-		    "1052672 bytes are needed, 524288 of them pinned already; "
-		    "the limit is 1048576 bytes",
-		    "ulimit -l 2048\nsystemd: LimitMEMLOCK=2M");
+	assert_reported(
+		f, "RLIMIT_MEMLOCK is 1 MiB, and 2 MiB are needed",
+		"1052672 bytes are needed, 524288 of them pinned already; "
+		"the limit is 1048576 bytes",
+		"ulimit -l 2048\nsystemd: LimitMEMLOCK=2M");
 	/* What else this process has locked counts. */
 	fake_kernel_file(
 		f->fake, "proc/self/status",
 		"Name:\tx\nVmLck:\t    1000 kB\nCapEff:\t00000000000000ff\n");
 	assert_error(f, iommu_test_map(f, GIB, 0x10000), -ENOMEM,
 		     LEND_ERROR_MEMLOCK);
-	assert_told(f, "", "1089536 bytes are needed", "");
+	assert_reported(f, "", "1089536 bytes are needed", "");
 	assert_int_equal(lend_iommu_mapped(f->iommu), 0x80000);
 }
 
@@ -230,7 +233,7 @@ static void memory_too_short(void **state)
 	/* Within the limit, the limit is not at fault. */
 	assert_error(f, iommu_test_map(f, 0, 0x100000), -ENOMEM,
 		     LEND_ERROR_MEMORY);
-	assert_told(f, "1 MiB", "2 MiB are available", "");
+	assert_reported(f, "1 MiB", "2 MiB are available", "");
 	/* Nor for who may lock without limit. */
 	fake_kernel_file(f->fake, "proc/self/status",
 			 "CapEff:\t0000000000004000\n");
@@ -249,11 +252,11 @@ static void mappings_used_up(void **state)
 	f->space->map_error = ENOSPC;
 	assert_error(f, iommu_test_map(f, 0, 0x1000), -ENOSPC,
 		     LEND_ERROR_LIMIT);
-	assert_told(f, "as many DMA mappings", "0 mappings exist",
-		    "larger blocks");
+	assert_reported(f, "as many DMA mappings", "0 mappings exist",
+			"larger blocks");
 	if (!f->is_iommufd)
-		assert_told(f, "", "65535 more were allowed",
-			    "dma_entry_limit");
+		assert_reported(f, "", "65535 more were allowed",
+				"dma_entry_limit");
 }
 
 static void unmap_all_is_one_ioctl(void **state)
@@ -309,7 +312,7 @@ static void short_unmap_all_is_an_error(void **state)
 	assert_int_equal(iommu_test_map(f, 0, 0x4000), 0);
 	f->space->short_unmap = true;
 	assert_error(f, lend_iommu_unmap_all(f->iommu), -EIO, LEND_ERROR_DMA);
-	assert_told(f, "0x3000 bytes, not all 0x4000", "", "");
+	assert_reported(f, "0x3000 bytes, not all 0x4000", "", "");
 	assert_int_equal(lend_iommu_mapped(f->iommu), 0x4000);
 }
 
@@ -378,7 +381,7 @@ static void registers_are_no_memory_to_iommufd(void **state)
 	f->space->map_error = EFAULT;
 	assert_error(f, iommu_test_map(f, 0x5000, 0x2000), -EFAULT,
 		     LEND_ERROR_DMA);
-	assert_told(f, "", "not device registers", "");
+	assert_reported(f, "", "not device registers", "");
 }
 
 static void other_errors_name_address_and_bytes(void **state)
@@ -388,7 +391,8 @@ static void other_errors_name_address_and_bytes(void **state)
 	f->space->map_error = EFAULT;
 	assert_error(f, iommu_test_map(f, 0x5000, 0x2000), -EFAULT,
 		     LEND_ERROR_DMA);
-	assert_told(f, "0x2000 bytes at 0x7f0000000000 to IOVA 0x5000", "", "");
+	assert_reported(f, "0x2000 bytes at 0x7f0000000000 to IOVA 0x5000", "",
+			"");
 }
 
 /* Every step is checked against a bitmap of pages. */
@@ -444,7 +448,7 @@ int main(void)
 		BOTH_OPEN(reserved_ranges_are_refused),
 		BOTH_OPEN(unmap_takes_just_what_was_mapped),
 		BOTH_OPEN(short_unmap_is_an_error),
-		BOTH_OPEN(failed_unmap_is_told),
+		BOTH_OPEN(failed_unmap_is_reported),
 		BOTH_OPEN(memlock_too_low),
 		BOTH_OPEN(memory_too_short),
 		BOTH_OPEN(mappings_used_up),

@@ -21,8 +21,8 @@ static void no_iommufd(void **state)
 
 	fixture_remove(f, "dev/iommu");
 	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_NO_VFIO);
-	assert_told(f, "has no iommufd", "", "modprobe iommufd");
-	assert_told(f, "", "", "the container back end");
+	assert_reported(f, "has no iommufd", "", "modprobe iommufd");
+	assert_reported(f, "", "", "the container back end");
 }
 
 static void iommu_node_not_permitted(void **state)
@@ -31,7 +31,7 @@ static void iommu_node_not_permitted(void **state)
 
 	f->fake->iommufds[0].open_error = EACCES;
 	assert_error(f, open_iommufd(f), -EACCES, LEND_ERROR_PERMISSION);
-	assert_told(f, "/dev/iommu: permission denied", "you are ", "");
+	assert_reported(f, "/dev/iommu: permission denied", "you are ", "");
 	f->fake->iommufds[0].open_error = EMFILE;
 	assert_error(f, open_iommufd(f), -EMFILE, LEND_ERROR_SYSTEM);
 }
@@ -66,10 +66,10 @@ static void iommufd_refuses_a_device_of_a_host_driver(void **state)
 
 	fake_driver_set(f->nvme, "nvme");
 	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_HOST_DRIVER);
-	assert_told(f, "nvme", "", "lend bind " NAME);
+	assert_reported(f, "nvme", "", "lend bind " NAME);
 	fake_driver_set(f->nvme, NULL);
 	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_HOST_DRIVER);
-	assert_told(f, "no driver", "", "lend bind " NAME);
+	assert_reported(f, "no driver", "", "lend bind " NAME);
 }
 
 static void kernel_makes_no_nodes(void **state)
@@ -79,7 +79,7 @@ static void kernel_makes_no_nodes(void **state)
 	fixture_remove(f, "sys/bus/pci/devices/" NAME "/vfio-dev/vfio3/dev");
 	fixture_remove(f, NODE);
 	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_NO_VFIO);
-	assert_told(f, "no device node", "VFIO_DEVICE_CDEV", "container");
+	assert_reported(f, "no device node", "VFIO_DEVICE_CDEV", "container");
 }
 
 static void names_that_are_no_node(void **state)
@@ -105,7 +105,7 @@ static void iommufd_reports_a_node_missing_in_a_container(void **state)
 
 	fixture_remove(f, NODE);
 	assert_error(f, open_iommufd(f), -ENOENT, LEND_ERROR_NO_VFIO);
-	assert_told(f, "/dev/vfio/devices/vfio3", "", "pass the node in");
+	assert_reported(f, "/dev/vfio/devices/vfio3", "", "pass the node in");
 }
 
 static void node_is_another_devices(void **state)
@@ -114,11 +114,12 @@ static void node_is_another_devices(void **state)
 
 	f->nvme->is_stale = true;
 	assert_error(f, open_iommufd(f), -ENODEV, LEND_ERROR_NO_VFIO);
-	assert_told(f, "vfio3 is a stale node",
-		    "the node is 511:4, which sysfs assigns to no device", "");
+	assert_reported(f, "vfio3 is a stale node",
+			"the node is 511:4, which sysfs assigns to no device",
+			"");
 	fake_pci_add(f->fake, OTHER, 8);
 	assert_error(f, open_iommufd(f), -ENODEV, LEND_ERROR_NO_VFIO);
-	assert_told(f, "", OTHER "/vfio-dev/vfio4", "");
+	assert_reported(f, "", OTHER "/vfio-dev/vfio4", "");
 	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, UAPI_DEVICE_BIND), 0);
 }
 
@@ -129,8 +130,8 @@ static void iommufd_refuses_a_group_that_is_not_viable(void **state)
 	fake_driver_set(fake_pci_add(f->fake, OTHER, 7), "snd_hda_intel");
 	f->nvme->bind_error = EPERM;
 	assert_error(f, open_iommufd(f), -EPERM, LEND_ERROR_NOT_VIABLE);
-	assert_told(f, "group 7", OTHER " snd_hda_intel BLOCKS",
-		    "lend bind " OTHER);
+	assert_reported(f, "group 7", OTHER " snd_hda_intel BLOCKS",
+			"lend bind " OTHER);
 }
 
 /* Lets a process hold a node of the machine. */
@@ -156,9 +157,9 @@ static void another_of_the_group_is_in_use(void **state)
 	f->nvme->bind_error = EPERM;
 	refusal_hold_node(f, "3141", "dev/vfio/devices/vfio4");
 	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
-	assert_told(f, "another device of IOMMU group 7",
-		    "vfio4 is held by qemu-system-x86 (pid 3141",
-		    "stop the process");
+	assert_reported(f, "another device of IOMMU group 7",
+			"vfio4 is held by qemu-system-x86 (pid 3141",
+			"stop the process");
 }
 
 static void iommufd_refuses_without_interrupt_remapping(void **state)
@@ -167,8 +168,8 @@ static void iommufd_refuses_without_interrupt_remapping(void **state)
 
 	f->nvme->bind_error = EPERM;
 	assert_error(f, open_iommufd(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
-	assert_told(f, "remap interrupts", "EPERM",
-		    "module/iommufd/parameters/allow_unsafe_interrupts");
+	assert_reported(f, "remap interrupts", "EPERM",
+			"module/iommufd/parameters/allow_unsafe_interrupts");
 }
 
 /* Who uses it by iommufd keeps others from its group. */
@@ -180,9 +181,9 @@ static void its_own_node_is_open_elsewhere(void **state)
 	f->fake->groups[0].open_error = EBUSY;
 	refusal_hold_node(f, "3141", "dev/vfio/devices/vfio3");
 	assert_error(f, fixture_open(f), -EBUSY, LEND_ERROR_BUSY);
-	assert_told(f, "IOMMU group 7, is in use",
-		    "vfio3 is held by qemu-system-x86 (pid 3141",
-		    "stop the process");
+	assert_reported(f, "IOMMU group 7, is in use",
+			"vfio3 is held by qemu-system-x86 (pid 3141",
+			"stop the process");
 }
 
 static void group_is_open_elsewhere(void **state)
@@ -192,8 +193,8 @@ static void group_is_open_elsewhere(void **state)
 	f->nvme->bind_error = EBUSY;
 	refusal_hold_node(f, "3141", "dev/vfio/7");
 	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
-	assert_told(f, "is in use", "dev/vfio/7 is held by qemu-system-x86",
-		    "stop the process");
+	assert_reported(f, "is in use", "dev/vfio/7 is held by qemu-system-x86",
+			"stop the process");
 }
 
 static void who_uses_it_cannot_be_seen(void **state)
@@ -202,7 +203,7 @@ static void who_uses_it_cannot_be_seen(void **state)
 
 	f->nvme->bind_error = EBUSY;
 	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
-	assert_told(f, "is in use", "not visible", "");
+	assert_reported(f, "is in use", "not visible", "");
 }
 
 /* The kernel says EINVAL of a device that is bound already. */
@@ -212,11 +213,11 @@ static void device_is_bound_elsewhere(void **state)
 
 	f->nvme->bind_error = EINVAL;
 	assert_error(f, open_iommufd(f), -EINVAL, LEND_ERROR_SYSTEM);
-	assert_told(f, "bind it to iommufd", "another process uses the device",
-		    "");
+	assert_reported(f, "bind it to iommufd",
+			"another process uses the device", "");
 	refusal_hold_node(f, "3141", NODE);
 	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
-	assert_told(f, "", "vfio3 is held by qemu-system-x86", "");
+	assert_reported(f, "", "vfio3 is held by qemu-system-x86", "");
 }
 
 static void reserved_ranges_are_mapped_already(void **state)
@@ -225,7 +226,7 @@ static void reserved_ranges_are_mapped_already(void **state)
 
 	f->nvme->attach_error = EADDRINUSE;
 	assert_error(f, open_iommufd(f), -EADDRINUSE, LEND_ERROR_DMA);
-	assert_told(f, "cannot be attached", "reserves a range", "");
+	assert_reported(f, "cannot be attached", "reserves a range", "");
 	f->nvme->attach_error = EIO;
 	assert_error(f, open_iommufd(f), -EIO, LEND_ERROR_SYSTEM);
 	assert_string_equal(lend_ctx_error(f->ctx)->device, NAME);
@@ -237,7 +238,7 @@ static void node_not_permitted(void **state)
 
 	f->nvme->open_error = EACCES;
 	assert_error(f, open_iommufd(f), -EACCES, LEND_ERROR_PERMISSION);
-	assert_told(f, "vfio3: permission denied", "you are ", "");
+	assert_reported(f, "vfio3: permission denied", "you are ", "");
 	f->nvme->open_error = ENFILE;
 	assert_error(f, open_iommufd(f), -ENFILE, LEND_ERROR_SYSTEM);
 }

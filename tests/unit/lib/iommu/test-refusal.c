@@ -10,7 +10,7 @@ static void vfio_not_loaded(void **state)
 
 	fixture_remove(f, "dev/vfio/vfio");
 	assert_error(f, fixture_open(f), -ENOENT, LEND_ERROR_NO_VFIO);
-	assert_told(f, "VFIO is not loaded", "", "modprobe vfio-pci");
+	assert_reported(f, "VFIO is not loaded", "", "modprobe vfio-pci");
 }
 
 static void another_api_version(void **state)
@@ -19,7 +19,7 @@ static void another_api_version(void **state)
 
 	f->fake->containers[0].api_version = 1;
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_VFIO);
-	assert_told(f, "version 1", "", "");
+	assert_reported(f, "version 1", "", "");
 }
 
 static void container_node_not_permitted(void **state)
@@ -28,7 +28,7 @@ static void container_node_not_permitted(void **state)
 
 	f->fake->containers[0].open_error = EACCES;
 	assert_error(f, fixture_open(f), -EACCES, LEND_ERROR_PERMISSION);
-	assert_told(f, "/dev/vfio/vfio", "mode 0", "");
+	assert_reported(f, "/dev/vfio/vfio", "mode 0", "");
 }
 
 static void container_node_fails_otherwise(void **state)
@@ -61,7 +61,7 @@ static void bound_to_its_host_driver(void **state)
 	fixture_remove(f, "dev/vfio/7");
 	fake_driver_set(f->nvme, "nvme");
 	assert_error(f, fixture_open(f), -ENOENT, LEND_ERROR_HOST_DRIVER);
-	assert_told(f, "nvme", "", "lend bind " NAME);
+	assert_reported(f, "nvme", "", "lend bind " NAME);
 }
 
 static void bound_to_no_driver_beside_one_that_is(void **state)
@@ -71,7 +71,7 @@ static void bound_to_no_driver_beside_one_that_is(void **state)
 	fake_driver_set(f->nvme, NULL);
 	f->nvme->get_error = ENODEV;
 	assert_error(f, fixture_open(f), -ENOENT, LEND_ERROR_HOST_DRIVER);
-	assert_told(f, "", "", "lend bind " NAME);
+	assert_reported(f, "", "", "lend bind " NAME);
 }
 
 static void node_is_missing_in_a_container(void **state)
@@ -80,7 +80,7 @@ static void node_is_missing_in_a_container(void **state)
 
 	fixture_remove(f, "dev/vfio/7");
 	assert_error(f, fixture_open(f), -ENOENT, LEND_ERROR_NO_VFIO);
-	assert_told(f, "/dev/vfio/7", "", "pass the node in");
+	assert_reported(f, "/dev/vfio/7", "", "pass the node in");
 }
 
 static void no_iommu_mode(void **state)
@@ -90,7 +90,7 @@ static void no_iommu_mode(void **state)
 	fixture_remove(f, "dev/vfio/7");
 	fake_kernel_file(f->fake, "dev/vfio/noiommu-7", "");
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
-	assert_told(f, "no-IOMMU mode", "", "enable the machine's IOMMU");
+	assert_reported(f, "no-IOMMU mode", "", "enable the machine's IOMMU");
 }
 
 static void group_not_viable(void **state)
@@ -100,8 +100,8 @@ static void group_not_viable(void **state)
 	fake_driver_set(fake_pci_add(f->fake, OTHER, 7), "snd_hda_intel");
 	f->fake->groups[0].not_viable = true;
 	assert_error(f, fixture_open(f), -EPERM, LEND_ERROR_NOT_VIABLE);
-	assert_told(f, "group 7", OTHER " snd_hda_intel BLOCKS",
-		    "lend bind " OTHER);
+	assert_reported(f, "group 7", OTHER " snd_hda_intel BLOCKS",
+			"lend bind " OTHER);
 }
 
 static void group_busy(void **state)
@@ -110,7 +110,7 @@ static void group_busy(void **state)
 
 	f->fake->groups[0].open_error = EBUSY;
 	assert_error(f, fixture_open(f), -EBUSY, LEND_ERROR_BUSY);
-	assert_told(f, "group 7", "not visible", "stop the process");
+	assert_reported(f, "group 7", "not visible", "stop the process");
 }
 
 static void device_busy(void **state)
@@ -127,7 +127,7 @@ static void device_wants_a_token(void **state)
 
 	f->nvme->get_error = EACCES;
 	assert_error(f, fixture_open(f), -EACCES, LEND_ERROR_PERMISSION);
-	assert_told(f, "VF token", "physical function", "");
+	assert_reported(f, "VF token", "physical function", "");
 }
 
 static void group_node_not_permitted(void **state)
@@ -136,7 +136,7 @@ static void group_node_not_permitted(void **state)
 
 	f->fake->groups[0].open_error = EACCES;
 	assert_error(f, fixture_open(f), -EACCES, LEND_ERROR_PERMISSION);
-	assert_told(f, "/dev/vfio/7", "you are ", "");
+	assert_reported(f, "/dev/vfio/7", "you are ", "");
 	f->iommu = lend_iommu_unref(f->iommu);
 	f->fake->groups[0].open_error = EPERM;
 	assert_error(f, fixture_open(f), -EACCES, LEND_ERROR_PERMISSION);
@@ -149,7 +149,7 @@ static void no_type1_model(void **state)
 	f->fake->containers[0].has_v2 = false;
 	f->fake->containers[0].has_v1 = false;
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
-	assert_told(f, "type1", "", "modprobe vfio_iommu_type1");
+	assert_reported(f, "type1", "", "modprobe vfio_iommu_type1");
 }
 
 static void interrupts_are_not_remapped(void **state)
@@ -158,7 +158,7 @@ static void interrupts_are_not_remapped(void **state)
 
 	f->fake->containers[0].set_error = EPERM;
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
-	assert_told(f, "remap interrupts", "EPERM", "firmware");
+	assert_reported(f, "remap interrupts", "EPERM", "firmware");
 	f->iommu = lend_iommu_unref(f->iommu);
 	f->fake->containers[0].set_error = 0;
 	f->fake->groups[0].set_error = EPERM;

@@ -240,7 +240,7 @@ static void without_reset_bus_mastering_stops(void **state)
 	assert_int_equal(f->host->resets, 0);
 }
 
-static void failed_reset_is_told(void **state)
+static void failed_reset_is_reported(void **state)
 {
 	struct function *f = *state;
 
@@ -409,7 +409,7 @@ int main(void)
 		TEST_OPEN(stop_leaves_the_reset_to_others),
 		TEST_OPEN(guests_reset_functions_too),
 		TEST(without_reset_bus_mastering_stops),
-		TEST_OPEN(failed_reset_is_told),
+		TEST_OPEN(failed_reset_is_reported),
 		TEST(nonsense_is_an_error),
 		TEST(small_configuration_spaces),
 		TEST_OPEN(operations_must_be_complete),

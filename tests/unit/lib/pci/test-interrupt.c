@@ -51,7 +51,7 @@ static void intx_that_no_eventfd_unmasks(void **state)
 	assert_int_equal(f->warnings, 1);
 }
 
-static void refused_intx_is_told_once(void **state)
+static void refused_intx_is_reported_once(void **state)
 {
 	struct function *f = *state;
 
@@ -189,7 +189,7 @@ int main(void)
 		TEST_OPEN(intx_comes_with_the_command),
 		TEST(intx_one_way),
 		TEST(intx_that_no_eventfd_unmasks),
-		TEST_OPEN(refused_intx_is_told_once),
+		TEST_OPEN(refused_intx_is_reported_once),
 		TEST(no_pin_no_intx),
 		TEST_OPEN(msix_takes_over_from_intx),
 		TEST_OPEN(msi_at_once),

@@ -267,7 +267,7 @@ static void count_retry(struct machine_device *device)
 }
 
 /* Who was in a refused BAR's way has all functions asked, once. */
-static void room_is_told_to_all(void **state)
+static void room_is_announced_to_all(void **state)
 {
 	static const struct machine_device_ops ops = {.retry = count_retry};
 	struct plugged *p = *state;
@@ -314,7 +314,7 @@ int main(void)
 		TEST(a_window_is_one_slot),
 		TEST(a_lone_page_makes_room),
 		TEST(a_lone_page_is_the_hosts),
-		TEST(room_is_told_to_all),
+		TEST(room_is_announced_to_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,7 +199,7 @@ static void three_are_opened_one_by_one(void **state)
 	opening_test_close();
 }
 
-static void the_first_that_fails_is_told_of(void **state)
+static void the_first_that_fails_is_reported(void **state)
 {
 	(void)state;
 	script.meet = 2;
@@ -265,7 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(devices_are_opened_side_by_side),
 		TEST(three_are_opened_one_by_one),
-		TEST(the_first_that_fails_is_told_of),
+		TEST(the_first_that_fails_is_reported),
 		TEST(the_first_device_is_opened_by_itself),
 		TEST(what_fails_once_is_tried_in_its_turn),
 		TEST(an_earlier_device_that_cannot_be_shown_comes_first),

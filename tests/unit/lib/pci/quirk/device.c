@@ -64,7 +64,7 @@ void quirk_device_open(struct function *f,
 	fake_log_clear(f->fake);
 }
 
-const char *quirk_device_told(void)
+const char *quirk_device_logged(void)
 {
 	return logged;
 }

@@ -29,7 +29,7 @@ void quirk_device_open(struct function *f,
 		       const struct lend_pci_options *options);
 
 /* The names of the quirks that were logged at the last opening: "a b ". */
-const char *quirk_device_told(void);
+const char *quirk_device_logged(void);
 
 /* Guest accesses to a BAR, little-endian. */
 uint64_t bar_get(struct function *f, unsigned int bar, uint64_t at,

@@ -36,7 +36,7 @@ static void mirror_in_bar_2(void **state)
 	struct function *f = *state;
 
 	open_old(f, BAR_64, &with_vga);
-	assert_string_equal(quirk_device_told(),
+	assert_string_equal(quirk_device_logged(),
 			    "ati-config-mirror ati-config-window "
 			    "ati-vga-port ");
 	cfg_put(f, 0x18, 4, 0xc0000000);
@@ -57,7 +57,7 @@ static void doorbells_are_no_registers(void **state)
 	struct function *f = *state;
 
 	open_old(f, BAR_64_CACHE, &with_vga);
-	assert_string_equal(quirk_device_told(),
+	assert_string_equal(quirk_device_logged(),
 			    "ati-config-window ati-vga-port ");
 	host_put(f, 2, MIRROR, 4, 7);
 	assert_int_equal(bar_get(f, 2, MIRROR, 4), 7);
@@ -68,7 +68,7 @@ static void nothing_without_vga(void **state)
 	struct function *f = *state;
 
 	open_old(f, BAR_64, NULL);
-	assert_string_equal(quirk_device_told(), "");
+	assert_string_equal(quirk_device_logged(), "");
 }
 
 static void window_of_bar_4(void **state)
@@ -166,7 +166,7 @@ static void open_hawaii(struct function *f)
 	quirk_device_bar(f, 5, 0xf6000000, 0x40000);
 	f->host->flags &= ~(uint32_t)VFIO_DEVICE_FLAGS_RESET;
 	quirk_device_open(f, NULL);
-	assert_string_equal(quirk_device_told(), "amd-smc-reset ");
+	assert_string_equal(quirk_device_logged(), "amd-smc-reset ");
 	f->host->written = card_written;
 	host_put(f, 5, 0x5428, 4, 0xffffffff);
 	f->warnings = 0; /* of its MSI-X, which has no BAR */
@@ -254,7 +254,7 @@ static void others_are_left_alone(void **state)
 	quirk_device_be(f, 0x67df1002, 0x030000);
 	quirk_device_bar(f, 5, 0xf6000000, 0x40000);
 	quirk_device_open(f, NULL);
-	assert_string_equal(quirk_device_told(), "");
+	assert_string_equal(quirk_device_logged(), "");
 }
 
 int main(void)

@@ -76,7 +76,7 @@ static void opregion_gets_into_the_guest(void **state)
 	static char memory[SIZE];
 
 	open_igd(f, 0x5912);
-	assert_string_equal(quirk_device_told(),
+	assert_string_equal(quirk_device_logged(),
 			    "igd-opregion igd-stolen-memory ");
 	assert_int_equal(cfg_get(f, ASLS, 4), 0);
 	assert_int_equal(lend_pci_opregion_size(f->pci), SIZE);

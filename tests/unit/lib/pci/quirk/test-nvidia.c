@@ -41,7 +41,7 @@ static void mirror_is_cut_out_and_shows_the_view(void **state)
 	struct function *f = *state;
 
 	open_gpu(f, NULL);
-	assert_string_equal(quirk_device_told(),
+	assert_string_equal(quirk_device_logged(),
 			    "nvidia-config-mirror nvidia-msi-acknowledge ");
 	cfg_put(f, 0x10, 4, 0xc0000000);
 	/* What the host has in the place is nothing to the guest. */
@@ -137,7 +137,7 @@ static void some_have_none(void **state)
 
 	be_gpu(f, 0x030000);
 	quirk_device_open(f, &off);
-	assert_string_equal(quirk_device_told(), "");
+	assert_string_equal(quirk_device_logged(), "");
 	host_put(f, 0, MIRROR, 4, 0xf6000000);
 	assert_int_equal(bar_get(f, 0, MIRROR, 4), 0xf6000000);
 }
@@ -148,7 +148,7 @@ static void compute_cards_have_none(void **state)
 
 	be_gpu(f, 0x030200);
 	quirk_device_open(f, &with_vga);
-	assert_string_equal(quirk_device_told(), "");
+	assert_string_equal(quirk_device_logged(), "");
 }
 
 static void small_bars_have_none(void **state)
@@ -158,7 +158,7 @@ static void small_bars_have_none(void **state)
 	be_gpu(f, 0x030000);
 	quirk_device_bar(f, 0, 0xf6000000, 0x80000);
 	quirk_device_open(f, NULL);
-	assert_string_equal(quirk_device_told(), "nvidia-msi-acknowledge ");
+	assert_string_equal(quirk_device_logged(), "nvidia-msi-acknowledge ");
 	bar_put(f, 0, 0x7fffc, 4, 7);
 }
 
@@ -167,7 +167,7 @@ static void vga_mirror(void **state)
 	struct function *f = *state;
 
 	open_gpu(f, &with_vga);
-	assert_string_equal(quirk_device_told(),
+	assert_string_equal(quirk_device_logged(),
 			    "nvidia-config-mirror nvidia-vga-config-mirror "
 			    "nvidia-config-window nvidia-vga-ports "
 			    "nvidia-msi-acknowledge ");

@@ -21,7 +21,7 @@ static void open_rtl8168(struct function *f)
 	host_put(f, CONFIG, 0xb4, 4, 4);
 	host_put(f, CONFIG, 0xb8, 4, 0x804);
 	quirk_device_open(f, NULL);
-	assert_string_equal(quirk_device_told(), "rtl8168-msix-backdoor ");
+	assert_string_equal(quirk_device_logged(), "rtl8168-msix-backdoor ");
 }
 
 static void backdoor_leads_to_the_guests_table(void **state)
@@ -96,7 +96,7 @@ static void vmd_shadow(void **state)
 	host_put(f, CONFIG, 0x24, 4, 0x61);
 	host_put(f, CONFIG, 0xd9, 1, 0); /* the last is AF, at d8 */
 	quirk_device_open(f, NULL);
-	assert_string_equal(quirk_device_told(), "intel-vmd-membar-shadow ");
+	assert_string_equal(quirk_device_logged(), "intel-vmd-membar-shadow ");
 	assert_int_equal(cfg_get(f, 0x34, 1), 0xe8);
 	assert_int_equal(cfg_get(f, 0xe8, 4), 0x01184009);
 	assert_int_equal(cfg_get(f, 0xec, 4), 0x53484457);
@@ -115,7 +115,7 @@ static void vmd_without_a_place(void **state)
 	host_put(f, CONFIG, 0xf0, 4, 0x00080009);
 	quirk_device_be(f, 0x201d8086, 0x010400);
 	quirk_device_open(f, NULL);
-	assert_string_equal(quirk_device_told(), "");
+	assert_string_equal(quirk_device_logged(), "");
 	assert_non_null(strstr(f->warning, "no free configuration space"));
 }
 
@@ -134,7 +134,7 @@ static void pending_bits_beyond_the_bar(void **state)
 	struct function *f = *state;
 
 	open_pba(f, 0x58031425, 0x20000);
-	assert_string_equal(quirk_device_told(), "chelsio-t5-vf-pba ");
+	assert_string_equal(quirk_device_logged(), "chelsio-t5-vf-pba ");
 	assert_int_equal(cfg_get(f, 0xb0, 1), 0x11);
 	assert_int_equal(cfg_get(f, 0xb8, 4), 0x1004);
 	assert_int_equal(cfg_get(f, 0x71, 1), 0xb0);
@@ -148,7 +148,7 @@ static void pending_bits_of_kunlun(void **state)
 	struct function *f = *state;
 
 	open_pba(f, 0x36851d22, 0x10000);
-	assert_string_equal(quirk_device_told(), "kunlun-vf-pba ");
+	assert_string_equal(quirk_device_logged(), "kunlun-vf-pba ");
 	assert_int_equal(cfg_get(f, 0xb8, 4), 0xb404);
 }
 
@@ -157,7 +157,7 @@ static void pending_bits_that_are_right(void **state)
 	struct function *f = *state;
 
 	open_pba(f, 0x58031425, 0x2000);
-	assert_string_equal(quirk_device_told(), "");
+	assert_string_equal(quirk_device_logged(), "");
 	assert_int_equal(cfg_get(f, 0xb8, 4), 0x2004);
 }
 
@@ -166,7 +166,7 @@ static void pending_bits_of_others(void **state)
 	struct function *f = *state;
 
 	open_pba(f, 0x54031425, 0x20000);
-	assert_string_equal(quirk_device_told(), "");
+	assert_string_equal(quirk_device_logged(), "");
 	assert_int_not_equal(cfg_get(f, 0x71, 1), 0xb0);
 	assert_int_equal(f->warnings, 1);
 }
@@ -176,7 +176,7 @@ static void open_with_rom(struct function *f,
 {
 	quirk_device_be(f, 0x168e14e4, 0x020000);
 	quirk_device_open(f, options);
-	assert_string_equal(quirk_device_told(), size ? "" : "bcm57810-rom ");
+	assert_string_equal(quirk_device_logged(), size ? "" : "bcm57810-rom ");
 	assert_int_equal(lend_pci_bar(f->pci, LEND_PCI_BAR_ROM)->size, size);
 }
 
