@@ -59,6 +59,10 @@ format: ## puts the C sources into the house style
 	scripts/deps style
 	scripts/format --fix
 
+tidy: ## looks for errors with clang-tidy: some minutes
+	scripts/deps build tidy
+	scripts/tidy
+
 tags: ## an index of all C sources for editors
 	scripts/deps tags
 	git ls-files '*.c' '*.h' | ctags -L -
@@ -80,4 +84,4 @@ help: ## lists these targets
 	@sed -n 's/^\([a-z][-a-z0-9]*\): ## /\1\t/p' Makefile | expand -t 16
 
 .PHONY: all build demo demo-platform check test unit unit-arm64 lab bench \
-	format tags install uninstall dist clean help
+	format tidy tags install uninstall dist clean help
