@@ -14,7 +14,7 @@
 #define SLOTS          32
 #define SLOT_FUNCTIONS 8
 
-struct plan {
+struct topology_plan {
 	struct lend_ctx *ctx;
 	struct topology *topology;
 	struct topology_wish *wishes;
@@ -32,7 +32,8 @@ static const struct topology_wish made = {
 	.link = -1,
 };
 
-static int topology_refuse(struct plan *plan, const struct topology_wish *wish,
+static int topology_refuse(struct topology_plan *plan,
+			   const struct topology_wish *wish,
 			   const struct topology_wish *other, const char *fact)
 {
 	lend_error_set(plan->ctx, LEND_ERROR_ARGUMENT, EINVAL, wish->name, "%s",
@@ -42,7 +43,8 @@ static int topology_refuse(struct plan *plan, const struct topology_wish *wish,
 	return lend_error_evidence(plan->ctx, "-device %s", wish->text);
 }
 
-static int port_check_id(struct plan *plan, const struct topology_wish *wish)
+static int port_check_id(struct topology_plan *plan,
+			 const struct topology_wish *wish)
 {
 	if (!wish->id)
 		return 0;
@@ -57,7 +59,7 @@ static int port_check_id(struct plan *plan, const struct topology_wish *wish)
 	return 0;
 }
 
-static int port_check_number(struct plan *plan,
+static int port_check_number(struct topology_plan *plan,
 			     const struct topology_wish *wish)
 {
 	for (const struct topology_wish *w = plan->wishes; w < wish; w++)
@@ -70,7 +72,7 @@ static int port_check_number(struct plan *plan,
 }
 
 /* Add the next port, without a place yet; returns its number. */
-static unsigned int add_port(struct plan *plan,
+static unsigned int add_port(struct topology_plan *plan,
 			     const struct topology_wish *wish)
 {
 	struct topology *t = plan->topology;
@@ -82,7 +84,7 @@ static unsigned int add_port(struct plan *plan,
 	return t->count;
 }
 
-static int name_ports(struct plan *plan)
+static int name_ports(struct topology_plan *plan)
 {
 	int err = 0;
 
@@ -102,8 +104,8 @@ static int name_ports(struct plan *plan)
 	return err;
 }
 
-static int refuse_bus(struct plan *plan, const struct topology_wish *wish,
-		      bool is_device)
+static int refuse_bus(struct topology_plan *plan,
+		      const struct topology_wish *wish, bool is_device)
 {
 	const char **names = calloc(plan->count + 1, sizeof(*names));
 	const char *nearest = NULL;
@@ -130,7 +132,7 @@ static int refuse_bus(struct plan *plan, const struct topology_wish *wish,
 }
 
 /* Find the port whose bus the wish names. */
-static int find_bus(struct plan *plan, struct topology_wish *wish)
+static int find_bus(struct topology_plan *plan, struct topology_wish *wish)
 {
 	const struct topology_wish *w = plan->wishes;
 
@@ -150,14 +152,14 @@ static int find_bus(struct plan *plan, struct topology_wish *wish)
 	return 0;
 }
 
-static const struct topology_wish **place_holder(struct plan *plan,
+static const struct topology_wish **place_holder(struct topology_plan *plan,
 						 struct pci_place place)
 {
 	return place.port ? &plan->below[place.port][place.function]
 			  : &plan->root[pci_place_devfn(place)];
 }
 
-static void place_put(struct plan *plan, struct topology_wish *wish,
+static void place_put(struct topology_plan *plan, struct topology_wish *wish,
 		      struct pci_place place)
 {
 	*place_holder(plan, place) = wish;
@@ -167,7 +169,8 @@ static void place_put(struct plan *plan, struct topology_wish *wish,
 		plan->topology->ports[wish->port - 1].place = place;
 }
 
-static int refuse_slot(struct plan *plan, const struct topology_wish *wish)
+static int refuse_slot(struct topology_plan *plan,
+		       const struct topology_wish *wish)
 {
 	if (!wish->port || wish->is_port) {
 		topology_refuse(plan, wish, NULL,
@@ -184,7 +187,8 @@ static int refuse_slot(struct plan *plan, const struct topology_wish *wish)
 				 "use addr=0.0 to addr=0.7, or omit addr=");
 }
 
-static int refuse_taken(struct plan *plan, const struct topology_wish *wish,
+static int refuse_taken(struct topology_plan *plan,
+			const struct topology_wish *wish,
 			const struct topology_wish *other,
 			struct pci_place place)
 {
@@ -203,7 +207,7 @@ static int refuse_taken(struct plan *plan, const struct topology_wish *wish,
 }
 
 /* Place a wish with an explicit or forced address. */
-static int put_fixed(struct plan *plan, struct topology_wish *wish)
+static int put_fixed(struct topology_plan *plan, struct topology_wish *wish)
 {
 	unsigned int port = wish->is_port ? 0 : wish->port;
 	unsigned int slot = wish->slot < 0 ? 0 : (unsigned int)wish->slot;
@@ -219,7 +223,7 @@ static int put_fixed(struct plan *plan, struct topology_wish *wish)
 	return 0;
 }
 
-static int put_all_fixed(struct plan *plan)
+static int put_all_fixed(struct topology_plan *plan)
 {
 	int err = 0;
 
@@ -235,7 +239,7 @@ static int put_all_fixed(struct plan *plan)
 	return err;
 }
 
-static bool slot_is_free(const struct plan *plan, unsigned int slot)
+static bool slot_is_free(const struct topology_plan *plan, unsigned int slot)
 {
 	for (unsigned int fn = 0; fn < SLOT_FUNCTIONS; fn++)
 		if (plan->root[slot * SLOT_FUNCTIONS + fn])
@@ -243,7 +247,7 @@ static bool slot_is_free(const struct plan *plan, unsigned int slot)
 	return true;
 }
 
-static unsigned int free_slots(const struct plan *plan)
+static unsigned int free_slots(const struct topology_plan *plan)
 {
 	unsigned int count = 0;
 
@@ -253,7 +257,7 @@ static unsigned int free_slots(const struct plan *plan)
 }
 
 /* The first free slot; the caller knows that there is one. */
-static unsigned int next_slot(const struct plan *plan)
+static unsigned int next_slot(const struct topology_plan *plan)
 {
 	unsigned int slot = 1;
 
@@ -268,7 +272,7 @@ static bool is_movable(const struct topology_wish *wish)
 	return !wish->is_placed && !wish->is_port && !wish->bus;
 }
 
-static int refuse_all(struct plan *plan, unsigned int wanted,
+static int refuse_all(struct topology_plan *plan, unsigned int wanted,
 		      unsigned int slots)
 {
 	lend_error_set(
@@ -289,7 +293,7 @@ static int refuse_all(struct plan *plan, unsigned int wanted,
  * Count the movable wishes that stay on the root bus: each slot given up to
  * root ports holds 8 of the others.
  */
-static int count_staying(struct plan *plan, unsigned int *staying)
+static int count_staying(struct topology_plan *plan, unsigned int *staying)
 {
 	unsigned int slots = free_slots(plan), fixed = 0, movable = 0,
 		     given = 0;
@@ -315,7 +319,7 @@ static int count_staying(struct plan *plan, unsigned int *staying)
 }
 
 /* Place the wish below a port of its own; up to 8 such ports share a slot. */
-static void put_below(struct plan *plan, struct topology_wish *wish,
+static void put_below(struct topology_plan *plan, struct topology_wish *wish,
 		      unsigned int *port_place)
 {
 	unsigned int port = add_port(plan, &made);
@@ -328,7 +332,7 @@ static void put_below(struct plan *plan, struct topology_wish *wish,
 	place_put(plan, wish, pci_place(port, 0, 0));
 }
 
-static int put_rest(struct plan *plan)
+static int put_rest(struct topology_plan *plan)
 {
 	unsigned int staying = 0, port_place = 0;
 	int err = count_staying(plan, &staying);
@@ -348,7 +352,8 @@ static int put_rest(struct plan *plan)
 }
 
 /* Without function 0 the guest does not probe the other functions. */
-static int check_function_0(struct plan *plan, const struct topology_wish *wish)
+static int check_function_0(struct topology_plan *plan,
+			    const struct topology_wish *wish)
 {
 	struct pci_place first = wish->place;
 
@@ -369,7 +374,7 @@ static int check_function_0(struct plan *plan, const struct topology_wish *wish)
 int topology_plan(struct topology *topology, struct lend_ctx *ctx,
 		  struct topology_wish *wishes, size_t count)
 {
-	struct plan plan = {
+	struct topology_plan plan = {
 		.ctx = ctx,
 		.topology = topology,
 		.wishes = wishes,
