@@ -18,6 +18,8 @@ extern "C" {
  * @id:     PCI_CAP_ID_*, or PCI_EXT_CAP_ID_* in the extended list, of
  *          linux/pci_regs.h
  *
+ * Never grows: programs have arrays of it.
+ *
  * Since: 0.1
  */
 struct lend_pci_capability {

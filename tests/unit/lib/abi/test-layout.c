@@ -113,6 +113,10 @@ AT(lend_area, offset, 0, 8);
 AT(lend_area, size, 8, 8);
 ENDS(lend_area, 16);
 
+AT(lend_pci_capability, offset, 0, 2);
+AT(lend_pci_capability, id, 2, 2);
+ENDS(lend_pci_capability, 4);
+
 AT(lend_pci_ids, given, 0, 4);
 AT(lend_pci_ids, vendor, 4, 2);
 AT(lend_pci_ids, device, 6, 2);
