@@ -36,11 +36,12 @@ struct lend_pci_capability {
  * Since: 0.1
  */
 enum lend_pci_list {
-	LEND_PCI_LIST_STANDARD,
-	LEND_PCI_LIST_EXTENDED,
+	LEND_PCI_LIST_STANDARD = 0,
+	LEND_PCI_LIST_EXTENDED = 1,
 };
 
-/** The most capabilities that a list of each kind can have. Since: 0.1 */
+/** The most capabilities that a list of each kind can have. Never change.
+ * Since: 0.1 */
 #define LEND_PCI_LIST_STANDARD_MAX 48
 #define LEND_PCI_LIST_EXTENDED_MAX 960
 

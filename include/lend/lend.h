@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /* All of liblend's public interface. */
 /*
- * What later releases may change. As long as the library is liblend.so.0, a
- * program that was built with the headers of one release runs with the library
- * of every later one:
+ * What later releases may change. While the library is liblend.so.0, a program
+ * that was built with the headers of one release runs with the library of every
+ * later release:
  *
- * - Functions keep their names, arguments and meaning. Functions, constants of
- *   enumerations and bits of flags are added. A program must expect a constant
- *   or a bit that it does not know.
- * - Structures that a program fills in begin with `size_t size`, which is to be
- *   sizeof the structure; all members that the program does not use, and
- *   members called reserved, are 0. New members are appended, in reserved bytes
- *   or behind the last member, and are optional: 0 is their default. The
- *   library reads as many bytes as @size says. It fails with -EINVAL where that
- *   is smaller than in release 0.1, and with -E2BIG where a byte that it does
- *   not know is not 0. So a program that was built with newer headers runs with
- *   an older library while it leaves the newer members alone.
- * - Structures that the library makes, and that a program gets a pointer to,
- *   may grow at their end. A program makes none itself, and no array of them.
- * - Structures that do neither never change: struct lend_area, struct
- *   lend_iova_range, struct lend_pci_ids and struct lend_reset_target. Programs
- *   have arrays of them, or have them within others. Further facts get
- *   functions or options of their own.
- * - LEND_PCI_BARS and LEND_PCI_WINDOWS, which size programs' arrays, never
- *   change.
+ * - Functions keep their names, arguments and meaning. Later releases add
+ *   functions, constants of enumerations, and bits of flags. A program must
+ *   ignore, or report as unknown, a constant or bit that it does not know.
+ * - A structure that a program fills in begins with `size_t size`, which must
+ *   be the structure's sizeof. Members that the program does not use, and
+ *   members named reserved, must be 0. Later releases append members, in the
+ *   reserved bytes or at the end; all are optional, operations too, and 0 is
+ *   their default. The library reads no more than @size bytes. It fails with
+ *   -EINVAL if @size is less than in release 0.1, and with -E2BIG if a byte
+ *   that it does not know is not 0. A program that was built with newer headers
+ *   can thus run with an older library if it leaves the newer members 0.
+ * - A structure that the library makes, and to which a program gets a pointer,
+ *   may grow at its end. A program must not make one itself, nor have an array
+ *   of it. Before it reads a member that is newer than release 0.1, a program
+ *   that may run with an older library compares lend_version().
+ * - These structures never change, since programs have arrays of them, or
+ *   structures that contain them: struct lend_area, struct lend_iova_range,
+ *   struct lend_pci_capability, struct lend_pci_ids, struct lend_reset_target.
+ *   Further facts get functions or options of their own.
+ * - LEND_PCI_BARS, LEND_PCI_WINDOWS and LEND_PCI_LIST_*_MAX, which programs use
+ *   as sizes of arrays, never change.
  */
 #ifndef LEND_LEND_H
 #define LEND_LEND_H
@@ -49,5 +51,6 @@
 #include <lend/spec.h>
 #include <lend/sriov.h>
 #include <lend/text.h>
+#include <lend/version.h>
 
 #endif
