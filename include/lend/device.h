@@ -121,6 +121,7 @@ struct lend_device_options {
  * which;
  * -EINVAL or -EADDRINUSE, LEND_ERROR_DMA: a mapping of the address space is in
  * a range that the device's IOMMU reserves;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
  * or another -errno, LEND_ERROR_SYSTEM; and for the first device of a
  * LEND_BACKEND_AUTO address space, as lend_iommu_new().
  *

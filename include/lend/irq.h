@@ -103,6 +103,7 @@ unsigned int lend_device_irq_count(const struct lend_device *device);
  * -EINVAL, LEND_ERROR_DEVICE: the index has LEND_IRQ_NORESIZE and is enabled
  * with fewer interrupts, lend_irq_disable() it first; or another index is
  * enabled;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
  * or another -errno of the ioctl, LEND_ERROR_DEVICE.
  *
  * Since: 0.1. Source: VFIO_DEVICE_SET_IRQS in linux/vfio.h.
@@ -120,6 +121,7 @@ int lend_irq_set(struct lend_device *device, unsigned int index,
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: the index does not have that interrupt;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
  * or another -errno of the ioctl, LEND_ERROR_DEVICE.
  *
  * Since: 0.1. Source: VFIO_DEVICE_SET_IRQS in linux/vfio.h.
@@ -138,6 +140,7 @@ int lend_irq_unmask_fd(struct lend_device *device, unsigned int index,
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: the index does not have that interrupt;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
  * or another -errno of the ioctl, LEND_ERROR_DEVICE.
  *
  * Since: 0.1. Source: VFIO_DEVICE_SET_IRQS in linux/vfio.h.
@@ -156,6 +159,7 @@ int lend_irq_mask(struct lend_device *device, unsigned int index,
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: the index does not have that interrupt;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
  * or another -errno of the ioctl, LEND_ERROR_DEVICE.
  *
  * Since: 0.1. Source: VFIO_DEVICE_SET_IRQS in linux/vfio.h.
@@ -175,6 +179,7 @@ int lend_irq_unmask(struct lend_device *device, unsigned int index,
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: the index does not have that interrupt;
  * -EINVAL, LEND_ERROR_DEVICE: the index is disabled; lend_irq_set() enables it;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
  * or another -errno of the ioctl, LEND_ERROR_DEVICE.
  *
  * Since: 0.1. Source: VFIO_DEVICE_SET_IRQS in linux/vfio.h.
@@ -191,6 +196,7 @@ int lend_irq_trigger(struct lend_device *device, unsigned int index,
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: the device does not have the index;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
  * or another -errno of the ioctl, LEND_ERROR_DEVICE.
  *
  * Since: 0.1

@@ -162,6 +162,7 @@ int lend_region_write(struct lend_device *device, unsigned int index,
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: not aligned, or not within one area;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
  * or another -errno of mmap(), LEND_ERROR_SYSTEM.
  *
  * Since: 0.1

@@ -76,6 +76,7 @@ struct lend_reset_target {
  * -ENOTSUP, LEND_ERROR_DEVICE: neither the slot nor the bus can be reset, or
  * the driver does not support it;
  * -EBADMSG, LEND_ERROR_DEVICE: the kernel's answer is invalid;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
  * or another -errno of the ioctl, LEND_ERROR_SYSTEM.
  *
  * Since: 0.1. Source: VFIO_DEVICE_GET_PCI_HOT_RESET_INFO in linux/vfio.h.
@@ -97,6 +98,7 @@ int lend_device_hot_reset_info(struct lend_device *device,
  * -ENOTSUP, LEND_ERROR_DEVICE: neither the slot nor the bus can be reset, or
  * the driver does not support it;
  * -EBADMSG, LEND_ERROR_DEVICE: the kernel's answer is invalid;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
  * or another -errno, LEND_ERROR_DEVICE: the reset failed; LEND_ERROR_SYSTEM:
  * the kernel could not be asked.
  *
