@@ -351,10 +351,10 @@ int lend_pci_reset_all(struct lend_pci *const *functions, unsigned int count);
  *
  * Calls bar_place() again for each BAR that the guest has placed and enabled,
  * and that bar_place() refused. Call it for every function of the virtual
- * machine after something was removed that may have been in the way. For a
- * bar_drop() that means: after the call that caused it has returned, as this
- * takes the function's lock. Without it a guest that moves a BAR into a range
- * that another has just left finds the BAR unmapped.
+ * machine after something was removed that may have been in the way: above all
+ * each time that lend_pci_config_write() or lend_pci_bar_write() returns true.
+ * Without it a guest that moves a BAR into a range that another has just left
+ * finds the BAR unmapped. Calls operations.
  *
  * Since: 0.1
  */
@@ -395,9 +395,11 @@ uint32_t lend_pci_config_read(struct lend_pci *pci, unsigned int offset,
  * Calls operations. Makes no record of a failure: what a guest can cause is
  * logged, once.
  *
+ * Returns: true if a BAR was dropped; see lend_pci_retry(). Cannot fail.
+ *
  * Since: 0.1
  */
-void lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
+bool lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
 			   unsigned int size, uint32_t value);
 
 /**
@@ -432,17 +434,17 @@ void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
  * Calls operations, as for the MSI-X table and quirks. Makes no record of a
  * failure.
  *
+ * Returns: true if a BAR was dropped, as a quirk can do. Cannot fail.
+ *
  * Since: 0.1
  */
-void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+bool lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 			const void *data, unsigned int size);
 
 /**
  * lend_pci_bar() - get the size and the kind of a BAR
  * @pci: function
  * @bar: BAR number, less than LEND_PCI_BARS
- *
- * Operations may call it.
  *
  * Returns: the BAR, borrowed, never NULL; its size is 0 if the function does
  * not have it. Cannot fail.
@@ -455,8 +457,6 @@ const struct lend_pci_bar *lend_pci_bar(const struct lend_pci *pci,
 /**
  * lend_pci_pin() - get the interrupt pin of a function
  * @pci: function
- *
- * Operations may call it.
  *
  * Returns: 1 to 4 for INTA# to INTD#; 0 if it has none. Cannot fail.
  *
@@ -481,8 +481,6 @@ int lend_pci_irq_index(const struct lend_pci *pci);
 /**
  * lend_pci_name() - get the name of a function's device
  * @pci: function
- *
- * Operations may call it.
  *
  * Returns: lend_device_name() of the device, borrowed. Cannot fail.
  *

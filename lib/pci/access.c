@@ -108,14 +108,19 @@ void access_config_write(struct lend_pci *pci, unsigned int offset,
 		interrupt_update(pci);
 }
 
-void lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
+bool lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
 			   unsigned int size, uint32_t value)
 {
+	bool dropped;
+
 	if (!config_access_valid(offset, size))
-		return;
+		return false;
 	pthread_mutex_lock(&pci->lock);
+	pci->dropped = false;
 	access_config_write(pci, offset, size, value);
+	dropped = pci->dropped;
 	pthread_mutex_unlock(&pci->lock);
+	return dropped;
 }
 
 /* Whether an access is of 1 to 8 bytes and within the BAR. */
@@ -205,24 +210,28 @@ static void read_part(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	pthread_mutex_unlock(&pci->lock);
 }
 
-/* Pending bits are read-only. */
-static void write_part(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+/* Pending bits are read-only. Returns whether a BAR was dropped. */
+static bool write_part(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 		       const uint8_t *data, const struct part *part)
 {
 	const struct quirk_trap *trap = part->trap;
+	bool dropped;
 
 	if (access_is_own(part)) {
 		access_device_write(pci, bar, offset, data, part->size);
-		return;
+		return false;
 	}
 	pthread_mutex_lock(&pci->lock);
+	pci->dropped = false;
 	if (trap)
 		trap->write(pci, trap, (unsigned int)(offset - trap->offset),
 			    data, part->size);
 	else if (part->msix == MSIX_TABLE)
 		msix_table_write(pci, offset - pci->layout.table, data,
 				 part->size);
+	dropped = pci->dropped;
 	pthread_mutex_unlock(&pci->lock);
+	return dropped;
 }
 
 void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
@@ -248,17 +257,19 @@ void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	}
 }
 
-void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+bool lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 			const void *data, unsigned int size)
 {
 	const uint8_t *bytes = data;
+	bool dropped = false;
 	struct part part;
 
 	if (!access_valid(pci, bar, offset, size) || bar == LEND_PCI_BAR_ROM)
-		return;
+		return false;
 	for (; size; size -= part.size, offset += part.size) {
 		part = part_at(pci, bar, offset, size);
-		write_part(pci, bar, offset, bytes, &part);
+		dropped |= write_part(pci, bar, offset, bytes, &part);
 		bytes += part.size;
 	}
+	return dropped;
 }

@@ -39,6 +39,7 @@ static void decode_withdraw_bar(struct lend_pci *pci, unsigned int i)
 			decode_unmap_window(pci, w);
 	pci->ops.bar_drop(pci->opaque, i);
 	bar->placed = false;
+	pci->dropped = true;
 }
 
 /* Lets other devices access a window at the guest's address. */

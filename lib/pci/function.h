@@ -54,6 +54,7 @@ struct lend_pci {
 	struct config config;
 	struct bar bars[BAR_COUNT];
 	struct bar vga[VGA_COUNT];
+	bool dropped; /* a BAR or a VGA range, in the call that has the lock */
 	struct window_list windows; /* which there are is constant */
 	enum interrupt_mode mode;
 	struct intx intx;

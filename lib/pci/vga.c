@@ -61,6 +61,7 @@ void vga_withdraw(struct lend_pci *pci)
 			continue;
 		pci->ops.bar_drop(pci->opaque, VGA_FIRST + i);
 		range->placed = false;
+		pci->dropped = true;
 	}
 }
 

@@ -68,6 +68,26 @@ static void sizing_costs_nothing(void **state)
 	}
 }
 
+/* So that the machine knows when to have refused BARs placed. */
+static void a_write_returns_whether_it_dropped_a_bar(void **state)
+{
+	struct function *f = *state;
+
+	place_all(f);
+	assert_false(lend_pci_config_write(f->pci, 0x3c, 1, 11));
+	assert_false(lend_pci_config_write(f->pci, 0x20, 4, 0xd0000000));
+	assert_true(lend_pci_config_write(f->pci, 0x20, 4, 0xe0000000));
+	assert_true(lend_pci_config_write(f->pci, 0x04, 2, 0x0405));
+	assert_false(lend_pci_config_write(f->pci, 0x04, 2, 0x0407));
+	assert_true(lend_pci_config_write(f->pci, 0x44, 2, 3));
+	assert_false(lend_pci_config_write(f->pci, 0x44, 2, 0));
+	/* What was dropped before is not this write's. */
+	lend_pci_stop(f->pci);
+	assert_false(lend_pci_config_write(f->pci, 0x3c, 1, 10));
+	assert_false(lend_pci_bar_write(f->pci, 0, 0x1000, "\1", 1));
+	assert_false(lend_pci_bar_write(f->pci, 0, 0x100, "\1", 1));
+}
+
 static void a_move_moves_one_bar(void **state)
 {
 	struct function *f = *state;
@@ -293,6 +313,7 @@ int main(void)
 		TEST_OPEN(windows_are_there_while_it_decodes),
 		TEST_OPEN(sleep_takes_windows_away),
 		TEST_OPEN(sizing_costs_nothing),
+		TEST_OPEN(a_write_returns_whether_it_dropped_a_bar),
 		TEST_OPEN(a_move_moves_one_bar),
 		TEST_OPEN(refused_places_answer_nowhere),
 		TEST_OPEN(refused_places_are_tried_again),

@@ -41,7 +41,7 @@ static void command_register_rules(void **state)
 	expect_asked(f, "config 4/2 401; place 8 3b0; place 9 3c0; ");
 	cfg_put(f, 4, 2, 0x403);
 	expect_asked(f, "config 4/2 403; place 7 a0000; ");
-	cfg_put(f, 4, 2, 0x402);
+	assert_true(lend_pci_config_write(f->pci, 4, 2, 0x402));
 	expect_asked(f, "drop 8; drop 9; config 4/2 402; ");
 	/* Asleep, nothing decodes. */
 	cfg_put(f, 0x44, 2, 3);

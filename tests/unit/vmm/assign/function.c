@@ -73,7 +73,7 @@ void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	memset(data, 0, size);
 }
 
-void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+bool lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 			const void *data, unsigned int size)
 {
 	(void)pci;
@@ -81,6 +81,7 @@ void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	(void)offset;
 	(void)data;
 	(void)size;
+	return false;
 }
 
 int assign_function_setup(void **state)

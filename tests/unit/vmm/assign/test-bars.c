@@ -58,7 +58,7 @@ void lend_pci_bar_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	memset(data, 0x5a, size);
 }
 
-void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
+bool lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 			const void *data, unsigned int size)
 {
 	(void)pci;
@@ -67,6 +67,7 @@ void lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	seen.size = size;
 	seen.written = 0;
 	memcpy(&seen.written, data, size);
+	return false;
 }
 
 struct plugged {

@@ -130,13 +130,14 @@ uint32_t lend_pci_config_read(struct lend_pci *pci, unsigned int offset,
 	return 0;
 }
 
-void lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
+bool lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
 			   unsigned int size, uint32_t value)
 {
 	(void)pci;
 	(void)offset;
 	(void)size;
 	(void)value;
+	return false;
 }
 
 uint64_t lend_pci_opregion_size(const struct lend_pci *pci)

@@ -28,7 +28,7 @@
 enum lend_backend __wrap_lend_iommu_backend(const struct lend_iommu *unused);
 int __wrap_lend_iommu_map(struct lend_iommu *unused, uint64_t iova, void *vaddr,
 			  uint64_t size, unsigned int flags);
-void __wrap_lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
+bool __wrap_lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
 				  unsigned int size, uint32_t value);
 
 static struct {
@@ -92,7 +92,7 @@ long __wrap_syscall(long number, struct __user_cap_header_struct *header,
 /* Writes that reached the function. */
 static _Atomic unsigned int writes;
 
-void __wrap_lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
+bool __wrap_lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
 				  unsigned int size, uint32_t value)
 {
 	(void)pci;
@@ -100,6 +100,7 @@ void __wrap_lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
 	(void)size;
 	(void)value;
 	writes++;
+	return false;
 }
 
 static const struct machine_device_ops patient = {.awaits_dma = true};

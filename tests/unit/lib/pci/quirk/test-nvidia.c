@@ -124,6 +124,11 @@ static void reset_through_the_mirror(void **state)
 	open_gpu(f, NULL);
 	bar_put(f, 0, MIRROR + 0x70 + 9, 1, 0x80);
 	assert_non_null(strstr(f->asked, "reset; "));
+	/* The reset drops BARs, as one by configuration space does. */
+	cfg_put(f, 0x10, 4, 0xf6000000);
+	cfg_put(f, 0x04, 2, 2);
+	assert_true(
+		lend_pci_bar_write(f->pci, 0, MIRROR + 0x70 + 9, "\x80", 1));
 }
 
 static void some_have_none(void **state)
