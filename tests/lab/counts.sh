@@ -9,10 +9,10 @@ kinds='config-read-emulated config-read-device config-write bar-sizing
 # Prefix of a command, whose counts are in /tmp/calls.
 counter='/share/count-calls /tmp/calls'
 
-# Sets before, since, runs, maps, unmaps and slots to the current counts.
+# Sets before, since, runs, maps, unmaps, slots and starts to the current counts.
 take_counts()
 {
-	read -r before since runs maps unmaps slots </tmp/calls
+	read -r before since runs maps unmaps slots starts </tmp/calls
 	since=$((since - runs))
 	moves=$((maps + unmaps + slots))
 }

@@ -4,8 +4,14 @@
 // usage: count-calls FILE COMMAND...
 //
 // FILE has one line, always up to date: calls before the first KVM_RUN, calls
-// since, KVM_RUN, DMA maps and unmaps, memory slots set. Returns the command's
-// status.
+// since, KVM_RUN, DMA maps and unmaps, memory slots set, calls that the first
+// KVM_RUN depends on. Returns the command's status.
+//
+// Some threads run beside the one that calls KVM_RUN: how many of their calls
+// come before it depends on the load of the machine. It always comes after the
+// calls of its own thread, of that thread's creator until then, and of the
+// threads that the creator used before. futex() is not among these: a thread
+// waits for another, or finds it done.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,19 +29,47 @@
 #define IOAS_UNMAP    _IO(';', 0x86)
 #define IOAS_MAP_FILE _IO(';', 0x8f)
 
-#define LINE 120
+#define LINE    140
+#define THREADS 1024
 
 static struct {
-	unsigned long before, since, run, maps, unmaps, slots;
+	unsigned long before, since, run, maps, unmaps, slots, start;
 	char *line; /* of the file */
 } count;
+
+static struct thread {
+	pid_t id; /* 0: none */
+	pid_t creator;
+	unsigned long calls; /* its own and those that it depends on */
+} threads[THREADS];
+
+static struct thread *thread_find(pid_t id)
+{
+	for (unsigned int i = 0; i < THREADS; i++)
+		if (threads[i].id == id)
+			return &threads[i];
+	return NULL;
+}
+
+static struct thread *thread_add(pid_t id)
+{
+	struct thread *thread = thread_find(0);
+
+	if (!thread) {
+		errno = EAGAIN;
+		trace_fail("too many threads");
+	}
+	*thread = (struct thread){.id = id};
+	return thread;
+}
 
 static void write_line(void)
 {
 	char line[LINE + 1];
 
-	snprintf(line, sizeof(line), "%lu %lu %lu %lu %lu %lu", count.before,
-		 count.since, count.run, count.maps, count.unmaps, count.slots);
+	snprintf(line, sizeof(line), "%lu %lu %lu %lu %lu %lu %lu",
+		 count.before, count.since, count.run, count.maps, count.unmaps,
+		 count.slots, count.start);
 	memset(line + strlen(line), ' ', LINE - strlen(line));
 	line[LINE - 1] = '\n';
 	memcpy(count.line, line, LINE);
@@ -54,11 +88,12 @@ static void count_open_file(const char *path)
 	write_line();
 }
 
-static void count_ioctl(unsigned long request)
+static void count_ioctl(const struct thread *thread, unsigned long request)
 {
 	switch (request) {
 	case KVM_RUN:
-		count.run++;
+		if (!count.run++)
+			count.start = thread->calls;
 		break;
 	case KVM_SET_USER_MEMORY_REGION:
 		count.slots++;
@@ -75,16 +110,28 @@ static void count_ioctl(unsigned long request)
 	}
 }
 
-static void count_call(pid_t thread)
+/* The creator of a thread waits for it, unless it runs the guest: later calls
+ * of the creator depend on its calls. */
+static void count_for_threads(struct thread *thread)
+{
+	while (thread) {
+		thread->calls++;
+		thread = thread->creator ? thread_find(thread->creator) : NULL;
+	}
+}
+
+static void count_call(struct thread *thread)
 {
 	struct __ptrace_syscall_info info;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, (void *)sizeof(info),
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, thread->id, (void *)sizeof(info),
 		   &info) < 0 ||
 	    info.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return;
 	if (info.entry.nr == SYS_ioctl)
-		count_ioctl(info.entry.args[1]);
+		count_ioctl(thread, info.entry.args[1]);
+	if (info.entry.nr != SYS_futex)
+		count_for_threads(thread);
 	if (count.run)
 		count.since++;
 	else
@@ -92,8 +139,25 @@ static void count_call(pid_t thread)
 	write_line();
 }
 
+/* The first stop of a new thread may be reported before this event of its
+ * creator's; then it has waited for the event. */
+static void count_clone(const struct thread *creator)
+{
+	unsigned long id = 0;
+	struct thread *thread;
+
+	ptrace(PTRACE_GETEVENTMSG, creator->id, NULL, &id);
+	thread = thread_find((pid_t)id);
+	if (thread)
+		ptrace(PTRACE_SYSCALL, thread->id, NULL, NULL);
+	else
+		thread = thread_add((pid_t)id);
+	thread->creator = creator->id;
+	thread->calls = creator->calls;
+}
+
 /* The signal that a stopped thread continues with. */
-static int signal_of(pid_t thread, int status)
+static int signal_of(struct thread *thread, int status)
 {
 	int signal = WSTOPSIG(status);
 
@@ -104,13 +168,26 @@ static int signal_of(pid_t thread, int status)
 	/* The events of clone and execve, and a new thread's first stop, are
 	 * the tracer's. */
 	if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8))
-		count.before = 0;
+		count.before = thread->calls = 0;
+	if (status >> 8 == (SIGTRAP | PTRACE_EVENT_CLONE << 8))
+		count_clone(thread);
 	return signal == SIGTRAP || signal == SIGSTOP ? 0 : signal;
+}
+
+static void take_stop(pid_t id, int status)
+{
+	struct thread *thread = thread_find(id);
+
+	if (thread)
+		ptrace(PTRACE_SYSCALL, id, NULL,
+		       (void *)(long)signal_of(thread, status));
+	else
+		thread_add(id);
 }
 
 int main(int argc, char **argv)
 {
-	pid_t child, thread;
+	pid_t child, id;
 	int status;
 
 	if (argc < 3)
@@ -119,18 +196,20 @@ int main(int argc, char **argv)
 	child = trace_start(argv + 2, NULL,
 			    PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE |
 				    PTRACE_O_TRACEEXEC);
+	thread_add(child);
 	ptrace(PTRACE_SYSCALL, child, NULL, NULL);
 	for (;;) {
-		thread = waitpid(-1, &status, __WALL);
-		if (thread < 0 && errno == EINTR)
+		id = waitpid(-1, &status, __WALL);
+		if (id < 0 && errno == EINTR)
 			continue;
-		if (thread < 0)
+		if (id < 0)
 			trace_fail("wait");
 		if (WIFSTOPPED(status))
-			ptrace(PTRACE_SYSCALL, thread, NULL,
-			       (void *)(long)signal_of(thread, status));
-		else if (thread == child)
+			take_stop(id, status);
+		else if (id == child)
 			break;
+		else if (thread_find(id))
+			thread_find(id)->id = 0;
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
