@@ -15,150 +15,10 @@
 
 #include <lend/lend.h>
 
+#include "platform-device.h"
 #include "plugged.h"
 #include "vmm/arch.h"
 #include "vmm/assign/platform-parts.h"
-
-#define REGIONS 3
-#define IRQS    3
-
-/* A page that can be mapped, a page and more that cannot, a few registers. */
-static const struct lend_area area = {.size = 0x1000};
-static const struct lend_region regions[REGIONS] = {
-	{.size = 0x1000, .flags = 7, .area_count = 1, .areas = &area},
-	{.size = 0x20000, .flags = 3},
-	{.size = 0x10, .flags = 3},
-};
-static char page[0x1000] __attribute__((aligned(0x1000)));
-
-/* The device: an edge, and two of level. */
-static struct {
-	struct lend_irq irqs[IRQS];
-	int triggers[IRQS];
-	int unmask_fds[IRQS];
-	unsigned int unmasks[IRQS];
-	bool asserts[IRQS]; /* and so fires as soon as it is unmasked */
-	int no_unmask_fd;   /* errno of asking for one */
-	int no_trigger;     /* the same, of the trigger */
-	unsigned int disables;
-	unsigned int index, size;
-	uint64_t offset, written;
-	int err; /* of an access */
-} host;
-
-const struct lend_region *lend_device_region(const struct lend_device *device,
-					     unsigned int index)
-{
-	(void)device;
-	return &regions[index];
-}
-
-const struct lend_irq *lend_device_irq(const struct lend_device *device,
-				       unsigned int index)
-{
-	(void)device;
-	return &host.irqs[index];
-}
-
-const char *lend_device_name(const struct lend_device *device)
-{
-	(void)device;
-	return "1000.dev";
-}
-
-struct lend_ctx *lend_device_ctx(const struct lend_device *device)
-{
-	(void)device;
-	return NULL;
-}
-
-const struct lend_platform_region *
-lend_platform_region(const struct lend_platform *platform, unsigned int index)
-{
-	static const struct lend_platform_region at[REGIONS] = {
-		{.host = 0x50000000},
-		{.host = 0x60000000},
-		{.host = 0x70000800}};
-
-	(void)platform;
-	return &at[index];
-}
-
-int lend_region_map(struct lend_device *device, unsigned int index,
-		    uint64_t offset, uint64_t size, void **vaddr)
-{
-	(void)device;
-	assert_int_equal(index, 0);
-	assert_int_equal(offset, 0);
-	assert_int_equal(size, sizeof(page));
-	*vaddr = page;
-	return 0;
-}
-
-int lend_region_read(struct lend_device *device, unsigned int index,
-		     uint64_t offset, void *data, size_t size)
-{
-	(void)device;
-	host.index = index;
-	host.offset = offset;
-	host.size = (unsigned int)size;
-	memset(data, 0x5a, size);
-	return host.err;
-}
-
-int lend_region_write(struct lend_device *device, unsigned int index,
-		      uint64_t offset, const void *data, size_t size)
-{
-	(void)device;
-	host.index = index;
-	host.offset = offset;
-	host.size = (unsigned int)size;
-	host.written = 0;
-	memcpy(&host.written, data, size);
-	return 0;
-}
-
-int lend_irq_set(struct lend_device *device, unsigned int index,
-		 unsigned int start, unsigned int count, const int *fds)
-{
-	(void)device;
-	assert_int_equal(start, 0);
-	assert_int_equal(count, 1);
-	if (host.no_trigger)
-		return -host.no_trigger;
-	host.triggers[index] = fds[0];
-	return 0;
-}
-
-int lend_irq_unmask_fd(struct lend_device *device, unsigned int index,
-		       unsigned int start, int fd)
-{
-	(void)device;
-	(void)start;
-	if (host.no_unmask_fd && fd >= 0)
-		return -host.no_unmask_fd;
-	host.unmask_fds[index] = fd;
-	return 0;
-}
-
-int lend_irq_unmask(struct lend_device *device, unsigned int index,
-		    unsigned int start)
-{
-	(void)device;
-	(void)start;
-	host.unmasks[index]++;
-	if (host.asserts[index])
-		assert_int_equal(eventfd_write(host.triggers[index], 1), 0);
-	return 0;
-}
-
-int lend_irq_disable(struct lend_device *device, unsigned int index)
-{
-	(void)device;
-	host.triggers[index] = -1;
-	host.disables++;
-	return 0;
-}
 
 /* On x86 there are none to be had. */
 int __wrap_irq_line_take(struct irq *irq, unsigned int count);
@@ -182,9 +42,9 @@ static int platform_test_setup(void **state)
 	static struct plugged p;
 
 	plugged_open(&p.machine, &p.warnings);
-	memset(&host, 0, sizeof(host));
-	host.irqs[0] = (struct lend_irq){1, LEND_IRQ_EVENTFD};
-	host.irqs[1] = host.irqs[2] =
+	memset(&platform_device, 0, sizeof(platform_device));
+	platform_device.irqs[0] = (struct lend_irq){1, LEND_IRQ_EVENTFD};
+	platform_device.irqs[1] = platform_device.irqs[2] =
 		(struct lend_irq){1, LEND_IRQ_EVENTFD | LEND_IRQ_AUTOMASKED};
 	p.machine.layout.platform = (struct range){0x10000000, 0x80000};
 	p.device = (struct assign_platform){
@@ -242,18 +102,19 @@ static void regions_are_placed_mapped_and_trapped(void **state)
 	assert_int_equal(p->regions[2].range.size, 0x10);
 	assert_int_equal(kvm.slots, 1);
 	assert_int_equal(kvm.slot.guest_phys_addr, 0x10000000);
-	assert_int_equal(kvm.slot.userspace_addr, (uintptr_t)page);
+	assert_int_equal(kvm.slot.userspace_addr,
+			 (uintptr_t)platform_device_page);
 
 	bus_write(&p->machine.mmio, 0x1003fffe, &word, 2);
-	assert_int_equal(host.index, 1);
-	assert_int_equal(host.offset, 0x1fffe);
-	assert_int_equal(host.size, 2);
-	assert_int_equal(host.written, 0x1234);
+	assert_int_equal(platform_device.index, 1);
+	assert_int_equal(platform_device.offset, 0x1fffe);
+	assert_int_equal(platform_device.size, 2);
+	assert_int_equal(platform_device.written, 0x1234);
 	bus_read(&p->machine.mmio, 0x10010008, &value, 8);
-	assert_int_equal(host.index, 2);
-	assert_int_equal(host.size, 8);
+	assert_int_equal(platform_device.index, 2);
+	assert_int_equal(platform_device.size, 8);
 	assert_int_equal(value, 0x5a5a5a5a5a5a5a5a);
-	host.err = -EIO;
+	platform_device.err = -EIO;
 	bus_read(&p->machine.mmio, 0x10010008, &value, 4);
 	assert_int_equal((uint32_t)value, UINT32_MAX);
 
@@ -313,28 +174,29 @@ static void interrupts_are_wired_in_the_kernel(void **state)
 	assert_int_equal(kvm.irqfds, 3);
 	assert_int_equal(kvm.irqfd[0].gsi, 40);
 	assert_int_equal(kvm.irqfd[0].flags, 0);
-	assert_int_equal(kvm.irqfd[0].fd, host.triggers[0]);
+	assert_int_equal(kvm.irqfd[0].fd, platform_device.triggers[0]);
 	for (unsigned int i = 1; i < IRQS; i++) {
 		assert_int_equal(kvm.irqfd[i].gsi, 40 + i);
 		assert_int_equal(kvm.irqfd[i].flags, KVM_IRQFD_FLAG_RESAMPLE);
-		assert_int_equal(kvm.irqfd[i].resamplefd, host.unmask_fds[i]);
+		assert_int_equal(kvm.irqfd[i].resamplefd,
+				 platform_device.unmask_fds[i]);
 		/* What was masked for the guest before. */
-		assert_int_equal(host.unmasks[i], 1);
+		assert_int_equal(platform_device.unmasks[i], 1);
 	}
 	assign_platform_disconnect(&p->device);
 	assert_int_equal(kvm.irqfds, 6);
 	for (unsigned int i = 0; i < IRQS; i++) {
 		assert_int_equal(kvm.irqfd[3 + i].flags,
 				 KVM_IRQFD_FLAG_DEASSIGN);
-		assert_int_equal(host.triggers[i], -1);
+		assert_int_equal(platform_device.triggers[i], -1);
 	}
-	assert_int_equal(host.unmask_fds[1], -1);
+	assert_int_equal(platform_device.unmask_fds[1], -1);
 	assert_int_equal(p->warnings, 0);
 }
 
 static void platform_test_fire(struct plugged *p, unsigned int i)
 {
-	assert_int_equal(eventfd_write(host.triggers[i], 1), 0);
+	assert_int_equal(eventfd_write(platform_device.triggers[i], 1), 0);
 	watch_turn(&p->machine.watch);
 }
 
@@ -359,38 +221,38 @@ static void lines_do_not_wait_for_each_other(void **state)
 	p->device.no_irqfd = true;
 	assert_int_equal(assign_platform_connect(&p->device), 0);
 	assert_int_equal(p->warnings, 0);
-	host.unmasks[1] = host.unmasks[2] = 0;
+	platform_device.unmasks[1] = platform_device.unmasks[2] = 0;
 	platform_test_fire(p, 1);
 	platform_test_fire(p, 2);
 	platform_test_fire(p, 0);
 	for (unsigned int i = 0; i < IRQS; i++)
 		assert_true(platform_test_raised(p, i));
 	platform_test_end(p, 2);
-	assert_int_equal(host.unmasks[1], 0);
-	assert_int_equal(host.unmasks[2], 1);
+	assert_int_equal(platform_device.unmasks[1], 0);
+	assert_int_equal(platform_device.unmasks[2], 1);
 	platform_test_fire(p, 2);
 	assert_true(platform_test_raised(p, 2));
 	assert_false(platform_test_raised(p, 1));
 	platform_test_end(p, 1);
-	assert_int_equal(host.unmasks[1], 1);
+	assert_int_equal(platform_device.unmasks[1], 1);
 	/* An edge has no end. */
 	platform_test_fire(p, 0);
 	assert_true(platform_test_raised(p, 0));
-	assert_int_equal(host.unmasks[0], 0);
+	assert_int_equal(platform_device.unmasks[0], 0);
 }
 
 static void what_vfio_denies_takes_another_way(void **state)
 {
 	struct plugged *p = *state;
 
-	host.no_unmask_fd = EINVAL;
+	platform_device.no_unmask_fd = EINVAL;
 	assert_int_equal(assign_platform_connect(&p->device), 0);
 	assert_int_equal(p->warnings, 1);
-	host.unmasks[1] = 0;
+	platform_device.unmasks[1] = 0;
 	platform_test_fire(p, 1);
 	assert_true(platform_test_raised(p, 1));
 	platform_test_end(p, 1);
-	assert_int_equal(host.unmasks[1], 1);
+	assert_int_equal(platform_device.unmasks[1], 1);
 }
 
 static bool is_high(unsigned int gsi)
@@ -420,34 +282,34 @@ static void without_word_from_kvm_accesses_end_interrupts(void **state)
 	assert_int_equal(kvm.slots, 2);
 	assert_int_equal(kvm.slot.memory_size, 0);
 	platform_test_access_device(p);
-	host.unmasks[1] = host.unmasks[2] = 0;
+	platform_device.unmasks[1] = platform_device.unmasks[2] = 0;
 
 	/* Both at once; neither waits for the other. */
-	host.asserts[1] = host.asserts[2] = true;
+	platform_device.asserts[1] = platform_device.asserts[2] = true;
 	platform_test_fire(p, 1);
 	platform_test_fire(p, 2);
 	assert_true(is_high(41) && is_high(42));
 	platform_test_access_device(p); /* looks what it is */
 	assert_true(is_high(41) && is_high(42));
-	host.asserts[2] = false;
+	platform_device.asserts[2] = false;
 	platform_test_access_device(p);
 	assert_true(is_high(41));
 	assert_false(is_high(42));
-	host.asserts[1] = false;
+	platform_device.asserts[1] = false;
 	platform_test_access_device(p);
 	assert_false(is_high(41));
 	watch_turn(&p->machine.watch);
 	assert_int_equal(kvm.rises, 2); /* none is repeated */
-	assert_int_equal(host.unmasks[1], 3);
-	assert_int_equal(host.unmasks[2], 2);
+	assert_int_equal(platform_device.unmasks[1], 3);
+	assert_int_equal(platform_device.unmasks[2], 2);
 
 	/* Answered before the main loop saw it, and not. */
-	assert_int_equal(eventfd_write(host.triggers[1], 1), 0);
+	assert_int_equal(eventfd_write(platform_device.triggers[1], 1), 0);
 	platform_test_access_device(p);
 	watch_turn(&p->machine.watch);
 	assert_int_equal(kvm.rises, 2);
-	host.asserts[1] = true;
-	assert_int_equal(eventfd_write(host.triggers[1], 1), 0);
+	platform_device.asserts[1] = true;
+	assert_int_equal(eventfd_write(platform_device.triggers[1], 1), 0);
 	platform_test_access_device(p);
 	assert_true(is_high(41));
 
@@ -455,7 +317,7 @@ static void without_word_from_kvm_accesses_end_interrupts(void **state)
 	assign_platform_disconnect(&p->device);
 	assert_false(is_high(41));
 	assign_platform_drop(&p->device);
-	host.asserts[1] = false;
+	platform_device.asserts[1] = false;
 	p->machine.irq.lines_taken = 0;
 	assert_int_equal(assign_platform_place(&p->device), 0);
 	assert_int_equal(assign_platform_connect(&p->device), 0);
@@ -474,7 +336,7 @@ static void without_irqfds_an_edge_is_a_pulse(void **state)
 	platform_test_fire(p, 0);
 	assert_int_equal(kvm.rises, 2);
 	assert_false(is_high(40));
-	assert_int_equal(host.unmasks[0], 0);
+	assert_int_equal(platform_device.unmasks[0], 0);
 }
 
 static void what_cannot_be_wired_is_reported(void **state)
@@ -482,13 +344,13 @@ static void what_cannot_be_wired_is_reported(void **state)
 	struct plugged *p = *state;
 	const struct lend_error *e = lend_ctx_error(p->machine.ctx);
 
-	host.no_trigger = EBUSY;
-	host.disables = 0;
+	platform_device.no_trigger = EBUSY;
+	platform_device.disables = 0;
 	assert_int_equal(assign_platform_connect(&p->device), -EBUSY);
 	assert_non_null(strstr(e->what, "interrupt 0 cannot be wired"));
 	assign_platform_disconnect(&p->device);
 	/* That would fail too, and log it. */
-	assert_int_equal(host.disables, 0);
+	assert_int_equal(platform_device.disables, 0);
 	p->machine.irq.lines_taken = 2;
 	assert_int_equal(assign_platform_connect(&p->device), -ENOSPC);
 	assert_non_null(strstr(e->what, "its 3 interrupts exceed"));
