@@ -11,6 +11,7 @@
 
 #include "lib/base/uapi.h"
 #include "stub.h"
+#include "tests/unit/fake/vm.h"
 #include "tests/unit/lib/pci/image.h"
 
 #define CONFIG_OFFSET ((uint64_t)LEND_PCI_REGION_CONFIG << 40)
@@ -27,11 +28,7 @@ static struct {
 	uint8_t image[CONFIG_SIZE];
 	uint64_t sizes[STUB_REGIONS];
 	uint32_t irqs[VFIO_PCI_NUM_IRQS];
-	bool refuses;
-	bool placed[LEND_PCI_BARS];
-	bool mapped[LEND_PCI_WINDOWS];
-	bool connected[2048];
-	bool has_intx;
+	struct fake_vm vm;
 } d;
 
 static int function_fuzz_ioctl(struct stub *stub, int fd, unsigned long request,
@@ -67,7 +64,7 @@ static int function_fuzz_ioctl(struct stub *stub, int fd, unsigned long request,
 			irq->flags |= VFIO_IRQ_INFO_AUTOMASKED;
 		return 0;
 	case VFIO_DEVICE_SET_IRQS:
-		return d.refuses ? -ENOSPC : 0;
+		return d.vm.refusal ? -ENOSPC : 0;
 	case VFIO_DEVICE_GET_PCI_HOT_RESET_INFO:
 		return -ENODEV;
 	case VFIO_DEVICE_FEATURE:
@@ -86,104 +83,6 @@ static void function_fuzz_read_bytes(struct stub *stub, uint64_t offset,
 	    size <= CONFIG_SIZE - (offset - CONFIG_OFFSET))
 		memcpy(data, d.image + (offset - CONFIG_OFFSET), size);
 }
-
-static void fuzz_expect(bool is_so, const char *what)
-{
-	if (!is_so)
-		stub_never(what);
-}
-
-static int fuzz_bar_place(void *opaque, unsigned int bar, uint64_t base)
-{
-	(void)opaque;
-	(void)base;
-	fuzz_expect(bar < LEND_PCI_BARS && !d.placed[bar],
-		    "a BAR placed twice");
-	d.placed[bar] = !d.refuses;
-	return d.refuses ? -EBUSY : 0;
-}
-
-static void fuzz_bar_drop(void *opaque, unsigned int bar)
-{
-	(void)opaque;
-	fuzz_expect(d.placed[bar], "a BAR dropped that is nowhere");
-	d.placed[bar] = false;
-}
-
-static int fuzz_window_map(void *opaque, unsigned int window, uint64_t base,
-			   uint64_t size, void *vaddr)
-{
-	(void)opaque;
-	fuzz_expect(size && base + (size - 1) >= base && vaddr,
-		    "an empty window");
-	fuzz_expect(window < LEND_PCI_WINDOWS && !d.mapped[window],
-		    "a window mapped twice");
-	d.mapped[window] = true;
-	return 0;
-}
-
-static void fuzz_window_unmap(void *opaque, unsigned int window)
-{
-	(void)opaque;
-	fuzz_expect(d.mapped[window], "a window unmapped that is nowhere");
-	d.mapped[window] = false;
-}
-
-static int fuzz_intx_connect(void *opaque, int trigger, int resample)
-{
-	(void)opaque;
-	(void)resample;
-	fuzz_expect(trigger >= 0 && !d.has_intx, "INTx connected twice");
-	d.has_intx = !d.refuses;
-	return d.refuses ? -EBUSY : 0;
-}
-
-static void fuzz_intx_disconnect(void *opaque, int trigger, int resample)
-{
-	(void)opaque;
-	(void)trigger;
-	(void)resample;
-	fuzz_expect(d.has_intx, "INTx disconnected twice");
-	d.has_intx = false;
-}
-
-static int fuzz_msi_connect(void *opaque, unsigned int vector, int fd,
-			    uint64_t address, uint32_t data)
-{
-	(void)opaque;
-	(void)address;
-	(void)data;
-	fuzz_expect(vector < 2048 && fd >= 0, "a vector beyond all");
-	d.connected[vector] |= !d.refuses;
-	return d.refuses ? -EBUSY : 0;
-}
-
-static void fuzz_msi_disconnect(void *opaque, unsigned int vector, int fd)
-{
-	(void)opaque;
-	(void)fd;
-	fuzz_expect(d.connected[vector], "a vector disconnected twice");
-	d.connected[vector] = false;
-}
-
-static void fuzz_msi_release(void *opaque, unsigned int vector)
-{
-	(void)opaque;
-	fuzz_expect(!d.connected[vector], "a vector released while connected");
-}
-
-static const struct lend_pci_ops ops = {
-	.size = sizeof(ops),
-	.bar_place = fuzz_bar_place,
-	.bar_drop = fuzz_bar_drop,
-	.window_map = fuzz_window_map,
-	.window_unmap = fuzz_window_unmap,
-	.intx_connect = fuzz_intx_connect,
-	.intx_disconnect = fuzz_intx_disconnect,
-	.msi_connect = fuzz_msi_connect,
-	.msi_disconnect = fuzz_msi_disconnect,
-	.msi_release = fuzz_msi_release,
-};
 
 /* A function with all capabilities, changed by the input, or one from the
  * input. */
@@ -211,6 +110,7 @@ static void make_image(struct input *input)
 static void make_device(struct input *input)
 {
 	memset(&d, 0, sizeof(d));
+	d.vm.broken = stub_never;
 	make_image(input);
 	for (unsigned int i = 0; i < STUB_REGIONS; i++) {
 		uint8_t power = (uint8_t)input_take(input, 1);
@@ -265,7 +165,7 @@ static void fuzz_act(struct lend_pci *pci, struct input *input)
 		lend_pci_retry(pci);
 		break;
 	case 2:
-		d.refuses = !d.refuses;
+		d.vm.refusal = d.vm.refusal ? 0 : -EBUSY;
 		break;
 	case 3:
 		lend_pci_stop(pci);
@@ -297,7 +197,7 @@ static void fuzz_present(struct lend_device *device, struct input *input)
 	};
 	struct lend_pci *pci;
 
-	if (lend_pci_new(device, &options, &ops, NULL, &pci))
+	if (lend_pci_new(device, &options, &fake_vm_ops, &d.vm, &pci))
 		return;
 	while (input->left)
 		fuzz_act(pci, input);
@@ -326,8 +226,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	lend_iommu_unref(iommu);
 	stub_check_idle(stub);
 	for (unsigned int i = 0; i < LEND_PCI_BARS; i++)
-		fuzz_expect(!d.placed[i], "a BAR left over");
-	for (unsigned int i = 0; i < 2048; i++)
-		fuzz_expect(!d.connected[i], "a vector left over");
+		if (d.vm.placed[i])
+			stub_never("a BAR left over");
+	for (unsigned int i = 0; i < FAKE_VM_VECTORS; i++)
+		if (d.vm.connected[i])
+			stub_never("a vector left over");
 	return 0;
 }

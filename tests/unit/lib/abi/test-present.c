@@ -16,8 +16,8 @@ static int call_with_options(void *opaque, const void *given)
 {
 	struct function *f = opaque;
 
-	return present_withdraw(
-		f, lend_pci_new(f->device, given, &function_ops, f, &f->pci));
+	return present_withdraw(f, lend_pci_new(f->device, given, &fake_vm_ops,
+						&f->vm, &f->pci));
 }
 
 static int call_with_ops(void *opaque, const void *given)
@@ -68,7 +68,7 @@ static void operations_of_other_releases(void **state)
 		.error = lend_ctx_error(f->ctx),
 	};
 
-	sized_check(&reader, &function_ops);
+	sized_check(&reader, &fake_vm_ops);
 }
 
 static void operations_are_needed(void **state)

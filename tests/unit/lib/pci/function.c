@@ -11,134 +11,18 @@
 
 #define NAME "0000:02:00.0"
 
-static void function_ask(struct function *f, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void function_ask(struct function *f, const char *fmt, ...)
+static void function_note(void *opaque, const char *operation)
 {
-	size_t used = strlen(f->asked);
-	va_list args;
+	struct function *f = opaque;
 
-	va_start(args, fmt);
-	vsnprintf(f->asked + used, sizeof(f->asked) - used, fmt, args);
-	va_end(args);
+	strncat(f->asked, operation, sizeof(f->asked) - strlen(f->asked) - 1);
 	strncat(f->asked, "; ", sizeof(f->asked) - strlen(f->asked) - 1);
 }
 
-static int function_bar_place(void *opaque, unsigned int bar, uint64_t base)
+static void function_broken(const char *what)
 {
-	struct function *f = opaque;
-
-	function_ask(f, "place %u %llx", bar, (unsigned long long)base);
-	assert_false(f->placed[bar]);
-	f->placed[bar] = !f->refusal;
-	return f->refusal;
+	fail_msg("%s", what);
 }
-
-static void function_bar_drop(void *opaque, unsigned int bar)
-{
-	struct function *f = opaque;
-
-	function_ask(f, "drop %u", bar);
-	assert_true(f->placed[bar]);
-	f->placed[bar] = false;
-}
-
-static int function_window_map(void *opaque, unsigned int window, uint64_t base,
-			       uint64_t size, void *vaddr)
-{
-	struct function *f = opaque;
-
-	assert_non_null(vaddr);
-	assert_true(window < LEND_PCI_WINDOWS);
-	function_ask(f, "map %u %llx+%llx", window, (unsigned long long)base,
-		     (unsigned long long)size);
-	assert_false(f->mapped[window]);
-	f->mapped[window] = !f->window_refusal;
-	return f->window_refusal;
-}
-
-static void function_window_unmap(void *opaque, unsigned int window)
-{
-	struct function *f = opaque;
-
-	function_ask(f, "unmap %u", window);
-	assert_true(f->mapped[window]);
-	f->mapped[window] = false;
-}
-
-static int function_intx_connect(void *opaque, int trigger, int resample)
-{
-	struct function *f = opaque;
-
-	assert_true(trigger >= 0);
-	function_ask(f, "intx %s", resample >= 0 ? "both ways" : "one way");
-	assert_false(f->intx);
-	f->intx = !f->refusal;
-	return f->refusal;
-}
-
-static void function_intx_disconnect(void *opaque, int trigger, int resample)
-{
-	struct function *f = opaque;
-
-	(void)resample;
-	assert_true(trigger >= 0);
-	function_ask(f, "intx off");
-	assert_true(f->intx);
-	f->intx = false;
-}
-
-static int function_msi_connect(void *opaque, unsigned int vector, int fd,
-				uint64_t address, uint32_t data)
-{
-	struct function *f = opaque;
-
-	assert_true(fd >= 0);
-	function_ask(f, "on %u %llx %x", vector, (unsigned long long)address,
-		     data);
-	assert_false(f->intx);
-	if (!f->refusal)
-		f->connected[vector] = f->known[vector] = true;
-	if (f->moved && !f->refusal)
-		f->moved(f, vector, fd, true);
-	return f->refusal;
-}
-
-static void function_msi_disconnect(void *opaque, unsigned int vector, int fd)
-{
-	struct function *f = opaque;
-
-	assert_true(fd >= 0);
-	function_ask(f, "off %u", vector);
-	assert_true(f->connected[vector]);
-	f->connected[vector] = false;
-	if (f->moved)
-		f->moved(f, vector, fd, false);
-}
-
-static void function_msi_release(void *opaque, unsigned int vector)
-{
-	struct function *f = opaque;
-
-	function_ask(f, "release %u", vector);
-	assert_true(f->known[vector]);
-	assert_false(f->connected[vector]);
-	f->known[vector] = false;
-}
-
-const struct lend_pci_ops function_ops = {
-	.size = sizeof(function_ops),
-	.bar_place = function_bar_place,
-	.bar_drop = function_bar_drop,
-	.window_map = function_window_map,
-	.window_unmap = function_window_unmap,
-	.intx_connect = function_intx_connect,
-	.intx_disconnect = function_intx_disconnect,
-	.msi_connect = function_msi_connect,
-	.msi_disconnect = function_msi_disconnect,
-	.msi_release = function_msi_release,
-};
 
 /* Writes to the device are logged too, for their order. */
 static void function_config_written(struct fake_device *device,
@@ -146,17 +30,20 @@ static void function_config_written(struct fake_device *device,
 				    unsigned int size)
 {
 	const uint8_t *bytes = device->regions[region].bytes;
+	char text[64];
 
-	if (region == LEND_PCI_REGION_CONFIG)
-		function_ask(device->opaque, "config %llx/%u %x",
-			     (unsigned long long)offset, size,
-			     bytes[offset] |
-				     (size > 1 ? bytes[offset + 1] << 8 : 0));
+	if (region == LEND_PCI_REGION_CONFIG) {
+		snprintf(text, sizeof(text), "config %llx/%u %x",
+			 (unsigned long long)offset, size,
+			 bytes[offset] |
+				 (size > 1 ? bytes[offset + 1] << 8 : 0));
+		function_note(device->opaque, text);
+	}
 }
 
 static void function_was_reset(struct fake_device *device)
 {
-	function_ask(device->opaque, "reset");
+	function_note(device->opaque, "reset");
 }
 
 static void function_keep_message(void *opaque, enum lend_log_level level,
@@ -198,6 +85,11 @@ int pci_function_setup(void **state)
 
 	memset(f, 0, sizeof(*f));
 	*state = f;
+	f->vm = (struct fake_vm){
+		.log = function_note,
+		.opaque = f,
+		.broken = function_broken,
+	};
 	f->fake = fake_kernel_new();
 	if (!f->fake)
 		return -1;
@@ -211,7 +103,7 @@ int pci_function_setup(void **state)
 
 int function_present(struct function *f, const struct lend_pci_options *options)
 {
-	return lend_pci_new(f->device, options, &function_ops, f, &f->pci);
+	return lend_pci_new(f->device, options, &fake_vm_ops, &f->vm, &f->pci);
 }
 
 int function_open(struct function *f, const struct lend_pci_options *options)

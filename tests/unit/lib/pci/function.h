@@ -18,6 +18,7 @@
 
 #include "image.h"
 #include "tests/unit/fake/kernel.h"
+#include "tests/unit/fake/vm.h"
 
 struct function {
 	struct fake_kernel *fake;
@@ -33,26 +34,9 @@ struct function {
 	/* The log of operations, such as "place 0 c0000000; ", and of writes to
 	 * the device in between. */
 	char asked[16384];
-	/* Its state. The fixture fails if an operation repeats, or undoes what
-	 * was not done. */
-	bool placed[LEND_PCI_BARS];
-	bool mapped[LEND_PCI_WINDOWS];
-	bool intx;
-	bool connected[2048];
-	bool known[2048];
-
-	/* Called when a vector was connected or is disconnected, if not NULL.
-	 */
-	void (*moved)(struct function *f, unsigned int vector, int fd,
-		      bool connected);
+	struct fake_vm vm; /* fails the test at a wrong operation */
 	void *opaque;
-
-	int refusal; /* what bar_place, intx_connect, msi_connect return */
-	int window_refusal;
 };
-
-/* The machine; its opaque is a struct function. */
-extern const struct lend_pci_ops function_ops;
 
 /* The device of image_full(), in BAR 0 mappable whole but for what the MSI-X
  * structures touch. */

@@ -323,8 +323,8 @@ static void do_anything(struct function *f, uint32_t *seed)
 
 	image_put(data, 0, 4, value);
 	image_put(data, 4, 4, function_noise(seed) & function_noise(seed));
-	f->refusal = function_noise(seed) % 8 ? 0 : -EBUSY;
-	f->window_refusal = function_noise(seed) % 8 ? 0 : -ENOSPC;
+	f->vm.refusal = function_noise(seed) % 8 ? 0 : -EBUSY;
+	f->vm.window_refusal = function_noise(seed) % 8 ? 0 : -ENOSPC;
 	if (what < 8)
 		cfg_put(f, at & ~(size - 1), size, value);
 	else if (what < 9)
@@ -356,14 +356,15 @@ static void a_guest_may_do_anything(void **state)
 		if (cfg_get(f, 0x44, 1) & 3)
 			command = 0;
 		for (i = 0; i < BAR_COUNT; i++)
-			assert_true(!f->placed[i] ||
+			assert_true(!f->vm.placed[i] ||
 				    command & (i == 2 ? 1 : 2));
 		for (i = 0; i < LEND_PCI_WINDOWS; i++)
-			assert_true(!f->mapped[i] || f->placed[i < 2 ? 0 : 4]);
+			assert_true(!f->vm.mapped[i] ||
+				    f->vm.placed[i < 2 ? 0 : 4]);
 		for (i = 0, on = 0; i < 3; i++)
 			on += f->host->irqs[i].on;
 		assert_true(on <= 1);
-		assert_true(f->intx == f->host->irqs[0].on);
+		assert_true(f->vm.intx == f->host->irqs[0].on);
 	}
 	assert_true(f->warnings < 10);
 }

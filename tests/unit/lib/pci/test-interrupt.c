@@ -55,7 +55,7 @@ static void refused_intx_is_reported_once(void **state)
 {
 	struct function *f = *state;
 
-	f->refusal = -ENOSPC;
+	f->vm.refusal = -ENOSPC;
 	cfg_put(f, 0x04, 2, 0x0004);
 	cfg_put(f, 0x04, 2, 0x0404);
 	cfg_put(f, 0x04, 2, 0x0004);

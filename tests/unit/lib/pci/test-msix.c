@@ -218,13 +218,13 @@ static void refused_routes_are_tried_again(void **state)
 	struct function *f = *state;
 
 	cfg_put(f, 0xb2, 2, 0x8000);
-	f->refusal = -ENOSPC;
+	f->vm.refusal = -ENOSPC;
 	msix_test_mask(f, 0, false);
 	msix_test_mask(f, 0, true);
 	msix_test_mask(f, 0, false);
 	assert_int_equal(f->warnings, 1);
 	f->asked[0] = '\0';
-	f->refusal = 0;
+	f->vm.refusal = 0;
 	msix_test_mask(f, 0, true);
 	msix_test_mask(f, 0, false);
 	expect_asked(f, "on 0 0 0; ");
@@ -340,7 +340,7 @@ static void many_vectors(void **state)
 	assert_int_equal(fake_count(f->fake, FAKE_EVENTFD, 0), 2047);
 	assert_int_equal(irq_calls(f), 2047);
 	for (unsigned int i = 0; i < 2048; i++)
-		assert_true(f->connected[i] && msix->trigger[i] >= 0);
+		assert_true(f->vm.connected[i] && msix->trigger[i] >= 0);
 	fake_log_clear(f->fake);
 	for (unsigned int i = 0; i < 2048; i++)
 		msix_test_mask(f, i, true);
@@ -361,12 +361,12 @@ static void a_vector_without_descriptor_is_tried_again(void **state)
 	f->fake->fail_at = 1;
 	f->fake->fail_error = EMFILE;
 	msix_test_mask(f, 3, false);
-	assert_false(f->connected[3]);
+	assert_false(f->vm.connected[3]);
 	assert_non_null(strstr(f->warning, strerror(EMFILE)));
 	f->fake->fail_at = 0;
 	msix_test_mask(f, 3, true);
 	msix_test_mask(f, 3, false);
-	assert_true(f->connected[3]);
+	assert_true(f->vm.connected[3]);
 	assert_true(irq_of(f, LEND_PCI_IRQ_MSIX)->trigger[3] >= 0);
 	assert_int_equal(f->warnings, 1);
 }

@@ -105,7 +105,7 @@ static void refused_places_answer_nowhere(void **state)
 {
 	struct function *f = *state;
 
-	f->refusal = -EBUSY;
+	f->vm.refusal = -EBUSY;
 	cfg_put(f, 0x20, 4, 0x00100000);
 	cfg_put(f, 0x04, 2, 0x0402);
 	expect_asked(f, "config 4/2 402; place 4 100000; ");
@@ -120,7 +120,7 @@ static void refused_places_answer_nowhere(void **state)
 	cfg_put(f, 0x04, 2, 0x0406);
 	expect_asked(f, "config 4/2 404; config 4/2 406; place 4 200000; ");
 	assert_int_equal(f->warnings, 1);
-	f->refusal = 0;
+	f->vm.refusal = 0;
 	cfg_put(f, 0x20, 4, 0xd0000000);
 	expect_asked(f, "place 4 d0000000; map 2 d0000000+10000; ");
 }
@@ -129,11 +129,11 @@ static void refused_places_are_tried_again(void **state)
 {
 	struct function *f = *state;
 
-	f->refusal = -EEXIST;
+	f->vm.refusal = -EEXIST;
 	cfg_put(f, 0x10, 4, 0xc0000000);
 	cfg_put(f, 0x20, 4, 0xd0000000);
 	cfg_put(f, 0x04, 2, 0x0402);
-	f->refusal = 0;
+	f->vm.refusal = 0;
 	f->asked[0] = '\0';
 	fake_log_clear(f->fake);
 	lend_pci_retry(f->pci);
@@ -144,10 +144,10 @@ static void refused_places_are_tried_again(void **state)
 	expect_asked(f, "");
 	function_expect_calls(f, 0);
 	/* Nor is what the guest has nowhere, or has switched off. */
-	f->refusal = -EEXIST;
+	f->vm.refusal = -EEXIST;
 	cfg_put(f, 0x10, 4, 0xc8000000);
 	cfg_put(f, 0x04, 2, 0x0400);
-	f->refusal = 0;
+	f->vm.refusal = 0;
 	f->asked[0] = '\0';
 	lend_pci_retry(f->pci);
 	expect_asked(f, "");
@@ -269,7 +269,7 @@ static void peers_are_refused_once(void **state)
 	place_all(f);
 	assert_int_equal(f->warnings, 1);
 	assert_non_null(strstr(f->warning, "other devices cannot access"));
-	assert_true(f->mapped[2]);
+	assert_true(f->vm.mapped[2]);
 	cfg_put(f, 0x20, 4, 0xd8000000);
 	assert_int_equal(f->warnings, 1);
 	/* One that can be reached is, whatever the others. */
@@ -299,7 +299,7 @@ static void refused_windows_are_trapped(void **state)
 {
 	struct function *f = *state;
 
-	f->window_refusal = -ENOSPC;
+	f->vm.window_refusal = -ENOSPC;
 	cfg_put(f, 0x20, 4, 0xd0000000);
 	cfg_put(f, 0x04, 2, 0x0402);
 	cfg_put(f, 0x04, 2, 0x0400);

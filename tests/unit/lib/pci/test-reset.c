@@ -14,7 +14,7 @@
 
 /* A second function, in the same machine. */
 struct second {
-	struct function function; /* what its machine noted */
+	struct fake_vm vm;
 	struct fake_device *host;
 	struct lend_device *device;
 	struct lend_pci *pci;
@@ -69,6 +69,7 @@ static void open_second(struct function *f, struct second *second,
 	struct lend_address *address;
 
 	memset(second, 0, sizeof(*second));
+	second->vm.broken = f->vm.broken;
 	second->host = fake_pci_add(f->fake, SECOND, 8);
 	set_resets(second->host, resets);
 	assert_int_equal(
@@ -77,8 +78,8 @@ static void open_second(struct function *f, struct second *second,
 	assert_int_equal(
 		lend_device_open(f->iommu, address, NULL, &second->device), 0);
 	lend_address_unref(address);
-	assert_int_equal(lend_pci_new(second->device, NULL, &function_ops,
-				      &second->function, &second->pci),
+	assert_int_equal(lend_pci_new(second->device, NULL, &fake_vm_ops,
+				      &second->vm, &second->pci),
 			 0);
 	f->warnings = 0; /* of its BARs, which are not there */
 }

@@ -29,9 +29,10 @@ struct storm {
 	const char *_Atomic fault;
 };
 
-static void storm_fd_moved(struct function *f, unsigned int vector, int fd,
+static void storm_fd_moved(void *opaque, unsigned int vector, int fd,
 			   bool connected)
 {
+	struct function *f = opaque;
 	struct storm *s = f->opaque;
 	uint64_t count;
 
@@ -169,7 +170,7 @@ static void storm_mask_and_unmask(struct function *f, const struct kind *kind,
 
 	assert_true(s.trigger >= 0);
 	f->opaque = &s;
-	f->moved = storm_fd_moved;
+	f->vm.moved = storm_fd_moved;
 	fake_log_clear(f->fake);
 	assert_int_equal(pthread_create(&thread, NULL, storm_device, &s), 0);
 	for (unsigned int i = 0; i < operations / 2 && !s.fault; i++) {
@@ -195,7 +196,7 @@ static void storm_mask_and_unmask(struct function *f, const struct kind *kind,
 	calls = fake_count(f->fake, FAKE_POLL, 0);
 	assert_true(calls > 0);
 	assert_int_equal(f->fake->calls, calls);
-	f->moved = NULL;
+	f->vm.moved = NULL;
 }
 
 static void a_million_operations_of_msix(void **state)

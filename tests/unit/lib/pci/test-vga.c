@@ -90,7 +90,7 @@ static void refused_ranges_are_asked_for_again(void **state)
 	struct function *f = *state;
 
 	open_vga(f);
-	f->refusal = -EEXIST;
+	f->vm.refusal = -EEXIST;
 	cfg_put(f, 4, 2, 0x401);
 	expect_asked(f, "config 4/2 401; place 8 3b0; place 9 3c0; ");
 	assert_int_equal(f->warnings, 2);
@@ -101,7 +101,7 @@ static void refused_ranges_are_asked_for_again(void **state)
 	cfg_put(f, 4, 2, 0x401);
 	expect_asked(f, "config 4/2 400; config 4/2 401; place 8 3b0; "
 			"place 9 3c0; ");
-	f->refusal = 0;
+	f->vm.refusal = 0;
 	lend_pci_retry(f->pci);
 	expect_asked(f, "place 8 3b0; place 9 3c0; ");
 	lend_pci_retry(f->pci);
