@@ -200,7 +200,7 @@ static int iommu_decide(struct lend_iommu *iommu, const struct request *request)
 {
 	const struct iommu_ops *ops = iommu_choose(iommu, request);
 
-	lend_log(iommu->ctx, LEND_LOG_INFO, "%s: address space made by %s: %s",
+	lend_log(iommu->ctx, LEND_LOG_INFO, "%s: IOMMU back end %s: %s",
 		 request->name, names[ops->backend], iommu->reason);
 	return open_backend(iommu, ops, -1);
 }

@@ -23,7 +23,7 @@ static void devices_log_iommu(struct machine *machine)
 {
 	if (lend_iommu_backend(machine->iommu) == LEND_BACKEND_AUTO)
 		return;
-	lend_log(machine->ctx, LEND_LOG_INFO, "address space made by %s: %s",
+	lend_log(machine->ctx, LEND_LOG_INFO, "IOMMU back end %s: %s",
 		 lend_iommu_backend_name(machine->iommu),
 		 lend_iommu_reason(machine->iommu));
 }

@@ -44,7 +44,7 @@ static void the_first_device_decides(void **state)
 	assert_chosen(f, LEND_BACKEND_IOMMUFD, "iommufd",
 		      "the kernel supports it");
 	assert_string_equal(f->message,
-			    NAME ": address space made by iommufd: the kernel "
+			    NAME ": IOMMU back end iommufd: the kernel "
 				 "supports it for the device");
 	assert_int_equal(lend_ctx_error(f->ctx)->code, LEND_ERROR_NONE);
 }

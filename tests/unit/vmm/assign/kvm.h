@@ -23,7 +23,7 @@ extern struct kvm {
 	unsigned int rises; /* of any */
 	unsigned long fail; /* this request */
 	int err;
-	bool no_resample; /* of an eventfd is to be had */
+	bool no_resample; /* KVM refuses resample eventfds */
 } kvm;
 
 #endif

@@ -197,7 +197,7 @@ static void the_guest_starts_while_ram_is_mapped(void **state)
 	(void)state;
 	start_slowly(users);
 	assert_false(pthread_equal(iommu.mapper, pthread_self()));
-	/* The first of two blocks: whoever waits, waits for both. */
+	/* The first of two blocks; a waiter waits for both. */
 	sem_post(&iommu.go);
 	wait_for(&iommu.asked);
 	assert_false(users[0].is_through);

@@ -207,7 +207,7 @@ static void rom_that_is_given(void **state)
 	open_with_rom(*state, &options, 2048);
 }
 
-/* The table of all kinds, for whoever asks before there is a function. */
+/* The table of all kinds, for callers that have no function yet. */
 static void quirks_are_listed(void **state)
 {
 	const struct lend_pci_quirk *quirk;
