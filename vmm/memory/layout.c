@@ -181,17 +181,19 @@ int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 unsigned int layout_ram(const struct layout *layout,
 			struct range ranges[LAYOUT_RAM_MAX])
 {
-	const struct range *low = &layout->ram_low;
-	uint64_t below = layout->vga.base;
-	uint64_t above = layout->vga.base + layout->vga.size;
+	const struct range holes[] = {layout->vga, layout->rom};
+	uint64_t at = layout->ram_low.base;
+	uint64_t end = at + layout->ram_low.size;
 	unsigned int count = 0;
 
-	if (layout->vga.size) {
-		ranges[count++] = (struct range){low->base, below - low->base};
-		ranges[count++] = (struct range){above, low->size - above};
-	} else {
-		ranges[count++] = *low;
+	for (size_t i = 0; i < sizeof(holes) / sizeof(holes[0]); i++) {
+		if (!holes[i].size)
+			continue;
+		ranges[count++] = (struct range){at, holes[i].base - at};
+		at = holes[i].base + holes[i].size;
 	}
+	if (at < end)
+		ranges[count++] = (struct range){at, end - at};
 	if (layout->ram_high.size)
 		ranges[count++] = layout->ram_high;
 	return count;

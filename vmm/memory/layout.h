@@ -64,6 +64,7 @@ struct layout {
 	struct range platform; /* window for platform devices; size 0: none */
 	struct range ecam;     /* 1 MiB for each bus */
 	struct range vga;      /* video memory, not RAM; size 0: none */
+	struct range rom;      /* of the machine, not RAM; size 0: none */
 	/* RAM at the end of ram_low for tables of devices; size 0: none */
 	struct range tables;
 	uint64_t end; /* the first address beyond the guest's address bits */
@@ -76,7 +77,7 @@ static inline uint64_t layout_free_end(const struct layout *layout)
 	       layout->tables.size;
 }
 
-#define LAYOUT_RAM_MAX 3 /* ranges of RAM */
+#define LAYOUT_RAM_MAX 4 /* ranges of RAM */
 
 /*
  * Place @ram bytes (a multiple of 4 KiB, at least 1 MiB) and the windows in an
@@ -88,7 +89,10 @@ static inline uint64_t layout_free_end(const struct layout *layout)
 int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 		   const struct layout_need *need, unsigned int phys_bits);
 
-/* The guest's RAM ranges, around video memory. Returns the number of ranges. */
+/*
+ * The guest's RAM ranges, around video memory and the ROM. Returns the number
+ * of ranges.
+ */
 unsigned int layout_ram(const struct layout *layout,
 			struct range ranges[LAYOUT_RAM_MAX]);
 

@@ -64,6 +64,7 @@ static int set_slot(struct space *space, unsigned int slot, uint64_t size)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = slot,
+		.flags = space->slots[slot].rom ? KVM_MEM_READONLY : 0,
 		.guest_phys_addr = space->slots[slot].range.base,
 		.memory_size = size,
 		.userspace_addr = (uintptr_t)space->slots[slot].host,
@@ -193,18 +194,37 @@ static int slot_map_locked(struct space *space, const struct space_slot *new)
 	return -ENOSPC;
 }
 
-int space_map(struct space *space, struct range range, void *host)
+static int slot_map(struct space *space, const struct space_slot *wanted)
 {
-	const struct space_slot new = {.range = range, .host = host};
+	struct range range = wanted->range;
+	uintptr_t host = (uintptr_t)wanted->host;
 	int slot;
 
 	if (!range_valid(range) ||
-	    ((range.base | range.size | (uintptr_t)host) & (space->page - 1)))
+	    ((range.base | range.size | host) & (space->page - 1)))
 		return -EINVAL;
 	pthread_mutex_lock(&space->lock);
-	slot = slot_map_locked(space, &new);
+	slot = slot_map_locked(space, wanted);
 	pthread_mutex_unlock(&space->lock);
 	return slot;
+}
+
+int space_map(struct space *space, struct range range, void *host)
+{
+	const struct space_slot new = {.range = range, .host = host};
+
+	return slot_map(space, &new);
+}
+
+int space_map_rom(struct space *space, struct range range, const void *host)
+{
+	const struct space_slot new = {
+		.range = range,
+		.host = host,
+		.rom = true,
+	};
+
+	return slot_map(space, &new);
 }
 
 int space_map_lone(struct space *space, uint64_t base, void *host)

@@ -21,7 +21,8 @@ struct space_claim {
 
 struct space_slot {
 	struct range range; /* size 0: free */
-	void *host;
+	const void *host;
+	bool rom;  /* a write by the guest is an exit */
 	bool lone; /* mapped only while no other claim shares its page */
 	bool away; /* lone, and currently removed from KVM */
 };
@@ -70,6 +71,9 @@ void space_release(struct space *space, uint64_t base);
  * KVM's -errno (-EEXIST: overlaps another slot).
  */
 int space_map(struct space *space, struct range range, void *host);
+
+/* Like space_map(), for memory that the guest can only read. */
+int space_map_rom(struct space *space, struct range range, const void *host);
 
 /*
  * Like space_map(), for the page at @base whose claim is smaller than the page;

@@ -12,7 +12,7 @@ struct memory;
 
 /* The part of the BIOS area that kernels scan for the RSDP. */
 #define ACPI_BASE 0xe0000
-#define ACPI_SIZE 0x20000
+#define ACPI_SIZE 0x1f000 /* up to LAYOUT_ROM_LOW */
 
 /*
  * Build the tables for @cpus processors (1 to 254, APIC IDs from 0) and the

@@ -10,6 +10,7 @@
 #include "vmm/x86/acpi.h"
 #include "vmm/x86/boot.h"
 #include "vmm/x86/cpu.h"
+#include "vmm/x86/reset-rom.h"
 
 #define IOAPIC_SIZE 0x1000
 #define LAPIC_SIZE  0x100000 /* includes the MSI window */
@@ -63,6 +64,8 @@ int arch_claim(struct machine *machine)
 		{{LAYOUT_IOAPIC_BASE, IOAPIC_SIZE}, "the I/O APIC"},
 		{{LAYOUT_LAPIC_BASE, LAPIC_SIZE}, "the local APIC"},
 		{{LAYOUT_IDENT_BASE, KVM_PRIVATE}, "KVM"},
+		{{LAYOUT_ROM_LOW, LAYOUT_ROM_SIZE}, "the reset vector"},
+		{{LAYOUT_ROM_HIGH, LAYOUT_ROM_SIZE}, "the reset vector"},
 	};
 	int err = 0;
 
@@ -94,6 +97,11 @@ static void queue_port(struct vcpu_host *host, uint16_t port)
 
 int arch_prepare(struct machine *machine)
 {
+	int err = reset_rom_map(&machine->space);
+
+	if (err)
+		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err,
+				      NULL, "KVM rejected the machine's ROM");
 	queue_port(&machine->vcpu_host, PCI_PORTS_ADDRESS);
 	return 0;
 }

@@ -133,11 +133,13 @@ static int put_params(struct memory *memory, const struct layout *layout,
 	params->acpi_rsdp_addr = ACPI_BASE;
 	add_e820(params, 0, BOOT_LOW_END, E820_RAM);
 	add_e820(params, ACPI_BASE, ACPI_SIZE, E820_ACPI);
+	add_e820(params, LAYOUT_ROM_LOW, LAYOUT_ROM_SIZE, E820_RESERVED);
 	add_e820(params, BOOT_KERNEL_MIN,
 		 layout_free_end(layout) - BOOT_KERNEL_MIN, E820_RAM);
 	add_e820(params, layout->tables.base, layout->tables.size,
 		 E820_RESERVED);
 	add_e820(params, layout->ecam.base, layout->ecam.size, E820_RESERVED);
+	add_e820(params, LAYOUT_ROM_HIGH, LAYOUT_ROM_SIZE, E820_RESERVED);
 	add_e820(params, layout->ram_high.base, layout->ram_high.size,
 		 E820_RAM);
 	return 0;

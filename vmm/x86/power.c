@@ -9,7 +9,6 @@
 #define SLEEP_TYPE_S5    5 /* the first element of \_S5 */
 #define RESET_VALUE      1
 #define CF9_RESET        0x04
-#define KEYBOARD_PULSE   0xfe
 
 /*
  * At the keyboard controller's status port, 0 means that both buffers are
@@ -45,7 +44,7 @@ static void keyboard_write(void *opaque, uint64_t offset, unsigned int size,
 	struct power *power = opaque;
 
 	(void)offset;
-	if (size == 1 && value == KEYBOARD_PULSE)
+	if (size == 1 && value == POWER_KEYBOARD_PULSE)
 		power->reset(power->opaque);
 }
 

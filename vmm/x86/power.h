@@ -13,8 +13,9 @@ struct pci_ports;
 #define POWER_RESET         0x602
 #define POWER_PORTS         3
 /* The keyboard controller's port, which can pulse the CPU's reset line. */
-#define POWER_KEYBOARD 0x64
-#define POWER_KEY_GSI  5 /* see acpi/dsdt.asl */
+#define POWER_KEYBOARD       0x64
+#define POWER_KEYBOARD_PULSE 0xfe /* written to it */
+#define POWER_KEY_GSI        5    /* see acpi/dsdt.asl */
 
 struct power {
 	/* Called on a vCPU's thread. */

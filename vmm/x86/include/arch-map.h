@@ -19,6 +19,9 @@
 #define LAYOUT_IO_SIZE     UINT64_C(0xf000)
 #define LAYOUT_VGA_BASE    UINT64_C(0xa0000) /* video memory, within low RAM */
 #define LAYOUT_VGA_SIZE    UINT64_C(0x20000)
+#define LAYOUT_ROM_LOW     UINT64_C(0xff000) /* both end in a reset vector */
+#define LAYOUT_ROM_HIGH    UINT64_C(0xfffff000)
+#define LAYOUT_ROM_SIZE    0x1000
 
 #define IRQ_PINS           24              /* I/O APIC inputs: GSI 0 to 23 */
 #define IRQ_FIXED          (IRQ_PINS + 16) /* and the PICs' */

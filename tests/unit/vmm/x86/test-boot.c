@@ -143,6 +143,29 @@ static void the_memory_map_matches_the_layout(void **state)
 	assert_int_equal(ram, 80 * MIB - (MIB - BOOT_LOW_END));
 }
 
+/* The machine's ROM, at both reset vectors, is no RAM. */
+static void the_rom_is_reserved(void **state)
+{
+	struct loaded *l = *state;
+	unsigned int found = 0;
+
+	assert_int_equal(boot_try_load(l, NULL, 0, ""), 0);
+	for (unsigned int i = 0; i < boot_params_at(l)->e820_entries; i++) {
+		const struct boot_e820_entry *e =
+			&boot_params_at(l)->e820_table[i];
+
+		if (e->addr == LAYOUT_ROM_LOW || e->addr == LAYOUT_ROM_HIGH) {
+			assert_int_equal(e->type, 2);
+			assert_int_equal(e->size, LAYOUT_ROM_SIZE);
+			found++;
+		} else {
+			assert_true(e->addr + e->size <= LAYOUT_ROM_LOW ||
+				    e->addr >= MIB);
+		}
+	}
+	assert_int_equal(found, 2);
+}
+
 /* Tables of devices at the end of low RAM are not overwritten. */
 static void tables_of_devices_are_reserved(void **state)
 {
@@ -227,6 +250,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_kernel_is_ready_to_run),
 		TEST(the_memory_map_matches_the_layout),
+		TEST(the_rom_is_reserved),
 		TEST(tables_of_devices_are_reserved),
 		TEST(the_initrd_is_as_high_as_possible),
 		TEST(the_command_line_has_a_limit),
