@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <lend/context.h>
 #include <lend/error.h>
 
 #include "vmm/base/no-memory.h"
@@ -19,6 +20,7 @@
 #define WRITE_PIECE  2048 /* at most PIPE_BUF: fits when poll() reports room */
 #define PIECES_MAX   16   /* per turn of the main loop: a full ring */
 #define LAST_WORD_MS 1000
+#define AWAY_MS      500
 
 static const char help[] =
 	"\r\nCtrl-a x  quit\r\nCtrl-a Ctrl-a  send Ctrl-a\r\n"
@@ -70,6 +72,7 @@ static int open_output(bool *ours)
 int console_open(struct console *console, struct lend_ctx *ctx, int wake_fd)
 {
 	*console = (struct console){
+		.ctx = ctx,
 		.wake_fd = wake_fd,
 		.in = STDIN_FILENO,
 		.ring = malloc(CONSOLE_RING),
@@ -84,6 +87,11 @@ int console_open(struct console *console, struct lend_ctx *ctx, int wake_fd)
 void console_start(struct console *console)
 {
 	terminal_open(&console->terminal, STDIN_FILENO);
+}
+
+void console_resume(struct console *console)
+{
+	terminal_resume(&console->terminal);
 }
 
 size_t console_put(struct console *console, uint8_t byte)
@@ -130,6 +138,22 @@ static void stop_output(struct console *console)
 	console->out = -1;
 }
 
+/*
+ * The guest never waits for output that cannot be written: its serial port
+ * would stay busy. A full disk may have room again; a reader does not return.
+ */
+static void output_fail(struct console *console, int err)
+{
+	if (!console->lost)
+		lend_log(console->ctx, LEND_LOG_WARNING,
+			 "standard output: %s; output of the guest is lost",
+			 strerror(err));
+	console->lost = true;
+	if (err != ENOSPC && err != EDQUOT && err != EFBIG)
+		stop_output(console);
+	output_drop(console, output_pending(console));
+}
+
 /* Write one piece; returns false if stdout takes no more for now. */
 static bool write_piece(struct console *console)
 {
@@ -154,7 +178,7 @@ static bool write_piece(struct console *console)
 	if (n < 0 && errno == EINTR)
 		return true;
 	if (n < 0 && errno != EAGAIN)
-		stop_output(console); /* no reader: drop output, keep running */
+		output_fail(console, errno);
 	return false;
 }
 
@@ -214,6 +238,12 @@ static bool read_input(struct console *console)
 	n = read(console->in, bytes, room);
 	if (n > 0)
 		return take_typed(console, bytes, (size_t)n);
+	if (n < 0 && errno == EIO && console->terminal.raw) {
+		/* A terminal that hung up, or in whose background we are. */
+		terminal_resume(&console->terminal);
+		if (console->terminal.away)
+			return false;
+	}
 	if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		console->in = -1;
 	return false;
@@ -233,13 +263,20 @@ static void give_typed(struct console *console, struct serial *serial)
 	memmove(console->input, console->input + done, console->typed);
 }
 
+/* No event reports that the shell put this process into the foreground. */
+int console_patience(const struct console *console)
+{
+	return console->terminal.away ? AWAY_MS : -1;
+}
+
 void console_poll(struct console *console, struct pollfd *fds)
 {
 	/*
 	 * A terminal is read even if the guest reads no input: quitting must
 	 * work.
 	 */
-	bool take = console->terminal.raw || console->typed < CONSOLE_TYPED;
+	bool take = !console->terminal.away &&
+		    (console->terminal.raw || console->typed < CONSOLE_TYPED);
 
 	fds[0] = (struct pollfd){.fd = take ? console->in : -1,
 				 .events = POLLIN};
@@ -251,8 +288,11 @@ void console_poll(struct console *console, struct pollfd *fds)
 bool console_move(struct console *console, const struct pollfd *fds,
 		  struct serial *serial)
 {
-	bool quit = fds[0].fd >= 0 && fds[0].revents && read_input(console);
+	bool quit;
 
+	if (console->terminal.away)
+		terminal_resume(&console->terminal);
+	quit = fds[0].fd >= 0 && fds[0].revents && read_input(console);
 	if (console->typed)
 		give_typed(console, serial);
 	write_output(console, fds[1].revents & (POLLOUT | POLLERR));

@@ -33,10 +33,12 @@ enum console_action {
 enum console_action console_key(struct console_keys *keys, uint8_t byte);
 
 struct console {
-	int wake_fd;   /* borrowed: wakes the thread that polls */
-	int in;        /* -1 after end of file */
-	int out;       /* -1 once it has no reader */
-	bool out_ours; /* @out must be closed */
+	struct lend_ctx *ctx; /* borrowed */
+	int wake_fd;          /* borrowed: wakes the thread that polls */
+	int in;               /* -1 after end of file */
+	int out;              /* -1 once it has no reader */
+	bool out_ours;        /* @out must be closed */
+	bool lost;            /* output was dropped, which was logged */
 	struct terminal terminal;
 	struct console_keys keys;
 	size_t typed;
@@ -52,6 +54,9 @@ int console_open(struct console *console, struct lend_ctx *ctx, int wake_fd);
 /* Put the terminal into raw mode. */
 void console_start(struct console *console);
 
+/* The process was continued: adapt to the terminal's state. */
+void console_resume(struct console *console);
+
 /*
  * Write the remaining output, for at most a second, and restore the terminal.
  */
@@ -63,6 +68,9 @@ void console_close(struct console *console);
  * blocks, and drops the byte if there is no room.
  */
 size_t console_put(struct console *console, uint8_t byte);
+
+/* How long poll() may wait, in milliseconds; -1: for ever. */
+int console_patience(const struct console *console);
 
 /* Fill in the descriptors to poll; unused entries get fd -1. */
 void console_poll(struct console *console, struct pollfd *fds);

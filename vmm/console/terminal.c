@@ -61,20 +61,51 @@ static void leave_crashes(struct terminal *terminal)
 	terminal->handled = 0;
 }
 
-void terminal_open(struct terminal *terminal, int fd)
+/* A terminal that is not this session's has no foreground of ours. */
+static bool is_background(int fd)
 {
-	struct termios t;
+	pid_t group = tcgetpgrp(fd);
 
-	*terminal = (struct terminal){.fd = fd};
-	if (tcgetattr(fd, &terminal->saved) < 0)
-		return;
-	t = terminal->saved;
+	return group >= 0 && group != getpgrp();
+}
+
+static void terminal_make_raw(struct terminal *terminal)
+{
+	struct termios t = terminal->saved;
+
 	cfmakeraw(&t);
 	t.c_oflag |= OPOST; /* our own messages end in '\n' without '\r' */
 	t.c_cc[VMIN] = 1;
 	t.c_cc[VTIME] = 0;
+	terminal->raw = tcsetattr(terminal->fd, TCSANOW, &t) == 0;
+}
+
+void terminal_open(struct terminal *terminal, int fd)
+{
+	*terminal = (struct terminal){.fd = fd};
+	if (tcgetattr(fd, &terminal->saved) < 0)
+		return;
+	terminal->away = is_background(fd);
+	if (terminal->away)
+		return;
 	handle_crashes(terminal);
-	terminal->raw = tcsetattr(fd, TCSANOW, &t) == 0;
+	terminal_make_raw(terminal);
+}
+
+void terminal_resume(struct terminal *terminal)
+{
+	if (!terminal->raw && !terminal->away)
+		return;
+	terminal->away = is_background(terminal->fd);
+	if (terminal->away)
+		return;
+	/* Those at the start were the shell's, which was reading a line. */
+	if (!terminal->raw) {
+		if (tcgetattr(terminal->fd, &terminal->saved) < 0)
+			return;
+		handle_crashes(terminal);
+	}
+	terminal_make_raw(terminal);
 }
 
 void terminal_close(struct terminal *terminal)
@@ -85,8 +116,10 @@ void terminal_close(struct terminal *terminal)
 	 * Do not wait for output, as TCSAFLUSH does: it may never drain, and
 	 * the devices are still open.
 	 */
-	tcflush(terminal->fd, TCIFLUSH);
-	tcsetattr(terminal->fd, TCSANOW, &terminal->saved);
+	if (!is_background(terminal->fd)) {
+		tcflush(terminal->fd, TCIFLUSH);
+		tcsetattr(terminal->fd, TCSANOW, &terminal->saved);
+	}
 	leave_crashes(terminal);
 	terminal->raw = false;
 }

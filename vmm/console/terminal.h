@@ -7,8 +7,9 @@
 #include <termios.h>
 
 struct terminal {
-	int fd; /* borrowed */
-	bool raw;
+	int fd;    /* borrowed */
+	bool raw;  /* @saved has its settings before */
+	bool away; /* a terminal, but of another foreground process group */
 	unsigned int handled; /* fatal signals, a bit each */
 	struct termios saved;
 };
@@ -16,11 +17,16 @@ struct terminal {
 /*
  * Make @fd raw, if it is a terminal: keys, Ctrl-C among them, go to the guest.
  * A crash of this process, or a fatal signal, resets the terminal to sane
- * settings.
+ * settings. A terminal in whose background this process runs is left to the
+ * shell until terminal_resume().
  */
 void terminal_open(struct terminal *terminal, int fd);
 
-/* Restore the terminal's settings. */
+/* The process may be in another place, or the settings be the shell's, since
+ * it was stopped or the shell put it into the foreground. */
+void terminal_resume(struct terminal *terminal);
+
+/* Restore the terminal's settings, unless they are another process's now. */
 void terminal_close(struct terminal *terminal);
 
 #endif

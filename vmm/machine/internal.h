@@ -3,7 +3,6 @@
 #ifndef VMM_MACHINE_INTERNAL_H
 #define VMM_MACHINE_INTERNAL_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +20,7 @@
 #include "vmm/machine/dma.h"
 #include "vmm/machine/machine.h"
 #include "vmm/machine/recall.h"
+#include "vmm/machine/signals.h"
 #include "vmm/memory/layout.h"
 #include "vmm/memory/memory.h"
 #include "vmm/memory/space.h"
@@ -60,9 +60,7 @@ struct machine {
 	struct watch watch; /* devices' descriptors, in the main loop */
 	struct recall recall;
 	int wake_fd; /* eventfd: wakes the main loop */
-	int signal_fd;
-	bool signals_changed;
-	sigset_t signals_before;
+	struct signals signals;
 	int signal;          /* that ended the run, with MACHINE_END_SIGNAL */
 	_Atomic int event;   /* enum machine_event; the first one stays */
 	_Atomic int failure; /* < 0 with MACHINE_EVENT_FAIL */

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <lend/error.h>
@@ -183,27 +182,13 @@ static int machine_create_memory(struct machine *machine)
 	return err ? err : machine_prepare_dma(machine);
 }
 
-/* Signals that end the run come through a descriptor, in the main loop. */
 static int open_events(struct machine *machine)
 {
-	sigset_t ending, blocked;
 	int err;
 
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGINT);
-	sigaddset(&ending, SIGTERM);
-	sigaddset(&ending, SIGHUP);
-	sigaddset(&ending, SIGQUIT);
-	blocked = ending;
-	sigaddset(&blocked, SIGPIPE); /* write() reports it as well */
-	pthread_sigmask(SIG_BLOCK, &blocked, &machine->signals_before);
-	machine->signals_changed = true;
 	machine->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (machine->wake_fd >= 0)
-		machine->signal_fd =
-			signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (machine->signal_fd >= 0)
-		return vcpu_init_kick(machine->ctx, &machine->signals_before);
+	if (machine->wake_fd >= 0 && signals_open(&machine->signals) == 0)
+		return vcpu_init_kick(machine->ctx, &machine->signals.before);
 	err = errno;
 	return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, err, NULL,
 			      "eventfd, signalfd: %s", strerror(err));
@@ -246,8 +231,10 @@ static int machine_measure(struct machine *machine)
 
 static int machine_build(struct machine *machine)
 {
-	int err = open_files(machine);
+	int err;
 
+	signals_ignore_writes(&machine->signals);
+	err = open_files(machine);
 	if (!err)
 		err = machine_open_kvm(machine);
 	if (!err)
@@ -303,7 +290,7 @@ static int machine_make(struct machine **out, struct lend_ctx *ctx,
 	machine->config = config;
 	machine->vm.kvm_fd = machine->vm.fd = -1;
 	machine->memory.fd = -1;
-	machine->wake_fd = machine->signal_fd = -1;
+	machine->wake_fd = machine->signals.fd = -1;
 	machine->console.out = -1;
 	machine->watch.fd = -1;
 	init_recall(machine);
@@ -369,11 +356,8 @@ void machine_destroy(struct machine *machine)
 	console_close(&machine->console);
 	recall_close(&machine->recall);
 	watch_close(&machine->watch);
-	if (machine->signal_fd >= 0)
-		close(machine->signal_fd);
 	if (machine->wake_fd >= 0)
 		close(machine->wake_fd);
-	if (machine->signals_changed)
-		pthread_sigmask(SIG_SETMASK, &machine->signals_before, NULL);
+	signals_close(&machine->signals);
 	free(machine);
 }

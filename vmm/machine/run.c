@@ -127,8 +127,12 @@ static int take_signal(struct machine *machine)
 {
 	struct signalfd_siginfo info;
 
-	if (read(machine->signal_fd, &info, sizeof(info)) != sizeof(info))
+	if (read(machine->signals.fd, &info, sizeof(info)) != sizeof(info))
 		return GO_ON;
+	if (info.ssi_signo == SIGCONT) {
+		console_resume(&machine->console);
+		return GO_ON;
+	}
 	machine->signal = (int)info.ssi_signo;
 	return MACHINE_END_SIGNAL;
 }
@@ -138,13 +142,13 @@ static int machine_turn(struct machine *machine)
 {
 	struct pollfd fds[POLL_COUNT] = {
 		[POLL_WAKE] = {.fd = machine->wake_fd, .events = POLLIN},
-		[POLL_SIGNAL] = {.fd = machine->signal_fd, .events = POLLIN},
+		[POLL_SIGNAL] = {.fd = machine->signals.fd, .events = POLLIN},
 		[POLL_WATCH] = {.fd = machine->watch.fd, .events = POLLIN},
 	};
 	uint64_t count;
 
 	console_poll(&machine->console, &fds[POLL_CONSOLE]);
-	if (poll(fds, POLL_COUNT, -1) < 0)
+	if (poll(fds, POLL_COUNT, console_patience(&machine->console)) < 0)
 		return errno == EINTR
 			       ? GO_ON
 			       : lend_error_set(machine->ctx, LEND_ERROR_SYSTEM,

@@ -70,8 +70,18 @@ static struct {
 	long ms;
 } slow;
 
+/* An output that takes nothing. */
+static struct {
+	struct console *console; /* NULL: there is none */
+	int err;
+} broken;
+
 ssize_t write(int fd, const void *data, size_t size)
 {
+	if (broken.console && fd == broken.console->out) {
+		errno = broken.err;
+		return -1;
+	}
 	if (flood.console && fd == flood.console->out &&
 	    ++flood.writes < FLOOD_MAX)
 		console_put(flood.console, 'x');
@@ -241,6 +251,40 @@ static void a_closed_pipe_is_dropped(void **state)
 	assert_int_equal(console_put(&p->console, 'x'), CONSOLE_RING - 1);
 }
 
+/* The guest's serial port empties whatever becomes of its output. */
+static void output_that_fails_keeps_no_byte(void **state)
+{
+	static const struct {
+		int err;
+		bool may_return;
+	} cases[] = {
+		{ENOSPC, true},
+		{EDQUOT, true},
+		{EFBIG, true},
+		{EPIPE, false},
+	};
+	struct plumbing *p = *state;
+	char text[4] = "";
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (size_t n = 0; n < CONSOLE_RING; n++)
+			console_put(&p->console, 'x');
+		assert_int_equal(console_put(&p->console, 'x'), 0);
+		broken.err = cases[i].err;
+		broken.console = &p->console;
+		console_turn(p);
+		broken.console = NULL;
+		assert_int_equal(p->console.count, 0);
+		assert_int_equal(p->console.out >= 0, cases[i].may_return);
+		if (!cases[i].may_return)
+			break;
+		console_put(&p->console, 'y');
+		console_turn(p);
+		assert_int_equal(read(p->out[0], text, sizeof(text)), 1);
+		assert_int_equal(text[0], 'y');
+	}
+}
+
 static void input_waits_until_the_guest_reads(void **state)
 {
 	struct plumbing *p = *state;
@@ -279,6 +323,7 @@ int main(void)
 		TEST(a_flood_lets_the_main_loop_go_on),
 		TEST(the_last_output_has_a_second),
 		TEST(a_closed_pipe_is_dropped),
+		TEST(output_that_fails_keeps_no_byte),
 		TEST(input_waits_until_the_guest_reads),
 		TEST(end_of_input_does_not_end_the_run),
 	};

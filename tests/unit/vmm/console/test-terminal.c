@@ -31,6 +31,19 @@ int tcsetattr(int fd, int action, const struct termios *t)
 	return ioctl(fd, TCSETS, t);
 }
 
+/* The process group in the foreground of each terminal; 0: the kernel's word.
+ */
+static pid_t foreground;
+
+pid_t tcgetpgrp(int fd)
+{
+	pid_t group;
+
+	if (foreground)
+		return foreground;
+	return ioctl(fd, TIOCGPGRP, &group) ? -1 : group;
+}
+
 struct pair {
 	int ours, user; /* @user is the other end of the terminal */
 };
@@ -82,6 +95,62 @@ static void the_terminal_is_restored(void **state)
 	assert_int_equal(ioctl(p->ours, FIONREAD, &left), 0);
 	assert_int_equal(left, 0);
 	terminal_close(&terminal);
+}
+
+/* "lend run &": keys are the shell's until it puts the job into the foreground.
+ */
+static void a_job_in_the_background_waits_for_the_terminal(void **state)
+{
+	struct pair *p = *state;
+	struct terminal terminal;
+
+	foreground = getpgrp() + 1;
+	terminal_open(&terminal, p->ours);
+	assert_true(terminal.away);
+	assert_true(is_cooked(p));
+	terminal_resume(&terminal);
+	assert_true(terminal.away);
+	assert_true(is_cooked(p));
+	foreground = getpgrp();
+	terminal_resume(&terminal);
+	assert_false(terminal.away);
+	assert_false(is_cooked(p));
+	foreground = 0;
+	terminal_close(&terminal);
+	assert_true(is_cooked(p));
+}
+
+/* A shell makes its terminal cooked when a job stops. */
+static void a_stopped_job_is_raw_again(void **state)
+{
+	struct pair *p = *state;
+	struct terminal terminal;
+	struct termios shell;
+
+	assert_int_equal(tcgetattr(p->ours, &shell), 0);
+	terminal_open(&terminal, p->ours);
+	assert_int_equal(tcsetattr(p->ours, TCSANOW, &shell), 0);
+	terminal_resume(&terminal);
+	assert_false(is_cooked(p));
+	/* Continued without a stop, its settings are not those to restore. */
+	terminal_resume(&terminal);
+	terminal_close(&terminal);
+	assert_true(is_cooked(p));
+}
+
+/* Whoever is in the foreground has settings of its own. */
+static void a_job_in_the_background_restores_nothing(void **state)
+{
+	struct pair *p = *state;
+	struct terminal terminal;
+
+	terminal_open(&terminal, p->ours);
+	foreground = getpgrp() + 1;
+	terminal_resume(&terminal);
+	assert_true(terminal.away);
+	terminal_close(&terminal);
+	assert_false(is_cooked(p));
+	foreground = 0;
 }
 
 static void other_files_are_left_alone(void **state)
@@ -157,6 +226,9 @@ int main(void)
 	cmocka_unit_test_setup_teardown(f, terminal_setup, terminal_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(the_terminal_is_restored),
+		TEST(a_job_in_the_background_waits_for_the_terminal),
+		TEST(a_stopped_job_is_raw_again),
+		TEST(a_job_in_the_background_restores_nothing),
 		TEST(other_files_are_left_alone),
 		TEST(no_signal_leaves_the_terminal_raw),
 		TEST(an_ignored_signal_stays_so),
