@@ -3,9 +3,12 @@
 // properties of a -device string.
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <lend/lend.h>
 
@@ -35,14 +38,33 @@ static int dt_options_refuse(struct lend_ctx *ctx, const char *path, int err,
 			      "dt-overlay: %s: %s", path, why);
 }
 
+/* Opening a FIFO would wait for a writer. */
+static FILE *overlay_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	FILE *file = NULL;
+	struct stat st;
+
+	if (fd < 0)
+		return NULL;
+	errno = EINVAL;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		file = fdopen(fd, "r");
+	if (!file)
+		close(fd);
+	return file;
+}
+
 int dt_options_overlay(struct dt_options *options, struct lend_ctx *ctx,
 		       const char *path)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = overlay_open(path);
 	int err = 0;
 
 	if (!file)
-		return dt_options_refuse(ctx, path, errno, strerror(errno));
+		return dt_options_refuse(ctx, path, errno,
+					 errno == EINVAL ? "not a regular file"
+							 : strerror(errno));
 	free(options->overlay);
 	options->overlay = malloc(OVERLAY_MAX + 1);
 	if (options->overlay)

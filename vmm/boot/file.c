@@ -20,20 +20,36 @@ int boot_file_error(struct lend_ctx *ctx, const struct boot_file *file,
 				 file->option);
 }
 
+static int not_a_regular_file(struct lend_ctx *ctx,
+			      const struct boot_file *file, mode_t mode)
+{
+	if (S_ISDIR(mode))
+		return boot_file_error(ctx, file, "open", EISDIR);
+	lend_error_set(ctx, LEND_ERROR_IMAGE, EINVAL, NULL,
+		       "%s %s: not a regular file", file->option, file->path);
+	return lend_error_remedy(ctx, "copy its contents to a file, which is "
+				      "read again when the guest reboots");
+}
+
+/* Opening a FIFO would wait for a writer. */
 static int file_open(struct lend_ctx *ctx, struct boot_file *file)
 {
 	struct stat st;
 
-	file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+	file->fd =
+		open(file->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (file->fd < 0)
 		return boot_file_error(ctx, file, "open", errno);
 	if (fstat(file->fd, &st) < 0)
 		return boot_file_error(ctx, file, "stat", errno);
 	if (!S_ISREG(st.st_mode))
-		return boot_file_error(ctx, file, "open",
-				       S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
+		return not_a_regular_file(ctx, file, st.st_mode);
 	file->size = (uint64_t)st.st_size;
-	return 0;
+	if (file->size)
+		return 0;
+	lend_error_set(ctx, LEND_ERROR_IMAGE, ENODATA, NULL, "%s %s is empty",
+		       file->option, file->path);
+	return lend_error_remedy(ctx, "copy or build the file again");
 }
 
 int boot_open(struct boot *boot)

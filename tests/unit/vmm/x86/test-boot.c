@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bzimage.h"
@@ -241,7 +242,38 @@ static void unreadable_files_are_reported(void **state)
 	boot_close(&boot);
 	boot.kernel.path = "/dev/zero";
 	assert_int_equal(boot_open(&boot), -EINVAL);
+	assert_true(context_says(l->ctx, "not a regular file"));
 	boot_close(&boot);
+}
+
+/* Opening it would wait for ever. */
+static void a_fifo_is_refused(void **state)
+{
+	static const char name[] = "/tmp/test-boot-fifo";
+	struct loaded *l = *state;
+	struct boot boot = {
+		.ctx = l->ctx,
+		.kernel = {name, "-kernel", -1, 0},
+		.initrd = {NULL, "-initrd", -1, 0},
+	};
+
+	unlink(name);
+	assert_int_equal(mkfifo(name, 0600), 0);
+	alarm(60);
+	assert_int_equal(boot_open(&boot), -EINVAL);
+	alarm(0);
+	assert_true(context_says(l->ctx, "not a regular file"));
+	boot_close(&boot);
+	unlink(name);
+}
+
+static void empty_files_are_refused(void **state)
+{
+	struct loaded *l = *state;
+
+	assert_int_equal(boot_try_load(l, "", 0, ""), -ENODATA);
+	assert_true(context_says(l->ctx, "-initrd"));
+	assert_true(context_says(l->ctx, "is empty"));
 }
 
 int main(void)
@@ -255,6 +287,8 @@ int main(void)
 		TEST(the_initrd_is_as_high_as_possible),
 		TEST(the_command_line_has_a_limit),
 		TEST(unreadable_files_are_reported),
+		TEST(a_fifo_is_refused),
+		TEST(empty_files_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
