@@ -77,8 +77,10 @@ static void device_free(struct lend_device *device)
 		iommu_detach(device->iommu, &device->attachment);
 	device_unlink(device);
 	for (unsigned int i = 0; device->regions && i < device->region_count;
-	     i++)
+	     i++) {
 		free((void *)(uintptr_t)device->regions[i].public.areas);
+		free(device->regions[i].whole);
+	}
 	free(device->regions);
 	free(device->irqs);
 	pthread_mutex_destroy(&device->lock);

@@ -10,11 +10,15 @@
 #include <lend/irq.h>
 #include <lend/region.h>
 
+#include "lib/device/msix-hole.h"
 #include "lib/iommu/iommu.h"
 
 struct region {
 	struct lend_region public; /* its areas are ours to free */
 	uint64_t offset;           /* in the device's descriptor */
+	/* The areas with the MSI-X table, NULL if it was not cut out. */
+	struct lend_area *whole;
+	unsigned int whole_count;
 };
 
 struct irq {
@@ -46,6 +50,8 @@ struct lend_device {
 	unsigned int region_count;
 	struct irq *irqs;
 	unsigned int irq_count;
+	struct msix_hole msix_hole;
+	atomic_bool msix_released; /* its pages may be mapped */
 
 	pthread_mutex_t lock;    /* guards what follows */
 	struct region_map *maps; /* a list */
@@ -56,9 +62,6 @@ int device_read_regions(struct lend_device *device);
 
 /* Queries device->irq_count interrupt indices. */
 int device_read_irqs(struct lend_device *device);
-
-/* Cuts the MSI-X table out of the mappable areas. */
-int device_cut_msix(struct lend_device *device);
 
 /* Whether a range is within a mappable area of a region and starts at a page.
  */

@@ -28,13 +28,13 @@ static uint64_t page_within(uint64_t size)
 bool device_can_map(const struct lend_device *device, unsigned int index,
 		    uint64_t offset, uint64_t size)
 {
-	const struct lend_region *region = lend_device_region(device, index);
+	const struct lend_region region = device_region_now(device, index);
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
 	if (!size || offset % page)
 		return false;
-	for (unsigned int i = 0; i < region->area_count; i++) {
-		const struct lend_area *area = &region->areas[i];
+	for (unsigned int i = 0; i < region.area_count; i++) {
+		const struct lend_area *area = &region.areas[i];
 
 		if (offset >= area->offset &&
 		    offset - area->offset <= area->size &&

@@ -14,6 +14,7 @@
 #include "lib/pci/config.h"
 #include "lib/pci/decode.h"
 #include "lib/pci/function.h"
+#include "lib/pci/hole.h"
 #include "lib/pci/interrupt.h"
 #include "lib/pci/message.h"
 #include "lib/pci/msix.h"
@@ -148,20 +149,38 @@ bool access_within(uint64_t offset, unsigned int *size, uint64_t start,
 void access_device_read(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 			uint8_t *data, unsigned int size)
 {
-	if (bar >= VGA_FIRST)
+	unsigned int part;
+
+	if (bar >= VGA_FIRST) {
 		vga_read(pci, bar, offset, data, size);
-	else if (lend_region_read(pci->device, bar, offset, data, size))
-		memset(data, 0xff, size);
+		return;
+	}
+	for (; size; size -= part, offset += part, data += part) {
+		part = size;
+		if (hole_at(pci, bar, offset, &part))
+			hole_read(pci, offset, data, part);
+		else if (lend_region_read(pci->device, bar, offset, data, part))
+			memset(data, 0xff, part);
+	}
 }
 
 void access_device_write(struct lend_pci *pci, unsigned int bar,
 			 uint64_t offset, const uint8_t *data,
 			 unsigned int size)
 {
-	if (bar >= VGA_FIRST)
+	unsigned int part;
+
+	if (bar >= VGA_FIRST) {
 		vga_write(pci, bar, offset, data, size);
-	else
-		lend_region_write(pci->device, bar, offset, data, size);
+		return;
+	}
+	for (; size; size -= part, offset += part, data += part) {
+		part = size;
+		if (hole_at(pci, bar, offset, &part))
+			hole_write(pci, offset, data, part);
+		else
+			lend_region_write(pci->device, bar, offset, data, part);
+	}
 }
 
 /* What handles the next bytes of an access. */
@@ -169,6 +188,7 @@ struct part {
 	unsigned int size;
 	enum msix_part msix;
 	const struct quirk_trap *trap; /* NULL: the device, or MSI-X */
+	bool hole;                     /* the device, through a mapping */
 };
 
 static struct part part_at(const struct lend_pci *pci, unsigned int bar,
@@ -179,6 +199,7 @@ static struct part part_at(const struct lend_pci *pci, unsigned int bar,
 	part.msix = msix_part(&pci->layout, bar, offset, &part.size);
 	if (part.msix == MSIX_NEITHER)
 		part.trap = quirk_trap_at(pci, bar, offset, &part.size);
+	part.hole = hole_at(pci, bar, offset, &part.size);
 	return part;
 }
 
@@ -186,7 +207,7 @@ static struct part part_at(const struct lend_pci *pci, unsigned int bar,
  * emulated needs the lock. */
 static bool access_is_own(const struct part *part)
 {
-	return part->msix == MSIX_NEITHER && !part->trap;
+	return part->msix == MSIX_NEITHER && !part->trap && !part->hole;
 }
 
 static void read_part(struct lend_pci *pci, unsigned int bar, uint64_t offset,
@@ -202,6 +223,8 @@ static void read_part(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	if (trap)
 		trap->read(pci, trap, (unsigned int)(offset - trap->offset),
 			   data, part->size);
+	else if (part->hole)
+		access_device_read(pci, bar, offset, data, part->size);
 	else if (part->msix == MSIX_TABLE)
 		msix_table_read(pci, offset - pci->layout.table, data,
 				part->size);
@@ -226,6 +249,8 @@ static bool write_part(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	if (trap)
 		trap->write(pci, trap, (unsigned int)(offset - trap->offset),
 			    data, part->size);
+	else if (part->hole)
+		access_device_write(pci, bar, offset, data, part->size);
 	else if (part->msix == MSIX_TABLE)
 		msix_table_write(pci, offset - pci->layout.table, data,
 				 part->size);

@@ -9,6 +9,7 @@
 
 #include "lib/pci/bar.h"
 #include "lib/pci/config.h"
+#include "lib/pci/hole.h"
 #include "lib/pci/message.h"
 #include "lib/pci/quirk/quirk.h"
 #include "lib/pci/rom.h"
@@ -43,6 +44,7 @@ struct lend_pci {
 	/* Constant after lend_pci_new(). */
 	uint8_t initial[CONFIG_SIZE]; /* the view's values after a reset */
 	struct msix_layout layout;
+	struct hole hole;
 	uint16_t host_vendor;   /* of the device itself, not the view */
 	bool resets_by_flr;     /* by its capabilities */
 	bool resets_by_power;   /* on the way from D3 to D0 */

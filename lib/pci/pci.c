@@ -19,7 +19,9 @@
 #include "lib/base/sized.h"
 #include "lib/pci/bar.h"
 #include "lib/pci/config.h"
+#include "lib/device/msix-hole.h"
 #include "lib/pci/function.h"
+#include "lib/pci/hole.h"
 #include "lib/pci/message.h"
 #include "lib/pci/msix.h"
 #include "lib/pci/pci.h"
@@ -146,17 +148,17 @@ static void map_windows(struct lend_pci *pci, unsigned int except)
 
 	pci->windows.page = page;
 	for (i = 0; i < LEND_PCI_BAR_ROM; i++) {
-		const struct lend_region *region =
-			lend_device_region(pci->device, i);
+		const struct lend_region region =
+			device_region_now(pci->device, i);
 		uint64_t size = pci->bars[i].guest.size;
 
 		if (!size || pci->bars[i].guest.io || except >> i & 1)
 			continue;
 		/* A BAR with the MSI-X table is trapped in part anyway. */
-		if (!region->area_count && size >= page &&
+		if (!region.area_count && size >= page &&
 		    (!pci->layout.count || pci->layout.table_bar != i))
 			pci_warn_once(pci, &warned, 0, trapped, i);
-		window_list_add_bar(&pci->windows, i, size, region,
+		window_list_add_bar(&pci->windows, i, size, &region,
 				    &pci->layout);
 	}
 	quirks_cut_windows(pci);
@@ -195,6 +197,7 @@ static int pci_set_up(struct lend_pci *pci,
 		if (err)
 			return err;
 	}
+	hole_init(pci);
 	if (!options->no_mmap)
 		map_windows(pci, options->no_mmap_bars);
 	pci->p2p = options->p2p;
@@ -295,6 +298,7 @@ void lend_pci_free(struct lend_pci *pci)
 	if (config_value(&pci->config, PCI_COMMAND, 2) ||
 	    pci->mode != INTERRUPT_NONE)
 		reset_stop_locked(pci);
+	hole_destroy(pci);
 	for (i = 0; i < pci->windows.count; i++)
 		if (pci->windows.windows[i].vaddr)
 			lend_region_unmap(pci->device,

@@ -6,10 +6,47 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
 #include "internal.h"
 #include "lib/base/uapi.h"
+
+/* The offset of the MSI-X capability, or 0. */
+static unsigned int fake_msix_find(const uint8_t *config)
+{
+	unsigned int at = config[PCI_CAPABILITY_LIST] & ~3u;
+
+	if (!(config[PCI_STATUS] & PCI_STATUS_CAP_LIST))
+		return 0;
+	for (int i = 0; at >= 0x40 && i < 48; i++) {
+		if (config[at] == PCI_CAP_ID_MSIX)
+			return at <= 0x100 - PCI_CAP_MSIX_SIZEOF ? at : 0;
+		at = config[at + 1] & ~3u;
+	}
+	return 0;
+}
+
+void fake_device_enable(struct fake_device *device)
+{
+	const uint8_t *config =
+		device->regions[VFIO_PCI_CONFIG_REGION_INDEX].bytes;
+	unsigned int at = config ? fake_msix_find(config) : 0;
+	uint32_t table;
+
+	memset(&device->msix_hole, 0, sizeof(device->msix_hole));
+	if (!(device->flags & VFIO_DEVICE_FLAGS_PCI) || !at ||
+	    !device->irqs[VFIO_PCI_MSIX_IRQ_INDEX].count)
+		return;
+	memcpy(&table, config + at + PCI_MSIX_TABLE, sizeof(table));
+	device->msix_hole.bar = table & PCI_MSIX_TABLE_BIR;
+	device->msix_hole.start = table & PCI_MSIX_TABLE_OFFSET;
+	device->msix_hole.end =
+		device->msix_hole.start +
+		16ull * (((config[at + 2] | config[at + 3] << 8) &
+			  PCI_MSIX_FLAGS_QSIZE) +
+			 1);
+}
 
 int fake_device_open(struct fake_kernel *fake, struct fake_device *device)
 {
@@ -17,6 +54,7 @@ int fake_device_open(struct fake_kernel *fake, struct fake_device *device)
 
 	if (device->fd >= 0)
 		return -EBUSY;
+	fake_device_enable(device);
 	fd = fcntl(device->file, F_DUPFD_CLOEXEC, 3);
 	device->fd = fake_fd_add(fake, fd, FAKE_DEVICE, device);
 	return device->fd;

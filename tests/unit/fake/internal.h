@@ -76,6 +76,9 @@ int fake_group_ioctl(struct fake_kernel *fake, struct fake_group *group,
 /* Takes a group out of its container; the last one out unmaps everything. */
 void fake_group_leave(struct fake_group *group);
 
+/* Notes where the MSI-X table is, as the kernel does when it enables a device.
+ */
+void fake_device_enable(struct fake_device *device);
 int fake_device_open(struct fake_kernel *fake, struct fake_device *device);
 void fake_device_close(struct fake_kernel *fake, struct fake_device *device);
 int fake_device_ioctl(struct fake_kernel *fake, struct fake_device *device,

@@ -250,6 +250,7 @@ int fake_cdev_bind(struct fake_kernel *fake, struct fake_fd *f, void *argument)
 	err = cdev_check_token(device, bind);
 	if (err)
 		return err;
+	fake_device_enable(device);
 	device->bound = to->object;
 	device->fd = f->fd;
 	f->kind = FAKE_DEVICE;

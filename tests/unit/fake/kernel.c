@@ -200,8 +200,16 @@ static ssize_t fake_region_access(struct fake_device *device, enum fake_op op,
 	size -= region->short_access && size;
 	if (op == FAKE_PREAD)
 		memcpy(data, region->bytes + offset, size);
-	else
-		memcpy(region->bytes + offset, data, size);
+	for (size_t i = 0; i < size; i++) {
+		bool hidden = index == device->msix_hole.bar &&
+			      offset + i >= device->msix_hole.start &&
+			      offset + i < device->msix_hole.end;
+
+		if (op == FAKE_PREAD && hidden)
+			((uint8_t *)data)[i] = 0xff;
+		else if (op == FAKE_PWRITE && !hidden)
+			region->bytes[offset + i] = ((uint8_t *)data)[i];
+	}
 	if (op == FAKE_PWRITE && device->written)
 		device->written(device, index, offset, (unsigned int)size);
 	return (ssize_t)size;

@@ -149,6 +149,13 @@ struct fake_device {
 
 	int file; /* a memfd that backs all regions */
 	int fd;   /* open in the library, or -1 */
+
+	/* The MSI-X table by its capability when the device was opened: reads
+	 * by pread give ones, and pwrite changes nothing. */
+	struct {
+		unsigned int bar;
+		uint64_t start, end; /* equal if there is none */
+	} msix_hole;
 	unsigned int vmas;
 	unsigned int resets;
 };
