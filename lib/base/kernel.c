@@ -18,7 +18,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
+#include <linux/stat.h>
 
 #include "lib/base/kernel.h"
 
@@ -255,6 +257,22 @@ static int real_stat(const struct kernel *k, const char *path, struct stat *st)
 	return stat(path, st) ? -errno : 0;
 }
 
+static int real_peek(const struct kernel *k, const char *path, struct stat *st)
+{
+	struct statx found;
+
+	(void)k;
+	/* By number: not every C library has the function. */
+	if (syscall(SYS_statx, AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE,
+		    &found))
+		return -errno;
+	*st = (struct stat){
+		.st_mode = found.stx_mode,
+		.st_rdev = makedev(found.stx_rdev_major, found.stx_rdev_minor),
+	};
+	return 0;
+}
+
 static int real_fstat(const struct kernel *k, int fd, struct stat *st)
 {
 	(void)k;
@@ -319,6 +337,13 @@ static int real_unlink(const struct kernel *k, const char *path)
 	return unlink(path) ? -errno : 0;
 }
 
+static int real_mknod(const struct kernel *k, const char *path, mode_t mode,
+		      dev_t number)
+{
+	(void)k;
+	return mknod(path, mode, number) ? -errno : 0;
+}
+
 static int real_fsync(const struct kernel *k, int fd)
 {
 	(void)k;
@@ -352,6 +377,7 @@ const struct kernel *kernel_real(void)
 		.list = real_list,
 		.list_dirs = real_list_dirs,
 		.stat = real_stat,
+		.peek = real_peek,
 		.fstat = real_fstat,
 		.access = real_access,
 		.chown = real_chown,
@@ -359,6 +385,7 @@ const struct kernel *kernel_real(void)
 		.mkdir = real_mkdir,
 		.rename = real_rename,
 		.unlink = real_unlink,
+		.mknod = real_mknod,
 		.fsync = real_fsync,
 		.lock = real_lock,
 	};

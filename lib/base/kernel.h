@@ -48,6 +48,9 @@ struct kernel {
 			 int (*entry)(void *opaque, const char *name),
 			 void *opaque);
 	int (*stat)(const struct kernel *k, const char *path, struct stat *st);
+	/* st_mode and st_rdev alone, as the kernel has them cached: a file
+	 * server that does not answer is not asked. */
+	int (*peek)(const struct kernel *k, const char *path, struct stat *st);
 	int (*fstat)(const struct kernel *k, int fd, struct stat *st);
 	int (*access)(const struct kernel *k, const char *path, int mode);
 	int (*chown)(const struct kernel *k, const char *path, uid_t uid);
@@ -57,6 +60,9 @@ struct kernel {
 	int (*mkdir)(const struct kernel *k, const char *path, int mode);
 	int (*rename)(const struct kernel *k, const char *from, const char *to);
 	int (*unlink)(const struct kernel *k, const char *path);
+	/* Makes a device node; mode has its type and its access rights. */
+	int (*mknod)(const struct kernel *k, const char *path, mode_t mode,
+		     dev_t number);
 	int (*fsync)(const struct kernel *k, int fd);
 	int (*lock)(const struct kernel *k, int fd);
 };

@@ -217,6 +217,7 @@ struct stub *stub_get(void)
 				.list = stub_list,
 				.list_dirs = stub_list,
 				.stat = stub_stat,
+				.peek = stub_stat,
 				.fstat = stub_fstat,
 			},
 	};

@@ -4,10 +4,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "fake-drivers.h"
@@ -51,13 +54,92 @@ static int drivers_keep_path(struct fake_sysfs *fake, int fd)
 	return fd;
 }
 
+/* Reads the number of a node, which is the text of its file. Returns its type,
+ * or 0. */
+static mode_t drivers_read_node(const char *path, char number[64], dev_t *rdev)
+{
+	unsigned int major, minor;
+	FILE *file = fopen(path, "re");
+	char type = 0;
+
+	number[0] = '\0';
+	if (!file)
+		return 0;
+	if (!fgets(number, 64, file) ||
+	    sscanf(number, "%c%u:%u", &type, &major, &minor) != 3)
+		type = 0;
+	fclose(file);
+	if (type != 'b' && type != 'c')
+		return 0;
+	*rdev = makedev(major, minor);
+	return type == 'b' ? S_IFBLK : S_IFCHR;
+}
+
+static int drivers_refuse(const struct fake_sysfs *fake, const char *path,
+			  int flags)
+{
+	char number[64];
+	struct stat st;
+	dev_t rdev;
+
+	if (!fake->refusal_count || stat(path, &st) || !S_ISREG(st.st_mode))
+		return 0;
+	drivers_read_node(path, number, &rdev);
+	for (unsigned int i = 0; i < fake->refusal_count; i++) {
+		const struct fake_refusal *r = &fake->refusals[i];
+
+		if ((flags & r->flags) == r->flags &&
+		    (!strcmp(number, r->what) ||
+		     (!strncmp(path, fake->root, strlen(fake->root)) &&
+		      !strcmp(path + strlen(fake->root) + 1, r->what))))
+			return -r->err;
+	}
+	return 0;
+}
+
 static int drivers_open(const struct kernel *k, const char *path, int flags)
 {
 	int err = drivers_count_call(k);
 
+	if (!err)
+		err = drivers_refuse(drivers_of(k), path, flags);
 	return err ? err
-		   : drivers_keep_path(drivers_of(k),
-				       kernel_real()->open(k, path, flags));
+		   : drivers_keep_path(
+			     drivers_of(k),
+			     kernel_real()->open(k, path, flags & ~O_EXCL));
+}
+
+static int drivers_stat(const struct kernel *k, const char *path,
+			struct stat *st)
+{
+	int err = drivers_count_call(k);
+	char number[64];
+	mode_t type;
+
+	if (!err)
+		err = kernel_real()->stat(k, path, st);
+	if (err || !S_ISREG(st->st_mode))
+		return err;
+	type = drivers_read_node(path, number, &st->st_rdev);
+	if (type)
+		st->st_mode = type | (st->st_mode & 07777);
+	return 0;
+}
+
+static int drivers_mknod(const struct kernel *k, const char *path, mode_t mode,
+			 dev_t number)
+{
+	int err = drivers_count_call(k);
+	FILE *file;
+
+	if (err || drivers_of(k)->mknod_error)
+		return err ? err : -drivers_of(k)->mknod_error;
+	file = fopen(path, "wxe");
+	if (!file)
+		return -errno;
+	fprintf(file, "%c%u:%u", S_ISBLK(mode) ? 'b' : 'c', major(number),
+		minor(number));
+	return fclose(file) ? -errno : 0;
 }
 
 static int drivers_create(const struct kernel *k, const char *path, int mode)
@@ -269,6 +351,9 @@ void fake_drivers_init(struct fake_sysfs *fake)
 	fake->kernel.list = drivers_list;
 	fake->kernel.list_dirs = drivers_list_dirs;
 	fake->kernel.address = drivers_address;
+	fake->kernel.stat = drivers_stat;
+	fake->kernel.peek = drivers_stat;
+	fake->kernel.mknod = drivers_mknod;
 	fake->kernel.mkdir = drivers_mkdir;
 	fake->kernel.rename = drivers_rename;
 	fake->kernel.unlink = drivers_unlink;

@@ -94,6 +94,31 @@ bool fake_exists(const struct fake_sysfs *fake, const char *path)
 	return !lstat(full, &st);
 }
 
+/* A file with the number as text; the machine's stat() makes it a node. */
+void fake_node(struct fake_sysfs *fake, const char *path, const char *number)
+{
+	tree_file(fake->root, path, number);
+}
+
+void fake_anonymous(struct fake_sysfs *fake, const char *path,
+		    const char *target)
+{
+	char full[PATH_MAX];
+
+	fake_link(fake, path, "");
+	fake_join(full, "%s/%s", fake->root, path);
+	tree_must(!unlink(full) && !symlink(target, full), full);
+}
+
+void fake_refuse(struct fake_sysfs *fake, const char *what, int flags, int err)
+{
+	struct fake_refusal *refusal = &fake->refusals[fake->refusal_count++];
+
+	tree_must(fake->refusal_count <= FAKE_REFUSALS, "refusal");
+	*refusal = (struct fake_refusal){.flags = flags, .err = err};
+	strcpy(refusal->what, what);
+}
+
 void fake_add_driver(struct fake_sysfs *fake, const char *driver)
 {
 	char path[PATH_MAX];

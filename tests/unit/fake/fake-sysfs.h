@@ -18,13 +18,24 @@ enum fake_fault {
 	FAKE_CRASH,     /* the process ends before it */
 };
 
-enum { FAKE_FDS = 256 };
+enum { FAKE_FDS = 256, FAKE_REFUSALS = 8 };
+
+/* An open that fails. */
+struct fake_refusal {
+	char what[64]; /* the file's path, or the number of its node */
+	int flags;     /* with all of these */
+	int err;
+};
 
 struct fake_sysfs {
 	struct kernel kernel; /* first: what the library calls */
 	char root[TREE_ROOT]; /* holds sys, dev, proc, state */
 	char refuses[64];     /* driver that takes no device; "" for none */
 	char addressed[64];   /* interface with 192.0.2.1; "" for none */
+
+	struct fake_refusal refusals[FAKE_REFUSALS];
+	unsigned int refusal_count;
+	int mknod_error; /* mknod() fails with it, if not 0 */
 
 	enum fake_fault fault;
 	unsigned int fault_at; /* number of the call; 0 for none */
@@ -57,6 +68,17 @@ void fake_dir(struct fake_sysfs *fake, const char *path);
 void fake_link(struct fake_sysfs *fake, const char *path, const char *target);
 void fake_remove(struct fake_sysfs *fake, const char *path);
 bool fake_exists(const struct fake_sysfs *fake, const char *path);
+
+/* Makes a device node, or an open file that leads to one: number is "b8:2" or
+ * "c240:15". */
+void fake_node(struct fake_sysfs *fake, const char *path, const char *number);
+
+/* Makes a link whose target is no path, as procfs has for sockets. */
+void fake_anonymous(struct fake_sysfs *fake, const char *path,
+		    const char *target);
+
+/* From now on, opens of what with these flags fail with err. */
+void fake_refuse(struct fake_sysfs *fake, const char *what, int flags, int err);
 
 void fake_add_driver(struct fake_sysfs *fake, const char *driver);
 

@@ -82,6 +82,17 @@ static int fake_path_stat(const struct kernel *k, const char *path,
 	return fake_leave(fake, n, kernel_real()->stat(NULL, path, st));
 }
 
+static int fake_path_peek(const struct kernel *k, const char *path,
+			  struct stat *st)
+{
+	struct fake_kernel *fake = fake_kernel_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	return fake_leave(fake, n, kernel_real()->peek(NULL, path, st));
+}
+
 static int fake_path_mkdir(const struct kernel *k, const char *path, int mode)
 {
 	struct fake_kernel *fake = fake_kernel_of(k);
@@ -139,6 +150,7 @@ void fake_paths_init(struct kernel *kernel)
 	kernel->list = fake_path_list;
 	kernel->list_dirs = fake_path_list_dirs;
 	kernel->stat = fake_path_stat;
+	kernel->peek = fake_path_peek;
 	kernel->mkdir = fake_path_mkdir;
 	kernel->rename = fake_path_rename;
 	kernel->unlink = fake_path_unlink;
