@@ -80,8 +80,10 @@ struct lend_check_options {
  * @count:     entries of @addresses
  * @options:   options, or NULL for the defaults
  *
- * Changes nothing and opens no VFIO node. Besides the devices it checks memory,
- * if @options asks for that, and access to /dev/kvm.
+ * Changes nothing and opens no device. The node of a device's IOMMU group is
+ * opened for a moment, as the kernel then reports whether it is in use; another
+ * process that opens the group at that moment gets EBUSY. Besides the devices
+ * it checks memory, if @options asks for that, and access to /dev/kvm.
  *
  * Failed checks make no record: the record of the last failure is saved before
  * and put back after the checks.

@@ -120,8 +120,13 @@ static int check_device_member(void *opaque, const struct lend_member *member)
 static void check_device_holder(struct check *check,
 				const struct lend_address *address)
 {
-	if (holders_check_device(check->ctx, address->name, address->path))
+	struct unknown unknown = {0};
+
+	if (holders_ask_device(check->ctx, address->name, address->path,
+			       &unknown))
 		report_failure(check, "holder");
+	else if (unknown.count)
+		report_unknown(check, "holder", address->name, &unknown);
 	else
 		report_ok(check, "holder", address->name,
 			  "no process has it or its group open");

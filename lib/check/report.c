@@ -55,6 +55,14 @@ void report_warning(struct check *check, const char *word, const char *device,
 	va_end(args);
 }
 
+void report_unknown(struct check *check, const char *word, const char *device,
+		    const struct unknown *unknown)
+{
+	for (unsigned int i = 0; i < unknown->count; i++)
+		report_warning(check, word, device, "", "%s",
+			       unknown->lines[i]);
+}
+
 void report_failure(struct check *check, const char *word)
 {
 	const struct lend_error *e = lend_ctx_error(check->ctx);

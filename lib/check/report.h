@@ -5,6 +5,8 @@
 
 #include <lend/check.h>
 
+#include "lib/address/unknown.h"
+
 /* One run of checks. */
 struct check {
 	struct lend_ctx *ctx;
@@ -19,6 +21,10 @@ void report_ok(struct check *check, const char *word, const char *device,
 void report_warning(struct check *check, const char *word, const char *device,
 		    const char *remedy, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/* Reports a warning for each fact that could not be found out. */
+void report_unknown(struct check *check, const char *word, const char *device,
+		    const struct unknown *unknown);
 
 /* Reports the context's error record as a failure of a check. */
 void report_failure(struct check *check, const char *word);
