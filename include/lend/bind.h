@@ -58,8 +58,14 @@ struct lend_bind_options {
  * checked: lend_check_idle() does.
  *
  * Only driver_override, unbind and drivers_probe are written, so that no other
- * device of the same model is affected. Waits for the host driver to release
- * the device.
+ * device of the same model is affected.
+ *
+ * The kernel may sleep in such a write until a device is released, and then
+ * nothing ends it. So a child process writes. It has no open descriptor of this
+ * process, sends no SIGCHLD, and is not seen by any wait() of the program. In
+ * a program with threads it makes system calls alone. Making it copies the
+ * program's page tables, as fork() does, except memory that is marked
+ * MADV_DONTFORK.
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not the structure's size;
@@ -74,8 +80,13 @@ struct lend_bind_options {
  * the module;
  * -EACCES, LEND_ERROR_PERMISSION: sysfs or the state directory is not writable;
  * run as root;
- * -EBUSY, LEND_ERROR_BUSY: another lend_bind() or lend_restore() is in
- * progress, in this process or another; try again;
+ * -EBUSY, LEND_ERROR_BUSY: another function that changes the host is in
+ * progress, in this process or another, and did not end within 10 seconds; or
+ * the kernel has not ended an earlier change of a device; try again;
+ * -ETIMEDOUT, LEND_ERROR_BUSY: the kernel has not ended a change within 30
+ * seconds, since a process uses the device; the record names those that are
+ * seen. The change goes on without this process, and the device's record stays:
+ * call lend_restore() when those processes have ended;
  * -EIO, LEND_ERROR_HOST_DRIVER: the kernel bound another driver, or none, or
  * the host driver did not release the device;
  * -EBADMSG, LEND_ERROR_STATE: the record of a device is damaged; the failure's
@@ -108,7 +119,11 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
  * lend_bind() did not take it;
  * -EBUSY, LEND_ERROR_BUSY: a process, which the record names, has the device or
  * its group open, and the kernel would wait for it without end; or another
- * lend_bind() or lend_restore() is in progress;
+ * function that changes the host is in progress, as for lend_bind();
+ * -ETIMEDOUT, LEND_ERROR_BUSY: the kernel has not ended a change within 30
+ * seconds, since a process uses the device; the record names those that are
+ * seen. The change goes on without this process, and the device's record stays:
+ * call lend_restore() when those processes have ended;
  * -EIO, LEND_ERROR_HOST_DRIVER: the driver that the device had did not bind;
  * the record names it, load its module;
  * -EBADMSG, LEND_ERROR_STATE: the record of a device is damaged; the failure's

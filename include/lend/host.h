@@ -133,6 +133,8 @@ int lend_host_give(const struct lend_address *address, unsigned int uid);
  *
  * Returns: 0, or
  * -ENOTSUP, LEND_ERROR_DEVICE: the device has no reset of its own;
+ * -ETIMEDOUT, LEND_ERROR_BUSY: the kernel has not ended it within 90 seconds;
+ * it goes on when the processes that use the device have ended;
  * -EACCES, LEND_ERROR_PERMISSION: it requires root;
  * or another -errno, LEND_ERROR_SYSTEM.
  *

@@ -94,6 +94,8 @@ int lend_mdev_create(struct lend_ctx *ctx, const char *parent, const char *type,
  * -EINVAL, LEND_ERROR_WRONG_TYPE: not a mediated device;
  * -EBUSY, LEND_ERROR_BUSY: a process, which the record names, has it open, and
  * the kernel would wait for it without end;
+ * -ETIMEDOUT, LEND_ERROR_BUSY: the kernel has not ended it within 30 seconds;
+ * it goes on when the processes that use the device have ended;
  * -EACCES, LEND_ERROR_PERMISSION: it requires root;
  * or another -errno, LEND_ERROR_SYSTEM.
  *

@@ -44,6 +44,8 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
  * -EBADMSG, LEND_ERROR_DEVICE: as lend_sriov_get();
  * -EBUSY, LEND_ERROR_BUSY: a process, which the record names, has a virtual
  * function open;
+ * -ETIMEDOUT, LEND_ERROR_BUSY: the kernel has not ended it within 300 seconds;
+ * it goes on when the processes that use the device have ended;
  * -ENOSPC, LEND_ERROR_LIMIT: the bus has too few numbers, or too little address
  * space for the registers; the record says what helps;
  * -EACCES, LEND_ERROR_PERMISSION: it requires root;

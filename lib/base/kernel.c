@@ -356,6 +356,12 @@ static int real_lock(const struct kernel *k, int fd)
 	return flock(fd, LOCK_EX | LOCK_NB) ? -errno : 0;
 }
 
+static ssize_t real_apart(const struct kernel *k, const struct apart_job *job)
+{
+	(void)k;
+	return apart_run(job);
+}
+
 const struct kernel *kernel_real(void)
 {
 	static const struct kernel real = {
@@ -388,6 +394,7 @@ const struct kernel *kernel_real(void)
 		.mknod = real_mknod,
 		.fsync = real_fsync,
 		.lock = real_lock,
+		.apart = real_apart,
 	};
 
 	return &real;

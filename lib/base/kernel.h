@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "lib/base/apart.h"
+
 /*
  * All return a value >= 0, or -errno; map returns 0 and the address in *vaddr.
  * Descriptors are made close-on-exec.
@@ -65,6 +67,8 @@ struct kernel {
 		     dev_t number);
 	int (*fsync)(const struct kernel *k, int fd);
 	int (*lock)(const struct kernel *k, int fd);
+	/* Reads or writes a file in a process of its own, see apart_run(). */
+	ssize_t (*apart)(const struct kernel *k, const struct apart_job *job);
 };
 
 /* The running kernel. Stateless, so one serves every context. */

@@ -57,10 +57,9 @@ int sysfs_read_bytes(struct lend_ctx *ctx, const char *path, void *data,
 	return (int)length;
 }
 
-int sysfs_read(struct lend_ctx *ctx, const char *path, char *text, size_t size)
+/* Makes text of the bytes that were read, or of the -errno. */
+static int sysfs_end_text(char *text, size_t size, int length)
 {
-	int length = sysfs_read_bytes(ctx, path, text, size);
-
 	if (length < 0) {
 		text[0] = '\0';
 		return length;
@@ -75,20 +74,42 @@ int sysfs_read(struct lend_ctx *ctx, const char *path, char *text, size_t size)
 	return strlen(text) == (size_t)length ? length : -EBADMSG;
 }
 
-int sysfs_write(struct lend_ctx *ctx, const char *path, const char *text)
+int sysfs_read(struct lend_ctx *ctx, const char *path, char *text, size_t size)
 {
-	const struct kernel *k = ctx->kernel;
-	int fd = k->open(k, path, O_WRONLY);
-	size_t length = strlen(text);
-	ssize_t n;
+	return sysfs_end_text(text, size,
+			      sysfs_read_bytes(ctx, path, text, size));
+}
 
-	if (fd < 0)
-		return fd;
-	n = k->write(k, fd, text, length);
-	k->close(k, fd);
+int sysfs_read_apart(struct lend_ctx *ctx, const char *path, char *text,
+		     size_t size, int kept, unsigned int seconds)
+{
+	const struct apart_job job = {
+		.path = path,
+		.buffer = text,
+		.size = size,
+		.kept = kept,
+		.seconds = seconds,
+	};
+
+	return sysfs_end_text(text, size,
+			      (int)ctx->kernel->apart(ctx->kernel, &job));
+}
+
+int sysfs_write_apart(struct lend_ctx *ctx, const char *path, const char *text,
+		      int kept, unsigned int seconds)
+{
+	const struct apart_job job = {
+		.path = path,
+		.data = text,
+		.size = strlen(text),
+		.kept = kept,
+		.seconds = seconds,
+	};
+	ssize_t n = ctx->kernel->apart(ctx->kernel, &job);
+
 	if (n < 0)
 		return (int)n;
-	return (size_t)n == length ? 0 : -EIO;
+	return (size_t)n == job.size ? 0 : -EIO;
 }
 
 int sysfs_link(struct lend_ctx *ctx, const char *path, char *name, size_t size)

@@ -33,8 +33,17 @@ int sysfs_read(struct lend_ctx *ctx, const char *path, char *text, size_t size);
 int sysfs_read_bytes(struct lend_ctx *ctx, const char *path, void *data,
 		     size_t size);
 
-/* Writes an attribute with one write(). Returns 0 or -errno, no record. */
-int sysfs_write(struct lend_ctx *ctx, const char *path, const char *text);
+/* As sysfs_read(), of an attribute that the kernel guards with a device's lock:
+ * another process may sleep with that until the device is released. So it is
+ * read by apart_run(), for @seconds at most, then -ETIMEDOUT; @kept is the
+ * descriptor that it keeps, or -1. */
+int sysfs_read_apart(struct lend_ctx *ctx, const char *path, char *text,
+		     size_t size, int kept, unsigned int seconds);
+
+/* Writes an attribute with one write(), also by apart_run(): any write may
+ * sleep until a device is released. Returns 0 or -errno, no record. */
+int sysfs_write_apart(struct lend_ctx *ctx, const char *path, const char *text,
+		      int kept, unsigned int seconds);
 
 /* Reads the last component of a symbolic link's target. Returns its length,
  * -ENAMETOOLONG, -EBADMSG if the target has none, or another -errno. */

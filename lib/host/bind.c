@@ -12,15 +12,18 @@
 #include "lib/base/context.h"
 #include "lib/base/sized.h"
 #include "lib/host/driver.h"
+#include "lib/host/lock.h"
 #include "lib/host/put-back.h"
 #include "lib/host/record.h"
 
 struct bind_move {
 	const struct lend_address *address;
 	struct record record; /* what a failure restores */
+	int lock;             /* on the device, or -1 */
 	bool is_new;          /* this transaction made the record */
 	bool is_begun;        /* the device has been changed */
 	bool is_unneeded;     /* another process was faster */
+	bool is_late;         /* the kernel has not ended a call on it */
 };
 
 struct bind_plan {
@@ -94,7 +97,8 @@ static int bind_make_plan(struct lend_ctx *ctx,
 		if (err)
 			return err;
 		if (is_needed && !bind_is_planned(plan, addresses[i]))
-			plan->moves[plan->count++].address = addresses[i];
+			plan->moves[plan->count++] = (struct bind_move){
+				.address = addresses[i], .lock = -1};
 	}
 	return 0;
 }
@@ -109,18 +113,32 @@ static bool bind_is_unfinished(const struct record *old,
 	       (old->driver[0] && !strcmp(now->override, old->driver));
 }
 
+static struct driver_target bind_target(const struct bind_move *move)
+{
+	return (struct driver_target){
+		.bus = move->record.bus,
+		.name = move->record.device,
+		.lock = move->lock,
+	};
+}
+
 /* Records the state of the device, unless an existing record is better. */
 static int bind_record_move(struct lend_ctx *ctx, struct bind_move *move)
 {
 	struct record *now = &move->record, old;
+	struct driver_target target;
 	int err;
 
 	now->bus = vfio_bus_of(lend_address_bus(move->address));
 	strcpy(now->device, lend_address_name(move->address));
+	move->lock = lock_take_device(ctx, now->bus->name, now->device,
+				      lend_address_path(move->address));
+	if (move->lock < 0)
+		return move->lock;
+	target = bind_target(move);
 	err = driver_get(ctx, now->bus, now->device, now->driver);
 	if (!err)
-		err = driver_get_override(ctx, now->bus, now->device,
-					  now->override);
+		err = driver_get_override(ctx, &target, now->override);
 	if (err)
 		return err;
 	move->is_unneeded = group_is_vfio_driver(now->driver);
@@ -158,33 +176,37 @@ static int bind_carry_out(struct lend_ctx *ctx, struct bind_plan *plan)
 		err = record_sync(ctx);
 	for (unsigned int i = 0; i < plan->count && !err; i++) {
 		struct bind_move *move = &plan->moves[i];
+		const struct driver_target target = bind_target(move);
 
 		move->is_begun = !move->is_unneeded;
 		if (move->is_begun)
-			err = driver_move(ctx, move->record.bus,
-					  move->record.device,
+			err = driver_move(ctx, &target,
 					  move->record.bus->driver);
+		move->is_late = err == -ETIMEDOUT;
 	}
 	return err;
 }
 
-/* Undoes the moves. The context's record keeps the failure that led here, and
- * gets what could not be undone. */
-static void bind_roll_back(struct lend_ctx *ctx, const struct bind_plan *plan)
+/* Undoes the moves, except one that the kernel has not ended. The context's
+ * record keeps the failure that led here, and gets what could not be undone. */
+static void bind_roll_back(struct lend_ctx *ctx, struct bind_plan *plan)
 {
 	struct error_record failure;
 
 	error_save(ctx, &failure);
 	for (unsigned int i = plan->count; i-- > 0;) {
-		const struct bind_move *move = &plan->moves[i];
+		struct bind_move *move = &plan->moves[i];
 		int err = 0;
 
+		if (move->is_late)
+			continue;
 		if (move->is_begun)
-			err = put_back_device(ctx, &move->record);
+			err = put_back_device(ctx, &move->record, move->lock);
 		else if (move->is_new)
 			err = record_remove(ctx, &move->record);
 		if (!err)
 			continue;
+		move->is_late = err == -ETIMEDOUT;
 		error_reinstate(ctx, &failure);
 		lend_error_evidence(ctx, "%s could not be restored: %s",
 				    move->record.device, strerror(-err));
@@ -207,6 +229,19 @@ static void bind_report_moves(const struct bind_plan *plan,
 			options->moved(options->opaque, move->record.device,
 				       move->record.driver,
 				       move->record.bus->driver);
+	}
+}
+
+static void bind_release_locks(struct lend_ctx *ctx,
+			       const struct bind_plan *plan)
+{
+	for (unsigned int i = 0; i < plan->count; i++) {
+		const struct bind_move *move = &plan->moves[i];
+
+		if (move->lock >= 0)
+			lock_release_device(ctx, move->record.bus->name,
+					    move->record.device, move->lock,
+					    move->is_late);
 	}
 }
 
@@ -248,7 +283,7 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	if (!err)
 		err = bind_check_drivers(ctx, &plan);
 	if (!err && plan.count) {
-		lock = record_lock(ctx);
+		lock = lock_take(ctx);
 		err = lock < 0 ? lock : bind_carry_out(ctx, &plan);
 	}
 	if (lock >= 0) {
@@ -256,7 +291,8 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 			bind_roll_back(ctx, &plan);
 		else
 			bind_report_moves(&plan, &known);
-		record_unlock(ctx, lock);
+		bind_release_locks(ctx, &plan);
+		lock_release(ctx, lock);
 	}
 	free(plan.moves);
 	return err;

@@ -31,19 +31,6 @@ const struct vfio_bus *vfio_bus_named(const char *name)
 	return NULL;
 }
 
-int change_failed(struct lend_ctx *ctx, int err, const char *device,
-		  const char *what, const char *path)
-{
-	if (err != EACCES && err != EPERM && err != EROFS)
-		return error_system(ctx, err, device, "%s %s", what, path);
-	lend_error_set(ctx, LEND_ERROR_PERMISSION, EACCES, device, "%s %s: %s",
-		       what, path, strerror(err));
-	if (err == EROFS)
-		return lend_error_remedy(ctx, "run it where the file system is "
-					      "writable, outside a container");
-	return lend_error_remedy(ctx, "run it as root (sudo)");
-}
-
 static int device_path(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		       const char *device, const char *file,
 		       char path[SYSFS_PATH])
@@ -69,59 +56,79 @@ int driver_get(struct lend_ctx *ctx, const struct vfio_bus *bus,
 	return 0;
 }
 
-int driver_get_override(struct lend_ctx *ctx, const struct vfio_bus *bus,
-			const char *device, char driver[SYSFS_NAME])
+/* A change that failed: one that is late has a reason of its own. */
+static int driver_change_failed(struct lend_ctx *ctx, int err,
+				const struct driver_target *target,
+				const char *what, const char *path)
+{
+	char device[SYSFS_PATH];
+
+	if (err != ETIMEDOUT ||
+	    device_path(ctx, target->bus, target->name, "", device))
+		return change_failed(ctx, err, target->name, what, path);
+	change_is_late(ctx, target->name, device, path, DRIVER_SECONDS);
+	return lend_error_remedy(ctx, "lend restore %s", target->name);
+}
+
+int driver_get_override(struct lend_ctx *ctx,
+			const struct driver_target *target,
+			char driver[SYSFS_NAME])
 {
 	char path[SYSFS_PATH];
-	int err = device_path(ctx, bus, device, "driver_override", path);
+	int err = device_path(ctx, target->bus, target->name, "driver_override",
+			      path);
 
 	if (err)
 		return err;
-	err = sysfs_read(ctx, path, driver, SYSFS_NAME);
+	err = sysfs_read_apart(ctx, path, driver, SYSFS_NAME, target->lock,
+			       DRIVER_SECONDS);
 	if (err < 0)
-		return error_system(ctx, -err, device, "read %s", path);
+		return driver_change_failed(ctx, -err, target, "read", path);
 	/* How the kernel prints an override that is not set. */
 	if (!strcmp(driver, "(null)"))
 		driver[0] = '\0';
 	return 0;
 }
 
-int driver_set_override(struct lend_ctx *ctx, const struct vfio_bus *bus,
-			const char *device, const char *driver)
+int driver_set_override(struct lend_ctx *ctx,
+			const struct driver_target *target, const char *driver)
 {
 	char path[SYSFS_PATH], line[SYSFS_NAME + 1];
-	int err = device_path(ctx, bus, device, "driver_override", path);
+	int err = device_path(ctx, target->bus, target->name, "driver_override",
+			      path);
 
 	if (err)
 		return err;
 	/* A newline alone clears it. */
 	snprintf(line, sizeof(line), "%s\n", driver);
-	err = sysfs_write(ctx, path, line);
+	err = sysfs_write_apart(ctx, path, line, target->lock, DRIVER_SECONDS);
 	if (err)
-		return change_failed(ctx, -err, device, "write", path);
+		return driver_change_failed(ctx, -err, target, "write", path);
 	return 0;
 }
 
-int driver_unbind(struct lend_ctx *ctx, const struct vfio_bus *bus,
-		  const char *device)
+int driver_unbind(struct lend_ctx *ctx, const struct driver_target *target)
 {
 	char path[SYSFS_PATH], driver[SYSFS_NAME];
-	int err = driver_get(ctx, bus, device, driver);
+	int err = driver_get(ctx, target->bus, target->name, driver);
 
 	if (err || !driver[0])
 		return err;
-	err = device_path(ctx, bus, device, "driver/unbind", path);
+	err = device_path(ctx, target->bus, target->name, "driver/unbind",
+			  path);
 	if (err)
 		return err;
-	lend_log(ctx, LEND_LOG_INFO, "%s: unbinding it from %s", device,
+	lend_log(ctx, LEND_LOG_INFO, "%s: unbinding it from %s", target->name,
 		 driver);
-	err = sysfs_write(ctx, path, device);
+	err = sysfs_write_apart(ctx, path, target->name, target->lock,
+				DRIVER_SECONDS);
 	if (err)
-		return change_failed(ctx, -err, device, "write", path);
-	err = driver_get(ctx, bus, device, driver);
+		return driver_change_failed(ctx, -err, target, "write", path);
+	err = driver_get(ctx, target->bus, target->name, driver);
 	if (!err && driver[0])
-		return lend_error_set(ctx, LEND_ERROR_HOST_DRIVER, EIO, device,
-				      "%s did not release it", driver);
+		return lend_error_set(ctx, LEND_ERROR_HOST_DRIVER, EIO,
+				      target->name, "%s did not release it",
+				      driver);
 	return err;
 }
 
@@ -147,9 +154,11 @@ static void explain_platform(struct lend_ctx *ctx, const char *device)
 }
 
 /* Lets the kernel probe for a driver, and checks which one it bound. */
-static int driver_probe(struct lend_ctx *ctx, const struct vfio_bus *bus,
-			const char *device, const char *driver)
+static int driver_probe(struct lend_ctx *ctx,
+			const struct driver_target *target, const char *driver)
 {
+	const struct vfio_bus *bus = target->bus;
+	const char *device = target->name;
 	char path[SYSFS_PATH], now[SYSFS_NAME];
 	int err, write_error;
 
@@ -158,7 +167,11 @@ static int driver_probe(struct lend_ctx *ctx, const struct vfio_bus *bus,
 	if (err)
 		return error_system(ctx, -err, device, "%s", ctx->sysfs);
 	lend_log(ctx, LEND_LOG_INFO, "%s: binding it to %s", device, driver);
-	write_error = sysfs_write(ctx, path, device);
+	write_error = sysfs_write_apart(ctx, path, device, target->lock,
+					DRIVER_SECONDS);
+	if (write_error == -ETIMEDOUT)
+		return driver_change_failed(ctx, ETIMEDOUT, target, "write",
+					    path);
 	err = driver_get(ctx, bus, device, now);
 	if (err || !strcmp(now, driver))
 		return err;
@@ -180,16 +193,16 @@ static int driver_probe(struct lend_ctx *ctx, const struct vfio_bus *bus,
 		device, driver);
 }
 
-int driver_move(struct lend_ctx *ctx, const struct vfio_bus *bus,
-		const char *device, const char *driver)
+int driver_move(struct lend_ctx *ctx, const struct driver_target *target,
+		const char *driver)
 {
 	/* Set first, so that no other driver can be bound in between. */
-	int err = driver_set_override(ctx, bus, device, driver);
+	int err = driver_set_override(ctx, target, driver);
 
 	if (!err)
-		err = driver_unbind(ctx, bus, device);
+		err = driver_unbind(ctx, target);
 	if (!err)
-		err = driver_probe(ctx, bus, device, driver);
+		err = driver_probe(ctx, target, driver);
 	return err;
 }
 

@@ -15,6 +15,16 @@ struct vfio_bus {
 	const char *driver; /* also the name of its module */
 };
 
+/* A device whose driver is changed. */
+struct driver_target {
+	const struct vfio_bus *bus;
+	const char *name;
+	int lock; /* lock_take_device(): a call that sleeps keeps it; or -1 */
+};
+
+/* How long a change of a driver may take. */
+enum { DRIVER_SECONDS = 30 };
+
 /* Return NULL for a bus without such a driver. */
 const struct vfio_bus *vfio_bus_of(enum lend_bus bus);
 const struct vfio_bus *vfio_bus_named(const char *name);
@@ -25,31 +35,40 @@ const struct vfio_bus *vfio_bus_named(const char *name);
 int driver_get(struct lend_ctx *ctx, const struct vfio_bus *bus,
 	       const char *device, char driver[SYSFS_NAME]);
 
+/* Those that follow wait for DRIVER_SECONDS, and then fail with -ETIMEDOUT,
+ * LEND_ERROR_BUSY: the kernel goes on, and waits for what uses the device. */
+
 /* Reads or writes driver_override, the one driver that may be bound, "" for
  * any. */
-int driver_get_override(struct lend_ctx *ctx, const struct vfio_bus *bus,
-			const char *device, char driver[SYSFS_NAME]);
-int driver_set_override(struct lend_ctx *ctx, const struct vfio_bus *bus,
-			const char *device, const char *driver);
+int driver_get_override(struct lend_ctx *ctx,
+			const struct driver_target *target,
+			char driver[SYSFS_NAME]);
+int driver_set_override(struct lend_ctx *ctx,
+			const struct driver_target *target, const char *driver);
+
+/* Unbinds a device from its driver, if any. */
+int driver_unbind(struct lend_ctx *ctx, const struct driver_target *target);
+
+/* Moves a device to a driver through driver_override, which then holds that
+ * driver's name. -EIO, LEND_ERROR_HOST_DRIVER if it is bound to another driver
+ * then, or to none. */
+int driver_move(struct lend_ctx *ctx, const struct driver_target *target,
+		const char *driver);
 
 /* Refuses a PCI bridge, which the kernel's VFIO does not support:
  * LEND_ERROR_WRONG_TYPE. */
 int driver_check_not_bridge(struct lend_ctx *ctx, const struct vfio_bus *bus,
 			    const char *device);
 
-/* Unbinds a device from its driver, if any. */
-int driver_unbind(struct lend_ctx *ctx, const struct vfio_bus *bus,
-		  const char *device);
-
-/* Moves a device to a driver through driver_override, which then holds that
- * driver's name. -EIO, LEND_ERROR_HOST_DRIVER if it is bound to another driver
- * then, or to none. */
-int driver_move(struct lend_ctx *ctx, const struct vfio_bus *bus,
-		const char *device, const char *driver);
-
 /* Records a failed change: LEND_ERROR_PERMISSION if it requires root, else
  * LEND_ERROR_SYSTEM. Returns -EACCES or -error. */
 int change_failed(struct lend_ctx *ctx, int err, const char *device,
 		  const char *what, const char *path);
+
+/* Records that the kernel did not end a change in time: which processes it may
+ * wait for, and how that ends. @path is any path of the device. Returns
+ * -ETIMEDOUT, LEND_ERROR_BUSY. */
+int change_is_late(struct lend_ctx *ctx, const char *device, const char *path,
+		   const char *what, unsigned int seconds);
 
 #endif

@@ -13,6 +13,9 @@
 #include "lib/base/sysfs.h"
 #include "lib/host/driver.h"
 
+/* The kernel waits up to a minute for a device after a reset. */
+enum { RESET_SECONDS = 90 };
+
 static int host_visit(struct lend_ctx *ctx, const char *directory,
 		      const char *name,
 		      int (*each)(void *opaque, struct lend_address *address),
@@ -133,10 +136,13 @@ int lend_host_reset(const struct lend_address *address)
 	int err = sysfs_path(path, "%s/reset", address->path);
 
 	if (!err)
-		err = sysfs_write(ctx, path, "1");
+		err = sysfs_write_apart(ctx, path, "1", -1, RESET_SECONDS);
 	switch (-err) {
 	case 0:
 		return 0;
+	case ETIMEDOUT:
+		return change_is_late(ctx, address->name, address->path, path,
+				      RESET_SECONDS);
 	case ENOENT:
 	case ENOTTY:
 		return lend_error_set(ctx, LEND_ERROR_DEVICE, ENOTSUP,

@@ -16,6 +16,8 @@
 #include "lib/base/sysfs.h"
 #include "lib/host/driver.h"
 
+enum { MDEV_SECONDS = 30 };
+
 /* Builds the path of the directory with a parent's types. */
 static int mdev_types_path(struct lend_ctx *ctx, const char *parent,
 			   char path[SYSFS_PATH])
@@ -230,7 +232,7 @@ int lend_mdev_create(struct lend_ctx *ctx, const char *parent, const char *type,
 	    sysfs_path(path, "%s/%s/create", types, type) ||
 	    !sysfs_exists(ctx, path))
 		return mdev_no_type(ctx, name, type);
-	err = sysfs_write(ctx, path, uuid);
+	err = sysfs_write_apart(ctx, path, uuid, -1, MDEV_SECONDS);
 	if (err)
 		return mdev_explain_create(ctx, -err, name, type, uuid, path);
 	return lend_address_find_host(ctx, LEND_BUS_MDEV, uuid, address);
@@ -251,7 +253,10 @@ int lend_mdev_remove(const struct lend_address *address)
 		return err;
 	err = sysfs_path(path, "%s/remove", address->path);
 	if (!err)
-		err = sysfs_write(ctx, path, "1");
+		err = sysfs_write_apart(ctx, path, "1", -1, MDEV_SECONDS);
+	if (err == -ETIMEDOUT)
+		return change_is_late(ctx, address->name, address->path, path,
+				      MDEV_SECONDS);
 	if (err)
 		return change_failed(ctx, -err, address->name, "write", path);
 	return 0;

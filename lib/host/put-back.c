@@ -26,28 +26,31 @@ static int put_back_check_idle(struct lend_ctx *ctx,
 	return err;
 }
 
-static int put_back_override(struct lend_ctx *ctx, const struct record *record,
+static int put_back_override(struct lend_ctx *ctx,
+			     const struct driver_target *target,
 			     const char *driver)
 {
 	char now[SYSFS_NAME];
-	int err = driver_get_override(ctx, record->bus, record->device, now);
+	int err = driver_get_override(ctx, target, now);
 
 	if (err || !strcmp(now, driver))
 		return err;
-	return driver_set_override(ctx, record->bus, record->device, driver);
+	return driver_set_override(ctx, target, driver);
 }
 
 /* The recorded driver is bound by name: otherwise the kernel might choose
  * another that matches, or follow the previous override. */
-static int put_back_driver(struct lend_ctx *ctx, const struct record *record)
+static int put_back_driver(struct lend_ctx *ctx, const struct record *record,
+			   const struct driver_target *target)
 {
 	struct error_record failure;
-	int err = driver_move(ctx, record->bus, record->device, record->driver);
+	int err = driver_move(ctx, target, record->driver);
 
-	if (!err)
-		return 0;
+	/* A second call would only wait as the first does. */
+	if (!err || err == -ETIMEDOUT)
+		return err;
 	error_save(ctx, &failure);
-	put_back_override(ctx, record, record->override);
+	put_back_override(ctx, target, record->override);
 	error_reinstate(ctx, &failure);
 	if (failure.public.code == LEND_ERROR_HOST_DRIVER)
 		lend_error_remedy(ctx, "modprobe %s && lend restore %s",
@@ -55,8 +58,13 @@ static int put_back_driver(struct lend_ctx *ctx, const struct record *record)
 	return err;
 }
 
-int put_back_device(struct lend_ctx *ctx, const struct record *record)
+int put_back_device(struct lend_ctx *ctx, const struct record *record, int lock)
 {
+	const struct driver_target target = {
+		.bus = record->bus,
+		.name = record->device,
+		.lock = lock,
+	};
 	const char *device = record->device;
 	char now[SYSFS_NAME];
 	int err = driver_get(ctx, record->bus, device, now);
@@ -67,9 +75,9 @@ int put_back_device(struct lend_ctx *ctx, const struct record *record)
 		return err;
 	if (!now[0] || group_is_vfio_driver(now)) {
 		if (record->driver[0])
-			err = put_back_driver(ctx, record);
+			err = put_back_driver(ctx, record, &target);
 		else
-			err = driver_unbind(ctx, record->bus, device);
+			err = driver_unbind(ctx, &target);
 	} else if (strcmp(now, record->driver)) {
 		lend_log(ctx, LEND_LOG_WARNING,
 			 "%s: not restored to driver %s, because %s was bound "
@@ -78,7 +86,7 @@ int put_back_device(struct lend_ctx *ctx, const struct record *record)
 			 now);
 	}
 	if (!err)
-		err = put_back_override(ctx, record, record->override);
+		err = put_back_override(ctx, &target, record->override);
 	if (!err)
 		err = record_remove(ctx, record);
 	return err;

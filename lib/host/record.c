@@ -23,36 +23,6 @@ static int record_path(struct lend_ctx *ctx, const struct vfio_bus *bus,
 	return err ? error_system(ctx, -err, device, "%s", ctx->state) : 0;
 }
 
-int record_lock(struct lend_ctx *ctx)
-{
-	const struct kernel *k = ctx->kernel;
-	char path[SYSFS_PATH];
-	int err, lock;
-
-	err = k->mkdir(k, ctx->state, 0755);
-	if (err < 0 && err != -EEXIST)
-		return change_failed(ctx, -err, NULL, "mkdir", ctx->state);
-	err = sysfs_path(path, "%s/lock", ctx->state);
-	if (err)
-		return error_system(ctx, -err, NULL, "%s", ctx->state);
-	lock = k->create(k, path, 0600);
-	if (lock < 0)
-		return change_failed(ctx, -lock, NULL, "open", path);
-	err = k->lock(k, lock);
-	if (err >= 0)
-		return lock;
-	k->close(k, lock);
-	if (err != -EWOULDBLOCK)
-		return error_system(ctx, -err, NULL, "lock %s", path);
-	return lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, NULL,
-			      "another lend bind or lend restore is running");
-}
-
-void record_unlock(struct lend_ctx *ctx, int lock)
-{
-	ctx->kernel->close(ctx->kernel, lock);
-}
-
 static int record_write_file(struct lend_ctx *ctx, const char *path,
 			     const char *text)
 {

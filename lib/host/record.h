@@ -13,14 +13,8 @@ struct record {
 	char override[SYSFS_NAME]; /* its driver_override, "" for none */
 };
 
-/* Makes the state directory and locks it against other processes. Returns a
- * descriptor for record_unlock(), or -errno with a record of the failure:
- * -EBUSY, LEND_ERROR_BUSY if another process holds it. */
-int record_lock(struct lend_ctx *ctx);
-void record_unlock(struct lend_ctx *ctx, int lock);
-
-/* All that follow return 0 or -errno with a record of the failure; the lock
- * must be held. */
+/* All that follow return 0 or -errno with a record of the failure; the
+ * lock of lock_take() must be held. */
 
 /* Writes a record atomically. */
 int record_write(struct lend_ctx *ctx, const struct record *record);

@@ -8,6 +8,7 @@
 
 #include "lib/base/context.h"
 #include "lib/base/sized.h"
+#include "lib/host/lock.h"
 #include "lib/host/put-back.h"
 #include "lib/host/record.h"
 
@@ -28,6 +29,26 @@ static bool is_gone(struct lend_ctx *ctx, const struct record *record)
 				     sizeof(canonical)) == -ENOENT;
 }
 
+/* Restores a device that exists, under its lock. */
+static int restore_locked(struct lend_ctx *ctx, const struct record *record)
+{
+	char path[SYSFS_PATH];
+	int lock, err;
+
+	err = sysfs_path(path, "%s/bus/%s/devices/%s", ctx->sysfs,
+			 record->bus->name, record->device);
+	if (err)
+		return error_system(ctx, -err, record->device, "%s",
+				    ctx->sysfs);
+	lock = lock_take_device(ctx, record->bus->name, record->device, path);
+	if (lock < 0)
+		return lock;
+	err = put_back_device(ctx, record, lock);
+	lock_release_device(ctx, record->bus->name, record->device, lock,
+			    err == -ETIMEDOUT);
+	return err;
+}
+
 static int restore_recorded(const struct restore *restore,
 			    const struct record *record)
 {
@@ -44,7 +65,7 @@ static int restore_recorded(const struct restore *restore,
 	}
 	err = driver_get(ctx, record->bus, record->device, before);
 	if (!err)
-		err = put_back_device(ctx, record);
+		err = restore_locked(ctx, record);
 	if (!err)
 		err = driver_get(ctx, record->bus, record->device, after);
 	if (!err && options && options->moved && strcmp(before, after))
@@ -119,7 +140,7 @@ int lend_restore(struct lend_ctx *ctx, struct lend_address *const *addresses,
 
 	if (err)
 		return err;
-	lock = record_lock(ctx);
+	lock = lock_take(ctx);
 	if (lock < 0)
 		return lock;
 	if (!addresses) {
@@ -129,7 +150,7 @@ int lend_restore(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	}
 	for (unsigned int i = 0; addresses && i < count; i++)
 		restore_address(&restore, addresses[i]);
-	record_unlock(ctx, lock);
+	lock_release(ctx, lock);
 	if (restore.err)
 		error_reinstate(ctx, &restore.failure);
 	return restore.err;

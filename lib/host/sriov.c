@@ -15,6 +15,9 @@
 #include "lib/base/sysfs.h"
 #include "lib/host/driver.h"
 
+/* Some drivers take a second for each virtual function. */
+enum { SRIOV_SECONDS = 300 };
+
 /* The field of the capability has 16 bits. */
 #define TOTAL_MAX 0xffffu
 
@@ -102,6 +105,9 @@ static int sriov_explain(const struct lend_address *address, int err,
 				       "decoding) in the firmware setup");
 		return lend_error_remedy(ctx, "boot the host with "
 					      "pci=realloc,assign-busses");
+	case ETIMEDOUT:
+		return change_is_late(ctx, address->name, address->path, path,
+				      SRIOV_SECONDS);
 	default:
 		return change_failed(ctx, err, address->name, "write", path);
 	}
@@ -125,12 +131,14 @@ int lend_sriov_set(const struct lend_address *address, unsigned int count)
 		return err;
 	err = sysfs_path(path, "%s/sriov_numvfs", address->path);
 	if (!err && now)
-		err = sysfs_write(address->ctx, path, "0");
+		err = sysfs_write_apart(address->ctx, path, "0", -1,
+					SRIOV_SECONDS);
 	if (err)
 		return sriov_explain(address, -err, count, path);
 	snprintf(text, sizeof(text), "%u", count);
 	if (count)
-		err = sysfs_write(address->ctx, path, text);
+		err = sysfs_write_apart(address->ctx, path, text, -1,
+					SRIOV_SECONDS);
 	if (!err)
 		return 0;
 	err = sriov_explain(address, -err, count, path);

@@ -20,6 +20,14 @@ static struct fake_sysfs *drivers_of(const struct kernel *k)
 	return (struct fake_sysfs *)k;
 }
 
+static bool drivers_hangs(const struct fake_sysfs *fake, const char *path)
+{
+	size_t length = strlen(path), end = strlen(fake->hangs);
+
+	return end && length >= end &&
+	       !strcmp(path + length - end, fake->hangs);
+}
+
 /* Counts a call. Returns 0, or -EIO if it must fail. */
 static int drivers_count_call(const struct kernel *k)
 {
@@ -327,6 +335,33 @@ COUNTED(int, mkdir, (const struct kernel *k, const char *path, int mode),
 COUNTED(int, unlink, (const struct kernel *k, const char *path), (k, path))
 COUNTED(int, lock, (const struct kernel *k, int fd), (k, fd))
 
+/* In this process: what the real one would do in another. A job that hangs has
+ * no effect. */
+static ssize_t drivers_apart(const struct kernel *k,
+			     const struct apart_job *job)
+{
+	ssize_t n;
+	int fd;
+
+	if (drivers_hangs(drivers_of(k), job->path))
+		return -ETIMEDOUT;
+	fd = drivers_open(k, job->path, job->data ? O_WRONLY : O_RDONLY);
+	if (fd < 0)
+		return fd;
+	n = job->data ? drivers_write(k, fd, job->data, job->size)
+		      : drivers_read(k, fd, job->buffer, job->size);
+	drivers_close(k, fd);
+	return n;
+}
+
+/* A pause is over at once. */
+static int drivers_poll(const struct kernel *k, struct pollfd *fds,
+			unsigned int count, int milliseconds)
+{
+	(void)milliseconds;
+	return count ? kernel_real()->poll(k, fds, count, milliseconds) : 0;
+}
+
 static int drivers_address(const struct kernel *k, const char *interface,
 			   uint8_t address[4])
 {
@@ -359,6 +394,8 @@ void fake_drivers_init(struct fake_sysfs *fake)
 	fake->kernel.unlink = drivers_unlink;
 	fake->kernel.fsync = drivers_fsync;
 	fake->kernel.lock = drivers_lock;
+	fake->kernel.poll = drivers_poll;
+	fake->kernel.apart = drivers_apart;
 }
 
 unsigned int fake_drivers_open_count(const struct fake_sysfs *fake)

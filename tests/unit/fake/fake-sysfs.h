@@ -31,6 +31,7 @@ struct fake_sysfs {
 	struct kernel kernel; /* first: what the library calls */
 	char root[TREE_ROOT]; /* holds sys, dev, proc, state */
 	char refuses[64];     /* driver that takes no device; "" for none */
+	char hangs[128];      /* end of a path that is never written; "" */
 	char addressed[64];   /* interface with 192.0.2.1; "" for none */
 
 	struct fake_refusal refusals[FAKE_REFUSALS];

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <limits.h>
+#include <sys/sysmacros.h>
 
 #include "binding.h"
 
@@ -134,6 +136,74 @@ static int lock_is_held(const struct kernel *k, int fd)
 	return -EWOULDBLOCK;
 }
 
+static void the_command_that_holds_the_lock_is_named(void **state)
+{
+	struct machine *m = *state;
+	char text[512], path[PATH_MAX];
+	struct stat st;
+
+	m->fake->kernel.lock = lock_is_held;
+	fake_file(m->fake, "state/lock", "");
+	snprintf(path, sizeof(path), "%s/state/lock", m->fake->root);
+	assert_int_equal(stat(path, &st), 0);
+	/* The first line is of one who waits, as this command does. */
+	snprintf(text, sizeof(text),
+		 "1: -> FLOCK  ADVISORY  WRITE 8 %02x:%02x:%lu 0 EOF\n"
+		 "1: FLOCK  ADVISORY  WRITE 9 %02x:%02x:%lu 0 EOF\n"
+		 "2: FLOCK  ADVISORY  WRITE 7 %02x:%02x:%lu 0 EOF\n",
+		 major(st.st_dev), minor(st.st_dev), st.st_ino,
+		 major(st.st_dev), minor(st.st_dev), st.st_ino + 1,
+		 major(st.st_dev), minor(st.st_dev), st.st_ino);
+	fake_file(m->fake, "proc/locks", text);
+	fake_file(m->fake, "proc/7/comm", "lend\n");
+	assert_int_equal(bind_nic(m), -EBUSY);
+	assert_non_null(strstr(m->error->evidence, "is held by lend (pid 7)"));
+}
+
+static unsigned int lock_failures;
+
+static int lock_is_held_for_a_while(const struct kernel *k, int fd)
+{
+	return lock_failures && lock_failures-- ? -EWOULDBLOCK
+						: kernel_real()->lock(k, fd);
+}
+
+static void commands_that_meet_wait_for_each_other(void **state)
+{
+	struct machine *m = *state;
+
+	m->fake->kernel.lock = lock_is_held_for_a_while;
+	lock_failures = 50;
+	assert_int_equal(bind_nic(m), 0);
+	assert_int_equal(lock_failures, 0);
+	is_now(m, NIC, "vfio-pci", "vfio-pci");
+}
+
+/* What the kernel still does must not be undone, and must not be waited for
+ * again. */
+static void an_unbind_that_does_not_end_keeps_its_record(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	strcpy(m->fake->hangs, NIC "/driver/unbind");
+	assert_int_equal(bind_some(m, (const char *[]){DISK, NIC}, 2, text),
+			 -ETIMEDOUT);
+	assert_int_equal(m->error->code, LEND_ERROR_BUSY);
+	assert_string_equal(m->error->device, NIC);
+	assert_non_null(strstr(m->error->remedy, "lend restore " NIC));
+	is_now(m, DISK, "nvme", "");
+	is_now(m, NIC, "e1000e", "vfio-pci");
+	assert_true(fake_exists(m->fake, "state/" NIC ".pci"));
+	assert_false(fake_exists(m->fake, "state/" DISK ".pci"));
+
+	m->fake->hangs[0] = '\0';
+	fake_remove(m->fake, "sys/bus/pci/devices/" NIC "/driver");
+	assert_int_equal(restore_all(m, text), 0);
+	is_now(m, NIC, "e1000e", "");
+	assert_false(fake_exists(m->fake, "state/" NIC ".pci.busy"));
+}
+
 static int is_read_only(const struct kernel *k, const char *path, int mode)
 {
 	(void)k;
@@ -252,6 +322,9 @@ int main(void)
 		TEST(a_missing_vfio_driver_names_its_module),
 		TEST(a_failed_probe_is_rolled_back),
 		TEST(concurrent_changes_are_refused),
+		TEST(the_command_that_holds_the_lock_is_named),
+		TEST(commands_that_meet_wait_for_each_other),
+		TEST(an_unbind_that_does_not_end_keeps_its_record),
 		TEST(bind_requires_root),
 		TEST(a_group_may_appear_with_the_driver),
 		TEST(a_device_that_waits_for_a_supplier_is_reported),

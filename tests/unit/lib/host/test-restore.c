@@ -111,6 +111,48 @@ static void restore_refuses_a_group_in_use(void **state)
 	is_now(m, NIC, "e1000e", "");
 }
 
+/* A holder that procfs does not show. */
+static void a_restore_that_does_not_end_can_be_repeated(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	assert_int_equal(bind_some(m, (const char *[]){NIC, DISK}, 2, text), 0);
+	strcpy(m->fake->hangs, NIC "/driver/unbind");
+	assert_int_equal(restore_all(m, text), -ETIMEDOUT);
+	assert_int_equal(m->error->code, LEND_ERROR_BUSY);
+	assert_non_null(strstr(m->error->what, "still waits"));
+	is_now(m, DISK, "nvme", "");
+	assert_true(fake_exists(m->fake, "state/" NIC ".pci"));
+	m->fake->hangs[0] = '\0';
+	assert_int_equal(restore_all(m, text), 0);
+	is_now(m, NIC, "e1000e", "");
+}
+
+static int lock_of_nic_is_held(const struct kernel *k, int fd)
+{
+	const struct fake_sysfs *fake = (const void *)k;
+
+	return strstr(fake->paths[fd], NIC) ? -EWOULDBLOCK
+					    : kernel_real()->lock(k, fd);
+}
+
+/* Reading its override would sleep in the kernel too. */
+static void a_device_that_the_kernel_still_changes_is_left_alone(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	assert_int_equal(bind_some(m, (const char *[]){NIC, DISK}, 2, text), 0);
+	m->fake->kernel.lock = lock_of_nic_is_held;
+	assert_int_equal(restore_all(m, text), -EBUSY);
+	assert_string_equal(m->error->device, NIC);
+	assert_non_null(strstr(m->error->what, "an earlier change"));
+	is_now(m, DISK, "nvme", "");
+	is_now(m, NIC, "vfio-pci", "vfio-pci");
+	assert_true(fake_exists(m->fake, "state/" NIC ".pci"));
+}
+
 static void damaged_records_are_reported(void **state)
 {
 	static const char *const texts[] = {
@@ -194,6 +236,8 @@ int main(void)
 		TEST(a_missing_host_driver_is_named),
 		TEST(restore_keeps_a_driver_that_was_bound_since),
 		TEST(restore_refuses_a_group_in_use),
+		TEST(a_restore_that_does_not_end_can_be_repeated),
+		TEST(a_device_that_the_kernel_still_changes_is_left_alone),
 		TEST(damaged_records_are_reported),
 		TEST(one_failure_does_not_stop_the_others),
 		TEST(the_first_failure_is_returned),
