@@ -4,6 +4,7 @@
 #ifndef LEND_CONTEXT_H
 #define LEND_CONTEXT_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -15,9 +16,9 @@ extern "C" {
 /*
  * Threads. Several threads may call the library at once, on one context and on
  * one object, unless a function's description excludes it. A thread must not
- * drop the last reference to an object that another thread uses. The record of
- * the last failure (lend_ctx_error()) is one for the whole context. The library
- * starts no thread and installs no signal handler.
+ * drop the last reference to an object that another thread uses. Each thread
+ * has a record of its last failure (lend_ctx_error()). The library starts no
+ * thread and installs no signal handler.
  *
  * Ownership. A function that makes an object gives the caller one reference. A
  * borrowed pointer is valid until the object it was asked of is freed, unless
@@ -33,7 +34,7 @@ extern "C" {
  * struct lend_ctx - a context
  *
  * Opaque and reference-counted. It holds the paths, the log function, the
- * record of the last failure, and the list of the devices that are open in it.
+ * records of failures, and the list of the devices that are open in it.
  *
  * Since: 0.1
  */
@@ -139,6 +140,20 @@ struct lend_ctx *lend_ctx_unref(struct lend_ctx *ctx);
  */
 void lend_log(struct lend_ctx *ctx, enum lend_log_level level, const char *fmt,
 	      ...) __attribute__((format(printf, 3, 4)));
+
+/**
+ * lend_vlog() - send a message to the log function, with a list of arguments
+ * @ctx:   context
+ * @level: how important the message is
+ * @fmt:   one line without '\n', in printf() style
+ * @args:  arguments of @fmt
+ *
+ * As lend_log().
+ *
+ * Since: 0.1
+ */
+void lend_vlog(struct lend_ctx *ctx, enum lend_log_level level, const char *fmt,
+	       va_list args) __attribute__((format(printf, 3, 0)));
 
 #pragma GCC visibility pop
 

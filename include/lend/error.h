@@ -3,6 +3,8 @@
 #ifndef LEND_ERROR_H
 #define LEND_ERROR_H
 
+#include <stdarg.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -108,17 +110,19 @@ struct lend_error {
  * lend_ctx_error() - get the record of the last failure on a context
  * @ctx: context
  *
- * The record belongs to the context and is overwritten by the next call that
- * fails on it, in any thread. Copy what is needed before another thread can
- * fail; a program whose threads fail independently serializes the failing call
- * and the reading of its record, or gives each thread a context.
+ * Each thread has a record of its own in a context: it holds the last failure
+ * of a function that this thread called. The next failure in this thread
+ * overwrites it, at the same address. It is valid until the context is freed or
+ * the thread ends. lend_error_copy() and lend_error_restore() pass a record to
+ * another thread.
  *
  * The record has a meaning after a failure alone: a function that succeeds may
  * have changed it. Functions whose failures a guest can cause at will make no
  * record; their descriptions say so.
  *
  * Returns: the record, borrowed, never NULL; its code is LEND_ERROR_NONE before
- * the first failure.
+ * the thread's first failure, and LEND_ERROR_MEMORY if there is no memory for
+ * the record itself.
  *
  * Since: 0.1
  */
@@ -177,6 +181,90 @@ int lend_error_evidence(struct lend_ctx *ctx, const char *fmt, ...)
  */
 int lend_error_remedy(struct lend_ctx *ctx, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/**
+ * lend_error_vset() - record a failure, with a list of arguments
+ * @ctx:    context
+ * @code:   kind of failure
+ * @err:    errno value, positive
+ * @device: device concerned, or NULL
+ * @fmt:    the fact, one line, in printf() style
+ * @args:   arguments of @fmt
+ *
+ * As lend_error_set().
+ *
+ * Returns: -@err.
+ *
+ * Since: 0.1
+ */
+int lend_error_vset(struct lend_ctx *ctx, enum lend_error_code code, int err,
+		    const char *device, const char *fmt, va_list args)
+	__attribute__((format(printf, 5, 0)));
+
+/**
+ * lend_error_vevidence() - add a line of evidence, with a list of arguments
+ * @ctx:  context
+ * @fmt:  one line, in printf() style
+ * @args: arguments of @fmt
+ *
+ * As lend_error_evidence().
+ *
+ * Returns: the record's errno value, negated.
+ *
+ * Since: 0.1
+ */
+int lend_error_vevidence(struct lend_ctx *ctx, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+/**
+ * lend_error_vremedy() - add a line of remedy, with a list of arguments
+ * @ctx:  context
+ * @fmt:  one line, in printf() style
+ * @args: arguments of @fmt
+ *
+ * As lend_error_remedy().
+ *
+ * Returns: the record's errno value, negated.
+ *
+ * Since: 0.1
+ */
+int lend_error_vremedy(struct lend_ctx *ctx, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+/**
+ * lend_error_copy() - copy the calling thread's record of the last failure
+ * @ctx: context
+ *
+ * For a failure that another thread reports, and for calls that may fail before
+ * the record is read.
+ *
+ * Returns: a copy, for lend_error_free(), which does not depend on the context;
+ * NULL if there is not enough memory.
+ *
+ * Since: 0.1
+ */
+struct lend_error *lend_error_copy(struct lend_ctx *ctx);
+
+/**
+ * lend_error_restore() - make a copy the calling thread's record
+ * @ctx:  context, the copied one or another
+ * @copy: what lend_error_copy() returned, in any thread; it stays the caller's
+ *
+ * Returns: the record's errno value, negated.
+ *
+ * Since: 0.1
+ */
+int lend_error_restore(struct lend_ctx *ctx, const struct lend_error *copy);
+
+/**
+ * lend_error_free() - free a copy of a record
+ * @copy: what lend_error_copy() returned, or NULL
+ *
+ * Cannot fail.
+ *
+ * Since: 0.1
+ */
+void lend_error_free(struct lend_error *copy);
 
 #pragma GCC visibility pop
 

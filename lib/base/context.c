@@ -21,7 +21,7 @@ static char *option_or(const char *option, const char *fallback)
 static void ctx_free(struct lend_ctx *ctx)
 {
 	pthread_mutex_destroy(&ctx->open_lock);
-	pthread_mutex_destroy(&ctx->error_lock);
+	error_close(ctx);
 	free(ctx->state);
 	free(ctx->proc);
 	free(ctx->dev);
@@ -43,12 +43,8 @@ int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 		return -ENOMEM;
 	ctx->refs = 1;
 	ctx->kernel = kernel;
-	pthread_mutex_init(&ctx->error_lock, NULL);
+	error_open(ctx);
 	pthread_mutex_init(&ctx->open_lock, NULL);
-	ctx->error.public.device = ctx->error.device;
-	ctx->error.public.what = ctx->error.what;
-	ctx->error.public.evidence = ctx->error.evidence;
-	ctx->error.public.remedy = ctx->error.remedy;
 
 	ctx->sysfs = option_or(known.sysfs, CTX_SYSFS);
 	ctx->dev = option_or(known.dev, "/dev");
@@ -83,17 +79,24 @@ struct lend_ctx *lend_ctx_unref(struct lend_ctx *ctx)
 	return NULL;
 }
 
-void lend_log(struct lend_ctx *ctx, enum lend_log_level level, const char *fmt,
-	      ...)
+void lend_vlog(struct lend_ctx *ctx, enum lend_log_level level, const char *fmt,
+	       va_list args)
 {
 	char text[1024];
-	va_list args;
 
 	if (!ctx->log)
 		return;
-	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
 	lend_text_clean(text);
 	ctx->log(ctx->log_opaque, level, text);
+}
+
+void lend_log(struct lend_ctx *ctx, enum lend_log_level level, const char *fmt,
+	      ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	lend_vlog(ctx, level, fmt, args);
+	va_end(args);
 }

@@ -4,6 +4,8 @@
 #define LIB_BASE_CONTEXT_H
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <sys/types.h>
 
 #include <lend/context.h>
 #include <lend/error.h>
@@ -21,6 +23,15 @@ struct error_record {
 	char remedy[1024];
 };
 
+/* A thread's record. It stays in the list until the context is freed; a thread
+ * that has none yet takes over that of a thread which has ended. */
+struct error_slot {
+	struct error_record record;
+	pthread_t owner;
+	pid_t thread; /* 0: nobody's */
+	struct error_slot *next;
+};
+
 struct lend_ctx {
 	_Atomic unsigned int refs;
 	const struct kernel *kernel;
@@ -31,8 +42,9 @@ struct lend_ctx {
 	void (*log)(void *opaque, enum lend_log_level level, const char *text);
 	void *log_opaque;
 
-	pthread_mutex_t error_lock; /* guards error */
-	struct error_record error;
+	pthread_mutex_t error_lock; /* guards what follows */
+	struct error_slot error;    /* of the first thread; head of a list */
+	bool error_is_lost;         /* there was no memory for a record */
 
 	pthread_mutex_t open_lock;   /* guards what follows */
 	struct lend_device *devices; /* open in this context, a list */
@@ -55,8 +67,12 @@ int error_system(struct lend_ctx *ctx, int err, const char *device,
  * Returns -ENOMEM. */
 int error_no_memory(struct lend_ctx *ctx, const char *device);
 
-/* Save the error record before further calls that may fail, and restore it
- * after them. */
+/* Prepare and free the records of a context's threads. */
+void error_open(struct lend_ctx *ctx);
+void error_close(struct lend_ctx *ctx);
+
+/* Save the thread's error record before further calls that may fail, and
+ * restore it after them. */
 void error_save(struct lend_ctx *ctx, struct error_record *saved);
 void error_reinstate(struct lend_ctx *ctx, const struct error_record *saved);
 

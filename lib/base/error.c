@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <lend/text.h>
 
 #include "lib/base/context.h"
+#include "lib/base/error-slots.h"
 
 static const char *const code_names[] = {
 	[LEND_ERROR_NONE] = "none",
@@ -45,11 +47,6 @@ const char *lend_error_code_name(enum lend_error_code code)
 	return code_names[code];
 }
 
-const struct lend_error *lend_ctx_error(const struct lend_ctx *ctx)
-{
-	return &ctx->error.public;
-}
-
 static void append_line(char *text, size_t size, const char *fmt, va_list args)
 {
 	size_t used = strlen(text);
@@ -64,18 +61,27 @@ static void append_line(char *text, size_t size, const char *fmt, va_list args)
 	lend_text_clean(text + used);
 }
 
-static void error_fill_record(struct lend_ctx *ctx, enum lend_error_code code,
-			      int err, const char *device, const char *fmt,
-			      va_list args)
+const struct lend_error *lend_ctx_error(const struct lend_ctx *ctx)
 {
-	struct error_record *e = &ctx->error;
+	return error_slots_read(ctx);
+}
 
-	e->public.code = code;
-	e->public.err = err;
-	snprintf(e->device, sizeof(e->device), "%s", device ? device : "");
-	lend_text_clean(e->device);
-	e->what[0] = e->evidence[0] = e->remedy[0] = '\0';
-	append_line(e->what, sizeof(e->what), fmt, args);
+int lend_error_vset(struct lend_ctx *ctx, enum lend_error_code code, int err,
+		    const char *device, const char *fmt, va_list args)
+{
+	struct error_record *e = error_slots_lock(ctx, true);
+
+	if (e) {
+		e->public.code = code;
+		e->public.err = err;
+		snprintf(e->device, sizeof(e->device), "%s",
+			 device ? device : "");
+		lend_text_clean(e->device);
+		e->what[0] = e->evidence[0] = e->remedy[0] = '\0';
+		append_line(e->what, sizeof(e->what), fmt, args);
+	}
+	error_slots_unlock(ctx);
+	return -err;
 }
 
 int lend_error_set(struct lend_ctx *ctx, enum lend_error_code code, int err,
@@ -83,58 +89,72 @@ int lend_error_set(struct lend_ctx *ctx, enum lend_error_code code, int err,
 {
 	va_list args;
 
-	pthread_mutex_lock(&ctx->error_lock);
 	va_start(args, fmt);
-	error_fill_record(ctx, code, err, device, fmt, args);
+	lend_error_vset(ctx, code, err, device, fmt, args);
 	va_end(args);
-	pthread_mutex_unlock(&ctx->error_lock);
+	return -err;
+}
+
+int lend_error_vevidence(struct lend_ctx *ctx, const char *fmt, va_list args)
+{
+	struct error_record *e = error_slots_lock(ctx, false);
+	int err = e ? e->public.err : ENOMEM;
+
+	if (e)
+		append_line(e->evidence, sizeof(e->evidence), fmt, args);
+	error_slots_unlock(ctx);
 	return -err;
 }
 
 int lend_error_evidence(struct lend_ctx *ctx, const char *fmt, ...)
 {
-	struct error_record *e = &ctx->error;
 	va_list args;
 	int err;
 
-	pthread_mutex_lock(&ctx->error_lock);
 	va_start(args, fmt);
-	append_line(e->evidence, sizeof(e->evidence), fmt, args);
+	err = lend_error_vevidence(ctx, fmt, args);
 	va_end(args);
-	err = e->public.err;
-	pthread_mutex_unlock(&ctx->error_lock);
+	return err;
+}
+
+int lend_error_vremedy(struct lend_ctx *ctx, const char *fmt, va_list args)
+{
+	struct error_record *e = error_slots_lock(ctx, false);
+	int err = e ? e->public.err : ENOMEM;
+
+	if (e)
+		append_line(e->remedy, sizeof(e->remedy), fmt, args);
+	error_slots_unlock(ctx);
 	return -err;
 }
 
 int lend_error_remedy(struct lend_ctx *ctx, const char *fmt, ...)
 {
-	struct error_record *e = &ctx->error;
 	va_list args;
 	int err;
 
-	pthread_mutex_lock(&ctx->error_lock);
 	va_start(args, fmt);
-	append_line(e->remedy, sizeof(e->remedy), fmt, args);
+	err = lend_error_vremedy(ctx, fmt, args);
 	va_end(args);
-	err = e->public.err;
-	pthread_mutex_unlock(&ctx->error_lock);
-	return -err;
+	return err;
 }
 
 int error_system(struct lend_ctx *ctx, int err, const char *device,
 		 const char *fmt, ...)
 {
-	struct error_record *e = &ctx->error;
+	struct error_record *e;
 	va_list args;
 	size_t used;
 
-	pthread_mutex_lock(&ctx->error_lock);
 	va_start(args, fmt);
-	error_fill_record(ctx, LEND_ERROR_SYSTEM, err, device, fmt, args);
+	lend_error_vset(ctx, LEND_ERROR_SYSTEM, err, device, fmt, args);
 	va_end(args);
-	used = strlen(e->what);
-	snprintf(e->what + used, sizeof(e->what) - used, ": %s", strerror(err));
-	pthread_mutex_unlock(&ctx->error_lock);
+	e = error_slots_lock(ctx, false);
+	used = e ? strlen(e->what) : 0;
+	if (e)
+		snprintf(e->what + used, sizeof(e->what) - used, ": %s",
+			 strerror(err));
+	error_slots_unlock(ctx);
 	return -err;
 }
 
@@ -144,17 +164,54 @@ int error_no_memory(struct lend_ctx *ctx, const char *device)
 			      "not enough memory");
 }
 
+/* The strings of a record are its own: a copy has pointers to its own. */
+static void error_copy_record(struct error_record *to,
+			      const struct error_record *from)
+{
+	*to = *from;
+	to->public.device = to->device;
+	to->public.what = to->what;
+	to->public.evidence = to->evidence;
+	to->public.remedy = to->remedy;
+}
+
 void error_save(struct lend_ctx *ctx, struct error_record *saved)
 {
-	pthread_mutex_lock(&ctx->error_lock);
-	*saved = ctx->error;
-	pthread_mutex_unlock(&ctx->error_lock);
+	struct error_record *e = error_slots_lock(ctx, false);
+
+	if (e)
+		error_copy_record(saved, e);
+	else
+		*saved = (struct error_record){0};
+	error_slots_unlock(ctx);
 }
 
 void error_reinstate(struct lend_ctx *ctx, const struct error_record *saved)
 {
-	pthread_mutex_lock(&ctx->error_lock);
-	/* The strings of saved->public are those of ctx->error already. */
-	ctx->error = *saved;
-	pthread_mutex_unlock(&ctx->error_lock);
+	struct error_record *e = error_slots_lock(ctx, true);
+
+	if (e)
+		error_copy_record(e, saved);
+	error_slots_unlock(ctx);
+}
+
+struct lend_error *lend_error_copy(struct lend_ctx *ctx)
+{
+	struct error_record *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	error_save(ctx, copy);
+	return &copy->public;
+}
+
+int lend_error_restore(struct lend_ctx *ctx, const struct lend_error *copy)
+{
+	error_reinstate(ctx, (const struct error_record *)(const void *)copy);
+	return -copy->err;
+}
+
+void lend_error_free(struct lend_error *copy)
+{
+	free(copy);
 }

@@ -64,6 +64,7 @@ struct machine {
 	int signal;          /* that ended the run, with MACHINE_END_SIGNAL */
 	_Atomic int event;   /* enum machine_event; the first one stays */
 	_Atomic int failure; /* < 0 with MACHINE_EVENT_FAIL */
+	_Atomic(struct lend_error *) failure_record; /* its copy, or NULL */
 
 	/* Made anew at every start. */
 	bool up;
@@ -112,6 +113,10 @@ void machine_post(struct machine *machine, enum machine_event event);
 /* Have RAM mapped for DMA, now or while the guest starts. Returns 0, or a
  * recorded error. */
 int machine_prepare_dma(struct machine *machine);
+
+/* Makes the record of machine_fail() the calling thread's. Returns its error.
+ */
+int machine_failure(struct machine *machine);
 
 /* machine_fail() as a callback; @opaque is the machine. */
 void machine_on_fail(void *opaque, int err);

@@ -359,5 +359,6 @@ void machine_destroy(struct machine *machine)
 	if (machine->wake_fd >= 0)
 		close(machine->wake_fd);
 	signals_close(&machine->signals);
+	lend_error_free(machine->failure_record);
 	free(machine);
 }

@@ -40,12 +40,26 @@ void machine_post(struct machine *machine, enum machine_event event)
 	machine_wake(machine);
 }
 
+/* The record is that of the calling thread; the main loop's reports it. The
+ * first failure stays. */
 void machine_fail(struct machine *machine, int err)
 {
+	struct lend_error *record = NULL, *mine = lend_error_copy(machine->ctx);
 	int none = 0;
 
+	if (!atomic_compare_exchange_strong(&machine->failure_record, &record,
+					    mine))
+		lend_error_free(mine);
 	atomic_compare_exchange_strong(&machine->failure, &none, err);
 	machine_post(machine, MACHINE_EVENT_FAIL);
+}
+
+int machine_failure(struct machine *machine)
+{
+	const struct lend_error *record = machine->failure_record;
+
+	return record ? lend_error_restore(machine->ctx, record)
+		      : machine->failure;
 }
 
 void machine_on_fail(void *opaque, int err)
@@ -119,7 +133,7 @@ static int take_event(struct machine *machine)
 	case MACHINE_EVENT_RESET:
 		return machine_restart(machine);
 	default:
-		return machine->failure;
+		return machine_failure(machine);
 	}
 }
 

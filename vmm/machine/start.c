@@ -218,7 +218,7 @@ int machine_start(struct machine *machine)
 	machine->vcpu_host.stop = false;
 	machine->event = MACHINE_EVENT_NONE;
 	if (machine->failure)
-		return machine->failure;
+		return machine_failure(machine);
 	err = start_buses(machine);
 	if (!err)
 		err = arch_start(machine);

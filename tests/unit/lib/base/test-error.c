@@ -2,6 +2,7 @@
 // The error record: what it keeps, and what it replaces.
 
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -175,6 +176,102 @@ static void context_options_carry_their_size(void **state)
 	cmocka_unit_test_setup_teardown(f, error_test_setup,                   \
 					error_test_teardown)
 
+enum { FAILURES = 20000 };
+
+struct failing {
+	struct lend_ctx *ctx;
+	int err;
+	unsigned int others; /* records that were not the thread's own */
+};
+
+static void *fail_often(void *opaque)
+{
+	struct failing *f = opaque;
+	char what[32];
+
+	for (unsigned int i = 0; i < FAILURES; i++) {
+		const struct lend_error *e;
+
+		snprintf(what, sizeof(what), "%d failed %u", f->err, i);
+		lend_error_set(f->ctx, LEND_ERROR_SYSTEM, f->err, NULL, "%s",
+			       what);
+		lend_error_remedy(f->ctx, "remedy %d", f->err);
+		e = lend_ctx_error(f->ctx);
+		f->others += e->err != f->err || strcmp(e->what, what) != 0;
+	}
+	return NULL;
+}
+
+static void a_thread_reads_its_own_failure(void **state)
+{
+	struct failing f[3] = {
+		{*state, EIO, 0}, {*state, EBUSY, 0}, {*state, ENOMEM, 0}};
+	const struct lend_error *e = lend_ctx_error(*state);
+	pthread_t threads[3];
+
+	lend_error_set(*state, LEND_ERROR_BUSY, EAGAIN, NULL, "mine");
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, fail_often, &f[i]),
+			0);
+	for (unsigned int i = 0; i < 3; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(f[i].others, 0);
+	}
+	assert_ptr_equal(lend_ctx_error(*state), e);
+	assert_string_equal(e->what, "mine");
+	assert_string_equal(e->remedy, "");
+}
+
+static void *fail_once(void *opaque)
+{
+	struct failing *f = opaque;
+
+	f->others = lend_ctx_error(f->ctx)->code == LEND_ERROR_NONE;
+	lend_error_set(f->ctx, LEND_ERROR_SYSTEM, f->err, NULL, "once");
+	return lend_error_copy(f->ctx);
+}
+
+static void threads_that_ended_leave_no_records(void **state)
+{
+	struct lend_ctx *ctx = *state;
+	struct failing f = {ctx, EIO, 0};
+	unsigned int records = 0;
+	pthread_t thread;
+	void *copy;
+
+	lend_error_set(ctx, LEND_ERROR_BUSY, EAGAIN, NULL, "mine");
+	for (unsigned int i = 0; i < 500; i++) {
+		assert_int_equal(pthread_create(&thread, NULL, fail_once, &f),
+				 0);
+		pthread_join(thread, &copy);
+		lend_error_free(copy);
+	}
+	for (const struct error_slot *s = &ctx->error; s; s = s->next)
+		records++;
+	/* The kernel may count a thread for a while after its end. */
+	assert_in_range(records, 1, 50);
+}
+
+static void a_copy_goes_to_another_thread(void **state)
+{
+	struct failing f = {*state, EIO, 0};
+	const struct lend_error *e = lend_ctx_error(*state);
+	pthread_t thread;
+	void *copy;
+
+	assert_int_equal(pthread_create(&thread, NULL, fail_once, &f), 0);
+	pthread_join(thread, &copy);
+	assert_int_equal(e->code, LEND_ERROR_NONE);
+	assert_int_equal(lend_error_restore(*state, copy), -EIO);
+	assert_string_equal(e->what, "once");
+	assert_string_equal(((struct lend_error *)copy)->what, "once");
+	assert_int_equal(lend_error_remedy(*state, "wait"), -EIO);
+	assert_string_equal(((struct lend_error *)copy)->remedy, "");
+	lend_error_free(copy);
+	lend_error_free(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +285,9 @@ int main(void)
 		TEST(no_memory_has_one_kind_and_one_text),
 		TEST(every_error_code_has_a_name),
 		TEST(context_options_carry_their_size),
+		TEST(a_thread_reads_its_own_failure),
+		TEST(threads_that_ended_leave_no_records),
+		TEST(a_copy_goes_to_another_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

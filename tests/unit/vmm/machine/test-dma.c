@@ -46,6 +46,14 @@ enum lend_backend __wrap_lend_iommu_backend(const struct lend_iommu *unused)
 	return iommu.backend;
 }
 
+static struct machine machine;
+
+static int iommu_fail(void)
+{
+	return lend_error_set(machine.ctx, LEND_ERROR_MEMLOCK, -iommu.answer,
+			      NULL, "the limit is too low");
+}
+
 int __wrap_lend_iommu_map(struct lend_iommu *unused, uint64_t iova, void *vaddr,
 			  uint64_t size, unsigned int flags)
 {
@@ -59,7 +67,7 @@ int __wrap_lend_iommu_map(struct lend_iommu *unused, uint64_t iova, void *vaddr,
 	sem_post(&iommu.asked);
 	if (iommu.slow)
 		sem_wait(&iommu.go);
-	return iommu.answer;
+	return iommu.answer ? iommu_fail() : 0;
 }
 
 /* What this process may pin. */
@@ -70,6 +78,7 @@ static struct {
 
 /* As getrlimit() is called where files may be large. */
 int __wrap_getrlimit64(int resource, struct rlimit *limit);
+long __real_syscall(long number, ...);
 long __wrap_syscall(long number, struct __user_cap_header_struct *header,
 		    struct __user_cap_data_struct *caps);
 
@@ -80,10 +89,12 @@ int __wrap_getrlimit64(int resource, struct rlimit *limit)
 	return 0;
 }
 
+/* liblend asks for the number of its thread. */
 long __wrap_syscall(long number, struct __user_cap_header_struct *header,
 		    struct __user_cap_data_struct *caps)
 {
-	assert_int_equal(number, SYS_capget);
+	if (number != SYS_capget)
+		return __real_syscall(number, header, caps);
 	assert_int_equal(header->version, _LINUX_CAPABILITY_VERSION_3);
 	caps->effective = rights.capabilities;
 	return 0;
@@ -106,7 +117,6 @@ bool __wrap_lend_pci_config_write(struct lend_pci *pci, unsigned int offset,
 static const struct machine_device_ops patient = {.awaits_dma = true};
 static const struct machine_device_ops impatient;
 
-static struct machine machine;
 static struct machine_device devices[2];
 static struct machine_device *list[] = {&devices[0], &devices[1]};
 
@@ -135,13 +145,15 @@ static int dma_test_setup(void **state)
 	iommu.maps = 0;
 	sem_init(&iommu.go, 0, 0);
 	sem_init(&iommu.asked, 0, 0);
-	return machine.wake_fd < 0;
+	return machine.wake_fd < 0 || lend_ctx_new(NULL, &machine.ctx);
 }
 
 static int dma_test_teardown(void **state)
 {
 	(void)state;
 	dma_stop(&machine.dma);
+	lend_error_free(machine.failure_record);
+	lend_ctx_unref(machine.ctx);
 	close(machine.wake_fd);
 	sem_destroy(&iommu.go);
 	sem_destroy(&iommu.asked);
@@ -227,6 +239,11 @@ static void a_failure_ends_the_run_and_lets_nobody_use_a_device(void **state)
 	assert_int_equal(machine.failure, -ENOMEM);
 	assert_int_equal(machine.event, MACHINE_EVENT_FAIL);
 	assert_true(machine.vcpu_host.stop);
+	/* The thread that mapped made the record. */
+	assert_int_equal(lend_ctx_error(machine.ctx)->err, 0);
+	assert_int_equal(machine_failure(&machine), -ENOMEM);
+	assert_string_equal(lend_ctx_error(machine.ctx)->what,
+			    "the limit is too low");
 }
 
 #define COMMAND 0x04
