@@ -34,6 +34,8 @@ static int dma_map_blocks(struct dma *dma)
 				     block->vaddr, block->range.size,
 				     LEND_DMA_READ | LEND_DMA_WRITE);
 	}
+	if (err == -EFAULT)
+		backing_explain(&memory->backing, dma->host.ctx);
 	return err;
 }
 

@@ -289,7 +289,7 @@ static int machine_make(struct machine **out, struct lend_ctx *ctx,
 	machine->ctx = ctx;
 	machine->config = config;
 	machine->vm.kvm_fd = machine->vm.fd = -1;
-	machine->memory.fd = -1;
+	machine->memory.backing.fd = -1;
 	machine->wake_fd = machine->signals.fd = -1;
 	machine->console.out = -1;
 	machine->watch.fd = -1;

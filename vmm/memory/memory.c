@@ -3,14 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/vfs.h>
 #include <unistd.h>
-#include <linux/magic.h>
 
 #include <lend/error.h>
 
@@ -31,16 +28,6 @@ static int not_enough(struct lend_ctx *ctx, uint64_t need, const char *have)
 		       need / MIB);
 	lend_error_evidence(ctx, "%s", have);
 	return lend_error_remedy(ctx, "give a smaller -m, or free some memory");
-}
-
-static int too_few_pages(struct lend_ctx *ctx, uint64_t need)
-{
-	lend_error_set(ctx, LEND_ERROR_MEMORY, ENOMEM, NULL,
-		       "not enough huge pages for the guest: %" PRIu64
-		       " MiB required",
-		       need / MIB);
-	return lend_error_remedy(ctx, "raise /proc/sys/vm/nr_hugepages; "
-				      "grep Huge /proc/meminfo shows them");
 }
 
 static uint64_t field_kib(const char *text, const char *name)
@@ -80,65 +67,32 @@ static int check_available(struct lend_ctx *ctx, uint64_t size, bool certain)
 	return not_enough(ctx, size, have);
 }
 
-static int system_error(struct lend_ctx *ctx, const char *call,
-			const char *what)
-{
-	int err = errno;
-
-	return lend_error_set(ctx, LEND_ERROR_SYSTEM, err, NULL, "%s %s: %s",
-			      call, what, strerror(err));
-}
-
-/* Create an unlinked file in @dir; *page receives its page size. */
-static int open_unlinked_file(struct lend_ctx *ctx, const char *dir,
-			      uint64_t *page)
-{
-	char name[PATH_MAX];
-	struct statfs fs;
-	int fd, n;
-
-	n = snprintf(name, sizeof(name), "%s/lend-ram-XXXXXX", dir);
-	if (n < 0 || (size_t)n >= sizeof(name))
-		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENAMETOOLONG,
-				      NULL, "-mem-path: path too long");
-	fd = mkostemp(name, O_CLOEXEC);
-	if (fd < 0) {
-		system_error(ctx, "create a file in -mem-path", dir);
-		return lend_error_remedy(
-			ctx,
-			"name a writable directory, such as a hugetlbfs mount");
-	}
-	unlink(name);
-	*page = 4096;
-	if (fstatfs(fd, &fs) == 0 && fs.f_type == HUGETLBFS_MAGIC)
-		*page = (uint64_t)fs.f_bsize;
-	return fd;
-}
-
 static int open_backing(struct memory *memory, struct lend_ctx *ctx,
 			const struct memory_options *options)
 {
-	memory->page = 4096;
-	if (options->path) {
-		memory->fd =
-			open_unlinked_file(ctx, options->path, &memory->page);
-		if (memory->fd < 0)
-			return memory->fd;
-	}
-	/* mmap reserves huge pages and reports a shortage itself. */
-	if (memory->page == 4096)
-		return check_available(ctx, memory->size,
-				       options->prealloc || options->pinned);
-	memory->size =
-		(memory->size + memory->page - 1) / memory->page * memory->page;
-	return 0;
+	struct backing *backing = &memory->backing;
+	int err = 0;
+
+	if (options->path)
+		err = backing_open(backing, ctx, options->path);
+	if (err)
+		return err;
+	memory->size = range_align_up(memory->size, backing->page);
+	if (!backing->is_huge)
+		err = check_available(ctx, memory->size,
+				      options->prealloc || options->pinned ||
+					      backing->is_memory);
+	if (!err && options->path)
+		err = backing_take(backing, ctx, memory->size);
+	return err;
 }
 
 /* Uses as many processors as pay off. */
 static int block_fault_in(const struct memory *memory,
 			  const atomic_bool *cancel)
 {
-	uint64_t unit = memory->page > LARGE ? memory->page : LARGE;
+	uint64_t unit =
+		memory->backing.page > LARGE ? memory->backing.page : LARGE;
 	unsigned int cpus = prefault_cpus(memory->size);
 
 	return prefault_pages(memory->base, memory->size, unit,
@@ -180,12 +134,9 @@ static int map_anonymous(struct memory *memory)
 
 static int block_map_file(struct memory *memory)
 {
-	void *mapped;
+	void *mapped = mmap(NULL, memory->size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED, memory->backing.fd, 0);
 
-	if (ftruncate(memory->fd, (off_t)memory->size) < 0)
-		return -errno;
-	mapped = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      memory->fd, 0);
 	if (mapped == MAP_FAILED)
 		return -errno;
 	memory->mapped = memory->base = mapped;
@@ -199,10 +150,11 @@ static int map_backing(struct memory *memory, struct lend_ctx *ctx,
 	int err =
 		options->path ? block_map_file(memory) : map_anonymous(memory);
 
+	if (err && options->path)
+		return backing_error(&memory->backing, ctx, "map a file", -err,
+				     memory->size);
 	if (err == -ENOMEM)
-		return options->path ? too_few_pages(ctx, memory->size)
-				     : not_enough(ctx, memory->size,
-						  "mmap: out of memory");
+		return not_enough(ctx, memory->size, "mmap: out of memory");
 	if (err)
 		return lend_error_set(ctx, LEND_ERROR_SYSTEM, -err, NULL,
 				      "map the guest's RAM: %s",
@@ -221,13 +173,17 @@ static void add_block(struct memory *memory, struct range range,
 	};
 }
 
+static const struct memory memory_none = {
+	.backing = {.fd = -1, .page = 4096},
+};
+
 int memory_open(struct memory *memory, struct lend_ctx *ctx,
 		const struct layout *layout,
 		const struct memory_options *options)
 {
 	int err;
 
-	*memory = (struct memory){.fd = -1};
+	*memory = memory_none;
 	memory->size = layout->ram_low.size + layout->ram_high.size;
 	err = open_backing(memory, ctx, options);
 	if (!err)
@@ -245,9 +201,8 @@ void memory_close(struct memory *memory)
 {
 	if (memory->mapped)
 		munmap(memory->mapped, memory->mapped_size);
-	if (memory->fd >= 0)
-		close(memory->fd);
-	*memory = (struct memory){.fd = -1};
+	backing_close(&memory->backing);
+	*memory = memory_none;
 }
 
 void *memory_at(const struct memory *memory, uint64_t gpa, uint64_t size)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vmm/memory/backing.h"
 #include "vmm/memory/range.h"
 
 struct lend_ctx;
@@ -21,12 +22,11 @@ struct memory_block {
 #define MEMORY_MAX_BLOCKS 2
 
 struct memory {
-	int fd;       /* the file behind all blocks, or -1 */
-	void *base;   /* of the first block; block i follows i - 1 */
-	void *mapped; /* start of the mapping */
+	struct backing backing; /* the file behind all blocks, if any */
+	void *base;             /* of the first block; block i follows i - 1 */
+	void *mapped;           /* start of the mapping */
 	uint64_t mapped_size;
 	uint64_t size;
-	uint64_t page; /* page size in bytes, at least */
 	struct memory_block blocks[MEMORY_MAX_BLOCKS];
 	unsigned int count;
 };

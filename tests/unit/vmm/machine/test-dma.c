@@ -129,7 +129,7 @@ static int dma_test_setup(void **state)
 		.iommu = (struct lend_iommu *)&iommu,
 		.devices = list,
 		.device_count = 2,
-		.memory = {.fd = -1, .count = 2},
+		.memory = {.backing.fd = -1, .count = 2},
 		.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 	};
 	for (unsigned int i = 0; i < 2; i++) {
