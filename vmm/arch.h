@@ -34,6 +34,12 @@ extern const char *const arch_kvm_remedy;
 /* Most vCPUs that a machine can have: ARCH_CPUS_MAX. */
 extern const unsigned int arch_cpus_max;
 
+/*
+ * Check that the guest's files, open by now, can be loaded: before any device is
+ * opened, for as much RAM as there can be, and for the layout once it is known.
+ */
+int arch_check_boot(struct machine *machine);
+
 /* Parse -cpu; /dev/kvm is not open yet. */
 int arch_configure(struct machine *machine);
 

@@ -25,6 +25,15 @@ const char *const arch_kvm_remedy =
 
 const unsigned int arch_cpus_max = ARCH_CPUS_MAX;
 
+int arch_check_boot(struct machine *machine)
+{
+	struct range ram = {LAYOUT_RAM_BASE, machine->ram};
+
+	if (machine->layout.ram_low.size)
+		ram = machine->layout.ram_low;
+	return boot_check(&machine->boot, ram);
+}
+
 int arch_configure(struct machine *machine)
 {
 	machine->arch.gic.fd = machine->arch.gic.its_fd = -1;

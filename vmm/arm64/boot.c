@@ -13,26 +13,17 @@
 
 #define MIB 0x100000
 
-static int image_load_kernel(const struct boot *boot, struct memory *memory,
-			     struct range ram, struct image *image)
+static int kernel_parse(const struct boot *boot, struct range ram,
+			struct image *image)
 {
 	const struct boot_file *file = &boot->kernel;
 	uint8_t head[IMAGE_HEADER_BYTES];
-	size_t length;
-	void *to;
-	int err;
+	size_t length = sizeof(head);
+	int err = boot_read_head(boot, file, head, &length);
 
-	length = file->size < sizeof(head) ? file->size : sizeof(head);
-	err = boot_file_read(boot, file, head, length, 0);
-	if (!err)
-		err = image_parse(boot->ctx, file->path, head, length,
-				  file->size, ram, image);
-	if (err)
-		return err;
-	to = memory_at(memory, image->load, file->size);
-	if (!to)
-		return boot_file_error(boot->ctx, file, "place", ENOMEM);
-	return boot_file_read(boot, file, to, file->size, 0);
+	return err ? err
+		   : image_parse(boot->ctx, file->path, head, length,
+				 file->size, ram, image);
 }
 
 /* The tree gets its own 2 MiB block, because kernels map the whole block. */
@@ -47,16 +38,12 @@ static int place_tree(const struct boot *boot, struct range ram,
 	return lend_error_remedy(boot->ctx, "use a larger -m");
 }
 
-static int image_load_initrd(const struct boot *boot, struct memory *memory,
-			     struct range ram, uint64_t at)
+static int place_initrd(const struct boot *boot, struct range ram, uint64_t at)
 {
 	const struct boot_file *file = &boot->initrd;
-	void *to = NULL;
 
 	if (range_contains(ram, at, file->size))
-		to = memory_at(memory, at, file->size);
-	if (to)
-		return boot_file_read(boot, file, to, file->size, 0);
+		return 0;
 	lend_error_set(boot->ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
 		       "%s (%" PRIu64 " MiB) does not fit beside the kernel",
 		       file->path, file->size / MIB + 1);
@@ -67,15 +54,14 @@ static int image_load_initrd(const struct boot *boot, struct memory *memory,
 	return lend_error_remedy(boot->ctx, "use a larger -m");
 }
 
-int boot_load(const struct boot *boot, struct memory *memory,
-	      const struct layout *layout, struct boot_places *places)
+/* Check the files, and choose their places. */
+static int place_files(const struct boot *boot, struct range ram,
+		       struct boot_places *places)
 {
-	struct range ram = layout->ram_low;
 	struct image image;
-	int err;
+	int err = kernel_parse(boot, ram, &image);
 
 	*places = (struct boot_places){0};
-	err = image_load_kernel(boot, memory, ram, &image);
 	if (!err)
 		err = place_tree(boot, ram, &image, &places->tree);
 	if (err)
@@ -85,5 +71,34 @@ int boot_load(const struct boot *boot, struct memory *memory,
 		return 0;
 	places->initrd = (struct range){places->tree + BOOT_TREE_SIZE,
 					boot->initrd.size};
-	return image_load_initrd(boot, memory, ram, places->initrd.base);
+	return place_initrd(boot, ram, places->initrd.base);
+}
+
+int boot_check(const struct boot *boot, struct range ram)
+{
+	struct boot_places places;
+
+	return place_files(boot, ram, &places);
+}
+
+static int load_file(const struct boot *boot, const struct boot_file *file,
+		     struct memory *memory, uint64_t at)
+{
+	void *to = memory_at(memory, at, file->size);
+
+	return to ? boot_file_read(boot, file, to, file->size, 0)
+		  : boot_file_error(boot->ctx, file, "place", ENOMEM);
+}
+
+int boot_load(const struct boot *boot, struct memory *memory,
+	      const struct layout *layout, struct boot_places *places)
+{
+	int err = place_files(boot, layout->ram_low, places);
+
+	if (!err)
+		err = load_file(boot, &boot->kernel, memory, places->entry);
+	if (!err && boot->initrd.path)
+		err = load_file(boot, &boot->initrd, memory,
+				places->initrd.base);
+	return err;
 }

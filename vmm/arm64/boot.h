@@ -20,6 +20,10 @@ struct boot_places {
 	struct range initrd;
 };
 
+/* Check that the open files can be loaded into @ram. Returns 0 or a recorded
+ * error. */
+int boot_check(const struct boot *boot, struct range ram);
+
 /* Load the files. Returns 0, or a recorded error that names the file and its
  * fault. */
 int boot_load(const struct boot *boot, struct memory *memory,

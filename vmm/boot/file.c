@@ -10,6 +10,7 @@
 #include <lend/error.h>
 
 #include "vmm/boot/file.h"
+#include "vmm/boot/kind.h"
 
 int boot_file_error(struct lend_ctx *ctx, const struct boot_file *file,
 		    const char *call, int err)
@@ -52,13 +53,33 @@ static int file_open(struct lend_ctx *ctx, struct boot_file *file)
 	return lend_error_remedy(ctx, "copy or build the file again");
 }
 
+int boot_read_head(const struct boot *boot, const struct boot_file *file,
+		   uint8_t *head, size_t *length)
+{
+	if (file->size < *length)
+		*length = (size_t)file->size;
+	return boot_file_read(boot, file, head, *length, 0);
+}
+
+static int initrd_open(struct boot *boot)
+{
+	uint8_t head[BOOT_KIND_BYTES];
+	size_t length = sizeof(head);
+	int err = file_open(boot->ctx, &boot->initrd);
+
+	if (!err)
+		err = boot_read_head(boot, &boot->initrd, head, &length);
+	if (!err)
+		err = boot_check_initrd(boot->ctx, boot->initrd.path, head,
+					length);
+	return err;
+}
+
 int boot_open(struct boot *boot)
 {
 	int err = file_open(boot->ctx, &boot->kernel);
 
-	if (!err && boot->initrd.path)
-		err = file_open(boot->ctx, &boot->initrd);
-	return err;
+	return err || !boot->initrd.path ? err : initrd_open(boot);
 }
 
 void boot_close(struct boot *boot)

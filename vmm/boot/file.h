@@ -6,6 +6,7 @@
 #ifndef VMM_BOOT_FILE_H
 #define VMM_BOOT_FILE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct lend_ctx;
@@ -36,6 +37,11 @@ void boot_close(struct boot *boot);
  * recorded error. */
 int boot_file_read(const struct boot *boot, const struct boot_file *file,
 		   void *to, uint64_t size, uint64_t offset);
+
+/* Read the first bytes of the file, at most *length, which receives their
+ * number. Returns 0 or a recorded error. */
+int boot_read_head(const struct boot *boot, const struct boot_file *file,
+		   uint8_t *head, size_t *length);
 
 /* Record that @call failed on the file. Returns -error. */
 int boot_file_error(struct lend_ctx *ctx, const struct boot_file *file,

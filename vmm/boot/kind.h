@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Identifies a file that was given as a kernel but is not one. */
+/* Identifies a file that was given as a kernel or initrd but is not one. */
 #ifndef VMM_BOOT_KIND_H
 #define VMM_BOOT_KIND_H
 
@@ -22,5 +22,14 @@ struct boot_format {
 int boot_not_a_kernel(struct lend_ctx *ctx, const char *path,
 		      const uint8_t *bytes, size_t length,
 		      const struct boot_format *format);
+
+#define BOOT_KIND_BYTES 1024 /* enough to recognise each kind */
+
+/*
+ * Check that the file @path, which starts with @bytes, is not of a kind that
+ * never is an initrd. Returns 0, or a recorded error.
+ */
+int boot_check_initrd(struct lend_ctx *ctx, const char *path,
+		      const uint8_t *bytes, size_t length);
 
 #endif

@@ -198,7 +198,9 @@ static int open_files(struct machine *machine)
 {
 	int err = machine_check_config(machine);
 
-	return err ? err : boot_open(&machine->boot);
+	if (!err)
+		err = boot_open(&machine->boot);
+	return err ? err : arch_check_boot(machine);
 }
 
 static int machine_measure(struct machine *machine)
@@ -223,6 +225,8 @@ static int machine_measure(struct machine *machine)
 		err = sum_up(machine);
 	if (!err)
 		err = compute_layout(machine);
+	if (!err)
+		err = arch_check_boot(machine);
 	if (err)
 		return err;
 	init_space(machine);

@@ -22,6 +22,16 @@ const char *const arch_kvm_remedy =
 
 const unsigned int arch_cpus_max = ARCH_CPUS_MAX;
 
+int arch_check_boot(struct machine *machine)
+{
+	uint64_t end = machine->ram < LAYOUT_HOLE_LOWEST ? machine->ram
+							 : LAYOUT_HOLE_LOWEST;
+
+	if (machine->layout.ram_low.size)
+		end = layout_free_end(&machine->layout);
+	return boot_check(&machine->boot, end);
+}
+
 int arch_configure(struct machine *machine)
 {
 	return cpu_model_parse(machine->ctx, machine->config->cpu,

@@ -27,37 +27,26 @@
 #define PTE_LARGE   0x80
 #define PTE_USED    0x60 /* accessed and dirty: no write by the page walker */
 
-static int bzimage_load_kernel(const struct boot *boot, struct memory *memory,
-			       uint64_t ram_end, struct boot_header *header)
+static int bzimage_parse(const struct boot *boot, uint64_t ram_end,
+			 struct boot_header *header)
 {
 	const struct boot_file *file = &boot->kernel;
 	uint8_t head[BOOT_HEADER_BYTES];
-	size_t length;
-	void *to;
-	int err;
+	size_t length = sizeof(head);
+	int err = boot_read_head(boot, file, head, &length);
 
-	length = file->size < sizeof(head) ? file->size : sizeof(head);
-	err = boot_file_read(boot, file, head, length, 0);
-	if (err)
-		return err;
-	err = boot_header_parse(boot->ctx, file->path, head, length, file->size,
-				ram_end, header);
-	if (err)
-		return err;
-	to = memory_at(memory, header->load, header->size);
-	if (!to)
-		return boot_file_error(boot->ctx, file, "place", ENOMEM);
-	return boot_file_read(boot, file, to, header->size, header->payload);
+	return err ? err
+		   : boot_header_parse(boot->ctx, file->path, head, length,
+				       file->size, ram_end, header);
 }
 
 /* As high as the kernel allows, above the space that it decompresses into. */
-static int bzimage_load_initrd(const struct boot *boot, struct memory *memory,
-			       uint64_t ram_end, struct boot_header *header)
+static int bzimage_place_initrd(const struct boot *boot, uint64_t ram_end,
+				struct boot_header *header)
 {
 	const struct boot_file *file = &boot->initrd;
 	struct lend_ctx *ctx = boot->ctx;
 	uint64_t top = header->setup.initrd_addr_max, floor, at;
-	void *to = NULL;
 
 	if (!top)
 		top = INITRD_MAX_DEFAULT;
@@ -66,9 +55,7 @@ static int bzimage_load_initrd(const struct boot *boot, struct memory *memory,
 		top = ram_end;
 	floor = header->load + header->room;
 	at = file->size < top ? (top - file->size) & ~(PAGE - 1) : 0;
-	if (at >= floor)
-		to = memory_at(memory, at, file->size);
-	if (!to) {
+	if (at < floor) {
 		lend_error_set(ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
 			       "%s (%" PRIu64 " MiB) does not fit beside the "
 			       "kernel",
@@ -81,30 +68,67 @@ static int bzimage_load_initrd(const struct boot *boot, struct memory *memory,
 	}
 	header->setup.ramdisk_image = (uint32_t)at;
 	header->setup.ramdisk_size = (uint32_t)file->size;
-	return boot_file_read(boot, file, to, file->size, 0);
+	return 0;
 }
 
-static int put_cmdline(struct lend_ctx *ctx, struct memory *memory,
-		       const char *append, struct boot_header *header)
+static int bzimage_check_cmdline(const struct boot *boot,
+				 const struct boot_header *header)
 {
 	uint64_t limit = header->setup.cmdline_size;
-	size_t length = strlen(append);
-	char *to = memory_at(memory, BOOT_CMDLINE, BOOT_CMDLINE_MAX);
+	size_t length = strlen(boot->append);
 
 	if (!limit)
 		limit = CMDLINE_OLD_LIMIT;
 	if (limit > BOOT_CMDLINE_MAX - 1)
 		limit = BOOT_CMDLINE_MAX - 1;
-	if (!to || length > limit) {
-		lend_error_set(ctx, LEND_ERROR_IMAGE, E2BIG, NULL,
-			       "-append is %zu bytes long; this kernel "
-			       "accepts at most %" PRIu64,
-			       length, limit);
-		return lend_error_remedy(ctx, "shorten -append");
-	}
-	memcpy(to, append, length + 1);
-	header->setup.cmd_line_ptr = BOOT_CMDLINE;
-	return 0;
+	if (length <= limit)
+		return 0;
+	lend_error_set(boot->ctx, LEND_ERROR_IMAGE, E2BIG, NULL,
+		       "-append is %zu bytes long; this kernel accepts at most "
+		       "%" PRIu64,
+		       length, limit);
+	return lend_error_remedy(boot->ctx, "shorten -append");
+}
+
+/* Check the files, and choose the places of what is loaded. */
+static int bzimage_place(const struct boot *boot, uint64_t ram_end,
+			 struct boot_header *header)
+{
+	int err = bzimage_parse(boot, ram_end, header);
+
+	if (!err && boot->initrd.path)
+		err = bzimage_place_initrd(boot, ram_end, header);
+	return err ? err : bzimage_check_cmdline(boot, header);
+}
+
+int boot_check(const struct boot *boot, uint64_t ram_end)
+{
+	struct boot_header header;
+
+	return bzimage_place(boot, ram_end, &header);
+}
+
+static int bzimage_load(const struct boot *boot, const struct boot_file *file,
+			struct memory *memory, uint64_t at, uint64_t size,
+			uint64_t offset)
+{
+	void *to = memory_at(memory, at, size);
+
+	return to ? boot_file_read(boot, file, to, size, offset)
+		  : boot_file_error(boot->ctx, file, "place", ENOMEM);
+}
+
+static int bzimage_load_files(const struct boot *boot, struct memory *memory,
+			      const struct boot_header *header)
+{
+	int err = bzimage_load(boot, &boot->kernel, memory, header->load,
+			       header->size, header->payload);
+
+	if (!err && boot->initrd.path)
+		err = bzimage_load(boot, &boot->initrd, memory,
+				   header->setup.ramdisk_image,
+				   boot->initrd.size, 0);
+	return err;
 }
 
 static void add_e820(struct boot_params *params, uint64_t base, uint64_t size,
@@ -116,15 +140,18 @@ static void add_e820(struct boot_params *params, uint64_t base, uint64_t size,
 }
 
 static int put_params(struct memory *memory, const struct layout *layout,
-		      const struct boot_header *header)
+		      const struct boot_header *header, const char *append)
 {
 	struct boot_params *params =
 		memory_at(memory, BOOT_PARAMS, sizeof(*params));
+	char *cmdline = memory_at(memory, BOOT_CMDLINE, BOOT_CMDLINE_MAX);
 
-	if (!params)
+	if (!params || !cmdline)
 		return -EFAULT;
+	memcpy(cmdline, append, strlen(append) + 1);
 	memset(params, 0, sizeof(*params));
 	params->hdr = header->setup;
+	params->hdr.cmd_line_ptr = BOOT_CMDLINE;
 	params->hdr.type_of_loader = LOADER_UNDEFINED;
 	params->hdr.loadflags &= (uint8_t) ~(CAN_USE_HEAP | KEEP_SEGMENTS);
 	params->hdr.code32_start = (uint32_t)header->load;
@@ -173,18 +200,15 @@ static int put_tables(struct memory *memory)
 int boot_load(const struct boot *boot, struct memory *memory,
 	      const struct layout *layout, uint64_t *entry)
 {
-	uint64_t ram_end = layout_free_end(layout);
 	struct boot_header header;
-	int err;
+	int err = bzimage_place(boot, layout_free_end(layout), &header);
 
-	err = bzimage_load_kernel(boot, memory, ram_end, &header);
-	if (!err && boot->initrd.path)
-		err = bzimage_load_initrd(boot, memory, ram_end, &header);
 	if (!err)
-		err = put_cmdline(boot->ctx, memory, boot->append, &header);
+		err = bzimage_load_files(boot, memory, &header);
 	if (err)
 		return err;
-	if (put_params(memory, layout, &header) || put_tables(memory))
+	if (put_params(memory, layout, &header, boot->append) ||
+	    put_tables(memory))
 		return lend_error_set(boot->ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
 				      "the guest has too little RAM to boot");
 	*entry = header.load + ENTRY_64;

@@ -21,6 +21,10 @@ struct memory;
 #define BOOT_KERNEL_MIN  0x100000
 #define BOOT_MAPPED      0x40000000UL /* identity-mapped by the page tables */
 
+/* Check that the open files and the command line can be loaded into RAM that
+ * ends at @ram_end. Returns 0 or a recorded error. */
+int boot_check(const struct boot *boot, uint64_t ram_end);
+
 /*
  * Load the image into RAM, with boot parameters, command line, GDT and page
  * tables. *entry receives the address of the first instruction, to run in long

@@ -9,12 +9,11 @@
 #include "vmm/arch.h"
 #include "vmm/memory/layout.h"
 
-#define MIB               UINT64_C(0x100000)
-#define HOLE_LOWEST_START UINT64_C(0x80000000)
-#define HOLE_STEP         UINT64_C(0x10000000)
-#define MEM32_END         UINT64_C(0xfe000000)
-#define MEM32_SMALLEST    (16 * MIB)
-#define ECAM_SMALL        (2 * MIB) /* free space at LAYOUT_ECAM_BASE */
+#define MIB            UINT64_C(0x100000)
+#define HOLE_STEP      UINT64_C(0x10000000)
+#define MEM32_END      UINT64_C(0xfe000000)
+#define MEM32_SMALLEST (16 * MIB)
+#define ECAM_SMALL     (2 * MIB) /* free space at LAYOUT_ECAM_BASE */
 
 /*
  * Config space of many buses does not fit below the I/O APIC. It goes to the
@@ -35,14 +34,14 @@ static int place_mem32(struct layout *layout, struct lend_ctx *ctx,
 	uint64_t align = need->mem32_largest > MIB ? need->mem32_largest : MIB;
 	uint64_t end =
 		layout->ecam.base < MEM32_END ? layout->ecam.base : MEM32_END;
-	uint64_t room = end - HOLE_LOWEST_START;
+	uint64_t room = end - LAYOUT_HOLE_LOWEST;
 	uint64_t size, base;
 
 	if (need->mem32 > room || align > room)
 		goto full;
 	size = need->mem32 < MEM32_SMALLEST / 2 ? MEM32_SMALLEST
 						: 2 * need->mem32;
-	for (base = LAYOUT_HOLE_START; base >= HOLE_LOWEST_START;
+	for (base = LAYOUT_HOLE_START; base >= LAYOUT_HOLE_LOWEST;
 	     base -= HOLE_STEP) {
 		uint64_t start = range_align_up(base, align);
 
@@ -53,10 +52,10 @@ static int place_mem32(struct layout *layout, struct lend_ctx *ctx,
 		return 0;
 	}
 	/* Retry without spare room; the largest BAR is placed first. */
-	base = range_align_up(HOLE_LOWEST_START, align);
+	base = range_align_up(LAYOUT_HOLE_LOWEST, align);
 	if (base + need->mem32 <= end) {
 		layout->mem32 = (struct range){base, end - base};
-		layout->ram_low.size = HOLE_LOWEST_START;
+		layout->ram_low.size = LAYOUT_HOLE_LOWEST;
 		return 0;
 	}
 full:

@@ -9,6 +9,7 @@
 
 #define LAYOUT_HOLE_START                                                      \
 	UINT64_C(0xc0000000) /* unless BARs need a larger hole */
+#define LAYOUT_HOLE_LOWEST UINT64_C(0x80000000)
 #define LAYOUT_4G          UINT64_C(0x100000000)
 #define LAYOUT_ECAM_BASE   UINT64_C(0xfea00000)
 #define LAYOUT_IOAPIC_BASE UINT64_C(0xfec00000)

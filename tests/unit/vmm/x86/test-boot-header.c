@@ -140,6 +140,15 @@ static void lookalikes_are_recognised(void **state)
 	memset(image, 0, sizeof(image));
 	memcpy(image + 56, "ARM\144", 4);
 	expect_bad_header(*state, "arm64");
+	memset(image, 0, sizeof(image));
+	memcpy(image, "MZ", 2);
+	expect_bad_header(*state, "an EFI program");
+	memset(image, 0, sizeof(image));
+	memcpy(image, "MZ", 2);
+	expect_bad_header(*state, "--only-section=.linux");
+	memset(image, 0, sizeof(image));
+	memcpy(image, "BZh9", 4);
+	expect_bad_header(*state, "bzip2 -dc");
 }
 
 static void huge_addresses_do_not_wrap(void **state)

@@ -267,6 +267,46 @@ static void a_fifo_is_refused(void **state)
 	unlink(name);
 }
 
+/* A device would be reset by its opening: files are checked first. */
+static void files_are_checked_before_there_is_memory(void **state)
+{
+	struct loaded *l = *state;
+	char append[4096];
+
+	boot_write_file(l->kernel, l->image, sizeof(l->image));
+	boot_write_file(l->initrd, l->image + 0x300, 8192);
+	l->boot = (struct boot){
+		.ctx = l->ctx,
+		.kernel = {l->kernel, "-kernel", -1, 0},
+		.initrd = {l->initrd, "-initrd", -1, 0},
+		.append = "",
+	};
+	assert_int_equal(boot_open(&l->boot), 0);
+	assert_int_equal(boot_check(&l->boot, 64 * MIB), 0);
+	assert_int_equal(boot_check(&l->boot, 32 * MIB), -ENOMEM);
+	assert_true(context_says(l->ctx, "does not fit beside the kernel"));
+	assert_int_equal(boot_check(&l->boot, 16 * MIB), -ENOMEM);
+	assert_true(context_says(l->ctx, "MiB of RAM to start"));
+	memset(append, 'x', sizeof(append) - 1);
+	append[sizeof(append) - 1] = '\0';
+	l->boot.append = append;
+	assert_int_equal(boot_check(&l->boot, 64 * MIB), -E2BIG);
+	boot_close(&l->boot);
+	unlink(l->kernel);
+	unlink(l->initrd);
+}
+
+static void a_kernel_is_no_initrd(void **state)
+{
+	struct loaded *l = *state;
+
+	assert_int_equal(boot_try_load(l, l->image, sizeof(l->image), ""),
+			 -ENOEXEC);
+	assert_true(context_says(l->ctx, "is not an initrd"));
+	assert_true(context_says(l->ctx, "it is an x86 kernel"));
+	assert_int_equal(boot_try_load(l, "\037\213", 2, ""), 0);
+}
+
 static void empty_files_are_refused(void **state)
 {
 	struct loaded *l = *state;
@@ -288,6 +328,8 @@ int main(void)
 		TEST(the_command_line_has_a_limit),
 		TEST(unreadable_files_are_reported),
 		TEST(a_fifo_is_refused),
+		TEST(files_are_checked_before_there_is_memory),
+		TEST(a_kernel_is_no_initrd),
 		TEST(empty_files_are_refused),
 	};
 
