@@ -40,6 +40,17 @@ void config_set(struct config *config, unsigned int offset, unsigned int size,
 	bytes_put(config->pass + offset, size, bits.pass);
 }
 
+void config_open(struct config *config, unsigned int at, unsigned int end)
+{
+	memset(config->emulated + at, 0, end - at);
+	memset(config->pass + at, 0xff, end - at);
+}
+
+void config_deny(struct config *config, unsigned int at, unsigned int end)
+{
+	memset(config->pass + at, 0, end - at);
+}
+
 void config_set_constant(struct config *config, unsigned int offset,
 			 unsigned int size, uint32_t value)
 {

@@ -103,7 +103,11 @@ struct config_bits {
 	uint32_t pass;
 };
 
-/* For the files that build a view. */
+/* For the files that build a view. Bytes from @at to before @end that belong to
+ * nothing known are registers of the device's own, read and written there;
+ * those of an unknown kind cannot be written. */
+void config_open(struct config *config, unsigned int at, unsigned int end);
+void config_deny(struct config *config, unsigned int at, unsigned int end);
 void config_set(struct config *config, unsigned int offset, unsigned int size,
 		struct config_bits bits);
 /* All bits are emulated, and the guest cannot change them. */

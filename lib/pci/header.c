@@ -145,8 +145,6 @@ int config_build(struct config *config, const struct config_source *source,
 		return -EBADMSG;
 	memset(config, 0, sizeof(*config));
 	memset(config->emulated, 0xff, PCI_STD_HEADER_SIZEOF);
-	/* Between capabilities are registers of the device, which the guest can
-	 * read. */
 	memset(config->emulated + CONFIG_STD_SIZE, 0xff,
 	       CONFIG_SIZE - CONFIG_STD_SIZE);
 	/* A conventional device has no extended configuration space. */

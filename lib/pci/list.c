@@ -98,11 +98,27 @@ static unsigned int list_end_of(const struct lend_pci_capability *found,
 	return end;
 }
 
+/* A capability owns its last word. */
+static unsigned int list_round_up(unsigned int end)
+{
+	return (end + 3) & ~3u;
+}
+
 /* Hiding a capability that the policy shows is worth a warning. */
 static enum lend_log_level list_level_of(const struct policy *policy)
 {
 	return policy->verdict == POLICY_HIDE ? LEND_LOG_INFO
 					      : LEND_LOG_WARNING;
+}
+
+/* Registers of a capability whose end is unknown cannot be written. */
+static void list_hide_standard(struct list *list, const struct policy *policy,
+			       unsigned int at, unsigned int length,
+			       unsigned int end)
+{
+	list_blank(list, at, length ? length : 2);
+	if (!length || policy->grows)
+		config_deny(list->config, at, end);
 }
 
 static const char *list_add_standard(struct list *list,
@@ -112,14 +128,17 @@ static const char *list_add_standard(struct list *list,
 	const struct policy *policy = policy_standard(found[i].id);
 	const uint8_t *image = list->source->image;
 	unsigned int at = found[i].offset;
-	unsigned int length = capability_length(policy, image, at,
-						list_end_of(found, count, at));
+	unsigned int end = list_end_of(found, count, at);
+	unsigned int length = capability_length(policy, image, at, end);
 	const char *why;
 
 	if (policy->verdict == POLICY_HIDE) {
-		list_blank(list, at, length ? length : 2);
+		list_hide_standard(list, policy, at, length, end);
 		return policy->why;
 	}
+	/* What is shown opens its own registers. */
+	config_deny(list->config, at,
+		    length ? list_round_up(at + length) : end);
 	if (!length)
 		return "it is truncated";
 	if (list_has_before(found, i))
@@ -154,6 +173,8 @@ void capability_build_standard(struct config *config,
 	if (cut)
 		config_note(source, LEND_LOG_WARNING,
 			    "capability list %s; the rest is ignored", cut);
+	else
+		config_open(config, PCI_STD_HEADER_SIZEOF, CONFIG_STD_SIZE);
 	config_set_constant(config, PCI_CAPABILITY_LIST, 1, 0);
 	for (i = 0; i < count; i++) {
 		why = list_add_standard(&list, found, count, i);
@@ -176,11 +197,14 @@ static const char *list_add_extended(struct list *list,
 	const struct policy *policy = policy_extended(found[i].id);
 	const uint8_t *image = list->source->image;
 	unsigned int at = found[i].offset;
-	unsigned int length = capability_length(policy, image, at,
-						list_end_of(found, count, at));
+	unsigned int end = list_end_of(found, count, at);
+	unsigned int length = capability_length(policy, image, at, end);
 	unsigned int head = at == CONFIG_STD_SIZE ? 0 : list->tail;
 	uint32_t header = (uint32_t)bytes_get(image + at, 4);
 
+	/* What is shown opens its own registers. */
+	list_blank(list, at,
+		   length ? list_round_up(at + length) - at : end - at);
 	if (policy->verdict == POLICY_HIDE)
 		return policy->why;
 	if (length < 4)
@@ -226,6 +250,8 @@ void capability_build_extended(struct config *config,
 		config_note(source, LEND_LOG_WARNING,
 			    "extended capability list %s; the rest is ignored",
 			    cut);
+	else
+		config_open(config, CONFIG_STD_SIZE + 4, CONFIG_SIZE);
 	for (i = 0; i < count; i++) {
 		why = list_add_extended(&list, found, count, i);
 		if (why)

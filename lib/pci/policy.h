@@ -4,6 +4,7 @@
 #ifndef LIB_PCI_POLICY_H
 #define LIB_PCI_POLICY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A register of a capability. Bits in none of the masks are read from the
@@ -45,6 +46,7 @@ struct policy {
 	enum policy_verdict verdict;
 	enum policy_length length;
 	uint8_t size;
+	bool grows; /* hidden: it may be longer than @size */
 	struct policy_fields fields;
 	const char *why;
 };

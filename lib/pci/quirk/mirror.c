@@ -24,9 +24,8 @@ static unsigned int mirror_piece(unsigned int offset, unsigned int size)
 	return piece;
 }
 
-/* Whether a byte belongs to the view. Outside capabilities, extended space is
- * hidden in the view and the rest is read-only: drivers that use a mirror have
- * vendor registers there. */
+/* Whether a byte belongs to the view. What the view hides or denies may be a
+ * vendor's register for drivers that use a mirror. */
 static bool mirror_is_shown(const struct config *config, unsigned int at)
 {
 	if (at < PCI_STD_HEADER_SIZEOF ||

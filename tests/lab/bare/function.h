@@ -53,6 +53,7 @@ struct function {
 	uint8_t open[CONFIG_SIZE];
 	uint8_t loose[CONFIG_SIZE];
 	uint8_t never[CONFIG_SIZE];
+	bool claimed[CONFIG_SIZE];     /* by the header or a capability */
 	uint8_t writable[CONFIG_SIZE]; /* of the open bits */
 	/* Offsets of its capabilities, by their IDs; 0: none. */
 	uint8_t capability[0x20];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The bits of an endpoint's configuration space that writes may change by PCI
-// Local Bus 3.0 and PCI Express Base 5.0. All others are constant.
+// Local Bus 3.0 and PCI Express Base 5.0. All others of its header and of its
+// capabilities are constant; the rest of the space is the device's own.
 
 #include "function.h"
 
@@ -97,6 +98,63 @@ static void model_loosen(struct function *f, unsigned int at, unsigned int end)
 		f->loose[at] = 0xff;
 }
 
+/* The bytes of the function's own, until a capability claims them. */
+static void model_loosen_rest(struct function *f)
+{
+	for (unsigned int at = 0; at < CONFIG_SIZE; at++)
+		if (!f->claimed[at])
+			f->loose[at] = 0xff;
+}
+
+/* A capability's words; those beyond it that it may have are claimed too. */
+static void model_claim(struct function *f, unsigned int at,
+			unsigned int length)
+{
+	for (unsigned int end = at + ((length + 3) & ~3u);
+	     at < end && at < CONFIG_SIZE; at++)
+		f->claimed[at] = true;
+}
+
+/* Where the length is unknown here, nothing is expected of what follows. */
+static unsigned int model_length(const struct function *f, unsigned int at)
+{
+	const uint8_t *first = f->first + at;
+
+	switch (first[0]) {
+	case CAPABILITY_POWER:
+	case CAPABILITY_VPD:
+	case CAPABILITY_AF:
+		return 8;
+	case CAPABILITY_MSI:
+		return (first[2] & 0x80 ? 14u : 10u) + (first[3] & 1 ? 10 : 0);
+	case CAPABILITY_VENDOR:
+		return first[2];
+	case CAPABILITY_EXPRESS:
+		return (first[2] & 0xf) >= 2 ? 0x3c : 0x0c;
+	case CAPABILITY_MSIX:
+		return 12;
+	default:
+		return 4;
+	}
+}
+
+/* Serial number, resizable BARs, those with a length of their own. */
+static unsigned int model_length_extended(const struct function *f,
+					  unsigned int at, unsigned int id)
+{
+	switch (id) {
+	case 0x03:
+		return 12;
+	case 0x15:
+		return 4 + 8 * (f->first[at + 8] >> 5);
+	case 0x0b:
+	case 0x23:
+		return number_at(f->first + at + 4, 4) >> 20;
+	default:
+		return 4;
+	}
+}
+
 static void model_apply_msi(struct function *f, unsigned int at)
 {
 	bool is_64bit = f->first[at + 2] & 0x80;
@@ -148,6 +206,7 @@ static void model_walk_standard(struct function *f)
 		}
 		if (f->first[at] < sizeof(f->capability))
 			f->capability[f->first[at]] = (uint8_t)at;
+		model_claim(f, at, model_length(f, at));
 		model_apply_capability(f, at);
 	}
 	if (at)
@@ -161,8 +220,13 @@ static void model_walk_extended(struct function *f)
 	for (; at && count < 960; count++) {
 		uint32_t head = number_at(f->first + at, 4);
 
-		if (head == 0xffffffff)
+		if (head == 0xffffffff) {
+			/* It has no extended space. */
+			model_claim(f, STANDARD_SIZE,
+				    CONFIG_SIZE - STANDARD_SIZE);
 			return;
+		}
+		model_claim(f, at, model_length_extended(f, at, head & 0xffff));
 		/* Vendor-specific, of the length in its header. */
 		if ((head & 0xffff) == 0x0b)
 			model_loosen(
@@ -208,8 +272,10 @@ void function_model(struct function *f)
 	}
 	/* The host bridge has a header only. */
 	model_apply(f, header, 0);
+	model_claim(f, 0, HEADER_SIZE);
 	model_walk_standard(f);
 	model_walk_extended(f);
+	model_loosen_rest(f);
 	for (unsigned int at = 0; at < STANDARD_SIZE; at += 4) {
 		model_learn(f, at, 2);
 		model_learn(f, at + 2, 2);

@@ -12,6 +12,22 @@ const uint64_t image_full_sizes[BAR_COUNT] = {
 	[6] = 0x10000,
 };
 
+bool image_full_is_own(unsigned int at)
+{
+	/* From, up to: whole words, after a capability's last one. */
+	static const uint16_t own[][2] = {
+		{0x48, 0x50},   {0x68, 0x70},   {0xac, 0xb0},
+		{0xbc, 0xc0},   {0x148, 0x150}, {0x15c, 0x160},
+		{0x1a0, 0x200}, {0x218, 0x220}, {0x228, 0x1000},
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (at >= own[i][0] && at < own[i][1])
+			return true;
+	return false;
+}
+
 void image_put(uint8_t *image, unsigned int at, unsigned int size,
 	       uint32_t value)
 {

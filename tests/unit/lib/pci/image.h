@@ -3,6 +3,7 @@
 #ifndef TESTS_UNIT_LIB_PCI_IMAGE_H
 #define TESTS_UNIT_LIB_PCI_IMAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/pci/config.h"
@@ -32,5 +33,9 @@ void image_blank(uint8_t image[CONFIG_SIZE]);
  */
 void image_full(uint8_t image[CONFIG_SIZE]);
 extern const uint64_t image_full_sizes[BAR_COUNT];
+
+/* Whether a byte of image_full() belongs to no capability: it is a register of
+ * the device's own. */
+bool image_full_is_own(unsigned int at);
 
 #endif

@@ -121,11 +121,12 @@ static void hostile_lie(struct hostile *h)
 	}
 }
 
-/* Of VPD and what is vendor-specific, all is the device's own, which this one
- * keeps over a reset. */
+/* VPD, what is vendor-specific and what is in no capability is the device's
+ * own, which this one keeps over a reset. */
 static bool hostile_is_own(unsigned int at)
 {
-	return (at >= 0xc2 && at < 0xd8) || (at >= 0x204 && at < 0x218);
+	return (at >= 0xc2 && at < 0xd8) || (at >= 0x204 && at < 0x218) ||
+	       image_full_is_own(at);
 }
 
 static void as_at_first(struct hostile *h)
