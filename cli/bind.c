@@ -137,12 +137,14 @@ static int cmd_bind_expand(struct cli *cli, const struct bind *bind,
 	return 0;
 }
 
+/* A device that a process has open through VFIO is bound already, and is not
+ * moved. */
 static int cmd_bind_check_idle(struct cli *cli, const struct devices *devices)
 {
 	for (unsigned int i = 0; i < devices->count; i++) {
 		int err = lend_check_idle(devices->addresses[i]);
 
-		if (err)
+		if (err && lend_ctx_error(cli->ctx)->code != LEND_ERROR_BUSY)
 			return lend_error_remedy(
 				cli->ctx, "or override with lend bind --force");
 	}

@@ -99,21 +99,30 @@ int lend_check(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	       unsigned int count, const struct lend_check_options *options);
 
 /**
- * lend_check_idle() - check that the host does not use a device
+ * lend_check_idle() - check that nothing uses a device
  * @address: device
  *
- * A device is in use if a file system is mounted from it; if it has swap; if a
- * device-mapper, RAID or LVM volume is on it; if a process has one of its nodes
- * open; or if a network interface of it has an address or a route, or belongs
- * to a bridge, a bond or another interface.
+ * The kernel is asked. A device is in use if one of its disks or partitions
+ * cannot be opened exclusively, as with a mount in any mount namespace, swap,
+ * or a volume on it; if a file system is mounted from another of its nodes, or
+ * over its virtio transport; if a process has one of its nodes open or mapped;
+ * if its watchdog is armed, or it is a console of the kernel; if a network
+ * interface of it has an address or a route, belongs to a bridge, a bond or
+ * another interface, or is in another network namespace; or if a process has it
+ * or its IOMMU group open through VFIO.
  *
- * Only what this process can see is found. To see the open files of other
- * users' processes requires root. Network interfaces in other namespaces are
- * not seen.
+ * Disks are opened for a moment, and so is the node of the group of a device
+ * that is bound to VFIO: another process that claims them at that moment gets
+ * EBUSY.
+ *
+ * What this process cannot find out, such as the open files of other users'
+ * processes, which root alone sees, is logged as a warning.
  *
  * Returns: 0, or
  * -EBUSY, LEND_ERROR_IN_USE: the host uses the device; the record's evidence
- * has a line for each use; end those first.
+ * has a line for each use; end those first;
+ * -EBUSY, LEND_ERROR_BUSY: it is bound to VFIO, and a process has it or its
+ * group open; end that process.
  *
  * Since: 0.1
  */

@@ -13,6 +13,7 @@
 #include "lib/base/context.h"
 #include "lib/check/device.h"
 #include "lib/check/framebuffer.h"
+#include "lib/check/idle.h"
 #include "lib/check/node.h"
 #include "lib/host/driver.h"
 
@@ -68,6 +69,7 @@ static bool check_device_type(struct check *check,
 static bool check_device_driver(struct check *check,
 				const struct lend_address *address, int group)
 {
+	struct unknown unknown = {0};
 	char driver[SYSFS_NAME];
 
 	lend_address_driver(address, driver, sizeof(driver));
@@ -81,8 +83,10 @@ static bool check_device_driver(struct check *check,
 	report_failure(check, "driver");
 	if (!driver[0])
 		return false;
-	if (lend_check_idle(address))
+	if (idle_ask(address, &unknown))
 		report_failure(check, "in-use");
+	else if (unknown.count)
+		report_unknown(check, "in-use", address->name, &unknown);
 	else
 		report_ok(check, "in-use", address->name,
 			  "the host does not use it");

@@ -1,161 +1,164 @@
 // SPDX-License-Identifier: MIT
 // How the host uses the disks of a device.
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/base/context.h"
 #include "lib/base/procfs.h"
 #include "lib/base/sysfs.h"
+#include "lib/check/claim.h"
 #include "lib/check/disk.h"
 
-/* Volumes are stacked on volumes, but not deeper than this. */
-enum { DEPTH_MAX = 8 };
-
-/* Adds the mounts of the block device with this number or name. Some file
- * systems have a number of their own, but name their source. */
-static void disk_add_mounts(struct uses *uses, const char *disk,
-			    const char *number)
+static void disk_add_volume(struct uses *uses, unsigned int disk,
+			    const char *volume)
 {
-	char *text = procfs_read_all(uses->ctx, "self/mountinfo");
-	char *rest = text, *line;
+	char path[SYSFS_PATH], name[256];
 
-	while (text && (line = procfs_next_line(&rest))) {
-		char its_number[32], where[256], source[256] = "";
-		const char *dash = strstr(line, " - ");
-
-		if (!dash || sscanf(line, "%*s %*s %31s %*s %255s", its_number,
-				    where) != 2)
-			continue;
-		if (sscanf(dash, " - %*s %255s", source) == 1 &&
-		    !strncmp(source, "/dev/", strlen("/dev/")))
-			memmove(source, source + strlen("/dev/"),
-				strlen(source + strlen("/dev/")) + 1);
-		if (!strcmp(its_number, number) || !strcmp(source, disk))
-			uses_add(uses, "%s is mounted on %s", disk, where);
-	}
-	free(text);
+	if (sysfs_path(path, "%s/class/block/%s/dm/name", uses->ctx->sysfs,
+		       volume) ||
+	    sysfs_read(uses->ctx, path, name, sizeof(name)) <= 0)
+		snprintf(name, sizeof(name), "%s", volume);
+	uses_add(uses, "%s is part of volume %s",
+		 uses->nodes.entries[disk].name, name);
+	uses->nodes.entries[disk].is_used = true;
+	nodes_add_volume(uses->ctx, &uses->nodes, volume);
 }
 
-static void disk_add_swap(struct uses *uses, const char *disk)
+static void disk_add_holders(struct uses *uses, unsigned int disk)
+{
+	struct sysfs_names holders;
+	char path[SYSFS_PATH];
+
+	if (sysfs_path(path, "%s/holders", uses->nodes.entries[disk].path) ||
+	    sysfs_list(uses->ctx, path, &holders))
+		return;
+	for (unsigned int i = 0; i < holders.count; i++)
+		disk_add_volume(uses, disk, holders.names[i]);
+	sysfs_names_free(&holders);
+}
+
+/* A loop device neither claims nor opens what it is on. */
+static void disk_add_loop(struct uses *uses, unsigned int disk,
+			  const struct sysfs_names *disks)
+{
+	char path[SYSFS_PATH], file[SYSFS_PATH];
+
+	for (unsigned int i = 0; i < disks->count; i++) {
+		const char *node;
+
+		if (sysfs_path(path, "%s/class/block/%s/loop/backing_file",
+			       uses->ctx->sysfs, disks->names[i]) ||
+		    sysfs_read(uses->ctx, path, file, sizeof(file)) <= 0)
+			continue;
+		node = sysfs_below(file, "/dev");
+		if (node && !strcmp(node, uses->nodes.entries[disk].name))
+			disk_add_volume(uses, disk, disks->names[i]);
+	}
+}
+
+void disk_add_volumes(struct uses *uses)
+{
+	struct sysfs_names disks = {0};
+	char path[SYSFS_PATH];
+
+	if (!sysfs_path(path, "%s/class/block", uses->ctx->sysfs) &&
+	    sysfs_list(uses->ctx, path, &disks))
+		disks.count = 0;
+	/* Volumes are added at the end, and so are those on them. */
+	for (unsigned int i = 0; i < uses->nodes.count; i++) {
+		if (uses->nodes.entries[i].type != S_IFBLK)
+			continue;
+		disk_add_holders(uses, i);
+		disk_add_loop(uses, i, &disks);
+	}
+	sysfs_names_free(&disks);
+}
+
+void disk_add_swap(struct uses *uses)
 {
 	char *text = procfs_read_all(uses->ctx, "swaps");
 	char *rest = text, *line;
 
 	while (text && (line = procfs_next_line(&rest))) {
+		const char *node;
+
 		line[strcspn(line, " \t")] = '\0';
-		if (!strncmp(line, "/dev/", strlen("/dev/")) &&
-		    !strcmp(line + strlen("/dev/"), disk))
-			uses_add(uses, "%s is used as swap", disk);
+		node = sysfs_below(line, "/dev");
+		for (unsigned int i = 0; node && i < uses->nodes.count; i++) {
+			struct nodes_entry *entry = &uses->nodes.entries[i];
+
+			if (entry->type != S_IFBLK || strcmp(node, entry->name))
+				continue;
+			uses_add(uses, "%s is used as swap", entry->name);
+			entry->is_used = true;
+		}
 	}
 	free(text);
 }
 
-static void disk_add_all(struct uses *uses, const char *disk,
-			 unsigned int depth);
-
-/* Adds the volumes on a disk or a partition: device mapper (LVM, LUKS),
- * RAID. */
-static void disk_add_volumes(struct uses *uses, const char *disk,
-			     unsigned int depth)
+/* Whether a use of the disk of a partition, or of a partition of the disk, is
+ * known: it excludes others from both. */
+static bool disk_is_explained(const struct uses *uses,
+			      const struct nodes_entry *entry)
 {
-	struct sysfs_names holders;
-	char path[SYSFS_PATH], name[256];
+	for (unsigned int i = 0; i < uses->nodes.count; i++) {
+		const struct nodes_entry *other = &uses->nodes.entries[i];
 
-	if (sysfs_path(path, "%s/class/block/%s/holders", uses->ctx->sysfs,
-		       disk) ||
-	    sysfs_list(uses->ctx, path, &holders))
-		return;
-	for (unsigned int i = 0; i < holders.count; i++) {
-		const char *holder = holders.names[i];
-
-		if (sysfs_path(path, "%s/class/block/%s/dm/name",
-			       uses->ctx->sysfs, holder) ||
-		    sysfs_read(uses->ctx, path, name, sizeof(name)) <= 0)
-			snprintf(name, sizeof(name), "%s", holder);
-		uses_add(uses, "%s is part of volume %s", disk, name);
-		if (depth < DEPTH_MAX)
-			disk_add_all(uses, holder, depth + 1);
+		if (other->type == S_IFBLK && other->is_used &&
+		    (other == entry || sysfs_below(other->path, entry->path) ||
+		     sysfs_below(entry->path, other->path)))
+			return true;
 	}
-	sysfs_names_free(&holders);
+	return false;
 }
 
-/* disk is a name in /sys/class/block; it may be a partition. */
-static void disk_add_all(struct uses *uses, const char *disk,
-			 unsigned int depth)
+static bool disk_is_partition(struct uses *uses,
+			      const struct nodes_entry *entry)
 {
-	char path[SYSFS_PATH], number[32];
-	unsigned int before = uses->count;
+	char path[SYSFS_PATH];
 
-	if (sysfs_path(path, "%s/class/block/%s/dev", uses->ctx->sysfs, disk) ||
-	    sysfs_read(uses->ctx, path, number, sizeof(number)) < 0)
-		number[0] = '\0';
-	disk_add_mounts(uses, disk, number);
-	disk_add_swap(uses, disk);
-	disk_add_volumes(uses, disk, depth);
-	if (uses->count == before)
-		uses_add_holders(uses, disk);
+	return !sysfs_path(path, "%s/partition", entry->path) &&
+	       sysfs_exists(uses->ctx, path);
 }
 
-static void disk_add_own(struct uses *uses, const char *entry, const char *path)
+static void disk_add_claim(struct uses *uses, struct nodes_entry *entry)
 {
-	(void)path;
-	disk_add_all(uses, entry, 0);
-}
+	int err = claim_ask(uses->ctx, entry);
 
-/* Whether one of the paths of an NVMe subsystem goes through the device. */
-static bool nvme_has_path(const struct uses *uses, const char *subsystem)
-{
-	const struct kernel *k = uses->ctx->kernel;
-	char path[SYSFS_PATH], canonical[SYSFS_PATH];
-	struct sysfs_names names;
-	bool found = false;
-
-	if (sysfs_list(uses->ctx, subsystem, &names))
-		return false;
-	for (unsigned int i = 0; i < names.count && !found; i++)
-		found = !strncmp(names.names[i], "nvme", strlen("nvme")) &&
-			!sysfs_path(path, "%s/%s", subsystem, names.names[i]) &&
-			!k->realpath(k, path, canonical, sizeof(canonical)) &&
-			sysfs_below(canonical, uses->path);
-	sysfs_names_free(&names);
-	return found;
-}
-
-/* With multipath, the disk of a namespace belongs to the subsystem, not to the
- * device. */
-static void disk_add_nvme_subsystems(struct uses *uses)
-{
-	const struct kernel *k = uses->ctx->kernel;
-	char path[SYSFS_PATH], canonical[SYSFS_PATH];
-	struct sysfs_names names;
-
-	if (sysfs_path(path, "%s/class/block", uses->ctx->sysfs) ||
-	    sysfs_list(uses->ctx, path, &names))
-		return;
-	for (unsigned int i = 0; i < names.count; i++) {
-		char *subsystem, *slash;
-
-		if (sysfs_path(path, "%s/class/block/%s", uses->ctx->sysfs,
-			       names.names[i]) ||
-		    k->realpath(k, path, canonical, sizeof(canonical)) < 0)
-			continue;
-		subsystem = strstr(canonical, "/nvme-subsystem/");
-		if (!subsystem)
-			continue;
-		slash = strchr(subsystem + strlen("/nvme-subsystem/"), '/');
-		if (!slash)
-			continue;
-		*slash = '\0';
-		if (nvme_has_path(uses, canonical))
-			disk_add_all(uses, names.names[i], 0);
+	if (err == -EBUSY) {
+		uses_add(uses,
+			 "%s is claimed: its exclusive open fails, as with a "
+			 "mount in another namespace, swap, or a volume of "
+			 "btrfs, ZFS, MD or device mapper",
+			 entry->name);
+		entry->is_used = true;
+	} else if (err == -EACCES || err == -EPERM) {
+		unknown_add(uses->unknown,
+			    "requires root, outside a container, to know "
+			    "whether %s is mounted or part of a volume",
+			    entry->name);
+	} else if (err) {
+		unknown_add(uses->unknown,
+			    "whether %s is mounted or part of a volume is "
+			    "unknown: open: %s",
+			    entry->name, strerror(-err));
 	}
-	sysfs_names_free(&names);
 }
 
-void disk_add_uses(struct uses *uses)
+/* Partitions first: a claim of one is one of its disk too. */
+void disk_add_claims(struct uses *uses)
 {
-	uses_for_class(uses, "block", disk_add_own);
-	disk_add_nvme_subsystems(uses);
+	for (int partitions = 1; partitions >= 0; partitions--)
+		for (unsigned int i = 0; i < uses->nodes.count; i++) {
+			struct nodes_entry *entry = &uses->nodes.entries[i];
+
+			if (entry->type == S_IFBLK && !entry->is_volume &&
+			    disk_is_partition(uses, entry) == partitions &&
+			    !disk_is_explained(uses, entry))
+				disk_add_claim(uses, entry);
+		}
 }

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "lib/address/holders.h"
+#include "lib/address/open-files.h"
 #include "lib/base/context.h"
 #include "lib/base/sysfs.h"
 #include "lib/check/uses.h"
@@ -29,15 +32,89 @@ void uses_add(struct uses *uses, const char *fmt, ...)
 	lend_error_evidence(uses->ctx, "%s", line);
 }
 
-void uses_add_holders(struct uses *uses, const char *node)
-{
-	char path[SYSFS_PATH];
+/* The nodes that are looked for, with their paths; entries has the place of
+ * each among the device's nodes. */
+struct sought {
+	struct open_files files;
+	struct open_node *nodes;
+	unsigned int *entries;
+};
 
-	if (sysfs_path(path, "%s/%s", uses->ctx->dev, node) ||
-	    !holders_count(uses->ctx, path))
+static void sought_free(struct sought *sought)
+{
+	for (unsigned int i = 0; i < sought->files.node_count; i++)
+		free((char *)(uintptr_t)sought->nodes[i].path);
+	free(sought->nodes);
+	free(sought->entries);
+}
+
+static int sought_fill(const struct uses *uses, struct sought *sought)
+{
+	*sought = (struct sought){
+		.nodes = calloc(uses->nodes.count, sizeof(*sought->nodes)),
+		.entries = calloc(uses->nodes.count, sizeof(*sought->entries)),
+	};
+	if (!sought->nodes || !sought->entries)
+		return -ENOMEM;
+	sought->files.nodes = sought->nodes;
+	for (unsigned int i = 0; i < uses->nodes.count; i++) {
+		const struct nodes_entry *entry = &uses->nodes.entries[i];
+		unsigned int n = sought->files.node_count;
+		char path[SYSFS_PATH];
+
+		if (entry->is_used || entry->is_volume ||
+		    sysfs_path(path, "%s/%s", uses->ctx->dev, entry->name))
+			continue;
+		sought->nodes[n].type = entry->type;
+		sought->nodes[n].number = entry->number;
+		sought->nodes[n].path = strdup(path);
+		if (!sought->nodes[n].path)
+			return -ENOMEM;
+		sought->entries[n] = i;
+		sought->files.node_count++;
+	}
+	return 0;
+}
+
+static void uses_add_holders_of(struct uses *uses, const struct sought *sought,
+				unsigned int node)
+{
+	const struct open_files *files = &sought->files;
+	struct nodes_entry *entry = &uses->nodes.entries[sought->entries[node]];
+
+	for (unsigned int i = 0; i < files->count; i++) {
+		if (files->matches[i].node != node)
+			continue;
+		if (!entry->is_used)
+			uses_add(uses, "/dev/%s is open:", entry->name);
+		entry->is_used = true;
+		open_files_add_evidence(uses->ctx, sought->nodes[node].path,
+					files->matches[i].pid);
+	}
+}
+
+void uses_add_holders(struct uses *uses)
+{
+	struct sought sought;
+
+	if (!uses->nodes.count)
 		return;
-	uses_add(uses, "/dev/%s is open:", node);
-	holders_add_evidence(uses->ctx, path);
+	if (!sought_fill(uses, &sought)) {
+		struct open_files *files = &sought.files;
+
+		if (files->node_count)
+			open_files_find(uses->ctx, files);
+		for (unsigned int i = 0; i < files->node_count; i++)
+			uses_add_holders_of(uses, &sought, i);
+		if (files->limit)
+			unknown_add(
+				uses->unknown,
+				"%s to know whether a process has one of "
+				"its %u nodes open, such as /dev/%s",
+				files->limit, files->node_count,
+				uses->nodes.entries[sought.entries[0]].name);
+	}
+	sought_free(&sought);
 }
 
 void uses_for_class(struct uses *uses, const char *class,

@@ -5,10 +5,15 @@
 
 #include <lend/address.h>
 
+#include "lib/address/unknown.h"
+#include "lib/check/nodes.h"
+
 struct uses {
 	struct lend_ctx *ctx;
 	const char *name; /* of the device */
 	const char *path; /* canonical */
+	struct nodes nodes;
+	struct unknown *unknown;
 	unsigned int count;
 };
 
@@ -16,8 +21,9 @@ struct uses {
 void uses_add(struct uses *uses, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Adds the processes that have a node below /dev open. */
-void uses_add_holders(struct uses *uses, const char *node);
+/* Adds the processes that have one of the device's nodes open, except those
+ * whose use is reported already. */
+void uses_add_holders(struct uses *uses);
 
 /* Calls each for the entries of a class that belong to the device, with the
  * entry's name and its canonical path. */

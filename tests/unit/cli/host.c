@@ -68,13 +68,32 @@ static void admin_host_add_nic(struct fake_sysfs *fake)
 	fake_file(fake, ROOT "0000:02:00.1/class", "0x040300\n");
 }
 
+/* A disk or a partition: dir is below the controller. */
+static void admin_host_add_node(struct fake_sysfs *fake, const char *dir,
+				const char *number)
+{
+	const char *name = strrchr(dir, '/');
+	char path[512], text[64], target[256];
+
+	name = name ? name + 1 : dir;
+	snprintf(target, sizeof(target), ROOT "0000:03:00.0/nvme/nvme0/%s",
+		 dir);
+	snprintf(path, sizeof(path), "%s/uevent", target);
+	snprintf(text, sizeof(text), "DEVNAME=%s\n", name);
+	fake_file(fake, path, text);
+	snprintf(path, sizeof(path), "sys/dev/block/%s", number);
+	fake_link(fake, path, target);
+	snprintf(path, sizeof(path), "dev/%s", name);
+	snprintf(text, sizeof(text), "b%s", number);
+	fake_node(fake, path, text);
+}
+
 static void admin_host_add_disk(struct fake_sysfs *fake)
 {
 	fake_add_pci(fake, "0000:03:00.0", "nvme", 15);
 	fake_file(fake, ROOT "0000:03:00.0/class", "0x010802\n");
-	fake_file(fake, ROOT "0000:03:00.0/nvme/nvme0/nvme0n1/dev", "259:0\n");
-	fake_file(fake, ROOT "0000:03:00.0/nvme/nvme0/nvme0n1/nvme0n1p1/dev",
-		  "259:1\n");
+	admin_host_add_node(fake, "nvme0n1", "259:0");
+	admin_host_add_node(fake, "nvme0n1/nvme0n1p1", "259:1");
 	fake_dir(fake, "sys/class/block");
 	fake_link(fake, "sys/class/block/nvme0n1",
 		  ROOT "0000:03:00.0/nvme/nvme0/nvme0n1");
