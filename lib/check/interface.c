@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/if.h>
 
 #include "lib/base/context.h"
 #include "lib/base/procfs.h"
 #include "lib/base/sysfs.h"
 #include "lib/check/interface.h"
+#include "lib/check/moved.h"
 
 /* The kernel gives each interface that is up a link-local address: no sign of
  * use. */
@@ -91,7 +93,44 @@ static void interface_add_all(struct uses *uses, const char *entry,
 	sysfs_names_free(&names);
 }
 
+/* Its use by interfaces in other network namespaces shows nowhere: the links to
+ * those that are on top of it are those of this namespace alone. */
+static void interface_add_unknown(struct uses *uses, const char *entry,
+				  const char *path)
+{
+	char file[SYSFS_PATH], text[32];
+	unsigned long flags;
+
+	if (sysfs_path(file, "%s/flags", path) ||
+	    sysfs_read(uses->ctx, file, text, sizeof(text)) <= 0)
+		return;
+	flags = strtoul(text, NULL, 0);
+	if (flags & IFF_PROMISC)
+		unknown_add(uses->unknown,
+			    "%s is in promiscuous mode: an interface in "
+			    "another network namespace (macvlan) or a process "
+			    "that captures packets may use it",
+			    entry);
+	else if (flags & IFF_UP)
+		unknown_add(uses->unknown,
+			    "%s is up: whether an interface in another network "
+			    "namespace (macvlan, ipvlan, VLAN) uses it is "
+			    "unknown",
+			    entry);
+}
+
+static void interface_add_visible(struct uses *uses, const char *entry,
+				  const char *path)
+{
+	unsigned int before = uses->count;
+
+	interface_add_all(uses, entry, path);
+	if (uses->count == before)
+		interface_add_unknown(uses, entry, path);
+}
+
 void interface_add_uses(struct uses *uses)
 {
-	uses_for_class(uses, "net", interface_add_all);
+	uses_for_class(uses, "net", interface_add_visible);
+	moved_add_uses(uses);
 }
