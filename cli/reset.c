@@ -22,7 +22,7 @@ static const struct cli_option options[] = {
 	 .help = "show how each would be reset; reset nothing",
 	 .flag = offsetof(struct reset, dry_run)},
 	{.name = "force",
-	 .help = "reset devices that the host uses",
+	 .help = "reset devices that the host or a guest uses",
 	 .flag = offsetof(struct reset, force)},
 };
 
@@ -30,7 +30,8 @@ static const struct cli_syntax syntax = {
 	.operands = "DEVICE...",
 	.about = "Resets each DEVICE by the first of its reset methods that "
 		 "works. No other device\n"
-		 "is affected. A device in use by the host is refused.\n"
+		 "is affected. A device in use by the host or by a guest is "
+		 "refused.\n"
 		 "\n"
 		 "With --bus, all functions of a slot or bus are reset "
 		 "together. Each must be\n"
@@ -67,8 +68,9 @@ static int cmd_reset_one(struct cli *cli, const struct reset *reset,
 	char methods[256];
 	int err = read_methods(cli->ctx, address, methods, sizeof(methods));
 
-	if (!err && !reset->force)
-		err = lend_check_idle(address);
+	if (!err && !reset->force && lend_check_idle(address))
+		return lend_error_remedy(cli->ctx,
+					 "or override with lend reset --force");
 	if (!err && !reset->dry_run)
 		err = lend_host_reset(address);
 	if (err)

@@ -308,7 +308,28 @@ static void reset_uses_sysfs(void **state)
 		  "Iface Destination Gateway Flags RefCnt Use Metric Mask\n"
 		  "eth0 00000000 0202000A 0003 0 0 0 00000000 0 0 0\n");
 	admin_expect_error(m, "reset 02:00.0", LEND_ERROR_IN_USE, "",
-			   "eth0 has the default route", "");
+			   "eth0 has the default route", "--force");
+}
+
+static void reset_requires_force_under_a_guest(void **state)
+{
+	struct machine *m = *state;
+	struct admin admin;
+
+	admin_build_host(m);
+	fake_file(m->fake, "sys/devices/pci0000:00/0000:04:00.0/reset_method",
+		  "flr\n");
+	fake_file(m->fake, "sys/devices/pci0000:00/0000:04:00.0/reset", "");
+	fake_refuse(m->fake, "dev/vfio/16", 0, EBUSY);
+	admin_expect_error(m, "reset 04:00.0", LEND_ERROR_BUSY,
+			   "its group 16 is in use", "", "lend reset --force");
+	admin_run(&admin, m, "reset --force 04:00.0");
+	assert_int_equal(admin.err, 0);
+	admin_free(&admin);
+	/* It is bound already. */
+	admin_run(&admin, m, "bind 04:00.0");
+	assert_int_equal(admin.err, 0);
+	admin_free(&admin);
 }
 
 static void mdev_creates_and_removes_devices(void **state)
@@ -396,6 +417,7 @@ int main(void)
 		MACHINE_TEST(bind_requires_force_for_a_device_in_use),
 		MACHINE_TEST(bind_gives_the_node_to_the_owner),
 		MACHINE_TEST(reset_uses_sysfs),
+		MACHINE_TEST(reset_requires_force_under_a_guest),
 		MACHINE_TEST(mdev_creates_and_removes_devices),
 		MACHINE_TEST(sriov_sets_the_number_of_functions),
 		MACHINE_TEST(udev_rules_name_their_group),
