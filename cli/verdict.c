@@ -12,6 +12,8 @@ static const struct {
 } verdicts[] = {
 	{"type", {"bridge", "a bridge, cannot be lent"}},
 	{"iommu", {"no-iommu", "no IOMMU"}},
+	{"direct", {"firmware", "firmware maps memory for it"}},
+	{"remapping", {"no-remapping", "interrupts are not remapped"}},
 	{"holder", {"lent", "already lent"}},
 	{"in-use", {"in-use", "in use by the host"}},
 	{"driver", {"bindable", "can be bound"}},

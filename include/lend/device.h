@@ -117,8 +117,8 @@ struct lend_device_options {
  * record says which;
  * -ENOTSUP, LEND_ERROR_NO_IOMMU: the kernel has no type1 IOMMU for the group;
  * the group is in no-IOMMU mode and the back end is not LEND_BACKEND_NOIOMMU,
- * or the reverse; or the IOMMU does not remap interrupts; the record says
- * which;
+ * or the reverse; the IOMMU does not remap interrupts; or firmware requires a
+ * 1:1 mapping for the group; the record says which;
  * -EINVAL or -EADDRINUSE, LEND_ERROR_DMA: a mapping of the address space is in
  * a range that the device's IOMMU reserves;
  * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;

@@ -14,6 +14,7 @@
 #include "lib/check/device.h"
 #include "lib/check/framebuffer.h"
 #include "lib/check/idle.h"
+#include "lib/check/iommu.h"
 #include "lib/check/node.h"
 #include "lib/host/driver.h"
 
@@ -40,6 +41,7 @@ static int check_device_group(struct check *check,
 	if (!check_is_no_iommu(check->ctx, (unsigned int)group)) {
 		report_ok(check, "iommu", address->name, "in IOMMU group %d",
 			  group);
+		check_iommu(check, address, (unsigned int)group);
 		return group;
 	}
 	lend_error_set(

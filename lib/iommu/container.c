@@ -3,6 +3,7 @@
 // opened.
 
 #include <errno.h>
+#include <stdio.h>
 #include <linux/vfio.h>
 
 #include "lib/base/context.h"
@@ -73,10 +74,12 @@ static bool has_extension(struct lend_iommu *iommu, unsigned int extension)
 			(void *)(uintptr_t)extension) > 0;
 }
 
-static int set_model(struct lend_iommu *iommu, const char *device,
-		     const unsigned int *models, unsigned int count)
+static int set_model(struct lend_iommu *iommu, const struct group *group,
+		     const char *device, const unsigned int *models,
+		     unsigned int count)
 {
 	const struct kernel *k = iommu->ctx->kernel;
+	char call[64];
 	int err;
 
 	for (unsigned int i = 0; i < count; i++) {
@@ -90,12 +93,10 @@ static int set_model(struct lend_iommu *iommu, const char *device,
 				has_extension(iommu, VFIO_UNMAP_ALL);
 			return 0;
 		}
-		if (err == -EPERM)
-			return group_explain_interrupts(iommu->ctx, device,
-							"vfio_iommu_type1");
-		if (err != -ENODEV)
-			return error_system(iommu->ctx, -err, device,
-					    "set IOMMU model %u", models[i]);
+		if (err == -ENODEV)
+			continue;
+		snprintf(call, sizeof(call), "set IOMMU model %u", models[i]);
+		return group_explain_refusal(group, device, err, call);
 	}
 	return explain_no_model(iommu, device);
 }
@@ -124,7 +125,7 @@ int container_attach(struct lend_iommu *iommu, const struct request *request,
 	attachment->group = group;
 	attachment->kvm_fd = group->fd;
 	if (!iommu->model)
-		result = set_model(iommu, request->name, models, count);
+		result = set_model(iommu, group, request->name, models, count);
 	if (!result) {
 		kvm_file_add(&group->kvm_file, request, group->fd);
 		result = group_open_device(group, request);

@@ -13,6 +13,7 @@
 #include "lib/base/sysfs.h"
 #include "lib/iommu/group.h"
 #include "lib/iommu/node.h"
+#include "lib/iommu/refusal.h"
 #include "lib/iommu/token.h"
 #include "lib/iommu/users.h"
 
@@ -154,46 +155,28 @@ static int check_viable(struct lend_ctx *ctx, const char *device,
 	return 0;
 }
 
-/* Since 6.3 the kernel asks each device's MSI controller whether interrupts are
- * isolated; most platform devices have none. */
-static bool is_platform(struct lend_ctx *ctx, const char *device)
+int group_explain_refusal(const struct group *group, const char *device,
+			  int err, const char *call)
 {
-	char path[SYSFS_PATH];
+	struct lend_ctx *ctx = group->iommu->ctx;
+	const struct refusal refusal = {
+		.err = err,
+		.device = device,
+		.group = group->number,
+		.module = "vfio_iommu_type1",
+		.call = call,
+	};
 
-	return !sysfs_path(path, "%s/bus/platform/devices/%s", ctx->sysfs,
-			   device) &&
-	       sysfs_exists(ctx, path);
-}
-
-int group_explain_interrupts(struct lend_ctx *ctx, const char *device,
-			     const char *module)
-{
-	bool has_no_msi = is_platform(ctx, device);
-
-	lend_error_set(ctx, LEND_ERROR_NO_IOMMU, ENOTSUP, device,
-		       "the IOMMU does not remap interrupts: the device could "
-		       "forge any interrupt");
-	lend_error_evidence(ctx,
-			    "the kernel returned EPERM, and no driver or "
-			    "process uses the group; see the kernel's log");
-	if (has_no_msi)
-		lend_error_evidence(ctx,
-				    "the kernel assumes this of a platform "
-				    "device without an MSI controller");
-	else
-		lend_error_remedy(ctx, "enable interrupt remapping (and "
-				       "x2APIC) in firmware");
-	return lend_error_remedy(ctx,
-				 "where guests are trusted: echo 1 > "
-				 "%s/module/%s/parameters/"
-				 "allow_unsafe_interrupts",
-				 ctx->sysfs, module);
+	if (err != -EPERM && err != -EINVAL)
+		return error_system(ctx, -err, device, "%s", call);
+	return refusal_explain(ctx, &refusal);
 }
 
 static int group_set_container(struct group *group, const char *device)
 {
 	struct lend_iommu *iommu = group->iommu;
 	const struct kernel *k = iommu->ctx->kernel;
+	char call[64];
 	int err;
 
 	err = k->ioctl(k, group->fd, VFIO_GROUP_SET_CONTAINER, &iommu->fd);
@@ -201,16 +184,16 @@ static int group_set_container(struct group *group, const char *device)
 		group->is_in_container = true;
 		return 0;
 	}
-	if (err != -EPERM)
-		return error_system(iommu->ctx, -err, device,
-				    "add IOMMU group %d to a container",
-				    group->number);
-	/* Either a host driver was bound meanwhile, or interrupts are not
-	 * isolated. */
-	err = check_viable(iommu->ctx, device, group);
-	return err ? err
-		   : group_explain_interrupts(iommu->ctx, device,
-					      "vfio_iommu_type1");
+	/* A host driver may have been bound meanwhile. */
+	if (err == -EPERM) {
+		int viable = check_viable(iommu->ctx, device, group);
+
+		if (viable)
+			return viable;
+	}
+	snprintf(call, sizeof(call), "add IOMMU group %d to a container",
+		 group->number);
+	return group_explain_refusal(group, device, err, call);
 }
 
 static int group_new(struct lend_iommu *iommu, const char *device, int number,

@@ -41,9 +41,9 @@ bool group_any_in(const struct lend_iommu *iommu);
  */
 int group_open_device(struct group *group, const struct request *request);
 
-/* Records that interrupts are not remapped; a parameter of @module overrides
- * the check. Returns -ENOTSUP. */
-int group_explain_interrupts(struct lend_ctx *ctx, const char *device,
-			     const char *module);
+/* Records why the kernel refused the group, which @call put to it. Returns
+ * -errno. */
+int group_explain_refusal(const struct group *group, const char *device,
+			  int err, const char *call);
 
 #endif

@@ -8,9 +8,11 @@
 #include "lib/base/context.h"
 #include "lib/base/uapi.h"
 #include "lib/iommu/cdev.h"
+#include "lib/iommu/direct.h"
 #include "lib/iommu/group.h"
 #include "lib/iommu/ioas.h"
 #include "lib/iommu/node.h"
+#include "lib/iommu/refusal.h"
 #include "lib/iommu/token.h"
 #include "lib/iommu/users.h"
 
@@ -72,6 +74,21 @@ static void iommufd_close(struct lend_iommu *iommu)
 	iommu->maps_no_file = false;
 }
 
+static int iommufd_explain_refusal(struct lend_ctx *ctx,
+				   const struct request *request, int err)
+{
+	const struct refusal refusal = {
+		.err = err,
+		.device = request->name,
+		.group = request->address ? lend_address_group(request->address)
+					  : -1,
+		.module = "iommufd",
+		.call = "bind it to iommufd",
+	};
+
+	return refusal_explain(ctx, &refusal);
+}
+
 /* EPERM: a host driver or another iommufd uses a device of the group, or
  * interrupts are not isolated. */
 static int explain_eperm(struct lend_ctx *ctx, const struct request *request)
@@ -81,7 +98,7 @@ static int explain_eperm(struct lend_ctx *ctx, const struct request *request)
 	int group;
 
 	if (!request->address)
-		return group_explain_interrupts(ctx, request->name, "iommufd");
+		return iommufd_explain_refusal(ctx, request, -EPERM);
 	group = lend_address_group(request->address);
 	if (group >= 0 && !group_list(ctx, (unsigned int)group, &members)) {
 		for (unsigned int i = 0; i < members.count; i++)
@@ -94,15 +111,24 @@ static int explain_eperm(struct lend_ctx *ctx, const struct request *request)
 						request->name);
 	if (users_of_group(ctx, request))
 		return users_explain(ctx, request);
-	return group_explain_interrupts(ctx, request->name, "iommufd");
+	return iommufd_explain_refusal(ctx, request, -EPERM);
 }
 
-/* EINVAL: the device is already bound, does not accept a token, or its DMA is
- * not cache-coherent. */
+/* EINVAL: the device is already bound, does not accept a token, its firmware
+ * requires a 1:1 mapping, or its DMA is not cache-coherent. */
 static int explain_einval(struct lend_ctx *ctx, const struct request *request)
 {
 	if (users_of_device(ctx, request))
 		return users_explain(ctx, request);
+	if (request->address) {
+		int group = lend_address_group(request->address);
+		int err = group < 0 ? 0
+				    : direct_check(ctx, (unsigned int)group,
+						   request->name);
+
+		if (err)
+			return err;
+	}
 	if (request->token) {
 		token_explain_unwanted(ctx, request->name);
 		return lend_error_remedy(

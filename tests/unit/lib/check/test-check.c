@@ -280,6 +280,51 @@ static void a_framebuffer_in_a_bar_fails(void **state)
 	assert_int_equal(seen.status, LEND_CHECK_WARNING);
 }
 
+static void interrupts_that_are_not_remapped_fail(void **state)
+{
+	struct machine *m = *state;
+	struct seen seen;
+
+	add_ready(m);
+	assert_int_equal(check_test_run(m, "remapping", &seen), 0);
+	assert_int_equal(seen.status, -1); /* unknown */
+	fake_file(m->fake, "sys/kernel/irq/1/chip_name", "IR-IO-APIC\n");
+	assert_int_equal(check_test_run(m, "remapping", &seen), 0);
+	assert_int_equal(seen.status, LEND_CHECK_OK);
+	fake_file(m->fake, "sys/kernel/irq/1/chip_name", "IO-APIC\n");
+	expect_failure(m, "remapping", LEND_ERROR_NO_IOMMU,
+		       "/sys/kernel/irq/1/chip_name: IO-APIC");
+	expect_failure(m, "remapping", LEND_ERROR_NO_IOMMU,
+		       "module/vfio_iommu_type1/parameters/");
+	fake_file(m->fake,
+		  "sys/module/iommufd/parameters/"
+		  "allow_unsafe_interrupts",
+		  "Y\n");
+	expect_failure(m, "remapping", LEND_ERROR_NO_IOMMU, "");
+	fake_file(m->fake,
+		  "sys/module/vfio_iommu_type1/parameters/"
+		  "allow_unsafe_interrupts",
+		  "Y\n");
+	assert_int_equal(check_test_run(m, "remapping", &seen), 0);
+	assert_int_equal(seen.status, LEND_CHECK_WARNING);
+}
+
+static void a_mapping_that_firmware_requires_fails(void **state)
+{
+	struct machine *m = *state;
+	struct seen seen;
+
+	add_ready(m);
+	fake_file(m->fake, "sys/kernel/iommu_groups/15/reserved_regions",
+		  "0x00000000000a0000 0x00000000000bffff direct-relaxable\n"
+		  "0x00000000fee00000 0x00000000feefffff msi\n");
+	assert_int_equal(check_test_run(m, "direct", &seen), 0);
+	fake_file(m->fake, "sys/kernel/iommu_groups/15/reserved_regions",
+		  "0x000000007d000000 0x000000007dffffff direct\n");
+	expect_failure(m, "direct", LEND_ERROR_NO_IOMMU,
+		       "0x000000007d000000 0x000000007dffffff direct");
+}
+
 /* Whichever call fails, a check returns and leaves nothing open:
  * fake_sysfs_free() verifies that. */
 static void a_check_survives_each_fault(void **state)
@@ -317,6 +362,8 @@ int main(void)
 		MACHINE_TEST(a_holder_fails),
 		MACHINE_TEST(a_missing_kvm_fails),
 		MACHINE_TEST(a_framebuffer_in_a_bar_fails),
+		MACHINE_TEST(interrupts_that_are_not_remapped_fail),
+		MACHINE_TEST(a_mapping_that_firmware_requires_fails),
 		MACHINE_TEST(a_check_survives_each_fault),
 	};
 

@@ -109,6 +109,7 @@ static void container_where_iommufd_refuses(void **state)
 	static const int refusals[] = {EINVAL, EPERM};
 	struct fixture *f = *state;
 
+	fake_kernel_file(f->fake, "sys/kernel/irq/9/chip_name", "IO-APIC\n");
 	for (int i = 0; i < 2; i++) {
 		f->nvme->bind_error = refusals[i];
 		assert_chosen(f, LEND_BACKEND_CONTAINER, "container",
@@ -243,6 +244,7 @@ static void after_a_failure_descriptors_are_the_callers(void **state)
 	struct fixture *f = *state;
 	int iommufd, fd;
 
+	fake_kernel_file(f->fake, "sys/kernel/irq/9/chip_name", "IO-APIC\n");
 	f->nvme->bind_error = EBUSY;
 	assert_error(f, backend_open_passed(f, &fd, NULL), -EBUSY,
 		     LEND_ERROR_BUSY);

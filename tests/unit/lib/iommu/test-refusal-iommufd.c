@@ -166,10 +166,29 @@ static void iommufd_refuses_without_interrupt_remapping(void **state)
 {
 	struct fixture *f = *state;
 
+	fake_kernel_file(f->fake, "sys/kernel/irq/9/chip_name", "IO-APIC\n");
 	f->nvme->bind_error = EPERM;
 	assert_error(f, open_iommufd(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
-	assert_reported(f, "remap interrupts", "EPERM",
+	assert_reported(f, "remap interrupts", "chip_name: IO-APIC",
 			"module/iommufd/parameters/allow_unsafe_interrupts");
+	f->iommu = lend_iommu_unref(f->iommu);
+	fake_kernel_file(f->fake,
+			 "sys/module/iommufd/parameters/"
+			 "allow_unsafe_interrupts",
+			 "Y\n");
+	assert_error(f, open_iommufd(f), -EPERM, LEND_ERROR_SYSTEM);
+	assert_reported(f, "bind it to iommufd", "allows unsafe", "dmesg");
+}
+
+static void iommufd_refuses_what_firmware_maps(void **state)
+{
+	struct fixture *f = *state;
+
+	fake_kernel_file(f->fake, "sys/kernel/iommu_groups/7/reserved_regions",
+			 "0x000000007d000000 0x000000007dffffff direct\n");
+	f->nvme->bind_error = EINVAL;
+	assert_error(f, open_iommufd(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
+	assert_reported(f, "firmware requires", "direct", "firmware");
 }
 
 /* Who uses it by iommufd keeps others from its group. */
@@ -258,6 +277,7 @@ int main(void)
 		TEST_IOMMUFD(iommufd_refuses_a_group_that_is_not_viable),
 		TEST_IOMMUFD(another_of_the_group_is_in_use),
 		TEST_IOMMUFD(iommufd_refuses_without_interrupt_remapping),
+		TEST_IOMMUFD(iommufd_refuses_what_firmware_maps),
 		TEST_IOMMUFD(group_is_open_elsewhere),
 		TEST_IOMMUFD(its_own_node_is_open_elsewhere),
 		TEST_IOMMUFD(who_uses_it_cannot_be_seen),

@@ -156,13 +156,74 @@ static void interrupts_are_not_remapped(void **state)
 {
 	struct fixture *f = *state;
 
+	fake_kernel_file(f->fake, "sys/kernel/irq/2/chip_name", "XT-PIC\n");
+	fake_kernel_file(f->fake, "sys/kernel/irq/9/chip_name", "IO-APIC\n");
 	f->fake->containers[0].set_error = EPERM;
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
-	assert_reported(f, "remap interrupts", "EPERM", "firmware");
+	assert_reported(f, "remap interrupts",
+			"/sys/kernel/irq/9/chip_name: IO-APIC", "firmware");
 	f->iommu = lend_iommu_unref(f->iommu);
 	f->fake->containers[0].set_error = 0;
 	f->fake->groups[0].set_error = EPERM;
 	assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
+}
+
+/* No cause is guessed, and no security switch advised, if interrupts are not
+ * the cause. */
+static void interrupts_are_not_blamed_without_evidence(void **state)
+{
+	static const struct {
+		const char *chip, *allowed, *evidence;
+	} cases[] = {
+		{"IR-IO-APIC\n", "N\n", "chip_name: IR-IO-APIC"},
+		{"ITS-MSI\n", "N\n", "is unknown"},
+		{"IO-APIC\n", "Y\n", "allows unsafe interrupts"},
+	};
+	static const char *const refused[] = {"set IOMMU model", "add IOMMU"};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		fake_kernel_file(f->fake, "sys/kernel/irq/9/chip_name",
+				 cases[i / 2].chip);
+		fake_kernel_file(f->fake,
+				 "sys/module/vfio_iommu_type1/parameters/"
+				 "allow_unsafe_interrupts",
+				 cases[i / 2].allowed);
+		f->fake->containers[0].set_error = i % 2 ? 0 : EPERM;
+		f->fake->groups[0].set_error = i % 2 ? EPERM : 0;
+		assert_error(f, fixture_open(f), -EPERM, LEND_ERROR_SYSTEM);
+		assert_reported(f, refused[i % 2], cases[i / 2].evidence,
+				"dmesg");
+		assert_null(strstr(lend_ctx_error(f->ctx)->remedy, "unsafe"));
+		f->iommu = lend_iommu_unref(f->iommu);
+	}
+}
+
+/* Linux refuses them with EPERM or, since 6.6, with EINVAL; either call can. */
+static void firmware_requires_a_mapping(void **state)
+{
+	struct fixture *f = *state;
+
+	fake_kernel_file(f->fake, "sys/kernel/iommu_groups/7/reserved_regions",
+			 "0x00000000000a0000 0x00000000000bffff "
+			 "direct-relaxable\n"
+			 "0x000000007d000000 0x000000007dffffff direct\n"
+			 "0x00000000fee00000 0x00000000feefffff msi\n");
+	fake_kernel_file(f->fake, "sys/kernel/irq/9/chip_name", "IO-APIC\n");
+	for (int i = 0; i < 4; i++) {
+		int err = i % 2 ? EPERM : EINVAL;
+
+		f->fake->containers[0].set_error = i / 2 ? err : 0;
+		f->fake->groups[0].set_error = i / 2 ? 0 : err;
+		assert_error(f, fixture_open(f), -ENOTSUP, LEND_ERROR_NO_IOMMU);
+		assert_reported(
+			f, "firmware requires",
+			"0x000000007d000000 0x000000007dffffff direct\n",
+			"update the firmware");
+		assert_null(
+			strstr(lend_ctx_error(f->ctx)->evidence, "relaxable"));
+		f->iommu = lend_iommu_unref(f->iommu);
+	}
 }
 
 static void the_record_names_the_device(void **state)
@@ -222,6 +283,8 @@ int main(void)
 		TEST(group_node_not_permitted),
 		TEST(no_type1_model),
 		TEST(interrupts_are_not_remapped),
+		TEST(interrupts_are_not_blamed_without_evidence),
+		TEST(firmware_requires_a_mapping),
 		TEST(the_record_names_the_device),
 		TEST(too_many_indices),
 		TEST(info_that_grows_for_ever),
