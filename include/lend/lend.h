@@ -42,6 +42,7 @@
 #include <lend/host.h>
 #include <lend/iommu.h>
 #include <lend/irq.h>
+#include <lend/json.h>
 #include <lend/mdev.h>
 #include <lend/pci.h>
 #include <lend/platform.h>

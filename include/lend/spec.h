@@ -23,9 +23,10 @@ extern "C" {
 struct lend_spec;
 
 /**
- * lend_spec_parse() - parse DRIVER[,PROPERTY[=VALUE]]...
+ * lend_spec_parse() - parse DRIVER[,PROPERTY[=VALUE]]... or a JSON object
  * @ctx:  context
- * @text: string as for QEMU's -device, such as "vfio-pci,host=02:00.0"
+ * @text: string as for QEMU's -device, such as "vfio-pci,host=02:00.0" or
+ *        {"driver":"vfio-pci","host":"02:00.0"}
  * @spec: receives the result, with one reference; lend_spec_unref() drops it
  *
  * The drivers are vfio-pci, vfio-platform, vfio-amd-xgbe, vfio-calxeda-xgmac
@@ -37,12 +38,19 @@ struct lend_spec;
  * and off with "no" before its name. A property must not be given twice, except
  * dt-drop=, whose values are joined by ':'.
  *
+ * If @text begins with '{', it is read by lend_json_read(): the member "driver"
+ * names the driver, each other member is a property, in any order. A string is
+ * taken as it would be after '='; a number where the property is a number; true
+ * and false where it is on or off. QEMU takes a number for "addr", which must be
+ * a string here, as slot and function in one; the record has the string.
+ *
  * Looks at nothing outside @text: lend_spec_locate() finds the device.
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: unknown driver or property, for which the
  * record names the nearest known one; a value that its property does not take;
- * a property given twice; no device named; or fd= without iommufd=;
+ * a property given twice; no device named; fd= without iommufd=; or as
+ * lend_json_read();
  * -ENOMEM, LEND_ERROR_MEMORY: not enough memory.
  *
  * Since: 0.1. Source: QEMU's qemu(1), -device.

@@ -81,8 +81,8 @@ static int spec_extend_list(struct lend_spec *spec, size_t i, const char *value)
 	return 0;
 }
 
-static int spec_set_property(struct lend_spec *spec,
-			     const struct property *property, const char *value)
+int spec_set_property(struct lend_spec *spec, const struct property *property,
+		      const char *value)
 {
 	const char *driver = spec->front_end->name;
 	size_t i = (size_t)(property - spec->front_end->properties);
@@ -106,13 +106,41 @@ static int spec_set_property(struct lend_spec *spec,
 	return 0;
 }
 
+const struct property *spec_find_property(const struct lend_spec *spec,
+					  const char *name)
+{
+	const struct front_end *f = spec->front_end;
+	const struct property *property;
+	const char *nearest;
+
+	property = property_find(f, name, &nearest);
+	if (property)
+		return property;
+	spec_refuse(spec->ctx, f->name, "unknown property", name);
+	if (nearest)
+		lend_error_remedy(spec->ctx, "%s is the nearest", nearest);
+	return NULL;
+}
+
+/* The switch that "noname" switches off, or NULL. */
+static const struct property *spec_find_negated(const struct lend_spec *spec,
+						const char *name)
+{
+	const struct property *property = NULL;
+	const char *ignored;
+
+	if (!property_find(spec->front_end, name, &ignored) &&
+	    !strncmp(name, "no", 2))
+		property = property_find(spec->front_end, name + 2, &ignored);
+	return property && property->flags & PROPERTY_SWITCH ? property : NULL;
+}
+
 /* "name=value", or "name" or "noname" of a switch. */
 static int parse_property(struct lend_spec *spec, char *part)
 {
 	const struct front_end *f = spec->front_end;
 	char *value = strchr(part, '=');
 	const struct property *property;
-	const char *nearest, *ignored;
 
 	if (!*part) {
 		lend_error_set(spec->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
@@ -123,19 +151,12 @@ static int parse_property(struct lend_spec *spec, char *part)
 	}
 	if (value)
 		*value++ = '\0';
-	property = property_find(f, part, &nearest);
-	if (!property && !value && !strncmp(part, "no", 2)) {
-		property = property_find(f, part + 2, &ignored);
-		if (property && (property->flags & PROPERTY_SWITCH))
-			return spec_set_property(spec, property, "off");
-	}
-	if (!property) {
-		spec_refuse(spec->ctx, f->name, "unknown property", part);
-		if (nearest)
-			lend_error_remedy(spec->ctx, "%s is the nearest",
-					  nearest);
+	property = value ? NULL : spec_find_negated(spec, part);
+	if (property)
+		return spec_set_property(spec, property, "off");
+	property = spec_find_property(spec, part);
+	if (!property)
 		return -EINVAL;
-	}
 	if (!value && !(property->flags & PROPERTY_SWITCH))
 		return spec_refuse(spec->ctx, f->name, "no value for property",
 				   part);
@@ -174,63 +195,72 @@ static int check_fd_has_iommufd(const struct lend_spec *spec)
 				 lend_spec_get(spec, "fd"));
 }
 
-/* Takes ownership of text. Returns NULL with a record if there is not enough
- * memory. */
-static struct lend_spec *
-spec_make(struct lend_ctx *ctx, const struct front_end *front_end, char *text)
+int spec_check_whole(const struct lend_spec *spec)
 {
-	struct lend_spec *spec = calloc(
-		1, sizeof(*spec) + front_end->count * sizeof(*spec->values));
+	int err = check_names_device(spec);
 
+	return err ? err : check_fd_has_iommufd(spec);
+}
+
+int spec_new(struct lend_ctx *ctx, const char *driver, char *text,
+	     struct lend_spec **result)
+{
+	const char *nearest;
+	const struct front_end *front_end = front_end_find(driver, &nearest);
+	struct lend_spec *spec;
+	int err;
+
+	if (!front_end) {
+		err = refuse_driver(ctx, driver, nearest);
+		free(text);
+		return err;
+	}
+	spec = calloc(1,
+		      sizeof(*spec) + front_end->count * sizeof(*spec->values));
 	if (!spec) {
 		free(text);
-		error_no_memory(ctx, NULL);
-		return NULL;
+		return error_no_memory(ctx, NULL);
 	}
 	spec->refs = 1;
 	spec->ctx = lend_ctx_ref(ctx);
 	spec->front_end = front_end;
 	spec->text = text;
-	return spec;
+	*result = spec;
+	return 0;
 }
 
 bool spec_is_attempt(const char *text)
 {
 	const char *comma = strchr(text, ',');
 
+	if (spec_is_json(text))
+		return true;
 	return *text != '/' && *text != '.' && comma && strchr(comma, '=');
 }
 
 int lend_spec_parse(struct lend_ctx *ctx, const char *text,
 		    struct lend_spec **result)
 {
-	const struct front_end *front_end;
-	char *copy = strdup(text), *rest = copy;
 	struct lend_spec *spec;
-	const char *nearest, *driver;
+	char *copy, *rest;
+	const char *driver;
 	int err;
 
+	if (spec_is_json(text))
+		return spec_parse_json(ctx, text, result);
+	copy = rest = strdup(text);
 	if (!copy)
 		return error_no_memory(ctx, NULL);
 	driver = take_part(&rest);
 	if (!strncmp(driver, "driver=", strlen("driver=")))
 		driver += strlen("driver=");
-	front_end = front_end_find(driver, &nearest);
-	if (!front_end) {
-		err = refuse_driver(ctx, driver, nearest);
-		free(copy);
+	err = spec_new(ctx, driver, copy, &spec);
+	if (err)
 		return err;
-	}
-	spec = spec_make(ctx, front_end, copy);
-	if (!spec)
-		return -ENOMEM;
-	err = 0;
 	while (rest && !err)
 		err = parse_property(spec, take_part(&rest));
 	if (!err)
-		err = check_names_device(spec);
-	if (!err)
-		err = check_fd_has_iommufd(spec);
+		err = spec_check_whole(spec);
 	if (err)
 		lend_spec_unref(spec);
 	else

@@ -31,6 +31,36 @@ static void parse_spec(struct lend_ctx *ctx, const char *text)
 	lend_spec_unref(spec);
 }
 
+struct strings_json {
+	size_t room; /* of the text for decoded texts */
+	unsigned int count;
+};
+
+static int strings_take_member(void *opaque, const char *name,
+			       enum lend_json_type type, const char *value)
+{
+	struct strings_json *json = opaque;
+	size_t size = strlen(name) + 1 + strlen(value) + 1;
+
+	if (size > json->room)
+		stub_never("members longer than the object");
+	json->room -= size;
+	if (type != LEND_JSON_STRING && !*value)
+		stub_never("a number or boolean without text");
+	if (++json->count > 64)
+		stub_never("more members than are accepted");
+	return 0;
+}
+
+static void strings_read_json(struct lend_ctx *ctx, const char *text)
+{
+	struct strings_json json = {.room = strlen(text)};
+
+	if (lend_json_read(ctx, "-object", text, strings_take_member, &json) &&
+	    !*lend_ctx_error(ctx)->what)
+		stub_never("a refusal without a reason");
+}
+
 /* The kernel's spelling is one that is read again as the same. */
 static void parse_address(const char *text)
 {
@@ -94,6 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!text)
 		return 0;
 	parse_spec(ctx, text);
+	strings_read_json(ctx, text);
 	parse_address(text);
 	if (!lend_address_find(ctx, text, &address))
 		stub_never("a device where there is none");

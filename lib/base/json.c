@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+// Reads the flat JSON objects that QEMU's options take.
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lend/json.h>
+
+#include "lib/base/context.h"
+#include "lib/base/json-string.h"
+
+enum { TEXT_MAX = 65536, MEMBERS_MAX = 64 };
+
+struct json {
+	struct lend_ctx *ctx;
+	const char *option;
+	const char *text;
+	const char *at;
+	char *free;        /* where the next decoded text is written */
+	const char *name;  /* of the member that is read; NULL before it */
+	const char *value; /* its first byte, for messages; NULL before it */
+	const char *names[MEMBERS_MAX];
+	unsigned int count;
+};
+
+static size_t json_place(const struct json *json, const char *at)
+{
+	return (size_t)(at - json->text) + 1;
+}
+
+static int json_refuse(struct json *json, const char *why)
+{
+	lend_error_set(json->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "%s: JSON: byte %zu: %s", json->option,
+		       json_place(json, json->at), why);
+	if (json->name)
+		lend_error_evidence(json->ctx, "in the member \"%s\"",
+				    json->name);
+	if (*json->at)
+		return lend_error_evidence(json->ctx, "at: %.32s", json->at);
+	return lend_error_evidence(json->ctx, "at the end of the text");
+}
+
+static void json_skip_space(struct json *json)
+{
+	json->at += strspn(json->at, " \t\r\n");
+}
+
+/* Takes the character c, with white space around it. */
+static bool json_take(struct json *json, char c)
+{
+	json_skip_space(json);
+	if (*json->at != c)
+		return false;
+	json->at++;
+	json_skip_space(json);
+	return true;
+}
+
+/* Decodes the string at json->at. */
+static int json_take_string(struct json *json, const char **string)
+{
+	const char *wrong;
+
+	*string = json->free;
+	wrong = json_string_decode(&json->at, &json->free);
+	return wrong ? json_refuse(json, wrong) : 0;
+}
+
+/* Returns the length of the number at text, 0 if there is none. */
+static size_t json_number_length(const char *text)
+{
+	static const char digits[] = "0123456789";
+	const char *at = text + (*text == '-');
+	size_t count = strspn(at, digits);
+
+	if (!count || (*at == '0' && count > 1))
+		return 0;
+	at += count;
+	if (*at == '.') {
+		count = strspn(++at, digits);
+		if (!count)
+			return 0;
+		at += count;
+	}
+	if (*at == 'e' || *at == 'E') {
+		at++;
+		at += *at == '+' || *at == '-';
+		count = strspn(at, digits);
+		if (!count)
+			return 0;
+		at += count;
+	}
+	return (size_t)(at - text);
+}
+
+/* Copies a literal or number of @length bytes, as @text. */
+static const char *json_keep(struct json *json, size_t length, const char *text,
+			     size_t size)
+{
+	char *kept = json->free;
+
+	memcpy(kept, text, size);
+	kept[size] = '\0';
+	json->free += size + 1;
+	json->at += length;
+	return kept;
+}
+
+/* Words end where no letter or digit follows: "trueish" is none. */
+static bool json_is_word(const struct json *json, const char *word)
+{
+	size_t length = strlen(word);
+
+	return !strncmp(json->at, word, length) &&
+	       !strchr("abcdefghijklmnopqrstuvwxyz0123456789_",
+		       json->at[length] ? json->at[length] : '_');
+}
+
+static int json_refuse_value(struct json *json)
+{
+	if (*json->at == '{' || *json->at == '[')
+		return json_refuse(json, "objects and arrays are unsupported "
+					 "as values");
+	if (json_is_word(json, "null")) {
+		json_refuse(json, "null is unsupported as a value");
+		return lend_error_remedy(json->ctx, "leave \"%s\" out",
+					 json->name);
+	}
+	return json_refuse(json, "expected a string, a number, true or false");
+}
+
+static int json_take_value(struct json *json, enum lend_json_type *type,
+			   const char **value)
+{
+	size_t length = json_number_length(json->at);
+
+	if (*json->at == '"' || *json->at == '\'') {
+		*type = LEND_JSON_STRING;
+		return json_take_string(json, value);
+	}
+	if (length) {
+		*type = LEND_JSON_NUMBER;
+		*value = json_keep(json, length, json->at, length);
+		return 0;
+	}
+	*type = LEND_JSON_BOOLEAN;
+	if (json_is_word(json, "true"))
+		*value = json_keep(json, 4, "on", 2);
+	else if (json_is_word(json, "false"))
+		*value = json_keep(json, 5, "off", 3);
+	else
+		return json_refuse_value(json);
+	return 0;
+}
+
+static int json_take_name(struct json *json)
+{
+	const char *start = json->at;
+	const char *name;
+	int err;
+
+	json->name = NULL;
+	if (*json->at != '"' && *json->at != '\'')
+		return json_refuse(json, "expected a name in quotes");
+	err = json_take_string(json, &name);
+	if (err)
+		return err;
+	for (unsigned int i = 0; i < json->count; i++) {
+		if (strcmp(json->names[i], name))
+			continue;
+		json->at = start;
+		return json_refuse(json, "the name is given twice");
+	}
+	if (json->count == MEMBERS_MAX)
+		return json_refuse(json, "more than 64 members");
+	json->names[json->count++] = json->name = name;
+	return json_take(json, ':') ? 0 : json_refuse(json, "expected ':'");
+}
+
+static int json_read_members(struct json *json,
+			     int (*member)(void *opaque, const char *name,
+					   enum lend_json_type type,
+					   const char *value),
+			     void *opaque)
+{
+	enum lend_json_type type;
+	const char *start, *value;
+	int err;
+
+	do {
+		err = json_take_name(json);
+		if (err)
+			return err;
+		start = json->at;
+		err = json_take_value(json, &type, &value);
+		if (err)
+			return err;
+		err = member(opaque, json->name, type, value);
+		if (err) {
+			lend_error_evidence(json->ctx,
+					    "at byte %zu of the JSON object",
+					    json_place(json, start));
+			return err;
+		}
+	} while (json_take(json, ','));
+	return json_take(json, '}') ? 0
+				    : json_refuse(json, "expected ',' or '}'");
+}
+
+int lend_json_read(struct lend_ctx *ctx, const char *option, const char *text,
+		   int (*member)(void *opaque, const char *name,
+				 enum lend_json_type type, const char *value),
+		   void *opaque)
+{
+	struct json json = {
+		.ctx = ctx, .option = option, .text = text, .at = text};
+	size_t length = strnlen(text, TEXT_MAX + 1);
+	char *decoded;
+	int err;
+
+	if (length > TEXT_MAX)
+		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+				      "%s: JSON: longer than %d bytes", option,
+				      TEXT_MAX);
+	/* No decoded text and its NUL are longer than their spelling: quotes,
+	 * or the character that ends a number. */
+	decoded = malloc(length + 1);
+	if (!decoded)
+		return error_no_memory(ctx, NULL);
+	json.free = decoded;
+	if (!json_take(&json, '{'))
+		err = json_refuse(&json, "expected '{'");
+	else if (json_take(&json, '}'))
+		err = 0;
+	else
+		err = json_read_members(&json, member, opaque);
+	json.name = NULL;
+	if (!err && *json.at)
+		err = json_refuse(&json, "text after the object");
+	free(decoded);
+	return err;
+}
