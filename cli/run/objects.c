@@ -4,16 +4,19 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <lend/error.h>
+#include <lend/json.h>
 #include <lend/text.h>
 
 #include "cli/no-memory.h"
 #include "cli/run/objects.h"
 #include "cli/values.h"
 
+#define TYPE "qom-type"
 #define FORM "-object iommufd,id=ID[,fd=NUMBER]"
 
 static const char *const keys[] = {"id", "fd"};
@@ -42,8 +45,6 @@ static int check_kind(struct lend_ctx *ctx, const char *kind)
 {
 	static const char *const known[] = {"iommufd"};
 
-	if (!strncmp(kind, "qom-type=", strlen("qom-type=")))
-		kind += strlen("qom-type=");
 	if (!strcmp(kind, known[0]))
 		return 0;
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
@@ -69,20 +70,17 @@ static int objects_check_id(struct lend_ctx *ctx, const char *id)
 }
 
 static int objects_set_property(struct run_object *object, struct lend_ctx *ctx,
-				char *part)
+				const char *key, const char *value)
 {
-	char *value = strchr(part, '=');
 	int err;
 
-	if (value)
-		*value++ = '\0';
-	if (strcmp(part, "id") && strcmp(part, "fd"))
-		return refuse_key(ctx, part);
+	if (strcmp(key, "id") && strcmp(key, "fd"))
+		return refuse_key(ctx, key);
 	if (!value)
-		return objects_refuse(ctx, "no value for property", part);
-	if (*part == 'f' ? object->fd >= 0 : object->id != NULL)
-		return objects_refuse(ctx, "property given twice:", part);
-	if (*part == 'f')
+		return objects_refuse(ctx, "no value for property", key);
+	if (*key == 'f' ? object->fd >= 0 : object->id != NULL)
+		return objects_refuse(ctx, "property given twice:", key);
+	if (*key == 'f')
 		return value_descriptor(ctx, "-object iommufd: fd", value,
 					&object->fd);
 	err = objects_check_id(ctx, value);
@@ -93,13 +91,81 @@ static int objects_set_property(struct run_object *object, struct lend_ctx *ctx,
 }
 
 /* No valid value has a comma, so none needs to be escaped. */
+static int objects_parse_words(struct run_object *object, struct lend_ctx *ctx,
+			       char *text)
+{
+	const char *kind = strsep(&text, ",");
+	int err;
+
+	if (!strncmp(kind, TYPE "=", strlen(TYPE "=")))
+		kind += strlen(TYPE "=");
+	err = check_kind(ctx, kind);
+	while (!err && text) {
+		char *value = strsep(&text, ",");
+		const char *key = strsep(&value, "=");
+
+		err = objects_set_property(object, ctx, key, value);
+	}
+	return err;
+}
+
+struct objects_json {
+	struct lend_ctx *ctx;
+	struct run_object *object;
+	bool has_kind;
+};
+
+static int objects_json_kind(void *opaque, const char *name,
+			     enum lend_json_type type, const char *value)
+{
+	struct objects_json *json = opaque;
+
+	(void)type;
+	if (strcmp(name, TYPE))
+		return 0;
+	json->has_kind = true;
+	return check_kind(json->ctx, value);
+}
+
+static int objects_json_property(void *opaque, const char *name,
+				 enum lend_json_type type, const char *value)
+{
+	struct objects_json *json = opaque;
+
+	(void)type;
+	if (!strcmp(name, TYPE))
+		return 0;
+	return objects_set_property(json->object, json->ctx, name, value);
+}
+
+/* The type, which may come last, says what the properties are. */
+static int objects_parse_json(struct run_object *object, struct lend_ctx *ctx,
+			      const char *text)
+{
+	struct objects_json json = {.ctx = ctx, .object = object};
+	int err =
+		lend_json_read(ctx, "-object", text, objects_json_kind, &json);
+
+	if (!err && !json.has_kind) {
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "-object: JSON: no member \"" TYPE "\"");
+		return lend_error_remedy(ctx, "{\"" TYPE "\":\"iommufd\","
+					      "\"id\":\"ID\"}");
+	}
+	return err ? err
+		   : lend_json_read(ctx, "-object", text, objects_json_property,
+				    &json);
+}
+
 static int objects_parse(struct run_object *object, struct lend_ctx *ctx,
 			 char *text)
 {
-	int err = check_kind(ctx, strsep(&text, ","));
+	int err;
 
-	while (!err && text)
-		err = objects_set_property(object, ctx, strsep(&text, ","));
+	if (text[strspn(text, " \t\r\n")] == '{')
+		err = objects_parse_json(object, ctx, text);
+	else
+		err = objects_parse_words(object, ctx, text);
 	if (!err && !object->id)
 		err = objects_refuse(ctx, "missing property", "id");
 	return err;

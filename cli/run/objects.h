@@ -19,7 +19,8 @@ struct run_objects {
 };
 
 /*
- * Adds the object of -object @text: [qom-type=]iommufd,id=ID[,fd=NUMBER].
+ * Adds the object of -object @text: [qom-type=]iommufd,id=ID[,fd=NUMBER], or
+ * the same as a JSON object.
  * Returns 0, or -errno with a record; the caller must call run_objects_free()
  * in any case.
  */

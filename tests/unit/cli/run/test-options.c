@@ -187,6 +187,26 @@ static void objects_keep_their_order(void **state)
 	run_options_free(&o);
 }
 
+static void objects_may_be_json(void **state)
+{
+	struct run_options o;
+
+	assert_int_equal(
+		run_options_test_parse(
+			*state,
+			"-kernel|k|-object|{\"qom-type\":\"iommufd\","
+			"\"id\":\"iommufd0\",\"fd\":\"20\"}|"
+			"-object| {'fd':21,'id':'b','qom-type':'iommufd'}",
+			&o),
+		0);
+	assert_int_equal(o.objects.count, 2);
+	assert_string_equal(o.objects.list[0].id, "iommufd0");
+	assert_int_equal(o.objects.list[0].fd, 20);
+	assert_string_equal(o.objects.list[1].id, "b");
+	assert_int_equal(o.objects.list[1].fd, 21);
+	run_options_free(&o);
+}
+
 static const struct {
 	const char *text;
 	uint64_t bytes;
@@ -292,6 +312,16 @@ static const struct {
 	{"-object|iommufd,id=a,fd=2147483648", "not a descriptor number", NULL},
 	{"-object|iommufd,id=a|-object|iommufd,id=a", "duplicate id 'a'", NULL},
 	{"-object", "-object", NULL},
+	{"-object|{}", "no member \"qom-type\"", "iommufd"},
+	{"-object|{'qom-type':'iommufd'}", "missing property 'id'", "id=ID"},
+	{"-object|{'qom-type':'iommufd','id':'a','x':1}",
+	 "unknown property 'x'", "id=ID"},
+	{"-object|{'qom-type':'iommufd','id':'a','fd':-1}",
+	 "not a descriptor number", NULL},
+	{"-object|{'qom-type':'iommufd','id':'a','id':'b'}", "twice", NULL},
+	{"-object|{'qom-type':'iommufd','id':'a'", "-object: JSON: byte", NULL},
+	{"-object|{'qom-type':'memory-backend-file','id':'m'}", "objects",
+	 "-mem-path"},
 	{"-x-iommu|noiommu", "unknown kernel interface",
 	 "container or iommufd"},
 	{"-x-iommu|", "unknown kernel interface", NULL},
@@ -344,6 +374,7 @@ int main(void)
 		TEST(run_options_accept_good_spellings),
 		TEST(memory_sizes_have_units),
 		TEST(objects_keep_their_order),
+		TEST(objects_may_be_json),
 		TEST(run_options_refuse_bad_spellings),
 		TEST(run_options_require_a_kernel),
 	};
