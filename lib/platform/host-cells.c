@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Decodes addresses, interrupts and coherence from the cells of the host's
-// tree.
+// Decodes addresses and coherence from the cells of the host's tree.
 
-#include <errno.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "lib/platform/host.h"
 #include "lib/platform/tree.h"
-
-/* Each lookup starts at the first interrupt, so their number is limited. */
-#define IRQS_MAX 256
 
 static const struct dt_node *find_child(const struct dt_node *node,
 					uint32_t phandle)
@@ -123,114 +117,6 @@ bool host_region(const struct host_node *host, unsigned int index,
 		if (!map_range(bus, address))
 			return false;
 	return true;
-}
-
-/* The interrupt controller of the device's "interrupts". */
-static const struct dt_node *irq_parent(const struct host_node *host)
-{
-	uint32_t phandle = dt_number(host->node, "interrupt-parent", 0);
-
-	for (const struct dt_node *p = host->parents; p && !phandle;
-	     p = p->next) {
-		if (dt_get(p, "#interrupt-cells"))
-			return p;
-		phandle = dt_number(p, "interrupt-parent", 0);
-	}
-	return host_target(host, phandle);
-}
-
-/* An interrupt: its controller, and where its cells begin. */
-struct specifier {
-	const struct dt_node *controller;
-	const struct dt_property *property;
-	uint32_t at;
-	uint32_t cells;
-};
-
-static int find_plain(const struct host_node *host, unsigned int index,
-		      struct specifier *found)
-{
-	const struct dt_property *p = dt_get(host->node, "interrupts");
-	const struct dt_node *controller;
-	uint32_t each;
-
-	if (!p)
-		return -ENOENT;
-	controller = irq_parent(host);
-	each = controller ? dt_number(controller, "#interrupt-cells", 0) : 0;
-	if (!each || dt_cells(p) % each)
-		return -EBADMSG;
-	if (index >= dt_cells(p) / each)
-		return -ENOENT;
-	*found = (struct specifier){controller, p, index * each, each};
-	return 0;
-}
-
-static int find_extended(const struct host_node *host,
-			 const struct dt_property *p, unsigned int index,
-			 struct specifier *found)
-{
-	uint32_t at = 0, each;
-
-	for (; at < dt_cells(p); at += 1 + each, index--) {
-		const struct dt_node *controller =
-			host_target(host, dt_cell(p, at));
-
-		each = controller ? dt_number(controller, "#interrupt-cells", 0)
-				  : 0;
-		if (!each || each > dt_cells(p) - at - 1)
-			return -EBADMSG;
-		if (!index) {
-			*found =
-				(struct specifier){controller, p, at + 1, each};
-			return 0;
-		}
-	}
-	return -ENOENT;
-}
-
-static int find_irq(const struct host_node *host, unsigned int index,
-		    struct specifier *found)
-{
-	const struct dt_property *p = dt_get(host->node, "interrupts-extended");
-
-	return p ? find_extended(host, p, index, found)
-		 : find_plain(host, index, found);
-}
-
-int host_irq_count(const struct host_node *host)
-{
-	struct specifier found;
-	int count = 0, err;
-
-	while (!(err = find_irq(host, (unsigned int)count, &found)))
-		if (++count > IRQS_MAX)
-			return -EBADMSG;
-	return err == -ENOENT ? count : err;
-}
-
-/* The Generic Interrupt Controllers' three cells end in flags; so do the two
- * of most others: 1 and 2 are edges, 4 and 8 levels. */
-enum host_trigger host_irq_trigger(const struct host_node *host,
-				   unsigned int index)
-{
-	struct specifier found;
-
-	if (find_irq(host, index, &found) ||
-	    (found.cells != 2 && found.cells != 3) ||
-	    dt_get(found.controller, "interrupt-map"))
-		return HOST_TRIGGER_UNKNOWN;
-	switch (dt_cell(found.property, found.at + found.cells - 1) & 0xf) {
-	case 1:
-	case 2:
-	case 3:
-		return HOST_TRIGGER_EDGE;
-	case 4:
-	case 8:
-		return HOST_TRIGGER_LEVEL;
-	default:
-		return HOST_TRIGGER_UNKNOWN;
-	}
 }
 
 bool host_is_coherent(const struct host_node *host)

@@ -12,17 +12,20 @@
 #include "lib/platform/reference.h"
 #include "lib/platform/tree.h"
 
-/* Properties that nodes inherit from their parents. */
+/* Properties that nodes inherit from their parents, or by which those pass
+ * addresses and interrupts on. */
 static const char *const inherited[] = {
-	"#address-cells", "#interrupt-cells", "#size-cells",      "compatible",
-	"dma-coherent",   "dma-noncoherent",  "interrupt-parent", "ranges",
+	"#address-cells",       "#interrupt-cells", "#size-cells",
+	"compatible",           "dma-coherent",     "dma-noncoherent",
+	"interrupt-controller", "interrupt-map",    "interrupt-map-mask",
+	"interrupt-parent",     "ranges",
 };
 
 /* The kernel's own limit on depth. */
 #define DEPTH_MAX 64
 
-/* No device has more cells that could be phandles. */
-#define PHANDLES_MAX 1024
+/* Nexus nodes between a device and its interrupt controller. */
+#define NEXUSES_MAX 8
 
 static int no_node(struct lend_ctx *ctx, const struct lend_address *address)
 {
@@ -106,49 +109,122 @@ void host_node_free(struct host_node *host)
 	*host = (struct host_node){0};
 }
 
+/* Cells that may be phandles. */
 struct wanted {
-	uint32_t phandles[PHANDLES_MAX];
-	unsigned int count;
+	uint32_t *phandles;
+	size_t count;
+	size_t room;
 };
 
-static void wanted_add(struct wanted *wanted, uint32_t phandle)
+static int wanted_add(struct wanted *wanted, uint32_t phandle)
 {
-	if (!phandle || phandle == UINT32_MAX || wanted->count == PHANDLES_MAX)
-		return;
-	for (unsigned int i = 0; i < wanted->count; i++)
-		if (wanted->phandles[i] == phandle)
-			return;
+	size_t room = wanted->room ? 2 * wanted->room : 64;
+	uint32_t *larger;
+
+	if (!phandle || phandle == UINT32_MAX)
+		return 0;
+	if (wanted->count == wanted->room) {
+		larger = realloc(wanted->phandles, room * sizeof(*larger));
+		if (!larger)
+			return -ENOMEM;
+		wanted->phandles = larger;
+		wanted->room = room;
+	}
 	wanted->phandles[wanted->count++] = phandle;
+	return 0;
+}
+
+static int want_cells(struct wanted *wanted, const struct dt_property *p,
+		      uint32_t count)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < count; i++)
+		err = wanted_add(wanted, dt_cell(p, i));
+	return err;
 }
 
 /* Collects the cells that may be phandles, by the properties' names. */
-static void want_node(struct wanted *wanted, const struct dt_node *node)
+static int want_node(struct wanted *wanted, const struct dt_node *node)
 {
-	for (const struct dt_property *p = node->properties; p; p = p->next)
-		for (uint32_t i = 0; i < reference_candidates(p); i++)
-			wanted_add(wanted, dt_cell(p, i));
-	for (const struct dt_node *c = node->children; c; c = c->next)
-		want_node(wanted, c);
+	int err = 0;
+
+	for (const struct dt_property *p = node->properties; p && !err;
+	     p = p->next)
+		err = want_cells(wanted, p, reference_candidates(p));
+	for (const struct dt_node *c = node->children; c && !err; c = c->next)
+		err = want_node(wanted, c);
+	return err;
+}
+
+/* Collects the next nodes of the interrupt tree. */
+static int want_irq(struct wanted *wanted, const struct dt_node *node)
+{
+	const struct dt_property *map = dt_get(node, "interrupt-map");
+	int err = want_cells(wanted, map, dt_cells(map));
+
+	return err ? err
+		   : wanted_add(wanted, dt_number(node, "interrupt-parent", 0));
+}
+
+static int phandle_compare(const void *a, const void *b)
+{
+	uint32_t one, other;
+
+	memcpy(&one, a, sizeof(one));
+	memcpy(&other, b, sizeof(other));
+	return (one > other) - (one < other);
+}
+
+static void wanted_sort(struct wanted *wanted)
+{
+	size_t kept = 0;
+
+	if (wanted->count)
+		qsort(wanted->phandles, wanted->count,
+		      sizeof(*wanted->phandles), phandle_compare);
+	for (size_t i = 0; i < wanted->count; i++)
+		if (!kept || wanted->phandles[kept - 1] != wanted->phandles[i])
+			wanted->phandles[kept++] = wanted->phandles[i];
+	wanted->count = kept;
+}
+
+static int want_all(struct lend_ctx *ctx, const struct host_node *host,
+		    struct wanted *wanted)
+{
+	int err = want_node(wanted, host->node);
+
+	for (const struct dt_node *p = host->parents; p && !err; p = p->next)
+		err = want_irq(wanted, p);
+	for (const struct dt_node *t = host->targets; t && !err; t = t->next)
+		err = want_irq(wanted, t);
+	if (err)
+		return error_no_memory(ctx, NULL);
+	wanted_sort(wanted);
+	return 0;
 }
 
 int host_node_resolve(struct lend_ctx *ctx, struct host_node *host)
 {
-	struct wanted *wanted;
+	struct wanted wanted = {0};
 	char root[SYSFS_PATH];
+	size_t looked_up = 0;
 	int err;
 
 	if (host->targets)
 		return 0;
-	wanted = calloc(1, sizeof(*wanted));
-	if (!wanted)
-		return error_no_memory(ctx, NULL);
-	want_node(wanted, host->node);
-	for (const struct dt_node *p = host->parents; p; p = p->next)
-		wanted_add(wanted, dt_number(p, "interrupt-parent", 0));
 	err = dt_find_root(ctx, root);
-	if (!err)
-		err = dt_find_phandles(ctx, root, wanted->phandles,
-				       wanted->count, &host->targets);
-	free(wanted);
+	/* What was found can be a nexus, which leads to further nodes. */
+	for (unsigned int i = 0; !err && i < NEXUSES_MAX; i++) {
+		err = want_all(ctx, host, &wanted);
+		if (err || wanted.count == looked_up)
+			break;
+		looked_up = wanted.count;
+		dt_nodes_free(host->targets);
+		err = dt_find_phandles(ctx, root, wanted.phandles,
+				       (unsigned int)wanted.count,
+				       &host->targets);
+	}
+	free(wanted.phandles);
 	return err;
 }

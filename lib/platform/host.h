@@ -45,7 +45,7 @@ bool host_region(const struct host_node *host, unsigned int index,
 		 uint64_t *address, uint64_t *size);
 
 enum host_trigger {
-	HOST_TRIGGER_UNKNOWN, /* the cells' format is unknown */
+	HOST_TRIGGER_UNKNOWN, /* the specifier does not have it */
 	HOST_TRIGGER_EDGE,
 	HOST_TRIGGER_LEVEL,
 };
@@ -55,6 +55,11 @@ enum host_trigger {
 int host_irq_count(const struct host_node *host);
 enum host_trigger host_irq_trigger(const struct host_node *host,
 				   unsigned int index);
+
+/* The controller of an interrupt, or the last node on the way to it, and the
+ * cells of its specifiers; NULL if the tree gives none. */
+const struct dt_node *host_irq_controller(const struct host_node *host,
+					  unsigned int index, uint32_t *cells);
 
 /* Whether the device's DMA is coherent with the processors' caches, by its own
  * property or an inherited one. */

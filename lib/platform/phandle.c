@@ -52,9 +52,18 @@ static uint32_t phandle_of(struct lend_ctx *ctx, const char *dir)
 
 static bool phandle_is_wanted(const struct walk *w, uint32_t phandle)
 {
-	for (unsigned int i = 0; phandle && i < w->count; i++)
-		if (w->phandles[i] == phandle)
+	unsigned int low = 0, high = w->count;
+
+	while (low < high) {
+		unsigned int middle = low + (high - low) / 2;
+
+		if (w->phandles[middle] == phandle)
 			return true;
+		if (w->phandles[middle] < phandle)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return false;
 }
 

@@ -30,10 +30,10 @@ int dt_read_property(struct lend_ctx *ctx, const char *dir, const char *name,
 int dt_find_root(struct lend_ctx *ctx, char root[SYSFS_PATH]);
 
 /*
- * Reads the nodes, without children, that have one of @count @phandles, into a
- * list in no order; phandles of no node are ignored. Walks the tree once at
- * most, and not if @count is 0. Returns as dt_read(), or -E2BIG,
- * LEND_ERROR_DEVICE, if the tree exceeds the limits.
+ * Reads the nodes, without children, that have one of @count @phandles, which
+ * are in ascending order, into a list in no order; phandles of no node are
+ * ignored. Walks the tree once at most, and not if @count is 0. Returns as
+ * dt_read(), or -E2BIG, LEND_ERROR_DEVICE, if the tree exceeds the limits.
  */
 int dt_find_phandles(struct lend_ctx *ctx, const char *root,
 		     const uint32_t *phandles, unsigned int count,

@@ -64,6 +64,29 @@ static int check_front_end(struct lend_platform *p, const char *front_end)
 	return lend_error_remedy(p->ctx, "use -device vfio-platform");
 }
 
+/* Names the controller, whose binding lacks the trigger. */
+static void report_controller(struct lend_platform *p, unsigned int index)
+{
+	uint32_t cells = 0;
+	const struct dt_node *controller =
+		host_irq_controller(&p->host, index, &cells);
+	const char *compatible =
+		controller ? dt_string(dt_get(controller, "compatible"), 0)
+			   : NULL;
+
+	if (!controller)
+		lend_error_evidence(p->ctx,
+				    "the tree has no controller for it");
+	else
+		lend_error_evidence(p->ctx,
+				    "its specifier has %u %s by the binding of "
+				    "%s, %s",
+				    cells, cells == 1 ? "cell" : "cells",
+				    compatible ? compatible : "its controller",
+				    controller->path ? controller->path
+						     : controller->name);
+}
+
 static int check_triggers(struct lend_platform *p)
 {
 	for (unsigned int i = 0; i < p->irq_count; i++) {
@@ -74,6 +97,7 @@ static int check_triggers(struct lend_platform *p)
 			       "the host's device tree does not say whether "
 			       "interrupt %u is level- or edge-triggered",
 			       i);
+		report_controller(p, i);
 		return lend_error_remedy(
 			p->ctx, "bind it to VFIO, which reports the trigger");
 	}

@@ -70,7 +70,8 @@ static void board_unpack(struct machine *machine, const void *fdt, int node,
 	}
 }
 
-void board_add_device(struct machine *machine, const char *name)
+void board_add_device_at(struct machine *machine, const char *name,
+			 const char *node)
 {
 	char dir[PATH_MAX], path[PATH_MAX], target[PATH_MAX];
 
@@ -80,17 +81,25 @@ void board_add_device(struct machine *machine, const char *name)
 	fake_join(path, "%s/subsystem", dir);
 	fake_link(machine->fake, path, "sys/bus/platform");
 	fake_join(path, "%s/of_node", dir);
-	fake_join(target, BOARD_BASE "/soc/%s", name);
+	fake_join(target, BOARD_BASE "%s", node);
 	fake_link(machine->fake, path, target);
 	fake_join(path, "sys/bus/platform/devices/%s", name);
 	fake_link(machine->fake, path, dir);
 }
 
-int board_setup(void **state)
+void board_add_device(struct machine *machine, const char *name)
+{
+	char node[PATH_MAX];
+
+	fake_join(node, "/soc/%s", name);
+	board_add_device_at(machine, name, node);
+}
+
+int board_setup_tree(void **state, const char *file)
 {
 	int err = machine_setup(state);
 	struct machine *machine = *state;
-	void *fdt = board_load("host.dtb", NULL);
+	void *fdt = board_load(file, NULL);
 	int soc, node;
 
 	board_unpack(machine, fdt, 0, BOARD_BASE);
@@ -100,6 +109,11 @@ int board_setup(void **state)
 		board_add_device(machine, fdt_get_name(fdt, node, NULL));
 	free(fdt);
 	return err;
+}
+
+int board_setup(void **state)
+{
+	return board_setup_tree(state, "host.dtb");
 }
 
 int board_find(struct machine *machine, const char *name,

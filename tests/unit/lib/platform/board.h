@@ -26,12 +26,19 @@ void *board_load(const char *file, size_t *size);
 /* For cmocka: *state is a machine with the board of host.dts. */
 int board_setup(void **state);
 
+/* The same with the board of another compiled tree. */
+int board_setup_tree(void **state, const char *file);
+
 /* Writes a property's bytes. */
 void board_property(struct machine *machine, const char *path, const void *data,
 		    size_t size);
 
 /* Makes a device of the node at /soc/NAME. */
 void board_add_device(struct machine *machine, const char *name);
+
+/* Makes a device of the node at a path. */
+void board_add_device_at(struct machine *machine, const char *name,
+			 const char *node);
 
 /* Looks a device up. Returns as lend_platform_new(). */
 int board_find(struct machine *machine, const char *name,
