@@ -35,8 +35,9 @@ extern const char *const arch_kvm_remedy;
 extern const unsigned int arch_cpus_max;
 
 /*
- * Check that the guest's files, open by now, can be loaded: before any device is
- * opened, for as much RAM as there can be, and for the layout once it is known.
+ * Check that the guest's files, open by now, can be loaded: before any device
+ * is opened, for as much RAM as there can be, and for the layout once it is
+ * known.
  */
 int arch_check_boot(struct machine *machine);
 

@@ -41,8 +41,8 @@ struct lend_spec;
  * If @text begins with '{', it is read by lend_json_read(): the member "driver"
  * names the driver, each other member is a property, in any order. A string is
  * taken as it would be after '='; a number where the property is a number; true
- * and false where it is on or off. QEMU takes a number for "addr", which must be
- * a string here, as slot and function in one; the record has the string.
+ * and false where it is on or off. QEMU takes a number for "addr", which must
+ * be a string here, as slot and function in one; the record has the string.
  *
  * Looks at nothing outside @text: lend_spec_locate() finds the device.
  *

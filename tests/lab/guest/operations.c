@@ -202,7 +202,7 @@ static const struct kind kinds[] = {
 	{"up", once_bring_up},
 };
 
-static const struct kind *kind_find(const char *name, size_t length)
+static const struct kind *operation_kind_find(const char *name, size_t length)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strlen(kinds[i].name) == length &&
@@ -237,7 +237,7 @@ int main(int argc, char **argv)
 		puts("usage: operations KIND.COUNT");
 		return 2;
 	}
-	kind = kind_find(argv[1], (size_t)(dot - argv[1]));
+	kind = operation_kind_find(argv[1], (size_t)(dot - argv[1]));
 	pci_find(NIC_ID, 0, nic.dir);
 	nic.config = open_in(nic.dir, "config", O_RDWR);
 	nic.registers = map_in(nic.dir, "resource0", NIC_BAR);

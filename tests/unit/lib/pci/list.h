@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A configuration space with capability lists of a test, and the guest's copy. */
+/* A configuration space with capability lists of a test, and the guest's copy.
+ */
 #ifndef TEST_PCI_LIST_H
 #define TEST_PCI_LIST_H
 
