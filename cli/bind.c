@@ -44,7 +44,7 @@ static const struct cli_option options[] = {
 	 .help = "make USER the owner of the nodes in /dev/vfio",
 	 .set = set_owner},
 	{.name = "force",
-	 .help = "bind devices that the host uses",
+	 .help = "bind devices in use by the host; remove dependent ones",
 	 .flag = offsetof(struct bind, force)},
 };
 
@@ -67,20 +67,25 @@ struct expansion {
 	struct lend_ctx *ctx;
 	struct devices *devices;
 	const struct lend_address *of;
+	bool adds;
 	unsigned int blocking;
+	bool has_maker;
 };
 
-static int count_blocking(void *opaque, const struct lend_member *member)
+/* Adds a device that blocks the group, or counts it. One that depends on the
+ * device asked for goes with that one's driver. */
+static int expand_by(struct expansion *expansion, struct lend_address *member)
 {
-	struct expansion *expansion = opaque;
-
-	expansion->blocking +=
-		member->verdict == LEND_MEMBER_BLOCKS &&
-		strcmp(member->device, lend_address_name(expansion->of));
+	if (lend_address_depends(member, expansion->of))
+		return 0;
+	if (expansion->adds)
+		return devices_add(expansion->ctx, expansion->devices, member);
+	expansion->blocking += !lend_address_equal(member, expansion->of);
+	expansion->has_maker |= lend_address_depends(expansion->of, member);
 	return 0;
 }
 
-static int add_blocking(void *opaque, const struct lend_member *member)
+static int visit_blocking(void *opaque, const struct lend_member *member)
 {
 	struct expansion *expansion = opaque;
 	struct lend_address *address;
@@ -94,9 +99,25 @@ static int add_blocking(void *opaque, const struct lend_member *member)
 	err = lend_address_find_path(expansion->ctx, path, &address);
 	if (err)
 		return err;
-	err = devices_add(expansion->ctx, expansion->devices, address);
+	err = expand_by(expansion, address);
 	lend_address_unref(address);
 	return err;
+}
+
+static void warn_of_blocking(struct cli *cli, int group,
+			     const struct expansion *expansion)
+{
+	if (expansion->has_maker)
+		lend_log(cli->ctx, LEND_LOG_WARNING,
+			 "IOMMU group %d has the device whose driver makes "
+			 "this one: it cannot be lent by itself",
+			 group);
+	else
+		lend_log(cli->ctx, LEND_LOG_WARNING,
+			 "IOMMU group %d has other devices with host drivers "
+			 "(%u); bind them too: lend bind --group %s",
+			 group, expansion->blocking,
+			 lend_address_name(expansion->of));
 }
 
 /* Adds the devices that block the groups; without --group, only warns of
@@ -111,6 +132,7 @@ static int cmd_bind_expand(struct cli *cli, const struct bind *bind,
 			.ctx = cli->ctx,
 			.devices = devices,
 			.of = devices->addresses[i],
+			.adds = bind->group,
 		};
 		int group = lend_address_group(expansion.of);
 		int err = group < 0 ? group : 0;
@@ -121,26 +143,29 @@ static int cmd_bind_expand(struct cli *cli, const struct bind *bind,
 			continue;
 		if (!err)
 			err = lend_group_list(cli->ctx, (unsigned int)group,
-					      bind->group ? add_blocking
-							  : count_blocking,
-					      &expansion);
+					      visit_blocking, &expansion);
 		if (err)
 			return err;
 		if (expansion.blocking && named == 1)
-			lend_log(cli->ctx, LEND_LOG_WARNING,
-				 "IOMMU group %d has other devices with host "
-				 "drivers (%u); bind them too: lend bind "
-				 "--group %s",
-				 group, expansion.blocking,
-				 lend_address_name(expansion.of));
+			warn_of_blocking(cli, group, &expansion);
 	}
 	return 0;
 }
 
-/* A device that a process has open through VFIO is bound already, and is not
- * moved. */
+/* What --force does not change comes first: its remedies are others. A device
+ * that a process has open through VFIO is bound already, and is not moved. */
 static int cmd_bind_check_idle(struct cli *cli, const struct devices *devices)
 {
+	const struct lend_bind_options rehearsal = {
+		.size = sizeof(rehearsal),
+		.dry_run = true,
+		.force = true,
+	};
+	int refused = lend_bind(cli->ctx, devices->addresses, devices->count,
+				&rehearsal);
+
+	if (refused)
+		return refused;
 	for (unsigned int i = 0; i < devices->count; i++) {
 		int err = lend_check_idle(devices->addresses[i]);
 
@@ -191,6 +216,7 @@ static int cmd_bind_carry_out(struct cli *cli, const struct bind *bind,
 		.moved = moves_add,
 		.opaque = &moves,
 		.dry_run = bind->dry_run,
+		.force = bind->force,
 	};
 	int err = cmd_bind_expand(cli, bind, devices);
 

@@ -135,6 +135,22 @@ struct lend_address *lend_address_ref(struct lend_address *address);
 struct lend_address *lend_address_unref(struct lend_address *address);
 
 /**
+ * lend_address_depends() - test whether a device exists only through another
+ * @address: device
+ * @maker:   the other device
+ *
+ * An unbind of @maker from its driver removes such a device: a virtual function
+ * of a physical one, a mediated device of its parent, and a PCI function in a
+ * domain that the driver of @maker makes.
+ *
+ * Returns: whether @address depends on @maker. Cannot fail.
+ *
+ * Since: 0.1
+ */
+bool lend_address_depends(const struct lend_address *address,
+			  const struct lend_address *maker);
+
+/**
  * lend_address_name() - get the kernel's name of a device
  * @address: device
  *

@@ -22,7 +22,10 @@ extern "C" {
  *            the driver it had and the driver it has, "" for none; or NULL
  * @opaque:   first argument of @moved
  * @dry_run:  for lend_bind() only: change nothing, and call @moved for each
- *            device that would be moved
+ *            device that would be moved; without @moved, only check
+ * @force:    remove other devices, if they exist only through the driver of a
+ *            device that is moved, or lose their drivers with it; a warning
+ *            names them
  * @reserved: 0
  *
  * lend_bind() calls @moved after all devices are bound, lend_restore() after
@@ -37,7 +40,8 @@ struct lend_bind_options {
 		      const char *to);
 	void *opaque;
 	bool dry_run;
-	uint8_t reserved[7];
+	bool force;
+	uint8_t reserved[6];
 };
 
 /**
@@ -56,6 +60,12 @@ struct lend_bind_options {
  * A device that is bound to a VFIO driver already, or is on the bus of mediated
  * devices, is skipped and not recorded. Whether the host uses a device is not
  * checked: lend_check_idle() does.
+ *
+ * Some devices exist only through another's driver: virtual functions, mediated
+ * devices, the PCI functions of a domain that a driver makes. Others lose their
+ * drivers with it. A device that has such others is not moved, unless @force is
+ * set; and not if a process has one of them open, or one of them is in
+ * @addresses too. At the end each device is looked at again.
  *
  * Only driver_override, unbind and drivers_probe are written, so that no other
  * device of the same model is affected.
@@ -80,9 +90,13 @@ struct lend_bind_options {
  * the module;
  * -EACCES, LEND_ERROR_PERMISSION: sysfs or the state directory is not writable;
  * run as root;
- * -EBUSY, LEND_ERROR_BUSY: another function that changes the host is in
- * progress, in this process or another, and did not end within 10 seconds; or
- * the kernel has not ended an earlier change of a device; try again;
+ * -EBUSY, LEND_ERROR_IN_USE: other devices depend on the driver of a device;
+ * the record names them, and the commands that remove them;
+ * -EBUSY, LEND_ERROR_BUSY: a process, which the record names, has one of those
+ * open, and the kernel would wait for it without end; or another function that
+ * changes the host is in progress, in this process or another, and did not end
+ * within 10 seconds; or the kernel has not ended an earlier change of a device;
+ * try again;
  * -ETIMEDOUT, LEND_ERROR_BUSY: the kernel has not ended a change within 30
  * seconds, since a process uses the device; the record names those that are
  * seen. The change goes on without this process, and the device's record stays:
@@ -117,6 +131,8 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
  * not know;
  * -ENOENT, LEND_ERROR_STATE: a device in @addresses is not recorded, as
  * lend_bind() did not take it;
+ * -EBUSY, LEND_ERROR_IN_USE: other devices depend on the VFIO driver of a
+ * device, as for lend_bind(), and @force is not set;
  * -EBUSY, LEND_ERROR_BUSY: a process, which the record names, has the device or
  * its group open, and the kernel would wait for it without end; or another
  * function that changes the host is in progress, as for lend_bind();

@@ -112,6 +112,12 @@ int lend_check(struct lend_ctx *ctx, struct lend_address *const *addresses,
  * another interface, or is in another network namespace; or if a process has it
  * or its IOMMU group open through VFIO.
  *
+ * A device is in use too if other devices exist only through its driver: its
+ * virtual functions, mediated devices, and the PCI functions of a domain that
+ * the driver makes; or if devices would lose their drivers with it. The
+ * evidence names them and their uses, and the remedy the commands that remove
+ * them.
+ *
  * Disks are opened for a moment, and so is the node of the group of a device
  * that is bound to VFIO: another process that claims them at that moment gets
  * EBUSY.

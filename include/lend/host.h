@@ -133,6 +133,9 @@ int lend_host_give(const struct lend_address *address, unsigned int uid);
  *
  * Returns: 0, or
  * -ENOTSUP, LEND_ERROR_DEVICE: the device has no reset of its own;
+ * -EBUSY, LEND_ERROR_BUSY: a process, which the record names, has a virtual
+ * function of the device open, or another device that exists only through its
+ * driver;
  * -ETIMEDOUT, LEND_ERROR_BUSY: the kernel has not ended it within 90 seconds;
  * it goes on when the processes that use the device have ended;
  * -EACCES, LEND_ERROR_PERMISSION: it requires root;

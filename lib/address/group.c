@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/address/dependents.h"
 #include "lib/address/group.h"
 #include "lib/base/context.h"
 
@@ -160,6 +161,35 @@ int lend_group_list(struct lend_ctx *ctx, unsigned int group,
 	return result;
 }
 
+/* Marks the members whose driver makes the device: to bind those would remove
+ * it. Returns the first one's name, or NULL. */
+static const char *group_find_makers(struct lend_ctx *ctx, unsigned int group,
+				     const char *device,
+				     struct group_members *members)
+{
+	const struct kernel *k = ctx->kernel;
+	char dir[SYSFS_PATH], path[SYSFS_PATH], maker[SYSFS_PATH];
+	const char *first = NULL;
+
+	if (sysfs_path(dir, "%s/kernel/iommu_groups/%u/devices/%s", ctx->sysfs,
+		       group, device) ||
+	    k->realpath(k, dir, path, sizeof(path)))
+		return NULL;
+	for (unsigned int i = 0; i < members->count; i++) {
+		struct group_member *m = &members->members[i];
+
+		if (sysfs_path(dir, "%s/kernel/iommu_groups/%u/devices/%s",
+			       ctx->sysfs, group, m->name) ||
+		    k->realpath(k, dir, maker, sizeof(maker)))
+			continue;
+		m->is_maker = m->verdict == LEND_MEMBER_BLOCKS &&
+			      dependents_include(ctx, maker, path);
+		if (m->is_maker && !first)
+			first = m->name;
+	}
+	return first;
+}
+
 /* Writes the names of the blocking members, each after a space; none if they
  * are too many or too long. */
 static unsigned int name_blocking(const struct group_members *members,
@@ -173,7 +203,7 @@ static unsigned int name_blocking(const struct group_members *members,
 	for (unsigned int i = 0; i < members->count; i++) {
 		const struct group_member *m = &members->members[i];
 
-		if (m->verdict != LEND_MEMBER_BLOCKS)
+		if (m->verdict != LEND_MEMBER_BLOCKS || m->is_maker)
 			continue;
 		fits = fits && blocking < NAMED_MAX &&
 		       used + strlen(m->name) + 2 <= size;
@@ -192,6 +222,7 @@ int group_explain_not_viable(struct lend_ctx *ctx, unsigned int group,
 {
 	struct group_members members;
 	char blocking[512];
+	const char *maker;
 	unsigned int count;
 
 	lend_error_set(ctx, LEND_ERROR_NOT_VIABLE, EPERM, device,
@@ -205,8 +236,11 @@ int group_explain_not_viable(struct lend_ctx *ctx, unsigned int group,
 				    m->driver[0] ? m->driver : "(no driver)",
 				    verdict_texts[m->verdict]);
 	}
+	maker = group_find_makers(ctx, group, device, &members);
 	count = name_blocking(&members, blocking, sizeof(blocking));
-	if (!count)
+	if (maker)
+		dependents_add_maker_remedy(ctx, maker);
+	else if (!count)
 		lend_error_evidence(ctx,
 				    "no member has a host driver; the kernel "
 				    "refuses the group for another reason");

@@ -11,6 +11,7 @@ struct group_member {
 	char name[SYSFS_NAME];
 	char driver[SYSFS_NAME]; /* "" for none */
 	enum lend_member_verdict verdict;
+	bool is_maker; /* set by group_find_makers() */
 };
 
 struct group_members {

@@ -8,6 +8,7 @@
 #include <lend/attribute.h>
 
 #include "lib/address/address.h"
+#include "lib/address/dependents.h"
 #include "lib/address/group.h"
 #include "lib/address/holders.h"
 #include "lib/base/context.h"
@@ -100,6 +101,19 @@ struct members {
 	const struct lend_address *address;
 };
 
+/* Whether binding a member would remove the device. */
+static bool check_is_maker(const struct members *members, const char *member)
+{
+	const struct kernel *k = members->check->ctx->kernel;
+	char path[SYSFS_PATH], maker[SYSFS_PATH];
+
+	return !sysfs_path(path, "%s/iommu_group/devices/%s",
+			   members->address->path, member) &&
+	       !k->realpath(k, path, maker, sizeof(maker)) &&
+	       dependents_include(members->check->ctx, maker,
+				  members->address->path);
+}
+
 static int check_device_member(void *opaque, const struct lend_member *member)
 {
 	const struct members *members = opaque;
@@ -118,7 +132,11 @@ static int check_device_member(void *opaque, const struct lend_member *member)
 		       "%s: %s", driver, text);
 	lend_error_evidence(ctx, "it is in the group of %s",
 			    members->address->name);
-	lend_error_remedy(ctx, "lend bind --group %s", members->address->name);
+	if (check_is_maker(members, member->device))
+		dependents_add_maker_remedy(ctx, member->device);
+	else
+		lend_error_remedy(ctx, "lend bind --group %s",
+				  members->address->name);
 	report_failure(members->check, "member");
 	return 0;
 }

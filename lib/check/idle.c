@@ -15,6 +15,7 @@
 #include "lib/base/context.h"
 #include "lib/base/procfs.h"
 #include "lib/base/sysfs.h"
+#include "lib/check/dependent.h"
 #include "lib/check/disk.h"
 #include "lib/check/idle.h"
 #include "lib/check/interface.h"
@@ -79,6 +80,21 @@ static bool idle_is_lent(const struct lend_address *address)
 		sysfs_exists(address->ctx, path));
 }
 
+/* Adds the uses of one device, and of what is below it in sysfs. */
+static void idle_add_own(struct uses *uses)
+{
+	nodes_collect(uses->ctx, uses->name, uses->path, &uses->nodes);
+	disk_add_volumes(uses);
+	shares_add_mounts(uses);
+	disk_add_swap(uses);
+	disk_add_claims(uses);
+	interface_add_uses(uses);
+	idle_add_watchdogs(uses);
+	idle_add_consoles(uses);
+	uses_add_holders(uses);
+	nodes_free(&uses->nodes);
+}
+
 int idle_ask(const struct lend_address *address, struct unknown *unknown)
 {
 	struct uses uses = {
@@ -94,16 +110,8 @@ int idle_ask(const struct lend_address *address, struct unknown *unknown)
 					 address->path, unknown);
 	if (err)
 		return err;
-	nodes_collect(address, &uses.nodes);
-	disk_add_volumes(&uses);
-	shares_add_mounts(&uses);
-	disk_add_swap(&uses);
-	disk_add_claims(&uses);
-	interface_add_uses(&uses);
-	idle_add_watchdogs(&uses);
-	idle_add_consoles(&uses);
-	uses_add_holders(&uses);
-	nodes_free(&uses.nodes);
+	idle_add_own(&uses);
+	dependent_add_uses(&uses, idle_add_own);
 	return uses.count ? lend_error_remedy(uses.ctx, "stop that use first")
 			  : 0;
 }

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "lib/address/address.h"
 #include "lib/address/device-node.h"
 #include "lib/base/context.h"
 #include "lib/base/procfs.h"
@@ -60,10 +59,9 @@ static void nodes_read_name(struct lend_ctx *ctx, const char *path,
 }
 
 /* Whether one of the paths of an NVMe subsystem goes through the device. */
-static bool nvme_has_path(const struct lend_address *address,
+static bool nvme_has_path(struct lend_ctx *ctx, const char *device,
 			  const char *subsystem)
 {
-	struct lend_ctx *ctx = address->ctx;
 	const struct kernel *k = ctx->kernel;
 	char path[SYSFS_PATH], canonical[SYSFS_PATH];
 	struct sysfs_names names;
@@ -75,18 +73,19 @@ static bool nvme_has_path(const struct lend_address *address,
 		found = !strncmp(names.names[i], "nvme", strlen("nvme")) &&
 			!sysfs_path(path, "%s/%s", subsystem, names.names[i]) &&
 			!k->realpath(k, path, canonical, sizeof(canonical)) &&
-			sysfs_below(canonical, address->path);
+			sysfs_below(canonical, device);
 	sysfs_names_free(&names);
 	return found;
 }
 
 /* With multipath, the disk of a namespace belongs to the subsystem, not to the
  * device. */
-static bool nodes_is_of(const struct lend_address *address, const char *path)
+static bool nodes_is_of(struct lend_ctx *ctx, const char *device,
+			const char *path)
 {
 	static const char dir[] = "/nvme-subsystem/";
 	char subsystem[SYSFS_PATH];
-	const char *below = sysfs_below(path, address->path);
+	const char *below = sysfs_below(path, device);
 	char *end;
 
 	if (below)
@@ -100,14 +99,13 @@ static bool nodes_is_of(const struct lend_address *address, const char *path)
 	if (!end)
 		return false;
 	*end = '\0';
-	return nvme_has_path(address, subsystem);
+	return nvme_has_path(ctx, device, subsystem);
 }
 
-static void nodes_collect_type(const struct lend_address *address,
+static void nodes_collect_type(struct lend_ctx *ctx, const char *device,
 			       struct nodes *nodes, const char *dir,
 			       mode_t type)
 {
-	struct lend_ctx *ctx = address->ctx;
 	char link[SYSFS_PATH], path[SYSFS_PATH], name[SYSFS_NAME];
 	struct nodes_entry entry = {.name = name, .path = path, .type = type};
 	struct sysfs_names numbers;
@@ -122,7 +120,7 @@ static void nodes_collect_type(const struct lend_address *address,
 		    sysfs_path(link, "%s/dev/%s/%s", ctx->sysfs, dir,
 			       numbers.names[i]) ||
 		    sysfs_target(ctx, link, path) ||
-		    !nodes_is_of(address, path))
+		    !nodes_is_of(ctx, device, path))
 			continue;
 		nodes_read_name(ctx, path, name);
 		entry.number = makedev(major, minor);
@@ -132,7 +130,7 @@ static void nodes_collect_type(const struct lend_address *address,
 }
 
 /* The nodes of NVIDIA's driver are in no class: procfs has the minor number. */
-static void nodes_collect_nvidia(const struct lend_address *address,
+static void nodes_collect_nvidia(struct lend_ctx *ctx, const char *device,
 				 struct nodes *nodes)
 {
 	static const char key[] = "Device Minor:";
@@ -140,8 +138,8 @@ static void nodes_collect_nvidia(const struct lend_address *address,
 	char *rest = text, *line;
 
 	snprintf(file, sizeof(file), "driver/nvidia/gpus/%.32s/information",
-		 address->name);
-	if (procfs_read(address->ctx, file, text, sizeof(text)) < 0)
+		 device);
+	if (procfs_read(ctx, file, text, sizeof(text)) < 0)
 		return;
 	while ((line = procfs_next_line(&rest))) {
 		unsigned int minor;
@@ -159,12 +157,13 @@ static void nodes_collect_nvidia(const struct lend_address *address,
 	}
 }
 
-void nodes_collect(const struct lend_address *address, struct nodes *nodes)
+void nodes_collect(struct lend_ctx *ctx, const char *device, const char *path,
+		   struct nodes *nodes)
 {
 	*nodes = (struct nodes){0};
-	nodes_collect_type(address, nodes, "block", S_IFBLK);
-	nodes_collect_type(address, nodes, "char", S_IFCHR);
-	nodes_collect_nvidia(address, nodes);
+	nodes_collect_type(ctx, path, nodes, "block", S_IFBLK);
+	nodes_collect_type(ctx, path, nodes, "char", S_IFCHR);
+	nodes_collect_nvidia(ctx, device, nodes);
 }
 
 int nodes_add_volume(struct lend_ctx *ctx, struct nodes *nodes,

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include <lend/address.h>
+#include <lend/context.h>
 
 struct nodes_entry {
 	char *name; /* below /dev */
@@ -22,9 +22,11 @@ struct nodes {
 	unsigned int count;
 };
 
-/* Collects the nodes of every device below a device, whatever their class, for
- * nodes_free(). Those of VFIO are left out. */
-void nodes_collect(const struct lend_address *address, struct nodes *nodes);
+/* Collects the nodes of every device below @path, the canonical path of
+ * @device, whatever their class, for nodes_free(). Those of VFIO are left
+ * out. */
+void nodes_collect(struct lend_ctx *ctx, const char *device, const char *path,
+		   struct nodes *nodes);
 
 /* Adds the node of a block device, by its name in sysfs, unless it is there.
  * Returns its index, or -errno. */

@@ -8,6 +8,7 @@
 #include <lend/bind.h>
 
 #include "lib/address/address.h"
+#include "lib/address/dependents.h"
 #include "lib/address/group.h"
 #include "lib/base/context.h"
 #include "lib/base/sized.h"
@@ -24,11 +25,14 @@ struct bind_move {
 	bool is_begun;        /* the device has been changed */
 	bool is_unneeded;     /* another process was faster */
 	bool is_late;         /* the kernel has not ended a call on it */
+	bool has_dependents;  /* that are removed, or lose their drivers */
 };
 
 struct bind_plan {
 	struct bind_move *moves;
 	unsigned int count;
+	struct lend_address *const *asked; /* the devices of the call */
+	unsigned int asked_count;
 };
 
 static int bind_check_driver(struct lend_ctx *ctx, const struct vfio_bus *bus)
@@ -87,6 +91,8 @@ static int bind_make_plan(struct lend_ctx *ctx,
 			  unsigned int count, struct bind_plan *plan)
 {
 	plan->count = 0;
+	plan->asked = addresses;
+	plan->asked_count = count;
 	plan->moves = calloc(count + 1UL, sizeof(*plan->moves));
 	if (!plan->moves)
 		return error_no_memory(ctx, NULL);
@@ -99,6 +105,114 @@ static int bind_make_plan(struct lend_ctx *ctx,
 		if (is_needed && !bind_is_planned(plan, addresses[i]))
 			plan->moves[plan->count++] = (struct bind_move){
 				.address = addresses[i], .lock = -1};
+	}
+	return 0;
+}
+
+static int bind_refuse_maker(struct lend_ctx *ctx,
+			     const struct lend_address *asked,
+			     const struct lend_address *maker)
+{
+	lend_error_set(ctx, LEND_ERROR_IN_USE, EBUSY, asked->name,
+		       "it exists only through the driver of %s, which would "
+		       "be unbound too",
+		       maker->name);
+	dependents_add_maker_remedy(ctx, maker->name);
+	return -EBUSY;
+}
+
+struct bind_warning {
+	struct lend_ctx *ctx;
+	const char *device;
+};
+
+static void bind_warn_line(void *opaque, const char *text)
+{
+	const struct bind_warning *warning = opaque;
+
+	lend_log(warning->ctx, LEND_LOG_WARNING, "%s: not kept: %s",
+		 warning->device, text);
+}
+
+/* Refuses to move a device where that removes one of the call, or, unless it is
+ * forced, any other; and where the kernel would wait for one. */
+static int bind_check_dependents(struct lend_ctx *ctx,
+				 const struct bind_plan *plan,
+				 struct bind_move *move,
+				 const struct lend_bind_options *options)
+{
+	bool is_silent = options->dry_run && !options->moved;
+	const struct lend_address *address = move->address;
+	struct bind_warning warning = {ctx, address->name};
+	int err;
+
+	for (unsigned int i = 0; i < plan->asked_count; i++)
+		if (!lend_address_equal(plan->asked[i], address) &&
+		    lend_address_depends(plan->asked[i], address))
+			return bind_refuse_maker(ctx, plan->asked[i], address);
+	err = dependents_check(ctx, address->name, address->path,
+			       options->force, &move->has_dependents);
+	if (!err && move->has_dependents && !is_silent)
+		dependents_name(ctx, address->path, bind_warn_line, &warning);
+	return err;
+}
+
+/* A driver's end takes the drivers of those that depend on it, so that its
+ * device is moved before them. */
+static void bind_order_plan(struct bind_plan *plan)
+{
+	unsigned int ordered = 0;
+
+	for (unsigned int i = 0; i < plan->count; i++) {
+		const struct bind_move move = plan->moves[i];
+
+		if (!move.has_dependents)
+			continue;
+		memmove(&plan->moves[ordered + 1], &plan->moves[ordered],
+			(i - ordered) * sizeof(move));
+		plan->moves[ordered++] = move;
+	}
+}
+
+/* Checks what other commands change, and so with the lock held, except in a
+ * rehearsal. */
+static int bind_check_plan(struct lend_ctx *ctx, struct bind_plan *plan,
+			   const struct lend_bind_options *options)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < plan->count && !err; i++)
+		err = bind_check_dependents(ctx, plan, &plan->moves[i],
+					    options);
+	if (!err)
+		bind_order_plan(plan);
+	return err;
+}
+
+/* Looks at each device of the call again: one may have lost its driver, or be
+ * gone, while others were moved. */
+static int bind_check_result(struct lend_ctx *ctx, const struct bind_plan *plan)
+{
+	for (unsigned int i = 0; i < plan->asked_count; i++) {
+		const struct lend_address *address = plan->asked[i];
+		const struct vfio_bus *bus = vfio_bus_of(address->bus);
+		char driver[SYSFS_NAME] = "";
+		int err = 0;
+
+		if (bus)
+			err = driver_get(ctx, bus, address->name, driver);
+		if (err)
+			return err;
+		if (!sysfs_exists(ctx, address->path))
+			return lend_error_set(ctx, LEND_ERROR_HOST_DRIVER, EIO,
+					      address->name,
+					      "it was removed while devices "
+					      "were bound");
+		if (bus && !group_is_vfio_driver(driver))
+			return lend_error_set(ctx, LEND_ERROR_HOST_DRIVER, EIO,
+					      address->name,
+					      "it lost its VFIO driver while "
+					      "other devices were bound");
 	}
 	return 0;
 }
@@ -184,7 +298,7 @@ static int bind_carry_out(struct lend_ctx *ctx, struct bind_plan *plan)
 					  move->record.bus->driver);
 		move->is_late = err == -ETIMEDOUT;
 	}
-	return err;
+	return err ? err : bind_check_result(ctx, plan);
 }
 
 /* Undoes the moves, except one that the kernel has not ended. The context's
@@ -201,7 +315,8 @@ static void bind_roll_back(struct lend_ctx *ctx, struct bind_plan *plan)
 		if (move->is_late)
 			continue;
 		if (move->is_begun)
-			err = put_back_device(ctx, &move->record, move->lock);
+			err = put_back_device(ctx, &move->record, move->lock,
+					      false);
 		else if (move->is_new)
 			err = record_remove(ctx, &move->record);
 		if (!err)
@@ -245,9 +360,10 @@ static void bind_release_locks(struct lend_ctx *ctx,
 	}
 }
 
-static int bind_rehearse(struct lend_ctx *ctx, struct bind_plan *plan)
+static int bind_rehearse(struct lend_ctx *ctx, struct bind_plan *plan,
+			 const struct lend_bind_options *options)
 {
-	int err = 0;
+	int err = bind_check_plan(ctx, plan, options);
 
 	for (unsigned int i = 0; i < plan->count && !err; i++) {
 		struct record *record = &plan->moves[i].record;
@@ -274,7 +390,7 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 		return err;
 	err = bind_make_plan(ctx, addresses, count, &plan);
 	if (!err && known.dry_run) {
-		err = bind_rehearse(ctx, &plan);
+		err = bind_rehearse(ctx, &plan, &known);
 		if (!err)
 			bind_report_moves(&plan, &known);
 		free(plan.moves);
@@ -284,7 +400,9 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 		err = bind_check_drivers(ctx, &plan);
 	if (!err && plan.count) {
 		lock = lock_take(ctx);
-		err = lock < 0 ? lock : bind_carry_out(ctx, &plan);
+		err = lock < 0 ? lock : bind_check_plan(ctx, &plan, &known);
+		if (!err)
+			err = bind_carry_out(ctx, &plan);
 	}
 	if (lock >= 0) {
 		if (err)

@@ -27,7 +27,7 @@ int change_is_late(struct lend_ctx *ctx, const char *device, const char *path,
 	lend_error_set(ctx, LEND_ERROR_BUSY, ETIMEDOUT, device,
 		       "the kernel still waits for what uses it");
 	lend_error_evidence(ctx,
-			    "write %s: no end after %u s; the kernel continues "
+			    "%s: no end after %u s; the kernel continues "
 			    "it when the last user closes the device",
 			    what, seconds);
 	holders_add_device_evidence(ctx, path);

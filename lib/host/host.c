@@ -8,6 +8,7 @@
 #include <lend/host.h>
 
 #include "lib/address/address.h"
+#include "lib/address/dependents.h"
 #include "lib/address/group.h"
 #include "lib/base/context.h"
 #include "lib/base/sysfs.h"
@@ -133,8 +134,11 @@ int lend_host_reset(const struct lend_address *address)
 {
 	struct lend_ctx *ctx = address->ctx;
 	char path[SYSFS_PATH];
-	int err = sysfs_path(path, "%s/reset", address->path);
+	int err = dependents_check_holders(ctx, address->name, address->path);
 
+	if (err)
+		return err;
+	err = sysfs_path(path, "%s/reset", address->path);
 	if (!err)
 		err = sysfs_write_apart(ctx, path, "1", -1, RESET_SECONDS);
 	switch (-err) {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/address/dependents.h"
 #include "lib/address/group.h"
 #include "lib/address/holders.h"
 #include "lib/base/context.h"
@@ -12,15 +13,23 @@
 /* The kernel would wait for a process that has it open, and nobody could end
  * the wait. */
 static int put_back_check_idle(struct lend_ctx *ctx,
-			       const struct record *record)
+			       const struct record *record, bool force)
 {
-	char path[SYSFS_PATH];
+	const struct kernel *k = ctx->kernel;
+	char link[SYSFS_PATH], path[SYSFS_PATH];
+	bool has_some;
 	int err;
 
-	if (sysfs_path(path, "%s/bus/%s/devices/%s", ctx->sysfs,
+	if (sysfs_path(link, "%s/bus/%s/devices/%s", ctx->sysfs,
 		       record->bus->name, record->device))
 		return 0;
+	err = k->realpath(k, link, path, sizeof(path));
+	if (err < 0)
+		return error_system(ctx, -err, record->device, "%s", link);
 	err = holders_check_device(ctx, record->device, path);
+	if (!err)
+		err = dependents_check(ctx, record->device, path, force,
+				       &has_some);
 	if (err)
 		lend_error_remedy(ctx, "lend restore %s", record->device);
 	return err;
@@ -58,7 +67,8 @@ static int put_back_driver(struct lend_ctx *ctx, const struct record *record,
 	return err;
 }
 
-int put_back_device(struct lend_ctx *ctx, const struct record *record, int lock)
+int put_back_device(struct lend_ctx *ctx, const struct record *record, int lock,
+		    bool force)
 {
 	const struct driver_target target = {
 		.bus = record->bus,
@@ -70,7 +80,7 @@ int put_back_device(struct lend_ctx *ctx, const struct record *record, int lock)
 	int err = driver_get(ctx, record->bus, device, now);
 
 	if (!err && group_is_vfio_driver(now))
-		err = put_back_check_idle(ctx, record);
+		err = put_back_check_idle(ctx, record, force);
 	if (err)
 		return err;
 	if (!now[0] || group_is_vfio_driver(now)) {

@@ -30,7 +30,8 @@ static bool is_gone(struct lend_ctx *ctx, const struct record *record)
 }
 
 /* Restores a device that exists, under its lock. */
-static int restore_locked(struct lend_ctx *ctx, const struct record *record)
+static int restore_locked(struct lend_ctx *ctx, const struct record *record,
+			  bool force)
 {
 	char path[SYSFS_PATH];
 	int lock, err;
@@ -43,7 +44,7 @@ static int restore_locked(struct lend_ctx *ctx, const struct record *record)
 	lock = lock_take_device(ctx, record->bus->name, record->device, path);
 	if (lock < 0)
 		return lock;
-	err = put_back_device(ctx, record, lock);
+	err = put_back_device(ctx, record, lock, force);
 	lock_release_device(ctx, record->bus->name, record->device, lock,
 			    err == -ETIMEDOUT);
 	return err;
@@ -65,10 +66,10 @@ static int restore_recorded(const struct restore *restore,
 	}
 	err = driver_get(ctx, record->bus, record->device, before);
 	if (!err)
-		err = restore_locked(ctx, record);
+		err = restore_locked(ctx, record, options->force);
 	if (!err)
 		err = driver_get(ctx, record->bus, record->device, after);
-	if (!err && options && options->moved && strcmp(before, after))
+	if (!err && options->moved && strcmp(before, after))
 		options->moved(options->opaque, record->device, before, after);
 	return err;
 }

@@ -4,16 +4,19 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <lend/attribute.h>
 #include <lend/sriov.h>
 
 #include "lib/address/address.h"
+#include "lib/address/dependents.h"
 #include "lib/address/holders.h"
 #include "lib/address/value.h"
 #include "lib/base/context.h"
 #include "lib/base/sysfs.h"
 #include "lib/host/driver.h"
+#include "lib/host/lock.h"
 
 /* Some drivers take a second for each virtual function. */
 enum { SRIOV_SECONDS = 300 };
@@ -25,8 +28,13 @@ static int sriov_read_number(const struct lend_address *address,
 			     const char *name, unsigned int *number)
 {
 	char text[16];
-	int length = lend_attribute_read(address, name, text, sizeof(text));
+	char path[SYSFS_PATH];
+	int length = sysfs_path(path, "%s/%s", address->path, name);
 
+	/* The kernel guards the number with the device's lock. */
+	if (!length)
+		length = sysfs_read_apart(address->ctx, path, text,
+					  sizeof(text), -1, DRIVER_SECONDS);
 	if (length < 0)
 		return length;
 	if (value_check_number(text))
@@ -41,9 +49,15 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
 	struct lend_ctx *ctx = address->ctx;
 	unsigned int now, most;
 	char physfn[SYSFS_NAME];
+	int err;
 
-	if (!sriov_read_number(address, "sriov_numvfs", &now) &&
-	    !sriov_read_number(address, "sriov_totalvfs", &most)) {
+	err = sriov_read_number(address, "sriov_numvfs", &now);
+	if (!err)
+		err = sriov_read_number(address, "sriov_totalvfs", &most);
+	if (err == -ETIMEDOUT)
+		return change_is_late(ctx, address->name, address->path,
+				      "sriov_numvfs", DRIVER_SECONDS);
+	if (!err) {
 		if (now <= most && most <= TOTAL_MAX) {
 			*count = now;
 			*total = most;
@@ -67,15 +81,20 @@ int lend_sriov_get(const struct lend_address *address, unsigned int *count,
 static int sriov_check_idle(const struct lend_address *address,
 			    unsigned int count)
 {
+	struct lend_ctx *ctx = address->ctx;
 	int err = 0;
 
 	for (unsigned int i = 0; i < count && !err; i++) {
-		char path[SYSFS_PATH], link[64], name[SYSFS_NAME];
+		char link[SYSFS_PATH], path[SYSFS_PATH];
+		const char *name;
 
-		snprintf(link, sizeof(link), "virtfn%u", i);
-		if (!sysfs_path(path, "%s/%s", address->path, link) &&
-		    lend_attribute_link(address, link, name, sizeof(name)) > 0)
-			err = holders_check_device(address->ctx, name, path);
+		if (sysfs_path(link, "%s/virtfn%u", address->path, i) ||
+		    sysfs_target(ctx, link, path))
+			continue;
+		name = strrchr(path, '/') + 1;
+		err = holders_check_device(ctx, name, path);
+		if (!err)
+			err = dependents_check_holders(ctx, name, path);
 	}
 	return err;
 }
@@ -113,38 +132,63 @@ static int sriov_explain(const struct lend_address *address, int err,
 	}
 }
 
-int lend_sriov_set(const struct lend_address *address, unsigned int count)
+/* Replaces the functions that exist, under the device's lock. */
+static int sriov_replace(const struct lend_address *address, unsigned int count,
+			 int lock)
 {
-	unsigned int now, total;
+	struct lend_ctx *ctx = address->ctx;
 	char path[SYSFS_PATH], text[16];
+	unsigned int now, total;
 	int err = lend_sriov_get(address, &now, &total);
 
 	if (err || now == count)
 		return err;
-	if (count > total)
-		return lend_error_set(
-			address->ctx, LEND_ERROR_LIMIT, ERANGE, address->name,
-			"%u virtual functions exceed its limit of %u", count,
-			total);
 	err = sriov_check_idle(address, now);
 	if (err)
 		return err;
 	err = sysfs_path(path, "%s/sriov_numvfs", address->path);
 	if (!err && now)
-		err = sysfs_write_apart(address->ctx, path, "0", -1,
-					SRIOV_SECONDS);
+		err = sysfs_write_apart(ctx, path, "0", lock, SRIOV_SECONDS);
 	if (err)
 		return sriov_explain(address, -err, count, path);
 	snprintf(text, sizeof(text), "%u", count);
 	if (count)
-		err = sysfs_write_apart(address->ctx, path, text, -1,
-					SRIOV_SECONDS);
+		err = sysfs_write_apart(ctx, path, text, lock, SRIOV_SECONDS);
 	if (!err)
 		return 0;
 	err = sriov_explain(address, -err, count, path);
-	return now ? lend_error_evidence(
-			     address->ctx,
-			     "its %u previous virtual functions are removed",
-			     now)
-		   : err;
+	if (now)
+		lend_error_evidence(
+			ctx, "its %u previous virtual functions are removed",
+			now);
+	return err;
+}
+
+int lend_sriov_set(const struct lend_address *address, unsigned int count)
+{
+	const char *bus = address_bus_name(address->bus);
+	struct lend_ctx *ctx = address->ctx;
+	unsigned int now, total;
+	int err = lend_sriov_get(address, &now, &total);
+	int all, lock;
+
+	if (err || now == count)
+		return err;
+	if (count > total)
+		return lend_error_set(
+			ctx, LEND_ERROR_LIMIT, ERANGE, address->name,
+			"%u virtual functions exceed its limit of %u", count,
+			total);
+	all = lock_take(ctx);
+	if (all < 0)
+		return all;
+	err = lock = lock_take_device(ctx, bus ? bus : "other", address->name,
+				      address->path);
+	if (lock >= 0) {
+		err = sriov_replace(address, count, lock);
+		lock_release_device(ctx, bus ? bus : "other", address->name,
+				    lock, err == -ETIMEDOUT);
+	}
+	lock_release(ctx, all);
+	return err;
 }

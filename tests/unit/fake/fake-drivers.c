@@ -345,12 +345,12 @@ static ssize_t drivers_apart(const struct kernel *k,
 
 	if (drivers_hangs(drivers_of(k), job->path))
 		return -ETIMEDOUT;
-	fd = drivers_open(k, job->path, job->data ? O_WRONLY : O_RDONLY);
+	fd = k->open(k, job->path, job->data ? O_WRONLY : O_RDONLY);
 	if (fd < 0)
 		return fd;
-	n = job->data ? drivers_write(k, fd, job->data, job->size)
-		      : drivers_read(k, fd, job->buffer, job->size);
-	drivers_close(k, fd);
+	n = job->data ? k->write(k, fd, job->data, job->size)
+		      : k->read(k, fd, job->buffer, job->size);
+	k->close(k, fd);
 	return n;
 }
 
