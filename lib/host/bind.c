@@ -250,16 +250,15 @@ static int bind_record_move(struct lend_ctx *ctx, struct bind_move *move)
 	if (move->lock < 0)
 		return move->lock;
 	target = bind_target(move);
-	err = driver_get(ctx, now->bus, now->device, now->driver);
-	if (!err)
-		err = driver_get_override(ctx, &target, now->override);
+	err = record_fill(ctx, &target, now);
 	if (err)
 		return err;
 	move->is_unneeded = group_is_vfio_driver(now->driver);
 	if (move->is_unneeded)
 		return 0;
 	err = record_read(ctx, now->bus, now->device, &old);
-	if (!err && bind_is_unfinished(&old, now)) {
+	if (!err && !strcmp(old.modalias, now->modalias) &&
+	    bind_is_unfinished(&old, now)) {
 		*now = old;
 		return 0;
 	}

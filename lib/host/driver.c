@@ -107,6 +107,42 @@ int driver_set_override(struct lend_ctx *ctx,
 	return 0;
 }
 
+int driver_get_functions(struct lend_ctx *ctx,
+			 const struct driver_target *target, char count[8])
+{
+	char path[SYSFS_PATH];
+	int err = device_path(ctx, target->bus, target->name, "sriov_numvfs",
+			      path);
+
+	count[0] = '\0';
+	if (err || !sysfs_exists(ctx, path))
+		return err;
+	err = sysfs_read_apart(ctx, path, count, 8, target->lock,
+			       DRIVER_SECONDS);
+	if (err < 0)
+		return driver_change_failed(ctx, -err, target, "read", path);
+	if (!strcmp(count, "0") || count[strspn(count, "0123456789")])
+		count[0] = '\0';
+	return 0;
+}
+
+int driver_set_functions(struct lend_ctx *ctx,
+			 const struct driver_target *target, const char *count)
+{
+	char path[SYSFS_PATH];
+	int err = device_path(ctx, target->bus, target->name, "sriov_numvfs",
+			      path);
+
+	if (err)
+		return err;
+	lend_log(ctx, LEND_LOG_INFO, "%s: creating its %s virtual functions",
+		 target->name, count);
+	err = sysfs_write_apart(ctx, path, count, target->lock, SRIOV_SECONDS);
+	if (err)
+		return driver_change_failed(ctx, -err, target, "write", path);
+	return 0;
+}
+
 int driver_unbind(struct lend_ctx *ctx, const struct driver_target *target)
 {
 	char path[SYSFS_PATH], driver[SYSFS_NAME];

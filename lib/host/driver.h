@@ -25,6 +25,10 @@ struct driver_target {
 /* How long a change of a driver may take. */
 enum { DRIVER_SECONDS = 30 };
 
+/* And of the number of virtual functions: some drivers take a second for each.
+ */
+enum { SRIOV_SECONDS = 300 };
+
 /* Return NULL for a bus without such a driver. */
 const struct vfio_bus *vfio_bus_of(enum lend_bus bus);
 const struct vfio_bus *vfio_bus_named(const char *name);
@@ -45,6 +49,13 @@ int driver_get_override(struct lend_ctx *ctx,
 			char driver[SYSFS_NAME]);
 int driver_set_override(struct lend_ctx *ctx,
 			const struct driver_target *target, const char *driver);
+
+/* Reads or writes the number of virtual functions; "" for none, and for a
+ * device that cannot have any. */
+int driver_get_functions(struct lend_ctx *ctx,
+			 const struct driver_target *target, char count[8]);
+int driver_set_functions(struct lend_ctx *ctx,
+			 const struct driver_target *target, const char *count);
 
 /* Unbinds a device from its driver, if any. */
 int driver_unbind(struct lend_ctx *ctx, const struct driver_target *target);

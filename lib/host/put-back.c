@@ -47,6 +47,43 @@ static int put_back_override(struct lend_ctx *ctx,
 	return driver_set_override(ctx, target, driver);
 }
 
+/* A driver that is not there is in a module, whose name may be another. One
+ * that is there refused the device: its module is loaded, and does not help. */
+static void put_back_add_remedy(struct lend_ctx *ctx,
+				const struct record *record)
+{
+	char path[SYSFS_PATH];
+
+	if (!sysfs_path(path, "%s/bus/%s/drivers/%s", ctx->sysfs,
+			record->bus->name, record->driver) &&
+	    sysfs_exists(ctx, path))
+		lend_error_remedy(ctx, "then: lend restore %s", record->device);
+	else
+		lend_error_remedy(ctx, "modprobe %s && lend restore %s",
+				  record->module[0] ? record->module
+						    : record->driver,
+				  record->device);
+}
+
+/* Creates the virtual functions that ended with the recorded driver. */
+static int put_back_functions(struct lend_ctx *ctx, const struct record *record,
+			      const struct driver_target *target)
+{
+	char now[8];
+	int err;
+
+	if (!record->functions[0])
+		return 0;
+	err = driver_get_functions(ctx, target, now);
+	if (err || now[0])
+		return err;
+	err = driver_set_functions(ctx, target, record->functions);
+	if (err && err != -ETIMEDOUT)
+		lend_error_remedy(ctx, "lend sriov %s %s", record->device,
+				  record->functions);
+	return err;
+}
+
 /* The recorded driver is bound by name: otherwise the kernel might choose
  * another that matches, or follow the previous override. */
 static int put_back_driver(struct lend_ctx *ctx, const struct record *record,
@@ -62,9 +99,17 @@ static int put_back_driver(struct lend_ctx *ctx, const struct record *record,
 	put_back_override(ctx, target, record->override);
 	error_reinstate(ctx, &failure);
 	if (failure.public.code == LEND_ERROR_HOST_DRIVER)
-		lend_error_remedy(ctx, "modprobe %s && lend restore %s",
-				  record->driver, record->device);
+		put_back_add_remedy(ctx, record);
 	return err;
+}
+
+static void put_back_report_other(struct lend_ctx *ctx,
+				  const struct record *record, const char *now)
+{
+	lend_log(ctx, LEND_LOG_WARNING,
+		 "%s: not restored to driver %s, because %s was bound since",
+		 record->device, record->driver[0] ? record->driver : "(none)",
+		 now);
 }
 
 int put_back_device(struct lend_ctx *ctx, const struct record *record, int lock,
@@ -75,9 +120,9 @@ int put_back_device(struct lend_ctx *ctx, const struct record *record, int lock,
 		.name = record->device,
 		.lock = lock,
 	};
-	const char *device = record->device;
+	bool is_ours = true;
 	char now[SYSFS_NAME];
-	int err = driver_get(ctx, record->bus, device, now);
+	int err = driver_get(ctx, record->bus, record->device, now);
 
 	if (!err && group_is_vfio_driver(now))
 		err = put_back_check_idle(ctx, record, force);
@@ -89,14 +134,13 @@ int put_back_device(struct lend_ctx *ctx, const struct record *record, int lock,
 		else
 			err = driver_unbind(ctx, &target);
 	} else if (strcmp(now, record->driver)) {
-		lend_log(ctx, LEND_LOG_WARNING,
-			 "%s: not restored to driver %s, because %s was bound "
-			 "since",
-			 device, record->driver[0] ? record->driver : "(none)",
-			 now);
+		is_ours = false;
+		put_back_report_other(ctx, record, now);
 	}
 	if (!err)
 		err = put_back_override(ctx, &target, record->override);
+	if (!err && is_ours)
+		err = put_back_functions(ctx, record, &target);
 	if (!err)
 		err = record_remove(ctx, record);
 	return err;

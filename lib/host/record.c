@@ -9,10 +9,10 @@
 #include "lib/base/context.h"
 #include "lib/host/record.h"
 
-static const char first_line[] = "lend-bind 1";
+static const char first_line[] = "lend-bind 2";
 static const char last_line[] = "end";
 
-enum { TEXT_MAX = 4 * SYSFS_NAME };
+enum { TEXT_MAX = 8 * SYSFS_NAME };
 
 /* As in "0000:02:00.0.pci". */
 static int record_path(struct lend_ctx *ctx, const struct vfio_bus *bus,
@@ -46,7 +46,7 @@ static int record_write_file(struct lend_ctx *ctx, const char *path,
 static bool has_newline(const struct record *record)
 {
 	return strchr(record->device, '\n') || strchr(record->driver, '\n') ||
-	       strchr(record->override, '\n');
+	       strchr(record->override, '\n') || strchr(record->module, '\n');
 }
 
 int record_write(struct lend_ctx *ctx, const struct record *record)
@@ -69,9 +69,11 @@ int record_write(struct lend_ctx *ctx, const struct record *record)
 				      "its name or a driver name in sysfs "
 				      "contains a newline");
 	length = snprintf(text, sizeof(text),
-			  "%s\ndevice %s\nbus %s\ndriver %s\noverride %s\n%s\n",
+			  "%s\ndevice %s\nbus %s\ndriver %s\noverride %s\n"
+			  "module %s\nmodalias %s\nfunctions %s\n%s\n",
 			  first_line, record->device, record->bus->name,
-			  record->driver, record->override, last_line);
+			  record->driver, record->override, record->module,
+			  record->modalias, record->functions, last_line);
 	if (length < 0 || (size_t)length >= sizeof(text))
 		return error_system(ctx, ENAMETOOLONG, record->device,
 				    "write %s", path);
@@ -117,15 +119,20 @@ static bool record_take_line(char **text, const char *key,
 
 static bool record_parse(char *text, struct record *record)
 {
-	char bus[SYSFS_NAME];
+	char bus[SYSFS_NAME], functions[SYSFS_NAME];
 	char *line = strsep(&text, "\n");
 
 	if (!line || strcmp(line, first_line) ||
 	    !record_take_line(&text, "device", record->device) ||
 	    !record_take_line(&text, "bus", bus) ||
 	    !record_take_line(&text, "driver", record->driver) ||
-	    !record_take_line(&text, "override", record->override))
+	    !record_take_line(&text, "override", record->override) ||
+	    !record_take_line(&text, "module", record->module) ||
+	    !record_take_line(&text, "modalias", record->modalias) ||
+	    !record_take_line(&text, "functions", functions) ||
+	    strlen(functions) >= sizeof(record->functions))
 		return false;
+	strcpy(record->functions, functions);
 	record->bus = vfio_bus_named(bus);
 	return record->bus && text && !strcmp(text, last_line);
 }

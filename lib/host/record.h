@@ -11,10 +11,20 @@ struct record {
 	char device[SYSFS_NAME];
 	char driver[SYSFS_NAME];   /* before the bind, "" for none */
 	char override[SYSFS_NAME]; /* its driver_override, "" for none */
+	char module[SYSFS_NAME];   /* that has the driver, "" if built in */
+	char modalias[SYSFS_NAME]; /* which device it is, cut if it is long */
+	char functions[8];         /* how many virtual functions, or "" */
 };
 
 /* All that follow return 0 or -errno with a record of the failure; the
  * lock of lock_take() must be held. */
+
+/* Fills in the present state of a device. */
+int record_fill(struct lend_ctx *ctx, const struct driver_target *target,
+		struct record *record);
+
+/* Whether a record was made for the device that has its name now. */
+bool record_is_of_device(struct lend_ctx *ctx, const struct record *record);
 
 /* Writes a record atomically. */
 int record_write(struct lend_ctx *ctx, const struct record *record);

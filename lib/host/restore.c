@@ -64,6 +64,13 @@ static int restore_recorded(const struct restore *restore,
 			 record->device);
 		return record_remove(ctx, record);
 	}
+	if (!record_is_of_device(ctx, record)) {
+		lend_log(ctx, LEND_LOG_WARNING,
+			 "%s is another device than lend bind took (%s); the "
+			 "record is removed, the device is not changed",
+			 record->device, record->modalias);
+		return record_remove(ctx, record);
+	}
 	err = driver_get(ctx, record->bus, record->device, before);
 	if (!err)
 		err = restore_locked(ctx, record, options->force);

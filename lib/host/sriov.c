@@ -18,9 +18,6 @@
 #include "lib/host/driver.h"
 #include "lib/host/lock.h"
 
-/* Some drivers take a second for each virtual function. */
-enum { SRIOV_SECONDS = 300 };
-
 /* The field of the capability has 16 bits. */
 #define TOTAL_MAX 0xffffu
 

@@ -224,15 +224,19 @@ static ssize_t drivers_probe_device(const struct fake_sysfs *fake,
 	return 0;
 }
 
-/* DRIVER/unbind: only a device that is bound to the driver. */
+/* DRIVER/unbind: only a device that is bound to the driver. Its virtual
+ * functions end. */
 static ssize_t drivers_unbind_device(const char *driver, const char *name)
 {
-	char link[PATH_MAX], has[PATH_MAX];
+	char link[PATH_MAX], has[PATH_MAX], count[PATH_MAX];
 
 	fake_join(link, "%s/../../devices/%s/driver", driver, name);
 	if (kernel_real()->realpath(NULL, link, has, sizeof(has)) ||
 	    strcmp(has, driver))
 		return -ENODEV;
+	fake_join(count, "%s/../../devices/%s/sriov_numvfs", driver, name);
+	if (!access(count, F_OK) && truncate(count, 0))
+		abort();
 	return unlink(link) ? -errno : 0;
 }
 

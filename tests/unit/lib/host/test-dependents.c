@@ -254,6 +254,37 @@ static void restore_removes_none_either(void **state)
 	is_now(m, PF, "igb", "");
 }
 
+static unsigned int dependents_count_of(struct machine *m)
+{
+	struct lend_address *a = machine_find(m, PF);
+	unsigned int count = 0, total;
+
+	assert_int_equal(lend_sriov_get(a, &count, &total), 0);
+	lend_address_unref(a);
+	return count;
+}
+
+/* By a restore, and where another device of the call cannot be bound. */
+static void virtual_functions_are_created_again(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	dependents_add_vf(m, VF, 0, 15);
+	fake_file(m->fake, DIR PF "/sriov_numvfs", "3\n");
+	strcpy(m->fake->refuses, "vfio-pci");
+	assert_int_equal(bind_pf(m, true), -EIO);
+	is_now(m, PF, "igb", "");
+	assert_int_equal(dependents_count_of(m), 3);
+
+	m->fake->refuses[0] = '\0';
+	assert_int_equal(bind_pf(m, true), 0);
+	fake_remove(m->fake, DIR PF "/virtfn0");
+	assert_int_equal(restore_all(m, text), 0);
+	is_now(m, PF, "igb", "");
+	assert_int_equal(dependents_count_of(m), 3);
+}
+
 /* As a driver does that takes a device's link away while others are moved. */
 static int dependents_fsync_removes(const struct kernel *k, int fd)
 {
@@ -291,6 +322,7 @@ int main(void)
 		TEST(domains_are_not_removed),
 		TEST(consumers_keep_their_drivers),
 		TEST(restore_removes_none_either),
+		TEST(virtual_functions_are_created_again),
 		TEST(devices_are_looked_at_again_at_the_end),
 	};
 

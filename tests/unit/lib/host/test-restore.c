@@ -64,19 +64,72 @@ static void a_missing_host_driver_is_named(void **state)
 	struct machine *m = *state;
 	char text[512];
 
+	fake_link(m->fake, "sys/bus/pci/drivers/e1000e/module",
+		  "sys/module/its_module");
 	assert_int_equal(bind_some(m, (const char *[]){NIC, DISK}, 2, text), 0);
-	strcpy(m->fake->refuses, "e1000e");
+	fake_remove(m->fake, "sys/bus/pci/drivers/e1000e");
 	assert_int_equal(restore_all(m, text), -EIO);
 	assert_int_equal(m->error->code, LEND_ERROR_HOST_DRIVER);
 	assert_string_equal(m->error->device, NIC);
 	assert_non_null(strstr(m->error->what, "e1000e"));
-	assert_non_null(strstr(m->error->remedy, "modprobe e1000e"));
+	assert_non_null(strstr(m->error->remedy,
+			       "modprobe its_module && lend restore " NIC));
 	is_now(m, DISK, "nvme", "");
 	is_now(m, NIC, "", "");
 
+	fake_add_driver(m->fake, "e1000e");
+	assert_int_equal(restore_all(m, text), 0);
+	is_now(m, NIC, "e1000e", "");
+}
+
+static void a_host_driver_that_refuses_needs_no_module(void **state)
+{
+	struct machine *m = *state;
+	char text[512];
+
+	assert_int_equal(bind_nic(m), 0);
+	strcpy(m->fake->refuses, "e1000e");
+	assert_int_equal(restore_all(m, text), -EIO);
+	assert_int_equal(m->error->code, LEND_ERROR_HOST_DRIVER);
+	assert_null(strstr(m->error->remedy, "modprobe"));
+	assert_non_null(strstr(m->error->remedy, "lend restore " NIC));
 	m->fake->refuses[0] = '\0';
 	assert_int_equal(restore_all(m, text), 0);
 	is_now(m, NIC, "e1000e", "");
+}
+
+/* Another card was plugged in, or numbered, there. */
+static void the_record_of_another_device_is_dropped(void **state)
+{
+	static const char file[] = "sys/bus/pci/devices/" NIC "/modalias";
+	struct machine *m = *state;
+	char text[512];
+
+	fake_file(m->fake, file, "pci:v00008086d000010D3\n");
+	assert_int_equal(bind_nic(m), 0);
+	fake_file(m->fake, file, "pci:v000010DEd000026BA\n");
+	fake_remove(m->fake, "sys/bus/pci/devices/" NIC "/driver");
+	assert_int_equal(restore_all(m, text), 0);
+	assert_non_null(strstr(m->log, "another device"));
+	is_now(m, NIC, "", "vfio-pci");
+	assert_false(fake_exists(m->fake, "state/" NIC ".pci"));
+}
+
+/* Nor is it taken for the state before an interrupted bind. */
+static void a_bind_replaces_the_record_of_another_device(void **state)
+{
+	static const char file[] = "sys/bus/pci/devices/" NIC "/modalias";
+	struct machine *m = *state;
+	char text[512];
+
+	assert_int_equal(bind_nic(m), 0);
+	fake_file(m->fake, file, "pci:v000010DEd000026BA\n");
+	fake_remove(m->fake, "sys/bus/pci/devices/" NIC "/driver");
+	fake_file(m->fake, "sys/bus/pci/devices/" NIC "/driver_override",
+		  "(null)\n");
+	assert_int_equal(bind_nic(m), 0);
+	assert_int_equal(restore_all(m, text), 0);
+	is_now(m, NIC, "", "");
 }
 
 static void restore_keeps_a_driver_that_was_bound_since(void **state)
@@ -234,6 +287,9 @@ int main(void)
 		TEST(a_device_without_a_driver_is_restored_to_none),
 		TEST(an_override_is_restored),
 		TEST(a_missing_host_driver_is_named),
+		TEST(a_host_driver_that_refuses_needs_no_module),
+		TEST(the_record_of_another_device_is_dropped),
+		TEST(a_bind_replaces_the_record_of_another_device),
 		TEST(restore_keeps_a_driver_that_was_bound_since),
 		TEST(restore_refuses_a_group_in_use),
 		TEST(a_restore_that_does_not_end_can_be_repeated),
