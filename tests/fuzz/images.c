@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files from users: kernels for x86 and arm64, expansion ROMs, overlays.
+// Files from users: kernels for x86 and arm64, compressed ones too, expansion
+// ROMs, overlays.
 
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@
 #include "stub.h"
 #include "tests/unit/vmm/x86/bzimage.h"
 #include "vmm/arm64/image.h"
+#include "vmm/arm64/packed.h"
 #include "vmm/x86/boot-header.h"
 
 #define TREE_SIZE (64u << 10)
@@ -83,6 +85,30 @@ static void parse_image(struct lend_ctx *ctx, const uint8_t *data, size_t size,
 		stub_never("an Image beyond memory");
 }
 
+/* A block of lz4, of which the fuzzer says how long it gets. */
+static int fuzz_block(const char *from, char *to, int from_size, int to_size)
+{
+	int size = (uint8_t)from[0];
+
+	if (size > to_size || size == 0xff)
+		return -1;
+	memset(to, from[from_size - 1], (size_t)size);
+	return size;
+}
+
+static void parse_packed(struct lend_ctx *ctx, const uint8_t *data, size_t size,
+			 uint64_t file)
+{
+	struct packed packed;
+	uint8_t to[512];
+
+	packed_lz4(data, size, to, sizeof(to), fuzz_block);
+	if (packed_parse(ctx, "file", data, size, file, &packed))
+		return;
+	if (packed.at > file || packed.size > file - packed.at)
+		stub_never("a payload beyond its file");
+}
+
 static void patch_rom(uint8_t *data, size_t size)
 {
 	const struct rom_ids ids = {0x8086, 0x1af4, 0x1000};
@@ -133,6 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 1:
 		parse_image(ctx, bytes, length, file, ram);
+		parse_packed(ctx, bytes, length, file);
 		break;
 	case 2:
 		patch_rom(bytes, length);

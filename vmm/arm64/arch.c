@@ -13,6 +13,7 @@
 #include "vmm/arch.h"
 #include "vmm/arm64/boot.h"
 #include "vmm/arm64/tree.h"
+#include "vmm/arm64/unpack.h"
 #include "vmm/arm64/vcpu-init.h"
 #include "vmm/base/no-memory.h"
 #include "vmm/machine/internal.h"
@@ -28,7 +29,10 @@ const unsigned int arch_cpus_max = ARCH_CPUS_MAX;
 int arch_check_boot(struct machine *machine)
 {
 	struct range ram = {LAYOUT_RAM_BASE, machine->ram};
+	int err = unpack_kernel(&machine->boot);
 
+	if (err)
+		return err;
 	if (machine->layout.ram_low.size)
 		ram = machine->layout.ram_low;
 	return boot_check(&machine->boot, ram);
@@ -252,12 +256,27 @@ static int put_tree(struct machine *machine, const struct boot_places *places)
 	return describe_devices(machine, fdt);
 }
 
+/* Such a kernel would stop before its first message. */
+static int check_pages(struct machine *machine, uint64_t page)
+{
+	if (cpu_has_pages(machine->vcpus[0].fd, page))
+		return 0;
+	lend_error_set(machine->ctx, LEND_ERROR_IMAGE, ENOTSUP, NULL,
+		       "%s uses pages of %u KiB, which this processor does not "
+		       "support",
+		       machine->boot.kernel.path, (unsigned int)(page >> 10));
+	return lend_error_remedy(machine->ctx,
+				 "give a kernel with another page size");
+}
+
 int arch_load(struct machine *machine, uint64_t *entry)
 {
 	struct boot_places places;
 	int err = boot_load(&machine->boot, &machine->memory, &machine->layout,
 			    &places);
 
+	if (!err)
+		err = check_pages(machine, places.page);
 	*entry = places.entry;
 	return err ? err : put_tree(machine, &places);
 }

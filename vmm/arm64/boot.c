@@ -67,6 +67,7 @@ static int place_files(const struct boot *boot, struct range ram,
 	if (err)
 		return err;
 	places->entry = image.load;
+	places->page = image.page;
 	if (!boot->initrd.path)
 		return 0;
 	places->initrd = (struct range){places->tree + BOOT_TREE_SIZE,

@@ -18,6 +18,7 @@ struct boot_places {
 	uint64_t entry;
 	uint64_t tree; /* BOOT_TREE_SIZE bytes, for the device tree */
 	struct range initrd;
+	uint64_t page; /* of the kernel, in bytes; 0: unknown */
 };
 
 /* Check that the open files can be loaded into @ram. Returns 0 or a recorded

@@ -107,6 +107,31 @@ int cpu_get_mpidr(int vcpu_fd, uint64_t *mpidr)
 	return cpu_get_register(vcpu_fd, MPIDR, mpidr);
 }
 
+/* Fields of ID_AA64MMFR0_EL1: 4 and 64 KiB are there unless the field is 15,
+ * 16 KiB are not there where it is 0. */
+#define MEMORY_MODEL ARM64_SYS_REG(3, 0, 0, 7, 0)
+#define GRANULE_16   20
+#define GRANULE_64   24
+#define GRANULE_4    28
+
+bool cpu_has_pages(int vcpu_fd, uint64_t page)
+{
+	uint64_t model;
+
+	if (cpu_get_register(vcpu_fd, MEMORY_MODEL, &model) < 0)
+		return true;
+	switch (page) {
+	case 0x1000:
+		return (model >> GRANULE_4 & 15) != 15;
+	case 0x4000:
+		return (model >> GRANULE_16 & 15) != 0;
+	case 0x10000:
+		return (model >> GRANULE_64 & 15) != 15;
+	default:
+		return true;
+	}
+}
+
 int cpu_get_position(int vcpu_fd, uint64_t *pc, uint64_t *pstate)
 {
 	return cpu_get_register(vcpu_fd, CORE(pc), pc) < 0

@@ -50,6 +50,8 @@ int cpu_start_pmu(int vcpu_fd);
 /* Registers, through KVM_GET_ONE_REG; -1 and errno on error. */
 int cpu_get_mpidr(int vcpu_fd, uint64_t *mpidr);
 int cpu_get_position(int vcpu_fd, uint64_t *pc, uint64_t *pstate);
+/* Whether the vCPU supports pages of @page bytes; true if that is unknown. */
+bool cpu_has_pages(int vcpu_fd, uint64_t page);
 int cpu_set_entry(int vcpu_fd, uint64_t pc, uint64_t x0);
 
 #endif

@@ -15,6 +15,7 @@ struct lend_ctx;
 struct image {
 	uint64_t load; /* guest address to load the file at; also the entry */
 	uint64_t room; /* bytes it needs there to start */
+	uint64_t page; /* page size in bytes; 0: not in its header */
 };
 
 /*

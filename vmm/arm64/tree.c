@@ -255,6 +255,8 @@ static void put_power_key(struct tree *tree)
 	tree_string(tree, "label", "Power");
 	tree_cell(tree, "linux,code", KEY_POWER);
 	tree_cells(tree, "gpios", (uint32_t[]){TREE_GPIO, 0, 0}, 3);
+	/* A guest that sleeps (s2idle) wakes up by it. */
+	tree_flag(tree, "wakeup-source");
 	tree_end(tree);
 	tree_end(tree);
 }

@@ -6,6 +6,7 @@
 #ifndef VMM_BOOT_FILE_H
 #define VMM_BOOT_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,7 @@ struct boot {
 	struct boot_file kernel;
 	struct boot_file initrd;
 	const char *append;
+	bool is_unpacked; /* @kernel was looked at, and is not compressed */
 };
 
 /*

@@ -50,7 +50,7 @@ static const struct {
 #define LOOKALIKES (sizeof(lookalikes) / sizeof(lookalikes[0]))
 
 /* Returns LOOKALIKES for a file of no known kind. */
-static size_t kind_find(const uint8_t *bytes, size_t length)
+static size_t lookalike_find(const uint8_t *bytes, size_t length)
 {
 	size_t i = 0;
 
@@ -94,7 +94,7 @@ int boot_not_a_kernel(struct lend_ctx *ctx, const char *path,
 		      const uint8_t *bytes, size_t length,
 		      const struct boot_format *format)
 {
-	size_t kind = kind_find(bytes, length);
+	size_t kind = lookalike_find(bytes, length);
 
 	lend_error_set(ctx, LEND_ERROR_IMAGE, ENOEXEC, NULL, "%s is not %s",
 		       path, format->name);
@@ -109,7 +109,7 @@ int boot_not_a_kernel(struct lend_ctx *ctx, const char *path,
 int boot_check_initrd(struct lend_ctx *ctx, const char *path,
 		      const uint8_t *bytes, size_t length)
 {
-	size_t kind = kind_find(bytes, length);
+	size_t kind = lookalike_find(bytes, length);
 
 	if (kind == LOOKALIKES || lookalikes[kind].remedy == UNPACK ||
 	    lookalikes[kind].remedy == IS_INITRD)

@@ -95,6 +95,62 @@ static void image_refuses_every_truncation(void **state)
 		image_parse(*state, "vmlinuz", bytes, 64, 64, ram, &image), 0);
 }
 
+/* A kernel with an EFI stub: its sections say how long the file is. */
+static void a_truncated_pe_file_is_refused(void **state)
+{
+	uint8_t bytes[IMAGE_HEADER_BYTES];
+	struct image image;
+
+	image_make(bytes, (struct fields){0, 12 * MIB});
+	bytes[60] = 0x40;
+	memcpy(bytes + 0x40, "PE\0\0", 4);
+	bytes[0x46] = 2;         /* sections */
+	bytes[0x54] = 0xa0;      /* of the optional header */
+	bytes[0xf8 + 18] = 0x40; /* 4 MiB at 64 KiB */
+	bytes[0xf8 + 22] = 0x01;
+	bytes[0xf8 + 40 + 18] = 0x10; /* 1 MiB at 4 MiB and 64 KiB */
+	bytes[0xf8 + 40 + 22] = 0x41;
+	for (uint64_t size = 5 * MIB; size <= 6 * MIB; size += MIB)
+		assert_int_equal(image_parse(*state, "vmlinuz", bytes,
+					     sizeof(bytes), size, ram, &image),
+				 size > 5 * MIB ? 0 : -ENOEXEC);
+	assert_true(context_says(*state, "truncated: 5242880 of 5308416"));
+	/* Hostile numbers lead nowhere. */
+	memset(bytes + 0x44, 0xff, 20);
+	assert_int_equal(image_parse(*state, "vmlinuz", bytes, sizeof(bytes),
+				     MIB, ram, &image),
+			 0);
+	memset(bytes + 60, 0xff, 4);
+	assert_int_equal(image_parse(*state, "vmlinuz", bytes, sizeof(bytes),
+				     MIB, ram, &image),
+			 0);
+}
+
+static void flags_are_read(void **state)
+{
+	static const struct {
+		uint8_t flags;
+		uint64_t page;
+	} cases[] = {
+		{0, 0}, {2, 0x1000}, {4, 0x4000}, {6, 0x10000}, {10, 0x1000}};
+	uint8_t bytes[IMAGE_HEADER_BYTES];
+	struct image image;
+
+	image_make(bytes, (struct fields){0, 12 * MIB});
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bytes[24] = cases[i].flags;
+		assert_int_equal(image_parse(*state, "vmlinuz", bytes,
+					     sizeof(bytes), MIB, ram, &image),
+				 0);
+		assert_int_equal(image.page, cases[i].page);
+	}
+	bytes[24] = 3;
+	assert_int_equal(image_parse(*state, "vmlinuz", bytes, sizeof(bytes),
+				     MIB, ram, &image),
+			 -ENOEXEC);
+	assert_true(context_says(*state, "big-endian"));
+}
+
 static void other_formats_are_recognised(void **state)
 {
 	static const struct {
@@ -129,6 +185,8 @@ int main(void)
 		cmocka_unit_test(an_image_is_placed_at_its_offset),
 		cmocka_unit_test(hostile_sizes_are_rejected),
 		cmocka_unit_test(image_refuses_every_truncation),
+		cmocka_unit_test(a_truncated_pe_file_is_refused),
+		cmocka_unit_test(flags_are_read),
 		cmocka_unit_test(other_formats_are_recognised),
 	};
 

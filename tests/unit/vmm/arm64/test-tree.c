@@ -130,6 +130,10 @@ static void tree_describes_processors(void **state)
 	}
 	assert_string(fdt, "/psci", "method", "hvc");
 	assert_int_equal(tree_cell_of(fdt, "/pmu", "interrupts", 1), 7);
+	/* The power key wakes a guest that sleeps. */
+	assert_non_null(fdt_getprop(fdt,
+				    fdt_path_offset(fdt, "/gpio-keys/power"),
+				    "wakeup-source", NULL));
 	free(fdt);
 }
 
