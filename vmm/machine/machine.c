@@ -7,11 +7,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <lend/context.h>
 #include <lend/error.h>
 #include <lend/iommu.h>
 
 #include "vmm/arch.h"
 #include "vmm/base/no-memory.h"
+#include "vmm/boot/append.h"
 #include "vmm/machine/internal.h"
 #include "vmm/memory/reach.h"
 #include "vmm/pci/topology.h"
@@ -194,13 +196,30 @@ static int open_events(struct machine *machine)
 			      "eventfd, signalfd: %s", strerror(err));
 }
 
+/* Silence has no other sign. */
+static void warn_of_silence(const struct machine *machine)
+{
+	enum append_console console = append_find_console(machine->boot.append);
+
+	if (console == APPEND_SERIAL ||
+	    (console == APPEND_NONE && SERIAL_IS_DEFAULT))
+		return;
+	lend_log(machine->ctx, LEND_LOG_WARNING,
+		 "-append has no console=ttyS0: a Linux guest prints nothing "
+		 "here");
+}
+
 static int open_files(struct machine *machine)
 {
 	int err = machine_check_config(machine);
 
 	if (!err)
 		err = boot_open(&machine->boot);
-	return err ? err : arch_check_boot(machine);
+	if (!err)
+		err = arch_check_boot(machine);
+	if (!err)
+		warn_of_silence(machine);
+	return err;
 }
 
 static int machine_measure(struct machine *machine)

@@ -34,6 +34,7 @@
 #define IRQ_PINS           256
 #define IRQ_FIXED          IRQ_PINS
 #define IRQ_SERIAL         1
+#define SERIAL_IS_DEFAULT  true /* the device tree names it */
 #define IRQ_GPIO           2
 #define IRQ_PCI_FIRST      8
 #define IRQ_PCI_COUNT      8

@@ -31,7 +31,8 @@
 #define IRQ_PLATFORM_FIRST 0 /* no lines for platform devices */
 #define IRQ_PLATFORM_COUNT 0
 #define SERIAL_COM1        0x3f8
-#define IRQ_SERIAL         4 /* see acpi/dsdt.asl */
-#define IRQ_MSI_FLAGS      0 /* the message alone gives its target */
+#define IRQ_SERIAL         4     /* see acpi/dsdt.asl */
+#define SERIAL_IS_DEFAULT  false /* without console= */
+#define IRQ_MSI_FLAGS      0     /* the message alone gives its target */
 
 #endif
