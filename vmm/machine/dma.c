@@ -113,11 +113,27 @@ int dma_await(struct dma *dma)
 		return 0;
 	if (dma->is_pending) {
 		pthread_mutex_lock(&dma->lock);
-		while (dma->is_pending && !dma->is_cancelled)
+		while (dma->is_pending && !dma->is_cancelled &&
+		       !dma->is_released)
 			pthread_cond_wait(&dma->ended, &dma->lock);
 		pthread_mutex_unlock(&dma->lock);
 	}
 	return dma->is_pending ? -ECANCELED : dma->err;
+}
+
+void dma_release(struct dma *dma)
+{
+	if (!dma->is_due)
+		return;
+	pthread_mutex_lock(&dma->lock);
+	dma->is_released = true;
+	pthread_cond_broadcast(&dma->ended);
+	pthread_mutex_unlock(&dma->lock);
+}
+
+void dma_hold(struct dma *dma)
+{
+	dma->is_released = false;
 }
 
 void dma_cancel(struct dma *dma)

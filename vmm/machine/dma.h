@@ -32,7 +32,8 @@ struct dma {
 	pthread_cond_t ended;
 	atomic_bool is_pending; /* due, and not mapped yet */
 	atomic_bool is_cancelled;
-	int err; /* afterwards: 0, or the error */
+	atomic_bool is_released; /* nobody waits */
+	int err;                 /* afterwards: 0, or the error */
 };
 
 /*
@@ -52,6 +53,13 @@ void dma_start(struct dma *dma);
  * device must stay disabled.
  */
 int dma_await(struct dma *dma);
+
+/*
+ * The vCPUs stop: wake all waiters, whose device stays disabled, while RAM goes
+ * on being mapped. dma_hold() lets them wait again, before vCPUs start anew.
+ */
+void dma_release(struct dma *dma);
+void dma_hold(struct dma *dma);
 
 /* The run ends: wake all waiters, and stop faulting in and mapping. */
 void dma_cancel(struct dma *dma);

@@ -112,6 +112,7 @@ static int machine_restart(struct machine *machine)
 		return MACHINE_END_RESET;
 	lend_log(machine->ctx, LEND_LOG_INFO, "the guest resets");
 	machine_stop(machine);
+	dma_hold(&machine->dma);
 	err = machine_start(machine);
 	if (!err)
 		err = start_vcpus(machine);
@@ -124,6 +125,8 @@ static int take_event(struct machine *machine)
 
 	if (event == MACHINE_EVENT_NONE)
 		return GO_ON;
+	/* A vCPU that waits for RAM would wait until all of it is mapped. */
+	dma_release(&machine->dma);
 	for (unsigned int i = 0; i < machine->cpus; i++)
 		vcpu_stop(&machine->vcpus[i]);
 	log_exits(machine);

@@ -389,6 +389,37 @@ static void the_end_of_the_run_lets_go_of_all(void **state)
 	dma_cancel(&machine.dma);
 }
 
+/* A guest that resets or powers off does not wait until its RAM is mapped. */
+static void vcpus_that_stop_are_let_go(void **state)
+{
+	struct user users[2];
+
+	(void)state;
+	start_slowly(users);
+	dma_release(&machine.dma);
+	for (unsigned int i = 0; i < 2; i++) {
+		pthread_join(users[i].thread, NULL);
+		assert_int_equal(users[i].result, -ECANCELED);
+	}
+	/* Started anew, they wait for what was never interrupted. */
+	dma_hold(&machine.dma);
+	for (unsigned int i = 0; i < 2; i++) {
+		users[i].is_through = false;
+		assert_int_equal(pthread_create(&users[i].thread, NULL,
+						dma_test_use, &users[i]),
+				 0);
+	}
+	sem_post(&iommu.go);
+	wait_for(&iommu.asked);
+	assert_false(users[0].is_through);
+	sem_post(&iommu.go);
+	for (unsigned int i = 0; i < 2; i++) {
+		pthread_join(users[i].thread, NULL);
+		assert_int_equal(users[i].result, 0);
+	}
+	assert_int_equal(iommu.maps, 2);
+}
+
 /* As after a failure of something else that was to start. */
 static void what_never_started_is_taken_down(void **state)
 {
@@ -425,6 +456,7 @@ int main(void)
 		TEST(nothing_is_mapped_without_an_iommu),
 		TEST(what_a_limit_may_forbid_is_mapped_before),
 		TEST(the_end_of_the_run_lets_go_of_all),
+		TEST(vcpus_that_stop_are_let_go),
 		TEST(what_never_started_is_taken_down),
 		TEST(stopping_waits_for_the_mapping),
 	};
