@@ -11,6 +11,7 @@ static const struct {
 	struct verdict verdict;
 } verdicts[] = {
 	{"type", {"bridge", "a bridge, cannot be lent"}},
+	{"presentation", {"unsupported", "no guest can have it"}},
 	{"iommu", {"no-iommu", "no IOMMU"}},
 	{"direct", {"firmware", "firmware maps memory for it"}},
 	{"remapping", {"no-remapping", "interrupts are not remapped"}},

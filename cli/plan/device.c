@@ -1,64 +1,36 @@
 // SPDX-License-Identifier: MIT
 // PCI devices of a plan: BARs, interrupts and RAM that they need.
 
+#include <errno.h>
 #include <string.h>
-#include <linux/pci_regs.h>
 
 #include "cli/plan/device.h"
 #include "cli/plan/finding.h"
 #include "cli/plan/machine-plan.h"
-#include "cli/resources.h"
 
-enum { STANDARD_SIZE = 256, OPREGION_LEAST = 8192 };
-
-static unsigned int config_word(const uint8_t *config, unsigned int at)
-{
-	return config[at] | (unsigned int)config[at + 1] << 8;
-}
-
-/* The offset of a capability, or 0. */
-static unsigned int find_capability(const uint8_t config[STANDARD_SIZE],
-				    unsigned int id)
-{
-	unsigned int at = config[PCI_CAPABILITY_LIST] & ~3u;
-
-	if (!(config_word(config, PCI_STATUS) & PCI_STATUS_CAP_LIST))
-		return 0;
-	/* No more than fit after the header, at 4 bytes each. */
-	for (unsigned int i = 0; at >= PCI_STD_HEADER_SIZEOF && i < 48; i++) {
-		if (config[at] == id)
-			return at;
-		at = config[at + PCI_CAP_LIST_NEXT] & ~3u;
-	}
-	return 0;
-}
+enum { OPREGION_LEAST = 8192 };
 
 /* The exact size is unknown until VFIO opens the device. */
 static void learn_opregion(struct plan_device *device,
-			   const uint8_t config[STANDARD_SIZE])
+			   const struct lend_pci_preview *preview)
 {
 	const struct lend_pci_quirk *quirk;
-	unsigned int i = 0;
 
 	if (device->config->quirks.no_opregion)
 		return;
-	while ((quirk = lend_pci_quirk(
-			(uint16_t)config_word(config, PCI_VENDOR_ID),
-			(uint16_t)config_word(config, PCI_DEVICE_ID),
-			config_word(config, PCI_CLASS_DEVICE) << 8 |
-				config[PCI_CLASS_PROG],
-			i++)))
+	for (unsigned int i = 0; (quirk = lend_pci_preview_quirk(preview, i));
+	     i++)
 		if (!strcmp(quirk->name, "igd-opregion"))
 			device->opregion = OPREGION_LEAST;
 }
 
 static void learn_interrupts(struct machine_plan *plan,
 			     struct plan_device *device,
-			     const uint8_t config[STANDARD_SIZE], bool is_whole)
+			     const struct lend_pci_preview *preview)
 {
-	unsigned int msi, msix, count;
+	int vectors = lend_pci_preview_vectors(preview);
 
-	if (!is_whole) {
+	if (vectors < 0) {
 		plan_add_finding(plan, "interrupts", LEND_CHECK_WARNING,
 				 device->config->name, "",
 				 "its number of interrupts is unknown: only "
@@ -66,21 +38,8 @@ static void learn_interrupts(struct machine_plan *plan,
 		return;
 	}
 	device->has_interrupts = true;
-	device->intx = config[PCI_INTERRUPT_PIN];
-	msi = find_capability(config, PCI_CAP_ID_MSI);
-	if (msi)
-		device->vectors =
-			1u << ((config_word(config, msi + PCI_MSI_FLAGS) &
-				PCI_MSI_FLAGS_QMASK) >>
-			       1);
-	msix = find_capability(config, PCI_CAP_ID_MSIX);
-	if (!msix)
-		return;
-	count = (config_word(config, msix + PCI_MSIX_FLAGS) &
-		 PCI_MSIX_FLAGS_QSIZE) +
-		1;
-	if (count > device->vectors)
-		device->vectors = count;
+	device->intx = lend_pci_preview_pin(preview);
+	device->vectors = (unsigned int)vectors;
 }
 
 /* Applies the -device string's options for the ROM's BAR. */
@@ -98,13 +57,19 @@ static void learn_rom(struct plan_device *device)
 void plan_read_device(struct machine_plan *plan, struct plan_device *device)
 {
 	const struct assign_pci_config *config = device->config;
-	uint8_t bytes[STANDARD_SIZE] = {0};
-	struct resource resources[RESOURCES];
-	int count;
+	struct lend_pci_preview *preview;
+	int err = -ENODATA;
 
-	if (!config->address ||
-	    lend_address_bus(config->address) != LEND_BUS_PCI ||
-	    resources_read(config->address, resources)) {
+	if (config->address &&
+	    lend_address_bus(config->address) == LEND_BUS_PCI)
+		err = lend_pci_preview_new(config->address, &preview);
+	/* The checks of devices report that, except of one passed in. */
+	if (err == -EBADMSG) {
+		if (config->fd >= 0)
+			plan_add_failure(plan, "presentation");
+		return;
+	}
+	if (err) {
 		plan_add_finding(
 			plan, "regions", LEND_CHECK_FAILED, config->name, "",
 			"sysfs does not show its BARs, so whether they fit is "
@@ -113,15 +78,9 @@ void plan_read_device(struct machine_plan *plan, struct plan_device *device)
 	}
 	device->has_bars = true;
 	for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
-		device->bars[i] = (struct lend_pci_bar){
-			.size = resources[i].size,
-			.io = resources[i].io,
-			.is_64bit = resources[i].is_64bit,
-			.prefetchable = resources[i].prefetchable,
-		};
+		device->bars[i] = *lend_pci_preview_bar(preview, i);
 	learn_rom(device);
-	count = lend_attribute_bytes(config->address, "config", bytes,
-				     sizeof(bytes));
-	learn_opregion(device, bytes);
-	learn_interrupts(plan, device, bytes, count == STANDARD_SIZE);
+	learn_opregion(device, preview);
+	learn_interrupts(plan, device, preview);
+	lend_pci_preview_free(preview);
 }

@@ -46,6 +46,7 @@
 #include <lend/mdev.h>
 #include <lend/pci.h>
 #include <lend/platform.h>
+#include <lend/preview.h>
 #include <lend/quirk.h>
 #include <lend/region.h>
 #include <lend/reset.h>

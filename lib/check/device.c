@@ -17,6 +17,7 @@
 #include "lib/check/idle.h"
 #include "lib/check/iommu.h"
 #include "lib/check/node.h"
+#include "lib/check/presentation.h"
 #include "lib/host/driver.h"
 
 /* Whether VFIO made the group without an IOMMU, in no-IOMMU mode. Only the name
@@ -164,6 +165,7 @@ void check_device(struct check *check, const struct lend_address *address)
 
 	if (!check_device_type(check, address))
 		return;
+	check_presentation(check, address);
 	group = check_device_group(check, address);
 	if (group < 0)
 		return;

@@ -64,6 +64,9 @@ struct config_effect {
 	bool reset; /* the guest asks for a function-level reset */
 };
 
+/* What is wrong with the header, a clause, or NULL. */
+const char *config_header_fault(const struct config_source *source);
+
 /*
  * Builds the view of a device whose BARs are @bars. Returns 0, or -EBADMSG with
  * a clause in *@fault if the header is invalid.

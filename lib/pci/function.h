@@ -45,6 +45,7 @@ struct lend_pci {
 	uint8_t initial[CONFIG_SIZE]; /* the view's values after a reset */
 	struct msix_layout layout;
 	struct hole hole;
+	bool is_virtual;        /* a virtual function of SR-IOV */
 	uint16_t host_vendor;   /* of the device itself, not the view */
 	bool resets_by_flr;     /* by its capabilities */
 	bool resets_by_power;   /* on the way from D3 to D0 */

@@ -19,7 +19,7 @@ static void header_keep(struct config *config, unsigned int offset,
 			    (uint32_t)bytes_get(image + offset, size));
 }
 
-static const char *header_fault(const struct config_source *source)
+const char *config_header_fault(const struct config_source *source)
 {
 	unsigned int vendor = bytes_get(source->image + PCI_VENDOR_ID, 2);
 
@@ -140,7 +140,7 @@ static void build_header(struct config *config,
 int config_build(struct config *config, const struct config_source *source,
 		 const struct bar bars[BAR_COUNT], const char **fault)
 {
-	*fault = header_fault(source);
+	*fault = config_header_fault(source);
 	if (*fault)
 		return -EBADMSG;
 	memset(config, 0, sizeof(*config));

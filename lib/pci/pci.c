@@ -30,6 +30,7 @@
 #include "lib/pci/rom.h"
 #include "lib/pci/vector.h"
 #include "lib/pci/vga.h"
+#include "lib/pci/view.h"
 #include "lib/pci/window.h"
 
 void pci_warn_once(struct lend_pci *pci, bool *warned, int err, const char *fmt,
@@ -55,15 +56,6 @@ static void pci_note(void *opaque, enum lend_log_level level, const char *text)
 	lend_log(pci->ctx, level, "%s: %s", lend_pci_name(pci), text);
 }
 
-static int pci_nonsense(struct lend_pci *pci, const char *fault)
-{
-	lend_error_set(pci->ctx, LEND_ERROR_DEVICE, EBADMSG, lend_pci_name(pci),
-		       "cannot be presented to a guest: %s", fault);
-	return lend_error_remedy(
-		pci->ctx,
-		"if it worked before, reset it or power-cycle the host");
-}
-
 static unsigned int irq_count(const struct lend_pci *pci, unsigned int index)
 {
 	return lend_device_irq(pci->device, index)->count;
@@ -78,7 +70,7 @@ static int read_image(struct lend_pci *pci, uint8_t image[CONFIG_SIZE],
 
 	/* Emulated devices may omit the last bytes. */
 	if (have < PCI_STD_HEADER_SIZEOF)
-		return pci_nonsense(pci,
+		return view_explain(pci->ctx, lend_pci_name(pci),
 				    "its configuration space is smaller than "
 				    "its header");
 	*size = have < CONFIG_SIZE ? CONFIG_STD_SIZE : CONFIG_SIZE;
@@ -108,7 +100,6 @@ static int build_view(struct lend_pci *pci,
 		.note = pci_note,
 		.note_opaque = pci,
 	};
-	const char *fault;
 	unsigned int i;
 	int err;
 
@@ -117,19 +108,14 @@ static int build_view(struct lend_pci *pci,
 		return err;
 	for (i = 0; i < BAR_COUNT; i++)
 		sizes[i] = lend_device_region(pci->device, i)->size;
-	quirks_match(pci, image, options);
-	quirks_fix(pci, image, sizes, options);
-	sizes[LEND_PCI_BAR_ROM] =
-		rom_region_size(options, sizes[LEND_PCI_BAR_ROM]);
-	if (bar_probe(pci->bars, image, sizes, &fault) ||
-	    config_build(&pci->config, &source, pci->bars, &fault))
-		return pci_nonsense(pci, fault);
-	err = quirks_present(pci, image, options);
+	err = view_build(pci, lend_pci_name(pci), &source, image, sizes,
+			 options);
+	if (!err)
+		err = quirks_present(pci, image, options);
 	if (err)
 		return err;
 	memcpy(pci->initial, pci->config.value, sizeof(pci->initial));
 	pci->host_vendor = (uint16_t)bytes_get(image + PCI_VENDOR_ID, 2);
-	message_msix_layout(&pci->config, &pci->layout);
 	reset_probe(pci, image);
 	if (bytes_get(image + PCI_COMMAND, 2))
 		reset_quiet(pci);

@@ -30,32 +30,52 @@ static const struct quirk *const quirks[] = {
 
 #define COUNT (sizeof(quirks) / sizeof(quirks[0]))
 
-static bool quirk_matches(const struct quirk *quirk, unsigned int vendor,
-			  unsigned int device, uint32_t class_code)
+static bool quirk_matches(const struct quirk *quirk,
+			  const struct quirk_model *model)
 {
 	unsigned int i;
 
-	if (quirk->vendor != vendor ||
-	    (class_code & quirk->class.mask) != quirk->class.code)
+	if (quirk->vendor != model->vendor ||
+	    (model->class_code & quirk->class.mask) != quirk->class.code ||
+	    (quirk->physical && model->is_virtual))
 		return false;
 	for (i = 0; i < quirk->ids.count; i++)
-		if ((device & quirk->ids.list[i].mask) ==
+		if ((model->device & quirk->ids.list[i].mask) ==
 		    quirk->ids.list[i].device)
 			return true;
 	return !quirk->ids.count;
+}
+
+const struct lend_pci_quirk *quirks_get(const struct quirk_model *model,
+					unsigned int number)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT; i++)
+		if (quirk_matches(quirks[i], model) && !number--)
+			return &quirks[i]->public;
+	return NULL;
 }
 
 const struct lend_pci_quirk *lend_pci_quirk(uint16_t vendor, uint16_t device,
 					    uint32_t class_code,
 					    unsigned int number)
 {
-	size_t i;
+	const struct quirk_model model = {vendor, device, class_code, false};
 
-	for (i = 0; i < COUNT; i++)
-		if (quirk_matches(quirks[i], vendor, device, class_code) &&
-		    !number--)
-			return &quirks[i]->public;
-	return NULL;
+	return quirks_get(&model, number);
+}
+
+struct quirk_model quirk_model_of(const struct lend_pci *pci,
+				  const uint8_t *image)
+{
+	return (struct quirk_model){
+		.vendor = (uint16_t)bytes_get(image + PCI_VENDOR_ID, 2),
+		.device = (uint16_t)bytes_get(image + PCI_DEVICE_ID, 2),
+		.class_code =
+			(uint32_t)bytes_get(image + PCI_CLASS_REVISION, 4) >> 8,
+		.is_virtual = pci->is_virtual,
+	};
 }
 
 /* By the device's own IDs: the IDs that the guest sees do not change its
@@ -63,16 +83,13 @@ const struct lend_pci_quirk *lend_pci_quirk(uint16_t vendor, uint16_t device,
 void quirks_match(struct lend_pci *pci, const uint8_t *image,
 		  const struct lend_pci_options *options)
 {
-	unsigned int vendor = bytes_get(image + PCI_VENDOR_ID, 2);
-	unsigned int device = bytes_get(image + PCI_DEVICE_ID, 2);
-	uint32_t class_code =
-		(uint32_t)bytes_get(image + PCI_CLASS_REVISION, 4) >> 8;
+	const struct quirk_model model = quirk_model_of(pci, image);
 	struct quirks *q = &pci->quirks;
 	size_t i;
 
 	q->count = 0;
 	for (i = 0; i < COUNT && q->count < QUIRKS_MAX; i++)
-		if (quirk_matches(quirks[i], vendor, device, class_code) &&
+		if (quirk_matches(quirks[i], &model) &&
 		    (!quirks[i]->is_wanted || quirks[i]->is_wanted(options)))
 			q->used[q->count++] = quirks[i];
 }

@@ -92,11 +92,20 @@ struct quirk_class {
 		0x030000, 0xff0000                                             \
 	}
 
+/* What quirks are matched by. */
+struct quirk_model {
+	uint16_t vendor;
+	uint16_t device;
+	uint32_t class_code;
+	bool is_virtual; /* a virtual function of SR-IOV */
+};
+
 struct quirk {
 	struct lend_pci_quirk public;
 	uint16_t vendor;
 	struct quirk_ids ids; /* of the device itself, not the view */
 	struct quirk_class class;
+	bool physical; /* it does not apply to virtual functions */
 
 	/* All members below may be NULL or 0. */
 	bool (*is_wanted)(const struct lend_pci_options *options);
@@ -140,6 +149,13 @@ struct quirks {
 	unsigned int bars; /* with traps, one bit each */
 	struct quirk_state state;
 };
+
+struct quirk_model quirk_model_of(const struct lend_pci *pci,
+				  const uint8_t *image);
+
+/* The quirk of that number that may apply to a model, or NULL. */
+const struct lend_pci_quirk *quirks_get(const struct quirk_model *model,
+					unsigned int number);
 
 /* Called in this order: selects the quirks that may apply; applies their
  * corrections; changes the view, and logs those that do apply. */

@@ -70,6 +70,20 @@ void fake_file(struct fake_sysfs *fake, const char *path, const char *text)
 	tree_file(fake->root, path, text);
 }
 
+void fake_bytes(struct fake_sysfs *fake, const char *path, const void *bytes,
+		size_t size)
+{
+	char full[PATH_MAX];
+	FILE *file;
+
+	tree_file(fake->root, path, "");
+	fake_join(full, "%s/%s", fake->root, path);
+	file = fopen(full, "we");
+	tree_must(file, path);
+	tree_must(fwrite(bytes, size, 1, file) == 1, path);
+	fclose(file);
+}
+
 void fake_dir(struct fake_sysfs *fake, const char *path)
 {
 	tree_dir(fake->root, path);
@@ -137,13 +151,18 @@ void fake_add_pci(struct fake_sysfs *fake, const char *device,
 		{"device", "0x10d3\n"},
 		{"class", "0x020000\n"},
 		{"driver_override", "(null)\n"},
+		{"resource", "0x0 0x0 0x0\n"},
 	};
+	static const unsigned char config[64] = {0x86, 0x80, 0xd3,
+						 0x10, [0x0b] = 0x02};
 
 	fake_join(dir, "sys/devices/pci0000:00/%s", device);
 	for (unsigned int i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		fake_join(path, "%s/%s", dir, files[i][0]);
 		fake_file(fake, path, files[i][1]);
 	}
+	fake_join(path, "%s/config", dir);
+	fake_bytes(fake, path, config, sizeof(config));
 	fake_join(path, "%s/subsystem", dir);
 	fake_link(fake, path, "sys/bus/pci");
 	fake_join(path, "sys/bus/pci/devices/%s", device);

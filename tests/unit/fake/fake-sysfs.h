@@ -65,6 +65,8 @@ struct lend_ctx *fake_sysfs_ctx(struct fake_sysfs *fake, fake_log_function log,
 /* Makes a file, directory or link, and the directories above it; paths are
  * relative to the root: "sys/class/iommu/dmar0". */
 void fake_file(struct fake_sysfs *fake, const char *path, const char *text);
+void fake_bytes(struct fake_sysfs *fake, const char *path, const void *bytes,
+		size_t size);
 void fake_dir(struct fake_sysfs *fake, const char *path);
 void fake_link(struct fake_sysfs *fake, const char *path, const char *target);
 void fake_remove(struct fake_sysfs *fake, const char *path);

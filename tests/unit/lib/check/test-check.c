@@ -325,6 +325,67 @@ static void a_mapping_that_firmware_requires_fails(void **state)
 		       "0x000000007d000000 0x000000007dffffff direct");
 }
 
+/* As `lspci -xxx` shows a controller whose channels are in compatibility mode:
+ * the kernel gives it the fixed ports. */
+static void bars_that_no_guest_can_have_fail(void **state)
+{
+	static const uint8_t ide[64] = {
+		0x86, 0x80, 0x10, 0x70, [0x09] = 0x80, 0x01, 0x01};
+	struct machine *m = *state;
+	struct seen seen;
+
+	add_ready(m);
+	assert_int_equal(check_test_run(m, "presentation", &seen), 0);
+	assert_int_equal(seen.status, LEND_CHECK_OK);
+	fake_bytes(m->fake, DEVICE "config", ide, sizeof(ide));
+	fake_file(m->fake, DEVICE "resource",
+		  "0x00000000000001f0 0x00000000000001f7 0x0000000000000110\n"
+		  "0x00000000000003f6 0x00000000000003f6 0x0000000000000110\n"
+		  "0x0000000000000170 0x0000000000000177 0x0000000000000110\n"
+		  "0x0000000000000376 0x0000000000000376 0x0000000000000110\n"
+		  "0x000000000000c040 0x000000000000c04f 0x0000000000040101\n");
+	expect_failure(m, "presentation", LEND_ERROR_DEVICE,
+		       "an I/O BAR's size is out of range|"
+		       "BAR 1 has 0x1 bytes of I/O ports\n"
+		       "BAR 3 has 0x1 bytes of I/O ports|set the controller");
+	fake_file(m->fake, DEVICE "resource",
+		  "0x00000000e0000000 0x00000000e17fffff 0x0000000000040200\n");
+	expect_failure(m, "presentation", LEND_ERROR_DEVICE,
+		       "not a power of two|"
+		       "BAR 0 has 0x1800000 bytes of memory|");
+}
+
+static void what_does_not_answer_fails(void **state)
+{
+	struct machine *m = *state;
+	uint8_t config[64];
+
+	add_ready(m);
+	memset(config, 0xff, sizeof(config));
+	fake_bytes(m->fake, DEVICE "config", config, sizeof(config));
+	expect_failure(m, "presentation", LEND_ERROR_DEVICE,
+		       "as if no device were present||if it worked before");
+}
+
+/* Its own IDs read as ones, and it has no interrupt pin of its own. */
+static void a_virtual_function_passes(void **state)
+{
+	struct machine *m = *state;
+	uint8_t config[64] = {0xff, 0xff, 0xff, 0xff, [0x0b] = 0x02};
+	struct seen seen;
+
+	add_ready(m);
+	fake_bytes(m->fake, DEVICE "config", config, sizeof(config));
+	fake_link(m->fake, DEVICE "physfn", "sys/devices/pci0000:00");
+	fake_file(m->fake, DEVICE "resource",
+		  "0x00000000e0000000 0x00000000e0003fff 0x000000000014220c\n");
+	assert_int_equal(check_test_run(m, "presentation", &seen), 0);
+	assert_int_equal(seen.status, LEND_CHECK_OK);
+	fake_remove(m->fake, DEVICE "config");
+	assert_int_equal(check_test_run(m, "presentation", &seen), 0);
+	assert_int_equal(seen.status, LEND_CHECK_WARNING);
+}
+
 /* Whichever call fails, a check returns and leaves nothing open:
  * fake_sysfs_free() verifies that. */
 static void a_check_survives_each_fault(void **state)
@@ -364,6 +425,9 @@ int main(void)
 		MACHINE_TEST(a_framebuffer_in_a_bar_fails),
 		MACHINE_TEST(interrupts_that_are_not_remapped_fail),
 		MACHINE_TEST(a_mapping_that_firmware_requires_fails),
+		MACHINE_TEST(bars_that_no_guest_can_have_fail),
+		MACHINE_TEST(what_does_not_answer_fails),
+		MACHINE_TEST(a_virtual_function_passes),
 		MACHINE_TEST(a_check_survives_each_fault),
 	};
 
