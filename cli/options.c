@@ -121,54 +121,58 @@ static int refuse_unknown(struct cli *cli, const struct cli_syntax *syntax,
 				 nearest, command);
 }
 
-/* Takes an option that is in no table. Returns the index of its last
- * argument. */
+/* Takes an option that is in no table; moves *i to its last argument. */
 static int take_unlisted(struct cli *cli, const struct cli_syntax *syntax,
-			 char **argv, int i)
+			 void *opaque, char **argv, int *i)
 {
-	const char *name = argv[i] + 1 + (argv[i][1] == '-');
-	int taken = -ENOENT;
+	char *typed = argv[*i], *next = argv[*i + 1];
+	const char *name = typed + 1 + (typed[1] == '-');
+	int taken = 0, err = -ENOENT;
 
 	if (syntax->unlisted)
-		taken = syntax->unlisted(cli, name, argv[i + 1]);
-	if (taken == -ENOENT)
-		return refuse_unknown(cli, syntax, argv[0], argv[i], name);
-	return taken < 0 ? taken : i + taken;
+		err = syntax->unlisted(cli, opaque, name, next, &taken);
+	if (err == -ENOENT) {
+		/* The next argument is probably its value, and no further
+		 * fault. */
+		taken = syntax->refused && next && *next != '-';
+		err = refuse_unknown(cli, syntax, argv[0], typed, name);
+	}
+	*i += taken;
+	return err;
 }
 
-/* Takes the option at argv[i]. Returns the index of its last argument. */
+/* Takes the option at argv[*i]; moves *i to its last argument. */
 static int options_take(struct cli *cli, const struct cli_syntax *syntax,
-			void *opaque, char **argv, int i)
+			void *opaque, char **argv, int *i)
 {
-	const char *typed = argv[i];
+	const char *typed = argv[*i];
 	bool two_dashes = typed[1] == '-';
 	const char *name = typed + 1 + two_dashes;
 	size_t length = two_dashes ? strcspn(name, "=") : strlen(name);
 	const char *value = name[length] ? name + length + 1 : NULL;
 	const struct cli_option *option;
-	int err;
 
 	option = options_find(syntax->options, syntax->count, name, length);
 	if (!option)
 		option = options_find(common, COMMON, name, length);
 	if (!option)
-		return take_unlisted(cli, syntax, argv, i);
+		return take_unlisted(cli, syntax, opaque, argv, i);
 	if (value && !option->argument)
 		return cli_refuse(cli, argv[0], "option '%s' takes no value",
 				  typed);
 	if (!value && option->argument) {
-		value = argv[++i];
+		value = argv[*i + 1];
 		if (!value)
 			return cli_refuse(cli, argv[0],
 					  "option '%s' requires a value",
 					  typed);
+		++*i;
 	}
 	if (!option->set) {
 		*(bool *)((char *)opaque + option->flag) = true;
-		return i;
+		return 0;
 	}
-	err = option->set(cli, opaque, value);
-	return err < 0 ? err : i;
+	return option->set(cli, opaque, value);
 }
 
 int cli_parse(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
@@ -178,21 +182,23 @@ int cli_parse(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
 	int operands = 0;
 
 	for (int i = 1; i < argc; i++) {
-		if (!only_operands && !strcmp(argv[i], "--")) {
+		int err = 0;
+
+		if (!only_operands && !strcmp(argv[i], "--"))
 			only_operands = true;
-		} else if (only_operands || argv[i][0] != '-' || !argv[i][1]) {
-			if (!syntax->operands)
-				return cli_refuse(cli, argv[0],
-						  "unexpected argument '%s'",
-						  argv[i]);
+		else if (!only_operands && argv[i][0] == '-' && argv[i][1])
+			err = options_take(cli, syntax, opaque, argv, &i);
+		else if (syntax->operands)
 			argv[++operands] = argv[i];
-		} else {
-			i = options_take(cli, syntax, opaque, argv, i);
-			if (cli->help_shown)
-				options_print_help(syntax, argv[0]);
-			if (i < 0)
-				return i;
-		}
+		else
+			err = cli_refuse(cli, argv[0],
+					 "unexpected argument '%s'", argv[i]);
+		if (cli->help_shown)
+			options_print_help(syntax, argv[0]);
+		else if (err < 0 && syntax->refused)
+			err = syntax->refused(cli, opaque);
+		if (err < 0)
+			return err;
 	}
 	return operands;
 }

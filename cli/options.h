@@ -27,11 +27,18 @@ struct cli_syntax {
 	bool is_qemus; /* help spells options with one dash, as QEMU does */
 	/*
 	 * Called for an option that is not listed; @next is the argument after
-	 * it, or NULL. Returns the number of arguments that it takes after its
-	 * name, -ENOENT if it is unknown, or another -errno with a record. NULL
-	 * if all options are listed.
+	 * it, or NULL. Sets *@taken to the number of arguments that it takes
+	 * after its name. Returns 0, -ENOENT if it is unknown, or another
+	 * -errno with a record. NULL if all options are listed.
 	 */
-	int (*unlisted)(struct cli *cli, const char *name, const char *next);
+	int (*unlisted)(struct cli *cli, void *opaque, const char *name,
+			const char *next, int *taken);
+	/*
+	 * Called with the record of an argument that was refused. Returns 0 to
+	 * go on with the next argument, or -errno. NULL if the first refusal
+	 * ends cli_parse().
+	 */
+	int (*refused)(struct cli *cli, void *opaque);
 };
 
 /*

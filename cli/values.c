@@ -89,14 +89,9 @@ int value_memory(struct lend_ctx *ctx, const char *option, const char *text,
 int value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
 	       unsigned int most, unsigned int *cpus)
 {
-	const char *at = skip_prefix(text, "cpus=");
+	const char *at = text;
 	uint64_t number;
 
-	if (strchr(at, ',')) {
-		value_refuse(ctx, option, text, "only one number is accepted");
-		return lend_error_remedy(
-			ctx, "remove sockets=, cores=, threads= and maxcpus=");
-	}
 	if (!value_take_number(&at, &number) || *at)
 		return value_refuse(ctx, option, text, number_form);
 	if (number < 1 || number > most)

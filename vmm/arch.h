@@ -41,6 +41,9 @@ extern const unsigned int arch_cpus_max;
  */
 int arch_check_boot(struct machine *machine);
 
+/* Check -cpu (NULL: not given) before there is a machine. */
+int arch_check_cpu(struct lend_ctx *ctx, const char *text);
+
 /* Parse -cpu; /dev/kvm is not open yet. */
 int arch_configure(struct machine *machine);
 

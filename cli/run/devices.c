@@ -12,6 +12,7 @@
 #include "cli/no-memory.h"
 #include "cli/run/device.h"
 #include "cli/run/devices.h"
+#include "cli/run/emulated.h"
 #include "cli/run/options.h"
 #include "cli/run/place.h"
 #include "cli/run/properties.h"
@@ -136,7 +137,9 @@ static int run_devices_add(struct run_devices *d, struct lend_ctx *ctx,
 	int err;
 
 	d->ids[i].fd = -1;
-	err = lend_spec_parse(ctx, text, &d->specs[i]);
+	err = run_emulated_check(ctx, text);
+	if (!err)
+		err = lend_spec_parse(ctx, text, &d->specs[i]);
 	if (err)
 		return err;
 	if (!run_place_is_port(d->specs[i]))
@@ -168,32 +171,38 @@ static int find_places(struct run_devices *d, struct lend_ctx *ctx)
 	return err;
 }
 
-int run_devices_find(struct run_devices *d, struct lend_ctx *ctx,
-		     const struct run_options *asked)
+static int run_devices_allocate(struct run_devices *d, struct lend_ctx *ctx,
+				size_t count)
 {
-	size_t count = asked->device_count;
-	int err = 0;
-
-	*d = (struct run_devices){};
-	run_iommu_init(&d->iommu, asked);
-	if (!count) {
-		run_iommu_warn_unused(&d->iommu, ctx, asked);
-		return 0;
-	}
 	d->specs = calloc(count, sizeof(*d->specs));
 	d->wishes = calloc(count, sizeof(*d->wishes));
 	d->ids = calloc(count, sizeof(*d->ids));
 	d->platform = calloc(count, sizeof(*d->platform));
 	d->pci = calloc(count, sizeof(*d->pci));
 	d->configs = calloc(count, sizeof(*d->configs));
-	if (!d->specs || !d->wishes || !d->ids || !d->platform || !d->pci ||
-	    !d->configs)
-		return cli_no_memory(ctx);
+	if (d->specs && d->wishes && d->ids && d->platform && d->pci &&
+	    d->configs)
+		return 0;
+	return cli_no_memory(ctx);
+}
+
+int run_devices_find(struct run_devices *d, struct lend_ctx *ctx,
+		     const struct run_options *asked,
+		     struct run_refusals *refusals)
+{
+	size_t count = asked->device_count;
+	int err = 0;
+
+	*d = (struct run_devices){};
+	run_iommu_init(&d->iommu, asked);
+	if (count)
+		err = run_devices_allocate(d, ctx, count);
 	while (!err && d->asked < count)
-		err = run_devices_add(d, ctx, asked);
-	if (!err)
-		err = find_places(d, ctx);
-	if (!err)
+		if (run_devices_add(d, ctx, asked))
+			err = run_refusals_take(refusals, ctx);
+	if (!err && count && !refusals->count && find_places(d, ctx))
+		err = run_refusals_take(refusals, ctx);
+	if (!err && !refusals->count)
 		run_iommu_warn_unused(&d->iommu, ctx, asked);
 	return err;
 }

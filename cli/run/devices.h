@@ -8,6 +8,7 @@
 #include "cli/run/iommu.h"
 #include "cli/run/locate.h"
 #include "cli/run/platform.h"
+#include "cli/run/refusals.h"
 #include "vmm/assign/pci.h"
 #include "vmm/kvm/vfio.h"
 #include "vmm/machine/device.h"
@@ -35,11 +36,13 @@ struct run_devices {
  * Parses and locates all devices in @asked, checks that no device is given
  * twice and that all use one address space, and plans their places on the
  * guest's buses. Opens no device; of a descriptor that was passed in, only
- * queries which device it is. Returns 0, or -errno with a record; the caller
- * must call run_devices_free() in any case.
+ * queries which device it is. What is refused is added to @refusals; if any is,
+ * there are no places. Returns 0, or -errno with a record after another
+ * failure; the caller must call run_devices_free() in any case.
  */
 int run_devices_find(struct run_devices *devices, struct lend_ctx *ctx,
-		     const struct run_options *asked);
+		     const struct run_options *asked,
+		     struct run_refusals *refusals);
 void run_devices_free(struct run_devices *devices);
 
 #endif

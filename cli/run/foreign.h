@@ -5,15 +5,17 @@
 #define CLI_RUN_FOREIGN_H
 
 #include "cli/command.h"
+#include "cli/run/refusals.h"
 
 /*
  * Handles -@name, followed by @next (NULL: nothing follows), if it is an option
- * of QEMU that lend run does not have.
+ * of QEMU that lend run does not have. Sets *@taken to the number of arguments
+ * that it takes after its name, 0 or 1.
  *
- * Returns the number of arguments that it takes after its name (0 or 1) if it
- * asks for what lend run does anyway; -ENOENT if QEMU has no such option,
- * nothing recorded; or -EINVAL with the reason recorded.
+ * Returns 0 if it is accepted or if its refusal was added; -ENOENT if QEMU has
+ * no such option, nothing recorded; or -errno with a record.
  */
-int run_foreign(struct cli *cli, const char *name, const char *next);
+int run_foreign(struct run_refusals *refusals, struct cli *cli,
+		const char *name, const char *next, int *taken);
 
 #endif

@@ -9,11 +9,12 @@
 #include <string.h>
 
 #include <lend/error.h>
-#include <lend/json.h>
 #include <lend/text.h>
 
 #include "cli/no-memory.h"
+#include "cli/run/keys.h"
 #include "cli/run/objects.h"
+#include "cli/run/words.h"
 #include "cli/values.h"
 
 #define TYPE "qom-type"
@@ -41,18 +42,23 @@ static int refuse_key(struct lend_ctx *ctx, const char *key)
 	return lend_error_remedy(ctx, "%s is the nearest", nearest);
 }
 
-static int check_kind(struct lend_ctx *ctx, const char *kind)
+static int objects_refuse_kind(struct lend_ctx *ctx, const char *kind)
 {
 	static const char *const known[] = {"iommufd"};
 
-	if (!strcmp(kind, known[0]))
-		return 0;
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "-object %s: only iommufd objects are supported", kind);
+		       "-object %s: such objects are unsupported", kind);
 	if (lend_nearest(kind, known, 1))
 		return lend_error_remedy(ctx, FORM);
-	return lend_error_remedy(
-		ctx, "for guest memory use -mem-path and -mem-prealloc");
+	return lend_error_remedy(ctx, "remove it; for guest memory use "
+				      "-mem-path and -mem-prealloc");
+}
+
+static int objects_refuse_no_kind(struct lend_ctx *ctx)
+{
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "-object: no member \"" TYPE "\"");
+	return lend_error_remedy(ctx, FORM);
 }
 
 /* IDs that devices can refer to with iommufd=. */
@@ -90,84 +96,92 @@ static int objects_set_property(struct run_object *object, struct lend_ctx *ctx,
 	return object->id ? 0 : cli_no_memory(ctx);
 }
 
-/* No valid value has a comma, so none needs to be escaped. */
-static int objects_parse_words(struct run_object *object, struct lend_ctx *ctx,
-			       char *text)
-{
-	const char *kind = strsep(&text, ",");
-	int err;
-
-	if (!strncmp(kind, TYPE "=", strlen(TYPE "=")))
-		kind += strlen(TYPE "=");
-	err = check_kind(ctx, kind);
-	while (!err && text) {
-		char *value = strsep(&text, ",");
-		const char *key = strsep(&value, "=");
-
-		err = objects_set_property(object, ctx, key, value);
-	}
-	return err;
-}
-
-struct objects_json {
+struct objects_parsing {
+	struct run_objects *objects;
+	struct run_object object;
 	struct lend_ctx *ctx;
-	struct run_object *object;
-	bool has_kind;
 };
 
-static int objects_json_kind(void *opaque, const char *name,
-			     enum lend_json_type type, const char *value)
+static int objects_set_iommufd(void *opaque, const char *name,
+			       const char *value)
 {
-	struct objects_json *json = opaque;
+	struct objects_parsing *parsing = opaque;
 
-	(void)type;
-	if (strcmp(name, TYPE))
-		return 0;
-	json->has_kind = true;
-	return check_kind(json->ctx, value);
-}
-
-static int objects_json_property(void *opaque, const char *name,
-				 enum lend_json_type type, const char *value)
-{
-	struct objects_json *json = opaque;
-
-	(void)type;
 	if (!strcmp(name, TYPE))
 		return 0;
-	return objects_set_property(json->object, json->ctx, name, value);
+	return objects_set_property(&parsing->object, parsing->ctx, name,
+				    value);
 }
+
+static int objects_skip_property(void *opaque, const char *name,
+				 const char *value)
+{
+	(void)opaque;
+	(void)name;
+	(void)value;
+	return 0;
+}
+
+/* What a memory backend asks for beside memory of -m's size. */
+static int objects_set_memory(void *opaque, const char *name, const char *value)
+{
+	struct objects_parsing *parsing = opaque;
+	bool is_on = !value || run_keys_is_listed("on|yes|true|y", value);
+
+	if (!strcmp(name, "prealloc"))
+		parsing->objects->prealloc |= is_on;
+	if (!strcmp(name, "hugetlb") && is_on) {
+		lend_error_set(parsing->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "-object memory backend: hugetlb=on is "
+			       "unsupported");
+		return lend_error_remedy(parsing->ctx,
+					 "use -mem-path /dev/hugepages");
+	}
+	if (!strcmp(name, "host-nodes") || !strcmp(name, "policy")) {
+		lend_error_set(parsing->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "-object memory backend: %s= is unsupported",
+			       name);
+		return lend_error_remedy(parsing->ctx,
+					 "start lend run with numactl(8)");
+	}
+	return 0;
+}
+
+/* The kinds of objects. Nothing here uses those that are skipped. */
+static const struct {
+	const char *names;
+	int (*set)(void *opaque, const char *name, const char *value);
+} kinds[] = {
+	{"iommufd", objects_set_iommufd},
+	{"memory-backend-ram|memory-backend-memfd", objects_set_memory},
+	{"secret|secret_keyring|tls-creds-*|tls-cipher-suites|authz-*|iothread|"
+	 "main-loop|thread-context|throttle-group|rng-*",
+	 objects_skip_property},
+};
 
 /* The type, which may come last, says what the properties are. */
-static int objects_parse_json(struct run_object *object, struct lend_ctx *ctx,
-			      const char *text)
+static int objects_parse(struct objects_parsing *parsing, const char *text)
 {
-	struct objects_json json = {.ctx = ctx, .object = object};
-	int err =
-		lend_json_read(ctx, "-object", text, objects_json_kind, &json);
-
-	if (!err && !json.has_kind) {
-		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-			       "-object: JSON: no member \"" TYPE "\"");
-		return lend_error_remedy(ctx, "{\"" TYPE "\":\"iommufd\","
-					      "\"id\":\"ID\"}");
-	}
-	return err ? err
-		   : lend_json_read(ctx, "-object", text, objects_json_property,
-				    &json);
-}
-
-static int objects_parse(struct run_object *object, struct lend_ctx *ctx,
-			 char *text)
-{
+	char *kind = run_words_get(parsing->ctx, text, TYPE, TYPE);
+	int (*set)(void *opaque, const char *name, const char *value) =
+		objects_skip_property;
+	bool is_known = false;
 	int err;
 
-	if (text[strspn(text, " \t\r\n")] == '{')
-		err = objects_parse_json(object, ctx, text);
-	else
-		err = objects_parse_words(object, ctx, text);
-	if (!err && !object->id)
-		err = objects_refuse(ctx, "missing property", "id");
+	for (size_t i = 0; kind && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!run_keys_is_listed(kinds[i].names, kind))
+			continue;
+		is_known = true;
+		set = kinds[i].set;
+	}
+	err = run_words_each(parsing->ctx, "-object", text, TYPE, set, parsing);
+	if (!err && !kind)
+		err = objects_refuse_no_kind(parsing->ctx);
+	if (!err && !is_known)
+		err = objects_refuse_kind(parsing->ctx, kind);
+	if (!err && set == objects_set_iommufd && !parsing->object.id)
+		err = objects_refuse(parsing->ctx, "missing property", "id");
+	free(kind);
 	return err;
 }
 
@@ -185,22 +199,21 @@ static int objects_check_repeat(const struct run_objects *objects,
 int run_objects_add(struct run_objects *objects, struct lend_ctx *ctx,
 		    const char *text)
 {
-	struct run_object object = {.fd = -1};
+	struct objects_parsing parsing = {objects, {.fd = -1}, ctx};
 	struct run_object *list;
-	char *copy = strdup(text);
-	int err;
+	int err = objects_parse(&parsing, text);
 
-	list = reallocarray(objects->list, objects->count + 1, sizeof(*list));
-	if (list)
-		objects->list = list;
-	err = copy && list ? objects_parse(&object, ctx, copy)
-			   : cli_no_memory(ctx);
-	free(copy);
-	if (err) {
-		free(object.id);
+	if (err || !parsing.object.id) {
+		free(parsing.object.id);
 		return err;
 	}
-	list[objects->count++] = object;
+	list = reallocarray(objects->list, objects->count + 1, sizeof(*list));
+	if (!list) {
+		free(parsing.object.id);
+		return cli_no_memory(ctx);
+	}
+	objects->list = list;
+	list[objects->count++] = parsing.object;
 	return objects_check_repeat(objects, ctx);
 }
 

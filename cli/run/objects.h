@@ -4,6 +4,7 @@
 #ifndef CLI_RUN_OBJECTS_H
 #define CLI_RUN_OBJECTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct lend_ctx;
@@ -16,11 +17,13 @@ struct run_object {
 struct run_objects {
 	struct run_object *list;
 	size_t count;
+	bool prealloc; /* a memory backend asks for what -mem-prealloc does */
 };
 
 /*
  * Adds the object of -object @text: [qom-type=]iommufd,id=ID[,fd=NUMBER], or
- * the same as a JSON object.
+ * the same as a JSON object. Objects that only emulated devices use, and memory
+ * backends that ask for ordinary memory, are accepted and add nothing.
  * Returns 0, or -errno with a record; the caller must call run_objects_free()
  * in any case.
  */

@@ -2,13 +2,16 @@
 // Parses the options of `lend run`, spelled as in QEMU.
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/no-memory.h"
 #include "cli/options.h"
 #include "cli/run/foreign.h"
+#include "cli/run/name.h"
 #include "cli/run/options.h"
+#include "cli/run/smp.h"
 #include "cli/values.h"
 #include "vmm/arch.h"
 
@@ -33,7 +36,6 @@ SETTER(kernel, value)
 SETTER(initrd, value)
 SETTER(append, value)
 SETTER(cpu, value)
-SETTER(name, value)
 SETTER(mem_path, value)
 SETTER(mem_prealloc, true)
 SETTER(no_reboot, true)
@@ -50,8 +52,24 @@ static int run_options_set_memory(struct cli *cli, void *opaque,
 static int set_cpus(struct cli *cli, void *opaque, const char *value)
 {
 	struct run_options *o = opaque;
+	bool flat;
+	int err =
+		run_smp_parse(cli->ctx, value, arch_cpus_max, &o->cpus, &flat);
 
-	return value_cpus(cli->ctx, "-smp", value, arch_cpus_max, &o->cpus);
+	if (err || flat)
+		return err;
+	return run_refusals_note(&o->refusals, cli->ctx,
+				 "-smp %s: the guest sees one socket of %u "
+				 "cores with one thread each",
+				 value, o->cpus);
+}
+
+static int run_options_set_name(struct cli *cli, void *opaque,
+				const char *value)
+{
+	struct run_options *o = opaque;
+
+	return run_name_parse(cli->ctx, value, &o->name);
 }
 
 static int set_unplug_timeout(struct cli *cli, void *opaque, const char *value)
@@ -101,6 +119,22 @@ static int set_backend(struct cli *cli, void *opaque, const char *value)
 	lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 		       "-x-iommu %s: unknown kernel interface", value);
 	return lend_error_remedy(cli->ctx, "use auto, container or iommufd");
+}
+
+static int run_options_refused(struct cli *cli, void *opaque)
+{
+	struct run_options *o = opaque;
+
+	return run_refusals_take(&o->refusals, cli->ctx);
+}
+
+static int run_options_take_foreign(struct cli *cli, void *opaque,
+				    const char *name, const char *next,
+				    int *taken)
+{
+	struct run_options *o = opaque;
+
+	return run_foreign(&o->refusals, cli, name, next, taken);
 }
 
 static const struct cli_option options[] = {
@@ -160,7 +194,7 @@ static const struct cli_option options[] = {
 	{.name = "name",
 	 .argument = "NAME",
 	 .help = "process name in ps and top (lend)",
-	 .set = set_name},
+	 .set = run_options_set_name},
 };
 
 static const struct cli_syntax syntax = {
@@ -186,8 +220,22 @@ static const struct cli_syntax syntax = {
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
 	.is_qemus = true,
-	.unlisted = run_foreign,
+	.unlisted = run_options_take_foreign,
+	.refused = run_options_refused,
 };
+
+static int run_options_check_whole(struct run_options *o, struct cli *cli,
+				   const char *command)
+{
+	int err = 0;
+
+	if (arch_check_cpu(cli->ctx, o->cpu))
+		err = run_options_refused(cli, o);
+	if (err || o->kernel)
+		return err;
+	cli_refuse(cli, command, "-kernel is required");
+	return run_options_refused(cli, o);
+}
 
 int run_options_parse(struct run_options *o, struct cli *cli, int argc,
 		      char **argv)
@@ -202,13 +250,17 @@ int run_options_parse(struct run_options *o, struct cli *cli, int argc,
 	err = cli_parse(cli, &syntax, o, argc, argv);
 	if (err < 0)
 		return err;
-	return o->kernel ? 0 : cli_refuse(cli, argv[0], "-kernel is required");
+	o->mem_prealloc |= o->objects.prealloc;
+	return run_options_check_whole(o, cli, argv[0]);
 }
 
 void run_options_free(struct run_options *o)
 {
 	free(o->devices);
 	run_objects_free(&o->objects);
+	run_refusals_free(&o->refusals);
+	free(o->name);
+	o->name = NULL;
 	o->devices = NULL;
 	o->device_count = 0;
 }

@@ -11,13 +11,14 @@
 
 #include "cli/command.h"
 #include "cli/run/objects.h"
+#include "cli/run/refusals.h"
 
-/* Strings are borrowed from the argument list. */
+/* Strings are borrowed from the argument list, except name. */
 struct run_options {
 	const char *kernel;
 	const char *initrd;
 	const char *append;
-	const char *name;
+	char *name;
 	uint64_t ram; /* bytes */
 	unsigned int cpus;
 	const char *cpu;
@@ -30,11 +31,14 @@ struct run_options {
 	size_t device_count;
 	struct run_objects objects;
 	enum lend_backend backend; /* never LEND_BACKEND_NOIOMMU */
+	struct run_refusals refusals;
 };
 
 /*
- * Parses the command's arguments; argv[0] is its name. Opens no files. Returns
- * 0, or as cli_parse(); the caller must call run_options_free() in any case.
+ * Parses the command's arguments; argv[0] is its name. Opens no files. What is
+ * refused is added to @options->refusals, which run_refusals_report() reports.
+ * Returns 0, or -errno as cli_parse() after another failure and after -h; the
+ * caller must call run_options_free() in any case.
  */
 int run_options_parse(struct run_options *options, struct cli *cli, int argc,
 		      char **argv);

@@ -75,7 +75,10 @@ int cmd_run(struct cli *cli, int argc, char **argv)
 
 	err = run_options_parse(&options, cli, argc, argv);
 	if (!err)
-		err = run_devices_find(&devices, cli->ctx, &options);
+		err = run_devices_find(&devices, cli->ctx, &options,
+				       &options.refusals);
+	if (!err)
+		err = run_refusals_report(&options.refusals, cli->ctx);
 	if (!err)
 		err = run_start(cli, &options, &devices);
 	run_devices_free(&devices);

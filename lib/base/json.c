@@ -187,8 +187,8 @@ static int json_read_members(struct json *json,
 					   const char *value),
 			     void *opaque)
 {
-	enum lend_json_type type;
-	const char *start, *value;
+	enum lend_json_type type = LEND_JSON_STRING;
+	const char *start, *value = "";
 	int err;
 
 	do {

@@ -5,7 +5,10 @@
 
 #include <lend/lend.h>
 
+#include "cli/run/keys.h"
+#include "cli/run/name.h"
 #include "cli/run/objects.h"
+#include "cli/run/smp.h"
 #include "cli/values.h"
 #include "lib/address/bdf.h"
 #include "stub.h"
@@ -115,6 +118,27 @@ static void parse_values(struct lend_ctx *ctx, const char *text)
 		stub_never("a descriptor below 0");
 }
 
+/* Options of several properties. */
+static void strings_parse_words(struct lend_ctx *ctx, const char *text)
+{
+	static const char *const options[] = {"machine", "rtc", "audiodev"};
+	struct run_refusals refusals = {0};
+	unsigned int cpus;
+	char *name = NULL;
+	bool flat;
+
+	for (unsigned int i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		run_keys_check(&refusals, ctx, options[i], text);
+	if (refusals.count && !run_refusals_report(&refusals, ctx))
+		stub_never("refusals without an error");
+	run_refusals_free(&refusals);
+	if (!run_smp_parse(ctx, text, 288, &cpus, &flat) &&
+	    (!cpus || cpus > 288))
+		stub_never("processors beyond all");
+	run_name_parse(ctx, text, &name);
+	free(name);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct lend_ctx *ctx = stub_get()->ctx;
@@ -129,6 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!lend_address_find(ctx, text, &address))
 		stub_never("a device where there is none");
 	parse_values(ctx, text);
+	strings_parse_words(ctx, text);
 	strings_sanitize(text);
 	free(text);
 	return 0;

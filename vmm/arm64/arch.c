@@ -38,6 +38,13 @@ int arch_check_boot(struct machine *machine)
 	return boot_check(&machine->boot, ram);
 }
 
+int arch_check_cpu(struct lend_ctx *ctx, const char *text)
+{
+	struct cpu_model model;
+
+	return cpu_model_parse(ctx, text, &model);
+}
+
 int arch_configure(struct machine *machine)
 {
 	machine->arch.gic.fd = machine->arch.gic.its_fd = -1;

@@ -32,6 +32,13 @@ int arch_check_boot(struct machine *machine)
 	return boot_check(&machine->boot, end);
 }
 
+int arch_check_cpu(struct lend_ctx *ctx, const char *text)
+{
+	struct cpu_model model;
+
+	return cpu_model_parse(ctx, text, &model);
+}
+
 int arch_configure(struct machine *machine)
 {
 	return cpu_model_parse(machine->ctx, machine->config->cpu,

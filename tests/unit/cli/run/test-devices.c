@@ -52,6 +52,19 @@ static int run_devices_test_teardown(void **state)
 	return 0;
 }
 
+/* Finds devices, and reports what is refused. */
+static int run_devices_test_run(struct host *host,
+				const struct run_options *asked)
+{
+	struct run_refusals refusals = {};
+	int err = run_devices_find(&host->devices, host->ctx, asked, &refusals);
+
+	if (!err)
+		err = run_refusals_report(&refusals, host->ctx);
+	run_refusals_free(&refusals);
+	return err;
+}
+
 /* The iommufds that devices can name. */
 static char a[] = "a", first_one[] = "first";
 static struct run_object objects[] = {{a, -1}, {first_one, 77}};
@@ -68,7 +81,7 @@ static int find_by(struct host *host, enum lend_backend backend,
 		.backend = backend,
 	};
 
-	return run_devices_find(&host->devices, host->ctx, &asked);
+	return run_devices_test_run(host, &asked);
 }
 
 static int run_devices_test_find(struct host *host, const char *first,
@@ -82,8 +95,7 @@ static void no_device_is_accepted(void **state)
 	const struct run_options asked = {};
 	struct host *host = *state;
 
-	assert_int_equal(run_devices_find(&host->devices, host->ctx, &asked),
-			 0);
+	assert_int_equal(run_devices_test_run(host, &asked), 0);
 	assert_int_equal(host->devices.count, 0);
 	run_devices_free(&host->devices);
 }
@@ -226,6 +238,55 @@ static void missing_devices_are_reported(void **state)
 		run_devices_test_find(host, "vfio-pci,hots=00:05.0", NULL),
 		-EINVAL);
 	run_devices_free(&host->devices);
+}
+
+static void refused_devices_are_one_list(void **state)
+{
+	struct host *host = *state;
+	const struct lend_error *e = lend_ctx_error(host->ctx);
+
+	assert_int_equal(run_devices_test_find(host,
+					       "{'driver':'virtio-net-pci'}",
+					       "vfio-pci,host=00:09.0"),
+			 -EINVAL);
+	assert_int_equal(e->code, LEND_ERROR_ARGUMENT);
+	assert_string_equal(e->what, "the command line has 2 faults");
+	assert_non_null(strstr(e->evidence, "-device virtio-net-pci: emulated "
+					    "network cards are unsupported. "
+					    "Fix: lend a network card"));
+	assert_non_null(strstr(e->evidence, "\n0000:00:09.0: no such device"));
+	run_devices_free(&host->devices);
+}
+
+static void emulated_devices_have_replacements(void **state)
+{
+	static const char *const cases[][2] = {
+		{"virtio-net-pci,netdev=n", "network card"},
+		{"driver=e1000e", "network card"},
+		{"{'id':'x','driver':'virtio-blk-pci-non-transitional'}",
+		 "disk controller"},
+		{"nvme,serial=1", "disk controller"},
+		{"usb-storage,drive=d", "disk controller"},
+		{"usb-tablet", "USB controller"},
+		{"qemu-xhci", "USB controller"},
+		{"virtio-vga-gl", "graphics card"},
+		{"hda-duplex", "sound card"},
+		{"isa-serial,chardev=c", "standard input"},
+		{"virtio-iommu-pci", "remove it"},
+		{"virtio-balloon-pci", "remove it"},
+		{"pcie-pci-bridge", "pcie-root-port"},
+		{"virtio-9p-pci", "NFS"},
+	};
+	struct host *host = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(run_devices_test_find(host, cases[i][0], NULL),
+				 -EINVAL);
+		if (!strstr(lend_ctx_error(host->ctx)->remedy, cases[i][1]))
+			fail_msg("%s: %s", cases[i][0],
+				 lend_ctx_error(host->ctx)->remedy);
+		run_devices_free(&host->devices);
+	}
 }
 
 /* The address space that the strings request. */
@@ -417,6 +478,8 @@ int main(void)
 		TEST(functions_share_a_slot),
 		TEST(root_ports_are_not_devices),
 		TEST(missing_devices_are_reported),
+		TEST(refused_devices_are_one_list),
+		TEST(emulated_devices_have_replacements),
 		TEST(devices_share_one_address_space),
 		TEST(contradicting_devices_are_refused),
 		TEST(vf_tokens_keep_the_order_of_their_text),

@@ -13,6 +13,7 @@
 
 #include "arch-map.h"
 #include "cli/run/options.h"
+#include "tests/unit/cli/run/line.h"
 
 #define MIB (1ULL << 20)
 
@@ -33,29 +34,11 @@ static int run_options_test_teardown(void **state)
 	return 0;
 }
 
-#define ARGS_MAX 16
-
-/* Parses a line of words separated by '|', after the command's name. */
-static int run_options_test_parse(struct cli *cli, const char *line,
-				  struct run_options *options)
-{
-	static char text[512];
-	static char name[] = "run";
-	char *argv[ARGS_MAX + 1] = {name};
-	char *rest = text;
-	int argc = 1;
-
-	snprintf(text, sizeof(text), "%s", line);
-	while (*text && rest && argc < ARGS_MAX)
-		argv[argc++] = strsep(&rest, "|");
-	return run_options_parse(options, cli, argc, argv);
-}
-
 static void run_options_have_defaults(void **state)
 {
 	struct run_options o;
 
-	assert_int_equal(run_options_test_parse(*state, "-kernel|k", &o), 0);
+	assert_int_equal(line_parse(*state, "-kernel|k", &o), 0);
 	assert_string_equal(o.kernel, "k");
 	assert_null(o.initrd);
 	assert_null(o.append);
@@ -77,12 +60,12 @@ static void run_options_come_in_any_order(void **state)
 	struct cli *cli = *state;
 	struct run_options o;
 
-	assert_int_equal(run_options_test_parse(
-				 cli,
-				 "-no-reboot|--device|a|-smp|3|--kernel|k|"
-				 "-append|-x console=ttyS0|-m|2G|-v|-device|b",
-				 &o),
-			 0);
+	assert_int_equal(
+		line_parse(cli,
+			   "-no-reboot|--device|a|-smp|3|--kernel|k|"
+			   "-append|-x console=ttyS0|-m|2G|-v|-device|b",
+			   &o),
+		0);
 	assert_true(o.no_reboot);
 	assert_int_equal(o.cpus, 3);
 	assert_string_equal(o.append, "-x console=ttyS0");
@@ -93,13 +76,12 @@ static void run_options_come_in_any_order(void **state)
 	assert_int_equal(cli->verbose, 1);
 	run_options_free(&o);
 
-	assert_int_equal(
-		run_options_test_parse(cli,
-				       "-initrd|i|-cpu|host,-avx|-mem-path|/h|"
-				       "-mem-prealloc|-name|n|-kernel|k|"
-				       "-unplug-timeout|86400|--dry-run",
-				       &o),
-		0);
+	assert_int_equal(line_parse(cli,
+				    "-initrd|i|-cpu|host,-avx|-mem-path|/h|"
+				    "-mem-prealloc|-name|n|-kernel|k|"
+				    "-unplug-timeout|86400|--dry-run",
+				    &o),
+			 0);
 	assert_string_equal(o.initrd, "i");
 	assert_string_equal(o.cpu, "host,-avx");
 	assert_string_equal(o.mem_path, "/h");
@@ -113,9 +95,8 @@ static void run_options_use_the_last_value(void **state)
 {
 	struct run_options o;
 
-	assert_int_equal(run_options_test_parse(
-				 *state, "-kernel|a|-m|1G|-kernel|b|-m|64", &o),
-			 0);
+	assert_int_equal(
+		line_parse(*state, "-kernel|a|-m|1G|-kernel|b|-m|64", &o), 0);
 	assert_string_equal(o.kernel, "b");
 	assert_int_equal(o.ram, 64 * MIB);
 	run_options_free(&o);
@@ -128,6 +109,9 @@ static void run_options_use_the_last_value(void **state)
 
 static const char *const good[] = {
 	"-smp|cpus=1",
+	"-smp|4,sockets=1",
+	"-smp|4,cores=4,threads=1,maxcpus=4",
+	"-smp|sockets=1,cores=2",
 	MOST_CPUS,
 	"-unplug-timeout|0",
 	"-cpu|host",
@@ -160,7 +144,7 @@ static void run_options_accept_good_spellings(void **state)
 		char line[256];
 
 		snprintf(line, sizeof(line), "%s|-kernel|k", good[i]);
-		if (run_options_test_parse(*state, line, &o))
+		if (line_parse(*state, line, &o))
 			fail_msg("%s: refused", line);
 		assert_string_equal(o.kernel, "k");
 		run_options_free(&o);
@@ -172,11 +156,10 @@ static void objects_keep_their_order(void **state)
 	struct run_options o;
 
 	assert_int_equal(
-		run_options_test_parse(
-			*state,
-			"-object|iommufd,id=a|-kernel|k|-x-iommu|iommufd|"
-			"--object|qom-type=iommufd,fd=7,id=b.0-_",
-			&o),
+		line_parse(*state,
+			   "-object|iommufd,id=a|-kernel|k|-x-iommu|iommufd|"
+			   "--object|qom-type=iommufd,fd=7,id=b.0-_",
+			   &o),
 		0);
 	assert_int_equal(o.backend, LEND_BACKEND_IOMMUFD);
 	assert_int_equal(o.objects.count, 2);
@@ -192,12 +175,11 @@ static void objects_may_be_json(void **state)
 	struct run_options o;
 
 	assert_int_equal(
-		run_options_test_parse(
-			*state,
-			"-kernel|k|-object|{\"qom-type\":\"iommufd\","
-			"\"id\":\"iommufd0\",\"fd\":\"20\"}|"
-			"-object| {'fd':21,'id':'b','qom-type':'iommufd'}",
-			&o),
+		line_parse(*state,
+			   "-kernel|k|-object|{\"qom-type\":\"iommufd\","
+			   "\"id\":\"iommufd0\",\"fd\":\"20\"}|"
+			   "-object| {'fd':21,'id':'b','qom-type':'iommufd'}",
+			   &o),
 		0);
 	assert_int_equal(o.objects.count, 2);
 	assert_string_equal(o.objects.list[0].id, "iommufd0");
@@ -231,7 +213,7 @@ static void memory_sizes_have_units(void **state)
 		char line[256];
 
 		snprintf(line, sizeof(line), "-kernel|k|-m|%s", sizes[i].text);
-		if (run_options_test_parse(*state, line, &o))
+		if (line_parse(*state, line, &o))
 			fail_msg("%s: refused", line);
 		assert_true(o.ram == sizes[i].bytes);
 		run_options_free(&o);
@@ -272,7 +254,16 @@ static const struct {
 	{"-smp|2x", "number", NULL},
 	{"-smp|", "number", NULL},
 	{"-smp|-1", "number", NULL},
-	{"-smp|4,sockets=1", "only one number", "sockets="},
+	{"-smp|4,sockets=3", "do not multiply", "-smp 4"},
+	{"-smp|4,cores=2,threads=4", "do not multiply", "-smp 4"},
+	{"-smp|2,maxcpus=4", "cannot be added", "-smp 2"},
+	{"-smp|4,maxcpus=2", "do not multiply", "-smp 4"},
+	{"-smp|2,socket=2", "unknown property 'socket'", "sockets="},
+	{"-smp|2,sockets=0", "out of range", NULL},
+	{"-smp|2,sockets", "a number is required", NULL},
+	{"-smp|sockets=200,cores=200,threads=200", "more processors", NULL},
+	{"-name|a,b=c", "unknown property 'b'", "NAME"},
+	{"-cpu|hots", "unknown model", "host"},
 	{"-kernal|x", "-kernal", "-kernel"},
 	{"-memory-path|x", "memory-path", "mem-path"},
 	{"-smpp|2", "smpp", "smp"},
@@ -284,7 +275,8 @@ static const struct {
 	{"-net|user", "emulated", "-device"},
 	{"-nic", "emulated", NULL},
 	{"-bios|x", "firmware", "-kernel"},
-	{"-M|q35", "one machine type", NULL},
+	{"-M", "one machine type", "q35"},
+	{"-machine|q35,accel=tcg", "one machine type", "accel=kvm"},
 	{"-accel|tcg", "one machine type", NULL},
 	{"-accel|kvm,dirty-ring-size=1", "one machine type", NULL},
 	{"-serial|", "terminal", NULL},
@@ -338,7 +330,7 @@ static void run_options_refuse_bad_spellings(void **state)
 		char line[256];
 
 		snprintf(line, sizeof(line), "-kernel|k|%s", bad[i].line);
-		if (run_options_test_parse(cli, line, &o) != -EINVAL)
+		if (line_parse(cli, line, &o) != -EINVAL)
 			fail_msg("%s: taken", line);
 		assert_int_equal(e->code, LEND_ERROR_ARGUMENT);
 		if (!strstr(e->what, bad[i].fact))
@@ -354,10 +346,10 @@ static void run_options_require_a_kernel(void **state)
 	struct cli *cli = *state;
 	struct run_options o;
 
-	assert_int_equal(run_options_test_parse(cli, "-m|512", &o), -EINVAL);
+	assert_int_equal(line_parse(cli, "-m|512", &o), -EINVAL);
 	assert_non_null(strstr(lend_ctx_error(cli->ctx)->what, "-kernel"));
 	run_options_free(&o);
-	assert_int_equal(run_options_test_parse(cli, "", &o), -EINVAL);
+	assert_int_equal(line_parse(cli, "", &o), -EINVAL);
 	run_options_free(&o);
 }
 

@@ -64,10 +64,16 @@ static int run_properties_test_find(struct host *host, const char *properties)
 	char text[320];
 	const char *texts[] = {text};
 	const struct run_options asked = {.devices = texts, .device_count = 1};
+	struct run_refusals refusals = {};
+	int err;
 
 	snprintf(text, sizeof(text), "vfio-pci,host=00:05.0,%s", properties);
 	host->warnings = 0;
-	return run_devices_find(&host->devices, host->ctx, &asked);
+	err = run_devices_find(&host->devices, host->ctx, &asked, &refusals);
+	if (!err)
+		err = run_refusals_report(&refusals, host->ctx);
+	run_refusals_free(&refusals);
+	return err;
 }
 
 /* Properties with QEMU's default values. */
