@@ -89,8 +89,9 @@ static const struct property vfio_platform[] = {
 	{"dt-keep-address", value_check_switch, PROPERTY_SWITCH},
 };
 
-/* Those of QEMU's with a meaning without firmware and hot plug; the link speed
- * and the like are those of the lent device below. */
+/* Without firmware and hot plug, all from hotplug on have no effect: the
+ * guest's kernel sizes the windows, and the link is that of the lent device
+ * below. */
 static const struct property pcie_root_port[] = {
 	{"id", value_check_id, 0},
 	{"bus", value_check_id, 0},
@@ -100,6 +101,25 @@ static const struct property pcie_root_port[] = {
 	{"chassis", value_check_byte, 0},
 	{"slot", value_check_byte, 0},
 	{"hotplug", value_check_switch, PROPERTY_SWITCH},
+	{"bus-reserve", value_check_size, 0},
+	{"io-reserve", value_check_bytes, 0},
+	{"mem-reserve", value_check_bytes, 0},
+	{"pref32-reserve", value_check_bytes, 0},
+	{"pref64-reserve", value_check_bytes, 0},
+	{"x-speed", value_check_speed, 0},
+	{"x-width", value_check_width, 0},
+	{"aer_log_max", value_check_size, 0},
+	{"disable-acs", value_check_switch, PROPERTY_SWITCH},
+	{"power_controller_present", value_check_switch, PROPERTY_SWITCH},
+};
+
+/* Other names of QEMU's. */
+static const struct {
+	const char *alias;
+	const char *name;
+} aliases[] = {
+	{"vfio-pci-nohotplug", "vfio-pci"}, /* nothing is hot-plugged here */
+	{"ioh3420", "pcie-root-port"},
 };
 
 #define PLATFORM_EXAMPLE "host=fff51000.ethernet"
@@ -127,6 +147,9 @@ const struct front_end *front_end_find(const char *name, const char **nearest)
 {
 	const char *names[NAMES_MAX];
 
+	for (unsigned int i = 0; i < COUNT(aliases); i++)
+		if (!strcmp(name, aliases[i].alias))
+			name = aliases[i].name;
 	for (unsigned int i = 0; i < COUNT(front_ends); i++) {
 		if (!strcmp(name, front_ends[i].name))
 			return &front_ends[i];

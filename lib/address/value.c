@@ -142,6 +142,51 @@ const char *value_check_size(const char *value)
 		       : "expected a number such as 4096 or 0x1000";
 }
 
+const char *value_check_bytes(const char *value)
+{
+	char digits[32];
+	size_t length = strlen(value);
+
+	if (length && strchr("bBkKmMgGtT", value[length - 1]) &&
+	    strncmp(value, "0x", 2) != 0)
+		length--;
+	if (length >= sizeof(digits))
+		return "the size is too large";
+	memcpy(digits, value, length);
+	digits[length] = '\0';
+	return is_number(digits, ULONG_MAX)
+		       ? NULL
+		       : "expected a size such as 4096, 0x1000 or 32M";
+}
+
+static bool value_is_one_of(const char *value, const char *const *words,
+			    size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(value, words[i]))
+			return true;
+	return false;
+}
+
+const char *value_check_speed(const char *value)
+{
+	static const char *const words[] = {"2_5", "5", "8", "16", "32", "64"};
+
+	return value_is_one_of(value, words, sizeof(words) / sizeof(words[0]))
+		       ? NULL
+		       : "expected 2_5, 5, 8, 16, 32 or 64";
+}
+
+const char *value_check_width(const char *value)
+{
+	static const char *const words[] = {"1",  "2",  "4", "8",
+					    "12", "16", "32"};
+
+	return value_is_one_of(value, words, sizeof(words) / sizeof(words[0]))
+		       ? NULL
+		       : "expected 1, 2, 4, 8, 12, 16 or 32";
+}
+
 const char *value_check_pci_id(const char *value)
 {
 	return is_number(value, 0xffff)

@@ -18,6 +18,9 @@ const char *value_check_auto(const char *value);       /* on, off or auto */
 const char *value_check_number(const char *value);     /* 0 to INT_MAX */
 const char *value_check_index(const char *value);      /* the same, or -1 */
 const char *value_check_size(const char *value);       /* 0x for hex */
+const char *value_check_bytes(const char *value);      /* with K, M, G, T */
+const char *value_check_speed(const char *value);      /* of a link */
+const char *value_check_width(const char *value);      /* of a link */
 const char *value_check_pci_id(const char *value);     /* 16 bits, 0x for hex */
 const char *value_check_pci_class(const char *value);  /* 24 bits */
 const char *value_check_clique(const char *value);     /* 0 to 15 */

@@ -8,6 +8,7 @@
 #include <lend/error.h>
 #include <lend/text.h>
 
+#include "vmm/kvm/cpu-properties.h"
 #include "vmm/kvm/cpu-words.h"
 
 #define LONGEST_NAME 32
@@ -38,37 +39,76 @@ static int unknown_feature(struct lend_ctx *ctx, const struct cpu_words *words,
 	snprintf(word, sizeof(word), "%.*s", (int)length, name);
 	nearest = lend_nearest(word, words->names, (unsigned int)words->count);
 	if (nearest)
-		return lend_error_remedy(ctx, "did you mean \"%s\"?", nearest);
+		return lend_error_remedy(ctx, "\"%s\" is the nearest", nearest);
 	return lend_error_remedy(ctx, "%s", words->hint);
 }
 
-static bool ends_with(const char *word, size_t length, const char *end)
+/* Reads a value as QEMU does. Returns "on" or "off", or NULL. */
+static const char *cpu_words_switch(const char *value, size_t length)
 {
-	size_t n = strlen(end);
+	static const char *const words[] = {"on",  "yes", "true",  "y",
+					    "off", "no",  "false", "n"};
 
-	return length > n && !memcmp(word + length - n, end, n);
+	for (unsigned int i = 0; i < 8; i++)
+		if (strlen(words[i]) == length &&
+		    !memcmp(words[i], value, length))
+			return i < 4 ? "on" : "off";
+	return NULL;
 }
 
-/* One word after the model: +NAME, -NAME, NAME=on, NAME=off or NAME. */
+static int cpu_words_refuse_value(struct lend_ctx *ctx, const char *word,
+				  size_t length)
+{
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "-cpu: %.*s: the value is neither on nor off",
+		       (int)length, word);
+	return lend_error_remedy(ctx, "use on or off");
+}
+
+/* Checks a word that is no feature: its value is copied, so that it ends. */
+static int cpu_words_check_property(struct lend_ctx *ctx,
+				    const struct cpu_words *words,
+				    const char *name, size_t name_length,
+				    const char *value, size_t value_length)
+{
+	char copy[LONGEST_NAME + 1];
+	int err;
+
+	snprintf(copy, sizeof(copy), "%.*s", (int)value_length, value);
+	err = cpu_property_check(ctx, name, name_length, copy);
+	return err == -ENOENT ? unknown_feature(ctx, words, name, name_length)
+			      : err;
+}
+
+/* One word after the model: +NAME, -NAME, NAME=VALUE or NAME. */
 static int parse_word(struct lend_ctx *ctx, const char *word, size_t length,
 		      const struct cpu_words *words)
 {
-	int on = 1;
+	const char *value = "on";
+	size_t name_length = length, value_length = 2;
+	const char *name = word, *equals, *is;
 
 	if (length && (*word == '+' || *word == '-')) {
-		on = *word == '+';
-		word++;
-		length--;
-	} else if (ends_with(word, length, "=on")) {
-		length -= 3;
-	} else if (ends_with(word, length, "=off")) {
-		on = 0;
-		length -= 4;
+		value = *word == '+' ? "on" : "off";
+		value_length = strlen(value);
+		name++;
+		name_length--;
+	} else if ((equals = memchr(word, '=', length))) {
+		name_length = (size_t)(equals - word);
+		value = equals + 1;
+		value_length = length - name_length - 1;
 	}
-	for (size_t i = 0; i < words->count; i++)
-		if (same_name(words->names[i], word, length))
-			return words->choose(words->opaque, i, on);
-	return unknown_feature(ctx, words, word, length);
+	is = cpu_words_switch(value, value_length);
+	for (size_t i = 0; i < words->count; i++) {
+		if (!same_name(words->names[i], name, name_length))
+			continue;
+		if (!is)
+			return cpu_words_refuse_value(ctx, word, length);
+		return words->choose(words->opaque, i, !strcmp(is, "on"));
+	}
+	return cpu_words_check_property(ctx, words, name, name_length,
+					is ? is : value,
+					is ? strlen(is) : value_length);
 }
 
 int cpu_words_parse(struct lend_ctx *ctx, const char *text,
@@ -80,7 +120,9 @@ int cpu_words_parse(struct lend_ctx *ctx, const char *text,
 	if (!text)
 		return 0;
 	length = strcspn(text, ",");
-	if (!same_name("host", text, length)) {
+	/* QEMU's "max" is the same as "host" on KVM. */
+	if (!same_name("host", text, length) &&
+	    !same_name("max", text, length)) {
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 			       "-cpu: unknown model \"%.*s\"", (int)length,
 			       text);

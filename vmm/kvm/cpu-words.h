@@ -21,8 +21,10 @@ struct cpu_words {
 };
 
 /*
- * Parse "host[,+NAME|,-NAME|,NAME=on|,NAME=off]..."; NULL means "host". Pure.
- * Returns 0, or a recorded error that names the nearest known word.
+ * Parse "host[,+NAME|,-NAME|,NAME=VALUE|,NAME]..."; NULL means "host". A value
+ * is on, yes, true or y, or the opposite. QEMU's properties that are no
+ * features are accepted if they ask for what happens anyway. Pure. Returns 0,
+ * or a recorded error that names the nearest known word.
  */
 int cpu_words_parse(struct lend_ctx *ctx, const char *text,
 		    const struct cpu_words *words);

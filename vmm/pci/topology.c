@@ -104,6 +104,9 @@ static int name_ports(struct topology_plan *plan)
 	return err;
 }
 
+/* A longer list helps nobody. */
+enum { BUSES_SHOWN = 8 };
+
 static int refuse_bus(struct topology_plan *plan,
 		      const struct topology_wish *wish, bool is_device)
 {
@@ -122,6 +125,10 @@ static int refuse_bus(struct topology_plan *plan,
 		names[n++] = TOPOLOGY_ROOT;
 		nearest = lend_nearest(wish->bus, names, n);
 	}
+	for (unsigned int i = n; i && n - i < BUSES_SHOWN; i--)
+		lend_error_evidence(plan->ctx, "present: bus=%s", names[i - 1]);
+	if (n > BUSES_SHOWN)
+		lend_error_evidence(plan->ctx, "and %u more", n - BUSES_SHOWN);
 	if (nearest)
 		lend_error_remedy(plan->ctx, "%s is the nearest", nearest);
 	else

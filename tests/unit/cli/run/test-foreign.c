@@ -209,7 +209,7 @@ static void options_that_would_be_missed_are_refused(void **state)
 	"\"secret\","                                                          \
 	"\"id\":\"masterKey0\",\"format\":\"raw\",\"file\":\"/m.aes\"}|"       \
 	"-machine|pc-q35-9.2,usb=off,dump-guest-core=off,memory-backend="      \
-	"pc.ram|-accel|kvm|-cpu|host|-m|size=4194304k|-object|"                \
+	"pc.ram|-accel|kvm|-cpu|host,migratable=on|-m|size=4194304k|-object|"  \
 	"{\"qom-type\":\"memory-backend-ram\",\"id\":\"pc.ram\","              \
 	"\"size\":4294967296}|-overcommit|mem-lock=off|-smp|2,sockets=2,"      \
 	"cores=1,threads=1|-uuid|0f0f0f0f-1111-2222-3333-444444444444|"        \

@@ -224,6 +224,64 @@ static void a_root_port_names_no_host_device(void **state)
 	lend_spec_unref(spec);
 }
 
+static void other_names_of_drivers_are_accepted(void **state)
+{
+	static const char *const cases[][2] = {
+		{"vfio-pci-nohotplug,host=0:0.0", "vfio-pci"},
+		{"ioh3420,id=rp,chassis=1", "pcie-root-port"},
+		{"{'driver':'ioh3420','id':'rp'}", "pcie-root-port"},
+	};
+	struct machine *m = *state;
+	struct lend_spec *spec;
+
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(lend_spec_parse(m->ctx, cases[i][0], &spec),
+				 0);
+		assert_string_equal(lend_spec_driver(spec), cases[i][1]);
+		lend_spec_unref(spec);
+	}
+}
+
+static void root_ports_take_the_properties_of_qemu(void **state)
+{
+	static const char *const good[] = {
+		"pref64-reserve=32M",
+		"pref64-reserve=0x2000000",
+		"mem-reserve=2097152",
+		"io-reserve=4K",
+		"bus-reserve=2",
+		"x-speed=2_5",
+		"x-speed=32,x-width=16",
+		"disable-acs=on",
+		"pref32-reserve=18446744073709551615",
+	};
+	static const char *const bad[] = {
+		"pref64-reserve=",
+		"pref64-reserve=M",
+		"pref64-reserve=1X",
+		"pref64-reserve=32MM",
+		"x-speed=3",
+		"x-width=3",
+		"x-width=",
+		"pref64-reserve=1111111111111111111111111111111111M",
+	};
+	struct machine *m = *state;
+	struct lend_spec *spec;
+	char text[128];
+
+	for (unsigned int i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(text, sizeof(text), "pcie-root-port,%s", good[i]);
+		if (lend_spec_parse(m->ctx, text, &spec))
+			fail_msg("%s: %s", text, m->error->what);
+		lend_spec_unref(spec);
+	}
+	for (unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), "pcie-root-port,%s", bad[i]);
+		if (lend_spec_parse(m->ctx, text, &spec) != -EINVAL)
+			fail_msg("%s: taken", text);
+	}
+}
+
 static void switches_accept_eight_words(void **state)
 {
 	static const struct {
@@ -415,6 +473,8 @@ int main(void)
 		MACHINE_TEST(a_json_device_string_names_a_device),
 		MACHINE_TEST(a_list_property_may_be_repeated),
 		MACHINE_TEST(a_root_port_names_no_host_device),
+		MACHINE_TEST(other_names_of_drivers_are_accepted),
+		MACHINE_TEST(root_ports_take_the_properties_of_qemu),
 		MACHINE_TEST(switches_accept_eight_words),
 		MACHINE_TEST(invalid_device_strings_are_refused),
 		MACHINE_TEST(overlong_device_strings_are_refused),

@@ -194,8 +194,12 @@ static void impossible_places_are_refused(void **state)
 	expect_refused(*state, w, 3, -EINVAL, "a root port has one slot");
 	w[2].bus = "pr";
 	expect_refused(*state, w, 3, -EINVAL, "rp is the nearest");
+	expect_refused(*state, w, 3, -EINVAL,
+		       "present: bus=pcie.0\npresent: bus=rp");
 	w[2].bus = "zzzzzzzz";
 	expect_refused(*state, w, 3, -EINVAL, "pcie-root-port,id=zzzzzzzz");
+	w[2].bus = "pci.5";
+	expect_refused(*state, w, 3, -EINVAL, "present: bus=pcie.0");
 	w[2].bus = "dev";
 	w[1].id = "dev";
 	expect_refused(*state, w, 3, -EINVAL, "not a root port");

@@ -25,6 +25,12 @@ static void cpu_accepts_valid_features(void **state)
 		{"host,avx2=off", 0, -1},
 		{"host,avx2=on,-tsc-deadline", 1, 0},
 		{"host,-tsc_deadline,+avx2,-avx2", 0, 0},
+		{"max,avx2=no", 0, -1},
+		{"host,avx2=yes,tsc_deadline=false", 1, 0},
+		{"host,migratable=on", -1, -1},
+		{"host,migratable=off,avx2=true", 1, -1},
+		{"host,kvm=on,pmu=on,host_phys_bits=on,+check", -1, -1},
+		{"host,hv-relaxed=off", -1, -1},
 	};
 	struct cpu_model m;
 
@@ -52,6 +58,15 @@ static void cpu_rejects_invalid_features(void **state)
 		{"host,-x2apc", "\"x2apic\""},
 		{"host,avx2=maybe", "avx2=maybe"},
 		{"host,+kvmclok", "\"kvmclock\""},
+		{"host,avx2=", "avx2=: the value"},
+		{"host,kvm=off", "-cpu: kvm=off: the guest's clock"},
+		{"host,-kvm", "kvm=off"},
+		{"host,pmu=off", "pmu=off: the guest has"},
+		{"host,pmu=no", "pmu=off: the guest has"},
+		{"host,phys-bits=40", "phys-bits=40: the guest has"},
+		{"host,hv_vapic", "hv_vapic=on: Hyper-V"},
+		{"host,model-id=x", "model-id=x"},
+		{"host,migratables=on", "unknown feature \"migratables\""},
 	};
 	struct cpu_model m;
 
