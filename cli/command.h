@@ -12,7 +12,7 @@ struct cli {
 	unsigned int verbose; /* number of -v */
 	bool json;            /* print one JSON document to stdout */
 	bool failed;          /* the command succeeded, but its answer is no */
-	bool help_shown;      /* cli_parse() met -h: success, nothing to do */
+	bool help_shown;      /* by cli_parse(): success, nothing to do */
 };
 
 /*

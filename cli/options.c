@@ -29,9 +29,9 @@ static int want_json(struct cli *cli, void *opaque, const char *value)
 
 static int want_help(struct cli *cli, void *opaque, const char *value)
 {
+	(void)cli;
 	(void)opaque;
 	(void)value;
-	cli->help_shown = true;
 	return -ECANCELED;
 }
 
@@ -193,9 +193,13 @@ int cli_parse(struct cli *cli, const struct cli_syntax *syntax, void *opaque,
 		else
 			err = cli_refuse(cli, argv[0],
 					 "unexpected argument '%s'", argv[i]);
-		if (cli->help_shown)
-			options_print_help(syntax, argv[0]);
-		else if (err < 0 && syntax->refused)
+		if (err == -ECANCELED) {
+			if (!cli->help_shown)
+				options_print_help(syntax, argv[0]);
+			cli->help_shown = true;
+			return err;
+		}
+		if (err < 0 && syntax->refused)
 			err = syntax->refused(cli, opaque);
 		if (err < 0)
 			return err;

@@ -8,7 +8,8 @@
 /*
  * An option, spelled -name or --name; with an argument -name VALUE, --name
  * VALUE or --name=VALUE. set() gets the opaque of cli_parse() and the value,
- * NULL for an option without one; it returns 0, or -errno with a record.
+ * NULL for an option without one; it returns 0, or -errno with a record, or
+ * -ECANCELED with cli->help_shown set after it has printed a list of its own.
  */
 struct cli_option {
 	const char *name;

@@ -44,6 +44,9 @@ int arch_check_boot(struct machine *machine);
 /* Check -cpu (NULL: not given) before there is a machine. */
 int arch_check_cpu(struct lend_ctx *ctx, const char *text);
 
+/* The name of a feature that -cpu takes, from 0; NULL after the last. */
+const char *arch_cpu_feature(unsigned int index);
+
 /* Parse -cpu; /dev/kvm is not open yet. */
 int arch_configure(struct machine *machine);
 

@@ -8,6 +8,7 @@
 
 #include "cli/run/foreign-table.h"
 #include "cli/run/foreign.h"
+#include "cli/run/help.h"
 #include "cli/run/keys.h"
 #include "cli/run/words.h"
 
@@ -61,6 +62,9 @@ int run_foreign(struct run_refusals *refusals, struct cli *cli,
 	value = f->has_value ? next : NULL;
 	*taken = value != NULL;
 	if (value) {
+		err = run_help(cli, name, value);
+		if (err)
+			return err;
 		err = run_keys_check(refusals, cli->ctx,
 				     foreign_keys_name(name), value);
 		if (err != -ENOENT)

@@ -9,6 +9,7 @@
 #include "cli/no-memory.h"
 #include "cli/options.h"
 #include "cli/run/foreign.h"
+#include "cli/run/help.h"
 #include "cli/run/name.h"
 #include "cli/run/options.h"
 #include "cli/run/smp.h"
@@ -35,7 +36,6 @@
 SETTER(kernel, value)
 SETTER(initrd, value)
 SETTER(append, value)
-SETTER(cpu, value)
 SETTER(mem_path, value)
 SETTER(mem_prealloc, true)
 SETTER(no_reboot, true)
@@ -80,13 +80,25 @@ static int set_unplug_timeout(struct cli *cli, void *opaque, const char *value)
 			     &o->unplug_timeout);
 }
 
+static int run_options_set_cpu(struct cli *cli, void *opaque, const char *value)
+{
+	struct run_options *o = opaque;
+
+	o->cpu = value;
+	return run_help(cli, "cpu", value);
+}
+
 static int run_options_add_device(struct cli *cli, void *opaque,
 				  const char *value)
 {
 	struct run_options *o = opaque;
-	const char **devices =
-		reallocarray(o->devices, o->device_count + 1, sizeof(*devices));
+	const char **devices;
+	int err = run_help(cli, "device", value);
 
+	if (err)
+		return err;
+	devices =
+		reallocarray(o->devices, o->device_count + 1, sizeof(*devices));
 	if (!devices)
 		return cli_no_memory(cli->ctx);
 	devices[o->device_count++] = value;
@@ -97,8 +109,9 @@ static int run_options_add_device(struct cli *cli, void *opaque,
 static int add_object(struct cli *cli, void *opaque, const char *value)
 {
 	struct run_options *o = opaque;
+	int err = run_help(cli, "object", value);
 
-	return run_objects_add(&o->objects, cli->ctx, value);
+	return err ? err : run_objects_add(&o->objects, cli->ctx, value);
 }
 
 static int set_backend(struct cli *cli, void *opaque, const char *value)
@@ -173,7 +186,7 @@ static const struct cli_option options[] = {
 	{.name = "cpu",
 	 .argument = "MODEL",
 	 .help = "CPU model that the guest sees (host)",
-	 .set = set_cpu},
+	 .set = run_options_set_cpu},
 	{.name = "mem-path",
 	 .argument = "DIR",
 	 .help = "allocate memory from a file in DIR (anonymous)",

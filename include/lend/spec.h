@@ -77,6 +77,18 @@ int lend_spec_check_known(const struct lend_spec *spec,
 			  const char *const *names, unsigned int count);
 
 /**
+ * lend_spec_known() - list the drivers, or the properties of a driver
+ * @driver: name of a driver, or NULL to list the drivers
+ * @index:  0 for the first
+ *
+ * Returns: the name, constant; NULL after the last, or if @driver is unknown.
+ * Cannot fail.
+ *
+ * Since: 0.1
+ */
+const char *lend_spec_known(const char *driver, unsigned int index);
+
+/**
  * lend_spec_ref() - take a reference to a parsed string
  * @spec: parsed string
  *

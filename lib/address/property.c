@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include <lend/spec.h>
 #include <lend/text.h>
 
 #include "lib/address/property.h"
@@ -171,4 +172,18 @@ const struct property *property_find(const struct front_end *front_end,
 	}
 	*nearest = lend_nearest(name, names, front_end->count);
 	return NULL;
+}
+
+const char *lend_spec_known(const char *driver, unsigned int index)
+{
+	const struct front_end *front_end;
+	const char *ignored;
+
+	if (!driver)
+		return index < COUNT(front_ends) ? front_ends[index].name
+						 : NULL;
+	front_end = front_end_find(driver, &ignored);
+	return front_end && index < front_end->count
+		       ? front_end->properties[index].name
+		       : NULL;
 }

@@ -45,6 +45,11 @@ int arch_check_cpu(struct lend_ctx *ctx, const char *text)
 	return cpu_model_parse(ctx, text, &model);
 }
 
+const char *arch_cpu_feature(unsigned int index)
+{
+	return index < CPU_FEATURES ? cpu_feature_names[index] : NULL;
+}
+
 int arch_configure(struct machine *machine)
 {
 	machine->arch.gic.fd = machine->arch.gic.its_fd = -1;

@@ -5,6 +5,7 @@
 
 #include <lend/error.h>
 
+#include "vmm/arch.h"
 #include "vmm/kvm/cpu-words.h"
 #include "vmm/x86/cpu-features.h"
 
@@ -169,6 +170,11 @@ static const struct cpu_feature features[] = {
 };
 
 #define FEATURE_COUNT (sizeof(features) / sizeof(features[0]))
+
+const char *arch_cpu_feature(unsigned int index)
+{
+	return index < FEATURE_COUNT ? features[index].name : NULL;
+}
 
 struct parsing {
 	struct lend_ctx *ctx;

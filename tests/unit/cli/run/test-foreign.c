@@ -297,6 +297,36 @@ static void memory_backends_ask_for_preallocation(void **state)
 	run_options_free(&o);
 }
 
+static void help_as_a_value_prints_a_list(void **state)
+{
+	static const char *const lines[] = {
+		"-device|help",
+		"-device|vfio-pci,help",
+		"-device|?",
+		"-device|vfio-pci-nohotplug,?",
+		"-cpu|help",
+		"-machine|help",
+		"-M|help",
+		"-object|help",
+		"-S|-device|help|-hdx",
+		"-accel|help",
+	};
+	struct foreign_test *test = *state;
+	struct run_options o;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		test->cli.help_shown = false;
+		if (line_parse(&test->cli, lines[i], &o) != -ECANCELED ||
+		    !test->cli.help_shown)
+			fail_msg("%s: no list", lines[i]);
+		run_options_free(&o);
+	}
+	test->cli.help_shown = false;
+	assert_int_equal(foreign_test_parse(test, "-device|nvmes,help"), 0);
+	assert_int_equal(foreign_test_parse(test, "-append|help"), 0);
+	assert_false(test->cli.help_shown);
+}
+
 static void process_names_have_precedence(void **state)
 {
 	struct foreign_test *test = *state;
@@ -435,6 +465,7 @@ int main(void)
 		TEST(a_line_of_libvirt_gives_one_list),
 		TEST(the_rest_of_a_line_of_libvirt_runs),
 		TEST(memory_backends_ask_for_preallocation),
+		TEST(help_as_a_value_prints_a_list),
 		TEST(process_names_have_precedence),
 		TEST(a_long_list_is_cut),
 		TEST(every_option_of_qemu_is_known),

@@ -242,6 +242,21 @@ static void other_names_of_drivers_are_accepted(void **state)
 	}
 }
 
+static void drivers_and_properties_are_listed(void **state)
+{
+	unsigned int n = 0;
+
+	(void)state;
+	assert_string_equal(lend_spec_known(NULL, 0), "vfio-pci");
+	assert_string_equal(lend_spec_known("vfio-pci-nohotplug", 0), "host");
+	assert_string_equal(lend_spec_known("pcie-root-port", 0), "id");
+	assert_null(lend_spec_known("vfio-pcie", 0));
+	assert_null(lend_spec_known("vfio-pci", UINT_MAX));
+	while (lend_spec_known(NULL, n))
+		n++;
+	assert_int_equal(n, 5);
+}
+
 static void root_ports_take_the_properties_of_qemu(void **state)
 {
 	static const char *const good[] = {
@@ -474,6 +489,7 @@ int main(void)
 		MACHINE_TEST(a_list_property_may_be_repeated),
 		MACHINE_TEST(a_root_port_names_no_host_device),
 		MACHINE_TEST(other_names_of_drivers_are_accepted),
+		MACHINE_TEST(drivers_and_properties_are_listed),
 		MACHINE_TEST(root_ports_take_the_properties_of_qemu),
 		MACHINE_TEST(switches_accept_eight_words),
 		MACHINE_TEST(invalid_device_strings_are_refused),
