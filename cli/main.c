@@ -49,24 +49,73 @@ static void print_commands(void)
 	     "  --version  show the version");
 }
 
-static const struct command *find_command(struct lend_ctx *ctx,
-					  const char *name)
+/* Words of other programs, and what helps. */
+static const struct {
+	const char *word;
+	const char *remedy;
+} synonyms[] = {
+	{"unbind", "lend restore"},
+	{"detach", "lend restore"},
+	{"release", "lend restore"},
+	{"unassign", "lend restore"},
+	{"return", "lend restore"},
+	{"reattach", "lend restore"},
+	{"rebind", "lend restore"},
+	{"free", "lend restore"},
+	{"undo", "lend restore"},
+	{"attach", "lend bind"},
+	{"assign", "lend bind"},
+	{"claim", "lend bind"},
+	{"take", "lend bind"},
+	{"override", "lend bind"},
+	{"ls", "lend list"},
+	{"devices", "lend list"},
+	{"info", "lend show"},
+	{"status", "lend show"},
+	{"describe", "lend show"},
+	{"test", "lend check"},
+	{"verify", "lend check"},
+	{"doctor", "lend check"},
+	{"start", "lend run"},
+	{"boot", "lend run"},
+	{"launch", "lend run"},
+	{"vf", "lend sriov"},
+	{"vfs", "lend sriov"},
+	{"version", "lend --version"},
+	{"stop", "end a run with Ctrl-a x, or with SIGTERM"},
+	{"kill", "end a run with Ctrl-a x, or with SIGTERM"},
+	{"shutdown", "end a run with Ctrl-a x, or with SIGTERM"},
+};
+
+/* Records what helps for an unknown command. */
+static void main_suggest_command(struct lend_ctx *ctx, const char *name)
 {
 	const char *names[COMMANDS];
 	const char *nearest;
 
-	for (unsigned int i = 0; i < COMMANDS; i++) {
-		if (!strcmp(name, commands[i].name))
-			return &commands[i];
+	for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++)
+		if (!strcmp(name, synonyms[i].word)) {
+			lend_error_remedy(ctx, "%s", synonyms[i].remedy);
+			return;
+		}
+	for (unsigned int i = 0; i < COMMANDS; i++)
 		names[i] = commands[i].name;
-	}
-	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-		       "unknown command '%s'", name);
 	nearest = lend_nearest(name, names, COMMANDS);
 	if (nearest)
 		lend_error_remedy(ctx, "lend %s", nearest);
 	else
 		lend_error_remedy(ctx, "lend help lists the commands");
+}
+
+static const struct command *find_command(struct lend_ctx *ctx,
+					  const char *name)
+{
+	for (unsigned int i = 0; i < COMMANDS; i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "unknown command '%s'", name);
+	main_suggest_command(ctx, name);
 	return NULL;
 }
 

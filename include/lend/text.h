@@ -17,7 +17,9 @@ extern "C" {
  *
  * The distance is the number of bytes inserted, omitted, replaced, or swapped
  * with their neighbour, ignoring letter case. Among equals the first entry
- * wins. An entry that differs in more than about half of @word is not near.
+ * wins. An entry at a distance of more than two is not near, nor one at a
+ * distance of two if it or @word has up to four bytes, nor one that @word
+ * negates, such as "bind" for "unbind".
  *
  * Returns: the entry of @known, or NULL if none is near.
  *

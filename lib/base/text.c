@@ -2,13 +2,15 @@
 // Suggests the nearest known word for a mistyped one.
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include <lend/text.h>
 
-enum { WORD_MAX = 64 };
+enum { WORD_MAX = 64, SHORT_WORD = 4 };
 
 static bool text_same_letter(char a, char b)
 {
@@ -50,22 +52,48 @@ static unsigned int text_distance(const char *a, unsigned int a_size,
 	return rows[a_size % 3][b_size];
 }
 
+/* Whether a word is another one after a prefix that turns it round: what was
+ * meant is then anything but that. */
+static bool text_is_negation(const char *word, const char *of)
+{
+	static const char *const prefixes[] = {"un",  "no-", "no",
+					       "dis", "de",  "non"};
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		size_t length = strlen(prefixes[i]);
+
+		if (!strncasecmp(word, prefixes[i], length) &&
+		    !strcasecmp(word + length, of))
+			return true;
+	}
+	return false;
+}
+
+/* In a short word two edits leave nothing of what was typed. */
+static unsigned int text_edits_allowed(unsigned int a_size, unsigned int b_size)
+{
+	return text_least(a_size, b_size) > SHORT_WORD ? 2 : 1;
+}
+
 const char *lend_nearest(const char *word, const char *const *known,
 			 unsigned int count)
 {
 	unsigned int size = strnlen(word, WORD_MAX);
-	/* A word with less than about half in common is no help. */
-	unsigned int best = (size + 1) / 2 + 1;
+	unsigned int best = UINT_MAX;
 	const char *nearest = NULL;
 
 	for (unsigned int i = 0; i < count; i++) {
-		unsigned int n = text_distance(word, size, known[i],
-					       strnlen(known[i], WORD_MAX));
+		unsigned int known_size = strnlen(known[i], WORD_MAX);
+		unsigned int n =
+			text_distance(word, size, known[i], known_size);
 
-		if (n < best) {
-			best = n;
-			nearest = known[i];
-		}
+		if (n >= best || n > text_edits_allowed(size, known_size) ||
+		    n >= text_least(size, known_size) ||
+		    text_is_negation(word, known[i]) ||
+		    text_is_negation(known[i], word))
+			continue;
+		best = n;
+		nearest = known[i];
 	}
 	return nearest;
 }

@@ -422,7 +422,7 @@ static void the_nearest_property_is_suggested(void **state)
 		{"vfio-pcie,host=0:0.0", "vfio-pci"},
 		{"vfio_pci,host=0:0.0", "vfio-pci"},
 		{"vfio-pci,hots=0:0.0", "host"},
-		{"vfio-pci,sysfs=/x", "sysfsdev"},
+		{"vfio-pci,sysfdev=/x", "sysfsdev"},
 		{"vfio-pci,sysdev=/x", "sysfsdev"},
 		{"vfio-pci,host=0:0.0,multi-function=on", "multifunction"},
 	};

@@ -24,7 +24,7 @@ static void nearest_finds_the_intended_word(void **state)
 	static const char *const cases[][2] = {
 		{"kernel", "kernel"},      {"kernal", "kernel"},
 		{"kenrel", "kernel"},      {"Kernel", "kernel"},
-		{"initramfs", "initrd"},   {"apend", "append"},
+		{"initr", "initrd"},       {"apend", "append"},
 		{"devcie", "device"},      {"devices", "device"},
 		{"noreboot", "no-reboot"},
 	};
@@ -41,6 +41,49 @@ static void nearest_returns_null_if_nothing_is_near(void **state)
 	assert_null(lend_nearest("xyzzyqqq", known, KNOWN));
 	assert_null(lend_nearest("kernel", NULL, 0));
 	assert_null(lend_nearest("netdev", (const char *const[]){"m"}, 1));
+	assert_null(lend_nearest("", (const char *const[]){"m"}, 1));
+	assert_null(lend_nearest("x", (const char *const[]){"m"}, 1));
+}
+
+/* Words that were suggested for others once. */
+static void nearest_is_one_or_two_edits_away(void **state)
+{
+	static const char *const far[][2] = {
+		{"stop", "show"},
+		{"version", "sriov"},
+		{"msg", "m"},
+		{"hdc", "h"},
+		{"initramfs", "initrd"},
+		{"list", "dt"},
+		{"reset", "restore"},
+		{"abcd", "abxy"},
+		{"kernel", "krnxl3"},
+	};
+	static const char *const near[][2] = {
+		{"bnid", "bind"},       {"smpp", "smp"},    {"di", "id"},
+		{"restroe", "restore"}, {"chekc", "check"}, {"kernel", "krnxl"},
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(far) / sizeof(far[0]); i++)
+		if (lend_nearest(far[i][0], &far[i][1], 1))
+			fail_msg("%s is near %s", far[i][1], far[i][0]);
+	for (unsigned int i = 0; i < sizeof(near) / sizeof(near[0]); i++)
+		if (!lend_nearest(near[i][0], &near[i][1], 1))
+			fail_msg("%s is not near %s", near[i][1], near[i][0]);
+}
+
+static void nearest_is_never_the_opposite(void **state)
+{
+	static const char *const pairs[][2] = {
+		{"unbind", "bind"},      {"bind", "unbind"}, {"UNBIND", "bind"},
+		{"no-reboot", "reboot"}, {"nommap", "mmap"}, {"decode", "code"},
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (lend_nearest(pairs[i][0], &pairs[i][1], 1))
+			fail_msg("%s for %s", pairs[i][1], pairs[i][0]);
 }
 
 static void nearest_accepts_words_of_any_length(void **state)
@@ -114,6 +157,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nearest_finds_the_intended_word),
 		cmocka_unit_test(nearest_returns_null_if_nothing_is_near),
+		cmocka_unit_test(nearest_is_one_or_two_edits_away),
+		cmocka_unit_test(nearest_is_never_the_opposite),
 		cmocka_unit_test(nearest_accepts_words_of_any_length),
 		cmocka_unit_test(clean_keeps_printable_text),
 		cmocka_unit_test(clean_replaces_unprintable_text),
