@@ -18,12 +18,23 @@ struct lend_spec *lend_spec_ref(struct lend_spec *spec)
 	return spec;
 }
 
+static void spec_free_lists(struct lend_spec *spec)
+{
+	while (spec->lists) {
+		struct spec_list *next = spec->lists->next;
+
+		free(spec->lists->text);
+		free(spec->lists);
+		spec->lists = next;
+	}
+}
+
 struct lend_spec *lend_spec_unref(struct lend_spec *spec)
 {
 	if (spec && atomic_fetch_sub_explicit(&spec->refs, 1,
 					      memory_order_acq_rel) == 1) {
 		lend_ctx_unref(spec->ctx);
-		free(spec->list);
+		spec_free_lists(spec);
 		free(spec->text);
 		free(spec);
 	}
@@ -68,16 +79,34 @@ static int refuse_driver(struct lend_ctx *ctx, const char *name,
 	return lend_error_remedy(ctx, "-device vfio-pci,host=0000:02:00.0");
 }
 
-/* No front end has more than one property that is a list. */
+/* The list of a property, added if it is the first. */
+static struct spec_list *spec_open_list(struct lend_spec *spec, size_t i)
+{
+	struct spec_list *list = spec->lists;
+
+	while (list && list->property != i)
+		list = list->next;
+	if (list)
+		return list;
+	list = calloc(1, sizeof(*list));
+	if (!list)
+		return NULL;
+	list->property = i;
+	list->next = spec->lists;
+	spec->lists = list;
+	return list;
+}
+
 static int spec_extend_list(struct lend_spec *spec, size_t i, const char *value)
 {
-	char *list;
+	struct spec_list *list = spec_open_list(spec, i);
+	char *text;
 
-	if (asprintf(&list, "%s:%s", spec->values[i], value) < 0)
+	if (!list || asprintf(&text, "%s:%s", spec->values[i], value) < 0)
 		return error_no_memory(spec->ctx, NULL);
-	free(spec->list);
-	spec->list = list;
-	spec->values[i] = list;
+	free(list->text);
+	list->text = text;
+	spec->values[i] = text;
 	return 0;
 }
 

@@ -7,13 +7,19 @@
 
 #include "lib/address/property.h"
 
+struct spec_list {
+	struct spec_list *next;
+	size_t property; /* index among those of the front end */
+	char *text;
+};
+
 struct lend_spec {
 	_Atomic unsigned int refs;
 	struct lend_ctx *ctx;
 	const struct front_end *front_end;
-	char *text;           /* what values point into */
-	char *list;           /* or this, if a list was repeated */
-	const char *values[]; /* one for each property of the front end */
+	char *text;              /* what values point into */
+	struct spec_list *lists; /* or in these, of lists given repeatedly */
+	const char *values[];    /* one for each property of the front end */
 };
 
 /*
