@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parses dt-drop, dt-overlay and dt-keep-address, as options of a command or as
-// properties of a -device string.
+// Parses dt-drop, dt-number, dt-overlay and dt-keep-address, as options of a
+// command or as properties of a -device string.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,17 +18,28 @@
 /* Real overlays are far smaller. */
 #define OVERLAY_MAX (1u << 20)
 
-int dt_options_drop(struct dt_options *options, struct lend_ctx *ctx,
-		    const char *names)
+static int dt_options_add(char **list, struct lend_ctx *ctx, const char *names)
 {
 	char *both;
 
-	if (asprintf(&both, "%s%s%s", options->drop ? options->drop : "",
-		     options->drop ? ":" : "", names) < 0)
+	if (asprintf(&both, "%s%s%s", *list ? *list : "", *list ? ":" : "",
+		     names) < 0)
 		return cli_no_memory(ctx);
-	free(options->drop);
-	options->drop = both;
+	free(*list);
+	*list = both;
 	return 0;
+}
+
+int dt_options_drop(struct dt_options *options, struct lend_ctx *ctx,
+		    const char *names)
+{
+	return dt_options_add(&options->drop, ctx, names);
+}
+
+int dt_options_number(struct dt_options *options, struct lend_ctx *ctx,
+		      const char *names)
+{
+	return dt_options_add(&options->numbers, ctx, names);
 }
 
 static int dt_options_refuse(struct lend_ctx *ctx, const char *path, int err,
@@ -84,9 +95,12 @@ int dt_options_take(struct dt_options *options, struct lend_ctx *ctx,
 		    const struct lend_spec *spec)
 {
 	const char *drop = lend_spec_get(spec, "dt-drop");
+	const char *numbers = lend_spec_get(spec, "dt-number");
 	const char *overlay = lend_spec_get(spec, "dt-overlay");
 	int err = drop ? dt_options_drop(options, ctx, drop) : 0;
 
+	if (!err && numbers)
+		err = dt_options_number(options, ctx, numbers);
 	if (!err && overlay)
 		err = dt_options_overlay(options, ctx, overlay);
 	options->keep_address = lend_spec_get_bool(spec, "dt-keep-address",
@@ -101,6 +115,7 @@ dt_options_platform(const struct dt_options *options, const char *front_end)
 		.size = sizeof(struct lend_platform_options),
 		.front_end = front_end,
 		.drop = options->drop,
+		.numbers = options->numbers,
 		.overlay = options->overlay,
 		.overlay_size = options->overlay_size,
 		.keep_addresses = options->keep_address,
@@ -110,6 +125,7 @@ dt_options_platform(const struct dt_options *options, const char *front_end)
 void dt_options_free(struct dt_options *options)
 {
 	free(options->overlay);
+	free(options->numbers);
 	free(options->drop);
 	*options = (struct dt_options){0};
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Parses dt-drop, dt-overlay and dt-keep-address, as options of a command or as
- * properties of a -device string. */
+/* Parses dt-drop, dt-number, dt-overlay and dt-keep-address, as options of a
+ * command or as properties of a -device string. */
 #ifndef CLI_DT_OPTIONS_H
 #define CLI_DT_OPTIONS_H
 
@@ -10,7 +10,8 @@ struct lend_ctx;
 struct lend_spec;
 
 struct dt_options {
-	char *drop; /* names separated by ':', or NULL */
+	char *drop;    /* names separated by ':', or NULL */
+	char *numbers; /* the same */
 	void *overlay;
 	size_t overlay_size;
 	bool keep_address;
@@ -19,6 +20,8 @@ struct dt_options {
 /* Adds names. Returns 0, or -errno with a record. */
 int dt_options_drop(struct dt_options *options, struct lend_ctx *ctx,
 		    const char *names);
+int dt_options_number(struct dt_options *options, struct lend_ctx *ctx,
+		      const char *names);
 
 /* Reads the file of an overlay. Returns 0, or -errno with a record. */
 int dt_options_overlay(struct dt_options *options, struct lend_ctx *ctx,

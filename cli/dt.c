@@ -32,6 +32,13 @@ static int set_drop(struct cli *cli, void *opaque, const char *value)
 	return dt_options_drop(&dt->options, cli->ctx, value);
 }
 
+static int set_number(struct cli *cli, void *opaque, const char *value)
+{
+	struct dt *dt = opaque;
+
+	return dt_options_number(&dt->options, cli->ctx, value);
+}
+
 static int set_overlay(struct cli *cli, void *opaque, const char *value)
 {
 	struct dt *dt = opaque;
@@ -44,6 +51,10 @@ static const struct cli_option options[] = {
 	 .argument = "NAME",
 	 .help = "omit these properties and children, separated by ':'",
 	 .set = set_drop},
+	{.name = "dt-number",
+	 .argument = "NAME",
+	 .help = "copy these properties, which hold numbers, as they are",
+	 .set = set_number},
 	{.name = "dt-overlay",
 	 .argument = "FILE",
 	 .help = "apply a compiled overlay that refers to &device",

@@ -83,7 +83,7 @@ _lend_operands()
 	run:-x-iommu | run:--x-iommu)
 		compgen -W 'auto container iommufd' -- "$3"
 		;;
-	dt:-dt-drop | dt:--dt-drop) ;;
+	dt:-dt-drop | dt:--dt-drop | dt:-dt-number | dt:--dt-number) ;;
 	dt:-dt-overlay | dt:--dt-overlay) compgen -f -- "$3" ;;
 	dt:*) _lend_platform_devices ;;
 	run:-mem-path | run:--mem-path) compgen -d -- "$3" ;;

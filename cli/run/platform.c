@@ -23,6 +23,7 @@ static const char *const supported[] = {
 	"x-no-mmap",
 	"x-irqfd",
 	"dt-drop",
+	"dt-number",
 	"dt-overlay",
 	"dt-keep-address",
 };

@@ -82,6 +82,9 @@ struct lend_platform_irq {
  *                device
  * @drop:         names of properties and child nodes to leave out, separated by
  *                ':'; or NULL
+ * @numbers:      names of properties, separated by ':', whose cells are numbers
+ *                though some equal phandles of the host's tree: they are
+ *                copied; or NULL
  * @overlay:      flattened overlay (.dtbo) to apply to the guest's tree, in
  *                which the label "device" is the device's node; or NULL. What
  *                it sets of the node is not copied from the host's
@@ -98,6 +101,7 @@ struct lend_platform_options {
 	size_t size;
 	const char *front_end;
 	const char *drop;
+	const char *numbers;
 	const void *overlay;
 	size_t overlay_size;
 	bool keep_addresses;
@@ -256,10 +260,11 @@ int lend_platform_arrange(const struct lend_platform *platform, uint64_t from,
  * -E2BIG, LEND_ERROR_ARGUMENT: @options has a member set that this library does
  * not know;
  * -ENOTSUP, LEND_ERROR_LIMIT: properties refer to parts of the host that the
- * guest does not have; the record names each, and how to leave it out;
- * -ENODATA, LEND_ERROR_DEVICE: the host's node lacks a property that its
- * binding requires, which the record names; or the trigger type of an interrupt
- * is unknown, open the device and pass it to lend_platform_new();
+ * guest does not have, or have an unknown form and a number that is a phandle
+ * of the host; the record names each, and the option that leaves it out or
+ * copies it; -ENODATA, LEND_ERROR_DEVICE: the host's node lacks a property that
+ * its binding requires, which the record names; or the trigger type of an
+ * interrupt is unknown, open the device and pass it to lend_platform_new();
  * -EBADMSG, LEND_ERROR_DEVICE: the host's tree is invalid;
  * -E2BIG, LEND_ERROR_DEVICE: the host's tree is too large or too deep;
  * -ENOSPC, LEND_ERROR_LIMIT: the node does not fit into 8 MiB;

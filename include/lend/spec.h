@@ -36,7 +36,7 @@ struct lend_spec;
  *
  * Two commas stand for one in a value. An on/off property without '=' is on,
  * and off with "no" before its name. A property must not be given twice, except
- * dt-drop=, whose values are joined by ':'.
+ * dt-drop= and dt-number=, whose values are joined by ':'.
  *
  * If @text begins with '{', it is read by lend_json_read(): the member "driver"
  * names the driver, each other member is a property, in any order. A string is

@@ -86,6 +86,7 @@ static const struct property vfio_platform[] = {
 	{"x-no-mmap", value_check_switch, PROPERTY_SWITCH},
 	{"x-irqfd", value_check_switch, PROPERTY_SWITCH},
 	{"dt-drop", value_check_names, PROPERTY_LIST},
+	{"dt-number", value_check_names, PROPERTY_LIST},
 	{"dt-overlay", value_check_path, 0},
 	{"dt-keep-address", value_check_switch, PROPERTY_SWITCH},
 };

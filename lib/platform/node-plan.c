@@ -8,19 +8,20 @@
 
 #include <lend/error.h>
 
+#include "lib/platform/binding.h"
 #include "lib/platform/host.h"
 #include "lib/platform/overlay.h"
 #include "lib/platform/node-plan.h"
 #include "lib/platform/tree.h"
 
-static bool is_dropped(const char *drop, const char *name, size_t length)
+static bool is_named(const char *names, const char *name, size_t length)
 {
-	while (drop && *drop) {
-		size_t one = strcspn(drop, ":");
+	while (names && *names) {
+		size_t one = strcspn(names, ":");
 
-		if (one == length && !memcmp(drop, name, one))
+		if (one == length && !memcmp(names, name, one))
 			return true;
-		drop += one + (drop[one] == ':');
+		names += one + (names[one] == ':');
 	}
 	return false;
 }
@@ -29,7 +30,7 @@ bool node_plan_settles(const struct node_plan *plan, const char *name)
 {
 	const struct node_build *b = plan->build;
 
-	return is_dropped(b->drop, name, strlen(name)) ||
+	return is_named(b->drop, name, strlen(name)) ||
 	       (b->overlay && overlay_sets(b->overlay, plan->path, name));
 }
 
@@ -38,8 +39,8 @@ bool node_plan_leaves_child(const struct node_plan *plan,
 {
 	const char *drop = plan->build->drop;
 
-	return is_dropped(drop, child->name, strlen(child->name)) ||
-	       is_dropped(drop, child->name, (size_t)dt_base_length(child));
+	return is_named(drop, child->name, strlen(child->name)) ||
+	       is_named(drop, child->name, (size_t)dt_base_length(child));
 }
 
 enum fate node_plan_fate(const struct node_plan *plan,
@@ -48,7 +49,7 @@ enum fate node_plan_fate(const struct node_plan *plan,
 {
 	const struct node_build *b = plan->build;
 
-	if (is_child ? is_dropped(b->drop, p->name, strlen(p->name))
+	if (is_child ? is_named(b->drop, p->name, strlen(p->name))
 		     : node_plan_settles(plan, p->name))
 		return FATE_LEFT;
 	switch (reference_find(b->host, p, is_child, cells)) {
@@ -62,6 +63,22 @@ enum fate node_plan_fate(const struct node_plan *plan,
 	}
 }
 
+/* Adds a name, whole or not at all. */
+static void names_add(struct node_plan_names *names, const char *name)
+{
+	size_t used = strlen(names->text);
+
+	if (is_named(names->text, name, strlen(name)))
+		return;
+	if (used + 1 + strlen(name) >= sizeof(names->text)) {
+		names->is_cut = true;
+		return;
+	}
+	snprintf(names->text + used, sizeof(names->text) - used, "%s%s",
+		 used ? ":" : "", name);
+}
+
+/* Records a property that cannot be passed on. */
 static void node_plan_add_trouble(struct node_plan *plan,
 				  const struct dt_node *node,
 				  const struct dt_property *p, bool is_child,
@@ -69,7 +86,6 @@ static void node_plan_add_trouble(struct node_plan *plan,
 {
 	struct lend_ctx *ctx = plan->build->ctx;
 	const char *place = is_child ? node->name : "";
-	size_t used = strlen(plan->drop);
 
 	if (!plan->troubles++)
 		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOTSUP,
@@ -84,9 +100,32 @@ static void node_plan_add_trouble(struct node_plan *plan,
 	else
 		lend_error_evidence(ctx, "%s%s%s: %s", place,
 				    is_child ? "/" : "", p->name, why);
-	if (!is_dropped(plan->drop, p->name, strlen(p->name)))
-		snprintf(plan->drop + used, sizeof(plan->drop) - used, "%s%s",
-			 used ? ":" : "", p->name);
+	names_add(&plan->references, p->name);
+}
+
+/* Records an unknown property with a number that is a phandle of the host. */
+static void node_plan_add_likely(struct node_plan *plan,
+				 const struct dt_node *node,
+				 const struct dt_property *p, bool is_child)
+{
+	struct lend_ctx *ctx = plan->build->ctx;
+	uint32_t phandle = 0;
+	const struct dt_node *target =
+		reference_first(plan->build->host, p, &phandle);
+
+	if (!plan->troubles++)
+		lend_error_set(ctx, LEND_ERROR_LIMIT, ENOTSUP,
+			       plan->build->device,
+			       "property '%s' may refer to a node that the "
+			       "guest will not have",
+			       p->name);
+	lend_error_evidence(ctx,
+			    "%s%s%s: 0x%x is the phandle of %s, and the "
+			    "property's form is unknown",
+			    is_child ? node->name : "", is_child ? "/" : "",
+			    p->name, phandle,
+			    target->path ? target->path : target->name);
+	names_add(&plan->likely, p->name);
 }
 
 int node_plan_verdict(const struct node_plan *plan)
@@ -95,9 +134,19 @@ int node_plan_verdict(const struct node_plan *plan)
 
 	if (!plan->troubles)
 		return 0;
-	lend_error_remedy(
-		ctx, "drop what the guest's driver does not need: dt-drop=%s",
-		plan->drop);
+	if (*plan->references.text)
+		lend_error_remedy(ctx,
+				  "drop what the guest's driver does not need: "
+				  "dt-drop=%s",
+				  plan->references.text);
+	if (*plan->likely.text)
+		lend_error_remedy(
+			ctx,
+			"copy what holds numbers, and drop what refers "
+			"to nodes: dt-number=%s",
+			plan->likely.text);
+	if (plan->references.is_cut || plan->likely.is_cut)
+		lend_error_remedy(ctx, "then try again: there are more");
 	return lend_error_remedy(
 		ctx,
 		"or set the properties in an overlay: dt-overlay=FILE.dtbo");
@@ -138,11 +187,31 @@ static struct entry read_entry(const struct host_node *host,
 	return e;
 }
 
+/* Nodes that an error record names already. */
+struct refused {
+	const struct dt_node *nodes[16];
+	unsigned int count;
+};
+
+/* Returns whether the node was added; false too if there are enough. */
+static bool refused_add(struct refused *refused, const struct dt_node *node)
+{
+	if (refused->count ==
+	    sizeof(refused->nodes) / sizeof(refused->nodes[0]))
+		return false;
+	for (unsigned int i = 0; i < refused->count; i++)
+		if (refused->nodes[i] == node)
+			return false;
+	refused->nodes[refused->count++] = node;
+	return true;
+}
+
 static int node_plan_list(struct node_plan *plan, const struct dt_node *node,
 			  const struct dt_property *p, bool is_child,
 			  const char *cells)
 {
 	const struct host_node *host = plan->build->host;
+	struct refused refused = {0};
 	uint32_t phandle;
 	int result;
 
@@ -166,7 +235,7 @@ static int node_plan_list(struct node_plan *plan, const struct dt_node *node,
 				     &phandle, &e.why);
 		if (result < 0)
 			return result;
-		if (!result)
+		if (!result && refused_add(&refused, e.target))
 			node_plan_add_trouble(plan, node, p, is_child, e.target,
 					      e.why);
 	}
@@ -198,6 +267,12 @@ int node_plan_property(struct node_plan *plan, const struct dt_node *node,
 		return 0;
 	case REFERENCE_LIST:
 		return node_plan_list(plan, node, p, is_child, cells);
+	case REFERENCE_LIKELY:
+		/* A binding says what its properties hold. */
+		if (!b->binding->compatible &&
+		    !is_named(b->numbers, p->name, strlen(p->name)))
+			node_plan_add_likely(plan, node, p, is_child);
+		return 0;
 	default:
 		return 0;
 	}

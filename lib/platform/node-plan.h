@@ -10,13 +10,20 @@
 struct dt_node;
 struct dt_property;
 
+/* Names separated by ':'. */
+struct node_plan_names {
+	char text[400];
+	bool is_cut; /* there are more */
+};
+
 struct node_plan {
 	const struct node_build *build;
 	void *fdt;
 	const char *path; /* of the guest's node */
 	struct remade remade;
 	unsigned int troubles; /* properties that cannot be passed on */
-	char drop[512];        /* their names, separated by ':' */
+	struct node_plan_names references; /* of these, by their forms */
+	struct node_plan_names likely;     /* of those of unknown forms */
 };
 
 /* What happens to a property. */

@@ -32,6 +32,7 @@ struct node_build {
 	unsigned int irq_count;
 	bool keeps_addresses; /* the regions are at the host's addresses */
 	const char *drop;     /* names separated by ':', or NULL */
+	const char *numbers;  /* the same; these hold no phandles */
 	const void *overlay;  /* or NULL */
 	uint32_t overlay_size;
 };

@@ -140,6 +140,7 @@ void lend_platform_free(struct lend_platform *p)
 	if (!p)
 		return;
 	free(p->overlay);
+	free(p->numbers);
 	free(p->drop);
 	free(p->irqs);
 	free(p->regions);

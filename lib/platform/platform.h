@@ -20,6 +20,7 @@ struct lend_platform {
 
 	const struct binding *binding; /* NULL until prepared */
 	char *drop;
+	char *numbers;
 	void *overlay;
 	uint32_t overlay_size;
 	bool keeps_addresses;

@@ -7,14 +7,16 @@
 #include <string.h>
 
 #include "lib/platform/host.h"
+#include "lib/platform/number.h"
 #include "lib/platform/reference.h"
 #include "lib/platform/tree.h"
 
 /*
  * The first match counts; a leading '*' matches any prefix, a trailing '#' a
- * number. A property that is not listed holds no phandle, unless plural_cells()
- * applies. Sources: the Devicetree Specification 0.4, chapter 2;
- * drivers/of/property.c and scripts/dtc/checks.c of Linux 6.12.
+ * number. A property that is not listed is a list if plural_cells() applies,
+ * and unknown if it is not named as a number is. Sources: the Devicetree
+ * Specification 0.4, chapter 2; drivers/of/property.c and scripts/dtc/checks.c
+ * of Linux 6.12.
  */
 static const struct rule {
 	const char *name;
@@ -84,6 +86,7 @@ static const struct rule {
 	{"trigger-sources", REFERENCE_LIST, REFERENCE_LIST,
 	 "#trigger-source-cells", ""},
 
+	{"nr-gpios", REFERENCE_NONE, REFERENCE_NONE, NULL, "a number"},
 	{"*,nr-gpios", REFERENCE_NONE, REFERENCE_NONE, NULL, "a number"},
 	{"gpio", REFERENCE_LIST, REFERENCE_LIST, "#gpio-cells", ""},
 	{"gpios", REFERENCE_LIST, REFERENCE_LIST, "#gpio-cells", ""},
@@ -96,7 +99,10 @@ static const struct rule {
 	 "reserved memory"},
 	{"phy-handle", REFERENCE_LIST, REFERENCE_LIST, "", "an Ethernet PHY"},
 	{"phy-device", REFERENCE_LIST, REFERENCE_LIST, "", "as phy-handle"},
-	{"pcs-handle", REFERENCE_LIST, REFERENCE_LIST, "", "as phy-handle"},
+	{"*-handle", REFERENCE_LIST, REFERENCE_LIST, "", "as phy-handle"},
+	{"snps,axi-config", REFERENCE_LIST, REFERENCE_LIST, "", "a child"},
+	{"snps,mtl-rx-config", REFERENCE_LIST, REFERENCE_LIST, "", "a child"},
+	{"snps,mtl-tx-config", REFERENCE_LIST, REFERENCE_LIST, "", "a child"},
 	{"sfp", REFERENCE_LIST, REFERENCE_LIST, "", "a module's cage"},
 	{"mdio-parent-bus", REFERENCE_LIST, REFERENCE_LIST, "", "a bus"},
 	{"i2c-bus", REFERENCE_LIST, REFERENCE_LIST, "", "a bus"},
@@ -127,6 +133,7 @@ static const struct rule {
 	{"*-syscon", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, "as syscon"},
 	{"*,syscon", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, "as syscon"},
 	{"*,sysreg", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, "as syscon"},
+	{"*-phandle", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, ""},
 	{"*,grf", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, "as syscon"},
 	{"regmap", REFERENCE_OPAQUE, REFERENCE_OPAQUE, NULL, "as syscon"},
 };
@@ -152,34 +159,54 @@ static const struct rule *find_rule(const char *name)
 	return NULL;
 }
 
-/* By convention, "foos" lists nodes that have "#foo-cells". Returns whether a
- * name has that form. */
-static bool plural_cells(const char *name, char cells[REFERENCE_CELLS])
+/* By convention, "foos" lists nodes that have "#foo-cells", and "vendor,foos"
+ * those that have "#vendor,foo-cells" or "#foo-cells". Sets @cells to the one
+ * that @target has; false if it has neither. */
+static bool plural_cells(const char *name, const struct dt_node *target,
+			 char cells[REFERENCE_CELLS])
 {
 	const char *comma = strrchr(name, ',');
-	const char *word = comma ? comma + 1 : name;
-	int length = (int)strlen(word) - 1;
 
-	if (length < 1 || word[length] != 's' || length > REFERENCE_CELLS - 8)
-		return false;
-	snprintf(cells, REFERENCE_CELLS, "#%.*s-cells", length, word);
-	return true;
+	for (const char *word = name; word;
+	     word = comma && word == name ? comma + 1 : NULL) {
+		int length = (int)strlen(word) - 1;
+
+		if (length < 1 || word[length] != 's')
+			return false;
+		/* "#", "-cells" and the end */
+		if (length > REFERENCE_CELLS - 8)
+			continue;
+		snprintf(cells, REFERENCE_CELLS, "#%.*s-cells", length, word);
+		if (dt_get(target, cells))
+			return true;
+	}
+	return false;
 }
 
 uint32_t reference_candidates(const struct dt_property *property)
 {
 	const struct rule *rule = find_rule(property->name);
-	char cells[REFERENCE_CELLS];
 
 	if (!rule)
-		return dt_cells(property) && plural_cells(property->name, cells)
-			       ? 1
-			       : 0;
+		return number_is_named(property->name) ? 0 : dt_cells(property);
 	if (rule->kind == REFERENCE_LIST ||
 	    !strcmp(rule->name, "interrupts-extended") ||
 	    !strcmp(rule->name, "interrupt-parent"))
 		return dt_cells(property);
 	return rule->kind == REFERENCE_OPAQUE && dt_cells(property) ? 1 : 0;
+}
+
+const struct dt_node *reference_first(const struct host_node *host,
+				      const struct dt_property *property,
+				      uint32_t *phandle)
+{
+	const struct dt_node *target = NULL;
+
+	for (uint32_t i = 0; i < dt_cells(property) && !target; i++) {
+		*phandle = dt_cell(property, i);
+		target = host_target(host, *phandle);
+	}
+	return target;
 }
 
 enum reference reference_find(const struct host_node *host,
@@ -188,6 +215,7 @@ enum reference reference_find(const struct host_node *host,
 {
 	const struct rule *rule = find_rule(property->name);
 	const struct dt_node *target;
+	uint32_t phandle;
 
 	cells[0] = '\0';
 	if (rule) {
@@ -195,9 +223,11 @@ enum reference reference_find(const struct host_node *host,
 			 rule->cells ? rule->cells : "");
 		return is_child ? rule->in_child : rule->kind;
 	}
-	if (!dt_cells(property) || !plural_cells(property->name, cells))
+	if (!dt_cells(property) || number_is_named(property->name))
 		return REFERENCE_NONE;
 	target = host_target(host, dt_cell(property, 0));
-	return target && dt_get(target, cells) ? REFERENCE_LIST
-					       : REFERENCE_NONE;
+	if (target && plural_cells(property->name, target, cells))
+		return REFERENCE_LIST;
+	return reference_first(host, property, &phandle) ? REFERENCE_LIKELY
+							 : REFERENCE_NONE;
 }

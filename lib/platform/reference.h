@@ -16,12 +16,14 @@ enum reference {
 	REFERENCE_HOST,   /* holds addresses of the host */
 	REFERENCE_LIST,   /* a list of phandles, each with its arguments */
 	REFERENCE_OPAQUE, /* holds phandles in an unknown form */
+	REFERENCE_LIKELY, /* unknown; a cell of it is a phandle of the host */
 };
 
 /* The longest "#...-cells". */
 #define REFERENCE_CELLS 64
 
-/* Number of cells, from the property's start, that may be phandles. */
+/* Number of cells, from the property's start, that may be phandles: all of an
+ * unknown property's. */
 uint32_t reference_candidates(const struct dt_property *property);
 
 /*
@@ -32,5 +34,11 @@ uint32_t reference_candidates(const struct dt_property *property);
 enum reference reference_find(const struct host_node *host,
 			      const struct dt_property *property, bool is_child,
 			      char cells[REFERENCE_CELLS]);
+
+/* The first cell of a property that is a phandle of the host. Returns the node,
+ * NULL if no cell is one. */
+const struct dt_node *reference_first(const struct host_node *host,
+				      const struct dt_property *property,
+				      uint32_t *phandle);
 
 #endif

@@ -36,6 +36,8 @@ static int platform_take_options(struct lend_platform *p,
 				       "the overlay is larger than 1 MiB");
 	if (options->drop)
 		p->drop = strdup(options->drop);
+	if (options->numbers)
+		p->numbers = strdup(options->numbers);
 	if (options->overlay) {
 		/* Never of size 0, even for an empty file. */
 		p->overlay = malloc(options->overlay_size + 1);
@@ -44,7 +46,8 @@ static int platform_take_options(struct lend_platform *p,
 			memcpy(p->overlay, options->overlay,
 			       options->overlay_size);
 	}
-	if ((options->drop && !p->drop) || (options->overlay && !p->overlay))
+	if ((options->drop && !p->drop) || (options->numbers && !p->numbers) ||
+	    (options->overlay && !p->overlay))
 		return error_no_memory(p->ctx, p->address->name);
 	return 0;
 }
@@ -130,6 +133,7 @@ static void fill_build(const struct lend_platform *p,
 		.irq_count = p->irq_count,
 		.keeps_addresses = p->keeps_addresses,
 		.drop = p->drop,
+		.numbers = p->numbers,
 		.overlay = p->overlay,
 		.overlay_size = p->overlay_size,
 	};
@@ -235,8 +239,9 @@ int lend_platform_prepare(struct lend_platform *p,
 	int err;
 
 	free(p->drop);
+	free(p->numbers);
 	free(p->overlay);
-	p->drop = p->overlay = NULL;
+	p->drop = p->numbers = p->overlay = NULL;
 	p->binding = NULL;
 	err = sized_copy(p->ctx, p->address->name, &sized_platform_options,
 			 &known, options);

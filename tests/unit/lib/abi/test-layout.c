@@ -93,11 +93,12 @@ ENDS(lend_pci_ops, 80);
 AT(lend_platform_options, size, 0, 8);
 AT(lend_platform_options, front_end, 8, 8);
 AT(lend_platform_options, drop, 16, 8);
-AT(lend_platform_options, overlay, 24, 8);
-AT(lend_platform_options, overlay_size, 32, 8);
-AT(lend_platform_options, keep_addresses, 40, 1);
-AT(lend_platform_options, reserved, 41, 7);
-ENDS(lend_platform_options, 48);
+AT(lend_platform_options, numbers, 24, 8);
+AT(lend_platform_options, overlay, 32, 8);
+AT(lend_platform_options, overlay_size, 40, 8);
+AT(lend_platform_options, keep_addresses, 48, 1);
+AT(lend_platform_options, reserved, 49, 7);
+ENDS(lend_platform_options, 56);
 
 AT(lend_platform_place, size, 0, 8);
 AT(lend_platform_place, addresses, 8, 8);

@@ -184,10 +184,12 @@ static void a_list_property_may_be_repeated(void **state)
 	assert_int_equal(lend_spec_parse(m->ctx,
 					 "vfio-platform,host=x,dt-drop=a,"
 					 "dt-drop=b:c,dt-overlay=o.dtbo,"
-					 "dt-drop=lend,,d,dt-keep-address",
+					 "dt-drop=lend,,d,dt-number=e,"
+					 "dt-number=f,dt-keep-address",
 					 &spec),
 			 0);
 	assert_string_equal(lend_spec_get(spec, "dt-drop"), "a:b:c:lend,d");
+	assert_string_equal(lend_spec_get(spec, "dt-number"), "e:f");
 	assert_string_equal(lend_spec_get(spec, "dt-overlay"), "o.dtbo");
 	assert_true(lend_spec_get_bool(spec, "dt-keep-address", false));
 	assert_null(lend_spec_unref(spec));

@@ -146,6 +146,67 @@ static void references_to_the_host_are_named(void **state)
 			 "dt-drop=clocks\n");
 }
 
+static unsigned int node_test_count(const char *text, const char *word)
+{
+	unsigned int count = 0;
+
+	for (; (text = strstr(text, word)); text++)
+		count++;
+	return count;
+}
+
+/* A phandle in a property of an unknown form, in any of its cells. */
+static void unknown_references_are_found_by_rule(void **state)
+{
+	struct lend_platform_options options = {.size = sizeof(options)};
+	struct machine *m = *state;
+	const char *evidence = m->error->evidence;
+
+	node_test_refuse(
+		m, "vendor@10700000", NULL, -ENOTSUP, LEND_ERROR_LIMIT,
+		"property 'lend,code' may refer to a node",
+		"is the phandle of /clock-controller@20000000, and the "
+		"property's form is unknown",
+		"dt-drop=lend,eth-handle:lend,thing-states\n");
+	assert_non_null(
+		strstr(m->error->remedy,
+		       "dt-number=lend,code:lend,flags:lend,later:lend,own:"
+		       "lend,power-control:lend,wakeup:lend,select\n"));
+	assert_non_null(strstr(evidence, "inner/lend,select: 0x2 is "));
+	assert_non_null(strstr(evidence, "is the phandle of inner"));
+	/* Once for each node, and not for each entry. */
+	assert_int_equal(node_test_count(evidence, "lend,thing-states: "), 2);
+	options.drop = "lend,eth-handle:lend,thing-states:lend,later:lend,own:"
+		       "lend,power-control:lend,wakeup";
+	options.numbers = "lend,code:lend,flags:lend,select:clocks";
+	node_test_expect(m, "vendor@10700000", &options, "vendor.dtb");
+	/* What is known to be a reference stays one. */
+	options.numbers = "lend,eth-handle:lend,code:lend,flags:lend,select";
+	options.drop = strchr(options.drop, ':') + 1;
+	node_test_refuse(m, "vendor@10700000", &options, -ENOTSUP,
+			 LEND_ERROR_LIMIT, "'lend,eth-handle' refers", "",
+			 "dt-drop=lend,eth-handle\n");
+}
+
+/* A remedy has whole names, and says that there are more. */
+static void long_remedies_have_whole_names(void **state)
+{
+	struct machine *m = *state;
+	const char *remedy = m->error->remedy;
+	char name[128];
+
+	for (unsigned int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name),
+			 BOARD_BASE "/soc/bare/lend,%030u-supply", i);
+		board_property(m, name, "\0\0\0\1", 4);
+	}
+	node_test_refuse(m, "bare", NULL, -ENOTSUP, LEND_ERROR_LIMIT, "", "",
+			 "00-supply:lend,");
+	assert_non_null(strstr(remedy, "-supply\nthen try again: there are "
+				       "more\nor set the properties in an "
+				       "overlay: dt-overlay=FILE.dtbo"));
+}
+
 static void overlays_are_applied_or_refused(void **state)
 {
 	size_t size;
@@ -246,6 +307,8 @@ int main(void)
 		BOARD_TEST(missing_properties_are_named),
 		BOARD_TEST(bindings_accept_only_fixed_clocks),
 		BOARD_TEST(references_to_the_host_are_named),
+		BOARD_TEST(unknown_references_are_found_by_rule),
+		BOARD_TEST(long_remedies_have_whole_names),
 		BOARD_TEST(overlays_are_applied_or_refused),
 		BOARD_TEST(host_addresses_are_kept_on_request),
 		BOARD_TEST(several_nodes_share_a_tree),
