@@ -74,10 +74,7 @@ uint32_t remade_find(const struct remade *remade, uint32_t host)
 
 int remade_add(struct remade *remade, uint32_t host, uint32_t guest)
 {
-	const unsigned int room =
-		sizeof(remade->phandles) / sizeof(remade->phandles[0]);
-
-	if (remade->count == room)
+	if (remade->count == REMADE_MAX)
 		return -E2BIG;
 	remade->phandles[remade->count].host = host;
 	remade->phandles[remade->count++].guest = guest;

@@ -8,12 +8,16 @@
 struct host_node;
 struct dt_node;
 
+/* More than the nodes that are read with a device's, and the nodes that these
+ * refer to. A board's audio hub has 334. */
+#define REMADE_MAX 2048
+
 /* Phandles of host nodes, and of the guest's nodes that replace them. */
 struct remade {
 	struct {
 		uint32_t host;
 		uint32_t guest;
-	} phandles[256];
+	} phandles[REMADE_MAX];
 	unsigned int count;
 };
 

@@ -207,6 +207,29 @@ static void long_remedies_have_whole_names(void **state)
 				       "overlay: dt-overlay=FILE.dtbo"));
 }
 
+/* An audio hub of a board has 334 parts that refer to each other. */
+static void devices_may_have_many_parts(void **state)
+{
+	struct machine *m = *state;
+	char path[128];
+	struct lend_platform *platform;
+
+	for (unsigned int i = 0; i < 400; i++) {
+		const uint8_t phandle[] = {0, 0, (uint8_t)(0x10 + (i >> 8)),
+					   (uint8_t)i};
+
+		snprintf(path, sizeof(path),
+			 BOARD_BASE "/soc/many@0/part-%u/phandle", i);
+		board_property(m, path, phandle, sizeof(phandle));
+	}
+	board_property(m, BOARD_BASE "/soc/many@0/peer-hub", "\0\0\x11\x8f", 4);
+	board_add_device(m, "many@0");
+	assert_int_equal(board_find(m, "many@0", &platform), 0);
+	if (lend_platform_prepare(platform, NULL))
+		fail_msg("%s\n%s", m->error->what, m->error->evidence);
+	lend_platform_free(platform);
+}
+
 static void overlays_are_applied_or_refused(void **state)
 {
 	size_t size;
@@ -309,6 +332,7 @@ int main(void)
 		BOARD_TEST(references_to_the_host_are_named),
 		BOARD_TEST(unknown_references_are_found_by_rule),
 		BOARD_TEST(long_remedies_have_whole_names),
+		BOARD_TEST(devices_may_have_many_parts),
 		BOARD_TEST(overlays_are_applied_or_refused),
 		BOARD_TEST(host_addresses_are_kept_on_request),
 		BOARD_TEST(several_nodes_share_a_tree),
