@@ -171,13 +171,14 @@ static void unknown_references_are_found_by_rule(void **state)
 	assert_non_null(
 		strstr(m->error->remedy,
 		       "dt-number=lend,code:lend,flags:lend,later:lend,own:"
-		       "lend,power-control:lend,wakeup:lend,select\n"));
+		       "lend,power-control:lend,syscon-rx-delay:lend,wakeup:"
+		       "lend,select\n"));
 	assert_non_null(strstr(evidence, "inner/lend,select: 0x2 is "));
 	assert_non_null(strstr(evidence, "is the phandle of inner"));
 	/* Once for each node, and not for each entry. */
 	assert_int_equal(node_test_count(evidence, "lend,thing-states: "), 2);
 	options.drop = "lend,eth-handle:lend,thing-states:lend,later:lend,own:"
-		       "lend,power-control:lend,wakeup";
+		       "lend,power-control:lend,wakeup:lend,syscon-rx-delay";
 	options.numbers = "lend,code:lend,flags:lend,select:clocks";
 	node_test_expect(m, "vendor@10700000", &options, "vendor.dtb");
 	/* What is known to be a reference stays one. */
