@@ -54,13 +54,29 @@ static const char *const names[] = {
 	"mac-address",
 	"syscon",
 	"label",
+	/* New names come last: seeds refer to them by number. */
+	"interrupt-map-mask",
+	"interrupt-controller",
+	"#vendor,foo-cells",
+	"vendor,thing",
+	"vendor,fifo-depth",
+	"snps,axi-config",
+	"status",
 };
 
 static const char *const words[] = {
-	"fixed-clock",          "regulator-fixed",
-	"simple-bus",           "calxeda,hb-xgmac",
-	"amd,xgbe-seattle-v1a", "dma_clk",
-	"vendor,thing",         "",
+	"fixed-clock",
+	"regulator-fixed",
+	"simple-bus",
+	"calxeda,hb-xgmac",
+	"amd,xgbe-seattle-v1a",
+	"dma_clk",
+	"vendor,thing",
+	"",
+	"arm,gic-v3",
+	"fsl,ls1088a-extirq",
+	"disabled",
+	"okay",
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -140,6 +156,20 @@ static void fill_list(struct input *input, struct dt_node **link,
 	}
 }
 
+/* No cell of an unknown property in the guest is a phandle of the host. */
+static void tree_check_numbers(const struct host_node *host, const void *fdt,
+			       int node)
+{
+	int size, child;
+	const fdt32_t *cells = fdt_getprop(fdt, node, "vendor,thing", &size);
+
+	for (int i = 0; cells && size % 4 == 0 && i < size / 4; i++)
+		if (host_target(host, fdt32_ld(&cells[i])))
+			stub_never("a phandle of the host");
+	fdt_for_each_subnode(child, fdt, node)
+		tree_check_numbers(host, fdt, child);
+}
+
 static void tree_use(struct stub *stub, struct input *input,
 		     const struct host_node *host)
 {
@@ -161,19 +191,24 @@ static void tree_use(struct stub *stub, struct input *input,
 	uint64_t address, size;
 	char path[4096];
 	int irqs_reported;
+	uint32_t cells;
 
 	for (unsigned int i = 0; i <= host_region_count(host) && i < 32; i++)
 		host_region(host, i, &address, &size);
 	irqs_reported = host_irq_count(host);
-	for (int i = 0; i <= irqs_reported; i++)
+	for (int i = 0; i <= irqs_reported; i++) {
 		host_irq_trigger(host, (unsigned int)i);
+		host_irq_controller(host, (unsigned int)i, &cells);
+	}
 	if (fdt && !fdt_create_empty_tree(fdt, TREE_SIZE) &&
 	    !fdt_setprop_u32(fdt, 0, "#size-cells", 2) &&
 	    !fdt_setprop_u32(fdt, 0, "#address-cells", 2) &&
-	    !node_write(&build, fdt, 0, path, sizeof(path)) &&
-	    (fdt_pack(fdt) || fdt_check_full(fdt, fdt_totalsize(fdt)) ||
-	     fdt_path_offset(fdt, path) < 0))
-		stub_never("a tree that is none");
+	    !node_write(&build, fdt, 0, path, sizeof(path))) {
+		if (fdt_pack(fdt) || fdt_check_full(fdt, fdt_totalsize(fdt)) ||
+		    fdt_path_offset(fdt, path) < 0)
+			stub_never("a tree that is none");
+		tree_check_numbers(host, fdt, fdt_path_offset(fdt, path));
+	}
 	free(fdt);
 }
 
