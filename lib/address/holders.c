@@ -137,20 +137,36 @@ static int held_name_nodes(struct held *held, struct lend_ctx *ctx,
 	return 0;
 }
 
-static void held_add_evidence(const struct held *held)
+/* How many processes hold the device or its group. */
+static unsigned int held_count(const struct held *held, int first, int last)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < held->files.count; i++)
+		count += held->files.matches[i].node >= first &&
+			 held->files.matches[i].node <= last;
+	return count;
+}
+
+/* Processes with an unknown VFIO device are named if no other is. */
+static void held_add_evidence(const struct held *held, bool may_guess)
 {
 	const struct open_files *files = &held->files;
 	char descriptor[SYSFS_NAME + 16];
+	bool is_known = held_count(held, OPEN_DEVICE, OWN);
 
 	snprintf(descriptor, sizeof(descriptor), "device %s", held->device);
 	for (unsigned int i = 0; i < files->count; i++) {
 		const struct open_match *match = &files->matches[i];
+		const char *path = NULL;
 
-		open_files_add_evidence(held->ctx,
-					match->node < NODES
-						? held->names[match->node]
-						: descriptor,
-					match->pid);
+		if (match->node >= 0)
+			path = held->names[match->node];
+		else if (match->node == OPEN_DEVICE)
+			path = descriptor;
+		else if (is_known || !may_guess)
+			continue;
+		open_files_add_evidence(held->ctx, path, match->pid);
 	}
 }
 
@@ -221,8 +237,7 @@ static int held_fail(const struct held *held, bool by_group)
 	else
 		lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, held->device,
 			       "it is in use");
-	held_add_evidence(held);
-	if (!held->files.count)
+	if (!held_count(held, OPEN_DEVICE, OWN))
 		lend_error_evidence(
 			ctx,
 			"open of its group: %s; no process is seen to have it "
@@ -230,15 +245,8 @@ static int held_fail(const struct held *held, bool by_group)
 			"to another process, which is in another container or "
 			"has not received it",
 			strerror(EBUSY));
+	held_add_evidence(held, true);
 	return lend_error_remedy(ctx, "stop that process");
-}
-
-static bool held_by_node(const struct held *held, unsigned int last)
-{
-	for (unsigned int i = 0; i < held->files.count; i++)
-		if (held->files.matches[i].node <= last)
-			return true;
-	return false;
 }
 
 static int held_check(struct held *held, struct unknown *unknown)
@@ -248,10 +256,10 @@ static int held_check(struct held *held, struct unknown *unknown)
 	/* A node that was opened and not yet bound to an iommufd does not keep
 	 * the group busy, and keeps the device from being unbound. */
 	open_files_find(held->ctx, &held->files);
-	if (asked == -EBUSY || held->files.count)
+	if (asked == -EBUSY || held_count(held, OPEN_DEVICE, OWN))
 		return held_fail(held,
-				 asked == -EBUSY ||
-					 held_by_node(held, GROUP_NOIOMMU));
+				 asked == -EBUSY || held_count(held, GROUP,
+							       GROUP_NOIOMMU));
 	held_note_unknown(held, asked, unknown);
 	return 0;
 }
@@ -286,7 +294,7 @@ void holders_add_device_evidence(struct lend_ctx *ctx, const char *path)
 
 	if (held && !held_name_nodes(held, ctx, path, path)) {
 		open_files_find(ctx, &held->files);
-		held_add_evidence(held);
+		held_add_evidence(held, false);
 	}
 	free(held);
 }

@@ -25,7 +25,7 @@ struct pass {
 	bool by_target;     /* something is known by a link's target alone */
 };
 
-static void pass_add(const struct pass *pass, unsigned int node)
+static void pass_add(const struct pass *pass, int node)
 {
 	struct open_files *files = pass->files;
 
@@ -41,7 +41,7 @@ static void pass_add(const struct pass *pass, unsigned int node)
 
 /* The line "vfio-device-syspath: /sys/devices/…" names the device even where
  * its node and its group are closed. */
-static bool pass_is_device(const struct pass *pass, const char *name)
+static void pass_visit_descriptor(const struct pass *pass, const char *name)
 {
 	static const char key[] = "vfio-device-syspath:";
 	const char *path = sysfs_below(pass->files->device, pass->ctx->sysfs);
@@ -49,17 +49,19 @@ static bool pass_is_device(const struct pass *pass, const char *name)
 	char *rest = text, *line;
 
 	snprintf(file, sizeof(file), "%.16s/fdinfo/%.32s", pass->pid, name);
-	if (!path || procfs_read(pass->ctx, file, text, sizeof(text)) < 0)
-		return false;
-	while ((line = procfs_next_line(&rest))) {
-		if (strncmp(line, key, strlen(key)))
-			continue;
-		line += strlen(key);
-		line += strspn(line, " \t");
-		line = (char *)(uintptr_t)sysfs_below(line, CTX_SYSFS);
-		return line && !strcmp(line, path);
+	procfs_read(pass->ctx, file, text, sizeof(text));
+	while ((line = procfs_next_line(&rest)))
+		if (!strncmp(line, key, strlen(key)))
+			break;
+	if (!line) {
+		pass_add(pass, OPEN_UNKNOWN);
+		return;
 	}
-	return false;
+	line += strlen(key);
+	line += strspn(line, " \t");
+	if (path && sysfs_below(line, CTX_SYSFS) &&
+	    !strcmp(sysfs_below(line, CTX_SYSFS), path))
+		pass_add(pass, OPEN_DEVICE);
 }
 
 /* Matches that depend on the target of the link. */
@@ -77,10 +79,9 @@ static void pass_visit_target(const struct pass *pass, const char *name,
 	for (unsigned int i = 0; i < files->node_count; i++)
 		if (!files->nodes[i].type &&
 		    !strcmp(files->nodes[i].path, target))
-			pass_add(pass, i);
-	if (files->device && !strcmp(target, VFIO_DEVICE) &&
-	    pass_is_device(pass, name))
-		pass_add(pass, files->node_count);
+			pass_add(pass, (int)i);
+	if (files->device && !strcmp(target, VFIO_DEVICE))
+		pass_visit_descriptor(pass, name);
 }
 
 static int pass_visit_file(void *opaque, const char *name)
@@ -101,7 +102,7 @@ static int pass_visit_file(void *opaque, const char *name)
 	for (unsigned int i = 0; i < files->node_count; i++)
 		if (type && files->nodes[i].type == type &&
 		    files->nodes[i].number == st.st_rdev)
-			pass_add(pass, i);
+			pass_add(pass, (int)i);
 	return 0;
 }
 
@@ -203,6 +204,12 @@ void open_files_add_evidence(struct lend_ctx *ctx, const char *path,
 	    sysfs_read(ctx, file, comm, sizeof(comm)) < 0)
 		strcpy(comm, "a process");
 	describe_user(ctx, pid, user, sizeof(user));
-	lend_error_evidence(ctx, "%s is held by %s (pid %s, user %s)", path,
-			    comm, pid, user);
+	if (path)
+		lend_error_evidence(ctx, "%s is held by %s (pid %s, user %s)",
+				    path, comm, pid, user);
+	else
+		lend_error_evidence(ctx,
+				    "%s (pid %s, user %s) has a VFIO device "
+				    "open; this kernel does not show which",
+				    comm, pid, user);
 }

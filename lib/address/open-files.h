@@ -18,8 +18,14 @@ struct open_node {
 	const char *path;
 };
 
+/* In place of the index of a node. */
+enum {
+	OPEN_DEVICE = -1,  /* a VFIO descriptor of the device */
+	OPEN_UNKNOWN = -2, /* a VFIO descriptor; the kernel shows not of what */
+};
+
 struct open_match {
-	unsigned int node; /* index of the node; their count for the device */
+	int node; /* its index */
 	char pid[16];
 };
 
@@ -43,7 +49,7 @@ void open_files_find(struct lend_ctx *ctx, struct open_files *files);
 struct open_node open_node_at(struct lend_ctx *ctx, const char *path);
 
 /* Adds a line of evidence to the error record: "PATH is held by qemu (pid 3141,
- * user bob)". */
+ * user bob)"; or with path NULL, that it has some VFIO device open. */
 void open_files_add_evidence(struct lend_ctx *ctx, const char *path,
 			     const char *pid);
 

@@ -83,7 +83,7 @@ static void uses_add_holders_of(struct uses *uses, const struct sought *sought,
 	struct nodes_entry *entry = &uses->nodes.entries[sought->entries[node]];
 
 	for (unsigned int i = 0; i < files->count; i++) {
-		if (files->matches[i].node != node)
+		if (files->matches[i].node != (int)node)
 			continue;
 		if (!entry->is_used)
 			uses_add(uses, "/dev/%s is open:", entry->name);

@@ -127,6 +127,24 @@ static void a_device_descriptor_names_its_device(void **state)
 		m->fake, "proc/7/fdinfo/9",
 		"vfio-device-syspath: /sys/devices/pci0000:00/0000:03:00.1\n");
 	holders_expect_held(m, "its group 15 is in use", "no process is seen");
+	assert_null(strstr(m->error->evidence, "pid 7"));
+}
+
+/* Before Linux 6.18, fdinfo does not say of which device a descriptor is. */
+static void a_descriptor_of_an_unknown_device_is_a_hint(void **state)
+{
+	struct machine *m = *state;
+
+	holders_add_lent(m);
+	fake_file(m->fake, "proc/7/comm", "qemu\n");
+	fake_dir(m->fake, "proc/7/fd");
+	fake_file(m->fake, "proc/7/fdinfo/9", "pos: 0\n");
+	fake_anonymous(m->fake, "proc/7/fd/9", "anon_inode:[vfio-device]");
+	holders_expect_free(m);
+	fake_refuse(m->fake, "c240:15", 0, EBUSY);
+	holders_expect_held(
+		m, "its group 15 is in use",
+		"qemu (pid 7, user unknown) has a VFIO device open");
 }
 
 /* The number in sysfs finds a group whose node this /dev lacks. */
@@ -186,6 +204,7 @@ int main(void)
 		MACHINE_TEST(a_holder_is_found_by_number_under_any_path),
 		MACHINE_TEST(a_mapping_without_a_descriptor_is_found),
 		MACHINE_TEST(a_device_descriptor_names_its_device),
+		MACHINE_TEST(a_descriptor_of_an_unknown_device_is_a_hint),
 		MACHINE_TEST(
 			a_group_without_a_node_is_asked_through_a_temporary_one),
 		MACHINE_TEST(a_group_that_cannot_be_opened_is_unknown),
