@@ -239,12 +239,41 @@ static void a_missing_kvm_fails(void **state)
 	expect_failure(m, "kvm", LEND_ERROR_NO_KVM, "No such file");
 }
 
+/* A device with a BAR at e0000000-e1ffffff. */
+static void add_bar(struct machine *m)
+{
+	add_ready(m);
+	fake_file(m->fake, DEVICE "resource",
+		  "0x00000000e0000000 0x00000000e1ffffff 0x14220c\n"
+		  "0x0000000000000000 0x0000000000000000 0x0\nbad\n");
+}
+
+static void expect_bars_free(struct machine *m, const char *iomem)
+{
+	struct seen seen;
+
+	fake_file(m->fake, "proc/iomem", iomem);
+	check_test_run(m, "framebuffer", &seen);
+	if (seen.status != LEND_CHECK_OK)
+		fail_msg("%s: %s", iomem, seen.text);
+}
+
+static void expect_bars_held(struct machine *m, const char *iomem)
+{
+	fake_file(m->fake, "proc/iomem", iomem);
+	expect_failure(m, "framebuffer", LEND_ERROR_IN_USE, "efifb:off");
+}
+
 static void a_framebuffer_in_a_bar_fails(void **state)
 {
 	static const char *const inside[] = {
 		"  e0000000-e02fffff : BOOTFB",
 		"e1ffffff-e2000000 : efifb",
 		"  dfff0000-e0000000 : simplefb",
+		"  e0000000-e02fffff : efidrm",
+		"  e0000000-e02fffff : of the next release",
+		"e0000000-e1ffffff : 0000:03:00.0\n"
+		"  e0000000-e1ffffff : vesadrm\n",
 	};
 	static const char *const outside[] = {
 		"  e2000000-e20fffff : BOOTFB",
@@ -252,29 +281,68 @@ static void a_framebuffer_in_a_bar_fails(void **state)
 		"  e0000000-e02fffff : 0000:03:00.0",
 		"nonsense",
 		" : BOOTFB",
+		/* Around the BAR, and the open device's own. */
+		"e0000000-efffffff : PCI Bus 0000:03\n"
+		"  e0000000-e1ffffff : PCI Bus 0000:04\n"
+		"    e0000000-e1ffffff : 0000:03:00.0\n"
+		"      e0000000-e1ffffff : vfio-pci\n",
 	};
+	struct machine *m = *state;
+
+	add_bar(m);
+	for (unsigned int i = 0; i < sizeof(inside) / sizeof(inside[0]); i++)
+		expect_bars_held(m, inside[i]);
+	for (unsigned int i = 0; i < sizeof(outside) / sizeof(outside[0]); i++)
+		expect_bars_free(m, outside[i]);
+}
+
+/* The driver's own ranges go with it; names are as drivers write them. */
+static void a_host_drivers_own_ranges_pass(void **state)
+{
+	static const struct {
+		const char *driver, *own;
+	} drivers[] = {
+		{"xhci_hcd", "  e0000000-e000ffff : xhci-hcd"},
+		{"exar_serial", "  e0000000-e0000007 : serial"},
+		{"snd_hda_intel", "  e0000000-e1ffffff : ICH HD audio"},
+		{"mgag200", "  e0000000-e1ffffff : mgadrmfb_vram"},
+		{"thunderbolt", "  e0000000-e1ffffff : thunderbolt"},
+	};
+	struct machine *m = *state;
+
+	add_bar(m);
+	for (unsigned int i = 0; i < sizeof(drivers) / sizeof(drivers[0]);
+	     i++) {
+		char path[64], iomem[256];
+
+		fake_add_driver(m->fake, drivers[i].driver);
+		snprintf(path, sizeof(path), "sys/bus/pci/drivers/%s",
+			 drivers[i].driver);
+		fake_link(m->fake, DEVICE "driver", path);
+		fake_file(m->fake, DEVICE "class", "0x030000\n");
+		snprintf(iomem, sizeof(iomem),
+			 "e0000000-e1ffffff : 0000:03:00.0\n%s\n",
+			 drivers[i].own);
+		expect_bars_free(m, iomem);
+		expect_bars_held(m, "  e0000000-e02fffff : BOOTFB");
+		/* No firmware has its screen there. */
+		fake_file(m->fake, DEVICE "class", "0x0c0330\n");
+		expect_bars_free(m, "  e0000000-e00000ff : another label");
+	}
+}
+
+static void hidden_ranges_are_unknown(void **state)
+{
 	struct machine *m = *state;
 	struct seen seen;
 
-	add_ready(m);
-	fake_file(m->fake, DEVICE "resource",
-		  "0x00000000e0000000 0x00000000e1ffffff 0x14220c\n"
-		  "0x0000000000000000 0x0000000000000000 0x0\nbad\n");
-	for (unsigned int i = 0; i < 3; i++) {
-		fake_file(m->fake, "proc/iomem", inside[i]);
-		expect_failure(m, "framebuffer", LEND_ERROR_IN_USE,
-			       "efifb:off");
-	}
-	for (unsigned int i = 0; i < 5; i++) {
-		fake_file(m->fake, "proc/iomem", outside[i]);
-		assert_int_equal(check_test_run(m, "framebuffer", &seen), 0);
-		assert_int_equal(seen.status, LEND_CHECK_OK);
-	}
+	add_bar(m);
 	fake_file(m->fake, "proc/iomem",
 		  "00000000-00000000 : System RAM\n"
 		  "  00000000-00000000 : BOOTFB\n");
 	assert_int_equal(check_test_run(m, "framebuffer", &seen), 0);
 	assert_int_equal(seen.status, LEND_CHECK_WARNING);
+	assert_non_null(strstr(seen.text, "requires root to know"));
 	fake_remove(m->fake, "proc/iomem");
 	assert_int_equal(check_test_run(m, "framebuffer", &seen), 0);
 	assert_int_equal(seen.status, LEND_CHECK_WARNING);
@@ -428,6 +496,8 @@ int main(void)
 		MACHINE_TEST(bars_that_no_guest_can_have_fail),
 		MACHINE_TEST(what_does_not_answer_fails),
 		MACHINE_TEST(a_virtual_function_passes),
+		MACHINE_TEST(a_host_drivers_own_ranges_pass),
+		MACHINE_TEST(hidden_ranges_are_unknown),
 		MACHINE_TEST(a_check_survives_each_fault),
 	};
 

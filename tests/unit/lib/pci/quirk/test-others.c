@@ -124,6 +124,7 @@ static void open_pba(struct function *f, uint32_t ids, uint32_t pba)
 {
 	quirk_device_be(f, ids, 0x020000);
 	quirk_device_bar(f, 4, 0xf7000004, 0x10000);
+	f->host->regions[4].msix_mappable = true;
 	host_put(f, CONFIG, 0xb4, 4, 4);
 	host_put(f, CONFIG, 0xb8, 4, pba | 4);
 	quirk_device_open(f, NULL);
