@@ -129,7 +129,8 @@ int lend_host_give(const struct lend_address *address, unsigned int uid);
  *
  * The kernel uses the first method in the device's reset_method attribute that
  * works, none of which affects another device. It notifies the host driver
- * before and after.
+ * before and after. Whether something uses the device is not checked:
+ * lend_check_idle() does.
  *
  * Returns: 0, or
  * -ENOTSUP, LEND_ERROR_DEVICE: the device has no reset of its own;
