@@ -195,8 +195,8 @@ static void describe_user(struct lend_ctx *ctx, const char *pid, char *user,
 		snprintf(user, size, "%s", entry.pw_name);
 }
 
-void open_files_add_evidence(struct lend_ctx *ctx, const char *path,
-			     const char *pid)
+void open_files_describe(struct lend_ctx *ctx, const char *pid,
+			 char text[OPEN_PROCESS])
 {
 	char file[SYSFS_PATH], comm[64], user[64];
 
@@ -204,12 +204,21 @@ void open_files_add_evidence(struct lend_ctx *ctx, const char *path,
 	    sysfs_read(ctx, file, comm, sizeof(comm)) < 0)
 		strcpy(comm, "a process");
 	describe_user(ctx, pid, user, sizeof(user));
+	snprintf(text, OPEN_PROCESS, "%s (pid %.16s, user %s)", comm, pid,
+		 user);
+}
+
+void open_files_add_evidence(struct lend_ctx *ctx, const char *path,
+			     const char *pid)
+{
+	char process[OPEN_PROCESS];
+
+	open_files_describe(ctx, pid, process);
 	if (path)
-		lend_error_evidence(ctx, "%s is held by %s (pid %s, user %s)",
-				    path, comm, pid, user);
+		lend_error_evidence(ctx, "%s is held by %s", path, process);
 	else
 		lend_error_evidence(ctx,
-				    "%s (pid %s, user %s) has a VFIO device "
-				    "open; this kernel does not show which",
-				    comm, pid, user);
+				    "%s has a VFIO device open; this kernel "
+				    "does not show which",
+				    process);
 }

@@ -10,6 +10,9 @@
 /* A longer list helps nobody. */
 enum { OPEN_MATCHES = 64 };
 
+/* The description of a process, with its NUL. */
+enum { OPEN_PROCESS = 192 };
+
 /* A node is known by its number: its path differs in a container, and is no
  * longer there after a removal. */
 struct open_node {
@@ -47,6 +50,10 @@ void open_files_find(struct lend_ctx *ctx, struct open_files *files);
 
 /* Describes node by what its path leads to now. */
 struct open_node open_node_at(struct lend_ctx *ctx, const char *path);
+
+/* Writes "nginx (pid 31, user root)". */
+void open_files_describe(struct lend_ctx *ctx, const char *pid,
+			 char text[OPEN_PROCESS]);
 
 /* Adds a line of evidence to the error record: "PATH is held by qemu (pid 3141,
  * user bob)"; or with path NULL, that it has some VFIO device open. */

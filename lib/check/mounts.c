@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/address/open-files.h"
 #include "lib/base/context.h"
 #include "lib/base/procfs.h"
 #include "lib/base/sysfs.h"
@@ -62,13 +63,13 @@ void mounts_visit(struct lend_ctx *ctx,
 void mounts_describe(struct lend_ctx *ctx, const struct mount *mount,
 		     char *text, size_t size)
 {
-	char process[SPACES_PROCESS];
+	char process[OPEN_PROCESS];
 
 	if (!mount->pid) {
 		snprintf(text, size, "on %s", mount->where);
 		return;
 	}
-	spaces_describe(ctx, mount->pid, process);
+	open_files_describe(ctx, mount->pid, process);
 	snprintf(text, size, "on %s in the mount namespace of %s", mount->where,
 		 process);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/address/open-files.h"
 #include "lib/base/context.h"
 #include "lib/base/sysfs.h"
 #include "lib/check/mounts.h"
@@ -79,12 +80,12 @@ static void moved_add_name(void *opaque, const struct mount *mount)
 static void moved_add_space(void *opaque, const char *pid, const char *space)
 {
 	struct moved *moved = opaque;
-	char process[SPACES_PROCESS];
+	char process[OPEN_PROCESS];
 
 	if (moved->listed >= 2 * MOVED_LISTED)
 		return;
 	moved->listed++;
-	spaces_describe(moved->uses->ctx, pid, process);
+	open_files_describe(moved->uses->ctx, pid, process);
 	lend_error_evidence(moved->uses->ctx, "network namespace %s is of %s",
 			    space, process);
 }

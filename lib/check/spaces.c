@@ -64,14 +64,3 @@ void spaces_visit(struct lend_ctx *ctx, const char *type,
 	sysfs_names_free(&pids);
 	free(spaces);
 }
-
-void spaces_describe(struct lend_ctx *ctx, const char *pid,
-		     char text[SPACES_PROCESS])
-{
-	char path[SYSFS_PATH], comm[64];
-
-	if (sysfs_path(path, "%s/%s/comm", ctx->proc, pid) ||
-	    sysfs_read(ctx, path, comm, sizeof(comm)) < 0)
-		strcpy(comm, "a process");
-	snprintf(text, SPACES_PROCESS, "%s (pid %.16s)", comm, pid);
-}

@@ -5,8 +5,6 @@
 
 #include <lend/context.h>
 
-enum { SPACES_PROCESS = 96 };
-
 /* Calls each for every namespace of a type ("mnt", "net") that a process is in
  * and this one is not: with one process of it, and its name, "net:[40265…]".
  * Those of other users' processes are visible to root alone. */
@@ -14,9 +12,5 @@ void spaces_visit(struct lend_ctx *ctx, const char *type,
 		  void (*each)(void *opaque, const char *pid,
 			       const char *space),
 		  void *opaque);
-
-/* Writes "nginx (pid 31)". */
-void spaces_describe(struct lend_ctx *ctx, const char *pid,
-		     char text[SPACES_PROCESS]);
 
 #endif

@@ -181,7 +181,7 @@ static void a_mount_in_another_namespace_is_named(void **state)
 		  "22 1 8:2 / /srv rw - ext4 /dev/sda2 rw\n");
 	idle_expect_use(
 		m, "sda2 is mounted on /srv in the mount namespace of nginx "
-		   "(pid 31)");
+		   "(pid 31, user unknown)");
 }
 
 static void a_loop_device_is_a_use(void **state)

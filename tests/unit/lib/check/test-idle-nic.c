@@ -82,10 +82,12 @@ static void an_interface_in_another_namespace_is_a_use(void **state)
 	fake_remove(m->fake, "sys/class/net/eth0");
 	fake_file(m->fake, "proc/self/mountinfo",
 		  "22 1 0:4 net:[4] /run/netns/blue rw - nsfs nsfs rw\n");
-	idle_expect_use(m, "1 of its network interfaces is in another network "
-			   "namespace\n"
-			   "network namespace net:[4] is at /run/netns/blue\n"
-			   "network namespace net:[4] is of nginx (pid 31)");
+	idle_expect_use(
+		m,
+		"1 of its network interfaces is in another network "
+		"namespace\n"
+		"network namespace net:[4] is at /run/netns/blue\n"
+		"network namespace net:[4] is of nginx (pid 31, user unknown)");
 	/* As virtio and USB devices have it. */
 	fake_remove(m->fake, DEVICE "net");
 	idle_expect_idle(m);
