@@ -17,6 +17,7 @@
 #include "lib/base/sysfs.h"
 #include "lib/check/dependent.h"
 #include "lib/check/disk.h"
+#include "lib/check/exports.h"
 #include "lib/check/idle.h"
 #include "lib/check/interface.h"
 #include "lib/check/shares.h"
@@ -87,6 +88,7 @@ static void idle_add_own(struct uses *uses)
 	disk_add_volumes(uses);
 	shares_add_mounts(uses);
 	disk_add_swap(uses);
+	exports_add_uses(uses);
 	disk_add_claims(uses);
 	interface_add_uses(uses);
 	idle_add_watchdogs(uses);

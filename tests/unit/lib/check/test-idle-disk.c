@@ -204,6 +204,37 @@ static void a_loop_device_is_a_use(void **state)
 		m, "sda2 is part of volume loop0\nloop0 is mounted on /mnt");
 }
 
+/* An export has the node open in the kernel alone, by any of its names. */
+static void an_exported_disk_is_a_use(void **state)
+{
+	static const struct {
+		const char *dir, *file, *words;
+	} kinds[] = {
+		{"nvmet/subsystems/nqn/namespaces/1", "device_path",
+		 "sda2 is exported by the NVMe target, as "},
+		{"target/core/iblock_0/disk", "udev_path",
+		 "sda2 is exported by the SCSI target, as "},
+	};
+	struct machine *m = *state;
+	char path[PATH_MAX], node[PATH_MAX];
+
+	idle_add_disk(m->fake);
+	fake_link(m->fake, "dev/disk/by-id/x", "dev/sda2");
+	snprintf(node, sizeof(node), "%s/dev/disk/by-id/x\n", m->fake->root);
+	for (unsigned int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "sys/kernel/config/%s/%s",
+			 kinds[i].dir, kinds[i].file);
+		fake_file(m->fake, path, node);
+		snprintf(path, sizeof(path), "sys/kernel/config/%s/enable",
+			 kinds[i].dir);
+		fake_file(m->fake, path, "0\n");
+		idle_expect_idle(m);
+		fake_file(m->fake, path, "1\n");
+		idle_expect_words(m, kinds[i].words);
+		fake_remove(m->fake, "sys/kernel/config");
+	}
+}
+
 static void a_file_system_over_virtio_is_a_use(void **state)
 {
 	struct machine *m = *state;
@@ -289,6 +320,7 @@ int main(void)
 		MACHINE_TEST(a_disk_that_cannot_be_opened_is_unknown),
 		MACHINE_TEST(a_mount_in_another_namespace_is_named),
 		MACHINE_TEST(a_loop_device_is_a_use),
+		MACHINE_TEST(an_exported_disk_is_a_use),
 		MACHINE_TEST(a_file_system_over_virtio_is_a_use),
 		MACHINE_TEST(a_virtiofs_mount_is_a_use),
 		MACHINE_TEST(a_flash_mount_is_a_use),
