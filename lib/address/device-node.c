@@ -11,6 +11,8 @@
 #include "lib/base/context.h"
 #include "lib/base/sysfs.h"
 
+enum { PAUSE_MS = 10 };
+
 int device_node_number(struct lend_ctx *ctx, const char *attribute,
 		       dev_t *number)
 {
@@ -24,6 +26,11 @@ int device_node_number(struct lend_ctx *ctx, const char *attribute,
 		return -EBADMSG;
 	*number = makedev(major, minor);
 	return 0;
+}
+
+void device_node_pause(struct lend_ctx *ctx)
+{
+	ctx->kernel->poll(ctx->kernel, NULL, 0, PAUSE_MS);
 }
 
 /* /dev belongs to root, and is the one directory where nodes can be expected

@@ -256,6 +256,12 @@ static int held_check(struct held *held, struct unknown *unknown)
 	/* A node that was opened and not yet bound to an iommufd does not keep
 	 * the group busy, and keeps the device from being unbound. */
 	open_files_find(held->ctx, &held->files);
+	for (int i = 0; asked == -EBUSY && i < DEVICE_NODE_RETRIES &&
+			!held_count(held, OPEN_DEVICE, OWN);
+	     i++) {
+		device_node_pause(held->ctx);
+		asked = held_ask_group(held);
+	}
 	if (asked == -EBUSY || held_count(held, OPEN_DEVICE, OWN))
 		return held_fail(held,
 				 asked == -EBUSY || held_count(held, GROUP,

@@ -3,15 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
 
 #include "lib/address/device-node.h"
 #include "lib/base/context.h"
 #include "lib/base/sysfs.h"
 #include "lib/check/claim.h"
-
-/* Two commands that ask at the same moment exclude each other. */
-enum { ATTEMPTS = 3, PAUSE_MS = 10 };
 
 /*
  * An exclusive open claims the device: it fails as long as somebody else has
@@ -45,8 +41,8 @@ int claim_ask(struct lend_ctx *ctx, const struct nodes_entry *entry)
 	if (err)
 		return err;
 	err = claim_try(ctx, &node);
-	for (int i = 1; err == -EBUSY && i < ATTEMPTS; i++) {
-		ctx->kernel->poll(ctx->kernel, NULL, 0, PAUSE_MS);
+	for (int i = 0; err == -EBUSY && i < DEVICE_NODE_RETRIES; i++) {
+		device_node_pause(ctx);
 		err = claim_try(ctx, &node);
 	}
 	return err == -ENOMEDIUM ? 0 : err;

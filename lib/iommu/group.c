@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <linux/vfio.h>
 
+#include "lib/address/device-node.h"
 #include "lib/address/group.h"
 #include "lib/base/context.h"
 #include "lib/base/sysfs.h"
@@ -105,17 +106,29 @@ static int explain_rawio(struct lend_ctx *ctx, const char *device)
 	return lend_error_remedy(ctx, "run it as root");
 }
 
+/* lend check and others open a group for a moment, to learn whether it is in
+ * use. */
+static int group_try_node(struct lend_ctx *ctx, const char *path)
+{
+	int fd = ctx->kernel->open(ctx->kernel, path, O_RDWR);
+
+	for (int i = 0; fd == -EBUSY && i < DEVICE_NODE_RETRIES; i++) {
+		device_node_pause(ctx);
+		fd = ctx->kernel->open(ctx->kernel, path, O_RDWR);
+	}
+	return fd;
+}
+
 static int group_open_node(struct group *group, const struct request *request)
 {
 	struct lend_ctx *ctx = group->iommu->ctx;
-	const struct kernel *k = ctx->kernel;
 	const char *name = request->name;
 	char path[SYSFS_PATH], other[SYSFS_PATH];
 	int fd;
 
 	fd = node_paths(group, path, other);
 	if (!fd)
-		fd = k->open(k, path, O_RDWR);
+		fd = group_try_node(ctx, path);
 	if (fd >= 0) {
 		group->fd = fd;
 		return 0;

@@ -87,6 +87,30 @@ static void a_busy_group_needs_no_visible_holder(void **state)
 			    "no process is seen to have it open");
 }
 
+static int holders_test_open(const struct kernel *k, const char *path,
+			     int flags)
+{
+	struct fake_sysfs *fake = (struct fake_sysfs *)(uintptr_t)k;
+
+	if (strstr(path, "dev/vfio/15") && !fake->calls++)
+		return -EBUSY;
+	return kernel_real()->open(NULL, path, flags);
+}
+
+/* Another command asked at the same moment. */
+static void a_group_that_is_busy_for_a_moment_is_free(void **state)
+{
+	struct machine *m = *state;
+
+	fake_add_pci(m->fake, "0000:03:00.0", "vfio-pci", 15);
+	fake_file(m->fake, "dev/vfio/15", "");
+	m->fake->kernel = *kernel_real();
+	m->fake->kernel.open = holders_test_open;
+	m->fake->calls = 0;
+	holders_expect_free(m);
+	assert_int_equal(m->fake->calls, 2);
+}
+
 static void a_holder_is_found_by_number_under_any_path(void **state)
 {
 	struct machine *m = *state;
@@ -201,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(a_device_nobody_holds_is_free),
 		MACHINE_TEST(a_busy_group_needs_no_visible_holder),
+		MACHINE_TEST(a_group_that_is_busy_for_a_moment_is_free),
 		MACHINE_TEST(a_holder_is_found_by_number_under_any_path),
 		MACHINE_TEST(a_mapping_without_a_descriptor_is_found),
 		MACHINE_TEST(a_device_descriptor_names_its_device),
