@@ -11,10 +11,13 @@ static const struct {
 	struct verdict verdict;
 } verdicts[] = {
 	{"type", {"bridge", "a bridge, cannot be lent"}},
+	{"chipset", {"chipset", "part of the chipset"}},
 	{"presentation", {"unsupported", "no guest can have it"}},
 	{"iommu", {"no-iommu", "no IOMMU"}},
 	{"direct", {"firmware", "firmware maps memory for it"}},
 	{"remapping", {"no-remapping", "interrupts are not remapped"}},
+	{"bypass", {"unguarded", "its DMA bypasses the IOMMU"}},
+	{"vfio", {"no-vfio", "the kernel has no VFIO driver for it"}},
 	{"holder", {"lent", "already lent"}},
 	{"in-use", {"in-use", "in use by the host"}},
 	{"driver", {"bindable", "can be bound"}},

@@ -88,6 +88,7 @@ struct lend_bind_options {
  * -EBADMSG, LEND_ERROR_DEVICE: sysfs has invalid data about a device;
  * -ENOENT, LEND_ERROR_NO_VFIO: the VFIO driver is not loaded; the record names
  * the module;
+ * -ENOTSUP, LEND_ERROR_NO_VFIO: the running kernel was built without it;
  * -EACCES, LEND_ERROR_PERMISSION: sysfs or the state directory is not writable;
  * run as root;
  * -EBUSY, LEND_ERROR_IN_USE: other devices depend on the driver of a device;

@@ -31,8 +31,8 @@ enum lend_check_status {
 /**
  * struct lend_finding - result of one check
  * @check:    word for the check, the same in all releases: "type",
- *            "presentation", "iommu", "direct", "remapping", "driver",
- *            "in-use", "member", "node", "holder", "framebuffer", "memory" or
+ *            "chipset", "presentation", "iommu", "direct", "remapping", "bypass",
+ *            "vfio", "driver", "in-use", "member", "node", "holder", "framebuffer", "memory" or
  *            "kvm"; later releases add words
  * @status:   result
  * @code:     kind of failure; LEND_ERROR_NONE unless @status is

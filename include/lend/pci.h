@@ -266,6 +266,7 @@ struct lend_pci_options {
  * NVIDIA GPU or has no room for it; the record has the remedy;
  * -EBADMSG, LEND_ERROR_DEVICE: header, capability list or BARs are invalid; the
  * record says which; reset the device, or power the host off and on;
+ * -ENOTSUP, LEND_ERROR_NO_IOMMU: a virtio device whose DMA bypasses the IOMMU;
  * -ENOMEM, LEND_ERROR_MEMORY: not enough memory;
  * or another -errno, LEND_ERROR_SYSTEM: configuration space cannot be read.
  *

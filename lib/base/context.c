@@ -50,6 +50,7 @@ int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 	ctx->dev = option_or(known.dev, "/dev");
 	ctx->proc = option_or(known.proc, "/proc");
 	ctx->state = option_or(known.state, "/run/lend");
+	ctx->modules = "/lib/modules";
 	ctx->log = known.log;
 	ctx->log_opaque = known.log_opaque;
 	if (!ctx->sysfs || !ctx->dev || !ctx->proc || !ctx->state) {

@@ -39,6 +39,7 @@ struct lend_ctx {
 	char *dev;
 	char *proc;
 	char *state;
+	const char *modules; /* the kernels' modules; tests replace it */
 	void (*log)(void *opaque, enum lend_log_level level, const char *text);
 	void *log_opaque;
 

@@ -12,6 +12,8 @@
 #include "lib/address/group.h"
 #include "lib/address/holders.h"
 #include "lib/base/context.h"
+#include "lib/check/bypass.h"
+#include "lib/check/chipset.h"
 #include "lib/check/device.h"
 #include "lib/check/framebuffer.h"
 #include "lib/check/idle.h"
@@ -19,6 +21,7 @@
 #include "lib/check/node.h"
 #include "lib/check/presentation.h"
 #include "lib/host/driver.h"
+#include "lib/host/module.h"
 
 /* Whether VFIO made the group without an IOMMU, in no-IOMMU mode. Only the name
  * of its node differs from that of a mediated device's group. */
@@ -44,6 +47,7 @@ static int check_device_group(struct check *check,
 		report_ok(check, "iommu", address->name, "in IOMMU group %d",
 			  group);
 		check_iommu(check, address, (unsigned int)group);
+		check_bypass(check, address);
 		return group;
 	}
 	lend_error_set(
@@ -69,6 +73,18 @@ static bool check_device_type(struct check *check,
 	return false;
 }
 
+/* Returns whether the kernel has a VFIO driver for its bus. */
+static bool check_device_module(struct check *check,
+				const struct lend_address *address)
+{
+	const struct vfio_bus *bus = vfio_bus_of(address->bus);
+
+	if (!bus || !module_check(check->ctx, bus, address->name))
+		return true;
+	report_failure(check, "vfio");
+	return false;
+}
+
 /* Returns whether it is bound to a VFIO driver. */
 static bool check_device_driver(struct check *check,
 				const struct lend_address *address, int group)
@@ -82,9 +98,11 @@ static bool check_device_driver(struct check *check,
 			  driver[0] ? driver : "the mdev bus");
 		return true;
 	}
-	group_explain_host_driver(check->ctx, (unsigned int)group,
-				  address->name);
-	report_failure(check, "driver");
+	if (check_device_module(check, address)) {
+		group_explain_host_driver(check->ctx, (unsigned int)group,
+					  address->name);
+		report_failure(check, "driver");
+	}
 	if (!driver[0])
 		return false;
 	if (idle_ask(address, &unknown))
@@ -163,7 +181,8 @@ void check_device(struct check *check, const struct lend_address *address)
 	bool is_bound;
 	int group;
 
-	if (!check_device_type(check, address))
+	if (!check_device_type(check, address) ||
+	    !check_chipset(check, address))
 		return;
 	check_presentation(check, address);
 	group = check_device_group(check, address);

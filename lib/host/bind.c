@@ -14,6 +14,7 @@
 #include "lib/base/sized.h"
 #include "lib/host/driver.h"
 #include "lib/host/lock.h"
+#include "lib/host/module.h"
 #include "lib/host/put-back.h"
 #include "lib/host/record.h"
 
@@ -38,11 +39,15 @@ struct bind_plan {
 static int bind_check_driver(struct lend_ctx *ctx, const struct vfio_bus *bus)
 {
 	char path[SYSFS_PATH];
+	int err;
 
 	if (!sysfs_path(path, "%s/bus/%s/drivers/%s", ctx->sysfs, bus->name,
 			bus->driver) &&
 	    sysfs_exists(ctx, path))
 		return 0;
+	err = module_check(ctx, bus, NULL);
+	if (err)
+		return err;
 	lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, NULL,
 		       "driver %s is not loaded", bus->driver);
 	return lend_error_remedy(ctx, "modprobe %s", bus->driver);

@@ -19,7 +19,7 @@
 #include "lib/base/sized.h"
 #include "lib/pci/bar.h"
 #include "lib/pci/config.h"
-#include "lib/device/msix-hole.h"
+#include "lib/device/device.h"
 #include "lib/pci/function.h"
 #include "lib/pci/hole.h"
 #include "lib/pci/message.h"
@@ -31,6 +31,7 @@
 #include "lib/pci/vector.h"
 #include "lib/pci/vga.h"
 #include "lib/pci/view.h"
+#include "lib/pci/virtio.h"
 #include "lib/pci/window.h"
 
 void pci_warn_once(struct lend_pci *pci, bool *warned, int err, const char *fmt,
@@ -110,6 +111,9 @@ static int build_view(struct lend_pci *pci,
 		sizes[i] = lend_device_region(pci->device, i)->size;
 	err = view_build(pci, lend_pci_name(pci), &source, image, sizes,
 			 options);
+	if (!err &&
+	    lend_iommu_backend(pci->device->iommu) != LEND_BACKEND_NOIOMMU)
+		err = virtio_check(pci, image);
 	if (!err)
 		err = quirks_present(pci, image, options);
 	if (err)

@@ -283,6 +283,25 @@ static void bind_requires_force_for_a_device_in_use(void **state)
 	assert_string_equal(driver, "vfio-pci");
 }
 
+static void bind_requires_force_for_the_chipset(void **state)
+{
+	struct machine *m = *state;
+	struct admin admin;
+
+	admin_build_host(m);
+	/* The first may block the other function of its group. */
+	fake_file(m->fake, "sys/devices/pci0000:00/0000:02:00.1/class",
+		  "0x060100\n");
+	fake_file(m->fake, "sys/devices/pci0000:00/0000:03:00.0/class",
+		  "0x060100\n");
+	admin_expect_error(m, "bind 02:00.1 03:00.0", LEND_ERROR_WRONG_TYPE,
+			   "part of the host's chipset", "",
+			   "override with lend bind --force");
+	admin_run(&admin, m, "bind --force 03:00.0");
+	assert_int_equal(admin.err, 0);
+	admin_free(&admin);
+}
+
 static void bind_gives_the_node_to_the_owner(void **state)
 {
 	struct machine *m = *state;
@@ -415,6 +434,7 @@ int main(void)
 		MACHINE_TEST(bind_takes_a_whole_group),
 		MACHINE_TEST(bind_warns_of_the_rest_of_the_group),
 		MACHINE_TEST(bind_requires_force_for_a_device_in_use),
+		MACHINE_TEST(bind_requires_force_for_the_chipset),
 		MACHINE_TEST(bind_gives_the_node_to_the_owner),
 		MACHINE_TEST(reset_uses_sysfs),
 		MACHINE_TEST(reset_requires_force_under_a_guest),

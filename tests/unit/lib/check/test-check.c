@@ -454,6 +454,90 @@ static void a_virtual_function_passes(void **state)
 	assert_int_equal(seen.status, LEND_CHECK_WARNING);
 }
 
+static void virtio_past_the_iommu_fails(void **state)
+{
+	static const char zeros[] = "0010101010101010101010101010101010101010";
+	char features[sizeof(zeros) + 1];
+	struct machine *m = *state;
+	struct seen seen;
+
+	add_ready(m);
+	fake_file(m->fake, DEVICE "vendor", "0x1af4\n");
+	fake_file(m->fake, DEVICE "device", "0x1041\n");
+	assert_int_equal(check_test_run(m, "bypass", &seen), 0);
+	assert_int_equal(seen.status, LEND_CHECK_WARNING);
+	snprintf(features, sizeof(features), "%s\n", zeros);
+	features[33] = '1';
+	fake_file(m->fake, DEVICE "virtio5/features", features);
+	assert_int_equal(check_test_run(m, "bypass", &seen), 0);
+	assert_int_equal(seen.status, LEND_CHECK_OK);
+	features[33] = '0';
+	fake_file(m->fake, DEVICE "virtio5/features", features);
+	expect_failure(m, "bypass", LEND_ERROR_NO_IOMMU,
+		       "|virtio5/features: bit 33 is 0|");
+	expect_failure(m, "bypass", LEND_ERROR_NO_IOMMU, "iommu_platform=on");
+	fake_file(m->fake, "proc/cpuinfo",
+		  "processor\t: 0\nflags\t\t: fpu hypervisor lahf_lm\n");
+	expect_failure(m, "bypass", LEND_ERROR_NO_IOMMU, "");
+	/* Hardware that speaks virtio is behind the IOMMU. */
+	fake_file(
+		m->fake, "proc/cpuinfo",
+		"processor\t: 0\nflags\t\t: fpu lahf_lm\nbugs\t: hypervisor\n");
+	assert_int_equal(check_test_run(m, "bypass", &seen), 0);
+	assert_int_equal(seen.status, -1);
+}
+
+static void a_part_of_the_chipset_fails(void **state)
+{
+	static const char *const classes[] = {
+		"0x060000", "0x060100", "0x068000", "0x0c0500", "0x080600"};
+	static const char *const others[] = {"0x0c0330", "0x080501", "0x088000",
+					     "0x050000"};
+	struct machine *m = *state;
+	struct seen seen;
+
+	add_ready(m);
+	for (unsigned int i = 0; i < 5; i++) {
+		fake_file(m->fake, DEVICE "class", classes[i]);
+		expect_failure(m, "chipset", LEND_ERROR_WRONG_TYPE, classes[i]);
+	}
+	for (unsigned int i = 0; i < 4; i++) {
+		fake_file(m->fake, DEVICE "class", others[i]);
+		assert_int_equal(check_test_run(m, "chipset", &seen), 0);
+	}
+}
+
+/* Neither bound nor registered: whether there is a module decides what helps.
+ */
+static void a_kernel_without_the_driver_fails(void **state)
+{
+	struct machine *m = *state;
+	char modules[128];
+
+	add_ready(m);
+	snprintf(modules, sizeof(modules), "%s/lib/modules", m->fake->root);
+	m->ctx->modules = modules;
+	fake_file(m->fake, "proc/sys/kernel/osrelease", "6.1.0-lend\n");
+	fake_remove(m->fake, DEVICE "driver");
+	fake_remove(m->fake, "sys/bus/pci/drivers/vfio-pci");
+	expect_failure(m, "driver", LEND_ERROR_HOST_DRIVER, "lend bind");
+	fake_file(m->fake, "lib/modules/6.1.0-lend/modules.builtin",
+		  "kernel/fs/ext4/ext4.ko\n");
+	expect_failure(m, "driver", LEND_ERROR_HOST_DRIVER, "lend bind");
+	fake_file(m->fake, "lib/modules/6.1.0-lend/modules.dep",
+		  "kernel/drivers/vfio/pci/mlx5-vfio-pci.ko:\n");
+	expect_failure(m, "vfio", LEND_ERROR_NO_VFIO,
+		       "6.1.0-lend has no driver vfio-pci");
+	expect_failure(m, "vfio", LEND_ERROR_NO_VFIO, "CONFIG_VFIO_PCI");
+	fake_file(m->fake, "lib/modules/6.1.0-lend/modules.dep",
+		  "kernel/drivers/vfio/pci/vfio-pci.ko.xz: kernel/x.ko\n");
+	expect_failure(m, "driver", LEND_ERROR_HOST_DRIVER, "lend bind");
+	fake_file(m->fake, "lib/modules/6.1.0-lend/modules.dep", "");
+	fake_file(m->fake, "lib/modules/6.1.0-lend/modules.builtin",
+		  "kernel/drivers/vfio/pci/vfio-pci.ko\n");
+	expect_failure(m, "driver", LEND_ERROR_HOST_DRIVER, "lend bind");
+}
+
 /* Whichever call fails, a check returns and leaves nothing open:
  * fake_sysfs_free() verifies that. */
 static void a_check_survives_each_fault(void **state)
@@ -498,6 +582,9 @@ int main(void)
 		MACHINE_TEST(a_virtual_function_passes),
 		MACHINE_TEST(a_host_drivers_own_ranges_pass),
 		MACHINE_TEST(hidden_ranges_are_unknown),
+		MACHINE_TEST(virtio_past_the_iommu_fails),
+		MACHINE_TEST(a_part_of_the_chipset_fails),
+		MACHINE_TEST(a_kernel_without_the_driver_fails),
 		MACHINE_TEST(a_check_survives_each_fault),
 	};
 
