@@ -30,11 +30,13 @@ static const struct cli_option options[] = {
 
 static const struct cli_syntax syntax = {
 	.operands = "DEVICE...",
-	.about = "Checks every precondition of lending each DEVICE to a "
-		 "virtual machine of this\n"
-		 "user, and shows how to fix what fails. Changes nothing. The "
-		 "exit status is 0 if\n"
-		 "all devices can be lent, and 1 if not.",
+	.about =
+		"Checks every precondition of lending each DEVICE to a "
+		"virtual machine of this\n"
+		"user, and shows how to fix what fails. Changes nothing. The "
+		"exit status is 0 if\n"
+		"all devices can be lent, 1 if not, and 3 if a DEVICE does not "
+		"exist.",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
 };
@@ -84,6 +86,8 @@ int cmd_check(struct cli *cli, int argc, char **argv)
 	struct devices devices;
 	int err = devices_parse(cli, &syntax, &run, argc, argv, &devices);
 
+	cli->no_device =
+		err && lend_ctx_error(cli->ctx)->code == LEND_ERROR_NO_DEVICE;
 	if (err)
 		return err;
 	run.findings = json_object_new_array();

@@ -12,13 +12,15 @@ struct cli {
 	unsigned int verbose; /* number of -v */
 	bool json;            /* print one JSON document to stdout */
 	bool failed;          /* the command succeeded, but its answer is no */
+	bool no_device;       /* it failed: a named device does not exist */
 	bool help_shown;      /* by cli_parse(): success, nothing to do */
 };
 
 /*
  * A command gets its own name in argv[0]. It returns 0, or -errno with the
  * failure in the context's record, which main() prints; the exit status is then
- * CLI_USAGE for LEND_ERROR_ARGUMENT and CLI_FAILURE for all else.
+ * CLI_USAGE for LEND_ERROR_ARGUMENT, CLI_NO_DEVICE if the command says so, and
+ * CLI_FAILURE for all else.
  */
 struct command {
 	const char *name;
@@ -30,6 +32,7 @@ enum cli_status {
 	CLI_OK = 0,
 	CLI_FAILURE = 1,
 	CLI_USAGE = 2,
+	CLI_NO_DEVICE = 3, /* of lend check alone */
 };
 
 int cmd_bind(struct cli *cli, int argc, char **argv);

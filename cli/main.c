@@ -188,6 +188,8 @@ static enum cli_status status_of(const struct cli *cli, int err)
 	if (err >= 0)
 		return cli->failed ? CLI_FAILURE : CLI_OK;
 	report_error(cli);
+	if (cli->no_device)
+		return CLI_NO_DEVICE;
 	return lend_ctx_error(cli->ctx)->code == LEND_ERROR_ARGUMENT
 		       ? CLI_USAGE
 		       : CLI_FAILURE;

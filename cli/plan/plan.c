@@ -20,6 +20,7 @@
 #include "cli/plan/print.h"
 #include "cli/run/devices.h"
 #include "vmm/machine/machine.h"
+#include "vmm/memory/memory.h"
 
 /* In no-IOMMU mode, a missing IOMMU is a warning: the user accepted it. */
 static void plan_add_checked(void *opaque, const struct lend_finding *finding)
@@ -67,6 +68,19 @@ static int check_devices(struct machine_plan *plan, uint64_t ram)
 	return 0;
 }
 
+/* As the run checks it. The checks of devices compare what they pin. */
+static void plan_check_ram(struct machine_plan *plan,
+			   const struct machine_config *config)
+{
+	const struct memory_options options = {
+		.path = config->mem_path,
+		.prealloc = config->mem_prealloc,
+	};
+
+	if (memory_check_host(plan->ctx, config->ram, &options))
+		plan_add_failure(plan, "ram");
+}
+
 /* Adds the planned machine, or a finding that says why it cannot exist. */
 static void add_machine(struct machine_plan *plan, struct json_object *document,
 			const struct machine_config *config)
@@ -78,6 +92,7 @@ static void add_machine(struct machine_plan *plan, struct json_object *document,
 	json_add(document, "devices", NULL);
 	json_add(document, "platform_devices", NULL);
 	json_add(document, "dma", NULL);
+	plan_check_ram(plan, config);
 	if (machine_plan(&machine, plan->ctx, config)) {
 		plan_add_failure(plan, "machine");
 		plan_add_devices(plan, document);

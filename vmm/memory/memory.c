@@ -215,3 +215,11 @@ void *memory_at(const struct memory *memory, uint64_t gpa, uint64_t size)
 	}
 	return NULL;
 }
+
+int memory_check_host(struct lend_ctx *ctx, uint64_t size,
+		      const struct memory_options *options)
+{
+	if (options->path)
+		return 0;
+	return check_available(ctx, size, options->prealloc || options->pinned);
+}

@@ -48,6 +48,14 @@ int memory_open(struct memory *memory, struct lend_ctx *ctx,
 void memory_close(struct memory *memory);
 
 /*
+ * Check that the host has @size bytes, and if they are certain to be used, that
+ * they are available; a file system that is named is not looked at. Returns 0
+ * or a recorded error.
+ */
+int memory_check_host(struct lend_ctx *ctx, uint64_t size,
+		      const struct memory_options *options);
+
+/*
  * Fault in RAM before a DMA mapping, which would do so on one processor and
  * could not be cancelled. Returns early once `*cancel` is true. The mapping
  * reports a shortage.
