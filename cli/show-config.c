@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <lend/preview.h>
+
 #include "cli/resources.h"
 #include "cli/show.h"
 
@@ -160,19 +162,17 @@ static void add_regions(struct json_object *facts,
 	json_add(facts, "regions", regions);
 }
 
-static void add_quirks(struct json_object *facts, const uint8_t *config)
+static void add_quirks(struct json_object *facts,
+		       const struct lend_address *address)
 {
 	struct json_object *list = json_object_new_array();
-	const struct lend_pci_quirk *quirk;
+	struct lend_pci_preview *preview = NULL;
+	const struct lend_pci_quirk *quirk = NULL;
 
-	for (unsigned int i = 0;
-	     (quirk = lend_pci_quirk((uint16_t)(config[0] | config[1] << 8),
-				     (uint16_t)(config[2] | config[3] << 8),
-				     (uint32_t)config[9] |
-					     (uint32_t)config[10] << 8 |
-					     (uint32_t)config[11] << 16,
-				     i));
-	     i++) {
+	if (!lend_pci_preview_new(address, &preview))
+		quirk = lend_pci_preview_quirk(preview, 0);
+	for (unsigned int i = 0; quirk;
+	     quirk = lend_pci_preview_quirk(preview, ++i)) {
 		struct json_object *o = json_object_new_object();
 
 		json_add_text(o, "name", quirk->name);
@@ -181,6 +181,7 @@ static void add_quirks(struct json_object *facts, const uint8_t *config)
 		json_add_text(o, "when", quirk->when);
 		json_object_array_add(list, o);
 	}
+	lend_pci_preview_free(preview);
 	json_add(facts, "quirks", list);
 }
 
@@ -193,7 +194,7 @@ void show_add_config(struct json_object *facts,
 		lend_attribute_bytes(address, "config", config, sizeof(config));
 
 	add_regions(facts, address);
-	add_quirks(facts, config);
+	add_quirks(facts, address);
 	if (size < STANDARD_SIZE) {
 		json_add(facts, "capabilities", NULL);
 		return;

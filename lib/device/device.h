@@ -71,6 +71,10 @@ bool device_can_map(const struct lend_device *device, unsigned int index,
 /* Unmaps every region that is still mapped. */
 void device_unmap_regions(struct lend_device *device);
 
+/* Whether it is a virtual function of SR-IOV; false if its node was passed in,
+ * without a place in sysfs. */
+bool device_is_virtual(const struct lend_device *device);
+
 /* Disables every interrupt index that is enabled. */
 void device_disable_irqs(struct lend_device *device);
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <linux/vfio.h>
 
+#include <lend/attribute.h>
+
 #include "lib/base/context.h"
 #include "lib/device/device.h"
 
@@ -62,4 +64,13 @@ int lend_device_require(const struct lend_device *device,
 	return lend_error_evidence(
 		ctx, "regions: %u of %u; interrupts: %u of %u",
 		device->region_count, is->regions, device->irq_count, is->irqs);
+}
+
+bool device_is_virtual(const struct lend_device *device)
+{
+	char physical[256];
+
+	return device->address &&
+	       lend_attribute_link(device->address, "physfn", physical,
+				   sizeof(physical)) > 0;
 }

@@ -109,6 +109,7 @@ static int build_view(struct lend_pci *pci,
 		return err;
 	for (i = 0; i < BAR_COUNT; i++)
 		sizes[i] = lend_device_region(pci->device, i)->size;
+	pci->is_virtual = device_is_virtual(pci->device);
 	err = view_build(pci, lend_pci_name(pci), &source, image, sizes,
 			 options);
 	if (!err &&

@@ -35,7 +35,8 @@ enum { RESOURCE_TEXT = 4096 };
 
 struct lend_pci_preview {
 	struct lend_pci pci; /* its device is NULL */
-	struct quirk_model model;
+	const struct lend_pci_quirk *quirks[QUIRKS_LISTED];
+	unsigned int quirk_count;
 	bool is_whole; /* all of its configuration space was read */
 };
 
@@ -155,10 +156,12 @@ static int preview_build(const struct lend_address *address,
 	if (source->size == CONFIG_SIZE)
 		view.size = CONFIG_SIZE;
 	preview->is_whole = source->size >= CONFIG_STD_SIZE;
-	preview->model = quirk_model_of(&preview->pci, source->image);
 	preview_count_interrupts(source, &view);
 	err = view_build(&preview->pci, address->name, &view, source->image,
 			 source->sizes, &defaults);
+	if (!err)
+		preview->quirk_count = quirks_list(&preview->pci, source->image,
+						   preview->quirks);
 	free(source);
 	return err;
 }
@@ -217,5 +220,5 @@ const struct lend_pci_quirk *
 lend_pci_preview_quirk(const struct lend_pci_preview *preview,
 		       unsigned int number)
 {
-	return quirks_get(&preview->model, number);
+	return number < preview->quirk_count ? preview->quirks[number] : NULL;
 }

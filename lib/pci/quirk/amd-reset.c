@@ -196,6 +196,7 @@ const struct quirk quirk_amd_reset = {
 		},
 	.vendor = QUIRK_VENDOR_ATI,
 	.ids = QUIRK_IDS(ids),
+	.physical = true,
 	.present = amd_has_registers,
 	.reset = amd_reset,
 };

@@ -20,6 +20,17 @@
 #define MMIO_GMCH 0x108040 /* in BAR 0 */
 #define MMIO_BSM  0x1080c0
 
+/* By the rule of Linux, vfio_pci_igd_opregion_init(): only then does VFIO offer
+ * its region. */
+static bool igd_has_opregion(const struct bar bars[BAR_COUNT],
+			     const uint8_t *image)
+{
+	uint32_t address = (uint32_t)bytes_get(image + OPREGION_REGISTER, 4);
+
+	(void)bars;
+	return address && ~address;
+}
+
 static int hide_opregion(struct lend_pci *pci, const uint8_t *image,
 			 const struct lend_pci_options *options)
 {
@@ -59,6 +70,7 @@ static int hide_stolen_64(struct lend_pci *pci, const uint8_t *image,
 	return 1;
 }
 
+/* Linux, include/drm/i915_pciids.h; scripts/quirk-ids compares them. */
 #define GEN6_TO_10                                                             \
 	{0x0100, 0xffc0},         /* Sandy Bridge */                           \
 		{0x0140, 0xffc0}, /* Ivy Bridge, Valley View */                \
@@ -84,10 +96,6 @@ static int hide_stolen_64(struct lend_pci *pci, const uint8_t *image,
 		{0x9a00, 0xff00},           /* Tiger Lake */                   \
 		{0xa700, 0xff00},           /* Raptor Lake */
 
-static const struct quirk_id all[] = {
-	GEN6_TO_10 GEN11_TO_12{0x7d00, 0xff00}, /* Meteor Lake */
-};
-
 static const struct quirk_id gen6_to_10[] = {GEN6_TO_10};
 
 static const struct quirk_id gen11_to_12[] = {GEN11_TO_12};
@@ -104,8 +112,9 @@ const struct quirk quirk_igd_opregion = {
 				  "Linux, drivers/vfio/pci/vfio_pci_igd.c",
 		},
 	.vendor = QUIRK_VENDOR_INTEL,
-	.ids = QUIRK_IDS(all),
 	.class = QUIRK_DISPLAY,
+	.physical = true,
+	.fits = igd_has_opregion,
 	.present = hide_opregion,
 };
 
@@ -132,6 +141,7 @@ const struct quirk quirk_igd_stolen = {
 	.vendor = QUIRK_VENDOR_INTEL,
 	.ids = QUIRK_IDS(gen6_to_10),
 	.class = QUIRK_DISPLAY,
+	.physical = true,
 	.traps = mirrors,
 	.trap_count = 2,
 	.present = hide_stolen,
@@ -152,6 +162,7 @@ const struct quirk quirk_igd_stolen_64 = {
 	.vendor = QUIRK_VENDOR_INTEL,
 	.ids = QUIRK_IDS(gen11_to_12),
 	.class = QUIRK_DISPLAY,
+	.physical = true,
 	.traps = mirrors_64,
 	.trap_count = 2,
 	.present = hide_stolen_64,

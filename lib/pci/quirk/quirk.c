@@ -46,28 +46,21 @@ static bool quirk_matches(const struct quirk *quirk,
 	return !quirk->ids.count;
 }
 
-const struct lend_pci_quirk *quirks_get(const struct quirk_model *model,
-					unsigned int number)
-{
-	size_t i;
-
-	for (i = 0; i < COUNT; i++)
-		if (quirk_matches(quirks[i], model) && !number--)
-			return &quirks[i]->public;
-	return NULL;
-}
-
 const struct lend_pci_quirk *lend_pci_quirk(uint16_t vendor, uint16_t device,
 					    uint32_t class_code,
 					    unsigned int number)
 {
 	const struct quirk_model model = {vendor, device, class_code, false};
+	size_t i;
 
-	return quirks_get(&model, number);
+	for (i = 0; i < COUNT; i++)
+		if (quirk_matches(quirks[i], &model) && !number--)
+			return &quirks[i]->public;
+	return NULL;
 }
 
-struct quirk_model quirk_model_of(const struct lend_pci *pci,
-				  const uint8_t *image)
+static struct quirk_model quirk_model_of(const struct lend_pci *pci,
+					 const uint8_t *image)
 {
 	return (struct quirk_model){
 		.vendor = (uint16_t)bytes_get(image + PCI_VENDOR_ID, 2),
@@ -115,10 +108,13 @@ void quirks_fix(struct lend_pci *pci, uint8_t *image, uint64_t sizes[BAR_COUNT],
 }
 
 /* Whether the BARs have the kind and the size that the traps need. */
-static bool quirk_fits(const struct lend_pci *pci, const struct quirk *quirk)
+static bool quirk_fits(const struct lend_pci *pci, const struct quirk *quirk,
+		       const uint8_t *image)
 {
 	unsigned int i;
 
+	if (quirk->fits && !quirk->fits(pci->bars, image))
+		return false;
 	for (i = 0; i < quirk->trap_count; i++) {
 		const struct quirk_trap *trap = &quirk->traps[i];
 		const struct lend_pci_bar *bar = lend_pci_bar(pci, trap->bar);
@@ -131,6 +127,20 @@ static bool quirk_fits(const struct lend_pci *pci, const struct quirk *quirk)
 			return false;
 	}
 	return true;
+}
+
+unsigned int quirks_list(const struct lend_pci *pci, const uint8_t *image,
+			 const struct lend_pci_quirk *list[QUIRKS_LISTED])
+{
+	const struct quirk_model model = quirk_model_of(pci, image);
+	unsigned int count = 0;
+
+	_Static_assert(COUNT <= QUIRKS_LISTED, "all fit");
+	for (size_t i = 0; i < COUNT; i++)
+		if (quirk_matches(quirks[i], &model) &&
+		    quirk_fits(pci, quirks[i], image))
+			list[count++] = &quirks[i]->public;
+	return count;
 }
 
 static void quirks_take(struct lend_pci *pci, const struct quirk *quirk)
@@ -174,7 +184,7 @@ int quirks_present(struct lend_pci *pci, const uint8_t *image,
 
 	while (i < q->count) {
 		const struct quirk *quirk = q->used[i];
-		int applies = quirk_fits(pci, quirk);
+		int applies = quirk_fits(pci, quirk, image);
 
 		if (applies && quirk->present)
 			applies = quirk->present(pci, image, options);

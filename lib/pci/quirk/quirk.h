@@ -108,6 +108,9 @@ struct quirk {
 	bool physical; /* it does not apply to virtual functions */
 
 	/* All members below may be NULL or 0. */
+	/* Whether the device is of the kind, beyond its IDs and class;
+	 * @image is its configuration space. */
+	bool (*fits)(const struct bar bars[BAR_COUNT], const uint8_t *image);
 	bool (*is_wanted)(const struct lend_pci_options *options);
 	const struct quirk_trap *traps;
 	unsigned int trap_count;
@@ -150,12 +153,11 @@ struct quirks {
 	struct quirk_state state;
 };
 
-struct quirk_model quirk_model_of(const struct lend_pci *pci,
-				  const uint8_t *image);
-
-/* The quirk of that number that may apply to a model, or NULL. */
-const struct lend_pci_quirk *quirks_get(const struct quirk_model *model,
-					unsigned int number);
+/* Lists the quirks that may apply, at most QUIRKS_LISTED, to a function whose
+ * BARs are known. Returns their number. */
+#define QUIRKS_LISTED 32
+unsigned int quirks_list(const struct lend_pci *pci, const uint8_t *image,
+			 const struct lend_pci_quirk *list[QUIRKS_LISTED]);
 
 /* Called in this order: selects the quirks that may apply; applies their
  * corrections; changes the view, and logs those that do apply. */

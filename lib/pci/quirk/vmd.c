@@ -15,6 +15,10 @@
 #define VERSION   1
 #define SIGNATURE 0x53484457         /* "SHDW" */
 #define BARS      PCI_BASE_ADDRESS_2 /* to 5 */
+#define MIB       0x100000u
+
+/* VMD_FEAT_HAS_MEMBAR_SHADOW without _VSCAP in Linux's vmd_ids[]. */
+#define WITH_REGISTERS 0x28c0
 
 /* Length at offset 2, body from 3 on: version, signature, BARs 2 to 5. */
 static int vmd_present(struct lend_pci *pci, const uint8_t *image,
@@ -34,12 +38,17 @@ static int vmd_present(struct lend_pci *pci, const uint8_t *image,
 	return 0;
 }
 
-static const struct quirk_id ids[] = {
-	{0x201d, 0xffff},
-	{0x467f, 0xffff},
-	{0x4c3d, 0xffff},
-	{0x9a0b, 0xffff},
-};
+/* Its BARs tell it from Intel's other controllers of the class, whose first
+ * four are ports: configuration space of a bus in each MiB, and two windows.
+ * One model has the addresses in registers instead. */
+static bool vmd_fits(const struct bar bars[BAR_COUNT], const uint8_t *image)
+{
+	for (unsigned int i = 0; i <= 4; i += 2)
+		if (bars[i].guest.io || !bars[i].guest.size)
+			return false;
+	return bars[0].guest.size >= MIB &&
+	       bytes_get(image + PCI_DEVICE_ID, 2) != WITH_REGISTERS;
+}
 
 const struct quirk quirk_vmd = {
 	.public =
@@ -53,6 +62,7 @@ const struct quirk quirk_vmd = {
 				  "behaviour: at 0xe8",
 		},
 	.vendor = QUIRK_VENDOR_INTEL,
-	.ids = QUIRK_IDS(ids),
+	.class = {0x010400, 0xffff00},
+	.fits = vmd_fits,
 	.present = vmd_present,
 };

@@ -295,6 +295,11 @@ struct fake_device *fake_pci_add(struct fake_kernel *fake, const char *name,
 /* Gives the kernel iommufd, and each device, also those to come, a node. */
 void fake_iommufd_add(struct fake_kernel *fake);
 
+/* Makes a device a virtual function of SR-IOV: it has no interrupt pin, and
+ * sysfs shows its configuration space as the function has it, without IDs and
+ * BARs, and beside it what the kernel uses. VFIO shows the kernel's. */
+void fake_virtual_set(struct fake_device *device);
+
 /* Lets a group be one of no-IOMMU mode. */
 void fake_noiommu_set(struct fake_device *device);
 

@@ -162,6 +162,62 @@ void fake_driver_set(struct fake_device *device, const char *driver)
 	unlink(target);
 }
 
+static void virtual_file(const struct fake_device *device, const char *name,
+			 const char *text)
+{
+	char dir[128], path[160];
+
+	device_dir(device->name, dir, sizeof(dir));
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fake_kernel_file(device->kernel, path, text);
+}
+
+/* Its header as it reads on the bus. */
+static void virtual_write_config(const struct fake_device *device,
+				 const uint8_t *config)
+{
+	char dir[128], path[256];
+	uint8_t header[64];
+	FILE *file;
+
+	memcpy(header, config, sizeof(header));
+	memset(header, 0xff, 4);
+	memset(header + 0x10, 0, 24);
+	virtual_file(device, "config", "");
+	device_dir(device->name, dir, sizeof(dir));
+	snprintf(path, sizeof(path), "%s/%s/config", device->kernel->root, dir);
+	file = fopen(path, "we");
+	if (!file || fwrite(header, sizeof(header), 1, file) != 1)
+		abort();
+	fclose(file);
+}
+
+void fake_virtual_set(struct fake_device *device)
+{
+	uint8_t *config = device->regions[VFIO_PCI_CONFIG_REGION_INDEX].bytes;
+	char dir[128], text[512] = "";
+
+	config[0x3d] = 0;
+	fake_irq_set(device, VFIO_PCI_INTX_IRQ_INDEX, 0, 0);
+	virtual_write_config(device, config);
+	snprintf(text, sizeof(text), "0x%04x\n", config[0] | config[1] << 8);
+	virtual_file(device, "vendor", text);
+	snprintf(text, sizeof(text), "0x%04x\n", config[2] | config[3] << 8);
+	virtual_file(device, "device", text);
+	text[0] = '\0';
+	for (int i = 0; i < 6; i++) {
+		uint64_t size = device->regions[i].size;
+
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "0x%x 0x%llx 0x%x\n", 0x1000,
+			 0xfffull + (unsigned long long)size, size ? 0x200 : 0);
+	}
+	virtual_file(device, "resource", text);
+	device_dir(device->name, dir, sizeof(dir));
+	snprintf(text, sizeof(text), "%s/physfn", dir);
+	tree_link(device->kernel->root, text, "sys/devices/pci0000:00");
+}
+
 void fake_iommufd_add(struct fake_kernel *fake)
 {
 	fake->has_iommufd = true;

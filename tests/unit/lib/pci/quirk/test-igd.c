@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <lend/preview.h>
+
 #include "device.h"
 
 enum {
@@ -196,6 +198,51 @@ static void stolen_memory_of_newer_ones(void **state)
 	assert_int_equal(bar_get(f, 0, MMIO_BSM, 8), 0);
 }
 
+/* A virtual function of discrete graphics has neither table nor stolen memory;
+ * sysfs shows its IDs, its configuration space does not. */
+static void virtual_functions_have_none(void **state)
+{
+	struct lend_pci_preview *preview;
+	struct lend_address *address;
+	struct function *f = *state;
+
+	be_igd(f, 0x4680);
+	fake_virtual_set(f->host);
+	quirk_device_open(f, NULL);
+	assert_string_equal(quirk_device_logged(), "");
+	assert_int_equal(f->warnings, 0);
+	assert_int_equal(lend_address_find_host(f->ctx, LEND_BUS_PCI,
+						f->host->name, &address),
+			 0);
+	assert_int_equal(lend_pci_preview_new(address, &preview), 0);
+	assert_null(lend_pci_preview_quirk(preview, 0));
+	assert_int_equal(lend_pci_preview_bar(preview, 0)->size, 0x200000);
+	assert_int_equal(lend_pci_preview_pin(preview), 0);
+	lend_pci_preview_free(preview);
+	lend_address_unref(address);
+}
+
+/* The register decides, as in the kernel, not the model. */
+static void any_model_may_have_a_table(void **state)
+{
+	struct function *f = *state;
+
+	be_igd(f, 0x56a0);
+	quirk_device_open(f, NULL);
+	assert_string_equal(quirk_device_logged(), "igd-opregion ");
+}
+
+static void an_empty_register_is_none(void **state)
+{
+	struct function *f = *state;
+
+	be_igd(f, 0x56a0);
+	host_put(f, CONFIG, ASLS, 4, 0);
+	quirk_device_open(f, NULL);
+	assert_string_equal(quirk_device_logged(), "");
+	assert_int_equal(f->warnings, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +254,9 @@ int main(void)
 		TEST(stolen_memory_is_the_hosts),
 		TEST(stolen_memory_of_older_ones),
 		TEST(stolen_memory_of_newer_ones),
+		TEST(virtual_functions_have_none),
+		TEST(any_model_may_have_a_table),
+		TEST(an_empty_register_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,14 +84,20 @@ static void other_commands_are_the_devices(void **state)
 	assert_int_equal(bar_get(f, 4, 0, 4), 0);
 }
 
+/* Configuration space of its buses, and two windows. */
+static void vmd_make(struct function *f, uint32_t ids)
+{
+	quirk_device_be(f, ids, 0x010400);
+	quirk_device_bar(f, 0, 0xf6000004, 0x2000000);
+	quirk_device_bar(f, 2, 0xf8000004, 0x10000);
+	quirk_device_bar(f, 4, 0xfa000004, 0x10000);
+}
+
 static void vmd_shadow(void **state)
 {
 	struct function *f = *state;
 
-	quirk_device_be(f, 0x9a0b8086, 0x010400);
-	quirk_device_bar(f, 0, 0xf6000004, 0x10000);
-	quirk_device_bar(f, 2, 0xf8000004, 0x10000);
-	quirk_device_bar(f, 4, 0xfa000004, 0x10000);
+	vmd_make(f, 0x9a0b8086);
 	host_put(f, CONFIG, 0x1c, 4, 0x60);
 	host_put(f, CONFIG, 0x24, 4, 0x61);
 	host_put(f, CONFIG, 0xd9, 1, 0); /* the last is AF, at d8 */
@@ -113,10 +119,37 @@ static void vmd_without_a_place(void **state)
 
 	host_put(f, CONFIG, 0xe1, 1, 0xf0);
 	host_put(f, CONFIG, 0xf0, 4, 0x00080009);
-	quirk_device_be(f, 0x201d8086, 0x010400);
+	vmd_make(f, 0x201d8086);
 	quirk_device_open(f, NULL);
 	assert_string_equal(quirk_device_logged(), "");
 	assert_non_null(strstr(f->warning, "no free configuration space"));
+}
+
+/* A model is known by what it has, not by its number. */
+static void vmd_of_a_later_model(void **state)
+{
+	vmd_make(*state, 0xa77f8086);
+	host_put(*state, CONFIG, 0xd9, 1, 0);
+	quirk_device_open(*state, NULL);
+	assert_string_equal(quirk_device_logged(), "intel-vmd-membar-shadow ");
+}
+
+static void vmd_with_registers(void **state)
+{
+	vmd_make(*state, 0x28c08086);
+	quirk_device_open(*state, NULL);
+	assert_string_equal(quirk_device_logged(), "");
+}
+
+/* The SATA controller of a chipset in RAID mode. */
+static void raid_is_no_vmd(void **state)
+{
+	quirk_device_be(*state, 0x28228086, 0x010400);
+	quirk_device_bar(*state, 0, 0xc001, 8);
+	quirk_device_bar(*state, 2, 0xc011, 8);
+	quirk_device_bar(*state, 4, 0xc021, 32);
+	quirk_device_open(*state, NULL);
+	assert_string_equal(quirk_device_logged(), "");
 }
 
 /* A table of 8 vectors at 0 of BAR 4; pending bits said to be at @pba. */
@@ -228,7 +261,10 @@ static void quirks_are_listed(void **state)
 	assert_string_equal(lend_pci_quirk(0x8086, 0x9a49, 0x030000, 1)->name,
 			    "igd-stolen-memory");
 	assert_null(lend_pci_quirk(0x8086, 0x9a49, 0x030000, 2));
-	assert_null(lend_pci_quirk(0x8086, 0x56a0, 0x030000, 0));
+	/* Discrete graphics have one if their register says so. */
+	assert_string_equal(lend_pci_quirk(0x8086, 0x56a0, 0x030000, 0)->name,
+			    "igd-opregion");
+	assert_null(lend_pci_quirk(0x8086, 0x56a0, 0x030000, 1));
 }
 
 int main(void)
@@ -239,6 +275,9 @@ int main(void)
 		TEST(other_commands_are_the_devices),
 		TEST(vmd_shadow),
 		TEST(vmd_without_a_place),
+		TEST(vmd_of_a_later_model),
+		TEST(vmd_with_registers),
+		TEST(raid_is_no_vmd),
 		TEST(pending_bits_beyond_the_bar),
 		TEST(pending_bits_of_kunlun),
 		TEST(pending_bits_that_are_right),
