@@ -91,21 +91,34 @@ int lend_address_find_path(struct lend_ctx *ctx, const char *path,
  * lend_address_find() - find a device by any of its names
  * @ctx:     context
  * @text:    PCI address, sysfs path, name of a platform device, UUID of a
- *           mediated device, or a whole `-device` string
+ *           mediated device, another name as below, or a whole `-device` string
  * @address: receives the device, with one reference; lend_address_unref() drops
  *           it
  *
  * For names that people type. The first of these rules that matches decides:
- * text that begins with neither '/' nor '.' and has a ',' with a '=' behind it
- * is a `-device` string; text that is empty or contains '/' is a path; text of
- * hexadecimal digits, '.' and at least one ':' is a PCI address; a well-formed
- * UUID is a UUID; anything else is the name of a platform device.
+ * text that begins with '{', or that begins with neither '/' nor '.' and has a
+ * ',' with a '=' behind it, is a `-device` string; pci_0000_02_00_0,
+ * pci@0000:02:00.0 and pci/0000:02:00.0 are PCI addresses as libvirt, lshw and
+ * devlink write them; text that is empty or contains '/' is a path, also to a
+ * device node such as /dev/nvme0n1; text of hexadecimal digits, '.' and at least
+ * one ':' is a PCI address, VENDOR:DEVICE of four digits each, or a slot without
+ * function, if that is one device; a well-formed UUID is a UUID; anything else
+ * is the name of a platform device, a network interface, a disk, a graphics or
+ * RDMA adapter, or a virtio device.
+ *
+ * An interface, disk or node stands for the device whose driver made it, unless
+ * there is another bus between, such as SCSI or USB; the record then names the
+ * controller. A name of that kind ends with the driver that made it: what it
+ * stood for is logged.
  *
  * Of a `-device` string, only the properties that name the device are used.
  * lend_spec_parse() gives access to the others.
  *
- * Returns: 0, or as lend_address_find_host(), lend_address_find_path(),
- * lend_spec_parse() or lend_spec_locate().
+ * Returns: 0, or
+ * -EINVAL, LEND_ERROR_ARGUMENT: @text names several devices; the record lists
+ * them;
+ * or as lend_address_find_host(), lend_address_find_path(), lend_spec_parse() or
+ * lend_spec_locate().
  *
  * Since: 0.1
  */

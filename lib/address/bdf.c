@@ -118,3 +118,21 @@ bool bdf_is_attempt(const char *text)
 	return strchr(text, ':') &&
 	       text[strspn(text, "0123456789abcdefABCDEF:.")] == '\0';
 }
+
+bool bdf_parse_foreign(const char *text, struct bdf *bdf)
+{
+	static const char marks[] = "::.";
+	char copy[32];
+	unsigned int n = 0;
+
+	if (strncmp(text, "pci", 3) || !text[3] || !strchr("_@/", text[3]) ||
+	    strlen(text + 4) >= sizeof(copy))
+		return false;
+	strcpy(copy, text + 4);
+	if (text[3] != '_')
+		return !bdf_parse(copy, bdf);
+	for (char *c = copy; *c; c++)
+		if (*c == '_' && n < 3)
+			*c = marks[n++];
+	return n == 3 && !bdf_parse(copy, bdf);
+}

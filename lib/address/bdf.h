@@ -30,6 +30,10 @@ void bdf_print(const struct bdf *bdf, char text[BDF_TEXT]);
 /* Returns in how many of its four parts an address differs from another. */
 unsigned int bdf_difference(const struct bdf *a, const struct bdf *b);
 
+/* Parses an address as libvirt ("pci_0000_02_00_0"), lshw ("pci@0000:02:00.0")
+ * and devlink ("pci/0000:02:00.0") write it. Returns whether it is one. */
+bool bdf_parse_foreign(const char *text, struct bdf *bdf);
+
 /* Whether a text has only the characters of a PCI address, and so was meant as
  * one even if it is invalid. */
 bool bdf_is_attempt(const char *text);

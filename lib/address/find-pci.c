@@ -14,8 +14,7 @@
 /* A longer list helps nobody. */
 enum { NEAR_MAX = 6 };
 
-/* Adds a device: "0000:02:00.0 8086:10d3, driver e1000e". */
-static void add_near_pci(struct lend_ctx *ctx, const char *name)
+void find_pci_add_evidence(struct lend_ctx *ctx, const char *name)
 {
 	char path[SYSFS_PATH], vendor[16], device[16], driver[SYSFS_NAME];
 
@@ -55,7 +54,7 @@ static void add_near_pci_devices(struct lend_ctx *ctx, const struct bdf *wanted)
 			if (bdf_parse(names.names[i], &bdf) ||
 			    bdf_difference(&bdf, wanted) != far)
 				continue;
-			add_near_pci(ctx, names.names[i]);
+			find_pci_add_evidence(ctx, names.names[i]);
 			listed++;
 		}
 	}

@@ -11,4 +11,8 @@
 int find_pci(struct lend_ctx *ctx, const char *host,
 	     struct lend_address **address);
 
+/* Adds a device to the record: "present: 0000:02:00.0, 8086:10d3, driver
+ * e1000e". */
+void find_pci_add_evidence(struct lend_ctx *ctx, const char *name);
+
 #endif

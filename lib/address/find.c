@@ -7,11 +7,14 @@
 #include "lib/address/address.h"
 #include "lib/address/bdf.h"
 #include "lib/address/find-mdev.h"
+#include "lib/address/find-part.h"
+#include "lib/address/find-pci-few.h"
 #include "lib/address/find-pci.h"
 #include "lib/address/find-platform.h"
 #include "lib/address/spec.h"
 #include "lib/address/value.h"
 #include "lib/base/context.h"
+#include "lib/base/sysfs.h"
 
 int lend_address_find_host(struct lend_ctx *ctx, enum lend_bus bus,
 			   const char *host, struct lend_address **address)
@@ -44,16 +47,53 @@ static int find_spec(struct lend_ctx *ctx, const char *text,
 	return err;
 }
 
+/* A path to a device's directory, or to a node of it. */
+static int find_by_path(struct lend_ctx *ctx, const char *text,
+			struct lend_address **address)
+{
+	int err = *text == '/' ? find_part_node(ctx, text, address) : 1;
+
+	return err > 0 ? lend_address_find_path(ctx, text, address) : err;
+}
+
+static int find_by_address(struct lend_ctx *ctx, const char *text,
+			   struct lend_address **address)
+{
+	int err = find_pci_few(ctx, text, address);
+
+	return err > 0 ? find_pci(ctx, text, address) : err;
+}
+
+/* The name of a platform device, or of what a driver made of another. */
+static int find_by_name(struct lend_ctx *ctx, const char *text,
+			struct lend_address **address)
+{
+	char path[SYSFS_PATH];
+	int err = 1;
+
+	if (!sysfs_path(path, "%s/bus/platform/devices/%s", ctx->sysfs, text) &&
+	    !sysfs_exists(ctx, path))
+		err = find_part(ctx, text, address);
+	return err > 0 ? find_platform(ctx, text, address) : err;
+}
+
 int lend_address_find(struct lend_ctx *ctx, const char *text,
 		      struct lend_address **address)
 {
+	char name[BDF_TEXT];
+	struct bdf bdf;
+
 	if (spec_is_attempt(text))
 		return find_spec(ctx, text, address);
+	if (bdf_parse_foreign(text, &bdf)) {
+		bdf_print(&bdf, name);
+		return find_pci(ctx, name, address);
+	}
 	if (!*text || strchr(text, '/'))
-		return lend_address_find_path(ctx, text, address);
+		return find_by_path(ctx, text, address);
 	if (bdf_is_attempt(text))
-		return find_pci(ctx, text, address);
+		return find_by_address(ctx, text, address);
 	if (!value_check_uuid(text))
 		return find_mdev(ctx, text, address);
-	return find_platform(ctx, text, address);
+	return find_by_name(ctx, text, address);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/address/above.h"
 #include "lib/address/address.h"
 #include "lib/base/context.h"
 #include "lib/base/sysfs.h"
@@ -66,40 +67,18 @@ static int check_place(struct lend_ctx *ctx, const char *path,
 	return lend_error_evidence(ctx, "it leads to %s", canonical);
 }
 
-/* Finds the nearest directory above path that is a device on a bus. */
-static bool locate_parent(struct lend_ctx *ctx, const char *path,
-			  const char *sysfs, char parent[SYSFS_PATH])
-{
-	char link[SYSFS_PATH], target[SYSFS_PATH];
-	char *slash;
-
-	strcpy(parent, path);
-	while ((slash = strrchr(parent, '/')) &&
-	       strlen(parent) > strlen(sysfs)) {
-		const char *rest;
-
-		*slash = '\0';
-		if (sysfs_path(link, "%s/subsystem", parent) ||
-		    sysfs_target(ctx, link, target))
-			continue;
-		rest = sysfs_below(target, sysfs);
-		if (rest && sysfs_below(rest, "bus"))
-			return true;
-	}
-	return false;
-}
-
 /* An interface or a disk cannot be lent, but its parent device can. */
 static int refuse_class(struct lend_ctx *ctx, const char *path,
 			const char *canonical, const char *sysfs,
 			const char *class)
 {
-	char parent[SYSFS_PATH];
+	char parent[SYSFS_PATH], bus[SYSFS_NAME];
 
 	lend_error_set(ctx, LEND_ERROR_NO_DEVICE, ENODEV, NULL,
 		       "%s is a %s class device, not a bus device", path,
 		       class);
-	if (locate_parent(ctx, canonical, sysfs, parent))
+	strcpy(parent, canonical);
+	if (above_step(ctx, parent, sysfs, bus))
 		lend_error_remedy(ctx, "name the device it belongs to: %s",
 				  strrchr(parent, '/') + 1);
 	return -ENODEV;

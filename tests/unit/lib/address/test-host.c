@@ -174,7 +174,7 @@ static void text_like_a_pci_address_is_parsed_as_one(void **state)
 	struct machine *m = *state;
 	struct lend_address *a;
 
-	assert_int_equal(lend_address_find(m->ctx, "02:00", &a), -EINVAL);
+	assert_int_equal(lend_address_find(m->ctx, "02:00.", &a), -EINVAL);
 	assert_non_null(strstr(m->error->what, "PCI"));
 	assert_int_equal(lend_address_find(m->ctx, "soc:uart", &a), -ENODEV);
 }
