@@ -105,13 +105,24 @@ static int plan_test_teardown(void **state)
 	return 0;
 }
 
+static void plan_test_locate(struct host *host,
+			     const struct run_options *asked)
+{
+	struct run_refusals refusals = {};
+
+	assert_int_equal(run_devices_find(&host->devices, host->ctx, asked,
+					  &refusals),
+			 0);
+	assert_int_equal(refusals.count, 0);
+	run_refusals_free(&refusals);
+}
+
 static void plan_test_find(struct host *host, const char *nic, const char *gpu)
 {
 	const char *texts[] = {nic, gpu};
 	const struct run_options asked = {.devices = texts, .device_count = 2};
 
-	assert_int_equal(run_devices_find(&host->devices, host->ctx, &asked),
-			 0);
+	plan_test_locate(host, &asked);
 	host->plan.topology = &host->devices.topology;
 	host->plan.count = 2;
 	for (unsigned int i = 0; i < 2; i++) {
@@ -300,8 +311,7 @@ static void plan_prints_places_as_addr_does(void **state)
 	struct host *host = *state;
 	const struct json_object *entry;
 
-	assert_int_equal(run_devices_find(&host->devices, host->ctx, &asked),
-			 0);
+	plan_test_locate(host, &asked);
 	host->plan.topology = &host->devices.topology;
 	host->plan.count = 2;
 	for (unsigned int i = 0; i < 2; i++)
