@@ -105,14 +105,13 @@ static int plan_test_teardown(void **state)
 	return 0;
 }
 
-static void plan_test_locate(struct host *host,
-			     const struct run_options *asked)
+static void plan_test_locate(struct host *host, const struct run_options *asked)
 {
 	struct run_refusals refusals = {};
 
-	assert_int_equal(run_devices_find(&host->devices, host->ctx, asked,
-					  &refusals),
-			 0);
+	assert_int_equal(
+		run_devices_find(&host->devices, host->ctx, asked, &refusals),
+		0);
 	assert_int_equal(refusals.count, 0);
 	run_refusals_free(&refusals);
 }

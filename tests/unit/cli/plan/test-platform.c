@@ -90,6 +90,7 @@ static void plan_platform_test_add_part(const struct host *host)
 	CELLS(host, TREE "interrupt-parent", 1);
 	CELLS(host, TREE "gic/phandle", 1);
 	CELLS(host, TREE "gic/#interrupt-cells", 3);
+	fake_file(host->fake, TREE "gic/interrupt-controller", "");
 	plan_platform_test_add_property(host, TREE "gic/compatible",
 					"arm,gic-v3", 11);
 	CELLS(host, TREE "part@1000/reg", 0x1000, 0x100, 0x40000, 0x20000);
