@@ -14,18 +14,9 @@
 
 /* The properties that are used here, by run_locate() or by run_iommu_join(). */
 static const char *const supported[] = {
-	"host",
-	"sysfsdev",
-	"fd",
-	"iommufd",
-	"id",
-	"mmap-timeout-ms",
-	"x-no-mmap",
-	"x-irqfd",
-	"dt-drop",
-	"dt-number",
-	"dt-overlay",
-	"dt-keep-address",
+	"host",    "sysfsdev",        "fd",         "iommufd",
+	"id",      "mmap-timeout-ms", "x-no-mmap",  "x-irqfd",
+	"dt-drop", "dt-number",       "dt-overlay", "dt-keep-address",
 };
 
 bool run_platform_is_meant(const struct lend_spec *spec)
