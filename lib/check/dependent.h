@@ -8,7 +8,6 @@
 /* Adds the devices that would be gone without the device's driver; and of those
  * that are not below it in sysfs, the uses that @own_uses finds. Adds the
  * commands that remove them to the record. */
-void dependent_add_uses(struct uses *uses,
-			void (*own_uses)(struct uses *uses));
+void dependent_add_uses(struct uses *uses, void (*own_uses)(struct uses *uses));
 
 #endif
