@@ -22,7 +22,7 @@
 #define PLACES "such as /dev/shm or a mounted hugetlbfs"
 
 /* Find the type of the file system that has the device number of @st. */
-static void find_type(struct backing *backing, const struct stat *st)
+static void backing_find_type(struct backing *backing, const struct stat *st)
 {
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");
 	unsigned int major, minor;
@@ -43,13 +43,13 @@ static void find_type(struct backing *backing, const struct stat *st)
 		fclose(mounts);
 }
 
-static void find_kind(struct backing *backing)
+static void backing_find_kind(struct backing *backing)
 {
 	struct statfs fs;
 	struct stat st;
 
 	if (fstat(backing->fd, &st) == 0)
-		find_type(backing, &st);
+		backing_find_type(backing, &st);
 	if (fstatfs(backing->fd, &fs))
 		return;
 	backing->is_huge = fs.f_type == HUGETLBFS_MAGIC;
@@ -71,7 +71,7 @@ int backing_open(struct backing *backing, struct lend_ctx *ctx, const char *dir)
 	backing->fd = mkostemp(name, O_CLOEXEC);
 	if (backing->fd >= 0) {
 		unlink(name);
-		find_kind(backing);
+		backing_find_kind(backing);
 		return 0;
 	}
 	err = errno;

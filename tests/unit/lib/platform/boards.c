@@ -47,7 +47,8 @@ static void boards_fault(struct boards_run *run, const char *path,
 
 /* An error as a kind: without names and numbers; with the binding of an
  * interrupt controller. */
-static void find_kind(const struct lend_error *error, char *kind, size_t size)
+static void board_find_kind(const struct lend_error *error, char *kind,
+			    size_t size)
 {
 	const char *binding = strstr(error->evidence, "by the binding of ");
 	size_t used = 0;
@@ -70,7 +71,7 @@ static void count_reason(struct boards_run *run, const char *path)
 {
 	char kind[192];
 
-	find_kind(run->machine->error, kind, sizeof(kind));
+	board_find_kind(run->machine->error, kind, sizeof(kind));
 	run->refused++;
 	for (unsigned int i = 0; i < REASONS_MAX; i++) {
 		if (!run->reasons[i].count) {
