@@ -12,7 +12,8 @@
 
 #define DEPTH_MAX 32
 
-/* Whether a property holds phandles only, of nodes in this tree. */
+/* Whether a property is known to hold phandles only, of nodes in this tree:
+ * they are printed as labels, which are easier to read. */
 static bool dt_source_is_reference(const void *fdt, const char *name,
 				   const fdt32_t *cell, int cells)
 {
@@ -121,8 +122,9 @@ static void print_properties(FILE *file, const void *fdt, int node, int depth)
 		const char *data =
 			fdt_getprop_by_offset(fdt, property, &name, &size);
 
-		/* dtc assigns phandles to labelled nodes. */
-		if (!data || !strcmp(name, "phandle"))
+		/* With the phandles, references that are printed as numbers
+		 * lead to the same nodes. */
+		if (!data)
 			continue;
 		dt_source_indent(file, depth);
 		fputs(name, file);

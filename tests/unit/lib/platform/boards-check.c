@@ -150,3 +150,29 @@ unsigned int boards_check_phandles(const struct boards_host *host,
 {
 	return check_below(host, path, guest, node, false);
 }
+
+bool boards_tree_has(const void *fdt, int node, const void *other, int twin)
+{
+	int at, size, other_size;
+	const char *name;
+
+	fdt_for_each_property_offset(at, other, twin)
+	{
+		const void *data =
+			fdt_getprop_by_offset(other, at, &name, &other_size);
+		const void *has = fdt_getprop(fdt, node, name, &size);
+
+		if (!has || size != other_size ||
+		    memcmp(has, data, (size_t)size) != 0)
+			return false;
+	}
+	fdt_for_each_subnode(at, other, twin)
+	{
+		int child = fdt_subnode_offset(fdt, node,
+					       fdt_get_name(other, at, NULL));
+
+		if (child < 0 || !boards_tree_has(fdt, child, other, at))
+			return false;
+	}
+	return true;
+}

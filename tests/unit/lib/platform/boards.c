@@ -167,13 +167,56 @@ static unsigned int boards_prepare(struct boards_run *run, const char *path,
 	return err ? 0 : round;
 }
 
+/* Reads a whole compiled tree, NULL if it is none. */
+static void *boards_load(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	void *data = malloc(GUEST_SIZE);
+	size_t size;
+
+	if (!file || !data)
+		fail_msg("no %s", path);
+	size = fread(data, 1, GUEST_SIZE, file);
+	fclose(file);
+	if (!fdt_check_full(data, size))
+		return data;
+	free(data);
+	return NULL;
+}
+
+/* Has dtc compile a source, to what it was printed from. */
+static void boards_run_dtc(struct boards_run *run, const char *path,
+			   const char *text, size_t size)
+{
+	char command[2 * PATH_MAX];
+	void *compiled = NULL;
+	FILE *dtc;
+
+	snprintf(command, sizeof(command), "dtc -q -I dts -O dtb -o %s/dtb -",
+		 run->machine->fake->root);
+	dtc = popen(command, "w");
+	assert_non_null(dtc);
+	fwrite(text, 1, size, dtc);
+	if (pclose(dtc)) {
+		boards_fault(run, path, "dtc does not compile it");
+		return;
+	}
+	snprintf(command, sizeof(command), "%s/dtb", run->machine->fake->root);
+	compiled = boards_load(command);
+	if (!compiled || !boards_tree_has(compiled, 0, run->guest, 0) ||
+	    !boards_tree_has(run->guest, 0, compiled, 0))
+		boards_fault(run, path, "dtc compiles it to another tree");
+	free(compiled);
+	run->compiled++;
+}
+
 /* Compiles what lend dt prints, each text once. */
 static void boards_compile(struct boards_run *run, const char *path)
 {
 	uint64_t hash = 14695981039346656037u, slot;
 	char *text = NULL;
 	size_t size;
-	FILE *file = open_memstream(&text, &size), *dtc;
+	FILE *file = open_memstream(&text, &size);
 
 	assert_non_null(file);
 	if (dt_source_print(file, run->guest))
@@ -182,15 +225,9 @@ static void boards_compile(struct boards_run *run, const char *path)
 	for (size_t i = 0; i < size; i++)
 		hash = (hash ^ (unsigned char)text[i]) * 1099511628211u;
 	slot = hash & (SOURCES - 1);
-	if (run->sources[slot] != hash) {
-		run->sources[slot] = hash;
-		dtc = popen("dtc -q -I dts -O dtb -o /dev/null -", "w");
-		assert_non_null(dtc);
-		fwrite(text, 1, size, dtc);
-		if (pclose(dtc))
-			boards_fault(run, path, "dtc does not compile it");
-		run->compiled++;
-	}
+	if (run->sources[slot] != hash)
+		boards_run_dtc(run, path, text, size);
+	run->sources[slot] = hash;
 	free(text);
 }
 
@@ -295,23 +332,6 @@ static void visit_bus(struct boards_run *run, int bus, const char *path)
 			boards_try_device(run, below);
 		visit_bus(run, node, below);
 	}
-}
-
-/* Reads a whole file. */
-static void *boards_load(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	void *data = malloc(GUEST_SIZE);
-	size_t size;
-
-	if (!file || !data)
-		return NULL;
-	size = fread(data, 1, GUEST_SIZE, file);
-	fclose(file);
-	if (!fdt_check_full(data, size))
-		return data;
-	free(data);
-	return NULL;
 }
 
 static void visit_board(struct boards_run *run, const char *path)

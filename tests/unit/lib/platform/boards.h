@@ -26,4 +26,7 @@ unsigned int boards_check_phandles(const struct boards_host *host,
 				   const char *path, const void *guest,
 				   int node);
 
+/* Whether one tree has all that another has below a node, byte for byte. */
+bool boards_tree_has(const void *fdt, int node, const void *other, int twin);
+
 #endif
