@@ -64,6 +64,15 @@ static const struct {
 	{"intel,ce4100-ioapic", TRIGGER_NOT},
 };
 
+/* Controllers all of whose interrupts have the trigger that a property of their
+ * own has. */
+static const struct {
+	const char *compatible;
+	const char *property;
+} common_triggers[] = {
+	{"ti,sci-intr", "ti,intr-trigger-type"},
+};
+
 /* Controllers whose "interrupt-map" the kernel leaves to their drivers: see
  * of_irq_imap_abusers in drivers/of/irq.c. */
 static const char *const private_maps[] = {
@@ -291,7 +300,7 @@ static bool irq_follow(const struct host_node *host, struct irq_level *level)
 }
 
 /* The cell of a specifier that has the trigger, TRIGGER_NOT if none has. */
-static uint32_t trigger_cell(const struct irq_level *level)
+static uint32_t find_trigger_cell(const struct irq_level *level)
 {
 	uint32_t at = level->specifier == 2 || level->specifier == 3
 			      ? TRIGGER_LAST
@@ -306,18 +315,31 @@ static uint32_t trigger_cell(const struct irq_level *level)
 	return at < level->specifier ? at : TRIGGER_NOT;
 }
 
+/* The trigger as the bindings number it, 0 if there is none. */
+static uint32_t find_trigger(const struct irq_level *level)
+{
+	uint32_t cell = find_trigger_cell(level);
+	uint32_t common = 0;
+
+	for (unsigned int i = 0;
+	     i < sizeof(common_triggers) / sizeof(common_triggers[0]); i++)
+		if (dt_is_compatible(level->node,
+				     common_triggers[i].compatible))
+			common = dt_number(level->node,
+					   common_triggers[i].property, 0);
+	if (common || cell == TRIGGER_NOT)
+		return common;
+	return level->cells[level->address + cell] & 0xf;
+}
+
 enum host_trigger host_irq_trigger(const struct host_node *host,
 				   unsigned int index)
 {
 	struct irq_level level;
-	uint32_t cell;
 
 	if (!irq_begin(host, index, &level) || !irq_follow(host, &level))
 		return HOST_TRIGGER_UNKNOWN;
-	cell = trigger_cell(&level);
-	if (cell == TRIGGER_NOT)
-		return HOST_TRIGGER_UNKNOWN;
-	switch (level.cells[level.address + cell] & 0xf) {
+	switch (find_trigger(&level)) {
 	case 1:
 	case 2:
 	case 3:

@@ -36,7 +36,7 @@ static void irq_expect(struct machine *m, const char *device,
 static void triggers_follow_the_binding(void **state)
 {
 	EXPECT(*state, "gic@100", LEVEL, EDGE, LEVEL);
-	EXPECT(*state, "many@200", LEVEL, EDGE, EDGE, LEVEL);
+	EXPECT(*state, "many@200", LEVEL, EDGE, EDGE, LEVEL, LEVEL);
 	EXPECT(*state, "unknown@300", UNKNOWN, UNKNOWN);
 }
 
