@@ -71,7 +71,10 @@ static bool boards_is_number(const char *name, bool is_child)
 	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(name, names[i]))
 			return true;
-	return number_is_named(name) || (is_child && !strcmp(name, "reg"));
+	/* The second is by the binding of amd,xgbe-seattle-v1a. */
+	return number_is_named(name) ||
+	       !strncmp(name, "amd,serdes-", strlen("amd,serdes-")) ||
+	       (is_child && !strcmp(name, "reg"));
 }
 
 struct boards_property {

@@ -312,7 +312,8 @@ static bool has_no_devices(const char *name)
 	return name[0] == '_';
 }
 
-/* Devices have registers: their buses have sizes. */
+/* Devices have registers: their buses have sizes. Those with three address
+ * cells are PCI's, which a guest enumerates. */
 static void visit_bus(struct boards_run *run, int bus, const char *path)
 {
 	const void *fdt = run->host.fdt;
@@ -328,6 +329,7 @@ static void visit_bus(struct boards_run *run, int bus, const char *path)
 		snprintf(below, sizeof(below), "%s/%s", path, name);
 		if (fdt_getprop(fdt, node, "compatible", NULL) &&
 		    fdt_getprop(fdt, node, "reg", NULL) &&
+		    fdt_address_cells(fdt, bus) < 3 &&
 		    fdt_size_cells(fdt, bus) > 0)
 			boards_try_device(run, below);
 		visit_bus(run, node, below);
