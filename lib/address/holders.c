@@ -28,6 +28,7 @@ static void holders_find(struct lend_ctx *ctx, const char *path,
 		return;
 	node = open_node_at(ctx, canonical);
 	open_files_find(ctx, files);
+	files->nodes = NULL;
 }
 
 int holders_count(struct lend_ctx *ctx, const char *path)

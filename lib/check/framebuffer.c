@@ -81,7 +81,7 @@ struct framebuffer {
 	char driver[SYSFS_NAME];
 	bool is_lent;
 	bool is_display;
-	bool is_below; /* the lines now are below one of its BARs */
+	bool is_below[BARS]; /* the BAR's own line has been read */
 };
 
 static bool framebuffer_is_foreign(const struct framebuffer *fb,
@@ -112,15 +112,13 @@ static bool framebuffer_is_in_way(struct framebuffer *fb, const char *line)
 
 		if (r.first > bar->last || r.last < bar->first)
 			continue;
-		if (!strcmp(name, fb->address->name)) {
-			fb->is_below = true;
-			return false;
-		}
-		if ((r.first <= bar->first && r.last >= bar->last &&
-		     !(is_whole && fb->is_below)) ||
-		    !framebuffer_is_foreign(fb, name, is_whole))
+		if (!strcmp(name, fb->address->name))
+			fb->is_below[i] = true;
+		else if (r.first <= bar->first && r.last >= bar->last &&
+			 !(is_whole && fb->is_below[i]))
 			continue;
-		return true;
+		else if (framebuffer_is_foreign(fb, name, is_whole))
+			return true;
 	}
 	return false;
 }
