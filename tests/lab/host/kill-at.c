@@ -20,20 +20,15 @@
 
 #include "trace.h"
 
-/* Stops this process where it is about to change a file, and not before. Writes
- * to inherited descriptors, such as its terminal, do not count. */
+/* Stops this process where it is about to make its directory, the first change
+ * of a file. No other call may be stopped: the processes that it starts inherit
+ * the filter, and have no tracer. */
 static void stop_at_changes(void)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rename, 5, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unlink, 4, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mkdir, 3, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 0, 3),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-			 offsetof(struct seccomp_data, args[0])),
-		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 2, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mkdir, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -72,7 +67,8 @@ static int kill_here(pid_t child, long stop)
 	return 0;
 }
 
-/* The same condition as the filter's, for a child that stops everywhere. */
+/* Whether the child is about to change a file. Writes to inherited descriptors,
+ * such as its terminal, do not count. */
 static bool changes_files(pid_t child)
 {
 	struct user_regs_struct registers = {0};
