@@ -2,9 +2,9 @@
 // The machine's main loop: console, signals, and what the vCPUs report.
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <lend/context.h>
@@ -142,15 +142,15 @@ static int take_event(struct machine *machine)
 
 static int take_signal(struct machine *machine)
 {
-	struct signalfd_siginfo info;
+	int number = signals_read(&machine->signals);
 
-	if (read(machine->signals.fd, &info, sizeof(info)) != sizeof(info))
+	if (!number)
 		return GO_ON;
-	if (info.ssi_signo == SIGCONT) {
+	if (number == SIGCONT) {
 		console_resume(&machine->console);
 		return GO_ON;
 	}
-	machine->signal = (int)info.ssi_signo;
+	machine->signal = number;
 	return MACHINE_END_SIGNAL;
 }
 

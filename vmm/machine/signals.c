@@ -21,20 +21,34 @@ void signals_ignore_writes(struct signals *signals)
 
 int signals_open(struct signals *signals)
 {
-	static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-	struct sigaction now;
 	sigset_t taken;
 
 	sigemptyset(&taken);
 	sigaddset(&taken, SIGCONT);
-	for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
-		if (sigaction(ending[i], NULL, &now) ||
-		    now.sa_handler != SIG_IGN)
-			sigaddset(&taken, ending[i]);
+	sigaddset(&taken, SIGINT);
+	sigaddset(&taken, SIGTERM);
+	sigaddset(&taken, SIGHUP);
+	sigaddset(&taken, SIGQUIT);
 	pthread_sigmask(SIG_BLOCK, &taken, &signals->before);
 	signals->is_blocking = true;
 	signals->fd = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
 	return signals->fd < 0 ? -1 : 0;
+}
+
+/* A signal that is blocked arrives even if it is ignored. */
+int signals_read(const struct signals *signals)
+{
+	struct signalfd_siginfo info;
+	struct sigaction action;
+	int number;
+
+	if (read(signals->fd, &info, sizeof(info)) != sizeof(info))
+		return 0;
+	number = (int)info.ssi_signo;
+	if (number != SIGCONT && sigaction(number, NULL, &action) == 0 &&
+	    action.sa_handler == SIG_IGN)
+		return 0;
+	return number;
 }
 
 void signals_close(struct signals *signals)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Signals of a run: those that it takes through a descriptor, and those of
- * failed writes, which it ignores.
- */
+ * failed writes, which it ignores. */
 #ifndef VMM_MACHINE_SIGNALS_H
 #define VMM_MACHINE_SIGNALS_H
 
@@ -27,10 +26,14 @@ struct signals {
 void signals_ignore_writes(struct signals *signals);
 
 /*
- * Take by signals->fd those that end the run, unless they are ignored (nohup),
- * and SIGCONT. Returns 0, or -1 with errno.
+ * Take by signals->fd those that end the run, and SIGCONT. Returns 0, or -1 with
+ * errno.
  */
 int signals_open(struct signals *signals);
+
+/* Take one when signals->fd is readable. Returns its number; 0 if there is
+ * none, or if it is ignored (nohup). */
+int signals_read(const struct signals *signals);
 
 /* Undo both. */
 void signals_close(struct signals *signals);

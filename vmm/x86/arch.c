@@ -26,10 +26,17 @@ int arch_check_boot(struct machine *machine)
 {
 	uint64_t end = machine->ram < LAYOUT_HOLE_LOWEST ? machine->ram
 							 : LAYOUT_HOLE_LOWEST;
+	int err;
 
 	if (machine->layout.ram_low.size)
 		end = layout_free_end(&machine->layout);
-	return boot_check(&machine->boot, end);
+	/* What has passed with less RAM need not be read again. */
+	if (machine->arch.boot_end && end >= machine->arch.boot_end)
+		return 0;
+	err = boot_check(&machine->boot, end);
+	if (!err)
+		machine->arch.boot_end = end;
+	return err;
 }
 
 int arch_check_cpu(struct lend_ctx *ctx, const char *text)
