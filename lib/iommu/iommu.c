@@ -302,7 +302,8 @@ void attachment_close(struct lend_iommu *iommu, struct attachment *attachment)
 }
 
 /* The container may accept a device that iommufd refuses, such as one whose DMA
- * is not coherent. If it does not, the first refusal is reported. */
+ * is not coherent, or whose interrupts its own module is told to accept. If it
+ * does not, the first refusal is reported. */
 static int attach_instead(struct lend_iommu *iommu,
 			  const struct request *request,
 			  struct attachment *attachment, int refusal)
@@ -361,7 +362,7 @@ static int attach_first(struct lend_iommu *iommu, const struct request *request,
 	was_iommufd = iommu->ops == &iommufd_ops;
 	close_backend(iommu);
 	if (!was_iommufd || !request->address ||
-	    (err != -EINVAL && err != -ENOTSUP))
+	    (err != -EINVAL && err != -ENOTSUP && err != -EPERM))
 		return err;
 	err = attach_instead(iommu, request, attachment, err);
 	if (!err)
