@@ -29,6 +29,7 @@ static inline struct fake_kernel *fake_kernel_of(const struct kernel *k)
 /* Fills in the table of calls; the second, those on paths. */
 void fake_calls_init(struct kernel *kernel);
 void fake_paths_init(struct kernel *kernel);
+void fake_events_init(struct kernel *kernel);
 
 /* Logs and counts a call. Returns its number in the log. */
 unsigned int fake_enter(struct fake_kernel *fake, enum fake_op op,

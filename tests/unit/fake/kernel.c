@@ -457,32 +457,6 @@ static int fake_advise(const struct kernel *k, void *vaddr, size_t size,
 			  kernel_real()->advise(NULL, vaddr, size, advice));
 }
 
-static int fake_eventfd(const struct kernel *k)
-{
-	struct fake_kernel *fake = fake_kernel_of(k);
-	unsigned int n = fake_enter(fake, FAKE_EVENTFD, 0, -1);
-	int fd;
-
-	if (fake_fails(fake))
-		return fake_leave(fake, n, -fake->fail_error);
-	fd = kernel_real()->eventfd(NULL);
-	if (fd >= 0)
-		fd = fake_fd_add(fake, fd, FAKE_FILE, NULL);
-	return fake_leave(fake, n, fd);
-}
-
-static int fake_poll(const struct kernel *k, struct pollfd *fds,
-		     unsigned int count, int milliseconds)
-{
-	struct fake_kernel *fake = fake_kernel_of(k);
-	unsigned int n = fake_enter(fake, FAKE_POLL, 0, -1);
-
-	if (fake_fails(fake))
-		return fake_leave(fake, n, -fake->fail_error);
-	return fake_leave(fake, n,
-			  kernel_real()->poll(NULL, fds, count, milliseconds));
-}
-
 void fake_calls_init(struct kernel *kernel)
 {
 	kernel->open = fake_kernel_open;
@@ -496,7 +470,6 @@ void fake_calls_init(struct kernel *kernel)
 	kernel->map = fake_map;
 	kernel->unmap = fake_unmap;
 	kernel->advise = fake_advise;
-	kernel->eventfd = fake_eventfd;
-	kernel->poll = fake_poll;
+	fake_events_init(kernel);
 	fake_paths_init(kernel);
 }
