@@ -7,7 +7,7 @@
 // Prints the outcome. Returns 0 when the command was killed at N, otherwise its
 // status. With N = 0 it runs to its end: then the number of stops is printed,
 // and the range of those that change files. With +N it runs at full speed until
-// its first change of a file, and stops are counted from there, which is much
+// its first rename of a file, and stops are counted from there, which is much
 // faster.
 
 #include <linux/filter.h>
@@ -20,15 +20,15 @@
 
 #include "trace.h"
 
-/* Stops this process where it is about to make its directory, the first change
- * of a file. No other call may be stopped: the processes that it starts inherit
- * the filter, and have no tracer. */
+/* Stops this process where it is about to rename a file, as its first record.
+ * No other call may be stopped: the processes that it starts inherit the
+ * filter, and have no tracer. */
 static void stop_at_changes(void)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mkdir, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rename, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -68,18 +68,20 @@ static int kill_here(pid_t child, long stop)
 }
 
 /* Whether the child is about to change a file. Writes to inherited descriptors,
- * such as its terminal, do not count. */
-static bool changes_files(pid_t child)
+ * such as its terminal, do not count. Before the first rename, which the filter
+ * stops at, none does. */
+static bool changes_files(pid_t child, bool is_first)
 {
 	struct user_regs_struct registers = {0};
 
 	ptrace(PTRACE_GETREGS, child, NULL, &registers);
 	switch (registers.orig_rax) {
 	case SYS_write:
-		return registers.rdi > 2;
-	case SYS_rename:
+		return !is_first && registers.rdi > 2;
 	case SYS_unlink:
 	case SYS_mkdir:
+		return !is_first;
+	case SYS_rename:
 		return true;
 	default:
 		return false;
@@ -116,7 +118,7 @@ int main(int argc, char **argv)
 		signal = 0;
 		if (++stops == wanted)
 			return kill_here(child, stops);
-		if (!wanted && changes_files(child)) {
+		if (!wanted && changes_files(child, !first)) {
 			first = first ? first : stops;
 			last = stops;
 		}
