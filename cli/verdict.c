@@ -13,11 +13,11 @@ static const struct {
 	{"type", {"bridge", "a bridge, cannot be lent"}},
 	{"chipset", {"chipset", "part of the chipset"}},
 	{"presentation", {"unsupported", "no guest can have it"}},
+	{"vfio", {"no-vfio", "the kernel has no VFIO driver for it"}},
 	{"iommu", {"no-iommu", "no IOMMU"}},
 	{"direct", {"firmware", "firmware maps memory for it"}},
 	{"remapping", {"no-remapping", "interrupts are not remapped"}},
 	{"bypass", {"unguarded", "its DMA bypasses the IOMMU"}},
-	{"vfio", {"no-vfio", "the kernel has no VFIO driver for it"}},
 	{"holder", {"lent", "already lent"}},
 	{"in-use", {"in-use", "in use by the host"}},
 	{"driver", {"bindable", "can be bound"}},
@@ -30,12 +30,19 @@ enum { VERDICTS = sizeof(verdicts) / sizeof(verdicts[0]) };
 
 static void verdict_note(void *opaque, const struct lend_finding *finding)
 {
+	static const char bind[] = "lend bind ";
 	unsigned int *gravest = opaque;
+
+	const char *check = finding->check;
 
 	if (finding->status != LEND_CHECK_FAILED)
 		return;
+	/* Some devices get their group when they are first bound. */
+	if (finding->code == LEND_ERROR_NO_GROUP &&
+	    !strncmp(finding->remedy, bind, strlen(bind)))
+		check = "driver";
 	for (unsigned int i = 0; i < *gravest; i++)
-		if (!strcmp(finding->check, verdicts[i].check))
+		if (!strcmp(check, verdicts[i].check))
 			*gravest = i;
 }
 

@@ -30,10 +30,10 @@ enum lend_check_status {
 
 /**
  * struct lend_finding - result of one check
- * @check:    word for the check, the same in all releases: "type",
- *            "chipset", "presentation", "iommu", "direct", "remapping",
- * "bypass", "vfio", "driver", "in-use", "member", "node", "holder",
- * "framebuffer", "memory" or "kvm"; later releases add words
+ * @check:    word for the check, the same in all releases: "type", "chipset",
+ *            "presentation", "vfio", "iommu", "direct", "remapping", "bypass",
+ *            "driver", "in-use", "member", "node", "holder", "framebuffer",
+ *            "memory" or "kvm"; later releases add words
  * @status:   result
  * @code:     kind of failure; LEND_ERROR_NONE unless @status is
  *            LEND_CHECK_FAILED

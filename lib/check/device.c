@@ -78,8 +78,11 @@ static bool check_device_module(struct check *check,
 				const struct lend_address *address)
 {
 	const struct vfio_bus *bus = vfio_bus_of(address->bus);
+	char driver[SYSFS_NAME];
 
-	if (!bus || !module_check(check->ctx, bus, address->name))
+	lend_address_driver(address, driver, sizeof(driver));
+	if (!bus || group_is_vfio_driver(driver) ||
+	    !module_check(check->ctx, bus, address->name))
 		return true;
 	report_failure(check, "vfio");
 	return false;
@@ -98,11 +101,9 @@ static bool check_device_driver(struct check *check,
 			  driver[0] ? driver : "the mdev bus");
 		return true;
 	}
-	if (check_device_module(check, address)) {
-		group_explain_host_driver(check->ctx, (unsigned int)group,
-					  address->name);
-		report_failure(check, "driver");
-	}
+	group_explain_host_driver(check->ctx, (unsigned int)group,
+				  address->name);
+	report_failure(check, "driver");
 	if (!driver[0])
 		return false;
 	if (idle_ask(address, &unknown))
@@ -185,6 +186,9 @@ void check_device(struct check *check, const struct lend_address *address)
 	    !check_chipset(check, address))
 		return;
 	check_presentation(check, address);
+	/* No other remedy helps before. */
+	if (!check_device_module(check, address))
+		return;
 	group = check_device_group(check, address);
 	if (group < 0)
 		return;
