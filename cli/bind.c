@@ -26,8 +26,12 @@ static int set_owner(struct cli *cli, void *opaque, const char *value)
 	struct bind *bind = opaque;
 	const struct passwd *user = getpwnam(value);
 
-	if (!user)
-		return cli_refuse(cli, "bind", "unknown user '%s'", value);
+	if (!user) {
+		lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "bind: unknown user '%s'", value);
+		return lend_error_remedy(cli->ctx,
+					 "getent passwd lists the users");
+	}
 	bind->owner = value;
 	bind->uid = user->pw_uid;
 	return 0;

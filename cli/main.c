@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/json.h"
 #include "cli/report.h"
 
 static int cmd_help(struct cli *cli, int argc, char **argv);
@@ -134,10 +135,33 @@ static int cmd_help(struct cli *cli, int argc, char **argv)
 	return command->run(cli, 2, (char *[]){argv[1], help, NULL});
 }
 
+static void print_version(const struct cli *cli)
+{
+	struct json_object *document;
+
+	if (!cli->json) {
+		puts("lend " LEND_VERSION);
+		return;
+	}
+	document = json_object_new_object();
+	json_add_text(document, "lend", LEND_VERSION);
+	json_print(document);
+}
+
+/* An error may come before --json is reached; who reads the output expects a
+ * document all the same. */
+static void main_find_json(struct cli *cli, int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "-json"))
+			cli->json = true;
+}
+
 /* Options before the command's name. Returns the index of the name, 0 if there
  * is nothing more to do, or -errno with a record. */
 static int global_options(struct cli *cli, int argc, char **argv)
 {
+	bool version = false;
 	int i;
 
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
@@ -145,14 +169,15 @@ static int global_options(struct cli *cli, int argc, char **argv)
 
 		if (!strcmp(name, "v") || !strcmp(name, "verbose")) {
 			cli->verbose++;
+		} else if (!strcmp(name, "vv")) {
+			cli->verbose += 2;
 		} else if (!strcmp(name, "json")) {
 			cli->json = true;
 		} else if (!strcmp(name, "h") || !strcmp(name, "help")) {
 			print_commands();
 			return 0;
 		} else if (!strcmp(name, "version")) {
-			puts("lend " LEND_VERSION);
-			return 0;
+			version = true;
 		} else {
 			lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL,
 				       NULL, "unknown option '%s'", argv[i]);
@@ -160,6 +185,10 @@ static int global_options(struct cli *cli, int argc, char **argv)
 				cli->ctx, "put a command's options after its "
 					  "name; lend help lists the commands");
 		}
+	}
+	if (version) {
+		print_version(cli);
+		return 0;
 	}
 	if (i < argc)
 		return i;
@@ -218,13 +247,17 @@ int main(int argc, char **argv)
 		.log_opaque = &cli,
 	};
 	enum cli_status status;
+	int err;
 
 	open_standard_files();
 	if (lend_ctx_new(&options, &cli.ctx)) {
 		fputs("lend: not enough memory\n", stderr);
 		return CLI_FAILURE;
 	}
-	status = status_of(&cli, run_command(&cli, argc, argv));
+	err = run_command(&cli, argc, argv);
+	if (err < 0)
+		main_find_json(&cli, argc, argv);
+	status = status_of(&cli, err);
 	lend_ctx_unref(cli.ctx);
 	if (fflush(stdout) && status == CLI_OK) {
 		perror("lend: standard output");

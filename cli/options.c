@@ -19,6 +19,12 @@ static int be_verbose(struct cli *cli, void *opaque, const char *value)
 	return 0;
 }
 
+static int be_very_verbose(struct cli *cli, void *opaque, const char *value)
+{
+	be_verbose(cli, opaque, value);
+	return be_verbose(cli, opaque, value);
+}
+
 static int want_json(struct cli *cli, void *opaque, const char *value)
 {
 	(void)opaque;
@@ -39,6 +45,7 @@ static const struct cli_option common[] = {
 	{.name = "v",
 	 .help = "report what is chosen and why; twice for more",
 	 .set = be_verbose},
+	{.name = "vv", .set = be_very_verbose},
 	{.name = "verbose", .set = be_verbose},
 	{.name = "json",
 	 .help = "print a JSON document instead of text",

@@ -131,9 +131,15 @@ int cmd_udev(struct cli *cli, int argc, char **argv)
 
 	if (err < 0)
 		return err;
-	if (!getgrnam(udev.group))
-		return cli_refuse(cli, "udev", "unknown group '%s'",
-				  udev.group);
+	if (!getgrnam(udev.group)) {
+		lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "udev: unknown group '%s'", udev.group);
+		return lend_error_remedy(
+			cli->ctx,
+			"groupadd --system %s; or name "
+			"another group: lend udev --group NAME",
+			udev.group);
+	}
 	err = udev.dry_run ? 0 : cmd_udev_install(cli, udev.group);
 	if (!err)
 		cmd_udev_print(cli, &udev);

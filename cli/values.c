@@ -15,8 +15,6 @@
 #define MAX_MEMORY  (1ULL << 52) /* more than any processor can address */
 #define MAX_SECONDS 86400
 
-static const char number_form[] = "a number is required";
-
 /* Takes decimal digits from @text. Returns false if there are none, or too
  * many. */
 static bool value_take_number(const char **text, uint64_t *number)
@@ -78,10 +76,17 @@ int value_memory(struct lend_ctx *ctx, const char *option, const char *text,
 					 "M, G or T: %s 512, %s 2G",
 					 option, option);
 	}
-	if (!number)
-		return value_refuse(ctx, option, text, "must be larger than 0");
-	if (number > MAX_MEMORY >> shift)
-		return value_refuse(ctx, option, text, "more than 4096 TiB");
+	if (!number) {
+		value_refuse(ctx, option, text, "must be larger than 0");
+		return lend_error_remedy(ctx, "%s 512", option);
+	}
+	if (number > MAX_MEMORY >> shift) {
+		value_refuse(ctx, option, text, "more than 4096 TiB");
+		return lend_error_remedy(ctx,
+					 "give a size that the host has, such "
+					 "as %s 2G",
+					 option);
+	}
 	*bytes = number << shift;
 	return 0;
 }
@@ -92,12 +97,17 @@ int value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
 	const char *at = text;
 	uint64_t number;
 
-	if (!value_take_number(&at, &number) || *at)
-		return value_refuse(ctx, option, text, number_form);
-	if (number < 1 || number > most)
-		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-				      "%s %s: out of range, 1 to %u", option,
-				      text, most);
+	if (!value_take_number(&at, &number) || *at) {
+		value_refuse(ctx, option, text, "a number is required");
+		return lend_error_remedy(ctx, "%s 1", option);
+	}
+	if (number < 1 || number > most) {
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "%s %s: out of range, 1 to %u", option, text,
+			       most);
+		return lend_error_remedy(ctx, "%s %u", option,
+					 number ? most : 1);
+	}
 	*cpus = (unsigned int)number;
 	return 0;
 }
@@ -108,10 +118,11 @@ int value_seconds(struct lend_ctx *ctx, const char *option, const char *text,
 	const char *at = text;
 	uint64_t number;
 
-	if (!value_take_number(&at, &number) || *at || number > MAX_SECONDS)
-		return value_refuse(
-			ctx, option, text,
-			"a number of seconds is required, up to 86400");
+	if (!value_take_number(&at, &number) || *at || number > MAX_SECONDS) {
+		value_refuse(ctx, option, text,
+			     "a number of seconds is required, up to 86400");
+		return lend_error_remedy(ctx, "%s 30", option);
+	}
 	*seconds = (unsigned int)number;
 	return 0;
 }

@@ -246,7 +246,10 @@ static int run_options_check_whole(struct run_options *o, struct cli *cli,
 		err = run_options_refused(cli, o);
 	if (err || o->kernel)
 		return err;
-	cli_refuse(cli, command, "-kernel is required");
+	lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "%s: -kernel is required", command);
+	lend_error_remedy(cli->ctx, "-kernel /boot/vmlinuz-$(uname -r), or "
+				    "another Linux kernel");
 	return run_options_refused(cli, o);
 }
 

@@ -97,14 +97,14 @@ int lend_address_find_path(struct lend_ctx *ctx, const char *path,
  *
  * For names that people type. The first of these rules that matches decides:
  * text that begins with '{', or that begins with neither '/' nor '.' and has a
- * ',' with a '=' behind it, is a `-device` string; pci_0000_02_00_0,
- * pci@0000:02:00.0 and pci/0000:02:00.0 are PCI addresses as libvirt, lshw and
- * devlink write them; text that is empty or contains '/' is a path, also to a
- * device node such as /dev/nvme0n1; text of hexadecimal digits, '.' and at
- * least one ':' is a PCI address, VENDOR:DEVICE of four digits each, or a slot
- * without function, if that is one device; a well-formed UUID is a UUID;
- * anything else is the name of a platform device, a network interface, a disk,
- * a graphics or RDMA adapter, or a virtio device.
+ * ',' with a '=' behind it, or with "vfio-" before it, is a `-device` string;
+ * pci_0000_02_00_0, pci@0000:02:00.0 and pci/0000:02:00.0 are PCI addresses as
+ * libvirt, lshw and devlink write them; text that is empty or contains '/' is a
+ * path, also to a device node such as /dev/nvme0n1; text of hexadecimal digits,
+ * '.' and at least one ':' is a PCI address, VENDOR:DEVICE of four digits each,
+ * or a slot without function, if that is one device; a well-formed UUID is a
+ * UUID; anything else is the name of a platform device, a network interface, a
+ * disk, a graphics or RDMA adapter, or a virtio device.
  *
  * An interface, disk or node stands for the device whose driver made it, unless
  * there is another bus between, such as SCSI or USB; the record then names the

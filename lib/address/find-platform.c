@@ -22,7 +22,7 @@ static int no_platform_device(struct lend_ctx *ctx, const char *host)
 		       "no such device");
 	if (sysfs_path(path, "%s/bus/platform/devices", ctx->sysfs) ||
 	    sysfs_list(ctx, path, &names))
-		return -ENODEV;
+		return lend_error_remedy(ctx, "lend list shows the devices");
 	nearest = lend_nearest(host, (const char *const *)names.names,
 			       names.count);
 	if (nearest)
@@ -30,7 +30,7 @@ static int no_platform_device(struct lend_ctx *ctx, const char *host)
 			ctx, "the nearest name on the platform bus is %s",
 			nearest);
 	sysfs_names_free(&names);
-	return -ENODEV;
+	return lend_error_remedy(ctx, "lend list shows the devices");
 }
 
 int find_platform(struct lend_ctx *ctx, const char *host,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/address/bdf.h"
 #include "lib/address/property.h"
 #include "lib/address/spec.h"
 #include "lib/address/value.h"
@@ -118,16 +119,21 @@ int spec_set_property(struct lend_spec *spec, const struct property *property,
 	bool is_list = property->flags & PROPERTY_LIST;
 	const char *wrong;
 
-	if (spec->values[i] && !is_list)
-		return spec_refuse(spec->ctx, driver,
-				   "property given twice:", property->name);
+	if (spec->values[i] && !is_list) {
+		spec_refuse(spec->ctx, driver,
+			    "property given twice:", property->name);
+		return lend_error_remedy(spec->ctx,
+					 "remove one %s=", property->name);
+	}
 	wrong = property->check(value);
 	if (wrong) {
 		lend_error_set(
 			spec->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 			"-device %s: invalid value '%s' for property '%s'",
 			driver, value, property->name);
-		return lend_error_evidence(spec->ctx, "%s", wrong);
+		lend_error_evidence(spec->ctx, "%s", wrong);
+		return lend_error_remedy(
+			spec->ctx, "change or remove %s=", property->name);
 	}
 	if (spec->values[i])
 		return spec_extend_list(spec, i, value);
@@ -141,6 +147,7 @@ const struct property *spec_find_property(const struct lend_spec *spec,
 	const struct front_end *f = spec->front_end;
 	const struct property *property;
 	const char *nearest;
+	struct bdf bdf;
 
 	property = property_find(f, name, &nearest);
 	if (property)
@@ -148,6 +155,10 @@ const struct property *spec_find_property(const struct lend_spec *spec,
 	spec_refuse(spec->ctx, f->name, "unknown property", name);
 	if (nearest)
 		lend_error_remedy(spec->ctx, "%s is the nearest", nearest);
+	else if (!bdf_parse(name, &bdf))
+		lend_error_remedy(spec->ctx, "host=%s", name);
+	else
+		lend_error_remedy(spec->ctx, "remove %s", name);
 	return NULL;
 }
 
@@ -186,9 +197,10 @@ static int parse_property(struct lend_spec *spec, char *part)
 	property = spec_find_property(spec, part);
 	if (!property)
 		return -EINVAL;
-	if (!value && !(property->flags & PROPERTY_SWITCH))
-		return spec_refuse(spec->ctx, f->name, "no value for property",
-				   part);
+	if (!value && !(property->flags & PROPERTY_SWITCH)) {
+		spec_refuse(spec->ctx, f->name, "no value for property", part);
+		return lend_error_remedy(spec->ctx, "%s=VALUE", part);
+	}
 	return spec_set_property(spec, property, value ? value : "on");
 }
 
@@ -264,7 +276,8 @@ bool spec_is_attempt(const char *text)
 
 	if (spec_is_json(text))
 		return true;
-	return *text != '/' && *text != '.' && comma && strchr(comma, '=');
+	return *text != '/' && *text != '.' && comma &&
+	       (strchr(comma, '=') || !strncmp(text, "vfio-", 5));
 }
 
 int lend_spec_parse(struct lend_ctx *ctx, const char *text,

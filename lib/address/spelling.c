@@ -11,5 +11,6 @@ int spelling_refuse(struct lend_ctx *ctx, const char *host, const char *what,
 {
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 		       "'%s' is not the %s", host, what);
-	return lend_error_evidence(ctx, "%s", why);
+	lend_error_evidence(ctx, "%s", why);
+	return lend_error_remedy(ctx, "lend list shows the devices");
 }

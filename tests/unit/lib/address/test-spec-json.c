@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The strings of -device that are JSON objects.
+// -device strings that are JSON objects: as libvirt writes them, and each way to
+// misspell them.
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include <errno.h>
-#include <limits.h>
 
 #include "machine.h"
 
