@@ -11,7 +11,7 @@ static const struct dt_node *find_child(const struct dt_node *node,
 {
 	const struct dt_node *found = NULL;
 
-	if (dt_number(node, "phandle", 0) == phandle)
+	if (dt_phandle(node) == phandle)
 		return node;
 	for (const struct dt_node *c = node->children; c && !found; c = c->next)
 		found = find_child(c, phandle);
@@ -27,7 +27,7 @@ const struct dt_node *host_target(const struct host_node *host,
 		return NULL;
 	found = find_child(host->node, phandle);
 	for (const struct dt_node *t = host->targets; t && !found; t = t->next)
-		if (dt_number(t, "phandle", 0) == phandle)
+		if (dt_phandle(t) == phandle)
 			found = t;
 	return found;
 }

@@ -295,7 +295,7 @@ int node_plan_targets(struct node_plan *plan, const struct dt_node *node,
 static int number_all(struct node_plan *plan, const struct dt_node *node,
 		      uint32_t *next)
 {
-	uint32_t host = dt_number(node, "phandle", 0);
+	uint32_t host = dt_phandle(node);
 	int err = 0;
 
 	if (host)

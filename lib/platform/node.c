@@ -206,8 +206,7 @@ static int put_properties(const struct node_plan *plan, int node,
 static int put_phandle(const struct node_plan *plan, int node,
 		       const struct dt_node *from)
 {
-	uint32_t phandle =
-		remade_find(&plan->remade, dt_number(from, "phandle", 0));
+	uint32_t phandle = remade_find(&plan->remade, dt_phandle(from));
 
 	return phandle ? dt_errno(fdt_setprop_u32(plan->fdt, node, "phandle",
 						  phandle))

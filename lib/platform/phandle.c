@@ -37,17 +37,21 @@ int dt_find_root(struct lend_ctx *ctx, char root[SYSFS_PATH])
 	return lend_error_evidence(ctx, "%s: %s", path, strerror(-err));
 }
 
-/* A node's own phandle, 0 if it has none. */
+/* A node's own phandle, 0 if it has none: as dt_phandle(). */
 static uint32_t phandle_of(struct lend_ctx *ctx, const char *dir)
 {
+	static const char *const names[] = {"phandle", "linux,phandle"};
 	char path[SYSFS_PATH];
 	uint8_t cell[4];
 
-	if (sysfs_path(path, "%s/phandle", dir) ||
-	    sysfs_read_bytes(ctx, path, cell, sizeof(cell)) != sizeof(cell))
-		return 0;
-	return (uint32_t)cell[0] << 24 | (uint32_t)cell[1] << 16 |
-	       (uint32_t)cell[2] << 8 | cell[3];
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!sysfs_path(path, "%s/%s", dir, names[i]) &&
+		    sysfs_read_bytes(ctx, path, cell, sizeof(cell)) ==
+			    sizeof(cell))
+			return (uint32_t)cell[0] << 24 |
+			       (uint32_t)cell[1] << 16 |
+			       (uint32_t)cell[2] << 8 | cell[3];
+	return 0;
 }
 
 static bool phandle_is_wanted(const struct walk *w, uint32_t phandle)

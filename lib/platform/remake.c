@@ -268,7 +268,7 @@ int remake_node(struct remade *remade, const struct host_node *host,
 		const struct dt_node *target, void *fdt, uint32_t *phandle,
 		const char **why)
 {
-	uint32_t known = dt_number(target, "phandle", 0);
+	uint32_t known = dt_phandle(target);
 	uint64_t bytes = memory_size(host, target);
 	const struct kind *kind = bytes ? NULL : remake_find_kind(target, why);
 	int err = -EEXIST;

@@ -101,6 +101,12 @@ uint32_t dt_number(const struct dt_node *node, const char *name,
 	return dt_cells(property) == 1 ? dt_cell(property, 0) : fallback;
 }
 
+/* Old compilers write the second name alone. */
+uint32_t dt_phandle(const struct dt_node *node)
+{
+	return dt_number(node, "phandle", dt_number(node, "linux,phandle", 0));
+}
+
 const char *dt_string(const struct dt_property *property, unsigned int index)
 {
 	uint32_t at = 0;

@@ -49,6 +49,9 @@ uint32_t dt_cells(const struct dt_property *property);
 uint32_t dt_number(const struct dt_node *node, const char *name,
 		   uint32_t fallback);
 
+/* A node's own phandle, 0 if it has none. */
+uint32_t dt_phandle(const struct dt_node *node);
+
 /* A string of a property that is a list of strings; NULL if there is none. */
 const char *dt_string(const struct dt_property *property, unsigned int index);
 

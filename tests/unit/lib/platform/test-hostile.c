@@ -99,6 +99,17 @@ static void phandle_walk_ends_in_a_deep_tree(void **state)
 	hostile_tree_is_refused(m, -E2BIG, "too deep", "deep");
 }
 
+/* Of a tree by an old compiler, the numbers are found too. */
+static void old_phandles_are_found(void **state)
+{
+	struct machine *m = *state;
+
+	board_property(m, BOARD_BASE "/old/linux,phandle", "\0\0\x12\x34", 4);
+	board_property(m, NODE "/lend,thing", "\0\0\x12\x34", 4);
+	hostile_tree_is_refused(m, -ENOTSUP, "'lend,thing' may refer",
+				"0x1234 is the phandle of /old");
+}
+
 static void node_outside_the_tree_is_refused(void **state)
 {
 	struct machine *m = *state;
@@ -163,6 +174,7 @@ int main(void)
 		BOARD_TEST(tree_depth_is_limited),
 		BOARD_TEST(tree_node_count_is_limited),
 		BOARD_TEST(phandle_walk_ends_in_a_deep_tree),
+		BOARD_TEST(old_phandles_are_found),
 		BOARD_TEST(node_outside_the_tree_is_refused),
 		BOARD_TEST(tree_loops_are_not_followed),
 		BOARD_TEST(tree_cells_are_checked),
