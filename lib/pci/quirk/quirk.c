@@ -138,7 +138,7 @@ unsigned int quirks_list(const struct lend_pci *pci, const uint8_t *image,
 	_Static_assert(COUNT <= QUIRKS_LISTED, "all fit");
 	for (size_t i = 0; i < COUNT; i++)
 		if (quirk_matches(quirks[i], &model) &&
-		    quirk_fits(pci, quirks[i], image))
+		    (!quirks[i]->fits || quirks[i]->fits(pci->bars, image)))
 			list[count++] = &quirks[i]->public;
 	return count;
 }
