@@ -129,6 +129,7 @@ static void admin_host_add_tree(struct fake_sysfs *fake)
 		{"#address-cells", "\0\0\0\1", 4},
 		{"#size-cells", "\0\0\0\1", 4},
 		{"interrupt-parent", "\0\0\0\7", 4},
+		{"gic/interrupt-controller", "", 1},
 		{"gic/phandle", "\0\0\0\7", 4},
 		{"gic/#interrupt-cells", "\0\0\0\3", 4},
 		{"soc/name", "soc", 4},

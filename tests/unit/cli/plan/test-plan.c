@@ -59,6 +59,7 @@ static void add_config(const struct host *host, const char *device,
 	config[0x53] = (uint8_t)((msix - 1) >> 8);
 	config[0x55] = 0x20; /* its table */
 	config[0x59] = 0x10; /* its pending bits */
+	config[0xfe] = 0x01; /* where the OpRegion is */
 	snprintf(path, sizeof(path), ROOT "%s/config", device);
 	fake_bytes(host->fake, path, config, sizeof(config));
 }
