@@ -26,8 +26,8 @@ struct signals {
 void signals_ignore_writes(struct signals *signals);
 
 /*
- * Take by signals->fd those that end the run, and SIGCONT. Returns 0, or -1 with
- * errno.
+ * Take by signals->fd those that end the run, and SIGCONT. Returns 0, or -1
+ * with errno.
  */
 int signals_open(struct signals *signals);
 

@@ -13,7 +13,8 @@
 struct arch {
 	struct cpu_model model;
 	struct cpuid cpuid;
-	uint64_t boot_end; /* of the RAM that the guest's files fit into; or 0 */
+	uint64_t
+		boot_end; /* of the RAM that the guest's files fit into; or 0 */
 	/* Initialised at every start. */
 	struct power power;
 	struct pci_ports pci_ports;

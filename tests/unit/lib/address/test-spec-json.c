@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// -device strings that are JSON objects: as libvirt writes them, and each way to
-// misspell them.
+// -device strings that are JSON objects: as libvirt writes them, and each way
+// to misspell them.
 
 #include <setjmp.h>
 #include <stdarg.h>
