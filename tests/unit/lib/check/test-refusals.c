@@ -179,6 +179,7 @@ static void a_part_of_the_chipset_fails(void **state)
 static void a_kernel_without_the_driver_fails(void **state)
 {
 	struct machine *m = *state;
+	struct ready_seen seen;
 	char modules[128];
 
 	ready_add(m);
@@ -196,6 +197,9 @@ static void a_kernel_without_the_driver_fails(void **state)
 	ready_expect_failure(m, "vfio", LEND_ERROR_NO_VFIO,
 			     "6.1.0-lend has no driver vfio-pci");
 	ready_expect_failure(m, "vfio", LEND_ERROR_NO_VFIO, "CONFIG_VFIO_PCI");
+	/* To bind it would not help. */
+	assert_true(ready_check(m, "iommu", &seen) > 0);
+	assert_int_equal(seen.status, -1);
 	fake_file(m->fake, "lib/modules/6.1.0-lend/modules.dep",
 		  "kernel/drivers/vfio/pci/vfio-pci.ko.xz: kernel/x.ko\n");
 	ready_expect_failure(m, "driver", LEND_ERROR_HOST_DRIVER, "lend bind");
