@@ -217,8 +217,8 @@ static void a_framebuffer_in_a_bar_fails(void **state)
 		"  dfff0000-e0000000 : simplefb",
 		"  e0000000-e02fffff : efidrm",
 		"  e0000000-e02fffff : of the next release",
-		"e0000000-e1ffffff : 0000:03:00.0\n"
-		"  e0000000-e1ffffff : vesadrm\n",
+		("e0000000-e1ffffff : 0000:03:00.0\n"
+		 "  e0000000-e1ffffff : vesadrm\n"),
 	};
 	static const char *const outside[] = {
 		"  e2000000-e20fffff : BOOTFB",
