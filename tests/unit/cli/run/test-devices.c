@@ -77,7 +77,8 @@ static int find_by(struct host *host, enum lend_backend backend,
 	const struct run_options asked = {
 		.devices = texts,
 		.device_count = second ? 2 : 1,
-		.objects = {objects, sizeof(objects) / sizeof(objects[0])},
+		.objects = {.list = objects,
+			    .count = sizeof(objects) / sizeof(objects[0])},
 		.backend = backend,
 	};
 
