@@ -24,31 +24,26 @@ static bool refusals_may_take(enum lend_error_code code)
 	       code == LEND_ERROR_LIMIT;
 }
 
-static void refusals_free_one(struct run_refusal *refusal)
-{
-	free(refusal->device);
-	free(refusal->what);
-	free(refusal->evidence);
-	free(refusal->remedy);
-}
-
 /* Options are repeated; that all of them are unsupported is said once. */
 static bool refusals_have(const struct run_refusals *refusals,
 			  const struct lend_error *e)
 {
-	for (size_t i = 0; i < refusals->count; i++)
-		if (!strcmp(refusals->list[i].device, e->device) &&
-		    !strcmp(refusals->list[i].what, e->what) &&
-		    !strcmp(refusals->list[i].evidence, e->evidence) &&
-		    !strcmp(refusals->list[i].remedy, e->remedy))
+	for (size_t i = 0; i < refusals->count; i++) {
+		const struct lend_error *other = refusals->list[i];
+
+		if (!strcmp(other->device, e->device) &&
+		    !strcmp(other->what, e->what) &&
+		    !strcmp(other->evidence, e->evidence) &&
+		    !strcmp(other->remedy, e->remedy))
 			return true;
+	}
 	return false;
 }
 
 int run_refusals_take(struct run_refusals *refusals, struct lend_ctx *ctx)
 {
 	const struct lend_error *e = lend_ctx_error(ctx);
-	struct run_refusal *list, refusal;
+	struct lend_error **list, *copy;
 
 	if (!refusals_may_take(e->code))
 		return -e->err;
@@ -58,21 +53,11 @@ int run_refusals_take(struct run_refusals *refusals, struct lend_ctx *ctx)
 	if (!list)
 		return cli_no_memory(ctx);
 	refusals->list = list;
-	refusal = (struct run_refusal){
-		.code = e->code,
-		.err = e->err,
-		.device = strdup(e->device),
-		.what = strdup(e->what),
-		.evidence = strdup(e->evidence),
-		.remedy = strdup(e->remedy),
-	};
-	if (refusal.device && refusal.what && refusal.evidence &&
-	    refusal.remedy) {
-		list[refusals->count++] = refusal;
-		return 0;
-	}
-	refusals_free_one(&refusal);
-	return cli_no_memory(ctx);
+	copy = lend_error_copy(ctx);
+	if (!copy)
+		return cli_no_memory(ctx);
+	list[refusals->count++] = copy;
+	return 0;
 }
 
 int run_refusals_note(struct run_refusals *refusals, struct lend_ctx *ctx,
@@ -96,32 +81,9 @@ int run_refusals_note(struct run_refusals *refusals, struct lend_ctx *ctx,
 	return 0;
 }
 
-/* Calls add() for each line of text. */
-static void refusals_add_lines(struct lend_ctx *ctx, const char *text,
-			       int (*add)(struct lend_ctx *ctx, const char *fmt,
-					  ...))
-{
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-
-		add(ctx, "%.*s", (int)length, text);
-		text += length + (text[length] == '\n');
-	}
-}
-
-static int refusals_report_one(const struct run_refusal *r,
-			       struct lend_ctx *ctx)
-{
-	lend_error_set(ctx, r->code, r->err, *r->device ? r->device : NULL,
-		       "%s", r->what);
-	refusals_add_lines(ctx, r->evidence, lend_error_evidence);
-	refusals_add_lines(ctx, r->remedy, lend_error_remedy);
-	return -r->err;
-}
-
 /* Writes a refusal as one line: "FACT (EVIDENCE). Fix: REMEDY". Of each the
  * first line is the one that matters. */
-static void refusals_print_line(const struct run_refusal *r,
+static void refusals_print_line(const struct lend_error *r,
 				char line[LINE_MAX_BYTES])
 {
 	int seen = (int)strcspn(r->evidence, "\n");
@@ -136,19 +98,19 @@ static void refusals_print_line(const struct run_refusal *r,
 static int refusals_report_all(const struct run_refusals *refusals,
 			       struct lend_ctx *ctx)
 {
-	const struct run_refusal *first = &refusals->list[0];
+	const struct lend_error *first = refusals->list[0];
 	size_t used = 0;
 
 	/* The exit status is that of wrong usage if any of them is. */
 	for (size_t i = 0; i < refusals->count; i++)
-		if (refusals->list[i].code == LEND_ERROR_ARGUMENT)
-			first = &refusals->list[i];
+		if (refusals->list[i]->code == LEND_ERROR_ARGUMENT)
+			first = refusals->list[i];
 	lend_error_set(ctx, first->code, first->err, NULL,
 		       "the command line has %zu faults", refusals->count);
 	for (size_t i = 0; i < refusals->count; i++) {
 		char line[LINE_MAX_BYTES];
 
-		refusals_print_line(&refusals->list[i], line);
+		refusals_print_line(refusals->list[i], line);
 		used += strlen(line) + 1;
 		if (used > LIST_MAX_BYTES) {
 			lend_error_evidence(ctx, "and %zu more",
@@ -166,7 +128,7 @@ int run_refusals_report(const struct run_refusals *refusals,
 	if (refusals->count > 1)
 		return refusals_report_all(refusals, ctx);
 	if (refusals->count)
-		return refusals_report_one(&refusals->list[0], ctx);
+		return lend_error_restore(ctx, refusals->list[0]);
 	for (size_t i = 0; i < refusals->note_count; i++)
 		lend_log(ctx, LEND_LOG_WARNING, "%s", refusals->notes[i]);
 	return 0;
@@ -175,7 +137,7 @@ int run_refusals_report(const struct run_refusals *refusals,
 void run_refusals_free(struct run_refusals *refusals)
 {
 	for (size_t i = 0; i < refusals->count; i++)
-		refusals_free_one(&refusals->list[i]);
+		lend_error_free(refusals->list[i]);
 	for (size_t i = 0; i < refusals->note_count; i++)
 		free(refusals->notes[i]);
 	free(refusals->list);

@@ -7,23 +7,14 @@
 
 #include <lend/error.h>
 
-struct run_refusal {
-	enum lend_error_code code;
-	int err;
-	char *device;
-	char *what;
-	char *evidence;
-	char *remedy;
-};
-
 struct run_refusals {
-	struct run_refusal *list;
+	struct lend_error **list; /* copies of records */
 	size_t count;
 	char **notes; /* on what is accepted without effect */
 	size_t note_count;
 };
 
-/* Moves the context's record to the list. Returns 0; or the record's -errno if
+/* Copies the thread's record to the list. Returns 0; or the record's -errno if
  * it is no fault of the command line, or -ENOMEM. */
 int run_refusals_take(struct run_refusals *refusals, struct lend_ctx *ctx);
 
