@@ -23,8 +23,8 @@ struct apart_job {
  * Carries out a job in another process, and waits for it. A call that sleeps in
  * the kernel cannot be interrupted: at the time limit the other process stays
  * behind and ends with its call. It has closed all descriptors of this one,
- * except the one that it keeps: a lock on that tells others that it is still
- * there.
+ * except the one that it keeps: a lock on that one shows other processes that
+ * the call has not ended.
  *
  * It may be called from any thread of any program: no handler of the program
  * runs, no SIGCHLD is sent, and no wait() of the program sees the process.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Collects the devices that depend on a device's driver, and their uses.
 
-#include <string.h>
-
 #include "lib/address/dependents.h"
 #include "lib/address/holders.h"
 #include "lib/base/context.h"
@@ -26,7 +24,7 @@ static int dependent_visit(void *opaque, const struct dependent *d)
 	struct uses theirs = *uses;
 
 	if (d->kind == DEPENDENT_VF) {
-		theirs.name = strrchr(d->path, '/') + 1;
+		theirs.name = d->name;
 		theirs.path = d->path;
 		visit->own_uses(&theirs);
 		uses->count = theirs.count;

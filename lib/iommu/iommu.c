@@ -302,8 +302,8 @@ void attachment_close(struct lend_iommu *iommu, struct attachment *attachment)
 }
 
 /* The container may accept a device that iommufd refuses, such as one whose DMA
- * is not coherent, or whose interrupts its own module is told to accept. If it
- * does not, the first refusal is reported. */
+ * is not coherent, or one with unsafe interrupts, if vfio_iommu_type1 allows
+ * those. If it does not, the first refusal is reported. */
 static int attach_instead(struct lend_iommu *iommu,
 			  const struct request *request,
 			  struct attachment *attachment, int refusal)

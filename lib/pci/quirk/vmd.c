@@ -38,9 +38,9 @@ static int vmd_present(struct lend_pci *pci, const uint8_t *image,
 	return 0;
 }
 
-/* Its BARs tell it from Intel's other controllers of the class, whose first
- * four are ports: configuration space of a bus in each MiB, and two windows.
- * One model has the addresses in registers instead. */
+/* Its BARs differ from those of Intel's other controllers of the class, whose
+ * first four are ports: configuration space of a bus in each MiB, and two
+ * windows. One model has the addresses in registers instead. */
 static bool vmd_fits(const struct bar bars[BAR_COUNT], const uint8_t *image)
 {
 	for (unsigned int i = 0; i <= 4; i += 2)
