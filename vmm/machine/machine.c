@@ -256,7 +256,7 @@ static int machine_build(struct machine *machine)
 {
 	int err;
 
-	signals_ignore_writes(&machine->signals);
+	signals_block_writes(&machine->signals);
 	err = open_files(machine);
 	if (!err)
 		err = machine_open_kvm(machine);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Signals of a run: those that it takes through a descriptor, and those of
- * failed writes, which it ignores. */
+ * failed writes, which it holds back. */
 #ifndef VMM_MACHINE_SIGNALS_H
 #define VMM_MACHINE_SIGNALS_H
 
@@ -9,24 +9,20 @@
 
 struct lend_ctx;
 
-#define SIGNALS_OF_WRITES 2
-
 struct signals {
 	int fd; /* signalfd, or -1 */
 	sigset_t before;
 	bool is_blocking;
-	struct sigaction writes_before[SIGNALS_OF_WRITES];
-	bool is_ignoring;
 };
 
 /*
  * A write to a pipe without a reader, or beyond the limit of a file's size,
- * fails and ends nothing.
+ * fails and ends nothing: in this thread and those that it creates from now on.
  */
-void signals_ignore_writes(struct signals *signals);
+void signals_block_writes(struct signals *signals);
 
 /*
- * Take by signals->fd those that end the run, and SIGCONT. Returns 0, or -1
+ * After signals_block_writes(). Take by signals->fd those that end the run, and SIGCONT. Returns 0, or -1
  * with errno.
  */
 int signals_open(struct signals *signals);
