@@ -13,17 +13,15 @@
 
 #define MIB 0x100000
 
+_Static_assert(IMAGE_HEADER_BYTES <= BOOT_HEAD_BYTES, "the header is read");
+
 static int kernel_parse(const struct boot *boot, struct range ram,
 			struct image *image)
 {
 	const struct boot_file *file = &boot->kernel;
-	uint8_t head[IMAGE_HEADER_BYTES];
-	size_t length = sizeof(head);
-	int err = boot_read_head(boot, file, head, &length);
 
-	return err ? err
-		   : image_parse(boot->ctx, file->path, head, length,
-				 file->size, ram, image);
+	return image_parse(boot->ctx, file->path, file->head, file->head_length,
+			   file->size, ram, image);
 }
 
 /* The tree gets its own 2 MiB block, because kernels map the whole block. */

@@ -238,19 +238,17 @@ static int unpack_replace(struct boot *boot, const struct packed *packed)
 
 int unpack_kernel(struct boot *boot)
 {
-	uint8_t head[BOOT_KIND_BYTES];
-	size_t length = sizeof(head);
+	struct boot_file *kernel = &boot->kernel;
 	struct packed packed;
 	int err;
 
 	if (boot->is_unpacked)
 		return 0;
 	boot->is_unpacked = true;
-	err = boot_read_head(boot, &boot->kernel, head, &length);
-	if (!err)
-		err = packed_parse(boot->ctx, boot->kernel.path, head, length,
-				   boot->kernel.size, &packed);
-	return err || packed.packing == PACKING_NONE
-		       ? err
-		       : unpack_replace(boot, &packed);
+	err = packed_parse(boot->ctx, kernel->path, kernel->head,
+			   kernel->head_length, kernel->size, &packed);
+	if (err || packed.packing == PACKING_NONE)
+		return err;
+	err = unpack_replace(boot, &packed);
+	return err ? err : boot_read_head(boot, kernel);
 }

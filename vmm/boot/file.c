@@ -53,25 +53,25 @@ static int file_open(struct lend_ctx *ctx, struct boot_file *file)
 	return lend_error_remedy(ctx, "copy or build the file again");
 }
 
-int boot_read_head(const struct boot *boot, const struct boot_file *file,
-		   uint8_t *head, size_t *length)
+int boot_read_head(const struct boot *boot, struct boot_file *file)
 {
-	if (file->size < *length)
-		*length = (size_t)file->size;
-	return boot_file_read(boot, file, head, *length, 0);
+	size_t length = file->size < sizeof(file->head) ? (size_t)file->size
+							: sizeof(file->head);
+
+	file->head_length = length;
+	return boot_file_read(boot, file, file->head, length, 0);
 }
 
 static int initrd_open(struct boot *boot)
 {
-	uint8_t head[BOOT_KIND_BYTES];
-	size_t length = sizeof(head);
-	int err = file_open(boot->ctx, &boot->initrd);
+	struct boot_file *initrd = &boot->initrd;
+	int err = file_open(boot->ctx, initrd);
 
 	if (!err)
-		err = boot_read_head(boot, &boot->initrd, head, &length);
+		err = boot_read_head(boot, initrd);
 	if (!err)
-		err = boot_check_initrd(boot->ctx, boot->initrd.path, head,
-					length);
+		err = boot_check_initrd(boot->ctx, initrd->path, initrd->head,
+					initrd->head_length);
 	return err;
 }
 
@@ -79,6 +79,8 @@ int boot_open(struct boot *boot)
 {
 	int err = file_open(boot->ctx, &boot->kernel);
 
+	if (!err)
+		err = boot_read_head(boot, &boot->kernel);
 	return err || !boot->initrd.path ? err : initrd_open(boot);
 }
 

@@ -12,11 +12,16 @@
 
 struct lend_ctx;
 
+#define BOOT_HEAD_BYTES 1024 /* for the headers and kinds of all formats */
+
 struct boot_file {
 	const char *path; /* or NULL: none */
 	const char *option;
 	int fd;
 	uint64_t size;
+	/* Its first bytes, as they were when the file was opened or reread. */
+	uint8_t head[BOOT_HEAD_BYTES];
+	size_t head_length;
 };
 
 /* Open for the whole run, so that a guest can be reset in the sandbox. */
@@ -40,10 +45,9 @@ void boot_close(struct boot *boot);
 int boot_file_read(const struct boot *boot, const struct boot_file *file,
 		   void *to, uint64_t size, uint64_t offset);
 
-/* Read the first bytes of the file, at most *length, which receives their
- * number. Returns 0 or a recorded error. */
-int boot_read_head(const struct boot *boot, const struct boot_file *file,
-		   uint8_t *head, size_t *length);
+/* Read the head of the file again: the contents may have changed. Returns 0 or
+ * a recorded error. */
+int boot_read_head(const struct boot *boot, struct boot_file *file);
 
 /* Record that @call failed on the file. Returns -error. */
 int boot_file_error(struct lend_ctx *ctx, const struct boot_file *file,

@@ -23,8 +23,6 @@ int boot_not_a_kernel(struct lend_ctx *ctx, const char *path,
 		      const uint8_t *bytes, size_t length,
 		      const struct boot_format *format);
 
-#define BOOT_KIND_BYTES 1024 /* enough to recognise each kind */
-
 /*
  * Check that the file @path, which starts with @bytes, is not of a kind that
  * never is an initrd. Returns 0, or a recorded error.

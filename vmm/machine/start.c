@@ -207,10 +207,19 @@ static int start_buses(struct machine *machine)
 	return start_pci(machine);
 }
 
+/* The kernel's file may have changed since the last start. */
+static int reset_vm(struct machine *machine)
+{
+	int err = arch_reset(machine);
+
+	return err ? err
+		   : boot_read_head(&machine->boot, &machine->boot.kernel);
+}
+
 int machine_start(struct machine *machine)
 {
 	uint64_t entry = 0;
-	int err = machine->vcpus ? arch_reset(machine) : make_vm(machine);
+	int err = machine->vcpus ? reset_vm(machine) : make_vm(machine);
 
 	if (err)
 		return err;

@@ -27,17 +27,16 @@
 #define PTE_LARGE   0x80
 #define PTE_USED    0x60 /* accessed and dirty: no write by the page walker */
 
+_Static_assert(BOOT_HEADER_BYTES <= BOOT_HEAD_BYTES, "the header is read");
+
 static int bzimage_parse(const struct boot *boot, uint64_t ram_end,
 			 struct boot_header *header)
 {
 	const struct boot_file *file = &boot->kernel;
-	uint8_t head[BOOT_HEADER_BYTES];
-	size_t length = sizeof(head);
-	int err = boot_read_head(boot, file, head, &length);
 
-	return err ? err
-		   : boot_header_parse(boot->ctx, file->path, head, length,
-				       file->size, ram_end, header);
+	return boot_header_parse(boot->ctx, file->path, file->head,
+				 file->head_length, file->size, ram_end,
+				 header);
 }
 
 /* As high as the kernel allows, above the space that it decompresses into. */
