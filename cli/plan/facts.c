@@ -48,8 +48,6 @@ static void add_ram(struct json_object *map, const struct layout *layout)
 		add_range(map, "RAM", ram);
 		if (ram.base + ram.size == layout->vga.base)
 			add_range(map, "VGA memory", layout->vga);
-		if (ram.base + ram.size == layout->rom.base)
-			add_range(map, "ROM", layout->rom);
 	}
 	add_range(map, "RAM with OpRegions", layout->tables);
 }

@@ -181,16 +181,13 @@ int layout_compute(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 unsigned int layout_ram(const struct layout *layout,
 			struct range ranges[LAYOUT_RAM_MAX])
 {
-	const struct range holes[] = {layout->vga, layout->rom};
 	uint64_t at = layout->ram_low.base;
 	uint64_t end = at + layout->ram_low.size;
 	unsigned int count = 0;
 
-	for (size_t i = 0; i < sizeof(holes) / sizeof(holes[0]); i++) {
-		if (!holes[i].size)
-			continue;
-		ranges[count++] = (struct range){at, holes[i].base - at};
-		at = holes[i].base + holes[i].size;
+	if (layout->vga.size) {
+		ranges[count++] = (struct range){at, layout->vga.base - at};
+		at = layout->vga.base + layout->vga.size;
 	}
 	if (at < end)
 		ranges[count++] = (struct range){at, end - at};

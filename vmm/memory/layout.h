@@ -64,7 +64,6 @@ struct layout {
 	struct range platform; /* window for platform devices; size 0: none */
 	struct range ecam;     /* 1 MiB for each bus */
 	struct range vga;      /* video memory, not RAM; size 0: none */
-	struct range rom;      /* of the machine, not RAM; size 0: none */
 	/* RAM at the end of ram_low for tables of devices; size 0: none */
 	struct range tables;
 	uint64_t end; /* the first address beyond the guest's address bits */
@@ -77,7 +76,7 @@ static inline uint64_t layout_free_end(const struct layout *layout)
 	       layout->tables.size;
 }
 
-#define LAYOUT_RAM_MAX 4 /* ranges of RAM */
+#define LAYOUT_RAM_MAX 3 /* ranges of RAM */
 
 /*
  * Place @ram bytes (a multiple of 4 KiB, at least 1 MiB) and the windows in an

@@ -88,7 +88,6 @@ int arch_claim(struct machine *machine)
 		{{LAYOUT_IOAPIC_BASE, IOAPIC_SIZE}, "the I/O APIC"},
 		{{LAYOUT_LAPIC_BASE, LAPIC_SIZE}, "the local APIC"},
 		{{LAYOUT_IDENT_BASE, KVM_PRIVATE}, "KVM"},
-		{{LAYOUT_ROM_LOW, LAYOUT_ROM_SIZE}, "the reset vector"},
 		{{LAYOUT_ROM_HIGH, LAYOUT_ROM_SIZE}, "the reset vector"},
 	};
 	int err = 0;

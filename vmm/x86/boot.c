@@ -11,6 +11,7 @@
 #include "vmm/x86/acpi.h"
 #include "vmm/x86/boot-header.h"
 #include "vmm/x86/boot.h"
+#include "vmm/x86/reset-rom.h"
 
 #define ENTRY_64           0x200 /* from the start of the loaded kernel */
 #define LOADER_UNDEFINED   0xff
@@ -207,7 +208,7 @@ int boot_load(const struct boot *boot, struct memory *memory,
 	if (err)
 		return err;
 	if (put_params(memory, layout, &header, boot->append) ||
-	    put_tables(memory))
+	    put_tables(memory) || reset_rom_put(memory))
 		return lend_error_set(boot->ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
 				      "the guest has too little RAM to boot");
 	*entry = header.load + ENTRY_64;

@@ -98,7 +98,6 @@ int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 			       "platform devices require");
 		return lend_error_remedy(ctx, "use an arm64 host");
 	}
-	layout->rom = (struct range){LAYOUT_ROM_LOW, LAYOUT_ROM_SIZE};
 	place_ecam(layout);
 	err = place_mem32(layout, ctx, need);
 	return err ? err : place_ram(layout, ctx, ram, phys_bits);

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The read-only page at both reset vectors, whose code resets the machine.
+// The page at both reset vectors, whose code resets the machine.
+#include <errno.h>
+#include <string.h>
+
+#include "vmm/memory/memory.h"
 #include "vmm/memory/space.h"
 #include "vmm/x86/power.h"
 #include "vmm/x86/reset-rom.h"
@@ -18,8 +22,7 @@
  * A kernel that finds no other way to reboot jumps to the BIOS in real mode, as
  * Linux does where it expects EFI and finds none. INIT starts a processor at
  * the other vector. The code means the same in each mode of the processor, and
- * what precedes the vector leads to it. It is constant: it needs no memory, and
- * a guest that could change it would lose its reboot.
+ * what precedes the vector leads to it.
  */
 _Alignas(LAYOUT_ROM_SIZE) const uint8_t reset_rom[LAYOUT_ROM_SIZE] = {
 	/* clang-format off */
@@ -33,14 +36,27 @@ _Alignas(LAYOUT_ROM_SIZE) const uint8_t reset_rom[LAYOUT_ROM_SIZE] = {
 	/* clang-format on */
 };
 
+/* Read-only: this one is the same for the life of the VM. */
 int reset_rom_map(struct space *space)
 {
-	static const uint64_t places[] = {LAYOUT_ROM_LOW, LAYOUT_ROM_HIGH};
-	int slot = 0;
+	int slot = space_map_rom(
+		space, (struct range){LAYOUT_ROM_HIGH, LAYOUT_ROM_SIZE},
+		reset_rom);
 
-	for (size_t i = 0; slot >= 0 && i < 2; i++)
-		slot = space_map_rom(space,
-				     (struct range){places[i], LAYOUT_ROM_SIZE},
-				     reset_rom);
 	return slot < 0 ? slot : 0;
+}
+
+/*
+ * In RAM, which e820 reserves: a ROM there would split the RAM, and take two
+ * slots and two calls at each start. A guest that overwrites it loses a way to
+ * reboot until the next start.
+ */
+int reset_rom_put(struct memory *memory)
+{
+	void *to = memory_at(memory, LAYOUT_ROM_LOW, LAYOUT_ROM_SIZE);
+
+	if (!to)
+		return -EFAULT;
+	memcpy(to, reset_rom, LAYOUT_ROM_SIZE);
+	return 0;
 }

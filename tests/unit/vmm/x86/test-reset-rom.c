@@ -10,6 +10,7 @@
 #include <linux/kvm.h>
 #include <cmocka.h>
 
+#include "vmm/memory/memory.h"
 #include "vmm/memory/space.h"
 #include "vmm/x86/pci-ports.h"
 #include "vmm/x86/power.h"
@@ -103,7 +104,7 @@ static void code_at_the_vector_resets(void **state)
 	bus_destroy(&pio);
 }
 
-static void page_is_read_only_at_both_vectors(void **state)
+static void upper_page_is_read_only(void **state)
 {
 	const struct kvm_userspace_memory_region *region = rom_test.regions;
 	struct space space;
@@ -112,14 +113,11 @@ static void page_is_read_only_at_both_vectors(void **state)
 	rom_test = (struct rom_test){0};
 	space_init(&space, VM_FD);
 	assert_int_equal(reset_rom_map(&space), 0);
-	assert_int_equal(rom_test.slots, 2);
-	assert_true(region[0].guest_phys_addr == 0xff000);
-	assert_true(region[1].guest_phys_addr == 0xfffff000);
-	for (unsigned int i = 0; i < 2; i++) {
-		assert_int_equal(region[i].flags, KVM_MEM_READONLY);
-		assert_int_equal(region[i].memory_size, LAYOUT_ROM_SIZE);
-		assert_true(region[i].userspace_addr == (uintptr_t)reset_rom);
-	}
+	assert_int_equal(rom_test.slots, 1);
+	assert_true(region->guest_phys_addr == 0xfffff000);
+	assert_int_equal(region->flags, KVM_MEM_READONLY);
+	assert_int_equal(region->memory_size, LAYOUT_ROM_SIZE);
+	assert_true(region->userspace_addr == (uintptr_t)reset_rom);
 	space_destroy(&space);
 
 	space_init(&space, VM_FD);
@@ -128,11 +126,28 @@ static void page_is_read_only_at_both_vectors(void **state)
 	space_destroy(&space);
 }
 
+static void lower_page_is_written_to_ram(void **state)
+{
+	static uint8_t ram[0x100000];
+	struct memory memory = {
+		.blocks = {{{0, sizeof(ram)}, ram}},
+		.count = 1,
+	};
+
+	(void)state;
+	assert_int_equal(reset_rom_put(&memory), 0);
+	assert_memory_equal(ram + 0xff000, reset_rom, LAYOUT_ROM_SIZE);
+	assert_int_equal(ram[0xfefff], 0);
+	memory.blocks[0].range.size = 0xff000;
+	assert_int_equal(reset_rom_put(&memory), -EFAULT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(code_at_the_vector_resets),
-		cmocka_unit_test(page_is_read_only_at_both_vectors),
+		cmocka_unit_test(upper_page_is_read_only),
+		cmocka_unit_test(lower_page_is_written_to_ram),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
