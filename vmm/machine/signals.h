@@ -22,8 +22,8 @@ struct signals {
 void signals_block_writes(struct signals *signals);
 
 /*
- * After signals_block_writes(). Take by signals->fd those that end the run, and SIGCONT. Returns 0, or -1
- * with errno.
+ * After signals_block_writes(). Take by signals->fd those that end the run, and
+ * SIGCONT. Returns 0, or -1 with errno.
  */
 int signals_open(struct signals *signals);
 
