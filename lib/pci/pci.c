@@ -109,7 +109,8 @@ static int build_view(struct lend_pci *pci,
 		return err;
 	for (i = 0; i < BAR_COUNT; i++)
 		sizes[i] = lend_device_region(pci->device, i)->size;
-	pci->is_virtual = device_is_virtual(pci->device);
+	/* VFIO offers no INTx of a VF: most devices are not looked up. */
+	pci->is_virtual = !source.intx_count && device_is_virtual(pci->device);
 	err = view_build(pci, lend_pci_name(pci), &source, image, sizes,
 			 options);
 	if (!err &&
