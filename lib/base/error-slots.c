@@ -96,7 +96,7 @@ static struct error_slot *slot_get(struct lend_ctx *ctx, bool is_new)
 	struct error_slot *slot = slot_find_own(ctx);
 
 	if (!slot)
-		return slot_add(ctx);
+		return is_new ? slot_add(ctx) : NULL;
 	if (is_new)
 		slot->thread = slot_own_id();
 	return slot;

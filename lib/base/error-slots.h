@@ -10,9 +10,9 @@
 struct error_record;
 
 /*
- * Locks the records, and returns the calling thread's; NULL if there is no
- * memory for one. With @is_new, the record is about to be filled in. Always to
- * be followed by error_slots_unlock().
+ * Locks the records, and returns the calling thread's. With @is_new, the record
+ * is about to be filled in, and is made if the thread has none; NULL if there
+ * is no memory. Always to be followed by error_slots_unlock().
  */
 struct error_record *error_slots_lock(struct lend_ctx *ctx, bool is_new);
 void error_slots_unlock(struct lend_ctx *ctx);

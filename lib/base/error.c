@@ -186,9 +186,11 @@ void error_save(struct lend_ctx *ctx, struct error_record *saved)
 	error_slots_unlock(ctx);
 }
 
+/* A thread without a record needs none for a failure that it did not have. */
 void error_reinstate(struct lend_ctx *ctx, const struct error_record *saved)
 {
-	struct error_record *e = error_slots_lock(ctx, true);
+	struct error_record *e =
+		error_slots_lock(ctx, saved->public.code != LEND_ERROR_NONE);
 
 	if (e)
 		error_copy_record(e, saved);
