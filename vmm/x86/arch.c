@@ -70,11 +70,10 @@ unsigned int arch_phys_bits(const struct machine *machine)
 
 int arch_vm_init(struct vm *vm)
 {
-	__u64 identity = LAYOUT_IDENT_BASE;
-
-	/* Intel needs both for its own use; AMD accepts and ignores them. */
-	if (ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity) < 0)
-		return vm_error(vm->ctx, "KVM_SET_IDENTITY_MAP_ADDR");
+	/*
+	 * For KVM's own use on Intel; AMD accepts and ignores it. The page
+	 * before is that of KVM_SET_IDENTITY_MAP_ADDR by default.
+	 */
 	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, LAYOUT_TSS_BASE) < 0)
 		return vm_error(vm->ctx, "KVM_SET_TSS_ADDR");
 	if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0) < 0)
