@@ -212,6 +212,16 @@ static bool is_used(const struct lend_device *device, const struct reach *reach,
 	return other;
 }
 
+static void hot_reset_add_name(const struct lend_device *asked,
+			       const struct reach *reach, uint32_t i)
+{
+	struct vfio_pci_dependent_device entry = hot_reset_entry(reach, i);
+	char name[BDF_TEXT];
+
+	hot_reset_print_entry(asked, &entry, name);
+	lend_error_evidence(asked->ctx, "%s", name);
+}
+
 /* Adds the function's driver and its users, as far as sysfs and procfs show. */
 static void hot_reset_add_owner(const struct lend_device *asked,
 				const struct reach *reach, uint32_t i)
@@ -257,7 +267,10 @@ static int hot_reset_check(struct lend_device *device,
 					       : "not open in this process");
 		foreign += !target.is_ours;
 		used += target.is_ours;
-		hot_reset_add_owner(device, reach, i);
+		if (!set)
+			hot_reset_add_owner(device, reach, i);
+		else
+			hot_reset_add_name(device, reach, i);
 	}
 	if (foreign)
 		return lend_error_remedy(device->ctx,

@@ -14,7 +14,9 @@ struct reset_set {
 };
 
 /* As lend_device_hot_reset(), but also refused if it affects an open device
- * that is not in @set; NULL for no such limit. @device is in the set. */
+ * that is not in @set; NULL for no such limit. @device is in the set. With a
+ * set, what is in the way is named but not looked up: a guest requests resets
+ * as often as it likes, of a process that may open no file. */
 int hot_reset_set(struct lend_device *device, const struct reset_set *set);
 
 /* As lend_device_reset(), without a record: for a guest's request. */

@@ -233,7 +233,8 @@ static void nobody_else_is_touched(void **state)
 	assert_int_equal(f->host->hot_resets, 0);
 	assert_int_equal(f->warnings, 1);
 	assert_warned(f, "bus mastering is disabled");
-	assert_warned(f, "in use: " SECOND " is bound to vfio-pci");
+	assert_warned(f, "in use: " SECOND);
+	assert_null(strstr(f->warning, "bound"));
 	/* Once it is closed, but ours, nobody uses it. */
 	close_second(&second);
 	reset_set_reach(f->host, 7, UAPI_HOT_RESET_OWNED);
@@ -253,8 +254,8 @@ static void who_stands_in_the_way_is_named(void **state)
 	assert_int_equal(lend_pci_reset_all(&f->pci, 1), 0);
 	assert_int_equal(f->host->hot_resets, 0);
 	assert_warned(f, FIRST ": cannot be reset");
-	assert_warned(f, "not open in this process: " SECOND
-			 " is bound to snd_hda_intel");
+	assert_warned(f, "not open in this process: " SECOND);
+	assert_null(strstr(f->warning, "snd_hda_intel"));
 	/* Guests restart as often as they like. */
 	assert_int_equal(lend_pci_reset_all(&f->pci, 1), 0);
 	assert_int_equal(f->warnings, 1);
