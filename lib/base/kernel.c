@@ -191,15 +191,9 @@ struct entry {
 	char name[];
 };
 
-static bool real_is_listed(const struct entry *e, bool only_dirs)
-{
-	if (!strcmp(e->name, ".") || !strcmp(e->name, ".."))
-		return false;
-	return !only_dirs || e->type == DT_DIR;
-}
-
-static int real_list_some(const char *entries, ssize_t size, bool only_dirs,
-			  int (*entry)(void *opaque, const char *name),
+static int real_list_some(const char *entries, ssize_t size,
+			  int (*entry)(void *opaque, const char *name,
+				       bool is_dir),
 			  void *opaque)
 {
 	int err = 0;
@@ -208,47 +202,54 @@ static int real_list_some(const char *entries, ssize_t size, bool only_dirs,
 		const struct entry *e = (const void *)(entries + at);
 
 		at += e->size;
-		if (real_is_listed(e, only_dirs))
-			err = entry(opaque, e->name);
+		if (strcmp(e->name, ".") && strcmp(e->name, ".."))
+			err = entry(opaque, e->name, e->type == DT_DIR);
 	}
 	return err;
 }
 
 /* opendir() would also stat what it opened, and allocate 32 KiB. */
-static int real_list_entries(const char *path, bool only_dirs,
-			     int (*entry)(void *opaque, const char *name),
-			     void *opaque)
+static int real_list_kinds(const struct kernel *k, const char *path,
+			   int (*entry)(void *opaque, const char *name,
+					bool is_dir),
+			   void *opaque)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_Alignas(8) char entries[4096];
 	ssize_t size = 1;
 	int err = 0;
 
+	(void)k;
 	if (fd < 0)
 		return -errno;
 	while (!err && size > 0) {
 		size = syscall(SYS_getdents64, fd, entries, sizeof(entries));
 		err = size < 0 ? -errno
-			       : real_list_some(entries, size, only_dirs, entry,
-						opaque);
+			       : real_list_some(entries, size, entry, opaque);
 	}
 	close(fd);
 	return err;
 }
 
+struct listing {
+	int (*entry)(void *opaque, const char *name);
+	void *opaque;
+};
+
+static int real_list_any(void *opaque, const char *name, bool is_dir)
+{
+	const struct listing *listing = opaque;
+
+	(void)is_dir;
+	return listing->entry(listing->opaque, name);
+}
+
 static int real_list(const struct kernel *k, const char *path,
 		     int (*entry)(void *opaque, const char *name), void *opaque)
 {
-	(void)k;
-	return real_list_entries(path, false, entry, opaque);
-}
+	struct listing listing = {entry, opaque};
 
-static int real_list_dirs(const struct kernel *k, const char *path,
-			  int (*entry)(void *opaque, const char *name),
-			  void *opaque)
-{
-	(void)k;
-	return real_list_entries(path, true, entry, opaque);
+	return real_list_kinds(k, path, real_list_any, &listing);
 }
 
 static int real_stat(const struct kernel *k, const char *path, struct stat *st)
@@ -381,7 +382,7 @@ const struct kernel *kernel_real(void)
 		.readlink = real_readlink,
 		.realpath = real_realpath,
 		.list = real_list,
-		.list_dirs = real_list_dirs,
+		.list_kinds = real_list_kinds,
 		.stat = real_stat,
 		.peek = real_peek,
 		.fstat = real_fstat,

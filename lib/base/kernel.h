@@ -6,6 +6,7 @@
 #define LIB_BASE_KERNEL_H
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -45,10 +46,11 @@ struct kernel {
 			size_t size);
 	int (*list)(const struct kernel *k, const char *path,
 		    int (*entry)(void *opaque, const char *name), void *opaque);
-	/* Directories only, not links to them. */
-	int (*list_dirs)(const struct kernel *k, const char *path,
-			 int (*entry)(void *opaque, const char *name),
-			 void *opaque);
+	/* Links to directories are none. */
+	int (*list_kinds)(const struct kernel *k, const char *path,
+			  int (*entry)(void *opaque, const char *name,
+				       bool is_dir),
+			  void *opaque);
 	int (*stat)(const struct kernel *k, const char *path, struct stat *st);
 	/* st_mode and st_rdev alone, as the kernel has them cached: a file
 	 * server that does not answer is not asked. */

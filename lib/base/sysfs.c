@@ -247,10 +247,42 @@ int sysfs_list(struct lend_ctx *ctx, const char *path,
 int sysfs_list_dirs(struct lend_ctx *ctx, const char *path,
 		    struct sysfs_names *names)
 {
-	const struct kernel *k = ctx->kernel;
+	return sysfs_list_kinds(ctx, path, names, NULL);
+}
 
-	*names = (struct sysfs_names){0};
-	return sort_names(names, k->list_dirs(k, path, add_name, names));
+struct kinds {
+	struct sysfs_names *dirs;
+	struct sysfs_names *others; /* or NULL */
+};
+
+static int add_kind(void *opaque, const char *name, bool is_dir)
+{
+	struct kinds *kinds = opaque;
+	struct sysfs_names *names = is_dir ? kinds->dirs : kinds->others;
+
+	return names ? add_name(names, name) : 0;
+}
+
+int sysfs_list_kinds(struct lend_ctx *ctx, const char *path,
+		     struct sysfs_names *dirs, struct sysfs_names *others)
+{
+	const struct kernel *k = ctx->kernel;
+	struct kinds kinds = {dirs, others};
+	int err;
+
+	*dirs = (struct sysfs_names){0};
+	if (others)
+		*others = (struct sysfs_names){0};
+	err = k->list_kinds(k, path, add_kind, &kinds);
+	if (others)
+		sort_names(others, err);
+	return sort_names(dirs, err);
+}
+
+bool sysfs_names_hold(const struct sysfs_names *names, const char *name)
+{
+	return names->count && bsearch(&name, names->names, names->count,
+				       sizeof(*names->names), compare_names);
 }
 
 static int keep_name(void *opaque, const char *name)

@@ -71,6 +71,13 @@ int sysfs_list(struct lend_ctx *ctx, const char *path,
 int sysfs_list_dirs(struct lend_ctx *ctx, const char *path,
 		    struct sysfs_names *names);
 
+/* As sysfs_list(), with the directories apart from what is none. */
+int sysfs_list_kinds(struct lend_ctx *ctx, const char *path,
+		     struct sysfs_names *dirs, struct sysfs_names *others);
+
+/* Whether @name is in the list. */
+bool sysfs_names_hold(const struct sysfs_names *names, const char *name);
+
 /* Reads the name in a directory that has at most one entry. Returns 0, -ENOENT
  * if it is empty, or another -errno. */
 int sysfs_first(struct lend_ctx *ctx, const char *path, char name[SYSFS_NAME]);

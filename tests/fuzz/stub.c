@@ -181,6 +181,16 @@ static int stub_list(const struct kernel *k, const char *path,
 	return result;
 }
 
+static int stub_list_kinds(const struct kernel *k, const char *path,
+			   int (*entry)(void *opaque, const char *name,
+					bool is_dir),
+			   void *opaque)
+{
+	(void)k;
+	(void)path;
+	return entry(opaque, "0000:02:00.0", true);
+}
+
 static int stub_fstat(const struct kernel *k, int fd, struct stat *st)
 {
 	(void)k;
@@ -215,7 +225,7 @@ struct stub *stub_get(void)
 				.readlink = stub_readlink,
 				.realpath = stub_realpath,
 				.list = stub_list,
-				.list_dirs = stub_list,
+				.list_kinds = stub_list_kinds,
 				.stat = stub_stat,
 				.peek = stub_stat,
 				.fstat = stub_fstat,

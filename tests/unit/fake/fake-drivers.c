@@ -330,9 +330,10 @@ COUNTED(int, list,
 	(const struct kernel *k, const char *path,
 	 int (*entry)(void *opaque, const char *name), void *opaque),
 	(k, path, entry, opaque))
-COUNTED(int, list_dirs,
+COUNTED(int, list_kinds,
 	(const struct kernel *k, const char *path,
-	 int (*entry)(void *opaque, const char *name), void *opaque),
+	 int (*entry)(void *opaque, const char *name, bool is_dir),
+	 void *opaque),
 	(k, path, entry, opaque))
 COUNTED(int, mkdir, (const struct kernel *k, const char *path, int mode),
 	(k, path, mode))
@@ -388,7 +389,7 @@ void fake_drivers_init(struct fake_sysfs *fake)
 	fake->kernel.readlink = drivers_readlink;
 	fake->kernel.realpath = drivers_realpath;
 	fake->kernel.list = drivers_list;
-	fake->kernel.list_dirs = drivers_list_dirs;
+	fake->kernel.list_kinds = drivers_list_kinds;
 	fake->kernel.address = drivers_address;
 	fake->kernel.stat = drivers_stat;
 	fake->kernel.peek = drivers_stat;

@@ -58,9 +58,10 @@ static int fake_path_list(const struct kernel *k, const char *path,
 			  kernel_real()->list(NULL, path, entry, opaque));
 }
 
-static int fake_path_list_dirs(const struct kernel *k, const char *path,
-			       int (*entry)(void *opaque, const char *name),
-			       void *opaque)
+static int fake_path_list_kinds(const struct kernel *k, const char *path,
+				int (*entry)(void *opaque, const char *name,
+					     bool is_dir),
+				void *opaque)
 {
 	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
@@ -68,7 +69,7 @@ static int fake_path_list_dirs(const struct kernel *k, const char *path,
 	if (fake_fails(fake))
 		return fake_leave(fake, n, -fake->fail_error);
 	return fake_leave(fake, n,
-			  kernel_real()->list_dirs(NULL, path, entry, opaque));
+			  kernel_real()->list_kinds(NULL, path, entry, opaque));
 }
 
 static int fake_path_stat(const struct kernel *k, const char *path,
@@ -148,7 +149,7 @@ void fake_paths_init(struct kernel *kernel)
 	kernel->readlink = fake_path_readlink;
 	kernel->realpath = fake_path_realpath;
 	kernel->list = fake_path_list;
-	kernel->list_dirs = fake_path_list_dirs;
+	kernel->list_kinds = fake_path_list_kinds;
 	kernel->stat = fake_path_stat;
 	kernel->peek = fake_path_peek;
 	kernel->mkdir = fake_path_mkdir;

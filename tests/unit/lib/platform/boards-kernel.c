@@ -111,45 +111,39 @@ static int boards_realpath(const struct kernel *kernel, const char *path,
 	return used < (int)size ? 0 : -ENAMETOOLONG;
 }
 
-static int boards_list_dirs(const struct kernel *kernel, const char *path,
-			    int (*entry)(void *opaque, const char *name),
-			    void *opaque)
+static int boards_list_kinds(const struct kernel *kernel, const char *path,
+			     int (*entry)(void *opaque, const char *name,
+					  bool is_dir),
+			     void *opaque)
 {
 	struct boards_kernel *k = kernel_of(kernel);
-	const char *within = path_within(k, path);
+	const char *within = path_within(k, path), *name;
 	const struct boards_entry *found;
-	int err = 0;
+	int err = 0, at, size;
 
 	if (!within)
-		return k->below->list_dirs(k->below, path, entry, opaque);
+		return k->below->list_kinds(k->below, path, entry, opaque);
 	found = entry_of(k, within);
 	if (!found)
 		return -ENOENT;
 	for (const char *d = found->dirs; *d && !err; d += strlen(d) + 1)
-		err = entry(opaque, d);
+		err = entry(opaque, d, true);
+	for (at = fdt_first_property_offset(k->fdt, found->offset);
+	     at >= 0 && !err; at = fdt_next_property_offset(k->fdt, at)) {
+		fdt_getprop_by_offset(k->fdt, at, &name, &size);
+		err = entry(opaque, name, false);
+	}
 	return err;
 }
 
+/* A list of a board's nodes is by kinds. */
 static int boards_list(const struct kernel *kernel, const char *path,
 		       int (*entry)(void *opaque, const char *name),
 		       void *opaque)
 {
-	struct boards_kernel *k = kernel_of(kernel);
-	const char *within = path_within(k, path), *name;
-	int err, at, size;
+	const struct kernel *below = kernel_of(kernel)->below;
 
-	if (!within)
-		return k->below->list(k->below, path, entry, opaque);
-	err = boards_list_dirs(kernel, path, entry, opaque);
-	if (err)
-		return err;
-	for (at = fdt_first_property_offset(k->fdt,
-					    entry_of(k, within)->offset);
-	     at >= 0 && !err; at = fdt_next_property_offset(k->fdt, at)) {
-		fdt_getprop_by_offset(k->fdt, at, &name, &size);
-		err = entry(opaque, name);
-	}
-	return err;
+	return below->list(below, path, entry, opaque);
 }
 
 static int boards_stat(const struct kernel *kernel, const char *path,
@@ -178,7 +172,7 @@ void boards_kernel_init(struct boards_kernel *k, const struct kernel *below,
 			   .readlink = boards_readlink,
 			   .realpath = boards_realpath,
 			   .list = boards_list,
-			   .list_dirs = boards_list_dirs,
+			   .list_kinds = boards_list_kinds,
 			   .stat = boards_stat,
 			   .access = boards_access},
 		.below = below,
