@@ -38,14 +38,16 @@ int dt_find_root(struct lend_ctx *ctx, char root[SYSFS_PATH])
 }
 
 /* A node's own phandle, 0 if it has none: as dt_phandle(). */
-static uint32_t phandle_of(struct lend_ctx *ctx, const char *dir)
+static uint32_t phandle_of(struct lend_ctx *ctx, const char *dir,
+			   const struct sysfs_names *properties)
 {
 	static const char *const names[] = {"phandle", "linux,phandle"};
 	char path[SYSFS_PATH];
 	uint8_t cell[4];
 
 	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!sysfs_path(path, "%s/%s", dir, names[i]) &&
+		if (sysfs_names_hold(properties, names[i]) &&
+		    !sysfs_path(path, "%s/%s", dir, names[i]) &&
 		    sysfs_read_bytes(ctx, path, cell, sizeof(cell)) ==
 			    sizeof(cell))
 			return (uint32_t)cell[0] << 24 |
@@ -71,11 +73,25 @@ static bool phandle_is_wanted(const struct walk *w, uint32_t phandle)
 	return false;
 }
 
+static int phandle_visit(struct walk *w, const char *dir, unsigned int depth);
+
+static int phandle_visit_children(struct walk *w, const char *dir,
+				  const struct sysfs_names *names,
+				  unsigned int depth)
+{
+	char child[SYSFS_PATH];
+	int err = 0;
+
+	for (unsigned int i = 0;
+	     !err && w->found < w->count && i < names->count; i++)
+		if (!sysfs_path(child, "%s/%s", dir, names->names[i]))
+			err = phandle_visit(w, child, depth - 1);
+	return err;
+}
+
 static int phandle_visit(struct walk *w, const char *dir, unsigned int depth)
 {
-	const char *path = dir + strlen(w->root);
-	struct sysfs_names names;
-	char child[SYSFS_PATH];
+	struct sysfs_names dirs, properties;
 	int err = 0;
 
 	if (++w->nodes > NODES_MAX || !depth) {
@@ -84,21 +100,21 @@ static int phandle_visit(struct walk *w, const char *dir, unsigned int depth)
 			       "deep");
 		return lend_error_evidence(w->ctx, "%s", dir);
 	}
-	if (phandle_is_wanted(w, phandle_of(w->ctx, dir))) {
-		err = dt_read(w->ctx, dir, path, false, w->list);
-		if (err)
-			return err;
-		w->list = &(*w->list)->next;
-		w->found++;
-	}
 	/* Skip a part of the tree that cannot be read. */
-	if (sysfs_list_dirs(w->ctx, dir, &names))
+	if (sysfs_list_kinds(w->ctx, dir, &dirs, &properties))
 		return 0;
-	for (unsigned int i = 0; !err && w->found < w->count && i < names.count;
-	     i++)
-		if (!sysfs_path(child, "%s/%s", dir, names.names[i]))
-			err = phandle_visit(w, child, depth - 1);
-	sysfs_names_free(&names);
+	if (phandle_is_wanted(w, phandle_of(w->ctx, dir, &properties))) {
+		err = dt_read(w->ctx, dir, dir + strlen(w->root), false,
+			      w->list);
+		if (!err) {
+			w->list = &(*w->list)->next;
+			w->found++;
+		}
+	}
+	if (!err)
+		err = phandle_visit_children(w, dir, &dirs, depth);
+	sysfs_names_free(&dirs);
+	sysfs_names_free(&properties);
 	return err;
 }
 

@@ -67,22 +67,6 @@ static int reader_read_property(struct reader *r, const char *dir,
 		       : 0;
 }
 
-static bool names_hold(const struct sysfs_names *names, const char *name)
-{
-	for (unsigned int i = 0; i < names->count; i++)
-		if (!strcmp(names->names[i], name))
-			return true;
-	return false;
-}
-
-static int list_dirs(struct lend_ctx *ctx, const char *dir,
-		     struct sysfs_names *names)
-{
-	int err = sysfs_list_dirs(ctx, dir, names);
-
-	return err ? error_system(ctx, -err, NULL, "list %s", dir) : 0;
-}
-
 static int read_node(struct reader *r, const char *dir, unsigned int depth,
 		     struct dt_node *node);
 
@@ -112,18 +96,13 @@ static int read_children(struct reader *r, const char *dir, unsigned int depth,
 }
 
 static int read_properties(struct reader *r, const char *dir,
-			   const struct sysfs_names *dirs, struct dt_node *node)
+			   const struct sysfs_names *names,
+			   struct dt_node *node)
 {
-	struct sysfs_names names;
-	int err = sysfs_list(r->ctx, dir, &names);
+	int err = 0;
 
-	if (err)
-		return error_system(r->ctx, -err, NULL, "list %s", dir);
-	for (unsigned int i = 0; !err && i < names.count; i++)
-		if (!names_hold(dirs, names.names[i]))
-			err = reader_read_property(r, dir, names.names[i],
-						   node);
-	sysfs_names_free(&names);
+	for (unsigned int i = 0; !err && i < names->count; i++)
+		err = reader_read_property(r, dir, names->names[i], node);
 	return err;
 }
 
@@ -131,15 +110,16 @@ static int read_properties(struct reader *r, const char *dir,
 static int read_node(struct reader *r, const char *dir, unsigned int depth,
 		     struct dt_node *node)
 {
-	struct sysfs_names dirs;
-	int err = list_dirs(r->ctx, dir, &dirs);
+	struct sysfs_names dirs, properties;
+	int err = sysfs_list_kinds(r->ctx, dir, &dirs, &properties);
 
 	if (err)
-		return err;
-	err = read_properties(r, dir, &dirs, node);
+		return error_system(r->ctx, -err, NULL, "list %s", dir);
+	err = read_properties(r, dir, &properties, node);
 	if (!err && r->nodes)
 		err = read_children(r, dir, depth, &dirs, node);
 	sysfs_names_free(&dirs);
+	sysfs_names_free(&properties);
 	return err;
 }
 
