@@ -64,7 +64,7 @@ static int cmd_check_run(struct cli *cli, const struct devices *devices,
 		.found = findings_add,
 		.opaque = run->findings,
 	};
-	struct json_object *document = json_object_new_object();
+	struct json_object *document = json_new_document();
 	int failed = lend_check(cli->ctx, devices->addresses, devices->count,
 				&check_options);
 

@@ -219,7 +219,7 @@ static int print_json(const struct dt *dt, struct cli *cli,
 	err = dt_source_print(file, fdt);
 	fclose(file);
 	if (!err) {
-		document = json_object_new_object();
+		document = json_new_document();
 		json_add_text(document, "device", lend_address_name(address));
 		json_add_text(document, "binding",
 			      lend_platform_binding(dt->platform));

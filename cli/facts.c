@@ -87,8 +87,9 @@ static void add_abilities(struct json_object *facts,
 	json_add_bool(facts, "reset",
 		      lend_attribute_read(address, "reset_method", text,
 					  sizeof(text)) > 0);
-	if (lend_attribute_link(address, "physfn", text, sizeof(text)) > 0)
-		json_add_text(facts, "physical_function", text);
+	lend_attribute_link(address, "physfn", text, sizeof(text));
+	json_add_text(facts, "physical_function", text);
+	json_add(facts, "sriov", NULL);
 	if (lend_attribute_read(address, "sriov_totalvfs", text, sizeof(text)) >
 		    0 &&
 	    !lend_sriov_get(address, &count, &total)) {
@@ -119,7 +120,7 @@ struct json_object *facts_of(struct lend_ctx *ctx, struct names *names,
 	else
 		add_other(facts, address);
 	lend_address_driver(address, driver, sizeof(driver));
-	json_add_text(facts, "driver", driver[0] ? driver : NULL);
+	json_add_text(facts, "driver", driver);
 	group = lend_address_group(address);
 	json_add(facts, "group", group < 0 ? NULL : json_object_new_int(group));
 	json_add_text(facts, "verdict", verdict.word);

@@ -22,7 +22,7 @@ void findings_add(void *findings, const struct lend_finding *finding)
 		      finding->status == LEND_CHECK_FAILED
 			      ? lend_error_code_name(finding->code)
 			      : NULL);
-	json_add_text(o, "device", finding->device[0] ? finding->device : NULL);
+	json_add_text(o, "device", finding->device);
 	json_add_text(o, "what", finding->what);
 	json_add_lines(o, "evidence", finding->evidence);
 	json_add_lines(o, "remedy", finding->remedy);

@@ -106,7 +106,7 @@ int cmd_list(struct cli *cli, int argc, char **argv)
 	list.devices = json_object_new_array();
 	err = cmd_list_collect(&list);
 	if (!err && cli->json) {
-		struct json_object *document = json_object_new_object();
+		struct json_object *document = json_new_document();
 
 		json_add(document, "devices", json_object_get(list.devices));
 		json_print(document);

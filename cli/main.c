@@ -143,7 +143,7 @@ static void print_version(const struct cli *cli)
 		puts("lend " LEND_VERSION);
 		return;
 	}
-	document = json_object_new_object();
+	document = json_new_document();
 	json_add_text(document, "lend", LEND_VERSION);
 	json_print(document);
 }

@@ -68,7 +68,7 @@ static int cmd_mdev_list_types(struct cli *cli, int count, char **words)
 	types = json_object_new_array();
 	err = lend_mdev_types(cli->ctx, count ? words[0] : NULL, mdev_add_type,
 			      types);
-	document = json_object_new_object();
+	document = json_new_document();
 	json_add(document, "types", types);
 	if (!err && cli->json) {
 		json_print(document);
@@ -101,7 +101,7 @@ static int make_uuid(struct lend_ctx *ctx, char uuid[37])
 static void cmd_mdev_print_device(const struct cli *cli, const char *key,
 				  const struct lend_address *address)
 {
-	struct json_object *document = json_object_new_object();
+	struct json_object *document = json_new_document();
 
 	json_add_text(document, key, lend_address_name(address));
 	json_add_text(document, "path", lend_address_path(address));
@@ -157,7 +157,7 @@ static int remove_all(struct cli *cli, int count, char **words)
 			puts(json_object_get_string(json_at(list, i)));
 	}
 	devices_free(&devices);
-	document = json_object_new_object();
+	document = json_new_document();
 	json_add(document, "removed", list);
 	if (!err && cli->json)
 		json_print(document);

@@ -24,8 +24,8 @@ void moves_add(void *opaque, const char *device, const char *from,
 	struct json_object *move = json_object_new_object();
 
 	json_add_text(move, "device", device);
-	json_add_text(move, "from", from[0] ? from : NULL);
-	json_add_text(move, "to", to[0] ? to : NULL);
+	json_add_text(move, "from", from);
+	json_add_text(move, "to", to);
 	if (!moves->cli->json)
 		printf("%s  %s -> %s\n", json_text(move, "device"),
 		       driver_or_none(json_text(move, "from")),
@@ -41,7 +41,7 @@ int moves_end(struct moves *moves, int err)
 		json_object_put(moves->list);
 		return err;
 	}
-	document = json_object_new_object();
+	document = json_new_document();
 	json_add(document, "moved", moves->list);
 	json_print(document);
 	return 0;

@@ -42,7 +42,7 @@ struct json_object *report_json_error(const struct lend_ctx *ctx)
 
 	json_add_text(err, "code", lend_error_code_name(e->code));
 	json_add_number(err, "errno", e->err);
-	json_add_text(err, "device", e->device[0] ? e->device : NULL);
+	json_add_text(err, "device", e->device);
 	json_add_text(err, "what", e->what);
 	json_add_lines(err, "evidence", e->evidence);
 	json_add_lines(err, "remedy", e->remedy);
@@ -51,7 +51,7 @@ struct json_object *report_json_error(const struct lend_ctx *ctx)
 
 static void report_json(const struct lend_ctx *ctx)
 {
-	struct json_object *document = json_object_new_object();
+	struct json_object *document = json_new_document();
 
 	json_add(document, "error", report_json_error(ctx));
 	json_print(document);

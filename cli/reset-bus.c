@@ -17,7 +17,7 @@ static void add_target(struct json_object *list,
 	snprintf(name, sizeof(name), "%04x:%02x:%02x.%x", target->domain,
 		 target->bus, target->slot & 0x1fu, target->function & 7u);
 	json_add_text(o, "device", name);
-	json_add_text(o, "methods", "bus");
+	json_add_words(o, "methods", "bus");
 	json_add_bool(o, "ours", target->is_ours);
 	json_add_bool(o, "done", is_done);
 	json_object_array_add(list, o);

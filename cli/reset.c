@@ -40,7 +40,8 @@ static const struct cli_syntax syntax = {
 	.count = sizeof(options) / sizeof(options[0]),
 };
 
-/* A device without the attribute has no reset method of its own. */
+/* A device without the attribute has no reset method of its own. @text is "" if
+ * the methods are unknown. */
 static int read_methods(struct lend_ctx *ctx,
 			const struct lend_address *address, char *text,
 			size_t size)
@@ -52,7 +53,6 @@ static int read_methods(struct lend_ctx *ctx,
 		return 0;
 	if (length == -ENOENT &&
 	    lend_attribute_read(address, "reset", text, size) != -ENOENT) {
-		snprintf(text, size, "unknown");
 		return 0;
 	}
 	return lend_error_set(ctx, LEND_ERROR_DEVICE, ENOTSUP,
@@ -65,7 +65,7 @@ static int cmd_reset_one(struct cli *cli, const struct reset *reset,
 			 struct json_object *list)
 {
 	struct json_object *o;
-	char methods[256];
+	char methods[256], printable[256];
 	int err = read_methods(cli->ctx, address, methods, sizeof(methods));
 
 	if (!err && !reset->force && lend_check_idle(address))
@@ -77,14 +77,17 @@ static int cmd_reset_one(struct cli *cli, const struct reset *reset,
 		return err;
 	o = json_object_new_object();
 	json_add_text(o, "device", lend_address_name(address));
-	json_add_text(o, "methods", methods);
+	json_add(o, "methods", NULL);
+	if (methods[0])
+		json_add_words(o, "methods", methods);
 	json_add_bool(o, "ours", true);
 	json_add_bool(o, "done", !reset->dry_run);
+	json_join(json_get(o, "methods"), " ", printable, sizeof(printable));
 	if (!cli->json)
 		printf("%s  %s: %s; affects no other device\n",
 		       json_text(o, "device"),
 		       reset->dry_run ? "would be reset" : "was reset",
-		       json_text(o, "methods"));
+		       methods[0] ? printable : "unknown");
 	json_object_array_add(list, o);
 	return 0;
 }
@@ -104,7 +107,7 @@ int cmd_reset(struct cli *cli, int argc, char **argv)
 	for (unsigned int i = 0; i < devices.count && !err && !reset.bus; i++)
 		err = cmd_reset_one(cli, &reset, devices.addresses[i], list);
 	devices_free(&devices);
-	document = json_object_new_object();
+	document = json_new_document();
 	json_add(document, "reset", list);
 	if (!err && cli->json)
 		json_print(document);

@@ -70,10 +70,11 @@ static const char *const extended_names[] = {
 	[0x2e] = "Data Object Exchange",
 };
 
+/* NULL if there is none. */
 static const char *show_config_name(const char *const *names, size_t count,
 				    unsigned int id)
 {
-	return id < count && names[id] ? names[id] : "unknown";
+	return id < count ? names[id] : NULL;
 }
 
 static void add_capability(struct json_object *list, const char *name,

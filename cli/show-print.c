@@ -71,10 +71,11 @@ static void print_capabilities(const struct json_object *facts)
 	for (size_t i = 0; i < json_length(list); i++) {
 		const struct json_object *c = json_at(list, i);
 		const char *label = i ? "" : "capabilities";
+		const char *name = json_text(c, "name");
 
 		printf("  %-14s%03x %s\n", label,
 		       (unsigned int)json_number(c, "offset"),
-		       json_text(c, "name"));
+		       name[0] ? name : "unknown");
 	}
 }
 
@@ -173,6 +174,25 @@ static void print_vfio(const struct json_object *facts)
 	}
 }
 
+static void show_print_link(const struct json_object *facts)
+{
+	double speed = json_object_get_double(json_get(facts, "link_speed"));
+
+	if (speed > 0)
+		printf("  %-14s%g GT/s\n", "link speed", speed);
+	print_member(facts, "link width", "link_width");
+}
+
+static void show_print_resets(const struct json_object *facts)
+{
+	char methods[256];
+
+	json_join(json_get(facts, "reset_methods"), " ", methods,
+		  sizeof(methods));
+	if (methods[0])
+		printf("  %-14s%s\n", "reset methods", methods);
+}
+
 void show_print(const struct json_object *facts)
 {
 	const char *driver = json_text(facts, "driver");
@@ -186,10 +206,9 @@ void show_print(const struct json_object *facts)
 	print_group(facts);
 	print_member(facts, "NUMA node", "numa_node");
 	print_member(facts, "power", "power_state");
-	print_member(facts, "link speed", "link_speed");
-	print_member(facts, "link width", "link_width");
+	show_print_link(facts);
 	print_member(facts, "label", "label");
-	print_member(facts, "reset methods", "reset_methods");
+	show_print_resets(facts);
 	print_member(facts, "vGPU type", "nvidia_vgpu_type");
 	print_regions(facts);
 	print_capabilities(facts);

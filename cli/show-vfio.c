@@ -126,6 +126,7 @@ void show_add_vfio(struct json_object *facts, struct lend_ctx *ctx,
 	char cdev[NAME_MAX + 1];
 	int err;
 
+	json_add(facts, "vfio", NULL);
 	/* Other devices are not accessible, or not bound to a VFIO driver. */
 	if (strcmp(verdict, "ready") && strcmp(verdict, "no-permission") &&
 	    strcmp(verdict, "blocked") && strcmp(verdict, "lent"))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // lend show: shows the details of devices.
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ static int add_member(void *opaque, const struct lend_member *member)
 	struct json_object *o = json_object_new_object();
 
 	json_add_text(o, "device", member->device);
-	json_add_text(o, "driver", member->driver[0] ? member->driver : NULL);
+	json_add_text(o, "driver", member->driver);
 	json_add_bool(o, "blocks", member->verdict == LEND_MEMBER_BLOCKS);
 	json_add_text(o, "verdict", lend_member_verdict_text(member->verdict));
 	json_object_array_add(opaque, o);
@@ -46,37 +47,71 @@ static void add_members(struct json_object *facts, struct lend_ctx *ctx,
 static void add_types(struct json_object *facts, struct lend_ctx *ctx,
 		      const struct lend_address *address)
 {
-	struct json_object *types;
+	struct json_object *types = json_object_new_array();
 
-	if (!json_is(facts, "mdev_parent"))
-		return;
-	types = json_object_new_array();
-	lend_mdev_types(ctx, lend_address_name(address), mdev_add_type, types);
+	if (json_is(facts, "mdev_parent"))
+		lend_mdev_types(ctx, lend_address_name(address), mdev_add_type,
+				types);
 	json_add(facts, "mdev_types", types);
 }
 
-/* Adds attributes that are shown unchanged. */
+/* Adds an attribute that begins with a number, "8.0 GT/s PCIe". The kernel
+ * shows a word, 0 or -1 for what it does not know. */
+static void show_add_number(struct json_object *facts, const char *key,
+			    const char *text, bool is_whole)
+{
+	char *end;
+	double number = strtod(text, &end);
+
+	/* Not a number at all, nan, is none of this either. */
+	if (end == text || !(number >= 0 && number <= INT_MAX))
+		json_add(facts, key, NULL);
+	else if (is_whole)
+		json_add_number(facts, key, (int64_t)number);
+	else
+		json_add(facts, key, json_object_new_double(number));
+}
+
+enum attribute_form {
+	ATTRIBUTE_TEXT,
+	ATTRIBUTE_WORDS,
+	ATTRIBUTE_WHOLE,
+	ATTRIBUTE_NUMBER,
+};
+
 static void add_attributes(struct json_object *facts,
 			   const struct lend_address *address)
 {
-	static const char *const names[][2] = {
-		{"reset_method", "reset_methods"},
-		{"power_state", "power_state"},
-		{"current_link_speed", "link_speed"},
-		{"current_link_width", "link_width"},
-		{"label", "label"},
-		{"nvidia/current_vgpu_type", "nvidia_vgpu_type"},
+	static const struct {
+		const char *name;
+		const char *key;
+		enum attribute_form form;
+	} attributes[] = {
+		{"reset_method", "reset_methods", ATTRIBUTE_WORDS},
+		{"power_state", "power_state", ATTRIBUTE_TEXT},
+		{"current_link_speed", "link_speed", ATTRIBUTE_NUMBER},
+		{"current_link_width", "link_width", ATTRIBUTE_WHOLE},
+		{"label", "label", ATTRIBUTE_TEXT},
+		{"nvidia/current_vgpu_type", "nvidia_vgpu_type",
+		 ATTRIBUTE_WHOLE},
+		{"numa_node", "numa_node", ATTRIBUTE_WHOLE},
 	};
 	char text[256];
 
-	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (lend_attribute_read(address, names[i][0], text,
-					sizeof(text)) > 0)
-			json_add_text(facts, names[i][1], text);
-	if (lend_attribute_read(address, "numa_node", text, sizeof(text)) > 0)
-		json_add(facts, "numa_node",
-			 atoi(text) < 0 ? NULL
-					: json_object_new_int(atoi(text)));
+	for (unsigned int i = 0; i < sizeof(attributes) / sizeof(attributes[0]);
+	     i++) {
+		const char *key = attributes[i].key;
+
+		lend_attribute_read(address, attributes[i].name, text,
+				    sizeof(text));
+		if (attributes[i].form == ATTRIBUTE_TEXT)
+			json_add_text(facts, key, text);
+		else if (attributes[i].form == ATTRIBUTE_WORDS)
+			json_add_words(facts, key, text);
+		else
+			show_add_number(facts, key, text,
+					attributes[i].form == ATTRIBUTE_WHOLE);
+	}
 }
 
 static struct json_object *cmd_show_describe(struct lend_ctx *ctx,
@@ -112,7 +147,7 @@ int cmd_show(struct cli *cli, int argc, char **argv)
 							devices.addresses[i]));
 	names_close(names);
 	devices_free(&devices);
-	document = json_object_new_object();
+	document = json_new_document();
 	json_add(document, "devices", shown);
 	if (cli->json) {
 		json_print(document);

@@ -93,7 +93,7 @@ static int cmd_sriov_print(struct cli *cli, const struct lend_address *address)
 	for (unsigned int i = 0; i < count && !err; i++)
 		err = cmd_sriov_visit(cli, address, i, cmd_sriov_add,
 				      functions);
-	document = json_object_new_object();
+	document = json_new_document();
 	json_add_text(document, "device", lend_address_name(address));
 	json_add_number(document, "count", count);
 	json_add_number(document, "total", total);

@@ -117,7 +117,7 @@ static void cmd_udev_print(const struct cli *cli, const struct udev *udev)
 		write_rules(file, udev->group);
 		fclose(file);
 	}
-	document = json_object_new_object();
+	document = json_new_document();
 	json_add_text(document, "file", rule_file);
 	json_add_lines(document, "rules", rules);
 	json_add_bool(document, "installed", !udev->dry_run);

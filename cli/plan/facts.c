@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A plan as JSON: guest addresses, devices, DMA mappings.
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "cli/json.h"
@@ -9,14 +8,6 @@
 #include "cli/plan/machine-plan.h"
 #include "cli/run/devices.h"
 #include "vmm/memory/layout.h"
-
-static void add_address(struct json_object *o, const char *key, uint64_t at)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, at);
-	json_add_text(o, key, text);
-}
 
 static void add_range(struct json_object *list, const char *what,
 		      struct range range)
@@ -27,8 +18,8 @@ static void add_range(struct json_object *list, const char *what,
 		return;
 	o = json_object_new_object();
 	json_add_text(o, "what", what);
-	add_address(o, "first", range.base);
-	add_address(o, "last", range.base + (range.size - 1));
+	json_add_address(o, "first", range.base);
+	json_add_address(o, "last", range.base + (range.size - 1));
 	json_add_number(o, "size", (int64_t)range.size);
 	json_object_array_add(list, o);
 }
@@ -104,7 +95,7 @@ static struct json_object *bar_of(const struct plan_device *device,
 		      : bar->is_64bit ? "64-bit"
 				      : "32-bit");
 	if (device->at[i])
-		add_address(o, "at", device->at[i]);
+		json_add_address(o, "at", device->at[i]);
 	else
 		json_add(o, "at", NULL);
 	return o;

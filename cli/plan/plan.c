@@ -164,7 +164,7 @@ static void forget_devices(struct machine_plan *plan,
 int plan_run(struct cli *cli, const struct machine_config *config,
 	     struct run_devices *devices)
 {
-	struct json_object *document = json_object_new_object();
+	struct json_object *document = json_new_document();
 	struct machine_plan plan = {
 		.ctx = cli->ctx,
 		.topology = &devices->topology,

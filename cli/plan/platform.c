@@ -50,13 +50,11 @@ static struct json_object *region_of(const struct plan_platform *p,
 	const struct lend_platform_region *region =
 		lend_platform_region(p->plan.platform, i);
 	struct json_object *o = json_object_new_object();
-	char text[32];
 
 	json_add_text(o, "name", region->name);
 	json_add_number(o, "size", (int64_t)region->size);
-	snprintf(text, sizeof(text), "0x%" PRIx64, p->plan.addresses[i]);
 	if (p->is_placed && region->size)
-		json_add_text(o, "at", text);
+		json_add_address(o, "at", p->plan.addresses[i]);
 	else
 		json_add(o, "at", NULL);
 	return o;
@@ -127,17 +125,16 @@ static void print_platform(const struct json_object *device)
 	const struct json_object *regions = json_get(device, "regions");
 	const struct json_object *interrupts = json_get(device, "interrupts");
 	const char *node = json_text(device, "node");
-	char detail[64];
+	char detail[80];
 
 	printf("  %s%s%s\n", json_text(device, "device"), node[0] ? "  " : "",
 	       node);
 	for (size_t i = 0; i < json_length(regions); i++) {
 		const struct json_object *r = json_at(regions, i);
-		const char *at = json_text(r, "at");
 
 		snprintf(detail, sizeof(detail), "%10s  %s",
 			 size_text((uint64_t)json_number(r, "size")).text,
-			 at[0] ? at : "not placed");
+			 json_hex(r, "at", "not placed").text);
 		print_part("region   ", i, detail, json_text(r, "name"));
 	}
 	for (size_t i = 0; i < json_length(interrupts); i++) {

@@ -24,8 +24,9 @@ static void print_ranges(const struct json_object *ranges)
 	for (size_t i = 0; i < json_length(ranges); i++) {
 		const struct json_object *r = json_at(ranges, i);
 
-		printf("  %14s - %-14s %10s  %s\n", json_text(r, "first"),
-		       json_text(r, "last"), size_at(r, "size", &size),
+		printf("  %14s - %-14s %10s  %s\n",
+		       json_hex(r, "first", "").text,
+		       json_hex(r, "last", "").text, size_at(r, "size", &size),
 		       json_text(r, "what"));
 	}
 }
@@ -75,13 +76,9 @@ static void plan_print_device(const struct json_object *device, bool placed)
 		printf("    BARs unknown\n");
 	for (size_t i = 0; i < json_length(bars); i++) {
 		const struct json_object *bar = json_at(bars, i);
-		const char *at = json_text(bar, "at");
-
-		if (!json_get(bar, "at"))
-			at = placed ? "not placed" : "";
 		printf("    %-6s %10s  %-6s  %s\n", json_text(bar, "name"),
 		       size_at(bar, "size", &size), json_text(bar, "window"),
-		       at);
+		       json_hex(bar, "at", placed ? "not placed" : "").text);
 	}
 	plan_print_interrupts(device);
 	if (json_number(device, "opregion"))

@@ -352,14 +352,15 @@ static void plan_counts_the_ram_of_an_opregion(void **state)
 static void plan_maps_ram_as_the_guest_does(void **state)
 {
 	static const struct {
-		const char *what, *first, *last;
+		const char *what;
+		uint64_t first, last;
 	} want[] = {
-		{"RAM", "0x0", "0x9ffff"},
-		{"VGA memory", "0xa0000", "0xbffff"},
-		{"RAM", "0xc0000", "0x1ffdfff"},
-		{"RAM with OpRegions", "0x1ffe000", "0x1ffffff"},
-		{"32-bit BARs", "0xc0000000", "0xc000ffff"},
-		{"RAM", "0x100000000", "0x1000fffff"},
+		{"RAM", 0x0, 0x9ffff},
+		{"VGA memory", 0xa0000, 0xbffff},
+		{"RAM", 0xc0000, 0x1ffdfff},
+		{"RAM with OpRegions", 0x1ffe000, 0x1ffffff},
+		{"32-bit BARs", 0xc0000000, 0xc000ffff},
+		{"RAM", 0x100000000, 0x1000fffff},
 	};
 	const struct layout layout = {
 		.ram_low = {0, 32 * MIB},
@@ -376,8 +377,8 @@ static void plan_maps_ram_as_the_guest_does(void **state)
 		const struct json_object *range = json_at(map, i);
 
 		assert_string_equal(json_text(range, "what"), want[i].what);
-		assert_string_equal(json_text(range, "first"), want[i].first);
-		assert_string_equal(json_text(range, "last"), want[i].last);
+		assert_int_equal(json_address(range, "first"), want[i].first);
+		assert_int_equal(json_address(range, "last"), want[i].last);
 	}
 	json_object_put(map);
 }

@@ -157,8 +157,8 @@ static void plan_places_platform_devices_as_a_run_does(void **state)
 	assert_string_equal(json_text(part, "node"), "part@10000000");
 	list = json_get(part, "regions");
 	assert_int_equal(json_length(list), 2);
-	assert_string_equal(json_text(json_at(list, 0), "at"), "0x10000000");
-	assert_string_equal(json_text(json_at(list, 1), "at"), "0x10020000");
+	assert_int_equal(json_address(json_at(list, 0), "at"), 0x10000000);
+	assert_int_equal(json_address(json_at(list, 1), "at"), 0x10020000);
 	assert_int_equal(json_number(json_at(list, 1), "size"), 0x20000);
 	list = json_get(part, "interrupts");
 	assert_int_equal(json_length(list), 2);
