@@ -16,6 +16,7 @@
 #include "admin.h"
 #include "cli/command.h"
 #include "cli/report.h"
+#include "documents.h"
 
 static const struct {
 	const char *name;
@@ -74,14 +75,21 @@ void admin_run(struct admin *admin, struct machine *machine,
 	assert_true(line && real >= 0 && fd >= 0);
 	fflush(stdout);
 	dup2(fd, STDOUT_FILENO);
+	documents_of(command);
 	admin->machine = machine;
 	admin->err = admin_run_line(&cli, line);
 	admin->failed = cli.failed;
 	if (admin->err < 0 && cli.json)
 		report_error(&cli);
 	fflush(stdout);
-	dup2(real, STDOUT_FILENO);
 	admin->output = admin_read_all(fd);
+	/* The document of a failure, which --json would have printed. */
+	if (admin->err < 0 && !cli.json) {
+		cli.json = true;
+		report_error(&cli);
+	}
+	fflush(stdout);
+	dup2(real, STDOUT_FILENO);
 	admin_leave_out(admin->output, machine->fake->root);
 	close(real);
 	close(fd);
@@ -122,6 +130,23 @@ static void write_golden(const char *name, const char *text)
 	fclose(file);
 }
 
+/* A document is kept for each text, so that it is validated in every state that
+ * a test puts the host in. The command changes nothing. */
+static void admin_print_document(struct machine *machine, const char *command)
+{
+	static const char *const readers[] = {"list", "show", "check", "dt"};
+	struct admin admin;
+	char json[256];
+
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+		if (strncmp(command, readers[i], strlen(readers[i])))
+			continue;
+		snprintf(json, sizeof(json), "%s --json", command);
+		admin_run(&admin, machine, json);
+		admin_free(&admin);
+	}
+}
+
 void admin_expect(struct machine *machine, const char *command,
 		  const char *golden)
 {
@@ -139,6 +164,7 @@ void admin_expect(struct machine *machine, const char *command,
 			 admin.output);
 	admin_free(&admin);
 	free(wanted);
+	admin_print_document(machine, command);
 }
 
 void admin_expect_error(struct machine *machine, const char *command,

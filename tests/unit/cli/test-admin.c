@@ -359,6 +359,8 @@ static void mdev_creates_and_removes_devices(void **state)
 	admin_expect(m, "mdev types", "mdev-types.txt");
 	admin_expect(m, "mdev types mtty --json", "mdev-types.json");
 	admin_expect(m, "mdev create mtty mtty-1 " UUID, "mdev-create.txt");
+	admin_expect(m, "mdev create --json mtty mtty-1 " UUID,
+		     "mdev-create.json");
 	admin_expect(m, "mdev remove --json " UUID, "mdev-remove.json");
 	admin_expect_error(m, "mdev types 02:00.0", LEND_ERROR_NO_DEVICE,
 			   "not a parent", "parent: mtty", "");

@@ -22,6 +22,7 @@
 #include "cli/plan/plan.h"
 #include "cli/run/devices.h"
 #include "cli/run/options.h"
+#include "tests/unit/cli/documents.h"
 #include "tests/unit/fake/fake-sysfs.h"
 #include "vmm/machine/internal.h"
 #include "vmm/memory/layout.h"
@@ -383,29 +384,72 @@ static void plan_maps_ram_as_the_guest_does(void **state)
 	json_object_put(map);
 }
 
+int __real_machine_plan(struct machine **machine, struct lend_ctx *ctx,
+			const struct machine_config *config);
+int __wrap_machine_plan(struct machine **machine, struct lend_ctx *ctx,
+			const struct machine_config *config);
+void __wrap_machine_destroy(struct machine *machine);
+
+/* In the place of what requires KVM: without a kernel to boot, only the guest's
+ * addresses are planned. */
+int __wrap_machine_plan(struct machine **machine, struct lend_ctx *ctx,
+			const struct machine_config *config)
+{
+	static struct machine planned;
+	const struct layout_need need = {};
+
+	if (config->kernel)
+		return __real_machine_plan(machine, ctx, config);
+	planned.ram = config->ram;
+	planned.cpus = config->cpus;
+	*machine = &planned;
+	return layout_compute(&planned.layout, ctx, config->ram, &need, 40);
+}
+
+void __wrap_machine_destroy(struct machine *machine)
+{
+	(void)machine;
+}
+
+/* Runs it twice, for text and for the document. */
+static void plan_test_run(struct host *host,
+			  const struct machine_config *config)
+{
+	struct cli cli = {.ctx = host->ctx};
+	int real = dup(STDOUT_FILENO);
+
+	fflush(stdout);
+	assert_non_null(freopen("/dev/null", "w", stdout));
+	documents_of("run");
+	assert_int_equal(plan_run(&cli, config, &host->devices), 0);
+	assert_true(cli.failed);
+	cli.json = true;
+	assert_int_equal(plan_run(&cli, config, &host->devices), 0);
+	fflush(stdout);
+	dup2(real, STDOUT_FILENO);
+	close(real);
+	assert_null(host->devices.pci[0].bars);
+}
+
 /* A missing kernel ends it before KVM is opened. */
 static void plan_of_a_machine_that_fails_is_no_error(void **state)
 {
-	struct host *host = *state;
-	struct cli cli = {.ctx = host->ctx};
 	const struct machine_config config = {
 		.kernel = "/nowhere/vmlinuz",
 		.ram = 512 * MIB,
 		.cpus = 1,
 	};
-	int real = dup(STDOUT_FILENO);
 
-	find_both(host);
-	fflush(stdout);
-	assert_non_null(freopen("/dev/null", "w", stdout));
-	assert_int_equal(plan_run(&cli, &config, &host->devices), 0);
-	assert_true(cli.failed);
-	cli.json = true;
-	assert_int_equal(plan_run(&cli, &config, &host->devices), 0);
-	fflush(stdout);
-	dup2(real, STDOUT_FILENO);
-	close(real);
-	assert_null(host->devices.pci[0].bars);
+	find_both(*state);
+	plan_test_run(*state, &config);
+}
+
+static void plan_is_a_document(void **state)
+{
+	const struct machine_config config = {.ram = 512 * MIB, .cpus = 1};
+
+	find_both(*state);
+	plan_test_run(*state, &config);
 }
 
 int main(void)
@@ -423,6 +467,7 @@ int main(void)
 		TEST(plan_counts_the_ram_of_an_opregion),
 		TEST(plan_maps_ram_as_the_guest_does),
 		TEST(plan_of_a_machine_that_fails_is_no_error),
+		TEST(plan_is_a_document),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
