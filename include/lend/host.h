@@ -34,6 +34,33 @@ int lend_host_list(struct lend_ctx *ctx, enum lend_bus bus,
 		   void *opaque);
 
 /**
+ * lend_host_names() - iterate over the names that drivers gave
+ * @ctx:    context
+ * @each:   called for each network interface, disk, NVMe controller, graphics
+ *          or RDMA adapter, and virtio device, with the lend_address_path() of
+ *          the device on a PCI, platform or mediated bus that it belongs to,
+ *          its kind ("net", "block", "nvme", "drm", "infiniband" or "virtio")
+ *          and its name, such as "eth0"; the texts are borrowed until it
+ *          returns; a result other than 0 ends the iteration
+ * @opaque: first argument of @each
+ *
+ * The names are those of lend_address_find(), sorted within each kind. Those of
+ * partitions and connectors are left out, and so is what no such device is
+ * behind, such as a bridge. A disk behind SCSI or an interface behind USB is
+ * listed with its controller, for which its name does not stand.
+ *
+ * Returns: 0 after the last name, and if the host has none; the result of @each
+ * that ended the iteration; or
+ * another -errno, LEND_ERROR_SYSTEM: sysfs could not be read.
+ *
+ * Since: 0.1
+ */
+int lend_host_names(struct lend_ctx *ctx,
+		    int (*each)(void *opaque, const char *device,
+				const char *kind, const char *name),
+		    void *opaque);
+
+/**
  * enum lend_member_verdict - effect of a member on its IOMMU group
  * @LEND_MEMBER_VFIO:    bound to a VFIO driver
  * @LEND_MEMBER_UNBOUND: not bound to any driver

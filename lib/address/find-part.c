@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Finds a device by what its driver made: an interface, a disk, a node.
+// Finds a device by what its driver made, an interface, a disk or a node, and
+// lists what drivers made.
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+
+#include <lend/host.h>
 
 #include "lib/address/above.h"
 #include "lib/address/address.h"
@@ -13,9 +16,16 @@
 #include "lib/base/sysfs.h"
 
 /* Where names are that people have for a device. */
-static const char *const places[] = {
-	"class/net", "class/block",      "class/nvme",
-	"class/drm", "class/infiniband", "bus/virtio/devices",
+static const struct {
+	const char *path;
+	const char *kind;
+} places[] = {
+	{"class/net", "net"},
+	{"class/block", "block"},
+	{"class/nvme", "nvme"},
+	{"class/drm", "drm"},
+	{"class/infiniband", "infiniband"},
+	{"bus/virtio/devices", "virtio"},
 };
 
 /* Which buses have devices that can be lent. */
@@ -94,7 +104,8 @@ int find_part(struct lend_ctx *ctx, const char *name,
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		int err;
 
-		if (sysfs_path(path, "%s/%s/%s", ctx->sysfs, places[i], name) ||
+		if (sysfs_path(path, "%s/%s/%s", ctx->sysfs, places[i].path,
+			       name) ||
 		    k->realpath(k, path, canonical, sizeof(canonical)))
 			continue;
 		err = part_find_above(ctx, name, canonical, address);
@@ -118,4 +129,87 @@ int find_part_node(struct lend_ctx *ctx, const char *path,
 	    k->realpath(k, link, canonical, sizeof(canonical)))
 		return 1;
 	return part_find_above(ctx, path, canonical, address);
+}
+
+/* What is below another of its class, as a partition is, has its name from that
+ * one. */
+static bool part_is_nested(struct lend_ctx *ctx, const char *path,
+			   const char *kind)
+{
+	char above[SYSFS_PATH], link[SYSFS_PATH], target[SYSFS_PATH];
+	char *slash;
+
+	strcpy(above, path);
+	slash = strrchr(above, '/');
+	if (!slash)
+		return false;
+	*slash = '\0';
+	if (sysfs_path(link, "%s/subsystem", above) ||
+	    sysfs_target(ctx, link, target))
+		return false;
+	slash = strrchr(target, '/');
+	return slash && !strcmp(slash + 1, kind);
+}
+
+/* Cuts path to the device that can be lent and that the part belongs to. */
+static bool part_cut(struct lend_ctx *ctx, char path[SYSFS_PATH],
+		     const char *sysfs)
+{
+	char bus[SYSFS_NAME];
+
+	while (above_step(ctx, path, sysfs, bus))
+		if (part_is_lendable(bus))
+			return true;
+	return false;
+}
+
+struct part_list {
+	const char *sysfs; /* canonical */
+	int (*each)(void *opaque, const char *device, const char *kind,
+		    const char *name);
+	void *opaque;
+};
+
+static int part_list_place(struct lend_ctx *ctx, const struct part_list *list,
+			   const char *place, const char *kind)
+{
+	const struct kernel *k = ctx->kernel;
+	char path[SYSFS_PATH], canonical[SYSFS_PATH];
+	struct sysfs_names names;
+	int result = 0;
+
+	if (sysfs_path(path, "%s/%s", ctx->sysfs, place) ||
+	    sysfs_list(ctx, path, &names))
+		return 0;
+	for (unsigned int i = 0; i < names.count && !result; i++) {
+		if (sysfs_path(path, "%s/%s/%s", ctx->sysfs, place,
+			       names.names[i]) ||
+		    k->realpath(k, path, canonical, sizeof(canonical)) ||
+		    part_is_nested(ctx, canonical, kind) ||
+		    !part_cut(ctx, canonical, list->sysfs))
+			continue;
+		result = list->each(list->opaque, canonical, kind,
+				    names.names[i]);
+	}
+	sysfs_names_free(&names);
+	return result;
+}
+
+int lend_host_names(struct lend_ctx *ctx,
+		    int (*each)(void *opaque, const char *device,
+				const char *kind, const char *name),
+		    void *opaque)
+{
+	char sysfs[SYSFS_PATH];
+	const struct part_list list = {sysfs, each, opaque};
+	int result = ctx->kernel->realpath(ctx->kernel, ctx->sysfs, sysfs,
+					   sizeof(sysfs));
+
+	if (result)
+		return error_system(ctx, -result, NULL, "%s", ctx->sysfs);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !result;
+	     i++)
+		result = part_list_place(ctx, &list, places[i].path,
+					 places[i].kind);
+	return result;
 }

@@ -22,14 +22,14 @@
 static void part_test_add(struct machine *m, const char *path,
 			  const char *class, const char *name)
 {
-	char text[512];
+	char text[512], target[64];
 
 	snprintf(text, sizeof(text), "%s/uevent", path);
 	fake_file(m->fake, text, "");
-	snprintf(text, sizeof(text), "sys/class/%s", class);
-	fake_dir(m->fake, text);
+	snprintf(target, sizeof(target), "sys/class/%s", class);
+	fake_dir(m->fake, target);
 	snprintf(text, sizeof(text), "%s/subsystem", path);
-	fake_link(m->fake, text, "sys/class/net");
+	fake_link(m->fake, text, target);
 	snprintf(text, sizeof(text), "sys/class/%s/%s", class, name);
 	fake_link(m->fake, text, path);
 }
@@ -120,6 +120,51 @@ static void parts_behind_another_bus_are_refused(void **state)
 	part_test_refused(m, ".", -EINVAL, "");
 }
 
+static int part_test_append(void *opaque, const char *device, const char *kind,
+			    const char *name)
+{
+	char *text = opaque;
+	size_t length = strlen(text);
+
+	snprintf(text + length, 512 - length, "%s %s %s\n",
+		 strrchr(device, '/') + 1, kind, name);
+	return strcmp(name, "vdz") ? 0 : 7;
+}
+
+/* Partitions and connectors are named after what they are on, and lo is of no
+ * device. */
+static void parts_are_listed_with_their_device(void **state)
+{
+	struct machine *m = *state;
+	char text[512] = "";
+
+	assert_int_equal(lend_host_names(m->ctx, part_test_append, text), 0);
+	assert_string_equal(text, "");
+	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", 1);
+	fake_add_pci(m->fake, "0000:03:00.0", "ahci", 2);
+	part_test_add(m, NIC "/net/enp2s0", "net", "enp2s0");
+	part_test_add(m, "sys/devices/virtual/net/lo", "net", "lo");
+	part_test_add(m, NIC "/nvme/nvme0", "nvme", "nvme0");
+	part_test_add(m, NIC "/nvme/nvme0/nvme0n1", "block", "nvme0n1");
+	part_test_add(m, NIC "/nvme/nvme0/nvme0n1/nvme0n1p2", "block",
+		      "nvme0n1p2");
+	part_test_add(m, NIC "/drm/card0", "drm", "card0");
+	part_test_add(m, NIC "/drm/card0/card0-DP-1", "drm", "card0-DP-1");
+	part_test_add_bus(m, NIC "/virtio2", "virtio");
+	part_test_add_bus(m, AHCI "/ata1/host0/target0:0:0/0:0:0:0", "scsi");
+	part_test_add(m, AHCI "/ata1/host0/target0:0:0/0:0:0:0/block/sda",
+		      "block", "sda");
+	assert_int_equal(lend_host_names(m->ctx, part_test_append, text), 0);
+	assert_string_equal(text, "0000:02:00.0 net enp2s0\n"
+				  "0000:02:00.0 block nvme0n1\n"
+				  "0000:03:00.0 block sda\n"
+				  "0000:02:00.0 nvme nvme0\n"
+				  "0000:02:00.0 drm card0\n"
+				  "0000:02:00.0 virtio virtio2\n");
+	part_test_add(m, NIC "/virtio2/block/vdz", "block", "vdz");
+	assert_int_equal(lend_host_names(m->ctx, part_test_append, text), 7);
+}
+
 static void hostile_links_lead_nowhere(void **state)
 {
 	struct machine *m = *state;
@@ -137,6 +182,8 @@ static void hostile_links_lead_nowhere(void **state)
 	part_test_add_bus(m, NIC "/usb\033", "usb\033");
 	part_test_add(m, NIC "/usb\033/net/c\033", "net", "c\033");
 	part_test_refused(m, "c\033", -ENODEV, "c? is on the usb? bus");
+	assert_int_equal(
+		lend_host_names(m->ctx, part_test_append, (char[512]){""}), 0);
 }
 
 static void other_spellings_of_an_address_are_accepted(void **state)
@@ -191,6 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(parts_stand_for_their_device),
 		MACHINE_TEST(parts_behind_another_bus_are_refused),
+		MACHINE_TEST(parts_are_listed_with_their_device),
 		MACHINE_TEST(hostile_links_lead_nowhere),
 		MACHINE_TEST(other_spellings_of_an_address_are_accepted),
 		MACHINE_TEST(ids_and_slots_name_one_device),
