@@ -11,6 +11,7 @@ struct cli {
 	struct lend_ctx *ctx;
 	unsigned int verbose; /* number of -v */
 	bool json;            /* print one JSON document to stdout */
+	bool terminal;        /* stdout is a terminal: print headers */
 	bool failed;          /* the command succeeded, but its answer is no */
 	bool no_device;       /* it failed: a named device does not exist */
 	bool help_shown;      /* by cli_parse(): success, nothing to do */

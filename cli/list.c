@@ -6,10 +6,12 @@
 
 #include "cli/facts.h"
 #include "cli/options.h"
+#include "cli/parts.h"
+#include "cli/table.h"
 
 struct list {
 	struct lend_ctx *ctx;
-	struct names *names;
+	struct facts_source source;
 	struct json_object *devices;
 	bool by_group;
 	bool all;
@@ -26,9 +28,10 @@ static const struct cli_option options[] = {
 
 static const struct cli_syntax syntax = {
 	.about = "Lists the PCI, platform and mediated devices of this host: "
-		 "what each is, its\n"
-		 "driver, its IOMMU group, and whether it can be lent. lend "
-		 "check shows why not.",
+		 "the IOMMU\n"
+		 "group, driver and names of each, whether it can be lent, and "
+		 "what it is. lend\n"
+		 "check shows why it cannot be lent.",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
 };
@@ -41,8 +44,7 @@ static int cmd_list_add(void *opaque, struct lend_address *address)
 	if (lend_address_bus(address) == LEND_BUS_PLATFORM && !list->all &&
 	    lend_address_group(address) < 0)
 		return 0;
-	json_object_array_add(list->devices,
-			      facts_of(list->ctx, list->names, address));
+	json_object_array_add(list->devices, facts_of(&list->source, address));
 	return 0;
 }
 
@@ -57,25 +59,45 @@ static int compare_groups(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static void cmd_list_print(const struct list *list)
+/* The column of the group comes first if it is what the rows are sorted by. */
+static void cmd_list_add_row(const struct list *list, struct json_object *rows,
+			     const char *group, const char *const cells[5])
 {
+	struct json_object *row = json_object_new_array();
+
+	if (list->by_group)
+		table_add_cell(row, group);
+	table_add_cell(row, cells[0]);
+	if (!list->by_group)
+		table_add_cell(row, group);
+	for (unsigned int i = 1; i < 5; i++)
+		table_add_cell(row, cells[i]);
+	json_object_array_add(rows, row);
+}
+
+static void cmd_list_print(const struct list *list, bool has_header)
+{
+	static const char *const header[] = {"DEVICE", "DRIVER", "NAMES",
+					     "VERDICT", "DESCRIPTION"};
+	struct json_object *rows = json_object_new_array();
+
+	if (has_header && json_length(list->devices))
+		cmd_list_add_row(list, rows, "GROUP", header);
 	for (size_t i = 0; i < json_length(list->devices); i++) {
 		const struct json_object *facts = json_at(list->devices, i);
-		const char *driver = json_text(facts, "driver");
-		int group = (int)json_number(facts, "group");
+		char names[256], description[512];
 
-		if (list->by_group && group >= 0)
-			printf("IOMMU group %d  ", group);
-		else if (list->by_group)
-			printf("no IOMMU group  ");
-		facts_print_title(facts);
-		printf("  %s", driver[0] ? driver : "(none)");
-		if (!list->by_group && group >= 0)
-			printf("  group %d", group);
-		printf("  %s", json_text(facts, "verdict_text"));
-		facts_print_abilities(facts, "; ");
-		putchar('\n');
+		parts_write(facts, names, sizeof(names));
+		facts_describe(facts, description, sizeof(description));
+		cmd_list_add_row(
+			list, rows, json_text(facts, "group"),
+			(const char *[5]){json_text(facts, "device"),
+					  json_text(facts, "driver"), names,
+					  json_text(facts, "verdict_text"),
+					  description});
 	}
+	table_print(rows);
+	json_object_put(rows);
 }
 
 static int cmd_list_collect(struct list *list)
@@ -102,7 +124,7 @@ int cmd_list(struct cli *cli, int argc, char **argv)
 
 	if (err < 0)
 		return err;
-	list.names = names_open();
+	facts_open(&list.source, cli->ctx);
 	list.devices = json_object_new_array();
 	err = cmd_list_collect(&list);
 	if (!err && cli->json) {
@@ -111,9 +133,9 @@ int cmd_list(struct cli *cli, int argc, char **argv)
 		json_add(document, "devices", json_object_get(list.devices));
 		json_print(document);
 	} else if (!err) {
-		cmd_list_print(&list);
+		cmd_list_print(&list, cli->terminal);
 	}
 	json_object_put(list.devices);
-	names_close(list.names);
+	facts_close(&list.source);
 	return err;
 }

@@ -30,3 +30,11 @@ void names_device(struct names *names, unsigned int vendor, unsigned int device,
 	(void)device;
 	text[0] = '\0';
 }
+
+void names_subsystem(struct names *names, const unsigned int ids[4],
+		     char text[NAMES_TEXT])
+{
+	(void)names;
+	(void)ids;
+	text[0] = '\0';
+}

@@ -86,3 +86,15 @@ void names_device(struct names *names, unsigned int vendor, unsigned int device,
 				    (int)vendor, (int)device))
 		text[0] = '\0';
 }
+
+void names_subsystem(struct names *names, const unsigned int ids[4],
+		     char text[NAMES_TEXT])
+{
+	text[0] = '\0';
+	if (names &&
+	    !names->lookup(names->access, text, NAMES_TEXT,
+			   PCI_LOOKUP_SUBSYSTEM | PCI_LOOKUP_VENDOR |
+				   PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS,
+			   (int)ids[0], (int)ids[1], (int)ids[2], (int)ids[3]))
+		text[0] = '\0';
+}

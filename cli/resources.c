@@ -14,6 +14,7 @@
 #define RESOURCE_MEMORY   0x00000200u
 #define RESOURCE_PREFETCH 0x00002000u
 #define RESOURCE_64       0x00100000u
+#define RESOURCE_UNSET    0x20000000u
 
 static void resources_read_line(struct resource *resource, const char *line)
 {
@@ -24,6 +25,8 @@ static void resources_read_line(struct resource *resource, const char *line)
 	    !(flags & (RESOURCE_IO | RESOURCE_MEMORY)) || last < first)
 		return;
 	/* A BAR without an address is unused by the kernel, but has a size. */
+	resource->base = first;
+	resource->is_assigned = first && !(flags & RESOURCE_UNSET);
 	resource->size = last - first + 1;
 	resource->io = flags & RESOURCE_IO;
 	resource->prefetchable = flags & RESOURCE_PREFETCH;

@@ -12,7 +12,9 @@
 enum { RESOURCES = 13 };
 
 struct resource {
+	uint64_t base; /* unless it is not assigned */
 	uint64_t size; /* 0 if there is none */
+	bool is_assigned;
 	bool io;
 	bool is_64bit;
 	bool prefetchable;

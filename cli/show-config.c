@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Reads a PCI device's regions, quirks and capabilities from sysfs.
+// Reads a PCI device's quirks and capabilities from sysfs.
 
 #include <stdio.h>
 #include <string.h>
 
 #include <lend/preview.h>
 
-#include "cli/resources.h"
 #include "cli/show.h"
 
 enum {
@@ -128,41 +127,6 @@ static void config_add_extended(struct json_object *list, const uint8_t *config,
 				found[i].id, found[i].offset, true);
 }
 
-static void show_config_add_region(struct json_object *regions,
-				   unsigned int index,
-				   const struct resource *resource)
-{
-	struct json_object *o;
-	char name[sizeof("VF BAR 4294967295")] = "ROM";
-
-	if (!resource->size)
-		return;
-	if (index > 6)
-		snprintf(name, sizeof(name), "VF BAR %u", index - 7);
-	else if (index < 6)
-		snprintf(name, sizeof(name), "BAR %u", index);
-	o = json_object_new_object();
-	json_add_text(o, "name", name);
-	json_add_number(o, "index", index);
-	json_add_number(o, "size", (int64_t)resource->size);
-	json_add_text(o, "kind", resource->io ? "ports" : "memory");
-	json_add_bool(o, "prefetchable", resource->prefetchable);
-	json_add_bool(o, "64bit", resource->is_64bit);
-	json_object_array_add(regions, o);
-}
-
-static void add_regions(struct json_object *facts,
-			const struct lend_address *address)
-{
-	struct json_object *regions = json_object_new_array();
-	struct resource resources[RESOURCES];
-
-	resources_read(address, resources);
-	for (unsigned int i = 0; i < RESOURCES; i++)
-		show_config_add_region(regions, i, &resources[i]);
-	json_add(facts, "regions", regions);
-}
-
 static void add_quirks(struct json_object *facts,
 		       const struct lend_address *address)
 {
@@ -194,7 +158,6 @@ void show_add_config(struct json_object *facts,
 	int size =
 		lend_attribute_bytes(address, "config", config, sizeof(config));
 
-	add_regions(facts, address);
 	add_quirks(facts, address);
 	if (size < STANDARD_SIZE) {
 		json_add(facts, "capabilities", NULL);

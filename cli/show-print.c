@@ -51,7 +51,9 @@ static void print_regions(const struct json_object *facts)
 
 		printf("  %-14s", json_text(r, "name"));
 		print_size(json_number(r, "size"));
-		printf(", %s%s%s\n", json_text(r, "kind"),
+		printf("%s%s, %s%s%s\n", json_get(r, "address") ? " at " : "",
+		       json_hex(r, "address", ", not assigned").text,
+		       json_text(r, "kind"),
 		       json_is(r, "64bit") ? ", 64-bit" : "",
 		       json_is(r, "prefetchable") ? ", prefetchable" : "");
 	}
@@ -174,6 +176,30 @@ static void print_vfio(const struct json_object *facts)
 	}
 }
 
+static void print_subsystem(const struct json_object *facts)
+{
+	const char *name = json_text(facts, "subsystem_name");
+
+	if (json_get(facts, "subsystem_vendor_id"))
+		printf("  %-14s%s%s[%s:%s]\n", "subsystem", name,
+		       name[0] ? " " : "",
+		       json_text(facts, "subsystem_vendor_id"),
+		       json_text(facts, "subsystem_device_id"));
+}
+
+/* Each name with its class: "eth0 (net)". */
+static void print_names(const struct json_object *facts)
+{
+	const struct json_object *names = json_get(facts, "names");
+
+	for (size_t i = 0; i < json_length(names); i++)
+		printf("%s%s (%s)", i ? ", " : "  names         ",
+		       json_text(json_at(names, i), "name"),
+		       json_text(json_at(names, i), "class"));
+	if (json_length(names))
+		putchar('\n');
+}
+
 static void show_print_link(const struct json_object *facts)
 {
 	double speed = json_object_get_double(json_get(facts, "link_speed"));
@@ -196,11 +222,13 @@ static void show_print_resets(const struct json_object *facts)
 void show_print(const struct json_object *facts)
 {
 	const char *driver = json_text(facts, "driver");
+	char description[512];
 
-	facts_print_title(facts);
-	facts_print_abilities(facts, "; ");
-	putchar('\n');
+	facts_describe(facts, description, sizeof(description));
+	printf("%s %s\n", json_text(facts, "device"), description);
+	print_subsystem(facts);
 	print_member(facts, "path", "path");
+	print_names(facts);
 	printf("  %-14s%s\n", "driver", driver[0] ? driver : "(none)");
 	print_member(facts, "lending", "verdict_text");
 	print_group(facts);

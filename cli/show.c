@@ -115,10 +115,10 @@ static void add_attributes(struct json_object *facts,
 }
 
 static struct json_object *cmd_show_describe(struct lend_ctx *ctx,
-					     struct names *names,
+					     const struct facts_source *source,
 					     struct lend_address *address)
 {
-	struct json_object *facts = facts_of(ctx, names, address);
+	struct json_object *facts = facts_of(source, address);
 
 	add_members(facts, ctx, address);
 	add_attributes(facts, address);
@@ -133,19 +133,19 @@ int cmd_show(struct cli *cli, int argc, char **argv)
 {
 	struct json_object *document, *shown = json_object_new_array();
 	struct devices devices;
-	struct names *names;
+	struct facts_source source;
 	int err = devices_parse(cli, &syntax, NULL, argc, argv, &devices);
 
 	if (err) {
 		json_object_put(shown);
 		return err;
 	}
-	names = names_open();
+	facts_open(&source, cli->ctx);
 	for (unsigned int i = 0; i < devices.count; i++)
 		json_object_array_add(shown,
-				      cmd_show_describe(cli->ctx, names,
+				      cmd_show_describe(cli->ctx, &source,
 							devices.addresses[i]));
-	names_close(names);
+	facts_close(&source);
 	devices_free(&devices);
 	document = json_new_document();
 	json_add(document, "devices", shown);

@@ -6,9 +6,8 @@
 #include "cli/command.h"
 #include "cli/json.h"
 
-/* Adds a PCI device's "regions" from sysfs, "quirks" of its model, and
- * "capabilities" of its configuration space, null if this user cannot read
- * them. */
+/* Adds a PCI device's "quirks", of its model, and "capabilities" of its
+ * configuration space, null if this user cannot read them. */
 void show_add_config(struct json_object *facts,
 		     const struct lend_address *address);
 

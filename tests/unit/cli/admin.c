@@ -64,10 +64,10 @@ static char *admin_read_all(int fd)
 	return text;
 }
 
-void admin_run(struct admin *admin, struct machine *machine,
-	       const char *command)
+static void admin_run_on(struct admin *admin, struct machine *machine,
+			 const char *command, bool terminal)
 {
-	struct cli cli = {.ctx = machine->ctx};
+	struct cli cli = {.ctx = machine->ctx, .terminal = terminal};
 	char *line = strdup(command);
 	int real = dup(STDOUT_FILENO);
 	int fd = memfd_create("output", 0);
@@ -94,6 +94,12 @@ void admin_run(struct admin *admin, struct machine *machine,
 	close(real);
 	close(fd);
 	free(line);
+}
+
+void admin_run(struct admin *admin, struct machine *machine,
+	       const char *command)
+{
+	admin_run_on(admin, machine, command, false);
 }
 
 void admin_free(struct admin *admin)
@@ -147,13 +153,13 @@ static void admin_print_document(struct machine *machine, const char *command)
 	}
 }
 
-void admin_expect(struct machine *machine, const char *command,
-		  const char *golden)
+static void admin_compare(struct machine *machine, const char *command,
+			  const char *golden, bool terminal)
 {
 	struct admin admin;
 	char *wanted;
 
-	admin_run(&admin, machine, command);
+	admin_run_on(&admin, machine, command, terminal);
 	if (admin.err < 0 && !strstr(command, "--json"))
 		fail_msg("lend %s: %s", command, machine->error->what);
 	if (getenv("GOLDEN_WRITE"))
@@ -164,7 +170,19 @@ void admin_expect(struct machine *machine, const char *command,
 			 admin.output);
 	admin_free(&admin);
 	free(wanted);
+}
+
+void admin_expect(struct machine *machine, const char *command,
+		  const char *golden)
+{
+	admin_compare(machine, command, golden, false);
 	admin_print_document(machine, command);
+}
+
+void admin_expect_on_terminal(struct machine *machine, const char *command,
+			      const char *golden)
+{
+	admin_compare(machine, command, golden, true);
 }
 
 void admin_expect_error(struct machine *machine, const char *command,

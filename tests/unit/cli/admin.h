@@ -28,6 +28,10 @@ void admin_free(struct admin *admin);
 void admin_expect(struct machine *machine, const char *command,
 		  const char *golden);
 
+/* The same on a terminal. */
+void admin_expect_on_terminal(struct machine *machine, const char *command,
+			      const char *golden);
+
 /* Runs a command that fails, and checks its error. */
 void admin_expect_error(struct machine *machine, const char *command,
 			enum lend_error_code code, const char *what,

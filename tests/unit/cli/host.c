@@ -54,7 +54,15 @@ static void admin_host_add_nic(struct fake_sysfs *fake)
 		  "0x00000000e0000000 0x00000000e001ffff 0x0000000000040200\n"
 		  "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
 		  "0x000000000000d000 0x000000000000d01f 0x0000000000040101\n"
-		  "0x00000000e0020000 0x00000000e0023fff 0x000000000014220c\n");
+		  "0x00000000e0020000 0x00000000e0023fff 0x000000000014220c\n"
+		  "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+		  "0x0000000000000000 0x0000000000000fff 0x0000000020040200\n");
+	fake_file(fake, ROOT "0000:02:00.0/subsystem_vendor", "0x1028\n");
+	fake_file(fake, ROOT "0000:02:00.0/subsystem_device", "0x0775\n");
+	fake_file(fake, ROOT "0000:02:00.0/revision", "0x1a\n");
+	fake_file(fake, ROOT "0000:02:00.0/current_link_speed",
+		  "8.0 GT/s PCIe\n");
+	fake_file(fake, ROOT "0000:02:00.0/current_link_width", "4\n");
 	fake_file(fake, ROOT "0000:02:00.0/numa_node", "1\n");
 	fake_file(fake, ROOT "0000:02:00.0/power_state", "D0\n");
 	fake_file(fake, ROOT "0000:02:00.0/reset", "");
@@ -96,6 +104,8 @@ static void admin_host_add_disk(struct fake_sysfs *fake)
 	admin_host_add_node(fake, "nvme0n1", "259:0");
 	admin_host_add_node(fake, "nvme0n1/nvme0n1p1", "259:1");
 	fake_dir(fake, "sys/class/block");
+	fake_link(fake, ROOT "0000:03:00.0/nvme/nvme0/nvme0n1/subsystem",
+		  "sys/class/block");
 	fake_link(fake, "sys/class/block/nvme0n1",
 		  ROOT "0000:03:00.0/nvme/nvme0/nvme0n1");
 	fake_link(fake, "sys/class/block/nvme0n1p1",

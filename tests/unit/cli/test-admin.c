@@ -30,6 +30,9 @@ static void devices_are_listed(void **state)
 	admin_expect(m, "list --group", "list-group.txt");
 	admin_expect(m, "list --all", "list-all.txt");
 	admin_expect(m, "list --json", "list.json");
+	/* With a header on a terminal alone. */
+	admin_expect_on_terminal(m, "list", "list-terminal.txt");
+	admin_expect_on_terminal(m, "list --group", "list-group-terminal.txt");
 }
 
 static void empty_machine_has_an_empty_list(void **state)
