@@ -12,6 +12,7 @@ struct cli {
 	unsigned int verbose; /* number of -v */
 	bool json;            /* print one JSON document to stdout */
 	bool terminal;        /* stdout is a terminal: print headers */
+	bool watched;         /* stderr is one: print progress */
 	bool failed;          /* the command succeeded, but its answer is no */
 	bool no_device;       /* it failed: a named device does not exist */
 	bool help_shown;      /* by cli_parse(): success, nothing to do */

@@ -252,6 +252,7 @@ int main(int argc, char **argv)
 
 	open_standard_files();
 	cli.terminal = isatty(STDOUT_FILENO);
+	cli.watched = isatty(STDERR_FILENO);
 	if (lend_ctx_new(&options, &cli.ctx)) {
 		fputs("lend: not enough memory\n", stderr);
 		return CLI_FAILURE;

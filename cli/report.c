@@ -74,6 +74,8 @@ void report_log(void *opaque, enum lend_log_level level, const char *text)
 
 	if (level == LEND_LOG_WARNING)
 		fprintf(stderr, "lend: warning: %s\n", text);
+	else if (level == LEND_LOG_PROGRESS && cli->watched)
+		fprintf(stderr, "lend: %s\n", text);
 	else if (cli->verbose >= (unsigned int)level)
 		fprintf(stderr, "lend: %s\n", text);
 }

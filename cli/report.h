@@ -15,7 +15,8 @@ void report_error(const struct cli *cli);
 struct json_object *report_json_error(const struct lend_ctx *ctx);
 
 /* A lend_ctx_options.log; opaque is the struct cli. To stderr: warnings always,
- * decisions with -v, details with -v -v. */
+ * decisions with -v, details with -v -v, progress on a terminal or with three
+ * -v. */
 void report_log(void *opaque, enum lend_log_level level, const char *text);
 
 #endif

@@ -46,6 +46,8 @@ struct lend_ctx;
  *                    ignored
  * @LEND_LOG_INFO:    what was chosen, and why
  * @LEND_LOG_DEBUG:   details for debugging the library
+ * @LEND_LOG_PROGRESS: what a call waits for that has taken two seconds, or how
+ *                    far it is: for somebody who watches a terminal
  *
  * Since: 0.1
  */
@@ -53,6 +55,7 @@ enum lend_log_level {
 	LEND_LOG_WARNING = 0,
 	LEND_LOG_INFO = 1,
 	LEND_LOG_DEBUG = 2,
+	LEND_LOG_PROGRESS = 3,
 };
 
 /**

@@ -117,13 +117,10 @@ static int64_t apart_now(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Waits for the answer. Returns 0 or -errno. */
-static int apart_await(int in, unsigned int seconds,
-		       struct apart_answer *answer)
+/* Returns what poll() does. */
+static int apart_poll(int in, int64_t end)
 {
-	int64_t end = apart_now() + 1000LL * seconds;
 	struct pollfd fd = {.fd = in, .events = POLLIN};
-	ssize_t n;
 	int count;
 
 	do {
@@ -131,6 +128,24 @@ static int apart_await(int in, unsigned int seconds,
 
 		count = poll(&fd, 1, left < 0 ? 0 : (int)left);
 	} while (count < 0 && errno == EINTR);
+	return count;
+}
+
+/* Waits for the answer. Returns 0 or -errno. */
+static int apart_await(int in, const struct apart_job *job,
+		       struct apart_answer *answer)
+{
+	int64_t start = apart_now();
+	ssize_t n;
+	int count = 0;
+
+	if (job->slow && job->seconds > APART_SLOW) {
+		count = apart_poll(in, start + 1000LL * APART_SLOW);
+		if (!count)
+			job->slow(job->opaque);
+	}
+	if (!count)
+		count = apart_poll(in, start + 1000LL * job->seconds);
 	if (count < 0)
 		return -errno;
 	if (!count)
@@ -165,7 +180,7 @@ ssize_t apart_run(const struct apart_job *job)
 	while (pid > 0 && waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
 		;
 	if (!err)
-		err = apart_await(pipes[0], job->seconds, &answer);
+		err = apart_await(pipes[0], job, &answer);
 	close(pipes[0]);
 	if (err)
 		return err;

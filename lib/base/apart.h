@@ -9,6 +9,9 @@
 /* More than any attribute that is read like this has. */
 #define APART_MAX 2048
 
+/* When a wait is worth a message. */
+#define APART_SLOW 2
+
 /* One open() with one write() or one read(). */
 struct apart_job {
 	const char *path;
@@ -17,6 +20,9 @@ struct apart_job {
 	size_t size;          /* bytes of either, APART_MAX at most */
 	int kept;             /* descriptor that the process keeps, or -1 */
 	unsigned int seconds; /* how long the caller waits */
+	/* Called once, when it has waited for APART_SLOW seconds; or NULL. */
+	void (*slow)(void *opaque);
+	void *opaque;
 };
 
 /*

@@ -80,10 +80,37 @@ int sysfs_read(struct lend_ctx *ctx, const char *path, char *text, size_t size)
 			      sysfs_read_bytes(ctx, path, text, size));
 }
 
+struct sysfs_wait {
+	struct lend_ctx *ctx;
+	const char *path;
+	const char *text; /* that is written; NULL to read */
+	unsigned int seconds;
+};
+
+static void sysfs_report_wait(void *opaque)
+{
+	const struct sysfs_wait *wait = opaque;
+
+	if (wait->text)
+		lend_log(
+			wait->ctx, LEND_LOG_PROGRESS,
+			"waiting up to %u s for the kernel to carry out '%.*s' "
+			"in %s",
+			wait->seconds, (int)strcspn(wait->text, "\n"),
+			wait->text, wait->path);
+	else
+		lend_log(wait->ctx, LEND_LOG_PROGRESS,
+			 "waiting up to %u s for the kernel to show %s",
+			 wait->seconds, wait->path);
+}
+
 int sysfs_read_apart(struct lend_ctx *ctx, const char *path, char *text,
 		     size_t size, int kept, unsigned int seconds)
 {
+	struct sysfs_wait wait = {ctx, path, NULL, seconds};
 	const struct apart_job job = {
+		.slow = sysfs_report_wait,
+		.opaque = &wait,
 		.path = path,
 		.buffer = text,
 		.size = size,
@@ -98,7 +125,10 @@ int sysfs_read_apart(struct lend_ctx *ctx, const char *path, char *text,
 int sysfs_write_apart(struct lend_ctx *ctx, const char *path, const char *text,
 		      int kept, unsigned int seconds)
 {
+	struct sysfs_wait wait = {ctx, path, text, seconds};
 	const struct apart_job job = {
+		.slow = sysfs_report_wait,
+		.opaque = &wait,
 		.path = path,
 		.data = text,
 		.size = strlen(text),

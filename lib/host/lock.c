@@ -14,18 +14,7 @@
 
 /* Ten seconds. flock() itself would wait for ever, or until a signal that a
  * library must not use. */
-enum { LOCK_TRIES = 100, LOCK_PAUSE = 100 };
-
-static int lock_await(const struct kernel *k, int fd)
-{
-	int err = k->lock(k, fd);
-
-	for (int i = 1; err == -EWOULDBLOCK && i < LOCK_TRIES; i++) {
-		k->poll(k, NULL, 0, LOCK_PAUSE);
-		err = k->lock(k, fd);
-	}
-	return err;
-}
+enum { LOCK_TRIES = 100, LOCK_PAUSE = 100, LOCK_SLOW = 20 };
 
 /* Finds the process that holds the lock on a file: its pid, or 0. Others that
  * wait for the lock have the file open too. */
@@ -49,22 +38,61 @@ static int lock_find_holder(struct lend_ctx *ctx, const struct stat *st)
 	return pid;
 }
 
-static int lock_report_holder(struct lend_ctx *ctx, const char *path,
-			      const struct stat *st)
+/* "lend (pid 3141)", or "" if it cannot be seen. */
+static void lock_describe_holder(struct lend_ctx *ctx, const struct stat *st,
+				 char text[128])
 {
 	int pid = lock_find_holder(ctx, st);
 	char name[32], comm[64];
 
-	lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, NULL,
-		       "another command of lend is changing the host");
+	text[0] = '\0';
 	if (pid <= 0)
-		return lend_error_evidence(ctx, "%s is locked", path);
+		return;
 	snprintf(name, sizeof(name), "%d/comm", pid);
 	if (procfs_read(ctx, name, comm, sizeof(comm)) < 0)
 		strcpy(comm, "a process");
 	comm[strcspn(comm, "\n")] = '\0';
-	return lend_error_evidence(ctx, "%s is held by %s (pid %d)", path, comm,
-				   pid);
+	snprintf(text, 128, "%s (pid %d)", comm, pid);
+}
+
+static int lock_report_holder(struct lend_ctx *ctx, const char *path,
+			      const struct stat *st)
+{
+	char holder[128];
+
+	lock_describe_holder(ctx, st, holder);
+	lend_error_set(ctx, LEND_ERROR_BUSY, EBUSY, NULL,
+		       "another command of lend is changing the host");
+	if (!holder[0])
+		return lend_error_evidence(ctx, "%s is locked", path);
+	return lend_error_evidence(ctx, "%s is held by %s", path, holder);
+}
+
+static void lock_report_wait(struct lend_ctx *ctx, int fd, const char *path)
+{
+	struct stat st = {0};
+	char holder[128] = "";
+
+	if (!ctx->kernel->fstat(ctx->kernel, fd, &st))
+		lock_describe_holder(ctx, &st, holder);
+	lend_log(ctx, LEND_LOG_PROGRESS,
+		 "waiting up to %d s for %s, which has locked %s",
+		 (LOCK_TRIES - LOCK_SLOW) * LOCK_PAUSE / 1000,
+		 holder[0] ? holder : "another command of lend", path);
+}
+
+static int lock_await(struct lend_ctx *ctx, int fd, const char *path)
+{
+	const struct kernel *k = ctx->kernel;
+	int err = k->lock(k, fd);
+
+	for (int i = 1; err == -EWOULDBLOCK && i < LOCK_TRIES; i++) {
+		if (i == LOCK_SLOW)
+			lock_report_wait(ctx, fd, path);
+		k->poll(k, NULL, 0, LOCK_PAUSE);
+		err = k->lock(k, fd);
+	}
+	return err;
 }
 
 int lock_take(struct lend_ctx *ctx)
@@ -83,7 +111,7 @@ int lock_take(struct lend_ctx *ctx)
 	lock = k->create(k, path, 0600);
 	if (lock < 0)
 		return change_failed(ctx, -lock, NULL, "open", path);
-	err = lock_await(k, lock);
+	err = lock_await(ctx, lock, path);
 	if (err >= 0)
 		return lock;
 	k->fstat(k, lock, &st);
@@ -120,7 +148,7 @@ int lock_take_device(struct lend_ctx *ctx, const char *bus, const char *device,
 	lock = k->create(k, file, 0600);
 	if (lock < 0)
 		return change_failed(ctx, -lock, device, "open", file);
-	err = lock_await(k, lock);
+	err = lock_await(ctx, lock, file);
 	if (err >= 0)
 		return lock;
 	k->close(k, lock);

@@ -18,7 +18,7 @@ static void machine_keep_log(void *opaque, enum lend_log_level level,
 	struct machine *machine = opaque;
 	size_t used = strlen(machine->log);
 
-	if (level == LEND_LOG_WARNING)
+	if (level == LEND_LOG_WARNING || level == LEND_LOG_PROGRESS)
 		snprintf(machine->log + used, sizeof(machine->log) - used,
 			 "%s\n", text);
 }

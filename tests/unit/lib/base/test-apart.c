@@ -120,6 +120,32 @@ static void a_call_that_sleeps_goes_on_after_the_limit(void **state)
 	assert_string_equal(text, "late");
 }
 
+/* Ends the wait that it reports. */
+static void apart_end_wait(void *opaque)
+{
+	const struct apart_test *test = opaque;
+	char text[64];
+
+	apart_wake(test, text);
+}
+
+static void a_long_wait_is_reported(void **state)
+{
+	struct apart_test *test = *state;
+	const struct apart_job job = {
+		.path = test->fifo,
+		.data = "slow",
+		.size = 4,
+		.kept = -1,
+		.seconds = BOUND,
+		.slow = apart_end_wait,
+		.opaque = test,
+	};
+
+	/* Without the report, nobody reads it. */
+	assert_int_equal(apart_run(&job), 4);
+}
+
 static void descriptors_are_closed_there(void **state)
 {
 	const struct apart_test *test = *state;
@@ -199,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(results_are_those_of_the_call),
 		TEST(a_call_that_sleeps_goes_on_after_the_limit),
+		TEST(a_long_wait_is_reported),
 		TEST(descriptors_are_closed_there),
 		TEST(the_descriptor_that_it_keeps_holds_a_lock),
 		TEST(the_program_sees_no_child),
