@@ -11,6 +11,7 @@
 #include <lend/error.h>
 #include <lend/iommu.h>
 
+#include "vmm/base/progress.h"
 #include "vmm/machine/dma.h"
 #include "vmm/memory/memory.h"
 
@@ -22,9 +23,11 @@
 static int dma_map_blocks(struct dma *dma)
 {
 	const struct memory *memory = dma->host.memory;
+	struct progress progress;
 	int err = 0;
 
-	memory_fault_in(memory, &dma->is_cancelled);
+	memory_fault_in(memory, dma->host.ctx, &dma->is_cancelled);
+	progress_begin(&progress, dma->host.ctx, "pinning RAM", memory->size);
 	for (unsigned int i = 0; !err && i < memory->count; i++) {
 		const struct memory_block *block = &memory->blocks[i];
 
@@ -33,7 +36,11 @@ static int dma_map_blocks(struct dma *dma)
 		err = lend_iommu_map(dma->host.iommu, block->range.base,
 				     block->vaddr, block->range.size,
 				     LEND_DMA_READ | LEND_DMA_WRITE);
+		if (!err)
+			progress_add(&progress, block->range.size);
 	}
+	if (!err)
+		progress_end(&progress);
 	if (err == -EFAULT)
 		backing_explain(&memory->backing, dma->host.ctx);
 	return err;

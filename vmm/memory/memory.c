@@ -12,6 +12,7 @@
 
 #include <lend/error.h>
 
+#include "vmm/base/progress.h"
 #include "vmm/memory/layout.h"
 #include "vmm/memory/memory.h"
 #include "vmm/memory/prefault.h"
@@ -106,27 +107,34 @@ static int open_backing(struct memory *memory, struct lend_ctx *ctx,
 }
 
 /* Uses as many processors as pay off. */
-static int block_fault_in(const struct memory *memory,
+static int block_fault_in(const struct memory *memory, struct lend_ctx *ctx,
 			  const atomic_bool *cancel)
 {
+	struct progress progress;
+	int err;
 	uint64_t unit =
 		memory->backing.page > LARGE ? memory->backing.page : LARGE;
 	unsigned int cpus = prefault_cpus(memory->size);
 
-	return prefault_pages(memory->base, memory->size, unit,
-			      prefault_threads(memory->size, cpus), cancel);
+	progress_begin(&progress, ctx, "clearing RAM", memory->size);
+	err = prefault_pages(memory->base, memory->size, unit,
+			     prefault_threads(memory->size, cpus), cancel,
+			     &progress);
+	progress_end(&progress);
+	return err;
 }
 
 static int block_prefault(struct memory *memory, struct lend_ctx *ctx)
 {
-	int err = block_fault_in(memory, NULL);
+	int err = block_fault_in(memory, ctx, NULL);
 
 	return err ? not_enough(ctx, memory->size, strerror(-err)) : 0;
 }
 
-void memory_fault_in(const struct memory *memory, const atomic_bool *cancel)
+void memory_fault_in(const struct memory *memory, struct lend_ctx *ctx,
+		     const atomic_bool *cancel)
 {
-	block_fault_in(memory, cancel);
+	block_fault_in(memory, ctx, cancel);
 }
 
 /*

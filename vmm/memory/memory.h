@@ -60,7 +60,8 @@ int memory_check_host(struct lend_ctx *ctx, uint64_t size,
  * could not be cancelled. Returns early once `*cancel` is true. The mapping
  * reports a shortage.
  */
-void memory_fault_in(const struct memory *memory, const atomic_bool *cancel);
+void memory_fault_in(const struct memory *memory, struct lend_ctx *ctx,
+		     const atomic_bool *cancel);
 
 /*
  * Host address of guest bytes [gpa, gpa + size), or NULL unless all of them

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "vmm/base/crew.h"
+#include "vmm/base/progress.h"
 #include "vmm/memory/prefault.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -31,6 +32,7 @@ struct part {
 	uint64_t size;
 	uint64_t piece;
 	const atomic_bool *cancel;
+	struct progress *progress;
 	int err;
 };
 
@@ -63,18 +65,21 @@ static void fault_in_pages(void *opaque, size_t i)
 	for (uint64_t at = 0; !part->err && at < part->size;
 	     at += part->piece) {
 		uint64_t left = part->size - at;
+		uint64_t size = left < part->piece ? left : part->piece;
 
 		if (part->cancel && *part->cancel)
 			part->err = -ECANCELED;
-		else if (madvise(part->base + at,
-				 left < part->piece ? left : part->piece,
-				 MADV_POPULATE_WRITE) < 0)
+		else if (madvise(part->base + at, size, MADV_POPULATE_WRITE) <
+			 0)
 			part->err = -errno;
+		else if (part->progress)
+			progress_add(part->progress, size);
 	}
 }
 
 int prefault_pages(void *base, uint64_t size, uint64_t unit,
-		   unsigned int threads, const atomic_bool *cancel)
+		   unsigned int threads, const atomic_bool *cancel,
+		   struct progress *progress)
 {
 	uint64_t units = (size + unit - 1) / unit;
 	struct part parts[THREADS_MAX] = {0};
@@ -90,6 +95,7 @@ int prefault_pages(void *base, uint64_t size, uint64_t unit,
 		parts[i].size = end - at;
 		parts[i].piece = unit > PIECE ? unit : PIECE;
 		parts[i].cancel = cancel;
+		parts[i].progress = progress;
 		at = end;
 	}
 	crew_run(count, count, fault_in_pages, parts);

@@ -67,7 +67,7 @@ static void every_page_is_faulted_in(void **state)
 
 			assert_ptr_not_equal(base, MAP_FAILED);
 			assert_int_equal(prefault_pages(base, sizes[i], 2 * MIB,
-							threads, NULL),
+							threads, NULL, NULL),
 					 0);
 			assert_int_equal(pages_resident(base, sizes[i]),
 					 sizes[i] / PAGE);
@@ -86,7 +86,7 @@ static void a_hole_is_reported(void **state)
 		assert_ptr_not_equal(base, MAP_FAILED);
 		munmap(base + hole * 2 * MIB, PAGE);
 		assert_int_equal(
-			prefault_pages(base, 32 * MIB, 2 * MIB, 4, NULL),
+			prefault_pages(base, 32 * MIB, 2 * MIB, 4, NULL, NULL),
 			-ENOMEM);
 		munmap(base, 32 * MIB);
 	}
@@ -100,8 +100,9 @@ static void a_cancelled_prefault_faults_in_nothing(void **state)
 
 	(void)state;
 	assert_ptr_not_equal(base, MAP_FAILED);
-	assert_int_equal(prefault_pages(base, 32 * MIB, 2 * MIB, 4, &cancel),
-			 -ECANCELED);
+	assert_int_equal(
+		prefault_pages(base, 32 * MIB, 2 * MIB, 4, &cancel, NULL),
+		-ECANCELED);
 	assert_int_equal(pages_resident(base, 32 * MIB), 0);
 	munmap(base, 32 * MIB);
 }
