@@ -41,12 +41,12 @@ static const struct cli_syntax syntax = {
 	.count = sizeof(options) / sizeof(options[0]),
 };
 
-static void cmd_check_print(const struct json_object *document)
+static void cmd_check_print(const struct json_object *document, bool with_names)
 {
 	const struct json_object *findings = json_get(document, "findings");
 	int failed = (int)json_number(document, "failed");
 
-	findings_print(document);
+	findings_print(document, with_names);
 	if (!failed)
 		puts("This can be lent.");
 	else
@@ -74,7 +74,7 @@ static int cmd_check_run(struct cli *cli, const struct devices *devices,
 	if (cli->json) {
 		json_print(document);
 	} else {
-		cmd_check_print(document);
+		cmd_check_print(document, cli->verbose > 0);
 		json_object_put(document);
 	}
 	return failed < 0 ? failed : 0;

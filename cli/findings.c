@@ -97,7 +97,7 @@ static void findings_print_lines(const struct json_object *lines,
 		       json_object_get_string(json_at(lines, i)));
 }
 
-void findings_print(const struct json_object *document)
+void findings_print(const struct json_object *document, bool with_names)
 {
 	const struct json_object *findings = json_get(document, "findings");
 
@@ -105,8 +105,11 @@ void findings_print(const struct json_object *document)
 		const struct json_object *f = json_at(findings, i);
 		const char *device = json_text(f, "device");
 
-		printf("%-4s  %s%s%s\n", json_text(f, "status"), device,
-		       device[0] ? ": " : "", json_text(f, "what"));
+		printf("%-4s  ", json_text(f, "status"));
+		if (with_names)
+			printf("%-12s  ", json_text(f, "check"));
+		printf("%s%s%s\n", device, device[0] ? ": " : "",
+		       json_text(f, "what"));
 		findings_print_lines(json_get(f, "evidence"), "        ");
 	}
 }

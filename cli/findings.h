@@ -15,8 +15,9 @@ void findings_add(void *findings, const struct lend_finding *finding);
 unsigned int findings_conclude(struct json_object *document,
 			       struct json_object *findings);
 
-/* Prints each of the document's findings. */
-void findings_print(const struct json_object *document);
+/* Prints each of the document's findings, and the name of its check if asked
+ * to. */
+void findings_print(const struct json_object *document, bool with_names);
 
 /* Prints the document's remedies, if any. */
 void findings_print_remedy(const struct json_object *document);

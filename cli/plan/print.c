@@ -138,7 +138,7 @@ void plan_print(const struct json_object *document)
 	print_need("routes", json_get(interrupts, "routes"));
 	print_need("descriptors", json_get(interrupts, "descriptors"));
 	puts("Verdicts:");
-	findings_print(document);
+	findings_print(document, false);
 	if (json_is(document, "fits"))
 		puts("This would fit. Nothing was started.");
 	else
