@@ -176,12 +176,15 @@ static void unmap_all(struct lend_iommu *iommu)
 	if (!ledger->count)
 		return;
 	err = iommu->ops->unmap_all(iommu, &size);
-	if (err < 0 || size != ledger->bytes)
+	if (err < 0)
 		lend_log(iommu->ctx, LEND_LOG_WARNING,
-			 "the kernel unmapped 0x%llx of 0x%llx mapped bytes "
-			 "(errno %d)",
-			 (unsigned long long)ledger->bytes,
-			 (unsigned long long)size, err < 0 ? -err : 0);
+			 "cannot unmap 0x%llx mapped bytes: %s",
+			 (unsigned long long)ledger->bytes, strerror(-err));
+	else if (size != ledger->bytes)
+		lend_log(iommu->ctx, LEND_LOG_WARNING,
+			 "the kernel unmapped 0x%llx of 0x%llx mapped bytes",
+			 (unsigned long long)size,
+			 (unsigned long long)ledger->bytes);
 	ledger_clear(ledger);
 }
 

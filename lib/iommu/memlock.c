@@ -48,10 +48,29 @@ static uint64_t round_mib(uint64_t bytes)
 	return bytes / MIB + !!(bytes % MIB);
 }
 
-static int explain_limit(struct lend_ctx *ctx, uint64_t limit, uint64_t locked,
-			 uint64_t size)
+/* A shell raises its limit up to the hard one; root raises that. */
+static int memlock_add_remedies(struct lend_ctx *ctx, rlim_t hard,
+				uint64_t need)
 {
-	uint64_t need = locked + size;
+	unsigned long long mib = round_mib(need);
+
+	if (hard == RLIM_INFINITY || mib * MIB <= hard) {
+		lend_error_remedy(ctx, "shell: ulimit -l %llu", mib * 1024);
+	} else {
+		lend_error_evidence(ctx, "the hard limit is %llu bytes",
+				    (unsigned long long)hard);
+		lend_error_remedy(ctx,
+				  "shell: sudo prlimit --pid $$ "
+				  "--memlock=%llu",
+				  mib * MIB);
+	}
+	return lend_error_remedy(ctx, "systemd: LimitMEMLOCK=%lluM", mib);
+}
+
+static int explain_limit(struct lend_ctx *ctx, const struct rlimit *rlimit,
+			 uint64_t locked, uint64_t size)
+{
+	uint64_t limit = rlimit->rlim_cur, need = locked + size;
 
 	lend_error_set(ctx, LEND_ERROR_MEMLOCK, ENOMEM, NULL,
 		       "cannot pin %llu MiB of memory: RLIMIT_MEMLOCK is %llu "
@@ -65,10 +84,7 @@ static int explain_limit(struct lend_ctx *ctx, uint64_t limit, uint64_t locked,
 			    (unsigned long long)need,
 			    (unsigned long long)locked,
 			    (unsigned long long)limit);
-	lend_error_remedy(ctx, "shell: ulimit -l %llu",
-			  (unsigned long long)round_mib(need) * 1024);
-	return lend_error_remedy(ctx, "systemd: LimitMEMLOCK=%lluM",
-				 (unsigned long long)round_mib(need));
+	return memlock_add_remedies(ctx, rlimit->rlim_max, need);
 }
 
 /* Returns -ENOMEM with a record if the limit forbids pinning @size more bytes.
@@ -86,7 +102,7 @@ static int check_limit(struct lend_ctx *ctx, uint64_t mapped, uint64_t size)
 	getrlimit(RLIMIT_MEMLOCK, &limit);
 	if (limit.rlim_cur != RLIM_INFINITY && !may_lock_any(ctx, status) &&
 	    (size > limit.rlim_cur || locked > limit.rlim_cur - size))
-		return explain_limit(ctx, limit.rlim_cur, locked, size);
+		return explain_limit(ctx, &limit, locked, size);
 	return 0;
 }
 

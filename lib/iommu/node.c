@@ -82,8 +82,9 @@ int node_explain_permission(struct lend_ctx *ctx, const char *device,
 		return lend_error_remedy(ctx, "allow the container to use %s",
 					 path);
 	}
-	return lend_error_remedy(ctx, "sudo setfacl -m u:%s:rw %s", user.text,
-				 path);
+	lend_error_remedy(ctx, "sudo setfacl -m u:%s:rw %s", user.text, path);
+	return lend_error_remedy(ctx, "without setfacl: sudo chown %s %s",
+				 user.text, path);
 }
 
 int node_explain_missing(struct lend_ctx *ctx, struct lend_address *address,

@@ -222,6 +222,22 @@ static void memlock_too_low(void **state)
 	assert_int_equal(lend_iommu_mapped(f->iommu), 0x80000);
 }
 
+/* A shell cannot exceed it. Nor can this process: it is the last test. */
+static void memlock_beyond_the_hard_limit(void **state)
+{
+	const struct rlimit hard = {1 << 20, 1 << 20};
+	struct fixture *f = *state;
+
+	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &hard), 0);
+	f->space->map_error = ENOMEM;
+	assert_error(f, iommu_test_map(f, GIB, 0x101000), -ENOMEM,
+		     LEND_ERROR_MEMLOCK);
+	assert_reported(f, "RLIMIT_MEMLOCK is 1 MiB",
+			"the hard limit is 1048576 bytes",
+			"shell: sudo prlimit --pid $$ --memlock=2097152\n"
+			"systemd: LimitMEMLOCK=2M");
+}
+
 static void memory_too_short(void **state)
 {
 	struct fixture *f = *state;
@@ -461,6 +477,7 @@ int main(void)
 		TEST_IOMMUFD(a_file_is_mapped_where_the_kernel_can),
 		BOTH_OPEN(a_file_is_mapped_as_memory_where_it_cannot),
 		TEST_IOMMUFD_OPEN(registers_are_no_memory_to_iommufd),
+		TEST_IOMMUFD_OPEN(memlock_beyond_the_hard_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
