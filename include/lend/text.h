@@ -33,11 +33,14 @@ const char *lend_nearest(const char *word, const char *const *known,
  * @text: text, terminated by NUL; changed in place, and never made longer
  *
  * Names in sysfs come from drivers, devices and firmware. Each control
- * character, newlines included (below U+0020, U+007F to U+009F), and each byte
- * that is not part of valid UTF-8 becomes a '?'. The library does this itself
- * to its error records, findings and log messages.
+ * character, newlines included (below U+0020, U+007F to U+009F), each that
+ * changes the direction of the text or separates lines (U+061C, U+200E, U+200F,
+ * U+2028 to U+202E, U+2066 to U+2069), and each byte that is not part of valid
+ * UTF-8 becomes a '?'. The library does this itself to its error records,
+ * findings and log messages.
  *
- * Since: 0.1. Source: RFC 3629; ECMA-48, section 5.
+ * Since: 0.1. Source: RFC 3629; ECMA-48, section 5; Unicode
+ * Standard Annex 9.
  */
 void lend_text_clean(char *text);
 

@@ -141,6 +141,9 @@ static void clean_replaces_unprintable_text(void **state)
 		 "a",
 		 "??a"},
 		{"\xf0\x9f\x98\033", "????"},
+		{"a\xe2\x80\xae"
+		 "b\xe2\x81\xa6\xd8\x9c\xe2\x80\xa8",
+		 "a?b???"}, /* right to left, and a line's end */
 	};
 	char text[32];
 
