@@ -412,6 +412,20 @@ static void sriov_sets_the_number_of_functions(void **state)
 			   "does not support SR-IOV", "", "0000:02:00.0");
 }
 
+/* Why the file of the rules cannot be opened, whoever runs the test. */
+static int rules_error;
+
+FILE *__real_fopen64(const char *path, const char *mode);
+FILE *__wrap_fopen64(const char *path, const char *mode);
+
+FILE *__wrap_fopen64(const char *path, const char *mode)
+{
+	if (strncmp(path, "/etc/udev/", strlen("/etc/udev/")))
+		return __real_fopen64(path, mode);
+	errno = rules_error;
+	return NULL;
+}
+
 static void udev_rules_name_their_group(void **state)
 {
 	struct machine *m = *state;
@@ -422,6 +436,12 @@ static void udev_rules_name_their_group(void **state)
 			   "is not a group name", "", "");
 	admin_expect_error(m, "udev --group no-such-group", LEND_ERROR_ARGUMENT,
 			   "unknown group", "", "");
+	rules_error = ENOENT;
+	admin_expect_error(m, "udev --group root", LEND_ERROR_SYSTEM,
+			   "No such file", "", "mkdir -p /etc/udev/rules.d");
+	rules_error = EACCES;
+	admin_expect_error(m, "udev --group root", LEND_ERROR_PERMISSION,
+			   "Permission denied", "", "as root");
 }
 
 int main(void)
