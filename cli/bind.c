@@ -157,30 +157,6 @@ static int cmd_bind_expand(struct cli *cli, const struct bind *bind,
 	return 0;
 }
 
-/* What --force does not change comes first: its remedies are others. A device
- * that a process has open through VFIO is bound already, and is not moved. */
-static int cmd_bind_check_idle(struct cli *cli, const struct devices *devices)
-{
-	const struct lend_bind_options rehearsal = {
-		.size = sizeof(rehearsal),
-		.dry_run = true,
-		.force = true,
-	};
-	int refused = lend_bind(cli->ctx, devices->addresses, devices->count,
-				&rehearsal);
-
-	if (refused)
-		return refused;
-	for (unsigned int i = 0; i < devices->count; i++) {
-		int err = lend_check_idle(devices->addresses[i]);
-
-		if (err && lend_ctx_error(cli->ctx)->code != LEND_ERROR_BUSY)
-			return lend_error_remedy(
-				cli->ctx, "or override with lend bind --force");
-	}
-	return 0;
-}
-
 /* Binds, and loads the VFIO driver of a bus first if it is missing. */
 static int bind_loading(struct cli *cli, const struct devices *devices,
 			const struct lend_bind_options *bind_options)
@@ -224,11 +200,10 @@ static int cmd_bind_carry_out(struct cli *cli, const struct bind *bind,
 		.opaque = &moves,
 		.dry_run = bind->dry_run,
 		.force = bind->force,
+		.idle = !bind->force,
 	};
 	int err = cmd_bind_expand(cli, bind, devices);
 
-	if (!err && !bind->force)
-		err = cmd_bind_check_idle(cli, devices);
 	moves_begin(&moves, cli);
 	if (!err)
 		err = bind_loading(cli, devices, &bind_options);

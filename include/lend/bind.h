@@ -26,6 +26,9 @@ extern "C" {
  * @force:    remove other devices, if they exist only through the driver of a
  *            device that is moved, or lose their drivers with it; a warning
  *            names them
+ * @idle:     for lend_bind() only: refuse a device that the host uses, as
+ *            lend_check_idle() does, before anything is changed; a device that
+ *            @force would remove is such a use
  * @reserved: 0
  *
  * lend_bind() calls @moved after all devices are bound, lend_restore() after
@@ -41,7 +44,8 @@ struct lend_bind_options {
 	void *opaque;
 	bool dry_run;
 	bool force;
-	uint8_t reserved[6];
+	bool idle;
+	uint8_t reserved[5];
 };
 
 /**
@@ -58,8 +62,8 @@ struct lend_bind_options {
  * lend_restore(). After a crash at any point, lend_restore() restores all.
  *
  * A device that is bound to a VFIO driver already, or is on the bus of mediated
- * devices, is skipped and not recorded. Whether the host uses a device is not
- * checked: lend_check_idle() does.
+ * devices, is skipped and not recorded. Whether the host uses a device is
+ * checked only with @idle.
  *
  * Some devices exist only through another's driver: virtual functions, mediated
  * devices, the PCI functions of a domain that a driver makes. Others lose their
@@ -92,7 +96,8 @@ struct lend_bind_options {
  * -EACCES, LEND_ERROR_PERMISSION: sysfs or the state directory is not writable;
  * run as root;
  * -EBUSY, LEND_ERROR_IN_USE: other devices depend on the driver of a device;
- * the record names them, and the commands that remove them;
+ * the record names them, and the commands that remove them; or with @idle, the
+ * host uses a device, and the evidence has a line for each use;
  * -EBUSY, LEND_ERROR_BUSY: a process, which the record names, has one of those
  * open, and the kernel would wait for it without end; or another function that
  * changes the host is in progress, in this process or another, and did not end

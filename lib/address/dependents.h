@@ -15,19 +15,26 @@ enum dependent_kind {
 };
 
 struct dependent {
-	const char *name;
-	const char *path; /* canonical */
 	enum dependent_kind kind;
+	char *path;       /* canonical */
+	const char *name; /* the end of it */
 };
 
-/*
- * Calls each for the devices that an unbind of the device at @path, which is
- * canonical, removes or unbinds. A result other than 0 ends it. Returns 0, the
- * result of @each, or -errno without a record.
- */
-int dependents_list(struct lend_ctx *ctx, const char *path,
-		    int (*each)(void *opaque, const struct dependent *d),
-		    void *opaque);
+/* All that an unbind of one device removes or unbinds. */
+struct dependents {
+	struct dependent *entries;
+	unsigned int count;
+};
+
+/* Finds those of the device at @path, which is canonical, by one walk of sysfs;
+ * for dependents_free(). Returns 0, or -errno with nothing found. */
+int dependents_collect(struct lend_ctx *ctx, const char *device,
+		       const char *path, struct dependents *found);
+
+void dependents_free(struct dependents *found);
+
+/* How many there are, DEPENDENT_PART not counted. */
+unsigned int dependents_count_others(const struct dependents *found);
 
 /* Whether the device at @path exists only while that at @maker keeps its
  * driver; both canonical. */
@@ -41,26 +48,24 @@ int dependents_check_holders(struct lend_ctx *ctx, const char *device,
 			     const char *path);
 
 /* Calls @line for each kind, DEPENDENT_PART not included, with the names:
- * "virtual functions, which its driver makes: 0000:02:10.0 0000:02:10.2".
- * Returns how many devices there are. */
-unsigned int dependents_name(struct lend_ctx *ctx, const char *path,
-			     void (*line)(void *opaque, const char *text),
-			     void *opaque);
+ * "virtual functions, which its driver makes: 0000:02:10.0 0000:02:10.2". */
+void dependents_name(const struct dependents *found,
+		     void (*line)(void *opaque, const char *text),
+		     void *opaque);
 
 /* Adds the commands that remove them, for each kind that has one. */
 void dependents_add_remedies(struct lend_ctx *ctx, const char *device,
-			     const char *path);
+			     const struct dependents *found);
 
 /* Adds what helps where the device of another driver is in the IOMMU group of
  * one that exists only through that driver. */
 void dependents_add_maker_remedy(struct lend_ctx *ctx, const char *maker);
 
 /* Checks that an unbind of the device removes no other, unless it is forced,
- * and that no process has one open that the kernel would wait for. Sets
- * *has_some if there are others, DEPENDENT_PART not counted. Returns 0; -EBUSY,
- * LEND_ERROR_IN_USE, with their names and the remedies; or as
+ * and that no process has one open that the kernel would wait for. Returns 0;
+ * -EBUSY, LEND_ERROR_IN_USE, with their names and the remedies; or as
  * dependents_check_holders(). */
-int dependents_check(struct lend_ctx *ctx, const char *device, const char *path,
-		     bool force, bool *has_some);
+int dependents_check(struct lend_ctx *ctx, const char *device,
+		     const struct dependents *found, bool force);
 
 #endif

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Collects the devices that depend on a device's driver, and their uses.
+// Adds the devices that depend on a device's driver, and their uses.
 
 #include "lib/address/dependents.h"
 #include "lib/address/holders.h"
 #include "lib/base/context.h"
 #include "lib/check/dependent.h"
-
-struct dependent_uses {
-	struct uses *uses;
-	void (*own_uses)(struct uses *uses);
-};
 
 static void dependent_add_line(void *opaque, const char *text)
 {
@@ -17,29 +12,29 @@ static void dependent_add_line(void *opaque, const char *text)
 }
 
 /* The uses of what is below the device have been found with its own. */
-static int dependent_visit(void *opaque, const struct dependent *d)
+static void dependent_add_theirs(struct uses *uses, const struct dependent *d,
+				 void (*own_uses)(struct uses *uses))
 {
-	const struct dependent_uses *visit = opaque;
-	struct uses *uses = visit->uses;
 	struct uses theirs = *uses;
 
 	if (d->kind == DEPENDENT_VF) {
 		theirs.name = d->name;
 		theirs.path = d->path;
-		visit->own_uses(&theirs);
+		own_uses(&theirs);
 		uses->count = theirs.count;
 	}
 	if (d->kind != DEPENDENT_CONSUMER && uses->count)
 		holders_add_device_evidence(uses->ctx, d->path);
-	return 0;
 }
 
 void dependent_add_uses(struct uses *uses, void (*own_uses)(struct uses *uses))
 {
-	struct dependent_uses visit = {uses, own_uses};
+	const struct dependents *found = uses->dependents;
 
-	if (!dependents_name(uses->ctx, uses->path, dependent_add_line, uses))
+	if (!dependents_count_others(found))
 		return;
-	dependents_list(uses->ctx, uses->path, dependent_visit, &visit);
-	dependents_add_remedies(uses->ctx, uses->name, uses->path);
+	dependents_name(found, dependent_add_line, uses);
+	for (unsigned int i = 0; i < found->count; i++)
+		dependent_add_theirs(uses, &found->entries[i], own_uses);
+	dependents_add_remedies(uses->ctx, uses->name, found);
 }

@@ -97,13 +97,16 @@ static void idle_add_own(struct uses *uses)
 	nodes_free(&uses->nodes);
 }
 
-int idle_ask(const struct lend_address *address, struct unknown *unknown)
+static int idle_ask_with(const struct lend_address *address,
+			 const struct dependents *found,
+			 struct unknown *unknown)
 {
 	struct uses uses = {
 		.ctx = address->ctx,
 		.name = address->name,
 		.path = address->path,
 		.unknown = unknown,
+		.dependents = found,
 	};
 	int err = 0;
 
@@ -116,6 +119,28 @@ int idle_ask(const struct lend_address *address, struct unknown *unknown)
 	dependent_add_uses(&uses, idle_add_own);
 	return uses.count ? lend_error_remedy(uses.ctx, "stop that use first")
 			  : 0;
+}
+
+int idle_ask(const struct lend_address *address, struct unknown *unknown)
+{
+	struct dependents found;
+	int err = dependents_collect(address->ctx, address->name, address->path,
+				     &found);
+
+	if (!err)
+		err = idle_ask_with(address, &found, unknown);
+	dependents_free(&found);
+	return err;
+}
+
+int idle_check_with(const struct lend_address *address,
+		    const struct dependents *found)
+{
+	struct unknown unknown = {0};
+	int err = idle_ask_with(address, found, &unknown);
+
+	unknown_log(address->ctx, address->name, &unknown);
+	return err;
 }
 
 int lend_check_idle(const struct lend_address *address)

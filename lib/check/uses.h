@@ -5,6 +5,7 @@
 
 #include <lend/address.h>
 
+#include "lib/address/dependents.h"
 #include "lib/address/unknown.h"
 #include "lib/check/nodes.h"
 
@@ -14,6 +15,7 @@ struct uses {
 	const char *path; /* canonical */
 	struct nodes nodes;
 	struct unknown *unknown;
+	const struct dependents *dependents;
 	unsigned int count;
 };
 

@@ -12,6 +12,7 @@
 #include "lib/address/group.h"
 #include "lib/base/context.h"
 #include "lib/base/sized.h"
+#include "lib/check/idle.h"
 #include "lib/host/driver.h"
 #include "lib/host/lock.h"
 #include "lib/host/module.h"
@@ -26,7 +27,7 @@ struct bind_move {
 	bool is_begun;        /* the device has been changed */
 	bool is_unneeded;     /* another process was faster */
 	bool is_late;         /* the kernel has not ended a call on it */
-	bool has_dependents;  /* that are removed, or lose their drivers */
+	struct dependents dependents; /* as they were last looked at */
 };
 
 struct bind_plan {
@@ -141,24 +142,48 @@ static void bind_warn_line(void *opaque, const char *text)
 
 /* Refuses to move a device where that removes one of the call, or, unless it is
  * forced, any other; and where the kernel would wait for one. */
-static int bind_check_dependents(struct lend_ctx *ctx,
-				 const struct bind_plan *plan,
-				 struct bind_move *move,
-				 const struct lend_bind_options *options)
+static int bind_check_move(struct lend_ctx *ctx, const struct bind_plan *plan,
+			   struct bind_move *move, bool force)
 {
-	bool is_silent = options->dry_run && !options->moved;
 	const struct lend_address *address = move->address;
-	struct bind_warning warning = {ctx, address->name};
 	int err;
 
 	for (unsigned int i = 0; i < plan->asked_count; i++)
 		if (!lend_address_equal(plan->asked[i], address) &&
 		    lend_address_depends(plan->asked[i], address))
 			return bind_refuse_maker(ctx, plan->asked[i], address);
-	err = dependents_check(ctx, address->name, address->path,
-			       options->force, &move->has_dependents);
-	if (!err && move->has_dependents && !is_silent)
-		dependents_name(ctx, address->path, bind_warn_line, &warning);
+	dependents_free(&move->dependents);
+	err = dependents_collect(ctx, address->name, address->path,
+				 &move->dependents);
+	if (!err)
+		err = dependents_check(ctx, address->name, &move->dependents,
+				       force);
+	return err;
+}
+
+static int bind_check_moves(struct lend_ctx *ctx, const struct bind_plan *plan,
+			    bool force)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < plan->count && !err; i++)
+		err = bind_check_move(ctx, plan, &plan->moves[i], force);
+	return err;
+}
+
+/* What force does not change comes first: its remedies are others. */
+static int bind_check_idle(struct lend_ctx *ctx, const struct bind_plan *plan)
+{
+	int err = bind_check_moves(ctx, plan, true);
+
+	for (unsigned int i = 0; i < plan->count && !err; i++) {
+		const struct bind_move *move = &plan->moves[i];
+
+		err = idle_check_with(move->address, &move->dependents);
+		if (err && lend_ctx_error(ctx)->code == LEND_ERROR_IN_USE)
+			lend_error_remedy(ctx, "or override with lend bind "
+					       "--force");
+	}
 	return err;
 }
 
@@ -171,7 +196,7 @@ static void bind_order_plan(struct bind_plan *plan)
 	for (unsigned int i = 0; i < plan->count; i++) {
 		const struct bind_move move = plan->moves[i];
 
-		if (!move.has_dependents)
+		if (!dependents_count_others(&move.dependents))
 			continue;
 		memmove(&plan->moves[ordered + 1], &plan->moves[ordered],
 			(i - ordered) * sizeof(move));
@@ -179,19 +204,28 @@ static void bind_order_plan(struct bind_plan *plan)
 	}
 }
 
-/* Checks what other commands change, and so with the lock held, except in a
- * rehearsal. */
+static void bind_warn(struct lend_ctx *ctx, const struct bind_plan *plan)
+{
+	for (unsigned int i = 0; i < plan->count; i++) {
+		const struct bind_move *move = &plan->moves[i];
+		struct bind_warning warning = {ctx, move->address->name};
+
+		dependents_name(&move->dependents, bind_warn_line, &warning);
+	}
+}
+
+/* Checks with the lock held what other commands change: in between, one may
+ * have made what no earlier check saw. */
 static int bind_check_plan(struct lend_ctx *ctx, struct bind_plan *plan,
 			   const struct lend_bind_options *options)
 {
-	int err = 0;
+	int err = bind_check_moves(ctx, plan, options->force);
 
-	for (unsigned int i = 0; i < plan->count && !err; i++)
-		err = bind_check_dependents(ctx, plan, &plan->moves[i],
-					    options);
-	if (!err)
-		bind_order_plan(plan);
-	return err;
+	if (err)
+		return err;
+	bind_warn(ctx, plan);
+	bind_order_plan(plan);
+	return 0;
 }
 
 /* Looks at each device of the call again: one may have lost its driver, or be
@@ -339,7 +373,7 @@ static void bind_roll_back(struct lend_ctx *ctx, struct bind_plan *plan)
 static void bind_report_moves(const struct bind_plan *plan,
 			      const struct lend_bind_options *options)
 {
-	if (!options || !options->moved)
+	if (!options->moved)
 		return;
 	for (unsigned int i = 0; i < plan->count; i++) {
 		const struct bind_move *move = &plan->moves[i];
@@ -367,8 +401,16 @@ static void bind_release_locks(struct lend_ctx *ctx,
 static int bind_rehearse(struct lend_ctx *ctx, struct bind_plan *plan,
 			 const struct lend_bind_options *options)
 {
-	int err = bind_check_plan(ctx, plan, options);
+	int err = 0;
 
+	/* The verdict on idle devices covers the same. */
+	if (!options->idle)
+		err = bind_check_moves(ctx, plan, options->force);
+	if (err)
+		return err;
+	if (options->moved)
+		bind_warn(ctx, plan);
+	bind_order_plan(plan);
 	for (unsigned int i = 0; i < plan->count && !err; i++) {
 		struct record *record = &plan->moves[i].record;
 
@@ -379,7 +421,35 @@ static int bind_rehearse(struct lend_ctx *ctx, struct bind_plan *plan,
 		err = driver_get(ctx, record->bus, record->device,
 				 record->driver);
 	}
+	if (!err)
+		bind_report_moves(plan, options);
 	return err;
+}
+
+static int bind_locked(struct lend_ctx *ctx, struct bind_plan *plan,
+		       const struct lend_bind_options *options)
+{
+	int lock = lock_take(ctx), err;
+
+	if (lock < 0)
+		return lock;
+	err = bind_check_plan(ctx, plan, options);
+	if (!err)
+		err = bind_carry_out(ctx, plan);
+	if (err)
+		bind_roll_back(ctx, plan);
+	else
+		bind_report_moves(plan, options);
+	bind_release_locks(ctx, plan);
+	lock_release(ctx, lock);
+	return err;
+}
+
+static void bind_free_plan(struct bind_plan *plan)
+{
+	for (unsigned int i = 0; plan->moves && i < plan->count; i++)
+		dependents_free(&plan->moves[i].dependents);
+	free(plan->moves);
 }
 
 int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
@@ -387,35 +457,20 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 {
 	struct lend_bind_options known = {0};
 	struct bind_plan plan;
-	int err, lock = -1;
+	int err;
 
 	err = sized_copy(ctx, NULL, &sized_bind_options, &known, options);
 	if (err)
 		return err;
 	err = bind_make_plan(ctx, addresses, count, &plan);
-	if (!err && known.dry_run) {
-		err = bind_rehearse(ctx, &plan, &known);
-		if (!err)
-			bind_report_moves(&plan, &known);
-		free(plan.moves);
-		return err;
-	}
-	if (!err)
+	if (!err && known.idle)
+		err = bind_check_idle(ctx, &plan);
+	if (!err && !known.dry_run)
 		err = bind_check_drivers(ctx, &plan);
-	if (!err && plan.count) {
-		lock = lock_take(ctx);
-		err = lock < 0 ? lock : bind_check_plan(ctx, &plan, &known);
-		if (!err)
-			err = bind_carry_out(ctx, &plan);
-	}
-	if (lock >= 0) {
-		if (err)
-			bind_roll_back(ctx, &plan);
-		else
-			bind_report_moves(&plan, &known);
-		bind_release_locks(ctx, &plan);
-		lock_release(ctx, lock);
-	}
-	free(plan.moves);
+	if (!err && known.dry_run)
+		err = bind_rehearse(ctx, &plan, &known);
+	else if (!err && plan.count)
+		err = bind_locked(ctx, &plan, &known);
+	bind_free_plan(&plan);
 	return err;
 }

@@ -17,7 +17,7 @@ static int put_back_check_idle(struct lend_ctx *ctx,
 {
 	const struct kernel *k = ctx->kernel;
 	char link[SYSFS_PATH], path[SYSFS_PATH];
-	bool has_some;
+	struct dependents found = {0};
 	int err;
 
 	if (sysfs_path(link, "%s/bus/%s/devices/%s", ctx->sysfs,
@@ -28,8 +28,10 @@ static int put_back_check_idle(struct lend_ctx *ctx,
 		return error_system(ctx, -err, record->device, "%s", link);
 	err = holders_check_device(ctx, record->device, path);
 	if (!err)
-		err = dependents_check(ctx, record->device, path, force,
-				       &has_some);
+		err = dependents_collect(ctx, record->device, path, &found);
+	if (!err)
+		err = dependents_check(ctx, record->device, &found, force);
+	dependents_free(&found);
 	if (err)
 		lend_error_remedy(ctx, "lend restore %s", record->device);
 	return err;

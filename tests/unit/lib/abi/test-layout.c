@@ -38,7 +38,8 @@ AT(lend_bind_options, moved, 8, 8);
 AT(lend_bind_options, opaque, 16, 8);
 AT(lend_bind_options, dry_run, 24, 1);
 AT(lend_bind_options, force, 25, 1);
-AT(lend_bind_options, reserved, 26, 6);
+AT(lend_bind_options, idle, 26, 1);
+AT(lend_bind_options, reserved, 27, 5);
 ENDS(lend_bind_options, 32);
 
 AT(lend_check_options, size, 0, 8);

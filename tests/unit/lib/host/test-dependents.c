@@ -307,6 +307,117 @@ static void devices_are_looked_at_again_at_the_end(void **state)
 	is_now(m, NIC, "e1000e", "");
 }
 
+/* Each walk for dependents lists all groups once. */
+static unsigned int dependents_walks;
+
+static int dependents_list_counted(const struct kernel *k, const char *path,
+				   int (*entry)(void *opaque, const char *name),
+				   void *opaque)
+{
+	static const char groups[] = "/kernel/iommu_groups";
+	size_t length = strlen(path);
+
+	if (length > strlen(groups) &&
+	    !strcmp(path + length - strlen(groups), groups))
+		dependents_walks++;
+	return kernel_real()->list(k, path, entry, opaque);
+}
+
+static unsigned int dependents_count_walks(struct machine *m,
+					   const struct lend_bind_options *o,
+					   int expected)
+{
+	struct lend_address *a = machine_find(m, PF);
+
+	m->fake->kernel.list = dependents_list_counted;
+	dependents_walks = 0;
+	assert_int_equal(lend_bind(m->ctx, &a, 1, o), expected);
+	lend_address_unref(a);
+	return dependents_walks;
+}
+
+/* Once for the verdict, its reasons and its remedies; and once more with the
+ * lock held, right before the device is moved. */
+static void dependents_are_looked_for_once(void **state)
+{
+	const struct lend_bind_options idle = {.size = sizeof(idle),
+					       .idle = true};
+	const struct lend_bind_options force = {.size = sizeof(force),
+						.force = true};
+	const struct lend_bind_options rehearsal = {
+		.size = sizeof(rehearsal), .dry_run = true, .idle = true};
+	struct machine *m = *state;
+
+	assert_int_equal(dependents_count_walks(m, &rehearsal, 0), 1);
+	dependents_add_vf(m, VF, 0, 15);
+	dependents_add_vf(m, VF2, 1, 16);
+	assert_int_equal(dependents_count_walks(m, &rehearsal, -EBUSY), 1);
+	assert_int_equal(dependents_count_walks(m, &idle, -EBUSY), 1);
+	assert_int_equal(m->error->code, LEND_ERROR_IN_USE);
+	assert_non_null(strstr(m->error->evidence, VF " " VF2));
+	assert_non_null(strstr(m->error->remedy, "lend sriov " PF " 0"));
+	assert_non_null(strstr(m->error->remedy, "--force"));
+	is_now(m, PF, "igb", "");
+	assert_int_equal(dependents_count_walks(m, &force, 0), 1);
+	is_now(m, PF, "vfio-pci", "vfio-pci");
+}
+
+static void an_idle_device_is_looked_at_twice(void **state)
+{
+	const struct lend_bind_options idle = {.size = sizeof(idle),
+					       .idle = true};
+	struct machine *m = *state;
+
+	assert_int_equal(dependents_count_walks(m, &idle, 0), 2);
+	is_now(m, PF, "vfio-pci", "vfio-pci");
+}
+
+/* As another command does that makes them after the verdict. */
+static int dependents_mkdir_adds(const struct kernel *k, const char *path,
+				 int mode)
+{
+	struct fake_sysfs *fake = (struct fake_sysfs *)(uintptr_t)k;
+
+	fake_add_pci(fake, VF, "igbvf", 15);
+	fake_link(fake, DIR PF "/virtfn0", DIR VF);
+	fake_link(fake, DIR VF "/physfn", DIR PF);
+	return kernel_real()->mkdir(k, path, mode);
+}
+
+static void the_second_look_is_with_the_lock(void **state)
+{
+	const struct lend_bind_options idle = {.size = sizeof(idle),
+					       .idle = true};
+	struct machine *m = *state;
+
+	m->fake->kernel.mkdir = dependents_mkdir_adds;
+	assert_int_equal(dependents_count_walks(m, &idle, -EBUSY), 2);
+	assert_non_null(strstr(m->error->evidence, VF));
+	is_now(m, PF, "igb", "");
+}
+
+/* A use of the host, without any dependent. */
+static void a_used_device_is_refused_on_request(void **state)
+{
+	const struct lend_bind_options idle = {.size = sizeof(idle),
+					       .idle = true};
+	struct machine *m = *state;
+	struct lend_address *a;
+
+	fake_dir(m->fake, DIR PF "/net/eth7");
+	fake_link(m->fake, "sys/class/net/eth7", DIR PF "/net/eth7");
+	strcpy(m->fake->addressed, "eth7");
+	assert_int_equal(dependents_count_walks(m, &idle, -EBUSY), 1);
+	assert_int_equal(m->error->code, LEND_ERROR_IN_USE);
+	assert_non_null(strstr(m->error->evidence, "192.0.2.1"));
+	is_now(m, PF, "igb", "");
+	a = machine_find(m, PF);
+	assert_int_equal(lend_bind(m->ctx, &a, 1, NULL), 0);
+	/* It is not moved, so that nothing of it can be in the way. */
+	assert_int_equal(lend_bind(m->ctx, &a, 1, &idle), 0);
+	lend_address_unref(a);
+}
+
 #define TEST(f)                                                                \
 	cmocka_unit_test_setup_teardown(f, dependents_setup, machine_teardown)
 
@@ -324,6 +435,10 @@ int main(void)
 		TEST(restore_removes_none_either),
 		TEST(virtual_functions_are_created_again),
 		TEST(devices_are_looked_at_again_at_the_end),
+		TEST(dependents_are_looked_for_once),
+		TEST(an_idle_device_is_looked_at_twice),
+		TEST(the_second_look_is_with_the_lock),
+		TEST(a_used_device_is_refused_on_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
