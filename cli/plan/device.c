@@ -64,7 +64,7 @@ void plan_read_device(struct machine_plan *plan, struct plan_device *device)
 	    lend_address_bus(config->address) == LEND_BUS_PCI)
 		err = lend_pci_preview_new(config->address, &preview);
 	/* The checks of devices report that, except of one passed in. */
-	if (err == -EBADMSG) {
+	if (err == -EBADMSG || err == -ETIMEDOUT) {
 		if (config->fd >= 0)
 			plan_add_failure(plan, "presentation");
 		return;

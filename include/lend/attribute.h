@@ -48,6 +48,9 @@ int lend_attribute_read(const struct lend_address *address, const char *name,
  * Returns: the number of bytes read, less than @size at the attribute's end or
  * where the rest requires privileges, as that of "config" does; or
  * -ENOENT: no such attribute;
+ * -ETIMEDOUT: "config" was not read within 10 seconds: a reset of the device is
+ * in progress, or does not end. A child process reads that attribute, as
+ * lend_bind() describes;
  * or another -errno of open() or read().
  *
  * Since: 0.1. Source: Documentation/PCI/sysfs-pci.rst.

@@ -36,6 +36,8 @@ struct lend_pci_preview;
  * Returns: 0, or
  * -ENODATA, LEND_ERROR_SYSTEM: sysfs does not show its configuration space or
  * its resources;
+ * -ETIMEDOUT, LEND_ERROR_DEVICE: a reset of the device is in progress, or does
+ * not end, and nobody can read its configuration space meanwhile; try again;
  * -EBADMSG, LEND_ERROR_DEVICE: the function cannot be presented to a guest; the
  * record has the reason; no function opens such a device for a guest;
  * -ENOMEM, LEND_ERROR_MEMORY: not enough memory.

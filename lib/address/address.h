@@ -25,4 +25,8 @@ int address_find_if_there(struct lend_ctx *ctx, const char *path,
 /* The name of a bus's directory in /sys/bus; NULL for LEND_BUS_OTHER. */
 const char *address_bus_name(enum lend_bus bus);
 
+/* How long lend_attribute_bytes() waits for a device: longer than most resets
+ * take, and short enough for a list of devices. */
+enum { ATTRIBUTE_SECONDS = 10 };
+
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Reads the sysfs attributes of a device.
 
+#include <string.h>
+
 #include <lend/attribute.h>
 
 #include "lib/address/address.h"
@@ -22,7 +24,13 @@ int lend_attribute_bytes(const struct lend_address *address, const char *name,
 	char path[SYSFS_PATH];
 	int err = sysfs_path(path, "%s/%s", address->path, name);
 
-	return err ? err : sysfs_read_bytes(address->ctx, path, data, size);
+	if (err)
+		return err;
+	/* The kernel asks the device, after any reset of it. */
+	if (!strcmp(name, "config"))
+		return sysfs_read_bytes_apart(address->ctx, path, data, size,
+					      ATTRIBUTE_SECONDS);
+	return sysfs_read_bytes(address->ctx, path, data, size);
 }
 
 int lend_attribute_link(const struct lend_address *address, const char *name,

@@ -16,14 +16,12 @@
 
 #include "lib/base/apart.h"
 
-/* What the process sends back, in one write() to a pipe. */
+/* What the process sends back, in one write() to a pipe. It may arrive in
+ * pieces. */
 struct apart_answer {
 	int64_t result;
 	char text[APART_MAX];
 };
-
-_Static_assert(sizeof(struct apart_answer) <= PIPE_BUF,
-	       "an answer could arrive in pieces");
 
 /* As fork(), without its handlers, and without a signal at the end: a program
  * that waits for any of its children does not get this one. The arguments are
@@ -117,7 +115,7 @@ static int64_t apart_now(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Returns what poll() does. */
+/* Waits until there is something to read. Returns 0 or -errno. */
 static int apart_poll(int in, int64_t end)
 {
 	struct pollfd fd = {.fd = in, .events = POLLIN};
@@ -128,7 +126,31 @@ static int apart_poll(int in, int64_t end)
 
 		count = poll(&fd, 1, left < 0 ? 0 : (int)left);
 	} while (count < 0 && errno == EINTR);
-	return count;
+	if (count < 0)
+		return -errno;
+	return count ? 0 : -ETIMEDOUT;
+}
+
+/* Reads the whole answer until @end. Returns 0 or -errno. */
+static int apart_receive(int in, int64_t end, struct apart_answer *answer)
+{
+	size_t used = 0;
+
+	while (used < sizeof(*answer)) {
+		int err = apart_poll(in, end);
+		ssize_t n;
+
+		if (err)
+			return err;
+		n = read(in, (char *)answer + used, sizeof(*answer) - used);
+		if (n < 0)
+			return -errno;
+		/* It was killed. */
+		if (!n)
+			return -EINTR;
+		used += (size_t)n;
+	}
+	return 0;
 }
 
 /* Waits for the answer. Returns 0 or -errno. */
@@ -136,25 +158,11 @@ static int apart_await(int in, const struct apart_job *job,
 		       struct apart_answer *answer)
 {
 	int64_t start = apart_now();
-	ssize_t n;
-	int count = 0;
 
-	if (job->slow && job->seconds > APART_SLOW) {
-		count = apart_poll(in, start + 1000LL * APART_SLOW);
-		if (!count)
-			job->slow(job->opaque);
-	}
-	if (!count)
-		count = apart_poll(in, start + 1000LL * job->seconds);
-	if (count < 0)
-		return -errno;
-	if (!count)
-		return -ETIMEDOUT;
-	n = read(in, answer, sizeof(*answer));
-	if (n < 0)
-		return -errno;
-	/* It was killed. */
-	return n == (ssize_t)sizeof(*answer) ? 0 : -EINTR;
+	if (job->slow && job->seconds > APART_SLOW &&
+	    apart_poll(in, start + 1000LL * APART_SLOW) == -ETIMEDOUT)
+		job->slow(job->opaque);
+	return apart_receive(in, start + 1000LL * job->seconds, answer);
 }
 
 ssize_t apart_run(const struct apart_job *job)

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* More than any attribute that is read like this has. */
-#define APART_MAX 2048
+/* The size of the largest attribute that is read like this: "config". */
+#define APART_MAX 4096
 
 /* When a wait is worth a message. */
 #define APART_SLOW 2

@@ -122,6 +122,20 @@ int sysfs_read_apart(struct lend_ctx *ctx, const char *path, char *text,
 			      (int)ctx->kernel->apart(ctx->kernel, &job));
 }
 
+int sysfs_read_bytes_apart(struct lend_ctx *ctx, const char *path, void *data,
+			   size_t size, unsigned int seconds)
+{
+	const struct apart_job job = {
+		.path = path,
+		.buffer = data,
+		.size = size < APART_MAX ? size : APART_MAX,
+		.kept = -1,
+		.seconds = seconds,
+	};
+
+	return (int)ctx->kernel->apart(ctx->kernel, &job);
+}
+
 int sysfs_write_apart(struct lend_ctx *ctx, const char *path, const char *text,
 		      int kept, unsigned int seconds)
 {

@@ -40,6 +40,11 @@ int sysfs_read_bytes(struct lend_ctx *ctx, const char *path, void *data,
 int sysfs_read_apart(struct lend_ctx *ctx, const char *path, char *text,
 		     size_t size, int kept, unsigned int seconds);
 
+/* As sysfs_read_bytes(), of an attribute that the kernel reads from the device:
+ * it waits while a reset is in progress, or for ever. Also by apart_run(). */
+int sysfs_read_bytes_apart(struct lend_ctx *ctx, const char *path, void *data,
+			   size_t size, unsigned int seconds);
+
 /* Writes an attribute with one write(), also by apart_run(): any write may
  * sleep until a device is released. Returns 0 or -errno, no record. */
 int sysfs_write_apart(struct lend_ctx *ctx, const char *path, const char *text,

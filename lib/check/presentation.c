@@ -19,7 +19,7 @@ void check_presentation(struct check *check, const struct lend_address *address)
 		return;
 	err = lend_pci_preview_new(address, &preview);
 	lend_pci_preview_free(preview);
-	if (err == -EBADMSG)
+	if (err == -EBADMSG || err == -ETIMEDOUT)
 		report_failure(check, "presentation");
 	else if (err)
 		report_warning(check, "presentation", address->name, "",

@@ -173,9 +173,11 @@ static void explain_platform(struct lend_ctx *ctx, const char *device)
 {
 	char path[SYSFS_PATH], waits[8];
 
+	/* Another attribute that the kernel guards with the device's lock. */
 	if (!sysfs_path(path, "%s/bus/platform/devices/%s/waiting_for_supplier",
 			ctx->sysfs, device) &&
-	    sysfs_read(ctx, path, waits, sizeof(waits)) > 0 &&
+	    sysfs_read_apart(ctx, path, waits, sizeof(waits), -1,
+			     DRIVER_SECONDS) > 0 &&
 	    waits[0] == '1') {
 		lend_error_evidence(
 			ctx, "the kernel waits for the driver of a supplier, a "

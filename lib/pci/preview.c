@@ -94,6 +94,8 @@ static int preview_read(const struct lend_address *address, bool is_virtual,
 	int count = lend_attribute_bytes(address, "config", source->image,
 					 sizeof(source->image));
 
+	if (count == -ETIMEDOUT)
+		return count;
 	if (count < PCI_STD_HEADER_SIZEOF ||
 	    lend_attribute_read(address, "resource", text, sizeof(text)) <= 0)
 		return -ENODATA;
@@ -130,6 +132,24 @@ static void preview_count_interrupts(const struct preview_source *source,
 			1;
 }
 
+static int preview_explain(const struct lend_address *address, int err)
+{
+	struct lend_ctx *ctx = address->ctx;
+
+	if (err != -ETIMEDOUT)
+		return error_system(ctx, -err, address->name,
+				    "read its configuration space and "
+				    "resources in sysfs");
+	lend_error_set(ctx, LEND_ERROR_DEVICE, ETIMEDOUT, address->name,
+		       "it does not answer: its configuration space was not "
+		       "read within %d s",
+		       ATTRIBUTE_SECONDS);
+	lend_error_evidence(ctx, "the kernel lets no process read it while a "
+				 "reset of the device is in progress");
+	return lend_error_remedy(ctx, "retry when the reset has ended; if it "
+				      "does not end, reboot the host");
+}
+
 static int preview_build(const struct lend_address *address,
 			 struct lend_pci_preview *preview)
 {
@@ -148,9 +168,7 @@ static int preview_build(const struct lend_address *address,
 	err = preview_read(address, preview->pci.is_virtual, source);
 	if (err) {
 		free(source);
-		return error_system(address->ctx, -err, address->name,
-				    "read its configuration space and "
-				    "resources in sysfs");
+		return preview_explain(address, err);
 	}
 	view.image = source->image;
 	if (source->size == CONFIG_SIZE)

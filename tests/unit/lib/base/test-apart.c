@@ -97,6 +97,32 @@ static void results_are_those_of_the_call(void **state)
 	assert_int_equal(apart_read_text("/nonexistent", text), -ENOENT);
 }
 
+/* More than a pipe carries in one piece: all of "config". */
+static void the_largest_attribute_is_whole(void **state)
+{
+	static char data[APART_MAX], back[APART_MAX];
+	const struct apart_test *test = *state;
+	const struct apart_job read = {
+		.path = test->file,
+		.buffer = back,
+		.size = sizeof(back),
+		.kept = -1,
+		.seconds = BOUND,
+	};
+	const struct apart_job write = {
+		.path = test->file,
+		.data = data,
+		.size = sizeof(data),
+		.kept = -1,
+		.seconds = BOUND,
+	};
+
+	memset(data, 0xa5, sizeof(data));
+	assert_int_equal(apart_run(&write), sizeof(data));
+	assert_int_equal(apart_run(&read), sizeof(back));
+	assert_memory_equal(back, data, sizeof(data));
+}
+
 /* Lets the process that sleeps in open() go on. */
 static void apart_wake(const struct apart_test *test, char text[64])
 {
@@ -224,6 +250,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(results_are_those_of_the_call),
+		TEST(the_largest_attribute_is_whole),
 		TEST(a_call_that_sleeps_goes_on_after_the_limit),
 		TEST(a_long_wait_is_reported),
 		TEST(descriptors_are_closed_there),

@@ -103,6 +103,19 @@ static void what_does_not_answer_fails(void **state)
 		"as if no device were present||if it worked before");
 }
 
+/* As during a reset: a read in this process could not be interrupted. */
+static void what_cannot_be_read_fails(void **state)
+{
+	struct machine *m = *state;
+
+	ready_add(m);
+	fake_file(m->fake, READY_DEVICE "config", "");
+	strcpy(m->fake->hangs, "/config");
+	ready_expect_failure(m, "presentation", LEND_ERROR_DEVICE,
+			     "not read within 10 s|the kernel lets no process "
+			     "read it while a reset");
+}
+
 static void a_virtual_function_passes(void **state)
 {
 	struct machine *m = *state;
@@ -216,6 +229,7 @@ int main(void)
 		MACHINE_TEST(a_mapping_that_firmware_requires_fails),
 		MACHINE_TEST(bars_that_no_guest_can_have_fail),
 		MACHINE_TEST(what_does_not_answer_fails),
+		MACHINE_TEST(what_cannot_be_read_fails),
 		MACHINE_TEST(a_virtual_function_passes),
 		MACHINE_TEST(virtio_past_the_iommu_fails),
 		MACHINE_TEST(a_part_of_the_chipset_fails),
