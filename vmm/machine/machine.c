@@ -121,7 +121,7 @@ static int sum_up(struct machine *machine)
 		   : 0;
 }
 
-/* Checked before memory is allocated. Without ranges, mapping reports it. */
+/* Checked before memory is mapped. Without ranges, mapping reports it. */
 static int machine_check_reach(struct machine *machine)
 {
 	const struct lend_iova_range *ranges;
@@ -166,21 +166,37 @@ int machine_prepare_dma(struct machine *machine)
 	return dma_prepare(&machine->dma, &host);
 }
 
-static int machine_create_memory(struct machine *machine)
+static struct memory_options machine_memory(const struct machine *machine)
 {
-	const struct memory_options options = {
+	return (struct memory_options){
 		.path = machine->config->mem_path,
 		.prealloc = machine->config->mem_prealloc,
-		.pinned = machine->device_count > 0,
+		.pinned = machine->config->device_count > 0,
 	};
-	int err;
+}
 
-	err = compute_layout(machine);
+/* Checks what is known without the devices, before the kernel resets one as it
+ * is opened: guest addresses for RAM, and the host's memory. */
+static int machine_reserve_memory(struct machine *machine)
+{
+	const struct memory_options options = machine_memory(machine);
+	int err = compute_layout(machine);
+
+	return err ? err
+		   : memory_reserve(&machine->memory, machine->ctx,
+				    machine->ram, &options);
+}
+
+static int machine_create_memory(struct machine *machine)
+{
+	const struct memory_options options = machine_memory(machine);
+	int err = compute_layout(machine);
+
 	if (!err)
 		err = machine_check_reach(machine);
 	if (!err)
-		err = memory_open(&machine->memory, machine->ctx,
-				  &machine->layout, &options);
+		err = memory_place(&machine->memory, machine->ctx,
+				   &machine->layout, &options);
 	return err ? err : machine_prepare_dma(machine);
 }
 
@@ -264,6 +280,8 @@ static int machine_build(struct machine *machine)
 		err = watch_open(&machine->watch, machine->ctx);
 	if (!err)
 		err = open_topology(machine);
+	if (!err)
+		err = machine_reserve_memory(machine);
 	if (!err)
 		err = machine_open_devices(machine);
 	if (!err)

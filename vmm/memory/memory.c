@@ -203,17 +203,25 @@ static const struct memory memory_none = {
 	.backing = {.fd = -1, .page = 4096},
 };
 
-int memory_open(struct memory *memory, struct lend_ctx *ctx,
-		const struct layout *layout,
-		const struct memory_options *options)
+int memory_reserve(struct memory *memory, struct lend_ctx *ctx, uint64_t size,
+		   const struct memory_options *options)
 {
 	int err;
 
 	*memory = memory_none;
-	memory->size = layout->ram_low.size + layout->ram_high.size;
+	memory->size = size;
 	err = open_backing(memory, ctx, options);
-	if (!err)
-		err = map_backing(memory, ctx, options);
+	if (err)
+		memory_close(memory);
+	return err;
+}
+
+int memory_place(struct memory *memory, struct lend_ctx *ctx,
+		 const struct layout *layout,
+		 const struct memory_options *options)
+{
+	int err = map_backing(memory, ctx, options);
+
 	if (err) {
 		memory_close(memory);
 		return err;
@@ -221,6 +229,16 @@ int memory_open(struct memory *memory, struct lend_ctx *ctx,
 	add_block(memory, layout->ram_low, 0);
 	add_block(memory, layout->ram_high, layout->ram_low.size);
 	return 0;
+}
+
+int memory_open(struct memory *memory, struct lend_ctx *ctx,
+		const struct layout *layout,
+		const struct memory_options *options)
+{
+	uint64_t size = layout->ram_low.size + layout->ram_high.size;
+	int err = memory_reserve(memory, ctx, size, options);
+
+	return err ? err : memory_place(memory, ctx, layout, options);
 }
 
 void memory_close(struct memory *memory)

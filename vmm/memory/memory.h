@@ -38,10 +38,22 @@ struct memory_options {
 };
 
 /*
- * Allocate the RAM that @layout describes. No page is touched unless
- * options->prealloc. On failure the error is recorded (required and available
- * bytes) and @memory is closed.
+ * Check that the host has @size bytes for RAM, and take the space of a file. No
+ * memory is mapped yet. On failure the error is recorded (required and
+ * available bytes) and @memory is closed.
  */
+int memory_reserve(struct memory *memory, struct lend_ctx *ctx, uint64_t size,
+		   const struct memory_options *options);
+
+/*
+ * Map what was reserved, where @layout has RAM. No page is touched unless
+ * options->prealloc. Failures as above.
+ */
+int memory_place(struct memory *memory, struct lend_ctx *ctx,
+		 const struct layout *layout,
+		 const struct memory_options *options);
+
+/* Both. */
 int memory_open(struct memory *memory, struct lend_ctx *ctx,
 		const struct layout *layout,
 		const struct memory_options *options);
