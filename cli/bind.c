@@ -11,7 +11,6 @@
 #include "cli/moves.h"
 #include "cli/options.h"
 #include "cli/program.h"
-#include "cli/verdict.h"
 
 struct bind {
 	bool group;
@@ -212,42 +211,6 @@ static int cmd_bind_carry_out(struct cli *cli, const struct bind *bind,
 	return moves_end(&moves, err);
 }
 
-static int cmd_bind_count(void *opaque, const struct lend_member *member)
-{
-	unsigned int *count = opaque;
-
-	(void)member;
-	++*count;
-	return 0;
-}
-
-/* A part of the chipset is bound only where it may block other devices of its
- * group. */
-static int cmd_bind_check_chipset(struct cli *cli,
-				  const struct devices *devices)
-{
-	for (unsigned int i = 0; i < devices->count; i++) {
-		struct lend_address *address = devices->addresses[i];
-
-		int group = lend_address_group(address);
-		unsigned int count = 0;
-
-		if (strcmp(verdict_of(cli->ctx, address).word, "chipset"))
-			continue;
-		if (group >= 0)
-			lend_group_list(cli->ctx, (unsigned int)group,
-					cmd_bind_count, &count);
-		if (count > 1)
-			continue;
-		lend_error_set(cli->ctx, LEND_ERROR_WRONG_TYPE, EINVAL,
-			       lend_address_name(address),
-			       "it is a part of the host's chipset");
-		return lend_error_remedy(cli->ctx,
-					 "override with lend bind --force");
-	}
-	return 0;
-}
-
 int cmd_bind(struct cli *cli, int argc, char **argv)
 {
 	struct bind bind = {0};
@@ -256,10 +219,7 @@ int cmd_bind(struct cli *cli, int argc, char **argv)
 
 	if (err)
 		return err;
-	if (!bind.force)
-		err = cmd_bind_check_chipset(cli, &devices);
-	if (!err)
-		err = cmd_bind_carry_out(cli, &bind, &devices);
+	err = cmd_bind_carry_out(cli, &bind, &devices);
 	devices_free(&devices);
 	return err;
 }

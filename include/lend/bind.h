@@ -28,7 +28,8 @@ extern "C" {
  *            names them
  * @idle:     for lend_bind() only: refuse a device that the host uses, as
  *            lend_check_idle() does, before anything is changed; a device that
- *            @force would remove is such a use
+ *            @force would remove is such a use; and refuse a part of the
+ *            chipset, unless other devices are in its IOMMU group
  * @reserved: 0
  *
  * lend_bind() calls @moved after all devices are bound, lend_restore() after
@@ -86,7 +87,8 @@ struct lend_bind_options {
  * -E2BIG, LEND_ERROR_ARGUMENT: @options has a member set that this library does
  * not know;
  * -EINVAL, LEND_ERROR_WRONG_TYPE: a device is a bridge, lend the devices behind
- * it, or is on a bus that has no VFIO driver;
+ * it, or is on a bus that has no VFIO driver; or, with @idle, a part of the
+ * chipset;
  * -ENODATA, LEND_ERROR_NO_GROUP: a device has no IOMMU group; the record says
  * how to enable the IOMMU;
  * -EBADMSG, LEND_ERROR_DEVICE: sysfs has invalid data about a device;

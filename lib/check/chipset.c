@@ -30,25 +30,32 @@ static const struct {
 	{0x0c05, 0xffff, "an SMBus controller"},
 };
 
-bool check_chipset(struct check *check, const struct lend_address *address)
+int chipset_refuse(const struct lend_address *address)
 {
+	struct lend_ctx *ctx = address->ctx;
 	unsigned long class;
 	char text[16];
 
 	if (address->bus != LEND_BUS_PCI ||
 	    lend_attribute_read(address, "class", text, sizeof(text)) <= 0)
-		return true;
+		return 0;
 	class = strtoul(text, NULL, 16) >> 8;
 	for (unsigned int i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if ((class & parts[i].mask) != parts[i].class)
 			continue;
-		lend_error_set(check->ctx, LEND_ERROR_WRONG_TYPE, EINVAL,
+		lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL,
 			       address->name,
 			       "it is a part of the host's chipset: %s",
 			       parts[i].name);
-		lend_error_evidence(check->ctx, "class: %s", text);
-		report_failure(check, "chipset");
-		return false;
+		return lend_error_evidence(ctx, "class: %s", text);
 	}
-	return true;
+	return 0;
+}
+
+bool check_chipset(struct check *check, const struct lend_address *address)
+{
+	if (!chipset_refuse(address))
+		return true;
+	report_failure(check, "chipset");
+	return false;
 }

@@ -8,4 +8,7 @@
 /* Returns whether it is none. */
 bool check_chipset(struct check *check, const struct lend_address *address);
 
+/* The verdict alone: 0, or -EINVAL, LEND_ERROR_WRONG_TYPE. */
+int chipset_refuse(const struct lend_address *address);
+
 #endif

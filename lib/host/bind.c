@@ -12,7 +12,7 @@
 #include "lib/address/group.h"
 #include "lib/base/context.h"
 #include "lib/base/sized.h"
-#include "lib/check/idle.h"
+#include "lib/host/bind-use.h"
 #include "lib/host/driver.h"
 #include "lib/host/lock.h"
 #include "lib/host/module.h"
@@ -171,19 +171,19 @@ static int bind_check_moves(struct lend_ctx *ctx, const struct bind_plan *plan,
 	return err;
 }
 
-/* What force does not change comes first: its remedies are others. */
+/* What force does not change comes before what it does: its remedies are
+ * others. */
 static int bind_check_idle(struct lend_ctx *ctx, const struct bind_plan *plan)
 {
-	int err = bind_check_moves(ctx, plan, true);
+	int err = 0;
 
-	for (unsigned int i = 0; i < plan->count && !err; i++) {
-		const struct bind_move *move = &plan->moves[i];
-
-		err = idle_check_with(move->address, &move->dependents);
-		if (err && lend_ctx_error(ctx)->code == LEND_ERROR_IN_USE)
-			lend_error_remedy(ctx, "or override with lend bind "
-					       "--force");
-	}
+	for (unsigned int i = 0; i < plan->count && !err; i++)
+		err = bind_check_chipset(plan->moves[i].address);
+	if (!err)
+		err = bind_check_moves(ctx, plan, true);
+	for (unsigned int i = 0; i < plan->count && !err; i++)
+		err = bind_check_use(plan->moves[i].address,
+				     &plan->moves[i].dependents);
 	return err;
 }
 

@@ -418,6 +418,25 @@ static void a_used_device_is_refused_on_request(void **state)
 	lend_address_unref(a);
 }
 
+/* Unless it may block other devices of its group. */
+static void a_part_of_the_chipset_is_refused_on_request(void **state)
+{
+	const struct lend_bind_options idle = {.size = sizeof(idle),
+					       .idle = true};
+	struct machine *m = *state;
+
+	fake_file(m->fake, DIR PF "/class", "0x060100\n");
+	assert_int_equal(dependents_count_walks(m, &idle, -EINVAL), 0);
+	assert_int_equal(m->error->code, LEND_ERROR_WRONG_TYPE);
+	assert_non_null(strstr(m->error->what, "the ISA bridge"));
+	assert_string_equal(m->error->remedy,
+			    "override with lend bind --force");
+	is_now(m, PF, "igb", "");
+	fake_add_pci(m->fake, VF, "igbvf", 14);
+	assert_int_equal(dependents_count_walks(m, &idle, 0), 2);
+	is_now(m, PF, "vfio-pci", "vfio-pci");
+}
+
 #define TEST(f)                                                                \
 	cmocka_unit_test_setup_teardown(f, dependents_setup, machine_teardown)
 
@@ -439,6 +458,7 @@ int main(void)
 		TEST(an_idle_device_is_looked_at_twice),
 		TEST(the_second_look_is_with_the_lock),
 		TEST(a_used_device_is_refused_on_request),
+		TEST(a_part_of_the_chipset_is_refused_on_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
