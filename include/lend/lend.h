@@ -43,6 +43,7 @@
 #include <lend/iommu.h>
 #include <lend/irq.h>
 #include <lend/json.h>
+#include <lend/kvm.h>
 #include <lend/mdev.h>
 #include <lend/pci.h>
 #include <lend/platform.h>

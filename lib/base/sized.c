@@ -46,6 +46,18 @@ const struct sized sized_iommu_options = {
 	.known = offsetofend(struct lend_iommu_options, iommufd),
 };
 
+const struct sized sized_kvm_options = {
+	.name = "lend_kvm_options",
+	.first = offsetofend(struct lend_kvm_options, reserved),
+	.known = offsetofend(struct lend_kvm_options, route_count),
+};
+
+const struct sized sized_kvm_pci_options = {
+	.name = "lend_kvm_pci_options",
+	.first = offsetofend(struct lend_kvm_pci_options, opaque),
+	.known = offsetofend(struct lend_kvm_pci_options, opaque),
+};
+
 const struct sized sized_pci_ops = {
 	.name = "lend_pci_ops",
 	.first = offsetofend(struct lend_pci_ops, msi_release),

@@ -19,6 +19,8 @@ extern const struct sized sized_check_options;
 extern const struct sized sized_ctx_options;
 extern const struct sized sized_device_options;
 extern const struct sized sized_iommu_options;
+extern const struct sized sized_kvm_options;
+extern const struct sized sized_kvm_pci_options;
 extern const struct sized sized_pci_ops;
 extern const struct sized sized_pci_options;
 extern const struct sized sized_platform_options;

@@ -59,6 +59,24 @@ AT(lend_iommu_options, backend, 8, 4);
 AT(lend_iommu_options, iommufd, 12, 4);
 ENDS(lend_iommu_options, 16);
 
+AT(lend_kvm_options, size, 0, 8);
+AT(lend_kvm_options, slot, 8, 8);
+AT(lend_kvm_options, gsi, 16, 8);
+AT(lend_kvm_options, opaque, 24, 8);
+AT(lend_kvm_options, routes, 32, 8);
+AT(lend_kvm_options, route_count, 40, 4);
+AT(lend_kvm_options, reserved, 44, 4);
+ENDS(lend_kvm_options, 48);
+
+AT(lend_kvm_pci_options, size, 0, 8);
+AT(lend_kvm_pci_options, pci, 8, 8);
+AT(lend_kvm_pci_options, bar_place, 16, 8);
+AT(lend_kvm_pci_options, bar_drop, 24, 8);
+AT(lend_kvm_pci_options, intx_gsi, 32, 8);
+AT(lend_kvm_pci_options, requester, 40, 8);
+AT(lend_kvm_pci_options, opaque, 48, 8);
+ENDS(lend_kvm_pci_options, 56);
+
 AT(lend_pci_options, size, 0, 8);
 AT(lend_pci_options, rom, 8, 8);
 AT(lend_pci_options, rom_size, 16, 8);
@@ -190,6 +208,7 @@ AT(lend_pci_quirk, when, 24, 8);
 IS(LEND_PCI_BARS, 10);
 IS(LEND_PCI_WINDOWS, 32);
 IS(LEND_PCI_CONFIG_SIZE, 4096);
+IS(LEND_KVM_GSIS, 4096);
 IS(LEND_PCI_LIST_STANDARD_MAX, 48);
 IS(LEND_PCI_LIST_EXTENDED_MAX, 960);
 
@@ -254,6 +273,8 @@ IS(LEND_IRQ_EVENTFD, 1u << 0);
 IS(LEND_IRQ_MASKABLE, 1u << 1);
 IS(LEND_IRQ_AUTOMASKED, 1u << 2);
 IS(LEND_IRQ_NORESIZE, 1u << 3);
+IS(LEND_KVM_READ_ONLY, 1u << 0);
+IS(LEND_KVM_LONE, 1u << 1);
 IS(LEND_PCI_IRQ_INTX, 0);
 IS(LEND_PCI_IRQ_MSI, 1);
 IS(LEND_PCI_IRQ_MSIX, 2);
