@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct kvm_irq_routing_entry;
 struct layout;
 struct layout_need;
 struct lend_ctx;
@@ -96,9 +95,6 @@ void arch_stop(struct machine *machine);
 
 /* Ask the guest to shut down by its power button; from any thread. */
 void arch_press_power(struct machine *machine);
-
-/* The initial routes of the lines: IRQ_FIXED entries. */
-void arch_irq_pins(struct kvm_irq_routing_entry *entries);
 
 /* KVM_IRQ_LINE's number for the line of @gsi. */
 uint32_t arch_irq_number(unsigned int gsi);

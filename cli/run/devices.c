@@ -75,7 +75,6 @@ static int run_devices_add_pci(struct run_devices *d, struct lend_ctx *ctx,
 
 	if (!err)
 		err = run_locate(&d->ids[i], ctx, d->specs[i]);
-	config->kvm_vfio = &d->kvm_vfio;
 	config->address = d->ids[i].address;
 	config->fd = d->ids[i].fd;
 	config->name = d->ids[i].name;
@@ -99,7 +98,6 @@ static int run_devices_add_platform(struct run_devices *d, struct lend_ctx *ctx,
 		err = run_locate(&d->ids[i], ctx, d->specs[i]);
 	if (!err)
 		err = run_devices_check_node(ctx, &d->ids[i]);
-	config->kvm_vfio = &d->kvm_vfio;
 	config->address = d->ids[i].address;
 	config->fd = d->ids[i].fd;
 	config->name = d->ids[i].name;

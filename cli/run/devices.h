@@ -10,12 +10,10 @@
 #include "cli/run/platform.h"
 #include "cli/run/refusals.h"
 #include "vmm/assign/pci.h"
-#include "vmm/kvm/vfio.h"
 #include "vmm/machine/device.h"
 #include "vmm/pci/topology.h"
 
 struct run_devices {
-	struct kvm_vfio kvm_vfio; /* must outlive the machine */
 	struct run_iommu iommu;
 	/* One entry for each -device string; a root port has only the first
 	 * two. */

@@ -107,7 +107,7 @@ int arch_vm_init(struct vm *vm)
 
 int arch_claim(struct machine *machine)
 {
-	const struct space_claim claims[] = {
+	const struct machine_range ranges[] = {
 		{{LAYOUT_GICR_BASE, machine->cpus * LAYOUT_GICR_SIZE},
 		 "the interrupt controller"},
 		{{LAYOUT_GICD_BASE, LAYOUT_GICD_SIZE + LAYOUT_GICC_SIZE},
@@ -118,12 +118,9 @@ int arch_claim(struct machine *machine)
 		{{LAYOUT_GPIO_BASE, LAYOUT_GPIO_SIZE}, "the power key"},
 		{{LAYOUT_PORTS_BASE, LAYOUT_PORTS_SIZE}, "the PCI I/O ports"},
 	};
-	int err = 0;
 
-	for (size_t i = 0; !err && i < sizeof(claims) / sizeof(claims[0]); i++)
-		err = space_claim(&machine->space, claims[i].range,
-				  claims[i].owner, NULL);
-	return err;
+	return machine_claim_ranges(machine, ranges,
+				    sizeof(ranges) / sizeof(ranges[0]));
 }
 
 static uint64_t pio_window_read(void *opaque, uint64_t offset,

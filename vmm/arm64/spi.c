@@ -7,16 +7,6 @@
 
 #define SPI_FIRST 32
 
-void arch_irq_pins(struct kvm_irq_routing_entry *entries)
-{
-	for (unsigned int gsi = 0; gsi < IRQ_PINS; gsi++)
-		entries[gsi] = (struct kvm_irq_routing_entry){
-			.gsi = gsi,
-			.type = KVM_IRQ_ROUTING_IRQCHIP,
-			.u.irqchip = {.pin = gsi},
-		};
-}
-
 uint32_t arch_irq_number(unsigned int gsi)
 {
 	return KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT |

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens a lent device in a machine's address space, and adds it to KVM's VFIO
- * device.
+/* Opens a lent device in a machine's address space, and registers it with KVM.
  */
 #ifndef VMM_ASSIGN_OPEN_H
 #define VMM_ASSIGN_OPEN_H
 
 #include <stdint.h>
 
-struct kvm_vfio;
 struct lend_address;
 struct lend_device;
 struct machine;
 
 struct assign_open {
-	struct kvm_vfio *kvm_vfio;    /* one for the machine */
 	struct lend_address *address; /* may be NULL with an fd */
 	int fd;               /* of the device's node, passed in; or -1 */
 	const char *name;     /* its name in messages, with an fd */

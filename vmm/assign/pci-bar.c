@@ -2,9 +2,9 @@
 // BARs of a lent PCI function: claimed, trapped, and mapped where possible.
 #include <errno.h>
 
-#include "vmm/assign/pci-ops.h"
+#include <lend/kvm.h>
 
-#define PORT_END 0x10000
+#include "vmm/assign/pci-ops.h"
 
 /*
  * An emulated device loses what it raises while it is masked. So where no
@@ -45,74 +45,56 @@ static const struct bus_ops bar_ops = {
 	.write = bar_write,
 };
 
-static int assign_bar_try_memory(struct assign_pci_bar *bar, struct range range)
+static struct bus *assign_bar_bus(const struct assign_pci_bar *bar)
 {
 	struct machine *machine = bar->owner->machine;
-	const char *other = "another range";
-	int err;
 
-	err = space_claim(&machine->space, range,
-			  lend_pci_name(bar->owner->pci), &other);
-	if (err) {
-		lend_log(machine->ctx, LEND_LOG_DEBUG,
-			 "%s: BAR %u at %#llx overlaps %s; it is left "
-			 "unmapped",
-			 lend_pci_name(bar->owner->pci), bar->index,
-			 (unsigned long long)range.base, other);
-		return err;
-	}
-	err = bus_add(&machine->mmio, range, &bar_ops, bar);
-	if (err)
-		space_release(&machine->space, range.base);
+	return lend_pci_bar(bar->owner->pci, bar->index)->io ? &machine->pio
+							     : &machine->mmio;
+}
+
+int assign_pci_bar_trap(void *opaque, unsigned int index, uint64_t base)
+{
+	struct assign_pci *a = opaque;
+	struct assign_pci_bar *bar = &a->bars[index];
+	struct range range = {base, lend_pci_bar(a->pci, index)->size};
+	int err = bus_add(assign_bar_bus(bar), range, &bar_ops, bar);
+
+	if (!err)
+		bar->range = range;
 	return err;
 }
 
-static int assign_bar_try_ports(struct assign_pci_bar *bar, struct range range)
+void assign_pci_bar_untrap(void *opaque, unsigned int index)
 {
-	if (range.base >= PORT_END || range.size > PORT_END - range.base)
-		return -EINVAL;
-	return bus_add(&bar->owner->machine->pio, range, &bar_ops, bar);
-}
+	struct assign_pci *a = opaque;
+	struct assign_pci_bar *bar = &a->bars[index];
 
-static int assign_bar_try(struct assign_pci_bar *bar, struct range range)
-{
-	return lend_pci_bar(bar->owner->pci, bar->index)->io
-		       ? assign_bar_try_ports(bar, range)
-		       : assign_bar_try_memory(bar, range);
+	bus_remove(assign_bar_bus(bar), bar->range.base);
+	bar->range = (struct range){};
 }
 
 /* A range that another vCPU releases meanwhile is either free at the second
  * attempt, or is released after bar_refused is set, which causes a retry. */
 int assign_pci_bar_place(void *opaque, unsigned int index, uint64_t base)
 {
+	const struct lend_pci_ops *ops = lend_kvm_pci_ops();
 	struct assign_pci *a = opaque;
-	struct assign_pci_bar *bar = &a->bars[index];
-	struct range range = {base, lend_pci_bar(a->pci, index)->size};
-	int err = assign_bar_try(bar, range);
+	int err = ops->bar_place(a->kvm, index, base);
 
-	if (err == -EEXIST) {
-		a->machine->bar_refused = true;
-		err = assign_bar_try(bar, range);
-	}
-	if (!err)
-		bar->range = range;
-	return err;
+	if (err != -EEXIST)
+		return err;
+	a->machine->bar_refused = true;
+	return ops->bar_place(a->kvm, index, base);
 }
 
 void assign_pci_bar_drop(void *opaque, unsigned int index)
 {
 	struct assign_pci *a = opaque;
-	struct assign_pci_bar *bar = &a->bars[index];
 
-	if (!bar->range.size)
+	if (!a->bars[index].range.size)
 		return;
-	if (lend_pci_bar(a->pci, index)->io) {
-		bus_remove(&a->machine->pio, bar->range.base);
-	} else {
-		bus_remove(&a->machine->mmio, bar->range.base);
-		space_release(&a->machine->space, bar->range.base);
-	}
-	bar->range = (struct range){};
+	lend_kvm_pci_ops()->bar_drop(a->kvm, index);
 	if (a->machine->bar_refused)
 		a->machine->room_made = true;
 }
@@ -135,24 +117,15 @@ void assign_pci_retry(struct machine *machine)
 int assign_pci_window_map(void *opaque, unsigned int window, uint64_t base,
 			  uint64_t size, void *vaddr)
 {
-	struct assign_pci *a = opaque;
-	struct space *space = &a->machine->space;
-	struct range range = {base, size};
-	int slot = size < space->page ? space_map_lone(space, base, vaddr)
-				      : space_map(space, range, vaddr);
+	const struct assign_pci *a = opaque;
 
-	if (slot < 0)
-		return slot;
-	a->slots[window] = slot;
-	return 0;
+	return lend_kvm_pci_ops()->window_map(a->kvm, window, base, size,
+					      vaddr);
 }
 
 void assign_pci_window_unmap(void *opaque, unsigned int window)
 {
-	struct assign_pci *a = opaque;
+	const struct assign_pci *a = opaque;
 
-	if (a->slots[window] < 0)
-		return;
-	space_unmap(&a->machine->space, a->slots[window]);
-	a->slots[window] = -1;
+	lend_kvm_pci_ops()->window_unmap(a->kvm, window);
 }

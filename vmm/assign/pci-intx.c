@@ -2,12 +2,16 @@
 // INTx of a lent PCI function: wired to the guest by KVM, or relayed by the
 // machine.
 #include <lend/irq.h>
+#include <lend/kvm.h>
 
 #include "vmm/assign/pci-ops.h"
 
-static unsigned int assign_intx_gsi(const struct assign_pci *a)
+int assign_pci_intx_gsi(void *opaque)
 {
-	return pci_host_gsi(&a->machine->pci, a->place, lend_pci_pin(a->pci));
+	const struct assign_pci *a = opaque;
+
+	return (int)pci_host_gsi(&a->machine->pci, a->place,
+				 lend_pci_pin(a->pci));
 }
 
 static void assign_intx_unmask(void *opaque)
@@ -22,7 +26,7 @@ static int assign_intx_relay(struct assign_pci *a, int trigger)
 	const struct line_config config = {
 		.irq = &a->machine->irq,
 		.watch = &a->machine->watch,
-		.gsi = assign_intx_gsi(a),
+		.gsi = (unsigned int)assign_pci_intx_gsi(a),
 		.trigger = trigger,
 		.automasked =
 			lend_device_irq(a->lent, LEND_PCI_IRQ_INTX)->flags &
@@ -39,8 +43,8 @@ int assign_pci_intx_connect(void *opaque, int trigger, int resample)
 	struct assign_pci *a = opaque;
 
 	if (resample >= 0 && !(a->no_kvm_irqs & 1u << LEND_PCI_IRQ_INTX))
-		return irq_line_attach(&a->machine->irq, assign_intx_gsi(a),
-				       trigger, resample);
+		return lend_kvm_pci_ops()->intx_connect(a->kvm, trigger,
+							resample);
 	a->intx.unmask_early = resample < 0;
 	return assign_intx_relay(a, trigger);
 }
@@ -49,9 +53,8 @@ void assign_pci_intx_disconnect(void *opaque, int trigger, int resample)
 {
 	struct assign_pci *a = opaque;
 
-	(void)resample;
 	if (a->intx.line.raise < 0)
-		irq_line_detach(&a->machine->irq, assign_intx_gsi(a), trigger);
+		lend_kvm_pci_ops()->intx_disconnect(a->kvm, trigger, resample);
 	else
 		line_close(&a->intx.line);
 	a->intx.unmask_early = false;

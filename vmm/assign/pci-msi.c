@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <lend/irq.h>
+#include <lend/kvm.h>
 
 #include "vmm/assign/pci-ops.h"
 
@@ -21,45 +22,6 @@ static void assign_msi_warn(struct assign_pci *a, unsigned int vector, int err)
 		 lend_pci_name(a->pci), vector, strerror(-err));
 }
 
-static void assign_msi_put_route(struct irq *irq, struct assign_pci_vector *v)
-{
-	if (v->gsi >= 0)
-		irq_msi_put(irq, v->gsi);
-	v->gsi = -1;
-}
-
-/* An attached vector keeps its route where possible: one call instead of two or
- * three. */
-static int assign_msi_attach(struct irq *irq, struct assign_pci_vector *v,
-			     int fd, const struct irq_msi *message)
-{
-	int gsi, err;
-
-	if (v->fd == fd && !irq_msi_change(irq, v->gsi, message))
-		return 0;
-	if (v->fd >= 0)
-		irq_msi_detach(irq, v->gsi, v->fd);
-	v->fd = -1;
-	gsi = irq_msi_get(irq, message);
-	assign_msi_put_route(irq, v);
-	if (gsi < 0)
-		return gsi;
-	v->gsi = gsi;
-	err = irq_msi_attach(irq, gsi, fd);
-	if (!err)
-		v->fd = fd;
-	return err;
-}
-
-static void assign_msi_detach(struct machine *machine,
-			      struct assign_pci_vector *v)
-{
-	watch_remove(&machine->watch, &v->relay);
-	if (v->fd >= 0)
-		irq_msi_detach(&machine->irq, v->gsi, v->fd);
-	v->fd = -1;
-}
-
 /* Main loop: an eventfd that KVM does not watch is readable. */
 static void assign_msi_deliver(void *opaque)
 {
@@ -70,16 +32,16 @@ static void assign_msi_deliver(void *opaque)
 		irq_msi_send(v->irq, &v->message);
 }
 
-static int assign_msi_relay(struct machine *machine,
-			    struct assign_pci_vector *v, int fd,
+static int assign_msi_relay(struct assign_pci *a, unsigned int vector, int fd,
 			    const struct irq_msi *message)
 {
-	assign_msi_detach(machine, v);
-	assign_msi_put_route(&machine->irq, v);
-	v->irq = &machine->irq;
+	struct assign_pci_vector *v = &a->vectors[vector];
+
+	lend_kvm_pci_ops()->msi_release(a->kvm, vector);
+	v->irq = &a->machine->irq;
 	v->message = *message;
 	v->relay = (struct watch_item){fd, assign_msi_deliver, v};
-	return watch_add(&machine->watch, &v->relay);
+	return watch_add(&a->machine->watch, &v->relay);
 }
 
 int assign_pci_msi_connect(void *opaque, unsigned int vector, int fd,
@@ -91,30 +53,29 @@ int assign_pci_msi_connect(void *opaque, unsigned int vector, int fd,
 		.data = data,
 		.requester = pci_host_requester(&a->machine->pci, a->place),
 	};
-	struct assign_pci_vector *v;
 	int err;
 
 	if (vector >= a->vector_count)
 		return -EINVAL;
-	v = &a->vectors[vector];
+	watch_remove(&a->machine->watch, &a->vectors[vector].relay);
 	if (a->no_kvm_irqs & 1u << lend_pci_irq_index(a->pci))
-		return assign_msi_relay(a->machine, v, fd, &message);
-	watch_remove(&a->machine->watch, &v->relay);
-	err = assign_msi_attach(&a->machine->irq, v, fd, &message);
+		return assign_msi_relay(a, vector, fd, &message);
+	err = lend_kvm_pci_ops()->msi_connect(a->kvm, vector, fd, address,
+					      data);
 	if (!err)
 		return 0;
-	if (err != -ENOSPC) /* logged for the whole machine */
-		assign_msi_warn(a, vector, err);
-	return assign_msi_relay(a->machine, v, fd, &message);
+	assign_msi_warn(a, vector, err);
+	return assign_msi_relay(a, vector, fd, &message);
 }
 
 void assign_pci_msi_disconnect(void *opaque, unsigned int vector, int fd)
 {
 	struct assign_pci *a = opaque;
 
-	(void)fd;
-	if (vector < a->vector_count)
-		assign_msi_detach(a->machine, &a->vectors[vector]);
+	if (vector >= a->vector_count)
+		return;
+	watch_remove(&a->machine->watch, &a->vectors[vector].relay);
+	lend_kvm_pci_ops()->msi_disconnect(a->kvm, vector, fd);
 }
 
 void assign_pci_msi_release(void *opaque, unsigned int vector)
@@ -123,6 +84,6 @@ void assign_pci_msi_release(void *opaque, unsigned int vector)
 
 	if (vector >= a->vector_count)
 		return;
-	assign_msi_detach(a->machine, &a->vectors[vector]);
-	assign_msi_put_route(&a->machine->irq, &a->vectors[vector]);
+	watch_remove(&a->machine->watch, &a->vectors[vector].relay);
+	lend_kvm_pci_ops()->msi_release(a->kvm, vector);
 }

@@ -16,6 +16,7 @@
 #include "vmm/memory/range.h"
 
 struct assign_pci;
+struct lend_kvm_pci;
 
 /* Where the guest has put a BAR. */
 struct assign_pci_bar {
@@ -24,17 +25,15 @@ struct assign_pci_bar {
 	struct range range; /* size 0: nowhere */
 };
 
-/* A message's path to the guest: a KVM route, or the main loop. */
+/* A message's path to the guest where KVM is not wired: the main loop. */
 struct assign_pci_vector {
-	int gsi; /* its route, or -1 */
-	int fd;  /* eventfd wired to the route, or -1 */
 	struct watch_item relay;
 	struct irq *irq; /* fixed while it is watched, like @message */
 	struct irq_msi message;
 };
 
-#define ASSIGN_PCI_VECTOR_NONE                                                 \
-	((struct assign_pci_vector){.gsi = -1, .fd = -1, .relay = WATCH_NONE})
+#define ASSIGN_PCI_VECTOR_NONE ((struct assign_pci_vector){.relay = WATCH_NONE})
+
 /* An event that the function reports to the machine. */
 struct assign_pci_event {
 	int fd; /* eventfd, ours; or -1 */
@@ -42,13 +41,14 @@ struct assign_pci_event {
 };
 
 /*
- * All but the first seven fields and intx are protected by the function's lock,
+ * All but the first eight fields and intx are protected by the function's lock,
  * which liblend takes around each op; while no vCPU runs, they belong to the
  * machine.
  */
 struct assign_pci {
 	struct machine_device device; /* first */
 	struct lend_device *lent;
+	struct lend_kvm_pci *kvm;
 	struct lend_pci *pci;
 	struct machine
 		*watched; /* its main loop receives the events; or NULL */
@@ -60,7 +60,6 @@ struct assign_pci {
 	struct pci_place place;  /* on the guest's PCI buses */
 	uint64_t opregion; /* offset of its OpRegion in the machine's tables */
 	struct assign_pci_bar bars[LEND_PCI_BARS];
-	int slots[LEND_PCI_WINDOWS]; /* memory slot of each window, or -1 */
 	struct assign_pci_intx intx;
 	struct assign_pci_vector *vectors;
 	unsigned int vector_count;
@@ -78,7 +77,13 @@ void assign_pci_disarm(struct assign_pci *a);
 void assign_pci_config_write(void *opaque, unsigned int offset,
 			     unsigned int size, uint32_t value);
 
-/* struct lend_pci_ops; @opaque is the struct assign_pci. */
+/* struct lend_kvm_pci_options; @opaque is the struct assign_pci. */
+int assign_pci_bar_trap(void *opaque, unsigned int bar, uint64_t base);
+void assign_pci_bar_untrap(void *opaque, unsigned int bar);
+int assign_pci_intx_gsi(void *opaque);
+
+/* struct lend_pci_ops; @opaque is the struct assign_pci. They call those of
+ * liblend, and relay what KVM cannot be wired for. */
 int assign_pci_bar_place(void *opaque, unsigned int bar, uint64_t base);
 void assign_pci_bar_drop(void *opaque, unsigned int bar);
 int assign_pci_window_map(void *opaque, unsigned int window, uint64_t base,

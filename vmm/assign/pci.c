@@ -125,6 +125,7 @@ static void assign_pci_destroy(struct machine_device *device)
 	struct assign_pci *a = to_pci(device);
 
 	lend_pci_free(a->pci);
+	lend_kvm_pci_free(a->kvm);
 	assign_pci_disarm(a);
 	lend_device_unref(a->lent);
 	free(a->vectors);
@@ -252,7 +253,6 @@ int assign_pci_open(struct machine *machine, const void *config,
 {
 	const struct assign_pci_config *c = config;
 	const struct assign_open how = {
-		.kvm_vfio = c->kvm_vfio,
 		.address = c->address,
 		.fd = c->fd,
 		.name = c->name,
@@ -260,6 +260,28 @@ int assign_pci_open(struct machine *machine, const void *config,
 	};
 
 	return assign_open(machine, &how, lent);
+}
+
+static uint32_t assign_pci_requester(void *opaque)
+{
+	const struct assign_pci *a = opaque;
+
+	return pci_host_requester(&a->machine->pci, a->place);
+}
+
+static int assign_pci_open_kvm(struct assign_pci *a, struct machine *machine)
+{
+	const struct lend_kvm_pci_options options = {
+		.size = sizeof(options),
+		.pci = &a->pci,
+		.bar_place = assign_pci_bar_trap,
+		.bar_drop = assign_pci_bar_untrap,
+		.intx_gsi = assign_pci_intx_gsi,
+		.requester = IRQ_MSI_FLAGS ? assign_pci_requester : NULL,
+		.opaque = a,
+	};
+
+	return lend_kvm_pci_new(machine->kvm, a->lent, &options, &a->kvm);
 }
 
 static int make_function(struct assign_pci *a, struct machine *machine,
@@ -291,6 +313,8 @@ static int make_function(struct assign_pci *a, struct machine *machine,
 	if (!err)
 		err = alloc_vectors(a, machine);
 	if (!err)
+		err = assign_pci_open_kvm(a, machine);
+	if (!err)
 		err = lend_pci_new(a->lent, &options, &guest_ops, a, &a->pci);
 	if (!err)
 		err = assign_pci_size_bars(a, machine);
@@ -320,8 +344,6 @@ int assign_pci_create(struct machine *machine, const void *config,
 	a->intx = ASSIGN_PCI_INTX_NONE;
 	for (unsigned int i = 0; i < LEND_PCI_BARS; i++)
 		a->bars[i] = (struct assign_pci_bar){.owner = a, .index = i};
-	for (unsigned int i = 0; i < LEND_PCI_WINDOWS; i++)
-		a->slots[i] = -1;
 	err = make_function(a, machine, c);
 	if (err) {
 		assign_pci_destroy(&a->device);

@@ -12,7 +12,6 @@
 #include "vmm/memory/layout.h"
 #include "vmm/pci/host.h"
 
-struct kvm_vfio;
 struct lend_address;
 struct lend_device;
 struct machine;
@@ -36,7 +35,6 @@ struct assign_pci_quirks {
 };
 
 struct assign_pci_config {
-	struct kvm_vfio *kvm_vfio;    /* borrowed; one for the machine */
 	struct lend_address *address; /* borrowed; may be NULL with an fd */
 	int fd;     /* of the device's node, passed in; or -1 */
 	char *name; /* its name in messages */

@@ -77,12 +77,12 @@ static int assign_irq_wire_resample(struct assign_platform_irq *irq)
 
 static int assign_irq_wire(struct assign_platform_irq *irq)
 {
-	struct irq *lines = &irq->owner->machine->irq;
+	struct lend_kvm *kvm = irq->owner->machine->kvm;
 	int err = assign_irq_wire_resample(irq);
 
 	if (err)
 		return err;
-	err = irq_line_attach(lines, irq->gsi, irq->trigger, irq->resample);
+	err = lend_kvm_irqfd_add(kvm, irq->gsi, irq->trigger, irq->resample);
 	irq->wired = !err;
 	if (err && irq->resample >= 0) {
 		lend_irq_unmask_fd(irq->owner->lent, irq->index, 0, -1);
@@ -198,7 +198,7 @@ static void assign_irq_disconnect(struct assign_platform_irq *irq)
 		return;
 	/* First disconnect whatever could unmask it. */
 	if (irq->wired)
-		irq_line_detach(&a->machine->irq, irq->gsi, irq->trigger);
+		lend_kvm_irqfd_remove(a->machine->kvm, irq->gsi, irq->trigger);
 	else
 		line_close(&irq->line);
 	held_line_close(&irq->held);

@@ -147,13 +147,13 @@ int assign_platform_claim(struct machine *machine,
 	int err;
 
 	if (seat->keeps)
-		err = space_claim(&machine->space,
-				  (struct range){base, seat->size}, seat->name,
-				  &other);
+		err = lend_kvm_claim(machine->kvm, base, seat->size, seat->name,
+				     &other);
 	else
-		err = space_place(&machine->space, machine->layout.platform,
-				  assign_region_room(seat->size), seat->name,
-				  &base);
+		err = lend_kvm_place(
+			machine->kvm, machine->layout.platform.base,
+			machine->layout.platform.size,
+			assign_region_room(seat->size), seat->name, &base);
 	if (err)
 		return assign_region_refuse(machine, seat, base, other);
 	*range = (struct range){base, seat->size};
@@ -163,10 +163,10 @@ int assign_platform_claim(struct machine *machine,
 static void assign_region_map_window(struct assign_platform_region *r,
 				     struct assign_platform_window *w)
 {
-	struct range range = {r->range.base + w->offset, w->size};
 	struct machine *machine = r->owner->machine;
 
-	w->slot = space_map(&machine->space, range, w->vaddr);
+	w->slot = lend_kvm_map(machine->kvm, r->range.base + w->offset, w->size,
+			       w->vaddr, 0);
 	if (w->slot < 0)
 		lend_log(machine->ctx, LEND_LOG_WARNING,
 			 "%s: region %u is trapped, which is slower: %s",
@@ -211,11 +211,10 @@ int assign_platform_place(struct assign_platform *a)
 
 static void assign_region_unmap_windows(struct assign_platform_region *r)
 {
-	struct space *space = &r->owner->machine->space;
+	struct lend_kvm *kvm = r->owner->machine->kvm;
 
 	for (unsigned int i = 0; i < r->window_count; i++) {
-		if (r->windows[i].slot >= 0)
-			space_unmap(space, r->windows[i].slot);
+		lend_kvm_unmap(kvm, r->windows[i].slot);
 		r->windows[i].slot = -1;
 	}
 }
@@ -230,8 +229,6 @@ void assign_platform_trap(struct assign_platform *a)
 
 void assign_platform_drop(struct assign_platform *a)
 {
-	struct space *space = &a->machine->space;
-
 	for (unsigned int i = 0; i < a->region_count; i++) {
 		struct assign_platform_region *r = &a->regions[i];
 
@@ -239,7 +236,7 @@ void assign_platform_drop(struct assign_platform *a)
 		if (!r->range.size)
 			continue;
 		bus_remove(&a->machine->mmio, r->range.base);
-		space_release(space, r->range.base);
+		lend_kvm_release(a->machine->kvm, r->range.base);
 		r->range = (struct range){};
 	}
 }

@@ -151,7 +151,6 @@ int assign_platform_open(struct machine *machine, const void *config,
 {
 	const struct assign_platform_config *c = config;
 	const struct assign_open how = {
-		.kvm_vfio = c->kvm_vfio,
 		.address = c->address,
 		.fd = c->fd,
 		.name = c->name,

@@ -7,14 +7,12 @@
 
 #include <lend/platform.h>
 
-struct kvm_vfio;
 struct lend_address;
 struct lend_device;
 struct machine;
 struct machine_device;
 
 struct assign_platform_config {
-	struct kvm_vfio *kvm_vfio;    /* borrowed; one for the machine */
 	struct lend_address *address; /* borrowed */
 	int fd;           /* of the device's node, passed in; or -1 */
 	const char *name; /* its name in messages */

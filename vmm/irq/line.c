@@ -5,6 +5,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <lend/kvm.h>
+
 #include "vmm/irq/line.h"
 
 /* Returns whether the eventfd was signalled. */
@@ -99,7 +101,8 @@ void line_close(struct line *line)
 	watch_remove(line->from.watch, &line->on_trigger);
 	watch_remove(line->from.watch, &line->on_eoi);
 	if (line->raise >= 0) {
-		irq_line_detach(line->from.irq, line->from.gsi, line->raise);
+		lend_kvm_irqfd_remove(line->from.irq->kvm, line->from.gsi,
+				      line->raise);
 		close(line->raise);
 	}
 	if (line->eoi >= 0)
@@ -120,7 +123,8 @@ static int open_both(struct line *line)
 		if (line->eoi < 0)
 			return -errno;
 	}
-	err = irq_line_attach(from->irq, from->gsi, line->raise, line->eoi);
+	err = lend_kvm_irqfd_add(from->irq->kvm, from->gsi, line->raise,
+				 line->eoi);
 	line->on_eoi = (struct watch_item){line->eoi, on_eoi, line};
 	line->on_trigger = (struct watch_item){
 		from->trigger, from->edge ? on_edge : line_on_trigger, line};

@@ -23,10 +23,10 @@
 #include "vmm/machine/signals.h"
 #include "vmm/memory/layout.h"
 #include "vmm/memory/memory.h"
-#include "vmm/memory/space.h"
 #include "vmm/pci/host.h"
 
 struct lend_iommu;
+struct lend_kvm;
 
 struct machine {
 	struct lend_ctx *ctx;                /* borrowed */
@@ -49,9 +49,8 @@ struct machine {
 	size_t device_count;
 	bool used; /* devices were started before */
 
-	struct vm vm; /* a lent device's driver may hold on to it */
-	struct space space;
-	bool has_space; /* @space is initialised */
+	struct vm vm;         /* a lent device's driver may hold on to it */
+	struct lend_kvm *kvm; /* its tables that devices share */
 	struct vcpu_host vcpu_host;
 	struct vcpu *vcpus; /* from the first start on */
 	struct arch arch;
@@ -84,6 +83,16 @@ struct machine {
  */
 int machine_open_devices(struct machine *machine);
 void machine_close_devices(struct machine *machine);
+
+/* A range of guest addresses of the machine itself. */
+struct machine_range {
+	struct range range;
+	const char *owner; /* a constant */
+};
+
+/* Claims ranges, except empty ones. Returns 0 or -errno; records nothing. */
+int machine_claim_ranges(struct machine *machine,
+			 const struct machine_range *ranges, size_t count);
 
 /*
  * machine_claim() claims the guest's addresses of RAM and of the machine

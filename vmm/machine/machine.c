@@ -10,6 +10,7 @@
 #include <lend/context.h>
 #include <lend/error.h>
 #include <lend/iommu.h>
+#include <lend/kvm.h>
 
 #include "vmm/arch.h"
 #include "vmm/base/no-memory.h"
@@ -64,10 +65,9 @@ static int machine_ask_kvm(struct machine *machine)
 	return err ? err : vm_open(&machine->vm, machine->ctx);
 }
 
-static void init_space(struct machine *machine)
+static int machine_open_space(struct machine *machine)
 {
-	space_init(&machine->space, machine->vm.fd);
-	machine->has_space = true;
+	return lend_kvm_new(machine->ctx, machine->vm.fd, NULL, &machine->kvm);
 }
 
 static int machine_open_kvm(struct machine *machine)
@@ -79,7 +79,7 @@ static int machine_open_kvm(struct machine *machine)
 	if (!err)
 		err = vm_start(&machine->vm);
 	if (!err)
-		init_space(machine);
+		err = machine_open_space(machine);
 	return err;
 }
 
@@ -262,10 +262,9 @@ static int machine_measure(struct machine *machine)
 		err = compute_layout(machine);
 	if (!err)
 		err = arch_check_boot(machine);
-	if (err)
-		return err;
-	init_space(machine);
-	return machine_claim(machine);
+	if (!err)
+		err = machine_open_space(machine);
+	return err ? err : machine_claim(machine);
 }
 
 static int machine_build(struct machine *machine)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <lend/error.h>
+#include <lend/kvm.h>
 
 #include "vmm/arch.h"
 #include "vmm/base/no-memory.h"
@@ -46,20 +47,30 @@ static void on_reset(void *opaque)
 	machine_post(opaque, MACHINE_EVENT_RESET);
 }
 
+int machine_claim_ranges(struct machine *machine,
+			 const struct machine_range *ranges, size_t count)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < count; i++)
+		if (ranges[i].range.size)
+			err = lend_kvm_claim(machine->kvm, ranges[i].range.base,
+					     ranges[i].range.size,
+					     ranges[i].owner, NULL);
+	return err;
+}
+
 /* Guest addresses of the machine itself. */
 static int claim_fixed(struct machine *machine)
 {
-	const struct space_claim claims[] = {
+	const struct machine_range ranges[] = {
 		{machine->layout.ecam, "PCI config space"},
 		{{machine->layout.end, -machine->layout.end},
 		 "the end of the guest's addresses"},
 	};
-	int err = 0;
+	int err = machine_claim_ranges(machine, ranges,
+				       sizeof(ranges) / sizeof(ranges[0]));
 
-	for (size_t i = 0; !err && i < sizeof(claims) / sizeof(claims[0]); i++)
-		if (claims[i].range.size)
-			err = space_claim(&machine->space, claims[i].range,
-					  claims[i].owner, NULL);
 	return err ? err : arch_claim(machine);
 }
 
@@ -70,7 +81,8 @@ static int claim_ram(struct machine *machine)
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < count; i++)
-		err = space_claim(&machine->space, ranges[i], "RAM", NULL);
+		err = lend_kvm_claim(machine->kvm, ranges[i].base,
+				     ranges[i].size, "RAM", NULL);
 	return err;
 }
 
@@ -83,9 +95,11 @@ static int map_ram(struct machine *machine)
 	int result = 0;
 
 	for (unsigned int i = 0; result >= 0 && i < count; i++)
-		result = space_map(&machine->space, ranges[i],
-				   memory_at(&machine->memory, ranges[i].base,
-					     ranges[i].size));
+		result = lend_kvm_map(machine->kvm, ranges[i].base,
+				      ranges[i].size,
+				      memory_at(&machine->memory,
+						ranges[i].base, ranges[i].size),
+				      0);
 	return result < 0 ? result : 0;
 }
 
@@ -198,7 +212,10 @@ static int make_vm(struct machine *machine)
 /* The buses of this start. */
 static int start_buses(struct machine *machine)
 {
-	irq_init(&machine->irq, machine->ctx, machine->vm.fd);
+	machine->irq = (struct irq){
+		.kvm = machine->kvm,
+		.vm_fd = machine->vm.fd,
+	};
 	bus_init(&machine->mmio);
 	bus_init(&machine->pio);
 	serial_init(&machine->serial, &serial_ops, machine);
@@ -264,7 +281,6 @@ void machine_stop(struct machine *machine)
 	serial_destroy(&machine->serial);
 	bus_destroy(&machine->pio);
 	bus_destroy(&machine->mmio);
-	irq_destroy(&machine->irq);
 	machine->up = false;
 }
 
@@ -276,8 +292,7 @@ void machine_drop_vm(struct machine *machine)
 	machine->vcpus = NULL;
 	if (machine->vcpu_host.ctx)
 		pthread_mutex_destroy(&machine->vcpu_host.queue_lock);
-	if (machine->has_space)
-		space_destroy(&machine->space);
-	machine->has_space = false;
+	lend_kvm_free(machine->kvm);
+	machine->kvm = NULL;
 	vm_close(&machine->vm);
 }

@@ -83,18 +83,15 @@ int arch_vm_init(struct vm *vm)
 
 int arch_claim(struct machine *machine)
 {
-	static const struct space_claim claims[] = {
+	static const struct machine_range ranges[] = {
 		{{LAYOUT_IOAPIC_BASE, IOAPIC_SIZE}, "the I/O APIC"},
 		{{LAYOUT_LAPIC_BASE, LAPIC_SIZE}, "the local APIC"},
 		{{LAYOUT_IDENT_BASE, KVM_PRIVATE}, "KVM"},
 		{{LAYOUT_ROM_HIGH, LAYOUT_ROM_SIZE}, "the reset vector"},
 	};
-	int err = 0;
 
-	for (size_t i = 0; !err && i < sizeof(claims) / sizeof(claims[0]); i++)
-		err = space_claim(&machine->space, claims[i].range,
-				  claims[i].owner, NULL);
-	return err;
+	return machine_claim_ranges(machine, ranges,
+				    sizeof(ranges) / sizeof(ranges[0]));
 }
 
 /*
@@ -119,7 +116,7 @@ static void queue_port(struct vcpu_host *host, uint16_t port)
 
 int arch_prepare(struct machine *machine)
 {
-	int err = reset_rom_map(&machine->space);
+	int err = reset_rom_map(machine->kvm);
 
 	if (err)
 		return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, -err,

@@ -3,8 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include <lend/kvm.h>
+
 #include "vmm/memory/memory.h"
-#include "vmm/memory/space.h"
 #include "vmm/x86/power.h"
 #include "vmm/x86/reset-rom.h"
 
@@ -37,11 +38,10 @@ _Alignas(LAYOUT_ROM_SIZE) const uint8_t reset_rom[LAYOUT_ROM_SIZE] = {
 };
 
 /* Read-only: this one is the same for the life of the VM. */
-int reset_rom_map(struct space *space)
+int reset_rom_map(struct lend_kvm *kvm)
 {
-	int slot = space_map_rom(
-		space, (struct range){LAYOUT_ROM_HIGH, LAYOUT_ROM_SIZE},
-		reset_rom);
+	int slot = lend_kvm_map(kvm, LAYOUT_ROM_HIGH, LAYOUT_ROM_SIZE,
+				reset_rom, LEND_KVM_READ_ONLY);
 
 	return slot < 0 ? slot : 0;
 }

@@ -149,7 +149,7 @@ static void plan_places_platform_devices_as_a_run_does(void **state)
 	struct json_object *document;
 
 	plan_platform_test_add_part(host);
-	space_init(&machine.space, -1);
+	assert_int_equal(lend_kvm_new(host->ctx, -1, NULL, &machine.kvm), 0);
 	document = place_part(host, false, &machine);
 	assert_string_equal(plan_platform_test_last_status(host), "ok");
 	part = json_at(json_get(document, "platform_devices"), 0);
@@ -174,17 +174,16 @@ static void plan_places_platform_devices_as_a_run_does(void **state)
 	part = json_at(json_get(document, "platform_devices"), 0);
 	assert_string_equal(json_text(part, "node"), "part@1000");
 	json_object_put(document);
-	space_release(&machine.space, 0x40000);
-	space_release(&machine.space, 0x1000);
-	space_claim(&machine.space, (struct range){0x50000, 0x1000}, "RAM",
-		    NULL);
+	lend_kvm_release(machine.kvm, 0x40000);
+	lend_kvm_release(machine.kvm, 0x1000);
+	lend_kvm_claim(machine.kvm, 0x50000, 0x1000, "RAM", NULL);
 	machine.irq.lines_taken = 0;
 	document = place_part(host, true, &machine);
 	assert_string_equal(plan_platform_test_last_status(host), "FAIL");
 	part = json_at(json_get(document, "platform_devices"), 0);
 	assert_null(json_get(json_at(json_get(part, "regions"), 0), "at"));
 	json_object_put(document);
-	space_destroy(&machine.space);
+	lend_kvm_free(machine.kvm);
 }
 
 int main(void)

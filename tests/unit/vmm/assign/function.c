@@ -37,9 +37,10 @@ int lend_pci_irq_index(const struct lend_pci *pci)
 const struct lend_irq *lend_device_irq(const struct lend_device *device,
 				       unsigned int index)
 {
+	static const struct lend_irq vectors = {.count = VECTORS};
+
 	(void)device;
-	assert_int_equal(index, LEND_PCI_IRQ_INTX);
-	return &lent.intx;
+	return index == LEND_PCI_IRQ_INTX ? &lent.intx : &vectors;
 }
 
 int lend_irq_unmask(struct lend_device *device, unsigned int index,
@@ -84,6 +85,22 @@ bool lend_pci_bar_write(struct lend_pci *pci, unsigned int bar, uint64_t offset,
 	return false;
 }
 
+static void open_kvm(struct plugged *p)
+{
+	const struct lend_kvm_pci_options options = {
+		.size = sizeof(options),
+		.pci = &p->function.pci,
+		.bar_place = assign_pci_bar_trap,
+		.bar_drop = assign_pci_bar_untrap,
+		.intx_gsi = assign_pci_intx_gsi,
+		.opaque = &p->function,
+	};
+
+	assert_int_equal(lend_kvm_pci_new(p->machine.kvm, NULL, &options,
+					  &p->function.kvm),
+			 0);
+}
+
 int assign_function_setup(void **state)
 {
 	static struct plugged p;
@@ -100,6 +117,7 @@ int assign_function_setup(void **state)
 		.vector_count = VECTORS,
 		.bars[0] = {.owner = &p.function},
 	};
+	open_kvm(&p);
 	for (unsigned int i = 0; i < VECTORS; i++) {
 		p.vectors[i] = ASSIGN_PCI_VECTOR_NONE;
 		p.fds[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -118,6 +136,7 @@ int assign_function_teardown(void **state)
 	assert_int_equal(poll(&left, 1, 0), 0);
 	for (unsigned int i = 0; i < VECTORS; i++)
 		close(p->fds[i]);
+	lend_kvm_pci_free(p->function.kvm);
 	plugged_close(&p->machine);
 	return 0;
 }

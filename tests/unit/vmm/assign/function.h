@@ -5,6 +5,7 @@
 #define TESTS_UNIT_VMM_ASSIGN_FUNCTION_H
 
 #include <lend/irq.h>
+#include <lend/kvm.h>
 
 #include "plugged.h"
 #include "vmm/assign/pci-ops.h"

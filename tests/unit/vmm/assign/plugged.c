@@ -35,8 +35,9 @@ void plugged_open(struct machine *machine, unsigned int *warnings)
 	*machine = (struct machine){};
 	assert_int_equal(lend_ctx_new(&options, &machine->ctx), 0);
 	assert_int_equal(watch_open(&machine->watch, machine->ctx), 0);
-	irq_init(&machine->irq, machine->ctx, VM_FD);
-	space_init(&machine->space, VM_FD);
+	assert_int_equal(lend_kvm_new(machine->ctx, VM_FD, NULL, &machine->kvm),
+			 0);
+	machine->irq = (struct irq){.kvm = machine->kvm, .vm_fd = VM_FD};
 	bus_init(&machine->mmio);
 	bus_init(&machine->pio);
 }
@@ -45,8 +46,7 @@ void plugged_close(struct machine *machine)
 {
 	bus_destroy(&machine->pio);
 	bus_destroy(&machine->mmio);
-	space_destroy(&machine->space);
-	irq_destroy(&machine->irq);
+	lend_kvm_free(machine->kvm);
 	watch_close(&machine->watch);
 	lend_ctx_unref(machine->ctx);
 }

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <lend/irq.h>
+#include <lend/kvm.h>
+
 #include "plugged.h"
 #include "vmm/assign/pci-ops.h"
 
@@ -76,6 +79,31 @@ struct plugged {
 	unsigned int warnings;
 };
 
+const struct lend_irq *lend_device_irq(const struct lend_device *device,
+				       unsigned int index)
+{
+	static const struct lend_irq none;
+
+	(void)device;
+	(void)index;
+	return &none;
+}
+
+static void open_kvm_side(struct plugged *p)
+{
+	const struct lend_kvm_pci_options options = {
+		.size = sizeof(options),
+		.pci = &p->function.pci,
+		.bar_place = assign_pci_bar_trap,
+		.bar_drop = assign_pci_bar_untrap,
+		.opaque = &p->function,
+	};
+
+	assert_int_equal(lend_kvm_pci_new(p->machine.kvm, NULL, &options,
+					  &p->function.kvm),
+			 0);
+}
+
 static int bars_test_setup(void **state)
 {
 	static struct plugged p;
@@ -90,8 +118,7 @@ static int bars_test_setup(void **state)
 			.owner = &p.function,
 			.index = i,
 		};
-	for (unsigned int i = 0; i < LEND_PCI_WINDOWS; i++)
-		p.function.slots[i] = -1;
+	open_kvm_side(&p);
 	*state = &p;
 	return 0;
 }
@@ -100,6 +127,7 @@ static int bars_test_teardown(void **state)
 {
 	struct plugged *p = *state;
 
+	lend_kvm_pci_free(p->function.kvm);
 	plugged_close(&p->machine);
 	return 0;
 }
@@ -138,11 +166,11 @@ static void trapped_accesses_reach_the_bar(void **state)
 static void nothing_goes_where_something_is(void **state)
 {
 	struct plugged *p = *state;
-	struct space *space = &p->machine.space;
+	struct lend_kvm *space = p->machine.kvm;
 	uint32_t value = 0;
 
-	space_claim(space, (struct range){0, 0x10000000}, "RAM", NULL);
-	space_claim(space, (struct range){0xfee00000, 0x1000}, "APIC", NULL);
+	lend_kvm_claim(space, 0, 0x10000000, "RAM", NULL);
+	lend_kvm_claim(space, 0xfee00000, 0x1000, "APIC", NULL);
 	assert_int_equal(assign_pci_bar_place(&p->function, 0, 0), -EEXIST);
 	assert_int_equal(assign_pci_bar_place(&p->function, 0, 0xffff000),
 			 -EEXIST);
@@ -184,79 +212,6 @@ static void a_window_is_one_slot(void **state)
 			 -EEXIST);
 	assign_pci_window_unmap(&p->function, 3);
 	assert_int_equal(kvm.slots, 2);
-}
-
-/* Less than a page: all of the page, while nobody else is in it. */
-static void a_lone_page_makes_room(void **state)
-{
-	struct plugged *p = *state;
-	void *host = (void *)0x7f0000000000;
-	uint32_t value = 0;
-
-	assign_pci_bar_place(&p->function, 4, 0xe0000000);
-	assert_int_equal(
-		assign_pci_window_map(&p->function, 0, 0xe0000000, 0x100, host),
-		0);
-	assert_int_equal(kvm.slots, 1);
-	assert_int_equal(kvm.slot.memory_size, 0x1000);
-	assert_int_equal(kvm.slot.userspace_addr, (uintptr_t)host);
-
-	/* Beside the page is not in it. */
-	assert_int_equal(assign_pci_bar_place(&p->function, 3, 0xe0001000), 0);
-	assert_int_equal(kvm.slots, 1);
-	assert_int_equal(assign_pci_bar_place(&p->function, 5, 0xe0000f00), 0);
-	assert_int_equal(kvm.slots, 2);
-	assert_int_equal(kvm.slot.memory_size, 0);
-	bus_read(&p->machine.mmio, 0xe0000f10, &value, 4);
-	assert_int_equal(seen.bar, 5);
-	bus_read(&p->machine.mmio, 0xe0000010, &value, 4);
-	assert_int_equal(seen.bar, 4);
-	assign_pci_bar_drop(&p->function, 5);
-	assert_int_equal(kvm.slots, 3);
-	assert_int_equal(kvm.slot.memory_size, 0x1000);
-	assert_int_equal(kvm.slot.guest_phys_addr, 0xe0000000);
-
-	/* Its slot goes while it is away: nobody takes another's for it. */
-	assign_pci_bar_place(&p->function, 5, 0xe0000100);
-	assert_int_equal(kvm.slots, 4);
-	assign_pci_window_unmap(&p->function, 0);
-	assign_pci_bar_drop(&p->function, 4);
-	assert_int_equal(kvm.slots, 4);
-	assign_pci_bar_drop(&p->function, 5);
-	assert_int_equal(kvm.slots, 4);
-
-	/* There it is not lone from the start. */
-	assign_pci_bar_place(&p->function, 5, 0xe0000100);
-	assign_pci_bar_place(&p->function, 4, 0xe0000000);
-	assert_int_equal(
-		assign_pci_window_map(&p->function, 0, 0xe0000000, 0x100, host),
-		0);
-	assert_int_equal(kvm.slots, 4);
-	/* And stays trapped where KVM will not have it. */
-	kvm.fail = KVM_SET_USER_MEMORY_REGION;
-	kvm.err = EEXIST;
-	assign_pci_bar_drop(&p->function, 5);
-	assert_int_equal(kvm.slots, 4);
-	assign_pci_window_unmap(&p->function, 0);
-	assert_int_equal(kvm.slots, 4);
-}
-
-/* On a host whose pages are larger, a NIC's registers are less than one. */
-static void a_lone_page_is_the_hosts(void **state)
-{
-	struct plugged *p = *state;
-	void *host = (void *)0x7f0000000000;
-
-	p->machine.space.page = 0x10000;
-	assign_pci_bar_place(&p->function, 0, 0xe0000000);
-	assert_int_equal(assign_pci_window_map(&p->function, 0, 0xe0000000,
-					       0x4000, host),
-			 0);
-	assert_int_equal(kvm.slots, 1);
-	assert_int_equal(kvm.slot.memory_size, 0x10000);
-	assign_pci_bar_place(&p->function, 3, 0xe000f000);
-	assert_int_equal(kvm.slots, 2);
-	assert_int_equal(kvm.slot.memory_size, 0);
 }
 
 static unsigned int retries;
@@ -313,8 +268,6 @@ int main(void)
 		TEST(trapped_accesses_reach_the_bar),
 		TEST(nothing_goes_where_something_is),
 		TEST(a_window_is_one_slot),
-		TEST(a_lone_page_makes_room),
-		TEST(a_lone_page_is_the_hosts),
 		TEST(room_is_announced_to_all),
 	};
 

@@ -157,10 +157,9 @@ static void kept_addresses_may_clash(void **state)
 	assert_int_equal(assign_platform_place(&p->device), 0);
 	assert_int_equal(p->regions[2].range.base, 0x70000800);
 	assign_platform_drop(&p->device);
-	assert_int_equal(space_claim(&p->machine.space,
-				     (struct range){0x60000000, 0x1000}, "RAM",
-				     NULL),
-			 0);
+	assert_int_equal(
+		lend_kvm_claim(p->machine.kvm, 0x60000000, 0x1000, "RAM", NULL),
+		0);
 	assert_int_equal(assign_platform_place(&p->device), -ENOSPC);
 	assert_non_null(strstr(lend_ctx_error(p->machine.ctx)->evidence,
 			       "at 0x60000000, where the guest has RAM"));

@@ -10,8 +10,11 @@
 #include <linux/kvm.h>
 #include <cmocka.h>
 
+#include <lend/context.h>
+#include <lend/kvm.h>
+
 #include "vmm/memory/memory.h"
-#include "vmm/memory/space.h"
+#include "vmm/memory/range.h"
 #include "vmm/x86/pci-ports.h"
 #include "vmm/x86/power.h"
 #include "vmm/x86/reset-rom.h"
@@ -107,23 +110,26 @@ static void code_at_the_vector_resets(void **state)
 static void upper_page_is_read_only(void **state)
 {
 	const struct kvm_userspace_memory_region *region = rom_test.regions;
-	struct space space;
+	struct lend_ctx *ctx;
+	struct lend_kvm *kvm;
 
 	(void)state;
 	rom_test = (struct rom_test){0};
-	space_init(&space, VM_FD);
-	assert_int_equal(reset_rom_map(&space), 0);
+	assert_int_equal(lend_ctx_new(NULL, &ctx), 0);
+	assert_int_equal(lend_kvm_new(ctx, VM_FD, NULL, &kvm), 0);
+	assert_int_equal(reset_rom_map(kvm), 0);
 	assert_int_equal(rom_test.slots, 1);
 	assert_true(region->guest_phys_addr == 0xfffff000);
 	assert_int_equal(region->flags, KVM_MEM_READONLY);
 	assert_int_equal(region->memory_size, LAYOUT_ROM_SIZE);
 	assert_true(region->userspace_addr == (uintptr_t)reset_rom);
-	space_destroy(&space);
+	lend_kvm_free(kvm);
 
-	space_init(&space, VM_FD);
+	assert_int_equal(lend_kvm_new(ctx, VM_FD, NULL, &kvm), 0);
 	rom_test.fails = true;
-	assert_int_equal(reset_rom_map(&space), -EINVAL);
-	space_destroy(&space);
+	assert_int_equal(reset_rom_map(kvm), -EINVAL);
+	lend_kvm_free(kvm);
+	lend_ctx_unref(ctx);
 }
 
 static void lower_page_is_written_to_ram(void **state)
