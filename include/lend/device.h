@@ -267,6 +267,36 @@ bool lend_device_has_feature(const struct lend_device *device,
  */
 int lend_device_kvm_fd(const struct lend_device *device);
 
+/**
+ * lend_device_fd() - get the descriptor of an open device
+ * @device: device
+ *
+ * For what this library does not do, such as VFIO_DEVICE_FEATURE_MIGRATION or
+ * VFIO_DEVICE_IOEVENTFD. Do not close it. The library does not know of changes
+ * that a program makes with it: interrupts that were enabled with it must be
+ * disabled, and memory that was mapped with it must be unmapped, before the
+ * device is closed. lend_region_offset() is where a region begins in it.
+ *
+ * Returns: the descriptor that VFIO_GROUP_GET_DEVICE_FD returned, or of the
+ * device's own node, by lend_iommu_backend(); borrowed. Cannot fail.
+ *
+ * Since: 0.1. Source: linux/vfio.h.
+ */
+int lend_device_fd(const struct lend_device *device);
+
+/**
+ * lend_device_iommufd_id() - get the number of a device in its iommufd
+ * @device: device
+ *
+ * For lend_iommu_fd(), as for IOMMU_GET_HW_INFO and IOMMU_HWPT_ALLOC.
+ *
+ * Returns: the ID of the device, which is not 0; 0 if the back end is not
+ * iommufd. Cannot fail.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_BIND_IOMMUFD in linux/vfio.h.
+ */
+uint32_t lend_device_iommufd_id(const struct lend_device *device);
+
 #pragma GCC visibility pop
 
 #ifdef __cplusplus

@@ -148,6 +148,43 @@ enum lend_backend lend_iommu_backend(const struct lend_iommu *iommu);
 const char *lend_iommu_backend_name(const struct lend_iommu *iommu);
 
 /**
+ * lend_iommu_fd() - get the descriptor of an address space
+ * @iommu: address space
+ *
+ * For what this library does not do: the kernel's own interface to dirty pages,
+ * an address space that a vDPA device shares, nested translation. Do not close
+ * it. What a program does with it is not known here: a mapping that it makes is
+ * not in the way of lend_iommu_map() before the kernel is asked, does not count
+ * for lend_iommu_mapped(), and must be removed before the last device is
+ * closed.
+ *
+ * Dirty pages are not tracked by this library, which migrates no device. The
+ * kernel's interfaces for that (VFIO_IOMMU_DIRTY_PAGES of the container,
+ * IOMMU_HWPT_GET_DIRTY_BITMAP of iommufd) take this descriptor.
+ *
+ * Returns: an iommufd, or a container's descriptor, by lend_iommu_backend();
+ * borrowed, and valid as long as @iommu; or
+ * -ENOTCONN: no back end is open yet, see lend_iommu_new(). Makes no record.
+ *
+ * Since: 0.1. Source: linux/iommufd.h, linux/vfio.h.
+ */
+int lend_iommu_fd(const struct lend_iommu *iommu);
+
+/**
+ * lend_iommu_ioas() - get the number of an address space in its iommufd
+ * @iommu: address space
+ *
+ * As with lend_iommu_fd(), what a program does with the object is not known
+ * here. It must not destroy it.
+ *
+ * Returns: the ID of an I/O address space (IOAS), which is not 0; 0 if the back
+ * end is not iommufd, or is not open yet. Cannot fail.
+ *
+ * Since: 0.1. Source: IOMMU_IOAS_ALLOC in linux/iommufd.h.
+ */
+uint32_t lend_iommu_ioas(const struct lend_iommu *iommu);
+
+/**
  * lend_iommu_reason() - get the reason why that back end is used
  * @iommu: address space
  *

@@ -100,6 +100,22 @@ const struct lend_region *lend_device_region(const struct lend_device *device,
 unsigned int lend_device_region_count(const struct lend_device *device);
 
 /**
+ * lend_region_offset() - get where a region begins in a device's descriptor
+ * @device: device
+ * @index:  region index
+ *
+ * For lend_device_fd(): the offset that pread(), pwrite(), mmap() and
+ * VFIO_DEVICE_IOEVENTFD take for the first byte of the region.
+ *
+ * Returns: bytes; 0 also if the device does not have the region, whose size is
+ * 0 then. Cannot fail.
+ *
+ * Since: 0.1. Source: VFIO_DEVICE_GET_REGION_INFO in linux/vfio.h.
+ */
+uint64_t lend_region_offset(const struct lend_device *device,
+			    unsigned int index);
+
+/**
  * lend_region_read() - read from a region
  * @device: device
  * @index:  region index

@@ -254,3 +254,13 @@ int lend_device_kvm_fd(const struct lend_device *device)
 {
 	return device->attachment.kvm_fd;
 }
+
+int lend_device_fd(const struct lend_device *device)
+{
+	return device->attachment.fd;
+}
+
+uint32_t lend_device_iommufd_id(const struct lend_device *device)
+{
+	return device->attachment.number;
+}

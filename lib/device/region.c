@@ -220,6 +220,12 @@ unsigned int lend_device_region_count(const struct lend_device *device)
 	return device->region_count;
 }
 
+uint64_t lend_region_offset(const struct lend_device *device,
+			    unsigned int index)
+{
+	return index < device->region_count ? device->regions[index].offset : 0;
+}
+
 /* The offset of a range in the device's descriptor, or -EINVAL. An empty range
  * of a region that does not exist is at 0. */
 static int64_t file_offset(const struct lend_device *device, unsigned int index,

@@ -189,10 +189,11 @@ static int group_set_container(struct group *group, const char *device)
 {
 	struct lend_iommu *iommu = group->iommu;
 	const struct kernel *k = iommu->ctx->kernel;
+	int container = iommu->fd;
 	char call[64];
 	int err;
 
-	err = k->ioctl(k, group->fd, VFIO_GROUP_SET_CONTAINER, &iommu->fd);
+	err = k->ioctl(k, group->fd, VFIO_GROUP_SET_CONTAINER, &container);
 	if (err >= 0) {
 		group->is_in_container = true;
 		return 0;

@@ -162,6 +162,18 @@ const char *lend_iommu_backend_name(const struct lend_iommu *iommu)
 	return names[lend_iommu_backend(iommu)];
 }
 
+int lend_iommu_fd(const struct lend_iommu *iommu)
+{
+	int fd = atomic_load_explicit(&iommu->fd, memory_order_acquire);
+
+	return fd >= 0 ? fd : -ENOTCONN;
+}
+
+uint32_t lend_iommu_ioas(const struct lend_iommu *iommu)
+{
+	return atomic_load_explicit(&iommu->ioas, memory_order_acquire);
+}
+
 const char *lend_iommu_reason(const struct lend_iommu *iommu)
 {
 	return iommu->reason;

@@ -103,11 +103,11 @@ struct lend_iommu {
 			  * open lock is let go of while others are reset */
 	const struct iommu_ops *_Atomic ops; /* NULL until one is chosen */
 	char reason[512];                    /* why that one */
-	int fd;                              /* container or iommufd */
+	atomic_int fd;                       /* container or iommufd */
 	unsigned int model; /* container: VFIO_TYPE1v2_IOMMU, …; 0: none yet */
 	bool unmaps_all;    /* container: VFIO_UNMAP_ALL */
-	uint32_t ioas;      /* iommufd: our object; 0: none */
-	bool maps_no_file;  /* iommufd: found to lack IOMMU_IOAS_MAP_FILE */
+	_Atomic uint32_t ioas; /* iommufd: our object; 0: none */
+	bool maps_no_file;     /* iommufd: found to lack IOMMU_IOAS_MAP_FILE */
 
 	pthread_mutex_t lock; /* guards what follows */
 	unsigned int devices; /* attached */
