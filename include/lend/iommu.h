@@ -223,13 +223,10 @@ struct lend_iommu *lend_iommu_unref(struct lend_iommu *iommu);
  * lend_iommu_map() - map memory for DMA
  * @iommu: address space with at least one open device
  * @iova:  first address that devices use, a multiple of the IOMMU's smallest
- *         page
+ *         page, see lend_iommu_page_sizes()
  * @vaddr: first byte of the memory, also a multiple of that
  * @size:  bytes, more than 0, also a multiple of that
  * @flags: LEND_DMA_READ, LEND_DMA_WRITE or both
- *
- * The IOMMU's smallest page is rarely larger than the host's; where it is, the
- * record of the failure gives it.
  *
  * All devices of the address space reach the memory. The kernel pins it: it
  * counts against RLIMIT_MEMLOCK, and must stay mapped in this process until it
@@ -284,16 +281,22 @@ int lend_iommu_map_file(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
 			uint64_t offset);
 
 /**
- * lend_iommu_unmap() - unmap what one call mapped
+ * lend_iommu_unmap() - unmap all mappings in a range
  * @iommu: address space
- * @iova:  first address, as it was mapped
- * @size:  bytes, as it was mapped
+ * @iova:  first address of the range
+ * @size:  bytes
+ *
+ * The range may have any number of mappings in it, and unmapped addresses
+ * between them, but each as a whole: the kernel cannot unmap a part of what one
+ * call mapped. One ioctl. lend_region_map_dma() makes mappings too.
  *
  * After -EIO or an -errno of the ioctl, devices may still reach the memory. It
  * counts as mapped, and must be kept until the last device is closed.
  *
  * Returns: 0, or
- * -ENOENT, LEND_ERROR_ARGUMENT: no mapping has exactly that range;
+ * -ENOENT, LEND_ERROR_ARGUMENT: nothing is mapped in the range, or a mapping,
+ * which the record gives, is in it only in part; nothing is unmapped;
+ * -EINVAL, LEND_ERROR_ARGUMENT: the range exceeds 64 bits;
  * -EIO, LEND_ERROR_DMA: the kernel unmapped another number of bytes;
  * or another -errno of the ioctl, LEND_ERROR_DMA.
  *
@@ -340,6 +343,25 @@ int lend_iommu_unmap_all(struct lend_iommu *iommu);
 int lend_iommu_ranges(struct lend_iommu *iommu,
 		      const struct lend_iova_range **ranges,
 		      unsigned int *count);
+
+/**
+ * lend_iommu_page_sizes() - get the page sizes of the IOMMU
+ * @iommu: address space with at least one open device
+ * @sizes: receives the sizes as a sum of powers of two. The smallest, which is
+ *         @sizes & -@sizes, is what addresses and sizes of mappings must be
+ *         multiples of; it is rarely larger than the processor's page. Mappings
+ *         that are aligned to a larger one take fewer entries of the IOMMU's
+ *         table. iommufd reports only the smallest
+ *
+ * A further device may have raised the smallest size: call it again after
+ * opening one.
+ *
+ * Returns: 0, or as lend_iommu_ranges().
+ *
+ * Since: 0.1. Source: iova_pgsizes of VFIO_IOMMU_GET_INFO in linux/vfio.h,
+ * out_iova_alignment of IOMMU_IOAS_IOVA_RANGES in linux/iommufd.h.
+ */
+int lend_iommu_page_sizes(struct lend_iommu *iommu, uint64_t *sizes);
 
 /**
  * lend_iommu_mapped() - get the number of bytes that are mapped

@@ -42,7 +42,7 @@ static int ioas_read_ranges(struct lend_iommu *iommu, struct iommu_info *info)
 	if (err < 0)
 		return err == -EMSGSIZE ? -EBADMSG : err;
 	info->range_count = ask.count;
-	info->page_size = ask.alignment;
+	info->page_size = info->page_sizes = ask.alignment;
 	return 0;
 }
 

@@ -55,7 +55,8 @@ struct attachment {
 
 /* A back end's information on an address space that has a device. */
 struct iommu_info {
-	uint64_t page_size; /* smallest, a power of two */
+	uint64_t page_size;  /* smallest, a power of two */
+	uint64_t page_sizes; /* those that are known, a bit each */
 	struct lend_iova_range
 		*ranges; /* sorted, not overlapping; NULL: unknown */
 	unsigned int range_count;

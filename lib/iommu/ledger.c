@@ -66,6 +66,25 @@ const struct mapping *ledger_find(const struct ledger *ledger, uint64_t iova,
 	return mapping->iova == iova && mapping->size == size ? mapping : NULL;
 }
 
+struct mapping_run ledger_run(const struct ledger *ledger, uint64_t iova,
+			      uint64_t size)
+{
+	unsigned int first = find_from(ledger, iova);
+	struct mapping_run run = {.first = first};
+
+	for (unsigned int i = first; i < ledger->count; i++) {
+		const struct mapping *mapping = &ledger->mappings[i];
+
+		if (mapping->iova > iova + (size - 1))
+			break;
+		run.iova = ledger->mappings[first].iova;
+		run.size = mapping->iova - run.iova + mapping->size;
+		run.bytes += mapping->size;
+		run.count++;
+	}
+	return run;
+}
+
 void ledger_add(struct ledger *ledger, const struct mapping *mapping)
 {
 	unsigned int i = find_from(ledger, mapping->iova);
@@ -77,14 +96,15 @@ void ledger_add(struct ledger *ledger, const struct mapping *mapping)
 	ledger->bytes += mapping->size;
 }
 
-void ledger_remove(struct ledger *ledger, const struct mapping *mapping)
+void ledger_remove_run(struct ledger *ledger, const struct mapping_run *run)
 {
-	size_t i = (size_t)(mapping - ledger->mappings);
+	const struct mapping *mappings = ledger->mappings;
 
-	ledger->bytes -= mapping->size;
-	ledger->count--;
-	memmove(&ledger->mappings[i], &ledger->mappings[i + 1],
-		(ledger->count - i) * sizeof(*mapping));
+	ledger->bytes -= run->bytes;
+	ledger->count -= run->count;
+	memmove(&ledger->mappings[run->first],
+		&mappings[run->first + run->count],
+		(ledger->count - run->first) * sizeof(*mappings));
 }
 
 void ledger_clear(struct ledger *ledger)

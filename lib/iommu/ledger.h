@@ -34,11 +34,24 @@ const struct mapping *ledger_overlap(const struct ledger *ledger, uint64_t iova,
 const struct mapping *ledger_find(const struct ledger *ledger, uint64_t iova,
 				  uint64_t size);
 
+/* Mappings of the ledger, one after the other. */
+struct mapping_run {
+	unsigned int first; /* index */
+	unsigned int count;
+	uint64_t iova; /* of the first one */
+	uint64_t size; /* to the end of the last one, gaps included */
+	uint64_t bytes;
+};
+
+/* The mappings that overlap a range that does not wrap. */
+struct mapping_run ledger_run(const struct ledger *ledger, uint64_t iova,
+			      uint64_t size);
+
 /* Adds a mapping that overlaps none, after ledger_reserve(). */
 void ledger_add(struct ledger *ledger, const struct mapping *mapping);
 
-/* Removes a mapping that is in the ledger. */
-void ledger_remove(struct ledger *ledger, const struct mapping *mapping);
+/* Removes the mappings of a run. */
+void ledger_remove_run(struct ledger *ledger, const struct mapping_run *run);
 
 /* Removes all mappings. */
 void ledger_clear(struct ledger *ledger);

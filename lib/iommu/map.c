@@ -153,62 +153,98 @@ int lend_iommu_map_file(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
 	return map_mapping(iommu, &mapping);
 }
 
-/* Unmaps without a record; *@unmapped receives the size. A mapping that the
- * kernel may still have stays in the ledger, which lists at least what devices
+/* Unmaps without a record; *@unmapped receives the bytes. Mappings that the
+ * kernel may still have stay in the ledger, which lists at least what devices
  * can access. */
-static int try_unmap(struct lend_iommu *iommu, const struct mapping *mapping,
+static int try_unmap(struct lend_iommu *iommu, const struct mapping_run *run,
 		     uint64_t *unmapped)
 {
 	int err;
 
-	*unmapped = mapping->size;
-	err = iommu->ops->unmap(iommu, mapping->iova, unmapped);
+	*unmapped = run->size;
+	err = iommu->ops->unmap(iommu, run->iova, unmapped);
 	if (err < 0)
 		return err;
-	if (*unmapped == mapping->size)
-		ledger_remove(&iommu->ledger, mapping);
+	if (*unmapped == run->bytes)
+		ledger_remove_run(&iommu->ledger, run);
 	return 0;
 }
 
 int iommu_unmap_quietly(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
 {
-	const struct mapping *mapping;
+	struct mapping_run run;
 	uint64_t unmapped;
 	int err = -ENOENT;
 
 	pthread_mutex_lock(&iommu->lock);
-	mapping = ledger_find(&iommu->ledger, iova, size);
-	if (mapping)
-		err = try_unmap(iommu, mapping, &unmapped);
-	if (!err && unmapped != size)
-		err = -EIO;
+	if (ledger_find(&iommu->ledger, iova, size)) {
+		run = ledger_run(&iommu->ledger, iova, size);
+		err = try_unmap(iommu, &run, &unmapped);
+		if (!err && unmapped != size)
+			err = -EIO;
+	}
 	pthread_mutex_unlock(&iommu->lock);
 	return err;
 }
 
-static int unmap_locked(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
+/* Whether mappings are wholly within a range that overlaps them. */
+static bool run_is_within(const struct mapping_run *run, uint64_t iova,
+			  uint64_t size)
+{
+	return run->iova >= iova &&
+	       run->iova - iova + (run->size - 1) <= size - 1;
+}
+
+static int explain_no_run(struct lend_iommu *iommu, uint64_t iova,
+			  uint64_t size, const struct mapping_run *run)
 {
 	const struct mapping *mapping;
+
+	if (!run->count)
+		return lend_error_set(
+			iommu->ctx, LEND_ERROR_ARGUMENT, ENOENT, NULL,
+			"nothing is mapped at IOVA 0x%llx, 0x%llx bytes",
+			(ull)iova, (ull)size);
+	mapping = &iommu->ledger.mappings[run->first];
+	if (mapping->iova >= iova)
+		mapping += run->count - 1;
+	lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, ENOENT, NULL,
+		       "IOVA 0x%llx, 0x%llx bytes, has part of a mapping",
+		       (ull)iova, (ull)size);
+	lend_error_evidence(iommu->ctx, "mapped: IOVA 0x%llx, 0x%llx bytes",
+			    (ull)mapping->iova, (ull)mapping->size);
+	return lend_error_remedy(iommu->ctx, "unmap whole mappings");
+}
+
+static int unmap_locked(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
+{
+	struct mapping_run run = {0};
 	uint64_t unmapped;
 	int err;
 
-	mapping = size ? ledger_find(&iommu->ledger, iova, size) : NULL;
-	if (!mapping)
-		return lend_error_set(
-			iommu->ctx, LEND_ERROR_ARGUMENT, ENOENT, NULL,
-			"no mapping is exactly IOVA 0x%llx, 0x%llx bytes",
-			(ull)iova, (ull)size);
-	err = try_unmap(iommu, mapping, &unmapped);
+	if (size && iova + (size - 1) < iova)
+		return lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				      NULL,
+				      "cannot unmap 0x%llx bytes at IOVA "
+				      "0x%llx: the range wraps around",
+				      (ull)size, (ull)iova);
+	if (size)
+		run = ledger_run(&iommu->ledger, iova, size);
+	if (!run.count || !run_is_within(&run, iova, size))
+		return explain_no_run(iommu, iova, size, &run);
+	err = try_unmap(iommu, &run, &unmapped);
 	if (err < 0)
 		return lend_error_set(iommu->ctx, LEND_ERROR_DMA, -err, NULL,
 				      "cannot unmap IOVA 0x%llx, 0x%llx bytes: "
 				      "%s",
-				      (ull)iova, (ull)size, strerror(-err));
-	if (unmapped != size)
+				      (ull)run.iova, (ull)run.size,
+				      strerror(-err));
+	if (unmapped != run.bytes)
 		return lend_error_set(iommu->ctx, LEND_ERROR_DMA, EIO, NULL,
 				      "the kernel unmapped 0x%llx bytes at "
 				      "IOVA 0x%llx, not 0x%llx",
-				      (ull)unmapped, (ull)iova, (ull)size);
+				      (ull)unmapped, (ull)run.iova,
+				      (ull)run.bytes);
 	return 0;
 }
 
@@ -254,6 +290,16 @@ int lend_iommu_unmap_all(struct lend_iommu *iommu)
 	return err;
 }
 
+/* Whether the information on the IOMMU can be had, and is fresh; with the
+ * address space's lock held. */
+static int info_get_locked(struct lend_iommu *iommu)
+{
+	int err = check_usable(iommu);
+
+	return err ? iommu_explain_refusal(iommu, err, NULL)
+		   : iommu_refresh(iommu);
+}
+
 int lend_iommu_ranges(struct lend_iommu *iommu,
 		      const struct lend_iova_range **ranges,
 		      unsigned int *count)
@@ -261,16 +307,23 @@ int lend_iommu_ranges(struct lend_iommu *iommu,
 	int err;
 
 	pthread_mutex_lock(&iommu->lock);
-	err = check_usable(iommu);
-	if (err) {
-		iommu_explain_refusal(iommu, err, NULL);
-	} else {
-		err = iommu_refresh(iommu);
-	}
+	err = info_get_locked(iommu);
 	if (!err) {
 		*ranges = iommu->info.ranges;
 		*count = iommu->info.range_count;
 	}
+	pthread_mutex_unlock(&iommu->lock);
+	return err;
+}
+
+int lend_iommu_page_sizes(struct lend_iommu *iommu, uint64_t *sizes)
+{
+	int err;
+
+	pthread_mutex_lock(&iommu->lock);
+	err = info_get_locked(iommu);
+	if (!err)
+		*sizes = iommu->info.page_sizes;
 	pthread_mutex_unlock(&iommu->lock);
 	return err;
 }

@@ -92,9 +92,10 @@ static int type1_info(struct lend_iommu *iommu, const char *device,
 		return error_system(iommu->ctx, -err, device,
 				    "query what the IOMMU can map");
 	if (head.flags & VFIO_IOMMU_INFO_PGSIZES)
-		info->page_size = head.iova_pgsizes & -head.iova_pgsizes;
-	if (!info->page_size)
-		info->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+		info->page_sizes = head.iova_pgsizes;
+	if (!info->page_sizes)
+		info->page_sizes = (uint64_t)sysconf(_SC_PAGESIZE);
+	info->page_size = info->page_sizes & -info->page_sizes;
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Mapping and unmapping in I/O address spaces: the ledger, and every error that
-// lend_iommu_map(), lend_iommu_unmap() and lend_iommu_unmap_all() document.
+// Mapping in I/O address spaces: the ledger, and every error that
+// lend_iommu_map() documents.
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -141,49 +141,20 @@ static void reserved_ranges_are_refused(void **state)
 	assert_int_equal(iommu_test_map(f, 0, 0xfee00000), 0);
 }
 
-static void unmap_takes_just_what_was_mapped(void **state)
+static void page_sizes_are_the_iommus(void **state)
 {
 	struct fixture *f = *state;
+	uint64_t sizes = 7;
 
-	assert_int_equal(iommu_test_map(f, 0x10000, 0x4000), 0);
-	assert_int_equal(iommu_test_map(f, 0x14000, 0x4000), 0);
-	assert_error(f, lend_iommu_unmap(f->iommu, 0x10000, 0x8000), -ENOENT,
+	f->space->pgsizes = 0x40211000;
+	assert_int_equal(lend_iommu_new(f->ctx, &f->options, &f->iommu), 0);
+	assert_error(f, lend_iommu_page_sizes(f->iommu, &sizes), -ENOTCONN,
 		     LEND_ERROR_ARGUMENT);
-	assert_error(f, lend_iommu_unmap(f->iommu, 0x11000, 0x1000), -ENOENT,
-		     LEND_ERROR_ARGUMENT);
-	assert_error(f, lend_iommu_unmap(f->iommu, 0x20000, 0x1000), -ENOENT,
-		     LEND_ERROR_ARGUMENT);
-	assert_error(f, lend_iommu_unmap(f->iommu, 0x10000, 0), -ENOENT,
-		     LEND_ERROR_ARGUMENT);
-	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, f->unmap), 0);
-	assert_int_equal(lend_iommu_unmap(f->iommu, 0x10000, 0x4000), 0);
-	assert_int_equal(lend_iommu_mapped(f->iommu), 0x4000);
-	assert_int_equal(f->space->mapping_count, 1);
-	assert_int_equal(iommu_test_map(f, 0x10000, 0x4000), 0);
-}
-
-static void short_unmap_is_an_error(void **state)
-{
-	struct fixture *f = *state;
-
-	assert_int_equal(iommu_test_map(f, 0x10000, 0x4000), 0);
-	f->space->short_unmap = true;
-	assert_error(f, lend_iommu_unmap(f->iommu, 0x10000, 0x4000), -EIO,
-		     LEND_ERROR_DMA);
-	assert_reported(f, "0x3000 bytes at IOVA 0x10000, not 0x4000", "", "");
-	/* What may still be reachable counts as mapped. */
-	assert_int_equal(lend_iommu_mapped(f->iommu), 0x4000);
-}
-
-static void failed_unmap_is_reported(void **state)
-{
-	struct fixture *f = *state;
-
-	assert_int_equal(iommu_test_map(f, 0x10000, 0x4000), 0);
-	f->fake->fail_at = f->fake->calls + 1;
-	f->fake->fail_error = EBUSY;
-	assert_error(f, lend_iommu_unmap(f->iommu, 0x10000, 0x4000), -EBUSY,
-		     LEND_ERROR_DMA);
+	assert_int_equal(sizes, 7);
+	f->iommu = lend_iommu_unref(f->iommu);
+	assert_int_equal(fixture_open(f), 0);
+	assert_int_equal(lend_iommu_page_sizes(f->iommu, &sizes), 0);
+	assert_int_equal(sizes, f->is_iommufd ? 0x1000 : 0x40211000);
 }
 
 static void set_limit(rlim_t bytes)
@@ -273,63 +244,6 @@ static void mappings_used_up(void **state)
 	if (!f->is_iommufd)
 		assert_reported(f, "", "65535 more were allowed",
 				"dma_entry_limit");
-}
-
-static void unmap_all_is_one_ioctl(void **state)
-{
-	struct fixture *f = *state;
-
-	for (uint64_t i = 0; i < 20; i++)
-		assert_int_equal(iommu_test_map(f, i * 0x10000, 0x3000), 0);
-	fake_log_clear(f->fake);
-	assert_int_equal(lend_iommu_unmap_all(f->iommu), 0);
-	assert_int_equal(f->fake->calls, 1);
-	assert_int_equal(f->space->mapping_count, 0);
-	assert_int_equal(lend_iommu_mapped(f->iommu), 0);
-	assert_int_equal(lend_iommu_unmap_all(f->iommu), 0);
-	assert_int_equal(f->fake->calls, 1);
-	assert_int_equal(iommu_test_map(f, 0, 0x1000), 0);
-}
-
-static void unmap_all_in_halves(void **state)
-{
-	struct fixture *f = *state;
-
-	f->fake->containers[0].has_unmap_all = false;
-	f->space->range_count = 1;
-	f->space->ranges[0].last = UINT64_MAX;
-	assert_int_equal(fixture_open(f), 0);
-	assert_int_equal(iommu_test_map(f, 0, 0x1000), 0);
-	assert_int_equal(iommu_test_map(f, (1ull << 63) - 0x1000, 0x1000), 0);
-	assert_int_equal(iommu_test_map(f, 1ull << 63, 0x1000), 0);
-	assert_int_equal(iommu_test_map(f, 0xfffffffffffff000, 0x1000), 0);
-	fake_log_clear(f->fake);
-	assert_int_equal(lend_iommu_unmap_all(f->iommu), 0);
-	assert_int_equal(f->fake->calls, 2);
-	assert_int_equal(f->space->mapping_count, 0);
-}
-
-static void failed_unmap_all_counts_as_mapped(void **state)
-{
-	struct fixture *f = *state;
-
-	assert_int_equal(iommu_test_map(f, 0, 0x4000), 0);
-	f->fake->fail_at = f->fake->calls + 1;
-	f->fake->fail_error = EBUSY;
-	assert_error(f, lend_iommu_unmap_all(f->iommu), -EBUSY, LEND_ERROR_DMA);
-	f->fake->fail_at = 0;
-	assert_int_equal(lend_iommu_mapped(f->iommu), 0x4000);
-}
-
-static void short_unmap_all_is_an_error(void **state)
-{
-	struct fixture *f = *state;
-
-	assert_int_equal(iommu_test_map(f, 0, 0x4000), 0);
-	f->space->short_unmap = true;
-	assert_error(f, lend_iommu_unmap_all(f->iommu), -EIO, LEND_ERROR_DMA);
-	assert_reported(f, "0x3000 bytes, not all 0x4000", "", "");
-	assert_int_equal(lend_iommu_mapped(f->iommu), 0x4000);
 }
 
 static int iommu_test_map_file(struct fixture *f, uint64_t iova)
@@ -462,18 +376,12 @@ int main(void)
 		BOTH_OPEN(wants_a_device),
 		BOTH_OPEN(overlap_is_named),
 		BOTH_OPEN(reserved_ranges_are_refused),
-		BOTH_OPEN(unmap_takes_just_what_was_mapped),
-		BOTH_OPEN(short_unmap_is_an_error),
-		BOTH_OPEN(failed_unmap_is_reported),
+		BOTH(page_sizes_are_the_iommus),
 		BOTH_OPEN(memlock_too_low),
 		BOTH_OPEN(memory_too_short),
 		BOTH_OPEN(mappings_used_up),
 		BOTH_OPEN(other_errors_name_address_and_bytes),
 		BOTH_OPEN(ledger_against_a_model),
-		BOTH_OPEN(unmap_all_is_one_ioctl),
-		TEST(unmap_all_in_halves),
-		BOTH_OPEN(failed_unmap_all_counts_as_mapped),
-		BOTH_OPEN(short_unmap_all_is_an_error),
 		TEST_IOMMUFD(a_file_is_mapped_where_the_kernel_can),
 		BOTH_OPEN(a_file_is_mapped_as_memory_where_it_cannot),
 		TEST_IOMMUFD_OPEN(registers_are_no_memory_to_iommufd),
