@@ -91,7 +91,7 @@ int lend_address_find_path(struct lend_ctx *ctx, const char *path,
  * lend_address_find() - find a device by any of its names
  * @ctx:     context
  * @text:    PCI address, sysfs path, name of a platform device, UUID of a
- *           mediated device, another name as below, or a whole `-device` string
+ *           mediated device, another name as below, or a `-device` string
  * @address: receives the device, with one reference; lend_address_unref() drops
  *           it
  *
@@ -111,12 +111,14 @@ int lend_address_find_path(struct lend_ctx *ctx, const char *path,
  * controller. A name of that kind ends with the driver that made it: what it
  * stood for is logged.
  *
- * Of a `-device` string, only the properties that name the device are used.
- * lend_spec_parse() gives access to the others.
+ * A `-device` string may have the properties that name the device (host,
+ * sysfsdev, mdev, fd), iommufd and id, and no others, as those would have no
+ * effect: lend_spec_parse() and lend_spec_locate() are for whole strings.
  *
  * Returns: 0, or
- * -EINVAL, LEND_ERROR_ARGUMENT: @text names several devices; the record lists
- * them;
+ * -EINVAL, LEND_ERROR_ARGUMENT: @text names several devices, which the record
+ * lists, or is a `-device` string with a property that does not name a device,
+ * which the record names;
  * or as lend_address_find_host(), lend_address_find_path(), lend_spec_parse()
  * or lend_spec_locate().
  *

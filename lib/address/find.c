@@ -34,6 +34,37 @@ int lend_address_find_host(struct lend_ctx *ctx, enum lend_bus bus,
 			      "the path in sysfs");
 }
 
+/* Properties that name the device, or that these require. */
+static bool find_uses_property(const char *name)
+{
+	static const char *const used[] = {"host", "sysfsdev", "mdev",
+					   "fd",   "iommufd",  "id"};
+
+	for (size_t i = 0; i < sizeof(used) / sizeof(used[0]); i++)
+		if (!strcmp(name, used[i]))
+			return true;
+	return false;
+}
+
+/* A property that had no effect here would mislead who gave it. */
+static int find_check_properties(struct lend_ctx *ctx,
+				 const struct lend_spec *spec)
+{
+	const char *driver = lend_spec_driver(spec);
+	const char *name;
+
+	for (unsigned int i = 0; (name = lend_spec_known(driver, i)); i++) {
+		if (!lend_spec_get(spec, name) || find_uses_property(name))
+			continue;
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "%s= does not name a device, and has no effect "
+			       "here",
+			       name);
+		return lend_error_remedy(ctx, "remove %s=", name);
+	}
+	return 0;
+}
+
 static int find_spec(struct lend_ctx *ctx, const char *text,
 		     struct lend_address **address)
 {
@@ -42,7 +73,9 @@ static int find_spec(struct lend_ctx *ctx, const char *text,
 
 	if (err)
 		return err;
-	err = lend_spec_locate(spec, address);
+	err = find_check_properties(ctx, spec);
+	if (!err)
+		err = lend_spec_locate(spec, address);
 	lend_spec_unref(spec);
 	return err;
 }

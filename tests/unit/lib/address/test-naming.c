@@ -63,12 +63,39 @@ static void every_name_finds_the_device(void **state)
 			   "fff51000.ethernet");
 	naming_test_expect(m, "vfio-amd-xgbe,host=fff51000.ethernet",
 			   "fff51000.ethernet");
-	naming_test_expect(
-		m, "vfio-calxeda-xgmac,host=fff51000.ethernet,x-irqfd=off",
-		"fff51000.ethernet");
+	naming_test_expect(m, "vfio-calxeda-xgmac,host=fff51000.ethernet,id=a",
+			   "fff51000.ethernet");
 	naming_test_expect(m, UUID, UUID);
 	naming_test_expect(m, "83B8F4F2-509F-382F-3C1E-E6BFE0FA1001", UUID);
 	naming_test_expect(m, "vfio-pci,mdev=" UUID, UUID);
+}
+
+/* One that had no effect would mislead who gave it. */
+static void properties_that_name_no_device_are_refused(void **state)
+{
+	static const char *const refused[][2] = {
+		{"vfio-pci,host=2:0.0,addr=5", "remove addr="},
+		{"vfio-pci,host=2:0.0,x-vga=off", "remove x-vga="},
+		{"vfio-pci,romfile=,host=2:0.0", "remove romfile="},
+		{"{'driver':'vfio-pci','host':'2:0.0','rombar':0}",
+		 "remove rombar="},
+		{"vfio-calxeda-xgmac,host=fff51000.ethernet,x-irqfd=off",
+		 "remove x-irqfd="},
+	};
+	struct machine *m = *state;
+	struct lend_address *a = NULL;
+
+	fake_add_pci(m->fake, "0000:02:00.0", "e1000e", 1);
+	naming_test_add_platform(m);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		assert_int_equal(lend_address_find(m->ctx, refused[i][0], &a),
+				 -EINVAL);
+		assert_int_equal(m->error->code, LEND_ERROR_ARGUMENT);
+		assert_string_equal(m->error->remedy, refused[i][1]);
+		assert_null(a);
+	}
+	naming_test_expect(m, "{'driver':'vfio-pci','host':'2:0.0','id':'a'}",
+			   "0000:02:00.0");
 }
 
 static void the_bus_must_match_the_front_end(void **state)
@@ -260,6 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(every_name_finds_the_device),
+		MACHINE_TEST(properties_that_name_no_device_are_refused),
 		MACHINE_TEST(the_bus_must_match_the_front_end),
 		MACHINE_TEST(two_spellings_are_one_device),
 		MACHINE_TEST(a_missing_mdev_lists_the_existing_ones),
