@@ -2,37 +2,16 @@
 // Prints errors and log messages.
 
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/json.h"
 #include "cli/report.h"
 
-/* Prints each line of text after a prefix: one for the first, one for
- * others. */
-static void report_print_lines(const char *text, const char *first,
-			       const char *others)
-{
-	const char *prefix = first;
-
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-
-		fprintf(stderr, "%s%.*s\n", prefix, (int)length, text);
-		prefix = others;
-		text += length;
-		if (*text)
-			text++;
-	}
-}
-
 static void report_text(const struct lend_error *e)
 {
-	if (e->device[0])
-		fprintf(stderr, "lend: %s: %s\n", e->device, e->what);
-	else
-		fprintf(stderr, "lend: %s\n", e->what);
-	report_print_lines(e->evidence, "  ", "  ");
-	report_print_lines(e->remedy, "Fix: ", "     ");
+	char text[LEND_ERROR_TEXT];
+
+	lend_error_format(e, text, sizeof(text));
+	fprintf(stderr, "lend: %s\n", text);
 }
 
 struct json_object *report_json_error(const struct lend_ctx *ctx)

@@ -4,6 +4,7 @@
 #define LEND_ERROR_H
 
 #include <stdarg.h>
+#include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -138,6 +139,31 @@ const struct lend_error *lend_ctx_error(const struct lend_ctx *ctx);
  * Since: 0.1
  */
 const char *lend_error_code_name(enum lend_error_code code);
+
+/** Bytes of the longest text that lend_error_format() makes of a record.
+ * Since: 0.1 */
+#define LEND_ERROR_TEXT 16384
+
+/**
+ * lend_error_format() - write a record as text
+ * @error:  record, such as lend_ctx_error() or lend_error_copy() returns
+ * @buffer: receives the text, terminated by NUL, and cut at a character if it
+ *          does not fit; may be NULL if @size is 0
+ * @size:   bytes of @buffer; LEND_ERROR_TEXT is always enough
+ *
+ * As lend(1) prints it: the device, a colon and the fact in the first line; a
+ * line for each line of evidence, indented by two blanks; the first line of the
+ * remedy after "Fix: ", its other lines below that. The last line has no
+ * newline at its end. The remedies of the library name commands of lend(1); a
+ * program that does not come with it decides by @code what to show instead.
+ *
+ * Returns: the length of the whole text in bytes, without the NUL; it was cut
+ * if that is not less than @size. Cannot fail.
+ *
+ * Since: 0.1
+ */
+size_t lend_error_format(const struct lend_error *error, char *buffer,
+			 size_t size);
 
 /**
  * lend_error_set() - record a failure

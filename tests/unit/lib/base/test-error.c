@@ -139,6 +139,57 @@ static void long_error_texts_are_cut(void **state)
 	assert_false(e->what[strlen(e->what) - 1] & 0x40);
 }
 
+static void a_record_is_written_as_text(void **state)
+{
+	static const char whole[] = "0000:02:00.0: it is \xc3\xa9\n"
+				    "  seen\n"
+				    "  again\n"
+				    "Fix: do this\n"
+				    "     or that";
+	const struct lend_error *e = lend_ctx_error(*state);
+	char text[LEND_ERROR_TEXT];
+
+	lend_error_set(*state, LEND_ERROR_BUSY, EBUSY, "0000:02:00.0",
+		       "it is \xc3\xa9");
+	lend_error_evidence(*state, "seen");
+	lend_error_evidence(*state, "again");
+	lend_error_remedy(*state, "do this");
+	lend_error_remedy(*state, "or that");
+	assert_int_equal(lend_error_format(e, NULL, 0), strlen(whole));
+	for (size_t size = 1; size <= sizeof(whole); size++) {
+		/* No character is cut in two. */
+		size_t kept = size - 1 - (size == 22);
+
+		memset(text, '#', sizeof(text));
+		assert_int_equal(lend_error_format(e, text, size),
+				 strlen(whole));
+		assert_int_equal(strlen(text), kept);
+		assert_memory_equal(text, whole, kept);
+		assert_int_equal(text[size], '#');
+	}
+	lend_error_set(*state, LEND_ERROR_BUSY, EBUSY, NULL, "busy");
+	assert_int_equal(lend_error_format(e, text, sizeof(text)), 4);
+	assert_string_equal(text, "busy");
+}
+
+/* Each line of evidence and of the remedy is one character long. */
+static void the_longest_record_fits_its_text(void **state)
+{
+	char device[200], what[600], text[LEND_ERROR_TEXT];
+
+	memset(device, 'd', sizeof(device));
+	memset(what, 'w', sizeof(what));
+	device[sizeof(device) - 1] = what[sizeof(what) - 1] = '\0';
+	lend_error_set(*state, LEND_ERROR_BUSY, EBUSY, device, "%s", what);
+	for (int i = 0; i < 4096; i++) {
+		lend_error_evidence(*state, "e");
+		lend_error_remedy(*state, "r");
+	}
+	assert_in_range(
+		lend_error_format(lend_ctx_error(*state), text, sizeof(text)),
+		10000, sizeof(text) - 1);
+}
+
 static void no_memory_has_one_kind_and_one_text(void **state)
 {
 	const struct lend_error *e = lend_ctx_error(*state);
@@ -282,6 +333,8 @@ int main(void)
 		TEST(invalid_utf8_does_not_reach_a_terminal),
 		TEST(log_messages_have_no_control_characters),
 		TEST(long_error_texts_are_cut),
+		TEST(a_record_is_written_as_text),
+		TEST(the_longest_record_fits_its_text),
 		TEST(no_memory_has_one_kind_and_one_text),
 		TEST(every_error_code_has_a_name),
 		TEST(context_options_carry_their_size),
