@@ -84,6 +84,21 @@ static int refuse_class(struct lend_ctx *ctx, const char *path,
 	return -ENODEV;
 }
 
+/* The bus in whose list of devices path is; LEND_BUS_OTHER if in none. */
+static enum lend_bus locate_listed(const struct lend_ctx *ctx, const char *path)
+{
+	enum lend_bus bus = LEND_BUS_PCI;
+	char list[SYSFS_PATH];
+
+	for (; bus < LEND_BUS_OTHER; bus++)
+		if (!sysfs_path(list, "%s/bus/%s/devices", ctx->sysfs,
+				address_bus_name(bus)) &&
+		    sysfs_below(path, list) &&
+		    !strchr(sysfs_below(path, list), '/'))
+			break;
+	return bus;
+}
+
 /* Finds the bus of the device at canonical. */
 static int locate_bus(struct lend_ctx *ctx, const char *path,
 		      const char *canonical, const char *sysfs,
@@ -91,8 +106,12 @@ static int locate_bus(struct lend_ctx *ctx, const char *path,
 {
 	char file[SYSFS_PATH], target[SYSFS_PATH];
 	const char *rest = NULL;
-	int err = sysfs_path(file, "%s/subsystem", canonical);
+	int err;
 
+	*bus = locate_listed(ctx, path);
+	if (*bus != LEND_BUS_OTHER)
+		return 0;
+	err = sysfs_path(file, "%s/subsystem", canonical);
 	if (!err)
 		err = sysfs_target(ctx, file, target);
 	if (err == -ENOENT) {
