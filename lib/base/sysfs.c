@@ -25,9 +25,13 @@ int sysfs_path(char path[SYSFS_PATH], const char *fmt, ...)
 	return length < 0 || length >= SYSFS_PATH ? -ENAMETOOLONG : 0;
 }
 
-/* Reads until size bytes are read or the file ends. */
+/* A file of sysfs gives a page at once, as far as there is so much. */
+#define PAGE_SMALLEST 4096
+
+/* Reads until size bytes are read or the file ends, as a short read says of a
+ * file @in_sysfs. */
 static ssize_t sysfs_read_all(const struct kernel *k, int fd, char *data,
-			      size_t size)
+			      size_t size, bool in_sysfs)
 {
 	size_t used = 0;
 
@@ -36,9 +40,9 @@ static ssize_t sysfs_read_all(const struct kernel *k, int fd, char *data,
 
 		if (n < 0)
 			return n;
-		if (!n)
-			break;
 		used += (size_t)n;
+		if (!n || (in_sysfs && n < PAGE_SMALLEST))
+			break;
 	}
 	return (ssize_t)used;
 }
@@ -52,7 +56,8 @@ int sysfs_read_bytes(struct lend_ctx *ctx, const char *path, void *data,
 
 	if (fd < 0)
 		return fd;
-	length = sysfs_read_all(k, fd, data, size);
+	length = sysfs_read_all(k, fd, data, size,
+				sysfs_below(path, ctx->sysfs));
 	k->close(k, fd);
 	return (int)length;
 }
@@ -158,9 +163,8 @@ int sysfs_write_apart(struct lend_ctx *ctx, const char *path, const char *text,
 
 int sysfs_link(struct lend_ctx *ctx, const char *path, char *name, size_t size)
 {
-	const struct kernel *k = ctx->kernel;
 	char target[SYSFS_PATH];
-	ssize_t length = k->readlink(k, path, target, sizeof(target) - 1);
+	ssize_t length = sysfs_readlink(ctx, path, target, sizeof(target) - 1);
 	const char *last;
 
 	if (length < 0)
