@@ -158,6 +158,26 @@ void lend_log(struct lend_ctx *ctx, enum lend_log_level level, const char *fmt,
 void lend_vlog(struct lend_ctx *ctx, enum lend_log_level level, const char *fmt,
 	       va_list args) __attribute__((format(printf, 3, 0)));
 
+/**
+ * lend_ctx_confine() - have the library open no path from now on
+ * @ctx: context
+ *
+ * For a program that is about to enter a sandbox, where an attempt to open a
+ * path ends it. What a call would read in sysfs or procfs then counts as
+ * unreadable: the reset method that an administrator chose is unknown, and
+ * messages have less evidence. Objects that are open stay usable.
+ *
+ * Functions that find, open, list, bind or check devices require paths: do not
+ * call them any more, except to open a device by a descriptor that is passed
+ * in, in an address space that is open.
+ *
+ * Makes no system call. Cannot be undone. May be called at any time by any
+ * thread. Cannot fail.
+ *
+ * Since: 0.1
+ */
+void lend_ctx_confine(struct lend_ctx *ctx);
+
 #pragma GCC visibility pop
 
 #ifdef __cplusplus

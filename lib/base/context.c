@@ -80,6 +80,11 @@ struct lend_ctx *lend_ctx_unref(struct lend_ctx *ctx)
 	return NULL;
 }
 
+void lend_ctx_confine(struct lend_ctx *ctx)
+{
+	atomic_store(&ctx->is_confined, true);
+}
+
 void lend_vlog(struct lend_ctx *ctx, enum lend_log_level level, const char *fmt,
 	       va_list args)
 {

@@ -4,6 +4,7 @@
 #define LIB_BASE_CONTEXT_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -39,7 +40,8 @@ struct lend_ctx {
 	char *dev;
 	char *proc;
 	char *state;
-	const char *modules; /* the kernels' modules; tests replace it */
+	const char *modules;     /* the kernels' modules; tests replace it */
+	atomic_bool is_confined; /* no path may be opened */
 	void (*log)(void *opaque, enum lend_log_level level, const char *text);
 	void *log_opaque;
 

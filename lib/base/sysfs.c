@@ -51,7 +51,7 @@ int sysfs_read_bytes(struct lend_ctx *ctx, const char *path, void *data,
 		     size_t size)
 {
 	const struct kernel *k = ctx->kernel;
-	int fd = k->open(k, path, O_RDONLY);
+	int fd = ctx->is_confined ? -EACCES : k->open(k, path, O_RDONLY);
 	ssize_t length;
 
 	if (fd < 0)
@@ -161,6 +161,14 @@ int sysfs_write_apart(struct lend_ctx *ctx, const char *path, const char *text,
 	return (size_t)n == job.size ? 0 : -EIO;
 }
 
+static ssize_t sysfs_readlink(struct lend_ctx *ctx, const char *path,
+			      char *target, size_t size)
+{
+	const struct kernel *k = ctx->kernel;
+
+	return ctx->is_confined ? -EACCES : k->readlink(k, path, target, size);
+}
+
 int sysfs_link(struct lend_ctx *ctx, const char *path, char *name, size_t size)
 {
 	char target[SYSFS_PATH];
@@ -211,10 +219,9 @@ static int sysfs_join(char path[SYSFS_PATH], char *text)
 int sysfs_target(struct lend_ctx *ctx, const char *link,
 		 char target[SYSFS_PATH])
 {
-	const struct kernel *k = ctx->kernel;
 	const char *slash = strrchr(link, '/');
 	char text[SYSFS_PATH];
-	ssize_t length = k->readlink(k, link, text, sizeof(text) - 1);
+	ssize_t length = sysfs_readlink(ctx, link, text, sizeof(text) - 1);
 
 	if (length < 0)
 		return (int)length;

@@ -12,7 +12,9 @@
 
 #include <errno.h>
 
+#include "lib/base/context.h"
 #include "lib/base/procfs.h"
+#include "lib/base/sysfs.h"
 #include "tests/unit/lib/address/machine.h"
 
 static void procfs_cuts_what_does_not_fit(void **state)
@@ -55,12 +57,31 @@ static void procfs_splits_a_table_into_lines(void **state)
 	free(text);
 }
 
+static void confined_context_opens_nothing(void **state)
+{
+	struct machine *m = *state;
+	char path[SYSFS_PATH], text[SYSFS_PATH];
+	unsigned int calls;
+
+	fake_file(m->fake, "proc/meminfo", "MemTotal: 1\n");
+	lend_ctx_confine(m->ctx);
+	calls = m->fake->calls;
+	assert_int_equal(procfs_read(m->ctx, "meminfo", text, sizeof(text)),
+			 -EACCES);
+	assert_string_equal(text, "");
+	sysfs_path(path, "%s/bus/pci", m->ctx->sysfs);
+	assert_int_equal(sysfs_link(m->ctx, path, text, sizeof(text)), -EACCES);
+	assert_int_equal(sysfs_target(m->ctx, path, text), -EACCES);
+	assert_int_equal(m->fake->calls, calls);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(procfs_cuts_what_does_not_fit),
 		MACHINE_TEST(procfs_returns_empty_text_on_failure),
 		MACHINE_TEST(procfs_splits_a_table_into_lines),
+		MACHINE_TEST(confined_context_opens_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
