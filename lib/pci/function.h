@@ -47,8 +47,7 @@ struct lend_pci {
 	struct hole hole;
 	bool is_virtual;        /* a virtual function of SR-IOV */
 	uint16_t host_vendor;   /* of the device itself, not the view */
-	bool resets_by_flr;     /* by its capabilities */
-	bool resets_by_power;   /* on the way from D3 to D0 */
+	bool resets_by_power;   /* on the way from D3 to D0, first of all */
 	bool p2p;               /* other devices may access the windows */
 	unsigned int opregion;  /* VFIO's region with it */
 	uint64_t opregion_size; /* 0: none */

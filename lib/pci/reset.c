@@ -70,30 +70,26 @@ void reset_probe(struct lend_pci *pci, const uint8_t *image)
 {
 	const struct config *c = &pci->config;
 	uint8_t af = PCI_AF_CAP_TP | PCI_AF_CAP_FLR;
+	bool by_flr, is_known;
 
-	pci->resets_by_flr =
-		(c->exp && bytes_get(image + c->exp + PCI_EXP_DEVCAP, 4) &
-				   PCI_EXP_DEVCAP_FLR) ||
-		(c->af && (image[c->af + PCI_AF_CAP] & af) == af);
-	pci->resets_by_power = c->pm && !(image[c->pm + PCI_PM_CTRL] &
-					  PCI_PM_CTRL_NO_SOFT_RESET);
-}
-
-/* The kernel's list of methods, which an administrator can change, is more
- * reliable than the device's capabilities. */
-static bool is_by_power(const struct lend_pci *pci)
-{
-	bool is_known, by_power;
-
-	if (!pci->resets_by_power)
-		return false;
-	by_power = reset_is_by_power(pci->device, &is_known);
-	return is_known ? by_power : !pci->resets_by_flr;
+	if (!c->pm || image[c->pm + PCI_PM_CTRL] & PCI_PM_CTRL_NO_SOFT_RESET)
+		return;
+	by_flr = (c->exp && bytes_get(image + c->exp + PCI_EXP_DEVCAP, 4) &
+				    PCI_EXP_DEVCAP_FLR) ||
+		 (c->af && (image[c->af + PCI_AF_CAP] & af) == af);
+	/*
+	 * The kernel's list of methods, which an administrator can change, is
+	 * more reliable than the device's capabilities. It is read now: when
+	 * the guest requests a reset, no file can be opened any more.
+	 */
+	pci->resets_by_power = reset_is_by_power(pci->device, &is_known);
+	if (!is_known)
+		pci->resets_by_power = !by_flr;
 }
 
 bool reset_is_full(const struct lend_pci *pci)
 {
-	return lend_device_can_reset(pci->device) && !is_by_power(pci);
+	return lend_device_can_reset(pci->device) && !pci->resets_by_power;
 }
 
 /* The last failure in one line, with the users that prevent a hot reset. */
