@@ -49,18 +49,6 @@ int vm_error(struct lend_ctx *ctx, const char *call)
 			      strerror(err));
 }
 
-/*
- * Without this capability a kick could be lost. All others required are older.
- */
-static int check_abilities(struct vm *vm)
-{
-	if (ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_IMMEDIATE_EXIT) > 0)
-		return 0;
-	lend_error_set(vm->ctx, LEND_ERROR_NO_KVM, ENOTSUP, NULL,
-		       "this kernel's KVM lacks KVM_CAP_IMMEDIATE_EXIT");
-	return lend_error_remedy(vm->ctx, "use Linux 4.11 or later");
-}
-
 static int vm_open_kvm(struct vm *vm)
 {
 	int version;
@@ -81,7 +69,7 @@ static int vm_open_kvm(struct vm *vm)
 	vm->run_size = ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (vm->run_size < (int)sizeof(struct kvm_run))
 		return vm_error(vm->ctx, "KVM_GET_VCPU_MMAP_SIZE");
-	return check_abilities(vm);
+	return 0;
 }
 
 static int create_vm(struct vm *vm)

@@ -78,17 +78,15 @@ static int cpuid_apply_choice(struct cpuid *cpuid, struct lend_ctx *ctx,
 	return 0;
 }
 
-/* KVM reports this timer as a capability: it needs the in-kernel irqchip. */
-static void offer_deadline(struct cpuid *cpuid, int kvm_fd)
+/* KVM lists this timer as a capability, which depends on its own irqchip alone:
+ * a machine always has that. */
+static void offer_deadline(struct cpuid *cpuid)
 {
 	struct kvm_cpuid_entry2 *basic =
 		cpuid_find(cpuid->table, LEAF_BASIC, 0);
 
-	if (!basic)
-		return;
-	basic->ecx |= BASIC_ECX_HYPERVISOR;
-	if (ioctl(kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_TSC_DEADLINE_TIMER) > 0)
-		basic->ecx |= BASIC_ECX_DEADLINE;
+	if (basic)
+		basic->ecx |= BASIC_ECX_HYPERVISOR | BASIC_ECX_DEADLINE;
 }
 
 /* Bits 16 to 23 hold the guest's limit, if it is below the host's. */
@@ -123,7 +121,7 @@ int cpuid_init(struct cpuid *cpuid, struct lend_ctx *ctx, int kvm_fd,
 				      "KVM_GET_SUPPORTED_CPUID: %s",
 				      strerror(err));
 	}
-	offer_deadline(cpuid, kvm_fd);
+	offer_deadline(cpuid);
 	for (size_t i = 0; !err && i < model->count; i++)
 		err = cpuid_apply_choice(cpuid, ctx, &model->choices[i]);
 	read_phys_bits(cpuid);
