@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// What a confined machine may ask of an arm64 kernel besides the common table.
+#include <linux/audit.h>
+#include <linux/kvm.h>
+
+#include "vmm/sandbox/table.h"
+
+static const struct sandbox_request requests[] = {
+	{KVM_SET_VCPU_EVENTS, SANDBOX_VCPU, "an access that KVM cannot decode"},
+	{KVM_GET_ONE_REG, SANDBOX_VCPU, "the position at a failure"},
+	{KVM_SET_ONE_REG, SANDBOX_MAIN, "the guest's reset"},
+	{KVM_ARM_VCPU_INIT, SANDBOX_MAIN, "the guest's reset"},
+	{KVM_ARM_VCPU_FINALIZE, SANDBOX_MAIN, "the guest's reset"},
+	{KVM_GET_DEVICE_ATTR, SANDBOX_MAIN, "the guest's reset"},
+};
+
+const uint32_t arch_audit = AUDIT_ARCH_AARCH64;
+
+const struct sandbox_table arch_sandbox = {
+	.requests = requests,
+	.request_count = sizeof(requests) / sizeof(requests[0]),
+};

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Names on standard error the system call that the sandbox denied.
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "vmm/sandbox/report.h"
+
+#define STATUS_SIGSYS (128 + SIGSYS) /* as a shell reports the signal */
+
+/* Not the names of stdio: another thread may be inside it. */
+static char *report_add(char *at, const char *end, const char *text)
+{
+	while (*text && at < end)
+		*at++ = *text++;
+	return at;
+}
+
+static char *report_add_number(char *at, const char *end, unsigned long number)
+{
+	char digits[24];
+	char *first = digits + sizeof(digits);
+
+	*--first = '\0';
+	do
+		*--first = (char)('0' + number % 10);
+	while ((number /= 10));
+	return report_add(at, end, first);
+}
+
+static void on_denied(int number, siginfo_t *info, void *context)
+{
+	char text[128], *at = text, *end = text + sizeof(text);
+
+	(void)number;
+	(void)context;
+	at = report_add(at, end, "lend: the sandbox denied system call ");
+	at = report_add_number(at, end, (unsigned int)info->si_syscall);
+	at = report_add(at, end, " of thread ");
+	at = report_add_number(at, end, (unsigned long)syscall(SYS_gettid));
+	at = report_add(at, end, "\n");
+	if (write(STDERR_FILENO, text, (size_t)(at - text)) < 0)
+		_exit(STATUS_SIGSYS);
+	_exit(STATUS_SIGSYS);
+}
+
+int sandbox_report_start(void)
+{
+	struct sigaction action = {
+		.sa_sigaction = on_denied,
+		.sa_flags = SA_SIGINFO,
+	};
+
+	return sigaction(SIGSYS, &action, NULL) ? -errno : 0;
+}
