@@ -51,7 +51,6 @@ static const struct foreign foreign[] = {
 	{"boot", true, "", "it requires a value", "use -boot strict=on"},
 	{"overcommit", true, "", "it requires a value",
 	 "use -overcommit mem-lock=off"},
-	{"sandbox", true, "", "it requires a value", "use -sandbox off"},
 	{"msg", true, "", "it requires a value", "use -msg timestamp=off"},
 	{"action", true, "", "it requires a value",
 	 "use -action shutdown=poweroff"},

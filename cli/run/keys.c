@@ -116,12 +116,6 @@ static const struct run_key {
 	{"overcommit", "cpu-pm", "off",
 	 "the guest's idle processors return to the host", NULL},
 
-	{"sandbox", "enable", "off", "no seccomp filter is installed", NULL},
-	{"sandbox", "obsolete", "allow|deny", "", NULL},
-	{"sandbox", "elevateprivileges", "allow|deny|children", "", NULL},
-	{"sandbox", "spawn", "allow|deny", "", NULL},
-	{"sandbox", "resourcecontrol", "allow|deny", "", NULL},
-
 	{"msg", "timestamp", "off", "messages have no time stamp", NULL},
 	{"msg", "guest-name", "off", "messages have no guest name", NULL},
 
@@ -161,10 +155,9 @@ static const struct {
 	const char *option;
 	const char *property;
 } implied[] = {
-	{"machine", "type"},  {"rtc", NULL},         {"boot", "order"},
-	{"overcommit", NULL}, {"sandbox", "enable"}, {"msg", NULL},
-	{"action", NULL},     {"run-with", NULL},    {"audiodev", "driver"},
-	{"display", "type"},
+	{"machine", "type"},  {"rtc", NULL},          {"boot", "order"},
+	{"overcommit", NULL}, {"msg", NULL},          {"action", NULL},
+	{"run-with", NULL},   {"audiodev", "driver"}, {"display", "type"},
 };
 
 enum { OPTIONS = sizeof(implied) / sizeof(implied[0]) };

@@ -12,6 +12,7 @@
 #include "cli/run/help.h"
 #include "cli/run/name.h"
 #include "cli/run/options.h"
+#include "cli/run/sandbox.h"
 #include "cli/run/smp.h"
 #include "cli/values.h"
 #include "vmm/arch.h"
@@ -114,6 +115,13 @@ static int add_object(struct cli *cli, void *opaque, const char *value)
 	return err ? err : run_objects_add(&o->objects, cli->ctx, value);
 }
 
+static int set_sandbox(struct cli *cli, void *opaque, const char *value)
+{
+	struct run_options *o = opaque;
+
+	return run_sandbox_parse(cli->ctx, value, &o->sandbox);
+}
+
 static int set_backend(struct cli *cli, void *opaque, const char *value)
 {
 	static const char *const words[] = {
@@ -201,6 +209,10 @@ static const struct cli_option options[] = {
 	 .argument = "SECONDS",
 	 .help = "time to shut down when the host needs a device (30)",
 	 .set = set_unplug_timeout},
+	{.name = "sandbox",
+	 .argument = "on|off",
+	 .help = "confine the process (as far as the kernel can)",
+	 .set = set_sandbox},
 	{.name = "dry-run",
 	 .help = "show the planned machine; start nothing",
 	 .set = set_dry_run},

@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/run/objects.h"
 #include "cli/run/refusals.h"
+#include "vmm/sandbox/sandbox.h"
 
 /* Strings are borrowed from the argument list, except name. */
 struct run_options {
@@ -30,6 +31,7 @@ struct run_options {
 	const char **devices;        /* -device strings, as typed */
 	size_t device_count;
 	struct run_objects objects;
+	struct sandbox_options sandbox;
 	enum lend_backend backend; /* never LEND_BACKEND_NOIOMMU */
 	struct run_refusals refusals;
 };

@@ -15,6 +15,7 @@
 #include "vmm/base/bus.h"
 #include "vmm/kvm/vcpu.h"
 #include "vmm/kvm/vm.h"
+#include "vmm/sandbox/sandbox.h"
 
 #define KICK_SIGNAL SIGUSR1
 #define STACK_SIZE  (128 * 1024)
@@ -244,7 +245,7 @@ static void *run_thread(void *opaque)
 {
 	struct vcpu *vcpu = opaque;
 	struct vcpu_host *host = vcpu->host;
-	int err = 0;
+	int err = sandbox_enter_vcpu(host->sandbox, host->ctx);
 
 	while (!err && !atomic_load_explicit(&host->stop, memory_order_acquire))
 		err = vcpu_enter_guest(vcpu);

@@ -26,8 +26,9 @@ struct vcpu_host {
 	unsigned int cpus;
 	struct bus *mmio;
 	struct bus *pio;
-	_Atomic bool stop; /* no vCPU may enter the guest */
-	int queue_page;    /* of vCPU mappings: the coalesced ring; 0: none */
+	_Atomic bool stop;             /* no vCPU may enter the guest */
+	const struct sandbox *sandbox; /* of the threads, or NULL */
+	int queue_page; /* of vCPU mappings: the coalesced ring; 0: none */
 	pthread_mutex_t queue_lock;
 	void (*off)(void *opaque);
 	void (*reset)(void *opaque);

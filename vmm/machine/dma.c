@@ -47,7 +47,7 @@ static int dma_map_blocks(struct dma *dma)
 }
 
 /* Whether RLIMIT_MEMLOCK may prevent this process from pinning RAM. */
-static bool dma_is_limited(const struct memory *memory)
+static bool dma_is_limited(struct dma *dma)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
@@ -55,10 +55,10 @@ static bool dma_is_limited(const struct memory *memory)
 	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {0};
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur >= memory->size)
-		return false;
-	return syscall(SYS_capget, &header, caps) ||
-	       !(caps[0].effective >> CAP_IPC_LOCK & 1);
+	dma->by_capability = !syscall(SYS_capget, &header, caps) &&
+			     (caps[0].effective >> CAP_IPC_LOCK & 1);
+	return !dma->by_capability && !getrlimit(RLIMIT_MEMLOCK, &limit) &&
+	       limit.rlim_cur < dma->host.memory->size;
 }
 
 int dma_prepare(struct dma *dma, const struct dma_host *host)
@@ -73,7 +73,7 @@ int dma_prepare(struct dma *dma, const struct dma_host *host)
 		return 0;
 	}
 	/* Where pinning may fail, it fails before the guest prints anything. */
-	if (!host->may_wait || dma_is_limited(host->memory))
+	if (!host->may_wait || dma_is_limited(dma))
 		return dma_map_blocks(dma);
 	pthread_mutex_init(&dma->lock, NULL);
 	pthread_cond_init(&dma->ended, NULL);

@@ -33,7 +33,8 @@ struct dma {
 	atomic_bool is_pending; /* due, and not mapped yet */
 	atomic_bool is_cancelled;
 	atomic_bool is_released; /* nobody waits */
-	int err;                 /* afterwards: 0, or the error */
+	bool by_capability; /* the process may lock memory beyond its limit */
+	int err;            /* afterwards: 0, or the error */
 };
 
 /*

@@ -56,6 +56,7 @@ struct machine {
 	struct arch arch;
 	struct boot boot; /* open files of the guest's kernel and initrd */
 	struct console console;
+	struct sandbox sandbox;
 	struct watch watch; /* devices' descriptors, in the main loop */
 	struct recall recall;
 	int wake_fd; /* eventfd: wakes the main loop */

@@ -333,6 +333,7 @@ static int machine_make(struct machine **out, struct lend_ctx *ctx,
 	machine->wake_fd = machine->signals.fd = -1;
 	machine->console.out = -1;
 	machine->watch.fd = -1;
+	sandbox_init(&machine->sandbox);
 	init_recall(machine);
 	machine->boot.kernel.fd = machine->boot.initrd.fd = -1;
 	err = fill(machine);
@@ -399,6 +400,7 @@ void machine_destroy(struct machine *machine)
 	if (machine->wake_fd >= 0)
 		close(machine->wake_fd);
 	signals_close(&machine->signals);
+	sandbox_close(&machine->sandbox);
 	lend_error_free(machine->failure_record);
 	free(machine);
 }

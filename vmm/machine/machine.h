@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vmm/sandbox/sandbox.h"
+
 struct layout;
 struct lend_ctx;
 struct lend_iommu_options;
@@ -25,6 +27,7 @@ struct machine_config {
 	bool mem_prealloc;
 	bool no_reboot;
 	unsigned int unplug_timeout; /* seconds, up to RECALL_SECONDS_MAX */
+	struct sandbox_options sandbox;
 	const struct lend_iommu_options *iommu; /* or NULL: any */
 	const struct topology *topology;        /* or NULL: no root ports */
 	const struct machine_device_config *devices;

@@ -191,7 +191,11 @@ int machine_run(struct machine *machine)
 	int end;
 
 	console_start(&machine->console);
-	end = start_vcpus(machine);
+	end = sandbox_enter(&machine->sandbox, machine->ctx,
+			    &machine->config->sandbox,
+			    machine->dma.by_capability);
+	if (!end)
+		end = start_vcpus(machine);
 	dma_start(&machine->dma);
 	if (!end)
 		end = GO_ON;

@@ -180,6 +180,7 @@ static void init_vcpu_host(struct machine *machine)
 	host->cpus = machine->cpus;
 	host->mmio = &machine->mmio;
 	host->pio = &machine->pio;
+	host->sandbox = &machine->sandbox;
 	host->off = on_off;
 	host->reset = on_reset;
 	host->fail = machine_on_fail;
