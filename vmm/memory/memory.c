@@ -39,19 +39,13 @@ static uint64_t field_kib(const char *text, const char *name)
 	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
 }
 
-/*
- * One call answers for the usual guest. The kernel reserves a part of the free
- * memory, far less than half.
- */
-static bool is_plenty(uint64_t size, bool certain)
+/* One call answers where any memory will do. */
+static bool memory_exists(uint64_t size)
 {
 	struct sysinfo info;
-	uint64_t limit;
 
-	if (sysinfo(&info) < 0)
-		return false;
-	limit = certain ? info.freeram / 2 : info.totalram;
-	return size <= limit * info.mem_unit;
+	return sysinfo(&info) == 0 &&
+	       size <= (uint64_t)info.totalram * info.mem_unit;
 }
 
 /*
@@ -66,7 +60,7 @@ static int check_available(struct lend_ctx *ctx, uint64_t size, bool certain)
 	ssize_t n;
 	int fd;
 
-	if (is_plenty(size, certain))
+	if (!certain && memory_exists(size))
 		return 0;
 	fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
