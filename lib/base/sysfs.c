@@ -138,7 +138,8 @@ int sysfs_read_bytes_apart(struct lend_ctx *ctx, const char *path, void *data,
 		.seconds = seconds,
 	};
 
-	return (int)ctx->kernel->apart(ctx->kernel, &job);
+	return ctx->is_confined ? -EACCES
+				: (int)ctx->kernel->apart(ctx->kernel, &job);
 }
 
 int sysfs_write_apart(struct lend_ctx *ctx, const char *path, const char *text,

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "stub.h"
+#include "tests/unit/fake/apart.h"
 
 /* The cost of mapping a region is not under test. */
 #define MAP_MAX (64u << 20)
@@ -213,6 +214,7 @@ struct stub *stub_get(void)
 				.open = stub_open,
 				.close = stub_close,
 				.read = stub_read,
+				.apart = fake_apart_do,
 				.write = stub_write,
 				.pread = stub_pread,
 				.pwrite = stub_pwrite,

@@ -13,6 +13,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "apart.h"
 #include "fake-drivers.h"
 
 static struct fake_sysfs *drivers_of(const struct kernel *k)
@@ -345,18 +346,8 @@ COUNTED(int, lock, (const struct kernel *k, int fd), (k, fd))
 static ssize_t drivers_apart(const struct kernel *k,
 			     const struct apart_job *job)
 {
-	ssize_t n;
-	int fd;
-
-	if (drivers_hangs(drivers_of(k), job->path))
-		return -ETIMEDOUT;
-	fd = k->open(k, job->path, job->data ? O_WRONLY : O_RDONLY);
-	if (fd < 0)
-		return fd;
-	n = job->data ? k->write(k, fd, job->data, job->size)
-		      : k->read(k, fd, job->buffer, job->size);
-	k->close(k, fd);
-	return n;
+	return drivers_hangs(drivers_of(k), job->path) ? -ETIMEDOUT
+						       : fake_apart_do(k, job);
 }
 
 /* A pause is over at once. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "apart.h"
 #include "internal.h"
 
 static int fake_path_create(const struct kernel *k, const char *path, int mode)
@@ -145,6 +146,7 @@ static int fake_path_lock(const struct kernel *k, int fd)
 
 void fake_paths_init(struct kernel *kernel)
 {
+	kernel->apart = fake_apart_do;
 	kernel->create = fake_path_create;
 	kernel->readlink = fake_path_readlink;
 	kernel->realpath = fake_path_realpath;
