@@ -23,6 +23,15 @@ extern "C" {
  * unmaps its regions and closes the device, its group and, with the last
  * device, the I/O address space, in that order.
  *
+ * The kernel has reset a device that was just opened, if it can be reset
+ * (lend_device_can_reset()); one that cannot be is as its host driver left it.
+ * A PCI device is in power state D0, decodes its BARs at the host's addresses,
+ * has no interrupt enabled and, as its bus mastering is off, does no DMA and
+ * raises no MSI: a driver that waits for either without
+ * lend_device_bus_master() waits for ever, and nothing reports that. Nothing is
+ * mapped into its address space. When the device is closed, bus mastering is
+ * disabled and the device is reset again.
+ *
  * Since: 0.1
  */
 struct lend_device;
@@ -88,9 +97,9 @@ struct lend_device_options {
  * The kernel resets the device when it is opened, if it can, which takes a
  * tenth of a second and more. Several threads may open devices at once; they
  * wait for the first device of an address space, not for each other's resets
- * after that. Bus mastering of a PCI device is off: without it, the device does
- * no DMA and raises no MSI. A user-space driver sets it in the command
- * register; lend_pci_new() leaves that to the guest.
+ * after that. struct lend_device describes what an open device is like. Its bus
+ * mastering is off: a user-space driver calls lend_device_bus_master();
+ * lend_pci_new() leaves that to the guest.
  *
  * Returns: 0, or
  * -EINVAL, LEND_ERROR_ARGUMENT: @options->size is not the structure's size, or
@@ -229,6 +238,24 @@ enum lend_device_type lend_device_type(const struct lend_device *device);
  */
 int lend_device_require(const struct lend_device *device,
 			enum lend_device_type type);
+
+/**
+ * lend_device_bus_master() - let a PCI device do DMA and raise MSI, or not
+ * @device: PCI device, which is not presented to a guest by lend_pci_new()
+ * @on:     whether it may
+ *
+ * Sets or clears the Bus Master Enable bit of the command register. It is clear
+ * in an open device. Map the device's memory and set up its interrupts before
+ * it is set; after it is cleared, the device starts no further access to
+ * memory. INTx does not depend on it.
+ *
+ * Returns: 0, or
+ * -EINVAL, LEND_ERROR_WRONG_TYPE: not a PCI device;
+ * or another -errno, LEND_ERROR_SYSTEM: configuration space cannot be accessed.
+ *
+ * Since: 0.1. Source: PCI Local Bus 3.0, section 6.2.2.
+ */
+int lend_device_bus_master(struct lend_device *device, bool on);
 
 /** The state of a feature can be read. Since: 0.1 */
 #define LEND_FEATURE_GET (1u << 0)

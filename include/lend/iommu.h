@@ -257,6 +257,32 @@ int lend_iommu_map(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
 		   uint64_t size, unsigned int flags);
 
 /**
+ * lend_iommu_map_any() - map memory for DMA at free addresses
+ * @iommu: address space with at least one open device
+ * @vaddr: first byte of the memory, as for lend_iommu_map()
+ * @size:  bytes, as for lend_iommu_map()
+ * @flags: LEND_DMA_READ, LEND_DMA_WRITE or both
+ * @last:  highest address that the devices can use: UINT32_MAX for a device
+ *         with addresses of 32 bits, UINT64_MAX for no limit
+ * @iova:  receives the first address that devices use; unchanged after a
+ *         failure
+ *
+ * Chooses the lowest addresses that are free, usable by the IOMMU and not below
+ * 1 MiB. Memory of 2 MiB or more is mapped so that the IOMMU can use large
+ * pages, if there is room for that. Takes longer the more mappings are below
+ * the free addresses. lend_dma_new() allocates the memory too.
+ *
+ * Returns: 0, or
+ * -ERANGE, LEND_ERROR_DMA: no such range is free; the record lists the usable
+ * ranges;
+ * or as lend_iommu_map().
+ *
+ * Since: 0.1
+ */
+int lend_iommu_map_any(struct lend_iommu *iommu, void *vaddr, uint64_t size,
+		       unsigned int flags, uint64_t last, uint64_t *iova);
+
+/**
  * lend_iommu_map_file() - map part of a memory file for DMA
  * @iommu:  address space with at least one open device
  * @iova:   first address that devices use, as for lend_iommu_map()

@@ -37,6 +37,7 @@
 #include <lend/check.h>
 #include <lend/context.h>
 #include <lend/device.h>
+#include <lend/dma.h>
 #include <lend/error.h>
 #include <lend/fault.h>
 #include <lend/host.h>
@@ -50,10 +51,12 @@
 #include <lend/preview.h>
 #include <lend/quirk.h>
 #include <lend/region.h>
+#include <lend/registers.h>
 #include <lend/reset.h>
 #include <lend/spec.h>
 #include <lend/sriov.h>
 #include <lend/text.h>
+#include <lend/vectors.h>
 #include <lend/version.h>
 
 #endif

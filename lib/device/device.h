@@ -75,6 +75,9 @@ void device_unmap_regions(struct lend_device *device);
  * without a place in sysfs. */
 bool device_is_virtual(const struct lend_device *device);
 
+/* Disables an interrupt index that exists, if it is enabled. */
+void device_disable_irq(struct lend_device *device, unsigned int index);
+
 /* Disables every interrupt index that is enabled. */
 void device_disable_irqs(struct lend_device *device);
 

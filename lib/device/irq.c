@@ -254,13 +254,24 @@ int lend_irq_disable(struct lend_device *device, unsigned int index)
 			   device_irq_disable(device, index));
 }
 
-void device_disable_irqs(struct lend_device *device)
+/* Nothing can be done about a failure. */
+static void disable_or_warn(struct lend_device *device, unsigned int index)
 {
-	for (unsigned int i = 0; device->irqs && i < device->irq_count; i++) {
-		if (!device->irqs[i].on || disable_locked(device, i) >= 0)
-			continue;
+	if (device->irqs[index].on && disable_locked(device, index) < 0)
 		lend_log(device->ctx, LEND_LOG_WARNING,
 			 "%s: could not disable interrupt index %u",
-			 lend_device_name(device), i);
-	}
+			 lend_device_name(device), index);
+}
+
+void device_disable_irq(struct lend_device *device, unsigned int index)
+{
+	pthread_mutex_lock(&device->lock);
+	disable_or_warn(device, index);
+	pthread_mutex_unlock(&device->lock);
+}
+
+void device_disable_irqs(struct lend_device *device)
+{
+	for (unsigned int i = 0; device->irqs && i < device->irq_count; i++)
+		disable_or_warn(device, i);
 }

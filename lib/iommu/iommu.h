@@ -163,6 +163,17 @@ int iommu_bad_answer(struct lend_iommu *iommu, const char *device);
 int iommu_map_quietly(struct lend_iommu *iommu, const struct mapping *mapping);
 int iommu_unmap_quietly(struct lend_iommu *iommu, uint64_t iova, uint64_t size);
 
+/* As iommu_unmap_quietly(), but -ENOENT too if other memory is mapped there. */
+int iommu_unmap_memory(struct lend_iommu *iommu, const struct mapping *mapping);
+
+/* As lend_iommu_map(), with the address space's lock held. */
+int iommu_map_locked(struct lend_iommu *iommu, const struct mapping *mapping);
+
+/* Reads the information on the IOMMU again if it is stale; with the address
+ * space's lock held. Returns 0, or -errno with a record, also if nothing can be
+ * mapped. */
+int iommu_get_info(struct lend_iommu *iommu);
+
 /* The fault of a mapping as a clause, or NULL. */
 const char *iommu_mapping_fault(const struct lend_iommu *iommu,
 				const struct mapping *mapping);

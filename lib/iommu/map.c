@@ -99,7 +99,7 @@ int iommu_map_quietly(struct lend_iommu *iommu, const struct mapping *m)
 	return err;
 }
 
-static int map_mapping_locked(struct lend_iommu *iommu, const struct mapping *m)
+int iommu_map_locked(struct lend_iommu *iommu, const struct mapping *m)
 {
 	bool asked;
 	int err = iommu->devices ? iommu_refresh(iommu) : 0;
@@ -118,7 +118,7 @@ static int map_mapping(struct lend_iommu *iommu, const struct mapping *m)
 	int err;
 
 	pthread_mutex_lock(&iommu->lock);
-	err = map_mapping_locked(iommu, m);
+	err = iommu_map_locked(iommu, m);
 	pthread_mutex_unlock(&iommu->lock);
 	return err;
 }
@@ -170,14 +170,18 @@ static int try_unmap(struct lend_iommu *iommu, const struct mapping_run *run,
 	return 0;
 }
 
-int iommu_unmap_quietly(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
+/* Unmaps what one call mapped, at @vaddr if that is not NULL. */
+static int unmap_one_quietly(struct lend_iommu *iommu, uint64_t iova,
+			     uint64_t size, const void *vaddr)
 {
+	const struct mapping *mapping;
 	struct mapping_run run;
 	uint64_t unmapped;
 	int err = -ENOENT;
 
 	pthread_mutex_lock(&iommu->lock);
-	if (ledger_find(&iommu->ledger, iova, size)) {
+	mapping = ledger_find(&iommu->ledger, iova, size);
+	if (mapping && (!vaddr || mapping->vaddr == vaddr)) {
 		run = ledger_run(&iommu->ledger, iova, size);
 		err = try_unmap(iommu, &run, &unmapped);
 		if (!err && unmapped != size)
@@ -185,6 +189,17 @@ int iommu_unmap_quietly(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
 	}
 	pthread_mutex_unlock(&iommu->lock);
 	return err;
+}
+
+int iommu_unmap_quietly(struct lend_iommu *iommu, uint64_t iova, uint64_t size)
+{
+	return unmap_one_quietly(iommu, iova, size, NULL);
+}
+
+int iommu_unmap_memory(struct lend_iommu *iommu, const struct mapping *mapping)
+{
+	return unmap_one_quietly(iommu, mapping->iova, mapping->size,
+				 mapping->vaddr);
 }
 
 /* Whether mappings are wholly within a range that overlaps them. */
@@ -290,9 +305,7 @@ int lend_iommu_unmap_all(struct lend_iommu *iommu)
 	return err;
 }
 
-/* Whether the information on the IOMMU can be had, and is fresh; with the
- * address space's lock held. */
-static int info_get_locked(struct lend_iommu *iommu)
+int iommu_get_info(struct lend_iommu *iommu)
 {
 	int err = check_usable(iommu);
 
@@ -307,7 +320,7 @@ int lend_iommu_ranges(struct lend_iommu *iommu,
 	int err;
 
 	pthread_mutex_lock(&iommu->lock);
-	err = info_get_locked(iommu);
+	err = iommu_get_info(iommu);
 	if (!err) {
 		*ranges = iommu->info.ranges;
 		*count = iommu->info.range_count;
@@ -321,7 +334,7 @@ int lend_iommu_page_sizes(struct lend_iommu *iommu, uint64_t *sizes)
 	int err;
 
 	pthread_mutex_lock(&iommu->lock);
-	err = info_get_locked(iommu);
+	err = iommu_get_info(iommu);
 	if (!err)
 		*sizes = iommu->info.page_sizes;
 	pthread_mutex_unlock(&iommu->lock);

@@ -91,14 +91,48 @@ static void use_region(struct lend_device *device, unsigned int index)
 		stub_never("a read beyond the region");
 }
 
+/* Registers at any offset: what is given is within the region. */
+static void use_registers(struct lend_device *device, unsigned int index)
+{
+	uint64_t size = lend_device_region(device, index)->size;
+	struct lend_registers *registers;
+
+	if (lend_registers_new(device, index, &registers))
+		return;
+	/* What is mapped has no memory behind it here. */
+	if (!lend_registers_at(registers, size - 1, 1))
+		lend_registers_read8(registers, size - 1);
+	lend_registers_read32(registers, size);
+	lend_registers_read64(registers, UINT64_MAX - 7);
+	lend_registers_write16(registers, size, 0);
+	if (lend_registers_at(registers, size, 1) ||
+	    lend_registers_at(registers, 0, size + 1))
+		stub_never("a pointer beyond the region");
+	lend_registers_free(registers);
+}
+
+static void use_vectors(struct lend_device *device)
+{
+	struct lend_vectors *vectors;
+
+	if (lend_vectors_new(device, LEND_VECTORS_ANY, 3, &vectors))
+		return;
+	lend_vectors_wait(vectors, 2, 0);
+	lend_vectors_unmask(vectors, 2);
+	lend_vectors_free(vectors);
+}
+
 static void use_device(struct lend_device *device)
 {
 	struct lend_reset_target targets[32];
 	int fds[64];
 
 	memset(fds, 0xff, sizeof(fds));
-	for (unsigned int i = 0; i < lend_device_region_count(device); i++)
+	for (unsigned int i = 0; i < lend_device_region_count(device); i++) {
 		use_region(device, i);
+		use_registers(device, i);
+	}
+	use_vectors(device);
 	for (unsigned int i = 0; i < lend_device_irq_count(device); i++) {
 		unsigned int count = lend_device_irq(device, i)->count;
 
@@ -109,6 +143,29 @@ static void use_device(struct lend_device *device)
 	lend_device_reset(device);
 	lend_device_fault(device);
 	lend_device_require(device, LEND_DEVICE_PCI);
+}
+
+/* Chosen addresses are within one of the ranges, and not above the last. */
+static void use_free_addresses(struct lend_iommu *iommu,
+			       const struct lend_iova_range *ranges,
+			       unsigned int count)
+{
+	static const uint64_t lasts[] = {0xfffff, UINT32_MAX, UINT64_MAX};
+	bool is_usable = !count;
+	uint64_t iova;
+
+	for (unsigned int n = 0; n < 3; n++) {
+		if (lend_iommu_map_any(iommu, (void *)0x40000000, 0x200000,
+				       LEND_DMA_READ, lasts[n], &iova))
+			continue;
+		for (unsigned int i = 0; i < count; i++)
+			is_usable |= iova >= ranges[i].first &&
+				     iova + 0x1fffff <= ranges[i].last;
+		if (!is_usable || iova + 0x1fffff > lasts[n] ||
+		    iova + 0x1fffff < iova)
+			stub_never("addresses that are not usable");
+		is_usable = !count;
+	}
 }
 
 static void use_space(struct lend_iommu *iommu)
@@ -127,7 +184,9 @@ static void use_space(struct lend_iommu *iommu)
 	for (unsigned int i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 		lend_iommu_map(iommu, places[i], (void *)0x10000, 0x1000,
 			       LEND_DMA_READ);
+	use_free_addresses(iommu, ranges, count);
 	lend_iommu_unmap(iommu, 0x1000, 0x1000);
+	lend_iommu_unmap(iommu, 0, UINT64_MAX);
 	lend_iommu_unmap_all(iommu);
 }
 
