@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common.h"
 
@@ -110,20 +109,22 @@ static int platform_read_region(const struct driver *driver, unsigned int index)
 static int platform_await_irq(const struct driver *driver, unsigned int index)
 {
 	const struct session *s = &driver->session;
-	struct irq irq = {.index = index, .kind = "platform", .fd = -1};
-	int err = irq_on_index(s, &irq);
+	struct lend_vectors *vectors;
+	int err = lend_vectors_new(s->device, index, 1, &vectors);
 
-	if (!err) {
-		printf("waiting for interrupt %u\n", index);
-		fflush(stdout);
-		err = irq_wait(&irq);
-	}
+	if (err)
+		return session_fail(s, err);
+	printf("waiting for interrupt %u\n", index);
+	fflush(stdout);
+	err = irq_await(vectors, 0);
 	if (!err) {
 		printf("interrupt %u came\n", index);
 		/* A driver acknowledges the interrupt before it unmasks. */
-		err = irq_seen(s, &irq);
+		err = lend_vectors_unmask(vectors, 0);
+		if (err)
+			session_fail(s, err);
 	}
-	irq_off(s, &irq);
+	lend_vectors_free(vectors);
 	return err;
 }
 

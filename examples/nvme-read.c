@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// Reads blocks of an NVMe disk to standard output, or writes them from standard
+// input, by an I/O queue and MSI-X.
+
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nvme.h"
+
+#define IDENTIFY_NAMESPACE 0
+#define NAMESPACE          1
+#define NVME_WRITE         0x01
+#define NVME_READ          0x02
+
+#define QUEUE_NUMBER 1
+#define BATCH        32 /* commands at once, of a page each */
+#define VECTORS      2  /* for the admin queue, and for this one */
+
+/* Of the description of a namespace: section 5.15.2.1. */
+#define NAMESPACE_BLOCKS  0
+#define NAMESPACE_FORMAT  26
+#define NAMESPACE_FORMATS 128
+
+struct disk {
+	struct nvme nvme;
+	struct nvme_queue queue;
+	struct lend_dma *buffer; /* BATCH pages */
+	uint64_t blocks;
+	unsigned int block_size;
+};
+
+static int disk_describe(struct disk *disk)
+{
+	const unsigned char *bytes = lend_dma_vaddr(disk->nvme.answer);
+	uint64_t blocks;
+	uint32_t format;
+	unsigned int shift;
+	int err = nvme_identify(&disk->nvme, IDENTIFY_NAMESPACE, NAMESPACE);
+
+	if (err)
+		return err;
+	memcpy(&blocks, bytes + NAMESPACE_BLOCKS, sizeof(blocks));
+	memcpy(&format,
+	       bytes + NAMESPACE_FORMATS + 4 * (bytes[NAMESPACE_FORMAT] & 0xf),
+	       sizeof(format));
+	disk->blocks = le64toh(blocks);
+	shift = le32toh(format) >> 16 & 0xff;
+	if (shift < 9 || shift > 12 || le32toh(format) & 0xffff)
+		return print_errno("blocks of this format are not supported",
+				   -ENOTSUP);
+	disk->block_size = 1u << shift;
+	return 0;
+}
+
+/* Has up to a batch of blocks carried out, a page for each command. */
+static int disk_transfer(struct disk *disk, uint8_t opcode, uint64_t block,
+			 uint64_t count)
+{
+	const unsigned int most = NVME_PAGE / disk->block_size;
+	uint64_t iova = lend_dma_iova(disk->buffer);
+
+	while (count) {
+		unsigned int now = count < most ? (unsigned int)count : most;
+		const struct nvme_command command = {
+			.opcode = opcode,
+			.namespace_id = htole32(NAMESPACE),
+			.data[0] = htole64(iova),
+			.dword = {htole32((uint32_t)block),
+				  htole32((uint32_t)(block >> 32)),
+				  htole32(now - 1)},
+		};
+
+		nvme_submit(&disk->queue, &command);
+		iova += NVME_PAGE;
+		block += now;
+		count -= now;
+	}
+	return nvme_run(&disk->nvme, &disk->queue);
+}
+
+/* Blocks fill the pages of the buffer without gaps: a page has whole blocks. */
+static int disk_copy(struct disk *disk, bool is_write, uint64_t block,
+		     uint64_t count)
+{
+	const uint64_t most = BATCH * (NVME_PAGE / disk->block_size);
+	void *data = lend_dma_vaddr(disk->buffer);
+
+	if (block > disk->blocks || count > disk->blocks - block)
+		return print_errno("the disk does not have these blocks",
+				   -ERANGE);
+	while (count) {
+		uint64_t now = count < most ? count : most;
+		size_t size = (size_t)now;
+		int err;
+
+		if (is_write &&
+		    fread(data, disk->block_size, size, stdin) != size)
+			return print_errno("cannot read the input", -EIO);
+		err = disk_transfer(disk, is_write ? NVME_WRITE : NVME_READ,
+				    block, now);
+		if (err)
+			return err;
+		if (!is_write &&
+		    fwrite(data, disk->block_size, size, stdout) != size)
+			return print_errno("cannot write the output", -EIO);
+		block += now;
+		count -= now;
+	}
+	return fflush(stdout) ? print_errno("cannot write the output", -EIO)
+			      : 0;
+}
+
+static int disk_set_up(struct disk *disk, const char *text)
+{
+	struct nvme *nvme = &disk->nvme;
+	int err = nvme_open(nvme, text, LEND_PCI_IRQ_MSIX, VECTORS);
+
+	if (!err)
+		err = disk_describe(disk);
+	if (err)
+		return err;
+	err = lend_dma_new(nvme->session.iommu, BATCH * NVME_PAGE, UINT64_MAX,
+			   &disk->buffer);
+	if (err)
+		return session_fail(&nvme->session, err);
+	return nvme_queue_new(nvme, QUEUE_NUMBER, BATCH + 1, VECTORS - 1,
+			      &disk->queue);
+}
+
+/* The controller is stopped before its memory goes. */
+static int disk_tear_down(struct disk *disk)
+{
+	int err = nvme_close(&disk->nvme);
+
+	lend_dma_free(disk->queue.memory);
+	lend_dma_free(disk->buffer);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	struct disk disk = {.block_size = 0};
+	bool is_write = argc > 1 && !strcmp(argv[1], "-w");
+	int err;
+
+	argv += is_write;
+	if (argc - is_write != 4) {
+		fprintf(stderr, "usage: nvme-read [-w] DEVICE BLOCK COUNT\n"
+				"-w writes what is on standard input.\n");
+		return 2;
+	}
+	err = disk_set_up(&disk, argv[1]);
+	if (!err)
+		err = disk_copy(&disk, is_write, strtoull(argv[2], NULL, 0),
+				strtoull(argv[3], NULL, 0));
+	if (disk_tear_down(&disk))
+		err = 1;
+	return err ? 1 : 0;
+}
