@@ -122,6 +122,8 @@ static int kvm_pci_teardown(void **state)
 	assert_int_equal(table_slots(t), 0);
 	assert_int_equal(table_irqfds(t), 0);
 	assert_int_equal(t->kvm->space.claim_count, 0);
+	for (unsigned int i = 0; i < t->kvm->routes.count; i++)
+		assert_int_equal(t->kvm->routes.routes[i].users, 0);
 	return table_teardown(state);
 }
 
@@ -196,7 +198,6 @@ static void a_window_is_one_memory_slot(void **state)
 	t->err = EEXIST;
 	table_expect(t, 0);
 	assert_int_equal(kvm_pci_map(3, 0xe0001000, 0x3000), -EEXIST);
-	kvm_pci_unmap(3);
 	table_expect(t, 1);
 }
 
