@@ -12,23 +12,26 @@ main_archive()
 			print $1, $2; exit }'
 }
 
-# private_apt ARCH: makes $apt the options that have apt use a configuration
+# private_apt ARCH [SUITE]: makes $apt the options that have apt use a configuration
 # in the cache, whose suites are derived from the configured archive; $suite is
 # the release. With an ARCH, packages are those of that architecture, and
-# nothing counts as installed; '' is this machine's own. Fails where no archive can be derived.
+# nothing counts as installed; '' is this machine's own. With a SUITE, that one alone
+# is asked. Fails where no archive can be derived.
 private_apt()
 {
-	local uri key private=$cache/apt${1:+-$1}
+	local uri key private=$cache/apt${1:+-$1}${2:+-$2}
 	read -r uri suite < <(main_archive) || return 1
 	uri=${uri%/}
 	key=/usr/share/keyrings/debian-archive-keyring.gpg
 	mkdir -p "$private/lists/partial" "$private/archives/partial"
-	{
+	if [ -n "${2-}" ]; then
+		echo "deb [signed-by=$key] $uri $2 main"
+	else
 		echo "deb [signed-by=$key] $uri $suite main"
 		echo "deb [signed-by=$key] $uri $suite-backports main"
 		echo "deb [signed-by=$key] ${uri%/debian}/debian-security" \
 			"$suite-security main"
-	} >"$private/sources.list"
+	fi >"$private/sources.list"
 	apt=(-o "Dir::Etc::SourceList=$private/sources.list"
 		-o Dir::Etc::SourceParts=-
 		-o "Dir::State::Lists=$private/lists"
