@@ -55,9 +55,9 @@ struct lend_irq {
 
 /** Interrupt index of PCI devices that is signalled when the host wants to
  * unbind or remove the device, and again every ten seconds while it waits.
- * Close the device; lend(3) describes how. Where a program does not set an eventfd for it, the host's
- * request hangs until the program closes the device or ends. Since: 0.1.
- * Source: linux/vfio.h. */
+ * Close the device; lend(3) describes how. Where a program does not set an
+ * eventfd for it, the host's request hangs until the program closes the device
+ * or ends. Since: 0.1. Source: linux/vfio.h. */
 #define LEND_PCI_IRQ_REQ 4
 
 /**
