@@ -51,21 +51,9 @@ int vm_error(struct lend_ctx *ctx, const char *call)
 
 static int vm_open_kvm(struct vm *vm)
 {
-	int version;
-
 	vm->kvm_fd = open(KVM_NODE, O_RDWR | O_CLOEXEC);
 	if (vm->kvm_fd < 0)
 		return open_error(vm->ctx, errno);
-	version = ioctl(vm->kvm_fd, KVM_GET_API_VERSION, 0);
-	if (version < 0)
-		return vm_error(vm->ctx, "KVM_GET_API_VERSION on " KVM_NODE);
-	if (version != KVM_API_VERSION) {
-		lend_error_set(vm->ctx, LEND_ERROR_NO_KVM, ENOTSUP, NULL,
-			       "unsupported KVM API version %d; version %d is "
-			       "required",
-			       version, KVM_API_VERSION);
-		return lend_error_remedy(vm->ctx, "use a newer kernel");
-	}
 	vm->run_size = ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (vm->run_size < (int)sizeof(struct kvm_run))
 		return vm_error(vm->ctx, "KVM_GET_VCPU_MMAP_SIZE");
