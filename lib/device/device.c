@@ -83,6 +83,7 @@ static void device_free(struct lend_device *device)
 	}
 	free(device->regions);
 	free(device->irqs);
+	free(device->image);
 	pthread_mutex_destroy(&device->lock);
 	lend_address_unref(device->address);
 	lend_iommu_unref(device->iommu);

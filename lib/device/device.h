@@ -51,11 +51,19 @@ struct lend_device {
 	struct irq *irqs;
 	unsigned int irq_count;
 	struct msix_hole msix_hole;
+	/* Configuration space as it was read at the open; or NULL. */
+	uint8_t *image;
+	atomic_bool is_image_old;  /* the device may have changed since */
 	atomic_bool msix_released; /* its pages may be mapped */
 
 	pthread_mutex_t lock;    /* guards what follows */
 	struct region_map *maps; /* a list */
 };
+
+/* Reads configuration space, at most @size bytes; takes what the open read, as
+ * long as this process did nothing to the device. Returns 0 or -errno. */
+int device_read_config(struct lend_device *device, uint8_t *image,
+		       uint64_t size);
 
 /* Queries device->region_count regions. */
 int device_read_regions(struct lend_device *device);

@@ -313,6 +313,8 @@ static int reset_reach(struct lend_device *device, const struct reach *reach)
 	reset->argsz = (uint32_t)size;
 	if (!(reach->info->flags & UAPI_HOT_RESET_DEV_ID))
 		reset->count = collect_groups(device, reach, reset->group_fds);
+	for (struct lend_device *d = device->ctx->devices; d; d = d->next)
+		d->is_image_old = true;
 	err = k->ioctl(k, device->attachment.fd, VFIO_DEVICE_PCI_HOT_RESET,
 		       reset);
 	free(reset);

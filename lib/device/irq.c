@@ -82,6 +82,8 @@ static int irq_set_ioctl(struct lend_device *device, struct vfio_irq_set *set)
 {
 	const struct kernel *k = device->ctx->kernel;
 
+	atomic_store_explicit(&device->is_image_old, true,
+			      memory_order_relaxed);
 	return k->ioctl(k, device->attachment.fd, VFIO_DEVICE_SET_IRQS, set);
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
@@ -71,19 +72,22 @@ int device_cut_msix(struct lend_device *device)
 		lend_device_region(device, LEND_PCI_REGION_CONFIG)->size;
 	uint64_t mask = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
 	struct msix_hole *hole = &device->msix_hole;
-	uint8_t config[STANDARD_SIZE] = {0};
 	struct region *region;
 	int err;
 
 	if (!(device->flags & VFIO_DEVICE_FLAGS_PCI) ||
 	    !lend_device_irq(device, LEND_PCI_IRQ_MSIX)->count)
 		return 0;
-	err = lend_region_read(device, LEND_PCI_REGION_CONFIG, 0, config,
-			       have < sizeof(config) ? have : sizeof(config));
+	device->image = calloc(1, CAPABILITIES_SIZE);
+	if (!device->image)
+		return error_no_memory(device->ctx, name);
+	err = lend_region_read(device, LEND_PCI_REGION_CONFIG, 0, device->image,
+			       have < CAPABILITIES_SIZE ? have
+							: CAPABILITIES_SIZE);
 	if (err)
 		return error_system(device->ctx, -err, name,
 				    "read its configuration space");
-	hole_find(config, hole);
+	hole_find(device->image, hole);
 	if (!hole->table.size || hole->bar >= device->region_count)
 		return 0;
 	region = &device->regions[hole->bar];
@@ -91,6 +95,17 @@ int device_cut_msix(struct lend_device *device)
 	    hole_cut(region, hole->table.offset & ~mask,
 		     (hole->table.offset + hole->table.size + mask) & ~mask))
 		return error_no_memory(device->ctx, name);
+	return 0;
+}
+
+int device_read_config(struct lend_device *device, uint8_t *image,
+		       uint64_t size)
+{
+	if (!device->image || device->is_image_old)
+		return lend_region_read(device, LEND_PCI_REGION_CONFIG, 0,
+					image, size);
+	memcpy(image, device->image,
+	       size < CAPABILITIES_SIZE ? size : CAPABILITIES_SIZE);
 	return 0;
 }
 

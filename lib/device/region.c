@@ -272,6 +272,8 @@ int lend_region_write(struct lend_device *device, unsigned int index,
 		return -EINVAL;
 	if (!size)
 		return 0;
+	atomic_store_explicit(&device->is_image_old, true,
+			      memory_order_relaxed);
 	return region_moved(
 		k->pwrite(k, device->attachment.fd, data, size, (uint64_t)at),
 		size);

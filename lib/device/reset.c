@@ -29,6 +29,7 @@ int device_reset(struct lend_device *device)
 
 	if (!lend_device_can_reset(device))
 		return -ENOTSUP;
+	device->is_image_old = true;
 	for (int i = 0; i < TRIES_MAX && err == -EAGAIN; i++) {
 		if (i)
 			nanosleep(&pause, NULL);

@@ -75,8 +75,8 @@ static int read_image(struct lend_pci *pci, uint8_t image[CONFIG_SIZE],
 				    "its configuration space is smaller than "
 				    "its header");
 	*size = have < CONFIG_SIZE ? CONFIG_STD_SIZE : CONFIG_SIZE;
-	err = lend_region_read(pci->device, LEND_PCI_REGION_CONFIG, 0, image,
-			       have < *size ? have : *size);
+	err = device_read_config(pci->device, image,
+				 have < *size ? have : *size);
 	if (err)
 		return error_system(pci->ctx, -err, lend_pci_name(pci),
 				    "read configuration space");
