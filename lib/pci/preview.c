@@ -150,6 +150,23 @@ static int preview_explain(const struct lend_address *address, int err)
 				      "does not end, reboot the host");
 }
 
+/* Whether the kernel has the device switched off, as far as it reports. */
+static void preview_add_power(const struct lend_address *address,
+			      const uint8_t *image)
+{
+	static const char *const attributes[] = {
+		"power_state", "power/runtime_status", "d3cold_allowed"};
+	char text[32];
+
+	if (bytes_get(image + PCI_VENDOR_ID, 2) != 0xffff)
+		return;
+	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
+		if (lend_attribute_read(address, attributes[i], text,
+					sizeof(text)) >= 0)
+			lend_error_evidence(address->ctx, "%s: %s",
+					    attributes[i], text);
+}
+
 static int preview_build(const struct lend_address *address,
 			 struct lend_pci_preview *preview)
 {
@@ -180,6 +197,8 @@ static int preview_build(const struct lend_address *address,
 	if (!err)
 		preview->quirk_count = quirks_list(&preview->pci, source->image,
 						   preview->quirks);
+	else
+		preview_add_power(address, source->image);
 	free(source);
 	return err;
 }

@@ -101,6 +101,12 @@ static void what_does_not_answer_fails(void **state)
 	ready_expect_failure(
 		m, "presentation", LEND_ERROR_DEVICE,
 		"as if no device were present||if it worked before");
+	fake_file(m->fake, READY_DEVICE "power_state", "D3cold\n");
+	fake_file(m->fake, READY_DEVICE "power/runtime_status", "suspended\n");
+	ready_expect_failure(
+		m, "presentation", LEND_ERROR_DEVICE,
+		"as if no device were present|power_state: D3cold\n"
+		"power/runtime_status: suspended|if it worked");
 }
 
 /* As during a reset: a read in this process could not be interrupted. */
