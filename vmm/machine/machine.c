@@ -30,8 +30,12 @@ static int machine_check_config(struct machine *machine)
 
 	machine->boot = (struct boot){
 		.ctx = ctx,
-		.kernel = {config->kernel, "-kernel", -1, 0},
-		.initrd = {config->initrd, "-initrd", -1, 0},
+		.kernel = {.path = config->kernel,
+			   .option = "-kernel",
+			   .fd = -1},
+		.initrd = {.path = config->initrd,
+			   .option = "-initrd",
+			   .fd = -1},
 		.append = config->append ? config->append : "",
 	};
 	machine->cpus = config->cpus ? config->cpus : 1;

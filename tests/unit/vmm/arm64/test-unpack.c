@@ -44,8 +44,11 @@ static int unpack_bytes(struct boot *boot, struct lend_ctx *ctx,
 	assert_int_equal(write(fd, bytes, size), size);
 	*boot = (struct boot){
 		.ctx = ctx,
-		.kernel = {"vmlinuz", "-kernel", fd, size, {0}, 0},
-		.initrd = {NULL, "-initrd", -1, 0, {0}, 0},
+		.kernel = {.path = "vmlinuz",
+			   .option = "-kernel",
+			   .fd = fd,
+			   .size = size},
+		.initrd = {.option = "-initrd", .fd = -1},
 	};
 	assert_int_equal(boot_read_head(boot, &boot->kernel), 0);
 	return unpack_kernel(boot);

@@ -78,8 +78,8 @@ static int boot_try_load(struct loaded *l, const void *initrd, size_t size,
 	boot_write_file(l->kernel, l->image, sizeof(l->image));
 	l->boot = (struct boot){
 		.ctx = l->ctx,
-		.kernel = {l->kernel, "-kernel", -1, 0},
-		.initrd = {NULL, "-initrd", -1, 0},
+		.kernel = {.path = l->kernel, .option = "-kernel", .fd = -1},
+		.initrd = {.path = NULL, .option = "-initrd", .fd = -1},
 		.append = append,
 	};
 	if (initrd) {
@@ -230,8 +230,10 @@ static void unreadable_files_are_reported(void **state)
 	struct loaded *l = *state;
 	struct boot boot = {
 		.ctx = l->ctx,
-		.kernel = {"/nonexistent/vmlinuz", "-kernel", -1, 0},
-		.initrd = {NULL, "-initrd", -1, 0},
+		.kernel = {.path = "/nonexistent/vmlinuz",
+			   .option = "-kernel",
+			   .fd = -1},
+		.initrd = {.path = NULL, .option = "-initrd", .fd = -1},
 	};
 
 	assert_int_equal(boot_open(&boot), -ENOENT);
@@ -253,8 +255,8 @@ static void a_fifo_is_refused(void **state)
 	struct loaded *l = *state;
 	struct boot boot = {
 		.ctx = l->ctx,
-		.kernel = {name, "-kernel", -1, 0},
-		.initrd = {NULL, "-initrd", -1, 0},
+		.kernel = {.path = name, .option = "-kernel", .fd = -1},
+		.initrd = {.path = NULL, .option = "-initrd", .fd = -1},
 	};
 
 	unlink(name);
@@ -277,8 +279,8 @@ static void files_are_checked_before_there_is_memory(void **state)
 	boot_write_file(l->initrd, l->image + 0x300, 8192);
 	l->boot = (struct boot){
 		.ctx = l->ctx,
-		.kernel = {l->kernel, "-kernel", -1, 0},
-		.initrd = {l->initrd, "-initrd", -1, 0},
+		.kernel = {.path = l->kernel, .option = "-kernel", .fd = -1},
+		.initrd = {.path = l->initrd, .option = "-initrd", .fd = -1},
 		.append = "",
 	};
 	assert_int_equal(boot_open(&l->boot), 0);
