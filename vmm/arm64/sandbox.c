@@ -5,10 +5,15 @@
 
 #include "vmm/sandbox/table.h"
 
+static const struct sandbox_call calls[] = {
+	SANDBOX_CALL(getrandom, MAIN, ANY, "the seed of the guest's kernel"),
+};
+
 static const struct sandbox_request requests[] = {
 	{KVM_SET_VCPU_EVENTS, SANDBOX_VCPU, "an access that KVM cannot decode"},
 	{KVM_GET_ONE_REG, SANDBOX_VCPU, "the position at a failure"},
 	{KVM_SET_ONE_REG, SANDBOX_MAIN, "the guest's reset"},
+	{KVM_ARM_PREFERRED_TARGET, SANDBOX_MAIN, "the guest's reset"},
 	{KVM_ARM_VCPU_INIT, SANDBOX_MAIN, "the guest's reset"},
 	{KVM_ARM_VCPU_FINALIZE, SANDBOX_MAIN, "the guest's reset"},
 	{KVM_GET_DEVICE_ATTR, SANDBOX_MAIN, "the guest's reset"},
@@ -17,6 +22,8 @@ static const struct sandbox_request requests[] = {
 const uint32_t arch_audit = AUDIT_ARCH_AARCH64;
 
 const struct sandbox_table arch_sandbox = {
+	.calls = calls,
+	.call_count = sizeof(calls) / sizeof(calls[0]),
 	.requests = requests,
 	.request_count = sizeof(requests) / sizeof(requests[0]),
 };
