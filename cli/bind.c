@@ -11,6 +11,7 @@
 #include "cli/moves.h"
 #include "cli/options.h"
 #include "cli/program.h"
+#include "cli/user.h"
 
 struct bind {
 	bool group;
@@ -23,14 +24,10 @@ struct bind {
 static int set_owner(struct cli *cli, void *opaque, const char *value)
 {
 	struct bind *bind = opaque;
-	const struct passwd *user = getpwnam(value);
+	const struct passwd *user = cli_user_find(cli->ctx, "bind", value);
 
-	if (!user) {
-		lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-			       "bind: unknown user '%s'", value);
-		return lend_error_remedy(cli->ctx,
-					 "getent passwd lists the users");
-	}
+	if (!user)
+		return -EINVAL;
 	bind->owner = value;
 	bind->uid = user->pw_uid;
 	return 0;

@@ -10,10 +10,13 @@
 #include "cli/options.h"
 #include "cli/run/foreign.h"
 #include "cli/run/help.h"
+#include "cli/run/keys.h"
 #include "cli/run/name.h"
 #include "cli/run/options.h"
 #include "cli/run/sandbox.h"
 #include "cli/run/smp.h"
+#include "cli/run/user.h"
+#include "cli/run/words.h"
 #include "cli/values.h"
 #include "vmm/arch.h"
 
@@ -122,6 +125,32 @@ static int set_sandbox(struct cli *cli, void *opaque, const char *value)
 	return run_sandbox_parse(cli->ctx, value, &o->sandbox);
 }
 
+static int set_runas(struct cli *cli, void *opaque, const char *value)
+{
+	struct run_options *o = opaque;
+
+	return run_user_parse(cli->ctx, "-runas", value, &o->identity);
+}
+
+/* Of its properties, user= alone has an effect. */
+static int set_run_with(struct cli *cli, void *opaque, const char *value)
+{
+	struct run_options *o = opaque;
+	char *user;
+	int err = run_help(cli, "run-with", value);
+
+	if (!err)
+		err = run_keys_check(&o->refusals, cli->ctx, "run-with", value);
+	if (err)
+		return err;
+	user = run_words_get(cli->ctx, value, NULL, "user");
+	if (user)
+		err = run_user_parse(cli->ctx, "-run-with user=", user,
+				     &o->identity);
+	free(user);
+	return err;
+}
+
 static int set_backend(struct cli *cli, void *opaque, const char *value)
 {
 	static const char *const words[] = {
@@ -213,6 +242,14 @@ static const struct cli_option options[] = {
 	 .argument = "on|off",
 	 .help = "confine the process (as far as the kernel can)",
 	 .set = set_sandbox},
+	{.name = "runas",
+	 .argument = "USER",
+	 .help = "user to become once all is open (sudo's caller)",
+	 .set = set_runas},
+	{.name = "run-with",
+	 .argument = "user=USER",
+	 .help = "the same",
+	 .set = set_run_with},
 	{.name = "dry-run",
 	 .help = "show the planned machine; start nothing",
 	 .set = set_dry_run},
@@ -279,6 +316,7 @@ int run_options_parse(struct run_options *o, struct cli *cli, int argc,
 	if (err < 0)
 		return err;
 	o->mem_prealloc |= o->objects.prealloc;
+	run_user_default(cli->ctx, &o->identity);
 	return run_options_check_whole(o, cli, argv[0]);
 }
 

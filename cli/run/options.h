@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/run/objects.h"
 #include "cli/run/refusals.h"
+#include "vmm/sandbox/privileges.h"
 #include "vmm/sandbox/sandbox.h"
 
 /* Strings are borrowed from the argument list, except name. */
@@ -32,6 +33,7 @@ struct run_options {
 	size_t device_count;
 	struct run_objects objects;
 	struct sandbox_options sandbox;
+	struct user_identity identity;
 	enum lend_backend backend; /* never LEND_BACKEND_NOIOMMU */
 	struct run_refusals refusals;
 };

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vmm/sandbox/privileges.h"
 #include "vmm/sandbox/sandbox.h"
 
 struct layout;
@@ -28,6 +29,7 @@ struct machine_config {
 	bool no_reboot;
 	unsigned int unplug_timeout; /* seconds, up to RECALL_SECONDS_MAX */
 	struct sandbox_options sandbox;
+	struct user_identity identity; /* from the first instruction on */
 	const struct lend_iommu_options *iommu; /* or NULL: any */
 	const struct topology *topology;        /* or NULL: no root ports */
 	const struct machine_device_config *devices;

@@ -186,14 +186,24 @@ static int machine_turn(struct machine *machine)
 	return take_event(machine);
 }
 
+/* All is open; what the process needs no more, it cannot lose to a guest. */
+static int confine_machine(struct machine *machine)
+{
+	const struct machine_config *config = machine->config;
+	bool keep_lock = machine->dma.by_capability;
+	int err = privileges_become(machine->ctx, &config->identity, keep_lock);
+
+	return err ? err
+		   : sandbox_enter(&machine->sandbox, machine->ctx,
+				   &config->sandbox, keep_lock);
+}
+
 int machine_run(struct machine *machine)
 {
 	int end;
 
 	console_start(&machine->console);
-	end = sandbox_enter(&machine->sandbox, machine->ctx,
-			    &machine->config->sandbox,
-			    machine->dma.by_capability);
+	end = confine_machine(machine);
 	if (!end)
 		end = start_vcpus(machine);
 	dma_start(&machine->dma);

@@ -5,17 +5,15 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <linux/capability.h>
 #include <linux/seccomp.h>
 
 #include <lend/context.h>
 #include <lend/error.h>
 
 #include "vmm/sandbox/landlock.h"
+#include "vmm/sandbox/privileges.h"
 #include "vmm/sandbox/report.h"
 #include "vmm/sandbox/sandbox.h"
-
-#define CAPABILITY_WORDS 2
 
 static int sandbox_error(struct lend_ctx *ctx, const char *call, int err)
 {
@@ -57,21 +55,6 @@ static int close_files(struct sandbox *sandbox, struct lend_ctx *ctx,
 		       ? sandbox_lacks(ctx, options, "Landlock",
 				       "CONFIG_SECURITY_LANDLOCK", err)
 		       : sandbox_error(ctx, "landlock_restrict_self", err);
-}
-
-/* libcap would be a library at run time, for two calls. */
-static int drop_capabilities(struct lend_ctx *ctx, bool keep_lock)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct caps[CAPABILITY_WORDS] = {0};
-
-	caps[0].permitted = caps[0].effective =
-		keep_lock ? 1u << CAP_IPC_LOCK : 0;
-	return syscall(SYS_capset, &header, caps)
-		       ? sandbox_error(ctx, "capset", errno)
-		       : 0;
 }
 
 static int sandbox_install(const struct sandbox_filter *filter)
@@ -135,7 +118,7 @@ int sandbox_enter(struct sandbox *sandbox, struct lend_ctx *ctx,
 	lend_ctx_confine(ctx);
 	err = close_files(sandbox, ctx, options);
 	if (!err)
-		err = drop_capabilities(ctx, keep_lock);
+		err = privileges_drop_capabilities(ctx, keep_lock);
 	return err ? err : filter_calls(sandbox, ctx, options);
 }
 
