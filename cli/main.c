@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/json.h"
@@ -251,8 +250,7 @@ int main(int argc, char **argv)
 	int err;
 
 	open_standard_files();
-	cli.terminal = isatty(STDOUT_FILENO);
-	cli.watched = isatty(STDERR_FILENO);
+	report_find_terminals(&cli);
 	if (lend_ctx_new(&options, &cli.ctx)) {
 		fputs("lend: not enough memory\n", stderr);
 		return CLI_FAILURE;

@@ -2,9 +2,16 @@
 // Prints errors and log messages.
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/json.h"
 #include "cli/report.h"
+
+void report_find_terminals(struct cli *cli)
+{
+	cli->terminal = isatty(STDOUT_FILENO);
+	cli->watched = isatty(STDERR_FILENO);
+}
 
 static void report_text(const struct lend_error *e)
 {
