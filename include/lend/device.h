@@ -32,6 +32,11 @@ extern "C" {
  * mapped into its address space. When the device is closed, bus mastering is
  * disabled and the device is reset again.
  *
+ * A device stays in the address space it was opened in. To move it, drop its
+ * last reference and open it in the other one: a group can leave its container
+ * only while none of its devices is open. It is the same with iommufd: closing
+ * the device ends the DMA that was set up for the old addresses.
+ *
  * Since: 0.1
  */
 struct lend_device;
