@@ -9,6 +9,8 @@
 
 #include "vmm/sandbox/report.h"
 
+#include "vmm/sandbox/call-names.h"
+
 #define STATUS_SIGSYS (128 + SIGSYS) /* as a shell reports the signal */
 
 /* Not the names of stdio: another thread may be inside it. */
@@ -31,15 +33,25 @@ static char *report_add_number(char *at, const char *end, unsigned long number)
 	return report_add(at, end, first);
 }
 
+const char *sandbox_call_name(long number)
+{
+	const long count = sizeof(call_names) / sizeof(call_names[0]);
+
+	return number >= 0 && number < count ? call_names[number] : NULL;
+}
+
 static void on_denied(int number, siginfo_t *info, void *context)
 {
+	const char *name = sandbox_call_name(info->si_syscall);
 	char text[128], *at = text, *end = text + sizeof(text);
 
 	(void)number;
 	(void)context;
-	at = report_add(at, end, "lend: the sandbox denied system call ");
+	at = report_add(at, end, "lend: the sandbox denied ");
+	at = report_add(at, end, name ? name : "an unknown call");
+	at = report_add(at, end, " (system call ");
 	at = report_add_number(at, end, (unsigned int)info->si_syscall);
-	at = report_add(at, end, " of thread ");
+	at = report_add(at, end, ") of thread ");
 	at = report_add_number(at, end, (unsigned long)syscall(SYS_gettid));
 	at = report_add(at, end, "\n");
 	if (write(STDERR_FILENO, text, (size_t)(at - text)) < 0)

@@ -23,6 +23,7 @@
 
 #include <lend/context.h>
 
+#include "vmm/sandbox/report.h"
 #include "vmm/sandbox/sandbox.h"
 
 #define PATIENCE 60  /* seconds */
@@ -337,8 +338,27 @@ static void a_report_names_the_call(void **state)
 	close(ends[0]);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 128 + SIGSYS);
-	snprintf(want, sizeof(want), "denied system call %d ", SYS_openat);
+	snprintf(want, sizeof(want), "denied openat (system call %d) ",
+		 SYS_openat);
 	assert_non_null(strstr(text, want));
+}
+
+/* The tables spell each name themselves. */
+static void the_names_are_those_of_the_tables(void **state)
+{
+	const struct sandbox_table *tables[] = {&sandbox_common, &arch_sandbox};
+
+	(void)state;
+	for (size_t t = 0; t < 2; t++)
+		for (size_t i = 0; i < tables[t]->call_count; i++) {
+			const struct sandbox_call *call = &tables[t]->calls[i];
+
+			assert_string_equal(sandbox_call_name(call->number),
+					    call->name);
+		}
+	assert_string_equal(sandbox_call_name(SYS_execve), "execve");
+	assert_null(sandbox_call_name(-1));
+	assert_null(sandbox_call_name(1L << 20));
 }
 
 /* With the filter off, Landlock alone: sandbox_enter() has both. */
@@ -363,6 +383,7 @@ int main(void)
 		cmocka_unit_test(arguments_are_checked),
 		cmocka_unit_test(own_threads_can_be_signalled),
 		cmocka_unit_test(a_report_names_the_call),
+		cmocka_unit_test(the_names_are_those_of_the_tables),
 		cmocka_unit_test(off_confines_nothing),
 	};
 
