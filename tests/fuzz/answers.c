@@ -50,6 +50,10 @@ static int answers_ioctl(struct stub *stub, int fd, unsigned long request,
 		input_fill(stub->input, (char *)argument + 4, size - 4);
 		if (how & 1)
 			input_fill(stub->input, argument, sizeof(size));
+		if (how & 8) { /* more than there is room for, each time */
+			size += (uint32_t)input_take(stub->input, 1);
+			memcpy(argument, &size, sizeof(size));
+		}
 		return how & 2 ? -ENOSPC : 0;
 	case VFIO_DEVICE_RESET:
 		return 0;
@@ -57,9 +61,10 @@ static int answers_ioctl(struct stub *stub, int fd, unsigned long request,
 	return how & 4 ? how : 0;
 }
 
-static void answers_read_bytes(struct stub *stub, uint64_t offset, void *data,
-			       size_t size)
+static void answers_read_bytes(struct stub *stub, int fd, uint64_t offset,
+			       void *data, size_t size)
 {
+	(void)fd;
 	(void)offset;
 	input_fill(stub->input, data, size < 4096 ? size : 4096);
 }
@@ -209,11 +214,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct lend_device *device;
 	struct stub *stub = stub_get();
 	struct lend_iommu *iommu;
+	uint8_t how;
 
 	stub->ioctl = answers_ioctl;
 	stub->read = answers_read_bytes;
 	stub->input = &input;
-	if (input_take(&input, 1) & 1) {
+	how = (uint8_t)input_take(&input, 1);
+	stub_faults_set(stub, how & 2 ? &input : NULL);
+	if (how & 1) {
 		ask_container(stub);
 		return 0;
 	}

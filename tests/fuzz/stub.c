@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <linux/vfio.h>
 
 #include "stub.h"
 #include "tests/unit/fake/apart.h"
 
 /* The cost of mapping a region is not under test. */
 #define MAP_MAX (64u << 20)
+
+#define STUB_EVENTS (STUB_DEVICE + STUB_DEVICES) /* the first eventfd */
 
 void stub_never(const char *what)
 {
@@ -23,6 +26,46 @@ void stub_never(const char *what)
 static struct stub *stub_of(const struct kernel *k)
 {
 	return (struct stub *)(uintptr_t)k;
+}
+
+void stub_faults_set(struct stub *stub, struct input *input)
+{
+	uint8_t kinds = input ? (uint8_t)input_take(input, 1) : 0;
+
+	for (unsigned int i = 0; i < STUB_CALLS; i++) {
+		stub->faults.calls[i] = 0;
+		stub->faults.pattern[i] =
+			kinds & 1u << i ? (uint32_t)input_take(input, 4) : 0;
+	}
+	stub->faults.is_partial = kinds & 0x80;
+}
+
+int stub_faults_next(struct stub *stub, enum stub_call call)
+{
+	static const int errors[STUB_CALLS] = {EIO,    EIO,    EBUSY,
+					       ENOMEM, EMFILE, EINVAL};
+	uint32_t pattern = stub->faults.pattern[call];
+
+	if (!pattern)
+		return 0;
+	return pattern >> stub->faults.calls[call]++ % 32 & 1 ? errors[call]
+							      : 0;
+}
+
+/* What a transfer of @size bytes returns. */
+static ssize_t stub_transfer(struct stub *stub, enum stub_call call,
+			     size_t size)
+{
+	int err = stub_faults_next(stub, call);
+
+	if (err && stub->faults.is_partial)
+		return (ssize_t)(size / 2);
+	return err ? -err : (ssize_t)size;
+}
+
+static bool is_stub_device(int fd)
+{
+	return fd >= STUB_DEVICE && fd < STUB_EVENTS;
 }
 
 static int stub_open(const struct kernel *k, const char *path, int flags)
@@ -39,7 +82,7 @@ static int stub_close(const struct kernel *k, int fd)
 
 	if (fd < STUB_IOMMUFD)
 		stub_never("a descriptor closed that is not open");
-	if (fd > STUB_DEVICE && !stub->events--)
+	if (fd >= STUB_EVENTS && !stub->events--)
 		stub_never("an eventfd closed twice");
 	return 0;
 }
@@ -67,30 +110,39 @@ static ssize_t stub_pread(const struct kernel *k, int fd, void *data,
 			  size_t size, uint64_t offset)
 {
 	struct stub *stub = stub_of(k);
+	ssize_t n;
 
-	if (fd != STUB_DEVICE || offset > INT64_MAX ||
+	if (!is_stub_device(fd) || offset > INT64_MAX ||
 	    size > INT64_MAX - offset)
 		stub_never("a read that no region has");
-	stub->read(stub, offset, data, size);
-	return (ssize_t)size;
+	n = stub_transfer(stub, STUB_READ, size);
+	if (n > 0)
+		stub->read(stub, fd, offset, data, (size_t)n);
+	return n;
 }
 
 static ssize_t stub_pwrite(const struct kernel *k, int fd, const void *data,
 			   size_t size, uint64_t offset)
 {
-	(void)k;
 	(void)data;
-	if (fd != STUB_DEVICE || offset > INT64_MAX ||
+	if (!is_stub_device(fd) || offset > INT64_MAX ||
 	    size > INT64_MAX - offset)
 		stub_never("a write that no region has");
-	return (ssize_t)size;
+	return stub_transfer(stub_of(k), STUB_WRITE, size);
 }
 
 static int stub_ioctl(const struct kernel *k, int fd, unsigned long request,
 		      void *argument)
 {
 	struct stub *stub = stub_of(k);
+	int err = fd < STUB_EVENTS ? stub_faults_next(stub, STUB_IOCTL) : 0;
 
+	/* Fewer interrupts than were asked for, or an error. */
+	if (err)
+		return request == VFIO_DEVICE_SET_IRQS &&
+				       stub->faults.is_partial
+			       ? 1
+			       : -err;
 	return stub->ioctl(stub, fd, request, argument);
 }
 
@@ -105,7 +157,7 @@ static int stub_map(const struct kernel *k, void *at, size_t size, int prot,
 		stub_never("a mapping that no region has");
 	if (offset % 4096)
 		return -EINVAL;
-	if (!size || size > MAP_MAX)
+	if (!size || size > MAP_MAX || stub_faults_next(stub, STUB_MAP))
 		return -ENOMEM;
 	p = mmap(at, size, PROT_NONE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
@@ -139,7 +191,10 @@ static int stub_advise(const struct kernel *k, void *vaddr, size_t size,
 
 static int stub_eventfd(const struct kernel *k)
 {
-	return STUB_DEVICE + 1 + (int)stub_of(k)->events++;
+	struct stub *stub = stub_of(k);
+	int err = stub_faults_next(stub, STUB_EVENT);
+
+	return err ? -err : STUB_EVENTS + (int)stub->events++;
 }
 
 static int stub_poll(const struct kernel *k, struct pollfd *fds,
