@@ -45,6 +45,10 @@ unit-arm64: ## the unit tests on an arm64 processor, in an arm64 virtual host
 	scripts/deps build lab test
 	tests/unit/run-arm64
 
+fuzz: ## runs all fuzz targets for MINUTES=2 together
+	scripts/deps build fuzz
+	scripts/fuzz $(MINUTES)
+
 lab: ## the tests in virtual hosts
 lab: build
 	scripts/deps lab test
@@ -83,5 +87,5 @@ clean: ## removes all build trees
 help: ## lists these targets
 	@sed -n 's/^\([a-z][-a-z0-9]*\): ## /\1\t/p' Makefile | expand -t 16
 
-.PHONY: all build demo demo-platform check test unit unit-arm64 lab bench \
-	format tidy tags install uninstall dist clean help
+.PHONY: all build demo demo-platform check test unit unit-arm64 fuzz lab \
+	bench format tidy tags install uninstall dist clean help
