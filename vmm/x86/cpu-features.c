@@ -176,6 +176,15 @@ const char *arch_cpu_feature(unsigned int index)
 	return index < FEATURE_COUNT ? features[index].name : NULL;
 }
 
+const struct cpu_feature *cpu_feature_find(const char *name)
+{
+	size_t i = 0;
+
+	while (i < FEATURE_COUNT && strcmp(features[i].name, name))
+		i++;
+	return i < FEATURE_COUNT ? &features[i] : NULL;
+}
+
 struct parsing {
 	struct lend_ctx *ctx;
 	struct cpu_model *model;

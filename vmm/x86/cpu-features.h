@@ -18,6 +18,9 @@ struct cpu_feature {
 	unsigned int bit;
 };
 
+/* Returns NULL for an unknown name. */
+const struct cpu_feature *cpu_feature_find(const char *name);
+
 /* A feature that -cpu enables or disables; the last choice wins. */
 struct cpu_choice {
 	const struct cpu_feature *feature;

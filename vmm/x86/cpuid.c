@@ -9,6 +9,7 @@
 #include <lend/error.h>
 
 #include "vmm/base/no-memory.h"
+#include "vmm/x86/cpu-depends.h"
 #include "vmm/x86/cpu-features.h"
 #include "vmm/x86/cpuid.h"
 
@@ -32,9 +33,11 @@
 #define TOPOLOGY_CORE        2
 #define PHYS_BITS_DEFAULT    36
 
-static struct kvm_cpuid_entry2 *cpuid_find(struct kvm_cpuid2 *table,
-					   uint32_t leaf, uint32_t subleaf)
+struct kvm_cpuid_entry2 *cpuid_find(struct cpuid *cpuid, uint32_t leaf,
+				    uint32_t subleaf)
 {
+	struct kvm_cpuid2 *table = cpuid->table;
+
 	for (unsigned int i = 0; i < table->nent; i++)
 		if (table->entries[i].function == leaf &&
 		    table->entries[i].index == subleaf)
@@ -42,8 +45,7 @@ static struct kvm_cpuid_entry2 *cpuid_find(struct kvm_cpuid2 *table,
 	return NULL;
 }
 
-static uint32_t *register_of(struct kvm_cpuid_entry2 *entry,
-			     enum cpu_register reg)
+uint32_t *cpuid_register(struct kvm_cpuid_entry2 *entry, enum cpu_register reg)
 {
 	uint32_t *registers[] = {&entry->eax, &entry->ebx, &entry->ecx,
 				 &entry->edx};
@@ -62,9 +64,8 @@ static int cpuid_apply_choice(struct cpuid *cpuid, struct lend_ctx *ctx,
 			      const struct cpu_choice *choice)
 {
 	const struct cpu_feature *f = choice->feature;
-	struct kvm_cpuid_entry2 *entry =
-		cpuid_find(cpuid->table, f->leaf, f->subleaf);
-	uint32_t *reg = entry ? register_of(entry, f->reg) : NULL;
+	struct kvm_cpuid_entry2 *entry = cpuid_find(cpuid, f->leaf, f->subleaf);
+	uint32_t *reg = entry ? cpuid_register(entry, f->reg) : NULL;
 
 	if (choice->on)
 		return reg && (*reg & 1u << f->bit)
@@ -82,8 +83,7 @@ static int cpuid_apply_choice(struct cpuid *cpuid, struct lend_ctx *ctx,
  * a machine always has that. */
 static void offer_deadline(struct cpuid *cpuid)
 {
-	struct kvm_cpuid_entry2 *basic =
-		cpuid_find(cpuid->table, LEAF_BASIC, 0);
+	struct kvm_cpuid_entry2 *basic = cpuid_find(cpuid, LEAF_BASIC, 0);
 
 	if (basic)
 		basic->ecx |= BASIC_ECX_HYPERVISOR | BASIC_ECX_DEADLINE;
@@ -92,8 +92,7 @@ static void offer_deadline(struct cpuid *cpuid)
 /* Bits 16 to 23 hold the guest's limit, if it is below the host's. */
 static void read_phys_bits(struct cpuid *cpuid)
 {
-	struct kvm_cpuid_entry2 *entry =
-		cpuid_find(cpuid->table, LEAF_ADDRESS, 0);
+	struct kvm_cpuid_entry2 *entry = cpuid_find(cpuid, LEAF_ADDRESS, 0);
 	unsigned int guest_bits;
 
 	cpuid->phys_bits = entry ? entry->eax & 0xff : PHYS_BITS_DEFAULT;
@@ -124,6 +123,8 @@ int cpuid_init(struct cpuid *cpuid, struct lend_ctx *ctx, int kvm_fd,
 	offer_deadline(cpuid);
 	for (size_t i = 0; !err && i < model->count; i++)
 		err = cpuid_apply_choice(cpuid, ctx, &model->choices[i]);
+	if (!err)
+		err = cpu_depends_apply(cpuid, ctx, model);
 	read_phys_bits(cpuid);
 	if (err)
 		cpuid_free(cpuid);
@@ -146,7 +147,7 @@ static struct kvm_cpuid_entry2 *find_or_add(struct cpuid *cpuid, uint32_t leaf,
 					    uint32_t subleaf)
 {
 	struct kvm_cpuid2 *table = cpuid->table;
-	struct kvm_cpuid_entry2 *entry = cpuid_find(table, leaf, subleaf);
+	struct kvm_cpuid_entry2 *entry = cpuid_find(cpuid, leaf, subleaf);
 
 	if (entry || table->nent >= CPUID_MAX_ENTRIES)
 		return entry;
@@ -171,7 +172,7 @@ static void set_topology(struct cpuid *cpuid, uint32_t leaf, unsigned int index,
 		{0, 0, 0},
 	};
 
-	if (!cpuid_find(cpuid->table, leaf, 0))
+	if (!cpuid_find(cpuid, leaf, 0))
 		return;
 	for (uint32_t i = 0; i < 3; i++) {
 		struct kvm_cpuid_entry2 *entry = find_or_add(cpuid, leaf, i);

@@ -5,8 +5,7 @@
 
 #include <linux/kvm.h>
 
-struct cpu_model;
-struct lend_ctx;
+#include "vmm/x86/cpu-features.h"
 
 #define CPUID_MAX_ENTRIES 256
 
@@ -23,6 +22,11 @@ struct cpuid {
 int cpuid_init(struct cpuid *cpuid, struct lend_ctx *ctx, int kvm_fd,
 	       const struct cpu_model *model);
 void cpuid_free(struct cpuid *cpuid);
+
+/* The entry of a leaf, or NULL; and one of its registers. */
+struct kvm_cpuid_entry2 *cpuid_find(struct cpuid *cpuid, uint32_t leaf,
+				    uint32_t subleaf);
+uint32_t *cpuid_register(struct kvm_cpuid_entry2 *entry, enum cpu_register reg);
 
 /* Set the topology for vCPU @index of @cpus: cores of one socket. */
 void cpuid_personalise(struct cpuid *cpuid, unsigned int index,
