@@ -9,8 +9,6 @@
 
 #include "lib/base/vfio-answer.h"
 
-/* For capabilities in the first answer: a list of a dozen areas. */
-#define ROOM      256
 #define TRIES_MAX 4
 #define BYTES_MAX (64u << 10)
 #define STEPS_MAX 64
@@ -41,7 +39,8 @@ int info_read(const struct kernel *k, int fd, unsigned long request,
 	uint32_t argsz;
 	int err;
 
-	info->size = base + ROOM;
+	/* No room at first: a driver may refuse more than it ever needs. */
+	info->size = base;
 	for (int tries = 0; tries < TRIES_MAX; tries++) {
 		err = info_ask(k, fd, request, question, base, info);
 		if (err) {
@@ -49,11 +48,8 @@ int info_read(const struct kernel *k, int fd, unsigned long request,
 			return err;
 		}
 		memcpy(&argsz, info->bytes, sizeof(argsz));
-		if (argsz <= info->size) {
-			if (argsz >= base)
-				info->size = argsz;
+		if (argsz <= info->size)
 			return 0;
-		}
 		info_free(info);
 		if (argsz > BYTES_MAX)
 			break;

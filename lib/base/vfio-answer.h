@@ -10,7 +10,7 @@
 
 struct info {
 	void *bytes;   /* info_free() frees them */
-	uint32_t size; /* bytes that the kernel may have filled */
+	uint32_t size; /* bytes that the kernel filled */
 };
 
 /* Repeats the ioctl until the answer fits, a bounded number of times.

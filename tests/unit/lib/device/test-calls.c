@@ -30,10 +30,10 @@ static void assert_none_twice(const struct fixture *f)
 		}
 }
 
-/* Device information, 9 regions and 5 interrupts, once each, as a list of a few
- * mappable areas fits at once; with MSI-X, configuration space is read for the
- * location of its table. */
-enum { INFO = 1 + 9 + 5 + 1 };
+/* Device information, 9 regions and 5 interrupts. The region with a list of
+ * mappable areas is queried twice, as the size of the list is unknown at first;
+ * with MSI-X, configuration space is read for the location of its table. */
+enum { INFO = 1 + 9 + 1 + 5 + 1 };
 
 static void a_device_by_iommufd(void **state)
 {
@@ -84,14 +84,15 @@ static void asks_for_ranges_again_after_a_device_joins(void **state)
 	assert_int_equal(lend_iommu_map(f->iommu, 0, (void *)0x10000, 0x1000,
 					LEND_DMA_READ),
 			 0);
-	assert_int_equal(f->fake->calls, 2);
+	/* The container is asked again, for more than fits. */
+	assert_int_equal(f->fake->calls, f->is_iommufd ? 2 : 3);
 	assert_error(f,
 		     lend_iommu_map(f->iommu, 0x10000, (void *)0x20000, 0x1000,
 				    LEND_DMA_READ),
 		     -ERANGE, LEND_ERROR_DMA);
 	assert_int_equal(lend_iommu_ranges(f->iommu, &ranges, &count), 0);
 	assert_int_equal(count, 1);
-	assert_int_equal(f->fake->calls, 2);
+	assert_int_equal(f->fake->calls, f->is_iommufd ? 2 : 3);
 	lend_device_unref(other);
 }
 
