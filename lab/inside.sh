@@ -199,13 +199,20 @@ irq_came()
 	return 1
 }
 
+# The processes named lend. One that lend made to read a file names itself
+# otherwise and may outlive it for a moment; pidof would list it, by its argv.
+lend_pid()
+{
+	grep -lsx lend /proc/[0-9]*/comm | cut -d/ -f3
+}
+
 # refuses NAME WORDS COMMAND...: COMMAND, with a bound of its own, fails by itself
 # and prints each of the WORDS on stderr (regexes, one per line).
 refuses()
 {
 	name=$1 words=$2
 	shift 2
-	before=$(pidof lend)
+	before=$(lend_pid)
 	"$@" >/tmp/why.out 2>/tmp/why </dev/null
 	status=$?
 	case $status in
@@ -219,8 +226,8 @@ refuses()
 			grep -qiE -- "$word" /tmp/why ||
 				fault="$fault no \"$word\" in the message;"
 		done </tmp/words
-		[ "$(pidof lend)" = "$before" ] ||
-			fault="$fault process $(pidof lend) is left"
+		[ "$(lend_pid)" = "$before" ] ||
+			fault="$fault process $(lend_pid) is left"
 		;;
 	esac
 	if [ -z "$fault" ]; then
@@ -271,7 +278,7 @@ user_exits()
 # Times that the main loop of the only lend run went to sleep so far.
 main_wakes()
 {
-	awk '/^voluntary/ { print $2 }' "/proc/$(pidof lend)/status"
+	awk '/^voluntary/ { print $2 }' "/proc/$(lend_pid)/status"
 }
 
 # Times that it was switched away from, asleep or not. On L1's one processor the
@@ -280,5 +287,5 @@ main_wakes()
 main_turns()
 {
 	awk '/voluntary_ctxt/ { n += $2 } END { print n }' \
-		"/proc/$(pidof lend)/status"
+		"/proc/$(lend_pid)/status"
 }
