@@ -23,10 +23,8 @@
 
 static struct watched watched;
 
-/* What is slow: files whose path ends with it; and how often the lock is still
- * taken. */
+/* What is slow: files whose path ends with it. */
 static const char *slow;
-static unsigned int taken;
 
 static ssize_t (*fast)(const struct kernel *k, const struct apart_job *job);
 
@@ -41,16 +39,6 @@ static ssize_t watched_test_apart(const struct kernel *k,
 	return fast(k, job);
 }
 
-static int watched_test_lock(const struct kernel *k, int fd)
-{
-	(void)k;
-	(void)fd;
-	if (!taken)
-		return 0;
-	taken--;
-	return -EWOULDBLOCK;
-}
-
 static int watched_test_setup(void **state)
 {
 	struct machine *m;
@@ -59,10 +47,8 @@ static int watched_test_setup(void **state)
 	m = *state;
 	watched = (struct watched){0};
 	slow = NULL;
-	taken = 0;
 	fast = m->fake->kernel.apart;
 	m->fake->kernel.apart = watched_test_apart;
-	m->fake->kernel.lock = watched_test_lock;
 	fake_add_driver(m->fake, "vfio-pci");
 	fake_add_pci(m->fake, NIC, "e1000e", 1);
 	fake_file(m->fake, DEVICE "/reset_method", "flr bus\n");
@@ -125,8 +111,9 @@ static void a_slow_reset_is_shown(void **state)
 
 static void another_command_is_shown(void **state)
 {
-	(void)state;
-	taken = 30;
+	struct machine *m = *state;
+
+	m->fake->locked = 30;
 	watched_test_run(cmd_bind, "bind", true);
 	assert_waited("lend: waiting up to 8 s for another command of lend, "
 		      "which has locked ",
@@ -135,8 +122,9 @@ static void another_command_is_shown(void **state)
 
 static void what_is_fast_is_not_shown(void **state)
 {
-	(void)state;
-	taken = 10;
+	struct machine *m = *state;
+
+	m->fake->locked = 10;
 	watched_test_run(cmd_bind, "bind", true);
 	assert_string_equal(watched.text, "");
 	watched_test_run(cmd_reset, "reset", true);

@@ -339,7 +339,19 @@ COUNTED(int, list_kinds,
 COUNTED(int, mkdir, (const struct kernel *k, const char *path, int mode),
 	(k, path, mode))
 COUNTED(int, unlink, (const struct kernel *k, const char *path), (k, path))
-COUNTED(int, lock, (const struct kernel *k, int fd), (k, fd))
+
+static int drivers_lock(const struct kernel *k, int fd)
+{
+	struct fake_sysfs *fake = drivers_of(k);
+	int err = drivers_count_call(k);
+
+	if (err)
+		return err;
+	if (!fake->locked)
+		return kernel_real()->lock(k, fd);
+	fake->locked--;
+	return -EWOULDBLOCK;
+}
 
 /* In this process: what the real one would do in another. A job that hangs has
  * no effect. */

@@ -36,7 +36,8 @@ struct fake_sysfs {
 
 	struct fake_refusal refusals[FAKE_REFUSALS];
 	unsigned int refusal_count;
-	int mknod_error; /* mknod() fails with it, if not 0 */
+	unsigned int locked; /* as often, the lock is taken yet */
+	int mknod_error;     /* mknod() fails with it, if not 0 */
 
 	enum fake_fault fault;
 	unsigned int fault_at; /* number of the call; 0 for none */

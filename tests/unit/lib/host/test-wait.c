@@ -15,19 +15,6 @@
 #include "lib/host/lock.h"
 #include "tests/unit/lib/address/machine.h"
 
-/* How often the lock is taken yet. */
-static unsigned int taken;
-
-static int wait_test_lock(const struct kernel *k, int fd)
-{
-	(void)k;
-	(void)fd;
-	if (!taken)
-		return 0;
-	taken--;
-	return -EWOULDBLOCK;
-}
-
 static int wait_test_poll(const struct kernel *k, struct pollfd *fds,
 			  unsigned int count, int milliseconds)
 {
@@ -51,7 +38,6 @@ static int wait_test_setup(void **state)
 	int err = machine_setup(state);
 	struct machine *m = *state;
 
-	m->fake->kernel.lock = wait_test_lock;
 	m->fake->kernel.poll = wait_test_poll;
 	m->fake->kernel.apart = wait_test_apart;
 	return err;
@@ -62,12 +48,12 @@ static void a_lock_that_is_taken_is_reported(void **state)
 	struct machine *m = *state;
 	int lock;
 
-	taken = 10;
+	m->fake->locked = 10;
 	lock = lock_take(m->ctx);
 	assert_true(lock >= 0);
 	assert_string_equal(m->log, "");
 	lock_release(m->ctx, lock);
-	taken = 30;
+	m->fake->locked = 30;
 	lock = lock_take(m->ctx);
 	assert_true(lock >= 0);
 	assert_non_null(strstr(m->log, "waiting up to 8 s for another command "
