@@ -5,6 +5,12 @@
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/lend
 
+# Options of the build trees with sanitizers, and of the fuzz targets'. With checks
+# everywhere, more than -O1 costs more to compile than it saves.
+sanitized=(-Db_sanitize=address,undefined -Doptimization=1)
+fuzzed=("${sanitized[@]}" -Db_lundef=false -Dfuzz=true -Dtests=false
+	-Dexamples=false)
+
 # Progress goes to stderr: stdout is for a script's result.
 say()
 {
