@@ -83,49 +83,64 @@ int run_user_parse(struct lend_ctx *ctx, const char *option, const char *text,
 }
 
 /* sudo passes numbers. */
-static bool user_take_sudo(struct user_identity *identity)
+static bool user_take_sudo(const char *text, struct user_identity *identity)
 {
-	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID");
-	const char *rest;
+	const char *gid = getenv("SUDO_GID"), *rest;
 
-	return uid && gid && user_parse_id(uid, '\0', &identity->uid, &rest) &&
+	return gid && user_parse_id(text, '\0', &identity->uid, &rest) &&
 	       user_parse_id(gid, '\0', &identity->gid, &rest);
 }
 
-/* pkexec passes a number, doas a name. */
-static bool user_take_entry_of(const char *uid, const char *name,
+static bool user_take_entry_of(const struct passwd *user,
 			       struct user_identity *identity)
 {
-	const struct passwd *user = NULL;
-	const char *rest;
-	uint32_t id;
-
-	if (uid && user_parse_id(uid, '\0', &id, &rest))
-		user = getpwuid(id);
-	else if (!uid && name)
-		user = getpwnam(name);
 	if (user)
 		user_take_entry(user, identity);
 	return user != NULL;
 }
 
+/* pkexec passes a number. */
+static bool user_take_pkexec(const char *text, struct user_identity *identity)
+{
+	const char *rest;
+	uint32_t uid;
+
+	return user_parse_id(text, '\0', &uid, &rest) &&
+	       user_take_entry_of(getpwuid(uid), identity);
+}
+
+/* doas passes a name. */
+static bool user_take_doas(const char *text, struct user_identity *identity)
+{
+	return user_take_entry_of(getpwnam(text), identity);
+}
+
+/* How the user who called is known, the first that is set. */
+static const struct user_source {
+	const char *variable, *names;
+	bool (*take)(const char *text, struct user_identity *identity);
+} user_sources[] = {
+	{"SUDO_UID", "SUDO_UID, SUDO_GID", user_take_sudo},
+	{"PKEXEC_UID", "PKEXEC_UID", user_take_pkexec},
+	{"DOAS_USER", "DOAS_USER", user_take_doas},
+	{NULL, NULL, NULL},
+};
+
 void run_user_default(struct lend_ctx *ctx, struct user_identity *identity)
 {
-	const char *sudo = getenv("SUDO_UID"), *pkexec = getenv("PKEXEC_UID");
-	const char *doas = getenv("DOAS_USER");
+	const struct user_source *source = user_sources;
 	struct user_identity found = {0};
-	bool is_known;
 
-	if (identity->is_given || !user_is_root() || !(sudo || pkexec || doas))
+	if (identity->is_given || !user_is_root())
 		return;
-	is_known = sudo ? user_take_sudo(&found)
-			: user_take_entry_of(pkexec, doas, &found);
-	if (!is_known) {
+	while (source->variable && !getenv(source->variable))
+		source++;
+	if (!source->variable)
+		return;
+	if (!source->take(getenv(source->variable), &found)) {
 		lend_log(ctx, LEND_LOG_WARNING,
 			 "the run stays root: %s does not name a user",
-			 sudo     ? "SUDO_UID, SUDO_GID"
-			 : pkexec ? "PKEXEC_UID"
-				  : "DOAS_USER");
+			 source->names);
 		return;
 	}
 	found.is_given = found.uid != 0;
