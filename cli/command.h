@@ -11,7 +11,7 @@ struct cli {
 	struct lend_ctx *ctx;
 	unsigned int verbose; /* number of -v */
 	bool json;            /* print one JSON document to stdout */
-	bool terminal;        /* stdout is a terminal: print headers */
+	bool terminal;        /* stdout is one: print the table's header */
 	bool watched;         /* stderr is one: print progress */
 	bool failed;          /* the command succeeded, but its answer is no */
 	bool no_device;       /* it failed: a named device does not exist */
@@ -28,6 +28,7 @@ struct command {
 	const char *name;
 	const char *help; /* one line */
 	int (*run)(struct cli *cli, int argc, char **argv);
+	bool has_header; /* prints a table with a header on a terminal */
 };
 
 enum cli_status {

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/json.h"
@@ -14,23 +15,24 @@
 static int cmd_help(struct cli *cli, int argc, char **argv);
 
 static const struct command commands[] = {
-	{"list", "list devices, and whether each can be lent", cmd_list},
-	{"show", "show the details of devices", cmd_show},
+	{"list", "list devices, and whether each can be lent", cmd_list, true},
+	{"show", "show the details of devices", cmd_show, false},
 	{"check",
 	 "check whether devices can be lent, and how to fix what fails",
-	 cmd_check},
-	{"bind", "bind devices to their VFIO drivers", cmd_bind},
-	{"restore", "return devices to their host drivers", cmd_restore},
-	{"reset", "reset devices", cmd_reset},
+	 cmd_check, false},
+	{"bind", "bind devices to their VFIO drivers", cmd_bind, false},
+	{"restore", "return devices to their host drivers", cmd_restore, false},
+	{"reset", "reset devices", cmd_reset, false},
 	{"mdev", "list types of mediated devices; create and remove devices",
-	 cmd_mdev},
-	{"sriov", "show or set the number of virtual functions", cmd_sriov},
+	 cmd_mdev, false},
+	{"sriov", "show or set the number of virtual functions", cmd_sriov,
+	 false},
 	{"dt", "print the device-tree node that a guest gets for a device",
-	 cmd_dt},
+	 cmd_dt, false},
 	{"udev", "install udev rules that let a group use VFIO devices",
-	 cmd_udev},
-	{"run", "run a virtual machine with lent devices", cmd_run},
-	{"help", "show this help, or that of a command", cmd_help},
+	 cmd_udev, false},
+	{"run", "run a virtual machine with lent devices", cmd_run, false},
+	{"help", "show this help, or that of a command", cmd_help, false},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -207,6 +209,7 @@ static int run_command(struct cli *cli, int argc, char **argv)
 	command = find_command(cli->ctx, argv[first]);
 	if (!command)
 		return -EINVAL;
+	cli->terminal = command->has_header && isatty(STDOUT_FILENO);
 	return command->run(cli, argc - first, argv + first);
 }
 
@@ -250,7 +253,7 @@ int main(int argc, char **argv)
 	int err;
 
 	open_standard_files();
-	report_find_terminals(&cli);
+	report_find_watcher(&cli);
 	if (lend_ctx_new(&options, &cli.ctx)) {
 		fputs("lend: not enough memory\n", stderr);
 		return CLI_FAILURE;

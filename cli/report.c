@@ -7,9 +7,8 @@
 #include "cli/json.h"
 #include "cli/report.h"
 
-void report_find_terminals(struct cli *cli)
+void report_find_watcher(struct cli *cli)
 {
-	cli->terminal = isatty(STDOUT_FILENO);
 	cli->watched = isatty(STDERR_FILENO);
 }
 

@@ -7,8 +7,8 @@
 
 struct json_object;
 
-/* Finds out which of stdout and stderr is a terminal. */
-void report_find_terminals(struct cli *cli);
+/* Finds out whether stderr is a terminal. */
+void report_find_watcher(struct cli *cli);
 
 /* Prints the record of the last failure: fact, evidence, fix; to stderr, or
  * with --json to stdout, so that there is always one document. */

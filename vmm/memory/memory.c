@@ -39,13 +39,16 @@ static uint64_t field_kib(const char *text, const char *name)
 	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
 }
 
-/* One call answers where any memory will do. */
-static bool memory_exists(uint64_t size)
+/* One call suffices for most guests. Of the memory that is free, the kernel
+ * keeps a reserve, which is far below a half. */
+static bool memory_abounds(uint64_t size, bool certain)
 {
 	struct sysinfo info;
 
-	return sysinfo(&info) == 0 &&
-	       size <= (uint64_t)info.totalram * info.mem_unit;
+	if (sysinfo(&info))
+		return false;
+	return size / info.mem_unit <=
+	       (certain ? info.freeram / 2 : info.totalram);
 }
 
 /*
@@ -60,7 +63,7 @@ static int check_available(struct lend_ctx *ctx, uint64_t size, bool certain)
 	ssize_t n;
 	int fd;
 
-	if (!certain && memory_exists(size))
+	if (memory_abounds(size, certain))
 		return 0;
 	fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

@@ -52,7 +52,7 @@ void watched_begin(struct watched *watched, bool terminal)
 	dup2(nowhere, STDOUT_FILENO);
 	close(fds[1]);
 	close(nowhere);
-	report_find_terminals(&watched->cli);
+	report_find_watcher(&watched->cli);
 }
 
 void watched_end(struct watched *watched)
