@@ -47,8 +47,9 @@ static bool memory_abounds(uint64_t size, bool certain)
 
 	if (sysinfo(&info))
 		return false;
-	return size / info.mem_unit <=
-	       (certain ? info.freeram / 2 : info.totalram);
+	size /= info.mem_unit;
+	return certain ? size + info.totalram / 16 <= info.freeram
+		       : size <= info.totalram;
 }
 
 /*
