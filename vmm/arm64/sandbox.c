@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a confined machine may ask of an arm64 kernel besides the common table.
+#include <ucontext.h>
 #include <linux/audit.h>
 #include <linux/kvm.h>
 
@@ -27,3 +28,10 @@ const struct sandbox_table arch_sandbox = {
 	.requests = requests,
 	.request_count = sizeof(requests) / sizeof(requests[0]),
 };
+
+uint32_t arch_sandbox_request(const void *context)
+{
+	const ucontext_t *thread = context;
+
+	return (uint32_t)thread->uc_mcontext.regs[1];
+}

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "vmm/sandbox/report.h"
+#include "vmm/sandbox/table.h"
 
 #include "vmm/sandbox/call-names.h"
 
@@ -21,15 +22,16 @@ static char *report_add(char *at, const char *end, const char *text)
 	return at;
 }
 
-static char *report_add_number(char *at, const char *end, unsigned long number)
+static char *report_add_number(char *at, const char *end, unsigned int number,
+			       unsigned int base)
 {
-	char digits[24];
+	char digits[16];
 	char *first = digits + sizeof(digits);
 
 	*--first = '\0';
 	do
-		*--first = (char)('0' + number % 10);
-	while ((number /= 10));
+		*--first = "0123456789abcdef"[number % base];
+	while ((number /= base));
 	return report_add(at, end, first);
 }
 
@@ -40,19 +42,31 @@ const char *sandbox_call_name(long number)
 	return number >= 0 && number < count ? call_names[number] : NULL;
 }
 
-static void on_denied(int number, siginfo_t *info, void *context)
+/* An ioctl() is known by its request. */
+static char *report_add_call(char *at, const char *end, const siginfo_t *info,
+			     const void *context)
 {
 	const char *name = sandbox_call_name(info->si_syscall);
+
+	at = report_add(at, end, name ? name : "an unknown call");
+	if (info->si_syscall == SYS_ioctl) {
+		at = report_add(at, end, " 0x");
+		at = report_add_number(at, end, arch_sandbox_request(context),
+				       16);
+	}
+	at = report_add(at, end, " (system call ");
+	return report_add_number(at, end, (unsigned int)info->si_syscall, 10);
+}
+
+static void on_denied(int number, siginfo_t *info, void *context)
+{
 	char text[128], *at = text, *end = text + sizeof(text);
 
 	(void)number;
-	(void)context;
 	at = report_add(at, end, "lend: the sandbox denied ");
-	at = report_add(at, end, name ? name : "an unknown call");
-	at = report_add(at, end, " (system call ");
-	at = report_add_number(at, end, (unsigned int)info->si_syscall);
+	at = report_add_call(at, end, info, context);
 	at = report_add(at, end, ") of thread ");
-	at = report_add_number(at, end, (unsigned long)syscall(SYS_gettid));
+	at = report_add_number(at, end, (unsigned int)syscall(SYS_gettid), 10);
 	at = report_add(at, end, "\n");
 	if (write(STDERR_FILENO, text, (size_t)(at - text)) < 0)
 		_exit(STATUS_SIGSYS);

@@ -60,4 +60,8 @@ extern const struct sandbox_table arch_sandbox;
 /* The architecture's system calls, as linux/audit.h numbers them. */
 extern const uint32_t arch_audit;
 
+/* The request of an ioctl() that a thread made, from the ucontext_t of a signal
+ * handler. */
+uint32_t arch_sandbox_request(const void *context);
+
 #endif

@@ -319,18 +319,16 @@ static void own_threads_can_be_signalled(void **state)
 	assert_int_equal(child_status(&child), 0);
 }
 
-static void a_report_names_the_call(void **state)
+/* What a child's report has to say. */
+static void assert_report(struct child *child, const char *want)
 {
-	struct child child = {.options.report = true,
-			      .act = child_call,
-			      .arguments = {SYS_openat}};
-	char text[200] = "", want[80];
+	char text[200] = "";
 	int ends[2], kept = dup(STDERR_FILENO), status;
 
-	(void)state;
+	child->options.report = true;
 	assert_int_equal(pipe(ends), 0);
 	dup2(ends[1], STDERR_FILENO);
-	status = child_status(&child);
+	status = child_status(child);
 	dup2(kept, STDERR_FILENO);
 	close(kept);
 	close(ends[1]);
@@ -338,9 +336,33 @@ static void a_report_names_the_call(void **state)
 	close(ends[0]);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 128 + SIGSYS);
+	if (!strstr(text, want))
+		fail_msg("%s: %s", want, text);
+}
+
+static void a_report_names_the_call(void **state)
+{
+	struct child child = {.act = child_call, .arguments = {SYS_openat}};
+	char want[80];
+
+	(void)state;
 	snprintf(want, sizeof(want), "denied openat (system call %d) ",
 		 SYS_openat);
-	assert_non_null(strstr(text, want));
+	assert_report(&child, want);
+}
+
+static void a_report_has_the_request_of_an_ioctl(void **state)
+{
+	struct child child = {
+		.act = child_call,
+		.arguments = {SYS_ioctl, -1, KVM_CREATE_DEVICE},
+	};
+	char want[80];
+
+	(void)state;
+	snprintf(want, sizeof(want), "denied ioctl %#x (system call %d) ",
+		 (unsigned int)KVM_CREATE_DEVICE, SYS_ioctl);
+	assert_report(&child, want);
 }
 
 /* The tables spell each name themselves. */
@@ -383,6 +405,7 @@ int main(void)
 		cmocka_unit_test(arguments_are_checked),
 		cmocka_unit_test(own_threads_can_be_signalled),
 		cmocka_unit_test(a_report_names_the_call),
+		cmocka_unit_test(a_report_has_the_request_of_an_ioctl),
 		cmocka_unit_test(the_names_are_those_of_the_tables),
 		cmocka_unit_test(off_confines_nothing),
 	};
