@@ -23,11 +23,13 @@
 
 #include <lend/context.h>
 
+#include "verdict.h"
 #include "vmm/sandbox/report.h"
 #include "vmm/sandbox/sandbox.h"
 
-#define PATIENCE 60  /* seconds */
-#define MOST     512 /* system calls of any architecture */
+#define PATIENCE 60   /* seconds */
+#define MOST     512  /* system calls of any architecture */
+#define FILTERED 1000 /* a process */
 
 struct child {
 	enum sandbox_thread thread;
@@ -89,43 +91,21 @@ static bool sandbox_lists(long number, int thread)
 	return false;
 }
 
-/* The verdict of a filter, whose instructions are few kinds. */
 static uint32_t filter_verdict(const struct sandbox_filter *f,
 			       const struct seccomp_data *data)
 {
-	uint32_t word = 0;
+	const struct verdict_filter filter = {f->code, f->length};
+	uint32_t verdict = verdict_of_filter(&filter, data);
 
-	for (unsigned int at = 0; at < f->length; at++) {
-		const struct sock_filter *i = &f->code[at];
-		bool is_true;
-
-		switch (i->code) {
-		case BPF_LD | BPF_W | BPF_ABS:
-			memcpy(&word, (const char *)data + i->k, sizeof(word));
-			break;
-		case BPF_JMP | BPF_JA:
-			at += i->k;
-			break;
-		case BPF_JMP | BPF_JEQ | BPF_K:
-		case BPF_JMP | BPF_JSET | BPF_K:
-			is_true = BPF_OP(i->code) == BPF_JEQ ? word == i->k
-							     : word & i->k;
-			at += is_true ? i->jt : i->jf;
-			break;
-		case BPF_RET | BPF_K:
-			return i->k;
-		default:
-			fail_msg("instruction %#x", i->code);
-		}
-	}
-	fail_msg("no verdict");
-	return 0;
+	assert_int_not_equal(verdict, VERDICT_NONE);
+	return verdict;
 }
 
 static void filter_make(struct sandbox_filter *f, int thread)
 {
 	assert_int_equal(sandbox_filter_build(f, (enum sandbox_thread)thread,
-					      1000, SECCOMP_RET_KILL_PROCESS),
+					      FILTERED,
+					      SECCOMP_RET_KILL_PROCESS),
 			 0);
 }
 
@@ -212,6 +192,36 @@ static void ioctls_are_allowed_by_number(void **state)
 						 SECCOMP_RET_ALLOW,
 					 sandbox_requests(number, thread));
 		}
+	}
+}
+
+/* A vCPU's thread has both filters, as in a machine. */
+static void each_verdict_is_that_of_the_tables(void **state)
+{
+	struct sandbox_filter filters[SANDBOX_MAIN + 1];
+
+	(void)state;
+	filter_make(&filters[SANDBOX_VCPU], SANDBOX_VCPU);
+	filter_make(&filters[SANDBOX_MAIN], SANDBOX_MAIN);
+	for (int kind = SANDBOX_VCPU; kind <= SANDBOX_MAIN; kind++) {
+		struct verdict_thread thread = {
+			.kind = (enum sandbox_thread)kind,
+			.process = FILTERED,
+			.filter_count = kind == SANDBOX_VCPU ? 2 : 1,
+		};
+		struct verdict_case wrong;
+
+		for (int i = 0; i < 2; i++)
+			thread.filters[i] = (struct verdict_filter){
+				filters[SANDBOX_MAIN - i].code,
+				filters[SANDBOX_MAIN - i].length,
+			};
+		if (verdict_sweep(&thread, &wrong) < 0)
+			fail_msg("kind %d, call %d(%#llx, %#llx, %#llx): %#x "
+				 "instead of %#x",
+				 kind, wrong.data.nr, wrong.data.args[0],
+				 wrong.data.args[1], wrong.data.args[2],
+				 wrong.actual, wrong.expected);
 	}
 }
 
@@ -400,6 +410,7 @@ int main(void)
 		cmocka_unit_test(every_other_call_is_denied),
 		cmocka_unit_test(a_denied_call_ends_the_process),
 		cmocka_unit_test(ioctls_are_allowed_by_number),
+		cmocka_unit_test(each_verdict_is_that_of_the_tables),
 		cmocka_unit_test(running_the_guest_comes_first),
 		cmocka_unit_test(threads_and_memory_still_work),
 		cmocka_unit_test(arguments_are_checked),
