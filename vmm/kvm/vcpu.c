@@ -309,20 +309,29 @@ static void on_kick(int number)
 	(void)number; /* its only purpose is to interrupt KVM_RUN */
 }
 
-int vcpu_init_kick(struct lend_ctx *ctx, const sigset_t *blocked)
+int vcpu_init_kick(struct vcpu_kick *kick, struct lend_ctx *ctx,
+		   const sigset_t *blocked)
 {
 	struct sigaction action = {.sa_handler = on_kick};
-	sigset_t kick;
+	sigset_t number;
 	int err;
 
 	if (sigismember(blocked, KICK_SIGNAL)) {
-		sigemptyset(&kick);
-		sigaddset(&kick, KICK_SIGNAL);
-		pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
+		sigemptyset(&number);
+		sigaddset(&number, KICK_SIGNAL);
+		pthread_sigmask(SIG_UNBLOCK, &number, NULL);
 	}
-	if (sigaction(KICK_SIGNAL, &action, NULL) == 0)
+	kick->is_set = sigaction(KICK_SIGNAL, &action, &kick->before) == 0;
+	if (kick->is_set)
 		return 0;
 	err = errno;
 	return lend_error_set(ctx, LEND_ERROR_SYSTEM, err, NULL,
 			      "sigaction: %s", strerror(err));
+}
+
+void vcpu_end_kick(struct vcpu_kick *kick)
+{
+	if (kick->is_set)
+		sigaction(KICK_SIGNAL, &kick->before, NULL);
+	kick->is_set = false;
 }

@@ -75,11 +75,20 @@ void vcpu_end_access(struct vcpu *vcpu);
 /* Record that @call failed on this vCPU, with its errno. Returns -errno. */
 int vcpu_error(const struct vcpu *vcpu, const char *call);
 
+/* What the process did with the signal that vcpu_stop() sends. */
+struct vcpu_kick {
+	bool is_set;
+	struct sigaction before;
+};
+
 /*
  * Install the handler of the signal that vcpu_stop() sends, and unblock it if
- * @blocked, the signal mask of the thread, contains it.
+ * @blocked, the signal mask of the thread, contains it. vcpu_end_kick(), with
+ * all vCPUs stopped, restores the action that the process had.
  */
-int vcpu_init_kick(struct lend_ctx *ctx, const sigset_t *blocked);
+int vcpu_init_kick(struct vcpu_kick *kick, struct lend_ctx *ctx,
+		   const sigset_t *blocked);
+void vcpu_end_kick(struct vcpu_kick *kick);
 
 /* Name of an exit kind, such as "mmio"; NULL for those without a name. */
 const char *vcpu_exit_name(unsigned int kind);

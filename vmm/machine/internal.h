@@ -61,6 +61,7 @@ struct machine {
 	struct recall recall;
 	int wake_fd; /* eventfd: wakes the main loop */
 	struct signals signals;
+	struct vcpu_kick kick;
 	int signal;          /* that ended the run, with MACHINE_END_SIGNAL */
 	_Atomic int event;   /* enum machine_event; the first one stays */
 	_Atomic int failure; /* < 0 with MACHINE_EVENT_FAIL */

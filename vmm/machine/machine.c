@@ -210,7 +210,8 @@ static int open_events(struct machine *machine)
 
 	machine->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (machine->wake_fd >= 0 && signals_open(&machine->signals) == 0)
-		return vcpu_init_kick(machine->ctx, &machine->signals.before);
+		return vcpu_init_kick(&machine->kick, machine->ctx,
+				      &machine->signals.before);
 	err = errno;
 	return lend_error_set(machine->ctx, LEND_ERROR_SYSTEM, err, NULL,
 			      "eventfd, signalfd: %s", strerror(err));
@@ -403,6 +404,7 @@ void machine_destroy(struct machine *machine)
 	watch_close(&machine->watch);
 	if (machine->wake_fd >= 0)
 		close(machine->wake_fd);
+	vcpu_end_kick(&machine->kick);
 	signals_close(&machine->signals);
 	sandbox_close(&machine->sandbox);
 	lend_error_free(machine->failure_record);
