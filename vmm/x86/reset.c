@@ -45,34 +45,45 @@ static int reset_error(struct lend_ctx *ctx, const char *call)
 			      strerror(err));
 }
 
-/* Some state exists only if the processor supports it. */
-static bool state_supported(const struct vm *vm, const struct part *part,
-			    const void *state)
+/* A KVM that is asked for more than it answers has the state. */
+static bool state_is_supported(const struct vm *vm, const struct part *part)
+{
+	return part->get != KVM_GET_NESTED_STATE ||
+	       ioctl(vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_NESTED_STATE);
+}
+
+/* A processor without XSAVE has no such registers. */
+static bool state_is_empty(const struct part *part, const void *state)
 {
 	const struct kvm_xcrs *xcrs = state;
 
-	if (part->set == KVM_SET_NESTED_STATE)
-		return ioctl(vm->fd, KVM_CHECK_EXTENSION,
-			     KVM_CAP_NESTED_STATE) > 0;
-	return part->set != KVM_SET_XCRS || xcrs->nr_xcrs;
+	return part->get == KVM_GET_XCRS && !xcrs->nr_xcrs;
+}
+
+static int copy_part(const struct vm *vm, int from, int to,
+		     const struct part *part)
+{
+	_Alignas(64) char state[STATE_MAX] = {0};
+
+	if (part->get == KVM_GET_NESTED_STATE)
+		((struct kvm_nested_state *)state)->size = STATE_MAX;
+	if (ioctl(from, part->get, state) < 0)
+		return state_is_supported(vm, part)
+			       ? reset_error(vm->ctx, part->name)
+			       : 0;
+	if (!state_is_empty(part, state) && ioctl(to, part->set, state) < 0)
+		return reset_error(vm->ctx, part->name);
+	return 0;
 }
 
 static int copy_state(const struct vm *vm, int from, int to,
 		      const struct part *parts, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		_Alignas(64) char state[STATE_MAX] = {0};
+	int err = 0;
 
-		if (parts[i].get == KVM_GET_NESTED_STATE)
-			((struct kvm_nested_state *)state)->size = STATE_MAX;
-		if (ioctl(from, parts[i].get, state) < 0 &&
-		    state_supported(vm, &parts[i], state))
-			return reset_error(vm->ctx, parts[i].name);
-		if (state_supported(vm, &parts[i], state) &&
-		    ioctl(to, parts[i].set, state) < 0)
-			return reset_error(vm->ctx, parts[i].name);
-	}
-	return 0;
+	for (size_t i = 0; !err && i < count; i++)
+		err = copy_part(vm, from, to, &parts[i]);
+	return err;
 }
 
 static int reset_vcpu(const struct vm *vm, struct vcpu *vcpu,
@@ -97,7 +108,8 @@ static int reset_irqchips(const struct vm *vm, const struct vm *pristine)
 	for (unsigned int gsi = 0; gsi < IRQ_PINS; gsi++) {
 		struct kvm_irq_level line = {.irq = gsi};
 
-		ioctl(vm->fd, KVM_IRQ_LINE, &line);
+		if (ioctl(vm->fd, KVM_IRQ_LINE, &line) < 0)
+			return reset_error(vm->ctx, "KVM_IRQ_LINE");
 	}
 	for (unsigned int id = KVM_IRQCHIP_PIC_MASTER; id <= KVM_IRQCHIP_IOAPIC;
 	     id++) {
