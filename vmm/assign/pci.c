@@ -155,17 +155,18 @@ static void assign_pci_reset_all(struct machine *machine)
 		calloc(machine->device_count, sizeof(struct lend_pci *));
 	struct machine_device *device;
 	unsigned int count = 0;
+	int err = -ENOMEM;
 	size_t at = 0;
 
-	if (!functions) {
+	while (functions &&
+	       (device = machine_device_next(machine, &device_ops, &at)))
+		functions[count++] = to_pci(device)->pci;
+	if (functions)
+		err = lend_pci_reset_all(functions, count);
+	if (err == -ENOMEM)
 		lend_log(machine->ctx, LEND_LOG_WARNING,
 			 "not enough memory to reset the PCI devices; the "
 			 "guest finds them in the state it left");
-		return;
-	}
-	while ((device = machine_device_next(machine, &device_ops, &at)))
-		functions[count++] = to_pci(device)->pci;
-	lend_pci_reset_all(functions, count);
 	free(functions);
 }
 
