@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+// System calls and allocations of the machine, one of which fails.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "faults.h"
+#include "scripted-kvm.h"
+
+static struct {
+	atomic_bool is_on;
+	atomic_uint calls;
+	unsigned int fail_at;
+	int err;
+	char name[64];
+	atomic_int mappings;
+} faults;
+
+static _Thread_local unsigned int faults_depth;
+
+void faults_begin(unsigned int fail_at, int err)
+{
+	faults.calls = 0;
+	faults.fail_at = fail_at;
+	faults.err = err;
+	faults.name[0] = '\0';
+	faults.mappings = 0;
+	faults.is_on = true;
+}
+
+unsigned int faults_end(void)
+{
+	faults.is_on = false;
+	return faults.calls;
+}
+
+const char *faults_name(void)
+{
+	return faults.name;
+}
+
+int faults_mappings(void)
+{
+	return faults.mappings;
+}
+
+void faults_enter(void)
+{
+	faults_depth++;
+}
+
+void faults_leave(void)
+{
+	faults_depth--;
+}
+
+static bool faults_count(void)
+{
+	return faults.is_on && !faults_depth;
+}
+
+bool faults_hit(const char *name)
+{
+	if (!faults_count() ||
+	    atomic_fetch_add(&faults.calls, 1) + 1 != faults.fail_at)
+		return false;
+	snprintf(faults.name, sizeof(faults.name), "%s", name);
+	errno = faults.err;
+	return true;
+}
+
+/* A call that only fails. */
+#define FAULTS_WRAP(type, failed, name, parameters, arguments)                 \
+	type __real_##name parameters;                                         \
+	type __wrap_##name parameters;                                         \
+	type __wrap_##name parameters                                          \
+	{                                                                      \
+		return faults_hit(#name) ? failed : __real_##name arguments;   \
+	}
+
+FAULTS_WRAP(void *, NULL, malloc, (size_t size), (size))
+FAULTS_WRAP(void *, NULL, calloc, (size_t count, size_t size), (count, size))
+FAULTS_WRAP(void *, NULL, reallocarray, (void *p, size_t count, size_t size),
+	    (p, count, size))
+FAULTS_WRAP(int, -1, eventfd, (unsigned int count, int flags), (count, flags))
+FAULTS_WRAP(int, -1, epoll_create1, (int flags), (flags))
+FAULTS_WRAP(int, -1, epoll_ctl,
+	    (int epfd, int op, int fd, struct epoll_event *event),
+	    (epfd, op, fd, event))
+FAULTS_WRAP(int, -1, epoll_wait,
+	    (int epfd, struct epoll_event *events, int count, int timeout),
+	    (epfd, events, count, timeout))
+FAULTS_WRAP(int, -1, signalfd, (int fd, const sigset_t *mask, int flags),
+	    (fd, mask, flags))
+FAULTS_WRAP(int, -1, poll, (struct pollfd * fds, nfds_t count, int timeout),
+	    (fds, count, timeout))
+FAULTS_WRAP(ssize_t, -1, read, (int fd, void *data, size_t size),
+	    (fd, data, size))
+FAULTS_WRAP(ssize_t, -1, pread64,
+	    (int fd, void *data, size_t size, off64_t offset),
+	    (fd, data, size, offset))
+FAULTS_WRAP(int, -1, fstat64, (int fd, struct stat64 *st), (fd, st))
+FAULTS_WRAP(int, -1, madvise, (void *at, size_t size, int advice),
+	    (at, size, advice))
+FAULTS_WRAP(int, -1, mkostemp64, (char *name, int flags), (name, flags))
+FAULTS_WRAP(int, -1, ftruncate64, (int fd, off64_t size), (fd, size))
+FAULTS_WRAP(int, -1, fallocate64, (int fd, int mode, off64_t at, off64_t size),
+	    (fd, mode, at, size))
+FAULTS_WRAP(FILE *, NULL, fopen64, (const char *path, const char *mode),
+	    (path, mode))
+
+int __real_sigaction(int number, const struct sigaction *action,
+		     struct sigaction *before);
+int __wrap_sigaction(int number, const struct sigaction *action,
+		     struct sigaction *before);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+			  void *(*run)(void *opaque), void *opaque);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+			  void *(*run)(void *opaque), void *opaque);
+int __real_open64(const char *path, int flags, ...);
+int __wrap_open64(const char *path, int flags, ...);
+int __real_ioctl(int fd, unsigned long request, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+void *__real_mmap64(void *at, size_t size, int prot, int flags, int fd,
+		    off64_t offset);
+void *__wrap_mmap64(void *at, size_t size, int prot, int flags, int fd,
+		    off64_t offset);
+int __real_munmap(void *at, size_t size);
+int __wrap_munmap(void *at, size_t size);
+int __wrap_prctl(int option, ...);
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+
+/* What restores an action cannot fail. */
+int __wrap_sigaction(int number, const struct sigaction *action,
+		     struct sigaction *before)
+{
+	return before && faults_hit("sigaction")
+		       ? -1
+		       : __real_sigaction(number, action, before);
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+			  void *(*run)(void *opaque), void *opaque)
+{
+	return faults_hit("pthread_create")
+		       ? faults.err
+		       : __real_pthread_create(thread, attr, run, opaque);
+}
+
+int __wrap_open64(const char *path, int flags, ...)
+{
+	char name[64];
+	va_list args;
+	int mode;
+
+	va_start(args, flags);
+	mode = va_arg(args, int);
+	va_end(args);
+	snprintf(name, sizeof(name), "open %s", path);
+	if (faults_hit(name))
+		return -1;
+	return faults_count() && scripted_kvm_has_path(path)
+		       ? scripted_kvm_open()
+		       : __real_open64(path, flags, mode);
+}
+
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	void *argument;
+	va_list args;
+
+	va_start(args, request);
+	argument = va_arg(args, void *);
+	va_end(args);
+	if (!scripted_kvm_has(fd))
+		return __real_ioctl(fd, request, argument);
+	if (faults_hit(scripted_kvm_name(fd, request)))
+		return -1;
+	return scripted_kvm_ioctl(fd, request, argument);
+}
+
+void *__wrap_mmap64(void *at, size_t size, int prot, int flags, int fd,
+		    off64_t offset)
+{
+	void *mapped;
+
+	if (faults_hit("mmap"))
+		return MAP_FAILED;
+	mapped = __real_mmap64(at, size, prot, flags, fd, offset);
+	if (mapped != MAP_FAILED && faults_count() && !(flags & MAP_FIXED))
+		faults.mappings++;
+	return mapped;
+}
+
+int __wrap_munmap(void *at, size_t size)
+{
+	if (faults_count())
+		faults.mappings--;
+	return __real_munmap(at, size);
+}
+
+/* This process stays as it is. */
+int __wrap_prctl(int option, ...)
+{
+	(void)option;
+	return faults_hit("prctl") ? -1 : 0;
+}
+
+long __wrap_syscall(long number, ...)
+{
+	long args[3];
+	va_list list;
+
+	va_start(list, number);
+	for (int i = 0; i < 3; i++)
+		args[i] = va_arg(list, long);
+	va_end(list);
+	switch (number) {
+	case SYS_landlock_create_ruleset:
+		return faults_hit("landlock_create_ruleset")
+			       ? -1
+			       : __real_eventfd(0, EFD_CLOEXEC);
+	case SYS_landlock_restrict_self:
+		return faults_hit("landlock_restrict_self") ? -1 : 0;
+	case SYS_seccomp:
+		return faults_hit("seccomp") ? -1 : 0;
+	case SYS_capset:
+		return faults_hit("capset") ? -1 : 0;
+	default:
+		return __real_syscall(number, args[0], args[1], args[2]);
+	}
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* A scripted KVM with a guest that writes to ports. Its descriptors are real,
+ * so that one that is left open is found. */
+#ifndef TESTS_UNIT_VMM_MACHINE_SCRIPTED_KVM_H
+#define TESTS_UNIT_VMM_MACHINE_SCRIPTED_KVM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* An access of the first vCPU; the others wait. */
+struct scripted_step {
+	uint16_t port;
+	uint8_t size;
+	uint32_t value;
+	bool is_first; /* since the guest started: another vCPU waits by now */
+};
+
+/* A KVM whose guest does this, once. */
+void scripted_kvm_begin(const struct scripted_step *steps, size_t count);
+
+/* How many steps were done. */
+size_t scripted_kvm_steps(void);
+
+bool scripted_kvm_has_path(const char *path);
+bool scripted_kvm_has(int fd);
+
+/* As the system calls: the result, or -1 and errno. */
+int scripted_kvm_open(void);
+int scripted_kvm_ioctl(int fd, unsigned long request, void *argument);
+
+/* A request's name, for messages. */
+const char *scripted_kvm_name(int fd, unsigned long request);
+
+#endif

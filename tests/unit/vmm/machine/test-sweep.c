@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: MIT
+// A machine's life, with each call of its start, its run, the guest's reset and
+// its end failing in turn: nothing is left over, and the failure is reported.
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <linux/vfio.h>
+#include <cmocka.h>
+
+#include <lend/lend.h>
+
+#include "faults.h"
+#include "scripted-kvm.h"
+#include "seam.h"
+#include "tests/unit/vmm/x86/bzimage.h"
+#include "vmm/assign/pci.h"
+#include "vmm/machine/machine.h"
+#include "vmm/machine/device.h"
+#include "vmm/x86/pci-ports.h"
+#include "vmm/x86/power.h"
+
+#define NAME     "0000:00:05.0"
+#define SLOT     3
+#define PATIENCE 300 /* seconds, for all */
+#define COMMAND  (1u << 31 | SLOT << 11 | 4)
+#define SIGNALS  32
+#define OFF      0x34 /* the sleep type of S5, and its enable bit */
+
+/* The guest uses its device, resets, uses it again, and powers off. */
+static const struct scripted_step steps[] = {
+	{PCI_PORTS_ADDRESS, 4, COMMAND, .is_first = true},
+	{PCI_PORTS_ADDRESS + 4, 2, 6, false},
+	{POWER_RESET, 1, 1, false},
+	{PCI_PORTS_ADDRESS, 4, COMMAND, .is_first = true},
+	{PCI_PORTS_ADDRESS + 4, 2, 6, false},
+	{POWER_SLEEP_CONTROL, 1, OFF, false},
+};
+
+#define STEPS (sizeof(steps) / sizeof(steps[0]))
+
+struct sweep {
+	char kernel[40];
+	struct fake_kernel *fake;
+	const char *mem_path;
+	unsigned int warnings; /* of the last life */
+};
+
+/* What a process has that outlives a machine. */
+struct sweep_process {
+	unsigned int descriptors;
+	unsigned int files; /* where RAM may be one */
+	sigset_t mask;
+	struct sigaction actions[SIGNALS];
+};
+
+static unsigned int process_count_files(const char *path)
+{
+	DIR *dir = opendir(path);
+	unsigned int count = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
+}
+
+static void process_look(struct sweep_process *process, const char *ram)
+{
+	memset(process, 0, sizeof(*process));
+	process->descriptors = process_count_files("/proc/self/fd");
+	process->files = process_count_files(ram);
+	pthread_sigmask(SIG_SETMASK, NULL, &process->mask);
+	for (int i = 1; i < SIGNALS; i++)
+		sigaction(i, NULL, &process->actions[i]);
+}
+
+static void assert_process(const struct sweep_process *before, const char *ram)
+{
+	struct sweep_process now;
+
+	process_look(&now, ram);
+	if (now.descriptors != before->descriptors)
+		fail_msg("%s: %u descriptors, %u before", faults_name(),
+			 now.descriptors, before->descriptors);
+	if (now.files != before->files)
+		fail_msg("%s: %u files, %u before", faults_name(), now.files,
+			 before->files);
+	for (int i = 1; i < SIGNALS; i++) {
+		if (sigismember(&now.mask, i) != sigismember(&before->mask, i))
+			fail_msg("%s: the mask of signal %d", faults_name(), i);
+		if (now.actions[i].sa_handler != before->actions[i].sa_handler)
+			fail_msg("%s: the action of signal %d", faults_name(),
+				 i);
+	}
+}
+
+static int sweep_setup(void **state)
+{
+	static struct sweep s;
+	uint8_t image[BZIMAGE_SIZE];
+	int fd;
+
+	alarm(PATIENCE);
+	strcpy(s.kernel, "/tmp/test-sweep-XXXXXX");
+	bzimage_make(image);
+	bzimage_header(image)->init_size = 0x200000;
+	bzimage_header(image)->pref_address = 0x200000;
+	fd = mkstemp(s.kernel);
+	if (fd < 0 || write(fd, image, sizeof(image)) != sizeof(image))
+		return -1;
+	close(fd);
+	s.fake = fake_kernel_new();
+	if (!s.fake)
+		return -1;
+	seam_set(s.fake);
+	fake_iommufd_add(s.fake);
+	fake_region_set(fake_pci_add(s.fake, NAME, 7), 0, 0x10000,
+			VFIO_REGION_INFO_FLAG_READ |
+				VFIO_REGION_INFO_FLAG_WRITE |
+				VFIO_REGION_INFO_FLAG_MMAP);
+	*state = &s;
+	return 0;
+}
+
+static int sweep_teardown(void **state)
+{
+	struct sweep *s = *state;
+
+	unlink(s->kernel);
+	fake_kernel_free(s->fake);
+	alarm(0);
+	return 0;
+}
+
+/* Returns how the run ended, or the first error. */
+static int sweep_live(struct sweep *s, struct lend_ctx *ctx)
+{
+	struct assign_pci_config function = {
+		.fd = -1,
+		.name = (char[]){NAME},
+		.place = {.slot = SLOT},
+		.quirks.no_opregion = true,
+	};
+	const struct machine_device_config device = {
+		.open = assign_pci_open,
+		.create = assign_pci_create,
+		.config = &function,
+	};
+	const struct lend_iommu_options iommu = LEND_IOMMU_OPTIONS_INIT;
+	const struct machine_config config = {
+		.kernel = s->kernel,
+		.append = "console=ttyS0",
+		.ram = 16 << 20,
+		.mem_path = s->mem_path,
+		.cpus = 2,
+		.sandbox.mode = SANDBOX_ON,
+		.iommu = &iommu,
+		.devices = &device,
+		.device_count = 1,
+	};
+	struct machine *machine = NULL;
+	int end = lend_address_find_host(ctx, LEND_BUS_PCI, NAME,
+					 &function.address);
+
+	if (!end)
+		end = machine_create(&machine, ctx, &config);
+	if (!end)
+		end = machine_run(machine);
+	machine_destroy(machine);
+	lend_address_unref(function.address);
+	return end;
+}
+
+static void sweep_count_warning(void *opaque, enum lend_log_level level,
+				const char *text)
+{
+	struct sweep *s = opaque;
+
+	(void)text;
+	s->warnings += level == LEND_LOG_WARNING;
+}
+
+/* A life with one call failing, of the machine or of VFIO. Returns how it
+ * ended. */
+static int sweep_round(struct sweep *s, unsigned int call,
+		       unsigned int vfio_call, int failure)
+{
+	struct sweep_process before;
+	struct lend_ctx *ctx;
+	char why[128];
+	int end;
+
+	assert_int_equal(fake_ctx_new(s->fake, &ctx), 0);
+	ctx->log = sweep_count_warning;
+	ctx->log_opaque = s;
+	s->warnings = 0;
+	scripted_kvm_begin(steps, STEPS);
+	fake_log_clear(s->fake);
+	s->fake->fail_at = vfio_call;
+	s->fake->fail_error = failure;
+	process_look(&before, s->fake->root);
+	faults_begin(call, failure);
+	end = sweep_live(s, ctx);
+	faults_end();
+	if (end < 0 && (lend_ctx_error(ctx)->code == LEND_ERROR_NONE ||
+			!lend_ctx_error(ctx)->what[0]))
+		fail_msg("%s: no error is recorded", faults_name());
+	if (faults_mappings())
+		fail_msg("%s: %d mappings left", faults_name(),
+			 faults_mappings());
+	assert_process(&before, s->fake->root);
+	if (!fake_is_idle(s->fake, why, sizeof(why)))
+		fail_msg("%s, call %u: %s", faults_name(), vfio_call, why);
+	lend_ctx_unref(ctx);
+	return end;
+}
+
+static void nothing_fails(void **state)
+{
+	assert_int_equal(sweep_round(*state, 0, 0, 0), MACHINE_END_POWEROFF);
+	assert_int_equal(scripted_kvm_steps(), STEPS);
+}
+
+/* Whether a machine may live with this failure. */
+static bool sweep_may_live(const struct sweep *s, const char *name, int failure)
+{
+	static const struct {
+		const char *name;
+		int failure; /* or 0: any */
+		bool warns;
+	} calls[] = {
+		/* What KVM is asked for besides, and there is another way. */
+		{"KVM_CREATE_DEVICE", 0, false},
+		{"KVM_SET_DEVICE_ATTR", 0, false},
+		{"KVM_IRQFD", 0, false},
+		{"KVM_REGISTER_COALESCED_MMIO", 0, false},
+		{"KVM_SET_TSC_KHZ", 0, false},
+		/* A vCPU that is stopped anyway. */
+		{"KVM_RUN at a stop", 0, false},
+		/* Windows that are not mapped, and devices that are not reset.
+		 */
+		{"calloc", 0, true},
+		/* Measures of speed. */
+		{"madvise", 0, false},
+		{"pthread_create", 0, false},
+		/* Of what is free, input that has ended, kinds of output. */
+		{"open /proc/meminfo", 0, false},
+		{"open /proc/self/fd/1", 0, false},
+		{"read", 0, false},
+		{"fstat64", 0, false},
+		{"fopen64", 0, false},
+		/* A call that is made again. */
+		{"KVM_RUN", EINTR, false},
+		{"poll", EINTR, false},
+		{"pread64", EINTR, false},
+		{"landlock_create_ruleset", EINVAL, false}, /* an old one */
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (!strcmp(calls[i].name, name) &&
+		    (!calls[i].failure || calls[i].failure == failure))
+			return !calls[i].warns || s->warnings;
+	return false;
+}
+
+static bool sweep_is_allocation(const char *name)
+{
+	return strstr(name, "alloc") && strcmp(name, "fallocate64");
+}
+
+static void sweep_calls(struct sweep *s, int failure)
+{
+	unsigned int call = 0;
+
+	for (;;) {
+		int end = sweep_round(s, ++call, 0, failure);
+		const char *name = faults_name();
+		int expected = sweep_is_allocation(name) ? ENOMEM : failure;
+
+		if (!name[0])
+			break;
+		if (end >= 0 ? !sweep_may_live(s, name, failure)
+			     : end != -expected)
+			fail_msg("%s failed with %s: the run ended with %d",
+				 name, strerrorname_np(failure), end);
+	}
+	print_message("%u calls failed in turn with %s\n", call - 1,
+		      strerrorname_np(failure));
+	assert_in_range(call, 100, 1000);
+}
+
+static void sweep_vfio(struct sweep *s, int failure)
+{
+	unsigned int call = 0;
+
+	do
+		sweep_round(s, 0, ++call, failure);
+	while (s->fake->calls >= call);
+	print_message("%u calls of VFIO failed in turn with %s\n", call - 1,
+		      strerrorname_np(failure));
+	assert_in_range(call, 30, 500);
+}
+
+#define SWEEP(name, failure, path)                                             \
+	static void name(void **state)                                         \
+	{                                                                      \
+		struct sweep *s = *state;                                      \
+                                                                               \
+		s->mem_path = path;                                            \
+		sweep_calls(s, failure);                                       \
+		sweep_vfio(s, failure);                                        \
+	}
+
+SWEEP(machine_meets_eio, EIO, NULL)
+SWEEP(machine_meets_enomem, ENOMEM, s->fake->root)
+SWEEP(machine_meets_eintr, EINTR, NULL)
+SWEEP(machine_meets_einval, EINVAL, s->fake->root)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_fails),
+		cmocka_unit_test(machine_meets_eio),
+		cmocka_unit_test(machine_meets_enomem),
+		cmocka_unit_test(machine_meets_eintr),
+		cmocka_unit_test(machine_meets_einval),
+	};
+
+	return cmocka_run_group_tests(tests, sweep_setup, sweep_teardown);
+}
