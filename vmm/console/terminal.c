@@ -9,12 +9,10 @@
  * Signals from crashes, from resource limits and from other processes; signals
  * that end a run in good order are handled by the main loop.
  */
-static const int fatal_signals[] = {
+static const int fatal_signals[TERMINAL_SIGNALS] = {
 	SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGABRT, SIGTRAP,
 	SIGSYS,  SIGXCPU, SIGXFSZ, SIGALRM, SIGUSR2,
 };
-
-#define FATAL (sizeof(fatal_signals) / sizeof(fatal_signals[0]))
 
 /*
  * Without a global, a handler cannot reach the saved settings; settings that
@@ -41,13 +39,14 @@ static void handle_crashes(struct terminal *terminal)
 		.sa_handler = on_crash,
 		.sa_flags = (int)SA_RESETHAND,
 	};
-	struct sigaction before;
 
-	for (unsigned int i = 0; i < FATAL; i++) {
-		if (sigaction(fatal_signals[i], &action, &before))
+	for (unsigned int i = 0; i < TERMINAL_SIGNALS; i++) {
+		struct sigaction *before = &terminal->before[i];
+
+		if (sigaction(fatal_signals[i], &action, before))
 			continue;
-		if (before.sa_handler == SIG_IGN)
-			sigaction(fatal_signals[i], &before, NULL);
+		if (before->sa_handler == SIG_IGN)
+			sigaction(fatal_signals[i], before, NULL);
 		else
 			terminal->handled |= 1u << i;
 	}
@@ -55,9 +54,9 @@ static void handle_crashes(struct terminal *terminal)
 
 static void leave_crashes(struct terminal *terminal)
 {
-	for (unsigned int i = 0; i < FATAL; i++)
+	for (unsigned int i = 0; i < TERMINAL_SIGNALS; i++)
 		if (terminal->handled >> i & 1)
-			signal(fatal_signals[i], SIG_DFL);
+			sigaction(fatal_signals[i], &terminal->before[i], NULL);
 	terminal->handled = 0;
 }
 
@@ -110,16 +109,14 @@ void terminal_resume(struct terminal *terminal)
 
 void terminal_close(struct terminal *terminal)
 {
-	if (!terminal->raw)
-		return;
 	/*
 	 * Do not wait for output, as TCSAFLUSH does: it may never drain, and
 	 * the devices are still open.
 	 */
-	if (!is_background(terminal->fd)) {
+	if (terminal->raw && !is_background(terminal->fd)) {
 		tcflush(terminal->fd, TCIFLUSH);
 		tcsetattr(terminal->fd, TCSANOW, &terminal->saved);
 	}
-	leave_crashes(terminal);
 	terminal->raw = false;
+	leave_crashes(terminal);
 }

@@ -3,14 +3,18 @@
 #ifndef VMM_CONSOLE_TERMINAL_H
 #define VMM_CONSOLE_TERMINAL_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <termios.h>
+
+#define TERMINAL_SIGNALS 11 /* that end the process, but not in good order */
 
 struct terminal {
 	int fd;    /* borrowed */
 	bool raw;  /* @saved has its settings before */
 	bool away; /* a terminal, but of another foreground process group */
-	unsigned int handled; /* fatal signals, a bit each */
+	unsigned int handled; /* of these signals, a bit each */
+	struct sigaction before[TERMINAL_SIGNALS];
 	struct termios saved;
 };
 

@@ -25,8 +25,13 @@
  */
 static bool waits;
 
+/* A terminal that refuses. */
+static bool is_rigid;
+
 int tcsetattr(int fd, int action, const struct termios *t)
 {
+	if (is_rigid)
+		return -1;
 	waits |= action != TCSANOW;
 	return ioctl(fd, TCSETS, t);
 }
@@ -220,6 +225,32 @@ static void an_ignored_signal_stays_so(void **state)
 	assert_true(is_cooked(p));
 }
 
+static void on_users_signal(int number)
+{
+	(void)number;
+}
+
+/* What the process did with a signal before, it does again. */
+static void the_callers_handlers_come_back(void **state)
+{
+	const struct pair *p = *state;
+	struct sigaction action = {.sa_handler = on_users_signal}, now, before;
+	struct terminal terminal;
+
+	assert_int_equal(sigaction(SIGUSR2, &action, &before), 0);
+	for (int rigid = 0; rigid <= 1; rigid++) {
+		is_rigid = rigid;
+		terminal_open(&terminal, p->ours);
+		sigaction(SIGUSR2, NULL, &now);
+		assert_ptr_not_equal(now.sa_handler, on_users_signal);
+		terminal_close(&terminal);
+		sigaction(SIGUSR2, NULL, &now);
+		assert_ptr_equal(now.sa_handler, on_users_signal);
+	}
+	is_rigid = false;
+	sigaction(SIGUSR2, &before, NULL);
+}
+
 int main(void)
 {
 #define TEST(f)                                                                \
@@ -232,6 +263,7 @@ int main(void)
 		TEST(other_files_are_left_alone),
 		TEST(no_signal_leaves_the_terminal_raw),
 		TEST(an_ignored_signal_stays_so),
+		TEST(the_callers_handlers_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
