@@ -15,6 +15,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "faults.h"
@@ -27,6 +28,7 @@ static struct {
 	int err;
 	char name[64];
 	atomic_int mappings;
+	atomic_uint inherited;
 } faults;
 
 static _Thread_local unsigned int faults_depth;
@@ -38,6 +40,7 @@ void faults_begin(unsigned int fail_at, int err)
 	faults.err = err;
 	faults.name[0] = '\0';
 	faults.mappings = 0;
+	faults.inherited = 0;
 	faults.is_on = true;
 }
 
@@ -82,7 +85,20 @@ bool faults_hit(const char *name)
 	return true;
 }
 
-/* A call that only fails. */
+unsigned int faults_inherited(void)
+{
+	return faults.inherited;
+}
+
+/* What a call of the machine opened. */
+static int faults_look(int fd)
+{
+	if (faults_count() && fd >= 0 && !(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+		faults.inherited++;
+	return fd;
+}
+
+/* A call that only fails, and one that opens a descriptor. */
 #define FAULTS_WRAP(type, failed, name, parameters, arguments)                 \
 	type __real_##name parameters;                                         \
 	type __wrap_##name parameters;                                         \
@@ -91,19 +107,29 @@ bool faults_hit(const char *name)
 		return faults_hit(#name) ? failed : __real_##name arguments;   \
 	}
 
+#define FAULTS_OPEN(name, parameters, arguments)                               \
+	int __real_##name parameters;                                          \
+	int __wrap_##name parameters;                                          \
+	int __wrap_##name parameters                                           \
+	{                                                                      \
+		return faults_hit(#name)                                       \
+			       ? -1                                            \
+			       : faults_look(__real_##name arguments);         \
+	}
+
 FAULTS_WRAP(void *, NULL, malloc, (size_t size), (size))
 FAULTS_WRAP(void *, NULL, calloc, (size_t count, size_t size), (count, size))
 FAULTS_WRAP(void *, NULL, reallocarray, (void *p, size_t count, size_t size),
 	    (p, count, size))
-FAULTS_WRAP(int, -1, eventfd, (unsigned int count, int flags), (count, flags))
-FAULTS_WRAP(int, -1, epoll_create1, (int flags), (flags))
+FAULTS_OPEN(eventfd, (unsigned int count, int flags), (count, flags))
+FAULTS_OPEN(epoll_create1, (int flags), (flags))
 FAULTS_WRAP(int, -1, epoll_ctl,
 	    (int epfd, int op, int fd, struct epoll_event *event),
 	    (epfd, op, fd, event))
 FAULTS_WRAP(int, -1, epoll_wait,
 	    (int epfd, struct epoll_event *events, int count, int timeout),
 	    (epfd, events, count, timeout))
-FAULTS_WRAP(int, -1, signalfd, (int fd, const sigset_t *mask, int flags),
+FAULTS_OPEN(signalfd, (int fd, const sigset_t *mask, int flags),
 	    (fd, mask, flags))
 FAULTS_WRAP(int, -1, poll, (struct pollfd * fds, nfds_t count, int timeout),
 	    (fds, count, timeout))
@@ -112,10 +138,11 @@ FAULTS_WRAP(ssize_t, -1, read, (int fd, void *data, size_t size),
 FAULTS_WRAP(ssize_t, -1, pread64,
 	    (int fd, void *data, size_t size, off64_t offset),
 	    (fd, data, size, offset))
+FAULTS_WRAP(int, -1, tcgetattr, (int fd, struct termios *t), (fd, t))
 FAULTS_WRAP(int, -1, fstat64, (int fd, struct stat64 *st), (fd, st))
 FAULTS_WRAP(int, -1, madvise, (void *at, size_t size, int advice),
 	    (at, size, advice))
-FAULTS_WRAP(int, -1, mkostemp64, (char *name, int flags), (name, flags))
+FAULTS_OPEN(mkostemp64, (char *name, int flags), (name, flags))
 FAULTS_WRAP(int, -1, ftruncate64, (int fd, off64_t size), (fd, size))
 FAULTS_WRAP(int, -1, fallocate64, (int fd, int mode, off64_t at, off64_t size),
 	    (fd, mode, at, size))
@@ -126,6 +153,8 @@ int __real_sigaction(int number, const struct sigaction *action,
 		     struct sigaction *before);
 int __wrap_sigaction(int number, const struct sigaction *action,
 		     struct sigaction *before);
+int __real_tcsetattr(int fd, int action, const struct termios *t);
+int __wrap_tcsetattr(int fd, int action, const struct termios *t);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 			  void *(*run)(void *opaque), void *opaque);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
@@ -148,9 +177,23 @@ long __wrap_syscall(long number, ...);
 int __wrap_sigaction(int number, const struct sigaction *action,
 		     struct sigaction *before)
 {
-	return before && faults_hit("sigaction")
+	const char *name =
+		number == SIGUSR1 ? "sigaction" : "sigaction for a crash";
+
+	return before && faults_hit(name)
 		       ? -1
 		       : __real_sigaction(number, action, before);
+}
+
+/* What restores a terminal does so even then. */
+int __wrap_tcsetattr(int fd, int action, const struct termios *t)
+{
+	bool fails = faults_hit("tcsetattr");
+
+	return (fails && !(t->c_lflag & ICANON)) ||
+			       __real_tcsetattr(fd, action, t) || fails
+		       ? -1
+		       : 0;
 }
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
@@ -174,8 +217,8 @@ int __wrap_open64(const char *path, int flags, ...)
 	if (faults_hit(name))
 		return -1;
 	return faults_count() && scripted_kvm_has_path(path)
-		       ? scripted_kvm_open()
-		       : __real_open64(path, flags, mode);
+		       ? scripted_kvm_open(flags)
+		       : faults_look(__real_open64(path, flags, mode));
 }
 
 int __wrap_ioctl(int fd, unsigned long request, ...)

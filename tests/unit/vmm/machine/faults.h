@@ -18,6 +18,9 @@ const char *faults_name(void);
 /* Mappings that were made since the beginning and are still there. */
 int faults_mappings(void);
 
+/* Descriptors that a program inherits which is executed then. */
+unsigned int faults_inherited(void);
+
 /* What the calling thread does from now on is the scripted kernel's, until as
  * many calls of faults_leave(): not counted, and no failure. */
 void faults_enter(void);

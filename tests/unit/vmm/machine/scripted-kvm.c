@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A scripted KVM with a guest that writes to ports.
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -84,9 +85,9 @@ static unsigned int vcpu_number(int fd)
 	return fstat(fd, &st) ? 0 : st.st_mode & 0777;
 }
 
-int scripted_kvm_open(void)
+int scripted_kvm_open(int flags)
 {
-	return kvm_make_fd(0);
+	return flags & O_CLOEXEC ? kvm_make_fd(0) : -1;
 }
 
 static bool vcpu_is_stopped(const struct kvm_run *run)

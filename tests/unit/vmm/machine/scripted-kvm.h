@@ -25,8 +25,9 @@ size_t scripted_kvm_steps(void);
 bool scripted_kvm_has_path(const char *path);
 bool scripted_kvm_has(int fd);
 
-/* As the system calls: the result, or -1 and errno. */
-int scripted_kvm_open(void);
+/* As the system calls: the result, or -1 and errno. It is to be closed on
+ * exec. */
+int scripted_kvm_open(int flags);
 int scripted_kvm_ioctl(int fd, unsigned long request, void *argument);
 
 /* A request's name, for messages. */

@@ -3,15 +3,18 @@
 // its end failing in turn: nothing is left over, and the failure is reported.
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 #include <linux/vfio.h>
 #include <cmocka.h>
@@ -49,9 +52,10 @@ static const struct scripted_step steps[] = {
 
 struct sweep {
 	char kernel[40];
+	int user; /* the other end of the terminal */
 	struct fake_kernel *fake;
 	const char *mem_path;
-	unsigned int warnings; /* of the last life */
+	atomic_uint warnings; /* of the last life */
 };
 
 /* What a process has that outlives a machine. */
@@ -59,6 +63,7 @@ struct sweep_process {
 	unsigned int descriptors;
 	unsigned int files; /* where RAM may be one */
 	sigset_t mask;
+	struct termios terminal;
 	struct sigaction actions[SIGNALS];
 };
 
@@ -79,6 +84,7 @@ static void process_look(struct sweep_process *process, const char *ram)
 	memset(process, 0, sizeof(*process));
 	process->descriptors = process_count_files("/proc/self/fd");
 	process->files = process_count_files(ram);
+	assert_int_equal(tcgetattr(STDIN_FILENO, &process->terminal), 0);
 	pthread_sigmask(SIG_SETMASK, NULL, &process->mask);
 	for (int i = 1; i < SIGNALS; i++)
 		sigaction(i, NULL, &process->actions[i]);
@@ -95,6 +101,8 @@ static void assert_process(const struct sweep_process *before, const char *ram)
 	if (now.files != before->files)
 		fail_msg("%s: %u files, %u before", faults_name(), now.files,
 			 before->files);
+	if (now.terminal.c_lflag != before->terminal.c_lflag)
+		fail_msg("%s: the terminal is raw", faults_name());
 	for (int i = 1; i < SIGNALS; i++) {
 		if (sigismember(&now.mask, i) != sigismember(&before->mask, i))
 			fail_msg("%s: the mask of signal %d", faults_name(), i);
@@ -102,6 +110,21 @@ static void assert_process(const struct sweep_process *before, const char *ram)
 			fail_msg("%s: the action of signal %d", faults_name(),
 				 i);
 	}
+}
+
+/* Standard input is a terminal. */
+static int sweep_open_terminal(struct sweep *s)
+{
+	int ours;
+
+	s->user = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (s->user < 0 || grantpt(s->user) || unlockpt(s->user))
+		return -1;
+	ours = open(ptsname(s->user), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (ours < 0 || dup2(ours, STDIN_FILENO) < 0)
+		return -1;
+	close(ours);
+	return 0;
 }
 
 static int sweep_setup(void **state)
@@ -120,7 +143,7 @@ static int sweep_setup(void **state)
 		return -1;
 	close(fd);
 	s.fake = fake_kernel_new();
-	if (!s.fake)
+	if (!s.fake || sweep_open_terminal(&s))
 		return -1;
 	seam_set(s.fake);
 	fake_iommufd_add(s.fake);
@@ -136,6 +159,7 @@ static int sweep_teardown(void **state)
 {
 	struct sweep *s = *state;
 
+	close(s->user);
 	unlink(s->kernel);
 	fake_kernel_free(s->fake);
 	alarm(0);
@@ -215,6 +239,9 @@ static int sweep_round(struct sweep *s, unsigned int call,
 	if (end < 0 && (lend_ctx_error(ctx)->code == LEND_ERROR_NONE ||
 			!lend_ctx_error(ctx)->what[0]))
 		fail_msg("%s: no error is recorded", faults_name());
+	if (faults_inherited())
+		fail_msg("%s: %u descriptors are not closed on exec",
+			 faults_name(), faults_inherited());
 	if (faults_mappings())
 		fail_msg("%s: %d mappings left", faults_name(),
 			 faults_mappings());
@@ -257,6 +284,9 @@ static bool sweep_may_live(const struct sweep *s, const char *name, int failure)
 		{"open /proc/meminfo", 0, false},
 		{"open /proc/self/fd/1", 0, false},
 		{"read", 0, false},
+		{"tcgetattr", 0, false},
+		{"tcsetattr", 0, false},
+		{"sigaction for a crash", 0, false},
 		{"fstat64", 0, false},
 		{"fopen64", 0, false},
 		/* A call that is made again. */
