@@ -42,7 +42,7 @@ add_device()
 {
 	case $1 in
 	e1000e)
-		args+=(-netdev user,id=net,restrict=on
+		args+=(-netdev "user,id=net,$gateway"
 			-device e1000e,netdev=net,addr=5)
 		;;
 	nvme)
@@ -50,7 +50,7 @@ add_device()
 			-device nvme,drive=disk,serial=lend,addr=6)
 		;;
 	igb)
-		args+=(-netdev user,id=igb,restrict=on
+		args+=(-netdev "user,id=igb,$gateway"
 			-device igb,netdev=igb,addr=b)
 		;;
 	mmio)
