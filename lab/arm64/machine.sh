@@ -16,26 +16,64 @@ base=("$sysroot/bin/busybox=/bin/busybox")
 # Prints FILE=TARGET for lend and every library it needs.
 lend_closure()
 {
+	local name
 	[ -x "$lend" ] || return 0
 	echo "$lend=/usr/bin/lend"
 	echo "$sysroot/lib/ld-linux-aarch64.so.1=/lib/ld-linux-aarch64.so.1"
-	needed "$lend" | sort -u
+	{
+		needed "$lend"
+		# It loads these for a compressed kernel.
+		for name in libz.so.1 libzstd.so.1 liblzma.so.5; do
+			library_files "$name"
+		done
+	} | sort -u
+}
+
+# library_files NAME: the file of a library, and those of the libraries that it needs.
+library_files()
+{
+	local file
+	file=$(find "$sysroot/lib" "$sysroot/usr/lib" -name "$1" | head -n 1)
+	[ -n "$file" ] || die "$sysroot has no $1"
+	echo "$file=/lib/aarch64-linux-gnu/$1"
+	needed "$file"
 }
 
 # needed FILE: the libraries of an arm64 program or library, and theirs.
 needed()
 {
-	local name file
+	local name
 	aarch64-linux-gnu-readelf -d "$1" |
 		sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
 		while read -r name; do
 			case $name in ld-linux*) continue ;; esac
-			file=$(find "$sysroot/lib" "$sysroot/usr/lib" \
-				-name "$name" | head -n 1)
-			[ -n "$file" ] || die "$1 needs $name"
-			echo "$file=/lib/aarch64-linux-gnu/$name"
-			needed "$file"
+			library_files "$name"
 		done
+}
+
+# The guest's kernel as distributions other than Debian ship it.
+pack_kernel()
+{
+	local guest=$run/guest
+	gzip -1 -n -c "$guest/vmlinuz" >"$guest/Image.gz"
+	zstd -q -1 -c "$guest/vmlinuz" >"$tmp/packed"
+	make_zboot zstd22 "$tmp/packed" >"$guest/zboot.zstd"
+	xz -0 -T0 --check=crc32 -c "$guest/vmlinuz" >"$tmp/packed"
+	make_zboot xzkern "$tmp/packed" >"$guest/zboot.xz"
+}
+
+# make_zboot COMPRESSION FILE: FILE as an EFI zboot image. What only firmware reads of the
+# header is left out.
+make_zboot()
+{
+	local size
+	size=$(printf %08x "$(wc -c <"$2")")
+	printf 'MZ\0\0zimg\100\0\0\0'
+	printf %b "\\x${size:6:2}\\x${size:4:2}\\x${size:2:2}\\x${size:0:2}"
+	head -c 8 /dev/zero
+	printf %s "$1"
+	head -c $((40 - ${#1})) /dev/zero
+	cat "$2"
 }
 
 add_device()
