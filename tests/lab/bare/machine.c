@@ -12,21 +12,26 @@ void *memcpy(void *to, const void *from, size_t size);
 #define LARGE       0x080
 #define UNCACHED    0x018
 #define ENTRIES     512
+#define GATES       48
 #define TABLES      4
 #define TRAMPOLINE  0x1000
 #define LOCAL_APIC  0xfee00000
-#define SPURIOUS    0xf0 /* registers of the local APIC */
+#define EOI         0xb0 /* registers of the local APIC */
+#define SPURIOUS    0xf0
 #define COMMAND_LOW 0x300
 #define COMMAND_TO  0x310
-#define INIT        0x4500
-#define STARTUP     0x4600
 #define TIMER       0x320
 #define TIMER_START 0x380
 #define TIMER_LEFT  0x390
 #define TIMER_SCALE 0x3e0
 #define ONE_SHOT    0x10000 /* and masked */
 #define BY_128      0xa
-#define SECOND      1 /* the second processor's APIC ID */
+
+#define IO_APIC       0xfec00000
+#define IO_APIC_DATA  0x10
+#define IO_APIC_ENTRY 0x10 /* registers of the I/O APIC: two for each input */
+#define LEVEL         0x8000
+#define LINE_VECTOR   0x20
 
 #define SLEEP_CONTROL 0x600
 #define SLEEP_S5      (0x20 | 5 << 2)
@@ -47,12 +52,11 @@ void first_cpu(void);
 void second_cpu(void);
 void exception_report(unsigned int number, uint64_t first, uint64_t second,
 		      uint64_t cr2) __attribute__((noreturn));
-void hostile_run(void);
 
 static uint64_t top[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t tables[TABLES][ENTRIES] __attribute__((aligned(4096)));
 static unsigned int tables_used;
-static struct gate gates[32] __attribute__((aligned(16)));
+static struct gate gates[GATES] __attribute__((aligned(16)));
 static void (*volatile second_work)(void);
 static volatile bool second_runs;
 
@@ -75,20 +79,22 @@ void machine_map(uint64_t address)
 	*entry = (uintptr_t)table | PRESENT;
 }
 
+static void machine_set_gate(unsigned int vector, uintptr_t at)
+{
+	gates[vector] = (struct gate){
+		.low = (uint16_t)at,
+		.selector = 0x10,
+		.flags = 0x8e00,
+		.middle = (uint16_t)(at >> 16),
+	};
+}
+
 static void machine_load_tables(void)
 {
 	const struct descriptor idt = {sizeof(gates) - 1, (uintptr_t)gates};
 
-	for (unsigned int i = 0; i < 32; i++) {
-		uintptr_t at = (uintptr_t)exception_stubs + i * 16;
-
-		gates[i] = (struct gate){
-			.low = (uint16_t)at,
-			.selector = 0x10,
-			.flags = 0x8e00,
-			.middle = (uint16_t)(at >> 16),
-		};
-	}
+	for (unsigned int i = 0; i < 32; i++)
+		machine_set_gate(i, (uintptr_t)exception_stubs + i * 16);
 	__asm__ volatile("lidt %0" : : "m"(idt));
 	__asm__ volatile("mov %0, %%cr3" : : "r"(top) : "memory");
 }
@@ -116,7 +122,7 @@ void first_cpu(void)
 {
 	machine_map(0);
 	machine_load_tables();
-	hostile_run();
+	BARE_RUN();
 	power_off();
 }
 
@@ -127,9 +133,9 @@ void second_cpu(void)
 	second_work();
 }
 
-static void apic_send(uint32_t command)
+void apic_send(unsigned int processor, uint32_t command)
 {
-	memory_write(LOCAL_APIC + COMMAND_TO, 4, SECOND << 24);
+	memory_write(LOCAL_APIC + COMMAND_TO, 4, processor << 24);
 	memory_write(LOCAL_APIC + COMMAND_LOW, 4, command);
 }
 
@@ -144,11 +150,11 @@ bool machine_start_second(void (*work)(void))
 	*(uint32_t *)(to + cr3) = (uint32_t)(uintptr_t)top;
 	second_work = work;
 	memory_write(LOCAL_APIC + SPURIOUS, 4, 0x1ff);
-	apic_send(INIT);
-	apic_send(STARTUP | TRAMPOLINE >> 12);
+	apic_send(SECOND, APIC_INIT);
+	apic_send(SECOND, APIC_STARTUP | TRAMPOLINE >> 12);
 	for (unsigned int i = 0; i < 2000000 && !second_runs; i++) {
 		if (i == 1000000)
-			apic_send(STARTUP | TRAMPOLINE >> 12);
+			apic_send(SECOND, APIC_STARTUP | TRAMPOLINE >> 12);
 		__asm__ volatile("pause");
 	}
 	return second_runs;
@@ -159,6 +165,21 @@ void timer_start(void)
 	memory_write(LOCAL_APIC + TIMER, 4, ONE_SHOT);
 	memory_write(LOCAL_APIC + TIMER_SCALE, 4, BY_128);
 	memory_write(LOCAL_APIC + TIMER_START, 4, UINT32_MAX);
+}
+
+void machine_take_line(unsigned int gsi, void (*handler)(void *frame))
+{
+	machine_set_gate(LINE_VECTOR, (uintptr_t)handler);
+	memory_write(LOCAL_APIC + SPURIOUS, 4, 0x1ff);
+	memory_write(IO_APIC, 4, IO_APIC_ENTRY + 2 * gsi + 1);
+	memory_write(IO_APIC + IO_APIC_DATA, 4, 0);
+	memory_write(IO_APIC, 4, IO_APIC_ENTRY + 2 * gsi);
+	memory_write(IO_APIC + IO_APIC_DATA, 4, LEVEL | LINE_VECTOR);
+}
+
+void machine_end_line(void)
+{
+	memory_write(LOCAL_APIC + EOI, 4, 0);
 }
 
 /* KVM's local APIC counts nanoseconds. */
@@ -172,7 +193,7 @@ unsigned int timer_milliseconds(void)
 void exception_report(unsigned int number, uint64_t first, uint64_t second,
 		      uint64_t cr2)
 {
-	console_say("hostile FAILED: exception %u (%lx, %lx), cr2 %lx", number,
+	console_say("bare FAILED: exception %u (%lx, %lx), cr2 %lx", number,
 		    first, second, cr2);
 	power_off();
 }

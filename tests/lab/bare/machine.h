@@ -26,9 +26,23 @@ unsigned int machine_address_bits(void);
 /* Maps an address; all below 512 GiB are mapped. */
 void machine_map(uint64_t address);
 
+/* The program, whose name the build gives; the machine powers off when it
+ * returns. */
+void BARE_RUN(void);
+
 /* Starts the second processor, which calls @work once. Returns whether it
  * started. */
 bool machine_start_second(void (*work)(void));
+
+#define SECOND       1      /* its APIC ID; the first's is 0 */
+#define APIC_INIT    0x4500 /* interrupt commands */
+#define APIC_STARTUP 0x4600 /* and the page that it starts at */
+void apic_send(unsigned int processor, uint32_t command);
+
+/* Gives the interrupts of an I/O APIC's input, level-triggered, to @handler on
+ * the first processor. The handler ends each by machine_end_line(). */
+void machine_take_line(unsigned int gsi, void (*handler)(void *frame));
+void machine_end_line(void);
 
 /* Time since the last start, up to some minutes. The TSC is no clock in a guest
  * of an emulated host. */

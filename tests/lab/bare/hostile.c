@@ -7,8 +7,6 @@
 #define FUNCTIONS 16
 #define TOGGLES   5000 /* of each function, if there is time */
 
-void hostile_run(void);
-
 static struct function functions[FUNCTIONS];
 static unsigned int count;
 
