@@ -59,6 +59,16 @@ enum lend_log_level {
 };
 
 /**
+ * struct lend_kernel - what a context calls in place of the running kernel
+ *
+ * Opaque. A scripted kernel for tests provides one. Its contents belong to one
+ * release of the library, which refuses that of another.
+ *
+ * Since: 0.1
+ */
+struct lend_kernel;
+
+/**
  * struct lend_ctx_options - options of a context
  * @size:       sizeof(struct lend_ctx_options)
  * @sysfs:      where sysfs is mounted; NULL for "/sys"
@@ -69,6 +79,8 @@ enum lend_log_level {
  * @log:        function that receives each message, one line without control
  *              characters; NULL to discard messages
  * @log_opaque: first argument of @log
+ * @kernel:     what the context calls in place of the running kernel, borrowed
+ *              until the context is freed; NULL for the running kernel
  *
  * Strings are copied. The library reads no environment variable.
  *
@@ -85,6 +97,7 @@ struct lend_ctx_options {
 	const char *state;
 	void (*log)(void *opaque, enum lend_log_level level, const char *text);
 	void *log_opaque;
+	const struct lend_kernel *kernel;
 };
 
 /**
@@ -100,6 +113,8 @@ struct lend_ctx_options {
  * -EINVAL: @options->size is not the structure's size; set it;
  * -E2BIG: @options has a member set that this library does not know; use a
  * newer library, or leave the member 0;
+ * -ENOTSUP: @options->kernel is that of another release; use the liblend-test
+ * that was built with this library;
  * -ENOMEM: not enough memory.
  *
  * Since: 0.1

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <lend/text.h>
+#include <lend/version.h>
 
 #include "lib/base/context.h"
 #include "lib/base/sized.h"
@@ -29,6 +30,19 @@ static void ctx_free(struct lend_ctx *ctx)
 	free(ctx);
 }
 
+/* Chooses what a context calls. Returns 0, or -ENOTSUP for a table that is laid
+ * out otherwise. */
+static int ctx_choose_kernel(struct lend_ctx *ctx,
+			     const struct lend_kernel *given,
+			     const struct kernel *otherwise)
+{
+	if (given && (given->size != sizeof(*given->calls) ||
+		      given->version != lend_version()))
+		return -ENOTSUP;
+	ctx->kernel = given ? given->calls : otherwise;
+	return 0;
+}
+
 int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 	    struct lend_ctx **result)
 {
@@ -42,7 +56,6 @@ int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 	if (!ctx)
 		return -ENOMEM;
 	ctx->refs = 1;
-	ctx->kernel = kernel;
 	error_open(ctx);
 	pthread_mutex_init(&ctx->open_lock, NULL);
 
@@ -53,12 +66,14 @@ int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 	ctx->modules = "/lib/modules";
 	ctx->log = known.log;
 	ctx->log_opaque = known.log_opaque;
-	if (!ctx->sysfs || !ctx->dev || !ctx->proc || !ctx->state) {
+	err = ctx_choose_kernel(ctx, known.kernel, kernel);
+	if (!ctx->sysfs || !ctx->dev || !ctx->proc || !ctx->state)
+		err = -ENOMEM;
+	if (err)
 		ctx_free(ctx);
-		return -ENOMEM;
-	}
-	*result = ctx;
-	return 0;
+	else
+		*result = ctx;
+	return err;
 }
 
 int lend_ctx_new(const struct lend_ctx_options *options, struct lend_ctx **ctx)

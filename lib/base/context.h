@@ -54,8 +54,8 @@ struct lend_ctx {
 	struct group *groups;        /* open in this context, a list */
 };
 
-/* lend_ctx_new() with another kernel than the running one. The kernel must
- * outlive the context. */
+/* lend_ctx_new() with a kernel for a context whose options have none. The
+ * kernel must outlive the context. */
 int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 	    struct lend_ctx **ctx);
 

@@ -73,6 +73,14 @@ struct kernel {
 	ssize_t (*apart)(const struct kernel *k, const struct apart_job *job);
 };
 
+/* A table that a program passes in. The table has no ABI: it fits the library
+ * whose headers it was built with, and no other. */
+struct lend_kernel {
+	size_t size;          /* sizeof(struct kernel) */
+	unsigned int version; /* LEND_VERSION_NUMBER() of its build */
+	const struct kernel *calls;
+};
+
 /* The running kernel. Stateless, so one serves every context. */
 const struct kernel *kernel_real(void);
 

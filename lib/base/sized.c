@@ -31,7 +31,7 @@ const struct sized sized_check_options = {
 const struct sized sized_ctx_options = {
 	.name = "lend_ctx_options",
 	.first = offsetofend(struct lend_ctx_options, log_opaque),
-	.known = offsetofend(struct lend_ctx_options, log_opaque),
+	.known = offsetofend(struct lend_ctx_options, kernel),
 };
 
 const struct sized sized_device_options = {

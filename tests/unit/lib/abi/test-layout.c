@@ -31,7 +31,8 @@ AT(lend_ctx_options, proc, 24, 8);
 AT(lend_ctx_options, state, 32, 8);
 AT(lend_ctx_options, log, 40, 8);
 AT(lend_ctx_options, log_opaque, 48, 8);
-ENDS(lend_ctx_options, 56);
+AT(lend_ctx_options, kernel, 56, 8);
+ENDS(lend_ctx_options, 64);
 
 AT(lend_bind_options, size, 0, 8);
 AT(lend_bind_options, moved, 8, 8);

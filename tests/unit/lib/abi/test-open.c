@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Contexts, address spaces and devices, opened by programs of other releases.
 
+#include <lend/version.h>
+
 #include "guarded.h"
+#include "lib/base/kernel.h"
 #include "tests/unit/lib/device/fixture.h"
 
 static void log_nothing(void *opaque, enum lend_log_level level,
@@ -32,12 +35,36 @@ static void contexts_of_other_releases(void **state)
 	const struct sized_reader reader = {
 		.name = "lend_ctx_options",
 		.first = offsetofend(struct lend_ctx_options, log_opaque),
-		.known = offsetofend(struct lend_ctx_options, log_opaque),
+		.known = offsetofend(struct lend_ctx_options, kernel),
 		.call = call_ctx_new,
 	};
 
 	(void)state;
 	sized_check(&reader, &options);
+}
+
+static int context_on(size_t size, unsigned int version)
+{
+	const struct lend_kernel kernel = {size, version, kernel_real()};
+	const struct lend_ctx_options options = {
+		.size = sizeof(options),
+		.kernel = &kernel,
+	};
+
+	return call_ctx_new(NULL, &options);
+}
+
+/* Its table would be read as something else. */
+static void kernels_of_other_releases(void **state)
+{
+	const unsigned int version = lend_version();
+
+	(void)state;
+	assert_int_equal(context_on(sizeof(struct kernel), version), 0);
+	assert_int_equal(context_on(sizeof(struct kernel), version + 1),
+			 -ENOTSUP);
+	assert_int_equal(context_on(sizeof(struct kernel) - 8, version),
+			 -ENOTSUP);
 }
 
 static int call_iommu_new(void *opaque, const void *given)
@@ -116,6 +143,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(contexts_of_other_releases),
+		cmocka_unit_test(kernels_of_other_releases),
 		TEST(address_spaces_of_other_releases),
 		BOTH(devices_of_other_releases),
 	};
