@@ -9,7 +9,7 @@
 #include <linux/vfio.h>
 
 #include "stub.h"
-#include "tests/unit/fake/apart.h"
+#include "fake/apart.h"
 
 /* The cost of mapping a region is not under test. */
 #define MAP_MAX (64u << 20)

@@ -13,7 +13,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "apart.h"
+#include "fake/apart.h"
 #include "fake-drivers.h"
 
 static struct fake_sysfs *drivers_of(const struct kernel *k)

@@ -10,7 +10,7 @@
 #include <lend/context.h>
 
 #include "lib/base/context.h"
-#include "tree.h"
+#include "fake/tree.h"
 
 enum fake_fault {
 	FAKE_FAIL_ONCE, /* call number fault_at fails with EIO */

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "lib/base/apart.h"
-#include "tests/unit/fake/tree.h"
+#include "fake/tree.h"
 
 /* For what comes; a test that waits so long has failed. */
 enum { BOUND = 30 };

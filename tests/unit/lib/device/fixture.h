@@ -21,7 +21,7 @@
 #include <lend/iommu.h>
 
 #include "lib/base/uapi.h"
-#include "tests/unit/fake/kernel.h"
+#include "fake/kernel.h"
 
 #define NAME  "0000:02:00.0"
 #define OTHER "0000:02:00.1"

@@ -17,7 +17,7 @@
 #include <linux/vfio.h>
 
 #include "image.h"
-#include "tests/unit/fake/kernel.h"
+#include "fake/kernel.h"
 #include "tests/unit/fake/vm.h"
 
 struct function {

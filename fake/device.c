@@ -9,7 +9,7 @@
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
-#include "internal.h"
+#include "fake/internal.h"
 #include "lib/base/uapi.h"
 
 /* The offset of the MSI-X capability, or 0. */

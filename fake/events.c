@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The scripted kernel's eventfds and poll(), which are the real ones.
 
-#include "internal.h"
+#include "fake/internal.h"
 
 static int fake_eventfd(const struct kernel *k)
 {
@@ -23,10 +23,10 @@ static int fake_poll(const struct kernel *k, struct pollfd *fds,
 	struct fake_kernel *fake = fake_kernel_of(k);
 	unsigned int n = fake_enter(fake, FAKE_POLL, 0, -1);
 
-	if (fake_fails(fake))
-		return fake_leave(fake, n, -fake->fail_error);
-	return fake_leave(fake, n,
-			  kernel_real()->poll(NULL, fds, count, milliseconds));
+	int err = fake_leave(fake, n, fake_fails(fake) ? -fake->fail_error : 0);
+
+	/* Other threads' calls go on meanwhile. */
+	return err ? err : kernel_real()->poll(NULL, fds, count, milliseconds);
 }
 
 void fake_events_init(struct kernel *kernel)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A temporary directory for files that stand for the kernel's. What cannot be
  * made ends the test; paths are relative to the directory. */
-#ifndef TESTS_UNIT_FAKE_TREE_H
-#define TESTS_UNIT_FAKE_TREE_H
+#ifndef FAKE_TREE_H
+#define FAKE_TREE_H
 
 #include <stdbool.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The scripted kernel's system calls: logged, counted, and failed on demand.
+// The scripted kernel's system calls, on the objects that descriptors stand
+// for.
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,65 +12,13 @@
 #include <unistd.h>
 #include <linux/vfio.h>
 
-#include "internal.h"
+#include "fake/internal.h"
 #include "lib/base/uapi.h"
-
-void fake_misuse(struct fake_kernel *fake, const char *fmt, ...)
-{
-	va_list args;
-
-	if (fake->misuses++)
-		return;
-	va_start(args, fmt);
-	vsnprintf(fake->misuse, sizeof(fake->misuse), fmt, args);
-	va_end(args);
-}
-
-unsigned int fake_enter(struct fake_kernel *fake, enum fake_op op,
-			unsigned long request, int fd)
-{
-	struct fake_call *call;
-
-	if (fake->log_count == fake->log_size) {
-		fake->log_size = fake->log_size ? 2 * fake->log_size : 256;
-		call = realloc(fake->log, fake->log_size * sizeof(*call));
-		if (!call)
-			abort();
-		fake->log = call;
-	}
-	call = &fake->log[fake->log_count];
-	memset(call, 0, sizeof(*call));
-	call->op = op;
-	call->request = request;
-	call->fd = fd;
-	fake->calls++;
-	return fake->log_count++;
-}
 
 static void note_data(struct fake_call *call, const void *data, size_t size)
 {
 	memcpy(call->data, data,
 	       size < sizeof(call->data) ? size : sizeof(call->data));
-}
-
-unsigned int fake_enter_path(struct fake_kernel *fake, enum fake_op op,
-			     const char *path)
-{
-	unsigned int n = fake_enter(fake, op, 0, -1);
-
-	snprintf(fake->log[n].path, sizeof(fake->log[n].path), "%s", path);
-	return n;
-}
-
-bool fake_fails(const struct fake_kernel *fake)
-{
-	return fake->calls == fake->fail_at;
-}
-
-int fake_leave(struct fake_kernel *fake, unsigned int n, int result)
-{
-	fake->log[n].result = result;
-	return result;
 }
 
 struct fake_fd *fake_fd_find(struct fake_kernel *fake, int fd)

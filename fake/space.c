@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "internal.h"
+#include "fake/internal.h"
 
 void fake_space_init(struct fake_space *space)
 {

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "fake/internal.h"
 #include "lib/base/uapi.h"
 
 void fake_iommufd_init(struct fake_iommufd *iommufd)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <linux/vfio.h>
 
-#include "internal.h"
+#include "fake/internal.h"
 
 int fake_reply_give(struct fake_reply *reply, void *argument, const void *truth,
 		    uint32_t base, uint32_t size)

@@ -10,7 +10,9 @@
 #include <unistd.h>
 #include <linux/vfio.h>
 
-#include "internal.h"
+#include <lend/version.h>
+
+#include "fake/internal.h"
 
 void fake_kernel_file(struct fake_kernel *fake, const char *path,
 		      const char *text)
@@ -29,6 +31,14 @@ static void fake_container_init(struct fake_container *c)
 	fake_space_init(&c->space);
 }
 
+static void fake_paths_name(struct fake_kernel *fake)
+{
+	snprintf(fake->sysfs, sizeof(fake->sysfs), "%s/sys", fake->root);
+	snprintf(fake->dev, sizeof(fake->dev), "%s/dev", fake->root);
+	snprintf(fake->proc, sizeof(fake->proc), "%s/proc", fake->root);
+	snprintf(fake->state, sizeof(fake->state), "%s/run", fake->root);
+}
+
 struct fake_kernel *fake_kernel_new(void)
 {
 	struct fake_kernel *fake = calloc(1, sizeof(*fake));
@@ -36,7 +46,16 @@ struct fake_kernel *fake_kernel_new(void)
 	if (!fake)
 		return NULL;
 	fake_calls_init(&fake->kernel);
+	fake->seam = (struct lend_kernel){
+		.size = sizeof(fake->kernel),
+		.version = LEND_VERSION_NUMBER(LEND_VERSION_MAJOR,
+					       LEND_VERSION_MINOR,
+					       LEND_VERSION_MICRO),
+		.calls = &fake->kernel,
+	};
+	fake_log_init(fake);
 	tree_make(fake->root);
+	fake_paths_name(fake);
 	for (int i = 0; i < FAKE_CONTAINERS; i++)
 		fake_container_init(&fake->containers[i]);
 	for (int i = 0; i < FAKE_IOMMUFDS; i++)
@@ -67,26 +86,29 @@ void fake_kernel_free(struct fake_kernel *fake)
 		close(device->file);
 	}
 	tree_remove(fake->root, "");
-	free(fake->log);
+	fake_log_destroy(fake);
 	free(fake);
+}
+
+int fake_options(struct fake_kernel *fake, struct lend_ctx_options *options)
+{
+	if (options->size <
+	    offsetof(struct lend_ctx_options, kernel) + sizeof(options->kernel))
+		return -EINVAL;
+	options->kernel = &fake->seam;
+	options->sysfs = fake->sysfs;
+	options->dev = fake->dev;
+	options->proc = fake->proc;
+	options->state = fake->state;
+	return 0;
 }
 
 int fake_ctx_new(struct fake_kernel *fake, struct lend_ctx **ctx)
 {
-	char sysfs[80], dev[80], proc[80], state[80];
-	struct lend_ctx_options options = {
-		.size = sizeof(options),
-		.sysfs = sysfs,
-		.dev = dev,
-		.proc = proc,
-		.state = state,
-	};
+	struct lend_ctx_options options = {.size = sizeof(options)};
 
-	snprintf(sysfs, sizeof(sysfs), "%s/sys", fake->root);
-	snprintf(dev, sizeof(dev), "%s/dev", fake->root);
-	snprintf(proc, sizeof(proc), "%s/proc", fake->root);
-	snprintf(state, sizeof(state), "%s/run", fake->root);
-	return ctx_new(&options, &fake->kernel, ctx);
+	fake_options(fake, &options);
+	return lend_ctx_new(&options, ctx);
 }
 
 static struct fake_group *fake_group_add(struct fake_kernel *fake, int number)
@@ -346,33 +368,6 @@ void fake_irq_set(struct fake_device *device, unsigned int index,
 	irq->unmask = -1;
 	for (int i = 0; i < FAKE_VECTORS; i++)
 		irq->trigger[i] = -1;
-}
-
-int fake_find(const struct fake_kernel *fake, unsigned int from,
-	      enum fake_op op, unsigned long request)
-{
-	for (unsigned int i = from; i < fake->log_count; i++)
-		if (fake->log[i].op == op &&
-		    (!request || fake->log[i].request == request))
-			return (int)i;
-	return -1;
-}
-
-unsigned int fake_count(const struct fake_kernel *fake, enum fake_op op,
-			unsigned long request)
-{
-	unsigned int count = 0;
-
-	for (int i = -1; (i = fake_find(fake, i + 1, op, request)) >= 0;)
-		count++;
-	return count;
-}
-
-void fake_log_clear(struct fake_kernel *fake)
-{
-	fake->log_count = 0;
-	fake->calls = 0;
-	fake->fail_at = 0;
 }
 
 bool fake_is_idle(const struct fake_kernel *fake, char *why, size_t size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A job that the real kernel's table does in another process, in this one. */
-#ifndef TESTS_UNIT_FAKE_APART_H
-#define TESTS_UNIT_FAKE_APART_H
+#ifndef FAKE_APART_H
+#define FAKE_APART_H
 
 #include <fcntl.h>
 

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-#include "apart.h"
-#include "internal.h"
+#include "fake/apart.h"
+#include "fake/internal.h"
 
 static int fake_path_create(const struct kernel *k, const char *path, int mode)
 {
@@ -144,9 +144,57 @@ static int fake_path_lock(const struct kernel *k, int fd)
 	return fake_leave(fake, n, kernel_real()->lock(NULL, fd));
 }
 
+static int fake_path_access(const struct kernel *k, const char *path, int mode)
+{
+	struct fake_kernel *fake = fake_kernel_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	return fake_leave(fake, n, kernel_real()->access(NULL, path, mode));
+}
+
+/* All nodes are there already, and belong to the caller. */
+static int fake_path_chown(const struct kernel *k, const char *path, uid_t uid)
+{
+	struct fake_kernel *fake = fake_kernel_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
+
+	(void)uid;
+	return fake_leave(fake, n, fake_fails(fake) ? -fake->fail_error : 0);
+}
+
+static int fake_path_mknod(const struct kernel *k, const char *path,
+			   mode_t mode, dev_t number)
+{
+	struct fake_kernel *fake = fake_kernel_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
+
+	(void)mode;
+	(void)number;
+	return fake_leave(fake, n,
+			  fake_fails(fake) ? -fake->fail_error : -EPERM);
+}
+
+/* The host has no network. */
+static int fake_path_address(const struct kernel *k, const char *interface,
+			     uint8_t address[4])
+{
+	struct fake_kernel *fake = fake_kernel_of(k);
+	unsigned int n = fake_enter_path(fake, FAKE_PATH, interface);
+
+	(void)address;
+	return fake_leave(
+		fake, n, fake_fails(fake) ? -fake->fail_error : -EADDRNOTAVAIL);
+}
+
 void fake_paths_init(struct kernel *kernel)
 {
 	kernel->apart = fake_apart_do;
+	kernel->access = fake_path_access;
+	kernel->address = fake_path_address;
+	kernel->chown = fake_path_chown;
+	kernel->mknod = fake_path_mknod;
 	kernel->create = fake_path_create;
 	kernel->readlink = fake_path_readlink;
 	kernel->realpath = fake_path_realpath;

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tree.h"
+#include "fake/tree.h"
 
 void tree_must(bool is_so, const char *what)
 {

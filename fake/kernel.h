@@ -2,15 +2,16 @@
 /* A scripted kernel with VFIO: groups, containers, iommufds and devices that
  * answer correctly or not, as a test wants, and track what is open, pinned and
  * enabled. */
-#ifndef TESTS_UNIT_FAKE_KERNEL_H
-#define TESTS_UNIT_FAKE_KERNEL_H
+#ifndef FAKE_KERNEL_H
+#define FAKE_KERNEL_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fake/tree.h"
 #include "lib/base/context.h"
-#include "tree.h"
 
 #define FAKE_DEVICES    4
 #define FAKE_CONTAINERS 2
@@ -239,6 +240,15 @@ struct fake_fd {
 	void *object;
 };
 
+/* The call that fails, of those of a kind. */
+struct fake_fault {
+	enum fake_op op;       /* 0: of all */
+	unsigned long request; /* of an ioctl; 0: all */
+	unsigned int nth;      /* from 1; 0: none */
+	int err;               /* positive errno */
+	bool has_hit;
+};
+
 struct fake_vma {
 	char *vaddr;
 	size_t size;
@@ -246,8 +256,10 @@ struct fake_vma {
 };
 
 struct fake_kernel {
-	struct kernel kernel; /* first: what the library is given */
+	struct kernel kernel; /* first: what the library calls */
+	struct lend_kernel seam;
 	char root[TREE_ROOT]; /* holds sys, dev, proc, run */
+	char sysfs[80], dev[80], proc[80], state[80];
 
 	struct fake_container containers[FAKE_CONTAINERS];
 	struct fake_iommufd iommufds[FAKE_IOMMUFDS];
@@ -260,10 +272,14 @@ struct fake_kernel {
 	struct fake_vma vmas[FAKE_VMAS];
 
 	/* Each call is counted from 1; call number @fail_at fails with
-	 * @fail_error. Calls that undo something do so even then. */
+	 * @fail_error, and so does the one that @fault describes. Calls that
+	 * undo something do so even then. */
+	pthread_mutex_t lock; /* held during each call */
 	unsigned int calls;
 	unsigned int fail_at;
 	int fail_error; /* positive errno */
+	struct fake_fault fault;
+	bool is_failing; /* the call in progress */
 
 	struct fake_call *log;
 	unsigned int log_count;
@@ -282,7 +298,11 @@ struct fake_kernel *fake_kernel_new(void);
 /* Removes the directory. The library must be done with it. */
 void fake_kernel_free(struct fake_kernel *fake);
 
-/* A context on the scripted kernel, with all its roots in its directory. */
+/* Has a context's options use the scripted kernel, with all roots in its
+ * directory. Returns 0, or -EINVAL for a size without the member. */
+int fake_options(struct fake_kernel *fake, struct lend_ctx_options *options);
+
+/* A context on the scripted kernel. */
 int fake_ctx_new(struct fake_kernel *fake, struct lend_ctx **ctx);
 
 /* Adds a PCI device on vfio-pci in IOMMU group @group, with its directory and

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Internals shared by the files of the scripted kernel. */
-#ifndef TESTS_UNIT_FAKE_INTERNAL_H
-#define TESTS_UNIT_FAKE_INTERNAL_H
+#ifndef FAKE_INTERNAL_H
+#define FAKE_INTERNAL_H
 
-#include "kernel.h"
+#include "fake/kernel.h"
 
 /* Records a misuse. */
 void fake_misuse(struct fake_kernel *fake, const char *fmt, ...)
@@ -31,7 +31,11 @@ void fake_calls_init(struct kernel *kernel);
 void fake_paths_init(struct kernel *kernel);
 void fake_events_init(struct kernel *kernel);
 
-/* Logs and counts a call. Returns its number in the log. */
+void fake_log_init(struct fake_kernel *fake);
+void fake_log_destroy(struct fake_kernel *fake);
+
+/* Logs and counts a call, which ends with fake_leave(): calls of other threads
+ * wait until then. Returns its number in the log. */
 unsigned int fake_enter(struct fake_kernel *fake, enum fake_op op,
 			unsigned long request, int fd);
 unsigned int fake_enter_path(struct fake_kernel *fake, enum fake_op op,
