@@ -74,6 +74,9 @@ int fake_cdev_ioctl(struct fake_kernel *fake, struct fake_device *device,
 /* Unbinds a device whose descriptor is closed. */
 void fake_cdev_unbind(struct fake_kernel *fake, struct fake_device *device);
 
+int fake_vm_ioctl(struct fake_kernel *fake, unsigned long request,
+		  void *argument);
+
 int fake_group_open(struct fake_kernel *fake, int number);
 void fake_group_close(struct fake_kernel *fake, struct fake_group *group);
 int fake_group_ioctl(struct fake_kernel *fake, struct fake_group *group,

@@ -245,7 +245,8 @@ static bool ioctl_undoes(unsigned long request, const void *argument)
 	return request == VFIO_IOMMU_UNMAP_DMA || request == UAPI_IOAS_UNMAP ||
 	       request == UAPI_IOMMU_DESTROY || request == UAPI_DEVICE_DETACH ||
 	       request == VFIO_GROUP_UNSET_CONTAINER ||
-	       (request == VFIO_DEVICE_SET_IRQS && !set->count);
+	       (request == VFIO_DEVICE_SET_IRQS && !set->count) ||
+	       fake_kvm_undoes(request, argument);
 }
 
 static int fake_fstat(const struct kernel *k, int fd, struct stat *st)
@@ -289,6 +290,8 @@ static int fake_ioctl(const struct kernel *k, int fd, unsigned long request,
 		result = fake_device_ioctl(fake, f->object, request, argument);
 	else if (f->kind == FAKE_IOMMUFD)
 		result = fake_iommufd_ioctl(fake, f->object, request, argument);
+	else if (f->kind == FAKE_VM || f->kind == FAKE_VM_VFIO)
+		result = fake_vm_ioctl(fake, request, argument);
 	else if (f->kind == FAKE_CDEV && request == UAPI_DEVICE_BIND)
 		result = fake_cdev_bind(fake, f, argument);
 	return fake_leave(fake, n, failing ? -fake->fail_error : result);

@@ -10,13 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fake/kvm.h"
 #include "fake/tree.h"
 #include "lib/base/context.h"
 
-#define FAKE_DEVICES    4
+#define FAKE_DEVICES    8
 #define FAKE_CONTAINERS 2
 #define FAKE_IOMMUFDS   2
-#define FAKE_GROUPS     4
+#define FAKE_GROUPS     8
 #define FAKE_REGIONS    12
 #define FAKE_IRQS       6
 #define FAKE_VECTORS    2048
@@ -236,6 +237,8 @@ struct fake_fd {
 		FAKE_CDEV, /* a device not bound yet */
 		FAKE_IOMMUFD,
 		FAKE_DMA_BUF,
+		FAKE_VM,      /* open as long as the kernel */
+		FAKE_VM_VFIO, /* its VFIO device */
 	} kind;
 	void *object;
 };
@@ -264,6 +267,8 @@ struct fake_kernel {
 	struct fake_container containers[FAKE_CONTAINERS];
 	struct fake_iommufd iommufds[FAKE_IOMMUFDS];
 	bool has_iommufd;
+	struct fake_kvm vm;
+	int vm_fd; /* 0 until fake_vm_open() */
 	struct fake_group groups[FAKE_GROUPS];
 	struct fake_device devices[FAKE_DEVICES];
 	unsigned int device_count;
@@ -327,6 +332,9 @@ void fake_noiommu_set(struct fake_device *device);
 int fake_iommufd_pass(struct fake_kernel *fake);
 int fake_device_pass(struct fake_device *device);
 void fake_close_passed(struct fake_kernel *fake, int fd);
+
+/* The descriptor of the virtual machine, which is open until the end. */
+int fake_vm_open(struct fake_kernel *fake);
 
 /* Gives a device a region; allocates its bytes. */
 void fake_region_set(struct fake_device *device, unsigned int index,

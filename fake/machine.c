@@ -85,6 +85,8 @@ void fake_kernel_free(struct fake_kernel *fake)
 				       device->regions[r].bytes_size);
 		close(device->file);
 	}
+	if (fake->vm_fd > 0)
+		close(fake->vm_fd);
 	tree_remove(fake->root, "");
 	fake_log_destroy(fake);
 	free(fake);
@@ -373,7 +375,7 @@ void fake_irq_set(struct fake_device *device, unsigned int index,
 bool fake_is_idle(const struct fake_kernel *fake, char *why, size_t size)
 {
 	for (int i = 0; i < FAKE_FDS; i++)
-		if (fake->fds[i].fd) {
+		if (fake->fds[i].fd && fake->fds[i].kind != FAKE_VM) {
 			snprintf(why, size, "descriptor %d is open, kind %d",
 				 fake->fds[i].fd, fake->fds[i].kind);
 			return false;

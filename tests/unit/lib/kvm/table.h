@@ -12,12 +12,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "fake/kvm.h"
 #include "lib/base/context.h"
 #include "lib/kvm/kvm.h"
 
 #define TABLE_VM   1000 /* no descriptors: nothing here makes a real call */
 #define TABLE_VFIO 1001
-#define TABLE_MAX  1024 /* slots and irqfds that the table holds */
 
 struct table {
 	struct kernel kernel; /* first */
@@ -25,11 +25,7 @@ struct table {
 	struct lend_kvm *kvm;
 
 	unsigned int calls;
-	struct kvm_userspace_memory_region slots[TABLE_MAX]; /* by number */
-	struct kvm_irqfd irqfds[TABLE_MAX];                  /* fd 0: free */
-	struct kvm_irq_routing_entry routes[LEND_KVM_GSIS];
-	unsigned int route_count;
-	unsigned int files;  /* registered with the VFIO device */
+	struct fake_kvm vm;
 	unsigned int opened; /* VFIO devices, and those closed */
 	unsigned int closed;
 
@@ -48,12 +44,6 @@ int table_teardown(void **state);
 
 /* Checks the number of calls since the last check. */
 void table_expect(struct table *t, unsigned int calls);
-
-/* Slots that are mapped, the irqfd of a descriptor or NULL, and their number.
- */
-unsigned int table_slots(const struct table *t);
-const struct kvm_irqfd *table_irqfd(const struct table *t, int fd);
-unsigned int table_irqfds(const struct table *t);
 
 /* The entry of a message's route, or NULL. */
 const struct kvm_irq_routing_entry *

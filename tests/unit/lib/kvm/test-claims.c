@@ -143,11 +143,11 @@ static void a_slot_is_used_again(void **state)
 
 	assert_int_equal(ram, 0);
 	assert_int_equal(rom, 1);
-	assert_int_equal(t->slots[0].flags, 0);
-	assert_int_equal(t->slots[1].flags, KVM_MEM_READONLY);
-	assert_int_equal(t->slots[1].userspace_addr, (uintptr_t)memory);
+	assert_int_equal(t->vm.slots[0].flags, 0);
+	assert_int_equal(t->vm.slots[1].flags, KVM_MEM_READONLY);
+	assert_int_equal(t->vm.slots[1].userspace_addr, (uintptr_t)memory);
 	lend_kvm_unmap(t->kvm, ram);
-	assert_int_equal(table_slots(t), 1);
+	assert_int_equal(fake_kvm_slots(&t->vm), 1);
 	lend_kvm_unmap(t->kvm, ram);
 	table_expect(t, 3);
 	assert_int_equal(lend_kvm_map(t->kvm, 0x10000, PAGE, memory, 0),
@@ -197,7 +197,7 @@ static void slot_numbers_are_the_machines(void **state)
 	next = -ENOSPC;
 	assert_int_equal(lend_kvm_map(t->kvm, 0x5000, PAGE, memory, 0),
 			 -ENOSPC);
-	assert_int_equal(table_slots(t), 2);
+	assert_int_equal(fake_kvm_slots(&t->vm), 2);
 }
 
 static void a_plan_has_addresses_alone(void **state)

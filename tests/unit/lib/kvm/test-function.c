@@ -119,8 +119,8 @@ static int kvm_pci_teardown(void **state)
 	struct table *t = *state;
 
 	lend_kvm_pci_free(machine.function);
-	assert_int_equal(table_slots(t), 0);
-	assert_int_equal(table_irqfds(t), 0);
+	assert_int_equal(fake_kvm_slots(&t->vm), 0);
+	assert_int_equal(fake_kvm_irqfds(&t->vm), 0);
 	assert_int_equal(t->kvm->space.claim_count, 0);
 	for (unsigned int i = 0; i < t->kvm->routes.count; i++)
 		assert_int_equal(t->kvm->routes.routes[i].users, 0);
@@ -189,10 +189,10 @@ static void a_window_is_one_memory_slot(void **state)
 	assert_int_equal(kvm_pci_place(0, 0xe0000000), 0);
 	assert_int_equal(kvm_pci_map(3, 0xe0001000, 0x3000), 0);
 	table_expect(t, 1);
-	assert_int_equal(table_slots(t), 1);
+	assert_int_equal(fake_kvm_slots(&t->vm), 1);
 	kvm_pci_unmap(3);
 	table_expect(t, 1);
-	assert_int_equal(table_slots(t), 0);
+	assert_int_equal(fake_kvm_slots(&t->vm), 0);
 	kvm_pci_unmap(3);
 	t->fail = KVM_SET_USER_MEMORY_REGION;
 	t->err = EEXIST;
@@ -209,19 +209,19 @@ static void a_lone_page_makes_room(void **state)
 	kvm_pci_place(4, 0xe0000000);
 	assert_int_equal(kvm_pci_map(0, 0xe0000000, 0x100), 0);
 	table_expect(t, 1);
-	assert_int_equal(t->slots[0].memory_size, 0x1000);
-	assert_int_equal(t->slots[0].userspace_addr, (uintptr_t)memory);
+	assert_int_equal(t->vm.slots[0].memory_size, 0x1000);
+	assert_int_equal(t->vm.slots[0].userspace_addr, (uintptr_t)memory);
 
 	/* Beside the page is not in it. */
 	assert_int_equal(kvm_pci_place(3, 0xe0001000), 0);
 	table_expect(t, 0);
 	assert_int_equal(kvm_pci_place(5, 0xe0000f00), 0);
 	table_expect(t, 1);
-	assert_int_equal(table_slots(t), 0);
+	assert_int_equal(fake_kvm_slots(&t->vm), 0);
 	kvm_pci_drop(5);
 	table_expect(t, 1);
-	assert_int_equal(t->slots[0].memory_size, 0x1000);
-	assert_int_equal(t->slots[0].guest_phys_addr, 0xe0000000);
+	assert_int_equal(t->vm.slots[0].memory_size, 0x1000);
+	assert_int_equal(t->vm.slots[0].guest_phys_addr, 0xe0000000);
 
 	/* Its slot goes while it is away: nobody takes another's for it. */
 	kvm_pci_place(5, 0xe0000100);
@@ -253,9 +253,9 @@ static void a_lone_page_is_the_hosts(void **state)
 	t->kvm->space.page = 0x10000;
 	kvm_pci_place(0, 0xe0000000);
 	assert_int_equal(kvm_pci_map(0, 0xe0000000, 0x4000), 0);
-	assert_int_equal(t->slots[0].memory_size, 0x10000);
+	assert_int_equal(t->vm.slots[0].memory_size, 0x10000);
 	kvm_pci_place(3, 0xe000f000);
-	assert_int_equal(table_slots(t), 0);
+	assert_int_equal(fake_kvm_slots(&t->vm), 0);
 	table_expect(t, 2);
 }
 
@@ -278,7 +278,7 @@ static void intx_is_resampled_on_its_line(void **state)
 
 	machine.gsi = 17;
 	assert_int_equal(kvm_pci_intx(FD(1)), 0);
-	irqfd = table_irqfd(t, FD(0));
+	irqfd = fake_kvm_irqfd(&t->vm, FD(0));
 	assert_int_equal(irqfd->gsi, 17);
 	assert_int_equal(irqfd->flags, KVM_IRQFD_FLAG_RESAMPLE);
 	assert_int_equal(irqfd->resamplefd, FD(1));
@@ -317,7 +317,7 @@ static void kvm_pci_msi_off(unsigned int vector)
 static bool is_wired(const struct table *t, int vector, uint64_t address,
 		     uint32_t data)
 {
-	const struct kvm_irqfd *irqfd = table_irqfd(t, FD(vector));
+	const struct kvm_irqfd *irqfd = fake_kvm_irqfd(&t->vm, FD(vector));
 	const struct kvm_irq_routing_entry *route =
 		table_route(t, address, data);
 
@@ -333,7 +333,7 @@ static void masking_a_vector_is_one_call(void **state)
 	for (unsigned int i = 0; i < 10; i++) {
 		assert_true(is_wired(t, 2, 0xfee00000, 0x41));
 		kvm_pci_mask(2);
-		assert_int_equal(table_irqfds(t), 0);
+		assert_int_equal(fake_kvm_irqfds(&t->vm), 0);
 		table_expect(t, 1);
 		assert_int_equal(kvm_pci_unmask(2, 0xfee00000, 0x41), 0);
 		table_expect(t, 1);
@@ -374,7 +374,7 @@ static void a_refusal_leaves_the_vector(void **state)
 	for (unsigned int i = 0; i < 2; i++) {
 		t->fail = requests[i];
 		assert_int_equal(kvm_pci_unmask(0, 0xfee00000 + i, 1), -ENOMEM);
-		assert_int_equal(table_irqfds(t), 0);
+		assert_int_equal(fake_kvm_irqfds(&t->vm), 0);
 	}
 	t->fail = 0;
 	kvm_pci_unmask(0, 0xfee00000, 0x41);
@@ -386,7 +386,7 @@ static void a_refusal_leaves_the_vector(void **state)
 	t->fail = KVM_IRQFD;
 	t->after = 1;
 	assert_int_equal(kvm_pci_unmask(0, 0xfee06000, 0x46), -ENOMEM);
-	assert_null(table_irqfd(t, FD(0)));
+	assert_null(fake_kvm_irqfd(&t->vm, FD(0)));
 	t->fail = 0;
 	assert_int_equal(kvm_pci_unmask(0, 0xfee06000, 0x46), 0);
 	assert_true(is_wired(t, 0, 0xfee06000, 0x46));
@@ -409,13 +409,14 @@ static void messages_have_the_requester(void **state)
 		lend_kvm_pci_new(t->kvm, NULL, &options, &machine.function), 0);
 	machine.requester = 0;
 	kvm_pci_unmask(0, 0xfee00000, 0x41);
-	assert_int_equal(t->routes[t->route_count - 1].flags,
+	assert_int_equal(t->vm.routes[t->vm.route_count - 1].flags,
 			 KVM_MSI_VALID_DEVID);
 	machine.requester = 0x128;
 	kvm_pci_unmask(1, 0xfee00000, 0x41);
-	assert_int_equal(t->routes[t->route_count - 1].u.msi.devid, 0x128);
-	assert_int_not_equal(table_irqfd(t, FD(0))->gsi,
-			     table_irqfd(t, FD(1))->gsi);
+	assert_int_equal(t->vm.routes[t->vm.route_count - 1].u.msi.devid,
+			 0x128);
+	assert_int_not_equal(fake_kvm_irqfd(&t->vm, FD(0))->gsi,
+			     fake_kvm_irqfd(&t->vm, FD(1))->gsi);
 }
 
 static void mandatory_options_are_checked(void **state)
@@ -458,13 +459,13 @@ static void the_vfio_device_is_open_while_there_are_files(void **state)
 	lend_kvm_file(t->kvm, 7, true);
 	lend_kvm_file(t->kvm, 8, true);
 	assert_int_equal(t->opened, 1);
-	assert_int_equal(t->files, 2);
+	assert_int_equal(t->vm.files, 2);
 	lend_kvm_file(t->kvm, 7, false);
 	assert_int_equal(t->closed, 0);
 	lend_kvm_file(t->kvm, 8, false);
 	assert_int_equal(t->closed, 1);
 	lend_kvm_file(t->kvm, 8, false);
-	assert_int_equal(t->files, 0);
+	assert_int_equal(t->vm.files, 0);
 	t->fail = KVM_CREATE_DEVICE;
 	t->err = ENODEV;
 	lend_kvm_file(t->kvm, 7, true);

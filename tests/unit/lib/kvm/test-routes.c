@@ -15,8 +15,8 @@ static unsigned int messages_in_table(const struct table *t)
 {
 	unsigned int count = 0;
 
-	for (unsigned int i = 0; i < t->route_count; i++)
-		count += t->routes[i].type == KVM_IRQ_ROUTING_MSI;
+	for (unsigned int i = 0; i < t->vm.route_count; i++)
+		count += t->vm.routes[i].type == KVM_IRQ_ROUTING_MSI;
 	return count;
 }
 
@@ -176,23 +176,23 @@ static void the_machines_own_routes_stay(void **state)
 	routes_test_remake(t, &options);
 	table_expect(t, 0);
 	assert_int_equal(routes_test_get(t, 1), 31);
-	assert_int_equal(t->route_count, 4);
-	assert_memory_equal(t->routes, own, sizeof(own));
-	assert_int_equal(t->routes[3].gsi, 31);
+	assert_int_equal(t->vm.route_count, 4);
+	assert_memory_equal(t->vm.routes, own, sizeof(own));
+	assert_int_equal(t->vm.routes[3].gsi, 31);
 	table_expect(t, 1);
 
 	assert_int_equal(lend_kvm_set_routes(t->kvm, more, 4), 0);
 	table_expect(t, 1);
-	assert_int_equal(t->route_count, 5);
-	assert_memory_equal(t->routes, more, sizeof(more));
-	assert_int_equal(t->routes[4].gsi, 31);
+	assert_int_equal(t->vm.route_count, 5);
+	assert_memory_equal(t->vm.routes, more, sizeof(more));
+	assert_int_equal(t->vm.routes[4].gsi, 31);
 	/* Nobody else has it yet. */
 	assert_int_equal(routes_test_get(t, 2), 101);
 
 	assert_int_equal(lend_kvm_set_routes(t->kvm, NULL, 0), 0);
-	assert_int_equal(t->route_count, 2);
+	assert_int_equal(t->vm.route_count, 2);
 	assert_int_equal(routes_test_get(t, 3), 102);
-	assert_int_equal(t->route_count, 3);
+	assert_int_equal(t->vm.route_count, 3);
 }
 
 static void bad_routes_change_nothing(void **state)
@@ -201,7 +201,7 @@ static void bad_routes_change_nothing(void **state)
 	struct kvm_irq_routing_entry bad = {.gsi = LEND_KVM_GSIS};
 	struct table *t = *state;
 	unsigned int gsi = (unsigned int)routes_test_get(t, 1);
-	unsigned int count = t->route_count;
+	unsigned int count = t->vm.route_count;
 
 	t->calls = 0;
 	assert_int_equal(lend_kvm_set_routes(t->kvm, &bad, 1), -EINVAL);
@@ -214,10 +214,10 @@ static void bad_routes_change_nothing(void **state)
 	t->err = EINVAL;
 	assert_int_equal(lend_kvm_set_routes(t->kvm, own, 3), -EINVAL);
 	t->fail = 0;
-	assert_int_equal(t->route_count, count);
+	assert_int_equal(t->vm.route_count, count);
 	routes_test_get(t, 2);
-	assert_int_equal(t->route_count, count + 1);
-	assert_int_equal(t->routes[count - 1].gsi, gsi);
+	assert_int_equal(t->vm.route_count, count + 1);
+	assert_int_equal(t->vm.routes[count - 1].gsi, gsi);
 }
 
 static int count_up_gsi(void *opaque)
