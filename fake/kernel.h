@@ -148,6 +148,12 @@ struct fake_device {
 			uint64_t offset, unsigned int size);
 	void (*was_reset)(struct fake_device *device);
 	void *opaque;
+	/* What @written calls for a test on the public header. */
+	void (*on_write)(void *opaque, unsigned int region, uint64_t offset,
+			 unsigned int size);
+	unsigned int
+		list_last;     /* the last capability that was added; 0: none */
+	unsigned int list_end; /* the byte after it */
 
 	int file; /* a memfd that backs all regions */
 	int fd;   /* open in the library, or -1 */
@@ -354,7 +360,7 @@ void fake_driver_set(struct fake_device *device, const char *driver);
 void fake_kernel_file(struct fake_kernel *fake, const char *path,
 		      const char *text);
 
-/* Number of the first call at or after @from with this @op and, where not 0,
+/* Number of the first call at or after @from with, where not 0, this @op and
  * @request; -1 where there is none. */
 int fake_find(const struct fake_kernel *fake, unsigned int from,
 	      enum fake_op op, unsigned long request);

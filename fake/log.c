@@ -101,7 +101,7 @@ int fake_find(const struct fake_kernel *fake, unsigned int from,
 	      enum fake_op op, unsigned long request)
 {
 	for (unsigned int i = from; i < fake->log_count; i++)
-		if (fake->log[i].op == op &&
+		if ((!op || fake->log[i].op == op) &&
 		    (!request || fake->log[i].request == request))
 			return (int)i;
 	return -1;

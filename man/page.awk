@@ -24,8 +24,9 @@ function begin_page(title, number, about, h)
 	put(sprintf(".TH %s %s %s \"lend %s\" \"liblend\"\n.nh\n.ad l\n", title,
 		    number, date, version))
 	section("NAME", title " \\- " markup(about) "\n")
-	section("LIBRARY", "liblend\n.RI ( \\-llend ,\n" \
-		".IR \"pkg\\-config lend\" )\n")
+	library = file[h] == "lend/test.h" ? "lend\\-test" : "lend"
+	section("LIBRARY", "lib" library "\n.RI ( \\-l" library " ,\n" \
+		".IR \"pkg\\-config " library "\" )\n")
 }
 
 function synopsis(h, text)

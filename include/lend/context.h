@@ -61,8 +61,8 @@ enum lend_log_level {
 /**
  * struct lend_kernel - what a context calls in place of the running kernel
  *
- * Opaque. A scripted kernel for tests provides one. Its contents belong to one
- * release of the library, which refuses that of another.
+ * Opaque. lend_test_options() provides one. Its contents belong to one release
+ * of the library, which refuses that of another.
  *
  * Since: 0.1
  */
