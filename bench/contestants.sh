@@ -6,6 +6,7 @@ root=/tmp/peers		# root directory of the contestants
 contestants='lend q35 microvm'
 ram=256
 lent=/tmp/lent		# addresses of devices, in order
+sandbox=''		# of lend run, if not the default
 
 # record FIGURE CONTESTANT CASE VALUE
 record()
@@ -59,7 +60,8 @@ command_of()
 	# shellcheck disable=SC2086 # options
 	case $1 in
 	lend)
-		echo /usr/bin/lend run -cpu host,-tsc-deadline -no-reboot
+		echo /usr/bin/lend run -cpu host,-tsc-deadline -no-reboot \
+			${sandbox:+-sandbox "$sandbox"}
 		;;
 	q35)
 		echo /usr/bin/qemu-system-x86_64 -M q35 $qemu

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Does one kind of operation on a lent device a number of times, while the host
-// counts its exits and system calls.
+// counts its exits and system calls, and takes the time.
 
 #include <net/if.h>
 #include <sys/ioctl.h>
@@ -224,6 +224,14 @@ static void nic_find_link(struct nic *nic)
 	globfree(&links);
 }
 
+static uint64_t guest_nanoseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 /* Argument: KIND.COUNT */
 int main(int argc, char **argv)
 {
@@ -232,6 +240,7 @@ int main(int argc, char **argv)
 	const struct kind *kind;
 	unsigned long before;
 	struct nic nic;
+	uint64_t time;
 
 	if (!dot) {
 		puts("usage: operations KIND.COUNT");
@@ -246,9 +255,12 @@ int main(int argc, char **argv)
 	if (kind->once == once_interrupt)
 		once_bring_up(&nic);
 	before = nic_interrupts(&nic);
+	time = guest_nanoseconds();
 	for (unsigned long i = 0; i < count; i++)
 		kind->once(&nic);
+	time = guest_nanoseconds() - time;
 	nic_check_interrupts(&nic, kind, count, before);
-	printf("%s %lu ok\n", kind->name, count);
+	printf("%s %lu ok: %llu ns\n", kind->name, count,
+	       (unsigned long long)time);
 	return 0;
 }
