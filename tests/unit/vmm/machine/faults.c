@@ -12,6 +12,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -29,6 +30,7 @@ static struct {
 	char name[64];
 	atomic_int mappings;
 	atomic_uint inherited;
+	atomic_uint privileges, capabilities, paths, calls_filtered;
 } faults;
 
 static _Thread_local unsigned int faults_depth;
@@ -41,6 +43,8 @@ void faults_begin(unsigned int fail_at, int err)
 	faults.name[0] = '\0';
 	faults.mappings = 0;
 	faults.inherited = 0;
+	faults.privileges = faults.capabilities = 0;
+	faults.paths = faults.calls_filtered = 0;
 	faults.is_on = true;
 }
 
@@ -88,6 +92,25 @@ bool faults_hit(const char *name)
 unsigned int faults_inherited(void)
 {
 	return faults.inherited;
+}
+
+struct faults_protections faults_protections(void)
+{
+	return (struct faults_protections){
+		.privileges = faults.privileges,
+		.capabilities = faults.capabilities,
+		.paths = faults.paths,
+		.calls = faults.calls_filtered,
+	};
+}
+
+/* A protection that is asked for, and not given. */
+static int faults_protect(const char *name, atomic_uint *count)
+{
+	if (faults_hit(name))
+		return -1;
+	(*count)++;
+	return 0;
 }
 
 /* What a call of the machine opened. */
@@ -256,11 +279,13 @@ int __wrap_munmap(void *at, size_t size)
 	return __real_munmap(at, size);
 }
 
-/* This process stays as it is. */
 int __wrap_prctl(int option, ...)
 {
-	(void)option;
-	return faults_hit("prctl") ? -1 : 0;
+	atomic_uint others = 0;
+
+	return faults_protect("prctl", option == PR_SET_NO_NEW_PRIVS
+					       ? &faults.privileges
+					       : &others);
 }
 
 long __wrap_syscall(long number, ...)
@@ -278,11 +303,11 @@ long __wrap_syscall(long number, ...)
 			       ? -1
 			       : __real_eventfd(0, EFD_CLOEXEC);
 	case SYS_landlock_restrict_self:
-		return faults_hit("landlock_restrict_self") ? -1 : 0;
+		return faults_protect("landlock_restrict_self", &faults.paths);
 	case SYS_seccomp:
-		return faults_hit("seccomp") ? -1 : 0;
+		return faults_protect("seccomp", &faults.calls_filtered);
 	case SYS_capset:
-		return faults_hit("capset") ? -1 : 0;
+		return faults_protect("capset", &faults.capabilities);
 	default:
 		return __real_syscall(number, args[0], args[1], args[2]);
 	}

@@ -18,6 +18,13 @@ const char *faults_name(void);
 /* Mappings that were made since the beginning and are still there. */
 int faults_mappings(void);
 
+/* How often a protection was asked for: no new privileges, capabilities, paths,
+ * system calls. This process stays as it is. */
+struct faults_protections {
+	unsigned int privileges, capabilities, paths, calls;
+};
+struct faults_protections faults_protections(void);
+
 /* Descriptors that a program inherits which is executed then. */
 unsigned int faults_inherited(void);
 

@@ -33,6 +33,7 @@
 
 #define NAME     "0000:00:05.0"
 #define SLOT     3
+#define CPUS     2
 #define PATIENCE 300 /* seconds, for all */
 #define COMMAND  (1u << 31 | SLOT << 11 | 4)
 #define SIGNALS  32
@@ -186,7 +187,7 @@ static int sweep_live(struct sweep *s, struct lend_ctx *ctx)
 		.append = "console=ttyS0",
 		.ram = 16 << 20,
 		.mem_path = s->mem_path,
-		.cpus = 2,
+		.cpus = CPUS,
 		.sandbox.mode = SANDBOX_ON,
 		.iommu = &iommu,
 		.devices = &device,
@@ -252,10 +253,18 @@ static int sweep_round(struct sweep *s, unsigned int call,
 	return end;
 }
 
+/* The process once, and each vCPU's thread at each start. */
 static void nothing_fails(void **state)
 {
+	struct faults_protections made;
+
 	assert_int_equal(sweep_round(*state, 0, 0, 0), MACHINE_END_POWEROFF);
 	assert_int_equal(scripted_kvm_steps(), STEPS);
+	made = faults_protections();
+	assert_int_equal(made.privileges, 1);
+	assert_int_equal(made.capabilities, 1);
+	assert_int_equal(made.paths, 1);
+	assert_int_equal(made.calls, 1 + 2 * CPUS);
 }
 
 /* Whether a machine may live with this failure. */
