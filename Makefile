@@ -54,6 +54,10 @@ lab: build
 	scripts/deps lab test
 	tests/lab/run
 
+coverage: ## what part of the lines the unit tests reach, by room
+	scripts/deps build coverage
+	scripts/coverage
+
 bench: ## measures lend run beside QEMU; QUICK=1 gives the counts alone
 bench: build
 	scripts/deps build lab test bench
@@ -87,5 +91,5 @@ clean: ## removes all build trees
 help: ## lists these targets
 	@sed -n 's/^\([a-z][-a-z0-9]*\): ## /\1\t/p' Makefile | expand -t 16
 
-.PHONY: all build demo demo-platform check test unit unit-arm64 fuzz lab \
+.PHONY: all build demo demo-platform check test unit unit-arm64 fuzz lab coverage \
 	bench format tidy tags install uninstall dist clean help
