@@ -54,6 +54,12 @@ lab: build
 	scripts/deps lab test
 	tests/lab/run
 
+soak: ## what befalls long runs, for minutes; TIMES=n times as long
+soak: build
+	scripts/deps lab test
+	tests/lab/run --time $$((1200 * $(or $(TIMES),1))) \
+		--append soak=$(or $(TIMES),1) -- soak
+
 coverage: ## what part of the lines the unit tests reach, by room
 	scripts/deps build coverage
 	scripts/coverage
@@ -91,5 +97,5 @@ clean: ## removes all build trees
 help: ## lists these targets
 	@sed -n 's/^\([a-z][-a-z0-9]*\): ## /\1\t/p' Makefile | expand -t 16
 
-.PHONY: all build demo demo-platform check test unit unit-arm64 fuzz lab coverage \
+.PHONY: all build demo demo-platform check test unit unit-arm64 fuzz lab soak coverage \
 	bench format tidy tags install uninstall dist clean help
