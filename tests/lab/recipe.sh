@@ -11,7 +11,8 @@ recipe()
 		/^#/ && fences % 2 == 0 { found = $0 == heading; fences = 0 }
 		found && fences == 2 * block - 1 { gsub(/\\\\/, "\\"); print }
 	' /share/lend-run.1.scd |
-		sed -e 's/\<02:00\.0/00:05.0/' -e 's/\<03:00\.0/00:06.0/' | grep .
+		sed -e 's/\<02:00\.0/00:05.0/' -e 's/\<03:00\.0/00:06.0/' \
+			-e 's/\<192\.0\.2\.1\>/10.0.2.1/' | grep .
 }
 
 # follow HEADING N: its commands, of which each has to succeed.
@@ -43,4 +44,10 @@ lend()
 		>"$report" 2>"$report.err" || status=$?
 	tr -d '\r' <"$report" >"$report.2" && mv "$report.2" "$report"
 	ended_well $status
+}
+
+# L1 has no NFS server of its own: that of the disk's Debian.
+exportfs()
+{
+	chroot /srv exportfs "$@"
 }
