@@ -456,6 +456,21 @@ const struct lend_pci_bar *lend_pci_bar(const struct lend_pci *pci,
 					unsigned int bar);
 
 /**
+ * lend_pci_descriptors() - get the most descriptors that interrupts take
+ * @pci: function
+ *
+ * An eventfd for each vector that the guest has unmasked, or two for INTx: a
+ * function uses one kind of interrupt at a time. The device itself has further
+ * ones, see lend(3). Add them up for all functions, and raise RLIMIT_NOFILE
+ * before the guest runs: without a descriptor, a vector raises no interrupt.
+ *
+ * Returns: the number, at most 2048; it does not change. Cannot fail.
+ *
+ * Since: 0.1
+ */
+unsigned int lend_pci_descriptors(const struct lend_pci *pci);
+
+/**
  * lend_pci_pin() - get the interrupt pin of a function
  * @pci: function
  *

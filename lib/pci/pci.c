@@ -324,3 +324,12 @@ const char *lend_pci_name(const struct lend_pci *pci)
 {
 	return lend_device_name(pci->device);
 }
+
+unsigned int lend_pci_descriptors(const struct lend_pci *pci)
+{
+	unsigned int most = lend_pci_pin(pci) ? 2 : 0;
+
+	if (most < pci->msi.count)
+		most = pci->msi.count;
+	return most < pci->msix.count ? pci->msix.count : most;
+}

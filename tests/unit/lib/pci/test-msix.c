@@ -70,9 +70,19 @@ static void linux_enables_msix(void **state)
 	expect_asked(f, "config 4/2 6; intx both ways; ");
 }
 
+static unsigned int count_descriptors(const struct function *f)
+{
+	unsigned int count = 0;
+
+	for (int i = 0; i < FAKE_FDS; i++)
+		count += f->fake->fds[i].fd != 0;
+	return count;
+}
+
 static void vectors_unmasked_before_are_one_call(void **state)
 {
 	struct function *f = *state;
+	unsigned int before = count_descriptors(f);
 	unsigned int i;
 
 	for (i = 0; i < 8; i++) {
@@ -86,6 +96,25 @@ static void vectors_unmasked_before_are_one_call(void **state)
 	assert_int_equal(irq_of(f, LEND_PCI_IRQ_MSIX)->enabled, 8);
 	for (i = 0; i < 8; i++)
 		assert_true(irq_of(f, LEND_PCI_IRQ_MSIX)->trigger[i] >= 0);
+	assert_int_equal(count_descriptors(f) - before,
+			 lend_pci_descriptors(f->pci));
+}
+
+/* INTx is disabled while messages are enabled, and comes back with its two. */
+static void one_kind_of_interrupt_has_descriptors(void **state)
+{
+	struct function *f = *state;
+	unsigned int before = count_descriptors(f);
+
+	assert_int_equal(lend_pci_descriptors(f->pci), 8);
+	cfg_put(f, 0x04, 2, 0x0006);
+	assert_int_equal(count_descriptors(f) - before, 2);
+	message_put(f, 0);
+	msix_test_mask(f, 0, false);
+	cfg_put(f, 0xb2, 2, 0x8000);
+	assert_int_equal(count_descriptors(f) - before, 1);
+	cfg_put(f, 0xb2, 2, 0);
+	assert_int_equal(count_descriptors(f) - before, 2);
 }
 
 static void masking_makes_no_kernel_call(void **state)
@@ -404,6 +433,7 @@ int main(void)
 		TEST_OPEN(refused_routes_are_tried_again),
 		TEST_OPEN(table_accesses_of_every_kind),
 		TEST_OPEN(a_write_over_two_entries_moves_both),
+		TEST_OPEN(one_kind_of_interrupt_has_descriptors),
 		TEST(many_vectors),
 		TEST_OPEN(a_vector_without_descriptor_is_tried_again),
 		TEST_OPEN(no_failure_of_a_guests_is_recorded),
