@@ -256,6 +256,13 @@ static ssize_t drivers_set_override(struct fake_sysfs *fake, int fd,
 	return 0;
 }
 
+static ssize_t drivers_write_file(struct fake_sysfs *fake, int fd,
+				  const void *data, size_t size)
+{
+	fake->has_unwritten = true;
+	return kernel_real()->write(&fake->kernel, fd, data, size);
+}
+
 static ssize_t drivers_write(const struct kernel *k, int fd, const void *data,
 			     size_t size)
 {
@@ -279,20 +286,23 @@ static ssize_t drivers_write(const struct kernel *k, int fd, const void *data,
 	else if (!strcmp(file, "driver_override"))
 		n = drivers_set_override(fake, fd, text);
 	else
-		return kernel_real()->write(k, fd, data, size);
+		return drivers_write_file(fake, fd, data, size);
 	return n < 0 ? n : (ssize_t)size;
 }
 
 static int drivers_rename(const struct kernel *k, const char *from,
 			  const char *to)
 {
+	struct fake_sysfs *fake = drivers_of(k);
 	int err = drivers_count_call(k);
 
-	drivers_of(k)->has_unsynced = true;
+	fake->is_rash |= fake->has_unwritten;
+	fake->has_unsynced = true;
 	return err ? err : kernel_real()->rename(k, from, to);
 }
 
-/* A new name is on disk once its directory is synced. */
+/* A new name is on disk once its directory is synced, and bytes once their file
+ * is. */
 static int drivers_fsync(const struct kernel *k, int fd)
 {
 	struct fake_sysfs *fake = drivers_of(k);
@@ -305,6 +315,8 @@ static int drivers_fsync(const struct kernel *k, int fd)
 	if (dir) {
 		closedir(dir);
 		fake->has_unsynced = false;
+	} else {
+		fake->has_unwritten = false;
 	}
 	return kernel_real()->fsync(k, fd);
 }

@@ -43,9 +43,11 @@ struct fake_sysfs {
 	unsigned int fault_at; /* number of the call; 0 for none */
 	unsigned int calls;
 
-	/* An override was written before all records were on disk. */
+	/* An override was written before all records were on disk, or a record
+	 * got its name before it was. */
 	bool is_rash;
 	bool has_unsynced;
+	bool has_unwritten;
 
 	/* of each descriptor that is open, the path it was opened by */
 	char *paths[FAKE_FDS];
