@@ -28,21 +28,44 @@ static struct {
 	size_t count;
 	atomic_size_t done;
 	int waits; /* eventfd: a vCPU waits */
-} script = {.waits = -1};
+	int ended; /* eventfd: the steps are done */
+	bool others_fail;
+} script = {.waits = -1, .ended = -1};
+
+/* An eventfd without events, which is opened once. */
+static void script_clear_event(int *fd)
+{
+	uint64_t count;
+
+	if (*fd < 0)
+		*fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (*fd < 0)
+		abort();
+	while (read(*fd, &count, sizeof(count)) > 0)
+		;
+}
+
+static void script_signal_event(int fd)
+{
+	const uint64_t one = 1;
+
+	if (write(fd, &one, sizeof(one)) < 0)
+		abort();
+}
 
 void scripted_kvm_begin(const struct scripted_step *steps, size_t count)
 {
-	uint64_t waits;
-
-	if (script.waits < 0)
-		script.waits = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (script.waits < 0)
-		abort();
-	while (read(script.waits, &waits, sizeof(waits)) > 0)
-		;
+	script_clear_event(&script.waits);
+	script_clear_event(&script.ended);
 	script.steps = steps;
 	script.count = count;
 	script.done = 0;
+	script.others_fail = false;
+}
+
+void scripted_kvm_fail_others(void)
+{
+	script.others_fail = true;
 }
 
 size_t scripted_kvm_steps(void)
@@ -148,21 +171,36 @@ static struct kvm_run *vcpu_map(int fd)
 	return run;
 }
 
-static int vcpu_run(int fd)
+static int vcpu_run_first(struct kvm_run *run)
 {
-	const uint64_t one = 1;
-	struct kvm_run *run;
 	int result = -1;
 
-	faults_enter();
-	run = vcpu_map(fd);
-	if (vcpu_number(fd) && !vcpu_is_stopped(run) &&
-	    write(script.waits, &one, sizeof(one)) < 0)
-		abort();
-	if (vcpu_number(fd) || script.done == script.count)
+	if (script.done == script.count)
 		vcpu_wait(run, -1);
 	else if (vcpu_has_begun(run))
 		result = vcpu_step(run, &script.steps[script.done++]);
+	if (!result && script.done == script.count)
+		script_signal_event(script.ended);
+	return result;
+}
+
+static int vcpu_run_other(struct kvm_run *run)
+{
+	if (!vcpu_is_stopped(run))
+		script_signal_event(script.waits);
+	if (vcpu_wait(run, script.others_fail ? script.ended : -1))
+		errno = EIO;
+	return -1;
+}
+
+static int vcpu_run(int fd)
+{
+	struct kvm_run *run;
+	int result;
+
+	faults_enter();
+	run = vcpu_map(fd);
+	result = vcpu_number(fd) ? vcpu_run_other(run) : vcpu_run_first(run);
 	munmap(run, RUN_SIZE);
 	faults_leave();
 	return result;

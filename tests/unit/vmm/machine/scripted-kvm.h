@@ -19,6 +19,10 @@ struct scripted_step {
 /* A KVM whose guest does this, once. */
 void scripted_kvm_begin(const struct scripted_step *steps, size_t count);
 
+/* Once all steps are done, the other vCPUs fail; to be called after
+ * scripted_kvm_begin(). */
+void scripted_kvm_fail_others(void);
+
 /* How many steps were done. */
 size_t scripted_kvm_steps(void);
 

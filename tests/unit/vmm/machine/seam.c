@@ -2,13 +2,26 @@
 // The scripted kernel of liblend beside the scripted KVM.
 #include <errno.h>
 #include <pthread.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "faults.h"
+#include "lib/base/uapi.h"
 #include "scripted-kvm.h"
 #include "seam.h"
 
+#define PATIENCE 60 /* seconds that a mapping waits */
+
 static struct kernel seam;
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool is_on, gave_up;
+	void (*held)(void);
+} hold = {
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.changed = PTHREAD_COND_INITIALIZER,
+};
 static pthread_mutex_t seam_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void seam_enter(void)
@@ -95,6 +108,43 @@ static int seam_ioctl_kvm(int fd, unsigned long request, void *argument)
 	return result < 0 ? -errno : result;
 }
 
+static void seam_wait(void)
+{
+	struct timespec until;
+	int err = 0;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += PATIENCE;
+	pthread_mutex_lock(&hold.lock);
+	if (hold.is_on && hold.held)
+		hold.held();
+	while (hold.is_on && !err)
+		err = pthread_cond_timedwait(&hold.changed, &hold.lock, &until);
+	hold.gave_up |= err != 0;
+	pthread_mutex_unlock(&hold.lock);
+}
+
+void seam_hold_maps(void (*held)(void))
+{
+	pthread_mutex_lock(&hold.lock);
+	hold.is_on = true;
+	hold.gave_up = false;
+	hold.held = held;
+	pthread_mutex_unlock(&hold.lock);
+}
+
+bool seam_release_maps(void)
+{
+	bool gave_up;
+
+	pthread_mutex_lock(&hold.lock);
+	hold.is_on = false;
+	gave_up = hold.gave_up;
+	pthread_cond_broadcast(&hold.changed);
+	pthread_mutex_unlock(&hold.lock);
+	return !gave_up;
+}
+
 static int seam_ioctl(const struct kernel *k, int fd, unsigned long request,
 		      void *argument)
 {
@@ -102,6 +152,8 @@ static int seam_ioctl(const struct kernel *k, int fd, unsigned long request,
 
 	if (scripted_kvm_has(fd))
 		return seam_ioctl_kvm(fd, request, argument);
+	if (request == UAPI_IOAS_MAP)
+		seam_wait();
 	seam_enter();
 	result = seam.ioctl(k, fd, request, argument);
 	seam_leave();

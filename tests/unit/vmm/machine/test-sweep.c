@@ -16,46 +16,34 @@
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
-#include <linux/vfio.h>
 #include <cmocka.h>
 
 #include <lend/lend.h>
 
 #include "faults.h"
+#include "life.h"
 #include "scripted-kvm.h"
-#include "seam.h"
-#include "tests/unit/vmm/x86/bzimage.h"
-#include "vmm/assign/pci.h"
-#include "vmm/machine/machine.h"
-#include "vmm/machine/device.h"
-#include "vmm/x86/pci-ports.h"
 #include "vmm/x86/power.h"
 
-#define NAME     "0000:00:05.0"
-#define SLOT     3
-#define CPUS     2
 #define PATIENCE 300 /* seconds, for all */
-#define COMMAND  (1u << 31 | SLOT << 11 | 4)
 #define SIGNALS  32
 #define OFF      0x34 /* the sleep type of S5, and its enable bit */
 
 /* The guest uses its device, resets, uses it again, and powers off. */
 static const struct scripted_step steps[] = {
-	{PCI_PORTS_ADDRESS, 4, COMMAND, .is_first = true},
-	{PCI_PORTS_ADDRESS + 4, 2, 6, false},
+	{PCI_PORTS_ADDRESS, 4, LIFE_COMMAND, .is_first = true},
+	{PCI_PORTS_ADDRESS + 4, 2, LIFE_ENABLED, false},
 	{POWER_RESET, 1, 1, false},
-	{PCI_PORTS_ADDRESS, 4, COMMAND, .is_first = true},
-	{PCI_PORTS_ADDRESS + 4, 2, 6, false},
+	{PCI_PORTS_ADDRESS, 4, LIFE_COMMAND, .is_first = true},
+	{PCI_PORTS_ADDRESS + 4, 2, LIFE_ENABLED, false},
 	{POWER_SLEEP_CONTROL, 1, OFF, false},
 };
 
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
 
 struct sweep {
-	char kernel[40];
-	int user; /* the other end of the terminal */
-	struct fake_kernel *fake;
-	const char *mem_path;
+	struct life life;
+	int user;             /* the other end of the terminal */
 	atomic_uint warnings; /* of the last life */
 };
 
@@ -131,29 +119,10 @@ static int sweep_open_terminal(struct sweep *s)
 static int sweep_setup(void **state)
 {
 	static struct sweep s;
-	uint8_t image[BZIMAGE_SIZE];
-	int fd;
 
 	alarm(PATIENCE);
-	strcpy(s.kernel, "/tmp/test-sweep-XXXXXX");
-	bzimage_make(image);
-	bzimage_header(image)->init_size = 0x200000;
-	bzimage_header(image)->pref_address = 0x200000;
-	fd = mkstemp(s.kernel);
-	if (fd < 0 || write(fd, image, sizeof(image)) != sizeof(image))
-		return -1;
-	close(fd);
-	s.fake = fake_kernel_new();
-	if (!s.fake || sweep_open_terminal(&s))
-		return -1;
-	seam_set(s.fake);
-	fake_iommufd_add(s.fake);
-	fake_region_set(fake_pci_add(s.fake, NAME, 7), 0, 0x10000,
-			VFIO_REGION_INFO_FLAG_READ |
-				VFIO_REGION_INFO_FLAG_WRITE |
-				VFIO_REGION_INFO_FLAG_MMAP);
 	*state = &s;
-	return 0;
+	return life_open(&s.life) || sweep_open_terminal(&s);
 }
 
 static int sweep_teardown(void **state)
@@ -161,8 +130,7 @@ static int sweep_teardown(void **state)
 	struct sweep *s = *state;
 
 	close(s->user);
-	unlink(s->kernel);
-	fake_kernel_free(s->fake);
+	life_close(&s->life);
 	alarm(0);
 	return 0;
 }
@@ -170,39 +138,11 @@ static int sweep_teardown(void **state)
 /* Returns how the run ended, or the first error. */
 static int sweep_live(struct sweep *s, struct lend_ctx *ctx)
 {
-	struct assign_pci_config function = {
-		.fd = -1,
-		.name = (char[]){NAME},
-		.place = {.slot = SLOT},
-		.quirks.no_opregion = true,
-	};
-	const struct machine_device_config device = {
-		.open = assign_pci_open,
-		.create = assign_pci_create,
-		.config = &function,
-	};
-	const struct lend_iommu_options iommu = LEND_IOMMU_OPTIONS_INIT;
-	const struct machine_config config = {
-		.kernel = s->kernel,
-		.append = "console=ttyS0",
-		.ram = 16 << 20,
-		.mem_path = s->mem_path,
-		.cpus = CPUS,
-		.sandbox.mode = SANDBOX_ON,
-		.iommu = &iommu,
-		.devices = &device,
-		.device_count = 1,
-	};
-	struct machine *machine = NULL;
-	int end = lend_address_find_host(ctx, LEND_BUS_PCI, NAME,
-					 &function.address);
+	int end = life_begin(&s->life, ctx);
 
 	if (!end)
-		end = machine_create(&machine, ctx, &config);
-	if (!end)
-		end = machine_run(machine);
-	machine_destroy(machine);
-	lend_address_unref(function.address);
+		end = machine_run(s->life.machine);
+	life_end(&s->life);
 	return end;
 }
 
@@ -225,15 +165,15 @@ static int sweep_round(struct sweep *s, unsigned int call,
 	char why[128];
 	int end;
 
-	assert_int_equal(fake_ctx_new(s->fake, &ctx), 0);
+	assert_int_equal(fake_ctx_new(s->life.fake, &ctx), 0);
 	ctx->log = sweep_count_warning;
 	ctx->log_opaque = s;
 	s->warnings = 0;
 	scripted_kvm_begin(steps, STEPS);
-	fake_log_clear(s->fake);
-	s->fake->fail_at = vfio_call;
-	s->fake->fail_error = failure;
-	process_look(&before, s->fake->root);
+	fake_log_clear(s->life.fake);
+	s->life.fake->fail_at = vfio_call;
+	s->life.fake->fail_error = failure;
+	process_look(&before, s->life.fake->root);
 	faults_begin(call, failure);
 	end = sweep_live(s, ctx);
 	faults_end();
@@ -246,8 +186,8 @@ static int sweep_round(struct sweep *s, unsigned int call,
 	if (faults_mappings())
 		fail_msg("%s: %d mappings left", faults_name(),
 			 faults_mappings());
-	assert_process(&before, s->fake->root);
-	if (!fake_is_idle(s->fake, why, sizeof(why)))
+	assert_process(&before, s->life.fake->root);
+	if (!fake_is_idle(s->life.fake, why, sizeof(why)))
 		fail_msg("%s, call %u: %s", faults_name(), vfio_call, why);
 	lend_ctx_unref(ctx);
 	return end;
@@ -264,7 +204,7 @@ static void nothing_fails(void **state)
 	assert_int_equal(made.privileges, 1);
 	assert_int_equal(made.capabilities, 1);
 	assert_int_equal(made.paths, 1);
-	assert_int_equal(made.calls, 1 + 2 * CPUS);
+	assert_int_equal(made.calls, 1 + 2 * LIFE_CPUS);
 }
 
 /* Whether a machine may live with this failure. */
@@ -344,7 +284,7 @@ static void sweep_vfio(struct sweep *s, int failure)
 
 	do
 		sweep_round(s, 0, ++call, failure);
-	while (s->fake->calls >= call);
+	while (s->life.fake->calls >= call);
 	print_message("%u calls of VFIO failed in turn with %s\n", call - 1,
 		      strerrorname_np(failure));
 	assert_in_range(call, 30, 500);
@@ -355,15 +295,15 @@ static void sweep_vfio(struct sweep *s, int failure)
 	{                                                                      \
 		struct sweep *s = *state;                                      \
                                                                                \
-		s->mem_path = path;                                            \
+		s->life.mem_path = path;                                       \
 		sweep_calls(s, failure);                                       \
 		sweep_vfio(s, failure);                                        \
 	}
 
 SWEEP(machine_meets_eio, EIO, NULL)
-SWEEP(machine_meets_enomem, ENOMEM, s->fake->root)
+SWEEP(machine_meets_enomem, ENOMEM, s->life.fake->root)
 SWEEP(machine_meets_eintr, EINTR, NULL)
-SWEEP(machine_meets_einval, EINVAL, s->fake->root)
+SWEEP(machine_meets_einval, EINVAL, s->life.fake->root)
 
 int main(void)
 {

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// A machine with a device on a scripted KVM and a scripted VFIO, from its
+// creation to its end.
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <linux/vfio.h>
+
+#include <lend/lend.h>
+
+#include "life.h"
+#include "tests/unit/vmm/x86/bzimage.h"
+
+#define NAME   "0000:00:05.0"
+#define RAM    (16 << 20)
+#define ROOM   0x200000 /* of the kernel, and its address */
+#define REGION 0x10000
+
+static const struct lend_iommu_options iommu = LEND_IOMMU_OPTIONS_INIT;
+
+static int life_write_file(char name[40], const void *bytes, size_t size)
+{
+	int fd;
+
+	strcpy(name, "/tmp/test-life-XXXXXX");
+	fd = mkstemp(name);
+	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
+		return -1;
+	return close(fd);
+}
+
+static int life_write_files(struct life *life)
+{
+	uint8_t image[BZIMAGE_SIZE];
+
+	bzimage_make(image);
+	bzimage_header(image)->init_size = ROOM;
+	bzimage_header(image)->pref_address = ROOM;
+	return life_write_file(life->kernel, image, sizeof(image)) ||
+			       life_write_file(life->initrd, "any bytes", 9)
+		       ? -1
+		       : 0;
+}
+
+int life_open(struct life *life)
+{
+	memset(life, 0, sizeof(*life));
+	life->fake = fake_kernel_new();
+	if (!life->fake || life_write_files(life))
+		return -1;
+	seam_set(life->fake);
+	fake_iommufd_add(life->fake);
+	fake_region_set(fake_pci_add(life->fake, NAME, 7), 0, REGION,
+			VFIO_REGION_INFO_FLAG_READ |
+				VFIO_REGION_INFO_FLAG_WRITE |
+				VFIO_REGION_INFO_FLAG_MMAP);
+	return 0;
+}
+
+void life_close(struct life *life)
+{
+	unlink(life->kernel);
+	unlink(life->initrd);
+	fake_kernel_free(life->fake);
+}
+
+int life_begin(struct life *life, struct lend_ctx *ctx)
+{
+	static char name[] = NAME;
+	int err;
+
+	life->function = (struct assign_pci_config){
+		.fd = -1,
+		.name = name,
+		.place = {.slot = LIFE_SLOT},
+		.quirks.no_opregion = true,
+	};
+	life->device = (struct machine_device_config){
+		.open = assign_pci_open,
+		.create = assign_pci_create,
+		.config = &life->function,
+	};
+	life->config = (struct machine_config){
+		.kernel = life->kernel,
+		.initrd = life->initrd,
+		.append = "console=ttyS0",
+		.ram = RAM,
+		.mem_path = life->mem_path,
+		.cpus = LIFE_CPUS,
+		.sandbox.mode = SANDBOX_ON,
+		.iommu = &iommu,
+		.devices = &life->device,
+		.device_count = 1,
+	};
+	err = lend_address_find_host(ctx, LEND_BUS_PCI, NAME,
+				     &life->function.address);
+	return err ? err : machine_create(&life->machine, ctx, &life->config);
+}
+
+void life_end(struct life *life)
+{
+	machine_destroy(life->machine);
+	life->machine = NULL;
+	lend_address_unref(life->function.address);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* A machine with a device on a scripted KVM and a scripted VFIO, from its
+ * creation to its end. */
+#ifndef TESTS_UNIT_VMM_MACHINE_LIFE_H
+#define TESTS_UNIT_VMM_MACHINE_LIFE_H
+
+#include "seam.h"
+#include "vmm/assign/pci.h"
+#include "vmm/machine/device.h"
+#include "vmm/machine/machine.h"
+#include "vmm/x86/pci-ports.h"
+
+#define LIFE_SLOT 3
+#define LIFE_CPUS 2
+
+/* What a guest writes to PCI_PORTS_ADDRESS to reach its device's command
+ * register, and there to use the device. */
+#define LIFE_COMMAND (1u << 31 | LIFE_SLOT << 11 | 4)
+#define LIFE_ENABLED 6
+
+struct life {
+	char kernel[40], initrd[40]; /* files */
+	struct fake_kernel *fake;
+	const char *mem_path;
+	struct assign_pci_config function;
+	struct machine_device_config device;
+	struct machine_config config;
+	struct machine *machine; /* or NULL */
+};
+
+/* Returns 0, or -1: the fixture cannot be made. */
+int life_open(struct life *life);
+void life_close(struct life *life);
+
+/* Create the machine. Returns 0 or a recorded error; life_end() is due. */
+int life_begin(struct life *life, struct lend_ctx *ctx);
+void life_end(struct life *life);
+
+#endif
