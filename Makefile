@@ -49,6 +49,10 @@ fuzz: ## runs all fuzz targets for MINUTES=2 together
 	scripts/deps build fuzz
 	scripts/fuzz $(MINUTES)
 
+mutants: ## breaks the tree in many ways, one by one, and shows which the unit tests find
+	scripts/deps build test
+	scripts/mutants
+
 lab: ## the tests in virtual hosts
 lab: build
 	scripts/deps lab test
@@ -97,5 +101,5 @@ clean: ## removes all build trees
 help: ## lists these targets
 	@sed -n 's/^\([a-z][-a-z0-9]*\): ## /\1\t/p' Makefile | expand -t 16
 
-.PHONY: all build demo demo-platform check test unit unit-arm64 fuzz lab soak coverage \
-	bench format tidy tags install uninstall dist clean help
+.PHONY: all build demo demo-platform check test unit unit-arm64 fuzz mutants lab \
+	soak coverage bench format tidy tags install uninstall dist clean help
