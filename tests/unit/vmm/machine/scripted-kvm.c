@@ -149,7 +149,7 @@ static bool vcpu_has_begun(const struct kvm_run *run)
 	       read(script.waits, &waits, sizeof(waits)) > 0;
 }
 
-static int vcpu_step(struct kvm_run *run, const struct scripted_step *step)
+static int vcpu_take_step(struct kvm_run *run, const struct scripted_step *step)
 {
 	run->exit_reason = KVM_EXIT_IO;
 	run->io.direction = KVM_EXIT_IO_OUT;
@@ -178,7 +178,7 @@ static int vcpu_run_first(struct kvm_run *run)
 	if (script.done == script.count)
 		vcpu_wait(run, -1);
 	else if (vcpu_has_begun(run))
-		result = vcpu_step(run, &script.steps[script.done++]);
+		result = vcpu_take_step(run, &script.steps[script.done++]);
 	if (!result && script.done == script.count)
 		script_signal_event(script.ended);
 	return result;

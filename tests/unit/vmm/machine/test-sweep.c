@@ -257,7 +257,7 @@ static bool sweep_is_allocation(const char *name)
 	return strstr(name, "alloc") && strcmp(name, "fallocate64");
 }
 
-static void sweep_calls(struct sweep *s, int failure)
+static void sweep_machine(struct sweep *s, int failure)
 {
 	unsigned int call = 0;
 
@@ -296,7 +296,7 @@ static void sweep_vfio(struct sweep *s, int failure)
 		struct sweep *s = *state;                                      \
                                                                                \
 		s->life.mem_path = path;                                       \
-		sweep_calls(s, failure);                                       \
+		sweep_machine(s, failure);                                     \
 		sweep_vfio(s, failure);                                        \
 	}
 
