@@ -69,6 +69,7 @@ struct lend_pci {
 	struct quirks quirks; /* the lock guards their state */
 	bool p2p_warned;
 	bool reset_warned;
+	bool pending_warned;
 	bool quiet_warned;
 };
 

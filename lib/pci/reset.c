@@ -66,12 +66,25 @@ void reset_stop_locked(struct lend_pci *pci)
 							  pm + PCI_PM_CTRL, 2));
 }
 
+/* An interrupt of the device's last user: some drivers stop the guest's kernel
+ * by it, and nothing else in the guest's log explains that. */
+static void reset_find_pending(struct lend_pci *pci, const uint8_t *image)
+{
+	if (lend_device_can_reset(pci->device) || !image[PCI_INTERRUPT_PIN] ||
+	    !(image[PCI_STATUS] & PCI_STATUS_INTERRUPT))
+		return;
+	pci_warn_once(pci, &pci->pending_warned, 0,
+		      "INTx is pending, and the device cannot be reset: the "
+		      "guest's driver receives the interrupt at once");
+}
+
 void reset_probe(struct lend_pci *pci, const uint8_t *image)
 {
 	const struct config *c = &pci->config;
 	uint8_t af = PCI_AF_CAP_TP | PCI_AF_CAP_FLR;
 	bool by_flr, is_known;
 
+	reset_find_pending(pci, image);
 	if (!c->pm || image[c->pm + PCI_PM_CTRL] & PCI_PM_CTRL_NO_SOFT_RESET)
 		return;
 	by_flr = (c->exp && bytes_get(image + c->exp + PCI_EXP_DEVCAP, 4) &

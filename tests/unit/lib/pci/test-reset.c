@@ -326,6 +326,49 @@ static void those_that_take_others_along_come_first(void **state)
 	close_second(&second);
 }
 
+static void warn_of_pending(struct function *f, unsigned int resets,
+			    unsigned int status, unsigned int pin)
+{
+	set_resets(f->host, resets);
+	image_put(f->host->regions[LEND_PCI_REGION_CONFIG].bytes, 0x06, 2,
+		  0x10 | status);
+	image_put(f->host->regions[LEND_PCI_REGION_CONFIG].bytes, 0x3d, 1, pin);
+	open_first(f);
+}
+
+static void a_pending_interrupt_that_stays_is_reported(void **state)
+{
+	struct function *f = *state;
+
+	warn_of_pending(f, 0, 0x08, 1);
+	assert_int_equal(f->warnings, 1);
+	assert_warned(f, FIRST ": INTx is pending");
+}
+
+static void a_pending_interrupt_that_a_reset_clears_is_not(void **state)
+{
+	struct function *f = *state;
+
+	warn_of_pending(f, FLR, 0x08, 1);
+	assert_int_equal(f->warnings, 0);
+}
+
+static void no_interrupt_is_reported_without_one(void **state)
+{
+	struct function *f = *state;
+
+	warn_of_pending(f, 0, 0, 1);
+	assert_int_equal(f->warnings, 0);
+}
+
+static void no_interrupt_is_reported_without_a_pin(void **state)
+{
+	struct function *f = *state;
+
+	warn_of_pending(f, 0, 0x08, 0);
+	assert_int_equal(f->warnings, 0);
+}
+
 static void a_failure_leaves_none_out(void **state)
 {
 	struct second second;
@@ -379,6 +422,10 @@ int main(void)
 		BOTH(one_hot_reset_serves_all),
 		BOTH(those_that_take_others_along_come_first),
 		BOTH(a_failure_leaves_none_out),
+		BOTH(a_pending_interrupt_that_stays_is_reported),
+		BOTH(a_pending_interrupt_that_a_reset_clears_is_not),
+		BOTH(no_interrupt_is_reported_without_one),
+		BOTH(no_interrupt_is_reported_without_a_pin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
