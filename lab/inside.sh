@@ -11,7 +11,7 @@ report=/tmp/guest	# the last guest's console, with lines that end in LF alone
 
 # Bounds are for what hangs. Each is some times what it takes on a quiet machine,
 # and so many times that again, so that no load reaches it.
-slack=5
+slack=10
 
 ok()
 {
