@@ -71,7 +71,7 @@ static int bench_open(struct bench *b)
 {
 	char name[] = NAME, *names[] = {name};
 
-	return devices_open(&b->devices, names, 1, b->ram, RAM);
+	return devices_open(&b->devices, names, 1, b->ram, 0, RAM);
 }
 
 /* Whatever happened before, nothing may be left. */

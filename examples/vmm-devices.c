@@ -43,6 +43,14 @@ static int device_intx(void *opaque)
 	return d->all->line;
 }
 
+/* Device 1 of bus 0 is the first, and so on. */
+static uint32_t device_requester(void *opaque)
+{
+	const struct device *d = opaque;
+
+	return (uint32_t)(d - d->all->list + 1) << 3;
+}
+
 /* Each function that waits for room is asked again, since one gave some. */
 static void devices_retry(struct devices *all)
 {
@@ -152,6 +160,7 @@ static int device_open(struct devices *all, const char *name)
 		.bar_place = device_place,
 		.bar_drop = device_drop,
 		.intx_gsi = device_intx,
+		.requester = all->has_requesters ? device_requester : NULL,
 		.opaque = d,
 	};
 	struct lend_address *address = NULL;
@@ -176,7 +185,7 @@ static int device_open(struct devices *all, const char *name)
 }
 
 int devices_open(struct devices *all, char **names, int count, void *ram,
-		 uint64_t ram_size)
+		 uint64_t ram_base, uint64_t ram_size)
 {
 	for (unsigned int i = 0; i < DEVICES * EVENTS; i++)
 		all->list[i / EVENTS].events[i % EVENTS] = -1;
@@ -186,7 +195,7 @@ int devices_open(struct devices *all, char **names, int count, void *ram,
 		if (device_open(all, names[i]) || device_program(&all->list[i]))
 			return -1;
 	/* Last: a device's IOMMU decides what can be mapped. */
-	if (count && lend_iommu_map(all->iommu, 0, ram, ram_size,
+	if (count && lend_iommu_map(all->iommu, ram_base, ram, ram_size,
 				    LEND_DMA_READ | LEND_DMA_WRITE))
 		return fail_lend(all->ctx);
 	return 0;

@@ -29,15 +29,16 @@ struct devices {
 	uint64_t memory, memory_end; /* BARs are placed here, */
 	uint64_t ports, ports_end;   /* and here in I/O space */
 	int line;                    /* GSI of all devices' INTx */
+	bool has_requesters;         /* messages have requester IDs */
 	struct lend_iommu *iommu;
 	struct device list[DEVICES];
 	unsigned int count;
 };
 
-/* Opens the devices, presents them, and maps RAM from address 0 for their DMA.
- * Returns 0, or -1 with a message; devices_close() is called in both cases. */
+/* Opens the devices, presents them, and maps RAM for their DMA. Returns 0, or
+ * -1 with a message; devices_close() is called in both cases. */
 int devices_open(struct devices *all, char **names, int count, void *ram,
-		 uint64_t ram_size);
+		 uint64_t ram_base, uint64_t ram_size);
 void devices_close(struct devices *all);
 
 /* A guest's access to a BAR. Returns whether there is one at the address. */

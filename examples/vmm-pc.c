@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The PC of the example VMM: boots a Linux bzImage by the 64-bit protocol, with
-// neither firmware nor ACPI, on the interrupt controllers and timer of KVM.
+// The example VMM on x86-64: a PC that boots a Linux bzImage by the 64-bit
+// protocol, on the interrupt controllers and timer of KVM.
 
 #include <asm/bootparam.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "vmm-pc.h"
+#include "vmm-machine.h"
 
 /* Guest addresses. */
 #define GDT     0x500
@@ -31,154 +31,119 @@
 #define TSS       0xfffbd000 /* for KVM's own use on Intel */
 
 #define COM1     0x3f8
-#define COM1_IRQ 4
 #define KEYBOARD 0x64 /* its controller can reset the machine */
 
-int pc_fail(const char *what)
+#define RAM_SIZE 0x20000000u /* from address 0 */
+#define IOAPIC   0xfec00000u /* KVM's pages and more follow, up to 4 GiB */
+
+const struct machine_layout layout = {
+	.kernel = "a bzImage",
+	.ram_size = RAM_SIZE,
+	.initrd = INITRD,
+	.memory = 0xe0000000,
+	.memory_end = IOAPIC,
+	.ports = 0xc000,
+	.ports_end = 0x10000,
+	.platform = IOAPIC,
+	.platform_end = 0x100000000,
+	.line = 11,
+	.serial_line = 4,
+};
+
+int machine_add_controllers(struct machine *pc)
 {
-	perror(what);
-	return -1;
+	struct kvm_pit_config pit = {.flags = KVM_PIT_SPEAKER_DUMMY};
+
+	if (ioctl(pc->vm_fd, KVM_SET_TSS_ADDR, TSS) ||
+	    ioctl(pc->vm_fd, KVM_CREATE_IRQCHIP, 0) ||
+	    ioctl(pc->vm_fd, KVM_CREATE_PIT2, &pit))
+		return fail_errno("cannot create the PC");
+	return 0;
 }
 
-/* Serial port: a transmitter that is always empty, one byte of input. */
-
-static void serial_set_line(struct pc *pc)
-{
-	uint8_t enabled = pc->registers[1];
-	struct kvm_irq_level line = {
-		.irq = COM1_IRQ,
-		.level = (enabled & 1 && pc->received >= 0) ||
-			 (enabled & 2 && pc->sent),
-	};
-
-	ioctl(pc->vm_fd, KVM_IRQ_LINE, &line);
-}
-
-static uint8_t serial_read(struct pc *pc, unsigned int reg)
-{
-	uint8_t value = pc->registers[reg];
-
-	if (reg == 0 && !(pc->registers[3] & 0x80)) {
-		value = pc->received < 0 ? 0 : (uint8_t)pc->received;
-		pc->received = -1;
-		eventfd_write(pc->wake_fd, 1);
-	} else if (reg == 2) { /* which interrupt */
-		value = 1;
-		if (pc->registers[1] & 1 && pc->received >= 0)
-			value = 4;
-		else if (pc->registers[1] & 2 && pc->sent)
-			value = 2;
-		pc->sent = pc->sent && value != 2;
-	} else if (reg == 5) {
-		value = pc->received >= 0 ? 0x61 : 0x60;
-	} else if (reg == 6) { /* carrier; in loopback, the outputs */
-		value = pc->registers[4] & 0x10 ? 0x90 : 0xb0;
-	}
-	serial_set_line(pc);
-	return value;
-}
-
-static void serial_write(struct pc *pc, unsigned int reg, uint8_t value)
-{
-	if (reg == 0 && !(pc->registers[3] & 0x80)) {
-		if (write(STDOUT_FILENO, &value, 1) != 1)
-			perror("console");
-		pc->sent = true;
-	} else {
-		if (reg == 1 && value & ~pc->registers[1] & 2)
-			pc->sent = true;
-		pc->registers[reg] = value;
-	}
-	serial_set_line(pc);
-}
-
-void pc_stop(struct pc *pc)
-{
-	pc->stop = true;
-	eventfd_write(pc->wake_fd, 1);
-}
-
-bool pc_is_ready(struct pc *pc)
-{
-	bool is_ready;
-
-	pthread_mutex_lock(&pc->serial);
-	is_ready = pc->received < 0;
-	pthread_mutex_unlock(&pc->serial);
-	return is_ready;
-}
-
-void pc_receive(struct pc *pc, uint8_t byte)
-{
-	pthread_mutex_lock(&pc->serial);
-	pc->received = byte;
-	serial_set_line(pc);
-	pthread_mutex_unlock(&pc->serial);
-}
-
-bool pc_access(struct pc *pc, unsigned int port, uint8_t *data, bool is_write)
+/* An access to a port of the PC's own. Returns whether it has the port. */
+static bool pc_access(struct machine *pc, unsigned int port, uint8_t *data,
+		      bool is_write)
 {
 	if (port == KEYBOARD) {
 		if (is_write && *data == 0xfe)
-			pc_stop(pc);
+			machine_end_run(pc);
 		if (!is_write)
 			*data = 0;
 		return true;
 	}
 	if (port < COM1 || port >= COM1 + 8)
 		return false;
-	pthread_mutex_lock(&pc->serial);
-	if (is_write)
-		serial_write(pc, port - COM1, *data);
-	else
-		*data = serial_read(pc, port - COM1);
-	pthread_mutex_unlock(&pc->serial);
+	serial_access(pc, port - COM1, data, is_write);
 	return true;
 }
 
-int pc_open(struct pc *pc)
+/* Ports 0xcf8 to 0xcff: device 1 of bus 0 is the first lent one, and so on. */
+static void config_access(struct machine *pc, struct devices *devices,
+			  unsigned int port, uint8_t *data, unsigned int size,
+			  bool is_write)
 {
-	struct kvm_pit_config pit = {.flags = KVM_PIT_SPEAKER_DUMMY};
+	uint32_t address = pc->config_address;
+	unsigned int slot = address >> 11 & 0x1fff; /* and bus */
 
-	*pc = (struct pc){.vm_fd = -1, .vcpu_fd = -1, .received = -1};
-	pthread_mutex_init(&pc->serial, NULL);
-	pc->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	pc->kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	if (pc->wake_fd < 0 || pc->kvm_fd < 0)
-		return pc_fail("eventfd, /dev/kvm");
-	pc->vm_fd = ioctl(pc->kvm_fd, KVM_CREATE_VM, 0);
-	if (pc->vm_fd < 0 || ioctl(pc->vm_fd, KVM_SET_TSS_ADDR, TSS) ||
-	    ioctl(pc->vm_fd, KVM_CREATE_IRQCHIP, 0) ||
-	    ioctl(pc->vm_fd, KVM_CREATE_PIT2, &pit))
-		return pc_fail("cannot create the virtual machine");
-	pc->ram = mmap(NULL, PC_RAM, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (pc->ram == MAP_FAILED) {
-		pc->ram = NULL;
-		return pc_fail("RAM");
+	if (port == 0xcf8 && size == 4) {
+		if (is_write)
+			memcpy(&pc->config_address, data, size);
+		else
+			memcpy(data, &address, size);
+		return;
 	}
-	return 0;
+	/* Enabled, function 0. */
+	if (port < 0xcfc || (address & 0x80000700) != 0x80000000)
+		slot = 0;
+	devices_config(devices, slot, (address & 0xfc) + (port & 3), data, size,
+		       is_write);
 }
 
-void pc_close(struct pc *pc)
+static void port_access(struct machine *pc, struct devices *devices,
+			unsigned int port, uint8_t *data, unsigned int size,
+			bool is_write)
 {
-	if (pc->run)
-		munmap(pc->run, pc->run_size);
-	if (pc->vcpu_fd >= 0)
-		close(pc->vcpu_fd);
-	if (pc->vm_fd >= 0)
-		close(pc->vm_fd);
-	if (pc->kvm_fd >= 0)
-		close(pc->kvm_fd);
-	if (pc->wake_fd >= 0)
-		close(pc->wake_fd);
-	if (pc->ram)
-		munmap(pc->ram, PC_RAM);
-	pthread_mutex_destroy(&pc->serial);
+	if (pc_access(pc, port, data, is_write))
+		return;
+	if (port >= 0xcf8 && port < 0xd00)
+		config_access(pc, devices, port, data, size, is_write);
+	else if (!devices_access(devices, port, true, data, size, is_write) &&
+		 !is_write)
+		memset(data, 0xff, size);
+}
+
+void machine_exit(struct machine *pc, struct devices *devices)
+{
+	struct kvm_run *run = pc->run;
+	uint8_t *data = (uint8_t *)run + run->io.data_offset;
+
+	switch (run->exit_reason) {
+	case KVM_EXIT_IO:
+		for (uint32_t i = 0; i < run->io.count; i++)
+			port_access(pc, devices, run->io.port,
+				    data + i * run->io.size, run->io.size,
+				    run->io.direction == KVM_EXIT_IO_OUT);
+		break;
+	case KVM_EXIT_MMIO:
+		if (!devices_access(devices, run->mmio.phys_addr, false,
+				    run->mmio.data, run->mmio.len,
+				    run->mmio.is_write) &&
+		    !run->mmio.is_write)
+			memset(run->mmio.data, 0xff, run->mmio.len);
+		break;
+	case KVM_EXIT_INTR:
+		break;
+	default: /* a triple fault is how some guests reset */
+		if (run->exit_reason != KVM_EXIT_SHUTDOWN)
+			fprintf(stderr, "unexpected exit %u\n",
+				run->exit_reason);
+		machine_end_run(pc);
+	}
 }
 
 /* An identity mapping of the first gigabyte, and flat segments. */
-static void pc_put_tables(struct pc *pc)
+static void pc_put_tables(struct machine *pc)
 {
 	static const uint64_t gdt[4] = {0, 0, 0x00af9b000000ffff,
 					0x00cf93000000ffff};
@@ -191,26 +156,9 @@ static void pc_put_tables(struct pc *pc)
 		pages[1024 + i] = i << 21 | 0x83;
 }
 
-/* The bytes of a file, or NULL. */
-static const uint8_t *pc_map_file(const char *path, size_t *size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	void *bytes = MAP_FAILED;
-	struct stat st;
-
-	if (fd >= 0 && fstat(fd, &st) == 0) {
-		*size = (size_t)st.st_size;
-		bytes = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
-	}
-	if (bytes == MAP_FAILED)
-		pc_fail(path);
-	if (fd >= 0)
-		close(fd);
-	return bytes == MAP_FAILED ? NULL : bytes;
-}
-
 /* Copies the bzImage to where it asks to be. Returns its entry point, or 0. */
-static uint64_t pc_put_kernel(struct pc *pc, const uint8_t *file, size_t size)
+uint64_t machine_put_kernel(struct machine *pc, const uint8_t *file,
+			    size_t size)
 {
 	struct boot_params *params = (void *)(pc->ram + PARAMS);
 	struct setup_header *header = &params->hdr;
@@ -230,7 +178,7 @@ static uint64_t pc_put_kernel(struct pc *pc, const uint8_t *file, size_t size)
 	return header->pref_address + ENTRY;
 }
 
-static void pc_put_params(struct pc *pc, size_t initrd, const char *append)
+static void pc_put_params(struct machine *pc, size_t initrd, const char *append)
 {
 	struct boot_params *params = (void *)(pc->ram + PARAMS);
 
@@ -241,7 +189,7 @@ static void pc_put_params(struct pc *pc, size_t initrd, const char *append)
 	params->hdr.ramdisk_size = (uint32_t)initrd;
 	params->e820_table[0] = (struct boot_e820_entry){0, LOW_END, 1};
 	params->e820_table[1] =
-		(struct boot_e820_entry){0x100000, PC_RAM - 0x100000, 1};
+		(struct boot_e820_entry){0x100000, RAM_SIZE - 0x100000, 1};
 	params->e820_entries = 2;
 }
 
@@ -260,7 +208,7 @@ static struct kvm_segment flat_code_or_data(uint16_t selector, bool is_code)
 }
 
 /* In long mode, at the kernel's entry point. */
-static int pc_set_registers(struct pc *pc, uint64_t entry)
+static int pc_set_registers(struct machine *pc, uint64_t entry)
 {
 	const struct kvm_regs regs = {
 		.rflags = 2,
@@ -271,7 +219,7 @@ static int pc_set_registers(struct pc *pc, uint64_t entry)
 	struct kvm_sregs sregs;
 
 	if (ioctl(pc->vcpu_fd, KVM_GET_SREGS, &sregs))
-		return pc_fail("KVM_GET_SREGS");
+		return fail_errno("KVM_GET_SREGS");
 	sregs.cs = flat_code_or_data(0x10, true);
 	sregs.ds = sregs.es = sregs.ss = sregs.fs = sregs.gs =
 		flat_code_or_data(0x18, false);
@@ -282,12 +230,12 @@ static int pc_set_registers(struct pc *pc, uint64_t entry)
 	sregs.efer = 1ull << 10 | 1ull << 8; /* LMA, LME */
 	if (ioctl(pc->vcpu_fd, KVM_SET_SREGS, &sregs) ||
 	    ioctl(pc->vcpu_fd, KVM_SET_REGS, &regs))
-		return pc_fail("cannot set the registers");
+		return fail_errno("cannot set the registers");
 	return 0;
 }
 
 /* RAM is cached: KVM honours this where a lent device's DMA is not coherent. */
-static int pc_set_memory_type(struct pc *pc)
+static int pc_set_memory_type(struct machine *pc)
 {
 	union {
 		struct kvm_msrs msrs;
@@ -301,11 +249,11 @@ static int pc_set_memory_type(struct pc *pc)
 	};
 	return ioctl(pc->vcpu_fd, KVM_SET_MSRS, &mtrr.msrs) == 1
 		       ? 0
-		       : pc_fail("KVM_SET_MSRS");
+		       : fail_errno("KVM_SET_MSRS");
 }
 
 /* What KVM supports, and that there is a hypervisor. */
-static int pc_set_cpuid(struct pc *pc)
+static int pc_set_cpuid(struct machine *pc)
 {
 	const int most = 256;
 	struct kvm_cpuid2 *cpuid =
@@ -322,51 +270,15 @@ static int pc_set_cpuid(struct pc *pc)
 			err = ioctl(pc->vcpu_fd, KVM_SET_CPUID2, cpuid);
 	}
 	free(cpuid);
-	return err ? pc_fail("CPUID") : 0;
+	return err ? fail_errno("CPUID") : 0;
 }
 
-static int pc_add_vcpu(struct pc *pc, uint64_t entry)
+int machine_boot(struct machine *pc, uint64_t entry, size_t initrd,
+		 const char *append)
 {
-	int size = ioctl(pc->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
-
-	pc->vcpu_fd = ioctl(pc->vm_fd, KVM_CREATE_VCPU, 0);
-	if (pc->vcpu_fd < 0 || size < (int)sizeof(*pc->run))
-		return pc_fail("KVM_CREATE_VCPU");
-	pc->run_size = (size_t)size;
-	pc->run = mmap(NULL, pc->run_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		       pc->vcpu_fd, 0);
-	if (pc->run == MAP_FAILED) {
-		pc->run = NULL;
-		return pc_fail("mmap of the vCPU");
-	}
-	if (pc_set_cpuid(pc) || pc_set_memory_type(pc))
+	pc_put_params(pc, initrd, append);
+	pc_put_tables(pc);
+	if (machine_add_vcpu(pc) || pc_set_cpuid(pc) || pc_set_memory_type(pc))
 		return -1;
 	return pc_set_registers(pc, entry);
-}
-
-int pc_load(struct pc *pc, const char *kernel, const char *initrd,
-	    const char *append)
-{
-	size_t kernel_size = 0, initrd_size = 0;
-	const uint8_t *code = pc_map_file(kernel, &kernel_size);
-	const uint8_t *disk = pc_map_file(initrd, &initrd_size);
-	uint64_t entry = code ? pc_put_kernel(pc, code, kernel_size) : 0;
-
-	if (code && !entry)
-		fprintf(stderr, "%s: not a bzImage that fits\n", kernel);
-	if (initrd_size > PC_RAM - INITRD) {
-		fprintf(stderr, "%s: too large\n", initrd);
-		entry = 0;
-	}
-	if (entry && disk)
-		memcpy(pc->ram + INITRD, disk, initrd_size);
-	if (code)
-		munmap((void *)(uintptr_t)code, kernel_size);
-	if (disk)
-		munmap((void *)(uintptr_t)disk, initrd_size);
-	if (!entry || !disk)
-		return -1;
-	pc_put_params(pc, initrd_size, append);
-	pc_put_tables(pc);
-	return pc_add_vcpu(pc, entry);
 }
