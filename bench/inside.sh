@@ -19,7 +19,7 @@ shift
 echo 1 >/proc/sys/kernel/printk
 make_root
 # In memory: pages of a network file system would have to be read again.
-cp /share/stopwatch /share/open-all /share/traffic /tmp
+cp /share/stopwatch /share/open-all /share/traffic /share/nvme-read /tmp
 sed 's/^/0000:/' /share/devices >/tmp/lent
 # shellcheck disable=SC2046 # a list
 lend bind $(cat /tmp/lent) >/dev/null || exit

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Reads blocks of an NVMe disk to standard output, or writes them from standard
-// input, by an I/O queue and MSI-X.
+// Reads blocks of an NVMe disk to standard output, writes them from standard
+// input, or measures reads, by an I/O queue and MSI-X.
 
 #include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "nvme.h"
 
@@ -113,6 +114,37 @@ static int disk_copy(struct disk *disk, bool is_write, uint64_t block,
 			      : 0;
 }
 
+/* Reads blocks again and again, in the largest portions, and prints the rate.
+ */
+static int disk_measure(struct disk *disk, double seconds, uint64_t block,
+			uint64_t count)
+{
+	const uint64_t most = BATCH * (NVME_PAGE / disk->block_size);
+	struct timespec begin, now;
+	uint64_t at = 0, moved = 0;
+	double passed = 0;
+
+	if (!count || block > disk->blocks || count > disk->blocks - block)
+		return print_errno("the disk does not have these blocks",
+				   -ERANGE);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	do {
+		uint64_t portion = count - at < most ? count - at : most;
+		int err = disk_transfer(disk, NVME_READ, block + at, portion);
+
+		if (err)
+			return err;
+		moved += portion;
+		at = (at + portion) % count;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		passed = (double)(now.tv_sec - begin.tv_sec) +
+			 (double)(now.tv_nsec - begin.tv_nsec) / 1e9;
+	} while (passed < seconds);
+	printf("%.0f bytes per second\n",
+	       (double)moved * disk->block_size / passed);
+	return 0;
+}
+
 static int disk_set_up(struct disk *disk, const char *text)
 {
 	struct nvme *nvme = &disk->nvme;
@@ -143,19 +175,27 @@ static int disk_tear_down(struct disk *disk)
 int main(int argc, char **argv)
 {
 	struct disk disk = {.block_size = 0};
-	bool is_write = argc > 1 && !strcmp(argv[1], "-w");
+	bool is_write = argc == 5 && !strcmp(argv[1], "-w");
+	bool is_timed = argc == 6 && !strcmp(argv[1], "-t");
+	char **last = argv + argc - 3; /* DEVICE BLOCK COUNT */
+	uint64_t block, count;
 	int err;
 
-	argv += is_write;
-	if (argc - is_write != 4) {
-		fprintf(stderr, "usage: nvme-read [-w] DEVICE BLOCK COUNT\n"
-				"-w writes what is on standard input.\n");
+	if (argc != 4 && !is_write && !is_timed) {
+		fprintf(stderr,
+			"usage: nvme-read [-w | -t SECONDS] DEVICE BLOCK "
+			"COUNT\n"
+			"-w writes what is on standard input, -t reads again "
+			"and again.\n");
 		return 2;
 	}
-	err = disk_set_up(&disk, argv[1]);
-	if (!err)
-		err = disk_copy(&disk, is_write, strtoull(argv[2], NULL, 0),
-				strtoull(argv[3], NULL, 0));
+	block = strtoull(last[1], NULL, 0);
+	count = strtoull(last[2], NULL, 0);
+	err = disk_set_up(&disk, last[0]);
+	if (!err && is_timed)
+		err = disk_measure(&disk, strtod(argv[2], NULL), block, count);
+	else if (!err)
+		err = disk_copy(&disk, is_write, block, count);
 	if (disk_tear_down(&disk))
 		err = 1;
 	return err ? 1 : 0;
