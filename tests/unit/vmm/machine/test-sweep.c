@@ -25,7 +25,7 @@
 #include "scripted-kvm.h"
 #include "vmm/x86/power.h"
 
-#define PATIENCE 300 /* seconds, for all */
+#define PATIENCE 120 /* seconds, for a life */
 #define SIGNALS  32
 #define OFF      0x34 /* the sleep type of S5, and its enable bit */
 
@@ -120,7 +120,6 @@ static int sweep_setup(void **state)
 {
 	static struct sweep s;
 
-	alarm(PATIENCE);
 	*state = &s;
 	return life_open(&s.life) || sweep_open_terminal(&s);
 }
@@ -165,6 +164,7 @@ static int sweep_round(struct sweep *s, unsigned int call,
 	char why[128];
 	int end;
 
+	alarm(PATIENCE);
 	assert_int_equal(fake_ctx_new(s->life.fake, &ctx), 0);
 	ctx->log = sweep_count_warning;
 	ctx->log_opaque = s;
