@@ -11,14 +11,20 @@
 
 #include "nvme.h"
 
-#define IDENTIFY_NAMESPACE 0
-#define NAMESPACE          1
-#define NVME_WRITE         0x01
-#define NVME_READ          0x02
+#define IDENTIFY_NAMESPACE  0
+#define IDENTIFY_CONTROLLER 1
+#define NAMESPACE           1
+#define NVME_WRITE          0x01
+#define NVME_READ           0x02
 
 #define QUEUE_NUMBER 1
-#define BATCH        32 /* commands at once, of a page each */
-#define VECTORS      2  /* for the admin queue, and for this one */
+#define COMMANDS     32  /* at once, at most */
+#define PAGES        256 /* of the buffer; fewer than a list has entries */
+#define VECTORS      2   /* for the admin queue, and for this one */
+
+/* Of the description of the controller: the largest transfer, as a power of two
+ * in pages; 0 for any size. */
+#define CONTROLLER_TRANSFER 77
 
 /* Of the description of a namespace: section 5.15.2.1. */
 #define NAMESPACE_BLOCKS  0
@@ -28,7 +34,9 @@
 struct disk {
 	struct nvme nvme;
 	struct nvme_queue queue;
-	struct lend_dma *buffer; /* BATCH pages */
+	struct lend_dma
+		*buffer;      /* PAGES pages, and a page with their addresses */
+	unsigned int portion; /* pages of a command, at most */
 	uint64_t blocks;
 	unsigned int block_size;
 };
@@ -39,8 +47,13 @@ static int disk_describe(struct disk *disk)
 	uint64_t blocks;
 	uint32_t format;
 	unsigned int shift;
-	int err = nvme_identify(&disk->nvme, IDENTIFY_NAMESPACE, NAMESPACE);
+	int err = nvme_identify(&disk->nvme, IDENTIFY_CONTROLLER, 0);
 
+	if (err)
+		return err;
+	shift = bytes[CONTROLLER_TRANSFER];
+	disk->portion = shift && shift < 8 ? 1u << shift : PAGES;
+	err = nvme_identify(&disk->nvme, IDENTIFY_NAMESPACE, NAMESPACE);
 	if (err)
 		return err;
 	memcpy(&blocks, bytes + NAMESPACE_BLOCKS, sizeof(blocks));
@@ -56,26 +69,44 @@ static int disk_describe(struct disk *disk)
 	return 0;
 }
 
-/* Has up to a batch of blocks carried out, a page for each command. */
+/* The blocks of a batch, at most: whole commands, and no more than the buffer.
+ */
+static uint64_t disk_batch(const struct disk *disk)
+{
+	unsigned int pages = COMMANDS * disk->portion;
+
+	return (pages < PAGES ? pages : PAGES) *
+	       (uint64_t)(NVME_PAGE / disk->block_size);
+}
+
+/* Has up to a batch of blocks carried out. A command of more than two pages has
+ * the second address in the list. */
 static int disk_transfer(struct disk *disk, uint8_t opcode, uint64_t block,
 			 uint64_t count)
 {
-	const unsigned int most = NVME_PAGE / disk->block_size;
-	uint64_t iova = lend_dma_iova(disk->buffer);
+	const unsigned int in_page = NVME_PAGE / disk->block_size;
+	const unsigned int most = disk->portion * in_page;
+	const uint64_t iova = lend_dma_iova(disk->buffer);
+	const uint64_t list = iova + PAGES * NVME_PAGE;
+	unsigned int page = 0;
 
 	while (count) {
 		unsigned int now = count < most ? (unsigned int)count : most;
+		uint64_t second = now > 2 * in_page
+					  ? list + (page + 1) * sizeof(uint64_t)
+					  : iova + (page + 1) * NVME_PAGE;
 		const struct nvme_command command = {
 			.opcode = opcode,
 			.namespace_id = htole32(NAMESPACE),
-			.data[0] = htole64(iova),
+			.data = {htole64(iova + page * NVME_PAGE),
+				 htole64(now > in_page ? second : 0)},
 			.dword = {htole32((uint32_t)block),
 				  htole32((uint32_t)(block >> 32)),
 				  htole32(now - 1)},
 		};
 
 		nvme_submit(&disk->queue, &command);
-		iova += NVME_PAGE;
+		page += disk->portion;
 		block += now;
 		count -= now;
 	}
@@ -86,7 +117,7 @@ static int disk_transfer(struct disk *disk, uint8_t opcode, uint64_t block,
 static int disk_copy(struct disk *disk, bool is_write, uint64_t block,
 		     uint64_t count)
 {
-	const uint64_t most = BATCH * (NVME_PAGE / disk->block_size);
+	const uint64_t most = disk_batch(disk);
 	void *data = lend_dma_vaddr(disk->buffer);
 
 	if (block > disk->blocks || count > disk->blocks - block)
@@ -119,7 +150,7 @@ static int disk_copy(struct disk *disk, bool is_write, uint64_t block,
 static int disk_measure(struct disk *disk, double seconds, uint64_t block,
 			uint64_t count)
 {
-	const uint64_t most = BATCH * (NVME_PAGE / disk->block_size);
+	const uint64_t most = disk_batch(disk);
 	struct timespec begin, now;
 	uint64_t at = 0, moved = 0;
 	double passed = 0;
@@ -148,17 +179,22 @@ static int disk_measure(struct disk *disk, double seconds, uint64_t block,
 static int disk_set_up(struct disk *disk, const char *text)
 {
 	struct nvme *nvme = &disk->nvme;
+	uint64_t *list;
 	int err = nvme_open(nvme, text, LEND_PCI_IRQ_MSIX, VECTORS);
 
 	if (!err)
 		err = disk_describe(disk);
 	if (err)
 		return err;
-	err = lend_dma_new(nvme->session.iommu, BATCH * NVME_PAGE, UINT64_MAX,
-			   &disk->buffer);
+	err = lend_dma_new(nvme->session.iommu, (PAGES + 1) * NVME_PAGE,
+			   UINT64_MAX, &disk->buffer);
 	if (err)
 		return session_fail(&nvme->session, err);
-	return nvme_queue_new(nvme, QUEUE_NUMBER, BATCH + 1, VECTORS - 1,
+	list = (uint64_t *)lend_dma_vaddr(disk->buffer) +
+	       PAGES * NVME_PAGE / sizeof(*list);
+	for (unsigned int i = 0; i < PAGES; i++)
+		list[i] = htole64(lend_dma_iova(disk->buffer) + i * NVME_PAGE);
+	return nvme_queue_new(nvme, QUEUE_NUMBER, COMMANDS + 1, VECTORS - 1,
 			      &disk->queue);
 }
 
