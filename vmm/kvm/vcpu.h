@@ -27,7 +27,7 @@ struct vcpu_host {
 	struct bus *mmio;
 	struct bus *pio;
 	_Atomic bool stop;             /* no vCPU may enter the guest */
-	const struct sandbox *sandbox; /* of the threads, or NULL */
+	const struct sandbox *sandbox; /* of the threads; borrowed */
 	int queue_page; /* of vCPU mappings: the coalesced ring; 0: none */
 	pthread_mutex_t queue_lock;
 	void (*off)(void *opaque);
