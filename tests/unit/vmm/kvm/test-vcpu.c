@@ -95,20 +95,20 @@ static void vcpu_test_write(void *opaque, uint64_t offset, unsigned int size,
 
 static const struct bus_ops vcpu_test_ops = {vcpu_test_read, vcpu_test_write};
 
-static void count_off(void *opaque)
+static void vcpu_test_off(void *opaque)
 {
 	(void)opaque;
 	t.offs++;
 }
 
-static void count_reset(void *opaque)
+static void vcpu_test_reset(void *opaque)
 {
 	(void)opaque;
 	t.resets++;
 }
 
 /* On the vCPU's thread, which has the record. */
-static void note_failure(void *opaque, int err)
+static void vcpu_test_fail(void *opaque, int err)
 {
 	const struct lend_error *e = lend_ctx_error(opaque);
 
@@ -139,9 +139,9 @@ static int vcpu_test_setup(void **state)
 		.pio = &t.pio,
 		.sandbox = &off,
 		.queue_lock = PTHREAD_MUTEX_INITIALIZER,
-		.off = count_off,
-		.reset = count_reset,
-		.fail = note_failure,
+		.off = vcpu_test_off,
+		.reset = vcpu_test_reset,
+		.fail = vcpu_test_fail,
 		.opaque = *state,
 	};
 	t.vcpu = (struct vcpu){.host = &t.host, .fd = -1, .run = t.run};
