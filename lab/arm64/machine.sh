@@ -92,12 +92,14 @@ add_device()
 			-device igb,netdev=igb,addr=b)
 		;;
 	mmio)
-		args+=(-netdev hubport,id=edge,hubid=1
-			-device virtio-net-device,id=edge,netdev=edge
-			-netdev hubport,id=level,hubid=2
-			-device virtio-net-device,id=level,netdev=level
-			-netdev hubport,id=other,hubid=3
-			-device virtio-net-device,id=other,netdev=other)
+		# Without an IOMMU, QEMU reads a guest's queues from L1's RAM at the
+		# same addresses, and gives a device up for what L1 has there. Zeros
+		# are an empty queue: with --mem 6G L1 has its own above 4 GiB.
+		append+=' init_on_free=1'
+		for nic in edge level other; do
+			args+=(-netdev "hubport,id=$nic,hubid=${#args[@]}"
+				-device "virtio-net-device,id=$nic,netdev=$nic")
+		done
 		;;
 	*) die "unknown device $1" ;;
 	esac
