@@ -21,110 +21,51 @@ static int fake_path_create(const struct kernel *k, const char *path, int mode)
 	return fake_leave(fake, n, fd);
 }
 
-static ssize_t fake_path_readlink(const struct kernel *k, const char *path,
-				  char *buffer, size_t size)
-{
-	struct fake_kernel *fake = fake_kernel_of(k);
-	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
+/* The running kernel's call of this name, unless it is to fail. */
+#define PATH_CALL(result, name, path, parameters, arguments)                   \
+	static result fake_path_##name parameters                              \
+	{                                                                      \
+		struct fake_kernel *fake = fake_kernel_of(k);                  \
+		unsigned int n = fake_enter_path(fake, FAKE_PATH, path);       \
+                                                                               \
+		if (fake_fails(fake))                                          \
+			return fake_leave(fake, n, -fake->fail_error);         \
+		return fake_leave(fake, n,                                     \
+				  (int)kernel_real()->name arguments);         \
+	}
 
-	if (fake_fails(fake))
-		return fake_leave(fake, n, -fake->fail_error);
-	return fake_leave(
-		fake, n,
-		(int)kernel_real()->readlink(NULL, path, buffer, size));
-}
-
-static int fake_path_realpath(const struct kernel *k, const char *path,
-			      char *buffer, size_t size)
-{
-	struct fake_kernel *fake = fake_kernel_of(k);
-	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
-
-	if (fake_fails(fake))
-		return fake_leave(fake, n, -fake->fail_error);
-	return fake_leave(fake, n,
-			  kernel_real()->realpath(NULL, path, buffer, size));
-}
-
-static int fake_path_list(const struct kernel *k, const char *path,
-			  int (*entry)(void *opaque, const char *name),
-			  void *opaque)
-{
-	struct fake_kernel *fake = fake_kernel_of(k);
-	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
-
-	if (fake_fails(fake))
-		return fake_leave(fake, n, -fake->fail_error);
-	return fake_leave(fake, n,
-			  kernel_real()->list(NULL, path, entry, opaque));
-}
-
-static int fake_path_list_kinds(const struct kernel *k, const char *path,
-				int (*entry)(void *opaque, const char *name,
-					     bool is_dir),
-				void *opaque)
-{
-	struct fake_kernel *fake = fake_kernel_of(k);
-	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
-
-	if (fake_fails(fake))
-		return fake_leave(fake, n, -fake->fail_error);
-	return fake_leave(fake, n,
-			  kernel_real()->list_kinds(NULL, path, entry, opaque));
-}
-
-static int fake_path_stat(const struct kernel *k, const char *path,
-			  struct stat *st)
-{
-	struct fake_kernel *fake = fake_kernel_of(k);
-	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
-
-	if (fake_fails(fake))
-		return fake_leave(fake, n, -fake->fail_error);
-	return fake_leave(fake, n, kernel_real()->stat(NULL, path, st));
-}
-
-static int fake_path_peek(const struct kernel *k, const char *path,
-			  struct stat *st)
-{
-	struct fake_kernel *fake = fake_kernel_of(k);
-	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
-
-	if (fake_fails(fake))
-		return fake_leave(fake, n, -fake->fail_error);
-	return fake_leave(fake, n, kernel_real()->peek(NULL, path, st));
-}
-
-static int fake_path_mkdir(const struct kernel *k, const char *path, int mode)
-{
-	struct fake_kernel *fake = fake_kernel_of(k);
-	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
-
-	if (fake_fails(fake))
-		return fake_leave(fake, n, -fake->fail_error);
-	return fake_leave(fake, n, kernel_real()->mkdir(NULL, path, mode));
-}
-
-static int fake_path_rename(const struct kernel *k, const char *from,
-			    const char *to)
-{
-	struct fake_kernel *fake = fake_kernel_of(k);
-	unsigned int n = fake_enter_path(fake, FAKE_PATH, from);
-
-	if (fake_fails(fake))
-		return fake_leave(fake, n, -fake->fail_error);
-	return fake_leave(fake, n, kernel_real()->rename(NULL, from, to));
-}
-
-static int fake_path_unlink(const struct kernel *k, const char *path)
-{
-	struct fake_kernel *fake = fake_kernel_of(k);
-	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
-
-	if (fake_fails(fake))
-		return fake_leave(fake, n, -fake->fail_error);
-	return fake_leave(fake, n, kernel_real()->unlink(NULL, path));
-}
+PATH_CALL(ssize_t, readlink, path,
+	  (const struct kernel *k, const char *path, char *buffer, size_t size),
+	  (NULL, path, buffer, size))
+PATH_CALL(int, realpath, path,
+	  (const struct kernel *k, const char *path, char *buffer, size_t size),
+	  (NULL, path, buffer, size))
+PATH_CALL(int, list, path,
+	  (const struct kernel *k, const char *path,
+	   int (*entry)(void *opaque, const char *name), void *opaque),
+	  (NULL, path, entry, opaque))
+PATH_CALL(int, list_kinds, path,
+	  (const struct kernel *k, const char *path,
+	   int (*entry)(void *opaque, const char *name, bool is_dir),
+	   void *opaque),
+	  (NULL, path, entry, opaque))
+PATH_CALL(int, stat, path,
+	  (const struct kernel *k, const char *path, struct stat *st),
+	  (NULL, path, st))
+PATH_CALL(int, peek, path,
+	  (const struct kernel *k, const char *path, struct stat *st),
+	  (NULL, path, st))
+PATH_CALL(int, mkdir, path,
+	  (const struct kernel *k, const char *path, int mode),
+	  (NULL, path, mode))
+PATH_CALL(int, rename, from,
+	  (const struct kernel *k, const char *from, const char *to),
+	  (NULL, from, to))
+PATH_CALL(int, unlink, path, (const struct kernel *k, const char *path),
+	  (NULL, path))
+PATH_CALL(int, access, path,
+	  (const struct kernel *k, const char *path, int mode),
+	  (NULL, path, mode))
 
 static int fake_path_fsync(const struct kernel *k, int fd)
 {
@@ -142,16 +83,6 @@ static int fake_path_lock(const struct kernel *k, int fd)
 	if (fake_fails(fake))
 		return fake_leave(fake, n, -fake->fail_error);
 	return fake_leave(fake, n, kernel_real()->lock(NULL, fd));
-}
-
-static int fake_path_access(const struct kernel *k, const char *path, int mode)
-{
-	struct fake_kernel *fake = fake_kernel_of(k);
-	unsigned int n = fake_enter_path(fake, FAKE_PATH, path);
-
-	if (fake_fails(fake))
-		return fake_leave(fake, n, -fake->fail_error);
-	return fake_leave(fake, n, kernel_real()->access(NULL, path, mode));
 }
 
 /* All nodes are there already, and belong to the caller. */
