@@ -33,7 +33,7 @@ check: build
 	scripts/format
 	meson test -C $(BUILD) --no-rebuild --print-errorlogs
 
-test: ## everything: style, gcc, clang, unit tests, sanitizers, virtual hosts
+test: ## everything: style, gcc, clang, unit tests, sanitizers, virtual hosts; MORE=1
 	scripts/deps build style lab test
 	scripts/test
 

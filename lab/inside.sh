@@ -13,6 +13,12 @@ report=/tmp/guest	# the last guest's console, with lines that end in LF alone
 # and so many times that again, so that no load reaches it.
 slack=10
 
+# more: the longer form of the checks is wanted.
+more()
+{
+	grep -q 'lend\.more' /proc/cmdline
+}
+
 ok()
 {
 	echo "ok - $1"
