@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Devices that a guest cannot probe: PCI host, serial port and power key.
+
+// INTx of slot s, pin p (0 is INTA#): GSI 16 + (s + p) % 8, as in pci_host_gsi().
+// The guest swizzles the pins of devices below a root port.
+#define PIN(s, p) Package () {(s << 16) | 0xffff, p, 0, 16 + ((s + p) & 7)}
+#define SLOT(s) PIN (s, 0), PIN (s, 1), PIN (s, 2), PIN (s, 3)
+
 DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 {
 	// Filled in at run time: base and size of each PCI window and of config
@@ -80,26 +86,17 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 				Return (ConcatenateResTemplate (RLOW, RHIG))
 			}
 
-			// INTx of slot s, pin p (0 is INTA#): GSI 16 + (s + p) % 8,
-			// as in pci_host_gsi(). The guest swizzles the pins of
-			// devices below a root port.
-			Method (_PRT, 0, Serialized)
+			// A package rather than a method, which a guest would
+			// interpret each time that a driver enables a device.
+			Name (_PRT, Package ()
 			{
-				Local0 = Package (124) {}
-				Local1 = 0
-				While (Local1 < 124)
-				{
-					Local2 = (Local1 >> 2) + 1
-					Local3 = Local1 & 3
-					Local4 = Package (4) {0, 0, 0, 0}
-					Local4 [0] = (Local2 << 16) | 0xffff
-					Local4 [1] = Local3
-					Local4 [3] = 16 + ((Local2 + Local3) & 7)
-					Local0 [Local1] = Local4
-					Local1++
-				}
-				Return (Local0)
-			}
+				SLOT (1), SLOT (2), SLOT (3), SLOT (4), SLOT (5), SLOT (6),
+				SLOT (7), SLOT (8), SLOT (9), SLOT (10), SLOT (11), SLOT (12),
+				SLOT (13), SLOT (14), SLOT (15), SLOT (16), SLOT (17), SLOT (18),
+				SLOT (19), SLOT (20), SLOT (21), SLOT (22), SLOT (23), SLOT (24),
+				SLOT (25), SLOT (26), SLOT (27), SLOT (28), SLOT (29), SLOT (30),
+				SLOT (31)
+			})
 
 			// Grant native control of AER and the PCIe capability;
 			// hotplug and PME are unsupported.

@@ -10,6 +10,7 @@
 
 #include "tests/unit/vmm/context.h"
 #include "vmm/memory/layout.h"
+#include "vmm/pci/host.h"
 #include "vmm/x86/acpi.h"
 
 #define GIB UINT64_C(0x40000000)
@@ -165,11 +166,16 @@ static void mcfg_describes_config_space(void **state)
 	t->layout.ecam = (struct range){LAYOUT_ECAM_BASE, 1 << 20};
 }
 
+static const uint8_t *acpi_find_dsdt(struct tables *t)
+{
+	return table_at(t, acpi_get(acpi_find_table(t, "FACP") + 140, 8),
+			"DSDT");
+}
+
 /* Value of Name (name, <64 bits>) in the DSDT; there must be exactly one. */
 static uint64_t name_value(struct tables *t, const char *name)
 {
-	const uint8_t *dsdt = table_at(
-		t, acpi_get(acpi_find_table(t, "FACP") + 140, 8), "DSDT");
+	const uint8_t *dsdt = acpi_find_dsdt(t);
 	size_t length = acpi_get(dsdt + 4, 4), found = 0;
 	uint64_t value = 0;
 
@@ -199,6 +205,58 @@ static void dsdt_describes_the_windows(void **state)
 	assert_int_equal(name_value(t, "CFGS"), 1 << 20);
 }
 
+/* The integer at *@aml, and step over it. */
+static uint64_t aml_integer(const uint8_t **aml)
+{
+	const uint8_t *at = *aml;
+	size_t size = 0;
+
+	switch (at[0]) {
+	case 0x00:
+	case 0x01:
+		*aml = at + 1;
+		return at[0];
+	case 0x0a:
+		size = 1;
+		break;
+	case 0x0c:
+		size = 4;
+		break;
+	default:
+		fail_msg("AML opcode %#x is no integer of these", at[0]);
+	}
+	*aml = at + 1 + size;
+	return acpi_get(at + 1, size);
+}
+
+static void dsdt_routes_every_pin(void **state)
+{
+	struct tables *t = *state;
+	const uint8_t name[] = {0x08, '_', 'P', 'R', 'T', 0x12};
+	const uint8_t *dsdt, *at;
+
+	acpi_build_for(t, 1);
+	dsdt = acpi_find_dsdt(t);
+	at = memmem(dsdt, acpi_get(dsdt + 4, 4), name, sizeof(name));
+	assert_non_null(at);
+	/* The length has as many more bytes as its two highest bits say. */
+	at += sizeof(name) + 1 + (at[sizeof(name)] >> 6);
+	assert_int_equal(*at++, 31 * 4);
+	for (unsigned int i = 4; i < 32 * 4; i++) {
+		const unsigned int slot = i / 4, pin = i % 4;
+
+		assert_int_equal(at[0], 0x12); /* a package */
+		assert_int_equal(at[2], 4);    /* of four */
+		at += 3;
+		assert_int_equal(aml_integer(&at), slot << 16 | 0xffff);
+		assert_int_equal(aml_integer(&at), pin);
+		assert_int_equal(aml_integer(&at), 0);
+		assert_int_equal(
+			aml_integer(&at),
+			pci_host_gsi(NULL, pci_place(0, slot, 0), pin + 1));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +265,7 @@ int main(void)
 		cmocka_unit_test(madt_lists_every_processor),
 		cmocka_unit_test(mcfg_describes_config_space),
 		cmocka_unit_test(dsdt_describes_the_windows),
+		cmocka_unit_test(dsdt_routes_every_pin),
 	};
 
 	return cmocka_run_group_tests(tests, acpi_setup, acpi_teardown);
