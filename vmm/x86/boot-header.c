@@ -109,6 +109,16 @@ static int find_payload(struct lend_ctx *ctx, const char *path,
 	return 0;
 }
 
+int boot_error_room(struct lend_ctx *ctx, const char *path, uint64_t end,
+		    uint64_t ram)
+{
+	lend_error_set(ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
+		       "%s needs %" PRIu64 " MiB of RAM to start; the guest "
+		       "has %" PRIu64 " MiB",
+		       path, end / MIB + 1, ram / MIB);
+	return lend_error_remedy(ctx, "use a larger -m");
+}
+
 static int find_place(struct lend_ctx *ctx, const char *path, uint64_t ram_low,
 		      struct boot_header *header)
 {
@@ -130,13 +140,7 @@ static int find_place(struct lend_ctx *ctx, const char *path, uint64_t ram_low,
 			align > BOOT_KERNEL_MIN ? align : BOOT_KERNEL_MIN;
 		end = header->load + header->room;
 	}
-	if (end <= limit)
-		return 0;
-	lend_error_set(ctx, LEND_ERROR_IMAGE, ENOMEM, NULL,
-		       "%s needs %" PRIu64 " MiB of RAM to start; the guest "
-		       "has %" PRIu64 " MiB",
-		       path, end / MIB + 1, ram_low / MIB);
-	return lend_error_remedy(ctx, "use a larger -m");
+	return end <= limit ? 0 : boot_error_room(ctx, path, end, ram_low);
 }
 
 int boot_header_parse(struct lend_ctx *ctx, const char *path,

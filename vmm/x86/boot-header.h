@@ -22,6 +22,13 @@ struct boot_header {
 };
 
 /*
+ * Record that the kernel @path uses RAM up to @end, and the guest has @ram
+ * bytes. Returns -ENOMEM.
+ */
+int boot_error_room(struct lend_ctx *ctx, const char *path, uint64_t end,
+		    uint64_t ram);
+
+/*
  * Check the first @length bytes of the image @path, a file of @file_size
  * bytes, and choose its load address in @ram_low bytes of low RAM. Pure.
  * Returns 0 or a recorded error.

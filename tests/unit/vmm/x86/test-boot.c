@@ -8,105 +8,38 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "bzimage.h"
+#include "loading.h"
 #include "tests/unit/vmm/context.h"
-#include "vmm/memory/layout.h"
-#include "vmm/memory/memory.h"
 #include "vmm/x86/acpi.h"
 #include "vmm/x86/boot.h"
 
-#define MIB UINT64_C(0x100000)
-
-struct loaded {
-	struct lend_ctx *ctx;
-	char kernel[32], initrd[32];
-	uint8_t image[BZIMAGE_SIZE];
-	struct layout layout;
-	struct memory memory;
-	struct boot boot;
-	uint64_t entry;
-};
-
-static void boot_write_file(char *name, const void *bytes, size_t size)
-{
-	int fd;
-
-	strcpy(name, "/tmp/test-boot-XXXXXX");
-	fd = mkstemp(name);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, bytes, size), size);
-	close(fd);
-}
+#define MIB LOADING_MIB
 
 static int boot_setup(void **state)
 {
-	struct loaded *l = calloc(1, sizeof(*l));
+	int err = loading_setup(state);
+	struct loading *l = *state;
 
-	*state = l;
-	l->layout = (struct layout){
-		.ram_low = {0, 64 * MIB},
-		.ram_high = {LAYOUT_4G, 16 * MIB},
-		.ecam = {LAYOUT_ECAM_BASE, MIB},
-	};
 	bzimage_make(l->image);
-	if (lend_ctx_new(NULL, &l->ctx))
-		return -1;
-	return memory_open(&l->memory, l->ctx, &l->layout,
-			   &(struct memory_options){0});
-}
-
-static int boot_teardown(void **state)
-{
-	struct loaded *l = *state;
-
-	memory_close(&l->memory);
-	lend_ctx_unref(l->ctx);
-	free(l);
-	return 0;
-}
-
-static int boot_try_load(struct loaded *l, const void *initrd, size_t size,
-			 const char *append)
-{
-	int err;
-
-	boot_write_file(l->kernel, l->image, sizeof(l->image));
-	l->boot = (struct boot){
-		.ctx = l->ctx,
-		.kernel = {.path = l->kernel, .option = "-kernel", .fd = -1},
-		.initrd = {.path = NULL, .option = "-initrd", .fd = -1},
-		.append = append,
-	};
-	if (initrd) {
-		boot_write_file(l->initrd, initrd, size);
-		l->boot.initrd.path = l->initrd;
-	}
-	err = boot_open(&l->boot);
-	if (!err)
-		err = boot_load(&l->boot, &l->memory, &l->layout, &l->entry);
-	boot_close(&l->boot);
-	unlink(l->kernel);
-	if (initrd)
-		unlink(l->initrd);
+	l->size = BZIMAGE_SIZE;
 	return err;
 }
 
-static struct boot_params *boot_params_at(struct loaded *l)
+static struct boot_params *boot_params_at(struct loading *l)
 {
 	return memory_at(&l->memory, BOOT_PARAMS, sizeof(struct boot_params));
 }
 
 static void the_kernel_is_ready_to_run(void **state)
 {
-	struct loaded *l = *state;
+	struct loading *l = *state;
 	uint64_t *level4, *level3, *level2;
 
-	assert_int_equal(boot_try_load(l, NULL, 0, "console=ttyS0"), 0);
+	assert_int_equal(loading_try(l, NULL, 0, "console=ttyS0"), 0);
 	assert_int_equal(l->entry, 16 * MIB + 0x200);
 	assert_memory_equal(memory_at(&l->memory, 16 * MIB, BZIMAGE_KERNEL),
 			    l->image + BZIMAGE_PAYLOAD, BZIMAGE_KERNEL);
@@ -126,10 +59,10 @@ static void the_kernel_is_ready_to_run(void **state)
 
 static void the_memory_map_matches_the_layout(void **state)
 {
-	struct loaded *l = *state;
+	struct loading *l = *state;
 	uint64_t ram = 0;
 
-	assert_int_equal(boot_try_load(l, NULL, 0, ""), 0);
+	assert_int_equal(loading_try(l, NULL, 0, ""), 0);
 	for (unsigned int i = 0; i < boot_params_at(l)->e820_entries; i++) {
 		const struct boot_e820_entry *e =
 			&boot_params_at(l)->e820_table[i];
@@ -147,10 +80,10 @@ static void the_memory_map_matches_the_layout(void **state)
 /* The machine's ROM, at both reset vectors, is no RAM. */
 static void the_rom_is_reserved(void **state)
 {
-	struct loaded *l = *state;
+	struct loading *l = *state;
 	unsigned int found = 0;
 
-	assert_int_equal(boot_try_load(l, NULL, 0, ""), 0);
+	assert_int_equal(loading_try(l, NULL, 0, ""), 0);
 	for (unsigned int i = 0; i < boot_params_at(l)->e820_entries; i++) {
 		const struct boot_e820_entry *e =
 			&boot_params_at(l)->e820_table[i];
@@ -171,12 +104,12 @@ static void the_rom_is_reserved(void **state)
 static void tables_of_devices_are_reserved(void **state)
 {
 	static uint8_t initrd[8192];
-	struct loaded *l = *state;
+	struct loading *l = *state;
 	const struct boot_e820_entry *e;
 	uint64_t ram = 0, reserved = 0;
 
 	l->layout.tables = (struct range){64 * MIB - 0x3000, 0x3000};
-	assert_int_equal(boot_try_load(l, initrd, sizeof(initrd), ""), 0);
+	assert_int_equal(loading_try(l, initrd, sizeof(initrd), ""), 0);
 	for (unsigned int i = 0; i < boot_params_at(l)->e820_entries; i++) {
 		e = &boot_params_at(l)->e820_table[i];
 		ram += e->type == 1 ? e->size : 0;
@@ -192,42 +125,42 @@ static void tables_of_devices_are_reserved(void **state)
 static void the_initrd_is_as_high_as_possible(void **state)
 {
 	static uint8_t initrd[8192];
-	struct loaded *l = *state;
+	struct loading *l = *state;
 	uint32_t at;
 
 	memset(initrd, 0x77, sizeof(initrd));
-	assert_int_equal(boot_try_load(l, initrd, sizeof(initrd), ""), 0);
+	assert_int_equal(loading_try(l, initrd, sizeof(initrd), ""), 0);
 	at = boot_params_at(l)->hdr.ramdisk_image;
 	assert_int_equal(at, 64 * MIB - 8192);
 	assert_int_equal(boot_params_at(l)->hdr.ramdisk_size, sizeof(initrd));
 	assert_memory_equal(memory_at(&l->memory, at, sizeof(initrd)), initrd,
 			    sizeof(initrd));
 	bzimage_header(l->image)->initrd_addr_max = 40 * MIB - 1;
-	assert_int_equal(boot_try_load(l, initrd, sizeof(initrd), ""), 0);
+	assert_int_equal(loading_try(l, initrd, sizeof(initrd), ""), 0);
 	assert_int_equal(boot_params_at(l)->hdr.ramdisk_image, 40 * MIB - 8192);
 	bzimage_header(l->image)->initrd_addr_max = 32 * MIB;
-	assert_int_equal(boot_try_load(l, initrd, sizeof(initrd), ""), -ENOMEM);
+	assert_int_equal(loading_try(l, initrd, sizeof(initrd), ""), -ENOMEM);
 	assert_true(context_says(l->ctx, "does not fit beside the kernel"));
 }
 
 static void the_command_line_has_a_limit(void **state)
 {
-	struct loaded *l = *state;
+	struct loading *l = *state;
 	char line[2049];
 
 	memset(line, 'x', sizeof(line));
 	line[2047] = '\0';
-	assert_int_equal(boot_try_load(l, NULL, 0, line), 0);
+	assert_int_equal(loading_try(l, NULL, 0, line), 0);
 	line[2047] = 'x';
 	line[2048] = '\0';
-	assert_int_equal(boot_try_load(l, NULL, 0, line), -E2BIG);
+	assert_int_equal(loading_try(l, NULL, 0, line), -E2BIG);
 	assert_true(context_says(l->ctx, "2048 bytes long"));
 	assert_true(context_says(l->ctx, "accepts at most 2047"));
 }
 
 static void unreadable_files_are_reported(void **state)
 {
-	struct loaded *l = *state;
+	struct loading *l = *state;
 	struct boot boot = {
 		.ctx = l->ctx,
 		.kernel = {.path = "/nonexistent/vmlinuz",
@@ -252,7 +185,7 @@ static void unreadable_files_are_reported(void **state)
 static void a_fifo_is_refused(void **state)
 {
 	static const char name[] = "/tmp/test-boot-fifo";
-	struct loaded *l = *state;
+	struct loading *l = *state;
 	struct boot boot = {
 		.ctx = l->ctx,
 		.kernel = {.path = name, .option = "-kernel", .fd = -1},
@@ -272,17 +205,10 @@ static void a_fifo_is_refused(void **state)
 /* A device would be reset by its opening: files are checked first. */
 static void files_are_checked_before_there_is_memory(void **state)
 {
-	struct loaded *l = *state;
+	struct loading *l = *state;
 	char append[4096];
 
-	boot_write_file(l->kernel, l->image, sizeof(l->image));
-	boot_write_file(l->initrd, l->image + 0x300, 8192);
-	l->boot = (struct boot){
-		.ctx = l->ctx,
-		.kernel = {.path = l->kernel, .option = "-kernel", .fd = -1},
-		.initrd = {.path = l->initrd, .option = "-initrd", .fd = -1},
-		.append = "",
-	};
+	loading_name(l, l->image + 0x300, 8192, "");
 	assert_int_equal(boot_open(&l->boot), 0);
 	assert_int_equal(boot_check(&l->boot, 64 * MIB), 0);
 	assert_int_equal(boot_check(&l->boot, 32 * MIB), -ENOMEM);
@@ -300,27 +226,26 @@ static void files_are_checked_before_there_is_memory(void **state)
 
 static void a_kernel_is_no_initrd(void **state)
 {
-	struct loaded *l = *state;
+	struct loading *l = *state;
 
-	assert_int_equal(boot_try_load(l, l->image, sizeof(l->image), ""),
-			 -ENOEXEC);
+	assert_int_equal(loading_try(l, l->image, l->size, ""), -ENOEXEC);
 	assert_true(context_says(l->ctx, "is not an initrd"));
 	assert_true(context_says(l->ctx, "it is an x86 kernel"));
-	assert_int_equal(boot_try_load(l, "\037\213", 2, ""), 0);
+	assert_int_equal(loading_try(l, "\037\213", 2, ""), 0);
 }
 
 static void empty_files_are_refused(void **state)
 {
-	struct loaded *l = *state;
+	struct loading *l = *state;
 
-	assert_int_equal(boot_try_load(l, "", 0, ""), -ENODATA);
+	assert_int_equal(loading_try(l, "", 0, ""), -ENODATA);
 	assert_true(context_says(l->ctx, "-initrd"));
 	assert_true(context_says(l->ctx, "is empty"));
 }
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, boot_setup, boot_teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, boot_setup, loading_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(the_kernel_is_ready_to_run),
 		TEST(the_memory_map_matches_the_layout),
