@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files from users: kernels for x86 and arm64, compressed ones too, expansion
-// ROMs, overlays.
+// Files from users: kernels for x86 and arm64, as ELF and compressed too,
+// expansion ROMs, overlays.
 
 #include <stdlib.h>
 
@@ -10,12 +10,18 @@
 #include "lib/platform/overlay.h"
 #include "stub.h"
 #include "tests/unit/vmm/x86/bzimage.h"
+#include "tests/unit/vmm/x86/elf-kernel.h"
 #include "vmm/arm64/image.h"
 #include "vmm/arm64/packed.h"
 #include "vmm/x86/boot-header.h"
+#include "vmm/x86/elf.h"
 
 #define TREE_SIZE (64u << 10)
 #define FILE_SIZE BZIMAGE_SIZE
+#define IS_OWN    4 /* bits of the first byte, beside the kind */
+#define IS_ELF    8
+
+_Static_assert(ELF_KERNEL_SIZE <= FILE_SIZE, "every kind of file fits");
 
 /* A file of its kind, which the input changes here and there. */
 static size_t make_file(struct input *input, unsigned int kind, uint8_t *bytes)
@@ -30,6 +36,9 @@ static size_t make_file(struct input *input, unsigned int kind, uint8_t *bytes)
 	switch (kind) {
 	case 0:
 		bzimage_make(bytes);
+		break;
+	case IS_ELF:
+		elf_kernel_make(bytes);
 		break;
 	case 1:
 		bytes[18] = 1; /* of memory that it needs */
@@ -69,6 +78,26 @@ static void parse_bzimage(struct lend_ctx *ctx, const uint8_t *data,
 	if (h.payload > file || h.size > file - h.payload || h.load > ram ||
 	    h.room > ram - h.load || h.size > h.room)
 		stub_never("a kernel beyond its file or memory");
+}
+
+static void parse_elf(struct lend_ctx *ctx, const uint8_t *data, size_t size,
+		      uint64_t ram)
+{
+	struct elf_kernel k;
+	uint32_t entry;
+
+	if (elf_parse(ctx, "file", data, size, size, ram, &k))
+		return;
+	for (size_t i = 0; i < k.segment_count; i++)
+		if (k.segments[i].filled > k.segments[i].room ||
+		    k.segments[i].filled > size ||
+		    k.segments[i].offset > size - k.segments[i].filled ||
+		    k.segments[i].load > ram ||
+		    k.segments[i].room > ram - k.segments[i].load)
+			stub_never("a segment beyond its file or memory");
+	for (size_t i = 0; i < k.note_count; i++)
+		elf_find_pvh(data + k.notes[i].offset, k.notes[i].filled,
+			     k.notes[i].align, &entry);
 }
 
 static void parse_image(struct lend_ctx *ctx, const uint8_t *data, size_t size,
@@ -143,7 +172,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t file = input.left + (input_take(&input, 2) << 12);
 	uint64_t ram = 1 + input_take(&input, 3) * 0x1000;
 	/* Aligned, and just as large, as files are read. */
-	bool is_own = kind & 4;
+	bool is_own = kind & IS_OWN;
 	size_t length = is_own ? input.left : FILE_SIZE;
 	uint8_t *bytes = malloc(length + 1);
 
@@ -152,10 +181,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (is_own)
 		input_fill(&input, bytes, length);
 	else
-		length = make_file(&input, kind & 3, bytes);
-	switch (kind & 3) {
+		length = make_file(&input, kind & (3 | IS_ELF), bytes);
+	switch (kind & (3 | IS_ELF)) {
 	case 0:
 		parse_bzimage(ctx, bytes, length, file, ram);
+		break;
+	case IS_ELF:
+		parse_elf(ctx, bytes, length, ram);
 		break;
 	case 1:
 		parse_image(ctx, bytes, length, file, ram);

@@ -170,7 +170,11 @@ int arch_load(struct machine *machine, uint64_t *entry)
 
 int arch_set_entry(struct machine *machine, uint64_t entry)
 {
-	return cpu_set_entry(machine->ctx, machine->vcpus[0].fd, entry);
+	return boot_is_pvh(&machine->boot)
+		       ? cpu_set_entry_pvh(machine->ctx, machine->vcpus[0].fd,
+					   entry)
+		       : cpu_set_entry(machine->ctx, machine->vcpus[0].fd,
+				       entry);
 }
 
 /* All of this state belongs to the VM. */

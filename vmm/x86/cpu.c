@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Sets a vCPU's initial registers: long mode at the kernel's entry point.
+// Sets a vCPU's initial registers, for the kernel's entry point.
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <linux/kvm.h>
@@ -57,54 +58,76 @@ int cpu_set_msrs(struct lend_ctx *ctx, int vcpu_fd)
 	return 0;
 }
 
-static struct kvm_segment flat_segment(uint16_t selector, uint8_t type)
+static struct kvm_segment flat_segment(uint16_t selector, uint8_t type,
+				       bool is_64)
 {
 	return (struct kvm_segment){
 		.limit = UINT32_MAX,
 		.selector = selector,
 		.type = type,
 		.present = 1,
-		.db = type == TYPE_DATA,
+		.db = !is_64,
 		.s = 1,
-		.l = type == TYPE_CODE,
+		.l = is_64,
 		.g = 1,
 	};
 }
 
-static int set_system_registers(struct lend_ctx *ctx, int vcpu_fd)
+/* The task register is that of a processor after its reset, as PVH has it. */
+static int set_system_registers(struct lend_ctx *ctx, int vcpu_fd, bool is_64)
 {
 	struct kvm_sregs sregs;
 
 	if (ioctl(vcpu_fd, KVM_GET_SREGS, &sregs) < 0)
 		return cpu_error(ctx, "KVM_GET_SREGS");
-	sregs.cs = flat_segment(CODE_SELECTOR, TYPE_CODE);
-	sregs.ds = sregs.es = sregs.ss = flat_segment(DATA_SELECTOR, TYPE_DATA);
+	sregs.cs = flat_segment(CODE_SELECTOR, TYPE_CODE, is_64);
+	sregs.ds = flat_segment(DATA_SELECTOR, TYPE_DATA, false);
+	sregs.es = sregs.ss = sregs.ds;
 	sregs.fs = sregs.gs = sregs.ds;
 	sregs.gdt.base = BOOT_GDT;
 	sregs.gdt.limit = GDT_LIMIT;
 	sregs.idt.limit = 0;
-	sregs.cr0 = CR0_PE | CR0_ET | CR0_PG;
-	sregs.cr3 = BOOT_PAGES;
-	sregs.cr4 = CR4_PAE;
-	sregs.efer = EFER_LME | EFER_LMA;
+	sregs.cr0 = CR0_PE | CR0_ET;
+	if (is_64) {
+		sregs.cr0 |= CR0_PG;
+		sregs.cr3 = BOOT_PAGES;
+		sregs.cr4 = CR4_PAE;
+		sregs.efer = EFER_LME | EFER_LMA;
+	}
 	if (ioctl(vcpu_fd, KVM_SET_SREGS, &sregs) < 0)
 		return cpu_error(ctx, "KVM_SET_SREGS");
 	return 0;
 }
 
+static int set_registers(struct lend_ctx *ctx, int vcpu_fd, bool is_64,
+			 const struct kvm_regs *regs)
+{
+	int err = set_system_registers(ctx, vcpu_fd, is_64);
+
+	if (!err && ioctl(vcpu_fd, KVM_SET_REGS, regs) < 0)
+		err = cpu_error(ctx, "KVM_SET_REGS");
+	return err;
+}
+
 int cpu_set_entry(struct lend_ctx *ctx, int vcpu_fd, uint64_t entry)
 {
-	struct kvm_regs regs = {
+	const struct kvm_regs regs = {
 		.rflags = RFLAGS_FIXED,
 		.rip = entry,
 		.rsp = BOOT_STACK,
 		.rsi = BOOT_PARAMS,
 	};
-	int err = set_system_registers(ctx, vcpu_fd);
 
-	if (err)
-		return err;
-	if (ioctl(vcpu_fd, KVM_SET_REGS, &regs) < 0)
-		return cpu_error(ctx, "KVM_SET_REGS");
-	return 0;
+	return set_registers(ctx, vcpu_fd, true, &regs);
+}
+
+int cpu_set_entry_pvh(struct lend_ctx *ctx, int vcpu_fd, uint64_t entry)
+{
+	const struct kvm_regs regs = {
+		.rflags = RFLAGS_FIXED,
+		.rip = entry,
+		.rbx = BOOT_PARAMS,
+	};
+
+	return set_registers(ctx, vcpu_fd, false, &regs);
 }
