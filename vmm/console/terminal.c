@@ -10,25 +10,42 @@
  * that end a run in good order are handled by the main loop.
  */
 static const int fatal_signals[TERMINAL_SIGNALS] = {
-	SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGABRT, SIGTRAP,
-	SIGSYS,  SIGXCPU, SIGXFSZ, SIGALRM, SIGUSR2,
+	SIGSEGV, SIGBUS,    SIGILL,  SIGFPE,  SIGABRT,   SIGTRAP,
+	SIGSYS,  SIGXCPU,   SIGXFSZ, SIGALRM, SIGVTALRM, SIGPROF,
+	SIGIO,   SIGSTKFLT, SIGPWR,  SIGUSR2,
 };
 
 /*
- * Without a global, a handler cannot reach the saved settings; settings that
- * make a shell usable are good enough after a crash. The signal's default
- * action follows.
+ * A terminal that is not this session's has no foreground of ours. The filters
+ * of a confined process let it ask for its own group alone.
  */
-static void on_crash(int number)
+static bool is_background(int fd)
+{
+	pid_t group = tcgetpgrp(fd);
+
+	return group >= 0 && group != getpgid(getpid());
+}
+
+/*
+ * Without a global, a handler cannot reach the saved settings; settings that
+ * make a shell usable are good enough after a crash.
+ */
+void terminal_rescue(int fd)
 {
 	struct termios t;
 
-	if (tcgetattr(STDIN_FILENO, &t) == 0) {
-		t.c_iflag |= BRKINT | ICRNL | IXON;
-		t.c_oflag |= OPOST | ONLCR;
-		t.c_lflag |= ISIG | ICANON | ECHO | ECHOE | ECHOK | IEXTEN;
-		tcsetattr(STDIN_FILENO, TCSANOW, &t);
-	}
+	if (is_background(fd) || tcgetattr(fd, &t))
+		return;
+	t.c_iflag |= BRKINT | ICRNL | IXON;
+	t.c_oflag |= OPOST | ONLCR;
+	t.c_lflag |= ISIG | ICANON | ECHO | ECHOE | ECHOK | IEXTEN;
+	tcsetattr(fd, TCSANOW, &t);
+}
+
+/* The signal's default action follows. */
+static void on_crash(int number)
+{
+	terminal_rescue(STDIN_FILENO);
 	raise(number); /* again, for a signal from another process */
 }
 
@@ -52,20 +69,19 @@ static void handle_crashes(struct terminal *terminal)
 	}
 }
 
+/* What has handled a signal since, such as the sandbox's report, stays. */
 static void leave_crashes(struct terminal *terminal)
 {
-	for (unsigned int i = 0; i < TERMINAL_SIGNALS; i++)
-		if (terminal->handled >> i & 1)
+	for (unsigned int i = 0; i < TERMINAL_SIGNALS; i++) {
+		struct sigaction now = {.sa_handler = on_crash};
+
+		if (!(terminal->handled >> i & 1))
+			continue;
+		sigaction(fatal_signals[i], NULL, &now);
+		if (now.sa_handler == on_crash)
 			sigaction(fatal_signals[i], &terminal->before[i], NULL);
+	}
 	terminal->handled = 0;
-}
-
-/* A terminal that is not this session's has no foreground of ours. */
-static bool is_background(int fd)
-{
-	pid_t group = tcgetpgrp(fd);
-
-	return group >= 0 && group != getpgrp();
 }
 
 static void terminal_make_raw(struct terminal *terminal)
@@ -84,11 +100,10 @@ void terminal_open(struct terminal *terminal, int fd)
 	*terminal = (struct terminal){.fd = fd};
 	if (tcgetattr(fd, &terminal->saved) < 0)
 		return;
-	terminal->away = is_background(fd);
-	if (terminal->away)
-		return;
 	handle_crashes(terminal);
-	terminal_make_raw(terminal);
+	terminal->away = is_background(fd);
+	if (!terminal->away)
+		terminal_make_raw(terminal);
 }
 
 void terminal_resume(struct terminal *terminal)
@@ -99,11 +114,8 @@ void terminal_resume(struct terminal *terminal)
 	if (terminal->away)
 		return;
 	/* Those at the start were the shell's, which was reading a line. */
-	if (!terminal->raw) {
-		if (tcgetattr(terminal->fd, &terminal->saved) < 0)
-			return;
-		handle_crashes(terminal);
-	}
+	if (!terminal->raw && tcgetattr(terminal->fd, &terminal->saved) < 0)
+		return;
 	terminal_make_raw(terminal);
 }
 

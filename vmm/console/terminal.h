@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <termios.h>
 
-#define TERMINAL_SIGNALS 11 /* that end the process, but not in good order */
+#define TERMINAL_SIGNALS 16 /* that end the process, but not in good order */
 
 struct terminal {
 	int fd;    /* borrowed */
@@ -29,6 +29,12 @@ void terminal_open(struct terminal *terminal, int fd);
 /* The process may be in another place, or the settings be the shell's, since
  * it was stopped or the shell put it into the foreground. */
 void terminal_resume(struct terminal *terminal);
+
+/*
+ * In a handler of a signal that ends the process: reset terminal @fd, if it is
+ * one and this process is in its foreground, to sane settings.
+ */
+void terminal_rescue(int fd);
 
 /* Restore the terminal's settings, unless they are another process's now. */
 void terminal_close(struct terminal *terminal);

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "vmm/console/terminal.h"
 #include "vmm/sandbox/report.h"
 #include "vmm/sandbox/table.h"
 
@@ -68,6 +69,8 @@ static void on_denied(int number, siginfo_t *info, void *context)
 	at = report_add(at, end, ") of thread ");
 	at = report_add_number(at, end, (unsigned int)syscall(SYS_gettid), 10);
 	at = report_add(at, end, "\n");
+	/* First, as standard error may be a pipe that is full. */
+	terminal_rescue(STDIN_FILENO);
 	if (write(STDERR_FILENO, text, (size_t)(at - text)) < 0)
 		_exit(STATUS_SIGSYS);
 	_exit(STATUS_SIGSYS);

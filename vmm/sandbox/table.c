@@ -39,6 +39,7 @@ static const struct sandbox_call calls[] = {
 	SANDBOX_CALL(nanosleep, VCPU, ANY, "a reset that is busy"),
 	SANDBOX_CALL(gettid, VCPU, ANY, "records of failures"),
 	SANDBOX_CALL(getpid, VCPU, ANY, "records of failures"),
+	SANDBOX_CALL(getpgid, VCPU, OWN, "job control"),
 	SANDBOX_CALL(tgkill, VCPU, OWN, "a stop, records of failures"),
 	SANDBOX_CALL(sched_yield, VCPU, ANY, "locks between threads"),
 	SANDBOX_CALL(exit, VCPU, ANY, "the end of a thread"),
@@ -76,6 +77,9 @@ static const struct sandbox_request requests[] = {
 	{IOAS_MAP, SANDBOX_VCPU, "RAM, DMA between devices"},
 	{IOAS_MAP_FILE, SANDBOX_VCPU, "RAM, DMA between devices"},
 	{IOAS_UNMAP, SANDBOX_VCPU, "DMA between devices, the end"},
+	{TIOCGPGRP, SANDBOX_VCPU, "the terminal at a crash, job control"},
+	{TCGETS, SANDBOX_VCPU, "the terminal at a crash"},
+	{TCSETS, SANDBOX_VCPU, "the terminal at a crash"},
 
 	{KVM_SIGNAL_MSI, SANDBOX_MAIN, "an interrupt without an irqfd"},
 	{KVM_SET_DEVICE_ATTR, SANDBOX_MAIN, "a device that KVM forgets"},
@@ -83,12 +87,9 @@ static const struct sandbox_request requests[] = {
 	{DEVICE_DETACH, SANDBOX_MAIN, "the end of a device"},
 	{IOMMU_DESTROY, SANDBOX_MAIN, "the end of an address space"},
 	{VFIO_GROUP_UNSET_CONTAINER, SANDBOX_MAIN, "the end of a group"},
-	{TCGETS, SANDBOX_MAIN, "the terminal"},
-	{TCSETS, SANDBOX_MAIN, "the terminal"},
 	{TCSETSW, SANDBOX_MAIN, "the terminal"},
 	{TCSETSF, SANDBOX_MAIN, "the terminal"},
 	{TCFLSH, SANDBOX_MAIN, "the terminal"},
-	{TIOCGPGRP, SANDBOX_MAIN, "job control"},
 };
 
 const struct sandbox_table sandbox_common = {
