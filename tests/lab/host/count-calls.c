@@ -124,9 +124,7 @@ static void count_call(struct thread *thread)
 {
 	struct __ptrace_syscall_info info;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, thread->id, (void *)sizeof(info),
-		   &info) < 0 ||
-	    info.op != PTRACE_SYSCALL_INFO_ENTRY)
+	if (!trace_is_entry(thread->id, &info))
 		return;
 	if (info.entry.nr == SYS_ioctl)
 		count_ioctl(thread, info.entry.args[1]);
@@ -159,19 +157,15 @@ static void count_clone(const struct thread *creator)
 /* The signal that a stopped thread continues with. */
 static int signal_of(struct thread *thread, int status)
 {
-	int signal = WSTOPSIG(status);
-
-	if (signal == (SIGTRAP | 0x80)) {
+	if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
 		count_call(thread);
 		return 0;
 	}
-	/* The events of clone and execve, and a new thread's first stop, are
-	 * the tracer's. */
 	if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8))
 		count.before = thread->calls = 0;
 	if (status >> 8 == (SIGTRAP | PTRACE_EVENT_CLONE << 8))
 		count_clone(thread);
-	return signal == SIGTRAP || signal == SIGSTOP ? 0 : signal;
+	return trace_signal_of(status);
 }
 
 static void take_stop(pid_t id, int status)
@@ -185,9 +179,21 @@ static void take_stop(pid_t id, int status)
 		thread_add(id);
 }
 
+static void take_end(pid_t id)
+{
+	struct thread *thread = thread_find(id);
+
+	if (thread)
+		thread->id = 0;
+}
+
 int main(int argc, char **argv)
 {
-	pid_t child, id;
+	static const struct trace_events events = {
+		.stopped = take_stop,
+		.ended = take_end,
+	};
+	pid_t child;
 	int status;
 
 	if (argc < 3)
@@ -198,18 +204,6 @@ int main(int argc, char **argv)
 				    PTRACE_O_TRACEEXEC);
 	thread_add(child);
 	ptrace(PTRACE_SYSCALL, child, NULL, NULL);
-	for (;;) {
-		id = waitpid(-1, &status, __WALL);
-		if (id < 0 && errno == EINTR)
-			continue;
-		if (id < 0)
-			trace_fail("wait");
-		if (WIFSTOPPED(status))
-			take_stop(id, status);
-		else if (id == child)
-			break;
-		else if (thread_find(id))
-			thread_find(id)->id = 0;
-	}
+	status = trace_follow(child, &events);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

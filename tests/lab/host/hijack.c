@@ -118,10 +118,7 @@ static void hijack_on_call(struct hijack_thread *thread)
 {
 	struct __ptrace_syscall_info info;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, thread->id, (void *)sizeof(info),
-		   &info) < 0)
-		return;
-	if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
+	if (!trace_is_entry(thread->id, &info))
 		return;
 	if (thread->id != hijack.hijacked) {
 		hijack_on_entry(thread, &info);
@@ -146,7 +143,7 @@ static int hijack_signal_of(struct hijack_thread *thread, int status)
 		hijack.is_signalled = true;
 	if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8) && !hijack.call)
 		hijack_judge(thread);
-	return signal == SIGTRAP || signal == SIGSTOP ? 0 : signal;
+	return trace_signal_of(status);
 }
 
 static void hijack_take_stop(pid_t id, int status)
@@ -163,25 +160,12 @@ static void hijack_take_stop(pid_t id, int status)
 	       (void *)(long)signal);
 }
 
-/* Until the process ends: its wait status. */
-static int hijack_follow(void)
+static void hijack_take_end(pid_t id)
 {
-	int status;
-	pid_t id;
+	struct hijack_thread *thread = hijack_find(id);
 
-	for (;;) {
-		id = waitpid(-1, &status, __WALL);
-		if (id < 0 && errno == EINTR)
-			continue;
-		if (id < 0)
-			trace_fail("wait");
-		if (WIFSTOPPED(status))
-			hijack_take_stop(id, status);
-		else if (id == hijack.process)
-			return status;
-		else if (hijack_find(id))
-			hijack_find(id)->id = 0;
-	}
+	if (thread)
+		thread->id = 0;
 }
 
 static int hijack_result(int status)
@@ -213,6 +197,10 @@ static enum hijack_kind hijack_kind_of(const char *name)
 
 int main(int argc, char **argv)
 {
+	static const struct trace_events events = {
+		.stopped = hijack_take_stop,
+		.ended = hijack_take_end,
+	};
 	bool is_verdicts = argc > 2 && !strcmp(argv[1], "verdicts");
 	long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE |
 		       PTRACE_O_TRACEEXEC;
@@ -233,5 +221,5 @@ int main(int argc, char **argv)
 		trace_start(argv + (is_verdicts ? 2 : 3), NULL, options);
 	hijack_add(hijack.process);
 	ptrace(PTRACE_SYSCALL, hijack.process, NULL, NULL);
-	return hijack_result(hijack_follow());
+	return hijack_result(trace_follow(hijack.process, &events));
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by programs that trace a command: its start, and their failure. */
+/* Shared by programs that trace a command: its start, its threads, its end, and
+ * their failure. */
 #ifndef TESTS_LAB_HOST_TRACE_H
 #define TESTS_LAB_HOST_TRACE_H
 
+#include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
@@ -42,6 +45,53 @@ static inline pid_t trace_start(char **command, void (*prepare)(void),
 		   (void *)(options | PTRACE_O_EXITKILL)))
 		trace_fail("ptrace");
 	return child;
+}
+
+/* What befalls the threads of a command. */
+struct trace_events {
+	/* It goes on when this lets it, by ptrace(). */
+	void (*stopped)(pid_t thread, int status);
+	void (*ended)(pid_t thread);
+};
+
+/* Until the command ends: its wait status. */
+static inline int trace_follow(pid_t child, const struct trace_events *events)
+{
+	int status;
+	pid_t id;
+
+	for (;;) {
+		id = waitpid(-1, &status, __WALL);
+		if (id < 0 && errno == EINTR)
+			continue;
+		if (id < 0)
+			trace_fail("wait");
+		if (WIFSTOPPED(status))
+			events->stopped(id, status);
+		else if (id == child)
+			return status;
+		else
+			events->ended(id);
+	}
+}
+
+/* Whether a stopped thread is about to make a system call: then @info has it.
+ */
+static inline bool trace_is_entry(pid_t thread,
+				  struct __ptrace_syscall_info *info)
+{
+	return ptrace(PTRACE_GET_SYSCALL_INFO, thread, (void *)sizeof(*info),
+		      info) >= 0 &&
+	       info->op == PTRACE_SYSCALL_INFO_ENTRY;
+}
+
+/* The signal that a stopped thread continues with: the events of clone() and
+ * execve(), and a new thread's first stop, are the tracer's. */
+static inline int trace_signal_of(int status)
+{
+	int signal = WSTOPSIG(status);
+
+	return signal == SIGTRAP || signal == SIGSTOP ? 0 : signal;
 }
 
 #endif
