@@ -227,6 +227,19 @@ static int handle_exit(struct vcpu *vcpu)
 	}
 }
 
+/* KVM does not report the guest's address. */
+static void vcpu_explain_memory(const struct vcpu *vcpu)
+{
+	struct lend_ctx *ctx = vcpu->host->ctx;
+
+	lend_error_evidence(ctx,
+			    "the guest accessed memory whose pages are gone: a "
+			    "BAR of a device that another process disabled, or "
+			    "RAM in a file that became smaller");
+	lend_error_remedy(ctx, "leave the guest's devices and the files in the "
+			       "directory of -mem-path to lend run");
+}
+
 static int vcpu_enter_guest(struct vcpu *vcpu)
 {
 	int err;
@@ -237,6 +250,8 @@ static int vcpu_enter_guest(struct vcpu *vcpu)
 	if (errno == EINTR || errno == EAGAIN)
 		return 0;
 	err = vcpu_error(vcpu, "KVM_RUN");
+	if (err == -EFAULT)
+		vcpu_explain_memory(vcpu);
 	arch_vcpu_explain(vcpu, -err);
 	return err;
 }

@@ -299,6 +299,15 @@ static void a_failing_kvm_is_reported(void **state)
 	assert_int_equal(t.failure, -EFAULT);
 }
 
+static void memory_that_is_gone_is_reported(void **state)
+{
+	(void)state;
+	t.errors[0] = EFAULT;
+	fails_with("KVM_RUN: Bad address");
+	assert_non_null(strstr(t.evidence, "memory whose pages are gone"));
+	assert_non_null(strstr(t.evidence, "RIP 0xabcd"));
+}
+
 static void more_vcpus_than_kvm_has_are_named(void **state)
 {
 	struct vcpu vcpu;
@@ -324,6 +333,7 @@ int main(void)
 		TEST(a_failed_entry_is_reported),
 		TEST(an_unknown_exit_is_reported),
 		TEST(a_failing_kvm_is_reported),
+		TEST(memory_that_is_gone_is_reported),
 		TEST(more_vcpus_than_kvm_has_are_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
