@@ -47,6 +47,7 @@
 #include <lend/kvm.h>
 #include <lend/mdev.h>
 #include <lend/pci.h>
+#include <lend/pci_irq.h>
 #include <lend/platform.h>
 #include <lend/preview.h>
 #include <lend/quirk.h>

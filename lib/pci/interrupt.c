@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include <lend/irq.h>
+#include <lend/pci_irq.h>
 
 #include "lib/pci/function.h"
 #include "lib/pci/interrupt.h"

@@ -5,6 +5,7 @@
 #include <linux/pci_regs.h>
 
 #include <lend/irq.h>
+#include <lend/pci_irq.h>
 
 #include "lib/base/context.h"
 #include "lib/device/irq.h"

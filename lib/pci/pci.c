@@ -11,6 +11,7 @@
 #include <linux/pci_regs.h>
 
 #include <lend/irq.h>
+#include <lend/pci_irq.h>
 #include <lend/region.h>
 #include <lend/reset.h>
 

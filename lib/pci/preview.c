@@ -11,6 +11,7 @@
 #include <linux/pci_regs.h>
 
 #include <lend/attribute.h>
+#include <lend/pci_irq.h>
 #include <lend/preview.h>
 
 #include "lib/address/address.h"

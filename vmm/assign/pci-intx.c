@@ -3,6 +3,7 @@
 // machine.
 #include <lend/irq.h>
 #include <lend/kvm.h>
+#include <lend/pci_irq.h>
 
 #include "vmm/assign/pci-ops.h"
 

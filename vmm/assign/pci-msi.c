@@ -7,6 +7,7 @@
 
 #include <lend/irq.h>
 #include <lend/kvm.h>
+#include <lend/pci_irq.h>
 
 #include "vmm/assign/pci-ops.h"
 

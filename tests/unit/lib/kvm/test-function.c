@@ -452,30 +452,6 @@ static void what_is_left_goes_with_the_function(void **state)
 	kvm_pci_unmask(0, 0xfee00000, 0x41);
 }
 
-static void the_vfio_device_is_open_while_there_are_files(void **state)
-{
-	struct table *t = *state;
-
-	lend_kvm_file(t->kvm, 7, true);
-	lend_kvm_file(t->kvm, 8, true);
-	assert_int_equal(t->opened, 1);
-	assert_int_equal(t->vm.files, 2);
-	lend_kvm_file(t->kvm, 7, false);
-	assert_int_equal(t->closed, 0);
-	lend_kvm_file(t->kvm, 8, false);
-	assert_int_equal(t->closed, 1);
-	lend_kvm_file(t->kvm, 8, false);
-	assert_int_equal(t->vm.files, 0);
-	t->fail = KVM_CREATE_DEVICE;
-	t->err = ENODEV;
-	lend_kvm_file(t->kvm, 7, true);
-	lend_kvm_file(t->kvm, 7, false);
-	assert_int_equal(t->warnings, 1);
-	t->fail = KVM_SET_DEVICE_ATTR;
-	lend_kvm_file(t->kvm, 7, true);
-	assert_int_equal(t->warnings, 2);
-}
-
 #define TEST(f)                                                                \
 	cmocka_unit_test_setup_teardown(f, kvm_pci_setup, kvm_pci_teardown)
 
@@ -494,7 +470,6 @@ int main(void)
 		TEST(messages_have_the_requester),
 		TEST(mandatory_options_are_checked),
 		TEST(what_is_left_goes_with_the_function),
-		TEST(the_vfio_device_is_open_while_there_are_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <lend/pci_irq.h>
+
 #include "function.h"
 
 static void function_close_all(struct function *f)

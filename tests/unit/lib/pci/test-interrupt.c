@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include <lend/pci_irq.h>
+
 #include "function.h"
 
 static void intx_comes_with_the_command(void **state)

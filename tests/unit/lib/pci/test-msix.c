@@ -7,6 +7,8 @@
 #include <unistd.h>
 #include <sys/resource.h>
 
+#include <lend/pci_irq.h>
+
 #include "function.h"
 
 #define TABLE 0x1000

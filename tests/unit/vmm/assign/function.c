@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include <lend/pci_irq.h>
+
 #include "function.h"
 
 struct lent lent;

@@ -12,6 +12,7 @@
 
 #include <lend/irq.h>
 #include <lend/kvm.h>
+#include <lend/pci_irq.h>
 
 #include "plugged.h"
 #include "vmm/assign/pci-ops.h"

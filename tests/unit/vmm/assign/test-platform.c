@@ -267,23 +267,9 @@ static void platform_test_access_device(struct plugged *p)
 	bus_read(&p->machine.mmio, 0x10000000, &value, 4);
 }
 
-static void without_word_from_kvm_accesses_end_interrupts(void **state)
+/* Both at once; neither waits for the other. */
+static void platform_test_fire_both(struct plugged *p)
 {
-	struct plugged *p = *state;
-
-	kvm.no_resample = true;
-	assert_int_equal(assign_platform_map(&p->device, &p->machine, false),
-			 0);
-	assert_int_equal(assign_platform_place(&p->device), 0);
-	assert_int_equal(kvm.slots, 1);
-	assert_int_equal(assign_platform_connect(&p->device), 0);
-	assert_int_equal(p->warnings, 2); /* not for each */
-	assert_int_equal(kvm.slots, 2);
-	assert_int_equal(kvm.slot.memory_size, 0);
-	platform_test_access_device(p);
-	platform_device.unmasks[1] = platform_device.unmasks[2] = 0;
-
-	/* Both at once; neither waits for the other. */
 	platform_device.asserts[1] = platform_device.asserts[2] = true;
 	platform_test_fire(p, 1);
 	platform_test_fire(p, 2);
@@ -301,6 +287,25 @@ static void without_word_from_kvm_accesses_end_interrupts(void **state)
 	assert_int_equal(kvm.rises, 2); /* none is repeated */
 	assert_int_equal(platform_device.unmasks[1], 3);
 	assert_int_equal(platform_device.unmasks[2], 2);
+}
+
+static void without_word_from_kvm_accesses_end_interrupts(void **state)
+{
+	struct plugged *p = *state;
+
+	kvm.no_resample = true;
+	assert_int_equal(assign_platform_map(&p->device, &p->machine, false),
+			 0);
+	assert_int_equal(assign_platform_place(&p->device), 0);
+	assert_int_equal(kvm.slots, 1);
+	assert_int_equal(assign_platform_connect(&p->device), 0);
+	assert_int_equal(p->warnings, 2); /* not for each */
+	assert_int_equal(kvm.slots, 2);
+	assert_int_equal(kvm.slot.memory_size, 0);
+	platform_test_access_device(p);
+	platform_device.unmasks[1] = platform_device.unmasks[2] = 0;
+
+	platform_test_fire_both(p);
 
 	/* Answered before the main loop saw it, and not. */
 	assert_int_equal(eventfd_write(platform_device.triggers[1], 1), 0);
