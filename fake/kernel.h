@@ -27,6 +27,7 @@
 #define FAKE_MAPPINGS   64
 #define FAKE_RANGES     16
 #define FAKE_DEPENDENTS 20
+#define FAKE_FAILURES   64
 
 enum fake_op {
 	FAKE_OPEN = 1,
@@ -55,6 +56,7 @@ struct fake_call {
 	uint64_t offset;
 	uint64_t size;
 	int result;
+	bool is_failing; /* it is the one to fail */
 	_Alignas(8) unsigned char data[64];
 	char path[128];
 };
@@ -258,6 +260,12 @@ struct fake_fault {
 	bool has_hit;
 };
 
+/* A kind of call of which one has failed since it was to. */
+struct fake_failure {
+	enum fake_op op;
+	unsigned long request;
+};
+
 struct fake_vma {
 	char *vaddr;
 	size_t size;
@@ -291,6 +299,8 @@ struct fake_kernel {
 	int fail_error; /* positive errno */
 	struct fake_fault fault;
 	bool is_failing; /* the call in progress */
+	struct fake_failure failures[FAKE_FAILURES];
+	unsigned int failure_count;
 
 	struct fake_call *log;
 	unsigned int log_count;
@@ -368,6 +378,11 @@ int fake_find(const struct fake_kernel *fake, unsigned int from,
 /* How many such calls there were. */
 unsigned int fake_count(const struct fake_kernel *fake, enum fake_op op,
 			unsigned long request);
+
+/* Whether a call with this @op and, where not 0, this @request has failed since
+ * it was to: ever, whatever was forgotten. */
+bool fake_has_failed(const struct fake_kernel *fake, enum fake_op op,
+		     unsigned long request);
 
 /* Forgets the calls so far and begins to count from 1 again. */
 void fake_log_clear(struct fake_kernel *fake);

@@ -49,7 +49,6 @@ static bool fake_fault_hits(struct fake_kernel *fake, enum fake_op op,
 	    (fault->request && fault->request != request) || --fault->nth)
 		return false;
 	fake->fail_error = fault->err;
-	fault->has_hit = true;
 	return true;
 }
 
@@ -73,6 +72,7 @@ unsigned int fake_enter(struct fake_kernel *fake, enum fake_op op,
 	call->fd = fd;
 	fake->is_failing = ++fake->calls == fake->fail_at ||
 			   fake_fault_hits(fake, op, request);
+	call->is_failing = fake->is_failing;
 	return fake->log_count++;
 }
 
@@ -90,9 +90,33 @@ bool fake_fails(const struct fake_kernel *fake)
 	return fake->is_failing;
 }
 
+bool fake_has_failed(const struct fake_kernel *fake, enum fake_op op,
+		     unsigned long request)
+{
+	for (unsigned int i = 0; i < fake->failure_count; i++)
+		if (fake->failures[i].op == op &&
+		    (!request || fake->failures[i].request == request))
+			return true;
+	return false;
+}
+
+static void fake_failure_note(struct fake_kernel *fake,
+			      const struct fake_call *call)
+{
+	fake->fault.has_hit = true;
+	if (fake_has_failed(fake, call->op, call->request))
+		return;
+	if (fake->failure_count == FAKE_FAILURES)
+		abort();
+	fake->failures[fake->failure_count++] =
+		(struct fake_failure){call->op, call->request};
+}
+
 int fake_leave(struct fake_kernel *fake, unsigned int n, int result)
 {
 	fake->log[n].result = result;
+	if (fake->log[n].is_failing && result == -fake->fail_error)
+		fake_failure_note(fake, &fake->log[n]);
 	pthread_mutex_unlock(&fake->lock);
 	return result;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Opens and closes a device many times, and fails if the process then has more
 // of anything.
+// with: tests/unit/fake/entries.c
 //
 // usage: open-close COUNT auto|container|iommufd DEVICE
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include <lend/lend.h>
+
+#include "tests/unit/fake/entries.h"
 
 #define MEMORY (2u << 20)
 #define IOVA   0x100000u
@@ -27,18 +29,6 @@ static void cycle_check(struct lend_ctx *ctx, const char *what, int result)
 		return;
 	fprintf(stderr, "%s: %s\n", what, lend_ctx_error(ctx)->what);
 	exit(1);
-}
-
-static unsigned long held_entries(const char *directory)
-{
-	DIR *dir = opendir(directory);
-	unsigned long count = 0;
-
-	while (dir && readdir(dir))
-		count++;
-	if (dir)
-		closedir(dir);
-	return count;
 }
 
 /* Counts the lines of a file, and finds the number after @field. */
@@ -62,8 +52,8 @@ static unsigned long held_lines(const char *path, const char *field,
 static struct held held_now(void)
 {
 	struct held held = {
-		.descriptors = held_entries("/proc/self/fd"),
-		.threads = held_entries("/proc/self/task"),
+		.descriptors = entries_count("/proc/self/fd"),
+		.threads = entries_count("/proc/self/task"),
 		.maps = held_lines("/proc/self/maps", NULL, NULL),
 	};
 

@@ -33,6 +33,7 @@ struct fixture {
 	struct lend_address *address;
 	struct lend_iommu *iommu;
 	struct lend_device *device;
+	struct lend_vectors *vectors;
 	char warning[1024]; /* the last one */
 	char message[1024]; /* the last INFO */
 

@@ -2,11 +2,15 @@
 // A device's life with each system call and each allocation failing in turn:
 // nothing leaks, and the failure is recorded.
 
-#include <dirent.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <lend/vectors.h>
+
 #include "fixture.h"
+#include "tests/unit/fake/entries.h"
+#include "tests/unit/fake/failed.h"
 
 /* The linker sends the library's allocations here. */
 static struct {
@@ -45,14 +49,33 @@ void *__wrap_reallocarray(void *p, size_t count, size_t size)
 
 static unsigned int open_descriptors(void)
 {
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned int count = 0;
+	unsigned int count = entries_count("/proc/self/fd");
 
-	assert_non_null(dir);
-	while (readdir(dir))
-		count++;
-	closedir(dir);
+	assert_int_not_equal(count, 0);
 	return count;
+}
+
+/* What makes no record of a failure. */
+static void sweep_expect(const struct fixture *f, int result, int expected)
+{
+	if (result != expected)
+		assert_int_equal(result, -f->fake->fail_error);
+}
+
+/* An interrupt that comes; what fails is the wait, or the access. */
+static int sweep_drive(struct fixture *f)
+{
+	struct lend_vectors **vectors = &f->vectors;
+	int err = lend_vectors_new(f->device, LEND_VECTORS_ANY, 2, vectors);
+
+	if (err)
+		return err;
+	if (eventfd_write(lend_vectors_fd(*vectors, 1), 1))
+		fail();
+	err = lend_vectors_wait(*vectors, 1, 0);
+	sweep_expect(f, err, f->fake->fail_error == EAGAIN && !err ? 0 : 1);
+	sweep_expect(f, lend_region_write(f->device, 0, 0x10, "", 1), 0);
+	return 0;
 }
 
 /* What a virtual machine does with a device, to the first failure. */
@@ -94,11 +117,15 @@ static int sweep_use(struct fixture *f)
 		err = lend_device_reset(f->device);
 	if (!err)
 		err = lend_iommu_unmap(f->iommu, 0, 0x10000);
+	if (!err)
+		err = sweep_drive(f);
 	return err;
 }
 
 static void give_back(struct fixture *f)
 {
+	lend_vectors_free(f->vectors);
+	f->vectors = NULL;
 	fixture_close(f);
 	f->address = lend_address_unref(f->address);
 }
@@ -151,6 +178,61 @@ static bool round_with(struct fixture *f, unsigned int call, int failure)
 	return true;
 }
 
+/* Each kind of call that the sweep makes; fake-calls has the others. */
+static void assert_each_kind_failed(const struct fixture *f)
+{
+	static const struct fake_failure all[] = {
+		{FAKE_OPEN, 0},
+		{FAKE_CLOSE, 0},
+		{FAKE_READ, 0},
+		{FAKE_PREAD, 0},
+		{FAKE_PWRITE, 0},
+		{FAKE_MAP, 0},
+		{FAKE_UNMAP, 0},
+		{FAKE_ADVISE, 0},
+		{FAKE_EVENTFD, 0},
+		{FAKE_POLL, 0},
+		{FAKE_PATH, 0},
+		{FAKE_IOCTL, VFIO_DEVICE_GET_INFO},
+		{FAKE_IOCTL, VFIO_DEVICE_GET_REGION_INFO},
+		{FAKE_IOCTL, VFIO_DEVICE_GET_IRQ_INFO},
+		{FAKE_IOCTL, VFIO_DEVICE_SET_IRQS},
+		{FAKE_IOCTL, VFIO_DEVICE_RESET},
+	};
+	static const struct fake_failure container[] = {
+		{FAKE_IOCTL, VFIO_GET_API_VERSION},
+		{FAKE_IOCTL, VFIO_CHECK_EXTENSION},
+		{FAKE_IOCTL, VFIO_SET_IOMMU},
+		{FAKE_IOCTL, VFIO_IOMMU_GET_INFO},
+		{FAKE_IOCTL, VFIO_IOMMU_MAP_DMA},
+		{FAKE_IOCTL, VFIO_IOMMU_UNMAP_DMA},
+		{FAKE_IOCTL, VFIO_GROUP_GET_STATUS},
+		{FAKE_IOCTL, VFIO_GROUP_SET_CONTAINER},
+		{FAKE_IOCTL, VFIO_GROUP_UNSET_CONTAINER},
+		{FAKE_IOCTL, VFIO_GROUP_GET_DEVICE_FD},
+	};
+	static const struct fake_failure iommufd[] = {
+		{FAKE_FSTAT, 0},
+		{FAKE_IOCTL, UAPI_DEVICE_BIND},
+		{FAKE_IOCTL, UAPI_DEVICE_ATTACH},
+		{FAKE_IOCTL, UAPI_DEVICE_DETACH},
+		{FAKE_IOCTL, UAPI_IOAS_ALLOC},
+		{FAKE_IOCTL, UAPI_IOAS_IOVA_RANGES},
+		{FAKE_IOCTL, UAPI_IOAS_MAP},
+		{FAKE_IOCTL, UAPI_IOAS_MAP_FILE},
+		{FAKE_IOCTL, UAPI_IOAS_UNMAP},
+		{FAKE_IOCTL, UAPI_IOMMU_DESTROY},
+	};
+
+	fake_assert_failed(f->fake, all, sizeof(all) / sizeof(all[0]));
+	if (f->is_iommufd)
+		fake_assert_failed(f->fake, iommufd,
+				   sizeof(iommufd) / sizeof(iommufd[0]));
+	else
+		fake_assert_failed(f->fake, container,
+				   sizeof(container) / sizeof(container[0]));
+}
+
 static void sweep_calls(struct fixture *f, int failure)
 {
 	unsigned int call = 1;
@@ -161,6 +243,7 @@ static void sweep_calls(struct fixture *f, int failure)
 	print_message("%u calls failed in turn with %s\n", call - 1,
 		      strerrorname_np(failure));
 	assert_in_range(call, 50, 500);
+	assert_each_kind_failed(f);
 }
 
 #define SWEEP(name, failure)                                                   \

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A machine's life, with each call of its start, its run, the guest's reset and
 // its end failing in turn: nothing is left over, and the failure is reported.
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -23,6 +22,7 @@
 #include "faults.h"
 #include "life.h"
 #include "scripted-kvm.h"
+#include "tests/unit/fake/entries.h"
 #include "vmm/x86/power.h"
 
 #define PATIENCE 120 /* seconds, for a life */
@@ -56,23 +56,12 @@ struct sweep_process {
 	struct sigaction actions[SIGNALS];
 };
 
-static unsigned int process_count_files(const char *path)
-{
-	DIR *dir = opendir(path);
-	unsigned int count = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		count++;
-	closedir(dir);
-	return count;
-}
-
 static void process_look(struct sweep_process *process, const char *ram)
 {
 	memset(process, 0, sizeof(*process));
-	process->descriptors = process_count_files("/proc/self/fd");
-	process->files = process_count_files(ram);
+	process->descriptors = entries_count("/proc/self/fd");
+	process->files = entries_count(ram);
+	assert_true(process->descriptors && process->files);
 	assert_int_equal(tcgetattr(STDIN_FILENO, &process->terminal), 0);
 	pthread_sigmask(SIG_SETMASK, NULL, &process->mask);
 	for (int i = 1; i < SIGNALS; i++)
