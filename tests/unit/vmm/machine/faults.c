@@ -148,9 +148,6 @@ FAULTS_WRAP(void *, NULL, reallocarray, (void *p, size_t count, size_t size),
 	    (p, count, size))
 FAULTS_OPEN(eventfd, (unsigned int count, int flags), (count, flags))
 FAULTS_OPEN(epoll_create1, (int flags), (flags))
-FAULTS_WRAP(int, -1, epoll_ctl,
-	    (int epfd, int op, int fd, struct epoll_event *event),
-	    (epfd, op, fd, event))
 FAULTS_WRAP(int, -1, epoll_wait,
 	    (int epfd, struct epoll_event *events, int count, int timeout),
 	    (epfd, events, count, timeout))
@@ -178,6 +175,8 @@ int __real_sigaction(int number, const struct sigaction *action,
 		     struct sigaction *before);
 int __wrap_sigaction(int number, const struct sigaction *action,
 		     struct sigaction *before);
+int __real_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event);
+int __wrap_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event);
 int __real_tcsetattr(int fd, int action, const struct termios *t);
 int __wrap_tcsetattr(int fd, int action, const struct termios *t);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
@@ -208,6 +207,19 @@ int __wrap_sigaction(int number, const struct sigaction *action,
 	return before && faults_hit(name)
 		       ? -1
 		       : __real_sigaction(number, action, before);
+}
+
+/* What removes does so even then. */
+int __wrap_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
+{
+	bool removes = op == EPOLL_CTL_DEL;
+	bool fails =
+		faults_hit(removes ? "epoll_ctl that removes" : "epoll_ctl");
+
+	return (fails && !removes) || __real_epoll_ctl(epfd, op, fd, event) ||
+			       fails
+		       ? -1
+		       : 0;
 }
 
 /* What restores a terminal does so even then. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A machine with a device on a scripted KVM and a scripted VFIO, from its
 // creation to its end.
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,15 +9,23 @@
 
 #include <lend/lend.h>
 
+#include "fake/public.h"
+#include "faults.h"
 #include "life.h"
 #include "tests/unit/vmm/x86/bzimage.h"
 
-#define NAME   "0000:00:05.0"
-#define RAM    (16 << 20)
-#define ROOM   0x200000 /* of the kernel, and its address */
-#define REGION 0x10000
+#define NAME     "0000:00:05.0"
+#define RAM      (16 << 20)
+#define ROOM     0x200000 /* of the kernel, and its address */
+#define REGION   0x10000
+#define PATIENCE 600 /* seconds for a guest to shut down */
 
 static const struct lend_iommu_options iommu = LEND_IOMMU_OPTIONS_INIT;
+
+static struct lend_test_device *life_device(const struct life *life)
+{
+	return (struct lend_test_device *)life->lent;
+}
 
 static int life_write_file(char name[40], const void *bytes, size_t size)
 {
@@ -50,11 +59,16 @@ int life_open(struct life *life)
 		return -1;
 	seam_set(life->fake);
 	fake_iommufd_add(life->fake);
-	fake_region_set(fake_pci_add(life->fake, NAME, 7), 0, REGION,
+	life->lent = fake_pci_add(life->fake, NAME, 7);
+	fake_region_set(life->lent, 0, REGION,
 			VFIO_REGION_INFO_FLAG_READ |
 				VFIO_REGION_INFO_FLAG_WRITE |
 				VFIO_REGION_INFO_FLAG_MMAP);
-	return 0;
+	fake_irq_set(life->lent, LEND_PCI_IRQ_ERR, 1, VFIO_IRQ_INFO_EVENTFD);
+	fake_irq_set(life->lent, LEND_PCI_IRQ_REQ, 1, VFIO_IRQ_INFO_EVENTFD);
+	return lend_test_add_msi(life_device(life), 1) == (LIFE_MSI & 0xff)
+		       ? 0
+		       : -1;
 }
 
 void life_close(struct life *life)
@@ -89,12 +103,24 @@ int life_begin(struct life *life, struct lend_ctx *ctx)
 		.cpus = LIFE_CPUS,
 		.sandbox.mode = SANDBOX_ON,
 		.iommu = &iommu,
+		.unplug_timeout = PATIENCE,
 		.devices = &life->device,
 		.device_count = 1,
 	};
 	err = lend_address_find_host(ctx, LEND_BUS_PCI, NAME,
 				     &life->function.address);
 	return err ? err : machine_create(&life->machine, ctx, &life->config);
+}
+
+void life_request(struct life *life)
+{
+	int err;
+
+	faults_enter();
+	err = lend_test_raise(life_device(life), LEND_PCI_IRQ_REQ, 0);
+	faults_leave();
+	if (err && err != -ENOTCONN)
+		abort();
 }
 
 void life_end(struct life *life)

@@ -18,9 +18,14 @@
 #define LIFE_COMMAND (1u << 31 | LIFE_SLOT << 11 | 4)
 #define LIFE_ENABLED 6
 
+/* The same to reach its MSI capability, whose flags have the enable bit. */
+#define LIFE_MSI      (1u << 31 | LIFE_SLOT << 11 | 0x40)
+#define LIFE_MSI_PORT (PCI_PORTS_ADDRESS + 4 + 2)
+
 struct life {
 	char kernel[40], initrd[40]; /* files */
 	struct fake_kernel *fake;
+	struct fake_device *lent;
 	const char *mem_path;
 	struct assign_pci_config function;
 	struct machine_device_config device;
@@ -35,5 +40,8 @@ void life_close(struct life *life);
 /* Create the machine. Returns 0 or a recorded error; life_end() is due. */
 int life_begin(struct life *life, struct lend_ctx *ctx);
 void life_end(struct life *life);
+
+/* The host requests the device back, if the machine watches for that. */
+void life_request(struct life *life);
 
 #endif

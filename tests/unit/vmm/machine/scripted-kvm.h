@@ -37,4 +37,7 @@ int scripted_kvm_ioctl(int fd, unsigned long request, void *argument);
 /* A request's name, for messages. */
 const char *scripted_kvm_name(int fd, unsigned long request);
 
+/* The name of request @n, from 0, of those that have names; NULL: no more. */
+const char *scripted_kvm_request(size_t n);
+
 #endif
