@@ -256,7 +256,8 @@ static int add_ports(struct pci_host *host, const struct pci_port_config *ports,
 
 		port->host = host;
 		port->slot = (uint8_t)ports[i].place.slot;
-		root_port_init(&port->regs, ports[i].slot, ports[i].link);
+		root_port_init(&port->regs, ports[i].slot, ports[i].link,
+			       false);
 		err = pci_host_add(host, ports[i].name, ports[i].place,
 				   &port_ops, port);
 	}

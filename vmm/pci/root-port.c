@@ -9,7 +9,7 @@
 #include "vmm/pci/root-port.h"
 
 #define PM  0x40
-#define EXP 0x48
+#define EXP ROOT_PORT_EXP
 #define ACS 0x100
 
 #define CAPABILITIES_MAX 48 /* in 256 bytes, each at least four */
@@ -91,8 +91,8 @@ static void register_set(struct root_port *port, unsigned int offset,
 	memcpy(&port->value[offset], &value, size);
 }
 
-void root_port_init(struct root_port *port, unsigned int slot,
-		    unsigned int link)
+void root_port_init(struct root_port *port, unsigned int number,
+		    unsigned int link, bool pluggable)
 {
 	memset(port, 0, sizeof(*port));
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -101,8 +101,10 @@ void root_port_init(struct root_port *port, unsigned int slot,
 		register_set(port, f->offset, f->size, f->value);
 		memcpy(&port->writable[f->offset], &f->writable, f->size);
 	}
-	register_set(port, EXP + PCI_EXP_SLTCAP, 4, slot << SLOT_NUMBER);
+	register_set(port, EXP + PCI_EXP_SLTCAP, 4, number << SLOT_NUMBER);
 	port->value[EXP + PCI_EXP_LNKCAP + PORT_NUMBER / 8] = (uint8_t)link;
+	if (pluggable)
+		slot_init(port);
 }
 
 uint32_t root_port_read(const struct root_port *port, unsigned int offset,
@@ -120,10 +122,13 @@ unsigned int root_port_write(struct root_port *port, unsigned int offset,
 {
 	bool was_reset =
 		port->value[PCI_BRIDGE_CONTROL] & PCI_BRIDGE_CTL_BUS_RESET;
+	uint16_t control = slot_control(port);
 	unsigned int done = 0;
 
 	if (offset + size > ROOT_PORT_CONFIG)
 		return 0;
+	if (port->slot.is_pluggable)
+		slot_clear_events(port, offset, size, value);
 	for (unsigned int i = 0; i < size; i++, value >>= 8) {
 		uint8_t mask = port->writable[offset + i];
 		uint8_t *byte = &port->value[offset + i];
@@ -135,6 +140,10 @@ unsigned int root_port_write(struct root_port *port, unsigned int offset,
 	if (!was_reset &&
 	    (port->value[PCI_BRIDGE_CONTROL] & PCI_BRIDGE_CTL_BUS_RESET))
 		done |= ROOT_PORT_RESET;
+	if (port->slot.is_pluggable) {
+		slot_act(port, control);
+		done |= ROOT_PORT_SLOT;
+	}
 	return done;
 }
 
@@ -192,7 +201,11 @@ void root_port_plug(struct root_port *port, const struct pci_function_ops *ops,
 	unsigned int at = find_express(ops, opaque);
 	uint32_t payload;
 
-	register_set(port, EXP + PCI_EXP_SLTSTA, 2, PCI_EXP_SLTSTA_PDS);
+	register_set(port, EXP + PCI_EXP_SLTSTA, 2,
+		     root_port_read(port, EXP + PCI_EXP_SLTSTA, 2) |
+			     PCI_EXP_SLTSTA_PDS);
+	if (port->slot.is_pluggable)
+		slot_begin_full(port);
 	register_set(port, EXP + PCI_EXP_LNKSTA, 2,
 		     PCI_EXP_LNKSTA_DLLLA | PCI_EXP_LNKSTA_CLS_2_5GB |
 			     PCI_EXP_LNKSTA_NLW_X1);

@@ -19,7 +19,7 @@ static int root_port_setup(void **state)
 	static struct root_port port;
 
 	memset(&port, 0xa5, sizeof(port));
-	root_port_init(&port, 0x1234, 0x56);
+	root_port_init(&port, 0x1234, 0x56, false);
 	*state = &port;
 	return 0;
 }
@@ -201,7 +201,7 @@ static void a_broken_device_leaves_a_slow_link(void **state)
 			image[PCI_CAPABILITY_LIST] = 0x41;
 			image[0x41] = 0x40;
 		}
-		root_port_init(p, 1, 1);
+		root_port_init(p, 1, 1, false);
 		root_port_plug(p, &ops, image);
 		assert_int_equal(root_port_read(p, exp + PCI_EXP_LNKSTA, 2),
 				 0x11 | PCI_EXP_LNKSTA_DLLLA);
