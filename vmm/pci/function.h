@@ -22,11 +22,16 @@ struct pci_function_ops {
 	 * others.
 	 */
 	void (*reset)(void *opaque);
+	/* The function is removed: the last call; may be NULL. */
+	void (*leave)(void *opaque);
 };
 
+/* Of a place: once there, it stays until the bridge is destroyed, so that an
+ * access needs no other lock to find a function that comes and goes. */
 struct pci_function {
-	pthread_mutex_t lock; /* held while an op runs */
-	const struct pci_function_ops *ops;
+	pthread_mutex_t lock; /* held while an op runs, and for a change */
+	/* NULL: no function. Without the lock, only whether there is one. */
+	const struct pci_function_ops *_Atomic ops;
 	void *opaque;
 	const char *name; /* borrowed; for messages */
 };

@@ -19,8 +19,8 @@
 #define ONES(size)      ((uint32_t)(UINT64_MAX >> (64 - 8 * (size))))
 
 /* The entry of the function at @place; NULL if there is no such place. */
-static struct pci_function **slot_of_devfn(struct pci_host *host,
-					   struct pci_place place)
+static pci_function_at *slot_of_devfn(struct pci_host *host,
+				      struct pci_place place)
 {
 	unsigned int devfn = pci_place_devfn(place);
 
@@ -34,11 +34,18 @@ static struct pci_function **slot_of_devfn(struct pci_host *host,
 		       : NULL;
 }
 
+static bool devfn_is_used(const pci_function_at *at)
+{
+	const struct pci_function *function = *at;
+
+	return function && function->ops;
+}
+
 /* Guests probe functions 1 to 7 only if function 0 is multi-function. */
-static bool has_siblings(struct pci_function *const *at, unsigned int function)
+static bool has_siblings(const pci_function_at *at, unsigned int function)
 {
 	for (unsigned int fn = 1; fn < 8; fn++)
-		if (at[(int)fn - (int)function])
+		if (devfn_is_used(&at[(int)fn - (int)function]))
 			return true;
 	return false;
 }
@@ -53,8 +60,8 @@ static bool port_acceptable(unsigned int offset, unsigned int size)
  * The function at the guest's bus number and devfn, as slot_of_devfn() returns
  * it.
  */
-static struct pci_function **find_function(struct pci_host *host,
-					   unsigned int bus, unsigned int devfn)
+static pci_function_at *find_function(struct pci_host *host, unsigned int bus,
+				      unsigned int devfn)
 {
 	unsigned int port = 0;
 
@@ -71,16 +78,20 @@ uint32_t pci_host_read(struct pci_host *host, unsigned int bus,
 		       unsigned int devfn, unsigned int offset,
 		       unsigned int size)
 {
-	struct pci_function **at = find_function(host, bus, devfn), *function;
-	uint32_t value;
+	pci_function_at *at = find_function(host, bus, devfn);
+	struct pci_function *function = at ? *at : NULL;
+	uint32_t value = UINT32_MAX;
+	bool answers;
 
-	if (!at || !*at || !port_acceptable(offset, size))
+	if (!function || !port_acceptable(offset, size))
 		return ONES(size <= 4 ? size : 4);
-	function = *at;
 	pthread_mutex_lock(&function->lock);
-	value = function->ops->config_read(function->opaque, offset, size);
+	answers = function->ops;
+	if (answers)
+		value = function->ops->config_read(function->opaque, offset,
+						   size);
 	pthread_mutex_unlock(&function->lock);
-	if (offset <= HEADER_TYPE && HEADER_TYPE < offset + size &&
+	if (answers && offset <= HEADER_TYPE && HEADER_TYPE < offset + size &&
 	    has_siblings(at, devfn & 7))
 		value |= HEADER_MULTI << 8 * (HEADER_TYPE - offset);
 	return value & ONES(size);
@@ -89,13 +100,15 @@ uint32_t pci_host_read(struct pci_host *host, unsigned int bus,
 void pci_host_write(struct pci_host *host, unsigned int bus, unsigned int devfn,
 		    unsigned int offset, unsigned int size, uint32_t value)
 {
-	struct pci_function **at = find_function(host, bus, devfn), *function;
+	pci_function_at *at = find_function(host, bus, devfn);
+	struct pci_function *function = at ? *at : NULL;
 
-	if (!at || !*at || !port_acceptable(offset, size))
+	if (!function || !port_acceptable(offset, size))
 		return;
-	function = *at;
 	pthread_mutex_lock(&function->lock);
-	function->ops->config_write(function->opaque, offset, size, value);
+	if (function->ops)
+		function->ops->config_write(function->opaque, offset, size,
+					    value);
 	pthread_mutex_unlock(&function->lock);
 }
 
@@ -182,10 +195,11 @@ static void reset_below(struct pci_port *port)
 	for (unsigned int fn = 0; fn < PCI_PORT_FUNCTIONS; fn++) {
 		struct pci_function *function = port->functions[fn];
 
-		if (!function || !function->ops->reset)
+		if (!function)
 			continue;
 		pthread_mutex_lock(&function->lock);
-		function->ops->reset(function->opaque);
+		if (function->ops && function->ops->reset)
+			function->ops->reset(function->opaque);
 		pthread_mutex_unlock(&function->lock);
 	}
 }
@@ -208,6 +222,8 @@ static void config_port_write(void *opaque, unsigned int offset,
 		routes_rebuild(port->host, port);
 	if (done & ROOT_PORT_RESET)
 		reset_below(port);
+	if (done & ROOT_PORT_SLOT && port->host->slot_changed)
+		port->host->slot_changed(port);
 }
 
 static const struct pci_function_ops port_ops = {
@@ -215,28 +231,48 @@ static const struct pci_function_ops port_ops = {
 	.config_write = config_port_write,
 };
 
-static int devfn_plug(struct pci_host *host, struct pci_function **at,
+static int devfn_plug(struct pci_host *host, pci_function_at *at,
 		      const char *name, const struct pci_function_ops *ops,
 		      void *opaque)
 {
-	struct pci_function *function = calloc(1, sizeof(*function));
+	struct pci_function *function = *at;
 
-	if (!function)
-		return vmm_no_memory(host->ctx, NULL);
-	pthread_mutex_init(&function->lock, NULL);
-	function->ops = ops;
+	if (!function) {
+		function = calloc(1, sizeof(*function));
+		if (!function)
+			return vmm_no_memory(host->ctx, NULL);
+		pthread_mutex_init(&function->lock, NULL);
+		*at = function;
+	}
+	pthread_mutex_lock(&function->lock);
 	function->opaque = opaque;
 	function->name = name;
-	*at = function;
+	function->ops = ops;
+	pthread_mutex_unlock(&function->lock);
 	return 0;
 }
 
-static void devfn_unplug(struct pci_function **at)
+static void devfn_unplug(const pci_function_at *at)
 {
-	if (!*at)
+	struct pci_function *function = *at;
+
+	if (!function)
 		return;
-	pthread_mutex_destroy(&(*at)->lock);
-	free(*at);
+	pthread_mutex_lock(&function->lock);
+	if (function->ops && function->ops->leave)
+		function->ops->leave(function->opaque);
+	function->ops = NULL;
+	pthread_mutex_unlock(&function->lock);
+}
+
+static void devfn_free(pci_function_at *at)
+{
+	struct pci_function *function = *at;
+
+	if (!function)
+		return;
+	pthread_mutex_destroy(&function->lock);
+	free(function);
 	*at = NULL;
 }
 
@@ -255,11 +291,13 @@ static int add_ports(struct pci_host *host, const struct pci_port_config *ports,
 		struct pci_port *port = &host->ports[i];
 
 		port->host = host;
-		port->slot = (uint8_t)ports[i].place.slot;
+		port->place = ports[i].place;
 		root_port_init(&port->regs, ports[i].slot, ports[i].link,
-			       false);
+			       ports[i].pluggable);
 		err = pci_host_add(host, ports[i].name, ports[i].place,
 				   &port_ops, port);
+		if (!err)
+			port->function = *slot_of_devfn(host, port->place);
 	}
 	return err;
 }
@@ -285,40 +323,52 @@ void pci_host_destroy(struct pci_host *host)
 {
 	for (unsigned int i = 0; i < host->port_count; i++)
 		for (unsigned int fn = 0; fn < PCI_PORT_FUNCTIONS; fn++)
-			devfn_unplug(&host->ports[i].functions[fn]);
+			devfn_free(&host->ports[i].functions[fn]);
 	for (unsigned int devfn = 0; devfn < PCI_HOST_FUNCTIONS; devfn++)
-		devfn_unplug(&host->functions[devfn]);
+		devfn_free(&host->functions[devfn]);
 	free(host->ports);
 	host->ports = NULL;
 	host->port_count = 0;
 	pthread_mutex_destroy(&host->route_lock);
 }
 
+/* The port's registers follow the device's, which a vCPU may be reading. */
+static void port_follow(struct pci_port *port)
+{
+	struct pci_function *function = port->functions[0];
+
+	pthread_mutex_lock(&port->function->lock);
+	pthread_mutex_lock(&function->lock);
+	root_port_plug(&port->regs, function->ops, function->opaque);
+	pthread_mutex_unlock(&function->lock);
+	pthread_mutex_unlock(&port->function->lock);
+}
+
 int pci_host_add(struct pci_host *host, const char *name,
 		 struct pci_place place, const struct pci_function_ops *ops,
 		 void *opaque)
 {
-	struct pci_function **at = slot_of_devfn(host, place);
+	pci_function_at *at = slot_of_devfn(host, place);
 	int err;
 
 	if (!at)
 		return lend_error_set(host->ctx, LEND_ERROR_ARGUMENT, EINVAL,
 				      name, "the guest has no PCI slot %02x.%x",
 				      place.slot, place.function);
-	if (*at)
+	if (devfn_is_used(at))
 		return lend_error_set(
 			host->ctx, LEND_ERROR_PLACEMENT, EBUSY, name,
 			"the guest's PCI slot %02x.%x is in use by %s",
 			place.slot, place.function, (*at)->name);
 	err = devfn_plug(host, at, name, ops, opaque);
 	if (!err && place.port && !place.function)
-		root_port_plug(&host->ports[place.port - 1].regs, ops, opaque);
+		port_follow(&host->ports[place.port - 1]);
 	return err;
 }
 
 void pci_host_remove(struct pci_host *host, struct pci_place place)
 {
-	struct pci_function **at = slot_of_devfn(host, place);
+	const pci_function_at *at = slot_of_devfn(host, place);
 
 	if (at)
 		devfn_unplug(at);
@@ -343,8 +393,8 @@ uint32_t pci_host_requester(struct pci_host *host, struct pci_place place)
 unsigned int pci_host_gsi(const struct pci_host *host, struct pci_place place,
 			  unsigned int pin)
 {
-	unsigned int slot =
-		place.port ? host->ports[place.port - 1].slot : place.slot;
+	unsigned int slot = place.port ? host->ports[place.port - 1].place.slot
+				       : place.slot;
 
 	return IRQ_PCI_FIRST + (slot + pin - 1) % IRQ_PCI_COUNT;
 }

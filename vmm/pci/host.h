@@ -4,6 +4,7 @@
 #define VMM_PCI_HOST_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "vmm/memory/range.h"
@@ -12,6 +13,7 @@
 #include "vmm/pci/root-port.h"
 
 struct bus;
+struct hotplug_owner;
 struct lend_ctx;
 
 #define PCI_HOST_FUNCTIONS 256 /* on the root bus: 32 slots of 8 */
@@ -25,24 +27,34 @@ struct pci_port_config {
 	struct pci_place place;
 	unsigned int slot; /* number on the physical slot, to 8191 */
 	unsigned int link; /* the port's number in its link, to 255 */
+	bool pluggable;    /* its device comes and goes while the guest runs */
 };
 
+typedef struct pci_function *_Atomic pci_function_at;
+
 struct pci_port {
-	struct pci_host *host; /* borrowed */
-	uint8_t slot;          /* of the root bus, where the port is */
-	struct root_port regs; /* protected by the port's lock */
-	uint8_t secondary;     /* both: under host->route_lock */
+	struct pci_host *host;         /* borrowed */
+	struct pci_place place;        /* of the port itself */
+	struct pci_function *function; /* of the port itself */
+	struct root_port regs;         /* protected by the port's lock */
+	uint8_t secondary;             /* these three: under host->route_lock */
 	uint8_t subordinate;
-	struct pci_function *functions[PCI_PORT_FUNCTIONS];
+	bool line; /* the level of its INTA; see hotplug.h */
+	pci_function_at functions[PCI_PORT_FUNCTIONS];
 };
 
 struct pci_host {
-	struct lend_ctx *ctx;                               /* borrowed */
-	struct pci_function *functions[PCI_HOST_FUNCTIONS]; /* by devfn */
+	struct lend_ctx *ctx;                          /* borrowed */
+	pci_function_at functions[PCI_HOST_FUNCTIONS]; /* by devfn */
 	struct pci_port *ports;
 	unsigned int port_count;
 	pthread_mutex_t route_lock;
 	_Atomic uint8_t routes[256]; /* port with that bus, from 1; 0: none */
+
+	/* Of hotplug.h; the first is called with the port's lock held. */
+	void (*slot_changed)(struct pci_port *port); /* or NULL */
+	const struct hotplug_owner *owner;           /* or NULL */
+	_Atomic bool has_news;
 };
 
 /*
@@ -63,9 +75,13 @@ int pci_host_init(struct pci_host *host, struct lend_ctx *ctx, struct bus *mmio,
 void pci_host_destroy(struct pci_host *host);
 
 /*
- * Plug a function in at @place, before the guest runs. Returns 0, or a recorded
- * error: the place is in use (the record names the owner) or does not exist.
- * Sets the header type's multi-function bit for slots with several functions.
+ * Plug a function in at @place: before the guest runs, or below a port that is
+ * pluggable. Returns 0, or a recorded error: the place is in use (the record
+ * names the owner) or does not exist. Sets the header type's multi-function bit
+ * for slots with several functions.
+ *
+ * When pci_host_remove() returns, no op runs, nor will one. One thread at a
+ * time calls these two; vCPUs may be running.
  */
 int pci_host_add(struct pci_host *host, const char *name,
 		 struct pci_place place, const struct pci_function_ops *ops,

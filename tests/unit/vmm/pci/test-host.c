@@ -19,9 +19,9 @@
 
 /* Two root ports in one slot, a third alone. */
 static const struct pci_port_config ports[] = {
-	{"one", {0, 2, 0}, 1, 1},
-	{"two", {0, 2, 1}, 2, 2},
-	{"three", {0, 7, 0}, 3, 3},
+	{"one", {0, 2, 0}, 1, 1, false},
+	{"two", {0, 2, 1}, 2, 2, false},
+	{"three", {0, 7, 0}, 3, 3, false},
 };
 
 enum { ONE = 1, TWO, THREE };
@@ -65,7 +65,11 @@ static void part_reset(void *opaque)
 	p->resets++;
 }
 
-static const struct pci_function_ops ops = {part_read, part_write, part_reset};
+static const struct pci_function_ops ops = {
+	.config_read = part_read,
+	.config_write = part_write,
+	.reset = part_reset,
+};
 
 static int pci_host_setup(void **state)
 {
