@@ -157,6 +157,7 @@ static int machine_host_close_fd(const struct kernel *k, int fd)
 	return 0;
 }
 
+static char names[STUB_DEVICES][8] = {"root", MACHINE_BELOW};
 static struct pci_port_config port = {
 	.name = "port",
 	.place = {.slot = MACHINE_PORT_SLOT},
@@ -169,18 +170,18 @@ static struct machine_config config;
 
 static void host_configure(uint8_t how)
 {
-	static char names[STUB_DEVICES][8] = {"root", "below"};
-
 	space.backend = LEND_BACKEND_IOMMUFD;
 	space.iommufd = STUB_IOMMUFD;
 	config.iommu = &space;
 	config.topology = &topology;
+	port.pluggable = how & 64;
 	config.devices = devices;
 	config.device_count = STUB_DEVICES;
 	for (unsigned int i = 0; i < STUB_DEVICES; i++) {
 		functions[i] = (struct assign_pci_config){
 			.fd = STUB_DEVICE + (int)i,
 			.name = names[i],
+			.id = names[i],
 			.place = {.port = i, .slot = i ? 0 : MACHINE_ROOT_SLOT},
 			.no_mmap = how & 2,
 			.no_kvm_irqs = how & 4 ? 7 : 0,
@@ -216,7 +217,6 @@ static int host_start(struct machine *machine)
 	const struct recall_host recall = {
 		.ctx = machine->ctx,
 		.watch = &machine->watch,
-		.seconds = 60,
 		.press_power = host_press_power,
 		.fail = machine_on_fail,
 		.opaque = machine,
@@ -224,6 +224,8 @@ static int host_start(struct machine *machine)
 	int err = watch_open(&machine->watch, machine->ctx);
 
 	recall_init(&machine->recall, &recall);
+	if (!err)
+		err = machine_open_plug(machine, &topology);
 	if (!err)
 		err = lend_kvm_new(machine->ctx, STUB_VM, NULL, &machine->kvm);
 	if (!err)
@@ -284,6 +286,7 @@ int machine_host_restart(struct machine_host *unused)
 {
 	(void)unused;
 	machine_stop(&host.machine);
+	unplug_end_all(&host.machine.unplug);
 	return machine_start(&host.machine);
 }
 
@@ -298,6 +301,7 @@ void machine_host_close(struct machine_host *unused)
 	free(machine->vcpus);
 	lend_kvm_free(machine->kvm);
 	recall_close(&machine->recall);
+	unplug_close(&machine->unplug);
 	watch_close(&machine->watch);
 	close(machine->wake_fd);
 	lend_error_free(machine->failure_record);

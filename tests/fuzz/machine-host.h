@@ -13,6 +13,7 @@
 #define MACHINE_ECAM      UINT64_C(0xe0000000)
 #define MACHINE_ROOT_SLOT 3
 #define MACHINE_PORT_SLOT 4
+#define MACHINE_BELOW     "below" /* the ID of the device below the port */
 
 #define MACHINE_TRIGGERS 64
 

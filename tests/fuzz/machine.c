@@ -8,6 +8,7 @@
 #include <lend/lend.h>
 
 #include "machine-host.h"
+#include "vmm/machine/plug.h"
 #include "vmm/x86/pci-ports.h"
 #include "vmm/x86/power.h"
 
@@ -131,6 +132,26 @@ static void fuzz_type(struct fuzz_vcpu *vcpu)
 	serial_receive(serial, bytes, room);
 }
 
+/* The host requests the device below the port, or a user unplugs it. */
+static void fuzz_unplug(struct fuzz_vcpu *vcpu)
+{
+	struct machine *machine = &vcpu->host->machine;
+	uint8_t how = (uint8_t)input_take(&vcpu->input, 1);
+
+	if (!vcpu->is_alone)
+		return;
+	if (how & 1)
+		machine_recall(machine, 1, MACHINE_BELOW);
+	else
+		machine_unplug(machine, MACHINE_BELOW, how & 2);
+}
+
+static void fuzz_serve(struct machine_host *host)
+{
+	watch_turn(&host->machine.watch);
+	machine_turn_plug(&host->machine);
+}
+
 /* The main loop's part. */
 static void fuzz_turn(struct fuzz_vcpu *vcpu, uint8_t act)
 {
@@ -145,7 +166,7 @@ static void fuzz_turn(struct fuzz_vcpu *vcpu, uint8_t act)
 	else if (act & 0x80)
 		fuzz_type(vcpu);
 	else
-		watch_turn(&host->machine.watch);
+		fuzz_serve(host);
 }
 
 static void vcpu_step(struct fuzz_vcpu *vcpu)
@@ -182,6 +203,9 @@ static void vcpu_step(struct fuzz_vcpu *vcpu)
 		vcpu->host->console_room = (unsigned int)input_take(input, 1);
 		serial_drained(&machine->serial);
 		break;
+	case 11:
+		fuzz_unplug(vcpu);
+		break;
 	default:
 		vcpu_access(vcpu, &machine->mmio, fuzz_pick_config(input));
 	}
@@ -199,9 +223,11 @@ static void *fuzz_vcpu_run(void *opaque)
 	return NULL;
 }
 
-/* Two vCPUs, each with half of the input, and the main loop. */
+/* Two vCPUs, each with half of the input, and the main loop, where the device
+ * below the port is torn out at some time. */
 static void fuzz_run_both(struct machine_host *host, struct input input)
 {
+	uint8_t turns = (uint8_t)input_take(&input, 1);
 	size_t half = input.left / 2;
 	struct fuzz_vcpu vcpus[2] = {
 		{host, {input.at, half}, false},
@@ -213,8 +239,11 @@ static void fuzz_run_both(struct machine_host *host, struct input input)
 	for (unsigned int i = 0; i < 2; i++)
 		if (pthread_create(&threads[i], NULL, fuzz_vcpu_run, &vcpus[i]))
 			abort();
-	while (host->running)
-		watch_turn(&host->machine.watch);
+	while (host->running) {
+		fuzz_serve(host);
+		if (turns && !--turns)
+			machine_unplug(&host->machine, MACHINE_BELOW, true);
+	}
 	for (unsigned int i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
 }

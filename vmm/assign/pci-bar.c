@@ -4,6 +4,7 @@
 
 #include <lend/kvm.h>
 
+#include "vmm/assign/pci-gate.h"
 #include "vmm/assign/pci-ops.h"
 
 /*
@@ -19,7 +20,7 @@ static void assign_bar_touched(const struct assign_pci_bar *bar)
 		line_unmask(&a->intx.line);
 }
 
-static uint64_t bar_read(void *opaque, uint64_t offset, unsigned int size)
+uint64_t assign_pci_bar_read(void *opaque, uint64_t offset, unsigned int size)
 {
 	const struct assign_pci_bar *bar = opaque;
 	uint64_t value = 0;
@@ -29,8 +30,8 @@ static uint64_t bar_read(void *opaque, uint64_t offset, unsigned int size)
 	return value;
 }
 
-static void bar_write(void *opaque, uint64_t offset, unsigned int size,
-		      uint64_t value)
+void assign_pci_bar_write(void *opaque, uint64_t offset, unsigned int size,
+			  uint64_t value)
 {
 	const struct assign_pci_bar *bar = opaque;
 
@@ -41,8 +42,8 @@ static void bar_write(void *opaque, uint64_t offset, unsigned int size,
 }
 
 static const struct bus_ops bar_ops = {
-	.read = bar_read,
-	.write = bar_write,
+	.read = assign_pci_bar_read,
+	.write = assign_pci_bar_write,
 };
 
 static struct bus *assign_bar_bus(const struct assign_pci_bar *bar)
@@ -58,7 +59,10 @@ int assign_pci_bar_trap(void *opaque, unsigned int index, uint64_t base)
 	struct assign_pci *a = opaque;
 	struct assign_pci_bar *bar = &a->bars[index];
 	struct range range = {base, lend_pci_bar(a->pci, index)->size};
-	int err = bus_add(assign_bar_bus(bar), range, &bar_ops, bar);
+	struct bus *bus = assign_bar_bus(bar);
+	int err = a->gate ? bus_add(bus, range, &assign_pci_gate_ops,
+				    &a->gate->bars[index])
+			  : bus_add(bus, range, &bar_ops, bar);
 
 	if (!err)
 		bar->range = range;
@@ -106,12 +110,14 @@ void assign_pci_retry(struct machine *machine)
 	if (!machine->room_made)
 		return;
 	machine->room_made = machine->bar_refused = false;
+	pthread_rwlock_rdlock(&machine->devices_lock);
 	for (size_t i = 0; i < machine->device_count; i++) {
 		struct machine_device *device = machine->devices[i];
 
 		if (device->ops->retry)
 			device->ops->retry(device);
 	}
+	pthread_rwlock_unlock(&machine->devices_lock);
 }
 
 int assign_pci_window_map(void *opaque, unsigned int window, uint64_t base,

@@ -37,8 +37,10 @@ static void assign_event_on_request(void *opaque)
 {
 	struct assign_pci *a = opaque;
 
+	/* It may be closed when this returns. */
 	if (assign_event_take(&a->request))
-		recall_device(&a->watched->recall, lend_pci_name(a->pci));
+		machine_recall(a->watched, a->place.port,
+			       lend_pci_name(a->pci));
 }
 
 /* Not every device has both kinds, and the machine can run without them. */

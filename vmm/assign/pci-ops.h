@@ -16,6 +16,7 @@
 #include "vmm/memory/range.h"
 
 struct assign_pci;
+struct assign_pci_gate;
 struct lend_kvm_pci;
 
 /* Where the guest has put a BAR. */
@@ -41,9 +42,9 @@ struct assign_pci_event {
 };
 
 /*
- * All but the first eight fields and intx are protected by the function's lock,
- * which liblend takes around each op; while no vCPU runs, they belong to the
- * machine.
+ * All but the first eight fields, gate and intx are protected by the function's
+ * lock, which liblend takes around each op; while no vCPU runs, they belong to
+ * the machine.
  */
 struct assign_pci {
 	struct machine_device device; /* first */
@@ -59,6 +60,7 @@ struct assign_pci {
 	struct machine *machine; /* borrowed; NULL unless started */
 	struct pci_place place;  /* on the guest's PCI buses */
 	uint64_t opregion; /* offset of its OpRegion in the machine's tables */
+	struct assign_pci_gate *gate; /* borrowed; or NULL */
 	struct assign_pci_bar bars[LEND_PCI_BARS];
 	struct assign_pci_intx intx;
 	struct assign_pci_vector *vectors;
@@ -76,6 +78,11 @@ void assign_pci_disarm(struct assign_pci *a);
  * enables decoding or bus mastering waits for dma_await(). */
 void assign_pci_config_write(void *opaque, unsigned int offset,
 			     unsigned int size, uint32_t value);
+
+/* For struct bus_ops; @opaque is the struct assign_pci_bar. */
+uint64_t assign_pci_bar_read(void *opaque, uint64_t offset, unsigned int size);
+void assign_pci_bar_write(void *opaque, uint64_t offset, unsigned int size,
+			  uint64_t value);
 
 /* struct lend_kvm_pci_options; @opaque is the struct assign_pci. */
 int assign_pci_bar_trap(void *opaque, unsigned int bar, uint64_t base);

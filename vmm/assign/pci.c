@@ -7,6 +7,7 @@
 #include <lend/lend.h>
 
 #include "vmm/assign/open.h"
+#include "vmm/assign/pci-gate.h"
 #include "vmm/assign/pci-ops.h"
 #include "vmm/assign/pci.h"
 #include "vmm/base/no-memory.h"
@@ -64,10 +65,18 @@ static void assign_pci_bus_reset(void *opaque)
 	assign_pci_retry(a->machine);
 }
 
+static void assign_pci_leave(void *opaque)
+{
+	struct assign_pci *a = opaque;
+
+	lend_pci_stop(a->pci);
+}
+
 static const struct pci_function_ops config_ops = {
 	.config_read = assign_pci_config_read,
 	.config_write = assign_pci_config_write,
 	.reset = assign_pci_bus_reset,
+	.leave = assign_pci_leave,
 };
 
 static struct assign_pci *to_pci(struct machine_device *device)
@@ -89,13 +98,17 @@ static int put_opregion(struct assign_pci *a, struct machine *machine)
 
 static int assign_pci_plug_in(struct assign_pci *a, struct machine *machine)
 {
-	int err = pci_host_add(&machine->pci, lend_pci_name(a->pci), a->place,
-			       &config_ops, a);
+	int err;
 
-	if (err)
-		return err;
+	/* The guest may find the function at once. */
 	a->machine = machine;
-	return 0;
+	err = pci_host_add(&machine->pci, lend_pci_name(a->pci), a->place,
+			   &config_ops, a);
+	if (err)
+		a->machine = NULL;
+	else
+		assign_pci_gate_set(a->gate, a);
+	return err;
 }
 
 static int assign_pci_start(struct machine_device *device,
@@ -109,12 +122,14 @@ static int assign_pci_start(struct machine_device *device,
 	return err ? err : assign_pci_plug_in(a, machine);
 }
 
+/* vCPUs may be running: no trap reaches the function any more; then its memory
+ * slots go and its configuration space vanishes, with its lock held. */
 static void assign_pci_stop(struct machine_device *device,
 			    struct machine *machine)
 {
 	struct assign_pci *a = to_pci(device);
 
-	lend_pci_stop(a->pci);
+	assign_pci_gate_set(a->gate, NULL);
 	pci_host_remove(&machine->pci, a->place);
 	a->machine = NULL;
 	a->warned = false;
@@ -345,7 +360,12 @@ int assign_pci_create(struct machine *machine, const void *config,
 	a->intx = ASSIGN_PCI_INTX_NONE;
 	for (unsigned int i = 0; i < LEND_PCI_BARS; i++)
 		a->bars[i] = (struct assign_pci_bar){.owner = a, .index = i};
-	err = make_function(a, machine, c);
+	a->device.port = c->place.port;
+	a->device.name = c->name;
+	a->device.id = c->id;
+	err = assign_pci_gate_find(machine, c->place, &a->gate);
+	if (!err)
+		err = make_function(a, machine, c);
 	if (err) {
 		assign_pci_destroy(&a->device);
 		return err;

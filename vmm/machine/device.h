@@ -28,7 +28,9 @@ struct machine_tree {
 };
 
 /*
- * A device of the machine. Its calls come from one thread while no vCPU runs:
+ * A device of the machine. Its calls come from one thread, while no vCPU runs,
+ * except that a device below a port that can be plugged is stopped while they
+ * run:
  *
  *   open (see machine_device_config)     opens the device in machine->iommu
  *   create (likewise)                    adds its regions to machine_need();
@@ -38,9 +40,10 @@ struct machine_tree {
  *   start      RAM is there; buses are new: plug the device in
  *   awaits_dma RAM may be mapped for DMA later: nothing reaches the device, nor
  *              it anything, before dma_await() returned
- *   stop       the buses are about to go: detach irqfds, drop slots and
- *              ranges, unplug, and quiesce the device (interrupts and bus
- *              master off)
+ *   stop       the buses are about to go, or the device alone, while vCPUs
+ *              run: detach irqfds, drop slots and ranges, unplug, and quiesce
+ *              the device (interrupts and bus master off); nothing of it is
+ *              used afterwards
  *   destroy    after stop: free the structure; the device is closed after
  *
  *   describe   or NULL: after all have started, with the guest's device tree:
@@ -66,7 +69,10 @@ struct machine_device_ops {
 /* Embedded, as first member, in the owner's structure. */
 struct machine_device {
 	const struct machine_device_ops *ops;
-	bool started; /* set by the machine */
+	bool started;      /* set by the machine */
+	unsigned int port; /* the root port above it, from 1; 0: none */
+	const char *name;  /* in messages; borrowed, or NULL */
+	const char *id;    /* of the user; borrowed, or NULL */
 };
 
 /* What to create: a constructor and its configuration. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <lend/device.h>
 #include <lend/error.h>
@@ -12,6 +13,7 @@
 #include "vmm/base/crew.h"
 #include "vmm/base/descriptors.h"
 #include "vmm/base/no-memory.h"
+#include "vmm/assign/pci-gate.h"
 #include "vmm/machine/internal.h"
 
 /* A thread costs half the system calls of a device, waiting included; more
@@ -136,9 +138,50 @@ void machine_close_devices(struct machine *machine)
 	if (machine->lent)
 		crew_run(CREW_MAX, machine->config->device_count,
 			 devices_close_one, machine);
+	assign_pci_gate_free_all(machine);
 	free(machine->devices);
 	free(machine->lent);
 	lend_iommu_unref(machine->iommu);
+}
+
+/* No vCPU's thread finds it from then on. */
+static void devices_take_out(struct machine *machine, size_t at)
+{
+	size_t after;
+
+	pthread_rwlock_wrlock(&machine->devices_lock);
+	after = --machine->device_count - at;
+	memmove(&machine->devices[at], &machine->devices[at + 1],
+		after * sizeof(machine->devices[0]));
+	memmove(&machine->lent[at], &machine->lent[at + 1],
+		after * sizeof(machine->lent[0]));
+	machine->lent[machine->device_count] = NULL;
+	pthread_rwlock_unlock(&machine->devices_lock);
+}
+
+void machine_remove_devices(struct machine *machine, unsigned int port)
+{
+	struct machine_device *gone[PCI_PORT_FUNCTIONS];
+	struct lend_device *lent[PCI_PORT_FUNCTIONS];
+	unsigned int count = 0;
+
+	for (size_t i = machine->device_count; i-- > 0;) {
+		struct machine_device *device = machine->devices[i];
+
+		if (device->port != port || count == PCI_PORT_FUNCTIONS)
+			continue;
+		gone[count] = device;
+		lent[count++] = machine->lent[i];
+		devices_take_out(machine, i);
+		if (device->started)
+			device->ops->stop(device, machine);
+	}
+	if (count && machine->up)
+		hotplug_empty(&machine->pci, port);
+	for (unsigned int i = 0; i < count; i++) {
+		gone[i]->ops->destroy(gone[i]);
+		lend_device_unref(lent[i]);
+	}
 }
 
 struct machine_device *machine_device_next(const struct machine *machine,

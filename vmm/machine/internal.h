@@ -21,12 +21,17 @@
 #include "vmm/machine/machine.h"
 #include "vmm/machine/recall.h"
 #include "vmm/machine/signals.h"
+#include "vmm/machine/unplug.h"
 #include "vmm/memory/layout.h"
 #include "vmm/memory/memory.h"
 #include "vmm/pci/host.h"
+#include "vmm/pci/hotplug.h"
 
+struct assign_pci_gate;
 struct lend_iommu;
 struct lend_kvm;
+struct plug_watcher;
+struct topology;
 
 struct machine {
 	struct lend_ctx *ctx;                /* borrowed */
@@ -47,7 +52,11 @@ struct machine {
 	struct lend_device **lent; /* as many as are configured; or NULL */
 	struct machine_device **devices;
 	size_t device_count;
-	bool used; /* devices were started before */
+	/* For a change of the devices while vCPUs run, and to find them then
+	 * from another thread than the main loop's. */
+	pthread_rwlock_t devices_lock;
+	struct assign_pci_gate *gates; /* of vmm/assign, for those that leave */
+	bool used;                     /* devices were started before */
 
 	struct vm vm;         /* a lent device's driver may hold on to it */
 	struct lend_kvm *kvm; /* its tables that devices share */
@@ -59,6 +68,8 @@ struct machine {
 	struct sandbox sandbox;
 	struct watch watch; /* devices' descriptors, in the main loop */
 	struct recall recall;
+	struct unplug unplug; /* of root ports; or no slots */
+	const struct plug_watcher *plug_watcher; /* or NULL */
 	int wake_fd; /* eventfd: wakes the main loop */
 	struct signals signals;
 	struct vcpu_kick kick;
@@ -73,6 +84,7 @@ struct machine {
 	struct bus mmio;
 	struct bus pio;
 	struct pci_host pci;
+	struct hotplug_owner hotplug;
 	_Atomic bool bar_refused; /* a BAR overlapped another range */
 	_Atomic bool room_made;   /* and a range was released since */
 	struct serial serial;
@@ -85,6 +97,26 @@ struct machine {
  */
 int machine_open_devices(struct machine *machine);
 void machine_close_devices(struct machine *machine);
+
+/*
+ * Main loop: the devices below root port @port leave while vCPUs run. The guest
+ * sees an empty slot before they are closed. Before dma_await() lets vCPUs
+ * through, this waits too.
+ */
+void machine_remove_devices(struct machine *machine, unsigned int port);
+
+/*
+ * Slots of @topology (NULL: none) whose devices can leave: made once; with new
+ * buses, before the devices start; and their part of a turn of the main loop.
+ */
+int machine_open_plug(struct machine *machine, const struct topology *topology);
+void machine_start_plug(struct machine *machine);
+void machine_turn_plug(struct machine *machine);
+
+/* Main loop: the host requests @device, below root port @port (0: none), back:
+ * it is unplugged, or the run ends. */
+void machine_recall(struct machine *machine, unsigned int port,
+		    const char *device);
 
 /* A range of guest addresses of the machine itself. */
 struct machine_range {

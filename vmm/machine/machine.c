@@ -91,8 +91,10 @@ static int open_topology(struct machine *machine)
 {
 	const struct topology *topology = machine->config->topology;
 
-	if (!topology || !topology->count)
-		return 0;
+	int err = machine_open_plug(machine, topology);
+
+	if (err || !topology || !topology->count)
+		return err;
 	machine->below = calloc(topology->count, sizeof(machine->below[0]));
 	if (!machine->below)
 		return vmm_no_memory(machine->ctx, NULL);
@@ -312,13 +314,24 @@ static void init_recall(struct machine *machine)
 	const struct recall_host host = {
 		.ctx = machine->ctx,
 		.watch = &machine->watch,
-		.seconds = machine->config->unplug_timeout,
 		.press_power = machine_press_power,
 		.fail = machine_on_fail,
 		.opaque = machine,
 	};
 
 	recall_init(&machine->recall, &host);
+}
+
+/* A guest that makes room for BARs all the time must not keep a device. */
+static void init_devices_lock(struct machine *machine)
+{
+	pthread_rwlockattr_t attr;
+
+	pthread_rwlockattr_init(&attr);
+	pthread_rwlockattr_setkind_np(
+		&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&machine->devices_lock, &attr);
+	pthread_rwlockattr_destroy(&attr);
 }
 
 static int machine_make(struct machine **out, struct lend_ctx *ctx,
@@ -338,6 +351,7 @@ static int machine_make(struct machine **out, struct lend_ctx *ctx,
 	machine->wake_fd = machine->signals.fd = -1;
 	machine->console.out = -1;
 	machine->watch.fd = -1;
+	init_devices_lock(machine);
 	sandbox_init(&machine->sandbox);
 	init_recall(machine);
 	machine->boot.kernel.fd = machine->boot.initrd.fd = -1;
@@ -401,6 +415,7 @@ void machine_destroy(struct machine *machine)
 	boot_close(&machine->boot);
 	console_close(&machine->console);
 	recall_close(&machine->recall);
+	unplug_close(&machine->unplug);
 	watch_close(&machine->watch);
 	if (machine->wake_fd >= 0)
 		close(machine->wake_fd);
@@ -408,5 +423,6 @@ void machine_destroy(struct machine *machine)
 	signals_close(&machine->signals);
 	sandbox_close(&machine->sandbox);
 	lend_error_free(machine->failure_record);
+	pthread_rwlock_destroy(&machine->devices_lock);
 	free(machine);
 }

@@ -39,7 +39,9 @@ static void recall_end_run(void *opaque)
 	err = lend_error_set(ctx, LEND_ERROR_GUEST, ETIMEDOUT, recall->device,
 			     "the host requested this device back, and the "
 			     "guest did not shut down within %u s",
-			     recall->host.seconds);
+			     recall->seconds);
+	if (recall->why)
+		lend_error_evidence(ctx, "%s", recall->why);
 	lend_error_evidence(ctx,
 			    "the guest's power button was pressed; the run "
 			    "ends and all devices are released");
@@ -54,8 +56,8 @@ static void recall_end_run(void *opaque)
 static int recall_set_deadline(struct recall *recall)
 {
 	const struct itimerspec when = {
-		.it_value.tv_sec = recall->host.seconds,
-		.it_value.tv_nsec = !recall->host.seconds,
+		.it_value.tv_sec = recall->seconds,
+		.it_value.tv_nsec = !recall->seconds,
 	};
 
 	recall->timer_fd =
@@ -68,7 +70,8 @@ static int recall_set_deadline(struct recall *recall)
 	return watch_add(recall->host.watch, &recall->timer);
 }
 
-void recall_device(struct recall *recall, const char *device)
+void recall_device(struct recall *recall, const char *device, const char *why,
+		   unsigned int seconds)
 {
 	const struct recall_host *host = &recall->host;
 	int err = 0;
@@ -78,11 +81,13 @@ void recall_device(struct recall *recall, const char *device)
 		return;
 	recall->is_on = true;
 	snprintf(recall->device, sizeof(recall->device), "%s", device);
+	recall->why = why;
+	recall->seconds = seconds;
 	lend_log(host->ctx, LEND_LOG_WARNING,
 		 "%s: the host requested this device back; the "
 		 "guest's power button was pressed; the run ends "
-		 "within %u s",
-		 device, host->seconds);
+		 "within %u s%s%s",
+		 device, seconds, why ? ": " : "", why ? why : "");
 	err = recall_set_deadline(recall);
 	if (err)
 		host->fail(host->opaque,

@@ -17,7 +17,6 @@ struct lend_ctx;
 struct recall_host {
 	struct lend_ctx *ctx;
 	struct watch *watch;
-	unsigned int seconds; /* for the guest to shut down */
 	void (*press_power)(void *opaque);
 	void (*fail)(void *opaque, int err); /* err < 0, recorded */
 	void *opaque;
@@ -28,7 +27,9 @@ struct recall {
 	bool is_on;
 	int timer_fd; /* or -1 */
 	struct watch_item timer;
-	char device[128]; /* the requested one */
+	char device[128];     /* the requested one */
+	const char *why;      /* it cannot leave alone; or NULL */
+	unsigned int seconds; /* for the guest to shut down */
 };
 
 /* No device is requested; recall_close() is allowed. */
@@ -36,10 +37,12 @@ void recall_init(struct recall *recall, const struct recall_host *host);
 void recall_close(struct recall *recall);
 
 /*
- * Main loop: the host requests @device back, repeatedly until it is released.
- * Presses the guest's power button each time, since a guest that is booting
- * misses it; the first time, logs a warning and sets the deadline.
+ * Main loop: the host requests @device back, repeatedly until it is released,
+ * and it cannot leave the guest alone: @why, a constant, or NULL. Presses the
+ * guest's power button each time, since a guest that is booting misses it; the
+ * first time, logs a warning and sets the deadline, in @seconds.
  */
-void recall_device(struct recall *recall, const char *device);
+void recall_device(struct recall *recall, const char *device, const char *why,
+		   unsigned int seconds);
 
 #endif

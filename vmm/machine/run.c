@@ -112,6 +112,7 @@ static int machine_restart(struct machine *machine)
 		return MACHINE_END_RESET;
 	lend_log(machine->ctx, LEND_LOG_INFO, "the guest resets");
 	machine_stop(machine);
+	unplug_end_all(&machine->unplug);
 	dma_hold(&machine->dma);
 	err = machine_start(machine);
 	if (!err)
@@ -178,6 +179,7 @@ static int machine_turn(struct machine *machine)
 				      NULL, "eventfd: %s", strerror(errno));
 	if (fds[POLL_WATCH].revents)
 		watch_turn(&machine->watch);
+	machine_turn_plug(machine);
 	if (console_move(&machine->console, &fds[POLL_CONSOLE],
 			 &machine->serial))
 		return MACHINE_END_QUIT;

@@ -145,12 +145,16 @@ static int start_pci(struct machine *machine)
 {
 	static const struct topology none;
 	const struct topology *topology = machine->config->topology;
+	int err;
 
 	if (!topology)
 		topology = &none;
-	return pci_host_init(&machine->pci, machine->ctx, &machine->mmio,
-			     machine->layout.ecam, topology->ports,
-			     topology->count);
+	err = pci_host_init(&machine->pci, machine->ctx, &machine->mmio,
+			    machine->layout.ecam, topology->ports,
+			    topology->count);
+	if (!err)
+		machine_start_plug(machine);
+	return err;
 }
 
 static int start_devices(struct machine *machine)
@@ -278,6 +282,7 @@ void machine_stop(struct machine *machine)
 		vcpu_stop(&machine->vcpus[i]);
 	stop_devices(machine);
 	arch_stop(machine);
+	hotplug_end(&machine->pci);
 	pci_host_destroy(&machine->pci);
 	serial_destroy(&machine->serial);
 	bus_destroy(&machine->pio);

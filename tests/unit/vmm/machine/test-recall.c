@@ -61,12 +61,11 @@ static void recall_test_fail(void *opaque, int err)
 	script.failures++;
 }
 
-static void recall_begin(struct lend_ctx *ctx, unsigned int seconds)
+static void recall_begin(struct lend_ctx *ctx)
 {
 	const struct recall_host host = {
 		.ctx = ctx,
 		.watch = &script.watch,
-		.seconds = seconds,
 		.press_power = recall_test_press,
 		.fail = recall_test_fail,
 	};
@@ -91,25 +90,26 @@ static void the_run_ends_at_the_deadline(void **state)
 {
 	struct pollfd watched;
 
-	recall_begin(*state, 0);
+	recall_begin(*state);
 	watched = (struct pollfd){.fd = script.watch.fd, .events = POLLIN};
-	recall_device(&script.recall, DEVICE);
+	recall_device(&script.recall, DEVICE, "it is alone", 0);
 	assert_true(fcntl(script.timer, F_GETFD) & FD_CLOEXEC);
 	assert_int_equal(poll(&watched, 1, PATIENCE), 1);
 	watch_turn(&script.watch);
 	assert_int_equal(script.failures, 1);
 	assert_int_equal(lend_ctx_error(*state)->err, ETIMEDOUT);
 	assert_string_equal(lend_ctx_error(*state)->device, DEVICE);
+	assert_true(context_says(*state, "it is alone"));
 	recall_end();
 }
 
 static void the_guest_has_the_time_that_was_given(void **state)
 {
-	recall_begin(*state, 30);
-	recall_device(&script.recall, DEVICE);
+	recall_begin(*state);
+	recall_device(&script.recall, DEVICE, NULL, 30);
 	assert_int_equal(script.when.it_value.tv_sec, 30);
 	assert_int_equal(script.when.it_value.tv_nsec, 0);
-	recall_device(&script.recall, DEVICE);
+	recall_device(&script.recall, DEVICE, NULL, 30);
 	assert_int_equal(script.presses, 2);
 	watch_turn(&script.watch);
 	assert_int_equal(script.failures, 0);
@@ -118,15 +118,15 @@ static void the_guest_has_the_time_that_was_given(void **state)
 
 static void without_a_timer_the_run_ends_at_once(void **state)
 {
-	recall_begin(*state, 30);
+	recall_begin(*state);
 	script.create_fails = EMFILE;
-	recall_device(&script.recall, DEVICE);
+	recall_device(&script.recall, DEVICE, NULL, 30);
 	assert_int_equal(script.failures, 1);
 	assert_true(context_says(*state, "no timer"));
 	recall_end();
-	recall_begin(*state, 30);
+	recall_begin(*state);
 	script.set_fails = EINVAL;
-	recall_device(&script.recall, DEVICE);
+	recall_device(&script.recall, DEVICE, NULL, 30);
 	assert_int_equal(script.failures, 1);
 	recall_end();
 }

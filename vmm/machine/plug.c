@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+// Devices come and go while the machine runs: for who controls it.
+#include <errno.h>
+#include <string.h>
+
+#include <lend/context.h>
+#include <lend/error.h>
+
+#include "vmm/base/no-memory.h"
+#include "vmm/machine/internal.h"
+#include "vmm/machine/plug.h"
+#include "vmm/pci/hotplug.h"
+#include "vmm/pci/topology.h"
+
+/* A device that leaves: its strings outlast it, as the configuration does. */
+struct plug_name {
+	const char *id;
+	const char *device;
+};
+
+/* Returns the number of devices below @port. */
+static unsigned int plug_names(const struct machine *machine, unsigned int port,
+			       struct plug_name names[PCI_PORT_FUNCTIONS])
+{
+	unsigned int count = 0;
+
+	for (size_t i = 0; i < machine->device_count; i++) {
+		const struct machine_device *device = machine->devices[i];
+
+		if (device->port == port && count < PCI_PORT_FUNCTIONS)
+			names[count++] =
+				(struct plug_name){device->id, device->name};
+	}
+	return count;
+}
+
+static void plug_report(const struct machine *machine,
+			enum plug_event_kind kind, const struct plug_name *name,
+			const char *why)
+{
+	const struct plug_watcher *watcher = machine->plug_watcher;
+	const struct plug_event event = {
+		.kind = kind,
+		.id = name->id,
+		.device = name->device,
+		.why = why,
+	};
+
+	if (watcher)
+		watcher->event(watcher->opaque, &event);
+}
+
+static void plug_report_all(const struct machine *machine,
+			    enum plug_event_kind kind, unsigned int port,
+			    const char *why)
+{
+	struct plug_name names[PCI_PORT_FUNCTIONS];
+	unsigned int count = plug_names(machine, port, names);
+
+	for (unsigned int i = 0; i < count; i++)
+		plug_report(machine, kind, &names[i], why);
+}
+
+static struct slot_view plug_look(void *opaque, unsigned int port)
+{
+	struct machine *machine = opaque;
+
+	return hotplug_look(&machine->pci, port);
+}
+
+static void plug_press(void *opaque, unsigned int port)
+{
+	struct machine *machine = opaque;
+
+	hotplug_press(&machine->pci, port);
+}
+
+static bool plug_may_leave(void *opaque)
+{
+	const struct machine *machine = opaque;
+
+	return !machine->dma.is_pending;
+}
+
+static void plug_remove(void *opaque, unsigned int port, bool forced)
+{
+	struct machine *machine = opaque;
+	struct plug_name names[PCI_PORT_FUNCTIONS];
+	unsigned int count = plug_names(machine, port, names);
+
+	machine_remove_devices(machine, port);
+	unplug_forget(&machine->unplug, port);
+	for (unsigned int i = 0; i < count; i++) {
+		lend_log(machine->ctx,
+			 forced ? LEND_LOG_WARNING : LEND_LOG_INFO,
+			 forced ? "%s: removed from the guest by force, and "
+				  "closed"
+				: "%s: released by the guest, and closed",
+			 names[i].device);
+		plug_report(machine, PLUG_DELETED, &names[i], NULL);
+	}
+}
+
+static void plug_give_up(void *opaque, const char *device, const char *why,
+			 unsigned int seconds)
+{
+	struct machine *machine = opaque;
+
+	recall_device(&machine->recall, device, why, seconds);
+}
+
+static void plug_refused(void *opaque, unsigned int port, const char *why)
+{
+	plug_report_all(opaque, PLUG_KEPT, port, why);
+}
+
+static void plug_due(void *opaque)
+{
+	machine_wake(opaque);
+}
+
+static bool plug_is_possible(const struct topology *topology)
+{
+	for (unsigned int i = 0; i < topology->count; i++)
+		if (topology->ports[i].pluggable)
+			return true;
+	return false;
+}
+
+int machine_open_plug(struct machine *machine, const struct topology *topology)
+{
+	const struct unplug_host host = {
+		.ctx = machine->ctx,
+		.watch = &machine->watch,
+		.seconds = machine->config->unplug_timeout,
+		.look = plug_look,
+		.press = plug_press,
+		.may_leave = plug_may_leave,
+		.remove = plug_remove,
+		.give_up = plug_give_up,
+		.refused = plug_refused,
+		.opaque = machine,
+	};
+	bool is_possible = topology && plug_is_possible(topology);
+
+	return unplug_open(&machine->unplug, &host,
+			   is_possible ? topology->count : 0)
+		       ? vmm_no_memory(machine->ctx, NULL)
+		       : 0;
+}
+
+void machine_start_plug(struct machine *machine)
+{
+	machine->hotplug = (struct hotplug_owner){
+		.irq = &machine->irq,
+		.due = plug_due,
+		.opaque = machine,
+	};
+	if (machine->unplug.count)
+		hotplug_begin(&machine->pci, &machine->hotplug);
+}
+
+static void plug_news(void *opaque, unsigned int port, unsigned int what)
+{
+	struct machine *machine = opaque;
+
+	unplug_news(&machine->unplug, port, what);
+}
+
+void machine_turn_plug(struct machine *machine)
+{
+	hotplug_turn(&machine->pci, plug_news, machine);
+}
+
+/* What goes with the requested device. */
+static void plug_log_request(const struct machine *machine, unsigned int port,
+			     const char *device)
+{
+	struct plug_name names[PCI_PORT_FUNCTIONS];
+	unsigned int count = plug_names(machine, port, names);
+
+	lend_log(machine->ctx, LEND_LOG_WARNING,
+		 "%s: the host requested this device back; it leaves the "
+		 "guest within %u s, and the run continues",
+		 device, machine->config->unplug_timeout);
+	for (unsigned int i = 0; i < count; i++)
+		if (strcmp(names[i].device, device))
+			lend_log(machine->ctx, LEND_LOG_WARNING,
+				 "%s: leaves the guest with %s, which is in "
+				 "the same slot",
+				 names[i].device, device);
+}
+
+void machine_recall(struct machine *machine, unsigned int port,
+		    const char *device)
+{
+	struct unplug *unplug = &machine->unplug;
+	const char *obstacle = unplug_obstacle(unplug, port);
+
+	/* A run that is ending ends. */
+	if (machine->recall.is_on || obstacle) {
+		recall_device(&machine->recall, device, obstacle,
+			      machine->config->unplug_timeout);
+		return;
+	}
+	if (unplug_state(unplug, port) == UNPLUG_NONE) {
+		plug_log_request(machine, port, device);
+		plug_report_all(machine, PLUG_REQUESTED, port, NULL);
+	}
+	unplug_ask(unplug, port, device, true);
+}
+
+/* NULL: no device has this ID. */
+static const struct machine_device *plug_find(const struct machine *machine,
+					      const char *id)
+{
+	for (size_t i = 0; i < machine->device_count; i++) {
+		const struct machine_device *device = machine->devices[i];
+
+		if (device->id && !strcmp(device->id, id))
+			return device;
+	}
+	return NULL;
+}
+
+void machine_watch_plug(struct machine *machine,
+			const struct plug_watcher *watcher)
+{
+	machine->plug_watcher = watcher;
+}
+
+enum plug_state machine_plug_state(const struct machine *machine,
+				   const char *id)
+{
+	const struct machine_device *device = plug_find(machine, id);
+
+	if (!device)
+		return PLUG_NONE;
+	return unplug_state(&machine->unplug, device->port) == UNPLUG_NONE
+		       ? PLUG_PLUGGED
+		       : PLUG_UNPLUGGING;
+}
+
+static int plug_tear_out(struct machine *machine, unsigned int port,
+			 const char *device)
+{
+	if (!hotplug_look(&machine->pci, port).is_pluggable)
+		return lend_error_set(machine->ctx, LEND_ERROR_GUEST,
+				      EOPNOTSUPP, device,
+				      "it cannot be unplugged: its slot has no "
+				      "hot plug");
+	if (!plug_may_leave(machine))
+		return lend_error_set(machine->ctx, LEND_ERROR_GUEST, EAGAIN,
+				      device,
+				      "the guest's RAM is being mapped for it");
+	plug_remove(machine, port, true);
+	return 0;
+}
+
+int machine_unplug(struct machine *machine, const char *id, bool force)
+{
+	const struct machine_device *device = plug_find(machine, id);
+	struct unplug *unplug = &machine->unplug;
+	const char *obstacle;
+
+	if (!device)
+		return lend_error_set(machine->ctx, LEND_ERROR_ARGUMENT, ENODEV,
+				      id, "no device of the guest has this ID");
+	if (force)
+		return plug_tear_out(machine, device->port, device->name);
+	if (unplug_state(unplug, device->port) != UNPLUG_NONE)
+		return lend_error_set(machine->ctx, LEND_ERROR_GUEST, EBUSY,
+				      device->name,
+				      "it is being unplugged already");
+	obstacle = unplug_obstacle(unplug, device->port);
+	if (obstacle)
+		return lend_error_set(machine->ctx, LEND_ERROR_GUEST,
+				      EOPNOTSUPP, device->name, "%s", obstacle);
+	unplug_ask(unplug, device->port, device->name, false);
+	return 0;
+}
