@@ -78,6 +78,7 @@ static int run_devices_add_pci(struct run_devices *d, struct lend_ctx *ctx,
 	config->address = d->ids[i].address;
 	config->fd = d->ids[i].fd;
 	config->name = d->ids[i].name;
+	config->id = lend_spec_get(d->specs[i], "id");
 	d->wishes[i].name = config->name;
 	d->configs[d->count++] = (struct machine_device_config){
 		.open = assign_pci_open,
@@ -142,7 +143,7 @@ static int run_devices_add(struct run_devices *d, struct lend_ctx *ctx,
 		return err;
 	if (!run_place_is_port(d->specs[i]))
 		return run_devices_add_device(d, ctx, asked, i);
-	run_place_read_port(&d->wishes[i], ctx, d->specs[i], text);
+	run_place_read_port(&d->wishes[i], d->specs[i], text);
 	return 0;
 }
 

@@ -41,7 +41,7 @@ bool run_place_is_port(const struct lend_spec *spec)
 	return !strcmp(lend_spec_driver(spec), "pcie-root-port");
 }
 
-void run_place_read_port(struct topology_wish *wish, struct lend_ctx *ctx,
+void run_place_read_port(struct topology_wish *wish,
 			 const struct lend_spec *spec, const char *text)
 {
 	run_place_read(wish, spec, text);
@@ -50,8 +50,5 @@ void run_place_read_port(struct topology_wish *wish, struct lend_ctx *ctx,
 	wish->chassis = run_place_read_number(spec, "chassis", 0);
 	wish->number = run_place_read_number(spec, "slot", -1);
 	wish->link = run_place_read_number(spec, "port", -1);
-	if (lend_spec_get_bool(spec, "hotplug", false))
-		lend_log(ctx, LEND_LOG_WARNING,
-			 "%s: hotplug=on is ignored: hotplug is unsupported",
-			 wish->name);
+	wish->pluggable = lend_spec_get_bool(spec, "hotplug", true);
 }

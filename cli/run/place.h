@@ -18,8 +18,8 @@ void run_place_read(struct topology_wish *wish, const struct lend_spec *spec,
 /* Whether the string requests a root port. */
 bool run_place_is_port(const struct lend_spec *spec);
 
-/* The same for a root port, with its name. Warns of ignored properties. */
-void run_place_read_port(struct topology_wish *wish, struct lend_ctx *ctx,
+/* The same for a root port, with its name. */
+void run_place_read_port(struct topology_wish *wish,
 			 const struct lend_spec *spec, const char *text);
 
 #endif

@@ -91,9 +91,8 @@ static const struct property vfio_platform[] = {
 	{"dt-keep-address", value_check_switch, PROPERTY_SWITCH},
 };
 
-/* Without firmware and hot plug, all from hotplug on have no effect: the
- * guest's kernel sizes the windows, and the link is that of the lent device
- * below. */
+/* Without firmware, all after hotplug have no effect: the guest's kernel sizes
+ * the windows, and the link is that of the lent device below. */
 static const struct property pcie_root_port[] = {
 	{"id", value_check_id, 0},
 	{"bus", value_check_id, 0},
@@ -120,7 +119,8 @@ static const struct {
 	const char *alias;
 	const char *name;
 } aliases[] = {
-	{"vfio-pci-nohotplug", "vfio-pci"}, /* nothing is hot-plugged here */
+	{"vfio-pci-nohotplug",
+	 "vfio-pci"}, /* a host that wants it back gets it */
 	{"ioh3420", "pcie-root-port"},
 };
 

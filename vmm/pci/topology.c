@@ -79,6 +79,7 @@ static unsigned int add_port(struct topology_plan *plan,
 	struct pci_port_config *port = &t->ports[t->count++];
 
 	port->name = wish->name;
+	port->pluggable = wish->pluggable;
 	port->slot = wish->number >= 0 ? (unsigned int)wish->number : t->count;
 	port->link = wish->link >= 0 ? (unsigned int)wish->link : t->count;
 	return t->count;

@@ -24,6 +24,7 @@ struct topology_wish {
 	int slot;         /* 0 to 31, or -1: any; then function is 0 */
 	int function;     /* 0 to 7 */
 	bool is_port;     /* a root port */
+	bool pluggable;   /* whose device comes and goes */
 	int chassis; /* of a port; the pair of this and the next is unique */
 	int number;  /* of the physical slot, or -1: the port's number */
 	int link;    /* port number of the link, or -1: the port's number */

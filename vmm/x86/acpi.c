@@ -32,6 +32,11 @@
 #define MADT_APIC_SIZE  8
 #define TABLE_ALIGN     16
 
+/* Bits of _OSC's control field (PCI Firmware Specification 3.3, 4.5.1). */
+#define OSC_HOTPLUG    (1 << 0)
+#define OSC_AER        (1 << 3)
+#define OSC_CAPABILITY (1 << 4)
+
 #define AML_NAME  0x08
 #define AML_QWORD 0x0e
 
@@ -99,7 +104,15 @@ static bool patch_name(uint8_t *aml, size_t size, const char *name,
 	return true;
 }
 
-static uint8_t *put_dsdt(struct image *image, const struct layout *layout)
+static uint8_t *acpi_lack(const struct image *image, const char *name)
+{
+	lend_error_set(image->ctx, LEND_ERROR_SYSTEM, EINVAL, NULL,
+		       "the compiled DSDT lacks %s", name);
+	return NULL;
+}
+
+static uint8_t *put_dsdt(struct image *image, const struct layout *layout,
+			 bool hotplug)
 {
 	const struct {
 		const char *base, *size;
@@ -121,10 +134,11 @@ static uint8_t *put_dsdt(struct image *image, const struct layout *layout)
 		    patch_name(table, size, windows[i].size,
 			       windows[i].range.size))
 			continue;
-		lend_error_set(image->ctx, LEND_ERROR_SYSTEM, EINVAL, NULL,
-			       "the compiled DSDT lacks %s", windows[i].base);
-		return NULL;
+		return acpi_lack(image, windows[i].base);
 	}
+	if (!patch_name(table, size, "OSCM",
+			OSC_AER | OSC_CAPABILITY | (hotplug ? OSC_HOTPLUG : 0)))
+		return acpi_lack(image, "OSCM");
 	table_checksum(table, size, HEADER_CHECKSUM);
 	return table;
 }
@@ -191,13 +205,13 @@ static uint8_t *put_xsdt(struct image *image, uint8_t *const tables[3])
 }
 
 int acpi_build(struct lend_ctx *ctx, uint8_t *bytes,
-	       const struct layout *layout, unsigned int cpus)
+	       const struct layout *layout, unsigned int cpus, bool hotplug)
 {
 	struct image image = {ctx, bytes, 0};
 	uint8_t *rsdp, *dsdt, *xsdt, *tables[3];
 
 	rsdp = table_put(&image, rsdp_aml_code, sizeof(rsdp_aml_code), 0);
-	dsdt = put_dsdt(&image, layout);
+	dsdt = put_dsdt(&image, layout, hotplug);
 	if (!rsdp || !dsdt)
 		goto err;
 	tables[0] = put_fadt(&image, address_of(&image, dsdt),

@@ -3,6 +3,7 @@
 #ifndef VMM_X86_ACPI_H
 #define VMM_X86_ACPI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,9 +18,10 @@ struct memory;
 /*
  * Build the tables for @cpus processors (1 to 254, APIC IDs from 0) and the
  * layout's windows at @image, ACPI_SIZE bytes that the guest sees at
- * ACPI_BASE; the RSDP comes first. Returns 0 or a recorded error.
+ * ACPI_BASE; the RSDP comes first. With @hotplug the guest's kernel serves the
+ * slots of root ports. Returns 0 or a recorded error.
  */
 int acpi_build(struct lend_ctx *ctx, uint8_t *image,
-	       const struct layout *layout, unsigned int cpus);
+	       const struct layout *layout, unsigned int cpus, bool hotplug);
 
 #endif

@@ -164,7 +164,7 @@ int arch_load(struct machine *machine, uint64_t *entry)
 			entry);
 	if (!err)
 		err = acpi_build(machine->ctx, acpi, &machine->layout,
-				 machine->cpus);
+				 machine->cpus, machine->unplug.count);
 	return err;
 }
 

@@ -19,6 +19,9 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 	Name (CFGB, 0x1111111111111111)
 	Name (CFGS, 0x1111111111111111)
 
+	// What the guest may control itself, as _OSC numbers it.
+	Name (OSCM, 0x1111111111111111)
+
 	// Power-off: the value for the sleep control register.
 	Name (_S5, Package () {5, 0, 0, 0})
 
@@ -98,8 +101,9 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 				SLOT (31)
 			})
 
-			// Grant native control of AER and the PCIe capability;
-			// hotplug and PME are unsupported.
+			// Grant native control of AER, the PCIe capability and,
+			// where a device can be plugged, hot plug. PME is
+			// unsupported.
 			Method (_OSC, 4, NotSerialized)
 			{
 				CreateDWordField (Arg3, 0, CDW1)
@@ -107,7 +111,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "LEND  ", "LENDRUN ", 1)
 					"33db4d5b-1ff7-401c-9657-7441c03dd766"))
 				{
 					CreateDWordField (Arg3, 8, CDW3)
-					Local0 = CDW3 & 0x18
+					Local0 = CDW3 & OSCM
 					If (Arg1 != 1)
 					{
 						CDW1 |= 0x08

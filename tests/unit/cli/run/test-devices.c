@@ -207,14 +207,17 @@ static void root_ports_are_not_devices(void **state)
 	assert_place(port->place, 0, 3, 0);
 	assert_int_equal(port->slot, 9);
 	assert_int_equal(port->link, 0x11);
+	assert_true(port->pluggable);
 	run_devices_free(&host->devices);
 
-	assert_int_equal(run_devices_test_find(host,
-					       "vfio-pci,host=00:05.0,bus=rp",
-					       "pcie-root-port,id=rp"),
+	assert_int_equal(run_devices_test_find(
+				 host, "vfio-pci,id=disk,host=00:05.0,bus=rp",
+				 "pcie-root-port,id=rp,hotplug=off"),
 			 0);
+	assert_false(host->devices.topology.ports[0].pluggable);
 	c = host->devices.configs[0].config;
 	assert_place(c->place, 1, 0, 0);
+	assert_string_equal(c->id, "disk");
 	run_devices_free(&host->devices);
 	assert_int_equal(
 		run_devices_test_find(host, "pcie-root-port,id=rp", NULL), 0);

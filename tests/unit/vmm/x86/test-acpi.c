@@ -92,7 +92,8 @@ static const uint8_t *acpi_find_table(struct tables *t, const char *signature)
 
 static void acpi_build_for(struct tables *t, unsigned int cpus)
 {
-	assert_int_equal(acpi_build(t->ctx, t->image, &t->layout, cpus), 0);
+	assert_int_equal(acpi_build(t->ctx, t->image, &t->layout, cpus, false),
+			 0);
 	assert_memory_equal(t->image, "RSD PTR ", 8);
 	assert_int_equal(acpi_sum(t->image, 20), 0);
 	assert_int_equal(acpi_sum(t->image, 36), 0);
@@ -190,6 +191,16 @@ static uint64_t name_value(struct tables *t, const char *name)
 	return value;
 }
 
+static void hot_plug_is_the_guests_where_there_is_some(void **state)
+{
+	struct tables *t = *state;
+
+	acpi_build_for(t, 1);
+	assert_int_equal(name_value(t, "OSCM"), 0x18);
+	assert_int_equal(acpi_build(t->ctx, t->image, &t->layout, 1, true), 0);
+	assert_int_equal(name_value(t, "OSCM"), 0x19);
+}
+
 static void dsdt_describes_the_windows(void **state)
 {
 	struct tables *t = *state;
@@ -265,6 +276,7 @@ int main(void)
 		cmocka_unit_test(madt_lists_every_processor),
 		cmocka_unit_test(mcfg_describes_config_space),
 		cmocka_unit_test(dsdt_describes_the_windows),
+		cmocka_unit_test(hot_plug_is_the_guests_where_there_is_some),
 		cmocka_unit_test(dsdt_routes_every_pin),
 	};
 
