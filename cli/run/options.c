@@ -84,6 +84,18 @@ static int set_unplug_timeout(struct cli *cli, void *opaque, const char *value)
 			     &o->unplug_timeout);
 }
 
+static int set_on_error(struct cli *cli, void *opaque, const char *value)
+{
+	struct run_options *o = opaque;
+
+	o->detach_on_error = !strcmp(value, "detach");
+	if (o->detach_on_error || !strcmp(value, "stop"))
+		return 0;
+	lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "-on-error %s: not stop or detach", value);
+	return lend_error_remedy(cli->ctx, "use stop or detach");
+}
+
 static int run_options_set_cpu(struct cli *cli, void *opaque, const char *value)
 {
 	struct run_options *o = opaque;
@@ -236,8 +248,12 @@ static const struct cli_option options[] = {
 	 .set = set_no_reboot},
 	{.name = "unplug-timeout",
 	 .argument = "SECONDS",
-	 .help = "time to shut down when the host needs a device (30)",
+	 .help = "time to release a device that the host needs (30)",
 	 .set = set_unplug_timeout},
+	{.name = "on-error",
+	 .argument = "stop|detach",
+	 .help = "when a device fails, end the run or remove the device (stop)",
+	 .set = set_on_error},
 	{.name = "sandbox",
 	 .argument = "on|off",
 	 .help = "confine the process (as far as the kernel can)",

@@ -29,7 +29,8 @@ struct run_options {
 	bool no_reboot;
 	bool dry_run;
 	unsigned int unplug_timeout; /* seconds */
-	const char **devices;        /* -device strings, as typed */
+	bool detach_on_error;
+	const char **devices; /* -device strings, as typed */
 	size_t device_count;
 	struct run_objects objects;
 	struct sandbox_options sandbox;

@@ -26,11 +26,8 @@ static void assign_event_on_error(void *opaque)
 	if (!assign_event_take(&a->error) || a->watched->failure)
 		return;
 	lend_device_fault(a->lent);
-	machine_fail(
-		a->watched,
-		lend_error_evidence(
-			a->watched->ctx,
-			"the guest is stopped and its devices are closed"));
+	/* It may be closed when this returns. */
+	machine_lose(a->watched, a->place.port, lend_device_name(a->lent));
 }
 
 static void assign_event_on_request(void *opaque)

@@ -118,6 +118,12 @@ void machine_turn_plug(struct machine *machine);
 void machine_recall(struct machine *machine, unsigned int port,
 		    const char *device);
 
+/* Main loop: @device below root port @port (0: none) has failed, as the record
+ * says: it leaves at once, where the configuration wants that and the guest can
+ * bear it, or the run ends. */
+void machine_lose(struct machine *machine, unsigned int port,
+		  const char *device);
+
 /* A range of guest addresses of the machine itself. */
 struct machine_range {
 	struct range range;

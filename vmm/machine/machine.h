@@ -28,6 +28,7 @@ struct machine_config {
 	bool mem_prealloc;
 	bool no_reboot;
 	unsigned int unplug_timeout; /* seconds, up to RECALL_SECONDS_MAX */
+	bool detach_on_error; /* a device that fails leaves alone, if it can */
 	struct sandbox_options sandbox;
 	struct user_identity identity; /* from the first instruction on */
 	const struct lend_iommu_options *iommu; /* or NULL: any */

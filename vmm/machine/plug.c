@@ -210,6 +210,54 @@ void machine_recall(struct machine *machine, unsigned int port,
 	unplug_ask(unplug, port, device, true);
 }
 
+/* The record as messages: the run goes on. */
+static void plug_log_failure(struct lend_ctx *ctx, const char *device)
+{
+	const struct lend_error *e = lend_ctx_error(ctx);
+	const char *line = e->evidence;
+
+	lend_log(ctx, LEND_LOG_WARNING, "%s: %s", device, e->what);
+	while (*line) {
+		int length = (int)strcspn(line, "\n");
+
+		lend_log(ctx, LEND_LOG_WARNING, "%s: %.*s", device, length,
+			 line);
+		line += length + (line[length] != '\0');
+	}
+}
+
+/* Why a device below @port cannot be torn out of the guest; NULL: it can. */
+static const char *plug_hold(struct machine *machine, unsigned int port)
+{
+	struct slot_view view = hotplug_look(&machine->pci, port);
+
+	if (!view.is_pluggable)
+		return unplug_obstacle(&machine->unplug, port);
+	if (!view.has_driver)
+		return "the guest has no driver for hot plug";
+	return plug_may_leave(machine) ? NULL : "guest RAM is being mapped";
+}
+
+void machine_lose(struct machine *machine, unsigned int port,
+		  const char *device)
+{
+	struct lend_ctx *ctx = machine->ctx;
+	bool may_detach = machine->config->detach_on_error;
+	const char *hold = may_detach ? plug_hold(machine, port) : NULL;
+
+	if (may_detach && !hold) {
+		plug_log_failure(ctx, device);
+		plug_report_all(machine, PLUG_FAILED, port, NULL);
+		plug_remove(machine, port, true);
+		return;
+	}
+	if (hold)
+		lend_error_evidence(ctx, "it cannot leave the guest: %s", hold);
+	machine_fail(machine,
+		     lend_error_evidence(ctx, "the guest is stopped and its "
+					      "devices are closed"));
+}
+
 /* NULL: no device has this ID. */
 static const struct machine_device *plug_find(const struct machine *machine,
 					      const char *id)

@@ -48,6 +48,7 @@ static void run_options_have_defaults(void **state)
 	assert_int_equal(o.ram, 128 * MIB);
 	assert_int_equal(o.cpus, 1);
 	assert_int_equal(o.unplug_timeout, 30);
+	assert_false(o.detach_on_error);
 	assert_int_equal(o.device_count, 0);
 	assert_int_equal(o.objects.count, 0);
 	assert_int_equal(o.backend, LEND_BACKEND_AUTO);
@@ -79,7 +80,8 @@ static void run_options_come_in_any_order(void **state)
 	assert_int_equal(line_parse(cli,
 				    "-initrd|i|-cpu|host,-avx|-mem-path|/h|"
 				    "-mem-prealloc|-name|n|-kernel|k|"
-				    "-unplug-timeout|86400|--dry-run",
+				    "-unplug-timeout|86400|--dry-run|"
+				    "-on-error|detach",
 				    &o),
 			 0);
 	assert_string_equal(o.initrd, "i");
@@ -87,6 +89,7 @@ static void run_options_come_in_any_order(void **state)
 	assert_string_equal(o.mem_path, "/h");
 	assert_true(o.mem_prealloc && o.dry_run);
 	assert_int_equal(o.unplug_timeout, 86400);
+	assert_true(o.detach_on_error);
 	assert_string_equal(o.name, "n");
 	run_options_free(&o);
 }
@@ -114,6 +117,7 @@ static const char *const good[] = {
 	"-smp|sockets=1,cores=2",
 	MOST_CPUS,
 	"-unplug-timeout|0",
+	"-on-error|stop",
 	"-cpu|host",
 	"-cpu|host,+x2apic,-avx512f,sse4.2=on,pcid=off,tsc",
 	"-m|1025K",
@@ -246,6 +250,7 @@ static const struct {
 	{"-unplug-timeout|86401", "up to 86400", NULL},
 	{"-unplug-timeout|1s", "a number of seconds", NULL},
 	{"-unplug-timeout|-1", "a number of seconds", NULL},
+	{"-on-error|ignore", "not stop or detach", "use stop or detach"},
 	{"-smp|0", "out of range, 1 to " MOST, "-smp 1"},
 	{"-smp|1000", "out of range, 1 to " MOST, "-smp " MOST},
 	{"-smp|4294967297", "out of range, 1 to " MOST, NULL},

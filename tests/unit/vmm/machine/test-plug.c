@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <lend/device.h>
+#include <lend/error.h>
 
 #include "tests/unit/vmm/context.h"
 #include "vmm/machine/internal.h"
@@ -26,6 +27,7 @@ void __wrap_hotplug_empty(struct pci_host *host, unsigned int port);
 void __wrap_hotplug_press(struct pci_host *host, unsigned int port);
 void __wrap_recall_device(struct recall *recall, const char *device,
 			  const char *why, unsigned int seconds);
+void __wrap_machine_fail(struct machine *machine, int err);
 
 /* What happens, one letter each: Stop, Empty, Destroy, Close, Report. */
 static struct {
@@ -39,6 +41,7 @@ static struct {
 	unsigned int presses, recalls;
 	const char *why;
 	struct plug_event last;
+	int failed;
 } plug_test;
 
 static void plug_test_note(char what)
@@ -84,6 +87,12 @@ void __wrap_recall_device(struct recall *recall, const char *device,
 	recall->is_on = true;
 	plug_test.recalls++;
 	plug_test.why = why;
+}
+
+void __wrap_machine_fail(struct machine *machine, int err)
+{
+	assert_ptr_equal(machine, &plug_test.machine);
+	plug_test.failed = err;
 }
 
 /* By then nobody finds it in the machine. */
@@ -252,6 +261,43 @@ static void a_device_on_the_root_bus_ends_the_run(void **state)
 	assert_string_equal(plug_test.events, "");
 }
 
+static void plug_test_break(struct lend_ctx *ctx, unsigned int port)
+{
+	lend_error_set(ctx, LEND_ERROR_DEVICE, EIO, "b", "it failed");
+	lend_error_evidence(ctx, "one line");
+	lend_error_evidence(ctx, "and another");
+	machine_lose(&plug_test.machine, port, "b");
+}
+
+static void a_device_that_fails_may_leave_alone(void **state)
+{
+	plug_test.config.detach_on_error = true;
+	plug_test_break(*state, PORT);
+	assert_int_equal(plug_test.failed, 0);
+	assert_string_equal(plug_test.events, "RRSSEDCDCRR");
+	two_are_left();
+	plug_test_break(*state, 0);
+	assert_int_equal(plug_test.failed, -EIO);
+	assert_true(context_says(*state, "root bus"));
+	assert_true(context_says(*state, "is stopped"));
+}
+
+static void a_device_that_fails_ends_the_run(void **state)
+{
+	plug_test_break(*state, PORT);
+	assert_int_equal(plug_test.failed, -EIO);
+	assert_false(context_says(*state, "cannot leave"));
+	plug_test.config.detach_on_error = true;
+	plug_test.view.has_driver = false;
+	plug_test_break(*state, PORT);
+	assert_true(context_says(*state, "no driver"));
+	plug_test.view.has_driver = true;
+	plug_test.machine.dma.is_pending = true;
+	plug_test_break(*state, PORT);
+	assert_true(context_says(*state, "RAM is being mapped"));
+	assert_string_equal(plug_test.events, "");
+}
+
 /* Its devices were stopped with all others. */
 static void a_guest_that_resets_loses_it(void **state)
 {
@@ -275,6 +321,8 @@ int main(void)
 		TEST(a_user_unplugs),
 		TEST(what_stays_is_named),
 		TEST(a_device_on_the_root_bus_ends_the_run),
+		TEST(a_device_that_fails_may_leave_alone),
+		TEST(a_device_that_fails_ends_the_run),
 		TEST(a_guest_that_resets_loses_it),
 	};
 
