@@ -318,7 +318,7 @@ static int make_function(struct assign_pci *a, struct machine *machine,
 		.no_nvidia_quirks = config->quirks.no_nvidia,
 		.has_gpudirect_clique = config->quirks.has_clique,
 		.gpudirect_clique = config->quirks.clique,
-		.no_opregion = config->quirks.no_opregion,
+		.no_opregion = config->quirks.no_opregion || machine->up,
 		.rom_anyway = config->rom.anyway,
 		.below_port = config->place.port,
 	};
@@ -332,13 +332,28 @@ static int make_function(struct assign_pci *a, struct machine *machine,
 		err = assign_pci_open_kvm(a, machine);
 	if (!err)
 		err = lend_pci_new(a->lent, &options, &guest_ops, a, &a->pci);
-	if (!err)
-		err = assign_pci_size_bars(a, machine);
+	/* A guest that runs has its windows and its RAM. */
+	if (err || machine->up)
+		return err;
+	err = assign_pci_size_bars(a, machine);
 	if (err)
 		return err;
 	a->opregion =
 		take_ram(machine, config->vga, lend_pci_opregion_size(a->pci));
 	return 0;
+}
+
+static int check_late(struct machine *machine,
+		      const struct assign_pci_config *config)
+{
+	if (!machine->up || !config->vga)
+		return 0;
+	lend_error_set(machine->ctx, LEND_ERROR_ARGUMENT, EOPNOTSUPP,
+		       config->name,
+		       "the VGA ranges of a guest that runs are RAM");
+	return lend_error_remedy(machine->ctx,
+				 "omit x-vga=on, or start lend run with the "
+				 "device");
 }
 
 int assign_pci_create(struct machine *machine, const void *config,
@@ -363,7 +378,9 @@ int assign_pci_create(struct machine *machine, const void *config,
 	a->device.port = c->place.port;
 	a->device.name = c->name;
 	a->device.id = c->id;
-	err = assign_pci_gate_find(machine, c->place, &a->gate);
+	err = check_late(machine, c);
+	if (!err)
+		err = assign_pci_gate_find(machine, c->place, &a->gate);
 	if (!err)
 		err = make_function(a, machine, c);
 	if (err) {

@@ -10,15 +10,17 @@
 #include <lend/error.h>
 #include <lend/iommu.h>
 
+#include "vmm/assign/pci-gate.h"
 #include "vmm/base/crew.h"
 #include "vmm/base/descriptors.h"
 #include "vmm/base/no-memory.h"
-#include "vmm/assign/pci-gate.h"
 #include "vmm/machine/internal.h"
 
 /* A thread costs half the system calls of a device, waiting included; more
  * threads would exceed a start's budget of system calls. */
 #define DEVICES_PER_THREAD 6
+
+#define DEVICES_MORE 8 /* that the lists get room for at once */
 
 /* Where the first device decides, the library logs it. */
 static void devices_log_iommu(struct machine *machine)
@@ -47,6 +49,7 @@ static int devices_allocate(struct machine *machine)
 	machine->lent = calloc(count, sizeof(machine->lent[0]));
 	if (!machine->devices || !machine->lent)
 		return vmm_no_memory(machine->ctx, NULL);
+	machine->device_room = count;
 	return 0;
 }
 
@@ -136,12 +139,67 @@ void machine_close_devices(struct machine *machine)
 		machine->devices[i]->ops->destroy(machine->devices[i]);
 	machine->device_count = 0;
 	if (machine->lent)
-		crew_run(CREW_MAX, machine->config->device_count,
-			 devices_close_one, machine);
+		crew_run(CREW_MAX, machine->device_room, devices_close_one,
+			 machine);
 	assign_pci_gate_free_all(machine);
 	free(machine->devices);
 	free(machine->lent);
 	lend_iommu_unref(machine->iommu);
+}
+
+/* A vCPU's thread may be in the list. */
+static int devices_make_room(struct machine *machine)
+{
+	size_t count = machine->device_count;
+	size_t room = machine->device_room + DEVICES_MORE;
+	struct machine_device **devices = calloc(room, sizeof(*devices));
+	struct lend_device **lent = calloc(room, sizeof(struct lend_device *));
+
+	if (!devices || !lent) {
+		free(devices);
+		free(lent);
+		return vmm_no_memory(machine->ctx, NULL);
+	}
+	pthread_rwlock_wrlock(&machine->devices_lock);
+	if (count) {
+		memcpy(devices, machine->devices, count * sizeof(*devices));
+		memcpy(lent, machine->lent,
+		       count * sizeof(struct lend_device *));
+	}
+	free(machine->devices);
+	free(machine->lent);
+	machine->devices = devices;
+	machine->lent = lent;
+	machine->device_room = room;
+	pthread_rwlock_unlock(&machine->devices_lock);
+	return 0;
+}
+
+int machine_add_device(struct machine *machine,
+		       const struct machine_device_config *config,
+		       struct machine_device **device)
+{
+	struct lend_device *lent = NULL;
+	int err = 0;
+
+	if (!machine->iommu)
+		err = lend_iommu_new(machine->ctx, machine->config->iommu,
+				     &machine->iommu);
+	if (!err && machine->device_count == machine->device_room)
+		err = devices_make_room(machine);
+	if (!err)
+		err = config->open(machine, config->config, &lent);
+	if (!err)
+		err = config->create(machine, config->config, lent, device);
+	if (err) {
+		lend_device_unref(lent);
+		return err;
+	}
+	pthread_rwlock_wrlock(&machine->devices_lock);
+	machine->lent[machine->device_count] = lent;
+	machine->devices[machine->device_count++] = *device;
+	pthread_rwlock_unlock(&machine->devices_lock);
+	return 0;
 }
 
 /* No vCPU's thread finds it from then on. */

@@ -52,6 +52,7 @@ struct machine {
 	struct lend_device **lent; /* as many as are configured; or NULL */
 	struct machine_device **devices;
 	size_t device_count;
+	size_t device_room; /* of both lists */
 	/* For a change of the devices while vCPUs run, and to find them then
 	 * from another thread than the main loop's. */
 	pthread_rwlock_t devices_lock;
@@ -97,6 +98,14 @@ struct machine {
  */
 int machine_open_devices(struct machine *machine);
 void machine_close_devices(struct machine *machine);
+
+/*
+ * Main loop: a device comes in while vCPUs run, and is not started yet. Returns
+ * 0 or a recorded error, with nothing left over.
+ */
+int machine_add_device(struct machine *machine,
+		       const struct machine_device_config *config,
+		       struct machine_device **device);
 
 /*
  * Main loop: the devices below root port @port leave while vCPUs run. The guest
@@ -158,6 +167,10 @@ void machine_wake(struct machine *machine);
 
 /* Stop the vCPUs and wake the main loop; from any thread. */
 void machine_post(struct machine *machine, enum machine_event event);
+
+/* Whether the devices reach all of the guest's addresses that they may be
+ * given. Returns 0, or a recorded error. */
+int machine_check_reach(struct machine *machine);
 
 /* Have RAM mapped for DMA, now or while the guest starts. Returns 0, or a
  * recorded error. */

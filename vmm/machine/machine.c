@@ -128,7 +128,7 @@ static int sum_up(struct machine *machine)
 }
 
 /* Checked before memory is mapped. Without ranges, mapping reports it. */
-static int machine_check_reach(struct machine *machine)
+int machine_check_reach(struct machine *machine)
 {
 	const struct lend_iova_range *ranges;
 	unsigned int count;

@@ -52,6 +52,38 @@ void machine_watch_plug(struct machine *machine,
 enum plug_state machine_plug_state(const struct machine *machine,
 				   const char *id);
 
+struct machine_device_config;
+struct pci_place;
+
+struct plug_request {
+	/* All lasts until PLUG_DELETED has been reported, or the machine is
+	 * destroyed. */
+	const struct machine_device_config *device;
+	const char *id;  /* what the device has; or NULL */
+	const char *bus; /* ID of a root port; NULL: any that is empty */
+	/* In the device's own configuration, for machine_plug() to fill in. */
+	struct pci_place *place;
+};
+
+/*
+ * Plug a device into an empty slot. When it returns, the device is open and in
+ * the guest's configuration space, and the guest has been notified; its driver
+ * comes later. The first device of a machine has guest RAM mapped for DMA,
+ * which goes on behind this call: until then the guest cannot enable the
+ * device.
+ *
+ * Opening a device takes as long as the kernel resets it, a tenth of a second
+ * or more, and so long nothing else of the main thread runs. In a confined run
+ * a device can be opened by descriptor alone.
+ *
+ * Returns 0, or a recorded error, and then nothing has changed: the ID is in
+ * use
+ * (-EEXIST), there is no such port (-ENODEV), it has no hot plug
+ * (-EOPNOTSUPP), no port is empty (-ENOSPC), or the port is not (-EBUSY); or
+ * what opening the device found.
+ */
+int machine_plug(struct machine *machine, const struct plug_request *request);
+
 /*
  * Begin to unplug the device with this ID: the guest's driver of its slot
  * releases it, five seconds later or more, and PLUG_DELETED follows; or

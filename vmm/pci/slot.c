@@ -126,6 +126,8 @@ void slot_fill(struct root_port *port)
 
 void slot_empty(struct root_port *port)
 {
+	if (!(slot_register(port, STA) & PCI_EXP_SLTSTA_PDS))
+		return;
 	slot_set_register(port, LINK,
 			  slot_register(port, LINK) & (uint16_t)~LINK_STATE);
 	slot_set_register(port, STA,
