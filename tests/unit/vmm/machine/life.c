@@ -86,7 +86,9 @@ int life_begin(struct life *life, struct lend_ctx *ctx)
 	life->function = (struct assign_pci_config){
 		.fd = -1,
 		.name = name,
-		.place = {.slot = LIFE_SLOT},
+		.id = LIFE_ID,
+		.place = {.port = life->port,
+			  .slot = life->port ? 0 : LIFE_SLOT},
 		.quirks.no_opregion = true,
 	};
 	life->device = (struct machine_device_config){
@@ -101,9 +103,10 @@ int life_begin(struct life *life, struct lend_ctx *ctx)
 		.ram = RAM,
 		.mem_path = life->mem_path,
 		.cpus = LIFE_CPUS,
-		.sandbox.mode = SANDBOX_ON,
+		.sandbox.mode = life->is_free ? SANDBOX_OFF : SANDBOX_ON,
 		.iommu = &iommu,
 		.unplug_timeout = PATIENCE,
+		.topology = life->topology,
 		.devices = &life->device,
 		.device_count = 1,
 	};

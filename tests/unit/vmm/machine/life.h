@@ -12,6 +12,7 @@
 
 #define LIFE_SLOT 3
 #define LIFE_CPUS 2
+#define LIFE_ID   "lent" /* the device's */
 
 /* What a guest writes to PCI_PORTS_ADDRESS to reach its device's command
  * register, and there to use the device. */
@@ -27,6 +28,9 @@ struct life {
 	struct fake_kernel *fake;
 	struct fake_device *lent;
 	const char *mem_path;
+	const struct topology *topology; /* or NULL: no root ports */
+	unsigned int port;               /* above the device; or 0 */
+	bool is_free;                    /* without a sandbox */
 	struct assign_pci_config function;
 	struct machine_device_config device;
 	struct machine_config config;
