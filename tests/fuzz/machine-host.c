@@ -21,6 +21,10 @@ int __wrap_arch_reset(struct machine *machine);
 int __wrap_arch_load(struct machine *machine, uint64_t *entry);
 int __wrap_arch_set_entry(struct machine *machine, uint64_t entry);
 int __wrap_boot_read_head(const struct boot *boot, struct boot_file *file);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+			  void *(*run)(void *opaque), void *opaque);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+			  void *(*run)(void *opaque), void *opaque);
 
 static struct machine_host host;
 
@@ -40,6 +44,15 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		return result;
 	errno = -result;
 	return -1;
+}
+
+/* What opens devices does so without one, too. */
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+			  void *(*run)(void *opaque), void *opaque)
+{
+	return host.has_threads
+		       ? __real_pthread_create(thread, attr, run, opaque)
+		       : EAGAIN;
 }
 
 size_t __wrap_console_put(struct console *console, uint8_t byte)
@@ -262,6 +275,7 @@ struct machine_host *machine_host_open(struct input *input, uint8_t how)
 	struct stub *stub = stub_get();
 
 	memset(&host, 0, sizeof(host));
+	host.has_threads = (how & VCPUS_MASK) == VCPUS_TWO;
 	memset(host.triggers, 0xff, sizeof(host.triggers));
 	pthread_mutex_init(&host.lock, NULL);
 	host.stub = stub;

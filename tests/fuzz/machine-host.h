@@ -17,12 +17,17 @@
 
 #define MACHINE_TRIGGERS 64
 
+/* Threads cost more than all else: one input of eight has them. */
+#define VCPUS_MASK 0xc1
+#define VCPUS_TWO  0x01
+
 struct machine_host {
 	struct stub *stub;
 	struct stub_kvm kvm;
 	struct stub_function functions[STUB_DEVICES];
 	struct machine machine;
 	int err;             /* the machine did not start */
+	bool has_threads;    /* and two vCPUs */
 	atomic_uint running; /* vCPUs */
 	atomic_uint console_room;
 

@@ -3,6 +3,7 @@
 // accesses of its vCPUs, while KVM and VFIO fail.
 
 #include <errno.h>
+#include <sched.h>
 #include <linux/pci_regs.h>
 
 #include <lend/lend.h>
@@ -243,6 +244,7 @@ static void fuzz_run_both(struct machine_host *host, struct input input)
 		fuzz_serve(host);
 		if (turns && !--turns)
 			machine_unplug(&host->machine, MACHINE_BELOW, true);
+		sched_yield();
 	}
 	for (unsigned int i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
@@ -265,7 +267,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct machine_host *host = machine_host_open(&input, how);
 
 	if (!host->err) {
-		if (how & 1)
+		if (host->has_threads)
 			fuzz_run_both(host, input);
 		else
 			fuzz_run_one(host, input);

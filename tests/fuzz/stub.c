@@ -11,8 +11,10 @@
 #include "stub.h"
 #include "fake/apart.h"
 
-/* The cost of mapping a region is not under test. */
-#define MAP_MAX (64u << 20)
+/* The cost of mapping a region is not under test: addresses are given away of
+ * memory that is reserved once, and that nobody may access. */
+#define MAP_MAX    (64u << 20)
+#define ARENA_SIZE (UINT64_C(8) << 30)
 
 #define STUB_EVENTS (STUB_DEVICE + STUB_DEVICES) /* the first eventfd */
 
@@ -90,11 +92,12 @@ static int stub_close(const struct kernel *k, int fd)
 static ssize_t stub_read(const struct kernel *k, int fd, void *data,
 			 size_t size)
 {
-	(void)k;
+	ssize_t n = stub_transfer(stub_of(k), STUB_READ, size);
+
 	(void)fd;
-	(void)data;
-	(void)size;
-	return 0;
+	if (n > 0)
+		memset(data, 0, (size_t)n);
+	return n;
 }
 
 static ssize_t stub_write(const struct kernel *k, int fd, const void *data,
@@ -131,52 +134,94 @@ static ssize_t stub_pwrite(const struct kernel *k, int fd, const void *data,
 	return stub_transfer(stub_of(k), STUB_WRITE, size);
 }
 
+/* An answer that asks for more room, however much it had. */
+static int stub_ioctl_grow(struct stub *stub, int fd, unsigned long request,
+			   void *argument)
+{
+	uint32_t size, more = 64;
+	int result;
+
+	memcpy(&size, argument, sizeof(size));
+	result = stub->ioctl(stub, fd, request, argument);
+	more += size;
+	memcpy(argument, &more, sizeof(more));
+	return result;
+}
+
+/* What fails in part: fewer interrupts than were asked for, or an answer that
+ * grows. */
+static int stub_ioctl_fail(struct stub *stub, int fd, unsigned long request,
+			   void *argument, int err)
+{
+	if (!stub->faults.is_partial)
+		return -err;
+	switch (request) {
+	case VFIO_DEVICE_SET_IRQS:
+		return 1;
+	case VFIO_DEVICE_GET_INFO:
+	case VFIO_DEVICE_GET_REGION_INFO:
+	case VFIO_DEVICE_GET_IRQ_INFO:
+		return stub_ioctl_grow(stub, fd, request, argument);
+	}
+	return -err;
+}
+
 static int stub_ioctl(const struct kernel *k, int fd, unsigned long request,
 		      void *argument)
 {
 	struct stub *stub = stub_of(k);
 	int err = fd < STUB_EVENTS ? stub_faults_next(stub, STUB_IOCTL) : 0;
 
-	/* Fewer interrupts than were asked for, or an error. */
-	if (err)
-		return request == VFIO_DEVICE_SET_IRQS &&
-				       stub->faults.is_partial
-			       ? 1
-			       : -err;
-	return stub->ioctl(stub, fd, request, argument);
+	return err ? stub_ioctl_fail(stub, fd, request, argument, err)
+		   : stub->ioctl(stub, fd, request, argument);
+}
+
+/* Whether the memory is of those addresses. */
+static bool stub_arena_has(const struct stub *stub, const void *vaddr,
+			   size_t size)
+{
+	uint64_t at = (uintptr_t)vaddr - (uintptr_t)stub->arena;
+
+	return at < stub->arena_used && size <= stub->arena_used - at;
 }
 
 static int stub_map(const struct kernel *k, void *at, size_t size, int prot,
 		    int flags, int fd, uint64_t offset, void **vaddr)
 {
 	struct stub *stub = stub_of(k);
-	void *p;
+	uint64_t used;
 
 	(void)prot;
+	(void)fd;
 	if (offset > INT64_MAX || size > INT64_MAX - offset)
 		stub_never("a mapping that no region has");
 	if (offset % 4096)
 		return -EINVAL;
 	if (!size || size > MAP_MAX || stub_faults_next(stub, STUB_MAP))
 		return -ENOMEM;
-	p = mmap(at, size, PROT_NONE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-			 (flags & MAP_FIXED),
-		 -1, 0);
-	if (p == MAP_FAILED)
-		return -errno;
 	/* A reservation goes with what is mapped in it. */
-	stub->maps += !(flags & MAP_FIXED);
-	(void)fd;
-	*vaddr = p;
+	if (flags & MAP_FIXED) {
+		if (!stub_arena_has(stub, at, size))
+			stub_never("a mapping over what is not ours");
+		*vaddr = at;
+		return 0;
+	}
+	size = (size + 4095) / 4096 * 4096;
+	used = atomic_fetch_add(&stub->arena_used, size);
+	if (used + size > ARENA_SIZE)
+		return -ENOMEM;
+	stub->maps++;
+	*vaddr = stub->arena + used;
 	return 0;
 }
 
 static int stub_unmap(const struct kernel *k, void *vaddr, size_t size)
 {
-	if (!stub_of(k)->maps--)
+	struct stub *stub = stub_of(k);
+
+	if (!stub_arena_has(stub, vaddr, size) || !stub->maps--)
 		stub_never("what is not mapped unmapped");
-	return munmap(vaddr, size) ? -errno : 0;
+	return 0;
 }
 
 static int stub_advise(const struct kernel *k, void *vaddr, size_t size,
@@ -200,8 +245,11 @@ static int stub_eventfd(const struct kernel *k)
 static int stub_poll(const struct kernel *k, struct pollfd *fds,
 		     unsigned int count, int milliseconds)
 {
-	(void)k;
+	int err = stub_faults_next(stub_of(k), STUB_READ);
+
 	(void)milliseconds;
+	if (err)
+		return -err;
 	for (unsigned int i = 0; i < count; i++)
 		fds[i].revents = i & 1 ? POLLIN : 0;
 	return (int)count;
@@ -289,15 +337,22 @@ struct stub *stub_get(void)
 			},
 	};
 
-	if (!stub.ctx && ctx_new(NULL, &stub.kernel, &stub.ctx))
-		abort();
+	if (!stub.ctx) {
+		stub.arena = mmap(NULL, ARENA_SIZE, PROT_NONE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+				  -1, 0);
+		if (stub.arena == MAP_FAILED ||
+		    ctx_new(NULL, &stub.kernel, &stub.ctx))
+			abort();
+	}
 	return &stub;
 }
 
-void stub_check_idle(const struct stub *stub)
+void stub_check_idle(struct stub *stub)
 {
 	if (stub->maps)
 		stub_never("a mapping left over");
+	stub->arena_used = 0;
 	if (stub->events)
 		stub_never("an eventfd left over");
 	if (stub->ctx->devices || stub->ctx->groups)

@@ -36,8 +36,10 @@ struct stub_faults {
 struct stub {
 	struct kernel kernel; /* first: what the library is given */
 	struct lend_ctx *ctx;
-	atomic_uint maps;   /* mapped now */
-	atomic_uint events; /* eventfds open now */
+	char *arena;                 /* of addresses for what is mapped */
+	_Atomic uint64_t arena_used; /* from its start */
+	atomic_uint maps;            /* mapped now */
+	atomic_uint events;          /* eventfds open now */
 	struct stub_faults faults;
 
 	/* Callbacks of each target for ioctls and for the device's bytes. */
@@ -57,8 +59,8 @@ void stub_faults_set(struct stub *stub, struct input *input);
 /* Counts a call: 0, or the error that it fails with (> 0). */
 int stub_faults_next(struct stub *stub, enum stub_call call);
 
-/* Aborts if anything is still open or mapped. */
-void stub_check_idle(const struct stub *stub);
+/* Aborts if anything is still open or mapped; what was mapped is free again. */
+void stub_check_idle(struct stub *stub);
 
 /* Aborts: @what must never happen. */
 void stub_never(const char *what) __attribute__((noreturn));

@@ -187,7 +187,7 @@ static void tree_use(struct stub *stub, struct input *input,
 		.irq_count = (unsigned int)input_take(input, 1) & 3,
 		.drop = drops[input_take(input, 1) % COUNT(drops)],
 	};
-	void *fdt = malloc(TREE_SIZE);
+	static void *fdt;
 	uint64_t address, size;
 	char path[4096];
 	int irqs_reported;
@@ -200,6 +200,8 @@ static void tree_use(struct stub *stub, struct input *input,
 		host_irq_trigger(host, (unsigned int)i);
 		host_irq_controller(host, (unsigned int)i, &cells);
 	}
+	if (!fdt)
+		fdt = malloc(TREE_SIZE);
 	if (fdt && !fdt_create_empty_tree(fdt, TREE_SIZE) &&
 	    !fdt_setprop_u32(fdt, 0, "#size-cells", 2) &&
 	    !fdt_setprop_u32(fdt, 0, "#address-cells", 2) &&
@@ -209,7 +211,6 @@ static void tree_use(struct stub *stub, struct input *input,
 			stub_never("a tree that is none");
 		tree_check_numbers(host, fdt, fdt_path_offset(fdt, path));
 	}
-	free(fdt);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
