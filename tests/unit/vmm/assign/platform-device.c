@@ -52,9 +52,9 @@ const struct lend_platform_region *
 lend_platform_region(const struct lend_platform *platform, unsigned int index)
 {
 	static const struct lend_platform_region at[REGIONS] = {
-		{.host = 0x50000000},
-		{.host = 0x60000000},
-		{.host = 0x70000800}};
+		{.host = 0x50000000, .size = 0x1000},
+		{.host = 0x60000000, .size = 0x20000},
+		{.host = 0x70000800, .size = 0x10}};
 
 	(void)platform;
 	return &at[index];
