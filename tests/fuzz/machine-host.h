@@ -17,8 +17,8 @@
 
 #define MACHINE_TRIGGERS 64
 
-/* Threads cost more than all else: one input of eight has them. */
-#define VCPUS_MASK 0xc1
+/* Threads cost more than all else: one input of four has them. */
+#define VCPUS_MASK 0x81
 #define VCPUS_TWO  0x01
 
 struct machine_host {
