@@ -343,8 +343,8 @@ static int make_function(struct assign_pci *a, struct machine *machine,
 	return 0;
 }
 
-static int check_late(struct machine *machine,
-		      const struct assign_pci_config *config)
+static int assign_pci_check_late(struct machine *machine,
+				 const struct assign_pci_config *config)
 {
 	if (!machine->up || !config->vga)
 		return 0;
@@ -378,7 +378,7 @@ int assign_pci_create(struct machine *machine, const void *config,
 	a->device.port = c->place.port;
 	a->device.name = c->name;
 	a->device.id = c->id;
-	err = check_late(machine, c);
+	err = assign_pci_check_late(machine, c);
 	if (!err)
 		err = assign_pci_gate_find(machine, c->place, &a->gate);
 	if (!err)

@@ -15,7 +15,7 @@ struct irq;
  * from any vCPU's thread; what follows is called in the main loop.
  */
 
-/* Who is to know that a guest has used a slot; all borrowed. */
+/* The machine, which acts on what a guest does to a slot; all borrowed. */
 struct hotplug_owner {
 	struct irq *irq;
 	/* hotplug_turn() is due. From any thread, with the port's lock held:

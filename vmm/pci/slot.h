@@ -23,7 +23,7 @@ struct slot {
 	unsigned int news; /* SLOT_*, since slot_take() */
 };
 
-/* What the slot's owner must act on. */
+/* What the machine must act on. */
 enum {
 	SLOT_MESSAGE = 1 << 0,  /* send the port's message */
 	SLOT_RELEASED = 1 << 1, /* the guest has released the device */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The devices of a slot leave a machine together, in order, and who watches is
-// told of each; a request of the host ends the run where they cannot leave.
+// The devices of a slot leave a machine together, in order, and each is
+// reported; a request of the host ends the run where they cannot leave.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A slot that can be plugged: what a guest's driver sees, the message it gets,
-// and what its owner learns of it.
+// and what is reported of the guest.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
