@@ -4,6 +4,7 @@
 
 #include <linux/pci_regs.h>
 
+#include "arch-map.h"
 #include "vmm/pci/root-port.h"
 #include "vmm/pci/slot.h"
 
@@ -69,7 +70,8 @@ void slot_init(struct root_port *port)
 	slot_allow(port, MSI + PCI_MSI_ADDRESS_HI, ~0u, 4);
 	slot_allow(port, MSI + PCI_MSI_DATA_64, 0xffff, 2);
 
-	port->value[PCI_INTERRUPT_PIN] = 1;
+	/* A line is shared with the devices below, which have irqfds. */
+	port->value[PCI_INTERRUPT_PIN] = IRQ_LEVELS_COMBINE;
 	port->writable[PCI_COMMAND + 1] |= PCI_COMMAND_INTX_DISABLE >> 8;
 }
 
@@ -103,7 +105,7 @@ static void slot_update(struct root_port *port)
 		port->slot.news |= SLOT_MESSAGE;
 	port->slot.is_asserted = pending && by_message;
 	port->value[PCI_STATUS] &= (uint8_t)~PCI_STATUS_INTERRUPT;
-	if (pending && !by_message)
+	if (pending && !by_message && port->value[PCI_INTERRUPT_PIN])
 		port->value[PCI_STATUS] |= PCI_STATUS_INTERRUPT;
 }
 

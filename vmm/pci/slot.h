@@ -13,8 +13,9 @@ struct root_port;
  * controller, a latch or command completion: each of these makes a driver wait.
  * A guest that has released the device turns the power indicator off.
  *
- * The registers are the root port's, which has one message, or INTA. All
- * functions are pure, and a caller holds the port's lock.
+ * The registers are the root port's, which has one message, and INTA where KVM
+ * combines the level of this process with those of other devices. All functions
+ * are pure, and a caller holds the port's lock.
  */
 struct slot {
 	bool is_pluggable; /* without it, nothing below is used */

@@ -40,6 +40,7 @@
 #define IRQ_PCI_COUNT      8
 #define IRQ_PLATFORM_FIRST 32
 #define IRQ_PLATFORM_COUNT 224
-#define IRQ_MSI_FLAGS      1 /* KVM_MSI_VALID_DEVID: the ITS needs it */
+#define IRQ_MSI_FLAGS      1     /* KVM_MSI_VALID_DEVID: the ITS needs it */
+#define IRQ_LEVELS_COMBINE false /* of this process, and of irqfds */
 
 #endif

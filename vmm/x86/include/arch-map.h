@@ -34,5 +34,6 @@
 #define IRQ_SERIAL         4     /* see acpi/dsdt.asl */
 #define SERIAL_IS_DEFAULT  false /* without console= */
 #define IRQ_MSI_FLAGS      0     /* the message alone gives its target */
+#define IRQ_LEVELS_COMBINE true  /* of this process, and of irqfds */
 
 #endif

@@ -10,6 +10,7 @@
 
 #include <linux/pci_regs.h>
 
+#include "arch-map.h"
 #include "pciehp.h"
 #include "vmm/pci/function.h"
 #include "vmm/pci/root-port.h"
@@ -96,7 +97,8 @@ static void slot_check_capabilities(const struct root_port *p)
 				 PCI_EXP_SLTCAP_HPS | PCI_EXP_SLTCAP_HPC |
 				 PCI_EXP_SLTCAP_NCCS);
 	assert_int_equal(caps >> 19, 7);
-	assert_int_equal(root_port_read(p, PCI_INTERRUPT_PIN, 1), 1);
+	assert_int_equal(root_port_read(p, PCI_INTERRUPT_PIN, 1),
+			 IRQ_LEVELS_COMBINE);
 }
 
 static void it_is_a_slot_that_linux_serves_without_delay(void **state)
@@ -255,7 +257,7 @@ static void a_message_waits_until_it_is_enabled(void **state)
 	assert_false(slot_line(p));
 	root_port_write(p, CTL, 2, PCI_EXP_SLTCTL_ABPE | PCI_EXP_SLTCTL_HPIE);
 	assert_int_equal(slot_take(p), SLOT_WRITTEN);
-	assert_true(slot_line(p));
+	assert_int_equal(slot_line(p), IRQ_LEVELS_COMBINE);
 	assert_false(slot_message(p, &address, &data));
 	msi = pciehp_find(&slot_test.driver, PCI_CAP_ID_MSI);
 	root_port_write(p, msi + PCI_MSI_DATA_64, 4, 0xffff1234);
@@ -275,6 +277,8 @@ static void the_line_follows_what_is_pending(void **state)
 {
 	struct root_port *p = *state;
 
+	if (!IRQ_LEVELS_COMBINE)
+		skip();
 	slot_test.driver.no_messages = true;
 	pciehp_probe(&slot_test.driver);
 	slot_plug();
