@@ -162,12 +162,8 @@ FAULTS_WRAP(ssize_t, -1, pread64,
 	    (fd, data, size, offset))
 FAULTS_WRAP(int, -1, tcgetattr, (int fd, struct termios *t), (fd, t))
 FAULTS_WRAP(int, -1, fstat64, (int fd, struct stat64 *st), (fd, st))
-FAULTS_WRAP(int, -1, madvise, (void *at, size_t size, int advice),
-	    (at, size, advice))
 FAULTS_OPEN(mkostemp64, (char *name, int flags), (name, flags))
 FAULTS_WRAP(int, -1, ftruncate64, (int fd, off64_t size), (fd, size))
-FAULTS_WRAP(int, -1, fallocate64, (int fd, int mode, off64_t at, off64_t size),
-	    (fd, mode, at, size))
 FAULTS_WRAP(FILE *, NULL, fopen64, (const char *path, const char *mode),
 	    (path, mode))
 
@@ -175,6 +171,9 @@ int __real_sigaction(int number, const struct sigaction *action,
 		     struct sigaction *before);
 int __wrap_sigaction(int number, const struct sigaction *action,
 		     struct sigaction *before);
+int __real_madvise(void *at, size_t size, int advice);
+int __wrap_madvise(void *at, size_t size, int advice);
+int __wrap_fallocate64(int fd, int mode, off64_t at, off64_t size);
 int __real_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event);
 int __wrap_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event);
 int __real_tcsetattr(int fd, int action, const struct termios *t);
@@ -207,6 +206,23 @@ int __wrap_sigaction(int number, const struct sigaction *action,
 	return before && faults_hit(name)
 		       ? -1
 		       : __real_sigaction(number, action, before);
+}
+
+/* Pages that nobody accesses are most of the cost of a life. */
+int __wrap_madvise(void *at, size_t size, int advice)
+{
+	if (faults_hit("madvise"))
+		return -1;
+	return advice == MADV_POPULATE_WRITE ? 0
+					     : __real_madvise(at, size, advice);
+}
+
+/* So is the space of a file. */
+int __wrap_fallocate64(int fd, int mode, off64_t at, off64_t size)
+{
+	(void)mode;
+	return faults_hit("fallocate64") ? -1
+					 : __real_ftruncate64(fd, at + size);
 }
 
 /* What removes does so even then. */
