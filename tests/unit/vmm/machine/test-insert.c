@@ -108,6 +108,8 @@ int __wrap_machine_check_reach(struct machine *machine)
 int __wrap_machine_prepare_dma(struct machine *machine)
 {
 	assert_int_equal(machine->device_count, 1);
+	assert_false(machine->dma.by_capability); /* nothing of the last one */
+	machine->dma.by_capability = true;
 	insert.mapped++;
 	return insert_reach(DMA);
 }
