@@ -43,9 +43,12 @@ const struct bus_ops assign_pci_gate_ops = {
 
 static bool gate_is_due(const struct machine *machine, struct pci_place place)
 {
-	const struct topology *topology = machine->config->topology;
+	const struct topology *topology;
 
-	return place.port && topology && place.port <= topology->count &&
+	if (!place.port)
+		return false;
+	topology = machine->config->topology;
+	return topology && place.port <= topology->count &&
 	       topology->ports[place.port - 1].pluggable;
 }
 
