@@ -256,9 +256,18 @@ void unplug_news(struct unplug *unplug, unsigned int port, unsigned int what)
 
 void unplug_end_all(struct unplug *unplug)
 {
-	for (unsigned int i = 0; i < unplug->count; i++)
-		if (unplug->slots[i].step != UNPLUG_NONE)
-			unplug_remove(&unplug->slots[i], false);
+	const struct unplug_host *host = &unplug->host;
+
+	for (unsigned int i = 0; i < unplug->count; i++) {
+		struct unplug_slot *slot = &unplug->slots[i];
+
+		if (slot->step == UNPLUG_NONE)
+			continue;
+		/* The guest is asked again when it has restarted. */
+		slot->step = UNPLUG_WAITING;
+		if (host->may_leave(host->opaque))
+			unplug_remove(slot, false);
+	}
 }
 
 void unplug_forget(struct unplug *unplug, unsigned int port)

@@ -84,7 +84,7 @@ enum unplug_step unplug_state(const struct unplug *unplug, unsigned int port);
 void unplug_news(struct unplug *unplug, unsigned int port, unsigned int what);
 
 /* The guest resets; its vCPUs are stopped. Calls remove() for each slot that it
- * was asked for, which it has released by that. */
+ * was asked for, which it has released by that, if the device may leave. */
 void unplug_end_all(struct unplug *unplug);
 
 /* The slot is empty: nothing is asked of it any more. */

@@ -348,6 +348,12 @@ static void a_guest_that_resets_has_released_it(void **state)
 	unplug_end_all(&guest.unplug);
 	assert_int_equal(guest.removals, 0);
 	host_asks();
+	guest.is_mapping = true;
+	unplug_end_all(&guest.unplug);
+	assert_int_equal(guest.removals, 0);
+	guest.is_mapping = false;
+	unplug_news(&guest.unplug, PORT, SLOT_WRITTEN);
+	assert_int_equal(guest.presses, 2);
 	unplug_end_all(&guest.unplug);
 	assert_int_equal(guest.removals, 1);
 	unplug_test_end();
