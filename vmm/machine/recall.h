@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The host requests a device back: the guest is asked to shut down, and the run
- * ends at a deadline.
+/* The host requests a device back that cannot leave the guest alone: the guest
+ * is asked to shut down, and the run ends at a deadline.
  */
 #ifndef VMM_MACHINE_RECALL_H
 #define VMM_MACHINE_RECALL_H
