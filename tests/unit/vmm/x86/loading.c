@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Loads a kernel of a test into RAM, as a machine would.
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -79,4 +80,16 @@ int loading_try(struct loading *l, const void *initrd, size_t size,
 	if (initrd)
 		unlink(l->initrd);
 	return err;
+}
+
+void loading_try_cmdline(struct loading *l, size_t limit)
+{
+	char *line = calloc(1, limit + 2);
+
+	assert_non_null(line);
+	memset(line, 'x', limit);
+	assert_int_equal(loading_try(l, NULL, 0, line), 0);
+	line[limit] = 'x';
+	assert_int_equal(loading_try(l, NULL, 0, line), -E2BIG);
+	free(line);
 }

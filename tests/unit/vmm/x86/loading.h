@@ -39,4 +39,7 @@ void loading_name(struct loading *l, const void *initrd, size_t size,
 int loading_try(struct loading *l, const void *initrd, size_t size,
 		const char *append);
 
+/* Load with an -append of @limit bytes, and fail with one byte more. */
+void loading_try_cmdline(struct loading *l, size_t limit);
+
 #endif

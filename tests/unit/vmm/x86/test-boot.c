@@ -146,14 +146,8 @@ static void the_initrd_is_as_high_as_possible(void **state)
 static void the_command_line_has_a_limit(void **state)
 {
 	struct loading *l = *state;
-	char line[2049];
 
-	memset(line, 'x', sizeof(line));
-	line[2047] = '\0';
-	assert_int_equal(loading_try(l, NULL, 0, line), 0);
-	line[2047] = 'x';
-	line[2048] = '\0';
-	assert_int_equal(loading_try(l, NULL, 0, line), -E2BIG);
+	loading_try_cmdline(l, 2047);
 	assert_true(context_says(l->ctx, "2048 bytes long"));
 	assert_true(context_says(l->ctx, "accepts at most 2047"));
 }

@@ -204,15 +204,7 @@ static void notes_may_be_aligned_to_8(void **state)
 
 static void the_command_line_is_as_long_as_linux_reads(void **state)
 {
-	struct loading *l = *state;
-	char line[2049];
-
-	memset(line, 'x', sizeof(line));
-	line[2047] = '\0';
-	assert_int_equal(loading_try(l, NULL, 0, line), 0);
-	line[2047] = 'x';
-	line[2048] = '\0';
-	assert_int_equal(loading_try(l, NULL, 0, line), -E2BIG);
+	loading_try_cmdline(*state, 2047);
 }
 
 int main(void)
