@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 #include <lend/context.h>
 #include <lend/error.h>
@@ -16,17 +14,13 @@ void recall_init(struct recall *recall, const struct recall_host *host)
 {
 	*recall = (struct recall){
 		.host = *host,
-		.timer_fd = -1,
-		.timer = WATCH_NONE,
+		.deadline = DEADLINE_NONE,
 	};
 }
 
 void recall_close(struct recall *recall)
 {
-	watch_remove(recall->host.watch, &recall->timer);
-	if (recall->timer_fd >= 0)
-		close(recall->timer_fd);
-	recall->timer_fd = -1;
+	deadline_clear(&recall->deadline, recall->host.watch);
 }
 
 static void recall_end_run(void *opaque)
@@ -52,24 +46,6 @@ static void recall_end_run(void *opaque)
 	recall->host.fail(recall->host.opaque, err);
 }
 
-/* A time of 0 would disarm the timer. */
-static int recall_set_deadline(struct recall *recall)
-{
-	const struct itimerspec when = {
-		.it_value.tv_sec = recall->seconds,
-		.it_value.tv_nsec = !recall->seconds,
-	};
-
-	recall->timer_fd =
-		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (recall->timer_fd < 0 ||
-	    timerfd_settime(recall->timer_fd, 0, &when, NULL) < 0)
-		return -errno;
-	recall->timer =
-		(struct watch_item){recall->timer_fd, recall_end_run, recall};
-	return watch_add(recall->host.watch, &recall->timer);
-}
-
 void recall_device(struct recall *recall, const char *device, const char *why,
 		   unsigned int seconds)
 {
@@ -88,7 +64,8 @@ void recall_device(struct recall *recall, const char *device, const char *why,
 		 "guest's power button was pressed; the run ends "
 		 "within %u s%s%s",
 		 device, seconds, why ? ": " : "", why ? why : "");
-	err = recall_set_deadline(recall);
+	err = deadline_set(&recall->deadline, host->watch, seconds,
+			   recall_end_run, recall);
 	if (err)
 		host->fail(host->opaque,
 			   lend_error_set(host->ctx, LEND_ERROR_SYSTEM, -err,

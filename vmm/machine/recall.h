@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "vmm/base/watch.h"
+#include "vmm/base/deadline.h"
 
 struct lend_ctx;
 
@@ -25,8 +25,7 @@ struct recall_host {
 struct recall {
 	struct recall_host host;
 	bool is_on;
-	int timer_fd; /* or -1 */
-	struct watch_item timer;
+	struct deadline deadline;
 	char device[128];     /* the requested one */
 	const char *why;      /* it cannot leave alone; or NULL */
 	unsigned int seconds; /* for the guest to shut down */

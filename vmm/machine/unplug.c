@@ -5,17 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 #include <lend/context.h>
 
 #include "vmm/machine/unplug.h"
 
-#define DRIVER_SECONDS                                                         \
-	10 /* at most, for a booting guest's driver to appear                  \
-	    */
-#define RETRY_SECONDS 1
+/* At most, for a booting guest's driver to appear. */
+#define DRIVER_SECONDS 10
+#define RETRY_SECONDS  1
 
 static const char no_port[] =
 	"a device on the root bus cannot be unplugged, but one below a -device "
@@ -41,18 +38,14 @@ int unplug_open(struct unplug *unplug, const struct unplug_host *host,
 		unplug->slots[i] = (struct unplug_slot){
 			.unplug = unplug,
 			.port = i + 1,
-			.timer_fd = -1,
-			.timer = WATCH_NONE,
+			.deadline = DEADLINE_NONE,
 		};
 	return 0;
 }
 
 static void unplug_stop_timer(struct unplug_slot *slot)
 {
-	watch_remove(slot->unplug->host.watch, &slot->timer);
-	if (slot->timer_fd >= 0)
-		close(slot->timer_fd);
-	slot->timer_fd = -1;
+	deadline_clear(&slot->deadline, slot->unplug->host.watch);
 }
 
 static void unplug_reset(struct unplug_slot *slot)
@@ -115,23 +108,10 @@ static void unplug_give_up(struct unplug_slot *slot, const char *why,
 
 static void unplug_on_timer(void *opaque);
 
-/* A time of 0 would disarm the timer. */
 static int unplug_set_timer(struct unplug_slot *slot, unsigned int seconds)
 {
-	const struct itimerspec when = {
-		.it_value.tv_sec = seconds,
-		.it_value.tv_nsec = !seconds,
-	};
-
-	unplug_stop_timer(slot);
-	slot->timer_fd =
-		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (slot->timer_fd < 0 ||
-	    timerfd_settime(slot->timer_fd, 0, &when, NULL) < 0)
-		return -errno;
-	slot->timer =
-		(struct watch_item){slot->timer_fd, unplug_on_timer, slot};
-	return watch_add(slot->unplug->host.watch, &slot->timer);
+	return deadline_set(&slot->deadline, slot->unplug->host.watch, seconds,
+			    unplug_on_timer, slot);
 }
 
 /* Without a timer the deadline is now. */

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "vmm/base/watch.h"
+#include "vmm/base/deadline.h"
 #include "vmm/pci/slot.h"
 
 struct lend_ctx;
@@ -49,8 +49,7 @@ struct unplug_slot {
 	bool is_late;     /* the time for a driver to appear is over */
 	bool is_released; /* by the guest; it leaves once it may */
 	char device[128]; /* the requested one */
-	int timer_fd;     /* or -1 */
-	struct watch_item timer;
+	struct deadline deadline;
 };
 
 /* All zeros: no slot. */
