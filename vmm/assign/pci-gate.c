@@ -6,6 +6,7 @@
 
 #include "vmm/assign/pci-gate.h"
 #include "vmm/assign/pci-ops.h"
+#include "vmm/base/change-lock.h"
 #include "vmm/base/no-memory.h"
 #include "vmm/pci/topology.h"
 
@@ -52,18 +53,6 @@ static bool gate_is_due(const struct machine *machine, struct pci_place place)
 	       topology->ports[place.port - 1].pluggable;
 }
 
-/* A guest that accesses the device all the time must not keep it. */
-static void gate_init_lock(struct assign_pci_gate *gate)
-{
-	pthread_rwlockattr_t attr;
-
-	pthread_rwlockattr_init(&attr);
-	pthread_rwlockattr_setkind_np(
-		&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-	pthread_rwlock_init(&gate->lock, &attr);
-	pthread_rwlockattr_destroy(&attr);
-}
-
 static bool gate_is_at(const struct assign_pci_gate *gate,
 		       struct pci_place place)
 {
@@ -87,7 +76,7 @@ int assign_pci_gate_find(struct machine *machine, struct pci_place place,
 	gate = calloc(1, sizeof(*gate));
 	if (!gate)
 		return vmm_no_memory(machine->ctx, NULL);
-	gate_init_lock(gate);
+	change_lock_init(&gate->lock);
 	gate->place = place;
 	for (unsigned int i = 0; i < sizeof(gate->bars) / sizeof(gate->bars[0]);
 	     i++)

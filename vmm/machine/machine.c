@@ -13,6 +13,7 @@
 #include <lend/kvm.h>
 
 #include "vmm/arch.h"
+#include "vmm/base/change-lock.h"
 #include "vmm/base/no-memory.h"
 #include "vmm/boot/append.h"
 #include "vmm/machine/internal.h"
@@ -322,18 +323,6 @@ static void init_recall(struct machine *machine)
 	recall_init(&machine->recall, &host);
 }
 
-/* A guest that makes room for BARs all the time must not keep a device. */
-static void init_devices_lock(struct machine *machine)
-{
-	pthread_rwlockattr_t attr;
-
-	pthread_rwlockattr_init(&attr);
-	pthread_rwlockattr_setkind_np(
-		&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-	pthread_rwlock_init(&machine->devices_lock, &attr);
-	pthread_rwlockattr_destroy(&attr);
-}
-
 static int machine_make(struct machine **out, struct lend_ctx *ctx,
 			const struct machine_config *config,
 			int (*fill)(struct machine *machine))
@@ -351,7 +340,7 @@ static int machine_make(struct machine **out, struct lend_ctx *ctx,
 	machine->wake_fd = machine->signals.fd = -1;
 	machine->console.out = -1;
 	machine->watch.fd = -1;
-	init_devices_lock(machine);
+	change_lock_init(&machine->devices_lock);
 	sandbox_init(&machine->sandbox);
 	init_recall(machine);
 	machine->boot.kernel.fd = machine->boot.initrd.fd = -1;
