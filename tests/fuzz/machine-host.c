@@ -238,7 +238,7 @@ static int host_start(struct machine *machine)
 
 	recall_init(&machine->recall, &recall);
 	if (!err)
-		err = machine_open_plug(machine, &topology);
+		err = machine_open_plug(machine);
 	if (!err)
 		err = lend_kvm_new(machine->ctx, STUB_VM, NULL, &machine->kvm);
 	if (!err)

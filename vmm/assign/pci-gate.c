@@ -44,13 +44,9 @@ const struct bus_ops assign_pci_gate_ops = {
 
 static bool gate_is_due(const struct machine *machine, struct pci_place place)
 {
-	const struct topology *topology;
-
-	if (!place.port)
-		return false;
-	topology = machine->config->topology;
-	return topology && place.port <= topology->count &&
-	       topology->ports[place.port - 1].pluggable;
+	return place.port &&
+	       topology_is_pluggable(
+		       topology_or_none(machine->config->topology), place.port);
 }
 
 static bool gate_is_at(const struct assign_pci_gate *gate,

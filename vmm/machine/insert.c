@@ -9,13 +9,6 @@
 #include "vmm/machine/plug.h"
 #include "vmm/pci/topology.h"
 
-static const struct topology *insert_topology(const struct machine *machine)
-{
-	static const struct topology none;
-
-	return machine->config->topology ? machine->config->topology : &none;
-}
-
 /* The device in the port's slot, or NULL. */
 static const struct machine_device *insert_owner(const struct machine *machine,
 						 unsigned int port)
@@ -41,7 +34,8 @@ static int insert_refuse(struct machine *machine, const char *bus,
 	const struct machine_device *owner = insert_owner(machine, port);
 	struct lend_ctx *ctx = machine->ctx;
 
-	if (!insert_topology(machine)->ports[port - 1].pluggable) {
+	if (!topology_is_pluggable(topology_or_none(machine->config->topology),
+				   port)) {
 		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EOPNOTSUPP, bus,
 			       "the root port has no hot plug");
 		return lend_error_remedy(ctx, "use a port with hotplug=on");
@@ -61,7 +55,8 @@ static int insert_refuse(struct machine *machine, const char *bus,
 static int insert_find_named(struct machine *machine, const char *bus,
 			     unsigned int *port)
 {
-	const struct topology *topology = insert_topology(machine);
+	const struct topology *topology =
+		topology_or_none(machine->config->topology);
 
 	for (unsigned int i = 0; i < topology->count; i++) {
 		if (strcmp(topology->ports[i].name, bus) != 0)
@@ -81,7 +76,7 @@ static int insert_find_named(struct machine *machine, const char *bus,
 
 static int insert_find_any(struct machine *machine, unsigned int *port)
 {
-	unsigned int count = insert_topology(machine)->count;
+	unsigned int count = topology_or_none(machine->config->topology)->count;
 
 	for (*port = 1; *port <= count; ++*port)
 		if (insert_is_free(machine, *port))

@@ -115,10 +115,10 @@ int machine_add_device(struct machine *machine,
 void machine_remove_devices(struct machine *machine, unsigned int port);
 
 /*
- * Slots of @topology (NULL: none) whose devices can leave: made once; with new
- * buses, before the devices start; and their part of a turn of the main loop.
+ * Slots whose devices can leave: made once; with new buses, before the devices
+ * start; and their part of a turn of the main loop.
  */
-int machine_open_plug(struct machine *machine, const struct topology *topology);
+int machine_open_plug(struct machine *machine);
 void machine_start_plug(struct machine *machine);
 void machine_turn_plug(struct machine *machine);
 

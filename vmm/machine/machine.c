@@ -90,11 +90,11 @@ static int machine_open_kvm(struct machine *machine)
 
 static int open_topology(struct machine *machine)
 {
-	const struct topology *topology = machine->config->topology;
+	const struct topology *topology =
+		topology_or_none(machine->config->topology);
+	int err = machine_open_plug(machine);
 
-	int err = machine_open_plug(machine, topology);
-
-	if (err || !topology || !topology->count)
+	if (err || !topology->count)
 		return err;
 	machine->below = calloc(topology->count, sizeof(machine->below[0]));
 	if (!machine->below)

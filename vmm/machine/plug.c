@@ -121,13 +121,13 @@ static void plug_due(void *opaque)
 
 static bool plug_is_possible(const struct topology *topology)
 {
-	for (unsigned int i = 0; i < topology->count; i++)
-		if (topology->ports[i].pluggable)
+	for (unsigned int port = 1; port <= topology->count; port++)
+		if (topology_is_pluggable(topology, port))
 			return true;
 	return false;
 }
 
-int machine_open_plug(struct machine *machine, const struct topology *topology)
+int machine_open_plug(struct machine *machine)
 {
 	const struct unplug_host host = {
 		.ctx = machine->ctx,
@@ -141,10 +141,11 @@ int machine_open_plug(struct machine *machine, const struct topology *topology)
 		.refused = plug_refused,
 		.opaque = machine,
 	};
-	bool is_possible = topology && plug_is_possible(topology);
+	const struct topology *topology =
+		topology_or_none(machine->config->topology);
 
 	return unplug_open(&machine->unplug, &host,
-			   is_possible ? topology->count : 0)
+			   plug_is_possible(topology) ? topology->count : 0)
 		       ? vmm_no_memory(machine->ctx, NULL)
 		       : 0;
 }

@@ -143,15 +143,12 @@ static void reset_devices(struct machine *machine)
 
 static int start_pci(struct machine *machine)
 {
-	static const struct topology none;
-	const struct topology *topology = machine->config->topology;
-	int err;
+	const struct topology *topology =
+		topology_or_none(machine->config->topology);
+	int err = pci_host_init(&machine->pci, machine->ctx, &machine->mmio,
+				machine->layout.ecam, topology->ports,
+				topology->count);
 
-	if (!topology)
-		topology = &none;
-	err = pci_host_init(&machine->pci, machine->ctx, &machine->mmio,
-			    machine->layout.ecam, topology->ports,
-			    topology->count);
 	if (!err)
 		machine_start_plug(machine);
 	return err;

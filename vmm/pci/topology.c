@@ -416,3 +416,16 @@ void topology_free(struct topology *topology)
 	free(topology->ports);
 	*topology = (struct topology){};
 }
+
+const struct topology *topology_or_none(const struct topology *topology)
+{
+	static const struct topology none;
+
+	return topology ? topology : &none;
+}
+
+bool topology_is_pluggable(const struct topology *topology, unsigned int port)
+{
+	return port && port <= topology->count &&
+	       topology->ports[port - 1].pluggable;
+}

@@ -56,4 +56,10 @@ int topology_plan(struct topology *topology, struct lend_ctx *ctx,
 		  struct topology_wish *wishes, size_t count);
 void topology_free(struct topology *topology);
 
+/* @topology, or one without ports for NULL. */
+const struct topology *topology_or_none(const struct topology *topology);
+
+/* Whether the device below @port (from 1; 0: none) comes and goes. */
+bool topology_is_pluggable(const struct topology *topology, unsigned int port);
+
 #endif

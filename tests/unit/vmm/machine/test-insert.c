@@ -220,7 +220,7 @@ static int insert_setup(void **state)
 		insert.views[i + 1].is_pluggable = ports[i].pluggable;
 	}
 	return watch_open(&machine->watch, machine->ctx) ||
-	       machine_open_plug(machine, &topology);
+	       machine_open_plug(machine);
 }
 
 static int insert_teardown(void **state)

@@ -150,6 +150,7 @@ static int plug_setup(void **state)
 	machine->devices = plug_test.list;
 	machine->lent = plug_test.lent;
 	machine->device_count = DEVICES;
+	plug_test.config.topology = &topology;
 	plug_test.config.unplug_timeout = 30;
 	for (unsigned int i = 0; i < DEVICES; i++) {
 		plug_test.devices[i] = (struct machine_device){
@@ -171,7 +172,7 @@ static int plug_setup(void **state)
 	};
 	machine_watch_plug(machine, &plug_test_watcher);
 	return watch_open(&machine->watch, machine->ctx) ||
-	       machine_open_plug(machine, &topology);
+	       machine_open_plug(machine);
 }
 
 static int plug_teardown(void **state)
