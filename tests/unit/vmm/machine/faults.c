@@ -28,6 +28,8 @@ static struct {
 	atomic_bool is_on;
 	atomic_uint calls;
 	unsigned int fail_at;
+	const char *fail_name; /* or NULL: by number */
+	atomic_bool has_failed;
 	int err;
 	char name[64];
 	atomic_int mappings;
@@ -41,6 +43,8 @@ void faults_begin(unsigned int fail_at, int err)
 {
 	faults.calls = 0;
 	faults.fail_at = fail_at;
+	faults.fail_name = NULL;
+	faults.has_failed = false;
 	faults.err = err;
 	faults.name[0] = '\0';
 	faults.mappings = 0;
@@ -48,6 +52,12 @@ void faults_begin(unsigned int fail_at, int err)
 	faults.privileges = faults.capabilities = 0;
 	faults.paths = faults.calls_filtered = 0;
 	faults.is_on = true;
+}
+
+void faults_begin_named(const char *name, int err)
+{
+	faults_begin(0, err);
+	faults.fail_name = name;
 }
 
 unsigned int faults_end(void)
@@ -81,10 +91,19 @@ static bool faults_count(void)
 	return faults.is_on && !faults_depth;
 }
 
+static bool faults_choose(const char *name)
+{
+	unsigned int call = atomic_fetch_add(&faults.calls, 1) + 1;
+
+	if (!faults.fail_name)
+		return call == faults.fail_at;
+	return !strcmp(name, faults.fail_name) &&
+	       !atomic_exchange(&faults.has_failed, true);
+}
+
 bool faults_hit(const char *name)
 {
-	if (!faults_count() ||
-	    atomic_fetch_add(&faults.calls, 1) + 1 != faults.fail_at)
+	if (!faults_count() || !faults_choose(name))
 		return false;
 	snprintf(faults.name, sizeof(faults.name), "%s", name);
 	errno = faults.err;

@@ -9,6 +9,10 @@
 /* Begin to count; call number @fail_at, from 1, fails with @err (> 0). */
 void faults_begin(unsigned int fail_at, int err);
 
+/* The same; the first call of @name fails. Threads share the numbers, so that
+ * no number need be a given call's. */
+void faults_begin_named(const char *name, int err);
+
 /* Stop counting. Returns the number of calls. */
 unsigned int faults_end(void);
 
