@@ -240,15 +240,64 @@ static void vcpu_explain_memory(const struct vcpu *vcpu)
 			       "directory of -mem-path to lend run");
 }
 
+/* A pause waits for those that are inside. */
+static void vcpu_leave(struct vcpu *vcpu)
+{
+	struct vcpu_host *host = vcpu->host;
+
+	vcpu->is_inside = false;
+	if (!host->is_paused)
+		return;
+	pthread_mutex_lock(&host->pause_lock);
+	pthread_cond_broadcast(&host->pause_changed);
+	pthread_mutex_unlock(&host->pause_lock);
+}
+
+/* The guest's clock went on meanwhile: a kernel that learns of the pause does
+ * not take that for a hang. Where there is no such clock, KVM refuses. */
+static void vcpu_park(struct vcpu *vcpu)
+{
+	struct vcpu_host *host = vcpu->host;
+
+	pthread_mutex_lock(&host->pause_lock);
+	while (host->is_paused && !host->stop)
+		pthread_cond_wait(&host->pause_changed, &host->pause_lock);
+	pthread_mutex_unlock(&host->pause_lock);
+	ioctl(vcpu->fd, KVM_KVMCLOCK_CTRL);
+}
+
+/* A flag that is set after it was read here comes with immediate_exit. */
+static bool vcpu_may_enter(struct vcpu *vcpu)
+{
+	struct vcpu_host *host = vcpu->host;
+
+	for (;;) {
+		vcpu->is_inside = true;
+		if (!host->stop && !host->is_paused)
+			return true;
+		vcpu_leave(vcpu);
+		if (host->stop)
+			return false;
+		vcpu_park(vcpu);
+	}
+}
+
 static int vcpu_enter_guest(struct vcpu *vcpu)
 {
-	int err;
+	int result = ioctl(vcpu->fd, KVM_RUN, 0);
+	int err = errno;
 
-	if (ioctl(vcpu->fd, KVM_RUN, 0) == 0)
+	vcpu_leave(vcpu);
+	if (!result)
 		return handle_exit(vcpu);
+	/* Of a pause that may be over. Whoever stops a vCPU sets a flag first,
+	 * which is read again. */
+	if (err == EINTR)
+		atomic_store((_Atomic uint8_t *)&vcpu->run->immediate_exit, 0);
 	/* EAGAIN: another vCPU has just started this one. */
-	if (errno == EINTR || errno == EAGAIN)
+	if (err == EINTR || err == EAGAIN)
 		return 0;
+	errno = err;
 	err = vcpu_error(vcpu, "KVM_RUN");
 	if (err == -EFAULT)
 		vcpu_explain_memory(vcpu);
@@ -256,13 +305,37 @@ static int vcpu_enter_guest(struct vcpu *vcpu)
 	return err;
 }
 
+static void vcpu_note_id(struct vcpu *vcpu)
+{
+	struct vcpu_host *host = vcpu->host;
+
+	pthread_mutex_lock(&host->pause_lock);
+	vcpu->thread_id = gettid();
+	pthread_cond_broadcast(&host->pause_changed);
+	pthread_mutex_unlock(&host->pause_lock);
+}
+
+/* A client that pins threads never sees one without its ID. */
+static void vcpu_await_id(struct vcpu *vcpu)
+{
+	struct vcpu_host *host = vcpu->host;
+
+	pthread_mutex_lock(&host->pause_lock);
+	while (!vcpu->thread_id)
+		pthread_cond_wait(&host->pause_changed, &host->pause_lock);
+	pthread_mutex_unlock(&host->pause_lock);
+}
+
 static void *run_thread(void *opaque)
 {
 	struct vcpu *vcpu = opaque;
 	struct vcpu_host *host = vcpu->host;
-	int err = sandbox_enter_vcpu(host->sandbox, host->ctx);
+	int err;
 
-	while (!err && !atomic_load_explicit(&host->stop, memory_order_acquire))
+	if (host->has_ids)
+		vcpu_note_id(vcpu);
+	err = sandbox_enter_vcpu(host->sandbox, host->ctx);
+	while (!err && vcpu_may_enter(vcpu))
 		err = vcpu_enter_guest(vcpu);
 	if (err)
 		host->fail(host->opaque, err);
@@ -285,6 +358,8 @@ int vcpu_start(struct vcpu *vcpu)
 				      NULL, "start the thread of vCPU %u: %s",
 				      vcpu->index, strerror(err));
 	vcpu->running = true;
+	if (vcpu->host->has_ids)
+		vcpu_await_id(vcpu);
 	return 0;
 }
 
@@ -295,14 +370,61 @@ static void vcpu_stop_entering(struct vcpu *vcpu)
 			      memory_order_release);
 }
 
+static void vcpu_wake_parked(struct vcpu_host *host)
+{
+	pthread_mutex_lock(&host->pause_lock);
+	pthread_cond_broadcast(&host->pause_changed);
+	pthread_mutex_unlock(&host->pause_lock);
+}
+
 void vcpu_stop(struct vcpu *vcpu)
 {
 	if (!vcpu->running)
 		return;
 	vcpu_stop_entering(vcpu);
 	pthread_kill(vcpu->thread, KICK_SIGNAL);
+	vcpu_wake_parked(vcpu->host);
 	pthread_join(vcpu->thread, NULL);
 	vcpu->running = false;
+	vcpu->thread_id = 0;
+}
+
+void vcpu_pause_all(struct vcpu_host *host, struct vcpu *vcpus,
+		    unsigned int count)
+{
+	host->is_paused = true;
+	for (unsigned int i = 0; i < count; i++) {
+		if (!vcpus[i].running)
+			continue;
+		vcpu_stop_entering(&vcpus[i]);
+		pthread_kill(vcpus[i].thread, KICK_SIGNAL);
+	}
+	pthread_mutex_lock(&host->pause_lock);
+	for (unsigned int i = 0; i < count; i++)
+		while (vcpus[i].is_inside)
+			pthread_cond_wait(&host->pause_changed,
+					  &host->pause_lock);
+	pthread_mutex_unlock(&host->pause_lock);
+}
+
+void vcpu_resume_all(struct vcpu_host *host)
+{
+	host->is_paused = false;
+	vcpu_wake_parked(host);
+}
+
+void vcpu_host_init(struct vcpu_host *host)
+{
+	pthread_mutex_init(&host->queue_lock, NULL);
+	pthread_mutex_init(&host->pause_lock, NULL);
+	pthread_cond_init(&host->pause_changed, NULL);
+}
+
+void vcpu_host_destroy(struct vcpu_host *host)
+{
+	pthread_mutex_destroy(&host->queue_lock);
+	pthread_mutex_destroy(&host->pause_lock);
+	pthread_cond_destroy(&host->pause_changed);
 }
 
 /*

@@ -26,7 +26,11 @@ struct vcpu_host {
 	unsigned int cpus;
 	struct bus *mmio;
 	struct bus *pio;
-	_Atomic bool stop;             /* no vCPU may enter the guest */
+	_Atomic bool stop;      /* no vCPU may enter the guest */
+	_Atomic bool is_paused; /* the same, until vcpu_resume_all() */
+	bool has_ids;           /* vCPUs note the IDs of their threads */
+	pthread_mutex_t pause_lock;
+	pthread_cond_t pause_changed;  /* a vCPU left the guest, or may enter */
 	const struct sandbox *sandbox; /* of the threads; borrowed */
 	int queue_page; /* of vCPU mappings: the coalesced ring; 0: none */
 	pthread_mutex_t queue_lock;
@@ -44,6 +48,8 @@ struct vcpu {
 	struct kvm_coalesced_mmio_ring *queued; /* in @run's mapping */
 	pthread_t thread;
 	bool running;                    /* @thread must be joined */
+	_Atomic int thread_id;           /* with host->has_ids; or 0 */
+	_Atomic bool is_inside;          /* in the guest, or about to enter */
 	uint64_t exits[VCPU_EXIT_KINDS]; /* written by the thread only */
 };
 
@@ -54,6 +60,10 @@ struct vcpu {
 int vcpu_open(struct vcpu *vcpu, struct vcpu_host *host, unsigned int index);
 void vcpu_close(struct vcpu *vcpu);
 
+/* Initialize what a pause requires of @host, and release it. */
+void vcpu_host_init(struct vcpu_host *host);
+void vcpu_host_destroy(struct vcpu_host *host);
+
 /* Start the thread, again after vcpu_stop(); 0 or a recorded error. */
 int vcpu_start(struct vcpu *vcpu);
 
@@ -63,6 +73,16 @@ int vcpu_start(struct vcpu *vcpu);
  * immediate_exit before it enters the guest again.
  */
 void vcpu_stop(struct vcpu *vcpu);
+
+/*
+ * Keep all @count vCPUs out of the guest, with their threads waiting: when
+ * vcpu_pause_all() returns, none is in the guest. One that completes an access
+ * of the guest to a device goes on with that, and waits then. From the main
+ * loop; vcpu_stop() ends a thread that waits.
+ */
+void vcpu_pause_all(struct vcpu_host *host, struct vcpu *vcpus,
+		    unsigned int count);
+void vcpu_resume_all(struct vcpu_host *host);
 
 /*
  * Complete the access that a stopped vCPU exited for. KVM does so at the next

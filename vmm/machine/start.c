@@ -186,7 +186,7 @@ static void init_vcpu_host(struct machine *machine)
 	host->reset = on_reset;
 	host->fail = machine_on_fail;
 	host->opaque = machine;
-	pthread_mutex_init(&host->queue_lock, NULL);
+	vcpu_host_init(host);
 }
 
 /* KVM's part of the machine, made at the first start and kept. */
@@ -294,7 +294,7 @@ void machine_drop_vm(struct machine *machine)
 	free(machine->vcpus);
 	machine->vcpus = NULL;
 	if (machine->vcpu_host.ctx)
-		pthread_mutex_destroy(&machine->vcpu_host.queue_lock);
+		vcpu_host_destroy(&machine->vcpu_host);
 	lend_kvm_free(machine->kvm);
 	machine->kvm = NULL;
 	vm_close(&machine->vm);
