@@ -68,39 +68,41 @@ static void filter_requests(struct sandbox_filter *f,
 }
 
 /* The kernel takes 32 bits of an ioctl()'s request. */
-static void filter_ioctl(struct sandbox_filter *f, enum sandbox_thread thread,
-			 uint32_t denied)
+static void filter_ioctl(struct sandbox_filter *f,
+			 const struct sandbox_subject *subject)
 {
 	filter_load(f, LOW_HALF(1));
-	filter_requests(f, &sandbox_common, thread);
-	filter_requests(f, &arch_sandbox, thread);
-	filter_return(f, denied);
+	filter_requests(f, &sandbox_common, subject->thread);
+	filter_requests(f, &arch_sandbox, subject->thread);
+	if (subject->has_control)
+		filter_requests(f, &sandbox_control, subject->thread);
+	filter_return(f, subject->denied);
 }
 
 static void filter_rule(struct sandbox_filter *f, enum sandbox_rule rule,
-			enum sandbox_thread thread, pid_t pid, uint32_t denied)
+			const struct sandbox_subject *subject)
 {
 	switch (rule) {
 	case SANDBOX_ANY:
 		filter_return(f, SECCOMP_RET_ALLOW);
 		break;
 	case SANDBOX_REQUEST:
-		filter_ioctl(f, thread, denied);
+		filter_ioctl(f, subject);
 		break;
 	case SANDBOX_NO_EXEC:
 		filter_load(f, LOW_HALF(2));
 		filter_add(f, BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1);
-		filter_return(f, denied);
+		filter_return(f, subject->denied);
 		filter_return(f, SECCOMP_RET_ALLOW);
 		break;
 	case SANDBOX_OWN:
-		filter_argument(f, 0, (uint32_t)pid, denied);
+		filter_argument(f, 0, (uint32_t)subject->pid, subject->denied);
 		break;
 	case SANDBOX_THREAD:
-		filter_argument(f, 0, CLONE_PTHREAD, denied);
+		filter_argument(f, 0, CLONE_PTHREAD, subject->denied);
 		break;
 	case SANDBOX_FILTER:
-		filter_argument(f, 0, SECCOMP_SET_MODE_FILTER, denied);
+		filter_argument(f, 0, SECCOMP_SET_MODE_FILTER, subject->denied);
 		break;
 	case SANDBOX_ABSENT:
 		filter_return(f, SECCOMP_RET_ERRNO | ENOSYS);
@@ -112,28 +114,28 @@ static void filter_rule(struct sandbox_filter *f, enum sandbox_rule rule,
  * rule is jumped over by an instruction with 32 bits. */
 static void filter_call(struct sandbox_filter *f,
 			const struct sandbox_call *call,
-			enum sandbox_thread thread, pid_t pid, uint32_t denied)
+			const struct sandbox_subject *subject)
 {
 	unsigned int over = f->length + 1;
 
 	filter_add(f, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call->number, 1, 0);
 	filter_add(f, BPF_JMP | BPF_JA, 0, 0, 0);
-	filter_rule(f, call->rule, thread, pid, denied);
+	filter_rule(f, call->rule, subject);
 	if (!f->err)
 		f->code[over].k = f->length - over - 1;
 }
 
 static void filter_table(struct sandbox_filter *f,
 			 const struct sandbox_table *table,
-			 enum sandbox_thread thread, pid_t pid, uint32_t denied)
+			 const struct sandbox_subject *subject)
 {
 	for (size_t i = 0; i < table->call_count; i++)
-		if (table->calls[i].thread <= thread)
-			filter_call(f, &table->calls[i], thread, pid, denied);
+		if (table->calls[i].thread <= subject->thread)
+			filter_call(f, &table->calls[i], subject);
 }
 
-int sandbox_filter_build(struct sandbox_filter *f, enum sandbox_thread thread,
-			 pid_t pid, uint32_t denied)
+int sandbox_filter_build(struct sandbox_filter *f,
+			 const struct sandbox_subject *subject)
 {
 	f->length = 0;
 	f->err = 0;
@@ -141,8 +143,10 @@ int sandbox_filter_build(struct sandbox_filter *f, enum sandbox_thread thread,
 	filter_add(f, BPF_JMP | BPF_JEQ | BPF_K, arch_audit, 1, 0);
 	filter_return(f, SECCOMP_RET_KILL_PROCESS);
 	filter_load(f, DATA(nr));
-	filter_table(f, &sandbox_common, thread, pid, denied);
-	filter_table(f, &arch_sandbox, thread, pid, denied);
-	filter_return(f, denied);
+	filter_table(f, &sandbox_common, subject);
+	filter_table(f, &arch_sandbox, subject);
+	if (subject->has_control)
+		filter_table(f, &sandbox_control, subject);
+	filter_return(f, subject->denied);
 	return f->err;
 }

@@ -3,6 +3,7 @@
 #ifndef VMM_SANDBOX_FILTER_H
 #define VMM_SANDBOX_FILTER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <linux/filter.h>
@@ -11,18 +12,22 @@
 
 #define SANDBOX_FILTER_MAX 512
 
+/* The threads that a filter is for. */
+struct sandbox_subject {
+	enum sandbox_thread thread;
+	pid_t pid;        /* of their process */
+	uint32_t denied;  /* SECCOMP_RET value for what is not in the tables */
+	bool has_control; /* the run has a control socket */
+};
+
 struct sandbox_filter {
 	struct sock_filter code[SANDBOX_FILTER_MAX];
 	unsigned int length;
 	int err; /* < 0: it did not fit */
 };
 
-/*
- * Make the filter for threads of this kind of process @pid; whatever is not in
- * the tables gets @denied, a SECCOMP_RET value. Returns 0, or -E2BIG.
- */
+/* Make the filter for threads. Returns 0, or -E2BIG. */
 int sandbox_filter_build(struct sandbox_filter *filter,
-			 enum sandbox_thread thread, pid_t pid,
-			 uint32_t denied);
+			 const struct sandbox_subject *subject);
 
 #endif

@@ -72,15 +72,19 @@ static int sandbox_install(const struct sandbox_filter *filter)
 static int filter_calls(struct sandbox *sandbox, struct lend_ctx *ctx,
 			const struct sandbox_options *options)
 {
-	uint32_t denied =
-		options->report ? SECCOMP_RET_TRAP : SECCOMP_RET_KILL_PROCESS;
+	struct sandbox_subject subject = {
+		.thread = SANDBOX_MAIN,
+		.pid = getpid(),
+		.denied = options->report ? SECCOMP_RET_TRAP
+					  : SECCOMP_RET_KILL_PROCESS,
+		.has_control = options->has_control,
+	};
 	struct sandbox_filter main_filter;
-	pid_t pid = getpid();
-	int err = sandbox_filter_build(&main_filter, SANDBOX_MAIN, pid, denied);
+	int err = sandbox_filter_build(&main_filter, &subject);
 
+	subject.thread = SANDBOX_VCPU;
 	if (!err)
-		err = sandbox_filter_build(&sandbox->vcpu, SANDBOX_VCPU, pid,
-					   denied);
+		err = sandbox_filter_build(&sandbox->vcpu, &subject);
 	if (!err && options->report)
 		err = sandbox_report_start();
 	if (!err)

@@ -19,7 +19,8 @@ enum sandbox_mode {
 
 struct sandbox_options {
 	enum sandbox_mode mode;
-	bool report; /* name a denied call on standard error */
+	bool report;      /* name a denied call on standard error */
+	bool has_control; /* the run has a control socket */
 };
 
 struct sandbox {

@@ -92,6 +92,22 @@ static const struct sandbox_request requests[] = {
 	{TCFLSH, SANDBOX_MAIN, "the terminal"},
 };
 
+static const struct sandbox_call control_calls[] = {
+	SANDBOX_CALL(accept4, MAIN, ANY, "a client of the control socket"),
+	SANDBOX_CALL(recvmsg, MAIN, ANY, "its requests and descriptors"),
+};
+
+static const struct sandbox_request control_requests[] = {
+	{KVM_KVMCLOCK_CTRL, SANDBOX_VCPU, "a guest that was stopped"},
+};
+
+const struct sandbox_table sandbox_control = {
+	.calls = control_calls,
+	.call_count = sizeof(control_calls) / sizeof(control_calls[0]),
+	.requests = control_requests,
+	.request_count = sizeof(control_requests) / sizeof(control_requests[0]),
+};
+
 const struct sandbox_table sandbox_common = {
 	.calls = calls,
 	.call_count = sizeof(calls) / sizeof(calls[0]),

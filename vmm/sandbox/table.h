@@ -53,8 +53,10 @@ struct sandbox_table {
 		SYS_##name, #name, SANDBOX_##thread, SANDBOX_##rule, why       \
 	}
 
-/* For every architecture, and what this one adds. */
+/* For every architecture, what a run with a control socket adds, and what this
+ * architecture adds. */
 extern const struct sandbox_table sandbox_common;
+extern const struct sandbox_table sandbox_control;
 extern const struct sandbox_table arch_sandbox;
 
 /* The architecture's system calls, as linux/audit.h numbers them. */

@@ -79,11 +79,16 @@ static bool child_is_killed(const struct child *child)
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
 }
 
-static bool sandbox_lists(long number, int thread)
-{
-	const struct sandbox_table *tables[] = {&sandbox_common, &arch_sandbox};
+/* Both kinds of threads, without a control socket and with one. */
+#define KINDS 4
 
-	for (size_t t = 0; t < 2; t++)
+/* The last table is that of runs with a control socket. */
+static bool sandbox_lists(long number, int thread, bool has_control)
+{
+	const struct sandbox_table *tables[] = {&sandbox_common, &arch_sandbox,
+						&sandbox_control};
+
+	for (size_t t = 0; t < 2u + has_control; t++)
 		for (size_t i = 0; i < tables[t]->call_count; i++)
 			if (tables[t]->calls[i].number == number &&
 			    tables[t]->calls[i].thread <= (unsigned int)thread)
@@ -101,12 +106,16 @@ static uint32_t filter_verdict(const struct sandbox_filter *f,
 	return verdict;
 }
 
-static void filter_make(struct sandbox_filter *f, int thread)
+static void filter_make(struct sandbox_filter *f, int thread, bool has_control)
 {
-	assert_int_equal(sandbox_filter_build(f, (enum sandbox_thread)thread,
-					      FILTERED,
-					      SECCOMP_RET_KILL_PROCESS),
-			 0);
+	const struct sandbox_subject subject = {
+		.thread = (enum sandbox_thread)thread,
+		.pid = FILTERED,
+		.denied = SECCOMP_RET_KILL_PROCESS,
+		.has_control = has_control,
+	};
+
+	assert_int_equal(sandbox_filter_build(f, &subject), 0);
 }
 
 static void every_other_call_is_denied(void **state)
@@ -114,17 +123,23 @@ static void every_other_call_is_denied(void **state)
 	struct sandbox_filter f;
 
 	(void)state;
-	for (int thread = SANDBOX_VCPU; thread <= SANDBOX_MAIN; thread++) {
+	for (int kind = 0; kind < KINDS; kind++) {
 		struct seccomp_data data = {.arch = arch_audit};
+		int thread = kind % 2;
+		bool has_control = kind / 2;
 
-		filter_make(&f, thread);
+		filter_make(&f, thread, has_control);
 		for (data.nr = 0; data.nr < MOST; data.nr++) {
 			bool is_denied = filter_verdict(&f, &data) ==
 					 SECCOMP_RET_KILL_PROCESS;
 
-			if (!is_denied && !sandbox_lists(data.nr, thread))
-				fail_msg("%d, kind %d", data.nr, thread);
+			if (!is_denied &&
+			    !sandbox_lists(data.nr, thread, has_control))
+				fail_msg("%d, kind %d", data.nr, kind);
 		}
+		data.nr = SYS_accept4;
+		assert_int_equal(filter_verdict(&f, &data) == SECCOMP_RET_ALLOW,
+				 has_control && thread == SANDBOX_MAIN);
 		data.nr = SYS_read;
 		assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_ALLOW);
 		data.nr |= 0x40000000; /* x32 */
@@ -161,11 +176,12 @@ static void a_denied_call_ends_the_process(void **state)
 	}
 }
 
-static bool sandbox_requests(unsigned long number, int thread)
+static bool sandbox_requests(unsigned long number, int thread, bool has_control)
 {
-	const struct sandbox_table *tables[] = {&sandbox_common, &arch_sandbox};
+	const struct sandbox_table *tables[] = {&sandbox_common, &arch_sandbox,
+						&sandbox_control};
 
-	for (size_t t = 0; t < 2; t++)
+	for (size_t t = 0; t < 2u + has_control; t++)
 		for (size_t i = 0; i < tables[t]->request_count; i++)
 			if ((uint32_t)tables[t]->requests[i].number ==
 				    (uint32_t)number &&
@@ -181,16 +197,18 @@ static void ioctls_are_allowed_by_number(void **state)
 	struct sandbox_filter f;
 
 	(void)state;
-	for (int thread = SANDBOX_VCPU; thread <= SANDBOX_MAIN; thread++) {
+	for (int kind = 0; kind < KINDS; kind++) {
 		struct seccomp_data data = {.arch = arch_audit,
 					    .nr = SYS_ioctl};
+		int thread = kind % 2;
+		bool has_control = kind / 2;
 
-		filter_make(&f, thread);
+		filter_make(&f, thread, has_control);
 		for (uint32_t number = 0; number < 0x10000; number++) {
 			data.args[1] = number;
-			assert_int_equal(filter_verdict(&f, &data) ==
-						 SECCOMP_RET_ALLOW,
-					 sandbox_requests(number, thread));
+			assert_int_equal(
+				filter_verdict(&f, &data) == SECCOMP_RET_ALLOW,
+				sandbox_requests(number, thread, has_control));
 		}
 	}
 }
@@ -201,8 +219,8 @@ static void each_verdict_is_that_of_the_tables(void **state)
 	struct sandbox_filter filters[SANDBOX_MAIN + 1];
 
 	(void)state;
-	filter_make(&filters[SANDBOX_VCPU], SANDBOX_VCPU);
-	filter_make(&filters[SANDBOX_MAIN], SANDBOX_MAIN);
+	filter_make(&filters[SANDBOX_VCPU], SANDBOX_VCPU, false);
+	filter_make(&filters[SANDBOX_MAIN], SANDBOX_MAIN, false);
 	for (int kind = SANDBOX_VCPU; kind <= SANDBOX_MAIN; kind++) {
 		struct verdict_thread thread = {
 			.kind = (enum sandbox_thread)kind,
@@ -233,7 +251,7 @@ static void running_the_guest_comes_first(void **state)
 	struct sandbox_filter f;
 
 	(void)state;
-	filter_make(&f, SANDBOX_VCPU);
+	filter_make(&f, SANDBOX_VCPU, false);
 	f.code[10] = (struct sock_filter){0xffff, 0, 0, 0};
 	assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_ALLOW);
 }
@@ -378,10 +396,11 @@ static void a_report_has_the_request_of_an_ioctl(void **state)
 /* The tables spell each name themselves. */
 static void the_names_are_those_of_the_tables(void **state)
 {
-	const struct sandbox_table *tables[] = {&sandbox_common, &arch_sandbox};
+	const struct sandbox_table *tables[] = {&sandbox_common, &arch_sandbox,
+						&sandbox_control};
 
 	(void)state;
-	for (size_t t = 0; t < 2; t++)
+	for (size_t t = 0; t < 3; t++)
 		for (size_t i = 0; i < tables[t]->call_count; i++) {
 			const struct sandbox_call *call = &tables[t]->calls[i];
 
