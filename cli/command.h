@@ -15,7 +15,10 @@ struct cli {
 	bool watched;         /* stderr is one: print progress */
 	bool failed;          /* the command succeeded, but its answer is no */
 	bool no_device;       /* it failed: a named device does not exist */
-	bool help_shown;      /* by cli_parse(): success, nothing to do */
+	/* Gets a copy of each warning, from any thread; or NULL. */
+	void (*warn)(void *opaque, const char *text);
+	void *warn_opaque;
+	bool help_shown; /* by cli_parse(): success, nothing to do */
 };
 
 /*

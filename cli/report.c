@@ -57,6 +57,8 @@ void report_log(void *opaque, enum lend_log_level level, const char *text)
 {
 	const struct cli *cli = opaque;
 
+	if (level == LEND_LOG_WARNING && cli->warn)
+		cli->warn(cli->warn_opaque, text);
 	if (level == LEND_LOG_WARNING)
 		fprintf(stderr, "lend: warning: %s\n", text);
 	else if (level == LEND_LOG_PROGRESS && cli->watched)

@@ -30,6 +30,9 @@ struct vm;
 /* The remedy where /dev/kvm is missing. */
 extern const char *const arch_kvm_remedy;
 
+/* The architecture's name in QEMU's protocol. */
+extern const char *const arch_target;
+
 /* Most vCPUs that a machine can have: ARCH_CPUS_MAX. */
 extern const unsigned int arch_cpus_max;
 

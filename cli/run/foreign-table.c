@@ -24,7 +24,9 @@
 	"there is no display", "use the serial console: -append console=ttyS0"
 #define FIRMWARE                                                               \
 	"there is no firmware; the kernel is booted directly", "use -kernel"
-#define MONITOR   "there is no monitor", "end the run with Ctrl-a x"
+#define MONITOR                                                                \
+	"there is no monitor for people", "end the run with Ctrl-a x, or "     \
+					  "control it by -qmp and lend ctl"
 #define MIGRATION "migration is unsupported", "remove it"
 #define EMULATED_CPU                                                           \
 	"the guest runs on KVM, not on an emulated processor", "remove it"
@@ -56,9 +58,7 @@ static const struct foreign foreign[] = {
 	 "use -action shutdown=poweroff"},
 	{"uuid", true, NULL,
 	 "the guest has no SMBIOS tables, which would have it", NULL},
-	{"no-shutdown", false, NULL,
-	 "the run ends when the guest powers off: there is no monitor to "
-	 "continue it",
+	{"no-shutdown", false, NULL, "the run ends when the guest powers off",
 	 NULL},
 	{"k", true, NULL, "there is no emulated keyboard", NULL},
 	{"seed", true, NULL,
@@ -71,11 +71,11 @@ static const struct foreign foreign[] = {
 	{"parallel", true, "none", "there is no parallel port",
 	 "use -parallel none"},
 	{"monitor", true, "none", MONITOR},
-	{"qmp", true, "none", MONITOR},
-	{"qmp-pretty", true, "none", MONITOR},
+	{"qmp-pretty", true, "none", "answers come on one line each",
+	 "use -qmp unix:PATH"},
 	{"mon", true, NULL,
 	 "there is no monitor that a character device could be connected to",
-	 "remove it; end the run with Ctrl-a x or SIGTERM"},
+	 "use -qmp unix:PATH; or end the run with Ctrl-a x or SIGTERM"},
 	{"chardev", true, NULL,
 	 "character devices are unsupported: the only serial port is standard "
 	 "input and output",
@@ -83,9 +83,8 @@ static const struct foreign foreign[] = {
 	{"debugcon", true, NULL, "there is no debug port",
 	 "use the serial console"},
 	{"echr", true, NULL, "the escape character is Ctrl-a", REMOVE},
-	{"S", false, NULL,
-	 "the guest starts at once: there is no monitor to start it from",
-	 REMOVE},
+	{"S", false, NULL, "the guest starts at once",
+	 "remove it; lend ctl NAME stop stops a guest that runs"},
 	{"preconfig", false, NULL,
 	 "there is no monitor to configure the machine from",
 	 "give all options as arguments"},

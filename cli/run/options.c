@@ -20,9 +20,10 @@
 #include "cli/values.h"
 #include "vmm/arch.h"
 
-#define DEFAULT_MIB    128
-#define DEFAULT_CPUS   1
-#define DEFAULT_UNPLUG 30
+#define DEFAULT_MIB      128
+#define DEFAULT_CPUS     1
+#define DEFAULT_UNPLUG   30
+#define DEFAULT_SHUTDOWN 30
 
 /* Setters of options whose values are not checked here. */
 #define SETTER(field, assigned)                                                \
@@ -94,6 +95,22 @@ static int set_on_error(struct cli *cli, void *opaque, const char *value)
 	lend_error_set(cli->ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
 		       "-on-error %s: not stop or detach", value);
 	return lend_error_remedy(cli->ctx, "use stop or detach");
+}
+
+static int set_shutdown_timeout(struct cli *cli, void *opaque,
+				const char *value)
+{
+	struct run_options *o = opaque;
+
+	return value_seconds(cli->ctx, "-shutdown-timeout", value,
+			     &o->shutdown_timeout);
+}
+
+static int set_control(struct cli *cli, void *opaque, const char *value)
+{
+	struct run_options *o = opaque;
+
+	return run_control_parse(&o->control, cli->ctx, value);
 }
 
 static int run_options_set_cpu(struct cli *cli, void *opaque, const char *value)
@@ -254,6 +271,14 @@ static const struct cli_option options[] = {
 	 .argument = "stop|detach",
 	 .help = "end the run, or remove a device that fails (stop)",
 	 .set = set_on_error},
+	{.name = "shutdown-timeout",
+	 .argument = "SECONDS",
+	 .help = "time to shut down after SIGTERM (30)",
+	 .set = set_shutdown_timeout},
+	{.name = "qmp",
+	 .argument = "unix:PATH|auto",
+	 .help = "socket to control the run by (none)",
+	 .set = set_control},
 	{.name = "sandbox",
 	 .argument = "on|off",
 	 .help = "confine the process (as far as the kernel can)",
@@ -327,6 +352,7 @@ int run_options_parse(struct run_options *o, struct cli *cli, int argc,
 		.ram = (uint64_t)DEFAULT_MIB << 20,
 		.cpus = DEFAULT_CPUS,
 		.unplug_timeout = DEFAULT_UNPLUG,
+		.shutdown_timeout = DEFAULT_SHUTDOWN,
 	};
 	err = cli_parse(cli, &syntax, o, argc, argv);
 	if (err < 0)
@@ -340,6 +366,7 @@ void run_options_free(struct run_options *o)
 {
 	free(o->devices);
 	run_objects_free(&o->objects);
+	run_control_free(&o->control);
 	run_refusals_free(&o->refusals);
 	free(o->name);
 	o->name = NULL;

@@ -10,6 +10,7 @@
 #include <lend/iommu.h>
 
 #include "cli/command.h"
+#include "cli/run/control.h"
 #include "cli/run/objects.h"
 #include "cli/run/refusals.h"
 #include "vmm/sandbox/privileges.h"
@@ -28,8 +29,10 @@ struct run_options {
 	bool mem_prealloc;
 	bool no_reboot;
 	bool dry_run;
-	unsigned int unplug_timeout; /* seconds */
 	bool detach_on_error;
+	unsigned int unplug_timeout;   /* seconds */
+	unsigned int shutdown_timeout; /* the same */
+	struct run_control control;
 	const char **devices; /* -device strings, as typed */
 	size_t device_count;
 	struct run_objects objects;

@@ -9,6 +9,7 @@
 #include "cli/plan/plan.h"
 #include "cli/run/devices.h"
 #include "cli/run/options.h"
+#include "vmm/control/warnings.h"
 #include "vmm/machine/machine.h"
 
 static const char *const ends[] = {
@@ -37,10 +38,37 @@ static int run_machine(struct cli *cli, const struct machine_config *config)
 	return end < 0 ? end : 0;
 }
 
-static int run_start(struct cli *cli, const struct run_options *options,
+static void run_warn(void *opaque, const char *text)
+{
+	warnings_add(opaque, text);
+}
+
+/* With a control socket, its client gets warnings too. */
+static int run_controlled(struct cli *cli, struct machine_config *config,
+			  struct run_options *options)
+{
+	struct warnings warnings;
+	int err = run_control_configure(&config->control, cli->ctx,
+					&options->control, options->name);
+
+	if (!err && config->control.path) {
+		warnings_init(&warnings);
+		config->control.warnings = &warnings;
+		cli->warn = run_warn;
+		cli->warn_opaque = &warnings;
+	}
+	if (!err)
+		err = run_machine(cli, config);
+	if (cli->warn)
+		warnings_destroy(&warnings);
+	cli->warn = NULL;
+	return err;
+}
+
+static int run_start(struct cli *cli, struct run_options *options,
 		     struct run_devices *devices)
 {
-	const struct machine_config config = {
+	struct machine_config config = {
 		.kernel = options->kernel,
 		.initrd = options->initrd,
 		.append = options->append,
@@ -52,6 +80,7 @@ static int run_start(struct cli *cli, const struct run_options *options,
 		.no_reboot = options->no_reboot,
 		.unplug_timeout = options->unplug_timeout,
 		.detach_on_error = options->detach_on_error,
+		.shutdown_timeout = options->shutdown_timeout,
 		.sandbox = options->sandbox,
 		.identity = options->identity,
 		.iommu = &devices->iommu.options,
@@ -67,7 +96,7 @@ static int run_start(struct cli *cli, const struct run_options *options,
 	mallopt(M_ARENA_MAX, 1);
 	if (options->name)
 		prctl(PR_SET_NAME, options->name);
-	return run_machine(cli, &config);
+	return run_controlled(cli, &config, options);
 }
 
 int cmd_run(struct cli *cli, int argc, char **argv)

@@ -21,6 +21,7 @@
 #define PHYS_BITS_DEFAULT 40 /* every KVM accepts it */
 #define PHYS_BITS_CHEAP   43
 
+const char *const arch_target = "aarch64";
 const char *const arch_kvm_remedy =
 	"boot the host at EL2; see the kvm messages in dmesg";
 

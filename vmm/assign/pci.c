@@ -378,6 +378,7 @@ int assign_pci_create(struct machine *machine, const void *config,
 	a->device.port = c->place.port;
 	a->device.name = c->name;
 	a->device.id = c->id;
+	a->device.place = &a->place;
 	err = assign_pci_check_late(machine, c);
 	if (!err)
 		err = assign_pci_gate_find(machine, c->place, &a->gate);

@@ -148,6 +148,15 @@ static void command_quit(struct command_call *call)
 	host->ops->quit(host->opaque);
 }
 
+static void command_device_del(struct command_call *call)
+{
+	const struct control_host *host = &call->control->host;
+	char id[128];
+
+	if (command_copy(call, "id", id, sizeof(id)))
+		host->ops->unplug(host->opaque, id, call);
+}
+
 const struct control_command control_commands[] = {
 	{"qmp_capabilities",
 	 command_capabilities,
@@ -164,6 +173,10 @@ const struct control_command control_commands[] = {
 	{"system_powerdown", command_powerdown, {}, false},
 	{"system_reset", command_reset, {}, false},
 	{"quit", command_quit, {}, false},
+	{"device_del",
+	 command_device_del,
+	 {{"id", READER_STRING, false}},
+	 false},
 	{"getfd", command_getfd, {{"fdname", READER_STRING, false}}, false},
 	{"closefd", command_closefd, {{"fdname", READER_STRING, false}}, false},
 	{"add-fd",

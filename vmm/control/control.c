@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The control socket: one client at a time, in the machine's main loop.
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -199,7 +200,7 @@ static void control_send_warnings(struct control *control)
 	if (!control->host.warnings)
 		return;
 	while (warnings_take(control->host.warnings, text))
-		control_event_device(control, "LEND_WARNING", NULL, text);
+		control_event_message(control, "LEND_WARNING", NULL, text);
 }
 
 void control_turn(struct control *control, const struct pollfd *fds)
@@ -267,16 +268,29 @@ void control_event_cause(struct control *control, const char *name,
 	control_end_event(control, true);
 }
 
-void control_event_device(struct control *control, const char *name,
-			  const char *device, const char *message)
+void control_event_message(struct control *control, const char *name,
+			   const char *device, const char *message)
 {
 	if (!control_begin_event(control, name, true))
 		return;
-	if (device)
-		writer_string(&control->out, "device", device);
-	if (message)
-		writer_string(&control->out, "message", message);
+	if (device && *device)
+		writer_string(&control->out, "host", device);
+	writer_string(&control->out, "message", message);
 	control_end_event(control, true);
+}
+
+void control_write_device(struct control *control, const char *id,
+			  const char *name)
+{
+	char path[256];
+
+	if (id) {
+		snprintf(path, sizeof(path), "/machine/peripheral/%s", id);
+		writer_string(&control->out, "device", id);
+		writer_string(&control->out, "path", path);
+	}
+	if (name)
+		writer_string(&control->out, "host", name);
 }
 
 void control_finish(struct control *control)

@@ -10,6 +10,7 @@
 #include "vmm/control/path.h"
 #include "vmm/control/writer.h"
 
+struct command_call;
 struct frame;
 struct lend_ctx;
 struct user_identity;
@@ -30,6 +31,8 @@ struct control_ops {
 	void (*list_cpus)(void *opaque, struct writer *out);
 	/* The same for query-pci; false: not now. */
 	bool (*list_pci)(void *opaque, struct writer *out);
+	/* Have the guest release the device, or refuse @call. */
+	void (*unplug)(void *opaque, const char *id, struct command_call *call);
 };
 
 struct control_host {
@@ -85,8 +88,13 @@ void control_event(struct control *control, const char *name);
 void control_event_cause(struct control *control, const char *name,
 			 bool by_guest, const char *reason);
 
-/* lend's own: @device, or NULL, and @message, or NULL. */
-void control_event_device(struct control *control, const char *name,
-			  const char *device, const char *message);
+/* lend's own: @device, or NULL or "" for none. */
+void control_event_message(struct control *control, const char *name,
+			   const char *device, const char *message);
+
+/* In an event: a device, by its ID or NULL, its path in QEMU's tree of objects
+ * if it has an ID, and its name on the host. */
+void control_write_device(struct control *control, const char *id,
+			  const char *name);
 
 #endif

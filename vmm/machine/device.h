@@ -73,6 +73,7 @@ struct machine_device {
 	unsigned int port; /* the root port above it, from 1; 0: none */
 	const char *name;  /* in messages; borrowed, or NULL */
 	const char *id;    /* of the user; borrowed, or NULL */
+	const struct pci_place *place; /* of a PCI function; NULL: none */
 };
 
 /* What to create: a constructor and its configuration. */

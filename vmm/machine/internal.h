@@ -13,13 +13,17 @@
 #include "vmm/boot/file.h"
 #include "vmm/console/console.h"
 #include "vmm/console/serial.h"
+#include "vmm/control/control.h"
 #include "vmm/irq/irq.h"
 #include "vmm/kvm/vcpu.h"
 #include "vmm/kvm/vm.h"
 #include "vmm/machine/device.h"
 #include "vmm/machine/dma.h"
 #include "vmm/machine/machine.h"
+#include "vmm/machine/notify.h"
+#include "vmm/machine/plug.h"
 #include "vmm/machine/recall.h"
+#include "vmm/machine/shutdown.h"
 #include "vmm/machine/signals.h"
 #include "vmm/machine/unplug.h"
 #include "vmm/memory/layout.h"
@@ -30,7 +34,6 @@
 struct assign_pci_gate;
 struct lend_iommu;
 struct lend_kvm;
-struct plug_watcher;
 struct topology;
 
 struct machine {
@@ -71,7 +74,14 @@ struct machine {
 	struct recall recall;
 	struct unplug unplug; /* of root ports; or no slots */
 	const struct plug_watcher *plug_watcher; /* or NULL */
-	int wake_fd; /* eventfd: wakes the main loop */
+	struct plug_watcher plug_events;         /* the control socket's */
+	struct shutdown shutdown;
+	struct control control;
+	struct notify notify;
+	bool is_reset_by_host; /* the pending MACHINE_EVENT_RESET */
+	bool is_quitting;      /* the client sent quit */
+	bool recall_is_shown;  /* the client and the service manager know */
+	int wake_fd;           /* eventfd: wakes the main loop */
 	struct signals signals;
 	struct vcpu_kick kick;
 	int signal;          /* that ended the run, with MACHINE_END_SIGNAL */
@@ -171,6 +181,17 @@ void machine_post(struct machine *machine, enum machine_event event);
 /* Whether the devices reach all of the guest's addresses that they may be
  * given. Returns 0, or a recorded error. */
 int machine_check_reach(struct machine *machine);
+/* The control socket, before anything else is open; 0 or a recorded error. */
+int machine_open_control(struct machine *machine);
+
+/* Press the guest's power button, from the main loop. */
+void machine_press_power(struct machine *machine);
+
+/* Report that the run ends, as @end of machine_run(). */
+void machine_report_end(struct machine *machine, int end);
+
+/* Report a device that the host requests back, once. */
+void machine_report_recall(struct machine *machine);
 
 /* Have RAM mapped for DMA, now or while the guest starts. Returns 0, or a
  * recorded error. */

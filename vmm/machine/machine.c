@@ -16,6 +16,7 @@
 #include "vmm/base/change-lock.h"
 #include "vmm/base/no-memory.h"
 #include "vmm/boot/append.h"
+#include "vmm/control/warnings.h"
 #include "vmm/machine/internal.h"
 #include "vmm/memory/reach.h"
 #include "vmm/pci/topology.h"
@@ -212,6 +213,9 @@ static int open_events(struct machine *machine)
 	int err;
 
 	machine->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (machine->wake_fd >= 0 && machine->config->control.warnings)
+		warnings_set_wake(machine->config->control.warnings,
+				  machine->wake_fd);
 	if (machine->wake_fd >= 0 && signals_open(&machine->signals) == 0)
 		return vcpu_init_kick(&machine->kick, machine->ctx,
 				      &machine->signals.before);
@@ -280,7 +284,9 @@ static int machine_build(struct machine *machine)
 	int err;
 
 	signals_block_writes(&machine->signals);
-	err = open_files(machine);
+	err = machine_open_control(machine);
+	if (!err)
+		err = open_files(machine);
 	if (!err)
 		err = machine_open_kvm(machine);
 	if (!err)
@@ -305,9 +311,9 @@ static int machine_build(struct machine *machine)
 	return err;
 }
 
-static void machine_press_power(void *opaque)
+static void on_press_power(void *opaque)
 {
-	arch_press_power(opaque);
+	machine_press_power(opaque);
 }
 
 static void init_recall(struct machine *machine)
@@ -315,12 +321,24 @@ static void init_recall(struct machine *machine)
 	const struct recall_host host = {
 		.ctx = machine->ctx,
 		.watch = &machine->watch,
-		.press_power = machine_press_power,
+		.press_power = on_press_power,
 		.fail = machine_on_fail,
 		.opaque = machine,
 	};
 
 	recall_init(&machine->recall, &host);
+}
+
+static void init_shutdown(struct machine *machine)
+{
+	const struct shutdown_host host = {
+		.watch = &machine->watch,
+		.seconds = machine->config->shutdown_timeout,
+		.press_power = on_press_power,
+		.opaque = machine,
+	};
+
+	shutdown_init(&machine->shutdown, &host);
 }
 
 static int machine_make(struct machine **out, struct lend_ctx *ctx,
@@ -343,6 +361,9 @@ static int machine_make(struct machine **out, struct lend_ctx *ctx,
 	change_lock_init(&machine->devices_lock);
 	sandbox_init(&machine->sandbox);
 	init_recall(machine);
+	init_shutdown(machine);
+	control_init(&machine->control);
+	machine->notify.fd = -1;
 	machine->boot.kernel.fd = machine->boot.initrd.fd = -1;
 	err = fill(machine);
 	if (err) {
@@ -405,12 +426,17 @@ void machine_destroy(struct machine *machine)
 	console_close(&machine->console);
 	recall_close(&machine->recall);
 	unplug_close(&machine->unplug);
+	shutdown_close(&machine->shutdown);
 	watch_close(&machine->watch);
+	if (machine->config->control.warnings)
+		warnings_set_wake(machine->config->control.warnings, -1);
 	if (machine->wake_fd >= 0)
 		close(machine->wake_fd);
 	vcpu_end_kick(&machine->kick);
 	signals_close(&machine->signals);
 	sandbox_close(&machine->sandbox);
+	control_close(&machine->control);
+	notify_close(&machine->notify);
 	lend_error_free(machine->failure_record);
 	pthread_rwlock_destroy(&machine->devices_lock);
 	free(machine);

@@ -16,6 +16,15 @@ struct lend_iommu_options;
 struct machine;
 struct machine_device_config;
 struct topology;
+struct warnings;
+
+/* The control socket of a run, and how other programs learn of its state. */
+struct machine_control {
+	const char *path;          /* of the socket; NULL: there is none */
+	const char *name;          /* of the guest, or NULL */
+	struct warnings *warnings; /* or NULL */
+	const char *notify_socket; /* of the service manager; or NULL */
+};
 
 struct machine_config {
 	const char *kernel;   /* bzImage; required */
@@ -29,6 +38,8 @@ struct machine_config {
 	bool no_reboot;
 	unsigned int unplug_timeout; /* seconds, up to RECALL_SECONDS_MAX */
 	bool detach_on_error; /* a device that fails leaves alone, if it can */
+	unsigned int shutdown_timeout; /* the same, for SIGTERM; 0: at once */
+	struct machine_control control;
 	struct sandbox_options sandbox;
 	struct user_identity identity; /* from the first instruction on */
 	const struct lend_iommu_options *iommu; /* or NULL: any */
@@ -41,7 +52,7 @@ struct machine_config {
 enum machine_end {
 	MACHINE_END_POWEROFF, /* the guest switched off */
 	MACHINE_END_RESET,    /* the guest reset, and -no-reboot was given */
-	MACHINE_END_QUIT,     /* the user typed Ctrl-a x */
+	MACHINE_END_QUIT,     /* the user typed Ctrl-a x, or sent quit */
 	MACHINE_END_SIGNAL,   /* SIGINT, SIGTERM, SIGHUP or SIGQUIT arrived */
 };
 

@@ -17,7 +17,8 @@ enum {
 	POLL_SIGNAL,
 	POLL_WATCH,
 	POLL_CONSOLE,
-	POLL_COUNT = POLL_CONSOLE + CONSOLE_POLLED
+	POLL_CONTROL = POLL_CONSOLE + CONSOLE_POLLED,
+	POLL_COUNT = POLL_CONTROL + CONTROL_POLLED
 };
 
 #define GO_ON INT32_MAX
@@ -107,10 +108,16 @@ static int machine_restart(struct machine *machine)
 	int err;
 
 	/* Where the host requests a device back, a guest that restarts has
-	 * released it. */
-	if (machine->config->no_reboot || machine->recall.is_on)
+	 * released it. Where a signal asks for the end, it has shut down. */
+	if (machine->config->no_reboot || machine->recall.is_on ||
+	    machine->shutdown.is_on)
 		return MACHINE_END_RESET;
 	lend_log(machine->ctx, LEND_LOG_INFO, "the guest resets");
+	control_event_cause(&machine->control, "RESET",
+			    !machine->is_reset_by_host,
+			    machine->is_reset_by_host ? "host-qmp-system-reset"
+						      : "guest-reset");
+	machine->is_reset_by_host = false;
 	machine_stop(machine);
 	unplug_end_all(&machine->unplug);
 	dma_hold(&machine->dma);
@@ -152,6 +159,18 @@ static int take_signal(struct machine *machine)
 		return GO_ON;
 	}
 	machine->signal = number;
+	/* A guest that is stopped cannot shut down. */
+	if (number == SIGTERM && !machine->vcpu_host.is_paused &&
+	    shutdown_begin(&machine->shutdown)) {
+		lend_log(machine->ctx, LEND_LOG_WARNING,
+			 "SIGTERM: the guest's power button was pressed; the "
+			 "run ends within %u s, or at once with another "
+			 "SIGTERM",
+			 machine->config->shutdown_timeout);
+		notify_send(&machine->notify,
+			    "STOPPING=1\nSTATUS=The guest shuts down");
+		return GO_ON;
+	}
 	return MACHINE_END_SIGNAL;
 }
 
@@ -166,6 +185,7 @@ static int machine_turn(struct machine *machine)
 	uint64_t count;
 
 	console_poll(&machine->console, &fds[POLL_CONSOLE]);
+	control_poll(&machine->control, &fds[POLL_CONTROL]);
 	if (poll(fds, POLL_COUNT, console_patience(&machine->console)) < 0)
 		return errno == EINTR
 			       ? GO_ON
@@ -180,10 +200,16 @@ static int machine_turn(struct machine *machine)
 	if (fds[POLL_WATCH].revents)
 		watch_turn(&machine->watch);
 	machine_turn_plug(machine);
+	machine_report_recall(machine);
+	control_turn(&machine->control, &fds[POLL_CONTROL]);
 	if (console_move(&machine->console, &fds[POLL_CONSOLE],
 			 &machine->serial))
 		return MACHINE_END_QUIT;
+	if (machine->is_quitting)
+		return MACHINE_END_QUIT;
 	if (fds[POLL_SIGNAL].revents && take_signal(machine) != GO_ON)
+		return MACHINE_END_SIGNAL;
+	if (machine->shutdown.is_over)
 		return MACHINE_END_SIGNAL;
 	return take_event(machine);
 }
@@ -192,12 +218,14 @@ static int machine_turn(struct machine *machine)
 static int confine_machine(struct machine *machine)
 {
 	const struct machine_config *config = machine->config;
+	struct sandbox_options sandbox = config->sandbox;
 	bool keep_lock = machine->dma.by_capability;
 	int err = privileges_become(machine->ctx, &config->identity, keep_lock);
 
+	sandbox.has_control = config->control.path;
 	return err ? err
-		   : sandbox_enter(&machine->sandbox, machine->ctx,
-				   &config->sandbox, keep_lock);
+		   : sandbox_enter(&machine->sandbox, machine->ctx, &sandbox,
+				   keep_lock);
 }
 
 int machine_run(struct machine *machine)
@@ -209,8 +237,11 @@ int machine_run(struct machine *machine)
 	if (!end)
 		end = start_vcpus(machine);
 	dma_start(&machine->dma);
-	if (!end)
+	if (!end) {
 		end = GO_ON;
+		notify_send(&machine->notify,
+			    "READY=1\nSTATUS=The guest is running");
+	}
 	while (end == GO_ON)
 		end = machine_turn(machine);
 	machine->vcpu_host.stop = true;
@@ -218,5 +249,6 @@ int machine_run(struct machine *machine)
 	for (unsigned int i = 0; machine->vcpus && i < machine->cpus; i++)
 		vcpu_stop(&machine->vcpus[i]);
 	console_stop(&machine->console);
+	machine_report_end(machine, end);
 	return end;
 }

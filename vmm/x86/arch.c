@@ -17,6 +17,7 @@
 #define PAGE        4096
 #define KVM_PRIVATE 0x4000 /* the identity map page, then three TSS pages */
 
+const char *const arch_target = "x86_64";
 const char *const arch_kvm_remedy =
 	"modprobe kvm_intel or kvm_amd; if that fails, see dmesg";
 

@@ -17,6 +17,7 @@
 #include <lend/context.h>
 
 #include "link.h"
+#include "vmm/control/command.h"
 #include "vmm/sandbox/privileges.h"
 
 static bool link_is_paused(void *opaque)
@@ -66,6 +67,16 @@ static bool link_list_pci(void *opaque, struct writer *out)
 	return !((struct link *)opaque)->is_mapping;
 }
 
+static void link_unplug(void *opaque, const char *id, struct command_call *call)
+{
+	struct link *t = opaque;
+
+	if (strcmp(id, "nic") != 0)
+		command_fail(call, "DeviceNotFound", "Device '%s' not found",
+			     id);
+	t->unplugs++;
+}
+
 static const struct control_ops link_ops = {
 	.is_paused = link_is_paused,
 	.pause = link_pause,
@@ -75,6 +86,7 @@ static const struct control_ops link_ops = {
 	.quit = link_quit,
 	.list_cpus = link_list_cpus,
 	.list_pci = link_list_pci,
+	.unplug = link_unplug,
 };
 
 int link_listen(struct link *t)

@@ -18,7 +18,7 @@ struct link {
 	char directory[40], path[64];
 	int client;
 	bool is_paused, is_mapping;
-	unsigned int presses, resets, quits;
+	unsigned int presses, resets, quits, unplugs;
 	char answer[65536];
 };
 

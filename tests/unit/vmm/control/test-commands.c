@@ -157,6 +157,21 @@ static void commands_reach_the_machine(void **state)
 	assert_string_equal(link_receive(t), "");
 }
 
+static void a_device_is_unplugged_by_its_id(void **state)
+{
+	struct link *t = *state;
+
+	link_ask(t, READY);
+	assert_string_equal(link_ask(t, "{\"execute\":\"device_del\","
+					"\"arguments\":{\"id\":\"nic\"}}"),
+			    EMPTY);
+	assert_string_equal(link_ask(t, "{\"execute\":\"device_del\","
+					"\"arguments\":{\"id\":\"zz\"}}"),
+			    "{\"error\": {\"class\": \"DeviceNotFound\", "
+			    "\"desc\": \"Device 'zz' not found\"}}\r\n");
+	assert_int_equal(t->unplugs, 2);
+}
+
 static void lists_are_those_of_the_machine(void **state)
 {
 	struct link *t = *state;
@@ -261,6 +276,7 @@ int main(void)
 		LINK_TEST(an_id_comes_back),
 		LINK_TEST(a_guest_is_stopped_and_continued_once),
 		LINK_TEST(commands_reach_the_machine),
+		LINK_TEST(a_device_is_unplugged_by_its_id),
 		LINK_TEST(lists_are_those_of_the_machine),
 		LINK_TEST(descriptors_are_kept_by_name),
 		LINK_TEST(descriptors_are_kept_in_sets),

@@ -23,8 +23,8 @@ static void a_client_that_does_not_read_is_disconnected(void **state)
 
 	link_ask(t, READY);
 	for (int i = 0; i < 100000 && t->control.client >= 0; i++) {
-		control_event_device(&t->control, "LEND_WARNING", NULL,
-				     "a text that nobody reads");
+		control_event_message(&t->control, "LEND_WARNING", NULL,
+				      "a text that nobody reads");
 		control_turn(&t->control,
 			     (struct pollfd[CONTROL_POLLED]){{.fd = -1}});
 	}
