@@ -32,6 +32,7 @@ static const struct command commands[] = {
 	{"udev", "install udev rules that let a group use VFIO devices",
 	 cmd_udev, false},
 	{"run", "run a virtual machine with lent devices", cmd_run, false},
+	{"ctl", "control a virtual machine that runs", cmd_ctl, false},
 	{"help", "show this help, or that of a command", cmd_help, false},
 };
 

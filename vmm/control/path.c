@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -183,6 +184,7 @@ static void path_wait_and_unlink(const struct control_path *path, int ended,
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
+	prctl(PR_SET_NAME, "lend-unlink");
 	path_close_others((const int[3]){path->directory, low, high});
 	while (read(ended, &byte, 1) < 0 && errno == EINTR)
 		;
