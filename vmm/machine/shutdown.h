@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "vmm/base/watch.h"
+#include "vmm/base/deadline.h"
 
 /* The run that is to end; all borrowed. Callbacks run in the main loop. */
 struct shutdown_host {
@@ -19,10 +19,9 @@ struct shutdown_host {
 struct shutdown {
 	struct shutdown_host host;
 	bool is_on;
-	bool is_over;      /* the deadline is reached */
-	unsigned int left; /* seconds */
-	int timer_fd;      /* or -1 */
-	struct watch_item timer;
+	bool is_over; /* the deadline is reached */
+	struct deadline end;
+	struct deadline press; /* of the button, the next time */
 };
 
 /* Nothing is asked for; shutdown_close() is allowed. */
