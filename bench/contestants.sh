@@ -61,7 +61,7 @@ command_of()
 	case $1 in
 	lend)
 		echo /usr/bin/lend run -cpu host,-tsc-deadline -no-reboot \
-			${sandbox:+-sandbox "$sandbox"}
+			-shutdown-timeout 0 ${sandbox:+-sandbox "$sandbox"}
 		;;
 	q35)
 		echo /usr/bin/qemu-system-x86_64 -M q35 $qemu

@@ -40,7 +40,10 @@ make_root()
 command_of()
 {
 	case $1 in
-	lend) echo /usr/bin/lend run -cpu host -no-reboot ;;
+	lend)
+		echo /usr/bin/lend run -cpu host -no-reboot \
+			-shutdown-timeout 0
+		;;
 	virt)
 		echo /usr/bin/qemu-system-aarch64 \
 			-M virt,accel=kvm,gic-version=3 -cpu host -nodefaults \
