@@ -151,7 +151,9 @@ void open_files_find(struct lend_ctx *ctx, struct open_files *files)
 	for (unsigned int i = 0; i < files->node_count; i++)
 		pass.by_target |= !files->nodes[i].type;
 	files->count = 0;
-	files->limit = NULL;
+	files->limit = ctx->is_confined ? "unknown in a sandbox" : NULL;
+	if (ctx->is_confined)
+		return;
 	if (pass_is_contained(ctx))
 		files->limit = "requires the host's PID namespace";
 	ctx->kernel->list(ctx->kernel, ctx->proc, pass_visit_process, &pass);

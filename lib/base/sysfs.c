@@ -239,7 +239,8 @@ bool sysfs_exists(struct lend_ctx *ctx, const char *path)
 	const struct kernel *k = ctx->kernel;
 	char resolved[SYSFS_PATH];
 
-	return k->realpath(k, path, resolved, sizeof(resolved)) >= 0;
+	return !ctx->is_confined &&
+	       k->realpath(k, path, resolved, sizeof(resolved)) >= 0;
 }
 
 const char *sysfs_below(const char *path, const char *root)
@@ -291,13 +292,20 @@ static int sort_names(struct sysfs_names *names, int err)
 	return 0;
 }
 
-int sysfs_list(struct lend_ctx *ctx, const char *path,
-	       struct sysfs_names *names)
+static int sysfs_visit(struct lend_ctx *ctx, const char *path,
+		       int (*visit)(void *opaque, const char *name),
+		       void *opaque)
 {
 	const struct kernel *k = ctx->kernel;
 
+	return ctx->is_confined ? -EACCES : k->list(k, path, visit, opaque);
+}
+
+int sysfs_list(struct lend_ctx *ctx, const char *path,
+	       struct sysfs_names *names)
+{
 	*names = (struct sysfs_names){0};
-	return sort_names(names, k->list(k, path, add_name, names));
+	return sort_names(names, sysfs_visit(ctx, path, add_name, names));
 }
 
 int sysfs_list_dirs(struct lend_ctx *ctx, const char *path,
@@ -329,7 +337,8 @@ int sysfs_list_kinds(struct lend_ctx *ctx, const char *path,
 	*dirs = (struct sysfs_names){0};
 	if (others)
 		*others = (struct sysfs_names){0};
-	err = k->list_kinds(k, path, add_kind, &kinds);
+	err = ctx->is_confined ? -EACCES
+			       : k->list_kinds(k, path, add_kind, &kinds);
 	if (others)
 		sort_names(others, err);
 	return sort_names(dirs, err);
@@ -349,7 +358,7 @@ static int keep_name(void *opaque, const char *name)
 
 int sysfs_first(struct lend_ctx *ctx, const char *path, char name[SYSFS_NAME])
 {
-	int result = ctx->kernel->list(ctx->kernel, path, keep_name, name);
+	int result = sysfs_visit(ctx, path, keep_name, name);
 
 	if (!result)
 		return -ENOENT;

@@ -110,8 +110,12 @@ int node_explain_missing(struct lend_ctx *ctx, struct lend_address *address,
 int node_open(struct lend_ctx *ctx, const char *device, const char *path)
 {
 	const struct kernel *k = ctx->kernel;
-	int fd = k->open(k, path, O_RDWR);
+	int fd;
 
+	if (ctx->is_confined)
+		return error_system(ctx, EACCES, device,
+				    "open %s in a sandbox", path);
+	fd = k->open(k, path, O_RDWR);
 	switch (fd) {
 	case -ENOENT:
 	case -ENODEV: /* a stale node */

@@ -12,9 +12,11 @@
 
 #include <errno.h>
 
+#include "lib/address/open-files.h"
 #include "lib/base/context.h"
 #include "lib/base/procfs.h"
 #include "lib/base/sysfs.h"
+#include "lib/iommu/node.h"
 #include "tests/unit/lib/address/machine.h"
 
 static void procfs_cuts_what_does_not_fit(void **state)
@@ -61,6 +63,8 @@ static void confined_context_opens_nothing(void **state)
 {
 	struct machine *m = *state;
 	char path[SYSFS_PATH], text[SYSFS_PATH];
+	struct open_files files = {0};
+	struct sysfs_names names, others;
 	unsigned int calls;
 
 	fake_file(m->fake, "proc/meminfo", "MemTotal: 1\n");
@@ -72,6 +76,15 @@ static void confined_context_opens_nothing(void **state)
 	sysfs_path(path, "%s/bus/pci", m->ctx->sysfs);
 	assert_int_equal(sysfs_link(m->ctx, path, text, sizeof(text)), -EACCES);
 	assert_int_equal(sysfs_target(m->ctx, path, text), -EACCES);
+	assert_int_equal(sysfs_list(m->ctx, path, &names), -EACCES);
+	assert_int_equal(sysfs_list_kinds(m->ctx, path, &names, &others),
+			 -EACCES);
+	assert_int_equal(sysfs_first(m->ctx, path, text), -EACCES);
+	assert_false(sysfs_exists(m->ctx, m->ctx->sysfs));
+	open_files_find(m->ctx, &files);
+	assert_int_equal(files.count, 0);
+	assert_non_null(files.limit);
+	assert_int_equal(node_open(m->ctx, NULL, path), -EACCES);
 	assert_int_equal(m->fake->calls, calls);
 }
 
