@@ -89,6 +89,9 @@ int fake_kvm_ioctl(struct fake_kvm *vm, unsigned long request, void *argument)
 	switch (request) {
 	case KVM_SET_USER_MEMORY_REGION:
 		return fake_kvm_set_slot(vm, argument);
+	case KVM_CHECK_EXTENSION:
+		return (uintptr_t)argument == KVM_CAP_NR_MEMSLOTS ? FAKE_SLOTS
+								  : 0;
 	case KVM_SET_GSI_ROUTING:
 		return fake_kvm_set_routes(vm, argument);
 	case KVM_IRQFD:

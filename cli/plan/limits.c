@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Compares what a planned machine needs with the host's limits: pinned memory,
-// interrupt routes, descriptors, I/O addresses.
+// interrupt routes, descriptors, memory slots, I/O addresses.
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+
+#include <lend/platform.h>
 
 #include "cli/json.h"
 #include "cli/plan/finding.h"
@@ -15,6 +17,7 @@
 #include "vmm/assign/platform.h"
 #include "vmm/base/descriptors.h"
 #include "vmm/irq/irq.h"
+#include "vmm/kvm/vm.h"
 #include "vmm/memory/layout.h"
 #include "vmm/memory/reach.h"
 
@@ -41,7 +44,7 @@ static struct json_object *need_of(int64_t need, uint64_t limit)
 /* A vector takes a route and a descriptor when it is first used, so a guest may
  * never reach the maximum. */
 static void check_most(struct machine_plan *plan, const char *check,
-		       const char *what, unsigned long need,
+		       const char *what, const char *each, unsigned long need,
 		       unsigned long limit, const char *remedy)
 {
 	if (need <= limit)
@@ -51,8 +54,31 @@ static void check_most(struct machine_plan *plan, const char *check,
 	else
 		plan_add_finding(plan, check, LEND_CHECK_WARNING, NULL, remedy,
 				 "%lu %s are needed if the guest uses every "
-				 "interrupt; the limit is %lu",
-				 need, what, limit);
+				 "%s; the limit is %lu",
+				 need, what, each, limit);
+}
+
+/* RAM, the ROM, and what the guest can access without an exit: a BAR with the
+ * table of MSI-X is two windows. */
+static struct json_object *plan_check_slots(struct machine_plan *plan)
+{
+	unsigned long need = LAYOUT_RAM_MAX + 1, limit = vm_slots();
+
+	for (size_t d = 0; d < plan->count; d++) {
+		const struct plan_device *device = &plan->devices[d];
+
+		need += device->vectors > 0;
+		for (unsigned int i = 0; i < ASSIGN_PCI_BARS; i++)
+			need += device->bars[i].size && !device->bars[i].io;
+	}
+	for (size_t i = 0; i < plan->platform_count; i++) {
+		const struct lend_platform *known =
+			plan->platforms[i].plan.platform;
+
+		need += known ? lend_platform_region_count(known) : 0;
+	}
+	check_most(plan, "slots", "KVM memory slots", "BAR", need, limit, "");
+	return need_of((int64_t)need, limit);
 }
 
 static struct json_object *plan_check_interrupts(struct machine_plan *plan,
@@ -69,11 +95,11 @@ static struct json_object *plan_check_interrupts(struct machine_plan *plan,
 	json_add_number(o, "vectors", (int64_t)vectors);
 	json_add(o, "routes", need_of((int64_t)vectors, IRQ_MAX_MSI));
 	json_add(o, "descriptors", need_of((int64_t)open, limit.rlim_max));
-	check_most(plan, "routes", "KVM interrupt routes", vectors, IRQ_MAX_MSI,
-		   "");
+	check_most(plan, "routes", "KVM interrupt routes", "interrupt", vectors,
+		   IRQ_MAX_MSI, "");
 	snprintf(remedy, sizeof(remedy),
 		 "as root, in the shell: ulimit -Hn %lu", open);
-	check_most(plan, "descriptors", "file descriptors", open,
+	check_most(plan, "descriptors", "file descriptors", "interrupt", open,
 		   limit.rlim_max, remedy);
 	return o;
 }
@@ -90,6 +116,7 @@ void plan_add_limits(struct machine_plan *plan, struct json_object *document,
 	json_add_bool(pinned, "exempt", plan->can_pin && need > limit.rlim_cur);
 	json_add(document, "pinned", pinned);
 	json_add(document, "interrupts", plan_check_interrupts(plan, cpus));
+	json_add(document, "slots", plan_check_slots(plan));
 }
 
 /* The ranges between a group's reserved ranges, which are sorted. VFIO maps

@@ -9,8 +9,9 @@ struct json_object;
 struct layout;
 struct machine_plan;
 
-/* Adds "pinned" and "interrupts" to @document: kernel resources that the
- * machine needs, and their limits. What exceeds a limit becomes a finding. */
+/* Adds "pinned", "interrupts" and "slots" to @document: kernel resources that
+ * the machine needs, and their limits. What exceeds a limit becomes a finding.
+ */
 void plan_add_limits(struct machine_plan *plan, struct json_object *document,
 		     uint64_t ram, unsigned int cpus);
 

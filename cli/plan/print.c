@@ -137,6 +137,7 @@ void plan_print(const struct json_object *document)
 	print_pinned(json_get(document, "pinned"));
 	print_need("routes", json_get(interrupts, "routes"));
 	print_need("descriptors", json_get(interrupts, "descriptors"));
+	print_need("memory slots", json_get(document, "slots"));
 	puts("Verdicts:");
 	findings_print(document, false);
 	if (json_is(document, "fits"))

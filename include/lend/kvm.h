@@ -54,7 +54,7 @@ struct lend_kvm_pci;
  *               -errno: that of lend_kvm_map() then. It may not return a number
  *               twice: a number is kept for further mappings, and is the
  *               caller's again after lend_kvm_free(). NULL: the machine has no
- *               slots of its own, and 0 to 508 are used
+ *               slots of its own, and those from 0 are used, as many as KVM has
  * @gsi:         returns a GSI less than LEND_KVM_GSIS that nothing else uses,
  *               or -errno, as @slot. NULL: those after the highest in @routes
  * @opaque:      first argument of @slot and @gsi
@@ -215,9 +215,12 @@ void lend_kvm_release(struct lend_kvm *kvm, uint64_t base);
  *         lend_kvm_unmap() or the end of the virtual machine
  * @flags: LEND_KVM_READ_ONLY, LEND_KVM_LONE, or 0
  *
- * One ioctl; none with LEND_KVM_LONE while another claim overlaps. Makes no
- * record of a failure. A virtual machine whose RAM has slots already does not
- * require this: its BARs are mapped by lend_kvm_pci_ops().
+ * One ioctl; none with LEND_KVM_LONE while another claim overlaps. KVM is asked
+ * for its number of slots (KVM_CAP_NR_MEMSLOTS) when 509 are in use. Makes no
+ * record of a failure; the first one of KVM's or of @slot in struct
+ * lend_kvm_options is logged as a warning. A virtual machine whose RAM has
+ * slots already does not require this: its BARs are mapped by
+ * lend_kvm_pci_ops().
  *
  * Returns: the number of the memory slot, or
  * -EINVAL: empty, beyond 2^64, not whole pages, or an unknown flag;

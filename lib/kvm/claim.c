@@ -10,6 +10,7 @@
 void kvm_space_init(struct kvm_space *space)
 {
 	space->page = (uint64_t)sysconf(_SC_PAGESIZE);
+	space->slot_limit = KVM_SLOTS_LEAST;
 	pthread_mutex_init(&space->lock, NULL);
 }
 

@@ -11,8 +11,9 @@
 
 #include <lend/kvm.h>
 
-/* Slots without the machine's callback: the least that any KVM on x86 has. */
-#define KVM_SLOTS 509
+/* Slots without the machine's callback: the least that any KVM has. KVM is
+ * asked for its number when these are in use. */
+#define KVM_SLOTS_LEAST 509
 /* The time of each KVM_SET_GSI_ROUTING grows with the number of routes. */
 #define KVM_ROUTES_IDLE 256
 
@@ -46,6 +47,8 @@ struct kvm_space {
 	struct kvm_slot *slots;
 	size_t slot_count;
 	size_t slot_room;
+	size_t slot_limit; /* as far as KVM was asked */
+	bool slot_refused; /* which is logged once */
 	unsigned int lone; /* number of lone slots */
 };
 

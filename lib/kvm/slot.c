@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "lib/base/context.h"
 #include "lib/kvm/kvm.h"
 
 static int kvm_slot_set(const struct lend_kvm *kvm, const struct kvm_slot *slot,
@@ -41,6 +43,22 @@ void kvm_slots_settle(struct lend_kvm *kvm, struct kvm_range claim)
 	}
 }
 
+/* A machine with few devices never asks. */
+static bool kvm_slot_is_left(struct lend_kvm *kvm)
+{
+	struct kvm_space *space = &kvm->space;
+	int limit;
+
+	if (space->slot_count == KVM_SLOTS_LEAST) {
+		limit = kvm_vm_ioctl(
+			kvm, KVM_CHECK_EXTENSION,
+			(void *)(uintptr_t)KVM_CAP_NR_MEMSLOTS); // NOLINT
+		if (limit > KVM_SLOTS_LEAST)
+			space->slot_limit = (size_t)limit;
+	}
+	return space->slot_count < space->slot_limit;
+}
+
 /* A number that the machine lends, and that is not one of those here. */
 static int kvm_slot_number(struct lend_kvm *kvm)
 {
@@ -48,8 +66,7 @@ static int kvm_slot_number(struct lend_kvm *kvm)
 	int number;
 
 	if (!kvm->slot)
-		return space->slot_count < KVM_SLOTS ? (int)space->slot_count
-						     : -ENOSPC;
+		return kvm_slot_is_left(kvm) ? (int)space->slot_count : -ENOSPC;
 	number = kvm->slot(kvm->opaque);
 	for (size_t i = 0; number >= 0 && i < space->slot_count; i++)
 		if (space->slots[i].number == (unsigned int)number)
@@ -109,6 +126,26 @@ static int kvm_slot_map(struct lend_kvm *kvm, struct kvm_slot *new)
 	return (int)new->number;
 }
 
+/* Once, as a guest can cause it again and again. */
+static void kvm_slot_log_refusal(struct lend_kvm *kvm, int err)
+{
+	struct kvm_space *space = &kvm->space;
+
+	if (space->slot_refused)
+		return;
+	space->slot_refused = true;
+	if (err == -ENOSPC)
+		lend_log(kvm->ctx, LEND_LOG_WARNING,
+			 "all %zu memory slots of KVM are in use: the guest's "
+			 "accesses to further memory trap, which is slower",
+			 space->slot_count);
+	else
+		lend_log(kvm->ctx, LEND_LOG_WARNING,
+			 "KVM refuses a memory slot: %s: the guest's accesses "
+			 "to that memory trap, which is slower",
+			 strerror(-err));
+}
+
 int lend_kvm_map(struct lend_kvm *kvm, uint64_t base, uint64_t size,
 		 const void *host, unsigned int flags)
 {
@@ -128,6 +165,8 @@ int lend_kvm_map(struct lend_kvm *kvm, uint64_t base, uint64_t size,
 		return -EINVAL;
 	pthread_mutex_lock(&kvm->space.lock);
 	slot = kvm_slot_map(kvm, &new);
+	if (slot < 0)
+		kvm_slot_log_refusal(kvm, slot);
 	pthread_mutex_unlock(&kvm->space.lock);
 	return slot;
 }

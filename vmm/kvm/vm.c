@@ -14,7 +14,8 @@
 #include "vmm/arch.h"
 #include "vmm/kvm/vm.h"
 
-#define KVM_NODE "/dev/kvm"
+#define KVM_NODE       "/dev/kvm"
+#define VM_SLOTS_LEAST 509
 
 static int open_error(struct lend_ctx *ctx, int err)
 {
@@ -77,6 +78,18 @@ int vm_open(struct vm *vm, struct lend_ctx *ctx)
 	if (err)
 		vm_close(vm);
 	return err;
+}
+
+unsigned int vm_slots(void)
+{
+	int fd = open(KVM_NODE, O_RDWR | O_CLOEXEC);
+	int slots = -1;
+
+	if (fd >= 0) {
+		slots = ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_NR_MEMSLOTS);
+		close(fd);
+	}
+	return slots > VM_SLOTS_LEAST ? (unsigned int)slots : VM_SLOTS_LEAST;
 }
 
 int vm_start(struct vm *vm)

@@ -19,6 +19,10 @@ struct vm {
  */
 int vm_open(struct vm *vm, struct lend_ctx *ctx);
 
+/* The memory slots that a machine has; the least of any KVM if it cannot be
+ * asked. */
+unsigned int vm_slots(void);
+
 /* Record that a call to KVM failed, with its errno. Returns -errno. */
 int vm_error(struct lend_ctx *ctx, const char *call);
 

@@ -67,6 +67,7 @@ static const struct sandbox_request requests[] = {
 	{KVM_SET_GSI_ROUTING, SANDBOX_VCPU, "a vector's message"},
 	{VFIO_DEVICE_SET_IRQS, SANDBOX_VCPU, "interrupts of a device"},
 	{KVM_SET_USER_MEMORY_REGION, SANDBOX_VCPU, "a BAR that moves"},
+	{KVM_CHECK_EXTENSION, SANDBOX_VCPU, "memory slots, the guest's reset"},
 	{KVM_IRQ_LINE, SANDBOX_VCPU, "lines that KVM cannot be wired for"},
 	{VFIO_DEVICE_RESET, SANDBOX_VCPU, "a reset that the guest requests"},
 	{VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, SANDBOX_VCPU, "likewise"},
@@ -83,7 +84,6 @@ static const struct sandbox_request requests[] = {
 
 	{KVM_SIGNAL_MSI, SANDBOX_MAIN, "an interrupt without an irqfd"},
 	{KVM_SET_DEVICE_ATTR, SANDBOX_MAIN, "a device that KVM forgets"},
-	{KVM_CHECK_EXTENSION, SANDBOX_MAIN, "the guest's reset"},
 	{DEVICE_DETACH, SANDBOX_MAIN, "the end of a device"},
 	{IOMMU_DESTROY, SANDBOX_MAIN, "the end of an address space"},
 	{VFIO_GROUP_UNSET_CONTAINER, SANDBOX_MAIN, "the end of a group"},

@@ -148,6 +148,18 @@ static const char *plan_test_last_status(const struct host *host)
 		     : "";
 }
 
+static const char *plan_test_status(const struct host *host, const char *check)
+{
+	for (size_t i = 0; i < json_length(host->plan.findings); i++) {
+		const struct json_object *finding =
+			json_at(host->plan.findings, i);
+
+		if (!strcmp(json_text(finding, "check"), check))
+			return json_text(finding, "status");
+	}
+	return "";
+}
+
 static void plan_reads_devices_from_sysfs(void **state)
 {
 	struct host *host = *state;
@@ -250,7 +262,11 @@ static void plan_compares_needs_with_limits(void **state)
 		1000);
 	assert_true(json_number(json_get(interrupts, "descriptors"), "need") >
 		    2080);
-	assert_string_equal(plan_test_last_status(host), "warn");
+	assert_string_equal(plan_test_status(host, "descriptors"), "warn");
+	assert_string_equal(plan_test_status(host, "slots"), "ok");
+	/* RAM, the ROM, and the BARs and tables of both devices. */
+	assert_int_equal(json_number(json_get(document, "slots"), "need"),
+			 4 + 4 + 3);
 	assert_int_equal(json_number(json_get(document, "pinned"), "need"),
 			 512 * MIB);
 	/* Nothing is mapped in no-IOMMU mode. */

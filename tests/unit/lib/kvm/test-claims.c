@@ -153,12 +153,60 @@ static void a_slot_is_used_again(void **state)
 	assert_int_equal(lend_kvm_map(t->kvm, 0x10000, PAGE, memory, 0),
 			 -EEXIST);
 	assert_int_equal(lend_kvm_map(t->kvm, 0x20000, PAGE, memory, 0), 0);
-	for (int i = 2; i < KVM_SLOTS; i++)
-		assert_int_equal(lend_kvm_map(t->kvm, 0x100000ULL + i * PAGE,
-					      PAGE, memory, 0),
-				 i);
-	assert_int_equal(lend_kvm_map(t->kvm, 0x1000, PAGE, memory, 0),
-			 -ENOSPC);
+}
+
+static int claims_test_map(const struct table *t, int i)
+{
+	return lend_kvm_map(t->kvm, 0x100000ULL + i * PAGE, PAGE, memory, 0);
+}
+
+/* KVM is asked once, when the least that it can have is in use. */
+static void slots_are_as_many_as_kvms(void **state)
+{
+	struct table *t = *state;
+	int i;
+
+	for (i = 0; i < KVM_SLOTS_LEAST; i++)
+		assert_int_equal(claims_test_map(t, i), i);
+	table_expect(t, KVM_SLOTS_LEAST);
+	for (; i < FAKE_SLOTS; i++)
+		assert_int_equal(claims_test_map(t, i), i);
+	table_expect(t, FAKE_SLOTS - KVM_SLOTS_LEAST + 1);
+	assert_int_equal(t->warnings, 0);
+	for (int j = 0; j < 3; j++)
+		assert_int_equal(claims_test_map(t, i), -ENOSPC);
+	table_expect(t, 0);
+	assert_int_equal(t->warnings, 1);
+	assert_non_null(strstr(t->warning, "all 1024 memory slots of KVM"));
+	lend_kvm_unmap(t->kvm, 700);
+	assert_int_equal(claims_test_map(t, i), 700);
+}
+
+/* A KVM that does not report a number has the least. */
+static void slots_end_at_the_least(void **state)
+{
+	struct table *t = *state;
+	int i;
+
+	t->fail = KVM_CHECK_EXTENSION;
+	t->err = EINVAL;
+	for (i = 0; i < KVM_SLOTS_LEAST; i++)
+		assert_int_equal(claims_test_map(t, i), i);
+	assert_int_equal(claims_test_map(t, i), -ENOSPC);
+	assert_int_equal(t->warnings, 1);
+	assert_non_null(strstr(t->warning, "all 509 memory slots of KVM"));
+}
+
+static void a_refused_slot_is_reported_once(void **state)
+{
+	struct table *t = *state;
+
+	t->fail = KVM_SET_USER_MEMORY_REGION;
+	t->err = ENOMEM;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(claims_test_map(t, i), -ENOMEM);
+	assert_int_equal(t->warnings, 1);
+	assert_non_null(strstr(t->warning, strerror(ENOMEM)));
 }
 
 static int count_up_slot(void *opaque)
@@ -222,6 +270,9 @@ int main(void)
 		TEST(placing_ends_at_the_top),
 		TEST(slots_require_whole_pages),
 		TEST(a_slot_is_used_again),
+		TEST(slots_are_as_many_as_kvms),
+		TEST(slots_end_at_the_least),
+		TEST(a_refused_slot_is_reported_once),
 		TEST(slot_numbers_are_the_machines),
 		TEST(a_plan_has_addresses_alone),
 	};
