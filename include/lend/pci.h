@@ -348,6 +348,29 @@ int lend_pci_reset(struct lend_pci *pci);
 int lend_pci_reset_all(struct lend_pci *const *functions, unsigned int count);
 
 /**
+ * lend_pci_reset_all_by() - reset all functions in parallel
+ * @functions: functions, all of one context
+ * @count:     entries of @functions
+ * @run:       calls @work(@task, i) once for each i below its @count, in any
+ *             order and on any threads, and returns when all calls have; or
+ *             NULL
+ * @opaque:    first argument of @run
+ *
+ * As lend_pci_reset_all(), except that functions whose resets affect no other
+ * are reset in @work: each waits for a tenth of a second or more. All else is
+ * done by the caller's thread, before and after that.
+ *
+ * Returns: as lend_pci_reset_all().
+ *
+ * Since: 0.1
+ */
+int lend_pci_reset_all_by(struct lend_pci *const *functions, unsigned int count,
+			  void (*run)(void *opaque, size_t count,
+				      void (*work)(void *task, size_t i),
+				      void *task),
+			  void *opaque);
+
+/**
  * lend_pci_retry() - place the BARs that were refused before
  * @pci: function
  *

@@ -11,6 +11,9 @@
 #include "lib/pci/pci.h"
 #include "lib/pci/reset.h"
 
+typedef void reset_run(void *opaque, size_t count,
+		       void (*work)(void *task, size_t i), void *task);
+
 struct together {
 	struct lend_pci *const *functions;
 	struct lend_device **devices;
@@ -18,6 +21,8 @@ struct together {
 	bool *is_done;
 	bool *reached; /* by a hot reset */
 	unsigned int count;
+	reset_run *run; /* or NULL */
+	void *opaque;
 };
 
 static void together_reset_one(struct together *t, unsigned int i, int *result)
@@ -37,6 +42,16 @@ static void together_reset_one(struct together *t, unsigned int i, int *result)
 		t->is_done[j] |= t->reached[j];
 }
 
+/* Of several at once: a function whose own reset fails is left for later, as it
+ * may require a hot reset, which affects others. */
+static void together_reset_full(void *task, size_t i)
+{
+	struct together *t = task;
+
+	if (!t->is_done[i] && t->is_full[i])
+		t->is_done[i] = !reset_fully(t->functions[i]);
+}
+
 /* Hot resets come first, since they can reset other functions too. */
 static int together_reset_each(struct together *t)
 {
@@ -45,6 +60,8 @@ static int together_reset_each(struct together *t)
 	for (unsigned int i = 0; i < t->count; i++)
 		if (!t->is_done[i] && !t->is_full[i])
 			together_reset_one(t, i, &result);
+	if (t->run)
+		t->run(t->opaque, t->count, together_reset_full, t);
 	for (unsigned int i = 0; i < t->count; i++)
 		if (!t->is_done[i])
 			together_reset_one(t, i, &result);
@@ -53,7 +70,18 @@ static int together_reset_each(struct together *t)
 
 int lend_pci_reset_all(struct lend_pci *const *functions, unsigned int count)
 {
-	struct together t = {.functions = functions, .count = count};
+	return lend_pci_reset_all_by(functions, count, NULL, NULL);
+}
+
+int lend_pci_reset_all_by(struct lend_pci *const *functions, unsigned int count,
+			  reset_run *run, void *opaque)
+{
+	struct together t = {
+		.functions = functions,
+		.count = count,
+		.run = run,
+		.opaque = opaque,
+	};
 	bool *notes;
 	int err;
 

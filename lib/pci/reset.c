@@ -124,6 +124,13 @@ static int reset_log_method(const struct lend_pci *pci, const char *way)
 	return 0;
 }
 
+int reset_fully(struct lend_pci *pci)
+{
+	int err = lend_device_reset(pci->device);
+
+	return err ? err : reset_log_method(pci, "by itself");
+}
+
 int reset_device(struct lend_pci *pci, const struct reset_set *set,
 		 bool is_full)
 {
@@ -134,9 +141,9 @@ int reset_device(struct lend_pci *pci, const struct reset_set *set,
 	if (!lend_device_can_reset(pci->device) && !quirks_reset_device(pci))
 		return reset_log_method(pci, "by a quirk");
 	if (is_full) {
-		err = lend_device_reset(pci->device);
+		err = reset_fully(pci);
 		if (!err)
-			return reset_log_method(pci, "by itself");
+			return 0;
 		error_save(pci->ctx, &failed);
 	}
 	if (!hot_reset_set(pci->device, set))

@@ -26,6 +26,10 @@ void reset_own_locked(struct lend_pci *pci);
  * after which many devices keep much of their state. */
 bool reset_is_full(const struct lend_pci *pci);
 
+/* The function's own reset, which affects no other. Returns 0, or a recorded
+ * error. */
+int reset_fully(struct lend_pci *pci);
+
 /*
  * Resets a function that was stopped by the best method that works: the
  * device's own reset; a hot reset, if it affects no open device outside @set; a

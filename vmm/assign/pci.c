@@ -10,6 +10,7 @@
 #include "vmm/assign/pci-gate.h"
 #include "vmm/assign/pci-ops.h"
 #include "vmm/assign/pci.h"
+#include "vmm/base/crew.h"
 #include "vmm/base/no-memory.h"
 
 #define PAGE 4096
@@ -163,6 +164,14 @@ static const struct machine_device_ops device_ops = {
 	.retry = assign_pci_retry_bars,
 };
 
+static void assign_pci_run_resets(void *opaque, size_t count,
+				  void (*work)(void *task, size_t i),
+				  void *task)
+{
+	(void)opaque;
+	crew_run(CREW_MAX, count, work, task);
+}
+
 /* Failures are logged; the guest starts with those functions unreset. */
 static void assign_pci_reset_all(struct machine *machine)
 {
@@ -177,7 +186,8 @@ static void assign_pci_reset_all(struct machine *machine)
 	       (device = machine_device_next(machine, &device_ops, &at)))
 		functions[count++] = to_pci(device)->pci;
 	if (functions)
-		err = lend_pci_reset_all(functions, count);
+		err = lend_pci_reset_all_by(functions, count,
+					    assign_pci_run_resets, NULL);
 	if (err == -ENOMEM)
 		lend_log(machine->ctx, LEND_LOG_WARNING,
 			 "not enough memory to reset the PCI devices; the "

@@ -388,6 +388,71 @@ static void a_failure_leaves_none_out(void **state)
 	close_second(&second);
 }
 
+struct reset_runs {
+	unsigned int calls;
+	unsigned int resets; /* of the first function, when they begin */
+	struct function *f;
+};
+
+/* The last first: any order will do. */
+static void run_backwards(void *opaque, size_t count,
+			  void (*work)(void *task, size_t i), void *task)
+{
+	struct reset_runs *runs = opaque;
+
+	runs->calls++;
+	runs->resets = runs->f->host->hot_resets;
+	while (count)
+		work(task, --count);
+}
+
+static void own_resets_are_the_callers_to_run(void **state)
+{
+	struct second second;
+	struct function *f = *state;
+	struct reset_runs runs = {.f = f};
+	struct lend_pci *all[2];
+
+	set_resets(f->host, FLR);
+	open_first(f);
+	open_second(f, &second, FLR);
+	all[0] = f->pci;
+	all[1] = second.pci;
+	assert_int_equal(lend_pci_reset_all_by(all, 2, run_backwards, &runs),
+			 0);
+	assert_int_equal(runs.calls, 1);
+	assert_int_equal(f->host->resets, 1);
+	assert_int_equal(second.host->resets, 1);
+	/* One that fails is tried once more, and reported. */
+	f->host->busy_resets = 1000;
+	assert_int_equal(lend_pci_reset_all_by(all, 2, run_backwards, &runs),
+			 -EAGAIN);
+	assert_int_equal(second.host->resets, 2);
+	assert_warned(f, FIRST ": not reset: reset failed");
+	close_second(&second);
+}
+
+/* A function that another's hot reset has reached is not reset again. */
+static void hot_resets_are_not_run(void **state)
+{
+	struct second second;
+	struct function *f = *state;
+	struct reset_runs runs = {.f = f};
+	struct lend_pci *all[2];
+
+	set_resets(f->host, 0);
+	reset_set_reach(f->host, 8, 74);
+	open_first(f);
+	open_second(f, &second, FLR);
+	all[0] = f->pci;
+	all[1] = second.pci;
+	assert_int_equal(lend_pci_reset_all_by(all, 2, run_backwards, &runs),
+			 0);
+	assert_int_equal(runs.resets, 1);
+	assert_int_equal(second.host->resets, 0);
+	close_second(&second);
+}
+
 #define BOTH(t)                                                                \
 	TEST(t),                                                               \
 	{                                                                      \
@@ -422,6 +487,8 @@ int main(void)
 		BOTH(one_hot_reset_serves_all),
 		BOTH(those_that_take_others_along_come_first),
 		BOTH(a_failure_leaves_none_out),
+		BOTH(own_resets_are_the_callers_to_run),
+		BOTH(hot_resets_are_not_run),
 		BOTH(a_pending_interrupt_that_stays_is_reported),
 		BOTH(a_pending_interrupt_that_a_reset_clears_is_not),
 		BOTH(no_interrupt_is_reported_without_one),
