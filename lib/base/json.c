@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads the flat JSON objects that QEMU's options take.
+// Reads JSON objects: the flat ones that QEMU's options take, and those with
+// others in them that peers send.
 
 #include <errno.h>
 #include <stdbool.h>
@@ -11,6 +12,7 @@
 
 #include "lib/base/context.h"
 #include "lib/base/json-string.h"
+#include "lib/base/json.h"
 
 enum { TEXT_MAX = 65536, MEMBERS_MAX = 64 };
 
@@ -24,6 +26,17 @@ struct json {
 	const char *value; /* its first byte, for messages; NULL before it */
 	const char *names[MEMBERS_MAX];
 	unsigned int count;
+
+	int (*member)(void *opaque, const char *name, enum lend_json_type type,
+		      const char *value);
+	/* Instead of @member: objects, arrays and null are values too. */
+	int (*leaf)(void *opaque, const char *const *names, unsigned int depth,
+		    enum lend_json_type type, const char *value);
+	void *opaque;
+	const char *path[JSON_DEPTH_MAX];
+	unsigned int depth;
+	unsigned int first; /* of the object that is read, in @names */
+	bool is_ignored;    /* what is read is in an array */
 };
 
 static size_t json_place(const struct json *json, const char *at)
@@ -169,7 +182,7 @@ static int json_take_name(struct json *json)
 	err = json_take_string(json, &name);
 	if (err)
 		return err;
-	for (unsigned int i = 0; i < json->count; i++) {
+	for (unsigned int i = json->first; i < json->count; i++) {
 		if (strcmp(json->names[i], name))
 			continue;
 		json->at = start;
@@ -181,34 +194,142 @@ static int json_take_name(struct json *json)
 	return json_take(json, ':') ? 0 : json_refuse(json, "expected ':'");
 }
 
-static int json_read_members(struct json *json,
-			     int (*member)(void *opaque, const char *name,
-					   enum lend_json_type type,
-					   const char *value),
-			     void *opaque)
+static int json_read_scalar(struct json *json)
 {
 	enum lend_json_type type = LEND_JSON_STRING;
-	const char *start, *value = "";
+	const char *start = json->at, *value = "";
+	int err = json_take_value(json, &type, &value);
+
+	if (err || json->is_ignored)
+		return err;
+	err = json->leaf ? json->leaf(json->opaque, json->path, json->depth,
+				      type, value)
+			 : json->member(json->opaque, json->name, type, value);
+	if (err)
+		lend_error_evidence(json->ctx, "at byte %zu of the JSON object",
+				    json_place(json, start));
+	return err;
+}
+
+static int json_read_any(struct json *json);
+
+static int json_read_elements(struct json *json)
+{
+	bool is_ignored = json->is_ignored;
+	int err = 0;
+
+	json->is_ignored = true;
+	if (!json_take(json, ']')) {
+		do
+			err = json_read_any(json);
+		while (!err && json_take(json, ','));
+		if (!err && !json_take(json, ']'))
+			err = json_refuse(json, "expected ',' or ']'");
+	}
+	json->is_ignored = is_ignored;
+	return err;
+}
+
+static int json_read_members(struct json *json)
+{
 	int err;
 
+	if (json_take(json, '}'))
+		return 0;
 	do {
 		err = json_take_name(json);
 		if (err)
 			return err;
-		start = json->at;
-		err = json_take_value(json, &type, &value);
+		json->path[json->depth++] = json->name;
+		err = json->leaf ? json_read_any(json) : json_read_scalar(json);
+		json->depth--;
 		if (err)
 			return err;
-		err = member(opaque, json->name, type, value);
-		if (err) {
-			lend_error_evidence(json->ctx,
-					    "at byte %zu of the JSON object",
-					    json_place(json, start));
-			return err;
-		}
 	} while (json_take(json, ','));
 	return json_take(json, '}') ? 0
 				    : json_refuse(json, "expected ',' or '}'");
+}
+
+/* An object's names are its own: those before it are not compared. */
+static int json_read_inner(struct json *json)
+{
+	unsigned int first = json->first, count = json->count;
+	const char *name = json->name;
+	int err;
+
+	if (json->depth == JSON_DEPTH_MAX)
+		return json_refuse(json, "more than 8 levels");
+	json->first = count;
+	err = json_read_members(json);
+	json->first = first;
+	json->count = count;
+	if (!err)
+		json->name = name;
+	return err;
+}
+
+static int json_read_any(struct json *json)
+{
+	int err;
+
+	if (json_take(json, '{'))
+		return json_read_inner(json);
+	if (*json->at == '[') {
+		/* Arrays take a level each, without a name. */
+		if (json->depth == JSON_DEPTH_MAX)
+			return json_refuse(json, "more than 8 levels");
+		json_take(json, '[');
+		json->path[json->depth++] = "";
+		err = json_read_elements(json);
+		json->depth--;
+		return err;
+	}
+	if (json_is_word(json, "null")) {
+		json->at += strlen("null");
+		return 0;
+	}
+	return json_read_scalar(json);
+}
+
+static int json_read_text(struct json *json)
+{
+	size_t length = strnlen(json->text, TEXT_MAX + 1);
+	char *decoded;
+	int err;
+
+	if (length > TEXT_MAX)
+		return lend_error_set(json->ctx, LEND_ERROR_ARGUMENT, EINVAL,
+				      NULL, "%s: JSON: longer than %d bytes",
+				      json->option, TEXT_MAX);
+	/* No decoded text and its NUL are longer than their spelling: quotes,
+	 * or the character that ends a number. */
+	decoded = malloc(length + 1);
+	if (!decoded)
+		return error_no_memory(json->ctx, NULL);
+	json->free = decoded;
+	err = json_take(json, '{') ? json_read_members(json)
+				   : json_refuse(json, "expected '{'");
+	json->name = NULL;
+	if (!err && *json->at)
+		err = json_refuse(json, "text after the object");
+	free(decoded);
+	return err;
+}
+
+int json_read_tree(struct lend_ctx *ctx, const char *peer, const char *text,
+		   int (*member)(void *opaque, const char *const *names,
+				 unsigned int depth, enum lend_json_type type,
+				 const char *value),
+		   void *opaque)
+{
+	struct json json = {.ctx = ctx,
+			    .option = peer,
+			    .text = text,
+			    .at = text,
+			    .leaf = member,
+			    .opaque = opaque};
+
+	return json_read_text(&json);
 }
 
 int lend_json_read(struct lend_ctx *ctx, const char *option, const char *text,
@@ -216,31 +337,12 @@ int lend_json_read(struct lend_ctx *ctx, const char *option, const char *text,
 				 enum lend_json_type type, const char *value),
 		   void *opaque)
 {
-	struct json json = {
-		.ctx = ctx, .option = option, .text = text, .at = text};
-	size_t length = strnlen(text, TEXT_MAX + 1);
-	char *decoded;
-	int err;
+	struct json json = {.ctx = ctx,
+			    .option = option,
+			    .text = text,
+			    .at = text,
+			    .member = member,
+			    .opaque = opaque};
 
-	if (length > TEXT_MAX)
-		return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
-				      "%s: JSON: longer than %d bytes", option,
-				      TEXT_MAX);
-	/* No decoded text and its NUL are longer than their spelling: quotes,
-	 * or the character that ends a number. */
-	decoded = malloc(length + 1);
-	if (!decoded)
-		return error_no_memory(ctx, NULL);
-	json.free = decoded;
-	if (!json_take(&json, '{'))
-		err = json_refuse(&json, "expected '{'");
-	else if (json_take(&json, '}'))
-		err = 0;
-	else
-		err = json_read_members(&json, member, opaque);
-	json.name = NULL;
-	if (!err && *json.at)
-		err = json_refuse(&json, "text after the object");
-	free(decoded);
-	return err;
+	return json_read_text(&json);
 }

@@ -14,6 +14,8 @@
 
 #include <lend/lend.h>
 
+#include "lib/base/json.h"
+
 struct json_test {
 	struct lend_ctx *ctx;
 	char seen[512]; /* "name:type:value;" for each member */
@@ -237,6 +239,79 @@ static void a_refused_member_gets_its_place(void **state)
 	assert_string_equal(e->evidence, "at byte 14 of the JSON object");
 }
 
+static int json_test_note_leaf(void *opaque, const char *const *names,
+			       unsigned int depth, enum lend_json_type type,
+			       const char *value)
+{
+	struct json_test *test = opaque;
+
+	for (unsigned int i = 0; i + 1 < depth; i++)
+		strcat(strcat(test->seen, names[i]), ">");
+	return json_test_note(test, names[depth - 1], type, value);
+}
+
+static int json_test_read_tree(struct json_test *test, const char *text)
+{
+	test->seen[0] = '\0';
+	return json_read_tree(test->ctx, "peer", text, json_test_note_leaf,
+			      test);
+}
+
+static void json_trees_are_walked(void **state)
+{
+	static const char *const cases[][2] = {
+		{"{}", ""},
+		{"{\"a\":1,\"b\":{\"c\":true,\"d\":{}},\"e\":\"f\"}",
+		 "a:1:1;b>c:2:on;e:0:f;"},
+		{"{\"a\":{\"b\":{\"c\":1},\"d\":2},\"e\":3}",
+		 "a>b>c:1:1;a>d:1:2;e:1:3;"},
+		{"{\"a\":null,\"b\":[],\"c\":[1,[2,null],{\"d\":3}],\"e\":4}",
+		 "e:1:4;"},
+		{"{\"a\":{\"a\":1,\"b\":2},\"b\":{\"a\":3}}",
+		 "a>a:1:1;a>b:1:2;b>a:1:3;"},
+		{"{ \"a\" : { } , \"b\" : [ 1 , 2 ] , \"c\" : 1 }", "c:1:1;"},
+		{"{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}",
+		 "a>a>a>a>a>a>a:1:1;"},
+	};
+	struct json_test *test = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (json_test_read_tree(test, cases[i][0]))
+			fail_msg("%s: %s", cases[i][0],
+				 lend_ctx_error(test->ctx)->what);
+		assert_string_equal(test->seen, cases[i][1]);
+	}
+}
+
+static void invalid_trees_are_refused(void **state)
+{
+	static const char *const cases[][2] = {
+		{"{\"a\":{\"b\":1,\"b\":2}}", "byte 13: the name is given"},
+		{"{\"a\":{},\"a\":2}", "byte 9: the name is given"},
+		{"{\"a\":{\"b\":1}", "byte 13: expected ',' or '}'"},
+		{"{\"a\":{", "byte 7: expected a name"},
+		{"{\"a\":[", "byte 7: expected a string"},
+		{"{\"a\":[1", "byte 8: expected ',' or ']'"},
+		{"{\"a\":[1}", "byte 8: expected ',' or ']'"},
+		{"{\"a\":[1,]}", "byte 9: expected a string"},
+		{"{\"a\":nul}", "byte 6: expected a string"},
+		{"[]", "byte 1: expected '{'"},
+		{"{\"a\":[[[[[[[[1]]]]]]]]}", "byte 13: more than 8 levels"},
+		{"{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":"
+		 "{}}}}}}}}}",
+		 "more than 8 levels"},
+	};
+	struct json_test *test = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (json_test_read_tree(test, cases[i][0]) != -EINVAL)
+			fail_msg("%s: taken", cases[i][0]);
+		if (!strstr(lend_ctx_error(test->ctx)->what, cases[i][1]))
+			fail_msg("%s: %s", cases[i][0],
+				 lend_ctx_error(test->ctx)->what);
+	}
+}
+
 #define TEST(f)                                                                \
 	cmocka_unit_test_setup_teardown(f, json_test_setup, json_test_teardown)
 
@@ -248,6 +323,8 @@ int main(void)
 		TEST(json_refusals_name_the_member),
 		TEST(json_objects_have_limits),
 		TEST(a_refused_member_gets_its_place),
+		TEST(json_trees_are_walked),
+		TEST(invalid_trees_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
