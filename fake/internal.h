@@ -30,6 +30,7 @@ static inline struct fake_kernel *fake_kernel_of(const struct kernel *k)
 void fake_calls_init(struct kernel *kernel);
 void fake_paths_init(struct kernel *kernel);
 void fake_events_init(struct kernel *kernel);
+void fake_sockets_init(struct kernel *kernel);
 
 void fake_log_init(struct fake_kernel *fake);
 void fake_log_destroy(struct fake_kernel *fake);

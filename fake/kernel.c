@@ -422,5 +422,6 @@ void fake_calls_init(struct kernel *kernel)
 	kernel->unmap = fake_unmap;
 	kernel->advise = fake_advise;
 	fake_events_init(kernel);
+	fake_sockets_init(kernel);
 	fake_paths_init(kernel);
 }

@@ -44,6 +44,10 @@ enum fake_op {
 	FAKE_FSTAT,
 	FAKE_POLL,
 	FAKE_PATH, /* readlink, realpath, list, stat, mkdir, rename, unlink … */
+	FAKE_ACCEPT,
+	FAKE_SEND,
+	FAKE_RECEIVE,
+	FAKE_SEALS,
 };
 
 /* One call, as it was made. @offset is that of pread, pwrite and map; the IOVA
@@ -315,6 +319,10 @@ struct fake_kernel {
 /* An empty machine in a temporary directory, with /dev/vfio/vfio. Returns
  * NULL where that cannot be made. */
 struct fake_kernel *fake_kernel_new(void);
+
+/* Passes a descriptor of the test to the library, which is to close it. Returns
+ * it. */
+int fake_fd_give(struct fake_kernel *fake, int fd);
 
 /* Removes the directory. The library must be done with it. */
 void fake_kernel_free(struct fake_kernel *fake);

@@ -338,6 +338,10 @@ void lend_test_end(struct lend_test *test, unsigned int gsi);
  * @LEND_TEST_CALL_FSTAT:   fstat(2)
  * @LEND_TEST_CALL_POLL:    poll(2)
  * @LEND_TEST_CALL_PATH:    all others that name a path, and fsync(2)
+ * @LEND_TEST_CALL_ACCEPT:  accept(2)
+ * @LEND_TEST_CALL_SEND:    sendmsg(2)
+ * @LEND_TEST_CALL_RECEIVE: recvmsg(2)
+ * @LEND_TEST_CALL_SEALS:   fcntl(2), F_GET_SEALS
  *
  * Since: 0.1
  */
@@ -357,6 +361,10 @@ enum lend_test_call {
 	LEND_TEST_CALL_FSTAT = 12,
 	LEND_TEST_CALL_POLL = 13,
 	LEND_TEST_CALL_PATH = 14,
+	LEND_TEST_CALL_ACCEPT = 15,
+	LEND_TEST_CALL_SEND = 16,
+	LEND_TEST_CALL_RECEIVE = 17,
+	LEND_TEST_CALL_SEALS = 18,
 };
 
 /**

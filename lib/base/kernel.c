@@ -345,6 +345,40 @@ static int real_mknod(const struct kernel *k, const char *path, mode_t mode,
 	return mknod(path, mode, number) ? -errno : 0;
 }
 
+static int real_accept(const struct kernel *k, int fd)
+{
+	int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	(void)k;
+	return accepted < 0 ? -errno : accepted;
+}
+
+static ssize_t real_send(const struct kernel *k, int fd,
+			 const struct msghdr *message)
+{
+	ssize_t n = sendmsg(fd, message, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t real_receive(const struct kernel *k, int fd,
+			    struct msghdr *message)
+{
+	ssize_t n = recvmsg(fd, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	(void)k;
+	return n < 0 ? -errno : n;
+}
+
+static int real_seals(const struct kernel *k, int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	(void)k;
+	return seals < 0 ? -errno : seals;
+}
+
 static int real_fsync(const struct kernel *k, int fd)
 {
 	(void)k;
@@ -393,6 +427,10 @@ const struct kernel *kernel_real(void)
 		.rename = real_rename,
 		.unlink = real_unlink,
 		.mknod = real_mknod,
+		.accept = real_accept,
+		.send = real_send,
+		.receive = real_receive,
+		.seals = real_seals,
 		.fsync = real_fsync,
 		.lock = real_lock,
 		.apart = real_apart,

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -67,6 +68,14 @@ struct kernel {
 	/* Makes a device node; mode has its type and its access rights. */
 	int (*mknod)(const struct kernel *k, const char *path, mode_t mode,
 		     dev_t number);
+	/* On sockets; none of the three waits. */
+	int (*accept)(const struct kernel *k, int fd);
+	ssize_t (*send)(const struct kernel *k, int fd,
+			const struct msghdr *message);
+	ssize_t (*receive)(const struct kernel *k, int fd,
+			   struct msghdr *message);
+	/* F_SEAL_* of a file of tmpfs or hugetlbfs; -EINVAL for any other. */
+	int (*seals)(const struct kernel *k, int fd);
 	int (*fsync)(const struct kernel *k, int fd);
 	int (*lock)(const struct kernel *k, int fd);
 	/* Reads or writes a file in a process of its own, see apart_run(). */

@@ -74,6 +74,10 @@ CALL(mkdir, c->other, 0700)
 CALL(rename, c->path, c->other)
 CALL(unlink, c->path)
 CALL(mknod, c->other, S_IFCHR | 0600, 0)
+CALL(accept, c->fd)
+CALL(send, c->fd, NULL)
+CALL(receive, c->fd, NULL)
+CALL(seals, c->fd)
 CALL(fsync, c->fd)
 CALL(lock, c->fd)
 
@@ -122,6 +126,8 @@ static const struct {
 	CALLED(rename, FAKE_PATH),     CALLED(unlink, FAKE_PATH),
 	CALLED(mknod, FAKE_PATH),      CALLED(fsync, FAKE_PATH),
 	CALLED(lock, FAKE_PATH),       CALLED(apart, FAKE_OPEN),
+	CALLED(accept, FAKE_ACCEPT),   CALLED(send, FAKE_SEND),
+	CALLED(receive, FAKE_RECEIVE), CALLED(seals, FAKE_SEALS),
 };
 
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
