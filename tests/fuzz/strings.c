@@ -11,6 +11,7 @@
 #include "cli/run/smp.h"
 #include "cli/values.h"
 #include "lib/address/bdf.h"
+#include "lib/user/version.h"
 #include "stub.h"
 
 /* Every value that is there is one that a check let pass. */
@@ -62,6 +63,24 @@ static void strings_read_json(struct lend_ctx *ctx, const char *text)
 	if (lend_json_read(ctx, "-object", text, strings_take_member, &json) &&
 	    !*lend_ctx_error(ctx)->what)
 		stub_never("a refusal without a reason");
+}
+
+/* A peer's version message. */
+static void strings_read_version(struct lend_ctx *ctx, const uint8_t *data,
+				 size_t size)
+{
+	struct user_version version, again;
+	uint8_t payload[USER_VERSION_TEXT];
+
+	if (user_version_read(ctx, "peer", data, size, &version)) {
+		if (!*lend_ctx_error(ctx)->what)
+			stub_never("a refusal without a reason");
+		return;
+	}
+	size = user_version_write(&version, payload);
+	if (user_version_read(ctx, "peer", payload, size, &again) ||
+	    memcmp(&version, &again, sizeof(version)))
+		stub_never("a version that is another when written");
 }
 
 /* The kernel's spelling is one that is read again as the same. */
@@ -149,6 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	parse_spec(ctx, text);
 	strings_read_json(ctx, text);
+	strings_read_version(ctx, data, size);
 	parse_address(text);
 	if (!lend_address_find(ctx, text, &address))
 		stub_never("a device where there is none");
