@@ -17,9 +17,19 @@ struct bind {
 	bool group;
 	bool dry_run;
 	bool force;
+	const char *driver;
 	const char *owner;
 	uid_t uid;
 };
+
+static int cmd_bind_set_driver(struct cli *cli, void *opaque, const char *value)
+{
+	struct bind *bind = opaque;
+
+	(void)cli;
+	bind->driver = value;
+	return 0;
+}
 
 static int set_owner(struct cli *cli, void *opaque, const char *value)
 {
@@ -40,6 +50,10 @@ static const struct cli_option options[] = {
 	{.name = "dry-run",
 	 .help = "show what would be done; change nothing",
 	 .flag = offsetof(struct bind, dry_run)},
+	{.name = "driver",
+	 .argument = "NAME",
+	 .help = "VFIO driver; auto: the one that fits best (auto)",
+	 .set = cmd_bind_set_driver},
 	{.name = "owner",
 	 .argument = "USER",
 	 .help = "make USER the owner of the nodes in /dev/vfio",
@@ -164,7 +178,7 @@ static int bind_loading(struct cli *cli, const struct devices *devices,
 	if (err != -ENOENT ||
 	    lend_ctx_error(cli->ctx)->code != LEND_ERROR_NO_VFIO)
 		return err;
-	if (modprobe_for(cli, devices))
+	if (modprobe_for(cli, devices, bind_options->driver))
 		return err;
 	return lend_bind(cli->ctx, devices->addresses, devices->count,
 			 bind_options);
@@ -194,6 +208,7 @@ static int cmd_bind_carry_out(struct cli *cli, const struct bind *bind,
 		.size = sizeof(bind_options),
 		.moved = moves_add,
 		.opaque = &moves,
+		.driver = bind->driver,
 		.dry_run = bind->dry_run,
 		.force = bind->force,
 		.idle = !bind->force,

@@ -140,6 +140,17 @@ static void add_abilities(struct json_object *facts,
 					  is_entry, NULL) == 1);
 }
 
+/* The VFIO driver that lend bind chooses; null: none. */
+static void facts_add_vfio_driver(struct json_object *facts,
+				  const struct lend_address *address)
+{
+	char driver[256];
+
+	if (lend_bind_driver(address, NULL, driver, sizeof(driver)))
+		driver[0] = '\0';
+	json_add_text(facts, "vfio_driver", driver);
+}
+
 void facts_open(struct facts_source *source, struct lend_ctx *ctx)
 {
 	source->ctx = ctx;
@@ -171,6 +182,7 @@ struct json_object *facts_of(const struct facts_source *source,
 		add_other(facts, address);
 	lend_address_driver(address, driver, sizeof(driver));
 	json_add_text(facts, "driver", driver);
+	facts_add_vfio_driver(facts, address);
 	parts_add(facts, source->parts, address);
 	group = lend_address_group(address);
 	json_add(facts, "group", group < 0 ? NULL : json_object_new_int(group));
@@ -207,12 +219,22 @@ static void facts_describe_pci(const struct json_object *facts, char *text,
 		facts_append(text, size, " (rev %02x)", (unsigned int)revision);
 }
 
+/* Any device of a bus can have these. */
+static bool facts_is_common_driver(const char *driver)
+{
+	return !driver[0] || !strcmp(driver, "vfio-pci") ||
+	       !strcmp(driver, "vfio-platform");
+}
+
 static void facts_describe_abilities(const struct json_object *facts,
 				     char *text, size_t size)
 {
 	const struct json_object *sriov = json_get(facts, "sriov");
 	const char *physfn = json_text(facts, "physical_function");
+	const char *vfio = json_text(facts, "vfio_driver");
 
+	if (!facts_is_common_driver(vfio))
+		facts_append(text, size, "; VFIO driver %s", vfio);
 	if (sriov)
 		facts_append(text, size, "; SR-IOV %d of %d",
 			     (int)json_number(sriov, "count"),

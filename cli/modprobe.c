@@ -2,25 +2,23 @@
 // Loads the modules that binding needs.
 
 #include <stddef.h>
+#include <string.h>
 
 #include "cli/modprobe.h"
 #include "cli/program.h"
 
-/* Modules have the names of their drivers. */
-static const struct {
-	enum lend_bus bus;
-	const char *module;
-} modules[] = {
-	{LEND_BUS_PCI, "vfio-pci"},
-	{LEND_BUS_PLATFORM, "vfio-platform"},
-};
-
-static bool has_bus(const struct devices *devices, enum lend_bus bus)
+/* Whether none of the devices before has the driver. */
+static bool modprobe_is_first(const struct devices *devices, unsigned int until,
+			      const char *wanted, const char *driver)
 {
-	for (unsigned int i = 0; i < devices->count; i++)
-		if (lend_address_bus(devices->addresses[i]) == bus)
-			return true;
-	return false;
+	char other[256];
+
+	for (unsigned int i = 0; i < until; i++)
+		if (!lend_bind_driver(devices->addresses[i], wanted, other,
+				      sizeof(other)) &&
+		    !strcmp(other, driver))
+			return false;
+	return true;
 }
 
 static int modprobe_run(struct cli *cli, const char *module)
@@ -35,16 +33,17 @@ static int modprobe_run(struct cli *cli, const char *module)
 	return err;
 }
 
-int modprobe_for(struct cli *cli, const struct devices *devices)
+/* A driver that is not loaded yet has its module's name. */
+int modprobe_for(struct cli *cli, const struct devices *devices,
+		 const char *wanted)
 {
-	for (unsigned int i = 0; i < sizeof(modules) / sizeof(modules[0]);
-	     i++) {
-		int err = 0;
+	char driver[256];
+	int err = 0;
 
-		if (has_bus(devices, modules[i].bus))
-			err = modprobe_run(cli, modules[i].module);
-		if (err)
-			return err;
-	}
-	return 0;
+	for (unsigned int i = 0; i < devices->count && !err; i++)
+		if (!lend_bind_driver(devices->addresses[i], wanted, driver,
+				      sizeof(driver)) &&
+		    driver[0] && modprobe_is_first(devices, i, wanted, driver))
+			err = modprobe_run(cli, driver);
+	return err;
 }

@@ -230,6 +230,7 @@ void show_print(const struct json_object *facts)
 	print_member(facts, "path", "path");
 	print_names(facts);
 	printf("  %-14s%s\n", "driver", driver[0] ? driver : "(none)");
+	print_member(facts, "VFIO driver", "vfio_driver");
 	print_member(facts, "lending", "verdict_text");
 	print_group(facts);
 	print_member(facts, "NUMA node", "numa_node");

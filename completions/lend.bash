@@ -166,6 +166,16 @@ _lend_device_string()
 	esac
 }
 
+# VFIO drivers that are loaded.
+_lend_drivers()
+{
+	local driver
+	printf '%s\n' auto
+	for driver in "$_lend_sys"/bus/{pci,platform}/drivers/*vfio*; do
+		[ -e "$driver" ] && printf '%s\n' "${driver##*/}"
+	done
+}
+
 _lend_platform_devices()
 {
 	local device
@@ -196,6 +206,7 @@ _lend_operands()
 	local command=$1 previous=$2
 	case $command:$previous in
 	*:-owner | *:--owner) compgen -u ;;
+	bind:-driver | bind:--driver) _lend_drivers ;;
 	udev:-group | udev:--group) compgen -g ;;
 	*:-m | *:--m) ;;
 	run:-device | run:--device) _lend_device_string "$3" ;;

@@ -21,6 +21,8 @@ extern "C" {
  * @moved:    called for each device whose driver was changed, with its name,
  *            the driver it had and the driver it has, "" for none; or NULL
  * @opaque:   first argument of @moved
+ * @driver:   for lend_bind() only: the VFIO driver to bind each device to, as
+ *            for lend_bind_driver(); NULL for "auto"
  * @dry_run:  for lend_bind() only: change nothing, and call @moved for each
  *            device that would be moved; without @moved, only check
  * @force:    remove other devices, if they exist only through the driver of a
@@ -43,11 +45,44 @@ struct lend_bind_options {
 	void (*moved)(void *opaque, const char *device, const char *from,
 		      const char *to);
 	void *opaque;
+	const char *driver;
 	bool dry_run;
 	bool force;
 	bool idle;
 	uint8_t reserved[5];
 };
+
+/**
+ * lend_bind_driver() - name the VFIO driver that lend_bind() binds a device to
+ * @address: device, on a VFIO driver or not
+ * @wanted:  "auto" or NULL for the driver that fits best, or a driver's name
+ * @driver:  receives the name of the driver, ended by NUL; "" for a mediated
+ *           device
+ * @size:    bytes at @driver; 256 are enough for every driver
+ *
+ * Some PCI devices have a VFIO driver of their own, a variant of vfio-pci that
+ * adds what their model can do, such as migration. The running kernel's
+ * modules.alias and modules.builtin.modinfo list which. Of the aliases that
+ * begin with "vfio_pci:" and match the device's modalias, the one with the
+ * fewest wildcards decides, which is that of vfio-pci where there is no
+ * variant. These lists are read once for each context.
+ *
+ * '-' and '_' are equal in @wanted. The kernel reports the name of a driver
+ * only once its module is loaded; until then, @driver receives the module's.
+ *
+ * Returns: 0, or
+ * -EINVAL, LEND_ERROR_WRONG_TYPE: the device is a bridge, or on a bus that has
+ * no VFIO driver, or on one that has no driver @wanted;
+ * -EINVAL, LEND_ERROR_ARGUMENT: @wanted is not the name of a VFIO driver;
+ * -ENOTSUP, LEND_ERROR_WRONG_TYPE: the driver @wanted does not list the device;
+ * use "auto", or another driver;
+ * -ENOBUFS, LEND_ERROR_ARGUMENT: @size is too small for the name;
+ * -ENOMEM, LEND_ERROR_MEMORY: not enough memory.
+ *
+ * Since: 0.1. Source: PCI_DRIVER_OVERRIDE_DEVICE_VFIO() of Linux.
+ */
+int lend_bind_driver(const struct lend_address *address, const char *wanted,
+		     char *driver, size_t size);
 
 /**
  * lend_bind() - bind devices to the VFIO driver of their bus
@@ -62,8 +97,9 @@ struct lend_bind_options {
  * that does not is named in the evidence, and its record stays for
  * lend_restore(). After a crash at any point, lend_restore() restores all.
  *
- * A device that is bound to a VFIO driver already, or is on the bus of mediated
- * devices, is skipped and not recorded. Whether the host uses a device is
+ * lend_bind_driver() names the driver of each device. A device that is bound to
+ * a VFIO driver already, or is on the bus of mediated devices, is skipped and
+ * not recorded. Whether the host uses a device is
  * checked only with @idle.
  *
  * Some devices exist only through another's driver: virtual functions, mediated
@@ -88,7 +124,9 @@ struct lend_bind_options {
  * not know;
  * -EINVAL, LEND_ERROR_WRONG_TYPE: a device is a bridge, lend the devices behind
  * it, or is on a bus that has no VFIO driver; or, with @idle, a part of the
- * chipset;
+ * chipset; and what lend_bind_driver() returns;
+ * -EEXIST, LEND_ERROR_STATE: a device is bound to another VFIO driver than
+ * @options->driver; restore it first (lend_restore());
  * -ENODATA, LEND_ERROR_NO_GROUP: a device has no IOMMU group; the record says
  * how to enable the IOMMU;
  * -EBADMSG, LEND_ERROR_DEVICE: sysfs has invalid data about a device;

@@ -23,6 +23,7 @@ static void ctx_free(struct lend_ctx *ctx)
 {
 	pthread_mutex_destroy(&ctx->open_lock);
 	error_close(ctx);
+	free(atomic_load(&ctx->aliases));
 	free(ctx->state);
 	free(ctx->proc);
 	free(ctx->dev);

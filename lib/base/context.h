@@ -41,6 +41,7 @@ struct lend_ctx {
 	char *proc;
 	char *state;
 	const char *modules;     /* the kernels' modules; tests replace it */
+	_Atomic(char *) aliases; /* of VFIO's drivers, once read; or NULL */
 	atomic_bool is_confined; /* no path may be opened */
 	void (*log)(void *opaque, enum lend_log_level level, const char *text);
 	void *log_opaque;

@@ -22,6 +22,7 @@
 #include "lib/check/presentation.h"
 #include "lib/host/driver.h"
 #include "lib/host/module.h"
+#include "lib/host/variant.h"
 
 /* Whether VFIO made the group without an IOMMU, in no-IOMMU mode. Only the name
  * of its node differs from that of a mediated device's group. */
@@ -73,7 +74,7 @@ static bool check_device_type(struct check *check,
 	return false;
 }
 
-/* Returns whether the kernel has a VFIO driver for its bus. */
+/* Returns whether the kernel has the VFIO driver that it would be bound to. */
 static bool check_device_module(struct check *check,
 				const struct lend_address *address)
 {
@@ -81,11 +82,17 @@ static bool check_device_module(struct check *check,
 	char driver[SYSFS_NAME];
 
 	lend_address_driver(address, driver, sizeof(driver));
-	if (!bus || group_is_vfio_driver(driver) ||
-	    !module_check(check->ctx, bus, address->name))
+	if (!bus || group_is_vfio_driver(driver))
 		return true;
-	report_failure(check, "vfio");
-	return false;
+	if (variant_choose(address, bus, NULL, driver) ||
+	    module_check(check->ctx, bus, driver, address->name)) {
+		report_failure(check, "vfio");
+		return false;
+	}
+	if (strcmp(driver, bus->driver) != 0)
+		report_ok(check, "vfio", address->name,
+			  "its model has a VFIO driver of its own: %s", driver);
+	return true;
 }
 
 /* Returns whether it is bound to a VFIO driver. */

@@ -18,15 +18,17 @@
 #include "lib/host/module.h"
 #include "lib/host/put-back.h"
 #include "lib/host/record.h"
+#include "lib/host/variant.h"
 
 struct bind_move {
 	const struct lend_address *address;
-	struct record record; /* what a failure restores */
-	int lock;             /* on the device, or -1 */
-	bool is_new;          /* this transaction made the record */
-	bool is_begun;        /* the device has been changed */
-	bool is_unneeded;     /* another process was faster */
-	bool is_late;         /* the kernel has not ended a call on it */
+	struct record record;    /* what a failure restores */
+	char driver[SYSFS_NAME]; /* the VFIO driver that it gets */
+	int lock;                /* on the device, or -1 */
+	bool is_new;             /* this transaction made the record */
+	bool is_begun;           /* the device has been changed */
+	bool is_unneeded;        /* another process was faster */
+	bool is_late;            /* the kernel has not ended a call on it */
 	struct dependents dependents; /* as they were last looked at */
 };
 
@@ -35,50 +37,53 @@ struct bind_plan {
 	unsigned int count;
 	struct lend_address *const *asked; /* the devices of the call */
 	unsigned int asked_count;
+	const char *driver; /* that is wanted, or NULL */
 };
 
-static int bind_check_driver(struct lend_ctx *ctx, const struct vfio_bus *bus)
+/* A device is not moved from one VFIO driver to another: the record of its host
+ * driver, if any, would be lost. */
+static int bind_check_same(struct lend_ctx *ctx, const char *name,
+			   const char *now, const char *driver,
+			   const char *wanted)
 {
-	char path[SYSFS_PATH];
-	int err;
-
-	if (!sysfs_path(path, "%s/bus/%s/drivers/%s", ctx->sysfs, bus->name,
-			bus->driver) &&
-	    sysfs_exists(ctx, path))
+	if (!wanted || !strcmp(wanted, "auto") || !strcmp(now, driver))
 		return 0;
-	err = module_check(ctx, bus, NULL);
-	if (err)
-		return err;
-	lend_error_set(ctx, LEND_ERROR_NO_VFIO, ENOENT, NULL,
-		       "driver %s is not loaded", bus->driver);
-	return lend_error_remedy(ctx, "modprobe %s", bus->driver);
+	lend_error_set(ctx, LEND_ERROR_STATE, EEXIST, name,
+		       "it is bound to the VFIO driver %s already, not to %s",
+		       now, driver);
+	return lend_error_remedy(ctx, "lend restore %s, then bind it again",
+				 name);
 }
 
-/* Checks what no other process changes. Sets *is_needed unless the device is on
- * a VFIO driver already. */
+/* Checks what no other process changes, and chooses the VFIO driver. Sets
+ * *is_needed unless the device is on one already. */
 static int bind_check_device(struct lend_ctx *ctx,
 			     const struct lend_address *address,
+			     const char *wanted, char driver[SYSFS_NAME],
 			     bool *is_needed)
 {
 	const char *name = lend_address_name(address);
 	const struct vfio_bus *bus = vfio_bus_of(lend_address_bus(address));
-	char driver[SYSFS_NAME];
+	char now[SYSFS_NAME];
 	int err;
 
 	*is_needed = false;
 	if (lend_address_bus(address) == LEND_BUS_MDEV)
 		return 0;
 	if (!bus)
-		return lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL, name,
-				      "VFIO has no driver for its bus");
+		return driver_refuse_bus(ctx, name);
 	err = lend_address_group(address);
 	if (err < 0 && (err != -ENODATA || !group_may_come(ctx, address->path)))
 		return err;
 	err = driver_check_not_bridge(ctx, bus, name);
 	if (!err)
-		err = driver_get(ctx, bus, name, driver);
-	if (err || group_is_vfio_driver(driver))
+		err = driver_get(ctx, bus, name, now);
+	if (!err)
+		err = variant_choose(address, bus, wanted, driver);
+	if (err)
 		return err;
+	if (group_is_vfio_driver(now))
+		return bind_check_same(ctx, name, now, driver, wanted);
 	*is_needed = true;
 	return 0;
 }
@@ -103,14 +108,17 @@ static int bind_make_plan(struct lend_ctx *ctx,
 	if (!plan->moves)
 		return error_no_memory(ctx, NULL);
 	for (unsigned int i = 0; i < count; i++) {
+		struct bind_move *move = &plan->moves[plan->count];
 		bool is_needed;
-		int err = bind_check_device(ctx, addresses[i], &is_needed);
+		int err;
 
+		*move = (struct bind_move){.address = addresses[i], .lock = -1};
+		err = bind_check_device(ctx, addresses[i], plan->driver,
+					move->driver, &is_needed);
 		if (err)
 			return err;
 		if (is_needed && !bind_is_planned(plan, addresses[i]))
-			plan->moves[plan->count++] = (struct bind_move){
-				.address = addresses[i], .lock = -1};
+			plan->count++;
 	}
 	return 0;
 }
@@ -262,7 +270,7 @@ static int bind_check_result(struct lend_ctx *ctx, const struct bind_plan *plan)
 static bool bind_is_unfinished(const struct record *old,
 			       const struct record *now)
 {
-	return !now->driver[0] || !strcmp(now->override, now->bus->driver) ||
+	return !now->driver[0] || group_is_vfio_driver(now->override) ||
 	       (old->driver[0] && !strcmp(now->override, old->driver));
 }
 
@@ -313,8 +321,10 @@ static int bind_check_drivers(struct lend_ctx *ctx,
 	int err = 0;
 
 	for (unsigned int i = 0; i < plan->count && !err; i++)
-		err = bind_check_driver(ctx, vfio_bus_of(lend_address_bus(
-						     plan->moves[i].address)));
+		err = module_check_loaded(
+			ctx,
+			vfio_bus_of(lend_address_bus(plan->moves[i].address)),
+			plan->moves[i].driver);
 	return err;
 }
 
@@ -332,8 +342,10 @@ static int bind_carry_out(struct lend_ctx *ctx, struct bind_plan *plan)
 
 		move->is_begun = !move->is_unneeded;
 		if (move->is_begun)
-			err = driver_move(ctx, &target,
-					  move->record.bus->driver);
+			err = driver_move(ctx, &target, move->driver);
+		if (err)
+			variant_add_remedy(ctx, target.bus, target.name,
+					   move->driver);
 		move->is_late = err == -ETIMEDOUT;
 	}
 	return err ? err : bind_check_result(ctx, plan);
@@ -380,8 +392,7 @@ static void bind_report_moves(const struct bind_plan *plan,
 
 		if (!move->is_unneeded)
 			options->moved(options->opaque, move->record.device,
-				       move->record.driver,
-				       move->record.bus->driver);
+				       move->record.driver, move->driver);
 	}
 }
 
@@ -456,12 +467,13 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	      unsigned int count, const struct lend_bind_options *options)
 {
 	struct lend_bind_options known = {0};
-	struct bind_plan plan;
+	struct bind_plan plan = {0};
 	int err;
 
 	err = sized_copy(ctx, NULL, &sized_bind_options, &known, options);
 	if (err)
 		return err;
+	plan.driver = known.driver;
 	err = bind_make_plan(ctx, addresses, count, &plan);
 	if (!err && known.idle)
 		err = bind_check_idle(ctx, &plan);

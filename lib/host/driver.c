@@ -244,6 +244,12 @@ int driver_move(struct lend_ctx *ctx, const struct driver_target *target,
 	return err;
 }
 
+int driver_refuse_bus(struct lend_ctx *ctx, const char *device)
+{
+	return lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL, device,
+			      "VFIO has no driver for its bus");
+}
+
 int driver_check_not_bridge(struct lend_ctx *ctx, const struct vfio_bus *bus,
 			    const char *device)
 {

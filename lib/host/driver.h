@@ -66,6 +66,9 @@ int driver_unbind(struct lend_ctx *ctx, const struct driver_target *target);
 int driver_move(struct lend_ctx *ctx, const struct driver_target *target,
 		const char *driver);
 
+/* Refuses a device on a bus that has no VFIO driver: LEND_ERROR_WRONG_TYPE. */
+int driver_refuse_bus(struct lend_ctx *ctx, const char *device);
+
 /* Refuses a PCI bridge, which the kernel's VFIO does not support:
  * LEND_ERROR_WRONG_TYPE. */
 int driver_check_not_bridge(struct lend_ctx *ctx, const struct vfio_bus *bus,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether the running kernel has the VFIO driver of a bus. */
+/* Whether the running kernel has a VFIO driver. */
 #ifndef LIB_HOST_MODULE_H
 #define LIB_HOST_MODULE_H
 
@@ -9,6 +9,11 @@
  * loaded. Returns 0, also if the kernel's modules cannot be looked up; or
  * -ENOTSUP with a record if the kernel was built without it. */
 int module_check(struct lend_ctx *ctx, const struct vfio_bus *bus,
-		 const char *device);
+		 const char *driver, const char *device);
+
+/* Checks that the driver is registered. Returns 0; -ENOENT, LEND_ERROR_NO_VFIO,
+ * if its module must be loaded; or what module_check() returns. */
+int module_check_loaded(struct lend_ctx *ctx, const struct vfio_bus *bus,
+			const char *driver);
 
 #endif

@@ -139,7 +139,7 @@ static void each_bus_has_its_module(void **state)
 	struct modprobe_test *t = *state;
 
 	modprobe_test_find(t, 3);
-	assert_int_equal(modprobe_for(&t->cli, &t->devices), 0);
+	assert_int_equal(modprobe_for(&t->cli, &t->devices, NULL), 0);
 	assert_string_equal(ran.lines, "/sbin/modprobe -q -b -- vfio-pci\n"
 				       "/sbin/modprobe -q -b -- "
 				       "vfio-platform\n");
@@ -150,10 +150,10 @@ static void no_module_is_loaded_for_others(void **state)
 {
 	struct modprobe_test *t = *state;
 
-	assert_int_equal(modprobe_for(&t->cli, &t->devices), 0);
+	assert_int_equal(modprobe_for(&t->cli, &t->devices, NULL), 0);
 	assert_string_equal(ran.lines, "");
 	modprobe_test_find(t, 2);
-	assert_int_equal(modprobe_for(&t->cli, &t->devices), 0);
+	assert_int_equal(modprobe_for(&t->cli, &t->devices, NULL), 0);
 	assert_string_equal(ran.lines, "/sbin/modprobe -q -b -- vfio-pci\n");
 }
 
@@ -163,7 +163,7 @@ static void modprobe_test_expect_failure(struct modprobe_test *t, int err,
 {
 	ran.lines[0] = ran.log[0] = '\0';
 	lend_error_set(t->cli.ctx, LEND_ERROR_NO_VFIO, ENOENT, NULL, "before");
-	assert_int_equal(modprobe_for(&t->cli, &t->devices), -err);
+	assert_int_equal(modprobe_for(&t->cli, &t->devices, NULL), -err);
 	assert_string_equal(ran.lines, "/sbin/modprobe -q -b -- vfio-pci\n");
 	assert_non_null(strstr(ran.log, why));
 	assert_null(strstr(ran.log, "loaded"));
@@ -193,7 +193,7 @@ static void an_interrupted_wait_goes_on(void **state)
 
 	modprobe_test_find(t, 1);
 	ran.interruptions = 2;
-	assert_int_equal(modprobe_for(&t->cli, &t->devices), 0);
+	assert_int_equal(modprobe_for(&t->cli, &t->devices, NULL), 0);
 	assert_int_equal(ran.interruptions, 0);
 }
 

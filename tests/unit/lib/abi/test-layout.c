@@ -37,11 +37,12 @@ ENDS(lend_ctx_options, 64);
 AT(lend_bind_options, size, 0, 8);
 AT(lend_bind_options, moved, 8, 8);
 AT(lend_bind_options, opaque, 16, 8);
-AT(lend_bind_options, dry_run, 24, 1);
-AT(lend_bind_options, force, 25, 1);
-AT(lend_bind_options, idle, 26, 1);
-AT(lend_bind_options, reserved, 27, 5);
-ENDS(lend_bind_options, 32);
+AT(lend_bind_options, driver, 24, 8);
+AT(lend_bind_options, dry_run, 32, 1);
+AT(lend_bind_options, force, 33, 1);
+AT(lend_bind_options, idle, 34, 1);
+AT(lend_bind_options, reserved, 35, 5);
+ENDS(lend_bind_options, 40);
 
 AT(lend_check_options, size, 0, 8);
 AT(lend_check_options, memory, 8, 8);

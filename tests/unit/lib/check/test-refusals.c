@@ -228,6 +228,34 @@ static void a_kernel_without_the_driver_fails(void **state)
 	ready_expect_failure(m, "driver", LEND_ERROR_HOST_DRIVER, "lend bind");
 }
 
+static void a_variant_of_the_driver_is_named(void **state)
+{
+	struct machine *m = *state;
+	struct ready_seen seen;
+	char modules[128];
+
+	ready_add(m);
+	snprintf(modules, sizeof(modules), "%s/lib/modules", m->fake->root);
+	m->ctx->modules = modules;
+	fake_file(m->fake, "proc/sys/kernel/osrelease", "6.1.0-lend\n");
+	fake_file(m->fake, READY_DEVICE "modalias",
+		  "pci:v00008086d000010D3sv00sd00bc02sc00i00\n");
+	fake_file(
+		m->fake, "lib/modules/6.1.0-lend/modules.alias",
+		"alias vfio_pci:v00008086d000010D3sv*sd*bc*sc*i* x_vfio_pci\n");
+	fake_file(m->fake, "lib/modules/6.1.0-lend/modules.builtin", "");
+	fake_file(m->fake, "lib/modules/6.1.0-lend/modules.dep",
+		  "kernel/drivers/vfio/pci/x-vfio-pci.ko:\n");
+	fake_remove(m->fake, READY_DEVICE "driver");
+	ready_check(m, "vfio", &seen);
+	assert_int_equal(seen.status, LEND_CHECK_OK);
+	/* Its module is listed, and not there. */
+	fake_file(m->fake, "lib/modules/6.1.0-lend/modules.dep", "");
+	ready_expect_failure(m, "vfio", LEND_ERROR_NO_VFIO,
+			     "6.1.0-lend has no driver x_vfio_pci");
+	fake_remove(m->fake, "lib/modules");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +268,7 @@ int main(void)
 		MACHINE_TEST(virtio_past_the_iommu_fails),
 		MACHINE_TEST(a_part_of_the_chipset_fails),
 		MACHINE_TEST(a_kernel_without_the_driver_fails),
+		MACHINE_TEST(a_variant_of_the_driver_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
