@@ -15,6 +15,7 @@
 #define BAR_SMALLEST  UINT64_C(4096)   /* kernels may align BARs to pages */
 #define BRIDGE_IO     UINT64_C(0x1000) /* granule of a bridge's windows */
 #define BRIDGE_MEMORY MIB
+#define SPARE_MEM64   (1024 * GIB) /* for devices that are plugged later */
 
 int layout_need_add(struct layout_need *need, enum layout_bar kind,
 		    uint64_t size)
@@ -99,13 +100,27 @@ static int check_io(struct lend_ctx *ctx, const struct layout_need *need)
 	return 0;
 }
 
+/* Twice the size needed, or all that is left. What is plugged later is unknown:
+ * addresses cost nothing. */
+static uint64_t size_mem64(const struct layout_need *need, uint64_t align,
+			   uint64_t left)
+{
+	uint64_t size = left;
+
+	if (need->mem64 <= left / 2)
+		size = range_align_up(2 * need->mem64, align);
+	if (need->spare && size < SPARE_MEM64)
+		size = SPARE_MEM64;
+	return size < left ? size : left;
+}
+
 static int place_mem64(struct layout *layout, struct lend_ctx *ctx,
 		       const struct layout_need *need, unsigned int phys_bits)
 {
-	uint64_t end = 1ULL << phys_bits, start, size;
+	uint64_t end = 1ULL << phys_bits, start;
 	uint64_t align = need->mem64_largest > GIB ? need->mem64_largest : GIB;
 
-	if (!need->mem64)
+	if (!need->mem64 && !need->spare)
 		return 0;
 	start = layout->ram_high.base + layout->ram_high.size;
 	if (align > end || start > end - align)
@@ -113,14 +128,12 @@ static int place_mem64(struct layout *layout, struct lend_ctx *ctx,
 	start = range_align_up(start, align);
 	if (need->mem64 > end - start)
 		goto full;
-	/* Twice the size needed, or all that is left. */
-	size = end - start;
-	if (need->mem64 <= size / 2 &&
-	    range_align_up(2 * need->mem64, align) < size)
-		size = range_align_up(2 * need->mem64, align);
-	layout->mem64 = (struct range){start, size};
+	layout->mem64 =
+		(struct range){start, size_mem64(need, align, end - start)};
 	return 0;
 full:
+	if (!need->mem64)
+		return 0;
 	lend_error_set(ctx, LEND_ERROR_LIMIT, ENOSPC, NULL,
 		       "the devices' 64-bit BARs require %" PRIu64
 		       " MiB, aligned to %" PRIu64 " MiB, above %" PRIu64

@@ -27,6 +27,7 @@ struct layout_need {
 	bool vga;                /* a device decodes video memory below 1 MiB */
 	unsigned int bridges;    /* one bus each, besides the root bus */
 	unsigned int io_bridges; /* those among them with I/O BARs below them */
+	unsigned int spare;      /* slots for devices that are plugged later */
 	/*
 	 * The need of one bridge, which has no window for 64-bit BARs that are
 	 * not prefetchable.

@@ -304,14 +304,17 @@ static int refuse_all(struct topology_plan *plan, unsigned int wanted,
 static int count_staying(struct topology_plan *plan, unsigned int *staying)
 {
 	unsigned int slots = free_slots(plan), fixed = 0, movable = 0,
-		     given = 0;
+		     spare = 0, given = 0;
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct topology_wish *wish = &plan->wishes[i];
 
 		movable += is_movable(wish);
-		fixed += !is_movable(wish) && !wish->is_placed;
+		spare += wish->is_spare;
+		fixed += !is_movable(wish) && !wish->is_placed &&
+			 !wish->is_spare;
 	}
+	fixed += (spare + SLOT_FUNCTIONS - 1) / SLOT_FUNCTIONS;
 	if (fixed > slots)
 		return refuse_all(plan, fixed + movable, slots);
 	slots -= fixed;
@@ -326,16 +329,34 @@ static int count_staying(struct topology_plan *plan, unsigned int *staying)
 	return 0;
 }
 
-/* Place the wish below a port of its own; up to 8 such ports share a slot. */
+/* The next of the places of which 8 ports share a slot. */
+static struct pci_place next_shared(const struct topology_plan *plan,
+				    unsigned int *port_place)
+{
+	if (*port_place % SLOT_FUNCTIONS == 0)
+		*port_place = next_slot(plan) * SLOT_FUNCTIONS;
+	return pci_place_at(0, (*port_place)++);
+}
+
+static void put_spare(struct topology_plan *plan)
+{
+	unsigned int port_place = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->wishes[i].is_spare)
+			place_put(plan, &plan->wishes[i],
+				  next_shared(plan, &port_place));
+}
+
+/* Place the wish below a port of its own. */
 static void put_below(struct topology_plan *plan, struct topology_wish *wish,
 		      unsigned int *port_place)
 {
 	unsigned int port = add_port(plan, &made);
+	struct pci_place place = next_shared(plan, port_place);
 
-	if (*port_place % SLOT_FUNCTIONS == 0)
-		*port_place = next_slot(plan) * SLOT_FUNCTIONS;
-	plan->topology->ports[port - 1].place = pci_place_at(0, *port_place);
-	plan->root[(*port_place)++] = &made;
+	plan->topology->ports[port - 1].place = place;
+	*place_holder(plan, place) = &made;
 	wish->port = port;
 	place_put(plan, wish, pci_place(port, 0, 0));
 }
@@ -348,11 +369,14 @@ static int put_rest(struct topology_plan *plan)
 	for (size_t i = 0; !err && i < plan->count; i++) {
 		struct topology_wish *wish = &plan->wishes[i];
 
-		if (wish->is_placed || (is_movable(wish) && !staying))
+		if (wish->is_placed || wish->is_spare ||
+		    (is_movable(wish) && !staying))
 			continue;
 		staying -= is_movable(wish);
 		place_put(plan, wish, pci_place(0, next_slot(plan), 0));
 	}
+	if (!err)
+		put_spare(plan);
 	for (size_t i = 0; !err && i < plan->count; i++)
 		if (is_movable(&plan->wishes[i]))
 			put_below(plan, &plan->wishes[i], &port_place);
@@ -422,6 +446,15 @@ const struct topology *topology_or_none(const struct topology *topology)
 	static const struct topology none;
 
 	return topology ? topology : &none;
+}
+
+unsigned int topology_count_pluggable(const struct topology *topology)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < topology->count; i++)
+		count += topology->ports[i].pluggable;
+	return count;
 }
 
 bool topology_is_pluggable(const struct topology *topology, unsigned int port)

@@ -25,6 +25,7 @@ struct topology_wish {
 	int function;     /* 0 to 7 */
 	bool is_port;     /* a root port */
 	bool pluggable;   /* whose device comes and goes */
+	bool is_spare;    /* up to 8 such ports share a slot */
 	int chassis; /* of a port; the pair of this and the next is unique */
 	int number;  /* of the physical slot, or -1: the port's number */
 	int link;    /* port number of the link, or -1: the port's number */
@@ -47,7 +48,7 @@ struct topology {
  * names a port goes into the slot below that port; a device that names no bus
  * goes to the root bus while slots are free. If there are too few, the last
  * free slots are filled with 8 root ports each, and the last devices go below
- * those.
+ * those. Spare ports share slots too.
  *
  * Pure: reads the wishes only. Returns 0, or a recorded error that names the
  * wish that cannot be met and a fix; topology_free() must be called either way.
@@ -58,6 +59,9 @@ void topology_free(struct topology *topology);
 
 /* @topology, or one without ports for NULL. */
 const struct topology *topology_or_none(const struct topology *topology);
+
+/* The number of ports whose device comes and goes. */
+unsigned int topology_count_pluggable(const struct topology *topology);
 
 /* Whether the device below @port (from 1; 0: none) comes and goes. */
 bool topology_is_pluggable(const struct topology *topology, unsigned int port);

@@ -45,6 +45,23 @@ static void ram_goes_around_the_hole(void **state)
 	}
 }
 
+/* Even without a device at the start; where there is no room, no window. */
+static void spare_slots_have_a_large_window(void **state)
+{
+	struct layout_need need = {.spare = 1};
+	struct layout l;
+
+	assert_int_equal(layout_compute(&l, *state, 1 * GIB, &need, 46), 0);
+	assert_int_equal(l.mem64.size, 1024 * GIB);
+	assert_int_equal(layout_compute(&l, *state, 1 * GIB, &need, 39), 0);
+	assert_int_equal(l.mem64.base + l.mem64.size, 512 * GIB);
+	assert_int_equal(layout_compute(&l, *state, 63 * GIB, &need, 36), 0);
+	assert_int_equal(l.mem64.size, 0);
+	need.mem64 = need.mem64_largest = 1024 * GIB;
+	assert_int_equal(layout_compute(&l, *state, 1 * GIB, &need, 46), 0);
+	assert_int_equal(l.mem64.size, 2048 * GIB);
+}
+
 static void tables_are_below_the_hole(void **state)
 {
 	struct layout_need need = {.tables = 0x3000};
@@ -245,6 +262,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ram_goes_around_the_hole),
+		cmocka_unit_test(spare_slots_have_a_large_window),
 		cmocka_unit_test(tables_are_below_the_hole),
 		cmocka_unit_test(video_memory_is_not_ram),
 		cmocka_unit_test(windows_hold_any_order_of_bars),

@@ -137,6 +137,42 @@ static void ports_are_added_when_slots_run_out(void **state)
 	check_all(*state, 248, 248);
 }
 
+/* Eight share a slot, behind all that name none. */
+static void spare_ports_share_slots(void **state)
+{
+	struct topology_wish w[] = {
+		PORT("s1"), PORT("s2"), PORT("s3"), PORT("s4"),
+		PORT("s5"), PORT("s6"), PORT("s7"), PORT("s8"),
+		PORT("s9"), DEVICE,     DEVICE,
+	};
+
+	for (int i = 0; i < 9; i++)
+		w[i].is_spare = w[i].pluggable = true;
+	w[10].bus = "s9";
+	assert_int_equal(expect_planned(*state, w, 11), 9);
+	assert_place(w[9].place, 0, 1, 0);
+	assert_place(w[0].place, 0, 2, 0);
+	assert_place(w[7].place, 0, 2, 7);
+	assert_place(w[8].place, 0, 3, 0);
+	assert_place(w[10].place, 9, 0, 0);
+}
+
+static void spare_ports_leave_room(void **state)
+{
+	struct topology_wish w[MANY];
+	size_t count = 0;
+
+	while (count < 241) {
+		w[count] = (struct topology_wish)PORT("s");
+		w[count].id = NULL;
+		w[count++].is_spare = true;
+	}
+	assert_int_equal(expect_planned(*state, w, count), 241);
+	assert_place(w[240].place, 0, 31, 0);
+	w[count++] = (struct topology_wish)DEVICE;
+	expect_refused(*state, w, count, -ENOSPC, "no free PCI slots");
+}
+
 static void running_out_of_slots_is_reported(void **state)
 {
 	static struct topology_wish w[MANY];
@@ -259,6 +295,8 @@ int main(void)
 		cmocka_unit_test(devices_take_the_free_slots_in_their_order),
 		cmocka_unit_test(a_device_that_names_a_port_goes_below_it),
 		cmocka_unit_test(ports_are_added_when_slots_run_out),
+		cmocka_unit_test(spare_ports_share_slots),
+		cmocka_unit_test(spare_ports_leave_room),
 		cmocka_unit_test(running_out_of_slots_is_reported),
 		cmocka_unit_test(several_devices_share_a_slot),
 		cmocka_unit_test(impossible_places_are_refused),
