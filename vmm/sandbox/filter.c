@@ -8,8 +8,9 @@
 
 #include "vmm/sandbox/filter.h"
 
-#define DATA(field) ((uint32_t)offsetof(struct seccomp_data, field))
-#define LOW_HALF(n) DATA(args[n]) /* little-endian, on both architectures */
+#define DATA(field)  ((uint32_t)offsetof(struct seccomp_data, field))
+#define LOW_HALF(n)  DATA(args[n]) /* little-endian, on both architectures */
+#define HIGH_HALF(n) (DATA(args[n]) + 4)
 
 /* pthread_create() makes a thread so. */
 #define CLONE_PTHREAD                                                          \
@@ -55,6 +56,18 @@ static void filter_argument(struct sandbox_filter *f, unsigned int n,
 	filter_return(f, denied);
 }
 
+/* Allow if argument @n is a null pointer. */
+static void filter_null(struct sandbox_filter *f, unsigned int n,
+			uint32_t denied)
+{
+	filter_load(f, LOW_HALF(n));
+	filter_unless(f, 0, 3);
+	filter_load(f, HIGH_HALF(n));
+	filter_unless(f, 0, 1);
+	filter_return(f, SECCOMP_RET_ALLOW);
+	filter_return(f, denied);
+}
+
 static void filter_requests(struct sandbox_filter *f,
 			    const struct sandbox_table *table,
 			    enum sandbox_thread thread)
@@ -76,6 +89,8 @@ static void filter_ioctl(struct sandbox_filter *f,
 	filter_requests(f, &arch_sandbox, subject->thread);
 	if (subject->has_control)
 		filter_requests(f, &sandbox_control, subject->thread);
+	if (subject->has_plug)
+		filter_requests(f, &sandbox_plug, subject->thread);
 	filter_return(f, subject->denied);
 }
 
@@ -103,6 +118,9 @@ static void filter_rule(struct sandbox_filter *f, enum sandbox_rule rule,
 		break;
 	case SANDBOX_FILTER:
 		filter_argument(f, 0, SECCOMP_SET_MODE_FILTER, subject->denied);
+		break;
+	case SANDBOX_QUERY:
+		filter_null(f, 2, subject->denied);
 		break;
 	case SANDBOX_ABSENT:
 		filter_return(f, SECCOMP_RET_ERRNO | ENOSYS);
@@ -147,6 +165,8 @@ int sandbox_filter_build(struct sandbox_filter *f,
 	filter_table(f, &arch_sandbox, subject);
 	if (subject->has_control)
 		filter_table(f, &sandbox_control, subject);
+	if (subject->has_plug)
+		filter_table(f, &sandbox_plug, subject);
 	filter_return(f, subject->denied);
 	return f->err;
 }

@@ -18,6 +18,7 @@ struct sandbox_subject {
 	pid_t pid;        /* of their process */
 	uint32_t denied;  /* SECCOMP_RET value for what is not in the tables */
 	bool has_control; /* the run has a control socket */
+	bool has_plug;    /* and slots for devices that its client plugs */
 };
 
 struct sandbox_filter {

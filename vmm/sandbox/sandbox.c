@@ -78,6 +78,7 @@ static int filter_calls(struct sandbox *sandbox, struct lend_ctx *ctx,
 		.denied = options->report ? SECCOMP_RET_TRAP
 					  : SECCOMP_RET_KILL_PROCESS,
 		.has_control = options->has_control,
+		.has_plug = options->has_plug,
 	};
 	struct sandbox_filter main_filter;
 	int err = sandbox_filter_build(&main_filter, &subject);

@@ -21,6 +21,7 @@ struct sandbox_options {
 	enum sandbox_mode mode;
 	bool report;      /* name a denied call on standard error */
 	bool has_control; /* the run has a control socket */
+	bool has_plug;    /* and slots for devices that its client plugs */
 };
 
 struct sandbox {

@@ -6,11 +6,14 @@
 #include "vmm/sandbox/table.h"
 
 /* Newer than the headers of Linux 6.1: linux/vfio.h, linux/iommufd.h. */
-#define DEVICE_DETACH _IO(VFIO_TYPE, VFIO_BASE + 20)
-#define IOMMU_DESTROY _IO(';', 0x80)
-#define IOAS_MAP      _IO(';', 0x85)
-#define IOAS_UNMAP    _IO(';', 0x86)
-#define IOAS_MAP_FILE _IO(';', 0x8f)
+#define DEVICE_DETACH    _IO(VFIO_TYPE, VFIO_BASE + 20)
+#define DEVICE_BIND      _IO(VFIO_TYPE, VFIO_BASE + 18)
+#define DEVICE_ATTACH    _IO(VFIO_TYPE, VFIO_BASE + 19)
+#define IOMMU_DESTROY    _IO(';', 0x80)
+#define IOAS_IOVA_RANGES _IO(';', 0x84)
+#define IOAS_MAP         _IO(';', 0x85)
+#define IOAS_UNMAP       _IO(';', 0x86)
+#define IOAS_MAP_FILE    _IO(';', 0x8f)
 
 /* The most frequent first. */
 static const struct sandbox_call calls[] = {
@@ -106,6 +109,29 @@ const struct sandbox_table sandbox_control = {
 	.call_count = sizeof(control_calls) / sizeof(control_calls[0]),
 	.requests = control_requests,
 	.request_count = sizeof(control_requests) / sizeof(control_requests[0]),
+};
+
+/* A device comes as an open descriptor: no path is opened for it. */
+static const struct sandbox_call plug_calls[] = {
+	SANDBOX_CALL(capget, MAIN, ANY, "whether RAM may be pinned"),
+	SANDBOX_CALL(prlimit64, MAIN, QUERY, "how much RAM may be pinned"),
+};
+
+static const struct sandbox_request plug_requests[] = {
+	{DEVICE_BIND, SANDBOX_MAIN, "a device that is plugged"},
+	{DEVICE_ATTACH, SANDBOX_MAIN, "a device that is plugged"},
+	{IOAS_IOVA_RANGES, SANDBOX_MAIN, "what its IOMMU can map"},
+	{VFIO_DEVICE_GET_INFO, SANDBOX_MAIN, "its regions and interrupts"},
+	{VFIO_DEVICE_GET_REGION_INFO, SANDBOX_MAIN, "its regions"},
+	{VFIO_DEVICE_GET_IRQ_INFO, SANDBOX_MAIN, "its interrupts"},
+	{KVM_CREATE_DEVICE, SANDBOX_MAIN, "KVM's list of VFIO devices"},
+};
+
+const struct sandbox_table sandbox_plug = {
+	.calls = plug_calls,
+	.call_count = sizeof(plug_calls) / sizeof(plug_calls[0]),
+	.requests = plug_requests,
+	.request_count = sizeof(plug_requests) / sizeof(plug_requests[0]),
 };
 
 const struct sandbox_table sandbox_common = {

@@ -21,6 +21,7 @@ enum sandbox_rule {
 	SANDBOX_OWN,     /* tgkill(): within this process */
 	SANDBOX_THREAD,  /* clone(): a thread, as pthread_create() makes it */
 	SANDBOX_FILTER,  /* seccomp(): one more filter */
+	SANDBOX_QUERY,   /* prlimit64(): nothing is set */
 	/* Fails with ENOSYS: the arguments are in memory, where no filter sees
 	 * them, and libc has another way. */
 	SANDBOX_ABSENT,
@@ -53,10 +54,11 @@ struct sandbox_table {
 		SYS_##name, #name, SANDBOX_##thread, SANDBOX_##rule, why       \
 	}
 
-/* For every architecture, what a run with a control socket adds, and what this
- * architecture adds. */
+/* For every architecture; what a run with a control socket adds, and one with
+ * slots for devices of its client; and what this architecture adds. */
 extern const struct sandbox_table sandbox_common;
 extern const struct sandbox_table sandbox_control;
+extern const struct sandbox_table sandbox_plug;
 extern const struct sandbox_table arch_sandbox;
 
 /* The architecture's system calls, as linux/audit.h numbers them. */

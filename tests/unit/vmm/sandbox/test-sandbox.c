@@ -79,16 +79,22 @@ static bool child_is_killed(const struct child *child)
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
 }
 
-/* Both kinds of threads, without a control socket and with one. */
-#define KINDS 4
+/* Runs without a control socket, with one, and with slots for its client; each
+ * has a table more. */
+enum { PLAIN, CONTROL, PLUG, RUNS };
 
-/* The last table is that of runs with a control socket. */
-static bool sandbox_lists(long number, int thread, bool has_control)
+#define TABLES(run) (2u + (unsigned int)(run))
+
+/* Both kinds of threads, in each kind of run. */
+#define KINDS (2 * RUNS)
+
+static bool sandbox_lists(long number, int thread, int run)
 {
 	const struct sandbox_table *tables[] = {&sandbox_common, &arch_sandbox,
-						&sandbox_control};
+						&sandbox_control,
+						&sandbox_plug};
 
-	for (size_t t = 0; t < 2u + has_control; t++)
+	for (size_t t = 0; t < TABLES(run); t++)
 		for (size_t i = 0; i < tables[t]->call_count; i++)
 			if (tables[t]->calls[i].number == number &&
 			    tables[t]->calls[i].thread <= (unsigned int)thread)
@@ -106,13 +112,14 @@ static uint32_t filter_verdict(const struct sandbox_filter *f,
 	return verdict;
 }
 
-static void filter_make(struct sandbox_filter *f, int thread, bool has_control)
+static void filter_make(struct sandbox_filter *f, int thread, int run)
 {
 	const struct sandbox_subject subject = {
 		.thread = (enum sandbox_thread)thread,
 		.pid = FILTERED,
 		.denied = SECCOMP_RET_KILL_PROCESS,
-		.has_control = has_control,
+		.has_control = run >= CONTROL,
+		.has_plug = run >= PLUG,
 	};
 
 	assert_int_equal(sandbox_filter_build(f, &subject), 0);
@@ -126,20 +133,19 @@ static void every_other_call_is_denied(void **state)
 	for (int kind = 0; kind < KINDS; kind++) {
 		struct seccomp_data data = {.arch = arch_audit};
 		int thread = kind % 2;
-		bool has_control = kind / 2;
+		int run = kind / 2;
 
-		filter_make(&f, thread, has_control);
+		filter_make(&f, thread, run);
 		for (data.nr = 0; data.nr < MOST; data.nr++) {
 			bool is_denied = filter_verdict(&f, &data) ==
 					 SECCOMP_RET_KILL_PROCESS;
 
-			if (!is_denied &&
-			    !sandbox_lists(data.nr, thread, has_control))
+			if (!is_denied && !sandbox_lists(data.nr, thread, run))
 				fail_msg("%d, kind %d", data.nr, kind);
 		}
 		data.nr = SYS_accept4;
 		assert_int_equal(filter_verdict(&f, &data) == SECCOMP_RET_ALLOW,
-				 has_control && thread == SANDBOX_MAIN);
+				 run >= CONTROL && thread == SANDBOX_MAIN);
 		data.nr = SYS_read;
 		assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_ALLOW);
 		data.nr |= 0x40000000; /* x32 */
@@ -176,12 +182,13 @@ static void a_denied_call_ends_the_process(void **state)
 	}
 }
 
-static bool sandbox_requests(unsigned long number, int thread, bool has_control)
+static bool sandbox_requests(unsigned long number, int thread, int run)
 {
 	const struct sandbox_table *tables[] = {&sandbox_common, &arch_sandbox,
-						&sandbox_control};
+						&sandbox_control,
+						&sandbox_plug};
 
-	for (size_t t = 0; t < 2u + has_control; t++)
+	for (size_t t = 0; t < TABLES(run); t++)
 		for (size_t i = 0; i < tables[t]->request_count; i++)
 			if ((uint32_t)tables[t]->requests[i].number ==
 				    (uint32_t)number &&
@@ -201,14 +208,14 @@ static void ioctls_are_allowed_by_number(void **state)
 		struct seccomp_data data = {.arch = arch_audit,
 					    .nr = SYS_ioctl};
 		int thread = kind % 2;
-		bool has_control = kind / 2;
+		int run = kind / 2;
 
-		filter_make(&f, thread, has_control);
+		filter_make(&f, thread, run);
 		for (uint32_t number = 0; number < 0x10000; number++) {
 			data.args[1] = number;
-			assert_int_equal(
-				filter_verdict(&f, &data) == SECCOMP_RET_ALLOW,
-				sandbox_requests(number, thread, has_control));
+			assert_int_equal(filter_verdict(&f, &data) ==
+						 SECCOMP_RET_ALLOW,
+					 sandbox_requests(number, thread, run));
 		}
 	}
 }
@@ -219,8 +226,8 @@ static void each_verdict_is_that_of_the_tables(void **state)
 	struct sandbox_filter filters[SANDBOX_MAIN + 1];
 
 	(void)state;
-	filter_make(&filters[SANDBOX_VCPU], SANDBOX_VCPU, false);
-	filter_make(&filters[SANDBOX_MAIN], SANDBOX_MAIN, false);
+	filter_make(&filters[SANDBOX_VCPU], SANDBOX_VCPU, PLAIN);
+	filter_make(&filters[SANDBOX_MAIN], SANDBOX_MAIN, PLAIN);
 	for (int kind = SANDBOX_VCPU; kind <= SANDBOX_MAIN; kind++) {
 		struct verdict_thread thread = {
 			.kind = (enum sandbox_thread)kind,
@@ -243,6 +250,23 @@ static void each_verdict_is_that_of_the_tables(void **state)
 	}
 }
 
+/* A limit may be read, and not set. */
+static void a_limit_is_only_read(void **state)
+{
+	struct seccomp_data data = {.arch = arch_audit, .nr = SYS_prlimit64};
+	static const uint64_t set[] = {1, UINT64_C(1) << 32};
+	struct sandbox_filter f;
+
+	(void)state;
+	filter_make(&f, SANDBOX_MAIN, PLUG);
+	assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_ALLOW);
+	for (int i = 0; i < 2; i++) {
+		data.args[2] = set[i];
+		assert_int_equal(filter_verdict(&f, &data),
+				 SECCOMP_RET_KILL_PROCESS);
+	}
+}
+
 /* With 7 instructions from one run of the guest to the next. */
 static void running_the_guest_comes_first(void **state)
 {
@@ -251,7 +275,7 @@ static void running_the_guest_comes_first(void **state)
 	struct sandbox_filter f;
 
 	(void)state;
-	filter_make(&f, SANDBOX_VCPU, false);
+	filter_make(&f, SANDBOX_VCPU, PLAIN);
 	f.code[10] = (struct sock_filter){0xffff, 0, 0, 0};
 	assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_ALLOW);
 }
@@ -397,10 +421,11 @@ static void a_report_has_the_request_of_an_ioctl(void **state)
 static void the_names_are_those_of_the_tables(void **state)
 {
 	const struct sandbox_table *tables[] = {&sandbox_common, &arch_sandbox,
-						&sandbox_control};
+						&sandbox_control,
+						&sandbox_plug};
 
 	(void)state;
-	for (size_t t = 0; t < 3; t++)
+	for (size_t t = 0; t < TABLES(PLUG); t++)
 		for (size_t i = 0; i < tables[t]->call_count; i++) {
 			const struct sandbox_call *call = &tables[t]->calls[i];
 
@@ -431,6 +456,7 @@ int main(void)
 		cmocka_unit_test(ioctls_are_allowed_by_number),
 		cmocka_unit_test(each_verdict_is_that_of_the_tables),
 		cmocka_unit_test(running_the_guest_comes_first),
+		cmocka_unit_test(a_limit_is_only_read),
 		cmocka_unit_test(threads_and_memory_still_work),
 		cmocka_unit_test(arguments_are_checked),
 		cmocka_unit_test(own_threads_can_be_signalled),

@@ -128,6 +128,8 @@ static bool rule_allows(const struct verdict_thread *thread,
 		return (uint32_t)data->args[0] == PTHREAD_FLAGS;
 	case SANDBOX_FILTER:
 		return (uint32_t)data->args[0] == SECCOMP_SET_MODE_FILTER;
+	case SANDBOX_QUERY:
+		return !data->args[2];
 	case SANDBOX_ABSENT:
 		break;
 	}
