@@ -127,6 +127,22 @@ int value_seconds(struct lend_ctx *ctx, const char *option, const char *text,
 	return 0;
 }
 
+int value_slots(struct lend_ctx *ctx, const char *option, const char *text,
+		unsigned int most, unsigned int *slots)
+{
+	const char *at = text;
+	uint64_t number;
+
+	if (!value_take_number(&at, &number) || *at || number > most) {
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "%s %s: out of range, 0 to %u", option, text,
+			       most);
+		return lend_error_remedy(ctx, "%s 4", option);
+	}
+	*slots = (unsigned int)number;
+	return 0;
+}
+
 int value_descriptor(struct lend_ctx *ctx, const char *option, const char *text,
 		     int *fd)
 {

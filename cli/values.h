@@ -23,6 +23,10 @@ int value_cpus(struct lend_ctx *ctx, const char *option, const char *text,
 int value_seconds(struct lend_ctx *ctx, const char *option, const char *text,
 		  unsigned int *seconds);
 
+/* -plug-slots: NUMBER, up to @most. */
+int value_slots(struct lend_ctx *ctx, const char *option, const char *text,
+		unsigned int most, unsigned int *slots);
+
 /* NUMBER of a descriptor; does not check that it is open. */
 int value_descriptor(struct lend_ctx *ctx, const char *option, const char *text,
 		     int *fd);

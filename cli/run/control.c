@@ -80,6 +80,11 @@ int run_control_parse(struct run_control *control, struct lend_ctx *ctx,
 			      control_set_property, &words);
 }
 
+bool run_control_is_given(const struct run_control *control)
+{
+	return control->path || control->is_auto;
+}
+
 void run_control_free(struct run_control *control)
 {
 	free(control->path);

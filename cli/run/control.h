@@ -21,6 +21,7 @@ struct run_control {
  * with a record; run_control_free() is due. */
 int run_control_parse(struct run_control *control, struct lend_ctx *ctx,
 		      const char *text);
+bool run_control_is_given(const struct run_control *control);
 void run_control_free(struct run_control *control);
 
 /*

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,7 +133,9 @@ static int run_devices_add(struct run_devices *d, struct lend_ctx *ctx,
 			   const struct run_options *asked)
 {
 	size_t i = d->asked++;
-	const char *text = asked->devices[i];
+	bool is_spare = i >= asked->device_count;
+	const char *text = is_spare ? d->spares[i - asked->device_count].text
+				    : asked->devices[i];
 	int err;
 
 	d->ids[i].fd = -1;
@@ -144,6 +147,7 @@ static int run_devices_add(struct run_devices *d, struct lend_ctx *ctx,
 	if (!run_place_is_port(d->specs[i]))
 		return run_devices_add_device(d, ctx, asked, i);
 	run_place_read_port(&d->wishes[i], d->specs[i], text);
+	d->wishes[i].is_spare = is_spare;
 	return 0;
 }
 
@@ -185,20 +189,38 @@ static int run_devices_allocate(struct run_devices *d, struct lend_ctx *ctx,
 	return cli_no_memory(ctx);
 }
 
+/* As if they were among the -device options. */
+static int run_devices_make_spares(struct run_devices *d, struct lend_ctx *ctx,
+				   unsigned int count)
+{
+	if (!count)
+		return 0;
+	d->spares = calloc(count, sizeof(*d->spares));
+	if (!d->spares)
+		return cli_no_memory(ctx);
+	for (unsigned int i = 0; i < count; i++)
+		snprintf(d->spares[i].text, sizeof(d->spares[i].text),
+			 "pcie-root-port,id=plug%u", i + 1);
+	return 0;
+}
+
 int run_devices_find(struct run_devices *d, struct lend_ctx *ctx,
 		     const struct run_options *asked,
 		     struct run_refusals *refusals)
 {
-	size_t count = asked->device_count;
-	int err = 0;
+	size_t count = asked->device_count + asked->plug_slots;
+	int err;
 
 	*d = (struct run_devices){};
 	run_iommu_init(&d->iommu, asked);
-	if (count)
+	err = run_devices_make_spares(d, ctx, asked->plug_slots);
+	if (!err && count)
 		err = run_devices_allocate(d, ctx, count);
 	while (!err && d->asked < count)
 		if (run_devices_add(d, ctx, asked))
 			err = run_refusals_take(refusals, ctx);
+	if (!err && run_iommu_keep_open(&d->iommu, ctx, asked))
+		err = run_refusals_take(refusals, ctx);
 	if (!err && count && !refusals->count && find_places(d, ctx))
 		err = run_refusals_take(refusals, ctx);
 	if (!err && !refusals->count)
@@ -215,6 +237,7 @@ void run_devices_free(struct run_devices *d)
 		free(d->pci[i].rom.bytes);
 		lend_spec_unref(d->specs[i]);
 	}
+	free(d->spares);
 	free(d->specs);
 	free(d->wishes);
 	free(d->ids);

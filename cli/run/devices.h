@@ -13,6 +13,10 @@
 #include "vmm/machine/device.h"
 #include "vmm/pci/topology.h"
 
+struct run_spare {
+	char text[40];
+};
+
 struct run_devices {
 	struct run_iommu iommu;
 	/* One entry for each -device string; a root port has only the first
@@ -23,6 +27,7 @@ struct run_devices {
 	struct assign_pci_config *pci; /* or, by the front end: */
 	struct run_platform *platform;
 	size_t asked;
+	struct run_spare *spares; /* -device strings of spare ports */
 
 	/* Configuration of the machine. */
 	struct topology topology;

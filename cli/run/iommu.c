@@ -123,6 +123,24 @@ int run_iommu_join(struct run_iommu *iommu, struct lend_ctx *ctx,
 	return err;
 }
 
+int run_iommu_keep_open(struct run_iommu *iommu, struct lend_ctx *ctx,
+			const struct run_options *asked)
+{
+	const struct run_object *object = asked->objects.list;
+
+	if (!asked->plug_slots)
+		return 0;
+	if (iommu->unguarded)
+		return refuse_both(ctx,
+				   "x-no-iommu-unsafe-dma=", "-plug-slots");
+	iommu->options.backend = LEND_BACKEND_IOMMUFD;
+	if (iommu->first || !asked->objects.count)
+		return 0;
+	iommu->id = object->id;
+	iommu->options.iommufd = object->fd;
+	return 0;
+}
+
 void run_iommu_warn_unused(const struct run_iommu *iommu, struct lend_ctx *ctx,
 			   const struct run_options *asked)
 {

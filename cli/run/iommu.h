@@ -25,6 +25,13 @@ int run_iommu_join(struct run_iommu *iommu, struct lend_ctx *ctx,
 		   const struct run_options *asked,
 		   const struct lend_spec *spec, const char *text);
 
+/*
+ * After all devices: those that are plugged later use iommufd, by the machine's
+ * -object if it has one. Returns 0, or -EINVAL with a record.
+ */
+int run_iommu_keep_open(struct run_iommu *iommu, struct lend_ctx *ctx,
+			const struct run_options *asked);
+
 /* Logs a warning for each iommufd that no device uses. */
 void run_iommu_warn_unused(const struct run_iommu *iommu, struct lend_ctx *ctx,
 			   const struct run_options *asked);

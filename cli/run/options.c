@@ -17,6 +17,7 @@
 #include "cli/run/smp.h"
 #include "cli/run/user.h"
 #include "cli/run/words.h"
+#include "vmm/pci/host.h"
 #include "cli/values.h"
 #include "vmm/arch.h"
 
@@ -83,6 +84,14 @@ static int set_unplug_timeout(struct cli *cli, void *opaque, const char *value)
 
 	return value_seconds(cli->ctx, "-unplug-timeout", value,
 			     &o->unplug_timeout);
+}
+
+static int set_plug_slots(struct cli *cli, void *opaque, const char *value)
+{
+	struct run_options *o = opaque;
+
+	return value_slots(cli->ctx, "-plug-slots", value, PCI_HOST_PORTS,
+			   &o->plug_slots);
 }
 
 static int set_on_error(struct cli *cli, void *opaque, const char *value)
@@ -267,6 +276,10 @@ static const struct cli_option options[] = {
 	 .argument = "SECONDS",
 	 .help = "time to release a device that the host needs (30)",
 	 .set = set_unplug_timeout},
+	{.name = "plug-slots",
+	 .argument = "N",
+	 .help = "root ports for devices that are plugged later (0)",
+	 .set = set_plug_slots},
 	{.name = "on-error",
 	 .argument = "stop|detach",
 	 .help = "end the run, or remove a device that fails (stop)",
@@ -327,12 +340,33 @@ static const struct cli_syntax syntax = {
 	.refused = run_options_refused,
 };
 
+/* A group cannot be passed in, as a device's node can. */
+static int run_options_check_slots(const struct run_options *o,
+				   struct lend_ctx *ctx)
+{
+	if (!o->plug_slots)
+		return 0;
+	if (!run_control_is_given(&o->control)) {
+		lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+			       "-plug-slots: no device can be plugged without "
+			       "a control socket");
+		return lend_error_remedy(ctx, "add -qmp auto");
+	}
+	if (o->backend != LEND_BACKEND_CONTAINER)
+		return 0;
+	lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, NULL,
+		       "-plug-slots requires iommufd");
+	return lend_error_remedy(ctx, "remove -x-iommu container");
+}
+
 static int run_options_check_whole(struct run_options *o, struct cli *cli,
 				   const char *command)
 {
 	int err = 0;
 
 	if (arch_check_cpu(cli->ctx, o->cpu))
+		err = run_options_refused(cli, o);
+	if (!err && run_options_check_slots(o, cli->ctx))
 		err = run_options_refused(cli, o);
 	if (err || o->kernel)
 		return err;

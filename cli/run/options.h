@@ -35,6 +35,7 @@ struct run_options {
 	struct run_control control;
 	const char **devices; /* -device strings, as typed */
 	size_t device_count;
+	unsigned int plug_slots; /* spare root ports */
 	struct run_objects objects;
 	struct sandbox_options sandbox;
 	struct user_identity identity;

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/plan/plan.h"
 #include "cli/run/devices.h"
+#include "cli/run/hotplug.h"
 #include "cli/run/options.h"
 #include "vmm/control/warnings.h"
 #include "vmm/machine/machine.h"
@@ -45,12 +46,16 @@ static void run_warn(void *opaque, const char *text)
 
 /* With a control socket, its client gets warnings too. */
 static int run_controlled(struct cli *cli, struct machine_config *config,
-			  struct run_options *options)
+			  struct run_options *options,
+			  const struct run_iommu *iommu)
 {
+	struct run_hotplug hotplug;
 	struct warnings warnings;
 	int err = run_control_configure(&config->control, cli->ctx,
 					&options->control, options->name);
 
+	run_hotplug_init(&hotplug, cli->ctx, iommu);
+	config->control.plugger = &hotplug.plugger;
 	if (!err && config->control.path) {
 		warnings_init(&warnings);
 		config->control.warnings = &warnings;
@@ -59,6 +64,7 @@ static int run_controlled(struct cli *cli, struct machine_config *config,
 	}
 	if (!err)
 		err = run_machine(cli, config);
+	run_hotplug_free(&hotplug);
 	if (cli->warn)
 		warnings_destroy(&warnings);
 	cli->warn = NULL;
@@ -96,7 +102,7 @@ static int run_start(struct cli *cli, struct run_options *options,
 	mallopt(M_ARENA_MAX, 1);
 	if (options->name)
 		prctl(PR_SET_NAME, options->name);
-	return run_controlled(cli, &config, options);
+	return run_controlled(cli, &config, options, &devices->iommu);
 }
 
 int cmd_run(struct cli *cli, int argc, char **argv)

@@ -4,6 +4,7 @@
 #ifndef VMM_ASSIGN_OPEN_H
 #define VMM_ASSIGN_OPEN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct lend_address;
@@ -13,11 +14,13 @@ struct machine;
 struct assign_open {
 	struct lend_address *address; /* may be NULL with an fd */
 	int fd;               /* of the device's node, passed in; or -1 */
+	bool keeps_fd;        /* it stays the caller's: a copy is used */
 	const char *name;     /* its name in messages, with an fd */
 	const uint8_t *token; /* 16 bytes of a VF token, or NULL */
 };
 
-/* All borrowed, except that a success takes the descriptor. Returns 0, or a
+/* All borrowed, except that a success takes the descriptor that nobody keeps.
+ * Returns 0, or a
  * recorded error. */
 int assign_open(struct machine *machine, const struct assign_open *how,
 		struct lend_device **device);

@@ -281,6 +281,7 @@ int assign_pci_open(struct machine *machine, const void *config,
 	const struct assign_open how = {
 		.address = c->address,
 		.fd = c->fd,
+		.keeps_fd = c->keeps_fd,
 		.name = c->name,
 		.token = c->has_token ? c->token : NULL,
 	};

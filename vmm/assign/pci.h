@@ -37,6 +37,7 @@ struct assign_pci_quirks {
 struct assign_pci_config {
 	struct lend_address *address; /* borrowed; may be NULL with an fd */
 	int fd;         /* of the device's node, passed in; or -1 */
+	bool keeps_fd;  /* it stays the caller's: a copy is used */
 	char *name;     /* its name in messages */
 	const char *id; /* of the user, borrowed; or NULL */
 	bool has_token;

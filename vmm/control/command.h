@@ -57,6 +57,9 @@ void control_write_version(struct writer *out, const char *name);
 /* Queue an error about input that is no message. */
 void command_refuse_input(struct control *control, const char *wrong);
 
+/* device_add. */
+void command_device_add(struct command_call *call);
+
 /* getfd, closefd, add-fd, remove-fd. */
 void command_getfd(struct command_call *call);
 void command_closefd(struct command_call *call);

@@ -173,6 +173,7 @@ const struct control_command control_commands[] = {
 	{"system_powerdown", command_powerdown, {}, false},
 	{"system_reset", command_reset, {}, false},
 	{"quit", command_quit, {}, false},
+	{"device_add", command_device_add, {}, true},
 	{"device_del",
 	 command_device_del,
 	 {{"id", READER_STRING, false}},

@@ -18,6 +18,9 @@ struct warnings;
 
 #define CONTROL_POLLED 2 /* entries that control_poll() fills in */
 
+/* The ID of the run's own iommufd, where a client names none. */
+#define CONTROL_OWN_IOMMUFD "auto"
+
 /* The machine that is controlled. Calls come from the main loop. */
 struct control_ops {
 	bool (*is_paused)(void *opaque);
@@ -31,6 +34,11 @@ struct control_ops {
 	void (*list_cpus)(void *opaque, struct writer *out);
 	/* The same for query-pci; false: not now. */
 	bool (*list_pci)(void *opaque, struct writer *out);
+	/*
+	 * Plug a device, or refuse @call. @text is a -device string in JSON,
+	 * with the number of a descriptor that stays open for the call.
+	 */
+	void (*plug)(void *opaque, const char *text, struct command_call *call);
 	/* Have the guest release the device, or refuse @call. */
 	void (*unplug)(void *opaque, const char *id, struct command_call *call);
 };

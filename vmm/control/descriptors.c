@@ -64,11 +64,16 @@ static size_t passed_index(const struct passed *passed, const char *name)
 	return i;
 }
 
-int passed_find(const struct passed *passed, const char *name)
+int passed_take_named(struct passed *passed, const char *name)
 {
 	size_t i = passed_index(passed, name);
+	int fd = -1;
 
-	return i < passed->count ? passed->kept[i].fd : -1;
+	if (i < passed->count) {
+		fd = passed->kept[i].fd;
+		passed->kept[i] = passed->kept[--passed->count];
+	}
+	return fd;
 }
 
 int64_t passed_new_set(const struct passed *passed)

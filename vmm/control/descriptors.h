@@ -40,8 +40,8 @@ int passed_take(struct passed *passed);
 bool passed_keep(struct passed *passed, int fd, const char *name);
 bool passed_add(struct passed *passed, int fd, int64_t set, const char *name);
 
-/* The one of that name, to be used or closed; -1 if there is none. */
-int passed_find(const struct passed *passed, const char *name);
+/* Returns the one of that name, which is the caller's now; or -1. */
+int passed_take_named(struct passed *passed, const char *name);
 
 /* A set that has none yet. */
 int64_t passed_new_set(const struct passed *passed);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The machine and those who watch and control it from outside: the client of
 // its control socket, and the service manager.
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <lend/context.h>
 #include <lend/error.h>
@@ -119,6 +121,41 @@ static bool control_list_functions(void *opaque, struct writer *out)
 	return true;
 }
 
+/* Fact, device and fix on a line. */
+static void control_refuse_as_recorded(const struct machine *machine,
+				       struct command_call *call)
+{
+	const struct lend_error *e = lend_ctx_error(machine->ctx);
+	int fix = (int)strcspn(e->remedy, "\n");
+
+	command_fail(call, COMMAND_GENERIC, "%s%s%s%s%.*s", e->device,
+		     *e->device ? ": " : "", e->what, fix ? "; " : "", fix,
+		     e->remedy);
+}
+
+/* As QEMU answers where it refuses the same. */
+static void control_plug(void *opaque, const char *text,
+			 struct command_call *call)
+{
+	struct machine *machine = opaque;
+	const struct machine_plugger *plugger =
+		machine->config->control.plugger;
+	const struct lend_error *e = lend_ctx_error(machine->ctx);
+	int err = plugger ? plugger->plug(plugger->opaque, machine, text)
+			  : lend_error_set(machine->ctx, LEND_ERROR_STATE,
+					   EOPNOTSUPP, NULL,
+					   "no device can be plugged");
+
+	if (err == -EEXIST)
+		command_fail(call, COMMAND_GENERIC, "Duplicate device ID '%s'",
+			     e->device);
+	else if (err == -ENODEV && e->code == LEND_ERROR_ARGUMENT)
+		command_fail(call, COMMAND_GENERIC, "Bus '%s' not found",
+			     e->device);
+	else if (err)
+		control_refuse_as_recorded(machine, call);
+}
+
 /* As QEMU answers for each of the states. */
 static void control_unplug(void *opaque, const char *id,
 			   struct command_call *call)
@@ -133,8 +170,7 @@ static void control_unplug(void *opaque, const char *id,
 			     "Device %s is already in the process of unplug",
 			     id);
 	else if (machine_unplug(machine, id, false))
-		command_fail(call, COMMAND_GENERIC, "%s",
-			     lend_ctx_error(machine->ctx)->what);
+		control_refuse_as_recorded(machine, call);
 }
 
 static void control_on_plug(void *opaque, const struct plug_event *event)
@@ -146,14 +182,18 @@ static void control_on_plug(void *opaque, const struct plug_event *event)
 		[PLUG_FAILED] = "LEND_DEVICE_FAILED",
 	};
 	struct machine *machine = opaque;
+	const struct machine_plugger *plugger =
+		machine->config->control.plugger;
 	struct control *control = &machine->control;
 
-	if (!control_begin_event(control, names[event->kind], true))
-		return;
-	control_write_device(control, event->id, event->device);
-	if (event->why)
-		writer_string(&control->out, "message", event->why);
-	control_end_event(control, true);
+	if (control_begin_event(control, names[event->kind], true)) {
+		control_write_device(control, event->id, event->device);
+		if (event->why)
+			writer_string(&control->out, "message", event->why);
+		control_end_event(control, true);
+	}
+	if (event->kind == PLUG_DELETED && plugger)
+		plugger->gone(plugger->opaque, event->device);
 }
 
 static const struct control_ops machine_control_ops = {
@@ -165,6 +205,7 @@ static const struct control_ops machine_control_ops = {
 	.quit = control_quit,
 	.list_cpus = control_list_cpus,
 	.list_pci = control_list_functions,
+	.plug = control_plug,
 	.unplug = control_unplug,
 };
 

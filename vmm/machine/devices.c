@@ -22,6 +22,9 @@
 
 #define DEVICES_MORE 8 /* that the lists get room for at once */
 
+/* Of a device that is plugged later; a confined process raises no limit. */
+#define VECTORS_LATER 64
+
 /* Where the first device decides, the library logs it. */
 static void devices_log_iommu(struct machine *machine)
 {
@@ -34,11 +37,14 @@ static void devices_log_iommu(struct machine *machine)
 
 static void devices_reserve_descriptors(struct machine *machine)
 {
+	unsigned int later =
+		machine_may_plug(machine) ? machine->unplug.count : 0;
+	unsigned long devices = machine->config->device_count + later;
+	unsigned long vectors = machine->vectors + later * VECTORS_LATER;
+
 	descriptors_reserve(machine->ctx,
-			    descriptors_need(machine->cpus,
-					     machine->config->device_count,
-					     machine->vectors),
-			    machine->vectors);
+			    descriptors_need(machine->cpus, devices, vectors),
+			    vectors);
 }
 
 static int devices_allocate(struct machine *machine)
@@ -94,13 +100,25 @@ static int devices_open_parallel(struct machine *machine)
 	return err;
 }
 
+/* A confined process opens no node: devices that come later find the address
+ * space open. */
+static int devices_open_space(struct machine *machine)
+{
+	const struct lend_iommu_options *options = machine->config->iommu;
+
+	if (!machine_may_plug(machine) || !options ||
+	    options->backend != LEND_BACKEND_IOMMUFD)
+		return 0;
+	return lend_iommu_new(machine->ctx, options, &machine->iommu);
+}
+
 int machine_open_devices(struct machine *machine)
 {
 	const struct machine_config *config = machine->config;
 	int err;
 
 	if (!config->device_count)
-		return 0;
+		return devices_open_space(machine);
 	err = devices_allocate(machine);
 	if (!err)
 		err = lend_iommu_new(machine->ctx, config->iommu,

@@ -46,17 +46,23 @@ static int dma_map_blocks(struct dma *dma)
 	return err;
 }
 
-/* Whether RLIMIT_MEMLOCK may prevent this process from pinning RAM. */
-static bool dma_is_limited(struct dma *dma)
+bool dma_may_lock(void)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
 	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	return !syscall(SYS_capget, &header, caps) &&
+	       (caps[0].effective >> CAP_IPC_LOCK & 1);
+}
+
+/* Whether RLIMIT_MEMLOCK may prevent this process from pinning RAM. */
+static bool dma_is_limited(struct dma *dma)
+{
 	struct rlimit limit;
 
-	dma->by_capability = !syscall(SYS_capget, &header, caps) &&
-			     (caps[0].effective >> CAP_IPC_LOCK & 1);
+	dma->by_capability = dma_may_lock();
 	return !dma->by_capability && !getrlimit(RLIMIT_MEMLOCK, &limit) &&
 	       limit.rlim_cur < dma->host.memory->size;
 }

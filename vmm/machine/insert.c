@@ -4,10 +4,45 @@
 #include <string.h>
 
 #include <lend/error.h>
+#include <lend/iommu.h>
 
 #include "vmm/machine/internal.h"
 #include "vmm/machine/plug.h"
 #include "vmm/pci/topology.h"
+
+/* A descriptor of a device is bound to an iommufd alone, and a confined process
+ * opens none. */
+static int insert_check_space(struct machine *machine)
+{
+	enum lend_backend backend = machine->iommu
+					    ? lend_iommu_backend(machine->iommu)
+					    : LEND_BACKEND_AUTO;
+
+	if (backend == LEND_BACKEND_IOMMUFD ||
+	    (backend == LEND_BACKEND_AUTO &&
+	     machine->config->sandbox.mode == SANDBOX_OFF))
+		return 0;
+	lend_error_set(machine->ctx, LEND_ERROR_STATE, EOPNOTSUPP, NULL,
+		       "no device can be plugged: %s",
+		       backend == LEND_BACKEND_AUTO
+			       ? "this run has no iommufd open"
+			       : "the devices of this run do not use iommufd");
+	return lend_error_remedy(machine->ctx,
+				 "start lend run with -plug-slots N");
+}
+
+/* The ID is that of a device, or of a root port. */
+static bool insert_is_used(const struct machine *machine, const char *id)
+{
+	const struct topology *topology =
+		topology_or_none(machine->config->topology);
+
+	for (unsigned int i = 0; i < topology->count; i++)
+		if (topology->ports[i].name &&
+		    !strcmp(topology->ports[i].name, id))
+			return true;
+	return machine_plug_state(machine, id) != PLUG_NONE;
+}
 
 /* The device in the port's slot, or NULL. */
 static const struct machine_device *insert_owner(const struct machine *machine,
@@ -85,8 +120,8 @@ static int insert_find_any(struct machine *machine, unsigned int *port)
 		       "no root port of the guest has an empty slot with hot "
 		       "plug");
 	return lend_error_remedy(machine->ctx,
-				 "unplug a device, or start lend run with one "
-				 "more -device pcie-root-port,id=ID");
+				 "unplug a device, or start lend run with a "
+				 "larger -plug-slots");
 }
 
 /* An address space forgets its mappings with its last device. */
@@ -121,13 +156,16 @@ int machine_plug(struct machine *machine, const struct plug_request *request)
 	unsigned int port = 0;
 	int err;
 
-	if (request->id &&
-	    machine_plug_state(machine, request->id) != PLUG_NONE)
+	if (request->id && insert_is_used(machine, request->id))
 		return lend_error_set(machine->ctx, LEND_ERROR_ARGUMENT, EEXIST,
 				      request->id,
-				      "a device of the guest has this ID");
-	err = request->bus ? insert_find_named(machine, request->bus, &port)
-			   : insert_find_any(machine, &port);
+				      "a device or root port of the guest has "
+				      "this ID");
+	err = insert_check_space(machine);
+	if (!err)
+		err = request->bus
+			      ? insert_find_named(machine, request->bus, &port)
+			      : insert_find_any(machine, &port);
 	if (err)
 		return err;
 	*request->place = pci_place(port, 0, 0);

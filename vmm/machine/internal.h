@@ -124,6 +124,9 @@ int machine_add_device(struct machine *machine,
  */
 void machine_remove_devices(struct machine *machine, unsigned int port);
 
+/* Whether devices may be plugged by the client of the control socket. */
+bool machine_may_plug(const struct machine *machine);
+
 /*
  * Slots whose devices can leave: made once; with new buses, before the devices
  * start; and their part of a turn of the main loop.

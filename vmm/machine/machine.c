@@ -97,6 +97,8 @@ static int open_topology(struct machine *machine)
 
 	if (err || !topology->count)
 		return err;
+	if (machine_may_plug(machine))
+		machine->need.spare = topology_count_pluggable(topology);
 	machine->below = calloc(topology->count, sizeof(machine->below[0]));
 	if (!machine->below)
 		return vmm_no_memory(machine->ctx, NULL);
@@ -136,7 +138,7 @@ int machine_check_reach(struct machine *machine)
 	unsigned int count;
 	int err;
 
-	if (!machine->iommu ||
+	if (!machine->device_count || !machine->iommu ||
 	    lend_iommu_backend(machine->iommu) == LEND_BACKEND_NOIOMMU)
 		return 0;
 	err = lend_iommu_ranges(machine->iommu, &ranges, &count);
@@ -164,7 +166,7 @@ int machine_prepare_dma(struct machine *machine)
 {
 	const struct dma_host host = {
 		.ctx = machine->ctx,
-		.iommu = machine->iommu,
+		.iommu = machine->device_count ? machine->iommu : NULL,
 		.memory = &machine->memory,
 		.may_wait = all_await_dma(machine),
 		.fail = machine_on_fail,
@@ -179,7 +181,8 @@ static struct memory_options machine_memory(const struct machine *machine)
 	return (struct memory_options){
 		.path = machine->config->mem_path,
 		.prealloc = machine->config->mem_prealloc,
-		.pinned = machine->config->device_count > 0,
+		.pinned = machine->config->device_count > 0 ||
+			  machine_may_plug(machine),
 	};
 }
 

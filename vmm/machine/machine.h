@@ -18,12 +18,28 @@ struct machine_device_config;
 struct topology;
 struct warnings;
 
+/*
+ * Configures the devices that the client of the control socket plugs. Called on
+ * the main thread, within machine_run().
+ */
+struct machine_plugger {
+	/*
+	 * Plug the device of a -device string, whose descriptor is the
+	 * caller's, by machine_plug(). Returns 0, or a recorded error.
+	 */
+	int (*plug)(void *opaque, struct machine *machine, const char *text);
+	/* The device of that name has left, and is closed. */
+	void (*gone)(void *opaque, const char *device);
+	void *opaque;
+};
+
 /* The control socket of a run, and how other programs learn of its state. */
 struct machine_control {
 	const char *path;          /* of the socket; NULL: there is none */
 	const char *name;          /* of the guest, or NULL */
 	struct warnings *warnings; /* or NULL */
 	const char *notify_socket; /* of the service manager; or NULL */
+	const struct machine_plugger *plugger; /* or NULL: none is plugged */
 };
 
 struct machine_config {

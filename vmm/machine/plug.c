@@ -119,14 +119,6 @@ static void plug_due(void *opaque)
 	machine_wake(opaque);
 }
 
-static bool plug_is_possible(const struct topology *topology)
-{
-	for (unsigned int port = 1; port <= topology->count; port++)
-		if (topology_is_pluggable(topology, port))
-			return true;
-	return false;
-}
-
 int machine_open_plug(struct machine *machine)
 {
 	const struct unplug_host host = {
@@ -145,9 +137,15 @@ int machine_open_plug(struct machine *machine)
 		topology_or_none(machine->config->topology);
 
 	return unplug_open(&machine->unplug, &host,
-			   plug_is_possible(topology) ? topology->count : 0)
+			   topology_count_pluggable(topology) ? topology->count
+							      : 0)
 		       ? vmm_no_memory(machine->ctx, NULL)
 		       : 0;
+}
+
+bool machine_may_plug(const struct machine *machine)
+{
+	return machine->unplug.count && machine->config->control.path;
 }
 
 void machine_start_plug(struct machine *machine)

@@ -219,10 +219,13 @@ static int confine_machine(struct machine *machine)
 {
 	const struct machine_config *config = machine->config;
 	struct sandbox_options sandbox = config->sandbox;
-	bool keep_lock = machine->dma.by_capability;
+	bool may_plug = machine_may_plug(machine);
+	/* RAM may be pinned when the first device is plugged. */
+	bool keep_lock = may_plug ? dma_may_lock() : machine->dma.by_capability;
 	int err = privileges_become(machine->ctx, &config->identity, keep_lock);
 
 	sandbox.has_control = config->control.path;
+	sandbox.has_plug = may_plug;
 	return err ? err
 		   : sandbox_enter(&machine->sandbox, machine->ctx, &sandbox,
 				   keep_lock);

@@ -67,6 +67,15 @@ static bool link_list_pci(void *opaque, struct writer *out)
 	return !((struct link *)opaque)->is_mapping;
 }
 
+static void link_plug(void *opaque, const char *text, struct command_call *call)
+{
+	struct link *t = opaque;
+
+	snprintf(t->plugged, sizeof(t->plugged), "%s", text);
+	if (t->plug_fails)
+		command_fail(call, COMMAND_GENERIC, "no");
+}
+
 static void link_unplug(void *opaque, const char *id, struct command_call *call)
 {
 	struct link *t = opaque;
@@ -86,6 +95,7 @@ static const struct control_ops link_ops = {
 	.quit = link_quit,
 	.list_cpus = link_list_cpus,
 	.list_pci = link_list_pci,
+	.plug = link_plug,
 	.unplug = link_unplug,
 };
 

@@ -17,7 +17,8 @@ struct link {
 	struct warnings warnings;
 	char directory[40], path[64];
 	int client;
-	bool is_paused, is_mapping;
+	bool is_paused, is_mapping, plug_fails;
+	char plugged[512]; /* the last device of device_add */
 	unsigned int presses, resets, quits, unplugs;
 	char answer[65536];
 };

@@ -25,6 +25,7 @@
 int __wrap_lend_iommu_new(struct lend_ctx *ctx,
 			  const struct lend_iommu_options *options,
 			  struct lend_iommu **iommu);
+enum lend_backend __wrap_lend_iommu_backend(const struct lend_iommu *iommu);
 struct lend_iommu *__wrap_lend_iommu_unref(struct lend_iommu *iommu);
 struct lend_device *__wrap_lend_device_unref(struct lend_device *device);
 struct slot_view __wrap_hotplug_look(struct pci_host *host, unsigned int port);
@@ -41,6 +42,7 @@ static struct {
 	struct pci_place place;
 	struct slot_view views[PORTS + 1];
 	enum insert_step fails;
+	enum lend_backend backend;
 	unsigned int open, created, started, filled, mapped, spaces;
 } insert;
 
@@ -64,6 +66,12 @@ int __wrap_lend_iommu_new(struct lend_ctx *ctx,
 	*iommu = (struct lend_iommu *)&insert;
 	insert.spaces++;
 	return 0;
+}
+
+enum lend_backend __wrap_lend_iommu_backend(const struct lend_iommu *iommu)
+{
+	assert_ptr_equal(iommu, &insert);
+	return insert.backend;
 }
 
 struct lend_iommu *__wrap_lend_iommu_unref(struct lend_iommu *iommu)
@@ -213,6 +221,8 @@ static int insert_setup(void **state)
 	machine->up = true;
 	insert.config.topology = &topology;
 	insert.config.unplug_timeout = 30;
+	insert.config.sandbox.mode = SANDBOX_OFF;
+	insert.backend = LEND_BACKEND_IOMMUFD;
 	for (unsigned int i = 0; i < PORTS; i++) {
 		snprintf(names[i], sizeof(names[i]), "rp%u", i + 1);
 		ports[i].name = names[i];
@@ -256,7 +266,7 @@ static void a_device_goes_where_there_is_room(void **state)
 	assert_int_equal(insert.spaces, 1);
 	assert_int_equal(insert_plug(NULL, NULL), -ENOSPC);
 	assert_true(context_says(*state, "no root port"));
-	assert_true(context_says(*state, "pcie-root-port,id="));
+	assert_true(context_says(*state, "-plug-slots"));
 	assert_int_equal(machine_plug_state(machine, "d12"), PLUG_PLUGGED);
 }
 
@@ -264,6 +274,7 @@ static void a_place_or_id_in_use_is_refused(void **state)
 {
 	assert_int_equal(insert_plug("d2", "rp2"), 0);
 	assert_int_equal(insert_plug("d2", "rp3"), -EEXIST);
+	assert_int_equal(insert_plug("rp3", NULL), -EEXIST);
 	assert_int_equal(insert_plug("x", "rp2"), -EBUSY);
 	assert_true(context_says(*state, "in use by d2"));
 	assert_int_equal(insert_plug("x", "rp1"), -EOPNOTSUPP);
@@ -275,6 +286,27 @@ static void a_place_or_id_in_use_is_refused(void **state)
 	assert_int_equal(insert_plug("d4", NULL), 0);
 	assert_int_equal(insert.place.port, 4);
 	assert_int_equal(insert.filled, 2);
+}
+
+/* A confined process opens no iommufd, and a container takes no descriptor. */
+static void a_device_requires_an_iommufd_that_is_open(void **state)
+{
+	struct machine *machine = &insert.machine;
+
+	insert.config.sandbox.mode = SANDBOX_DEFAULT;
+	assert_int_equal(insert_plug("d2", NULL), -EOPNOTSUPP);
+	assert_true(context_says(*state, "no iommufd open"));
+	assert_true(context_says(*state, "-plug-slots"));
+	machine->iommu = (struct lend_iommu *)&insert;
+	insert.backend = LEND_BACKEND_AUTO;
+	assert_int_equal(insert_plug("d2", NULL), -EOPNOTSUPP);
+	insert.backend = LEND_BACKEND_CONTAINER;
+	assert_int_equal(insert_plug("d2", NULL), -EOPNOTSUPP);
+	assert_true(context_says(*state, "do not use iommufd"));
+	insert.config.sandbox.mode = SANDBOX_OFF;
+	assert_int_equal(insert_plug("d2", NULL), -EOPNOTSUPP);
+	insert.backend = LEND_BACKEND_IOMMUFD;
+	assert_int_equal(insert_plug("d2", NULL), 0);
 }
 
 static void a_failure_leaves_nothing(void **state)
@@ -312,6 +344,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_device_goes_where_there_is_room),
 		TEST(a_place_or_id_in_use_is_refused),
+		TEST(a_device_requires_an_iommufd_that_is_open),
 		TEST(a_failure_leaves_nothing),
 		TEST(ram_is_mapped_again_for_the_next_first_device),
 	};
