@@ -146,6 +146,29 @@ int lend_device_open(struct lend_iommu *iommu, struct lend_address *address,
 		     struct lend_device **device);
 
 /**
+ * lend_device_open_node() - open a device's node for another process
+ * @address: device, bound to a VFIO driver
+ *
+ * The descriptor is passed to a process that opens the device with
+ * lend_device_open_fd(), and may open no path itself. Until then the device is
+ * not used: it is not reset, and belongs to no address space. The caller owns
+ * the descriptor, and closes it once it was passed on, since the device stays
+ * in use while any copy is open.
+ *
+ * Returns: the descriptor, or
+ * -EBUSY, LEND_ERROR_BUSY: a process that can be seen has the node open; the
+ * record names it;
+ * -ENOENT, LEND_ERROR_NO_VFIO: the kernel provides no device nodes, or the
+ * device is not bound; the record has the remedy;
+ * -ENODEV, LEND_ERROR_NO_VFIO: the node is a stale one of another device;
+ * -EACCES, LEND_ERROR_PERMISSION: this user may not open the node;
+ * or another -errno, LEND_ERROR_SYSTEM: opening failed otherwise.
+ *
+ * Since: 0.1
+ */
+int lend_device_open_node(struct lend_address *address);
+
+/**
  * lend_device_open_fd() - open a device whose node another process has opened
  * @iommu:   address space whose back end is LEND_BACKEND_IOMMUFD, or not
  *           decided yet

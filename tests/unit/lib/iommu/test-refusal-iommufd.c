@@ -237,6 +237,29 @@ static void device_is_bound_elsewhere(void **state)
 	refusal_hold_node(f, "3141", NODE);
 	assert_error(f, open_iommufd(f), -EBUSY, LEND_ERROR_BUSY);
 	assert_reported(f, "", "vfio3 is held by qemu-system-x86", "");
+	assert_error(f, lend_device_open_node(f->address), -EBUSY,
+		     LEND_ERROR_BUSY);
+	assert_reported(f, "", "vfio3 is held by qemu-system-x86", "");
+}
+
+static void a_node_is_opened_for_another_process(void **state)
+{
+	struct fixture *f = *state;
+	int fd = lend_device_open_node(f->address);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fake_count(f->fake, FAKE_IOCTL, UAPI_DEVICE_BIND), 0);
+	assert_int_equal(lend_iommu_new(f->ctx, NULL, &f->iommu), 0);
+	assert_int_equal(
+		lend_device_open_fd(f->iommu, fd, NULL, NULL, &f->device), 0);
+	fixture_close(f);
+	f->nvme->open_error = EACCES;
+	assert_error(f, lend_device_open_node(f->address), -EACCES,
+		     LEND_ERROR_PERMISSION);
+	f->nvme->open_error = 0;
+	f->nvme->is_stale = true;
+	assert_error(f, lend_device_open_node(f->address), -ENODEV,
+		     LEND_ERROR_NO_VFIO);
 }
 
 static void reserved_ranges_are_mapped_already(void **state)
@@ -282,6 +305,7 @@ int main(void)
 		TEST_IOMMUFD(its_own_node_is_open_elsewhere),
 		TEST_IOMMUFD(who_uses_it_cannot_be_seen),
 		TEST_IOMMUFD(device_is_bound_elsewhere),
+		TEST_IOMMUFD(a_node_is_opened_for_another_process),
 		TEST_IOMMUFD(reserved_ranges_are_mapped_already),
 		TEST_IOMMUFD(node_not_permitted),
 	};
