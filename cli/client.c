@@ -2,6 +2,7 @@
 // A client of the control socket of a run.
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,9 +16,10 @@
 #include "cli/json.h"
 #include "cli/no-memory.h"
 
-#define PATIENCE 10            /* seconds for an answer */
-#define TEXT_MAX (1024 * 1024) /* bytes of a message */
-#define PIECE    4096
+#define PATIENCE      10  /* seconds for a greeting */
+#define PATIENCE_LONG 120 /* the same for an answer: devices are reset */
+#define TEXT_MAX      (1024 * 1024) /* bytes of a message */
+#define PIECE         4096
 
 static int client_refuse(struct client *c, const char *why)
 {
@@ -79,7 +81,10 @@ static int client_read(struct client *c)
 		return lend_error_set(c->ctx, LEND_ERROR_SYSTEM, errno, NULL,
 				      "%s: recv: %s", c->path, strerror(errno));
 	lend_error_set(c->ctx, LEND_ERROR_BUSY, ETIMEDOUT, NULL,
-		       "%s: no answer within %d s", c->path, PATIENCE);
+		       "%s: no answer within %d s", c->path,
+		       c->is_greeted ? PATIENCE_LONG : PATIENCE);
+	if (c->is_greeted)
+		return -ETIMEDOUT;
 	return lend_error_remedy(c->ctx, "end the other client: a run serves "
 					 "one at a time (ss -xp shows it)");
 }
@@ -106,11 +111,35 @@ static int client_take(struct client *c, struct json_object **message)
 	return *message ? 1 : client_refuse(c, "the answer is no JSON");
 }
 
-static int client_send(struct client *c, struct json_object *message)
+/* With a descriptor, or -1. */
+static ssize_t client_send_text(const struct client *c, const char *text,
+				int fd)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} extra = {0};
+	struct iovec piece = {(void *)(uintptr_t)text, strlen(text)};
+	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+	struct cmsghdr *part;
+
+	if (fd >= 0) {
+		message.msg_control = extra.bytes;
+		message.msg_controllen = sizeof(extra.bytes);
+		part = CMSG_FIRSTHDR(&message);
+		part->cmsg_level = SOL_SOCKET;
+		part->cmsg_type = SCM_RIGHTS;
+		part->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(part), &fd, sizeof(int));
+	}
+	return sendmsg(c->fd, &message, MSG_NOSIGNAL);
+}
+
+static int client_send(struct client *c, struct json_object *message, int fd)
 {
 	const char *text =
 		json_object_to_json_string_ext(message, JSON_C_TO_STRING_PLAIN);
-	ssize_t sent = send(c->fd, text, strlen(text), MSG_NOSIGNAL);
+	ssize_t sent = client_send_text(c, text, fd);
 	int err = errno;
 
 	if (sent == (ssize_t)strlen(text))
@@ -148,24 +177,47 @@ static int client_await(struct client *c, struct json_object **result)
 	return err < 0 ? err : client_refuse(c, "the run has ended");
 }
 
-int client_call(struct client *c, const char *command, const char *id,
-		struct json_object **result)
+static int client_execute(struct client *c, const char *command,
+			  struct json_object *arguments, int fd,
+			  struct json_object **result)
 {
 	struct json_object *message = json_object_new_object();
-	struct json_object *arguments;
 	int err;
 
 	json_object_object_add(message, "execute",
 			       json_object_new_string(command));
-	if (id) {
-		arguments = json_object_new_object();
-		json_object_object_add(arguments, "id",
-				       json_object_new_string(id));
+	if (arguments)
 		json_object_object_add(message, "arguments", arguments);
-	}
-	err = client_send(c, message);
+	err = client_send(c, message, fd);
 	json_object_put(message);
 	return err ? err : client_await(c, result);
+}
+
+int client_call(struct client *c, const char *command,
+		struct json_object *arguments, struct json_object **result)
+{
+	return client_execute(c, command, arguments, -1, result);
+}
+
+int client_pass(struct client *c, const char *name, int fd)
+{
+	struct json_object *arguments = json_object_new_object();
+	struct json_object *result;
+	int err;
+
+	json_object_object_add(arguments, "fdname",
+			       json_object_new_string(name));
+	err = client_execute(c, "getfd", arguments, fd, &result);
+	if (!err)
+		json_object_put(result);
+	return err;
+}
+
+static void client_wait_for(const struct client *c, int seconds)
+{
+	const struct timeval patience = {.tv_sec = seconds};
+
+	setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 }
 
 static int client_greet(struct client *c)
@@ -179,6 +231,8 @@ static int client_greet(struct client *c)
 		      ? 0
 		      : client_refuse(c, "not the control socket of a run");
 	json_object_put(message);
+	c->is_greeted = !err;
+	client_wait_for(c, PATIENCE_LONG);
 	if (!err)
 		err = client_call(c, "qmp_capabilities", NULL, &message);
 	if (!err)
@@ -188,14 +242,13 @@ static int client_greet(struct client *c)
 
 int client_open(struct client *c, struct lend_ctx *ctx, const char *path)
 {
-	const struct timeval patience = {.tv_sec = PATIENCE};
 	int err;
 
 	*c = (struct client){.ctx = ctx, .path = path, .fd = -1};
 	err = client_connect(c);
 	if (err)
 		return err;
-	setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	client_wait_for(c, PATIENCE);
 	return client_greet(c);
 }
 
@@ -210,9 +263,8 @@ void client_close(struct client *c)
 
 struct json_object *client_receive(struct client *c)
 {
-	static const struct timeval for_ever;
 	struct json_object *message;
 
-	setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &for_ever, sizeof(for_ever));
+	client_wait_for(c, 0);
 	return client_take(c, &message) > 0 ? message : NULL;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/client.h"
+#include "cli/ctl-plug.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/runtime.h"
@@ -14,12 +15,26 @@
 
 struct ctl {
 	bool lists;
+	const char *device; /* of plug */
 };
+
+static int ctl_set_device(struct cli *cli, void *opaque, const char *value)
+{
+	struct ctl *ctl = opaque;
+
+	(void)cli;
+	ctl->device = value;
+	return 0;
+}
 
 static const struct cli_option options[] = {
 	{.name = "list",
 	 .help = "list the runs that have a name",
 	 .flag = offsetof(struct ctl, lists)},
+	{.name = "device",
+	 .argument = "SPEC",
+	 .help = "the device to plug, as in lend run",
+	 .set = ctl_set_device},
 };
 
 static const struct cli_syntax syntax = {
@@ -37,6 +52,7 @@ static const struct cli_syntax syntax = {
 		 "        powerdown  press the guest's power button\n"
 		 "        reset      reset the guest\n"
 		 "        quit       end the run at once\n"
+		 "        plug       plug the device of -device in\n"
 		 "        unplug ID  have the guest release a device\n"
 		 "        events     print what happens, until the run ends",
 	.options = options,
@@ -92,16 +108,18 @@ static const struct ctl_action {
 	const char *command;                             /* NULL: events */
 	void (*print)(const struct json_object *result); /* NULL: nothing */
 	bool has_id;
+	bool has_device;
 } actions[] = {
-	{"status", "query-status", ctl_print_status, false},
-	{"pci", "query-pci", ctl_print_pci, false},
-	{"stop", "stop", NULL, false},
-	{"cont", "cont", NULL, false},
-	{"powerdown", "system_powerdown", NULL, false},
-	{"reset", "system_reset", NULL, false},
-	{"quit", "quit", NULL, false},
-	{"unplug", "device_del", NULL, true},
-	{"events", NULL, NULL, false},
+	{"status", "query-status", ctl_print_status, false, false},
+	{"pci", "query-pci", ctl_print_pci, false, false},
+	{"stop", "stop", NULL, false, false},
+	{"cont", "cont", NULL, false, false},
+	{"powerdown", "system_powerdown", NULL, false, false},
+	{"reset", "system_reset", NULL, false, false},
+	{"quit", "quit", NULL, false, false},
+	{"plug", "device_add", NULL, false, true},
+	{"unplug", "device_del", NULL, true, false},
+	{"events", NULL, NULL, false, false},
 };
 
 #define ACTIONS (sizeof(actions) / sizeof(actions[0]))
@@ -222,8 +240,25 @@ static void ctl_print(const struct cli *cli, const struct ctl_action *action,
 	}
 }
 
+static int ctl_call(struct cli *cli, struct client *client,
+		    const struct ctl_action *action, const char *text,
+		    struct json_object **result)
+{
+	struct json_object *arguments = NULL;
+
+	if (action->has_device)
+		return ctl_plug(cli, client, text, result);
+	if (action->has_id) {
+		arguments = json_object_new_object();
+		json_object_object_add(arguments, "id",
+				       json_object_new_string(text));
+	}
+	return client_call(client, action->command, arguments, result);
+}
+
+/* @text is the action's ID or device, or NULL. */
 static int ctl_act(struct cli *cli, const char *path,
-		   const struct ctl_action *action, const char *id)
+		   const struct ctl_action *action, const char *text)
 {
 	struct json_object *result = NULL;
 	struct client client;
@@ -232,7 +267,7 @@ static int ctl_act(struct cli *cli, const char *path,
 	if (!err && !action->command) {
 		ctl_follow(cli, &client);
 	} else if (!err) {
-		err = client_call(&client, action->command, id, &result);
+		err = ctl_call(cli, &client, action, text, &result);
 		if (!err)
 			ctl_print(cli, action, result);
 		json_object_put(result);
@@ -287,8 +322,12 @@ int cmd_ctl(struct cli *cli, int argc, char **argv)
 	if (count != at - 1 + action->has_id)
 		return cli_refuse(cli, argv[0], "%s: %s", action->name,
 				  action->has_id ? "give one ID" : "too much");
+	if (action->has_device != (ctl.device != NULL))
+		return cli_refuse(cli, argv[0], "%s: %s", action->name,
+				  action->has_device ? "give one -device"
+						     : "it has no -device");
 	err = ctl_find_run(cli, at == 3 ? argv[1] : NULL, &path);
 	return err ? err
 		   : ctl_act(cli, path.text, action,
-			     action->has_id ? argv[at] : NULL);
+			     action->has_id ? argv[at] : ctl.device);
 }

@@ -231,10 +231,30 @@ _lend_operands()
 	mdev:types | mdev:create) _lend_parents ;;
 	mdev:remove) _lend_names mdev ;;
 	mdev:*) _lend_types "$previous" ;;
+	ctl:-device | ctl:--device) _lend_device_string "$3" ;;
+	ctl:unplug) _lend_plugged ;;
+	ctl:plug) printf '%s\n' --device ;;
+	ctl:*) _lend_control ;;
 	restore:*) _lend_bound "$3" ;;
 	list:* | udev:*) ;;
 	*) _lend_devices "$3" ;;
 	esac
+}
+
+# Runs that have a name, and what they can be asked.
+_lend_control()
+{
+	lend ctl --list 2>/dev/null | cut -f1
+	lend ctl -h 2>/dev/null |
+		sed -n 's/^\(ACTION\|      \)  \([a-z]*\) .*/\2/p'
+}
+
+# The IDs of the devices of the run before the action, or of the only one.
+_lend_plugged()
+{
+	local run=${words[${#words[@]} - 3]}
+	[ "$run" != ctl ] || run=
+	lend ctl ${run:+"$run"} pci 2>/dev/null | awk 'NF == 3 { print $3 }'
 }
 
 # Candidates for the last of the words.

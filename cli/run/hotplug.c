@@ -105,19 +105,23 @@ static int hotplug_check(const struct run_hotplug *hotplug,
 	return err ? err : hotplug_check_place(hotplug, wish);
 }
 
-/* The client has opened the device: host= is its word for it. */
+/* The client has opened the device: host= or mdev= is its word for it. */
 static int hotplug_configure(const struct run_hotplug *hotplug,
 			     struct run_plugged *plugged)
 {
 	const struct lend_spec *spec = plugged->spec;
 	struct assign_pci_config *config = &plugged->pci;
 	const char *host = lend_spec_get(spec, "host");
+	const char *mdev = lend_spec_get(spec, "mdev");
 	const char *id = lend_spec_get(spec, "id");
 	int err = run_device_configure(config, hotplug->ctx, spec);
 
 	if (err)
 		return err;
-	plugged->name = strdup(host ? host : id ? id : "a plugged device");
+	plugged->name = strdup(host   ? host
+			       : mdev ? mdev
+			       : id   ? id
+				      : "a plugged device");
 	if (!plugged->name)
 		return cli_no_memory(hotplug->ctx);
 	run_properties_warn(hotplug->ctx, spec, plugged->name);
