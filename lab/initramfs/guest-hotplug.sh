@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# Steps of the guest's init for devices that come and go.
+# shellcheck shell=dash
+
+# await_driver BUS: the device of BUS has appeared, and a driver has it. Nothing here
+# loads modules for devices that appear.
+await_driver()
+{
+	await [ -e "/sys/bus/pci/devices/0000:$1:00.0" ] || return
+	load_drivers
+	await [ -e "/sys/bus/pci/devices/0000:$1:00.0/driver" ]
+}
+
+# Waits for a device ("comes:BUS").
+step_comes()
+{
+	report comes waits "$1"
+	if await_driver "$1"; then
+		report comes ok "$1"
+	else
+		report comes FAILED: no device with a driver on bus "$1"
+	fi
+}
+
+# Waits for a device below slot 1, and releases it, N times ("plugs:N").
+step_plugs()
+{
+	i=0
+	while [ $i -lt "$1" ]; do
+		i=$((i + 1))
+		report plugs waits $i
+		if ! await_driver 01; then
+			report plugs FAILED: no device with a driver
+			return
+		fi
+		report plugs has $i
+		echo 0 >/sys/bus/pci/slots/1/power
+	done
+	report plugs ok "$1"
+}
