@@ -88,6 +88,8 @@ struct machine {
 	_Atomic int event;   /* enum machine_event; the first one stays */
 	_Atomic int failure; /* < 0 with MACHINE_EVENT_FAIL */
 	_Atomic(struct lend_error *) failure_record; /* its copy, or NULL */
+	_Atomic int plug_failure; /* < 0: RAM was not mapped for what came */
+	_Atomic(struct lend_error *) plug_record; /* its copy, or NULL */
 
 	/* Made anew at every start. */
 	bool up;
@@ -134,6 +136,10 @@ bool machine_may_plug(const struct machine *machine);
 int machine_open_plug(struct machine *machine);
 void machine_start_plug(struct machine *machine);
 void machine_turn_plug(struct machine *machine);
+
+/* RAM could not be mapped for devices that were plugged: they leave, in the main
+ * loop. From any thread; @opaque is the machine. */
+void machine_on_plug_fail(void *opaque, int err);
 
 /* Main loop: the host requests @device, below root port @port (0: none), back:
  * it is unplugged, or the run ends. */

@@ -169,7 +169,8 @@ int machine_prepare_dma(struct machine *machine)
 		.iommu = machine->device_count ? machine->iommu : NULL,
 		.memory = &machine->memory,
 		.may_wait = all_await_dma(machine),
-		.fail = machine_on_fail,
+		/* A guest that runs has had no device until now. */
+		.fail = machine->up ? machine_on_plug_fail : machine_on_fail,
 		.opaque = machine,
 	};
 
@@ -441,6 +442,7 @@ void machine_destroy(struct machine *machine)
 	control_close(&machine->control);
 	notify_close(&machine->notify);
 	lend_error_free(machine->failure_record);
+	lend_error_free(machine->plug_record);
 	pthread_rwlock_destroy(&machine->devices_lock);
 	free(machine);
 }

@@ -159,6 +159,52 @@ void machine_start_plug(struct machine *machine)
 		hotplug_begin(&machine->pci, &machine->hotplug);
 }
 
+/* The record as messages: the run goes on. */
+static void plug_log_failure(struct lend_ctx *ctx, const char *device)
+{
+	const struct lend_error *e = lend_ctx_error(ctx);
+	const char *line = e->evidence;
+
+	lend_log(ctx, LEND_LOG_WARNING, "%s: %s", device, e->what);
+	while (*line) {
+		int length = (int)strcspn(line, "\n");
+
+		lend_log(ctx, LEND_LOG_WARNING, "%s: %.*s", device, length,
+			 line);
+		line += length + (line[length] != '\0');
+	}
+}
+
+void machine_on_plug_fail(void *opaque, int err)
+{
+	struct machine *machine = opaque;
+	struct lend_error *record = lend_error_copy(machine->ctx);
+
+	lend_error_free(atomic_exchange(&machine->plug_record, record));
+	machine->plug_failure = err;
+	machine_wake(machine);
+}
+
+/* All devices were plugged since there was none: no RAM is mapped for them. */
+static void plug_take_failure(struct machine *machine)
+{
+	struct lend_error *record =
+		atomic_exchange(&machine->plug_record, NULL);
+
+	machine->plug_failure = 0;
+	if (record)
+		lend_error_restore(machine->ctx, record);
+	lend_error_free(record);
+	while (machine->device_count) {
+		const struct machine_device *device = machine->devices[0];
+		unsigned int port = device->port;
+
+		plug_log_failure(machine->ctx, device->name);
+		plug_report_all(machine, PLUG_FAILED, port, NULL);
+		plug_remove(machine, port, true);
+	}
+}
+
 static void plug_news(void *opaque, unsigned int port, unsigned int what)
 {
 	struct machine *machine = opaque;
@@ -168,6 +214,8 @@ static void plug_news(void *opaque, unsigned int port, unsigned int what)
 
 void machine_turn_plug(struct machine *machine)
 {
+	if (machine->plug_failure)
+		plug_take_failure(machine);
 	hotplug_turn(&machine->pci, plug_news, machine);
 }
 
@@ -207,22 +255,6 @@ void machine_recall(struct machine *machine, unsigned int port,
 		plug_report_all(machine, PLUG_REQUESTED, port, NULL);
 	}
 	unplug_ask(unplug, port, device, true);
-}
-
-/* The record as messages: the run goes on. */
-static void plug_log_failure(struct lend_ctx *ctx, const char *device)
-{
-	const struct lend_error *e = lend_ctx_error(ctx);
-	const char *line = e->evidence;
-
-	lend_log(ctx, LEND_LOG_WARNING, "%s: %s", device, e->what);
-	while (*line) {
-		int length = (int)strcspn(line, "\n");
-
-		lend_log(ctx, LEND_LOG_WARNING, "%s: %.*s", device, length,
-			 line);
-		line += length + (line[length] != '\0');
-	}
 }
 
 /* Why a device below @port cannot be torn out of the guest; NULL: it can. */

@@ -29,7 +29,8 @@ enum plug_event_kind {
 	PLUG_DELETED, /* the device has left the guest, and is closed */
 	PLUG_KEPT,    /* the guest did not release it: plugged in, as before */
 	PLUG_REQUESTED, /* the host requests it back; unplugging has begun */
-	PLUG_FAILED,    /* it reported an error, and leaves by force */
+	PLUG_FAILED,    /* it reported an error, or RAM was not mapped for it;
+			 * it leaves by force */
 };
 
 /* Strings last as long as the callback. */
@@ -70,7 +71,7 @@ struct plug_request {
  * the guest's configuration space, and the guest has been notified; its driver
  * comes later. The first device of a machine has guest RAM mapped for DMA,
  * which goes on behind this call: until then the guest cannot enable the
- * device.
+ * device. If that fails, the device leaves by force, and the guest runs on.
  *
  * Opening a device takes as long as the kernel resets it, a tenth of a second
  * or more, and so long nothing else of the main thread runs. In a confined run

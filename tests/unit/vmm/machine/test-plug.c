@@ -283,6 +283,30 @@ static void a_device_that_fails_may_leave_alone(void **state)
 	assert_true(context_says(*state, "is stopped"));
 }
 
+/* The guest, which had no device before, runs on. */
+static void without_ram_plugged_devices_leave(void **state)
+{
+	struct machine *machine = &plug_test.machine;
+
+	plug_test.list[0] = &plug_test.devices[1];
+	plug_test.list[1] = &plug_test.devices[3];
+	machine->device_count = 2;
+	machine_turn_plug(machine);
+	assert_string_equal(plug_test.events, "");
+	machine_on_plug_fail(machine, lend_error_set(*state, LEND_ERROR_MEMLOCK,
+						     ENOMEM, NULL, "no RAM"));
+	lend_error_set(*state, LEND_ERROR_SYSTEM, EIO, NULL, "another");
+	machine_turn_plug(machine);
+	assert_string_equal(plug_test.events, "RRSSEDCDCRR");
+	assert_int_equal(plug_test.last.kind, PLUG_DELETED);
+	assert_true(context_says(*state, "no RAM"));
+	assert_int_equal(machine->device_count, 0);
+	assert_int_equal(plug_test.failed, 0);
+	assert_null(machine->plug_record);
+	machine_turn_plug(machine);
+	assert_string_equal(plug_test.events, "RRSSEDCDCRR");
+}
+
 static void a_device_that_fails_ends_the_run(void **state)
 {
 	plug_test_break(*state, PORT);
@@ -323,6 +347,7 @@ int main(void)
 		TEST(what_stays_is_named),
 		TEST(a_device_on_the_root_bus_ends_the_run),
 		TEST(a_device_that_fails_may_leave_alone),
+		TEST(without_ram_plugged_devices_leave),
 		TEST(a_device_that_fails_ends_the_run),
 		TEST(a_guest_that_resets_loses_it),
 	};
