@@ -60,7 +60,7 @@ hotplug_cycle()
 		hotplug_waits "plugs has $1" && hotplug_leaves disk
 }
 
-# hotplug_cycles N: the guest, in its step plugs:N, gets the disk and releases it, N
+# hotplug_cycles N: the guest, in its steps plugs:N and wait, gets the disk and releases it, N
 # times; the run has what it had.
 hotplug_cycles()
 {
@@ -75,6 +75,7 @@ hotplug_cycles()
 			return 1
 		}
 	done
+	hotplug_waits wait || return 1
 	hotplug_has >/tmp/after
 	diff /tmp/before /tmp/after
 }
