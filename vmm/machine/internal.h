@@ -137,8 +137,8 @@ int machine_open_plug(struct machine *machine);
 void machine_start_plug(struct machine *machine);
 void machine_turn_plug(struct machine *machine);
 
-/* RAM could not be mapped for devices that were plugged: they leave, in the main
- * loop. From any thread; @opaque is the machine. */
+/* RAM could not be mapped for devices that were plugged: they leave, in the
+ * main loop. From any thread; @opaque is the machine. */
 void machine_on_plug_fail(void *opaque, int err);
 
 /* Main loop: the host requests @device, below root port @port (0: none), back:
