@@ -113,8 +113,8 @@ int node_open(struct lend_ctx *ctx, const char *device, const char *path)
 	int fd;
 
 	if (ctx->is_confined)
-		return error_system(ctx, EACCES, device,
-				    "open %s in a sandbox", path);
+		return error_system(ctx, EACCES, device, "open %s in a sandbox",
+				    path);
 	fd = k->open(k, path, O_RDWR);
 	switch (fd) {
 	case -ENOENT:
