@@ -32,6 +32,9 @@ extern "C" {
  *            lend_check_idle() does, before anything is changed; a device that
  *            @force would remove is such a use; and refuse a part of the
  *            chipset, unless other devices are in its IOMMU group
+ * @unrecorded: for lend_restore() only: a device in @addresses that is not
+ *            recorded, but bound to a VFIO driver, is unbound, and the kernel
+ *            probes for a host driver; as where a udev rule bound it
  * @reserved: 0
  *
  * lend_bind() calls @moved after all devices are bound, lend_restore() after
@@ -49,7 +52,8 @@ struct lend_bind_options {
 	bool dry_run;
 	bool force;
 	bool idle;
-	uint8_t reserved[5];
+	bool unrecorded;
+	uint8_t reserved[4];
 };
 
 /**
@@ -176,7 +180,8 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
  * -E2BIG, LEND_ERROR_ARGUMENT: @options has a member set that this library does
  * not know;
  * -ENOENT, LEND_ERROR_STATE: a device in @addresses is not recorded, as
- * lend_bind() did not take it;
+ * lend_bind() did not take it, and @unrecorded is not set or it is not bound to
+ * a VFIO driver;
  * -EBUSY, LEND_ERROR_IN_USE: other devices depend on the VFIO driver of a
  * device, as for lend_bind(), and @force is not set;
  * -EBUSY, LEND_ERROR_BUSY: a process, which the record names, has the device or

@@ -19,7 +19,7 @@
 const struct sized sized_bind_options = {
 	.name = "lend_bind_options",
 	.first = offsetofend(struct lend_bind_options, reserved),
-	.known = offsetofend(struct lend_bind_options, idle),
+	.known = offsetofend(struct lend_bind_options, unrecorded),
 };
 
 const struct sized sized_check_options = {

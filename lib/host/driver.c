@@ -191,6 +191,32 @@ static void explain_platform(struct lend_ctx *ctx, const char *device)
 			       "vfio-platform reset_required=0");
 }
 
+/* Asks the kernel to bind a driver; returns what the write returned, @path is
+ * where it went. */
+static int driver_write_probe(struct lend_ctx *ctx,
+			      const struct driver_target *target,
+			      char path[SYSFS_PATH])
+{
+	int err = sysfs_path(path, "%s/bus/%s/drivers_probe", ctx->sysfs,
+			     target->bus->name);
+
+	return err ? err
+		   : sysfs_write_apart(ctx, path, target->name, target->lock,
+				       DRIVER_SECONDS);
+}
+
+int driver_probe_any(struct lend_ctx *ctx, const struct driver_target *target)
+{
+	char path[SYSFS_PATH];
+	int err = driver_write_probe(ctx, target, path);
+
+	/* Any other failure is that of a driver. */
+	if (err != -ETIMEDOUT && err != -EACCES && err != -EPERM &&
+	    err != -EROFS)
+		return 0;
+	return driver_change_failed(ctx, -err, target, "write", path);
+}
+
 /* Lets the kernel probe for a driver, and checks which one it bound. */
 static int driver_probe(struct lend_ctx *ctx,
 			const struct driver_target *target, const char *driver)
@@ -200,13 +226,8 @@ static int driver_probe(struct lend_ctx *ctx,
 	char path[SYSFS_PATH], now[SYSFS_NAME];
 	int err, write_error;
 
-	err = sysfs_path(path, "%s/bus/%s/drivers_probe", ctx->sysfs,
-			 bus->name);
-	if (err)
-		return error_system(ctx, -err, device, "%s", ctx->sysfs);
 	lend_log(ctx, LEND_LOG_INFO, "%s: binding it to %s", device, driver);
-	write_error = sysfs_write_apart(ctx, path, device, target->lock,
-					DRIVER_SECONDS);
+	write_error = driver_write_probe(ctx, target, path);
 	if (write_error == -ETIMEDOUT)
 		return driver_change_failed(ctx, ETIMEDOUT, target, "write",
 					    path);

@@ -66,6 +66,9 @@ int driver_unbind(struct lend_ctx *ctx, const struct driver_target *target);
 int driver_move(struct lend_ctx *ctx, const struct driver_target *target,
 		const char *driver);
 
+/* Lets the kernel bind any driver that matches; none is no failure. */
+int driver_probe_any(struct lend_ctx *ctx, const struct driver_target *target);
+
 /* Refuses a device on a bus that has no VFIO driver: LEND_ERROR_WRONG_TYPE. */
 int driver_refuse_bus(struct lend_ctx *ctx, const char *device);
 

@@ -141,6 +141,8 @@ int put_back_device(struct lend_ctx *ctx, const struct record *record, int lock,
 	}
 	if (!err)
 		err = put_back_override(ctx, &target, record->override);
+	if (!err && record->is_missing)
+		err = driver_probe_any(ctx, &target);
 	if (!err && is_ours)
 		err = put_back_functions(ctx, record, &target);
 	if (!err)

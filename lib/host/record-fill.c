@@ -8,10 +8,8 @@
 #include "lib/base/context.h"
 #include "lib/host/record.h"
 
-/* What the device is: another one may have the same address later. */
-static void record_get_modalias(struct lend_ctx *ctx,
-				const struct vfio_bus *bus, const char *device,
-				char modalias[SYSFS_NAME])
+void record_get_modalias(struct lend_ctx *ctx, const struct vfio_bus *bus,
+			 const char *device, char modalias[SYSFS_NAME])
 {
 	char path[SYSFS_PATH];
 	int length = sysfs_path(path, "%s/bus/%s/devices/%s/modalias",

@@ -133,6 +133,7 @@ static bool record_parse(char *text, struct record *record)
 	    strlen(functions) >= sizeof(record->functions))
 		return false;
 	strcpy(record->functions, functions);
+	record->is_missing = false;
 	record->bus = vfio_bus_named(bus);
 	return record->bus && text && !strcmp(text, last_line);
 }

@@ -14,6 +14,7 @@ struct record {
 	char module[SYSFS_NAME];   /* that has the driver, "" if built in */
 	char modalias[SYSFS_NAME]; /* which device it is, cut if it is long */
 	char functions[8];         /* how many virtual functions, or "" */
+	bool is_missing;           /* none was made: any driver may follow */
 };
 
 /* All that follow return 0 or -errno with a record of the failure; the
@@ -22,6 +23,10 @@ struct record {
 /* Fills in the present state of a device. */
 int record_fill(struct lend_ctx *ctx, const struct driver_target *target,
 		struct record *record);
+
+/* What the device is: another one may have the same address later. */
+void record_get_modalias(struct lend_ctx *ctx, const struct vfio_bus *bus,
+			 const char *device, char modalias[SYSFS_NAME]);
 
 /* Whether a record was made for the device that has its name now. */
 bool record_is_of_device(struct lend_ctx *ctx, const struct record *record);

@@ -2,10 +2,12 @@
 // Restores devices to the drivers they had.
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <lend/bind.h>
 
+#include "lib/address/group.h"
 #include "lib/base/context.h"
 #include "lib/base/sized.h"
 #include "lib/host/lock.h"
@@ -94,6 +96,25 @@ static int not_recorded(struct lend_ctx *ctx, const struct vfio_bus *bus,
 				   driver[0] ? driver : "(none)", ctx->state);
 }
 
+/* Makes the record of a device that another program bound to VFIO. -ENOENT,
+ * without a record of the failure, if it is not bound to it. */
+static int restore_make_record(struct lend_ctx *ctx, const struct vfio_bus *bus,
+			       const char *device, struct record *record)
+{
+	int err;
+
+	*record = (struct record){.bus = bus, .is_missing = true};
+	snprintf(record->device, sizeof(record->device), "%s", device);
+	err = driver_get(ctx, bus, device, record->driver);
+	if (err)
+		return err;
+	if (!group_is_vfio_driver(record->driver))
+		return -ENOENT;
+	record->driver[0] = '\0';
+	record_get_modalias(ctx, bus, device, record->modalias);
+	return 0;
+}
+
 /* Failures after the first are logged as warnings. */
 static void note_failure(struct restore *restore, int err)
 {
@@ -114,6 +135,8 @@ static void restore_one(void *opaque, const struct vfio_bus *bus,
 	struct record record;
 	int err = record_read(restore->ctx, bus, device, &record);
 
+	if (err == -ENOENT && restore->options->unrecorded)
+		err = restore_make_record(restore->ctx, bus, device, &record);
 	if (err == -ENOENT)
 		err = not_recorded(restore->ctx, bus, device);
 	else if (!err)

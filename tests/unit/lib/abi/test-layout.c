@@ -41,7 +41,8 @@ AT(lend_bind_options, driver, 24, 8);
 AT(lend_bind_options, dry_run, 32, 1);
 AT(lend_bind_options, force, 33, 1);
 AT(lend_bind_options, idle, 34, 1);
-AT(lend_bind_options, reserved, 35, 5);
+AT(lend_bind_options, unrecorded, 35, 1);
+AT(lend_bind_options, reserved, 36, 4);
 ENDS(lend_bind_options, 40);
 
 AT(lend_check_options, size, 0, 8);

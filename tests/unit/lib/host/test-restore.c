@@ -277,6 +277,39 @@ static void the_record_of_a_removed_device_is_deleted(void **state)
 	assert_false(fake_exists(m->fake, "state/" NIC ".pci"));
 }
 
+/* As a udev rule does. */
+static void restore_test_bind_by_rule(struct machine *m)
+{
+	fake_file(m->fake, "sys/devices/pci0000:00/" NIC "/driver_override",
+		  "vfio-pci\n");
+	fake_remove(m->fake, "sys/devices/pci0000:00/" NIC "/driver");
+	fake_link(m->fake, "sys/devices/pci0000:00/" NIC "/driver",
+		  "sys/bus/pci/drivers/vfio-pci");
+}
+
+static void what_nobody_recorded_goes_to_any_driver(void **state)
+{
+	struct lend_bind_options options = {.size = sizeof(options)};
+	struct machine *m = *state;
+	struct lend_address *nic = machine_find(m, NIC);
+
+	restore_test_bind_by_rule(m);
+	assert_int_equal(lend_restore(m->ctx, &nic, 1, &options), -ENOENT);
+	is_now(m, NIC, "vfio-pci", "vfio-pci");
+	options.unrecorded = true;
+	assert_int_equal(lend_restore(m->ctx, &nic, 1, &options), 0);
+	is_now(m, NIC, "e1000e", "");
+	/* It is on a host driver. */
+	assert_int_equal(lend_restore(m->ctx, &nic, 1, &options), -ENOENT);
+	assert_int_equal(m->error->code, LEND_ERROR_STATE);
+	/* No driver matches. */
+	restore_test_bind_by_rule(m);
+	strcpy(m->fake->refuses, "e1000e");
+	assert_int_equal(lend_restore(m->ctx, &nic, 1, &options), 0);
+	is_now(m, NIC, "", "");
+	lend_address_unref(nic);
+}
+
 #define TEST(f)                                                                \
 	cmocka_unit_test_setup_teardown(f, binding_setup, machine_teardown)
 
@@ -298,6 +331,7 @@ int main(void)
 		TEST(one_failure_does_not_stop_the_others),
 		TEST(the_first_failure_is_returned),
 		TEST(the_record_of_a_removed_device_is_deleted),
+		TEST(what_nobody_recorded_goes_to_any_driver),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
