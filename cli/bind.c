@@ -10,6 +10,7 @@
 #include "cli/modprobe.h"
 #include "cli/moves.h"
 #include "cli/options.h"
+#include "cli/persist.h"
 #include "cli/program.h"
 #include "cli/user.h"
 
@@ -17,6 +18,8 @@ struct bind {
 	bool group;
 	bool dry_run;
 	bool force;
+	bool persistent;
+	bool forget;
 	const char *driver;
 	const char *owner;
 	uid_t uid;
@@ -58,6 +61,12 @@ static const struct cli_option options[] = {
 	 .argument = "USER",
 	 .help = "make USER the owner of the nodes in /dev/vfio",
 	 .set = set_owner},
+	{.name = "persistent",
+	 .help = "bind them at each boot too, by a udev rule",
+	 .flag = offsetof(struct bind, persistent)},
+	{.name = "forget",
+	 .help = "remove their udev rules; change nothing else",
+	 .flag = offsetof(struct bind, forget)},
 	{.name = "force",
 	 .help = "bind devices in use by the host; remove dependent ones",
 	 .flag = offsetof(struct bind, force)},
@@ -200,6 +209,28 @@ static int cmd_bind_give_nodes(struct cli *cli, const struct bind *bind,
 	return err;
 }
 
+/* A driver in the initramfs is loaded before the rules of the root file system
+ * are read. */
+static int cmd_bind_persist(struct cli *cli, const struct bind *bind,
+			    const struct devices *devices)
+{
+	int err = persist_add(cli, devices, bind->driver);
+
+	if (err)
+		return lend_error_remedy(cli->ctx,
+					 "the devices are bound until the next "
+					 "boot; then repeat lend bind "
+					 "--persistent");
+	if (cli->json)
+		return 0;
+	for (unsigned int i = 0; i < devices->count; i++)
+		printf("%s  bound at each boot\n",
+		       lend_address_name(devices->addresses[i]));
+	puts("If the initramfs has one of their drivers: update-initramfs -u, "
+	     "or dracut -f");
+	return 0;
+}
+
 static int cmd_bind_carry_out(struct cli *cli, const struct bind *bind,
 			      struct devices *devices)
 {
@@ -216,19 +247,45 @@ static int cmd_bind_carry_out(struct cli *cli, const struct bind *bind,
 	int err = cmd_bind_expand(cli, bind, devices);
 
 	moves_begin(&moves, cli);
+	if (!err && bind->persistent)
+		err = persist_check(cli, devices);
 	if (!err)
 		err = bind_loading(cli, devices, &bind_options);
+	if (!err && bind->persistent && !bind->dry_run)
+		err = cmd_bind_persist(cli, bind, devices);
 	if (!err && !bind->dry_run)
 		err = cmd_bind_give_nodes(cli, bind, devices);
 	return moves_end(&moves, err);
+}
+
+static int cmd_bind_forget(struct cli *cli, const struct bind *bind,
+			   char *const *names, unsigned int count)
+{
+	struct moves moves;
+
+	if (bind->persistent || bind->group || bind->dry_run || bind->owner ||
+	    bind->driver)
+		return cli_refuse(cli, "bind",
+				  "--forget goes with no other option");
+	moves_begin(&moves, cli);
+	return moves_end(&moves, persist_forget(cli, names, count));
 }
 
 int cmd_bind(struct cli *cli, int argc, char **argv)
 {
 	struct bind bind = {0};
 	struct devices devices;
-	int err = devices_parse(cli, &syntax, &bind, argc, argv, &devices);
+	int count = cli_parse(cli, &syntax, &bind, argc, argv), err;
 
+	if (count < 0)
+		return count;
+	if (!count)
+		return cli_refuse(cli, argv[0], "no device given");
+	/* One that was removed can be forgotten. */
+	if (bind.forget)
+		return cmd_bind_forget(cli, &bind, argv + 1,
+				       (unsigned int)count);
+	err = devices_find(cli->ctx, argv + 1, (unsigned int)count, &devices);
 	if (err)
 		return err;
 	err = cmd_bind_carry_out(cli, &bind, &devices);

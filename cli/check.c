@@ -6,6 +6,7 @@
 #include "cli/devices.h"
 #include "cli/findings.h"
 #include "cli/options.h"
+#include "cli/persist.h"
 #include "cli/values.h"
 
 struct check_run {
@@ -68,6 +69,8 @@ static int cmd_check_run(struct cli *cli, const struct devices *devices,
 	int failed = lend_check(cli->ctx, devices->addresses, devices->count,
 				&check_options);
 
+	for (unsigned int i = 0; i < devices->count; i++)
+		persist_add_finding(cli, devices->addresses[i], run->findings);
 	cli->failed = failed > 0;
 	json_add_bool(document, "lendable", !failed);
 	findings_conclude(document, run->findings);

@@ -9,6 +9,7 @@
 
 struct cli {
 	struct lend_ctx *ctx;
+	const char *etc;      /* the host's configuration; NULL for /etc */
 	unsigned int verbose; /* number of -v */
 	bool json;            /* print one JSON document to stdout */
 	bool terminal;        /* stdout is one: print the table's header */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // lend restore: returns devices to their host drivers.
 
+#include <errno.h>
+
 #include "cli/devices.h"
 #include "cli/moves.h"
 #include "cli/options.h"
+#include "cli/persist.h"
 
 struct restore_flags {
 	bool force;
@@ -19,10 +22,81 @@ static const struct cli_syntax syntax = {
 	.operands = "[DEVICE]...",
 	.about = "Returns each DEVICE to the driver that it had before lend "
 		 "bind. Without DEVICE,\n"
-		 "returns every device that lend bind took.",
+		 "returns every device that lend bind took. Removes the rules "
+		 "of lend bind\n"
+		 "--persistent.",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
 };
+
+/* A call of lend restore. */
+struct restore_call {
+	struct cli *cli;
+	const struct devices *devices; /* none for all */
+	struct lend_bind_options *options;
+	struct devices ruled; /* that a rule binds, and that were restored */
+};
+
+static bool restore_has_device(const struct devices *devices,
+			       const struct lend_address *address)
+{
+	for (unsigned int i = 0; i < devices->count; i++)
+		if (lend_address_equal(devices->addresses[i], address))
+			return true;
+	return false;
+}
+
+/* Restores a device that a rule binds at boot; that needs no record. Returns 0
+ * if the rule can go. */
+static int restore_ruled(void *opaque, const char *device,
+			 struct lend_address *address)
+{
+	struct restore_call *call = opaque;
+	struct lend_ctx *ctx = call->cli->ctx;
+	int err;
+
+	if (!address && call->devices->count)
+		return 1;
+	if (!address) {
+		lend_log(ctx, LEND_LOG_WARNING,
+			 "%s is gone or was replaced; its rule is removed",
+			 device);
+		return 0;
+	}
+	if (call->devices->count && !restore_has_device(call->devices, address))
+		return 1;
+	err = devices_add(ctx, &call->ruled, address);
+	if (err)
+		return err;
+	call->options->unrecorded = true;
+	err = lend_restore(ctx, &address, 1, call->options);
+	call->options->unrecorded = false;
+	/* It is on a host driver already. */
+	return err == -ENOENT && lend_ctx_error(ctx)->code == LEND_ERROR_STATE
+		       ? 0
+		       : err;
+}
+/* Restores those that no rule binds, or all that are recorded. */
+static int restore_others(struct restore_call *call)
+{
+	struct lend_ctx *ctx = call->cli->ctx;
+	struct devices others = {0};
+	int err = 0;
+
+	if (!call->devices->count)
+		return lend_restore(ctx, NULL, 0, call->options);
+	for (unsigned int i = 0; i < call->devices->count && !err; i++) {
+		struct lend_address *address = call->devices->addresses[i];
+
+		if (!restore_has_device(&call->ruled, address))
+			err = devices_add(ctx, &others, address);
+	}
+	if (!err && others.count)
+		err = lend_restore(ctx, others.addresses, others.count,
+				   call->options);
+	devices_free(&others);
+	return err;
+}
 
 static int cmd_restore_devices(struct cli *cli, const struct devices *devices,
 			       bool force)
@@ -34,12 +108,20 @@ static int cmd_restore_devices(struct cli *cli, const struct devices *devices,
 		.moved = moves_add,
 		.opaque = &moves,
 	};
-	int err;
+	struct restore_call call = {cli, devices, &restore_options, {0}};
+	struct lend_error *failure = NULL;
+	int first, err;
 
 	moves_begin(&moves, cli);
-	err = lend_restore(cli->ctx, devices->addresses, devices->count,
-			   &restore_options);
-	return moves_end(&moves, err);
+	first = persist_end(cli, restore_ruled, &call);
+	if (first)
+		failure = lend_error_copy(cli->ctx);
+	err = restore_others(&call);
+	if (failure)
+		lend_error_restore(cli->ctx, failure);
+	lend_error_free(failure);
+	devices_free(&call.ruled);
+	return moves_end(&moves, first ? first : err);
 }
 
 int cmd_restore(struct cli *cli, int argc, char **argv)

@@ -6,16 +6,15 @@
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/program.h"
+#include "cli/rules-file.h"
 
 #define RULES "/etc/udev/rules.d"
 
 static const char rule_file[] = RULES "/70-lend.rules";
-static const char rule_file_new[] = RULES "/70-lend.rules.new";
 
 struct udev {
 	const char *group;
@@ -55,8 +54,9 @@ static const struct cli_syntax syntax = {
 	.count = sizeof(options) / sizeof(options[0]),
 };
 
-static void write_rules(FILE *file, const char *group)
+static void write_rules(FILE *file, const void *opaque)
 {
+	const char *group = opaque;
 	static const char *const matches[] = {
 		"SUBSYSTEM==\"vfio\"",
 		"SUBSYSTEM==\"vfio-dev\"",
@@ -71,45 +71,6 @@ static void write_rules(FILE *file, const char *group)
 			group);
 }
 
-/* The old rules stay until the new ones are whole. */
-static int udev_write_file(const char *group)
-{
-	FILE *file = fopen(rule_file_new, "we");
-	int err = 0;
-
-	if (!file)
-		return -errno;
-	write_rules(file, group);
-	if (fflush(file) || ferror(file) || fsync(fileno(file)))
-		err = -errno;
-	if (fclose(file) && !err)
-		err = -errno;
-	if (!err && rename(rule_file_new, rule_file))
-		err = -errno;
-	if (err)
-		unlink(rule_file_new);
-	return err;
-}
-
-static int udev_explain(const struct cli *cli, int err)
-{
-	bool denied = err == EACCES || err == EPERM;
-
-	lend_error_set(cli->ctx,
-		       denied ? LEND_ERROR_PERMISSION : LEND_ERROR_SYSTEM, err,
-		       NULL, "write %s: %s", rule_file, strerror(err));
-	if (denied)
-		return lend_error_remedy(cli->ctx, "run it as root (sudo)");
-	if (err == ENOENT)
-		return lend_error_remedy(cli->ctx,
-					 "install udev, or: mkdir -p " RULES);
-	if (err == EROFS)
-		return lend_error_remedy(
-			cli->ctx, "lend udev --dry-run prints the rules, for "
-				  "where the host keeps its configuration");
-	return -err;
-}
-
 static int cmd_udev_install(struct cli *cli, const char *group)
 {
 	static const char *const reload[] = {"udevadm", "control", "--reload",
@@ -120,10 +81,13 @@ static int cmd_udev_install(struct cli *cli, const char *group)
 					      "--subsystem-match=vfio-dev",
 					      "--sysname-match=iommu",
 					      NULL};
-	int err = udev_write_file(group);
+	int err = rules_file_write(rule_file, write_rules, group);
 
 	if (err)
-		return udev_explain(cli, -err);
+		return rules_file_failed(
+			cli, rule_file, -err,
+			"lend udev --dry-run prints the rules, for where the "
+			"host keeps its configuration");
 	if (program_run(cli, "/usr/bin/udevadm", reload) ||
 	    program_run(cli, "/usr/bin/udevadm", trigger))
 		lend_log(cli->ctx, LEND_LOG_WARNING,

@@ -235,7 +235,7 @@ _lend_operands()
 	ctl:unplug) _lend_plugged ;;
 	ctl:plug) printf '%s\n' --device ;;
 	ctl:*) _lend_control ;;
-	restore:*) _lend_bound "$3" ;;
+	restore:* | *:-forget | *:--forget) _lend_bound "$3" ;;
 	list:* | udev:*) ;;
 	*) _lend_devices "$3" ;;
 	esac

@@ -67,12 +67,15 @@ static char *admin_read_all(int fd)
 static void admin_run_on(struct admin *admin, struct machine *machine,
 			 const char *command, bool terminal)
 {
-	struct cli cli = {.ctx = machine->ctx, .terminal = terminal};
+	char etc[128];
+	struct cli cli = {
+		.ctx = machine->ctx, .etc = etc, .terminal = terminal};
 	char *line = strdup(command);
 	int real = dup(STDOUT_FILENO);
 	int fd = memfd_create("output", 0);
 
 	assert_true(line && real >= 0 && fd >= 0);
+	snprintf(etc, sizeof(etc), "%s/etc", machine->fake->root);
 	fflush(stdout);
 	dup2(fd, STDOUT_FILENO);
 	documents_of(command);
