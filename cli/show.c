@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // lend show: shows the details of devices.
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,27 @@
 #include "cli/devices.h"
 #include "cli/facts.h"
 #include "cli/mdev.h"
+#include "cli/paste.h"
 #include "cli/show.h"
+
+struct show {
+	const struct paste_form *form; /* or NULL */
+};
+
+static int cmd_show_set_form(struct cli *cli, void *opaque, const char *value)
+{
+	struct show *show = opaque;
+
+	show->form = paste_find(cli, value);
+	return show->form ? 0 : -EINVAL;
+}
+
+static const struct cli_option options[] = {
+	{.name = "as",
+	 .argument = "PROGRAM",
+	 .help = "print what PROGRAM takes to get the devices",
+	 .set = cmd_show_set_form},
+};
 
 static const struct cli_syntax syntax = {
 	.operands = "DEVICE...",
@@ -18,7 +39,12 @@ static const struct cli_syntax syntax = {
 		 "methods, capabilities, virtual functions, and types of "
 		 "mediated devices. A\n"
 		 "device that is bound to a VFIO driver and not in use is "
-		 "opened for that.",
+		 "opened for that.\n"
+		 "\n"
+		 "PROGRAM is qemu, libvirt, cloud-hypervisor, crosvm, podman "
+		 "or lend.",
+	.options = options,
+	.count = sizeof(options) / sizeof(options[0]),
 };
 
 static int add_member(void *opaque, const struct lend_member *member)
@@ -129,32 +155,40 @@ static struct json_object *cmd_show_describe(struct lend_ctx *ctx,
 	return facts;
 }
 
-int cmd_show(struct cli *cli, int argc, char **argv)
+static void cmd_show_print(struct cli *cli, const struct devices *devices)
 {
 	struct json_object *document, *shown = json_object_new_array();
-	struct devices devices;
 	struct facts_source source;
-	int err = devices_parse(cli, &syntax, NULL, argc, argv, &devices);
 
-	if (err) {
-		json_object_put(shown);
-		return err;
-	}
 	facts_open(&source, cli->ctx);
-	for (unsigned int i = 0; i < devices.count; i++)
+	for (unsigned int i = 0; i < devices->count; i++)
 		json_object_array_add(shown,
 				      cmd_show_describe(cli->ctx, &source,
-							devices.addresses[i]));
+							devices->addresses[i]));
 	facts_close(&source);
-	devices_free(&devices);
 	document = json_new_document();
 	json_add(document, "devices", shown);
 	if (cli->json) {
 		json_print(document);
-		return 0;
+		return;
 	}
 	for (size_t i = 0; i < json_length(shown); i++)
 		show_print(json_at(shown, i));
 	json_object_put(document);
-	return 0;
+}
+
+int cmd_show(struct cli *cli, int argc, char **argv)
+{
+	struct show show = {0};
+	struct devices devices;
+	int err = devices_parse(cli, &syntax, &show, argc, argv, &devices);
+
+	if (err)
+		return err;
+	if (show.form)
+		err = paste_print(cli, show.form, &devices);
+	else
+		cmd_show_print(cli, &devices);
+	devices_free(&devices);
+	return err;
 }

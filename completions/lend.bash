@@ -206,6 +206,9 @@ _lend_operands()
 	local command=$1 previous=$2
 	case $command:$previous in
 	*:-owner | *:--owner) compgen -u ;;
+	show:-as | show:--as)
+		printf '%s\n' qemu libvirt cloud-hypervisor crosvm podman lend
+		;;
 	bind:-driver | bind:--driver) _lend_drivers ;;
 	udev:-group | udev:--group) compgen -g ;;
 	*:-m | *:--m) ;;
