@@ -80,7 +80,7 @@ static void what_cannot_be_pasted_is_refused(void **state)
 {
 	static const char hostile[] = "a'$(reboot),b";
 	struct machine *m = *state;
-	char path[256], link[256], command[256];
+	char path[256], link[512], command[512];
 
 	admin_build_host(m);
 	admin_expect_error(m, "show --as xen 02:00.0", LEND_ERROR_ARGUMENT,
