@@ -188,6 +188,7 @@ struct json_object *facts_of(const struct facts_source *source,
 	json_add(facts, "group", group < 0 ? NULL : json_object_new_int(group));
 	json_add_text(facts, "verdict", verdict.word);
 	json_add_text(facts, "verdict_text", verdict.text);
+	json_add_text(facts, "verdict_detail", verdict.detail);
 	add_abilities(facts, address);
 	return facts;
 }

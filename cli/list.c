@@ -5,9 +5,11 @@
 #include <stdlib.h>
 
 #include "cli/facts.h"
+#include "cli/no-memory.h"
 #include "cli/options.h"
 #include "cli/parts.h"
 #include "cli/table.h"
+#include "cli/tree.h"
 
 struct list {
 	struct lend_ctx *ctx;
@@ -15,12 +17,16 @@ struct list {
 	struct json_object *devices;
 	bool by_group;
 	bool all;
+	bool is_tree;
 };
 
 static const struct cli_option options[] = {
 	{.name = "group",
 	 .help = "sort by IOMMU group",
 	 .flag = offsetof(struct list, by_group)},
+	{.name = "tree",
+	 .help = "show what each device is behind",
+	 .flag = offsetof(struct list, is_tree)},
 	{.name = "all",
 	 .help = "include platform devices without an IOMMU group",
 	 .flag = offsetof(struct list, all)},
@@ -36,15 +42,31 @@ static const struct cli_syntax syntax = {
 	.count = sizeof(options) / sizeof(options[0]),
 };
 
+/* What the head of a root shows: those of its first device. */
+static void cmd_list_add_place(struct json_object *facts,
+			       const struct lend_address *address)
+{
+	char text[256];
+
+	lend_attribute_link(address, "iommu", text, sizeof(text));
+	json_add_text(facts, "iommu", text);
+	lend_attribute_read(address, "numa_node", text, sizeof(text));
+	json_add_text(facts, "numa_node", text[0] == '-' ? "" : text);
+}
+
 static int cmd_list_add(void *opaque, struct lend_address *address)
 {
 	struct list *list = opaque;
+	struct json_object *facts;
 
 	/* A board has dozens that nobody would lend. */
 	if (lend_address_bus(address) == LEND_BUS_PLATFORM && !list->all &&
 	    lend_address_group(address) < 0)
 		return 0;
-	json_object_array_add(list->devices, facts_of(&list->source, address));
+	facts = facts_of(&list->source, address);
+	if (list->is_tree)
+		cmd_list_add_place(facts, address);
+	json_object_array_add(list->devices, facts);
 	return 0;
 }
 
@@ -124,6 +146,11 @@ int cmd_list(struct cli *cli, int argc, char **argv)
 
 	if (err < 0)
 		return err;
+	if (list.is_tree && list.by_group)
+		return cli_refuse(cli, "list",
+				  "--tree has an order of its own");
+	/* The paths in a document are the tree. */
+	list.is_tree &= !cli->json;
 	facts_open(&list.source, cli->ctx);
 	list.devices = json_object_new_array();
 	err = cmd_list_collect(&list);
@@ -132,6 +159,10 @@ int cmd_list(struct cli *cli, int argc, char **argv)
 
 		json_add(document, "devices", json_object_get(list.devices));
 		json_print(document);
+	} else if (!err && list.is_tree) {
+		err = tree_print(list.devices, tree_has_utf8());
+		if (err)
+			cli_no_memory(cli->ctx);
 	} else if (!err) {
 		cmd_list_print(&list, cli->terminal);
 	}

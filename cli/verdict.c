@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sums up in a few words whether a device can be lent: the most severe finding.
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/verdict.h"
@@ -8,7 +9,9 @@
 /* The first entry that failed decides. */
 static const struct {
 	const char *check;
-	struct verdict verdict;
+	struct {
+		const char *word, *text;
+	} verdict;
 } verdicts[] = {
 	{"type", {"bridge", "a bridge, cannot be lent"}},
 	{"chipset", {"chipset", "part of the chipset"}},
@@ -28,11 +31,15 @@ static const struct {
 
 enum { VERDICTS = sizeof(verdicts) / sizeof(verdicts[0]) };
 
+struct verdict_search {
+	unsigned int gravest; /* of the entries */
+	char detail[128];
+};
+
 static void verdict_note(void *opaque, const struct lend_finding *finding)
 {
 	static const char bind[] = "lend bind ";
-	unsigned int *gravest = opaque;
-
+	struct verdict_search *search = opaque;
 	const char *check = finding->check;
 
 	if (finding->status != LEND_CHECK_FAILED)
@@ -41,22 +48,33 @@ static void verdict_note(void *opaque, const struct lend_finding *finding)
 	if (finding->code == LEND_ERROR_NO_GROUP &&
 	    !strncmp(finding->remedy, bind, strlen(bind)))
 		check = "driver";
-	for (unsigned int i = 0; i < *gravest; i++)
-		if (!strcmp(check, verdicts[i].check))
-			*gravest = i;
+	for (unsigned int i = 0; i < search->gravest; i++) {
+		if (strcmp(check, verdicts[i].check) != 0)
+			continue;
+		search->gravest = i;
+		snprintf(search->detail, sizeof(search->detail), "%.*s",
+			 (int)strcspn(finding->evidence, "\n"),
+			 finding->evidence);
+	}
 }
 
 struct verdict verdict_of(struct lend_ctx *ctx, struct lend_address *address)
 {
-	unsigned int gravest = VERDICTS;
+	struct verdict_search search = {.gravest = VERDICTS};
+	struct verdict verdict = {.word = "ready", .text = "ready"};
 	struct lend_check_options options = {
 		.size = sizeof(options),
 		.found = verdict_note,
-		.opaque = &gravest,
+		.opaque = &search,
 	};
 
 	lend_check(ctx, &address, 1, &options);
-	if (gravest < VERDICTS)
-		return verdicts[gravest].verdict;
-	return (struct verdict){"ready", "ready"};
+	if (search.gravest == VERDICTS)
+		return verdict;
+	verdict.word = verdicts[search.gravest].verdict.word;
+	verdict.text = verdicts[search.gravest].verdict.text;
+	/* The evidence of others is about how, not about who. */
+	if (!strcmp(verdict.word, "lent") || !strcmp(verdict.word, "in-use"))
+		strcpy(verdict.detail, search.detail);
+	return verdict;
 }

@@ -8,6 +8,7 @@
 struct verdict {
 	const char *word; /* stable, for programs */
 	const char *text; /* for people */
+	char detail[128]; /* who has it, or what the host uses it for; or "" */
 };
 
 struct verdict verdict_of(struct lend_ctx *ctx, struct lend_address *address);
