@@ -31,6 +31,7 @@ static const struct command commands[] = {
 	 cmd_dt, false},
 	{"udev", "install udev rules that let a group use VFIO devices",
 	 cmd_udev, false},
+	{"report", "print what a bug report requires", cmd_report, false},
 	{"run", "run a virtual machine with lent devices", cmd_run, false},
 	{"ctl", "control a virtual machine that runs", cmd_ctl, false},
 	{"help", "show this help, or that of a command", cmd_help, false},

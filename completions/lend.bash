@@ -239,7 +239,7 @@ _lend_operands()
 	ctl:plug) printf '%s\n' --device ;;
 	ctl:*) _lend_control ;;
 	restore:* | *:-forget | *:--forget) _lend_bound "$3" ;;
-	list:* | udev:*) ;;
+	list:* | report:* | udev:*) ;;
 	*) _lend_devices "$3" ;;
 	esac
 }

@@ -22,10 +22,10 @@ static const struct {
 	const char *name;
 	int (*run)(struct cli *cli, int argc, char **argv);
 } commands[] = {
-	{"bind", cmd_bind},       {"check", cmd_check}, {"list", cmd_list},
-	{"mdev", cmd_mdev},       {"reset", cmd_reset}, {"show", cmd_show},
-	{"restore", cmd_restore}, {"sriov", cmd_sriov}, {"udev", cmd_udev},
-	{"dt", cmd_dt},
+	{"bind", cmd_bind},       {"check", cmd_check},   {"list", cmd_list},
+	{"mdev", cmd_mdev},       {"reset", cmd_reset},   {"show", cmd_show},
+	{"restore", cmd_restore}, {"sriov", cmd_sriov},   {"udev", cmd_udev},
+	{"dt", cmd_dt},           {"report", cmd_report},
 };
 
 enum { ARGUMENTS_MAX = 16 };
