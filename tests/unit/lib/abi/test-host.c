@@ -27,7 +27,7 @@ static void bindings_of_other_releases(void **state)
 	struct sized_reader reader = {
 		.name = "lend_bind_options",
 		.first = offsetofend(struct lend_bind_options, reserved),
-		.known = offsetofend(struct lend_bind_options, idle),
+		.known = offsetofend(struct lend_bind_options, unrecorded),
 		.call = call_bind,
 		.opaque = m,
 		.error = m->error,
