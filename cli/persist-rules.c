@@ -132,6 +132,17 @@ static int persist_rules_failed(const struct cli *cli,
 				 "configuration, not in a container");
 }
 
+static int persist_rules_unreadable(const struct cli *cli,
+				    const struct persist_rules *rules, int err)
+{
+	lend_error_set(cli->ctx, LEND_ERROR_SYSTEM, err, NULL, "read %s: %s",
+		       rules->path, strerror(err));
+	return err == EACCES
+		       ? lend_error_remedy(cli->ctx, "chmod a+r %s, as root",
+					   rules->path)
+		       : -err;
+}
+
 static int persist_rules_lock(const struct cli *cli,
 			      struct persist_rules *rules)
 {
@@ -160,7 +171,7 @@ int persist_rules_open(const struct cli *cli, bool change,
 		return err;
 	file = fopen(rules->path, "re");
 	if (!file && errno != ENOENT)
-		return persist_rules_failed(cli, rules, errno);
+		return persist_rules_unreadable(cli, rules, errno);
 	if (!file)
 		return 0;
 	err = persist_rules_read(cli, rules, file);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/rules-file.h"
@@ -22,7 +23,10 @@ int rules_file_write(const char *path,
 	if (!file)
 		return -errno;
 	write(file, opaque);
-	if (fflush(file) || ferror(file) || fsync(fileno(file)))
+	/* Whatever the umask is: lend check reads it as any user. */
+	if (fchmod(fileno(file), 0644))
+		err = -errno;
+	if (!err && (fflush(file) || ferror(file) || fsync(fileno(file))))
 		err = -errno;
 	if (fclose(file) && !err)
 		err = -errno;

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <sys/stat.h>
+
 #include "admin.h"
 
 #define ROOT  "sys/devices/pci0000:00/"
@@ -57,6 +59,7 @@ static void boot_test_run(struct machine *m, const char *command,
 static void boot_test_expect(struct machine *m, const char *rules)
 {
 	char path[256], text[4096];
+	struct stat st;
 	FILE *file;
 	size_t size;
 
@@ -67,6 +70,8 @@ static void boot_test_expect(struct machine *m, const char *rules)
 		return;
 	}
 	assert_non_null(file);
+	assert_int_equal(fstat(fileno(file), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
 	size = fread(text, 1, sizeof(text) - 1, file);
 	fclose(file);
 	text[size] = '\0';
@@ -95,6 +100,7 @@ static void a_rule_has_the_address_and_the_ids(void **state)
 	struct machine *m = *state;
 
 	boot_test_begin(m);
+	umask(077);
 	boot_test_run(m, "bind --persistent --dry-run 02:00.0",
 		      NIC "  e1000e -> vfio-pci");
 	boot_test_expect(m, "");
@@ -278,7 +284,10 @@ static void check_reports_the_next_boot(void **state)
 	boot_test_check(m, "warn  " NIC ": the rule of the next boot is for "
 			   "8086:10d3, and found 8086:10d4");
 	fake_file(m->fake, RULES, "x\n");
-	boot_test_check(m, "warn  " NIC ": ");
+	boot_test_check(m, "05-lend-bind.rules: line 1 is not a rule");
+	fake_remove(m->fake, RULES);
+	fake_link(m->fake, RULES, RULES);
+	boot_test_check(m, "05-lend-bind.rules: Too many levels");
 }
 
 static void check_reports_a_rule_without_effect(void **state)
