@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Finds the devices that are named on the command line.
+// Finds the devices that are named on the command line, or all devices.
 
 #include <errno.h>
 #include <stdlib.h>
@@ -61,4 +61,21 @@ int devices_add(struct lend_ctx *ctx, struct devices *devices,
 	devices->addresses = more;
 	more[devices->count++] = lend_address_ref(address);
 	return 0;
+}
+
+int devices_each(struct lend_ctx *ctx,
+		 int (*each)(void *opaque, struct lend_address *address),
+		 void *opaque)
+{
+	static const enum lend_bus buses[] = {
+		LEND_BUS_PCI,
+		LEND_BUS_PLATFORM,
+		LEND_BUS_MDEV,
+	};
+	int err = 0;
+
+	for (unsigned int i = 0; i < sizeof(buses) / sizeof(buses[0]) && !err;
+	     i++)
+		err = lend_host_list(ctx, buses[i], each, opaque);
+	return err;
 }

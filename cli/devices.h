@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the devices that are named on the command line. */
+/* Finds the devices that are named on the command line, or all devices. */
 #ifndef CLI_DEVICES_H
 #define CLI_DEVICES_H
 
@@ -27,5 +27,11 @@ int devices_add(struct lend_ctx *ctx, struct devices *devices,
 		struct lend_address *address);
 
 void devices_free(struct devices *devices);
+
+/* Calls @each for each device of the host, bus by bus, as lend_host_list()
+ * does. */
+int devices_each(struct lend_ctx *ctx,
+		 int (*each)(void *opaque, struct lend_address *address),
+		 void *opaque);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "cli/devices.h"
 #include "cli/facts.h"
 #include "cli/findings.h"
 #include "cli/no-memory.h"
@@ -119,22 +120,6 @@ static int host_report_add(void *opaque, struct lend_address *address)
 	return 0;
 }
 
-static int host_report_collect(struct host_report *report)
-{
-	static const enum lend_bus buses[] = {
-		LEND_BUS_PCI,
-		LEND_BUS_PLATFORM,
-		LEND_BUS_MDEV,
-	};
-	int err = 0;
-
-	for (unsigned int i = 0; i < sizeof(buses) / sizeof(buses[0]) && !err;
-	     i++)
-		err = lend_host_list(report->ctx, buses[i], host_report_add,
-				     report);
-	return err;
-}
-
 static int host_report_print(struct host_report *report)
 {
 	struct json_object *document = json_new_document();
@@ -172,7 +157,7 @@ int cmd_report(struct cli *cli, int argc, char **argv)
 	report.devices = json_object_new_array();
 	report.findings = json_object_new_array();
 	report.iommus = json_object_new_array();
-	err = host_report_collect(&report);
+	err = devices_each(report.ctx, host_report_add, &report);
 	if (!err)
 		err = host_report_print(&report);
 	json_object_put(report.devices);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/devices.h"
 #include "cli/facts.h"
 #include "cli/no-memory.h"
 #include "cli/options.h"
@@ -124,16 +125,8 @@ static void cmd_list_print(const struct list *list, bool has_header)
 
 static int cmd_list_collect(struct list *list)
 {
-	static const enum lend_bus buses[] = {
-		LEND_BUS_PCI,
-		LEND_BUS_PLATFORM,
-		LEND_BUS_MDEV,
-	};
-	int err = 0;
+	int err = devices_each(list->ctx, cmd_list_add, list);
 
-	for (unsigned int i = 0; i < sizeof(buses) / sizeof(buses[0]) && !err;
-	     i++)
-		err = lend_host_list(list->ctx, buses[i], cmd_list_add, list);
 	if (list->by_group)
 		json_object_array_sort(list->devices, compare_groups);
 	return err;
