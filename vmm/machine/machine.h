@@ -56,6 +56,7 @@ struct machine_config {
 	bool detach_on_error; /* a device that fails leaves alone, if it can */
 	unsigned int shutdown_timeout; /* the same, for SIGTERM; 0: at once */
 	struct machine_control control;
+	bool may_plug; /* the client of that socket may plug devices */
 	struct sandbox_options sandbox;
 	struct user_identity identity; /* from the first instruction on */
 	const struct lend_iommu_options *iommu; /* or NULL: any */

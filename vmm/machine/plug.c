@@ -145,7 +145,7 @@ int machine_open_plug(struct machine *machine)
 
 bool machine_may_plug(const struct machine *machine)
 {
-	return machine->unplug.count && machine->config->control.path;
+	return machine->unplug.count && machine->config->may_plug;
 }
 
 void machine_start_plug(struct machine *machine)
