@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Steps of the guest's init for devices that come and go.
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2154 # variables of guest-init
 
 # await_driver BUS: the device of BUS has appeared, and a driver has it. Nothing here
 # loads modules for devices that appear.
@@ -20,6 +20,18 @@ step_comes()
 	else
 		report comes FAILED: no device with a driver on bus "$1"
 	fi
+}
+
+# Disk: writes without a pause until the disk has gone.
+step_busy()
+{
+	has_disk busy || return
+	report busy waits
+	while dd if=/dev/zero of="$disk" bs=1M seek=33 count=4 oflag=direct \
+		conv=notrunc; do
+		:
+	done 2>/tmp/dd
+	report busy ok: "$(tail -n 1 /tmp/dd)"
 }
 
 # Waits for a device below slot 1, and releases it, N times ("plugs:N").

@@ -2,14 +2,16 @@
 # A guest into which devices are plugged by the control socket of its run.
 # shellcheck shell=dash source=../../lab/inside.sh disable=SC2154
 
-# hotplug_start PLAN: a confined guest with two empty slots and no device, which
-# waits. Below slot 1 is its bus 01.
+# hotplug_start PLAN OPTION...: a confined guest with two empty slots and no device,
+# which waits. Below slot 1 is its bus 01.
 hotplug_start()
 {
+	plan=$1
+	shift
 	guest_start "${hotplug_bound:-400}" -m 512 -name web -qmp auto \
 		-sandbox on,report=on -plug-slots 2 \
 		-unplug-timeout $((60 * slack)) \
-		-append "console=ttyS0 quiet lend.plan=$1"
+		-append "console=ttyS0 quiet lend.plan=$plan" "$@"
 }
 
 hotplug_pid()
