@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/plan/plan.h"
 #include "cli/run/devices.h"
+#include "cli/run/file.h"
 #include "cli/run/hotplug.h"
 #include "cli/run/options.h"
 #include "vmm/control/warnings.h"
@@ -106,7 +107,7 @@ static int run_start(struct cli *cli, struct run_options *options,
 	return run_controlled(cli, &config, options, &devices->iommu);
 }
 
-int cmd_run(struct cli *cli, int argc, char **argv)
+static int run_line(struct cli *cli, int argc, char **argv)
 {
 	struct run_devices devices = {};
 	struct run_options options;
@@ -122,5 +123,16 @@ int cmd_run(struct cli *cli, int argc, char **argv)
 		err = run_start(cli, &options, &devices);
 	run_devices_free(&devices);
 	run_options_free(&options);
+	return err;
+}
+
+int cmd_run(struct cli *cli, int argc, char **argv)
+{
+	struct run_file file;
+	int err = run_file_expand(cli->ctx, argc, argv, &file);
+
+	if (!err)
+		err = run_line(cli, file.argc, file.argv);
+	run_file_free(&file);
 	return err;
 }
