@@ -22,10 +22,11 @@
  *   that may run with an older library compares lend_version().
  * - These structures never change, since programs have arrays of them, or
  *   structures that contain them: struct lend_area, struct lend_iova_range,
- *   struct lend_pci_capability, struct lend_pci_ids, struct lend_reset_target.
+ *   struct lend_pci_capability, struct lend_pci_ids, struct lend_reset_target,
+ *   struct lend_server_irq, struct lend_server_region.
  *   Further facts get functions or options of their own.
- * - LEND_PCI_BARS, LEND_PCI_WINDOWS and LEND_PCI_LIST_*_MAX, which programs use
- *   as sizes of arrays, never change.
+ * - LEND_PCI_BARS, LEND_PCI_WINDOWS, LEND_PCI_LIST_*_MAX and LEND_SERVER_POLL,
+ *   which programs use as sizes of arrays, never change.
  */
 #ifndef LEND_LEND_H
 #define LEND_LEND_H
@@ -54,6 +55,7 @@
 #include <lend/region.h>
 #include <lend/registers.h>
 #include <lend/reset.h>
+#include <lend/server.h>
 #include <lend/spec.h>
 #include <lend/sriov.h>
 #include <lend/text.h>

@@ -82,6 +82,18 @@ const struct sized sized_platform_place = {
 	.known = offsetofend(struct lend_platform_place, spis),
 };
 
+const struct sized sized_server_ops = {
+	.name = "lend_server_ops",
+	.first = offsetofend(struct lend_server_ops, left),
+	.known = offsetofend(struct lend_server_ops, left),
+};
+
+const struct sized sized_server_options = {
+	.name = "lend_server_options",
+	.first = offsetofend(struct lend_server_options, reserved),
+	.known = offsetofend(struct lend_server_options, can_reset),
+};
+
 static int sized_refuse(struct lend_ctx *ctx, const char *device,
 			const struct sized *type, size_t size,
 			const char *compared)

@@ -25,6 +25,8 @@ extern const struct sized sized_pci_ops;
 extern const struct sized sized_pci_options;
 extern const struct sized sized_platform_options;
 extern const struct sized sized_platform_place;
+extern const struct sized sized_server_ops;
+extern const struct sized sized_server_options;
 
 /*
  * Copies what a caller filled in over the defaults in @known, which has room

@@ -127,6 +127,32 @@ AT(lend_platform_place, addresses, 8, 8);
 AT(lend_platform_place, spis, 16, 8);
 ENDS(lend_platform_place, 24);
 
+AT(lend_server_ops, size, 0, 8);
+AT(lend_server_ops, region_read, 8, 8);
+AT(lend_server_ops, region_write, 16, 8);
+AT(lend_server_ops, irq_set, 24, 8);
+AT(lend_server_ops, irq_unmask_fd, 32, 8);
+AT(lend_server_ops, irq_act, 40, 8);
+AT(lend_server_ops, irq_disable, 48, 8);
+AT(lend_server_ops, dma_map, 56, 8);
+AT(lend_server_ops, dma_unmap, 64, 8);
+AT(lend_server_ops, reset, 72, 8);
+AT(lend_server_ops, left, 80, 8);
+ENDS(lend_server_ops, 88);
+
+AT(lend_server_options, size, 0, 8);
+AT(lend_server_options, name, 8, 8);
+AT(lend_server_options, regions, 16, 8);
+AT(lend_server_options, irqs, 24, 8);
+AT(lend_server_options, region_count, 32, 4);
+AT(lend_server_options, irq_count, 36, 4);
+AT(lend_server_options, fd, 40, 4);
+AT(lend_server_options, type, 44, 4);
+AT(lend_server_options, patience, 48, 4);
+AT(lend_server_options, can_reset, 52, 1);
+AT(lend_server_options, reserved, 53, 3);
+ENDS(lend_server_options, 56);
+
 /* Structures that never grow: programs have arrays of them, or have them within
  * others. */
 AT(lend_iova_range, first, 0, 8);
@@ -157,6 +183,19 @@ AT(lend_reset_target, group, 8, 4);
 AT(lend_reset_target, is_ours, 12, 1);
 ENDS(lend_reset_target, 16);
 
+AT(lend_server_region, size, 0, 8);
+AT(lend_server_region, offset, 8, 8);
+AT(lend_server_region, areas, 16, 8);
+AT(lend_server_region, area_count, 24, 4);
+AT(lend_server_region, flags, 28, 4);
+AT(lend_server_region, fd, 32, 4);
+AT(lend_server_region, reserved, 36, 4);
+ENDS(lend_server_region, 40);
+
+AT(lend_server_irq, count, 0, 4);
+AT(lend_server_irq, flags, 4, 4);
+ENDS(lend_server_irq, 8);
+
 /* Structures that the library makes, and that programs reach by a pointer: they
  * may grow at their end. */
 AT(lend_error, code, 0, 4);
@@ -181,6 +220,13 @@ AT(lend_mdev_type, name, 16, 8);
 AT(lend_mdev_type, description, 24, 8);
 AT(lend_mdev_type, api, 32, 8);
 AT(lend_mdev_type, available, 40, 4);
+AT(lend_server_dma, iova, 0, 8);
+AT(lend_server_dma, size, 8, 8);
+AT(lend_server_dma, vaddr, 16, 8);
+AT(lend_server_dma, offset, 24, 8);
+AT(lend_server_dma, fd, 32, 4);
+AT(lend_server_dma, flags, 36, 4);
+
 AT(lend_region, size, 0, 8);
 AT(lend_region, flags, 8, 4);
 AT(lend_region, msix_mappable, 12, 1);
@@ -292,6 +338,10 @@ IS(LEND_PCI_ID_DEVICE, 1u << 1);
 IS(LEND_PCI_ID_SUB_VENDOR, 1u << 2);
 IS(LEND_PCI_ID_SUB_DEVICE, 1u << 3);
 IS(LEND_PCI_ID_CLASS, 1u << 4);
+IS(LEND_SERVER_POLL, 2);
+IS(LEND_SERVER_IRQ_MASK, 0);
+IS(LEND_SERVER_IRQ_UNMASK, 1);
+IS(LEND_SERVER_IRQ_TRIGGER, 2);
 IS(LEND_REGION_READ, 1u << 0);
 IS(LEND_REGION_WRITE, 1u << 1);
 IS(LEND_REGION_MMAP, 1u << 2);

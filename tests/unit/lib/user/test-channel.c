@@ -54,8 +54,8 @@ static int channel_teardown(void **state)
 }
 
 /* Sends bytes with @count copies of a descriptor. */
-static void peer_send(const struct channel_test *test, const void *data,
-		      size_t size, unsigned int count)
+static void channel_peer_send(const struct channel_test *test, const void *data,
+			      size_t size, unsigned int count)
 {
 	union {
 		struct cmsghdr align;
@@ -118,7 +118,8 @@ static void messages_are_received_in_any_pieces(void **state)
 			assert_int_equal(channel_receive(&test->channel), 0);
 			assert_int_equal(channel_is_receiving(&test->channel),
 					 at != 0);
-			peer_send(test, (const char *)&example + at, 1, !at);
+			channel_peer_send(test, (const char *)&example + at, 1,
+					  !at);
 		}
 		assert_int_equal(channel_receive(&test->channel), 1);
 		assert_received(test, &example, 1);
@@ -133,9 +134,9 @@ static void messages_in_one_piece_are_taken_apart(void **state)
 	const struct channel_example first = channel_example(1, 0),
 				     second = channel_example(2, 5);
 
-	peer_send(test, &first, 16, 2);
-	peer_send(test, &second, 21, 0);
-	peer_send(test, &second, 21, 3);
+	channel_peer_send(test, &first, 16, 2);
+	channel_peer_send(test, &second, 21, 0);
+	channel_peer_send(test, &second, 21, 3);
 	assert_int_equal(channel_receive(&test->channel), 1);
 	assert_received(test, &first, 2);
 	assert_int_equal(channel_receive(&test->channel), 1);
@@ -150,7 +151,7 @@ static void descriptors_are_taken_or_closed(void **state)
 	const struct channel_example example = channel_example(1, 0);
 	int fd;
 
-	peer_send(test, &example, 16, USER_FDS_MAX);
+	channel_peer_send(test, &example, 16, USER_FDS_MAX);
 	assert_int_equal(channel_receive(&test->channel), 1);
 	assert_received(test, &example, USER_FDS_MAX);
 	fd = channel_take_fd(&test->channel, 3);
@@ -165,7 +166,7 @@ static void too_many_descriptors_are_refused(void **state)
 	struct channel_test *test = *state;
 	const struct channel_example example = channel_example(1, 5);
 
-	peer_send(test, &example, 16, USER_FDS_MAX + 1);
+	channel_peer_send(test, &example, 16, USER_FDS_MAX + 1);
 	assert_int_equal(channel_receive(&test->channel), -EBADMSG);
 }
 
@@ -174,8 +175,8 @@ static void descriptors_of_all_pieces_are_counted(void **state)
 	struct channel_test *test = *state;
 	const struct channel_example example = channel_example(1, 5);
 
-	peer_send(test, &example, 16, USER_FDS_MAX);
-	peer_send(test, example.payload, 5, 1);
+	channel_peer_send(test, &example, 16, USER_FDS_MAX);
+	channel_peer_send(test, example.payload, 5, 1);
 	assert_int_equal(channel_receive(&test->channel), -EBADMSG);
 }
 
@@ -190,7 +191,7 @@ static void impossible_sizes_are_refused(void **state)
 		test = *state;
 		example = channel_example(1, 0);
 		example.header.size = sizes[i];
-		peer_send(test, &example, 16, 1);
+		channel_peer_send(test, &example, 16, 1);
 		assert_int_equal(channel_receive(&test->channel), -EBADMSG);
 		assert_null(test->channel.payload);
 		channel_teardown(state);
@@ -203,7 +204,7 @@ static void an_end_is_noticed(void **state)
 	struct channel_test *test = *state;
 	const struct channel_example example = channel_example(1, 5);
 
-	peer_send(test, &example, 20, 0);
+	channel_peer_send(test, &example, 20, 0);
 	assert_int_equal(channel_receive(&test->channel), 0);
 	close(test->peer);
 	test->peer = -1;
@@ -214,8 +215,9 @@ static void an_end_is_noticed(void **state)
 }
 
 /* Receives what the channel sent. Returns the bytes; adds to *@fds. */
-static size_t peer_receive(const struct channel_test *test, uint8_t *data,
-			   size_t size, unsigned int *fds)
+static size_t channel_peer_receive(const struct channel_test *test,
+				   uint8_t *data, size_t size,
+				   unsigned int *fds)
 {
 	union {
 		struct cmsghdr align;
@@ -257,8 +259,8 @@ static void large_messages_are_sent_in_parts(void **state)
 		channel_send(&test->channel, &header, size, test->peer), 0);
 	assert_true(channel_is_sending(&test->channel));
 	while (have < sizeof(received)) {
-		n = peer_receive(test, received + have, sizeof(received) - have,
-				 &fds);
+		n = channel_peer_receive(test, received + have,
+					 sizeof(received) - have, &fds);
 		parts += !n;
 		have += n;
 		assert_int_equal(channel_flush(&test->channel), 0);
