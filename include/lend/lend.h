@@ -40,6 +40,7 @@
 #include <lend/device.h>
 #include <lend/dma.h>
 #include <lend/error.h>
+#include <lend/export.h>
 #include <lend/fault.h>
 #include <lend/host.h>
 #include <lend/iommu.h>

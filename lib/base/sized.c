@@ -40,6 +40,12 @@ const struct sized sized_device_options = {
 	.known = offsetofend(struct lend_device_options, opaque),
 };
 
+const struct sized sized_export_options = {
+	.name = "lend_export_options",
+	.first = offsetofend(struct lend_export_options, reserved),
+	.known = offsetofend(struct lend_export_options, map),
+};
+
 const struct sized sized_iommu_options = {
 	.name = "lend_iommu_options",
 	.first = offsetofend(struct lend_iommu_options, iommufd),

@@ -84,8 +84,7 @@ static int read_image(struct lend_pci *pci, uint8_t image[CONFIG_SIZE],
 	return 0;
 }
 
-static int build_view(struct lend_pci *pci,
-		      const struct lend_pci_options *options)
+int pci_build_view(struct lend_pci *pci, const struct lend_pci_options *options)
 {
 	uint8_t image[CONFIG_SIZE] = {0};
 	uint64_t sizes[BAR_COUNT];
@@ -172,7 +171,7 @@ static int pci_set_up(struct lend_pci *pci,
 {
 	const struct lend_irq *msi =
 		lend_device_irq(pci->device, LEND_PCI_IRQ_MSI);
-	int err = build_view(pci, options);
+	int err = pci_build_view(pci, options);
 
 	if (err)
 		return err;

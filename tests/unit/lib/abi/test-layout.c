@@ -57,6 +57,13 @@ AT(lend_device_options, kvm_file, 16, 8);
 AT(lend_device_options, opaque, 24, 8);
 ENDS(lend_device_options, 32);
 
+AT(lend_export_options, size, 0, 8);
+AT(lend_export_options, fd, 8, 4);
+AT(lend_export_options, patience, 12, 4);
+AT(lend_export_options, map, 16, 1);
+AT(lend_export_options, reserved, 17, 7);
+ENDS(lend_export_options, 24);
+
 AT(lend_iommu_options, size, 0, 8);
 AT(lend_iommu_options, backend, 8, 4);
 AT(lend_iommu_options, iommufd, 12, 4);
