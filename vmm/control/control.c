@@ -29,7 +29,7 @@ void control_init(struct control *control)
 		.client = -1,
 		.out.limit = OUT_MAX,
 	};
-	control_path_init(&control->path);
+	control_path_init(&control->path, "-qmp");
 }
 
 int control_open(struct control *control, const struct control_host *host,

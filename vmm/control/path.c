@@ -26,16 +26,18 @@
 #define GONE_MS     1000
 
 /* The error of @call on the socket at @text. */
-static int path_error(struct lend_ctx *ctx, const char *text, const char *call,
-		      int err)
+static int path_error(const struct control_path *path, struct lend_ctx *ctx,
+		      const char *text, const char *call, int err)
 {
 	return lend_error_set(ctx, LEND_ERROR_SYSTEM, err, NULL,
-			      "-qmp: %s: %s: %s", text, call, strerror(err));
+			      "%s: %s: %s: %s", path->option, text, call,
+			      strerror(err));
 }
 
-void control_path_init(struct control_path *path)
+void control_path_init(struct control_path *path, const char *option)
 {
 	*path = (struct control_path){
+		.option = option,
 		.directory = -1,
 		.alive = -1,
 		.gone = -1,
@@ -49,7 +51,8 @@ static void path_close_descriptor(int *fd)
 	*fd = -1;
 }
 
-static int path_make_address(struct lend_ctx *ctx, const char *text,
+static int path_make_address(const struct control_path *path,
+			     struct lend_ctx *ctx, const char *text,
 			     struct sockaddr_un *address)
 {
 	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
@@ -58,8 +61,8 @@ static int path_make_address(struct lend_ctx *ctx, const char *text,
 		return 0;
 	}
 	lend_error_set(ctx, LEND_ERROR_ARGUMENT, ENAMETOOLONG, NULL,
-		       "-qmp: %s: the path of a socket has at most %zu bytes",
-		       text, sizeof(address->sun_path) - 1);
+		       "%s: %s: the path of a socket has at most %zu bytes",
+		       path->option, text, sizeof(address->sun_path) - 1);
 	return lend_error_remedy(ctx, "use a shorter path, or one that is "
 				      "relative to the working directory");
 }
@@ -94,10 +97,11 @@ static bool path_is_stale(const struct sockaddr_un *address)
 	return is_stale;
 }
 
-static int path_refuse_used(struct lend_ctx *ctx, const char *text)
+static int path_refuse_used(const struct control_path *path,
+			    struct lend_ctx *ctx, const char *text)
 {
 	lend_error_set(ctx, LEND_ERROR_BUSY, EADDRINUSE, NULL,
-		       "-qmp: %s: the path is in use", text);
+		       "%s: %s: the path is in use", path->option, text);
 	return lend_error_remedy(ctx,
 				 "use another path, or end the program "
 				 "that listens there (lsof %s)",
@@ -113,18 +117,19 @@ static int path_bind(const struct control_path *path, struct lend_ctx *ctx,
 	struct stat st;
 
 	if (fchmod(fd, SOCKET_MODE))
-		return path_error(ctx, address->sun_path, "fchmod", errno);
+		return path_error(path, ctx, address->sun_path, "fchmod",
+				  errno);
 	if (!bind(fd, where, sizeof(*address)))
 		return 0;
 	if (errno != EADDRINUSE)
-		return path_error(ctx, address->sun_path, "bind", errno);
+		return path_error(path, ctx, address->sun_path, "bind", errno);
 	if (fstatat(path->directory, path->name, &st, AT_SYMLINK_NOFOLLOW) ||
 	    !S_ISSOCK(st.st_mode) || !path_is_stale(address) ||
 	    unlinkat(path->directory, path->name, 0) ||
 	    bind(fd, where, sizeof(*address)))
-		return path_refuse_used(ctx, address->sun_path);
-	lend_log(ctx, LEND_LOG_INFO, "-qmp: %s: a stale socket is replaced",
-		 address->sun_path);
+		return path_refuse_used(path, ctx, address->sun_path);
+	lend_log(ctx, LEND_LOG_INFO, "%s: %s: a stale socket is replaced",
+		 path->option, address->sun_path);
 	return 0;
 }
 
@@ -235,24 +240,25 @@ static int path_prepare(struct control_path *path, struct lend_ctx *ctx,
 		return 0;
 	}
 	path_unlink(path);
-	return path_error(ctx, address->sun_path, "prepare the socket", -err);
+	return path_error(path, ctx, address->sun_path, "prepare the socket",
+			  -err);
 }
 
 int control_path_listen(struct control_path *path, struct lend_ctx *ctx,
 			const char *text, const struct user_identity *identity)
 {
 	struct sockaddr_un address;
-	int err = path_make_address(ctx, text, &address);
+	int err = path_make_address(path, ctx, text, &address);
 	int fd;
 
 	if (err)
 		return err;
 	err = path_open_directory(path, text);
 	if (err)
-		return path_error(ctx, text, "open its directory", -err);
+		return path_error(path, ctx, text, "open its directory", -err);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return path_error(ctx, text, "socket", errno);
+		return path_error(path, ctx, text, "socket", errno);
 	err = path_prepare(path, ctx, &address, identity, fd);
 	if (!err)
 		return fd;

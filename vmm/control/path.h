@@ -9,7 +9,8 @@ struct lend_ctx;
 struct user_identity;
 
 struct control_path {
-	int directory; /* -1: there is no path */
+	const char *option; /* begins messages */
+	int directory;      /* -1: there is no path */
 	const char *name;
 	dev_t device; /* of the socket's inode */
 	ino_t inode;
@@ -17,7 +18,8 @@ struct control_path {
 	int gone;  /* pipe: its end is that of the process that unlinks */
 };
 
-void control_path_init(struct control_path *path);
+/* @option is the one that names the path on the command line. */
+void control_path_init(struct control_path *path, const char *option);
 
 /*
  * Listen at @text, borrowed, with mode 0600; it belongs to @identity, where

@@ -127,6 +127,21 @@ static const struct sandbox_request plug_requests[] = {
 	{KVM_CREATE_DEVICE, SANDBOX_MAIN, "KVM's list of VFIO devices"},
 };
 
+static const struct sandbox_call server_calls[] = {
+	SANDBOX_CALL(recvmsg, MAIN, ANY, "the client's messages"),
+	SANDBOX_CALL(sendmsg, MAIN, ANY, "replies"),
+	SANDBOX_CALL(accept4, MAIN, ANY, "a client"),
+	SANDBOX_CALL(fstat, MAIN, ANY, "the size of the client's memory"),
+	SANDBOX_CALL(newfstatat, MAIN, ANY, "likewise: libc has either"),
+	SANDBOX_CALL(capget, MAIN, ANY, "why memory cannot be pinned"),
+	SANDBOX_CALL(prlimit64, MAIN, QUERY, "why memory cannot be pinned"),
+};
+
+const struct sandbox_table sandbox_server = {
+	.calls = server_calls,
+	.call_count = sizeof(server_calls) / sizeof(server_calls[0]),
+};
+
 const struct sandbox_table sandbox_plug = {
 	.calls = plug_calls,
 	.call_count = sizeof(plug_calls) / sizeof(plug_calls[0]),

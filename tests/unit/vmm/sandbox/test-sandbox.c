@@ -158,6 +158,28 @@ static void every_other_call_is_denied(void **state)
 	}
 }
 
+/* It sends and receives, and connects to nobody. */
+static void a_server_may_reply(void **state)
+{
+	const struct sandbox_subject subject = {
+		.thread = SANDBOX_MAIN,
+		.pid = FILTERED,
+		.denied = SECCOMP_RET_KILL_PROCESS,
+		.is_server = true,
+	};
+	struct seccomp_data data = {.arch = arch_audit};
+	struct sandbox_filter f;
+
+	(void)state;
+	assert_int_equal(sandbox_filter_build(&f, &subject), 0);
+	for (size_t i = 0; i < sandbox_server.call_count; i++) {
+		data.nr = (int)sandbox_server.calls[i].number;
+		assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_ALLOW);
+	}
+	data.nr = SYS_connect;
+	assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_KILL_PROCESS);
+}
+
 /* In the kernel. */
 static void a_denied_call_ends_the_process(void **state)
 {
@@ -452,6 +474,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_other_call_is_denied),
+		cmocka_unit_test(a_server_may_reply),
 		cmocka_unit_test(a_denied_call_ends_the_process),
 		cmocka_unit_test(ioctls_are_allowed_by_number),
 		cmocka_unit_test(each_verdict_is_that_of_the_tables),
