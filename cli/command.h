@@ -52,6 +52,7 @@ int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_reset(struct cli *cli, int argc, char **argv);
 int cmd_restore(struct cli *cli, int argc, char **argv);
 int cmd_run(struct cli *cli, int argc, char **argv);
+int cmd_serve(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
 int cmd_sriov(struct cli *cli, int argc, char **argv);
 int cmd_udev(struct cli *cli, int argc, char **argv);

@@ -33,6 +33,8 @@ static const struct command commands[] = {
 	 cmd_udev, false},
 	{"report", "print what a bug report requires", cmd_report, false},
 	{"run", "run a virtual machine with lent devices", cmd_run, false},
+	{"serve", "offer a device to a virtual machine through a socket",
+	 cmd_serve, false},
 	{"ctl", "control a virtual machine that runs", cmd_ctl, false},
 	{"help", "show this help, or that of a command", cmd_help, false},
 };

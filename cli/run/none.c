@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lend run on a processor architecture without a machine.
+// lend run and lend serve on a processor architecture without a machine.
 
 #include <errno.h>
 
@@ -12,4 +12,13 @@ int cmd_run(struct cli *cli, int argc, char **argv)
 	return lend_error_set(
 		cli->ctx, LEND_ERROR_SYSTEM, ENOSYS, NULL,
 		"lend run is unsupported on this processor architecture");
+}
+
+int cmd_serve(struct cli *cli, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return lend_error_set(
+		cli->ctx, LEND_ERROR_SYSTEM, ENOSYS, NULL,
+		"lend serve is unsupported on this processor architecture");
 }
