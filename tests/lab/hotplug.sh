@@ -19,10 +19,14 @@ hotplug_pid()
 	grep -lsx web /proc/[0-9]*/comm | cut -d/ -f3
 }
 
-# hotplug_waits WORDS: the guest has printed WORDS on a line of its own.
+# hotplug_waits WORDS: the guest has printed WORDS on a line of its own, and no
+# failure.
 hotplug_waits()
 {
-	await 900 "guest: $1" grep -qs "^guest: $1" "$report" || {
+	{
+		await 200 "guest: $1" grep -qsE "^guest: ($1|.*FAILED)" \
+			"$report" && ! grep FAILED "$report"
+	} || {
 		tail -n 3 "$report" "$report.err"
 		return 1
 	}
@@ -43,7 +47,7 @@ hotplug_lacks()
 # hotplug_leaves ID: the device has left, and is closed.
 hotplug_leaves()
 {
-	await 900 "$1 to leave" hotplug_lacks "$1"
+	await 200 "$1 to leave" hotplug_lacks "$1"
 }
 
 # What a run has open, mapped, pinned and running.
