@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // lend ctl: asks and commands a run by its control socket.
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "cli/ctl-plug.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/runs.h"
 #include "cli/runtime.h"
 #include "cli/table.h"
 
@@ -132,26 +132,6 @@ static const struct ctl_action *ctl_find_action(const char *name)
 	return NULL;
 }
 
-/* Calls @found for each run that has a name. */
-static void ctl_each_run(void (*found)(void *opaque, const char *path,
-				       const char *name),
-			 void *opaque)
-{
-	struct runtime_path directories[2], path;
-	unsigned int count = runtime_directories(directories);
-
-	for (unsigned int i = 0; i < count; i++) {
-		DIR *directory = opendir(directories[i].text);
-		const struct dirent *entry;
-
-		while (directory && (entry = readdir(directory)))
-			if (runtime_join(&directories[i], entry->d_name, &path))
-				found(opaque, path.text, entry->d_name);
-		if (directory)
-			closedir(directory);
-	}
-}
-
 struct ctl_search {
 	const char *name; /* NULL: any */
 	struct runtime_path path;
@@ -182,7 +162,7 @@ static int ctl_find_run(struct cli *cli, const char *name,
 				      ENAMETOOLONG, NULL,
 				      "%s: not the path of a socket", name);
 	}
-	ctl_each_run(ctl_compare, &search);
+	runs_each(ctl_compare, &search);
 	*path = search.path;
 	if (search.count == 1)
 		return 0;
@@ -276,32 +256,6 @@ static int ctl_act(struct cli *cli, const char *path,
 	return err;
 }
 
-static void ctl_add_run(void *opaque, const char *path, const char *name)
-{
-	struct json_object *run = json_object_new_object();
-
-	json_add_text(run, "name", name);
-	json_add_text(run, "socket", path);
-	json_object_array_add(opaque, run);
-}
-
-static int ctl_list(const struct cli *cli)
-{
-	struct json_object *runs = json_object_new_array(), *document;
-
-	ctl_each_run(ctl_add_run, runs);
-	for (size_t i = 0; !cli->json && i < json_length(runs); i++)
-		printf("%s\t%s\n", json_text(json_at(runs, i), "name"),
-		       json_text(json_at(runs, i), "socket"));
-	if (cli->json) {
-		document = json_new_document();
-		json_add(document, "runs", json_object_get(runs));
-		json_print(document);
-	}
-	json_object_put(runs);
-	return 0;
-}
-
 /* The last operands are the action and its ID; one before them, the run. */
 int cmd_ctl(struct cli *cli, int argc, char **argv)
 {
@@ -314,7 +268,7 @@ int cmd_ctl(struct cli *cli, int argc, char **argv)
 	if (count < 0)
 		return count;
 	if (ctl.lists)
-		return ctl_list(cli);
+		return runs_print(cli);
 	while (!action && at <= count && at <= 2)
 		action = ctl_find_action(argv[at++]);
 	if (!action)

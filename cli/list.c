@@ -9,6 +9,7 @@
 #include "cli/no-memory.h"
 #include "cli/options.h"
 #include "cli/parts.h"
+#include "cli/runs.h"
 #include "cli/table.h"
 #include "cli/tree.h"
 
@@ -19,6 +20,7 @@ struct list {
 	bool by_group;
 	bool all;
 	bool is_tree;
+	bool has_runs;
 };
 
 static const struct cli_option options[] = {
@@ -31,6 +33,9 @@ static const struct cli_option options[] = {
 	{.name = "all",
 	 .help = "include platform devices without an IOMMU group",
 	 .flag = offsetof(struct list, all)},
+	{.name = "runs",
+	 .help = "list the runs that have a name, instead of devices",
+	 .flag = offsetof(struct list, has_runs)},
 };
 
 static const struct cli_syntax syntax = {
@@ -142,6 +147,8 @@ int cmd_list(struct cli *cli, int argc, char **argv)
 	if (list.is_tree && list.by_group)
 		return cli_refuse(cli, "list",
 				  "--tree has an order of its own");
+	if (list.has_runs)
+		return runs_print(cli);
 	/* The paths in a document are the tree. */
 	list.is_tree &= !cli->json;
 	facts_open(&list.source, cli->ctx);
