@@ -231,7 +231,7 @@ static void lines_of_others_are_kept(void **state)
 {
 	static const char *const lines[] = {
 		"ACTION==\"add\"\n",
-		RULE(NIC, IDS, "vfio-pci") "x\n",
+		(RULE(NIC, IDS, "vfio-pci") "x\n"),
 		RULE(NIC, "ATTR{vendor}==\"0x8086\", ", "vfio-pci"),
 		RULE(NIC, IDS "ATTR{device}==\"0x1\", ", "vfio-pci"),
 		RULE("", IDS, "vfio-pci"),

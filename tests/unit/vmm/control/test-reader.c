@@ -103,7 +103,7 @@ static void too_many_members_are_refused(void **state)
 {
 	struct writer w = {.limit = SIZE_MAX};
 	struct reader_value value;
-	char name[8];
+	char name[16];
 
 	(void)state;
 	writer_open(&w, NULL, '{');
