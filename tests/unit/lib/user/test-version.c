@@ -129,6 +129,18 @@ static void payloads_have_a_version_and_a_nul(void **state)
 			 -EINVAL);
 }
 
+/* There are bytes between the members, which nobody sets. */
+static void assert_versions_equal(const struct user_version *a,
+				  const struct user_version *b)
+{
+	assert_int_equal(a->major, b->major);
+	assert_int_equal(a->minor, b->minor);
+	assert_true(a->max_msg_fds == b->max_msg_fds);
+	assert_true(a->max_data_xfer_size == b->max_data_xfer_size);
+	assert_true(a->max_dma_maps == b->max_dma_maps);
+	assert_true(a->pgsizes == b->pgsizes);
+}
+
 static void what_is_written_is_read_again(void **state)
 {
 	const struct user_version own = user_version_own();
@@ -140,12 +152,12 @@ static void what_is_written_is_read_again(void **state)
 
 	assert_int_equal(
 		user_version_read(*state, "server", payload, size, &again), 0);
-	assert_memory_equal(&own, &again, sizeof(own));
+	assert_versions_equal(&own, &again);
 	size = user_version_write(&most, payload);
 	assert_true(size < sizeof(payload));
 	assert_int_equal(
 		user_version_read(*state, "server", payload, size, &again), 0);
-	assert_memory_equal(&most, &again, sizeof(most));
+	assert_versions_equal(&most, &again);
 }
 
 #define TEST(f)                                                                \
