@@ -17,8 +17,8 @@
 
 /* The best module for a device, and what is known of the wanted one. */
 struct variant_search {
-	const char *device; /* its modalias, without "pci:" */
-	const char *wanted; /* "" for the best */
+	char device[SYSFS_NAME]; /* its modalias, without "pci:" */
+	const char *wanted;      /* "" for the best */
 	char module[SYSFS_NAME];
 	unsigned int wildcards; /* of the best alias */
 	bool has_wanted;        /* the wanted module has aliases */
@@ -69,7 +69,7 @@ static int variant_search(const struct lend_address *address,
 				sizeof(modalias)) <= 0 ||
 	    strncmp(modalias, prefix, strlen(prefix)) != 0)
 		return 0;
-	search->device = modalias + strlen(prefix);
+	strcpy(search->device, modalias + strlen(prefix));
 	rest = text = strdup(aliases);
 	if (!text)
 		return error_no_memory(address->ctx, address->name);
