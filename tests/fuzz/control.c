@@ -97,7 +97,7 @@ static void control_echo(const char *text, size_t length)
 /* Each line of the answers is a value. */
 static void control_check_answers(const struct writer *out)
 {
-	const char *at = out->text, *end = out->text + out->used;
+	const char *at = out->text ? out->text : "", *end = at + out->used;
 	struct reader_value value;
 
 	while (at < end) {
