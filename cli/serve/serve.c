@@ -2,11 +2,9 @@
 // lend serve: offers a device to a virtual machine monitor through a socket.
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cli/devices.h"
@@ -16,6 +14,7 @@
 #include "cli/serve/socket.h"
 #include "vmm/control/path.h"
 #include "vmm/machine/signals.h"
+#include "vmm/sandbox/privileges.h"
 #include "vmm/sandbox/sandbox.h"
 
 struct serve {
@@ -137,22 +136,12 @@ static int serve_open(struct serve_state *state, struct cli *cli,
 	return err;
 }
 
-/* Locked memory is the client's: the limit holds unless root serves. */
-static bool serve_has_lock(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {0};
-
-	return !syscall(SYS_capget, &header, caps) &&
-	       (caps[0].effective >> CAP_IPC_LOCK & 1);
-}
-
 static int serve_confine(struct serve_state *state, struct cli *cli,
 			 const struct serve *serve)
 {
 	struct sandbox_options sandbox = serve->sandbox;
-	bool keep_lock = serve_has_lock();
+	/* Locked memory is the client's: the limit holds unless root serves. */
+	bool keep_lock = privileges_has_lock();
 	int err = privileges_become(cli->ctx, &serve->identity, keep_lock);
 
 	sandbox.is_server = true;

@@ -4,9 +4,6 @@
 #include <errno.h>
 #include <stddef.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#include <linux/capability.h>
 
 #include <lend/error.h>
 #include <lend/iommu.h>
@@ -14,6 +11,7 @@
 #include "vmm/base/progress.h"
 #include "vmm/machine/dma.h"
 #include "vmm/memory/memory.h"
+#include "vmm/sandbox/privileges.h"
 
 #define STACK_SIZE (128 * 1024)
 
@@ -46,23 +44,12 @@ static int dma_map_blocks(struct dma *dma)
 	return err;
 }
 
-bool dma_may_lock(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {0};
-
-	return !syscall(SYS_capget, &header, caps) &&
-	       (caps[0].effective >> CAP_IPC_LOCK & 1);
-}
-
 /* Whether RLIMIT_MEMLOCK may prevent this process from pinning RAM. */
 static bool dma_is_limited(struct dma *dma)
 {
 	struct rlimit limit;
 
-	dma->by_capability = dma_may_lock();
+	dma->by_capability = privileges_has_lock();
 	return !dma->by_capability && !getrlimit(RLIMIT_MEMLOCK, &limit) &&
 	       limit.rlim_cur < dma->host.memory->size;
 }

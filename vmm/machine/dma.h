@@ -65,9 +65,6 @@ void dma_hold(struct dma *dma);
 /* The run ends: wake all waiters, and stop faulting in and mapping. */
 void dma_cancel(struct dma *dma);
 
-/* Whether this process may lock memory beyond its limit. */
-bool dma_may_lock(void);
-
 /* Joins the thread, and releases all resources. */
 void dma_stop(struct dma *dma);
 

@@ -221,7 +221,8 @@ static int confine_machine(struct machine *machine)
 	struct sandbox_options sandbox = config->sandbox;
 	bool may_plug = machine_may_plug(machine);
 	/* RAM may be pinned when the first device is plugged. */
-	bool keep_lock = may_plug ? dma_may_lock() : machine->dma.by_capability;
+	bool keep_lock =
+		may_plug ? privileges_has_lock() : machine->dma.by_capability;
 	int err = privileges_become(machine->ctx, &config->identity, keep_lock);
 
 	sandbox.has_control = config->control.path;

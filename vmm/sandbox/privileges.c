@@ -16,7 +16,18 @@
 
 #define CAPABILITY_WORDS 2
 
-/* libcap would be a library at run time, for one call. */
+/* libcap would be a library at run time, for two calls. */
+bool privileges_has_lock(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct caps[CAPABILITY_WORDS] = {0};
+
+	return !syscall(SYS_capget, &header, caps) &&
+	       (caps[0].effective >> CAP_IPC_LOCK & 1);
+}
+
 int privileges_drop_capabilities(struct lend_ctx *ctx, bool keep_lock)
 {
 	struct __user_cap_header_struct header = {

@@ -16,6 +16,10 @@ struct user_identity {
 	gid_t gid;
 };
 
+/* Whether this process has CAP_IPC_LOCK: it may pin more than RLIMIT_MEMLOCK.
+ */
+bool privileges_has_lock(void);
+
 /* Leaves CAP_IPC_LOCK, which must be there, with @keep_lock, and no other
  * capability. Returns 0 or a recorded error. */
 int privileges_drop_capabilities(struct lend_ctx *ctx, bool keep_lock);
