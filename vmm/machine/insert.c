@@ -34,14 +34,9 @@ static int insert_check_space(struct machine *machine)
 /* The ID is that of a device, or of a root port. */
 static bool insert_is_used(const struct machine *machine, const char *id)
 {
-	const struct topology *topology =
-		topology_or_none(machine->config->topology);
-
-	for (unsigned int i = 0; i < topology->count; i++)
-		if (topology->ports[i].name &&
-		    !strcmp(topology->ports[i].name, id))
-			return true;
-	return machine_plug_state(machine, id) != PLUG_NONE;
+	return topology_find_port(topology_or_none(machine->config->topology),
+				  id) ||
+	       machine_plug_state(machine, id) != PLUG_NONE;
 }
 
 /* The device in the port's slot, or NULL. */
@@ -90,17 +85,12 @@ static int insert_refuse(struct machine *machine, const char *bus,
 static int insert_find_named(struct machine *machine, const char *bus,
 			     unsigned int *port)
 {
-	const struct topology *topology =
-		topology_or_none(machine->config->topology);
-
-	for (unsigned int i = 0; i < topology->count; i++) {
-		if (strcmp(topology->ports[i].name, bus) != 0)
-			continue;
-		*port = i + 1;
-		return insert_is_free(machine, i + 1)
+	*port = topology_find_port(topology_or_none(machine->config->topology),
+				   bus);
+	if (*port)
+		return insert_is_free(machine, *port)
 			       ? 0
-			       : insert_refuse(machine, bus, i + 1);
-	}
+			       : insert_refuse(machine, bus, *port);
 	lend_error_set(machine->ctx, LEND_ERROR_ARGUMENT, ENODEV, bus,
 		       "the guest has no root port with this ID");
 	return lend_error_remedy(machine->ctx,

@@ -457,6 +457,15 @@ unsigned int topology_count_pluggable(const struct topology *topology)
 	return count;
 }
 
+unsigned int topology_find_port(const struct topology *topology,
+				const char *name)
+{
+	for (unsigned int i = 0; i < topology->count; i++)
+		if (!strcmp(topology->ports[i].name, name))
+			return i + 1;
+	return 0;
+}
+
 bool topology_is_pluggable(const struct topology *topology, unsigned int port)
 {
 	return port && port <= topology->count &&

@@ -63,6 +63,10 @@ const struct topology *topology_or_none(const struct topology *topology);
 /* The number of ports whose device comes and goes. */
 unsigned int topology_count_pluggable(const struct topology *topology);
 
+/* The number of the port that has this name, from 1; 0: none has it. */
+unsigned int topology_find_port(const struct topology *topology,
+				const char *name);
+
 /* Whether the device below @port (from 1; 0: none) comes and goes. */
 bool topology_is_pluggable(const struct topology *topology, unsigned int port);
 
