@@ -69,8 +69,7 @@ static int cmd_check_run(struct cli *cli, const struct devices *devices,
 	int failed = lend_check(cli->ctx, devices->addresses, devices->count,
 				&check_options);
 
-	for (unsigned int i = 0; i < devices->count; i++)
-		persist_add_finding(cli, devices->addresses[i], run->findings);
+	persist_add_findings(cli, devices, run->findings);
 	cli->failed = failed > 0;
 	json_add_bool(document, "lendable", !failed);
 	findings_conclude(document, run->findings);

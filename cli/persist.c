@@ -21,13 +21,19 @@ static unsigned int persist_read_id(const struct lend_address *address,
 	return (unsigned int)strtoul(text, NULL, 16) & 0xffff;
 }
 
+/* As the library has it: variants have the word in their names too. */
+static bool persist_is_vfio(const char *driver)
+{
+	return strstr(driver, "vfio");
+}
+
 /* The driver of a device is in the kernel itself if it has no module. */
 static bool persist_is_built_in(const struct lend_address *address,
 				const char *driver)
 {
 	char module[256];
 
-	return driver[0] && !strstr(driver, "vfio") &&
+	return driver[0] && !persist_is_vfio(driver) &&
 	       lend_attribute_link(address, "driver/module", module,
 				   sizeof(module)) < 0;
 }
@@ -261,7 +267,7 @@ static void persist_report_rule(const struct lend_address *address,
 			"its rule has no effect: driver %s is built into "
 			"the kernel",
 			driver);
-	} else if (driver[0] && !strstr(driver, "vfio")) {
+	} else if (driver[0] && !persist_is_vfio(driver)) {
 		persist_report(
 			findings, name, LEND_CHECK_WARNING,
 			"update the initramfs, which may have driver and "
@@ -282,28 +288,20 @@ static void persist_report_none(const struct cli *cli,
 	char driver[256];
 
 	lend_address_driver(address, driver, sizeof(driver));
-	if (strstr(driver, "vfio") &&
+	if (persist_is_vfio(driver) &&
 	    !persist_has_driverctl(cli, lend_address_name(address)))
 		persist_report(findings, lend_address_name(address),
 			       LEND_CHECK_OK, "", "bound until the next boot");
 }
 
-void persist_add_finding(struct cli *cli, const struct lend_address *address,
-			 void *findings)
+static void persist_add_finding(const struct cli *cli,
+				const struct persist_rules *rules,
+				const struct lend_address *address,
+				void *findings)
 {
 	const char *name = lend_address_name(address);
-	const struct persist_rule *rule;
-	struct persist_rules rules;
+	const struct persist_rule *rule = persist_rules_find(rules, name);
 
-	if (lend_address_bus(address) != LEND_BUS_PCI)
-		return;
-	if (persist_rules_open(cli, false, &rules)) {
-		persist_report(findings, name, LEND_CHECK_WARNING, "", "%s",
-			       lend_ctx_error(cli->ctx)->what);
-		persist_rules_close(&rules);
-		return;
-	}
-	rule = persist_rules_find(&rules, name);
 	if (rule)
 		persist_report_rule(address, rule, findings);
 	else
@@ -314,5 +312,25 @@ void persist_add_finding(struct cli *cli, const struct lend_address *address,
 			       "--persistent",
 			       "driverctl sets its driver at boot%s",
 			       rule ? " too" : "");
+}
+
+void persist_add_findings(struct cli *cli, const struct devices *devices,
+			  void *findings)
+{
+	struct persist_rules rules;
+	int err = persist_rules_open(cli, false, &rules);
+
+	for (unsigned int i = 0; i < devices->count; i++) {
+		const struct lend_address *address = devices->addresses[i];
+
+		if (lend_address_bus(address) != LEND_BUS_PCI)
+			continue;
+		if (err)
+			persist_report(findings, lend_address_name(address),
+				       LEND_CHECK_WARNING, "", "%s",
+				       lend_ctx_error(cli->ctx)->what);
+		else
+			persist_add_finding(cli, &rules, address, findings);
+	}
 	persist_rules_close(&rules);
 }

@@ -27,8 +27,9 @@ int persist_end(struct cli *cli,
 			    struct lend_address *address),
 		void *opaque);
 
-/* Adds a finding, "boot", about what the next boot makes of a device. */
-void persist_add_finding(struct cli *cli, const struct lend_address *address,
-			 void *findings);
+/* Adds findings, "boot", about what the next boot makes of each of the devices.
+ */
+void persist_add_findings(struct cli *cli, const struct devices *devices,
+			  void *findings);
 
 #endif
