@@ -76,6 +76,7 @@ static int restore_ruled(void *opaque, const char *device,
 		       ? 0
 		       : err;
 }
+
 /* Restores those that no rule binds, or all that are recorded. */
 static int restore_others(struct restore_call *call)
 {

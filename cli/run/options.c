@@ -17,9 +17,9 @@
 #include "cli/run/smp.h"
 #include "cli/run/user.h"
 #include "cli/run/words.h"
-#include "vmm/pci/host.h"
 #include "cli/values.h"
 #include "vmm/arch.h"
+#include "vmm/pci/host.h"
 
 #define DEFAULT_MIB      128
 #define DEFAULT_CPUS     1

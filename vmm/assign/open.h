@@ -20,8 +20,7 @@ struct assign_open {
 };
 
 /* All borrowed, except that a success takes the descriptor that nobody keeps.
- * Returns 0, or a
- * recorded error. */
+ * Returns 0, or a recorded error. */
 int assign_open(struct machine *machine, const struct assign_open *how,
 		struct lend_device **device);
 
