@@ -50,6 +50,7 @@
 #include <lend/mdev.h>
 #include <lend/pci.h>
 #include <lend/pci_irq.h>
+#include <lend/pci_ops.h>
 #include <lend/platform.h>
 #include <lend/preview.h>
 #include <lend/quirk.h>
