@@ -13,6 +13,22 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /**
+ * struct lend_pci_message - an MSI or MSI-X message that the guest has set
+ * @address: guest-physical address that the device writes to
+ * @data:    value that it writes
+ * @vector:  number of the message, as for msi_connect() of struct lend_pci_ops
+ *
+ * Made by the library alone; never grows: arrays of it are handed out.
+ *
+ * Since: 0.1
+ */
+struct lend_pci_message {
+	uint64_t address;
+	uint32_t data;
+	uint32_t vector;
+};
+
+/**
  * struct lend_pci_ops - operations of the virtual machine for a function
  * @size: sizeof(struct lend_pci_ops)
  * @bar_place: the guest has placed BAR @bar at @base and enabled its decoding.
@@ -61,9 +77,16 @@ extern "C" {
  *  msi_disconnect(), for each vector that was connected. Its descriptor is
  *  closed when this returns.
  *
- * All nine are mandatory. They are called from the thread that calls a function
- * of this header, with a lock of the struct lend_pci held. Those of one
- * function never run at the same time; those of different functions do.
+ * @msi_expect: the guest is about to use @count messages at once, each of which
+ *  msi_connect() is called for next. @messages is borrowed for the call. A
+ *  virtual machine that hands its whole table of routes to the hypervisor can
+ *  do it once for all of them. A hint: what fails here is tried again, and
+ *  reported, by msi_connect().
+ *
+ * All but msi_expect() are mandatory; it may be NULL. They are called from the
+ * thread that calls a function of this header, with a lock of the struct
+ * lend_pci held. Those of one function never run at the same time; those of
+ * different functions do.
  *
  * An operation may call lend_pci_bar(), lend_pci_irq_index(), lend_pci_name()
  * and lend_pci_pin() of its function. It must not call any other function of
@@ -93,6 +116,10 @@ struct lend_pci_ops {
 			   uint64_t address, uint32_t data);
 	void (*msi_disconnect)(void *opaque, unsigned int vector, int fd);
 	void (*msi_release)(void *opaque, unsigned int vector);
+
+	void (*msi_expect)(void *opaque,
+			   const struct lend_pci_message *messages,
+			   unsigned int count);
 };
 
 #pragma GCC visibility pop

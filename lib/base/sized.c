@@ -67,7 +67,7 @@ const struct sized sized_kvm_pci_options = {
 const struct sized sized_pci_ops = {
 	.name = "lend_pci_ops",
 	.first = offsetofend(struct lend_pci_ops, msi_release),
-	.known = offsetofend(struct lend_pci_ops, msi_release),
+	.known = offsetofend(struct lend_pci_ops, msi_expect),
 };
 
 const struct sized sized_pci_options = {

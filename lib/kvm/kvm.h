@@ -153,6 +153,38 @@ void kvm_route_put(struct lend_kvm *kvm, int gsi);
 int kvm_route_change(struct lend_kvm *kvm, int gsi,
 		     const struct kvm_message *message);
 
+/* A message that a vector is about to have. */
+struct kvm_expected {
+	struct kvm_message message;
+	int gsi; /* of the vector's attached route, or -1 */
+};
+
+/*
+ * Gives each of @expected a route, or its attached route the new message, by
+ * one ioctl; kvm_route_get() and kvm_route_change() then need none. If KVM
+ * refuses, or without memory, the routes are as before. Messages for which no
+ * route is left are omitted.
+ */
+void kvm_routes_expect(struct lend_kvm *kvm,
+		       const struct kvm_expected *expected, unsigned int count);
+
+/*
+ * For this, with the lock held. kvm_route_find() gets the route of a message,
+ * or one to reuse for it, or a new one. Returns 0, -ENOSPC or -ENOMEM.
+ * kvm_route_of_gsi() gets the route of @gsi, or NULL if it has no users.
+ */
+int kvm_route_find(struct lend_kvm *kvm, const struct kvm_message *message,
+		   struct kvm_route **found);
+struct kvm_route *kvm_route_of_gsi(struct kvm_routes *routes, int gsi);
+
+static inline bool kvm_message_equal(const struct kvm_message *a,
+				     const struct kvm_message *b)
+{
+	return a->address == b->address && a->data == b->data &&
+	       a->has_requester == b->has_requester &&
+	       a->requester == b->requester;
+}
+
 /* The routes that KVM creates with its interrupt controllers: their number, 0
  * if it is unknown for this architecture; and the entries. */
 extern const unsigned int kvm_pin_count;

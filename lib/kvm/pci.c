@@ -172,19 +172,50 @@ static int kvm_vector_attach(struct lend_kvm *kvm, struct kvm_vector *v, int fd,
 	return to.gsi < 0 ? to.gsi : kvm_vector_move(kvm, v, &to);
 }
 
-static int kvm_pci_msi_connect(void *opaque, unsigned int vector, int fd,
-			       uint64_t address, uint32_t data)
+static struct kvm_message kvm_pci_message(const struct lend_kvm_pci *f,
+					  uint64_t address, uint32_t data)
 {
-	struct lend_kvm_pci *f = opaque;
 	struct kvm_message message = {.address = address, .data = data};
 
-	if (vector >= f->vector_count)
-		return -EINVAL;
 	if (f->how.requester) {
 		message.requester = f->how.requester(f->how.opaque);
 		message.has_requester = true;
 	}
+	return message;
+}
+
+static int kvm_pci_msi_connect(void *opaque, unsigned int vector, int fd,
+			       uint64_t address, uint32_t data)
+{
+	struct lend_kvm_pci *f = opaque;
+	const struct kvm_message message = kvm_pci_message(f, address, data);
+
+	if (vector >= f->vector_count)
+		return -EINVAL;
 	return kvm_vector_attach(f->kvm, &f->vectors[vector], fd, &message);
+}
+
+static void kvm_pci_msi_expect(void *opaque,
+			       const struct lend_pci_message *messages,
+			       unsigned int count)
+{
+	struct lend_kvm_pci *f = opaque;
+	struct kvm_expected *expected = calloc(count, sizeof(*expected));
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; expected && i < count; i++) {
+		const struct lend_pci_message *m = &messages[i];
+
+		if (m->vector < f->vector_count)
+			expected[n++] = (struct kvm_expected){
+				kvm_pci_message(f, m->address, m->data),
+				f->vectors[m->vector].fd < 0
+					? -1
+					: f->vectors[m->vector].gsi};
+	}
+	if (n)
+		kvm_routes_expect(f->kvm, expected, n);
+	free(expected);
 }
 
 static void kvm_pci_msi_disconnect(void *opaque, unsigned int vector, int fd)
@@ -217,6 +248,7 @@ const struct lend_pci_ops *lend_kvm_pci_ops(void)
 		.msi_connect = kvm_pci_msi_connect,
 		.msi_disconnect = kvm_pci_msi_disconnect,
 		.msi_release = kvm_pci_msi_release,
+		.msi_expect = kvm_pci_msi_expect,
 	};
 
 	return &ops;

@@ -138,20 +138,10 @@ static int route_add(struct lend_kvm *kvm, struct kvm_route *oldest,
 	return gsi;
 }
 
-static bool message_equal(const struct kvm_message *a,
-			  const struct kvm_message *b)
-{
-	return a->address == b->address && a->data == b->data &&
-	       a->has_requester == b->has_requester &&
-	       a->requester == b->requester;
-}
-
-/*
- * The route of @message; else one to reuse for it: a route unknown to KVM, or
- * the longest idle one if enough are idle; else a new one.
- */
-static int route_find(struct lend_kvm *kvm, const struct kvm_message *message,
-		      struct kvm_route **found)
+/* A route to reuse is one unknown to KVM, or the longest idle one if enough are
+ * idle. */
+int kvm_route_find(struct lend_kvm *kvm, const struct kvm_message *message,
+		   struct kvm_route **found)
 {
 	struct kvm_routes *r = &kvm->routes;
 	struct kvm_route *spare = NULL, *oldest = NULL;
@@ -164,7 +154,7 @@ static int route_find(struct lend_kvm *kvm, const struct kvm_message *message,
 			spare = spare ? spare : route;
 			continue;
 		}
-		if (message_equal(&route->message, message)) {
+		if (kvm_message_equal(&route->message, message)) {
 			*found = route;
 			return 0;
 		}
@@ -184,7 +174,7 @@ static int route_set(struct lend_kvm *kvm, struct kvm_route *route,
 	const struct kvm_route before = *route;
 	int err;
 
-	if (route->known && message_equal(&route->message, message))
+	if (route->known && kvm_message_equal(&route->message, message))
 		return 0;
 	route->message = *message;
 	route->known = true;
@@ -198,7 +188,7 @@ static int route_get_locked(struct lend_kvm *kvm,
 			    const struct kvm_message *message)
 {
 	struct kvm_route *route;
-	int err = route_find(kvm, message, &route);
+	int err = kvm_route_find(kvm, message, &route);
 
 	if (!err)
 		err = route_set(kvm, route, message);
@@ -218,8 +208,7 @@ int kvm_route_get(struct lend_kvm *kvm, const struct kvm_message *message)
 	return gsi;
 }
 
-/* The route of @gsi, or NULL if it has no users. */
-static struct kvm_route *route_of_gsi(struct kvm_routes *r, int gsi)
+struct kvm_route *kvm_route_of_gsi(struct kvm_routes *r, int gsi)
 {
 	for (unsigned int i = 0; gsi >= 0 && i < r->count; i++)
 		if (r->routes[i].gsi == (unsigned int)gsi)
@@ -233,7 +222,7 @@ void kvm_route_put(struct lend_kvm *kvm, int gsi)
 	struct kvm_route *route;
 
 	pthread_mutex_lock(&r->lock);
-	route = route_of_gsi(r, gsi);
+	route = kvm_route_of_gsi(r, gsi);
 	if (route && !--route->users)
 		route->idle = ++r->releases;
 	pthread_mutex_unlock(&r->lock);
@@ -247,10 +236,11 @@ int kvm_route_change(struct lend_kvm *kvm, int gsi,
 	int err;
 
 	pthread_mutex_lock(&r->lock);
-	route = route_of_gsi(r, gsi);
+	route = kvm_route_of_gsi(r, gsi);
 	if (!route)
 		err = -EINVAL;
-	else if (route->users > 1 && !message_equal(&route->message, message))
+	else if (route->users > 1 &&
+		 !kvm_message_equal(&route->message, message))
 		err = -EBUSY;
 	else
 		err = route_set(kvm, route, message);

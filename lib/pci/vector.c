@@ -186,16 +186,46 @@ static bool connect_vector(struct lend_pci *pci, struct vectors *set,
 	return true;
 }
 
+static bool wants_connection(const struct vector *v)
+{
+	return v->live && (!v->connected || v->changed);
+}
+
 static void sync_one(struct lend_pci *pci, struct vectors *set, unsigned int i)
 {
 	struct vector *v = &set->vector[i];
 
-	if (v->live && (!v->connected || v->changed)) {
+	if (wants_connection(v)) {
 		v->connected = connect_vector(pci, set, i);
 	} else if (!v->live && v->connected) {
 		pci->ops.msi_disconnect(pci->opaque, i, v->fd);
 		v->connected = false;
 	}
+}
+
+/* Announces the messages of a batch. Without memory there is none. */
+static void vectors_announce(struct lend_pci *pci, const struct vectors *set,
+			     unsigned int first, unsigned int end)
+{
+	struct lend_pci_message *messages;
+	unsigned int n = 0;
+
+	for (unsigned int i = first; i < end; i++)
+		n += wants_connection(&set->vector[i]);
+	messages = n > 1 && pci->ops.msi_expect ? calloc(n, sizeof(*messages))
+						: NULL;
+	if (!messages)
+		return;
+	n = 0;
+	for (unsigned int i = first; i < end; i++)
+		if (wants_connection(&set->vector[i]))
+			messages[n++] = (struct lend_pci_message){
+				.address = set->vector[i].address,
+				.data = set->vector[i].data,
+				.vector = i,
+			};
+	pci->ops.msi_expect(pci->opaque, messages, n);
+	free(messages);
 }
 
 void vectors_sync(struct lend_pci *pci, struct vectors *set, unsigned int first,
@@ -204,6 +234,7 @@ void vectors_sync(struct lend_pci *pci, struct vectors *set, unsigned int first,
 	unsigned int end = first + count;
 	unsigned int i, run = first;
 
+	vectors_announce(pci, set, first, end);
 	for (i = first; i < end; i++)
 		sync_one(pci, set, i);
 	/* Adjacent vectors that are new to the device take one call. */

@@ -69,6 +69,17 @@ int assign_pci_msi_connect(void *opaque, unsigned int vector, int fd,
 	return assign_msi_relay(a, vector, fd, &message);
 }
 
+/* What is relayed has no route in KVM. */
+void assign_pci_msi_expect(void *opaque,
+			   const struct lend_pci_message *messages,
+			   unsigned int count)
+{
+	struct assign_pci *a = opaque;
+
+	if (!(a->no_kvm_irqs & 1u << lend_pci_irq_index(a->pci)))
+		lend_kvm_pci_ops()->msi_expect(a->kvm, messages, count);
+}
+
 void assign_pci_msi_disconnect(void *opaque, unsigned int vector, int fd)
 {
 	struct assign_pci *a = opaque;

@@ -105,6 +105,9 @@ int assign_pci_intx_connect(void *opaque, int trigger, int resample);
 void assign_pci_intx_disconnect(void *opaque, int trigger, int resample);
 int assign_pci_msi_connect(void *opaque, unsigned int vector, int fd,
 			   uint64_t address, uint32_t data);
+void assign_pci_msi_expect(void *opaque,
+			   const struct lend_pci_message *messages,
+			   unsigned int count);
 void assign_pci_msi_disconnect(void *opaque, unsigned int vector, int fd);
 void assign_pci_msi_release(void *opaque, unsigned int vector);
 

@@ -26,6 +26,7 @@ static const struct lend_pci_ops guest_ops = {
 	.msi_connect = assign_pci_msi_connect,
 	.msi_disconnect = assign_pci_msi_disconnect,
 	.msi_release = assign_pci_msi_release,
+	.msi_expect = assign_pci_msi_expect,
 };
 
 static uint32_t assign_pci_config_read(void *opaque, unsigned int offset,

@@ -138,6 +138,18 @@ static void fake_vm_msi_release(void *opaque, unsigned int vector)
 	m->known[vector] = false;
 }
 
+static void fake_vm_msi_expect(void *opaque,
+			       const struct lend_pci_message *messages,
+			       unsigned int count)
+{
+	struct fake_vm *m = opaque;
+
+	fake_vm_expect(m, count > 1, "a batch is of one message");
+	m->batches++;
+	m->first = messages[0];
+	m->expected = count;
+}
+
 const struct lend_pci_ops fake_vm_ops = {
 	.size = sizeof(fake_vm_ops),
 	.bar_place = fake_vm_bar_place,
@@ -149,4 +161,5 @@ const struct lend_pci_ops fake_vm_ops = {
 	.msi_connect = fake_vm_msi_connect,
 	.msi_disconnect = fake_vm_msi_disconnect,
 	.msi_release = fake_vm_msi_release,
+	.msi_expect = fake_vm_msi_expect,
 };

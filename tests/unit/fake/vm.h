@@ -17,6 +17,10 @@ struct fake_vm {
 	bool connected[FAKE_VM_VECTORS];
 	bool known[FAKE_VM_VECTORS]; /* connected, not released since */
 
+	unsigned int batches;          /* calls of msi_expect, */
+	struct lend_pci_message first; /* the first message of the last, */
+	unsigned int expected;         /* and how many it had */
+
 	int refusal; /* result of bar_place, intx_connect and msi_connect */
 	int window_refusal;
 

@@ -87,6 +87,11 @@ AT(lend_kvm_pci_options, requester, 40, 8);
 AT(lend_kvm_pci_options, opaque, 48, 8);
 ENDS(lend_kvm_pci_options, 56);
 
+AT(lend_pci_message, address, 0, 8);
+AT(lend_pci_message, data, 8, 4);
+AT(lend_pci_message, vector, 12, 4);
+ENDS(lend_pci_message, 16);
+
 AT(lend_pci_options, size, 0, 8);
 AT(lend_pci_options, rom, 8, 8);
 AT(lend_pci_options, rom_size, 16, 8);
@@ -117,7 +122,8 @@ AT(lend_pci_ops, intx_disconnect, 48, 8);
 AT(lend_pci_ops, msi_connect, 56, 8);
 AT(lend_pci_ops, msi_disconnect, 64, 8);
 AT(lend_pci_ops, msi_release, 72, 8);
-ENDS(lend_pci_ops, 80);
+AT(lend_pci_ops, msi_expect, 80, 8);
+ENDS(lend_pci_ops, 88);
 
 AT(lend_platform_options, size, 0, 8);
 AT(lend_platform_options, front_end, 8, 8);

@@ -62,7 +62,7 @@ static void operations_of_other_releases(void **state)
 	const struct sized_reader reader = {
 		.name = "lend_pci_ops",
 		.first = offsetofend(struct lend_pci_ops, msi_release),
-		.known = offsetofend(struct lend_pci_ops, msi_release),
+		.known = offsetofend(struct lend_pci_ops, msi_expect),
 		.call = call_with_ops,
 		.opaque = f,
 		.error = lend_ctx_error(f->ctx),

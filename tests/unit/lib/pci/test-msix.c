@@ -43,6 +43,29 @@ static uint64_t msix_test_pending(struct function *f)
 	return bits;
 }
 
+/* The guest withdraws the mask of the whole function. */
+static void vectors_of_one_write_are_a_batch(void **state)
+{
+	struct function *f = *state;
+
+	cfg_put(f, 0x04, 2, 0x0006);
+	cfg_put(f, 0xb2, 2, 0xc007);
+	for (unsigned int i = 0; i < 5; i++) {
+		message_put(f, i);
+		msix_test_mask(f, i, i == 3);
+	}
+	assert_int_equal(f->vm.batches, 0);
+	cfg_put(f, 0xb2, 2, 0x8007);
+	assert_int_equal(f->vm.batches, 1);
+	assert_int_equal(f->vm.expected, 4);
+	assert_int_equal(f->vm.first.vector, 0);
+	assert_int_equal(f->vm.first.address, 0xfee00000);
+	assert_int_equal(f->vm.first.data, 0x40);
+	/* One vector is none. */
+	msix_test_mask(f, 3, false);
+	assert_int_equal(f->vm.batches, 1);
+}
+
 static void linux_enables_msix(void **state)
 {
 	struct function *f = *state;
@@ -425,6 +448,7 @@ static void no_failure_of_a_guests_is_recorded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST_OPEN(vectors_of_one_write_are_a_batch),
 		TEST_OPEN(linux_enables_msix),
 		TEST_OPEN(vectors_unmasked_before_are_one_call),
 		TEST_OPEN(masking_makes_no_kernel_call),

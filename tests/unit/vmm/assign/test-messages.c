@@ -107,6 +107,39 @@ static void a_new_message_changes_the_route_alone(void **state)
 	messages_test_release(p, 1);
 }
 
+static void messages_test_batch(struct plugged *p, uint32_t data)
+{
+	const struct lend_pci_message messages[] = {
+		{0xfee01000, data, 0},
+		{0xfee01000, data + 1, 1},
+		{0xfee01000, data + 2, VECTORS},
+	};
+
+	assign_pci_msi_expect(&p->function, messages, 3);
+	for (unsigned int i = 0; i < 2; i++)
+		messages_test_unmask(p, i, messages[i].address,
+				     messages[i].data);
+}
+
+/* Of new vectors, and of attached ones; none where nothing is wired to KVM. */
+static void a_batch_changes_the_table_once(void **state)
+{
+	struct plugged *p = *state;
+
+	messages_test_batch(p, 0x41);
+	messages_test_expect_calls(1 + 2);
+	messages_test_batch(p, 0x51);
+	messages_test_expect_calls(1);
+	messages_test_release(p, 0);
+	messages_test_release(p, 1);
+	kvm.routings = 0;
+	p->function.no_kvm_irqs = 1u << lent.index;
+	messages_test_batch(p, 0x61);
+	assert_int_equal(kvm.routings, 0);
+	messages_test_release(p, 0);
+	messages_test_release(p, 1);
+}
+
 static void released_vectors_cost_nothing(void **state)
 {
 	struct plugged *p = *state;
@@ -202,6 +235,7 @@ int main(void)
 		TEST(a_mask_or_unmask_is_one_call),
 		TEST(so_is_one_with_another_message),
 		TEST(a_new_message_changes_the_route_alone),
+		TEST(a_batch_changes_the_table_once),
 		TEST(released_vectors_cost_nothing),
 		TEST(messages_pass_through_where_asked_for),
 		TEST(messages_pass_through_where_kvm_refuses),
