@@ -17,6 +17,20 @@ static int fake_eventfd(const struct kernel *k)
 	return fake_leave(fake, n, fd);
 }
 
+static int fake_adopt(const struct kernel *k, int fd)
+{
+	struct fake_kernel *fake = fake_kernel_of(k);
+	unsigned int n = fake_enter(fake, FAKE_EVENTFD, 0, fd);
+	int copy;
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	copy = kernel_real()->adopt(NULL, fd);
+	if (copy >= 0)
+		copy = fake_fd_add(fake, copy, FAKE_FILE, NULL);
+	return fake_leave(fake, n, copy);
+}
+
 static int fake_poll(const struct kernel *k, struct pollfd *fds,
 		     unsigned int count, int milliseconds)
 {
@@ -32,5 +46,6 @@ static int fake_poll(const struct kernel *k, struct pollfd *fds,
 void fake_events_init(struct kernel *kernel)
 {
 	kernel->eventfd = fake_eventfd;
+	kernel->adopt = fake_adopt;
 	kernel->poll = fake_poll;
 }

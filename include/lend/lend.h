@@ -21,11 +21,13 @@
  *   of it. Before it reads a member that is newer than release 0.1, a program
  *   that may run with an older library compares lend_version().
  * - These structures never change, since programs have arrays of them, or
- *   structures that contain them: struct lend_area, struct lend_iova_range,
- *   struct lend_pci_capability, struct lend_pci_ids, struct lend_reset_target,
- *   struct lend_server_irq, struct lend_server_region.
+ *   structures that contain them: struct lend_area, struct lend_function_bar,
+ *   struct lend_iova_range, struct lend_pci_capability, struct lend_pci_ids,
+ *   struct lend_reset_target, struct lend_server_irq, struct
+ *   lend_server_region.
  *   Further facts get functions or options of their own.
- * - LEND_PCI_BARS, LEND_PCI_WINDOWS, LEND_PCI_LIST_*_MAX and LEND_SERVER_POLL,
+ * - LEND_FUNCTION_BARS, LEND_FUNCTION_IRQS, LEND_FUNCTION_REGIONS,
+ *   LEND_PCI_BARS, LEND_PCI_WINDOWS, LEND_PCI_LIST_*_MAX and LEND_SERVER_POLL,
  *   which programs use as sizes of arrays, never change.
  */
 #ifndef LEND_LEND_H
@@ -42,6 +44,7 @@
 #include <lend/error.h>
 #include <lend/export.h>
 #include <lend/fault.h>
+#include <lend/function.h>
 #include <lend/host.h>
 #include <lend/iommu.h>
 #include <lend/irq.h>

@@ -124,6 +124,34 @@ static int real_eventfd(const struct kernel *k)
 	return fd < 0 ? -errno : fd;
 }
 
+/* All files without an inode of their own share one: what is not an eventfd
+ * among them takes no bytes, or fails. Any other file could make a writer wait.
+ */
+static bool real_is_anonymous(int fd, int eventfd)
+{
+	struct stat st, own;
+
+	return !fstat(fd, &st) && !fstat(eventfd, &own) &&
+	       st.st_dev == own.st_dev && st.st_ino == own.st_ino;
+}
+
+static int real_adopt(const struct kernel *k, int fd)
+{
+	int own = real_eventfd(k), flags, copy;
+	bool is_anonymous = own >= 0 && real_is_anonymous(fd, own);
+
+	if (own < 0)
+		return own;
+	close(own);
+	flags = fcntl(fd, F_GETFL);
+	if (!is_anonymous || flags < 0)
+		return -EINVAL;
+	if (!(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags | O_NONBLOCK))
+		return -errno;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return copy < 0 ? -errno : copy;
+}
+
 static int real_poll(const struct kernel *k, struct pollfd *fds,
 		     unsigned int count, int milliseconds)
 {
@@ -412,6 +440,7 @@ const struct kernel *kernel_real(void)
 		.unmap = real_unmap,
 		.advise = real_advise,
 		.eventfd = real_eventfd,
+		.adopt = real_adopt,
 		.poll = real_poll,
 		.readlink = real_readlink,
 		.realpath = real_realpath,

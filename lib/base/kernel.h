@@ -39,6 +39,9 @@ struct kernel {
 	int (*advise)(const struct kernel *k, void *vaddr, size_t size,
 		      int advice);
 	int (*eventfd)(const struct kernel *k);
+	/* Duplicates an eventfd of another process, and has writes to it never
+	 * wait; -EINVAL if it is none. */
+	int (*adopt)(const struct kernel *k, int fd);
 	int (*poll)(const struct kernel *k, struct pollfd *fds,
 		    unsigned int count, int milliseconds);
 	ssize_t (*readlink)(const struct kernel *k, const char *path,

@@ -46,6 +46,12 @@ const struct sized sized_export_options = {
 	.known = offsetofend(struct lend_export_options, map),
 };
 
+const struct sized sized_function_options = {
+	.name = "lend_function_options",
+	.first = offsetofend(struct lend_function_options, msix_pba),
+	.known = offsetofend(struct lend_function_options, msix_pba),
+};
+
 const struct sized sized_iommu_options = {
 	.name = "lend_iommu_options",
 	.first = offsetofend(struct lend_iommu_options, iommufd),

@@ -19,6 +19,7 @@ extern const struct sized sized_check_options;
 extern const struct sized sized_ctx_options;
 extern const struct sized sized_device_options;
 extern const struct sized sized_export_options;
+extern const struct sized sized_function_options;
 extern const struct sized sized_iommu_options;
 extern const struct sized sized_kvm_options;
 extern const struct sized sized_kvm_pci_options;

@@ -59,6 +59,7 @@ CALL(ioctl, c->fd, VFIO_DEVICE_RESET, NULL)
 CALL(unmap, c->memory, PAGE)
 CALL(advise, c->memory, PAGE, MADV_DONTFORK)
 CALL(eventfd)
+CALL(adopt, c->fd)
 CALL(poll, NULL, 0, 0)
 CALL(readlink, c->path, (char *)c->bytes, sizeof(c->bytes))
 CALL(realpath, c->path, c->other, sizeof(c->other))
@@ -128,6 +129,7 @@ static const struct {
 	CALLED(lock, FAKE_PATH),       CALLED(apart, FAKE_OPEN),
 	CALLED(accept, FAKE_ACCEPT),   CALLED(send, FAKE_SEND),
 	CALLED(receive, FAKE_RECEIVE), CALLED(seals, FAKE_SEALS),
+	CALLED(adopt, FAKE_EVENTFD),
 };
 
 #define CALLS (sizeof(calls) / sizeof(calls[0]))

@@ -64,6 +64,23 @@ AT(lend_export_options, map, 16, 1);
 AT(lend_export_options, reserved, 17, 7);
 ENDS(lend_export_options, 24);
 
+AT(lend_function_options, size, 0, 8);
+AT(lend_function_options, bars, 8, 96);
+AT(lend_function_options, vendor, 104, 2);
+AT(lend_function_options, device, 106, 2);
+AT(lend_function_options, subvendor, 108, 2);
+AT(lend_function_options, subsystem, 110, 2);
+AT(lend_function_options, class_code, 112, 4);
+AT(lend_function_options, msi, 116, 2);
+AT(lend_function_options, msix, 118, 2);
+AT(lend_function_options, revision, 120, 1);
+AT(lend_function_options, msix_bar, 121, 1);
+AT(lend_function_options, intx, 122, 1);
+AT(lend_function_options, reserved, 123, 5);
+AT(lend_function_options, msix_table, 128, 4);
+AT(lend_function_options, msix_pba, 132, 4);
+ENDS(lend_function_options, 136);
+
 AT(lend_iommu_options, size, 0, 8);
 AT(lend_iommu_options, backend, 8, 4);
 AT(lend_iommu_options, iommufd, 12, 4);
@@ -204,6 +221,11 @@ AT(lend_server_region, flags, 28, 4);
 AT(lend_server_region, fd, 32, 4);
 AT(lend_server_region, reserved, 36, 4);
 ENDS(lend_server_region, 40);
+
+AT(lend_function_bar, size, 0, 8);
+AT(lend_function_bar, flags, 8, 4);
+AT(lend_function_bar, reserved, 12, 4);
+ENDS(lend_function_bar, 16);
 
 AT(lend_server_irq, count, 0, 4);
 AT(lend_server_irq, flags, 4, 4);
@@ -351,6 +373,12 @@ IS(LEND_PCI_ID_DEVICE, 1u << 1);
 IS(LEND_PCI_ID_SUB_VENDOR, 1u << 2);
 IS(LEND_PCI_ID_SUB_DEVICE, 1u << 3);
 IS(LEND_PCI_ID_CLASS, 1u << 4);
+IS(LEND_FUNCTION_BAR_IO, 1);
+IS(LEND_FUNCTION_BAR_64, 2);
+IS(LEND_FUNCTION_BAR_PREFETCH, 4);
+IS(LEND_FUNCTION_BARS, 6);
+IS(LEND_FUNCTION_REGIONS, 9);
+IS(LEND_FUNCTION_IRQS, 5);
 IS(LEND_SERVER_POLL, 2);
 IS(LEND_SERVER_IRQ_MASK, 0);
 IS(LEND_SERVER_IRQ_UNMASK, 1);
