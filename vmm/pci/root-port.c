@@ -191,6 +191,10 @@ static void copy_link(struct root_port *port, uint32_t capabilities,
 	register_set(port, EXP + PCI_EXP_LNKCAP2, 4, (2u << speed) - 2);
 	register_set(port, EXP + PCI_EXP_LNKCTL2, 2, speed);
 	status &= PCI_EXP_LNKSTA_CLS | PCI_EXP_LNKSTA_NLW;
+	/* A virtual function need not have a status, and a driver rejects a
+	 * link that has no width. Both registers have the same layout. */
+	if (!(status & PCI_EXP_LNKSTA_CLS) || !(status & PCI_EXP_LNKSTA_NLW))
+		status = capabilities & ~kept;
 	register_set(port, EXP + PCI_EXP_LNKSTA, 2,
 		     status | PCI_EXP_LNKSTA_DLLLA);
 }

@@ -188,6 +188,26 @@ static void the_link_is_copied_from_the_device(void **state)
 			 PCI_EXP_SLTSTA_PDS);
 }
 
+/* A virtual function's status may be zero. */
+static void a_link_without_a_status_has_all_of_its_lanes(void **state)
+{
+	struct root_port *p = *state;
+	unsigned int exp = root_port_find_capability(p, PCI_CAP_ID_EXP);
+	uint8_t image[256] = {
+		[PCI_STATUS] = PCI_STATUS_CAP_LIST,
+		[PCI_CAPABILITY_LIST] = 0x70,
+		[0x70] = PCI_CAP_ID_EXP,
+		[0x70 + PCI_EXP_LNKCAP] = 0x84,
+	};
+
+	for (unsigned int speed = 0; speed < 4; speed += 3) {
+		image[0x70 + PCI_EXP_LNKSTA] = (uint8_t)speed;
+		root_port_plug(p, &ops, image);
+		assert_int_equal(root_port_read(p, exp + PCI_EXP_LNKSTA, 2),
+				 0x84 | PCI_EXP_LNKSTA_DLLLA);
+	}
+}
+
 static void a_broken_device_leaves_a_slow_link(void **state)
 {
 	struct root_port *p = *state;
@@ -220,6 +240,7 @@ int main(void)
 		TEST(only_writable_bits_change),
 		TEST(writes_report_their_side_effects),
 		TEST(the_link_is_copied_from_the_device),
+		TEST(a_link_without_a_status_has_all_of_its_lanes),
 		TEST(a_broken_device_leaves_a_slow_link),
 	};
 
