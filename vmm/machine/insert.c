@@ -49,7 +49,7 @@ static const struct machine_device *insert_owner(const struct machine *machine,
 	return NULL;
 }
 
-/* A driver that blinks has not finished with the device before. */
+/* A busy driver has not finished with the device before. */
 static bool insert_is_free(struct machine *machine, unsigned int port)
 {
 	struct slot_view view = hotplug_look(&machine->pci, port);
@@ -79,7 +79,7 @@ static int insert_refuse(struct machine *machine, const char *bus,
 	lend_error_set(ctx, LEND_ERROR_GUEST, EBUSY, bus,
 		       "the guest has not finished with the slot of the root "
 		       "port");
-	return lend_error_evidence(ctx, "its power indicator blinks");
+	return lend_error_evidence(ctx, "its power indicator is not off");
 }
 
 static int insert_find_named(struct machine *machine, const char *bus,
@@ -131,6 +131,7 @@ static int insert_start(struct machine *machine, struct machine_device *device,
 {
 	int err = is_first ? insert_map_ram(machine) : 0;
 
+	hotplug_hold(&machine->pci, device->port);
 	if (!err)
 		err = device->ops->start(device, machine);
 	device->started = !err;

@@ -67,6 +67,19 @@ void hotplug_end(struct pci_host *host)
 			hotplug_drive_line(&host->ports[i], false);
 }
 
+/* With the port's lock held: a guest that sees what the message is about has it
+ * pending. */
+static void hotplug_send(struct pci_port *port)
+{
+	struct irq_msi message = {
+		.requester = pci_host_requester(port->host, port->place),
+	};
+
+	if (slot_message(&port->regs, &message.address, &message.data) &&
+	    irq_msi_send(port->host->owner->irq, &message))
+		slot_lose_message(&port->regs);
+}
+
 /* Do @act with the port's registers, and see to what follows. */
 static void hotplug_act(struct pci_host *host, unsigned int number,
 			void (*act)(struct root_port *regs))
@@ -77,8 +90,15 @@ static void hotplug_act(struct pci_host *host, unsigned int number,
 		return;
 	hotplug_lock(port);
 	act(&port->regs);
+	if (host->owner && slot_take_message(&port->regs))
+		hotplug_send(port);
 	hotplug_changed(port);
 	hotplug_unlock(port);
+}
+
+void hotplug_hold(struct pci_host *host, unsigned int port)
+{
+	hotplug_act(host, port, slot_hold);
 }
 
 void hotplug_fill(struct pci_host *host, unsigned int port)
@@ -109,21 +129,6 @@ struct slot_view hotplug_look(struct pci_host *host, unsigned int number)
 	return view;
 }
 
-/* The guest's next event sends a message again, should this one fail. */
-static void hotplug_send(struct pci_port *port)
-{
-	struct irq_msi message = {
-		.requester = pci_host_requester(port->host, port->place),
-	};
-	bool is_enabled;
-
-	hotplug_lock(port);
-	is_enabled = slot_message(&port->regs, &message.address, &message.data);
-	hotplug_unlock(port);
-	if (is_enabled)
-		irq_msi_send(port->host->owner->irq, &message);
-}
-
 void hotplug_turn(struct pci_host *host,
 		  void (*news)(void *opaque, unsigned int port,
 			       unsigned int what),
@@ -136,10 +141,10 @@ void hotplug_turn(struct pci_host *host,
 		unsigned int what;
 
 		hotplug_lock(port);
+		if (slot_take_message(&port->regs))
+			hotplug_send(port);
 		what = slot_take(&port->regs);
 		hotplug_unlock(port);
-		if (what & SLOT_MESSAGE)
-			hotplug_send(port);
 		if (what)
 			news(opaque, i + 1, what);
 	}

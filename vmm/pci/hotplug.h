@@ -31,9 +31,11 @@ void hotplug_begin(struct pci_host *host, const struct hotplug_owner *owner);
 void hotplug_end(struct pci_host *host);
 
 /*
- * All functions of a device below the port were added by pci_host_add(),
- * function 0 last, where the guest begins; or all were removed.
+ * A device comes in: hotplug_hold(), then pci_host_add() for each of its
+ * functions, function 0 last, where the guest begins, then hotplug_fill(). Or
+ * all functions were removed, or did not all come: hotplug_empty().
  */
+void hotplug_hold(struct pci_host *host, unsigned int port);
 void hotplug_fill(struct pci_host *host, unsigned int port);
 void hotplug_empty(struct pci_host *host, unsigned int port);
 
@@ -45,8 +47,8 @@ void hotplug_press(struct pci_host *host, unsigned int port);
 struct slot_view hotplug_look(struct pci_host *host, unsigned int port);
 
 /*
- * Send the messages that are due. Calls @news for each port with news, SLOT_*,
- * with no lock held.
+ * Send the messages that are due to what the guest wrote. Calls @news for each
+ * port with other news, SLOT_*, with no lock held.
  */
 void hotplug_turn(struct pci_host *host,
 		  void (*news)(void *opaque, unsigned int port,

@@ -199,8 +199,8 @@ static void copy_link(struct root_port *port, uint32_t capabilities,
 		     status | PCI_EXP_LNKSTA_DLLLA);
 }
 
-void root_port_plug(struct root_port *port, const struct pci_function_ops *ops,
-		    void *opaque)
+static void root_port_follow(struct root_port *port,
+			     const struct pci_function_ops *ops, void *opaque)
 {
 	unsigned int at = find_express(ops, opaque);
 	uint32_t payload;
@@ -208,8 +208,6 @@ void root_port_plug(struct root_port *port, const struct pci_function_ops *ops,
 	register_set(port, EXP + PCI_EXP_SLTSTA, 2,
 		     root_port_read(port, EXP + PCI_EXP_SLTSTA, 2) |
 			     PCI_EXP_SLTSTA_PDS);
-	if (port->slot.is_pluggable)
-		slot_begin_full(port);
 	register_set(port, EXP + PCI_EXP_LNKSTA, 2,
 		     PCI_EXP_LNKSTA_DLLLA | PCI_EXP_LNKSTA_CLS_2_5GB |
 			     PCI_EXP_LNKSTA_NLW_X1);
@@ -224,4 +222,12 @@ void root_port_plug(struct root_port *port, const struct pci_function_ops *ops,
 	payload = ops->config_read(opaque, at + PCI_EXP_DEVCAP, 4);
 	register_set(port, EXP + PCI_EXP_DEVCAP, 4,
 		     PCI_EXP_DEVCAP_RBER | (payload & PCI_EXP_DEVCAP_PAYLOAD));
+}
+
+void root_port_plug(struct root_port *port, const struct pci_function_ops *ops,
+		    void *opaque)
+{
+	root_port_follow(port, ops, opaque);
+	if (port->slot.is_pluggable && !slot_hide(port))
+		slot_begin_full(port);
 }

@@ -121,20 +121,49 @@ void slot_begin_full(struct root_port *port)
 		slot_set_indicator(port, PCI_EXP_SLTCTL_PWR_IND_ON);
 }
 
+void slot_hold(struct root_port *port)
+{
+	port->slot.is_held = true;
+	port->slot.link = 0;
+}
+
+static void slot_set_present(struct root_port *port, uint16_t link,
+			     uint16_t presence)
+{
+	slot_set_register(
+		port, LINK,
+		(uint16_t)((slot_register(port, LINK) & ~LINK_STATE) | link));
+	slot_set_register(
+		port, STA,
+		(uint16_t)((slot_register(port, STA) & ~PCI_EXP_SLTSTA_PDS) |
+			   presence));
+}
+
+bool slot_hide(struct root_port *port)
+{
+	if (!port->slot.is_held)
+		return false;
+	port->slot.link = slot_register(port, LINK) & LINK_STATE;
+	slot_set_present(port, 0, 0);
+	return true;
+}
+
 void slot_fill(struct root_port *port)
 {
+	if (port->slot.is_held) {
+		port->slot.is_held = false;
+		slot_set_present(port, port->slot.link, PCI_EXP_SLTSTA_PDS);
+		slot_begin_full(port);
+	}
 	slot_raise(port, PCI_EXP_SLTSTA_PDC | PCI_EXP_SLTSTA_DLLSC);
 }
 
 void slot_empty(struct root_port *port)
 {
+	port->slot.is_held = false;
 	if (!(slot_register(port, STA) & PCI_EXP_SLTSTA_PDS))
 		return;
-	slot_set_register(port, LINK,
-			  slot_register(port, LINK) & (uint16_t)~LINK_STATE);
-	slot_set_register(port, STA,
-			  slot_register(port, STA) &
-				  (uint16_t)~PCI_EXP_SLTSTA_PDS);
+	slot_set_present(port, 0, 0);
 	if (!port->slot.is_driven)
 		slot_set_indicator(port, PCI_EXP_SLTCTL_PWR_IND_OFF);
 	/* What the guest said of the device that has left. */
@@ -188,17 +217,43 @@ unsigned int slot_take(struct root_port *port)
 	return news;
 }
 
+bool slot_take_message(struct root_port *port)
+{
+	bool is_due = port->slot.news & SLOT_MESSAGE;
+
+	port->slot.news &= ~(unsigned int)SLOT_MESSAGE;
+	return is_due;
+}
+
+void slot_lose_message(struct root_port *port)
+{
+	port->slot.is_asserted = false;
+}
+
+/*
+ * A driver that turns the indicator off after its device was torn out, which it
+ * may do at any time later, must not find another one there: it would have
+ * released that one.
+ */
+static bool slot_is_busy(bool is_full, bool has_driver, uint16_t power)
+{
+	return power == PCI_EXP_SLTCTL_PWR_IND_BLINK ||
+	       (!is_full && has_driver && power == PCI_EXP_SLTCTL_PWR_IND_ON);
+}
+
 struct slot_view slot_look(const struct root_port *port)
 {
 	uint16_t control = slot_register(port, CTL);
 	uint16_t power = control & PCI_EXP_SLTCTL_PIC;
+	bool is_full = slot_register(port, STA) & PCI_EXP_SLTSTA_PDS;
+	bool has_driver =
+		control & PCI_EXP_SLTCTL_HPIE && control & PCI_EXP_SLTCTL_ABPE;
 
 	return (struct slot_view){
 		.is_pluggable = port->slot.is_pluggable,
-		.is_full = slot_register(port, STA) & PCI_EXP_SLTSTA_PDS,
-		.has_driver = control & PCI_EXP_SLTCTL_HPIE &&
-			      control & PCI_EXP_SLTCTL_ABPE,
-		.is_busy = power == PCI_EXP_SLTCTL_PWR_IND_BLINK,
+		.is_full = is_full,
+		.has_driver = has_driver,
+		.is_busy = slot_is_busy(is_full, has_driver, power),
 		.is_on = power == PCI_EXP_SLTCTL_PWR_IND_ON,
 	};
 }

@@ -19,6 +19,8 @@ struct root_port;
  */
 struct slot {
 	bool is_pluggable; /* without it, nothing below is used */
+	bool is_held;      /* a device comes in, which slot_fill() shows */
+	uint16_t link;     /* its link, until then */
 	bool is_driven;    /* the guest has written the slot's control */
 	bool is_asserted;  /* an enabled event is pending, by message */
 	unsigned int news; /* SLOT_*, since slot_take() */
@@ -36,7 +38,7 @@ struct slot_view {
 	bool is_pluggable;
 	bool is_full;
 	bool has_driver; /* it receives the slot's interrupts */
-	bool is_busy;    /* the power indicator blinks */
+	bool is_busy;    /* the driver has not finished with the slot */
 	bool is_on;      /* the power indicator is on */
 };
 
@@ -45,6 +47,17 @@ void slot_init(struct root_port *port);
 
 /* The machine starts with a device here; the guest finds it by itself. */
 void slot_begin_full(struct root_port *port);
+
+/*
+ * A device comes in while the guest runs. What root_port_plug() finds shows at
+ * slot_fill(), with the event: a driver that looked in between would find the
+ * device twice, and drop it at the event.
+ */
+void slot_hold(struct root_port *port);
+
+/* For root_port_plug(): hide the device again, if the slot is held. Returns
+ * whether it is. */
+bool slot_hide(struct root_port *port);
 
 /*
  * A device appears, all functions of which answer by now; or it has vanished,
@@ -71,9 +84,15 @@ uint16_t slot_control(const struct root_port *port);
 /* What happened since the last call. */
 unsigned int slot_take(struct root_port *port);
 
+/* Whether SLOT_MESSAGE happened, which is taken alone. */
+bool slot_take_message(struct root_port *port);
+
+/* The message could not be sent: what is pending causes another. */
+void slot_lose_message(struct root_port *port);
+
 struct slot_view slot_look(const struct root_port *port);
 
-/* The port's message, once SLOT_MESSAGE was taken. Returns whether the guest
+/* The port's message, once it was taken. Returns whether the guest
  * has enabled messages. */
 bool slot_message(const struct root_port *port, uint64_t *address,
 		  uint32_t *data);

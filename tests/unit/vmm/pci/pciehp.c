@@ -47,7 +47,7 @@ static void pciehp_show_power(struct pciehp *driver, uint32_t power)
 		   (control & ~(uint32_t)PCI_EXP_SLTCTL_PIC) | power);
 }
 
-static bool pciehp_is_present(struct pciehp *driver)
+bool pciehp_is_present(struct pciehp *driver)
 {
 	return pciehp_get(driver, PCI_EXP_SLTSTA, 2) & PCI_EXP_SLTSTA_PDS ||
 	       pciehp_get(driver, PCI_EXP_LNKSTA, 2) & PCI_EXP_LNKSTA_DLLLA;

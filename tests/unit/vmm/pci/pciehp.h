@@ -32,6 +32,9 @@ struct pciehp {
 /* The port is found at boot; with a device or without. */
 void pciehp_probe(struct pciehp *driver);
 
+/* Whether the driver takes a device to be there. */
+bool pciehp_is_present(struct pciehp *driver);
+
 /* The port's interrupt: all events are taken, and acted on. */
 void pciehp_interrupt(struct pciehp *driver);
 

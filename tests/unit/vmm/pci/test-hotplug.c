@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Devices come and go below root ports, by the guest's accesses to its host
 // bridge, while other threads read.
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -40,6 +41,8 @@ static struct {
 	unsigned int devfn[2]; /* of the ports */
 	unsigned int due, released, sent;
 	struct irq_msi message;
+	bool has_come[2]; /* the ports' messages */
+	int send_fails;
 	bool line;
 	atomic_bool is_gone, is_done;
 	atomic_uint left, late;
@@ -58,8 +61,12 @@ void __wrap_irq_line_set(struct irq *irq, unsigned int gsi, bool level)
 int __wrap_irq_msi_send(struct irq *irq, const struct irq_msi *message)
 {
 	assert_ptr_equal(irq, &bridge.irq);
+	if (bridge.send_fails)
+		return bridge.send_fails;
 	bridge.message = *message;
 	bridge.sent++;
+	for (unsigned int i = 0; i < 2; i++)
+		bridge.has_come[i] |= message->requester == bridge.devfn[i];
 	return 0;
 }
 
@@ -124,16 +131,18 @@ static const struct hotplug_owner owner = {
 static void bridge_news(void *opaque, unsigned int port, unsigned int what)
 {
 	(void)opaque;
-	if (what & SLOT_MESSAGE)
-		pciehp_interrupt(&bridge.drivers[port - 1]);
 	if (what & SLOT_RELEASED)
 		bridge.released = port;
 }
 
 static void bridge_turn(void)
 {
-	for (int i = 0; i < 10; i++)
+	for (unsigned int i = 0; i < 10; i++) {
 		hotplug_turn(&bridge.host, bridge_news, NULL);
+		if (bridge.has_come[i % 2])
+			pciehp_interrupt(&bridge.drivers[i % 2]);
+		bridge.has_come[i % 2] = false;
+	}
 }
 
 static int hotplug_setup(void **state)
@@ -202,7 +211,8 @@ static void a_device_comes_and_goes(void **state)
 	assert_false(hotplug_look(&bridge.host, ONE).is_full);
 	bridge_add(ONE, 0);
 	hotplug_fill(&bridge.host, ONE);
-	assert_int_equal(bridge.drivers[0].calls, 0); /* the main loop's part */
+	/* At once: nobody sees the device without it. */
+	assert_int_equal(bridge.sent, 1);
 	bridge_turn();
 	assert_int_equal(bridge.sent, 1);
 	assert_int_equal(bridge.message.address, PCIEHP_MESSAGE_ADDRESS);
@@ -227,6 +237,47 @@ static void a_device_comes_and_goes(void **state)
 	assert_int_equal(bridge.drivers[0].lost, 0);
 	bridge_remove(ONE, 0);
 	assert_int_equal(bridge.left, 2);
+}
+
+/* Nothing shows before the device is whole. */
+static void a_device_appears_with_its_event(void **state)
+{
+	(void)state;
+	pciehp_probe(&bridge.drivers[0]);
+	hotplug_hold(&bridge.host, ONE);
+	bridge_add(ONE, 0);
+	pciehp_interrupt(&bridge.drivers[0]);
+	assert_int_equal(bridge.drivers[0].calls, 0);
+	assert_false(hotplug_look(&bridge.host, ONE).is_full);
+	assert_false(pciehp_is_present(&bridge.drivers[0]));
+	hotplug_fill(&bridge.host, ONE);
+	assert_true(pciehp_is_present(&bridge.drivers[0]));
+	bridge_turn();
+	assert_int_equal(bridge.drivers[0].found, 1);
+	/* One that does not come after all. */
+	hotplug_hold(&bridge.host, TWO);
+	bridge_add(TWO, 0);
+	bridge_remove(TWO, 0);
+	hotplug_empty(&bridge.host, TWO);
+	assert_false(hotplug_look(&bridge.host, TWO).is_full);
+	bridge_add(TWO, 0);
+	assert_true(hotplug_look(&bridge.host, TWO).is_full);
+	assert_int_equal(bridge.sent, 1);
+}
+
+static void a_message_that_fails_is_sent_with_the_next_event(void **state)
+{
+	(void)state;
+	pciehp_probe(&bridge.drivers[0]);
+	bridge.send_fails = -EFAULT;
+	hotplug_press(&bridge.host, ONE);
+	bridge.send_fails = 0;
+	bridge_turn();
+	assert_int_equal(bridge.sent, 0);
+	hotplug_press(&bridge.host, ONE);
+	assert_int_equal(bridge.sent, 1);
+	hotplug_press(&bridge.host, ONE);
+	assert_int_equal(bridge.sent, 1);
 }
 
 static void ports_share_a_line(void **state)
@@ -309,6 +360,8 @@ int main(void)
 	cmocka_unit_test_setup_teardown(f, hotplug_setup, hotplug_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_device_comes_and_goes),
+		TEST(a_device_appears_with_its_event),
+		TEST(a_message_that_fails_is_sent_with_the_next_event),
 		TEST(ports_share_a_line),
 		TEST(other_ports_have_no_hot_plug),
 		TEST(no_access_reaches_a_function_that_left),

@@ -186,6 +186,25 @@ static void it_vanishes_by_surprise(void **state)
 	assert_false(slot_look(*state).is_full);
 }
 
+/* One that comes before the driver is done would be released with it. */
+static void a_slot_is_busy_until_the_driver_is_done(void **state)
+{
+	struct root_port *p = *state;
+
+	a_device_that_appears_is_found(state);
+	assert_false(slot_look(p).is_busy);
+	slot_empty(p);
+	assert_true(slot_look(p).is_busy);
+	slot_turn();
+	assert_false(slot_look(p).is_busy);
+	/* Without a driver nobody turns it off. */
+	slot_plug();
+	slot_turn();
+	slot_empty(p);
+	root_port_write(p, CTL, 2, PCI_EXP_SLTCTL_PWR_IND_ON);
+	assert_false(slot_look(p).is_busy);
+}
+
 static void a_guest_that_cannot_use_it_releases_it(void **state)
 {
 	pciehp_probe(&slot_test.driver);
@@ -338,6 +357,7 @@ int main(void)
 		TEST(the_button_releases_it_in_good_order),
 		TEST(a_second_press_keeps_it),
 		TEST(it_vanishes_by_surprise),
+		TEST(a_slot_is_busy_until_the_driver_is_done),
 		TEST(a_guest_that_cannot_use_it_releases_it),
 		TEST(before_its_driver_the_machine_has_the_indicator),
 		TEST(one_message_for_all_that_is_pending),
