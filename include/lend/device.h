@@ -162,7 +162,10 @@ int lend_device_open(struct lend_iommu *iommu, struct lend_address *address,
  * device is not bound; the record has the remedy;
  * -ENODEV, LEND_ERROR_NO_VFIO: the node is a stale one of another device;
  * -EACCES, LEND_ERROR_PERMISSION: this user may not open the node;
- * or another -errno, LEND_ERROR_SYSTEM: opening failed otherwise.
+ * -EPERM, LEND_ERROR_NOT_VIABLE: a host driver uses another device of the
+ * group, so that the kernel would refuse this one; the record lists the
+ * members, bind those too; or another -errno, LEND_ERROR_SYSTEM: opening failed
+ * otherwise.
  *
  * Since: 0.1
  */

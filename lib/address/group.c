@@ -217,6 +217,19 @@ static unsigned int name_blocking(const struct group_members *members,
 	return blocking;
 }
 
+bool group_is_blocked(struct lend_ctx *ctx, unsigned int group)
+{
+	struct group_members members;
+	bool blocks = false;
+
+	if (group_list(ctx, group, &members))
+		return false;
+	for (unsigned int i = 0; i < members.count; i++)
+		blocks |= members.members[i].verdict == LEND_MEMBER_BLOCKS;
+	group_members_free(&members);
+	return blocks;
+}
+
 int group_explain_not_viable(struct lend_ctx *ctx, unsigned int group,
 			     const char *device)
 {

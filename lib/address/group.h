@@ -26,6 +26,9 @@ int group_list(struct lend_ctx *ctx, unsigned int group,
 
 void group_members_free(struct group_members *members);
 
+/* Whether a member has a host driver, so that VFIO cannot have the group. */
+bool group_is_blocked(struct lend_ctx *ctx, unsigned int group);
+
 /* Builds the path of a group's node, or of its node in no-IOMMU mode. Returns
  * 0, or -ENAMETOOLONG. */
 int group_node_path(const struct lend_ctx *ctx, unsigned int group,

@@ -89,24 +89,32 @@ static int iommufd_explain_refusal(struct lend_ctx *ctx,
 	return refusal_explain(ctx, &refusal);
 }
 
+/* Of a descriptor the group is unknown. */
+static int explain_eperm_of_passed(struct lend_ctx *ctx,
+				   const struct request *request)
+{
+	int err = iommufd_explain_refusal(ctx, request, -EPERM);
+
+	if (err != -EPERM)
+		return err;
+	error_system(ctx, EPERM, request->name, "bind it to iommufd");
+	lend_error_evidence(ctx, "the kernel returns this if a device of its "
+				 "IOMMU group has a host driver or is in use "
+				 "by another process, or if interrupts are not "
+				 "isolated");
+	return lend_error_remedy(ctx, "lend check DEVICE reports which");
+}
+
 /* EPERM: a host driver or another iommufd uses a device of the group, or
  * interrupts are not isolated. */
 static int explain_eperm(struct lend_ctx *ctx, const struct request *request)
 {
-	struct group_members members;
-	bool blocks = false;
 	int group;
 
 	if (!request->address)
-		return iommufd_explain_refusal(ctx, request, -EPERM);
+		return explain_eperm_of_passed(ctx, request);
 	group = lend_address_group(request->address);
-	if (group >= 0 && !group_list(ctx, (unsigned int)group, &members)) {
-		for (unsigned int i = 0; i < members.count; i++)
-			blocks |= members.members[i].verdict ==
-				  LEND_MEMBER_BLOCKS;
-		group_members_free(&members);
-	}
-	if (blocks)
+	if (group >= 0 && group_is_blocked(ctx, (unsigned int)group))
 		return group_explain_not_viable(ctx, (unsigned int)group,
 						request->name);
 	if (users_of_group(ctx, request))

@@ -262,6 +262,31 @@ static void a_node_is_opened_for_another_process(void **state)
 		     LEND_ERROR_NO_VFIO);
 }
 
+/* Who receives the node may see neither the group nor its members. */
+static void a_group_is_checked_before_its_node_is_passed(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_device *other = fake_pci_add(f->fake, OTHER, 7);
+	int fd;
+
+	fake_driver_set(other, "snd_hda_intel");
+	assert_error(f, lend_device_open_node(f->address), -EPERM,
+		     LEND_ERROR_NOT_VIABLE);
+	assert_reported(f, "group 7", OTHER " snd_hda_intel BLOCKS",
+			"lend bind " OTHER);
+	fake_driver_set(other, NULL);
+	fd = lend_device_open_node(f->address);
+	assert_true(fd >= 0);
+	f->nvme->bind_error = EPERM;
+	assert_int_equal(lend_iommu_new(f->ctx, NULL, &f->iommu), 0);
+	assert_error(f,
+		     lend_device_open_fd(f->iommu, fd, NULL, NULL, &f->device),
+		     -EPERM, LEND_ERROR_SYSTEM);
+	assert_reported(f, "bind it to iommufd", "has a host driver",
+			"lend check");
+	fake_close_passed(f->fake, fd);
+}
+
 static void reserved_ranges_are_mapped_already(void **state)
 {
 	struct fixture *f = *state;
@@ -306,6 +331,7 @@ int main(void)
 		TEST_IOMMUFD(who_uses_it_cannot_be_seen),
 		TEST_IOMMUFD(device_is_bound_elsewhere),
 		TEST_IOMMUFD(a_node_is_opened_for_another_process),
+		TEST_IOMMUFD(a_group_is_checked_before_its_node_is_passed),
 		TEST_IOMMUFD(reserved_ranges_are_mapped_already),
 		TEST_IOMMUFD(node_not_permitted),
 	};
