@@ -111,7 +111,15 @@ static void plug_give_up(void *opaque, const char *device, const char *why,
 
 static void plug_refused(void *opaque, unsigned int port, const char *why)
 {
-	plug_report_all(opaque, PLUG_KEPT, port, why);
+	const struct machine *machine = opaque;
+	struct plug_name names[PCI_PORT_FUNCTIONS];
+	unsigned int count = plug_names(machine, port, names);
+
+	for (unsigned int i = 0; i < count; i++) {
+		lend_log(machine->ctx, LEND_LOG_WARNING,
+			 "%s: it stays in the guest: %s", names[i].device, why);
+		plug_report(machine, PLUG_KEPT, &names[i], why);
+	}
 }
 
 static void plug_due(void *opaque)
