@@ -252,12 +252,13 @@ _lend_control()
 		sed -n 's/^\(ACTION\|      \)  \([a-z]*\) .*/\2/p'
 }
 
-# The IDs of the devices of the run before the action, or of the only one.
+# The IDs of the devices below root ports, which can be unplugged, of the run before
+# the action, or of the only one.
 _lend_plugged()
 {
 	local run=${words[${#words[@]} - 3]}
 	[ "$run" != ctl ] || run=
-	lend ctl ${run:+"$run"} pci 2>/dev/null | awk 'NF == 3 { print $3 }'
+	lend ctl ${run:+"$run"} pci 2>/dev/null | awk 'NF == 3 && !/^00:/ { print $3 }'
 }
 
 # Candidates for the last of the words.
