@@ -9,6 +9,7 @@
 #include "lib/address/address.h"
 #include "lib/address/dependents.h"
 #include "lib/base/context.h"
+#include "lib/base/places.h"
 
 struct dependents_walk {
 	struct lend_ctx *ctx;
@@ -63,13 +64,11 @@ static bool dependents_has_prefix(const char *name, const char *prefix)
 }
 
 /* Visits what the device's own directory links to. */
-static int dependents_visit_links(const struct dependents_walk *walk,
-				  bool *has_vfs)
+static int dependents_visit_links(const struct dependents_walk *walk)
 {
 	struct sysfs_names names;
 	int result = sysfs_list(walk->ctx, walk->path, &names);
 
-	*has_vfs = false;
 	if (result)
 		return result == -ENOENT ? 0 : result;
 	for (unsigned int i = 0; i < names.count && !result; i++) {
@@ -82,7 +81,6 @@ static int dependents_visit_links(const struct dependents_walk *walk,
 		    sysfs_path(link, "%s/%s", walk->path, name) ||
 		    sysfs_target(walk->ctx, link, path))
 			continue;
-		*has_vfs = true;
 		result = dependents_add(walk, DEPENDENT_VF, path);
 	}
 	sysfs_names_free(&names);
@@ -125,89 +123,62 @@ static bool dependents_is_on(const struct dependents_walk *walk,
 	       !strcmp(name, bus);
 }
 
-/* Visits the devices that a directory links to, if they are below the device or
- * below its virtual functions. */
-static int dependents_visit_all(const struct dependents_walk *walk,
-				const char *dir, enum dependent_kind kind,
-				bool has_vfs)
+static int dependents_visit_below(const struct dependents_walk *walk,
+				  const struct places *places, const char *path,
+				  enum dependent_kind kind)
 {
-	const struct kernel *k = walk->ctx->kernel;
-	char devices[SYSFS_PATH], link[SYSFS_PATH], path[SYSFS_PATH];
-	struct sysfs_names names;
-	int result = k->realpath(k, dir, devices, sizeof(devices));
+	unsigned int end, i = places_below(places, path, &end);
+	int err = 0;
 
-	if (!result)
-		result = sysfs_list(walk->ctx, devices, &names);
-	if (result)
-		return result == -ENOENT ? 0 : result;
-	for (unsigned int i = 0; i < names.count && !result; i++) {
-		if (sysfs_path(link, "%s/%s", devices, names.names[i]) ||
-		    sysfs_target(walk->ctx, link, path))
-			continue;
-		if (!sysfs_below(path, walk->path) &&
-		    (!has_vfs ||
-		     dependents_is_vf(walk->ctx, walk->path, path,
-				      strlen(path)) ||
-		     !dependents_is_below_vf(walk->ctx, walk->path, path)))
-			continue;
+	for (; i < end && !err; i++) {
+		const char *below = places->entries[i].path;
+
 		/* Those were visited as devices of their bus. */
 		if (kind == DEPENDENT_PART &&
-		    (dependents_is_on(walk, path, "pci") ||
-		     dependents_is_on(walk, path, "mdev")))
+		    (dependents_is_on(walk, below, "pci") ||
+		     dependents_is_on(walk, below, "mdev")))
 			continue;
-		result = dependents_add(walk, kind, path);
+		err = dependents_add(walk, kind, below);
 	}
-	sysfs_names_free(&names);
-	return result;
+	return err;
 }
 
-static int dependents_visit_bus(const struct dependents_walk *walk,
-				const char *bus, enum dependent_kind kind,
-				bool has_vfs)
+/* Visits the devices of one kind that are below the device, or below its
+ * virtual functions, which are among the first @linked that were found. */
+static int dependents_visit_all(const struct dependents_walk *walk,
+				enum places_kind where,
+				enum dependent_kind kind, unsigned int linked)
 {
-	char dir[SYSFS_PATH];
-	int err = sysfs_path(dir, "%s/bus/%s/devices", walk->ctx->sysfs, bus);
+	const struct places *places;
+	int err = places_get(walk->ctx, where, &places);
 
-	return err ? err : dependents_visit_all(walk, dir, kind, has_vfs);
+	if (err)
+		return err;
+	err = dependents_visit_below(walk, places, walk->path, kind);
+	for (unsigned int i = 0; i < linked && !err; i++)
+		if (walk->found->entries[i].kind == DEPENDENT_VF)
+			err = dependents_visit_below(
+				walk, places, walk->found->entries[i].path,
+				kind);
+	places_put(walk->ctx, places);
+	return err;
 }
 
 /* Whatever VFIO can assign is in an IOMMU group. */
-static int dependents_visit_groups(const struct dependents_walk *walk,
-				   bool has_vfs)
-{
-	char groups[SYSFS_PATH], dir[SYSFS_PATH];
-	struct sysfs_names names;
-	int result =
-		sysfs_path(groups, "%s/kernel/iommu_groups", walk->ctx->sysfs);
-
-	if (!result)
-		result = sysfs_list(walk->ctx, groups, &names);
-	if (result)
-		return result == -ENOENT ? 0 : result;
-	for (unsigned int i = 0; i < names.count && !result; i++) {
-		result = sysfs_path(dir, "%s/%s/devices", groups,
-				    names.names[i]);
-		if (!result)
-			result = dependents_visit_all(walk, dir, DEPENDENT_PART,
-						      has_vfs);
-	}
-	sysfs_names_free(&names);
-	return result;
-}
-
 static int dependents_walk_all(const struct dependents_walk *walk)
 {
-	bool has_vfs;
-	int err = dependents_visit_links(walk, &has_vfs);
+	int err = dependents_visit_links(walk);
+	unsigned int linked = walk->found->count;
 
 	if (!err)
-		err = dependents_visit_bus(walk, "pci", DEPENDENT_FUNCTION,
-					   has_vfs);
+		err = dependents_visit_all(walk, PLACES_PCI, DEPENDENT_FUNCTION,
+					   linked);
 	if (!err)
-		err = dependents_visit_bus(walk, "mdev", DEPENDENT_MDEV,
-					   has_vfs);
+		err = dependents_visit_all(walk, PLACES_MDEV, DEPENDENT_MDEV,
+					   linked);
 	if (!err)
-		err = dependents_visit_groups(walk, has_vfs);
+		err = dependents_visit_all(walk, PLACES_GROUPS, DEPENDENT_PART,
+					   linked);
 	return err;
 }
 

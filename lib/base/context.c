@@ -13,6 +13,7 @@
 
 #include "lib/base/context.h"
 #include "lib/base/sized.h"
+#include "lib/base/survey.h"
 
 static char *option_or(const char *option, const char *fallback)
 {
@@ -21,6 +22,7 @@ static char *option_or(const char *option, const char *fallback)
 
 static void ctx_free(struct lend_ctx *ctx)
 {
+	survey_close(ctx);
 	pthread_mutex_destroy(&ctx->open_lock);
 	error_close(ctx);
 	free(atomic_load(&ctx->aliases));
@@ -58,6 +60,7 @@ int ctx_new(const struct lend_ctx_options *options, const struct kernel *kernel,
 		return -ENOMEM;
 	ctx->refs = 1;
 	error_open(ctx);
+	pthread_mutex_init(&ctx->survey_lock, NULL);
 	pthread_mutex_init(&ctx->open_lock, NULL);
 
 	ctx->sysfs = option_or(known.sysfs, CTX_SYSFS);

@@ -50,6 +50,10 @@ struct lend_ctx {
 	struct error_slot error;    /* of the first thread; head of a list */
 	bool error_is_lost;         /* there was no memory for a record */
 
+	pthread_mutex_t survey_lock; /* guards what follows */
+	struct survey *survey;       /* under way, or NULL */
+	pthread_t surveyor;          /* its thread */
+
 	pthread_mutex_t open_lock;   /* guards what follows */
 	struct lend_device *devices; /* open in this context, a list */
 	struct group *groups;        /* open in this context, a list */

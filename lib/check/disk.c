@@ -50,7 +50,8 @@ static void disk_add_loop(struct uses *uses, unsigned int disk,
 	for (unsigned int i = 0; i < disks->count; i++) {
 		const char *node;
 
-		if (sysfs_path(path, "%s/class/block/%s/loop/backing_file",
+		if (strncmp(disks->names[i], "loop", strlen("loop")) ||
+		    sysfs_path(path, "%s/class/block/%s/loop/backing_file",
 			       uses->ctx->sysfs, disks->names[i]) ||
 		    sysfs_read(uses->ctx, path, file, sizeof(file)) <= 0)
 			continue;
@@ -65,6 +66,8 @@ void disk_add_volumes(struct uses *uses)
 	struct sysfs_names disks = {0};
 	char path[SYSFS_PATH];
 
+	if (!uses->nodes.count)
+		return;
 	if (!sysfs_path(path, "%s/class/block", uses->ctx->sysfs) &&
 	    sysfs_list(uses->ctx, path, &disks))
 		disks.count = 0;

@@ -119,18 +119,17 @@ static void interface_add_unknown(struct uses *uses, const char *entry,
 			    entry);
 }
 
-static void interface_add_visible(struct uses *uses, const char *entry,
-				  const char *path)
+static void interface_add_visible(struct uses *uses, const struct place *place)
 {
 	unsigned int before = uses->count;
 
-	interface_add_all(uses, entry, path);
+	interface_add_all(uses, place->name, place->path);
 	if (uses->count == before)
-		interface_add_unknown(uses, entry, path);
+		interface_add_unknown(uses, place->name, place->path);
 }
 
 void interface_add_uses(struct uses *uses)
 {
-	uses_for_class(uses, "net", interface_add_visible);
+	uses_for_places(uses, PLACES_NET, interface_add_visible);
 	moved_add_uses(uses);
 }

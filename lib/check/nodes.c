@@ -10,6 +10,7 @@
 
 #include "lib/address/device-node.h"
 #include "lib/base/context.h"
+#include "lib/base/places.h"
 #include "lib/base/procfs.h"
 #include "lib/base/sysfs.h"
 #include "lib/check/nodes.h"
@@ -78,55 +79,79 @@ static bool nvme_has_path(struct lend_ctx *ctx, const char *device,
 	return found;
 }
 
-/* With multipath, the disk of a namespace belongs to the subsystem, not to the
- * device. */
-static bool nodes_is_of(struct lend_ctx *ctx, const char *device,
-			const char *path)
+static bool nodes_is_vfio(const char *below)
+{
+	return !strncmp(below, "vfio-dev/", strlen("vfio-dev/")) ||
+	       strstr(below, "/vfio-dev/");
+}
+
+static void nodes_add_place(struct lend_ctx *ctx, struct nodes *nodes,
+			    const struct place *place, mode_t type)
+{
+	char name[SYSFS_NAME];
+	unsigned int major, minor;
+
+	if (sscanf(place->name, "%u:%u", &major, &minor) != 2)
+		return;
+	nodes_read_name(ctx, place->path, name);
+	nodes_add(nodes, &(struct nodes_entry){
+				 .name = name,
+				 .path = place->path,
+				 .type = type,
+				 .number = makedev(major, minor),
+			 });
+}
+
+/* Writes the directory of the NVMe subsystem that a path is in, if any. */
+static bool nvme_subsystem_of(const char *path, char subsystem[SYSFS_PATH])
 {
 	static const char dir[] = "/nvme-subsystem/";
-	char subsystem[SYSFS_PATH];
-	const char *below = sysfs_below(path, device);
 	char *end;
 
-	if (below)
-		return strncmp(below, "vfio-dev/", strlen("vfio-dev/")) &&
-		       !strstr(below, "/vfio-dev/");
 	strcpy(subsystem, path);
 	end = strstr(subsystem, dir);
-	if (!end)
-		return false;
-	end = strchr(end + strlen(dir), '/');
-	if (!end)
-		return false;
-	*end = '\0';
-	return nvme_has_path(ctx, device, subsystem);
+	if (end)
+		end = strchr(end + strlen(dir), '/');
+	if (end)
+		*end = '\0';
+	return end;
+}
+
+/* With multipath, the disk of a namespace belongs to the subsystem, not to the
+ * device. */
+static void nodes_collect_nvme(struct lend_ctx *ctx, const char *device,
+			       struct nodes *nodes, const struct places *places,
+			       mode_t type)
+{
+	char path[SYSFS_PATH], subsystems[SYSFS_PATH];
+	unsigned int i, end;
+
+	if (sysfs_path(path, "%s/nvme", device) || !sysfs_exists(ctx, path) ||
+	    sysfs_path(path, "%s/devices/virtual/nvme-subsystem", ctx->sysfs) ||
+	    ctx->kernel->realpath(ctx->kernel, path, subsystems,
+				  sizeof(subsystems)))
+		return;
+	for (i = places_below(places, subsystems, &end); i < end; i++)
+		if (nvme_subsystem_of(places->entries[i].path, path) &&
+		    nvme_has_path(ctx, device, path))
+			nodes_add_place(ctx, nodes, &places->entries[i], type);
 }
 
 static void nodes_collect_type(struct lend_ctx *ctx, const char *device,
-			       struct nodes *nodes, const char *dir,
+			       struct nodes *nodes, enum places_kind kind,
 			       mode_t type)
 {
-	char link[SYSFS_PATH], path[SYSFS_PATH], name[SYSFS_NAME];
-	struct nodes_entry entry = {.name = name, .path = path, .type = type};
-	struct sysfs_names numbers;
+	const struct places *places;
+	unsigned int i, end;
 
-	if (sysfs_path(link, "%s/dev/%s", ctx->sysfs, dir) ||
-	    sysfs_list(ctx, link, &numbers))
+	if (places_get(ctx, kind, &places))
 		return;
-	for (unsigned int i = 0; i < numbers.count; i++) {
-		unsigned int major, minor;
-
-		if (sscanf(numbers.names[i], "%u:%u", &major, &minor) != 2 ||
-		    sysfs_path(link, "%s/dev/%s/%s", ctx->sysfs, dir,
-			       numbers.names[i]) ||
-		    sysfs_target(ctx, link, path) ||
-		    !nodes_is_of(ctx, device, path))
-			continue;
-		nodes_read_name(ctx, path, name);
-		entry.number = makedev(major, minor);
-		nodes_add(nodes, &entry);
-	}
-	sysfs_names_free(&numbers);
+	for (i = places_below(places, device, &end); i < end; i++)
+		if (!nodes_is_vfio(
+			    sysfs_below(places->entries[i].path, device)))
+			nodes_add_place(ctx, nodes, &places->entries[i], type);
+	nodes_collect_nvme(ctx, device, nodes, places, type);
+	places_put(ctx, places);
 }
 
 /* The nodes of NVIDIA's driver are in no class: procfs has the minor number. */
@@ -161,8 +186,8 @@ void nodes_collect(struct lend_ctx *ctx, const char *device, const char *path,
 		   struct nodes *nodes)
 {
 	*nodes = (struct nodes){0};
-	nodes_collect_type(ctx, path, nodes, "block", S_IFBLK);
-	nodes_collect_type(ctx, path, nodes, "char", S_IFCHR);
+	nodes_collect_type(ctx, path, nodes, PLACES_BLOCK, S_IFBLK);
+	nodes_collect_type(ctx, path, nodes, PLACES_CHAR, S_IFCHR);
 	nodes_collect_nvidia(ctx, device, nodes);
 }
 

@@ -31,30 +31,45 @@ static bool shares_leads_below(const struct uses *uses, const char *link)
 	       (!strcmp(path, uses->path) || sysfs_below(path, uses->path));
 }
 
-/* Collects the tags DIR/NAME/FILE where DIR/NAME/LINK leads to the device. */
-static void shares_collect(struct shares *shares, const char *dir,
-			   const char *link, const char *file)
+static void shares_add_tag(struct shares *shares, const char *file)
+{
+	if (shares->count < TAGS_MAX &&
+	    sysfs_read(shares->uses->ctx, file, shares->tags[shares->count],
+		       sizeof(shares->tags[0])) > 0)
+		shares->count++;
+}
+
+static void shares_collect_9p(struct shares *shares)
+{
+	struct uses *uses = shares->uses;
+	const struct places *places;
+	char file[SYSFS_PATH];
+	unsigned int i, end;
+
+	if (places_get(uses->ctx, PLACES_VIRTIO, &places))
+		return;
+	for (i = places_below(places, uses->path, &end); i < end; i++)
+		if (!sysfs_path(file, "%s/mount_tag", places->entries[i].path))
+			shares_add_tag(shares, file);
+	places_put(uses->ctx, places);
+}
+
+static void shares_collect_virtiofs(struct shares *shares)
 {
 	struct uses *uses = shares->uses;
 	struct sysfs_names names;
 	char path[SYSFS_PATH];
 
-	if (sysfs_path(path, "%s/%s", uses->ctx->sysfs, dir) ||
+	if (sysfs_path(path, "%s/fs/virtiofs", uses->ctx->sysfs) ||
 	    sysfs_list(uses->ctx, path, &names))
 		return;
-	for (unsigned int i = 0; i < names.count && shares->count < TAGS_MAX;
-	     i++) {
-		char *tag = shares->tags[shares->count];
-
-		if (!sysfs_path(path, "%s/%s/%s/%s", uses->ctx->sysfs, dir,
-				names.names[i], link) &&
+	for (unsigned int i = 0; i < names.count; i++)
+		if (!sysfs_path(path, "%s/fs/virtiofs/%s/device",
+				uses->ctx->sysfs, names.names[i]) &&
 		    shares_leads_below(uses, path) &&
-		    !sysfs_path(path, "%s/%s/%s/%s", uses->ctx->sysfs, dir,
-				names.names[i], file) &&
-		    sysfs_read(uses->ctx, path, tag, sizeof(shares->tags[0])) >
-			    0)
-			shares->count++;
-	}
+		    !sysfs_path(path, "%s/fs/virtiofs/%s/tag", uses->ctx->sysfs,
+				names.names[i]))
+			shares_add_tag(shares, path);
 	sysfs_names_free(&names);
 }
 
@@ -100,7 +115,6 @@ static void shares_visit_mount(void *opaque, const struct mount *mount)
 	struct uses *uses = shares->uses;
 	char where[512];
 
-	mounts_describe(uses->ctx, mount, where, sizeof(where));
 	for (unsigned int i = 0; i < uses->nodes.count; i++) {
 		struct nodes_entry *entry = &uses->nodes.entries[i];
 
@@ -108,11 +122,13 @@ static void shares_visit_mount(void *opaque, const struct mount *mount)
 		if (!shares_is_from(entry, mount) ||
 		    (mount->pid && entry->is_used))
 			continue;
+		mounts_describe(uses->ctx, mount, where, sizeof(where));
 		uses_add(uses, "%s is mounted %s", entry->name, where);
 		entry->is_used = true;
 	}
 	if (strcmp(mount->type, "9p") && strcmp(mount->type, "virtiofs"))
 		return;
+	mounts_describe(uses->ctx, mount, where, sizeof(where));
 	for (unsigned int i = 0; i < shares->count; i++)
 		if (!strcmp(mount->source, shares->tags[i]))
 			uses_add(uses, "%s %s is mounted %s", mount->type,
@@ -131,9 +147,10 @@ void shares_add_mounts(struct uses *uses)
 	if (!shares)
 		return;
 	shares->uses = uses;
-	shares_collect(shares, "bus/virtio/devices", ".", "mount_tag");
-	shares_collect(shares, "fs/virtiofs", "device", "tag");
+	shares_collect_9p(shares);
+	shares_collect_virtiofs(shares);
 	shares->lacks_tag = shares_lack_tag(uses);
-	mounts_visit(uses->ctx, shares_visit_mount, shares);
+	if (uses->nodes.count || shares->count || shares->lacks_tag)
+		mounts_visit(uses->ctx, shares_visit_mount, shares);
 	free(shares);
 }

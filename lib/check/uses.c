@@ -117,23 +117,15 @@ void uses_add_holders(struct uses *uses)
 	sought_free(&sought);
 }
 
-void uses_for_class(struct uses *uses, const char *class,
-		    void (*each)(struct uses *uses, const char *entry,
-				 const char *path))
+void uses_for_places(struct uses *uses, enum places_kind kind,
+		     void (*each)(struct uses *uses, const struct place *place))
 {
-	const struct kernel *k = uses->ctx->kernel;
-	char path[SYSFS_PATH], canonical[SYSFS_PATH];
-	struct sysfs_names names;
+	const struct places *places;
+	unsigned int i, end;
 
-	if (sysfs_path(path, "%s/class/%s", uses->ctx->sysfs, class) ||
-	    sysfs_list(uses->ctx, path, &names))
+	if (places_get(uses->ctx, kind, &places))
 		return;
-	for (unsigned int i = 0; i < names.count; i++) {
-		if (!sysfs_path(path, "%s/class/%s/%s", uses->ctx->sysfs, class,
-				names.names[i]) &&
-		    !k->realpath(k, path, canonical, sizeof(canonical)) &&
-		    sysfs_below(canonical, uses->path))
-			each(uses, names.names[i], canonical);
-	}
-	sysfs_names_free(&names);
+	for (i = places_below(places, uses->path, &end); i < end; i++)
+		each(uses, &places->entries[i]);
+	places_put(uses->ctx, places);
 }

@@ -7,6 +7,7 @@
 
 #include "lib/address/dependents.h"
 #include "lib/address/unknown.h"
+#include "lib/base/places.h"
 #include "lib/check/nodes.h"
 
 struct uses {
@@ -27,10 +28,9 @@ void uses_add(struct uses *uses, const char *fmt, ...)
  * whose use is reported already. */
 void uses_add_holders(struct uses *uses);
 
-/* Calls each for the entries of a class that belong to the device, with the
- * entry's name and its canonical path. */
-void uses_for_class(struct uses *uses, const char *class,
-		    void (*each)(struct uses *uses, const char *entry,
-				 const char *path));
+/* Calls each for the entries of a bus or a class that are below the device. */
+void uses_for_places(struct uses *uses, enum places_kind kind,
+		     void (*each)(struct uses *uses,
+				  const struct place *place));
 
 #endif
