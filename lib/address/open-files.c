@@ -10,153 +10,137 @@
 #include <sys/stat.h>
 
 #include "lib/address/open-files.h"
+#include "lib/address/open-index.h"
 #include "lib/base/context.h"
-#include "lib/base/procfs.h"
 #include "lib/base/sysfs.h"
 
-#define VFIO_DEVICE "anon_inode:[vfio-device]"
-
-struct pass {
-	struct lend_ctx *ctx;
-	struct open_files *files;
-	const char *pid;    /* process being looked at */
-	unsigned int first; /* its first match */
-	const char *dir;    /* fd or map_files */
-	bool by_target;     /* something is known by a link's target alone */
+/* A match, with its place in the order of the pass. */
+struct found {
+	int node;
+	unsigned int process;
+	unsigned int order;
 };
 
-static void pass_add(const struct pass *pass, int node)
-{
-	struct open_files *files = pass->files;
+struct found_list {
+	struct found *entries;
+	unsigned int count;
+	unsigned int room;
+};
 
-	for (unsigned int i = pass->first; i < files->count; i++)
-		if (files->matches[i].node == node)
+static void found_add(struct found_list *list, int node,
+		      const struct open_file *file)
+{
+	if (list->count == list->room) {
+		unsigned int room = list->room ? 2 * list->room : 16;
+		struct found *grown =
+			reallocarray(list->entries, room, sizeof(*grown));
+
+		if (!grown)
 			return;
-	if (files->count == OPEN_MATCHES)
-		return;
-	files->matches[files->count].node = node;
-	snprintf(files->matches[files->count++].pid,
-		 sizeof(files->matches[0].pid), "%s", pass->pid);
-}
-
-/* The line "vfio-device-syspath: /sys/devices/…" names the device even where
- * its node and its group are closed. */
-static void pass_visit_descriptor(const struct pass *pass, const char *name)
-{
-	static const char key[] = "vfio-device-syspath:";
-	const char *path = sysfs_below(pass->files->device, pass->ctx->sysfs);
-	char file[64], text[4096];
-	char *rest = text, *line;
-
-	snprintf(file, sizeof(file), "%.16s/fdinfo/%.32s", pass->pid, name);
-	procfs_read(pass->ctx, file, text, sizeof(text));
-	while ((line = procfs_next_line(&rest)))
-		if (!strncmp(line, key, strlen(key)))
-			break;
-	if (!line) {
-		pass_add(pass, OPEN_UNKNOWN);
-		return;
+		list->entries = grown;
+		list->room = room;
 	}
-	line += strlen(key);
-	line += strspn(line, " \t");
-	if (path && sysfs_below(line, CTX_SYSFS) &&
-	    !strcmp(sysfs_below(line, CTX_SYSFS), path))
-		pass_add(pass, OPEN_DEVICE);
+	list->entries[list->count++] =
+		(struct found){node, file->process, file->order};
 }
 
-/* Matches that depend on the target of the link. */
-static void pass_visit_target(const struct pass *pass, const char *name,
-			      const char *path)
+static bool open_file_is_of(struct lend_ctx *ctx, const struct open_file *file,
+			    const char *device)
 {
-	const struct kernel *k = pass->ctx->kernel;
-	const struct open_files *files = pass->files;
-	char target[SYSFS_PATH];
-	ssize_t length = k->readlink(k, path, target, sizeof(target) - 1);
+	const char *path = sysfs_below(device, ctx->sysfs);
 
-	if (length < 0)
-		return;
-	target[length] = '\0';
+	return path && sysfs_below(file->device, CTX_SYSFS) &&
+	       !strcmp(sysfs_below(file->device, CTX_SYSFS), path);
+}
+
+/* What is known by its path alone. */
+static void found_add_others(struct lend_ctx *ctx, struct found_list *list,
+			     const struct open_files *files,
+			     const struct open_index *index)
+{
+	for (unsigned int i = index->nodes; i < index->count; i++) {
+		const struct open_file *file = &index->files[i];
+
+		for (unsigned int n = 0; file->target && n < files->node_count;
+		     n++)
+			if (!files->nodes[n].type &&
+			    !strcmp(files->nodes[n].path, file->target))
+				found_add(list, (int)n, file);
+		if (!file->device || !files->device)
+			continue;
+		if (!file->device[0])
+			found_add(list, OPEN_UNKNOWN, file);
+		else if (open_file_is_of(ctx, file, files->device))
+			found_add(list, OPEN_DEVICE, file);
+	}
+}
+
+static int found_compare(const void *a, const void *b)
+{
+	const struct found *left = a, *right = b;
+
+	return (left->order > right->order) - (left->order < right->order);
+}
+
+/* One match for each process and node, in the order of the processes. */
+static void open_files_take(struct open_files *files,
+			    const struct found_list *list,
+			    const struct open_index *index)
+{
+	if (list->count)
+		qsort(list->entries, list->count, sizeof(list->entries[0]),
+		      found_compare);
+	for (unsigned int i = 0; i < list->count && files->count < OPEN_MATCHES;
+	     i++) {
+		const struct found *found = &list->entries[i];
+		const char *pid = index->pids[found->process];
+		struct open_match *match = &files->matches[files->count];
+		unsigned int known = 0;
+
+		while (known < files->count &&
+		       (files->matches[known].node != found->node ||
+			strcmp(files->matches[known].pid, pid) != 0))
+			known++;
+		if (known < files->count)
+			continue;
+		match->node = found->node;
+		snprintf(match->pid, sizeof(match->pid), "%s", pid);
+		files->count++;
+	}
+}
+
+static bool open_files_need_others(const struct open_files *files)
+{
 	for (unsigned int i = 0; i < files->node_count; i++)
-		if (!files->nodes[i].type &&
-		    !strcmp(files->nodes[i].path, target))
-			pass_add(pass, (int)i);
-	if (files->device && !strcmp(target, VFIO_DEVICE))
-		pass_visit_descriptor(pass, name);
-}
-
-static int pass_visit_file(void *opaque, const char *name)
-{
-	const struct pass *pass = opaque;
-	const struct kernel *k = pass->ctx->kernel;
-	const struct open_files *files = pass->files;
-	struct stat st = {0};
-	char path[SYSFS_PATH];
-	mode_t type;
-
-	if (sysfs_path(path, "%s/%s/%s/%s", pass->ctx->proc, pass->pid,
-		       pass->dir, name))
-		return 0;
-	type = k->peek(k, path, &st) ? 0 : st.st_mode & S_IFMT;
-	if (pass->by_target && type != S_IFCHR && type != S_IFBLK)
-		pass_visit_target(pass, name, path);
-	for (unsigned int i = 0; i < files->node_count; i++)
-		if (type && files->nodes[i].type == type &&
-		    files->nodes[i].number == st.st_rdev)
-			pass_add(pass, (int)i);
-	return 0;
-}
-
-/* A mapping keeps a node in use after its descriptor is closed. */
-static int pass_visit_process(void *opaque, const char *name)
-{
-	struct pass *pass = opaque;
-	const struct kernel *k = pass->ctx->kernel;
-	char path[SYSFS_PATH];
-	int err;
-
-	if (name[strspn(name, "0123456789")] ||
-	    sysfs_path(path, "%s/%s/fd", pass->ctx->proc, name))
-		return 0;
-	pass->pid = name;
-	pass->first = pass->files->count;
-	pass->dir = "fd";
-	err = k->list(k, path, pass_visit_file, pass);
-	if (err == -EACCES || err == -EPERM)
-		pass->files->limit = "requires root";
-	pass->dir = "map_files";
-	if (!err && !sysfs_path(path, "%s/%s/map_files", pass->ctx->proc, name))
-		k->list(k, path, pass_visit_file, pass);
-	return 0;
-}
-
-/* procfs shows only the processes of a PID namespace. The first one has a
- * number that is part of the kernel's interface. */
-static bool pass_is_contained(struct lend_ctx *ctx)
-{
-	char path[SYSFS_PATH], name[SYSFS_NAME];
-
-	return !sysfs_path(path, "%s/self/ns/pid", ctx->proc) &&
-	       sysfs_link(ctx, path, name, sizeof(name)) > 0 &&
-	       strcmp(name, "pid:[4026531836]") != 0;
+		if (!files->nodes[i].type)
+			return true;
+	return files->device;
 }
 
 void open_files_find(struct lend_ctx *ctx, struct open_files *files)
 {
-	struct pass pass = {
-		.ctx = ctx,
-		.files = files,
-		.by_target = files->device,
-	};
+	struct open_index *index =
+		open_index_get(ctx, open_files_need_others(files));
+	struct found_list list = {0};
 
-	for (unsigned int i = 0; i < files->node_count; i++)
-		pass.by_target |= !files->nodes[i].type;
 	files->count = 0;
-	files->limit = ctx->is_confined ? "unknown in a sandbox" : NULL;
-	if (ctx->is_confined)
+	files->limit = index ? index->limit : "requires memory";
+	if (!index)
 		return;
-	if (pass_is_contained(ctx))
-		files->limit = "requires the host's PID namespace";
-	ctx->kernel->list(ctx->kernel, ctx->proc, pass_visit_process, &pass);
+	for (unsigned int n = 0; n < files->node_count; n++) {
+		const struct open_node *node = &files->nodes[n];
+		unsigned int i, end;
+
+		if (!node->type)
+			continue;
+		for (i = open_index_find(index, node->type, node->number, &end);
+		     i < end; i++)
+			found_add(&list, (int)n, &index->files[i]);
+	}
+	found_add_others(ctx, &list, files, index);
+	open_files_take(files, &list, index);
+	free(list.entries);
+	open_index_put(ctx, index);
 }
 
 struct open_node open_node_at(struct lend_ctx *ctx, const char *path)
