@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <lend/check.h>
+
 #include "cli/devices.h"
 #include "cli/no-memory.h"
 
@@ -74,8 +76,10 @@ int devices_each(struct lend_ctx *ctx,
 	};
 	int err = 0;
 
+	lend_check_begin(ctx);
 	for (unsigned int i = 0; i < sizeof(buses) / sizeof(buses[0]) && !err;
 	     i++)
 		err = lend_host_list(ctx, buses[i], each, opaque);
+	lend_check_end(ctx);
 	return err;
 }

@@ -135,6 +135,35 @@ int lend_check(struct lend_ctx *ctx, struct lend_address *const *addresses,
  */
 int lend_check_idle(const struct lend_address *address);
 
+/**
+ * lend_check_begin() - begin checks that read the host once
+ * @ctx: context
+ *
+ * Until lend_check_end(), lend_check() and lend_check_idle() of this thread
+ * read once, for all devices, what does not belong to one of them: the open
+ * files and mounts of processes, and where the entries of buses, classes and
+ * IOMMU groups lead. For programs that look at all devices of a host: their
+ * system calls grow with devices and processes, not with the product of both.
+ *
+ * What changes meanwhile is not seen: do not bind devices in between. Calls
+ * nest. If another thread has begun, or without memory, nothing changes.
+ *
+ * Cannot fail.
+ *
+ * Since: 0.1
+ */
+void lend_check_begin(struct lend_ctx *ctx);
+
+/**
+ * lend_check_end() - end checks that read the host once
+ * @ctx: context, for which this thread called lend_check_begin()
+ *
+ * Frees what was read. Once for each lend_check_begin(). Cannot fail.
+ *
+ * Since: 0.1
+ */
+void lend_check_end(struct lend_ctx *ctx);
+
 #pragma GCC visibility pop
 
 #ifdef __cplusplus

@@ -5,6 +5,7 @@
 
 #include "lib/base/context.h"
 #include "lib/base/sized.h"
+#include "lib/base/survey.h"
 #include "lib/check/device.h"
 #include "lib/check/node.h"
 #include "lib/check/report.h"
@@ -35,10 +36,22 @@ int lend_check(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	if (err)
 		return err;
 	error_save(ctx, &record);
+	survey_begin(ctx);
 	for (unsigned int i = 0; i < count; i++)
 		check_device(&check, addresses[i]);
+	survey_end(ctx);
 	check_memory(&check);
 	check_kvm(&check);
 	error_reinstate(ctx, &record);
 	return (int)check.failed;
+}
+
+void lend_check_begin(struct lend_ctx *ctx)
+{
+	survey_begin(ctx);
+}
+
+void lend_check_end(struct lend_ctx *ctx)
+{
+	survey_end(ctx);
 }

@@ -8,21 +8,64 @@
 #include "lib/address/open-files.h"
 #include "lib/base/context.h"
 #include "lib/base/procfs.h"
-#include "lib/base/sysfs.h"
+#include "lib/base/survey.h"
 #include "lib/check/mounts.h"
 #include "lib/check/spaces.h"
 
-static void mounts_read(struct lend_ctx *ctx, const char *pid,
-			void (*each)(void *opaque, const struct mount *mount),
-			void *opaque)
+/* The mounts of a namespace, as procfs shows them. */
+struct mounts_text {
+	char pid[16]; /* of a process in it; "" for this one */
+	char *text;
+};
+
+struct mounts_texts {
+	struct mounts_text *entries;
+	unsigned int count;
+	struct lend_ctx *ctx; /* while they are read */
+};
+
+static void mounts_free(void *data)
 {
-	struct mount mount = {.pid = pid};
-	char *text, *rest, *line;
+	struct mounts_texts *texts = data;
+
+	for (unsigned int i = 0; i < texts->count; i++)
+		free(texts->entries[i].text);
+	free(texts->entries);
+	free(texts);
+}
+
+static void mounts_read(struct mounts_texts *texts, const char *pid)
+{
+	struct mounts_text *entry, *grown;
 	char file[32];
 
+	grown = reallocarray(texts->entries, texts->count + 1UL,
+			     sizeof(*grown));
+	if (!grown)
+		return;
+	texts->entries = grown;
+	entry = &grown[texts->count];
 	snprintf(file, sizeof(file), "%.16s/mountinfo", pid ? pid : "self");
-	text = procfs_read_all(ctx, file);
-	rest = text;
+	snprintf(entry->pid, sizeof(entry->pid), "%s", pid ? pid : "");
+	entry->text = procfs_read_all(texts->ctx, file);
+	texts->count += entry->text != NULL;
+}
+
+static void mounts_read_space(void *opaque, const char *pid, const char *space)
+{
+	(void)space;
+	mounts_read(opaque, pid);
+}
+
+/* Calls each for the lines of a namespace, which stay as they are. */
+static void mounts_parse(const struct mounts_text *entry,
+			 void (*each)(void *opaque, const struct mount *mount),
+			 void *opaque)
+{
+	struct mount mount = {.pid = entry->pid[0] ? entry->pid : NULL};
+	char *text = strdup(entry->text);
+	char *rest = text, *line;
+
 	while (text && (line = procfs_next_line(&rest))) {
 		const char *dash = strstr(line, " - ");
 
@@ -36,28 +79,23 @@ static void mounts_read(struct lend_ctx *ctx, const char *pid,
 	free(text);
 }
 
-struct mounts_pass {
-	struct lend_ctx *ctx;
-	void (*each)(void *opaque, const struct mount *mount);
-	void *opaque;
-};
-
-static void mounts_read_space(void *opaque, const char *pid, const char *space)
-{
-	const struct mounts_pass *pass = opaque;
-
-	(void)space;
-	mounts_read(pass->ctx, pid, pass->each, pass->opaque);
-}
-
 void mounts_visit(struct lend_ctx *ctx,
 		  void (*each)(void *opaque, const struct mount *mount),
 		  void *opaque)
 {
-	struct mounts_pass pass = {.ctx = ctx, .each = each, .opaque = opaque};
+	struct mounts_texts *texts = survey_find(ctx, SURVEY_MOUNTS);
 
-	mounts_read(ctx, NULL, each, opaque);
-	spaces_visit(ctx, "mnt", mounts_read_space, &pass);
+	if (!texts) {
+		texts = calloc(1, sizeof(*texts));
+		if (!texts)
+			return;
+		texts->ctx = ctx;
+		mounts_read(texts, NULL);
+		spaces_visit(ctx, "mnt", mounts_read_space, texts);
+	}
+	for (unsigned int i = 0; i < texts->count; i++)
+		mounts_parse(&texts->entries[i], each, opaque);
+	survey_keep(ctx, SURVEY_MOUNTS, texts, mounts_free);
 }
 
 void mounts_describe(struct lend_ctx *ctx, const struct mount *mount,

@@ -12,6 +12,7 @@
 #include "lib/address/group.h"
 #include "lib/base/context.h"
 #include "lib/base/sized.h"
+#include "lib/base/survey.h"
 #include "lib/host/bind-use.h"
 #include "lib/host/driver.h"
 #include "lib/host/lock.h"
@@ -474,9 +475,11 @@ int lend_bind(struct lend_ctx *ctx, struct lend_address *const *addresses,
 	if (err)
 		return err;
 	plan.driver = known.driver;
+	survey_begin(ctx);
 	err = bind_make_plan(ctx, addresses, count, &plan);
 	if (!err && known.idle)
 		err = bind_check_idle(ctx, &plan);
+	survey_end(ctx);
 	if (!err && !known.dry_run)
 		err = bind_check_drivers(ctx, &plan);
 	if (!err && known.dry_run)
