@@ -25,7 +25,7 @@ static const struct {
 	{"bind", cmd_bind},       {"check", cmd_check},   {"list", cmd_list},
 	{"mdev", cmd_mdev},       {"reset", cmd_reset},   {"show", cmd_show},
 	{"restore", cmd_restore}, {"sriov", cmd_sriov},   {"udev", cmd_udev},
-	{"dt", cmd_dt},           {"report", cmd_report},
+	{"dt", cmd_dt},           {"report", cmd_report}, {"ctl", cmd_ctl},
 };
 
 enum { ARGUMENTS_MAX = 16 };
