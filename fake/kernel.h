@@ -48,6 +48,8 @@ enum fake_op {
 	FAKE_SEND,
 	FAKE_RECEIVE,
 	FAKE_SEALS,
+	FAKE_DUP,
+	FAKE_SHUTDOWN,
 };
 
 /* One call, as it was made. @offset is that of pread, pwrite and map; the IOVA

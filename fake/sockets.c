@@ -77,10 +77,35 @@ static int fake_seals(const struct kernel *k, int fd)
 					   : kernel_real()->seals(NULL, fd));
 }
 
+static int fake_dup(const struct kernel *k, int fd)
+{
+	struct fake_kernel *fake = fake_kernel_of(k);
+	unsigned int n = fake_enter(fake, FAKE_DUP, 0, fd);
+	int copy;
+
+	if (fake_fails(fake))
+		return fake_leave(fake, n, -fake->fail_error);
+	copy = kernel_real()->dup(NULL, fd);
+	if (copy >= 0)
+		copy = fake_fd_give(fake, copy);
+	return fake_leave(fake, n, copy);
+}
+
+static int fake_shutdown(const struct kernel *k, int fd)
+{
+	struct fake_kernel *fake = fake_kernel_of(k);
+	unsigned int n = fake_enter(fake, FAKE_SHUTDOWN, 0, fd);
+	int err = kernel_real()->shutdown(NULL, fd);
+
+	return fake_leave(fake, n, fake_fails(fake) ? -fake->fail_error : err);
+}
+
 void fake_sockets_init(struct kernel *kernel)
 {
 	kernel->accept = fake_accept;
 	kernel->send = fake_send;
 	kernel->receive = fake_receive;
 	kernel->seals = fake_seals;
+	kernel->dup = fake_dup;
+	kernel->shutdown = fake_shutdown;
 }

@@ -12,7 +12,8 @@ _Static_assert((int)FAKE_OPEN == LEND_TEST_CALL_OPEN &&
 		       (int)FAKE_IOCTL == LEND_TEST_CALL_IOCTL &&
 		       (int)FAKE_EVENTFD == LEND_TEST_CALL_EVENTFD &&
 		       (int)FAKE_PATH == LEND_TEST_CALL_PATH &&
-		       (int)FAKE_SEALS == LEND_TEST_CALL_SEALS,
+		       (int)FAKE_SEALS == LEND_TEST_CALL_SEALS &&
+		       (int)FAKE_SHUTDOWN == LEND_TEST_CALL_SHUTDOWN,
 	       "the kinds of calls have public numbers");
 
 struct lend_test *lend_test_new(void)

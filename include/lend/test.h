@@ -342,6 +342,8 @@ void lend_test_end(struct lend_test *test, unsigned int gsi);
  * @LEND_TEST_CALL_SEND:    sendmsg(2)
  * @LEND_TEST_CALL_RECEIVE: recvmsg(2)
  * @LEND_TEST_CALL_SEALS:   fcntl(2), F_GET_SEALS
+ * @LEND_TEST_CALL_DUP:     fcntl(2), F_DUPFD_CLOEXEC
+ * @LEND_TEST_CALL_SHUTDOWN: shutdown(2)
  *
  * Since: 0.1
  */
@@ -365,6 +367,8 @@ enum lend_test_call {
 	LEND_TEST_CALL_SEND = 16,
 	LEND_TEST_CALL_RECEIVE = 17,
 	LEND_TEST_CALL_SEALS = 18,
+	LEND_TEST_CALL_DUP = 19,
+	LEND_TEST_CALL_SHUTDOWN = 20,
 };
 
 /**

@@ -407,6 +407,20 @@ static int real_seals(const struct kernel *k, int fd)
 	return seals < 0 ? -errno : seals;
 }
 
+static int real_dup(const struct kernel *k, int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	(void)k;
+	return copy < 0 ? -errno : copy;
+}
+
+static int real_shutdown(const struct kernel *k, int fd)
+{
+	(void)k;
+	return shutdown(fd, SHUT_RDWR) ? -errno : 0;
+}
+
 static int real_fsync(const struct kernel *k, int fd)
 {
 	(void)k;
@@ -460,6 +474,8 @@ const struct kernel *kernel_real(void)
 		.send = real_send,
 		.receive = real_receive,
 		.seals = real_seals,
+		.dup = real_dup,
+		.shutdown = real_shutdown,
 		.fsync = real_fsync,
 		.lock = real_lock,
 		.apart = real_apart,

@@ -79,6 +79,9 @@ struct kernel {
 			   struct msghdr *message);
 	/* F_SEAL_* of a file of tmpfs or hugetlbfs; -EINVAL for any other. */
 	int (*seals)(const struct kernel *k, int fd);
+	int (*dup)(const struct kernel *k, int fd);
+	/* Ends a connection, both ways, for every copy of the socket. */
+	int (*shutdown)(const struct kernel *k, int fd);
 	int (*fsync)(const struct kernel *k, int fd);
 	int (*lock)(const struct kernel *k, int fd);
 	/* Reads or writes a file in a process of its own, see apart_run(). */

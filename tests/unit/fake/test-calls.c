@@ -79,6 +79,8 @@ CALL(accept, c->fd)
 CALL(send, c->fd, NULL)
 CALL(receive, c->fd, NULL)
 CALL(seals, c->fd)
+CALL(dup, c->fd)
+CALL(shutdown, c->fd)
 CALL(fsync, c->fd)
 CALL(lock, c->fd)
 
@@ -112,24 +114,25 @@ static const struct {
 	enum fake_op kind;
 	long (*make)(struct calls *c);
 } calls[] = {
-	CALLED(open, FAKE_OPEN),       CALLED(create, FAKE_PATH),
-	CALLED(close, FAKE_CLOSE),     CALLED(read, FAKE_READ),
-	CALLED(write, FAKE_WRITE),     CALLED(pread, FAKE_PREAD),
-	CALLED(pwrite, FAKE_PWRITE),   CALLED(ioctl, FAKE_IOCTL),
-	CALLED(map, FAKE_MAP),         CALLED(unmap, FAKE_UNMAP),
-	CALLED(advise, FAKE_ADVISE),   CALLED(eventfd, FAKE_EVENTFD),
-	CALLED(poll, FAKE_POLL),       CALLED(readlink, FAKE_PATH),
-	CALLED(realpath, FAKE_PATH),   CALLED(list, FAKE_PATH),
-	CALLED(list_kinds, FAKE_PATH), CALLED(stat, FAKE_PATH),
-	CALLED(peek, FAKE_PATH),       CALLED(fstat, FAKE_FSTAT),
-	CALLED(access, FAKE_PATH),     CALLED(chown, FAKE_PATH),
-	CALLED(address, FAKE_PATH),    CALLED(mkdir, FAKE_PATH),
-	CALLED(rename, FAKE_PATH),     CALLED(unlink, FAKE_PATH),
-	CALLED(mknod, FAKE_PATH),      CALLED(fsync, FAKE_PATH),
-	CALLED(lock, FAKE_PATH),       CALLED(apart, FAKE_OPEN),
-	CALLED(accept, FAKE_ACCEPT),   CALLED(send, FAKE_SEND),
-	CALLED(receive, FAKE_RECEIVE), CALLED(seals, FAKE_SEALS),
-	CALLED(adopt, FAKE_EVENTFD),
+	CALLED(open, FAKE_OPEN),         CALLED(create, FAKE_PATH),
+	CALLED(close, FAKE_CLOSE),       CALLED(read, FAKE_READ),
+	CALLED(write, FAKE_WRITE),       CALLED(pread, FAKE_PREAD),
+	CALLED(pwrite, FAKE_PWRITE),     CALLED(ioctl, FAKE_IOCTL),
+	CALLED(map, FAKE_MAP),           CALLED(unmap, FAKE_UNMAP),
+	CALLED(advise, FAKE_ADVISE),     CALLED(eventfd, FAKE_EVENTFD),
+	CALLED(poll, FAKE_POLL),         CALLED(readlink, FAKE_PATH),
+	CALLED(realpath, FAKE_PATH),     CALLED(list, FAKE_PATH),
+	CALLED(list_kinds, FAKE_PATH),   CALLED(stat, FAKE_PATH),
+	CALLED(peek, FAKE_PATH),         CALLED(fstat, FAKE_FSTAT),
+	CALLED(access, FAKE_PATH),       CALLED(chown, FAKE_PATH),
+	CALLED(address, FAKE_PATH),      CALLED(mkdir, FAKE_PATH),
+	CALLED(rename, FAKE_PATH),       CALLED(unlink, FAKE_PATH),
+	CALLED(mknod, FAKE_PATH),        CALLED(fsync, FAKE_PATH),
+	CALLED(lock, FAKE_PATH),         CALLED(apart, FAKE_OPEN),
+	CALLED(accept, FAKE_ACCEPT),     CALLED(send, FAKE_SEND),
+	CALLED(receive, FAKE_RECEIVE),   CALLED(seals, FAKE_SEALS),
+	CALLED(adopt, FAKE_EVENTFD),     CALLED(dup, FAKE_DUP),
+	CALLED(shutdown, FAKE_SHUTDOWN),
 };
 
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
