@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/sized.h"
 #include "lib/server/server.h"
 
@@ -15,16 +15,6 @@
 #define IRQS_MAX    50u
 /* Messages that are answered before others are asked whether they wait. */
 #define TURN 64u
-
-/* Milliseconds of a clock that nobody sets; never 0. */
-static uint64_t server_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 +
-	       1;
-}
 
 static const char *
 server_options_fault(const struct lend_server_options *options)
@@ -250,8 +240,8 @@ static int server_check_deadline(struct lend_server *server)
 	    !channel_is_receiving(channel))
 		server->deadline = 0;
 	else if (!server->deadline)
-		server->deadline = server_now() + server->patience;
-	else if (server_now() >= server->deadline)
+		server->deadline = clock_now() + server->patience;
+	else if (clock_now() >= server->deadline)
 		return -ETIMEDOUT;
 	return 0;
 }
@@ -262,7 +252,7 @@ static void server_welcome(struct lend_server *server, int fd)
 	server->has_agreed = false;
 	server->has_refused = server->has_turned_away = false;
 	server->data_max = 0;
-	server->deadline = server_now() + server->patience;
+	server->deadline = clock_now() + server->patience;
 	lend_log(server->ctx, LEND_LOG_INFO, "%s: a client has connected",
 		 server->name);
 }
@@ -340,7 +330,7 @@ unsigned int lend_server_poll(const struct lend_server *server,
 			channel_is_sending(&server->channel) ? POLLOUT : POLLIN,
 	};
 	if (server->deadline) {
-		now = server_now();
+		now = clock_now();
 		*timeout = server->deadline > now
 				   ? (int)(server->deadline - now)
 				   : 0;

@@ -20,7 +20,6 @@ void channel_open(struct channel *channel, const struct kernel *kernel, int fd)
 	*channel = (struct channel){
 		.kernel = kernel,
 		.fd = fd,
-		.out_fd = -1,
 	};
 }
 
@@ -182,20 +181,20 @@ void *channel_room(struct channel *channel, size_t size)
 	return channel->out + HEADER;
 }
 
-/* The descriptor goes with the first byte, since peers take it there. */
-static void channel_add_fd(struct msghdr *message,
-			   union channel_control *control, int fd)
+static void channel_add_fds(struct msghdr *message,
+			    union channel_control *control, const int *fds,
+			    unsigned int count)
 {
 	struct cmsghdr *c;
 
 	memset(control, 0, sizeof(*control));
 	message->msg_control = control->bytes;
-	message->msg_controllen = CMSG_SPACE(sizeof(fd));
+	message->msg_controllen = CMSG_SPACE(count * sizeof(*fds));
 	c = CMSG_FIRSTHDR(message);
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	c->cmsg_len = CMSG_LEN(count * sizeof(*fds));
+	memcpy(CMSG_DATA(c), fds, count * sizeof(*fds));
 }
 
 int channel_flush(struct channel *channel)
@@ -209,8 +208,9 @@ int channel_flush(struct channel *channel)
 		part.iov_base = channel->out + channel->out_sent;
 		part.iov_len = channel->out_size - channel->out_sent;
 		message = (struct msghdr){.msg_iov = &part, .msg_iovlen = 1};
-		if (channel->out_fd >= 0)
-			channel_add_fd(&message, &control, channel->out_fd);
+		if (channel->out_fd_count)
+			channel_add_fds(&message, &control, channel->out_fds,
+					channel->out_fd_count);
 		n = channel->kernel->send(channel->kernel, channel->fd,
 					  &message);
 		if (n == -EAGAIN || n == -EINTR)
@@ -218,14 +218,14 @@ int channel_flush(struct channel *channel)
 		if (n <= 0)
 			return n ? (int)n : -EIO;
 		channel->out_sent += (size_t)n;
-		channel->out_fd = -1;
+		channel->out_fd_count = 0;
 	}
 	channel->out_size = 0;
 	return 0;
 }
 
-int channel_send(struct channel *channel, const struct user_header *header,
-		 size_t size, int fd)
+int channel_send_fds(struct channel *channel, const struct user_header *header,
+		     size_t size, const int *fds, unsigned int count)
 {
 	struct user_header sized = *header;
 
@@ -235,8 +235,16 @@ int channel_send(struct channel *channel, const struct user_header *header,
 	memcpy(channel->out, &sized, HEADER);
 	channel->out_size = HEADER + size;
 	channel->out_sent = 0;
-	channel->out_fd = fd;
+	channel->out_fd_count = count;
+	if (count)
+		memcpy(channel->out_fds, fds, count * sizeof(*fds));
 	return channel_flush(channel);
+}
+
+int channel_send(struct channel *channel, const struct user_header *header,
+		 size_t size, int fd)
+{
+	return channel_send_fds(channel, header, size, &fd, fd >= 0);
 }
 
 bool channel_is_sending(const struct channel *channel)

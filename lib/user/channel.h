@@ -34,7 +34,10 @@ struct channel {
 	size_t out_room;
 	size_t out_size; /* 0: none */
 	size_t out_sent;
-	int out_fd; /* goes with the first byte; borrowed; -1: none */
+	/* Borrowed; they go with the first byte, since peers take them there.
+	 */
+	int out_fds[USER_FDS_MAX];
+	unsigned int out_fd_count;
 };
 
 /* Take a connected socket. */
@@ -63,11 +66,15 @@ int channel_take_fd(struct channel *channel, unsigned int number);
 void *channel_room(struct channel *channel, size_t size);
 
 /*
- * Send a message whose payload of @size bytes is in channel_room(), with a
- * descriptor, if @fd is not -1, which must stay open until all is sent. Sets
- * the header's size. Returns 0, also if a part is still to be sent, or -errno
- * as channel_receive().
+ * Send a message whose payload of @size bytes is in channel_room(), with up to
+ * USER_FDS_MAX descriptors, which must stay open until all is sent. Sets the
+ * header's size. Returns 0, also if a part is still to be sent, or -errno as
+ * channel_receive().
  */
+int channel_send_fds(struct channel *channel, const struct user_header *header,
+		     size_t size, const int *fds, unsigned int count);
+
+/* As that, with one descriptor, or with none if @fd is -1. */
 int channel_send(struct channel *channel, const struct user_header *header,
 		 size_t size, int fd);
 
