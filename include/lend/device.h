@@ -319,7 +319,8 @@ bool lend_device_has_feature(const struct lend_device *device,
  * device is opened is not served by this any more: see @kvm_file of struct
  * lend_device_options.
  *
- * Returns: a descriptor for KVM_DEV_VFIO_FILE_ADD; borrowed. Cannot fail.
+ * Returns: a descriptor for KVM_DEV_VFIO_FILE_ADD; borrowed. -1 if the device
+ * is behind a socket. Cannot fail.
  *
  * Since: 0.1. Source: Documentation/virt/kvm/devices/vfio.rst.
  */
@@ -335,8 +336,9 @@ int lend_device_kvm_fd(const struct lend_device *device);
  * disabled, and memory that was mapped with it must be unmapped, before the
  * device is closed. lend_region_offset() is where a region begins in it.
  *
- * Returns: the descriptor that VFIO_GROUP_GET_DEVICE_FD returned, or of the
- * device's own node, by lend_iommu_backend(); borrowed. Cannot fail.
+ * Returns: the descriptor that VFIO_GROUP_GET_DEVICE_FD returned, of the
+ * device's own node, or of the socket of its server, by lend_iommu_backend();
+ * borrowed. Cannot fail.
  *
  * Since: 0.1. Source: linux/vfio.h.
  */

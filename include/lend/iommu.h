@@ -55,6 +55,8 @@ struct lend_iova_range {
  *                          /dev/vfio/devices/vfioN
  * @LEND_BACKEND_NOIOMMU:   VFIO's no-IOMMU mode: /dev/vfio/noiommu-N; a device
  *                          can reach all of the host's memory
+ * @LEND_BACKEND_USER:      vfio-user: a server behind a Unix socket, for one
+ *                          device; see lend_device_open_socket()
  *
  * Since: 0.1
  */
@@ -63,6 +65,7 @@ enum lend_backend {
 	LEND_BACKEND_CONTAINER = 1,
 	LEND_BACKEND_IOMMUFD = 2,
 	LEND_BACKEND_NOIOMMU = 3,
+	LEND_BACKEND_USER = 4,
 };
 
 /**
@@ -71,7 +74,8 @@ enum lend_backend {
  * @backend: back end. LEND_BACKEND_AUTO takes iommufd if the first device has a
  *           node of its own, that node and /dev/iommu can be opened, and
  *           iommufd does not refuse the device; otherwise the container. It
- *           never takes LEND_BACKEND_NOIOMMU
+ *           never takes LEND_BACKEND_NOIOMMU, and takes LEND_BACKEND_USER only
+ *           for a device behind a socket
  * @iommufd: an open iommufd, as from another process, for LEND_BACKEND_IOMMUFD
  *           or LEND_BACKEND_AUTO, which is iommufd then; -1 to open /dev/iommu.
  *           After success the library owns and closes it; after a failure the
@@ -141,7 +145,8 @@ enum lend_backend lend_iommu_backend(const struct lend_iommu *iommu);
  * lend_iommu_backend_name() - get the back end of an address space as a word
  * @iommu: address space
  *
- * Returns: "auto", "container", "iommufd" or "noiommu"; constant. Cannot fail.
+ * Returns: "auto", "container", "iommufd", "noiommu" or "vfio-user"; constant.
+ * Cannot fail.
  *
  * Since: 0.1
  */

@@ -38,6 +38,7 @@
 #include <lend/bind.h>
 #include <lend/capability.h>
 #include <lend/check.h>
+#include <lend/client.h>
 #include <lend/context.h>
 #include <lend/device.h>
 #include <lend/dma.h>

@@ -19,8 +19,21 @@ void info_free(struct info *info)
 	info->bytes = NULL;
 }
 
-static int info_ask(const struct kernel *k, int fd, unsigned long request,
-		    const void *question, uint32_t base, struct info *info)
+/* The descriptor that an ioctl is made on. */
+struct info_file {
+	const struct kernel *kernel;
+	int fd;
+};
+
+/* What makes the request, and its number. */
+struct info_source {
+	int (*ask)(void *opaque, unsigned long request, void *argument);
+	void *opaque;
+	unsigned long request;
+};
+
+static int info_ask(const struct info_source *source, const void *question,
+		    uint32_t base, struct info *info)
 {
 	int err;
 
@@ -29,20 +42,23 @@ static int info_ask(const struct kernel *k, int fd, unsigned long request,
 		return -ENOMEM;
 	memcpy(info->bytes, question, base);
 	memcpy(info->bytes, &info->size, sizeof(info->size));
-	err = k->ioctl(k, fd, request, info->bytes);
+	err = source->ask(source->opaque, source->request, info->bytes);
 	return err < 0 ? err : 0;
 }
 
-int info_read(const struct kernel *k, int fd, unsigned long request,
-	      const void *question, uint32_t base, struct info *info)
+int info_read_by(int (*ask)(void *opaque, unsigned long request,
+			    void *argument),
+		 void *opaque, unsigned long request, const void *question,
+		 uint32_t base, struct info *info)
 {
+	const struct info_source source = {ask, opaque, request};
 	uint32_t argsz;
 	int err;
 
 	/* No room at first: a driver may refuse more than it ever needs. */
 	info->size = base;
 	for (int tries = 0; tries < TRIES_MAX; tries++) {
-		err = info_ask(k, fd, request, question, base, info);
+		err = info_ask(&source, question, base, info);
 		if (err) {
 			info_free(info);
 			return err;
@@ -56,6 +72,21 @@ int info_read(const struct kernel *k, int fd, unsigned long request,
 		info->size = argsz;
 	}
 	return -EBADMSG;
+}
+
+static int info_ioctl(void *opaque, unsigned long request, void *argument)
+{
+	const struct info_file *file = opaque;
+
+	return file->kernel->ioctl(file->kernel, file->fd, request, argument);
+}
+
+int info_read(const struct kernel *k, int fd, unsigned long request,
+	      const void *question, uint32_t base, struct info *info)
+{
+	struct info_file file = {k, fd};
+
+	return info_read_by(info_ioctl, &file, request, question, base, info);
 }
 
 int info_cap(const struct info *info, uint32_t first, uint32_t base,

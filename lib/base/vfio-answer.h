@@ -13,10 +13,17 @@ struct info {
 	uint32_t size; /* bytes that the kernel filled */
 };
 
-/* Repeats the ioctl until the answer fits, a bounded number of times.
+/* Repeats a request until the answer fits, a bounded number of times.
+ * @ask:      makes it; a value >= 0, or -errno
  * @question: the structure as the kernel wants it, argsz aside
  * @base:     its size
  * Returns 0, -EBADMSG if the kernel's sizes are invalid, or -errno. */
+int info_read_by(int (*ask)(void *opaque, unsigned long request,
+			    void *argument),
+		 void *opaque, unsigned long request, const void *question,
+		 uint32_t base, struct info *info);
+
+/* As that, by the ioctl of a descriptor. */
 int info_read(const struct kernel *k, int fd, unsigned long request,
 	      const void *question, uint32_t base, struct info *info);
 

@@ -11,6 +11,9 @@
 #include "lib/base/sized.h"
 #include "lib/base/vfio-answer.h"
 #include "lib/device/device.h"
+#include "lib/device/open.h"
+#include "lib/device/reach.h"
+#include "lib/remote/remote.h"
 
 /* More than any driver has: bounds the queries that a broken one can cause. */
 #define INDICES_MAX 256
@@ -21,20 +24,18 @@ int device_bad_answer(struct lend_device *device, const char *what,
 	const char *name = lend_device_name(device);
 
 	return lend_error_set(device->ctx, LEND_ERROR_DEVICE, EBADMSG, name,
-			      "invalid answer from the kernel: %s %u", what,
-			      index);
+			      "invalid answer from the %s: %s %u",
+			      reach_name(device), what, index);
 }
 
 static int read_info(struct lend_device *device)
 {
-	const struct kernel *k = device->ctx->kernel;
 	struct vfio_device_info head = {0};
 	uint32_t base = sizeof(head);
 	struct info answer;
 	int err;
 
-	err = info_read(k, device->attachment.fd, VFIO_DEVICE_GET_INFO, &head,
-			base, &answer);
+	err = reach_info(device, VFIO_DEVICE_GET_INFO, &head, base, &answer);
 	if (!err) {
 		memcpy(&head, answer.bytes, base);
 		info_free(&answer);
@@ -159,7 +160,14 @@ static int device_describe(struct lend_device *device)
 	return err;
 }
 
-static int open_request(struct lend_iommu *iommu, struct request *request,
+/* A server that is lost in the middle is the reason for whatever failed. */
+static void device_explain(struct lend_device *device, int err)
+{
+	if (device->attachment.remote)
+		remote_explain(device->attachment.remote, err);
+}
+
+int device_open_request(struct lend_iommu *iommu, struct request *request,
 			const struct lend_device_options *options,
 			struct lend_device **result)
 {
@@ -181,12 +189,15 @@ static int open_request(struct lend_iommu *iommu, struct request *request,
 		return err;
 	err = device_describe(device);
 	if (err) {
+		device_explain(device, err);
 		pthread_mutex_lock(&ctx->open_lock);
 		device_free(device);
 		pthread_mutex_unlock(&ctx->open_lock);
 		return err;
 	}
 	device->attachment.keeps_fd = false;
+	if (device->attachment.remote)
+		remote_settle(device->attachment.remote);
 	*result = device;
 	return 0;
 }
@@ -201,7 +212,7 @@ int lend_device_open(struct lend_iommu *iommu, struct lend_address *address,
 		.fd = -1,
 	};
 
-	return open_request(iommu, &request, options, device);
+	return device_open_request(iommu, &request, options, device);
 }
 
 int lend_device_open_fd(struct lend_iommu *iommu, int fd, const char *name,
@@ -217,7 +228,7 @@ int lend_device_open_fd(struct lend_iommu *iommu, int fd, const char *name,
 		return lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL,
 				      request.name,
 				      "%d is not a file descriptor", fd);
-	return open_request(iommu, &request, options, device);
+	return device_open_request(iommu, &request, options, device);
 }
 
 struct lend_device *lend_device_ref(struct lend_device *device)

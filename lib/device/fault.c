@@ -9,12 +9,14 @@
 #include <linux/pci_regs.h>
 
 #include <lend/attribute.h>
+#include <lend/client.h>
 #include <lend/fault.h>
 
 #include "lib/base/bytes.h"
 #include "lib/base/capability-walk.h"
 #include "lib/base/context.h"
 #include "lib/device/device.h"
+#include "lib/device/reach.h"
 
 struct bit {
 	uint32_t mask;
@@ -154,8 +156,11 @@ int lend_device_fault(struct lend_device *device)
 {
 	struct lend_ctx *ctx = device->ctx;
 	uint8_t image[CAPABILITIES_SIZE] = {0};
-	bool is_read = read_config(device, image);
+	bool is_read;
 
+	if (lend_device_is_lost(device))
+		return reach_explain_loss(device);
+	is_read = read_config(device, image);
 	lend_error_set(ctx, LEND_ERROR_DEVICE, EIO, lend_device_name(device),
 		       "uncorrectable error on the device, or on another one "
 		       "on its bus");

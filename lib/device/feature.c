@@ -5,6 +5,7 @@
 
 #include "lib/base/context.h"
 #include "lib/device/device.h"
+#include "lib/device/reach.h"
 
 bool lend_device_has_feature(const struct lend_device *device,
 			     unsigned int feature, unsigned int how)
@@ -13,7 +14,6 @@ bool lend_device_has_feature(const struct lend_device *device,
 		.argsz = sizeof(probe),
 		.flags = VFIO_DEVICE_FEATURE_PROBE | feature,
 	};
-	const struct kernel *k = device->ctx->kernel;
 
 	if (feature > VFIO_DEVICE_FEATURE_MASK ||
 	    (how & ~(LEND_FEATURE_GET | LEND_FEATURE_SET)))
@@ -22,6 +22,6 @@ bool lend_device_has_feature(const struct lend_device *device,
 		probe.flags |= VFIO_DEVICE_FEATURE_GET;
 	if (how & LEND_FEATURE_SET)
 		probe.flags |= VFIO_DEVICE_FEATURE_SET;
-	return k->ioctl(k, device->attachment.fd, VFIO_DEVICE_FEATURE,
-			&probe) >= 0;
+	return reach_ioctl((struct lend_device *)(uintptr_t)device,
+			   VFIO_DEVICE_FEATURE, &probe) >= 0;
 }

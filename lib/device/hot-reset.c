@@ -16,6 +16,7 @@
 #include "lib/base/sysfs.h"
 #include "lib/base/uapi.h"
 #include "lib/device/device.h"
+#include "lib/device/reach.h"
 #include "lib/device/reset.h"
 #include "lib/iommu/group.h"
 
@@ -45,7 +46,6 @@ static int hot_reset_explain_none(struct lend_device *device)
 /* Repeats the query until the answer fits, a bounded number of times. */
 static int hot_reset_ask(struct lend_device *device, struct reach *reach)
 {
-	const struct kernel *k = device->ctx->kernel;
 	int err = -ENOSPC;
 	uint32_t room = 16;
 
@@ -57,8 +57,8 @@ static int hot_reset_ask(struct lend_device *device, struct reach *reach)
 		if (!reach->info)
 			return -ENOMEM;
 		reach->info->argsz = (uint32_t)size;
-		err = k->ioctl(k, device->attachment.fd,
-			       VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, reach->info);
+		err = reach_ioctl(device, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO,
+				  reach->info);
 		reach->count = reach->info->count;
 		if (err == -ENOSPC && reach->count > REACH_MAX)
 			break;
@@ -302,7 +302,6 @@ static uint32_t collect_groups(struct lend_device *device,
 
 static int reset_reach(struct lend_device *device, const struct reach *reach)
 {
-	const struct kernel *k = device->ctx->kernel;
 	size_t size = sizeof(struct vfio_pci_hot_reset) +
 		      reach->count * sizeof(int32_t);
 	struct vfio_pci_hot_reset *reset = calloc(1, size);
@@ -315,8 +314,7 @@ static int reset_reach(struct lend_device *device, const struct reach *reach)
 		reset->count = collect_groups(device, reach, reset->group_fds);
 	for (struct lend_device *d = device->ctx->devices; d; d = d->next)
 		d->is_image_old = true;
-	err = k->ioctl(k, device->attachment.fd, VFIO_DEVICE_PCI_HOT_RESET,
-		       reset);
+	err = reach_ioctl(device, VFIO_DEVICE_PCI_HOT_RESET, reset);
 	free(reset);
 	if (err < 0)
 		return lend_error_set(device->ctx, LEND_ERROR_DEVICE, -err,

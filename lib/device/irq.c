@@ -9,6 +9,7 @@
 #include "lib/base/context.h"
 #include "lib/device/device.h"
 #include "lib/device/irq.h"
+#include "lib/device/reach.h"
 
 _Static_assert(LEND_IRQ_EVENTFD == VFIO_IRQ_INFO_EVENTFD &&
 		       LEND_IRQ_MASKABLE == VFIO_IRQ_INFO_MASKABLE &&
@@ -30,7 +31,6 @@ _Static_assert(LEND_IRQ_EVENTFD == VFIO_IRQ_INFO_EVENTFD &&
 
 int device_read_irqs(struct lend_device *device)
 {
-	const struct kernel *k = device->ctx->kernel;
 	int err;
 
 	device->irqs = calloc(device->irq_count + 1, sizeof(*device->irqs));
@@ -39,8 +39,7 @@ int device_read_irqs(struct lend_device *device)
 	for (unsigned int i = 0; i < device->irq_count; i++) {
 		struct vfio_irq_info info = {.argsz = sizeof(info), .index = i};
 
-		err = k->ioctl(k, device->attachment.fd,
-			       VFIO_DEVICE_GET_IRQ_INFO, &info);
+		err = reach_ioctl(device, VFIO_DEVICE_GET_IRQ_INFO, &info);
 		if (err == -EINVAL) /* as an index that is for others */
 			continue;
 		if (err < 0)
@@ -80,11 +79,9 @@ static bool irq_exists(const struct lend_device *device, unsigned int index,
 
 static int irq_set_ioctl(struct lend_device *device, struct vfio_irq_set *set)
 {
-	const struct kernel *k = device->ctx->kernel;
-
 	atomic_store_explicit(&device->is_image_old, true,
 			      memory_order_relaxed);
-	return k->ioctl(k, device->attachment.fd, VFIO_DEVICE_SET_IRQS, set);
+	return reach_ioctl(device, VFIO_DEVICE_SET_IRQS, set);
 }
 
 /* An action with an eventfd for each vector. */

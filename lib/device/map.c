@@ -9,6 +9,7 @@
 
 #include "lib/base/context.h"
 #include "lib/device/device.h"
+#include "lib/device/reach.h"
 
 #define GIB (1ull << 30)
 
@@ -86,7 +87,7 @@ static int map_over(struct lend_device *device, unsigned int index,
 	if (region->public.flags & LEND_REGION_WRITE)
 		prot |= PROT_WRITE;
 	err = k->map(k, map->vaddr, map->size, prot, flags,
-		     device->attachment.fd, region->offset + offset,
+		     reach_file(device, index), region->offset + offset,
 		     &map->vaddr);
 	if (err)
 		return err;

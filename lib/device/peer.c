@@ -9,6 +9,7 @@
 #include "lib/base/context.h"
 #include "lib/base/uapi.h"
 #include "lib/device/device.h"
+#include "lib/device/reach.h"
 
 /* A feature's head, and the dma-buf of one range behind it. */
 union ask {
@@ -29,7 +30,6 @@ static int peer_make_dma_buf(struct lend_device *device, unsigned int index,
 		.range_count = 1,
 	};
 	const struct uapi_dma_buf_range range = {offset, size};
-	const struct kernel *k = device->ctx->kernel;
 	union ask ask = {
 		.feature.argsz = sizeof(ask),
 		.feature.flags = VFIO_DEVICE_FEATURE_GET | UAPI_FEATURE_DMA_BUF,
@@ -38,7 +38,7 @@ static int peer_make_dma_buf(struct lend_device *device, unsigned int index,
 
 	memcpy(data, &what, sizeof(what));
 	memcpy(data + sizeof(what), &range, sizeof(range));
-	return k->ioctl(k, device->attachment.fd, VFIO_DEVICE_FEATURE, &ask);
+	return reach_ioctl(device, VFIO_DEVICE_FEATURE, &ask);
 }
 
 int lend_region_map_dma(struct lend_device *device, unsigned int index,

@@ -10,6 +10,7 @@
 #include "lib/base/context.h"
 #include "lib/base/vfio-answer.h"
 #include "lib/device/device.h"
+#include "lib/device/reach.h"
 
 _Static_assert(LEND_REGION_READ == VFIO_REGION_INFO_FLAG_READ &&
 		       LEND_REGION_WRITE == VFIO_REGION_INFO_FLAG_WRITE &&
@@ -87,10 +88,10 @@ static int read_sparse(struct lend_device *device, unsigned int index,
 		return 0;
 	region->area_count = 0;
 	lend_log(device->ctx, LEND_LOG_WARNING,
-		 "%s: the kernel's list of mappable areas of region %u is "
+		 "%s: the %s's list of mappable areas of region %u is "
 		 "invalid; all accesses to the region are trapped, which is "
 		 "slower",
-		 lend_device_name(device), index);
+		 lend_device_name(device), reach_name(device), index);
 	return 0;
 }
 
@@ -146,6 +147,27 @@ static int read_type(struct lend_region *region, const struct info *answer,
 	return 0;
 }
 
+/* What could vanish under an access is not mapped. */
+static void region_check_file(struct lend_device *device, unsigned int index)
+{
+	struct region *region = &device->regions[index];
+	const struct lend_area *last;
+	const char *fault;
+
+	if (!region->public.area_count)
+		return;
+	last = &region->public.areas[region->public.area_count - 1];
+	fault = reach_file_fault(device, index,
+				 region->offset + last->offset + last->size);
+	if (!fault)
+		return;
+	region->public.area_count = 0;
+	lend_log(device->ctx, LEND_LOG_WARNING,
+		 "%s: region %u is not mapped: %s; all accesses to the region "
+		 "are trapped, which is slower",
+		 lend_device_name(device), index, fault);
+}
+
 static int parse_region(struct lend_device *device, unsigned int index,
 			const struct info *answer)
 {
@@ -164,7 +186,11 @@ static int parse_region(struct lend_device *device, unsigned int index,
 	region->public.size = head.size;
 	region->public.flags = head.flags & FLAGS;
 	err = read_type(&region->public, answer, first);
-	return err ? err : read_areas(device, index, answer, first);
+	if (!err)
+		err = read_areas(device, index, answer, first);
+	if (!err)
+		region_check_file(device, index);
+	return err;
 }
 
 static int region_read_info(struct lend_device *device, unsigned int index)
@@ -173,9 +199,8 @@ static int region_read_info(struct lend_device *device, unsigned int index)
 	struct info answer;
 	int err;
 
-	err = info_read(device->ctx->kernel, device->attachment.fd,
-			VFIO_DEVICE_GET_REGION_INFO, &question,
-			sizeof(question), &answer);
+	err = reach_info(device, VFIO_DEVICE_GET_REGION_INFO, &question,
+			 sizeof(question), &answer);
 	if (err == -EINVAL) /* as the VGA region of what is no VGA device */
 		return 0;
 	if (!err) {
@@ -226,18 +251,12 @@ uint64_t lend_region_offset(const struct lend_device *device,
 	return index < device->region_count ? device->regions[index].offset : 0;
 }
 
-/* The offset of a range in the device's descriptor, or -EINVAL. An empty range
- * of a region that does not exist is at 0. */
-static int64_t file_offset(const struct lend_device *device, unsigned int index,
-			   uint64_t offset, size_t size)
+static bool region_has(const struct lend_device *device, unsigned int index,
+		       uint64_t offset, size_t size)
 {
 	uint64_t room = lend_device_region(device, index)->size;
 
-	if (offset > room || size > room - offset)
-		return -EINVAL;
-	if (!size)
-		return 0;
-	return (int64_t)(device->regions[index].offset + offset);
+	return offset <= room && size <= room - offset;
 }
 
 static int region_moved(ssize_t count, size_t size)
@@ -250,31 +269,23 @@ static int region_moved(ssize_t count, size_t size)
 int lend_region_read(struct lend_device *device, unsigned int index,
 		     uint64_t offset, void *data, size_t size)
 {
-	const struct kernel *k = device->ctx->kernel;
-	int64_t at = file_offset(device, index, offset, size);
-
-	if (at < 0)
+	if (!region_has(device, index, offset, size))
 		return -EINVAL;
 	if (!size)
 		return 0;
-	return region_moved(
-		k->pread(k, device->attachment.fd, data, size, (uint64_t)at),
-		size);
+	return region_moved(reach_read(device, index, offset, data, size),
+			    size);
 }
 
 int lend_region_write(struct lend_device *device, unsigned int index,
 		      uint64_t offset, const void *data, size_t size)
 {
-	const struct kernel *k = device->ctx->kernel;
-	int64_t at = file_offset(device, index, offset, size);
-
-	if (at < 0)
+	if (!region_has(device, index, offset, size))
 		return -EINVAL;
 	if (!size)
 		return 0;
 	atomic_store_explicit(&device->is_image_old, true,
 			      memory_order_relaxed);
-	return region_moved(
-		k->pwrite(k, device->attachment.fd, data, size, (uint64_t)at),
-		size);
+	return region_moved(reach_write(device, index, offset, data, size),
+			    size);
 }

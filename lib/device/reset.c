@@ -10,6 +10,7 @@
 
 #include "lib/base/context.h"
 #include "lib/device/device.h"
+#include "lib/device/reach.h"
 #include "lib/device/reset.h"
 
 /* The kernel returns EAGAIN while the device's lock is held elsewhere. */
@@ -24,7 +25,6 @@ bool lend_device_can_reset(const struct lend_device *device)
 int device_reset(struct lend_device *device)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NS};
-	const struct kernel *k = device->ctx->kernel;
 	int err = -EAGAIN;
 
 	if (!lend_device_can_reset(device))
@@ -33,8 +33,7 @@ int device_reset(struct lend_device *device)
 	for (int i = 0; i < TRIES_MAX && err == -EAGAIN; i++) {
 		if (i)
 			nanosleep(&pause, NULL);
-		err = k->ioctl(k, device->attachment.fd, VFIO_DEVICE_RESET,
-			       NULL);
+		err = reach_ioctl(device, VFIO_DEVICE_RESET, NULL);
 	}
 	return err < 0 ? err : 0;
 }

@@ -8,6 +8,7 @@
 
 #include "lib/base/context.h"
 #include "lib/device/device.h"
+#include "lib/device/reach.h"
 
 static const struct type {
 	const char *what;
@@ -45,7 +46,8 @@ int lend_device_require(const struct lend_device *device,
 	if (is != &types[type]) {
 		lend_error_set(ctx, LEND_ERROR_WRONG_TYPE, EINVAL, name,
 			       "this is not %s", types[type].what);
-		lend_error_evidence(ctx, "the kernel reports %s", is->what);
+		lend_error_evidence(ctx, "the %s reports %s",
+				    reach_name(device), is->what);
 		if (!is->front_end)
 			return lend_error_remedy(
 				ctx, "no front end supports such a device");

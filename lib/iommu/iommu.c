@@ -16,6 +16,7 @@ static const struct iommu_ops *const backends[] = {
 	[LEND_BACKEND_CONTAINER] = &type1_ops,
 	[LEND_BACKEND_IOMMUFD] = &iommufd_ops,
 	[LEND_BACKEND_NOIOMMU] = &noiommu_ops,
+	[LEND_BACKEND_USER] = &user_ops,
 };
 
 static const char *const names[] = {
@@ -23,6 +24,7 @@ static const char *const names[] = {
 	[LEND_BACKEND_CONTAINER] = "container",
 	[LEND_BACKEND_IOMMUFD] = "iommufd",
 	[LEND_BACKEND_NOIOMMU] = "noiommu",
+	[LEND_BACKEND_USER] = "vfio-user",
 };
 
 static void info_clear(struct iommu_info *info)
@@ -74,7 +76,7 @@ static int check_options(struct lend_ctx *ctx,
 {
 	const char *why = NULL;
 
-	if ((unsigned int)options->backend > LEND_BACKEND_NOIOMMU)
+	if ((unsigned int)options->backend > LEND_BACKEND_USER)
 		why = "unknown back end";
 	else if (options->iommufd >= 0 &&
 		 options->backend != LEND_BACKEND_AUTO &&
@@ -213,7 +215,9 @@ void iommu_detach(struct lend_iommu *iommu, struct attachment *attachment)
 
 static int iommu_decide(struct lend_iommu *iommu, const struct request *request)
 {
-	const struct iommu_ops *ops = iommu_choose(iommu, request);
+	const struct iommu_ops *ops = request->is_socket
+					      ? user_choose(iommu)
+					      : iommu_choose(iommu, request);
 
 	lend_log(iommu->ctx, LEND_LOG_INFO, "%s: IOMMU back end %s: %s",
 		 request->name, names[ops->backend], iommu->reason);
@@ -267,6 +271,7 @@ static int iommu_attach_device(struct lend_iommu *iommu,
 static void attachment_clear(struct attachment *attachment, int passed)
 {
 	attachment->fd = -1;
+	attachment->remote = NULL;
 	attachment->kvm_fd = -1;
 	attachment->group = NULL;
 	attachment->number = 0;

@@ -26,6 +26,7 @@ struct request {
 	struct lend_address *address; /* NULL where fd is given */
 	int fd;                       /* the device's own node, opened by
 				       * another, or -1 */
+	bool is_socket;               /* @fd is connected to a server */
 	const uint8_t *token;         /* VF token of 16 bytes, or NULL */
 	struct node *node; /* found by the choice of a back end, or NULL */
 
@@ -44,7 +45,8 @@ struct kvm_file {
 
 /* A device in an address space. Descriptors are -1 where there is none. */
 struct attachment {
-	int fd;                   /* the device, ours */
+	int fd;                   /* the device, ours; or its server's socket */
+	struct remote *remote;    /* of that socket; or NULL */
 	int kvm_fd;               /* what names it to KVM, borrowed */
 	struct group *group;      /* NULL where it is not known */
 	struct kvm_file kvm_file; /* of the device's own descriptor */
@@ -93,6 +95,7 @@ struct iommu_ops {
 extern const struct iommu_ops type1_ops;
 extern const struct iommu_ops iommufd_ops;
 extern const struct iommu_ops noiommu_ops;
+extern const struct iommu_ops user_ops;
 
 struct lend_iommu {
 	atomic_uint refs;
@@ -109,6 +112,7 @@ struct lend_iommu {
 	bool unmaps_all;    /* container: VFIO_UNMAP_ALL */
 	_Atomic uint32_t ioas; /* iommufd: our object; 0: none */
 	bool maps_no_file;     /* iommufd: found to lack IOMMU_IOAS_MAP_FILE */
+	struct remote *remote; /* vfio-user: of the device, or NULL */
 
 	pthread_mutex_t lock; /* guards what follows */
 	unsigned int devices; /* attached */
@@ -149,6 +153,9 @@ void attachment_close(struct lend_iommu *iommu, struct attachment *attachment);
  * and in request->node, so that none is opened twice. */
 const struct iommu_ops *iommu_choose(struct lend_iommu *iommu,
 				     const struct request *request);
+
+/* As that, for a device behind a socket. */
+const struct iommu_ops *user_choose(struct lend_iommu *iommu);
 
 /* Sorts ranges. Returns 0, or -EBADMSG if they overlap or end before they
  * start. */

@@ -178,7 +178,7 @@ int server_setup(void **state)
 		return -1;
 	test.ctx->log = server_keep_message;
 	test.ctx->log_opaque = &test;
-	test.file = memfd_create("region", MFD_CLOEXEC);
+	test.file = memfd_create("region", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	test.listening = fake_fd_give(test.fake, peer_listen());
 	return test.listening < 0 ? -1 : server_test_new(&test);
 }
