@@ -7,6 +7,7 @@
 
 #include "cli/json.h"
 #include "cli/no-memory.h"
+#include "cli/nodes.h"
 #include "cli/paste-forms.h"
 #include "cli/paste.h"
 
@@ -77,12 +78,6 @@ static int paste_expand(struct cli *cli, const struct devices *named,
 	return err;
 }
 
-static int paste_take_node(void *opaque, const char *entry)
-{
-	snprintf(opaque, 64, "%s", entry);
-	return 1;
-}
-
 /* The text is for a shell or an XML file: no name needs a quote there. */
 static int paste_check(struct cli *cli, const struct paste_form *form,
 		       const struct lend_address *address)
@@ -107,24 +102,18 @@ static int paste_check(struct cli *cli, const struct paste_form *form,
 static int paste_fill(struct cli *cli, const struct paste_form *form,
 		      struct lend_address *address, struct paste_device *device)
 {
-	char attribute[128], number[32], node[64] = "";
 	int err = paste_check(cli, form, address);
+	struct nodes nodes;
 
 	if (err)
 		return err;
 	snprintf(device->name, sizeof(device->name), "%s",
 		 lend_address_name(address));
 	device->bus = lend_address_bus(address);
-	device->group = lend_address_group(address);
-	if (device->group < 0)
-		return device->group;
-	/* The directory is there without the node, the attribute is not. */
-	lend_attribute_list(address, "vfio-dev", paste_take_node, node);
-	snprintf(attribute, sizeof(attribute), "vfio-dev/%s/dev", node);
-	if (node[0] &&
-	    lend_attribute_read(address, attribute, number, sizeof(number)) > 0)
-		strcpy(device->node, node);
-	return 0;
+	nodes_of(address, &nodes);
+	device->group = nodes.group;
+	strcpy(device->node, nodes.device);
+	return nodes.group < 0 ? nodes.group : 0;
 }
 
 static int paste_write(struct cli *cli, const struct paste_form *form,

@@ -11,6 +11,7 @@
 #include "cli/persist-rules.h"
 #include "cli/persist.h"
 #include "cli/findings.h"
+#include "cli/nodes.h"
 
 static unsigned int persist_read_id(const struct lend_address *address,
 				    const char *name)
@@ -21,19 +22,13 @@ static unsigned int persist_read_id(const struct lend_address *address,
 	return (unsigned int)strtoul(text, NULL, 16) & 0xffff;
 }
 
-/* As the library has it: variants have the word in their names too. */
-static bool persist_is_vfio(const char *driver)
-{
-	return strstr(driver, "vfio");
-}
-
 /* The driver of a device is in the kernel itself if it has no module. */
 static bool persist_is_built_in(const struct lend_address *address,
 				const char *driver)
 {
 	char module[256];
 
-	return driver[0] && !persist_is_vfio(driver) &&
+	return driver[0] && !nodes_is_vfio_driver(driver) &&
 	       lend_attribute_link(address, "driver/module", module,
 				   sizeof(module)) < 0;
 }
@@ -267,7 +262,7 @@ static void persist_report_rule(const struct lend_address *address,
 			"its rule has no effect: driver %s is built into "
 			"the kernel",
 			driver);
-	} else if (driver[0] && !persist_is_vfio(driver)) {
+	} else if (driver[0] && !nodes_is_vfio_driver(driver)) {
 		persist_report(
 			findings, name, LEND_CHECK_WARNING,
 			"update the initramfs, which may have driver and "
@@ -288,7 +283,7 @@ static void persist_report_none(const struct cli *cli,
 	char driver[256];
 
 	lend_address_driver(address, driver, sizeof(driver));
-	if (persist_is_vfio(driver) &&
+	if (nodes_is_vfio_driver(driver) &&
 	    !persist_has_driverctl(cli, lend_address_name(address)))
 		persist_report(findings, lend_address_name(address),
 			       LEND_CHECK_OK, "", "bound until the next boot");
