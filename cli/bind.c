@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/cdi-file.h"
 #include "cli/devices.h"
 #include "cli/modprobe.h"
 #include "cli/moves.h"
@@ -20,6 +21,7 @@ struct bind {
 	bool force;
 	bool persistent;
 	bool forget;
+	bool cdi;
 	const char *driver;
 	const char *owner;
 	uid_t uid;
@@ -67,6 +69,9 @@ static const struct cli_option options[] = {
 	{.name = "forget",
 	 .help = "remove their udev rules; change nothing else",
 	 .flag = offsetof(struct bind, forget)},
+	{.name = "cdi",
+	 .help = "also describe them to container engines (lend cdi)",
+	 .flag = offsetof(struct bind, cdi)},
 	{.name = "force",
 	 .help = "bind devices in use by the host; remove dependent ones",
 	 .flag = offsetof(struct bind, force)},
@@ -255,6 +260,8 @@ static int cmd_bind_carry_out(struct cli *cli, const struct bind *bind,
 		err = cmd_bind_persist(cli, bind, devices);
 	if (!err && !bind->dry_run)
 		err = cmd_bind_give_nodes(cli, bind, devices);
+	if (!err && bind->cdi && !bind->dry_run)
+		err = cdi_add(cli, devices);
 	return moves_end(&moves, err);
 }
 
@@ -264,7 +271,7 @@ static int cmd_bind_forget(struct cli *cli, const struct bind *bind,
 	struct moves moves;
 
 	if (bind->persistent || bind->group || bind->dry_run || bind->owner ||
-	    bind->driver)
+	    bind->driver || bind->cdi)
 		return cli_refuse(cli, "bind",
 				  "--forget goes with no other option");
 	moves_begin(&moves, cli);

@@ -10,6 +10,7 @@
 struct cli {
 	struct lend_ctx *ctx;
 	const char *etc;      /* the host's configuration; NULL for /etc */
+	const char *run;      /* its state until the next boot; NULL for /run */
 	unsigned int verbose; /* number of -v */
 	bool json;            /* print one JSON document to stdout */
 	bool terminal;        /* stdout is one: print the table's header */
@@ -43,6 +44,7 @@ enum cli_status {
 };
 
 int cmd_bind(struct cli *cli, int argc, char **argv);
+int cmd_cdi(struct cli *cli, int argc, char **argv);
 int cmd_check(struct cli *cli, int argc, char **argv);
 int cmd_ctl(struct cli *cli, int argc, char **argv);
 int cmd_dt(struct cli *cli, int argc, char **argv);

@@ -22,6 +22,7 @@ static const struct command commands[] = {
 	 cmd_check, false},
 	{"bind", "bind devices to their VFIO drivers", cmd_bind, false},
 	{"restore", "return devices to their host drivers", cmd_restore, false},
+	{"cdi", "describe bound devices to container engines", cmd_cdi, false},
 	{"reset", "reset devices", cmd_reset, false},
 	{"mdev", "list types of mediated devices; create and remove devices",
 	 cmd_mdev, false},

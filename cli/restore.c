@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "cli/cdi-file.h"
 #include "cli/devices.h"
 #include "cli/moves.h"
 #include "cli/options.h"
@@ -118,6 +119,11 @@ static int cmd_restore_devices(struct cli *cli, const struct devices *devices,
 	if (first)
 		failure = lend_error_copy(cli->ctx);
 	err = restore_others(&call);
+	if (!first && err) {
+		first = err;
+		failure = lend_error_copy(cli->ctx);
+	}
+	err = cdi_prune(cli);
 	if (failure)
 		lend_error_restore(cli->ctx, failure);
 	lend_error_free(failure);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Replaces a file of udev rules as a whole.
+// Replaces a file, such as one of udev rules, as a whole.
 
 #include <errno.h>
 #include <limits.h>

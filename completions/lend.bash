@@ -238,7 +238,8 @@ _lend_operands()
 	ctl:unplug) _lend_plugged ;;
 	ctl:plug) printf '%s\n' --device ;;
 	ctl:*) _lend_control ;;
-	restore:* | *:-forget | *:--forget) _lend_bound "$3" ;;
+	cdi:-output | cdi:--output) _lend_files "$3" ;;
+	cdi:* | restore:* | *:-forget | *:--forget) _lend_bound "$3" ;;
 	list:* | report:* | udev:*) ;;
 	*) _lend_devices "$3" ;;
 	esac

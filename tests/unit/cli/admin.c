@@ -22,10 +22,11 @@ static const struct {
 	const char *name;
 	int (*run)(struct cli *cli, int argc, char **argv);
 } commands[] = {
-	{"bind", cmd_bind},       {"check", cmd_check},   {"list", cmd_list},
-	{"mdev", cmd_mdev},       {"reset", cmd_reset},   {"show", cmd_show},
-	{"restore", cmd_restore}, {"sriov", cmd_sriov},   {"udev", cmd_udev},
-	{"dt", cmd_dt},           {"report", cmd_report}, {"ctl", cmd_ctl},
+	{"bind", cmd_bind},       {"cdi", cmd_cdi},       {"check", cmd_check},
+	{"ctl", cmd_ctl},         {"dt", cmd_dt},         {"list", cmd_list},
+	{"mdev", cmd_mdev},       {"report", cmd_report}, {"reset", cmd_reset},
+	{"restore", cmd_restore}, {"show", cmd_show},     {"sriov", cmd_sriov},
+	{"udev", cmd_udev},
 };
 
 enum { ARGUMENTS_MAX = 16 };
@@ -67,15 +68,18 @@ static char *admin_read_all(int fd)
 static void admin_run_on(struct admin *admin, struct machine *machine,
 			 const char *command, bool terminal)
 {
-	char etc[128];
-	struct cli cli = {
-		.ctx = machine->ctx, .etc = etc, .terminal = terminal};
+	char etc[128], run[128];
+	struct cli cli = {.ctx = machine->ctx,
+			  .etc = etc,
+			  .run = run,
+			  .terminal = terminal};
 	char *line = strdup(command);
 	int real = dup(STDOUT_FILENO);
 	int fd = memfd_create("output", 0);
 
 	assert_true(line && real >= 0 && fd >= 0);
 	snprintf(etc, sizeof(etc), "%s/etc", machine->fake->root);
+	snprintf(run, sizeof(run), "%s/run", machine->fake->root);
 	fflush(stdout);
 	dup2(fd, STDOUT_FILENO);
 	documents_of(command);
