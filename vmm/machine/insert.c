@@ -79,7 +79,9 @@ static int insert_refuse(struct machine *machine, const char *bus,
 	lend_error_set(ctx, LEND_ERROR_GUEST, EBUSY, bus,
 		       "the guest has not finished with the slot of the root "
 		       "port");
-	return lend_error_evidence(ctx, "its power indicator is not off");
+	lend_error_evidence(ctx, "its power indicator is not off");
+	return lend_error_remedy(ctx, "use another port, or plug it again "
+				      "later");
 }
 
 static int insert_find_named(struct machine *machine, const char *bus,

@@ -283,6 +283,7 @@ static void a_place_or_id_in_use_is_refused(void **state)
 	insert.views[3].is_busy = true;
 	assert_int_equal(insert_plug("x", "rp3"), -EBUSY);
 	assert_true(context_says(*state, "indicator"));
+	assert_true(context_says(*state, "another port"));
 	assert_int_equal(insert_plug("d4", NULL), 0);
 	assert_int_equal(insert.place.port, 4);
 	assert_int_equal(insert.filled, 2);
