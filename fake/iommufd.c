@@ -234,9 +234,12 @@ int fake_cdev_bind(struct fake_kernel *fake, struct fake_fd *f, void *argument)
 {
 	struct fake_device *device = f->object;
 	struct uapi_device_bind *bind = argument;
-	struct fake_fd *to = fake_fd_find(fake, bind->iommufd);
+	struct fake_fd *to;
 	int err;
 
+	if (!bind)
+		return -EFAULT;
+	to = fake_fd_find(fake, bind->iommufd);
 	if (bind->argsz < 16)
 		return -EINVAL;
 	if (device->bind_error)

@@ -276,7 +276,9 @@ static int fake_ioctl(const struct kernel *k, int fd, unsigned long request,
 	bool failing = fake_fails(fake);
 	int result = -ENOTTY;
 
-	note_ioctl(&fake->log[n], f && f->kind == FAKE_DEVICE, argument);
+	if (argument)
+		note_ioctl(&fake->log[n], f && f->kind == FAKE_DEVICE,
+			   argument);
 	if (failing && !ioctl_undoes(request, argument))
 		return fake_leave(fake, n, -fake->fail_error);
 	if (!f)

@@ -122,10 +122,28 @@ static int explain_eperm(struct lend_ctx *ctx, const struct request *request)
 	return iommufd_explain_refusal(ctx, request, -EPERM);
 }
 
+static int explain_no_node(struct lend_ctx *ctx, const struct request *request)
+{
+	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, request->name,
+			      "descriptor %d is not a VFIO device node",
+			      request->fd);
+}
+
+/* Other drivers reject what they do not know with the same errors, before they
+ * read the argument. */
+static bool passed_is_node(struct lend_ctx *ctx, const struct request *request)
+{
+	const struct kernel *k = ctx->kernel;
+
+	return k->ioctl(k, request->fd, UAPI_DEVICE_BIND, NULL) == -EFAULT;
+}
+
 /* EINVAL: the device is already bound, does not accept a token, its firmware
  * requires a 1:1 mapping, or its DMA is not cache-coherent. */
 static int explain_einval(struct lend_ctx *ctx, const struct request *request)
 {
+	if (request->fd >= 0 && !passed_is_node(ctx, request))
+		return explain_no_node(ctx, request);
 	if (users_of_device(ctx, request))
 		return users_explain(ctx, request);
 	if (request->address) {
@@ -165,10 +183,7 @@ static int explain_bind(struct lend_ctx *ctx, const struct request *request,
 		return token_explain(ctx, request);
 	case -ENOTTY:
 		if (request->fd >= 0)
-			return lend_error_set(
-				ctx, LEND_ERROR_ARGUMENT, EINVAL, request->name,
-				"descriptor %d is not a VFIO device node",
-				request->fd);
+			return explain_no_node(ctx, request);
 		break;
 	}
 	return error_system(ctx, -err, request->name, "bind it to iommufd");
