@@ -10,6 +10,7 @@
 struct cli {
 	struct lend_ctx *ctx;
 	const char *etc;      /* the host's configuration; NULL for /etc */
+	const char *proc;     /* procfs; NULL for /proc */
 	const char *run;      /* its state until the next boot; NULL for /run */
 	unsigned int verbose; /* number of -v */
 	bool json;            /* print one JSON document to stdout */
@@ -57,6 +58,7 @@ int cmd_run(struct cli *cli, int argc, char **argv);
 int cmd_serve(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
 int cmd_sriov(struct cli *cli, int argc, char **argv);
+int cmd_stat(struct cli *cli, int argc, char **argv);
 int cmd_udev(struct cli *cli, int argc, char **argv);
 
 #endif

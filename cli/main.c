@@ -22,6 +22,8 @@ static const struct command commands[] = {
 	 cmd_check, false},
 	{"bind", "bind devices to their VFIO drivers", cmd_bind, false},
 	{"restore", "return devices to their host drivers", cmd_restore, false},
+	{"stat", "show what lent devices do: interrupts, links, errors",
+	 cmd_stat, true},
 	{"cdi", "describe bound devices to container engines", cmd_cdi, false},
 	{"reset", "reset devices", cmd_reset, false},
 	{"mdev", "list types of mediated devices; create and remove devices",

@@ -239,7 +239,8 @@ _lend_operands()
 	ctl:plug) printf '%s\n' --device ;;
 	ctl:*) _lend_control ;;
 	cdi:-output | cdi:--output) _lend_files "$3" ;;
-	cdi:* | restore:* | *:-forget | *:--forget) _lend_bound "$3" ;;
+	stat:-count | stat:--count) ;;
+	stat:* | cdi:* | restore:* | *:-forget | *:--forget) _lend_bound "$3" ;;
 	list:* | report:* | udev:*) ;;
 	*) _lend_devices "$3" ;;
 	esac

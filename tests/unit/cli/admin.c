@@ -26,7 +26,7 @@ static const struct {
 	{"ctl", cmd_ctl},         {"dt", cmd_dt},         {"list", cmd_list},
 	{"mdev", cmd_mdev},       {"report", cmd_report}, {"reset", cmd_reset},
 	{"restore", cmd_restore}, {"show", cmd_show},     {"sriov", cmd_sriov},
-	{"udev", cmd_udev},
+	{"stat", cmd_stat},       {"udev", cmd_udev},
 };
 
 enum { ARGUMENTS_MAX = 16 };
@@ -68,9 +68,10 @@ static char *admin_read_all(int fd)
 static void admin_run_on(struct admin *admin, struct machine *machine,
 			 const char *command, bool terminal)
 {
-	char etc[128], run[128];
+	char etc[128], proc[128], run[128];
 	struct cli cli = {.ctx = machine->ctx,
 			  .etc = etc,
+			  .proc = proc,
 			  .run = run,
 			  .terminal = terminal};
 	char *line = strdup(command);
@@ -79,6 +80,7 @@ static void admin_run_on(struct admin *admin, struct machine *machine,
 
 	assert_true(line && real >= 0 && fd >= 0);
 	snprintf(etc, sizeof(etc), "%s/etc", machine->fake->root);
+	snprintf(proc, sizeof(proc), "%s/proc", machine->fake->root);
 	snprintf(run, sizeof(run), "%s/run", machine->fake->root);
 	fflush(stdout);
 	dup2(fd, STDOUT_FILENO);
