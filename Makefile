@@ -91,6 +91,14 @@ install: ## installs to DESTDIR and PREFIX
 uninstall: ## removes what install put there
 	scripts/install --uninstall $(BUILD) $(options)
 
+deb: ## builds the Debian packages in build/deb
+	scripts/deps build deb
+	scripts/deb
+
+test-packages: ## the Debian packages: built, installed in a fresh Debian, tried, removed
+	scripts/deps build deb test-packages
+	tests/packages/run
+
 dist: ## a source archive of the last commit in build/meson-dist, built and tested
 dist: build
 	meson dist -C $(BUILD)
@@ -102,4 +110,5 @@ help: ## lists these targets
 	@sed -n 's/^\([a-z][-a-z0-9]*\): ## /\1\t/p' Makefile | expand -t 16
 
 .PHONY: all build demo demo-platform check test unit unit-arm64 fuzz mutants lab \
-	soak coverage bench format tidy tags install uninstall dist clean help
+	soak coverage bench format tidy tags deb test-packages install \
+	uninstall dist clean help
