@@ -209,7 +209,8 @@ bool lend_function_bus_master(const struct lend_function *function);
 /**
  * lend_function_irq_set() - take a client's eventfds
  * @function: function
- * @index:    LEND_PCI_IRQ_INTX, LEND_PCI_IRQ_MSI or LEND_PCI_IRQ_MSIX
+ * @index:    LEND_PCI_IRQ_INTX, LEND_PCI_IRQ_MSI, LEND_PCI_IRQ_MSIX; or
+ *            LEND_PCI_IRQ_ERR, since clients want one, which never fires
  * @start:    the first interrupt
  * @count:    number of interrupts
  * @fds:      their eventfds, of which the function keeps duplicates; -1 for

@@ -18,6 +18,7 @@ static int function_allocate(struct lend_function *function)
 		[LEND_PCI_IRQ_INTX] = function->options.intx,
 		[LEND_PCI_IRQ_MSI] = function->options.msi,
 		[LEND_PCI_IRQ_MSIX] = function->options.msix,
+		[LEND_PCI_IRQ_ERR] = 1,
 	};
 
 	for (unsigned int i = 0; i < FUNCTION_INDICES; i++) {

@@ -10,8 +10,8 @@
 #include "lib/base/context.h"
 
 #define FUNCTION_CONFIG 4096u
-/* INTx, MSI and MSI-X; the other indices have no interrupts. */
-#define FUNCTION_INDICES 3u
+/* INTx, MSI, MSI-X and ERR; nothing requests the function back. */
+#define FUNCTION_INDICES 4u
 
 struct function_vector {
 	int fd; /* the client's eventfd, ours; -1: none */

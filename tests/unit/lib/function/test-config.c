@@ -190,7 +190,8 @@ static void regions_and_irqs_are_described(void **state)
 	assert_int_equal(irqs[LEND_PCI_IRQ_INTX].count, 1);
 	assert_int_equal(irqs[LEND_PCI_IRQ_MSI].count, 8);
 	assert_int_equal(irqs[LEND_PCI_IRQ_MSIX].count, 65);
-	assert_int_equal(irqs[LEND_PCI_IRQ_ERR].count, 0);
+	assert_int_equal(irqs[LEND_PCI_IRQ_ERR].count, 1);
+	assert_int_equal(irqs[LEND_PCI_IRQ_REQ].count, 0);
 }
 
 static void assert_options_refused(struct function_test *test,

@@ -222,7 +222,7 @@ static void what_is_not_there_is_refused(void **state)
 
 	assert_int_equal(irq_try(test, LEND_PCI_IRQ_MSI, 1, 4), -EINVAL);
 	assert_int_equal(irq_try(test, LEND_PCI_IRQ_MSI, 5, 1), -EINVAL);
-	assert_int_equal(irq_try(test, LEND_PCI_IRQ_ERR, 0, 1), -EINVAL);
+	assert_int_equal(irq_try(test, LEND_PCI_IRQ_REQ, 0, 1), -EINVAL);
 	assert_int_equal(irq_try(test, 1000, 0, 1), -EINVAL);
 	assert_int_equal(lend_function_irq_unmask_fd(test->function,
 						     LEND_PCI_IRQ_MSI, 0, -1),
