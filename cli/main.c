@@ -38,6 +38,8 @@ static const struct command commands[] = {
 	{"run", "run a virtual machine with lent devices", cmd_run, false},
 	{"serve", "offer a device to a virtual machine through a socket",
 	 cmd_serve, false},
+	{"disk", "offer a file as an NVMe disk through a socket", cmd_disk,
+	 false},
 	{"ctl", "control a virtual machine that runs", cmd_ctl, false},
 	{"help", "show this help, or that of a command", cmd_help, false},
 };

@@ -242,6 +242,8 @@ _lend_operands()
 	stat:-count | stat:--count) ;;
 	stat:* | cdi:* | restore:* | *:-forget | *:--forget) _lend_bound "$3" ;;
 	list:* | report:* | udev:*) ;;
+	disk:*-serial) ;;
+	disk:*) _lend_files "$3" ;;
 	*) _lend_devices "$3" ;;
 	esac
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// lend run and lend serve on a processor architecture without a machine.
+// lend run, lend serve and lend disk on a processor architecture without a
+// machine.
 
 #include <errno.h>
 
@@ -21,4 +22,13 @@ int cmd_serve(struct cli *cli, int argc, char **argv)
 	return lend_error_set(
 		cli->ctx, LEND_ERROR_SYSTEM, ENOSYS, NULL,
 		"lend serve is unsupported on this processor architecture");
+}
+
+int cmd_disk(struct cli *cli, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return lend_error_set(
+		cli->ctx, LEND_ERROR_SYSTEM, ENOSYS, NULL,
+		"lend disk is unsupported on this processor architecture");
 }

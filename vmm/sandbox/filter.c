@@ -169,6 +169,8 @@ int sandbox_filter_build(struct sandbox_filter *f,
 		filter_table(f, &sandbox_plug, subject);
 	if (subject->is_server)
 		filter_table(f, &sandbox_server, subject);
+	if (subject->is_disk)
+		filter_table(f, &sandbox_disk, subject);
 	filter_return(f, subject->denied);
 	return f->err;
 }

@@ -80,6 +80,7 @@ static int filter_calls(struct sandbox *sandbox, struct lend_ctx *ctx,
 		.has_control = options->has_control,
 		.has_plug = options->has_plug,
 		.is_server = options->is_server,
+		.is_disk = options->is_disk,
 	};
 	struct sandbox_filter main_filter;
 	int err = sandbox_filter_build(&main_filter, &subject);

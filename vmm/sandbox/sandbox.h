@@ -23,6 +23,7 @@ struct sandbox_options {
 	bool has_control; /* the run has a control socket */
 	bool has_plug;    /* and slots for devices that its client plugs */
 	bool is_server;   /* it serves a device, and is no machine */
+	bool is_disk;     /* which is a disk of its own */
 };
 
 struct sandbox {

@@ -142,6 +142,22 @@ const struct sandbox_table sandbox_server = {
 	.call_count = sizeof(server_calls) / sizeof(server_calls[0]),
 };
 
+/* The client's memory is never accessed, but copied by the kernel: the client
+ * can shorten it at any time. */
+static const struct sandbox_call disk_calls[] = {
+	SANDBOX_CALL(preadv, MAIN, ANY, "a guest that reads"),
+	SANDBOX_CALL(pwritev2, MAIN, ANY, "a guest that writes"),
+	SANDBOX_CALL(fdatasync, MAIN, ANY, "a guest that flushes"),
+	SANDBOX_CALL(fallocate, MAIN, ANY, "a guest that discards or zeroes"),
+	SANDBOX_CALL(process_vm_readv, MAIN, OWN, "commands in its memory"),
+	SANDBOX_CALL(process_vm_writev, MAIN, OWN, "completions in its memory"),
+};
+
+const struct sandbox_table sandbox_disk = {
+	.calls = disk_calls,
+	.call_count = sizeof(disk_calls) / sizeof(disk_calls[0]),
+};
+
 const struct sandbox_table sandbox_plug = {
 	.calls = plug_calls,
 	.call_count = sizeof(plug_calls) / sizeof(plug_calls[0]),

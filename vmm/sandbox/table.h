@@ -55,12 +55,13 @@ struct sandbox_table {
 	}
 
 /* For every architecture; what a run with a control socket adds, and one with
- * slots for devices of its client; what a server of a device adds; and what
- * this architecture adds. */
+ * slots for devices of its client; what a server of a device adds, and one
+ * of a disk; and what this architecture adds. */
 extern const struct sandbox_table sandbox_common;
 extern const struct sandbox_table sandbox_control;
 extern const struct sandbox_table sandbox_plug;
 extern const struct sandbox_table sandbox_server;
+extern const struct sandbox_table sandbox_disk;
 extern const struct sandbox_table arch_sandbox;
 
 /* The architecture's system calls, as linux/audit.h numbers them. */

@@ -158,7 +158,7 @@ static void every_other_call_is_denied(void **state)
 	}
 }
 
-/* It sends and receives, and connects to nobody. */
+/* It connects to nobody; one with a disk copies within the process. */
 static void a_server_may_reply(void **state)
 {
 	const struct sandbox_subject subject = {
@@ -166,8 +166,9 @@ static void a_server_may_reply(void **state)
 		.pid = FILTERED,
 		.denied = SECCOMP_RET_KILL_PROCESS,
 		.is_server = true,
+		.is_disk = true,
 	};
-	struct seccomp_data data = {.arch = arch_audit};
+	struct seccomp_data data = {.arch = arch_audit, .args = {FILTERED}};
 	struct sandbox_filter f;
 
 	(void)state;
@@ -176,7 +177,13 @@ static void a_server_may_reply(void **state)
 		data.nr = (int)sandbox_server.calls[i].number;
 		assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_ALLOW);
 	}
-	data.nr = SYS_connect;
+	for (size_t i = 0; i < sandbox_disk.call_count; i++) {
+		data.nr = (int)sandbox_disk.calls[i].number;
+		assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_ALLOW);
+	}
+	data = (struct seccomp_data){.arch = arch_audit, .nr = SYS_connect};
+	assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_KILL_PROCESS);
+	data.nr = SYS_process_vm_writev; /* into another process */
 	assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_KILL_PROCESS);
 }
 
