@@ -12,20 +12,22 @@ main_archive()
 			print $1, $2; exit }'
 }
 
-# private_apt ARCH [SUITE]: makes $apt the options that have apt use a configuration
+# private_apt ARCH [SUITE...]: makes $apt the options that have apt use a configuration
 # in the cache, whose suites are derived from the configured archive; $suite is
 # the release. With an ARCH, packages are those of that architecture, and
-# nothing counts as installed; '' is this machine's own. With a SUITE, that one alone
-# is asked. Fails where no archive can be derived.
+# nothing counts as installed; '' is this machine's own. With SUITEs, those alone
+# are asked. Fails where no archive can be derived.
 private_apt()
 {
-	local uri key private=$cache/apt${1:+-$1}${2:+-$2}
+	local uri key one private=$cache/apt${1:+-$1}${2:+-$2}
 	read -r uri suite < <(main_archive) || return 1
 	uri=${uri%/}
 	key=/usr/share/keyrings/debian-archive-keyring.gpg
 	mkdir -p "$private/lists/partial" "$private/archives/partial"
 	if [ -n "${2-}" ]; then
-		echo "deb [signed-by=$key] $uri $2 main"
+		for one in "${@:2}"; do
+			echo "deb [signed-by=$key] $uri $one main"
+		done
 	else
 		echo "deb [signed-by=$key] $uri $suite main"
 		echo "deb [signed-by=$key] $uri $suite-backports main"
