@@ -88,6 +88,8 @@ static void *dma_map_ram(void *opaque)
 	dma->is_pending = false;
 	pthread_cond_broadcast(&dma->ended);
 	pthread_mutex_unlock(&dma->lock);
+	if (!err && dma->host.mapped)
+		dma->host.mapped(dma->host.opaque);
 	return NULL;
 }
 

@@ -19,6 +19,9 @@ struct dma_host {
 	bool may_wait; /* every device is silent until dma_await() returned */
 	/* End the run with @err (< 0, recorded); from any thread. */
 	void (*fail)(void *opaque, int err);
+	/* All is mapped that was left to dma_start(); from any thread. NULL:
+	 * nothing. */
+	void (*mapped)(void *opaque);
 	void *opaque;
 };
 

@@ -137,6 +137,10 @@ int machine_open_plug(struct machine *machine);
 void machine_start_plug(struct machine *machine);
 void machine_turn_plug(struct machine *machine);
 
+/* RAM is mapped: a guest can be asked for a device. From any thread; @opaque is
+ * the machine. */
+void machine_on_mapped(void *opaque);
+
 /* RAM could not be mapped for devices that were plugged: they leave, in the
  * main loop. From any thread; @opaque is the machine. */
 void machine_on_plug_fail(void *opaque, int err);

@@ -171,6 +171,7 @@ int machine_prepare_dma(struct machine *machine)
 		.may_wait = all_await_dma(machine),
 		/* A guest that runs has had no device until now. */
 		.fail = machine->up ? machine_on_plug_fail : machine_on_fail,
+		.mapped = machine_on_mapped,
 		.opaque = machine,
 	};
 

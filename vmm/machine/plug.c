@@ -193,6 +193,14 @@ void machine_on_plug_fail(void *opaque, int err)
 	machine_wake(machine);
 }
 
+void machine_on_mapped(void *opaque)
+{
+	struct machine *machine = opaque;
+
+	if (machine->unplug.count)
+		machine_wake(machine);
+}
+
 /* All devices were plugged since there was none: no RAM is mapped for them. */
 static void plug_take_failure(struct machine *machine)
 {
@@ -225,6 +233,7 @@ void machine_turn_plug(struct machine *machine)
 	if (machine->plug_failure)
 		plug_take_failure(machine);
 	hotplug_turn(&machine->pci, plug_news, machine);
+	unplug_retry(&machine->unplug);
 }
 
 /* What goes with the requested device. */

@@ -234,6 +234,13 @@ void unplug_news(struct unplug *unplug, unsigned int port, unsigned int what)
 		unplug_try_button(slot, false);
 }
 
+void unplug_retry(struct unplug *unplug)
+{
+	for (unsigned int i = 0; i < unplug->count; i++)
+		if (unplug->slots[i].step == UNPLUG_WAITING)
+			unplug_try_button(&unplug->slots[i], false);
+}
+
 void unplug_end_all(struct unplug *unplug)
 {
 	const struct unplug_host *host = &unplug->host;

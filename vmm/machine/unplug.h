@@ -82,6 +82,9 @@ enum unplug_step unplug_state(const struct unplug *unplug, unsigned int port);
 /* What hotplug_turn() reports. */
 void unplug_news(struct unplug *unplug, unsigned int port, unsigned int what);
 
+/* Ask for what could not leave while RAM was being mapped, if it can now. */
+void unplug_retry(struct unplug *unplug);
+
 /* The guest resets; its vCPUs are stopped. Calls remove() for each slot that it
  * was asked for, which it has released by that, if the device may leave. */
 void unplug_end_all(struct unplug *unplug);

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include <lend/device.h>
@@ -233,6 +235,27 @@ static void a_user_unplugs(void **state)
 	assert_true(context_says(*state, "no device"));
 }
 
+/* Nothing but the end of the mapping wakes the main loop. */
+static void a_user_unplugs_while_ram_is_mapped(void **state)
+{
+	struct machine *machine = &plug_test.machine;
+	uint64_t woken;
+
+	(void)state;
+	machine->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	machine->dma.is_pending = true;
+	assert_int_equal(machine_unplug(machine, "b", false), 0);
+	machine_turn_plug(machine);
+	assert_int_equal(plug_test.presses, 0);
+	machine->dma.is_pending = false;
+	machine_on_mapped(machine);
+	assert_int_equal(read(machine->wake_fd, &woken, sizeof(woken)),
+			 sizeof(woken));
+	machine_turn_plug(machine);
+	assert_int_equal(plug_test.presses, 1);
+	close(machine->wake_fd);
+}
+
 static void what_stays_is_named(void **state)
 {
 	struct machine *machine = &plug_test.machine;
@@ -344,6 +367,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_slot_leaves_as_a_whole),
 		TEST(a_user_unplugs),
+		TEST(a_user_unplugs_while_ram_is_mapped),
 		TEST(what_stays_is_named),
 		TEST(a_device_on_the_root_bus_ends_the_run),
 		TEST(a_device_that_fails_may_leave_alone),

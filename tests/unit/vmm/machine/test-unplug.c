@@ -331,6 +331,23 @@ static void it_stays_while_ram_is_mapped(void **state)
 	unplug_test_end();
 }
 
+/* The guest, which has turned its indicator on, writes nothing more. */
+static void it_is_asked_for_once_ram_is_mapped(void **state)
+{
+	unplug_test_begin(*state, 30);
+	guest.is_mapping = true;
+	unplug_ask(&guest.unplug, PORT, DEVICE, false);
+	guest_turns_on();
+	unplug_retry(&guest.unplug);
+	assert_int_equal(guest.presses, 0);
+	guest.is_mapping = false;
+	unplug_retry(&guest.unplug);
+	assert_int_equal(guest.presses, 1);
+	unplug_retry(&guest.unplug);
+	assert_int_equal(guest.presses, 1);
+	unplug_test_end();
+}
+
 static void a_guest_may_release_it_unasked(void **state)
 {
 	unplug_test_begin(*state, 30);
@@ -386,6 +403,7 @@ int main(void)
 		TEST(a_booting_guest_is_asked_once_it_can_be),
 		TEST(a_user_can_wait_and_the_host_cannot),
 		TEST(it_stays_while_ram_is_mapped),
+		TEST(it_is_asked_for_once_ram_is_mapped),
 		TEST(a_guest_may_release_it_unasked),
 		TEST(a_guest_that_resets_has_released_it),
 		TEST(without_a_timer_the_deadline_is_now),
