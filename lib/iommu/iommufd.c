@@ -122,7 +122,8 @@ static int explain_eperm(struct lend_ctx *ctx, const struct request *request)
 	return iommufd_explain_refusal(ctx, request, -EPERM);
 }
 
-static int explain_no_node(struct lend_ctx *ctx, const struct request *request)
+static int passed_explain_kind(struct lend_ctx *ctx,
+			       const struct request *request)
 {
 	return lend_error_set(ctx, LEND_ERROR_ARGUMENT, EINVAL, request->name,
 			      "descriptor %d is not a VFIO device node",
@@ -143,7 +144,7 @@ static bool passed_is_node(struct lend_ctx *ctx, const struct request *request)
 static int explain_einval(struct lend_ctx *ctx, const struct request *request)
 {
 	if (request->fd >= 0 && !passed_is_node(ctx, request))
-		return explain_no_node(ctx, request);
+		return passed_explain_kind(ctx, request);
 	if (users_of_device(ctx, request))
 		return users_explain(ctx, request);
 	if (request->address) {
@@ -183,7 +184,7 @@ static int explain_bind(struct lend_ctx *ctx, const struct request *request,
 		return token_explain(ctx, request);
 	case -ENOTTY:
 		if (request->fd >= 0)
-			return explain_no_node(ctx, request);
+			return passed_explain_kind(ctx, request);
 		break;
 	}
 	return error_system(ctx, -err, request->name, "bind it to iommufd");

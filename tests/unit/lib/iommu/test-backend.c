@@ -2,8 +2,6 @@
 // The choice of a back end, and features of single ones: nodes and descriptors
 // passed in for iommufd, no-IOMMU mode, VF tokens.
 
-#include <fcntl.h>
-
 #include "tests/unit/lib/device/fixture.h"
 
 #define TOKEN_TEXT "bd8d9d2b-5a5f-4f5a-a211-f591514ba1f3"
@@ -244,8 +242,6 @@ static void a_passed_node_alone_decides_for_iommufd(void **state)
 static void after_a_failure_descriptors_are_the_callers(void **state)
 {
 	struct fixture *f = *state;
-	const struct kernel *k = f->ctx->kernel;
-	char path[160];
 	int iommufd, fd;
 
 	fake_kernel_file(f->fake, "sys/kernel/irq/9/chip_name", "IO-APIC\n");
@@ -274,16 +270,6 @@ static void after_a_failure_descriptors_are_the_callers(void **state)
 		-EINVAL, LEND_ERROR_ARGUMENT);
 	assert_reported(f, "is not a VFIO device node", "", "");
 	fake_close_passed(f->fake, iommufd);
-	/* A driver that rejects what it does not know as it would a bad
-	 * argument. */
-	snprintf(path, sizeof(path), "%s/vfio/vfio", f->ctx->dev);
-	fd = k->open(k, path, O_RDWR);
-	assert_true(fd >= 0);
-	assert_error(f,
-		     lend_device_open_fd(f->iommu, fd, NULL, NULL, &f->device),
-		     -EINVAL, LEND_ERROR_ARGUMENT);
-	assert_reported(f, "is not a VFIO device node", "", "");
-	k->close(k, fd);
 	assert_error(f,
 		     lend_device_open_fd(f->iommu, -1, NULL, NULL, &f->device),
 		     -EINVAL, LEND_ERROR_ARGUMENT);

@@ -2,6 +2,7 @@
 // Devices that cannot be opened by iommufd: every error of that back end, and
 // its record.
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "tests/unit/lib/device/fixture.h"
@@ -287,6 +288,25 @@ static void a_group_is_checked_before_its_node_is_passed(void **state)
 	fake_close_passed(f->fake, fd);
 }
 
+/* Its driver rejects what it does not know as it would a bad argument. */
+static void a_descriptor_of_another_driver_is_no_node(void **state)
+{
+	struct fixture *f = *state;
+	const struct kernel *k = f->ctx->kernel;
+	char path[160];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/vfio/vfio", f->ctx->dev);
+	fd = k->open(k, path, O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(lend_iommu_new(f->ctx, NULL, &f->iommu), 0);
+	assert_error(f,
+		     lend_device_open_fd(f->iommu, fd, NULL, NULL, &f->device),
+		     -EINVAL, LEND_ERROR_ARGUMENT);
+	assert_reported(f, "is not a VFIO device node", "", "");
+	k->close(k, fd);
+}
+
 static void reserved_ranges_are_mapped_already(void **state)
 {
 	struct fixture *f = *state;
@@ -332,6 +352,7 @@ int main(void)
 		TEST_IOMMUFD(device_is_bound_elsewhere),
 		TEST_IOMMUFD(a_node_is_opened_for_another_process),
 		TEST_IOMMUFD(a_group_is_checked_before_its_node_is_passed),
+		TEST_IOMMUFD(a_descriptor_of_another_driver_is_no_node),
 		TEST_IOMMUFD(reserved_ranges_are_mapped_already),
 		TEST_IOMMUFD(node_not_permitted),
 	};
