@@ -23,7 +23,7 @@
 
 /* A run for one client: what it says first, then for each line that it expects
  * the answer. It closes the connection after the last. */
-struct script {
+struct ctl_script {
 	const char *greeting;
 	struct {
 		const char *wanted; /* in the line, with any further text */
@@ -31,53 +31,53 @@ struct script {
 	} steps[4];
 };
 
-struct script_run {
-	const struct script *script;
+struct ctl_script_run {
+	const struct ctl_script *script;
 	int listener;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	pthread_t thread;
 	char wrong[512]; /* the line that was not as wanted */
 };
 
-static void script_say(int fd, const char *text)
+static void ctl_script_say(int fd, const char *text)
 {
 	if (text && send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
 		return;
 }
 
 /* A command comes in one piece. */
-static void script_hear(int fd, char line[512])
+static void ctl_script_hear(int fd, char line[512])
 {
 	ssize_t got = recv(fd, line, 511, 0);
 
 	line[got > 0 ? got : 0] = '\0';
 }
 
-static void *script_serve(void *opaque)
+static void *ctl_script_serve(void *opaque)
 {
-	struct script_run *run = opaque;
+	struct ctl_script_run *run = opaque;
 	int fd = accept(run->listener, NULL, NULL);
 	char line[512];
 
-	script_say(fd, run->script->greeting);
+	ctl_script_say(fd, run->script->greeting);
 	for (unsigned int i = 0; i < 4 && run->script->steps[i].wanted; i++) {
-		script_hear(fd, line);
+		ctl_script_hear(fd, line);
 		if (!strstr(line, run->script->steps[i].wanted)) {
 			memcpy(run->wrong, line, sizeof(line));
 			break;
 		}
-		script_say(fd, run->script->steps[i].answer);
+		ctl_script_say(fd, run->script->steps[i].answer);
 	}
 	close(fd);
 	return NULL;
 }
 
-static void script_start(struct script_run *run, struct machine *m,
-			 const struct script *script)
+static void ctl_script_start(struct ctl_script_run *run, struct machine *m,
+			     const struct ctl_script *script)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-	*run = (struct script_run){.script = script};
+	*run = (struct ctl_script_run){.script = script};
 	snprintf(run->path, sizeof(run->path), "%s/ctl", m->fake->root);
 	memcpy(address.sun_path, run->path, sizeof(run->path));
 	unlink(run->path);
@@ -87,11 +87,11 @@ static void script_start(struct script_run *run, struct machine *m,
 			      sizeof(address)),
 			 0);
 	assert_int_equal(listen(run->listener, 1), 0);
-	assert_int_equal(pthread_create(&run->thread, NULL, script_serve, run),
-			 0);
+	assert_int_equal(
+		pthread_create(&run->thread, NULL, ctl_script_serve, run), 0);
 }
 
-static void script_end(struct script_run *run)
+static void ctl_script_end(struct ctl_script_run *run)
 {
 	pthread_join(run->thread, NULL);
 	close(run->listener);
@@ -102,21 +102,21 @@ static void script_end(struct script_run *run)
 
 /* Runs "lend ctl PATH WORDS" beside the script. */
 static void ctl_run(struct machine *m, struct admin *admin,
-		    struct script_run *run, const struct script *script,
+		    struct ctl_script_run *run, const struct ctl_script *script,
 		    const char *words)
 {
 	char command[512];
 
-	script_start(run, m, script);
+	ctl_script_start(run, m, script);
 	snprintf(command, sizeof(command), "ctl %s %s", run->path, words);
 	admin_run(admin, m, command);
-	script_end(run);
+	ctl_script_end(run);
 }
 
-static void ctl_expect(struct machine *m, const struct script *script,
+static void ctl_expect(struct machine *m, const struct ctl_script *script,
 		       const char *words, const char *output)
 {
-	struct script_run run;
+	struct ctl_script_run run;
 	struct admin admin;
 
 	ctl_run(m, &admin, &run, script, words);
@@ -126,11 +126,11 @@ static void ctl_expect(struct machine *m, const struct script *script,
 	admin_free(&admin);
 }
 
-static void ctl_expect_error(struct machine *m, const struct script *script,
+static void ctl_expect_error(struct machine *m, const struct ctl_script *script,
 			     const char *words, enum lend_error_code code,
 			     const char *what)
 {
-	struct script_run run;
+	struct ctl_script_run run;
 	struct admin admin;
 
 	ctl_run(m, &admin, &run, script, words);
@@ -143,16 +143,16 @@ static void ctl_expect_error(struct machine *m, const struct script *script,
 
 static void answers_are_printed(void **state)
 {
-	static const struct script status = {
+	static const struct ctl_script status = {
 		GREETING,
 		{{"qmp_capabilities", EMPTY},
 		 {"query-status",
 		  "{\"event\": \"RESUME\"}\n{\"return\": {\"status\": "
 		  "\"running\", \"running\": true}}\n"}},
 	};
-	static const struct script stop = {
+	static const struct ctl_script stop = {
 		GREETING, {{"qmp_capabilities", EMPTY}, {"\"stop\"", EMPTY}}};
-	static const struct script pci = {
+	static const struct ctl_script pci = {
 		GREETING,
 		{{"qmp_capabilities", EMPTY},
 		 {"query-pci",
@@ -172,12 +172,12 @@ static void answers_are_printed(void **state)
 
 static void documents_have_the_answer(void **state)
 {
-	static const struct script status = {
+	static const struct ctl_script status = {
 		GREETING,
 		{{"qmp_capabilities", EMPTY},
 		 {"query-status", "{\"return\": {\"status\": \"paused\"}}\n"}},
 	};
-	struct script_run run;
+	struct ctl_script_run run;
 	struct admin admin;
 
 	ctl_run(*state, &admin, &run, &status, "status --json");
@@ -188,7 +188,7 @@ static void documents_have_the_answer(void **state)
 
 static void events_are_followed_to_the_end(void **state)
 {
-	static const struct script events = {
+	static const struct ctl_script events = {
 		GREETING,
 		{{"qmp_capabilities",
 		  EMPTY "{\"event\": \"STOP\"}\n{\"other\": 1}\n{\"event\": "
@@ -202,14 +202,14 @@ static void events_are_followed_to_the_end(void **state)
 
 static void an_id_is_passed_on(void **state)
 {
-	static const struct script refused = {
+	static const struct ctl_script refused = {
 		GREETING,
 		{{"qmp_capabilities", EMPTY},
 		 {"\"arguments\":{\"id\":\"nic0\"}",
 		  "{\"error\": {\"class\": \"DeviceNotFound\", \"desc\": "
 		  "\"Device 'nic0' not found\"}}\n"}},
 	};
-	static const struct script gone = {
+	static const struct ctl_script gone = {
 		GREETING, {{"qmp_capabilities", EMPTY}, {"nic0", EMPTY}}};
 
 	ctl_expect(*state, &gone, "unplug nic0", "");
@@ -231,8 +231,8 @@ static void ctl_add_device(struct machine *m)
 /* What lies below its name is no device: nothing is passed in. */
 static void a_device_that_does_not_open_is_not_plugged(void **state)
 {
-	static const struct script none = {GREETING,
-					   {{"qmp_capabilities", EMPTY}}};
+	static const struct ctl_script none = {GREETING,
+					       {{"qmp_capabilities", EMPTY}}};
 
 	ctl_add_device(*state);
 	ctl_expect_error(*state, &none, "plug -device vfio-pci,host=09:00.0",
@@ -243,8 +243,8 @@ static void a_device_that_does_not_open_is_not_plugged(void **state)
 
 static void what_cannot_be_plugged_is_refused(void **state)
 {
-	static const struct script none = {GREETING,
-					   {{"qmp_capabilities", EMPTY}}};
+	static const struct ctl_script none = {GREETING,
+					       {{"qmp_capabilities", EMPTY}}};
 
 	ctl_expect_error(*state, &none, "plug -device vfio-platform,host=x",
 			 LEND_ERROR_ARGUMENT, "cannot be plugged");
@@ -257,13 +257,14 @@ static void what_cannot_be_plugged_is_refused(void **state)
 /* Whatever it is, it is no run, or no longer. */
 static void other_servers_are_refused(void **state)
 {
-	static const struct script silent = {NULL, {{NULL, NULL}}};
-	static const struct script text = {"SSH-2.0-OpenSSH_9.2\n",
-					   {{NULL, NULL}}};
-	static const struct script json = {"{\"hello\": 1}\n", {{NULL, NULL}}};
-	static const struct script ended = {GREETING,
-					    {{"qmp_capabilities", NULL}}};
-	static const struct script odd = {
+	static const struct ctl_script silent = {NULL, {{NULL, NULL}}};
+	static const struct ctl_script text = {"SSH-2.0-OpenSSH_9.2\n",
+					       {{NULL, NULL}}};
+	static const struct ctl_script json = {"{\"hello\": 1}\n",
+					       {{NULL, NULL}}};
+	static const struct ctl_script ended = {GREETING,
+						{{"qmp_capabilities", NULL}}};
+	static const struct ctl_script odd = {
 		GREETING, {{"qmp_capabilities", "{\"return\": {}\n"}}};
 
 	ctl_expect_error(*state, &silent, "status", LEND_ERROR_STATE,
@@ -279,7 +280,7 @@ static void other_servers_are_refused(void **state)
 static void a_message_without_end_is_refused(void **state)
 {
 	static char greeting[3 * 1024 * 1024];
-	static const struct script flood = {greeting, {{NULL, NULL}}};
+	static const struct ctl_script flood = {greeting, {{NULL, NULL}}};
 
 	memset(greeting, ' ', sizeof(greeting) - 1);
 	ctl_expect_error(*state, &flood, "status", LEND_ERROR_STATE,
@@ -289,7 +290,7 @@ static void a_message_without_end_is_refused(void **state)
 static void where_nothing_listens_the_remedy_is_known(void **state)
 {
 	struct machine *m = *state;
-	struct script_run run = {0};
+	struct ctl_script_run run = {0};
 	char command[512], path[256];
 
 	admin_expect_error(m, "ctl /nowhere/socket status", LEND_ERROR_SYSTEM,
@@ -298,7 +299,7 @@ static void where_nothing_listens_the_remedy_is_known(void **state)
 	snprintf(command, sizeof(command), "ctl %s status", path);
 	admin_expect_error(m, command, LEND_ERROR_ARGUMENT,
 			   "not the path of a socket", "", "");
-	script_start(&run, m, &(struct script){0});
+	ctl_script_start(&run, m, &(struct ctl_script){0});
 	pthread_cancel(run.thread);
 	pthread_join(run.thread, NULL);
 	close(run.listener);
