@@ -95,7 +95,7 @@ deb: ## builds the Debian packages in build/deb
 	scripts/deps build deb
 	scripts/deb
 
-test-packages: ## the Debian packages: built, installed in a fresh Debian, tried, removed
+test-packages: ## the Debian packages and the RPM: built, installed in a fresh Debian, tried, removed
 	scripts/deps build deb test-packages
 	tests/packages/run
 
