@@ -60,6 +60,14 @@ void plan_read_device(struct machine_plan *plan, struct plan_device *device)
 	struct lend_pci_preview *preview;
 	int err = -ENODATA;
 
+	if (config->socket) {
+		plan_add_finding(plan, "regions", LEND_CHECK_WARNING,
+				 config->name, "",
+				 "its BARs and interrupts are known to its "
+				 "server alone, which is not asked: whether "
+				 "they fit is unknown");
+		return;
+	}
 	if (config->address &&
 	    lend_address_bus(config->address) == LEND_BUS_PCI)
 		err = lend_pci_preview_new(config->address, &preview);

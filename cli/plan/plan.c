@@ -57,7 +57,7 @@ static int check_devices(struct machine_plan *plan, uint64_t ram)
 		const struct assign_pci_config *config =
 			plan->devices[i].config;
 
-		if (config->fd < 0)
+		if (config->fd < 0 && config->address)
 			addresses[count++] = config->address;
 	}
 	for (size_t i = 0; i < plan->platform_count; i++)

@@ -46,6 +46,9 @@ static const char *const supported[] = {
 	"x-nv-gpudirect-clique",
 	"x-igd-opregion",
 	"x-no-iommu-unsafe-dma",
+	"socket",
+	"socket.path",
+	"socket.type",
 };
 
 /* Reads x-no-mmap-bars=; lend_spec_parse() has checked that it is digits

@@ -80,12 +80,14 @@ static int run_devices_add_pci(struct run_devices *d, struct lend_ctx *ctx,
 	config->fd = d->ids[i].fd;
 	config->name = d->ids[i].name;
 	config->id = lend_spec_get(d->specs[i], "id");
+	config->socket = run_socket(d->specs[i]);
 	d->wishes[i].name = config->name;
 	d->configs[d->count++] = (struct machine_device_config){
 		.open = assign_pci_open,
 		.create = assign_pci_create,
 		.measure = assign_pci_measure,
 		.config = config,
+		.shares_ram = config->socket,
 	};
 	return err;
 }
@@ -124,7 +126,8 @@ static int run_devices_add_device(struct run_devices *d, struct lend_ctx *ctx,
 					  : run_devices_add_pci(d, ctx, i);
 	if (!err)
 		run_properties_warn(ctx, spec, d->ids[i].name);
-	if (!err)
+	/* A server has an address space of its own. */
+	if (!err && !run_socket(spec))
 		err = run_iommu_join(&d->iommu, ctx, asked, spec, text);
 	return err ? err : run_devices_check_repeat(d, ctx);
 }

@@ -38,6 +38,13 @@ static int locate_fd(struct run_identity *id, struct lend_ctx *ctx,
 									 : 0;
 }
 
+const char *run_socket(const struct lend_spec *spec)
+{
+	const char *path = lend_spec_get(spec, "socket");
+
+	return path ? path : lend_spec_get(spec, "socket.path");
+}
+
 /* Chooses the device's name in messages. */
 static int name_device(struct run_identity *id, struct lend_ctx *ctx,
 		       const struct lend_spec *spec)
@@ -48,6 +55,8 @@ static int name_device(struct run_identity *id, struct lend_ctx *ctx,
 	snprintf(number, sizeof(number), "fd %d", id->fd);
 	if (id->address && (id->fd < 0 || !name))
 		name = lend_address_name(id->address);
+	if (!name)
+		name = run_socket(spec);
 	id->name = strdup(name ? name : number);
 	if (id->name)
 		return 0;
@@ -60,7 +69,9 @@ int run_locate(struct run_identity *id, struct lend_ctx *ctx,
 	int err;
 
 	*id = (struct run_identity){.fd = -1};
-	if (lend_spec_get(spec, "fd"))
+	if (run_socket(spec))
+		err = 0;
+	else if (lend_spec_get(spec, "fd"))
 		err = locate_fd(id, ctx, spec);
 	else
 		err = lend_spec_locate(spec, &id->address);

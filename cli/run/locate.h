@@ -19,4 +19,8 @@ int run_locate(struct run_identity *id, struct lend_ctx *ctx,
 	       const struct lend_spec *spec);
 void run_identity_free(struct run_identity *id);
 
+/* The path of the server's socket that a -device string names, borrowed; NULL
+ * where it names a device of the host. */
+const char *run_socket(const struct lend_spec *spec);
+
 #endif

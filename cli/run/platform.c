@@ -23,7 +23,8 @@ bool run_platform_is_meant(const struct lend_spec *spec)
 {
 	const char *driver = lend_spec_driver(spec);
 
-	return !strncmp(driver, "vfio-", 5) && strcmp(driver, "vfio-pci") != 0;
+	return !strncmp(driver, "vfio-", 5) && strcmp(driver, "vfio-pci") &&
+	       strcmp(driver, "vfio-user-pci");
 }
 
 /* A machine without interrupts for them has no device tree either. */

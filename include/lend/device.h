@@ -245,6 +245,16 @@ const char *lend_device_name(const struct lend_device *device);
 struct lend_ctx *lend_device_ctx(const struct lend_device *device);
 
 /**
+ * lend_device_iommu() - get the address space that an open device is in
+ * @device: device
+ *
+ * Returns: the address space, borrowed; lend_iommu_ref() keeps it. Cannot fail.
+ *
+ * Since: 0.1
+ */
+struct lend_iommu *lend_device_iommu(const struct lend_device *device);
+
+/**
  * lend_device_type() - get the type of an open device
  * @device: device
  *

@@ -126,6 +126,30 @@ static const struct {
 
 #define PLATFORM_EXAMPLE "host=fff51000.ethernet"
 
+/* QEMU has the socket as an object, of which JSON alone can have one. */
+static const struct property vfio_user_pci[] = {
+	{"socket", value_check_path, PROPERTY_DEVICE},
+	{"socket.path", value_check_path, PROPERTY_DEVICE},
+	{"socket.type", value_check_unix, 0},
+	{"id", value_check_id, 0},
+	{"bus", value_check_id, 0},
+	{"addr", value_check_slot, 0},
+	{"multifunction", value_check_switch, PROPERTY_SWITCH},
+	{"rombar", value_check_rombar, 0},
+	{"romfile", value_check_file, 0},
+	{"romsize", value_check_size, 0},
+	{"x-no-mmap", value_check_switch, PROPERTY_SWITCH},
+	{"x-no-mmap-bars", value_check_bars, 0},
+	{"x-no-kvm-intx", value_check_switch, PROPERTY_SWITCH},
+	{"x-no-kvm-msi", value_check_switch, PROPERTY_SWITCH},
+	{"x-no-kvm-msix", value_check_switch, PROPERTY_SWITCH},
+	{"x-pci-vendor-id", value_check_pci_id, 0},
+	{"x-pci-device-id", value_check_pci_id, 0},
+	{"x-pci-sub-vendor-id", value_check_pci_id, 0},
+	{"x-pci-sub-device-id", value_check_pci_id, 0},
+	{"x-pci-class-code", value_check_pci_class, 0},
+};
+
 static const struct front_end front_ends[] = {
 	{"vfio-pci", LEND_BUS_PCI,
 	 "host=0000:02:00.0 or sysfsdev=/sys/bus/pci/devices/0000:02:00.0",
@@ -136,6 +160,8 @@ static const struct front_end front_ends[] = {
 	 COUNT(vfio_platform)},
 	{"vfio-calxeda-xgmac", LEND_BUS_PLATFORM, PLATFORM_EXAMPLE,
 	 vfio_platform, COUNT(vfio_platform)},
+	{"vfio-user-pci", LEND_BUS_PCI, "socket=/run/device.sock",
+	 vfio_user_pci, COUNT(vfio_user_pci)},
 	/* Emulated by the machine. */
 	{"pcie-root-port", LEND_BUS_PCI, NULL, pcie_root_port,
 	 COUNT(pcie_root_port)},

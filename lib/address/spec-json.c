@@ -2,6 +2,7 @@
 // `-device` as a JSON object, as libvirt writes it.
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "lib/address/spec.h"
 #include "lib/address/value.h"
 #include "lib/base/context.h"
+#include "lib/base/json.h"
 
 struct spec_json {
 	struct lend_ctx *ctx;
@@ -31,12 +33,13 @@ static const char *spec_json_keep(struct spec_json *json, const char *value)
 	return kept;
 }
 
-static int spec_json_find_driver(void *opaque, const char *name,
-				 enum lend_json_type type, const char *value)
+static int spec_json_find_driver(void *opaque, const char *const *names,
+				 unsigned int depth, enum lend_json_type type,
+				 const char *value)
 {
 	struct spec_json *json = opaque;
 
-	if (strcmp(name, "driver"))
+	if (depth != 1 || strcmp(names[0], "driver"))
 		return 0;
 	if (type != LEND_JSON_STRING)
 		return lend_error_set(json->ctx, LEND_ERROR_ARGUMENT, EINVAL,
@@ -116,6 +119,29 @@ static int spec_json_refuse_no_driver(struct lend_ctx *ctx)
 				      "\"host\":\"0000:02:00.0\"}");
 }
 
+/* A member of an object is a property with the names of both. */
+static int spec_json_set_member(void *opaque, const char *const *names,
+				unsigned int depth, enum lend_json_type type,
+				const char *value)
+{
+	char name[64];
+
+	if (depth == 1)
+		return spec_json_set(opaque, names[0], type, value);
+	snprintf(name, sizeof(name), "%s.%s%s", names[0], names[1],
+		 depth > 2 ? "." : "");
+	return spec_json_set(opaque, name, type, value);
+}
+
+/* Only a socket is an object. */
+static int spec_json_read(struct spec_json *json, const char *text)
+{
+	if (!strcmp(json->spec->front_end->name, "vfio-user-pci"))
+		return json_read_tree(json->ctx, "-device", text,
+				      spec_json_set_member, json);
+	return lend_json_read(json->ctx, "-device", text, spec_json_set, json);
+}
+
 /* The driver, which may come last, says what the properties are. */
 int spec_parse_json(struct lend_ctx *ctx, const char *text,
 		    struct lend_spec **result)
@@ -128,7 +154,7 @@ int spec_parse_json(struct lend_ctx *ctx, const char *text,
 
 	if (!values)
 		return error_no_memory(ctx, NULL);
-	err = lend_json_read(ctx, "-device", text, spec_json_find_driver,
+	err = json_read_tree(ctx, "-device", text, spec_json_find_driver,
 			     &json);
 	if (!err && !json.driver)
 		err = spec_json_refuse_no_driver(ctx);
@@ -139,7 +165,7 @@ int spec_parse_json(struct lend_ctx *ctx, const char *text,
 	err = spec_new(ctx, json.driver, values, &json.spec);
 	if (err)
 		return err;
-	err = lend_json_read(ctx, "-device", text, spec_json_set, &json);
+	err = spec_json_read(&json, text);
 	if (!err)
 		err = spec_check_whole(json.spec);
 	if (err)

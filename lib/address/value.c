@@ -44,6 +44,11 @@ const char *value_check_names(const char *value)
 	return NULL;
 }
 
+const char *value_check_unix(const char *value)
+{
+	return strcmp(value, "unix") ? "only \"unix\" is supported" : NULL;
+}
+
 const char *value_check_uuid(const char *value)
 {
 	static const char form[] =

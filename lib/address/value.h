@@ -9,6 +9,7 @@
 const char *value_check_pci_host(const char *value);
 const char *value_check_platform_host(const char *value);
 const char *value_check_path(const char *value);
+const char *value_check_unix(const char *value);  /* "unix" alone */
 const char *value_check_names(const char *value); /* separated by ':' */
 const char *value_check_uuid(const char *value);
 const char *value_check_id(const char *value);

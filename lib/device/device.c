@@ -262,6 +262,11 @@ struct lend_ctx *lend_device_ctx(const struct lend_device *device)
 	return device->ctx;
 }
 
+struct lend_iommu *lend_device_iommu(const struct lend_device *device)
+{
+	return device->iommu;
+}
+
 int lend_device_kvm_fd(const struct lend_device *device)
 {
 	return device->attachment.kvm_fd;

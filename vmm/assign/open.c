@@ -10,6 +10,7 @@
 #include <lend/kvm.h>
 
 #include "vmm/assign/open.h"
+#include "vmm/assign/socket.h"
 #include "vmm/machine/internal.h"
 
 static int assign_open_copy(struct machine *machine,
@@ -41,6 +42,8 @@ int assign_open(struct machine *machine, const struct assign_open *how,
 		.opaque = machine->kvm,
 	};
 
+	if (how->socket)
+		return assign_open_socket(machine->ctx, how, device);
 	if (how->fd >= 0 && how->keeps_fd)
 		return assign_open_copy(machine, how, &options, device);
 	if (how->fd >= 0)

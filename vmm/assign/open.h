@@ -17,6 +17,7 @@ struct assign_open {
 	bool keeps_fd;        /* it stays the caller's: a copy is used */
 	const char *name;     /* its name in messages, with an fd */
 	const uint8_t *token; /* 16 bytes of a VF token, or NULL */
+	const char *socket;   /* of a server, instead of the others; or NULL */
 };
 
 /* All borrowed, except that a success takes the descriptor that nobody keeps.

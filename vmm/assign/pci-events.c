@@ -26,6 +26,11 @@ static void assign_event_on_error(void *opaque)
 	if (!assign_event_take(&a->error) || a->watched->failure)
 		return;
 	lend_device_fault(a->lent);
+	if (lend_device_is_lost(a->lent)) {
+		machine_lose_server(a->watched, a->place.port,
+				    lend_device_name(a->lent));
+		return;
+	}
 	/* It may be closed when this returns. */
 	machine_lose(a->watched, a->place.port, lend_device_name(a->lent));
 }
@@ -62,6 +67,25 @@ static void assign_event_arm(struct assign_pci *a,
 			 what, strerror(err < 0 ? -err : ENOSPC));
 }
 
+/* The event for errors reports that it is lost. */
+static void assign_event_on_server(void *opaque)
+{
+	struct assign_pci *a = opaque;
+
+	if (lend_device_serve(a->lent))
+		watch_remove(&a->watched->watch, &a->server);
+}
+
+static void assign_event_arm_server(struct assign_pci *a)
+{
+	a->server = (struct watch_item){lend_device_fd(a->lent),
+					assign_event_on_server, a};
+	if (watch_add(&a->watched->watch, &a->server))
+		lend_log(a->watched->ctx, LEND_LOG_WARNING,
+			 "%s: cannot watch for its server: %s",
+			 lend_pci_name(a->pci), strerror(errno));
+}
+
 void assign_pci_arm(struct assign_pci *a, struct machine *machine)
 {
 	if (a->watched)
@@ -69,6 +93,8 @@ void assign_pci_arm(struct assign_pci *a, struct machine *machine)
 	a->watched = machine;
 	assign_event_arm(a, &a->error, LEND_PCI_IRQ_ERR, assign_event_on_error,
 			 "device errors");
+	if (a->device.space)
+		assign_event_arm_server(a);
 	if (!a->keeps)
 		assign_event_arm(a, &a->request, LEND_PCI_IRQ_REQ,
 				 assign_event_on_request,
@@ -88,4 +114,6 @@ void assign_pci_disarm(struct assign_pci *a)
 {
 	assign_event_disarm(a, &a->error);
 	assign_event_disarm(a, &a->request);
+	if (a->watched)
+		watch_remove(&a->watched->watch, &a->server);
 }

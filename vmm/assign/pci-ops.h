@@ -42,7 +42,7 @@ struct assign_pci_event {
 };
 
 /*
- * All but the first eight fields, gate and intx are protected by the function's
+ * All but the first nine fields, gate and intx are protected by the function's
  * lock, which liblend takes around each op; while no vCPU runs, they belong to
  * the machine.
  */
@@ -55,7 +55,8 @@ struct assign_pci {
 		*watched; /* its main loop receives the events; or NULL */
 	struct assign_pci_event error;
 	struct assign_pci_event request; /* requests to release it */
-	bool keeps;                      /* ignores requests */
+	struct watch_item server; /* what its server sends unasked, if any */
+	bool keeps;               /* ignores requests */
 
 	struct machine *machine; /* borrowed; NULL unless started */
 	struct pci_place place;  /* on the guest's PCI buses */

@@ -285,6 +285,7 @@ int assign_pci_open(struct machine *machine, const void *config,
 		.keeps_fd = c->keeps_fd,
 		.name = c->name,
 		.token = c->has_token ? c->token : NULL,
+		.socket = c->socket,
 	};
 
 	return assign_open(machine, &how, lent);
@@ -383,7 +384,7 @@ int assign_pci_create(struct machine *machine, const void *config,
 	a->no_kvm_irqs = c->no_kvm_irqs;
 	a->keeps = c->keeps;
 	a->error.fd = a->request.fd = -1;
-	a->error.item = a->request.item = WATCH_NONE;
+	a->error.item = a->request.item = a->server = WATCH_NONE;
 	a->intx = ASSIGN_PCI_INTX_NONE;
 	for (unsigned int i = 0; i < LEND_PCI_BARS; i++)
 		a->bars[i] = (struct assign_pci_bar){.owner = a, .index = i};
@@ -391,6 +392,8 @@ int assign_pci_create(struct machine *machine, const void *config,
 	a->device.name = c->name;
 	a->device.id = c->id;
 	a->device.place = &a->place;
+	if (c->socket)
+		a->device.space = lend_device_iommu(lent);
 	err = assign_pci_check_late(machine, c);
 	if (!err)
 		err = assign_pci_gate_find(machine, c->place, &a->gate);

@@ -36,10 +36,11 @@ struct assign_pci_quirks {
 
 struct assign_pci_config {
 	struct lend_address *address; /* borrowed; may be NULL with an fd */
-	int fd;         /* of the device's node, passed in; or -1 */
-	bool keeps_fd;  /* it stays the caller's: a copy is used */
-	char *name;     /* its name in messages */
-	const char *id; /* of the user, borrowed; or NULL */
+	int fd;             /* of the device's node, passed in; or -1 */
+	bool keeps_fd;      /* it stays the caller's: a copy is used */
+	const char *socket; /* of its server, borrowed; or NULL */
+	char *name;         /* its name in messages */
+	const char *id;     /* of the user, borrowed; or NULL */
 	bool has_token;
 	uint8_t token[16]; /* the VF token, in the byte order of its text */
 	struct pci_place place;

@@ -11,6 +11,7 @@
 
 struct layout_need;
 struct lend_device;
+struct lend_iommu;
 struct machine;
 struct machine_device;
 
@@ -74,6 +75,7 @@ struct machine_device {
 	const char *name;  /* in messages; borrowed, or NULL */
 	const char *id;    /* of the user; borrowed, or NULL */
 	const struct pci_place *place; /* of a PCI function; NULL: none */
+	struct lend_iommu *space;      /* its own; NULL: it is the machine's */
 };
 
 /* What to create: a constructor and its configuration. */
@@ -90,6 +92,7 @@ struct machine_device_config {
 	 * nothing. NULL: no need. */
 	int (*measure)(struct machine *machine, const void *config);
 	const void *config; /* borrowed; alive as long as the machine */
+	bool shares_ram;    /* another process serves it, and maps RAM */
 };
 
 /* Stop the run, from any thread; machine_run() then returns @err (< 0). */

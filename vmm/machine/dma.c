@@ -15,10 +15,43 @@
 
 #define STACK_SIZE (128 * 1024)
 
+static int dma_share_blocks(const struct dma *dma, struct lend_iommu *space)
+{
+	const struct memory *memory = dma->host.memory;
+	uint64_t offset = 0;
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < memory->count; i++) {
+		const struct memory_block *block = &memory->blocks[i];
+
+		err = lend_iommu_map_file(space, block->range.base,
+					  block->vaddr, block->range.size,
+					  LEND_DMA_READ | LEND_DMA_WRITE,
+					  memory->backing.fd, offset);
+		offset += block->range.size;
+	}
+	return err;
+}
+
+/* A server that is lost by now has reported it. */
+static int dma_share(struct dma *dma)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < dma->host.space_count; i++) {
+		if (dma->is_cancelled)
+			return -ECANCELED;
+		err = dma_share_blocks(dma, dma->host.spaces[i]);
+		if (err == -ENODEV)
+			err = 0;
+	}
+	return err;
+}
+
 /* One call for each block. Not by file, although another process could then
  * take over the mapping: the pages of a file would not be the huge pages
  * requested with madvise(). */
-static int dma_map_blocks(struct dma *dma)
+static int dma_pin_blocks(struct dma *dma)
 {
 	const struct memory *memory = dma->host.memory;
 	struct progress progress;
@@ -44,11 +77,20 @@ static int dma_map_blocks(struct dma *dma)
 	return err;
 }
 
+static int dma_map_blocks(struct dma *dma)
+{
+	int err = dma->is_pinned ? dma_pin_blocks(dma) : 0;
+
+	return err ? err : dma_share(dma);
+}
+
 /* Whether RLIMIT_MEMLOCK may prevent this process from pinning RAM. */
 static bool dma_is_limited(struct dma *dma)
 {
 	struct rlimit limit;
 
+	if (!dma->is_pinned)
+		return false;
 	dma->by_capability = privileges_has_lock();
 	return !dma->by_capability && !getrlimit(RLIMIT_MEMLOCK, &limit) &&
 	       limit.rlim_cur < dma->host.memory->size;
@@ -57,14 +99,16 @@ static bool dma_is_limited(struct dma *dma)
 int dma_prepare(struct dma *dma, const struct dma_host *host)
 {
 	dma->host = *host;
-	if (!host->iommu)
-		return 0;
-	if (lend_iommu_backend(host->iommu) == LEND_BACKEND_NOIOMMU) {
+	dma->is_pinned = host->iommu;
+	if (host->iommu &&
+	    lend_iommu_backend(host->iommu) == LEND_BACKEND_NOIOMMU) {
 		lend_log(host->ctx, LEND_LOG_WARNING,
 			 "no IOMMU: DMA started by the guest reads and "
 			 "overwrites host memory, not guest memory");
-		return 0;
+		dma->is_pinned = false;
 	}
+	if (!dma->is_pinned && !host->space_count)
+		return 0;
 	/* Where pinning may fail, it fails before the guest prints anything. */
 	if (!host->may_wait || dma_is_limited(dma))
 		return dma_map_blocks(dma);

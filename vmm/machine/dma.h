@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct lend_ctx;
 struct lend_iommu;
@@ -14,7 +15,10 @@ struct memory;
 /* The RAM to map, and its machine; all borrowed. */
 struct dma_host {
 	struct lend_ctx *ctx;
-	struct lend_iommu *iommu; /* NULL: nothing is mapped */
+	struct lend_iommu *iommu; /* NULL: nothing is mapped in the kernel's */
+	/* Of devices behind sockets, whose servers get RAM by its file. */
+	struct lend_iommu *const *spaces;
+	size_t space_count;
 	const struct memory *memory;
 	bool may_wait; /* every device is silent until dma_await() returned */
 	/* End the run with @err (< 0, recorded); from any thread. */
@@ -28,7 +32,8 @@ struct dma_host {
 /* All zeros: nothing to map. */
 struct dma {
 	struct dma_host host;
-	bool is_due; /* left to dma_start() */
+	bool is_due;    /* left to dma_start() */
+	bool is_pinned; /* the kernel has devices that can do DMA */
 	bool is_running;
 	pthread_t thread;
 	pthread_mutex_t lock;

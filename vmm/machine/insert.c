@@ -144,7 +144,7 @@ static int insert_start(struct machine *machine, struct machine_device *device,
 
 int machine_plug(struct machine *machine, const struct plug_request *request)
 {
-	bool is_first = !machine->device_count;
+	bool is_first = !machine_has_lent(machine);
 	struct machine_device *device;
 	unsigned int port = 0;
 	int err;

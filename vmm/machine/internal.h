@@ -43,7 +43,10 @@ struct machine {
 	uint64_t ram;
 
 	/* Last through guest resets. */
-	struct lend_iommu *iommu;  /* shared by all devices; NULL without */
+	struct lend_iommu *iommu;   /* of all devices but those with their own;
+				     * NULL without */
+	struct lend_iommu **spaces; /* theirs, from the start on */
+	size_t space_count;
 	struct layout_need need;   /* grows while devices are created */
 	struct layout_need *below; /* the same, for each root port */
 	unsigned int port_count;
@@ -155,6 +158,15 @@ void machine_recall(struct machine *machine, unsigned int port,
  * bear it, or the run ends. */
 void machine_lose(struct machine *machine, unsigned int port,
 		  const char *device);
+
+/* Main loop: the server of @device, below root port @port (0: none), is lost,
+ * as the record says: the device leaves at once, where the guest can bear it,
+ * or stays as one that does not answer. */
+void machine_lose_server(struct machine *machine, unsigned int port,
+			 const char *device);
+
+/* Whether a device is in the machine's address space. */
+bool machine_has_lent(const struct machine *machine);
 
 /* A range of guest addresses of the machine itself. */
 struct machine_range {

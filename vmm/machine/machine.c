@@ -138,7 +138,7 @@ int machine_check_reach(struct machine *machine)
 	unsigned int count;
 	int err;
 
-	if (!machine->device_count || !machine->iommu ||
+	if (!machine_has_lent(machine) || !machine->iommu ||
 	    lend_iommu_backend(machine->iommu) == LEND_BACKEND_NOIOMMU)
 		return 0;
 	err = lend_iommu_ranges(machine->iommu, &ranges, &count);
@@ -162,11 +162,34 @@ static bool all_await_dma(const struct machine *machine)
 	return true;
 }
 
+/* Address spaces of devices that have their own, which none joins later. */
+static int machine_find_spaces(struct machine *machine)
+{
+	machine->spaces =
+		calloc(machine->device_count + 1, sizeof(struct lend_iommu *));
+	if (!machine->spaces)
+		return vmm_no_memory(machine->ctx, NULL);
+	for (size_t i = 0; i < machine->device_count; i++)
+		if (machine->devices[i]->space)
+			machine->spaces[machine->space_count++] =
+				lend_iommu_ref(machine->devices[i]->space);
+	return 0;
+}
+
+static void machine_forget_spaces(struct machine *machine)
+{
+	while (machine->space_count)
+		lend_iommu_unref(machine->spaces[--machine->space_count]);
+	free(machine->spaces);
+}
+
 int machine_prepare_dma(struct machine *machine)
 {
 	const struct dma_host host = {
 		.ctx = machine->ctx,
-		.iommu = machine->device_count ? machine->iommu : NULL,
+		.iommu = machine_has_lent(machine) ? machine->iommu : NULL,
+		.spaces = machine->spaces,
+		.space_count = machine->up ? 0 : machine->space_count,
 		.memory = &machine->memory,
 		.may_wait = all_await_dma(machine),
 		/* A guest that runs has had no device until now. */
@@ -178,10 +201,21 @@ int machine_prepare_dma(struct machine *machine)
 	return dma_prepare(&machine->dma, &host);
 }
 
+static bool machine_shares_ram(const struct machine *machine)
+{
+	const struct machine_config *config = machine->config;
+
+	for (size_t i = 0; i < config->device_count; i++)
+		if (config->devices[i].shares_ram)
+			return true;
+	return false;
+}
+
 static struct memory_options machine_memory(const struct machine *machine)
 {
 	return (struct memory_options){
 		.path = machine->config->mem_path,
+		.shared = machine_shares_ram(machine),
 		.prealloc = machine->config->mem_prealloc,
 		.pinned = machine->config->device_count > 0 ||
 			  machine_may_plug(machine),
@@ -210,6 +244,8 @@ static int machine_create_memory(struct machine *machine)
 	if (!err)
 		err = memory_place(&machine->memory, machine->ctx,
 				   &machine->layout, &options);
+	if (!err)
+		err = machine_find_spaces(machine);
 	return err ? err : machine_prepare_dma(machine);
 }
 
@@ -422,6 +458,7 @@ void machine_destroy(struct machine *machine)
 		return;
 	machine_stop(machine);
 	dma_stop(&machine->dma);
+	machine_forget_spaces(machine);
 	machine_close_devices(machine);
 	free(machine->below);
 	machine_drop_vm(machine);

@@ -201,18 +201,34 @@ void machine_on_mapped(void *opaque)
 		machine_wake(machine);
 }
 
-/* All devices were plugged since there was none: no RAM is mapped for them. */
+/* A device in the machine's address space, or NULL. */
+static const struct machine_device *
+plug_first_lent(const struct machine *machine)
+{
+	for (size_t i = 0; i < machine->device_count; i++)
+		if (!machine->devices[i]->space)
+			return machine->devices[i];
+	return NULL;
+}
+
+bool machine_has_lent(const struct machine *machine)
+{
+	return plug_first_lent(machine);
+}
+
+/* All such devices were plugged since there was none: no RAM is mapped for
+ * them. */
 static void plug_take_failure(struct machine *machine)
 {
 	struct lend_error *record =
 		atomic_exchange(&machine->plug_record, NULL);
+	const struct machine_device *device;
 
 	machine->plug_failure = 0;
 	if (record)
 		lend_error_restore(machine->ctx, record);
 	lend_error_free(record);
-	while (machine->device_count) {
-		const struct machine_device *device = machine->devices[0];
+	while ((device = plug_first_lent(machine))) {
 		unsigned int port = device->port;
 
 		plug_log_failure(machine->ctx, device->name);
@@ -304,6 +320,21 @@ void machine_lose(struct machine *machine, unsigned int port,
 	machine_fail(machine,
 		     lend_error_evidence(ctx, "the guest is stopped and its "
 					      "devices are closed"));
+}
+
+void machine_lose_server(struct machine *machine, unsigned int port,
+			 const char *device)
+{
+	const char *hold = plug_hold(machine, port);
+
+	plug_log_failure(machine->ctx, device);
+	plug_report_all(machine, PLUG_FAILED, port, NULL);
+	if (!hold)
+		plug_remove(machine, port, true);
+	else
+		lend_log(machine->ctx, LEND_LOG_WARNING,
+			 "%s: it stays in the guest, and reads as ones: %s",
+			 device, hold);
 }
 
 /* NULL: no device has this ID. */

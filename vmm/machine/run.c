@@ -227,6 +227,7 @@ static int confine_machine(struct machine *machine)
 
 	sandbox.has_control = config->control.path;
 	sandbox.has_plug = may_plug;
+	sandbox.has_remote = machine->space_count;
 	return err ? err
 		   : sandbox_enter(&machine->sandbox, machine->ctx, &sandbox,
 				   keep_lock);

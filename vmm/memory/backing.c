@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -78,6 +79,29 @@ int backing_open(struct backing *backing, struct lend_ctx *ctx, const char *dir)
 	lend_error_set(ctx, LEND_ERROR_SYSTEM, err, NULL,
 		       "create a file in -mem-path %s: %s", dir, strerror(err));
 	return lend_error_remedy(ctx, "name a writable directory, " PLACES);
+}
+
+int backing_open_shared(struct backing *backing, struct lend_ctx *ctx)
+{
+	*backing = (struct backing){.fd = -1, .page = 4096, .is_memory = true};
+	backing->fd = memfd_create("lend-ram", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (backing->fd >= 0)
+		return 0;
+	return lend_error_set(ctx, LEND_ERROR_SYSTEM, errno, NULL,
+			      "create a file in memory for the guest's RAM: %s",
+			      strerror(errno));
+}
+
+int backing_seal(const struct backing *backing, struct lend_ctx *ctx,
+		 uint64_t size)
+{
+	if (!ftruncate(backing->fd, (off_t)size) &&
+	    !fcntl(backing->fd, F_ADD_SEALS,
+		   F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		return 0;
+	return lend_error_set(ctx, LEND_ERROR_SYSTEM, errno, NULL,
+			      "set the size of the guest's RAM: %s",
+			      strerror(errno));
 }
 
 void backing_close(struct backing *backing)

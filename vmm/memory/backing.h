@@ -23,6 +23,12 @@ int backing_open(struct backing *backing, struct lend_ctx *ctx,
 		 const char *dir);
 void backing_close(struct backing *backing);
 
+/* As that, in memory, without a directory. backing_seal() gives it its size for
+ * good, so that no other process can take pages away from the guest. */
+int backing_open_shared(struct backing *backing, struct lend_ctx *ctx);
+int backing_seal(const struct backing *backing, struct lend_ctx *ctx,
+		 uint64_t size);
+
 /* Take the space for @size bytes. Returns 0, or a recorded error with the space
  * that there is. */
 int backing_take(const struct backing *backing, struct lend_ctx *ctx,

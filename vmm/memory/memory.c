@@ -92,6 +92,8 @@ static int open_backing(struct memory *memory, struct lend_ctx *ctx,
 
 	if (options->path)
 		err = backing_open(backing, ctx, options->path);
+	else if (options->shared)
+		err = backing_open_shared(backing, ctx);
 	if (err)
 		return err;
 	memory->size = range_align_up(memory->size, backing->page);
@@ -101,6 +103,8 @@ static int open_backing(struct memory *memory, struct lend_ctx *ctx,
 					      backing->is_memory);
 	if (!err && options->path)
 		err = backing_take(backing, ctx, memory->size);
+	else if (!err && options->shared)
+		err = backing_seal(backing, ctx, memory->size);
 	return err;
 }
 
@@ -136,15 +140,18 @@ void memory_fault_in(const struct memory *memory, struct lend_ctx *ctx,
 }
 
 /*
- * Without a file: by default the kernel uses transparent huge pages for private
- * memory, but not for shared memory. Align the block to their size, so that the
- * guest's second-level page tables can use them too.
+ * Without a path: by default the kernel uses transparent huge pages for private
+ * memory, but for shared memory only where shmem_enabled says so. Align the
+ * block to their size, so that the guest's second-level page tables can use
+ * them too.
  */
-static int map_anonymous(struct memory *memory)
+static int map_aligned(struct memory *memory)
 {
 	uint64_t size = memory->size + LARGE;
-	void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = memory->backing.fd;
+	void *mapped =
+		mmap(NULL, size, fd < 0 ? PROT_READ | PROT_WRITE : PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	uint64_t start = (uintptr_t)mapped;
 
 	if (mapped == MAP_FAILED)
@@ -152,6 +159,9 @@ static int map_anonymous(struct memory *memory)
 	memory->mapped = mapped;
 	memory->mapped_size = size;
 	memory->base = (char *)mapped + (-start & (LARGE - 1));
+	if (fd >= 0 && mmap(memory->base, memory->size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+		return -errno;
 	madvise(memory->base, memory->size, MADV_HUGEPAGE);
 	return 0;
 }
@@ -171,8 +181,7 @@ static int block_map_file(struct memory *memory)
 static int map_backing(struct memory *memory, struct lend_ctx *ctx,
 		       const struct memory_options *options)
 {
-	int err =
-		options->path ? block_map_file(memory) : map_anonymous(memory);
+	int err = options->path ? block_map_file(memory) : map_aligned(memory);
 
 	if (err && options->path)
 		return backing_error(&memory->backing, ctx, "map a file", -err,

@@ -33,6 +33,8 @@ struct memory {
 
 struct memory_options {
 	const char *path; /* directory of a file system, or NULL: no file */
+	bool shared;      /* other processes map it: a file in memory, without
+			   * a path */
 	bool prealloc;    /* fault everything in now */
 	bool pinned;      /* DMA will pin it: it must be available now */
 };

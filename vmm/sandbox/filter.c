@@ -167,6 +167,8 @@ int sandbox_filter_build(struct sandbox_filter *f,
 		filter_table(f, &sandbox_control, subject);
 	if (subject->has_plug)
 		filter_table(f, &sandbox_plug, subject);
+	if (subject->has_remote)
+		filter_table(f, &sandbox_remote, subject);
 	if (subject->is_server)
 		filter_table(f, &sandbox_server, subject);
 	if (subject->is_disk)

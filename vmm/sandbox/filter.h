@@ -19,6 +19,7 @@ struct sandbox_subject {
 	uint32_t denied;  /* SECCOMP_RET value for what is not in the tables */
 	bool has_control; /* the run has a control socket */
 	bool has_plug;    /* and slots for devices that its client plugs */
+	bool has_remote;  /* devices behind sockets */
 	bool is_server;   /* it serves a device, and is no machine */
 	bool is_disk;     /* which is a disk of its own */
 };

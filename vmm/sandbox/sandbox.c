@@ -79,6 +79,7 @@ static int filter_calls(struct sandbox *sandbox, struct lend_ctx *ctx,
 					  : SECCOMP_RET_KILL_PROCESS,
 		.has_control = options->has_control,
 		.has_plug = options->has_plug,
+		.has_remote = options->has_remote,
 		.is_server = options->is_server,
 		.is_disk = options->is_disk,
 	};

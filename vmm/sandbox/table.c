@@ -137,6 +137,17 @@ static const struct sandbox_call server_calls[] = {
 	SANDBOX_CALL(prlimit64, MAIN, QUERY, "why memory cannot be pinned"),
 };
 
+static const struct sandbox_call remote_calls[] = {
+	SANDBOX_CALL(sendmsg, VCPU, ANY, "requests to a device's server"),
+	SANDBOX_CALL(recvmsg, VCPU, ANY, "its replies"),
+	SANDBOX_CALL(shutdown, VCPU, ANY, "a server that is lost"),
+};
+
+const struct sandbox_table sandbox_remote = {
+	.calls = remote_calls,
+	.call_count = sizeof(remote_calls) / sizeof(remote_calls[0]),
+};
+
 const struct sandbox_table sandbox_server = {
 	.calls = server_calls,
 	.call_count = sizeof(server_calls) / sizeof(server_calls[0]),

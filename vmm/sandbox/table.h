@@ -55,11 +55,13 @@ struct sandbox_table {
 	}
 
 /* For every architecture; what a run with a control socket adds, and one with
- * slots for devices of its client; what a server of a device adds, and one
- * of a disk; and what this architecture adds. */
+ * slots for devices of its client; one with devices behind sockets; what a
+ * server of a device adds, and one of a disk; and what this architecture adds.
+ */
 extern const struct sandbox_table sandbox_common;
 extern const struct sandbox_table sandbox_control;
 extern const struct sandbox_table sandbox_plug;
+extern const struct sandbox_table sandbox_remote;
 extern const struct sandbox_table sandbox_server;
 extern const struct sandbox_table sandbox_disk;
 extern const struct sandbox_table arch_sandbox;

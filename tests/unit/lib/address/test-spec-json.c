@@ -47,6 +47,12 @@ static void json_device_strings_are_parsed(void **state)
 		 "20"},
 		{"{'driver':'vfio-pci','fd':'20','iommufd':'iommufd0'}", "fd",
 		 "20"},
+		/* as QEMU has it */
+		{"{\"driver\":\"vfio-user-pci\",\"socket\":"
+		 "{\"path\":\"/tmp/a\",\"type\":\"unix\"}}",
+		 "socket.path", "/tmp/a"},
+		{"{'socket':'/tmp/a','driver':'vfio-user-pci'}", "socket",
+		 "/tmp/a"},
 	};
 	struct machine *m = *state;
 
@@ -92,6 +98,16 @@ static void invalid_json_device_strings_are_refused(void **state)
 		{"{'driver':'vfio-pci','host':null}", "null", "\"host\"",
 		 "\"host\" out"},
 		{"{'driver':'vfio-pci','host':['0:0.0']}", "arrays", "", ""},
+		{"{'driver':'vfio-user-pci','socket':{'type':'inet','path':'/a"
+		 "'}}",
+		 "property 'socket.type'", "unix", ""},
+		{"{'driver':'vfio-user-pci','socket':{'fd':'3'}}",
+		 "unknown property 'socket.fd'", "", ""},
+		{"{'driver':'vfio-user-pci','socket':{'path':{'a':'/a'}}}",
+		 "unknown property 'socket.path.'", "", ""},
+		{"{'driver':'vfio-user-pci'}", "no host device", "", "socket="},
+		{"{'driver':'vfio-pci','host':{'path':'/a'}}", "objects", "",
+		 ""},
 		{"{'driver':'vfio-pci','driver':'vfio-pci'}", "twice", "", ""},
 		{"{'driver':'vfio-platform','dt-drop':'a','dt-drop':'b'}",
 		 "twice", "", ""},

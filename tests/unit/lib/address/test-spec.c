@@ -141,7 +141,7 @@ static void drivers_and_properties_are_listed(void **state)
 	assert_null(lend_spec_known("vfio-pci", UINT_MAX));
 	while (lend_spec_known(NULL, n))
 		n++;
-	assert_int_equal(n, 5);
+	assert_int_equal(n, 6);
 }
 
 static void root_ports_take_the_properties_of_qemu(void **state)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "tests/unit/vmm/context.h"
@@ -54,6 +55,25 @@ static void addresses_outside_have_no_memory(void **state)
 	assert_null(memory_at(&m, UINT64_MAX, 2));
 	assert_null(memory_at(&m, 1, UINT64_MAX));
 	memory_close(&m);
+}
+
+/* Whoever has the descriptor sees the guest's RAM, and cannot shorten it. */
+static void shared_ram_keeps_its_size(void **state)
+{
+	const struct memory_options shared = {.shared = true};
+	struct memory m;
+	char byte = 0;
+
+	assert_int_equal(memory_open(&m, *state, &two, &shared), 0);
+	assert_int_equal((uintptr_t)m.base % (2 * MIB), 0);
+	*(char *)memory_at(&m, LAYOUT_4G, 1) = 'x';
+	assert_int_equal(pread(m.backing.fd, &byte, 1, 3 * MIB), 1);
+	assert_int_equal(byte, 'x');
+	assert_int_equal(ftruncate(m.backing.fd, 4 * MIB), -1);
+	assert_int_equal(ftruncate(m.backing.fd, 6 * MIB), -1);
+	assert_int_equal(fcntl(m.backing.fd, F_ADD_SEALS, F_SEAL_WRITE), -1);
+	memory_close(&m);
+	assert_int_equal(m.backing.fd, -1);
 }
 
 static void a_directory_can_back_ram(void **state)
@@ -168,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blocks_follow_each_other),
 		cmocka_unit_test(addresses_outside_have_no_memory),
+		cmocka_unit_test(shared_ram_keeps_its_size),
 		cmocka_unit_test(a_directory_can_back_ram),
 		cmocka_unit_test(space_of_a_file_is_taken),
 		cmocka_unit_test(file_larger_than_its_disk_is_refused),

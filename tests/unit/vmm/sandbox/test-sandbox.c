@@ -158,33 +158,42 @@ static void every_other_call_is_denied(void **state)
 	}
 }
 
-/* It connects to nobody; one with a disk copies within the process. */
-static void a_server_may_reply(void **state)
+/* Of a server, one of a disk, and a machine with one: they connect to nobody. A
+ * disk copies within the process. */
+static void messages_are_for_those_who_need_them(void **state)
 {
-	const struct sandbox_subject subject = {
-		.thread = SANDBOX_MAIN,
-		.pid = FILTERED,
-		.denied = SECCOMP_RET_KILL_PROCESS,
-		.is_server = true,
-		.is_disk = true,
+	struct sandbox_subject subjects[] = {
+		{.thread = SANDBOX_MAIN, .is_server = true},
+		{.thread = SANDBOX_MAIN, .is_server = true, .is_disk = true},
+		{.thread = SANDBOX_VCPU, .has_remote = true},
 	};
-	struct seccomp_data data = {.arch = arch_audit, .args = {FILTERED}};
+	const struct sandbox_table *tables[] = {
+		&sandbox_server,
+		&sandbox_disk,
+		&sandbox_remote,
+	};
+	struct seccomp_data data = {.arch = arch_audit};
 	struct sandbox_filter f;
 
 	(void)state;
-	assert_int_equal(sandbox_filter_build(&f, &subject), 0);
-	for (size_t i = 0; i < sandbox_server.call_count; i++) {
-		data.nr = (int)sandbox_server.calls[i].number;
-		assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_ALLOW);
+	for (size_t n = 0; n < sizeof(tables) / sizeof(tables[0]); n++) {
+		subjects[n].pid = FILTERED;
+		subjects[n].denied = SECCOMP_RET_KILL_PROCESS;
+		assert_int_equal(sandbox_filter_build(&f, &subjects[n]), 0);
+		data.args[0] = FILTERED;
+		for (size_t i = 0; i < tables[n]->call_count; i++) {
+			data.nr = (int)tables[n]->calls[i].number;
+			assert_int_equal(filter_verdict(&f, &data),
+					 SECCOMP_RET_ALLOW);
+		}
+		data.nr = SYS_connect;
+		assert_int_equal(filter_verdict(&f, &data),
+				 SECCOMP_RET_KILL_PROCESS);
+		data.args[0] = FILTERED + 1;
+		data.nr = SYS_process_vm_writev; /* into another process */
+		assert_int_equal(filter_verdict(&f, &data),
+				 SECCOMP_RET_KILL_PROCESS);
 	}
-	for (size_t i = 0; i < sandbox_disk.call_count; i++) {
-		data.nr = (int)sandbox_disk.calls[i].number;
-		assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_ALLOW);
-	}
-	data = (struct seccomp_data){.arch = arch_audit, .nr = SYS_connect};
-	assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_KILL_PROCESS);
-	data.nr = SYS_process_vm_writev; /* into another process */
-	assert_int_equal(filter_verdict(&f, &data), SECCOMP_RET_KILL_PROCESS);
 }
 
 /* In the kernel. */
@@ -481,7 +490,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_other_call_is_denied),
-		cmocka_unit_test(a_server_may_reply),
+		cmocka_unit_test(messages_are_for_those_who_need_them),
 		cmocka_unit_test(a_denied_call_ends_the_process),
 		cmocka_unit_test(ioctls_are_allowed_by_number),
 		cmocka_unit_test(each_verdict_is_that_of_the_tables),
