@@ -51,7 +51,7 @@ extern "C" {
  * not reply within five seconds is lost: so is the device, for good. Its
  * regions then read as all ones, writes are ignored, interrupts and memory can
  * be taken away as before, and other calls fail with -ENODEV. To pin memory, a
- * server has four seconds more for each GiB.
+ * server has 32 seconds more for each GiB.
  *
  * Calls on one device may come from any thread. They are sent one after the
  * other, so that one may wait for the reply to another.

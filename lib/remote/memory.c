@@ -9,9 +9,9 @@
 
 #include "lib/remote/remote.h"
 
-/* A server that pins memory needs some time for each page: milliseconds, for
- * 256 MiB in a second. */
-#define PIN_SHIFT 18
+/* A server that pins memory needs some time for each page, and clears pages
+ * that nobody has used: milliseconds, for 32 MiB in a second. */
+#define PIN_SHIFT 15
 
 struct remote_dma {
 	uint64_t address;
