@@ -64,6 +64,14 @@ uint32_t verdict_of_filter(const struct verdict_filter *filter,
 	return VERDICT_NONE;
 }
 
+uint32_t verdict_of_built(const struct sandbox_filter *filter,
+			  const struct seccomp_data *data)
+{
+	const struct verdict_filter built = {filter->code, filter->length};
+
+	return verdict_of_filter(&built, data);
+}
+
 /* The strictest counts, which is the least as a signed number. */
 static uint32_t verdict_of_all(const struct verdict_thread *thread,
 			       const struct seccomp_data *data)

@@ -8,6 +8,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
+#include "vmm/sandbox/filter.h"
 #include "vmm/sandbox/table.h"
 
 /* No filter returns it: an instruction is unknown, or the end was reached. */
@@ -36,6 +37,10 @@ struct verdict_case {
 /* The verdict of one filter, or VERDICT_NONE. */
 uint32_t verdict_of_filter(const struct verdict_filter *filter,
 			   const struct seccomp_data *data);
+
+/* The same of one that sandbox_filter_build() has made. */
+uint32_t verdict_of_built(const struct sandbox_filter *filter,
+			  const struct seccomp_data *data);
 
 /*
  * Compare filters and tables for each system call and each ioctl. A filter
