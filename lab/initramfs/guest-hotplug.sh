@@ -11,6 +11,13 @@ await_driver()
 	await [ -e "/sys/bus/pci/devices/0000:$1:00.0/driver" ]
 }
 
+# no_driver STEP BUS: the device of BUS has not appeared, or has no driver.
+no_driver()
+{
+	dmesg | tail -n 20
+	report "$1" FAILED: no device with a driver on bus "$2"
+}
+
 # Waits for a device ("comes:BUS").
 step_comes()
 {
@@ -18,9 +25,16 @@ step_comes()
 	if await_driver "$1"; then
 		report comes ok "$1"
 	else
-		report comes FAILED: no device with a driver on bus "$1"
+		no_driver comes "$1"
 	fi
 }
+
+# release_slot SLOT: releases the device there. The slot's driver refuses that until it
+# has finished with the device that came.
+release_slot()
+{
+	echo 0 >"/sys/bus/pci/slots/$1/power"
+} 2>/dev/null
 
 # Disk: writes without a pause until the disk has gone.
 step_busy()
@@ -41,12 +55,15 @@ step_plugs()
 	while [ $i -lt "$1" ]; do
 		i=$((i + 1))
 		report plugs waits $i
-		if ! await_driver 01; then
-			report plugs FAILED: no device with a driver
+		await_driver 01 || {
+			no_driver plugs 01
 			return
-		fi
+		}
 		report plugs has $i
-		echo 0 >/sys/bus/pci/slots/1/power
+		await release_slot 1 || {
+			report plugs FAILED: it is not released
+			return
+		}
 	done
 	report plugs ok "$1"
 }
