@@ -29,6 +29,20 @@ step_comes()
 	fi
 }
 
+# Gives the device of a bus to a program by vfio-pci, until a line comes
+# ("hold:BUS").
+step_hold()
+{
+	modprobe vfio-pci
+	echo 1 >/sys/module/vfio/parameters/enable_unsafe_noiommu_mode
+	cd "/sys/bus/pci/devices/0000:$1:00.0" || return
+	echo vfio-pci >driver_override
+	[ ! -e driver ] || echo "${PWD##*/}" >driver/unbind
+	echo "${PWD##*/}" >/sys/bus/pci/drivers_probe
+	cd /
+	step_run "hold:$1"
+}
+
 # release_slot SLOT: releases the device there. The slot's driver refuses that until it
 # has finished with the device that came.
 release_slot()
