@@ -27,6 +27,11 @@ demo-platform: ## lends platform devices to an arm64 guest, on an arm64 virtual 
 	$(MAKE) --no-print-directory build
 	lab/demo/demo-platform
 
+demo-emulated: ## boots an ordinary user's guest from a file as NVMe disk, on a virtual host
+	scripts/deps build lab
+	$(MAKE) --no-print-directory build
+	lab/demo/demo-emulated
+
 check: ## style and unit tests: what to run before each commit
 check: build
 	scripts/deps style
@@ -109,6 +114,6 @@ clean: ## removes all build trees
 help: ## lists these targets
 	@sed -n 's/^\([a-z][-a-z0-9]*\): ## /\1\t/p' Makefile | expand -t 16
 
-.PHONY: all build demo demo-platform check test unit unit-arm64 fuzz mutants lab \
+.PHONY: all build demo demo-platform demo-emulated check test unit unit-arm64 fuzz mutants lab \
 	soak coverage bench format tidy tags deb test-packages install \
 	uninstall dist clean help
