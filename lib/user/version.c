@@ -106,12 +106,13 @@ int user_version_read(struct lend_ctx *ctx, const char *peer,
 {
 	struct user_version found = version_defaults();
 	struct version_text text = {ctx, peer, &found};
-	const char *json = (const char *)payload + HEAD;
 	struct user_version_head head;
+	const char *json;
 	int err = 0;
 
 	if (size < HEAD)
 		return version_refuse(ctx, peer, "too short for a version");
+	json = (const char *)payload + HEAD;
 	memcpy(&head, payload, HEAD);
 	if (size > HEAD &&
 	    memchr(json, '\0', size - HEAD) != json + size - HEAD - 1)
