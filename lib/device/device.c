@@ -215,20 +215,29 @@ int lend_device_open(struct lend_iommu *iommu, struct lend_address *address,
 	return device_open_request(iommu, &request, options, device);
 }
 
+int device_open_passed(struct lend_iommu *iommu, struct request *request,
+		       const char *kind, const char *name,
+		       const struct lend_device_options *options,
+		       struct lend_device **device)
+{
+	char number[32];
+
+	snprintf(number, sizeof(number), "%s %d", kind, request->fd);
+	request->name = name ? name : number;
+	if (request->fd < 0)
+		return lend_error_set(
+			iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL, request->name,
+			"%d is not a file descriptor", request->fd);
+	return device_open_request(iommu, request, options, device);
+}
+
 int lend_device_open_fd(struct lend_iommu *iommu, int fd, const char *name,
 			const struct lend_device_options *options,
 			struct lend_device **device)
 {
 	struct request request = {.fd = fd};
-	char number[32];
 
-	snprintf(number, sizeof(number), "fd %d", fd);
-	request.name = name ? name : number;
-	if (fd < 0)
-		return lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL,
-				      request.name,
-				      "%d is not a file descriptor", fd);
-	return device_open_request(iommu, &request, options, device);
+	return device_open_passed(iommu, &request, "fd", name, options, device);
 }
 
 struct lend_device *lend_device_ref(struct lend_device *device)

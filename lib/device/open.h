@@ -13,4 +13,11 @@ int device_open_request(struct lend_iommu *iommu, struct request *request,
 			const struct lend_device_options *options,
 			struct lend_device **result);
 
+/* As that, of a request with a descriptor that the caller passed in, which must
+ * be one. Without @name the device is named "@kind N". */
+int device_open_passed(struct lend_iommu *iommu, struct request *request,
+		       const char *kind, const char *name,
+		       const struct lend_device_options *options,
+		       struct lend_device **device);
+
 #endif

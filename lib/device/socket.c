@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Opens devices behind a socket, and handles what their servers send unasked.
 
-#include <errno.h>
-#include <stdio.h>
-
 #include <lend/client.h>
 
 #include "lib/device/device.h"
@@ -15,15 +12,9 @@ int lend_device_open_socket(struct lend_iommu *iommu, int fd, const char *name,
 			    struct lend_device **device)
 {
 	struct request request = {.fd = fd, .is_socket = true};
-	char number[32];
 
-	snprintf(number, sizeof(number), "socket %d", fd);
-	request.name = name ? name : number;
-	if (fd < 0)
-		return lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, EINVAL,
-				      request.name,
-				      "%d is not a file descriptor", fd);
-	return device_open_request(iommu, &request, options, device);
+	return device_open_passed(iommu, &request, "socket", name, options,
+				  device);
 }
 
 int lend_device_serve(struct lend_device *device)
@@ -37,5 +28,5 @@ bool lend_device_is_lost(const struct lend_device *device)
 {
 	const struct remote *remote = device->attachment.remote;
 
-	return remote && remote_obituary(remote);
+	return remote && remote_loss(remote);
 }

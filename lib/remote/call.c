@@ -115,7 +115,7 @@ static int remote_die(struct remote *remote, int err)
 		return -ENODEV;
 	lend_log(remote->ctx, LEND_LOG_WARNING,
 		 "%s: the device is lost: its server %s", remote->name,
-		 remote_obituary(remote));
+		 remote_loss(remote));
 	if (remote->error_fd >= 0)
 		k->write(k, remote->error_fd, &one, sizeof(one));
 	return -ENODEV;

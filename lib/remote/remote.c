@@ -11,7 +11,7 @@
 
 #define PAGE 4096
 
-const char *remote_obituary(const struct remote *remote)
+const char *remote_loss(const struct remote *remote)
 {
 	int death = remote->death;
 
@@ -34,7 +34,7 @@ int remote_explain(struct remote *remote, int err)
 	if (!remote->death)
 		return err;
 	lend_error_set(remote->ctx, LEND_ERROR_DEVICE, -err, remote->name,
-		       "the server of the device %s", remote_obituary(remote));
+		       "the server of the device %s", remote_loss(remote));
 	if (remote->fault)
 		lend_error_evidence(remote->ctx, "%s", remote->fault);
 	else

@@ -80,7 +80,7 @@ void remote_free(struct remote *remote);
 void remote_settle(struct remote *remote);
 
 /* Why the connection ended, as a clause; NULL if it did not. */
-const char *remote_obituary(const struct remote *remote);
+const char *remote_loss(const struct remote *remote);
 
 /* Records why the connection ended, if it did. Returns @err. */
 int remote_explain(struct remote *remote, int err);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A server that is lost takes its device along: it reads as all ones, and the
-// program is told once.
+// program is notified once.
 
 #include <lend/fault.h>
 
