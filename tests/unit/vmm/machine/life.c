@@ -106,6 +106,7 @@ int life_begin(struct life *life, struct lend_ctx *ctx)
 		.sandbox.mode = life->is_free ? SANDBOX_OFF : SANDBOX_ON,
 		.iommu = &iommu,
 		.unplug_timeout = PATIENCE,
+		.control = life->control,
 		.topology = life->topology,
 		.devices = &life->device,
 		.device_count = 1,
