@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <lend/device.h>
 #include <lend/error.h>
@@ -16,9 +17,11 @@
 #include "vmm/base/no-memory.h"
 #include "vmm/machine/internal.h"
 
-/* A thread costs half the system calls of a device, waiting included; more
- * threads would exceed a start's budget of system calls. */
+/* Devices that are opened in less time than that, in milliseconds, share a few
+ * threads, since each thread costs half the system calls of a device. Else all
+ * are opened at once: PCI functions wait 100 ms and more for their reset. */
 #define DEVICES_PER_THREAD 6
+#define DEVICES_SLOW       50
 
 #define DEVICES_MORE 8 /* that the lists get room for at once */
 
@@ -82,21 +85,29 @@ static void devices_open_next(void *opaque, size_t i)
 		opening->failed = true;
 }
 
-/* The first device decides how the others are opened. One that fails here is
- * opened again in its turn, so that the reported error is that of the first
- * device that fails. */
+static uint64_t devices_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* The first device decides how the others are opened, and shows how long that
+ * takes. One that fails here is opened again in its turn, so that the reported
+ * error is that of the first device that fails. */
 static int devices_open_parallel(struct machine *machine)
 {
 	size_t count = machine->config->device_count;
-	size_t helpers = count / DEVICES_PER_THREAD;
+	size_t threads = count / DEVICES_PER_THREAD + 1;
 	struct opening opening = {.machine = machine};
-	int err;
+	uint64_t start = devices_clock();
+	int err = devices_open_one(machine, 0);
 
-	if (!helpers)
-		return 0;
-	err = devices_open_one(machine, 0);
-	if (!err)
-		crew_run(helpers + 1, count - 1, devices_open_next, &opening);
+	if (devices_clock() - start >= DEVICES_SLOW)
+		threads = CREW_MAX;
+	if (!err && threads > 1 && count > 2)
+		crew_run(threads, count - 1, devices_open_next, &opening);
 	return err;
 }
 

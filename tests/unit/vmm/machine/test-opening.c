@@ -14,10 +14,12 @@
 #include <lend/device.h>
 #include <lend/iommu.h>
 
+#include "vmm/base/crew.h"
 #include "vmm/machine/internal.h"
 
-#define DEVICES  8
-#define PATIENCE 30 /* seconds */
+#define DEVICES      8
+#define DEVICES_MOST (2 * CREW_MAX)
+#define PATIENCE     30 /* seconds */
 
 int __wrap_lend_iommu_new(struct lend_ctx *ctx,
 			  const struct lend_iommu_options *options,
@@ -25,22 +27,36 @@ int __wrap_lend_iommu_new(struct lend_ctx *ctx,
 enum lend_backend __wrap_lend_iommu_backend(const struct lend_iommu *iommu);
 struct lend_iommu *__wrap_lend_iommu_unref(struct lend_iommu *iommu);
 struct lend_device *__wrap_lend_device_unref(struct lend_device *device);
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
 
 static struct script {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	unsigned int
 		meet; /* openings, after the first, that wait for each other */
-	unsigned int inside;
-	unsigned int opened[DEVICES]; /* times */
-	int fails[DEVICES];           /* with this errno, so many times: */
-	unsigned int failures[DEVICES];
+	unsigned int came;                 /* openings after the first */
+	unsigned int inside, most_inside;  /* now, and at most */
+	unsigned int opened[DEVICES_MOST]; /* times */
+	int fails[DEVICES_MOST];           /* with this errno, so many times: */
+	unsigned int failures[DEVICES_MOST];
 	unsigned int open, most_open; /* devices, now and at most */
 	unsigned int destroyed;       /* machine_device */
 	int last_error;               /* the context's record, as it were */
 	bool has_iommu;
 	int create_fails_at; /* or -1 */
+	bool is_slow;        /* an opening takes a second */
+	time_t seconds;
 } script;
+
+/* The machine's clock is scripted, that of these tests is not. */
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	if (clock == CLOCK_REALTIME)
+		return __real_clock_gettime(clock, now);
+	*now = (struct timespec){.tv_sec = script.seconds};
+	return 0;
+}
 
 int __wrap_lend_iommu_new(struct lend_ctx *ctx,
 			  const struct lend_iommu_options *options,
@@ -82,12 +98,16 @@ static void opening_test_meet(void)
 
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += PATIENCE;
+	script.came++;
 	script.inside++;
+	if (script.inside > script.most_inside)
+		script.most_inside = script.inside;
 	pthread_cond_broadcast(&script.changed);
-	while (script.inside < script.meet)
+	while (script.came < script.meet)
 		if (pthread_cond_timedwait(&script.changed, &script.lock,
 					   &until))
-			fail_msg("only %u at once", script.inside);
+			fail_msg("only %u at once", script.came);
+	script.inside--;
 }
 
 static int opening_test_open(struct machine *machine, const void *config,
@@ -98,6 +118,7 @@ static int opening_test_open(struct machine *machine, const void *config,
 
 	(void)machine;
 	pthread_mutex_lock(&script.lock);
+	script.seconds += !*number && script.is_slow;
 	if (script.opened[*number]++ == 0 && *number && script.meet)
 		opening_test_meet();
 	if (script.failures[*number]) {
@@ -138,13 +159,13 @@ static int opening_test_create(struct machine *machine, const void *config,
 	return 0;
 }
 
-static struct machine_device_config devices[DEVICES];
+static struct machine_device_config devices[DEVICES_MOST];
 static struct machine_config config = {.devices = devices};
 static struct machine machine;
 
 static int opening_test_setup(void **state)
 {
-	static unsigned int numbers[DEVICES];
+	static unsigned int numbers[DEVICES_MOST];
 
 	(void)state;
 	script = (struct script){
@@ -152,7 +173,7 @@ static int opening_test_setup(void **state)
 		.changed = PTHREAD_COND_INITIALIZER,
 		.create_fails_at = -1,
 	};
-	for (unsigned int i = 0; i < DEVICES; i++) {
+	for (unsigned int i = 0; i < DEVICES_MOST; i++) {
 		numbers[i] = i;
 		devices[i] = (struct machine_device_config){
 			.open = opening_test_open,
@@ -172,31 +193,67 @@ static void opening_test_close(void)
 	assert_false(script.has_iommu);
 }
 
-/* Eight have a thread more: two are in the kernel at once. */
+/* All but the first are in the kernel at once, so that all take the time of two
+ * resets. */
+static void devices_open_side_by_side(unsigned int count)
+{
+	config.device_count = count;
+	script.is_slow = true;
+	script.meet = count - 1;
+	assert_int_equal(machine_open_devices(&machine), 0);
+	assert_int_equal(machine.device_count, count);
+	for (unsigned int i = 0; i < count; i++)
+		assert_int_equal(script.opened[i], 1);
+	opening_test_close();
+	assert_int_equal(script.destroyed, count);
+}
+
 static void devices_are_opened_side_by_side(void **state)
 {
 	(void)state;
-	script.meet = 2;
-	assert_int_equal(machine_open_devices(&machine), 0);
-	assert_int_equal(machine.device_count, DEVICES);
-	for (unsigned int i = 0; i < DEVICES; i++)
-		assert_int_equal(script.opened[i], 1);
-	opening_test_close();
-	assert_int_equal(script.destroyed, DEVICES);
+	devices_open_side_by_side(DEVICES);
 }
 
-/* A thread costs more calls than it is worth for few. */
-static void three_are_opened_one_by_one(void **state)
+static void three_are_opened_side_by_side(void **state)
 {
 	(void)state;
-	config.device_count = 3;
+	devices_open_side_by_side(3);
+}
+
+static void a_second_device_is_opened_in_its_turn(void **state)
+{
+	(void)state;
+	script.is_slow = true;
+	config.device_count = 2;
 	script.fails[1] = EBUSY;
 	script.failures[1] = 9;
 	assert_int_equal(machine_open_devices(&machine), -EBUSY);
 	assert_int_equal(script.opened[0], 1);
 	assert_int_equal(script.opened[1], 1);
-	assert_int_equal(script.opened[2], 0);
 	opening_test_close();
+}
+
+/* Eight have a thread more, for few calls: two are in the kernel at once. */
+static void fast_devices_share_two_threads(void **state)
+{
+	(void)state;
+	script.meet = 2;
+	assert_int_equal(machine_open_devices(&machine), 0);
+	assert_int_equal(script.most_inside, 2);
+	opening_test_close();
+}
+
+/* However many there are, a crew opens them. */
+static void many_are_opened_by_a_crew(void **state)
+{
+	(void)state;
+	config.device_count = DEVICES_MOST;
+	script.is_slow = true;
+	script.meet = CREW_MAX;
+	assert_int_equal(machine_open_devices(&machine), 0);
+	assert_int_equal(script.most_inside, CREW_MAX);
+	opening_test_close();
+	assert_int_equal(script.destroyed, DEVICES_MOST);
 }
 
 static void the_first_that_fails_is_reported(void **state)
@@ -264,7 +321,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(devices_are_opened_side_by_side),
-		TEST(three_are_opened_one_by_one),
+		TEST(three_are_opened_side_by_side),
+		TEST(a_second_device_is_opened_in_its_turn),
+		TEST(fast_devices_share_two_threads),
+		TEST(many_are_opened_by_a_crew),
 		TEST(the_first_that_fails_is_reported),
 		TEST(the_first_device_is_opened_by_itself),
 		TEST(what_fails_once_is_tried_in_its_turn),
