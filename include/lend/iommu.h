@@ -274,8 +274,8 @@ int lend_iommu_map(struct lend_iommu *iommu, uint64_t iova, void *vaddr,
  *
  * Chooses the lowest addresses that are free, usable by the IOMMU and not below
  * 1 MiB. Memory of 2 MiB or more is mapped so that the IOMMU can use large
- * pages, if there is room for that. Takes longer the more mappings are below
- * the free addresses. lend_dma_new() allocates the memory too.
+ * pages, if there is room for that, even if other addresses below are free.
+ * lend_dma_new() allocates the memory too.
  *
  * Returns: 0, or
  * -ERANGE, LEND_ERROR_DMA: no such range is free; the record lists the usable

@@ -1,120 +1,137 @@
 // SPDX-License-Identifier: MIT
-// The ledger of mappings: a sorted array, since mappings are few and large.
+// The ledger of mappings: a balanced tree, since a caller may have many.
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/iommu/ledger.h"
+#include "lib/iommu/ledger-entry.h"
+
+#define LEDGER_ROOM_MAX (1u << 31)
 
 int ledger_reserve(struct ledger *ledger)
 {
 	unsigned int room = ledger->room ? 2 * ledger->room : 16;
-	struct mapping *mappings;
+	struct ledger_entry *entries;
 
-	if (ledger->count < ledger->room)
+	if (ledger->spare || ledger->used < ledger->room)
 		return 0;
-	mappings = reallocarray(ledger->mappings, room, sizeof(*mappings));
-	if (!mappings)
+	if (ledger->room == LEDGER_ROOM_MAX)
 		return -ENOMEM;
-	ledger->mappings = mappings;
+	entries = reallocarray(ledger->entries, room, sizeof(*entries));
+	if (!entries)
+		return -ENOMEM;
+	if (!ledger->room) {
+		entries[0] = (struct ledger_entry){0};
+		ledger->used = 1;
+	}
+	ledger->entries = entries;
 	ledger->room = room;
 	return 0;
 }
 
-static uint64_t ledger_last_of(const struct mapping *mapping)
+/* The first mapping that ends at or after an address, or NULL. */
+static const struct mapping *find_from(const struct ledger *ledger,
+				       uint64_t iova)
 {
-	return mapping->iova + (mapping->size - 1);
+	const struct mapping *found = NULL;
+	unsigned int at = ledger->root;
+
+	while (at) {
+		const struct ledger_entry *entry = &ledger->entries[at];
+		bool is_below = mapping_last(&entry->mapping) < iova;
+
+		if (!is_below)
+			found = &entry->mapping;
+		at = is_below ? entry->right : entry->left;
+	}
+	return found;
 }
 
-/* Index of the first mapping that ends at or after an address. */
-static unsigned int find_from(const struct ledger *ledger, uint64_t iova)
+/* The last mapping that starts at or before an address, or NULL. */
+static const struct mapping *find_to(const struct ledger *ledger, uint64_t last)
 {
-	unsigned int low = 0, high = ledger->count;
+	const struct mapping *found = NULL;
+	unsigned int at = ledger->root;
 
-	while (low < high) {
-		unsigned int middle = low + (high - low) / 2;
+	while (at) {
+		const struct ledger_entry *entry = &ledger->entries[at];
+		bool is_above = entry->mapping.iova > last;
 
-		if (ledger_last_of(&ledger->mappings[middle]) < iova)
-			low = middle + 1;
-		else
-			high = middle;
+		if (!is_above)
+			found = &entry->mapping;
+		at = is_above ? entry->left : entry->right;
 	}
-	return low;
+	return found;
 }
 
 const struct mapping *ledger_overlap(const struct ledger *ledger, uint64_t iova,
 				     uint64_t size)
 {
-	unsigned int i = find_from(ledger, iova);
+	const struct mapping *mapping = find_from(ledger, iova);
 
-	if (i == ledger->count || ledger->mappings[i].iova > iova + (size - 1))
-		return NULL;
-	return &ledger->mappings[i];
+	return mapping && mapping->iova <= iova + (size - 1) ? mapping : NULL;
+}
+
+const struct mapping *ledger_overlap_last(const struct ledger *ledger,
+					  uint64_t iova, uint64_t size)
+{
+	const struct mapping *mapping = find_to(ledger, iova + (size - 1));
+
+	return mapping && mapping_last(mapping) >= iova ? mapping : NULL;
 }
 
 const struct mapping *ledger_find(const struct ledger *ledger, uint64_t iova,
 				  uint64_t size)
 {
-	unsigned int i = find_from(ledger, iova);
-	const struct mapping *mapping;
+	const struct mapping *mapping = find_from(ledger, iova);
 
-	/* There is no array before the first mapping. */
-	if (i == ledger->count)
-		return NULL;
-	mapping = &ledger->mappings[i];
-	return mapping->iova == iova && mapping->size == size ? mapping : NULL;
+	return mapping && mapping->iova == iova && mapping->size == size
+		       ? mapping
+		       : NULL;
 }
 
 struct mapping_run ledger_run(const struct ledger *ledger, uint64_t iova,
 			      uint64_t size)
 {
-	unsigned int first = find_from(ledger, iova);
-	struct mapping_run run = {.first = first};
+	uint64_t last = iova + (size - 1);
+	const struct mapping *mapping = ledger_overlap(ledger, iova, size);
+	struct mapping_run run = {.iova = mapping ? mapping->iova : 0};
 
-	for (unsigned int i = first; i < ledger->count; i++) {
-		const struct mapping *mapping = &ledger->mappings[i];
+	while (mapping) {
+		uint64_t end = mapping_last(mapping);
 
-		if (mapping->iova > iova + (size - 1))
-			break;
-		run.iova = ledger->mappings[first].iova;
-		run.size = mapping->iova - run.iova + mapping->size;
+		run.size = end - run.iova + 1;
 		run.bytes += mapping->size;
 		run.count++;
+		mapping = end < last
+				  ? ledger_overlap(ledger, end + 1, last - end)
+				  : NULL;
 	}
 	return run;
 }
 
-void ledger_add(struct ledger *ledger, const struct mapping *mapping)
-{
-	unsigned int i = find_from(ledger, mapping->iova);
-
-	memmove(&ledger->mappings[i + 1], &ledger->mappings[i],
-		(ledger->count - i) * sizeof(*mapping));
-	ledger->mappings[i] = *mapping;
-	ledger->count++;
-	ledger->bytes += mapping->size;
-}
-
 void ledger_remove_run(struct ledger *ledger, const struct mapping_run *run)
 {
-	const struct mapping *mappings = ledger->mappings;
+	const struct mapping *mapping;
 
-	ledger->bytes -= run->bytes;
-	ledger->count -= run->count;
-	memmove(&ledger->mappings[run->first],
-		&mappings[run->first + run->count],
-		(ledger->count - run->first) * sizeof(*mappings));
+	for (unsigned int i = 0; i < run->count; i++) {
+		mapping = find_from(ledger, run->iova);
+		ledger_remove(ledger, mapping->iova);
+	}
 }
 
 void ledger_clear(struct ledger *ledger)
 {
+	ledger->root = 0;
+	ledger->spare = 0;
+	ledger->used = ledger->room ? 1 : 0;
 	ledger->count = 0;
 	ledger->bytes = 0;
 }
 
 void ledger_free(struct ledger *ledger)
 {
-	free(ledger->mappings);
+	free(ledger->entries);
 	memset(ledger, 0, sizeof(*ledger));
 }

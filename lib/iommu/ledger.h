@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The mappings of an I/O address space, as a sorted list. */
+/* The mappings of an I/O address space, in the order of their addresses. */
 #ifndef LIB_IOMMU_LEDGER_H
 #define LIB_IOMMU_LEDGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct mapping {
@@ -14,21 +15,29 @@ struct mapping {
 	uint64_t offset; /* in @file */
 };
 
-/* Zeroed, it is empty. */
+/* Zeroed, it is empty. No function takes longer than the logarithm of the
+ * number of mappings, for each mapping that it adds, removes or counts. */
 struct ledger {
-	struct mapping *mappings; /* sorted by iova, apart */
-	unsigned int count;
+	struct ledger_entry *entries; /* [0] is none */
+	unsigned int root;            /* index, as all of these */
+	unsigned int spare;           /* the first of those that were removed */
+	unsigned int used;            /* entries beyond are new */
 	unsigned int room;
+	unsigned int count;
 	uint64_t bytes;
 };
 
 /* Makes room for one more, so that ledger_add() cannot fail. Returns 0 or
- * -ENOMEM. */
+ * -ENOMEM. Pointers to mappings become invalid, as by any change. */
 int ledger_reserve(struct ledger *ledger);
 
-/* A mapping that overlaps a range that does not wrap, or NULL. */
+/* The first mapping that overlaps a range that does not wrap, or NULL. */
 const struct mapping *ledger_overlap(const struct ledger *ledger, uint64_t iova,
 				     uint64_t size);
+
+/* The last one. */
+const struct mapping *ledger_overlap_last(const struct ledger *ledger,
+					  uint64_t iova, uint64_t size);
 
 /* The mapping of exactly that range, or NULL. */
 const struct mapping *ledger_find(const struct ledger *ledger, uint64_t iova,
@@ -36,7 +45,6 @@ const struct mapping *ledger_find(const struct ledger *ledger, uint64_t iova,
 
 /* Mappings of the ledger, one after the other. */
 struct mapping_run {
-	unsigned int first; /* index */
 	unsigned int count;
 	uint64_t iova; /* of the first one */
 	uint64_t size; /* to the end of the last one, gaps included */
@@ -47,8 +55,25 @@ struct mapping_run {
 struct mapping_run ledger_run(const struct ledger *ledger, uint64_t iova,
 			      uint64_t size);
 
+/* Addresses that are wanted. */
+struct ledger_wish {
+	uint64_t size;
+	uint64_t first, last; /* the range to look in */
+	uint64_t align;       /* a power of two */
+	uint64_t phase;       /* modulo @align */
+};
+
+/* Finds the lowest addresses that no mapping has. If they are to be aligned to
+ * more than the mappings are, gaps that are hardly long enough may be passed.
+ */
+bool ledger_place(const struct ledger *ledger, const struct ledger_wish *wish,
+		  uint64_t *iova);
+
 /* Adds a mapping that overlaps none, after ledger_reserve(). */
 void ledger_add(struct ledger *ledger, const struct mapping *mapping);
+
+/* Removes the mapping at an address, which must be its first. */
+void ledger_remove(struct ledger *ledger, uint64_t iova);
 
 /* Removes the mappings of a run. */
 void ledger_remove_run(struct ledger *ledger, const struct mapping_run *run);

@@ -220,9 +220,9 @@ static int explain_no_run(struct lend_iommu *iommu, uint64_t iova,
 			iommu->ctx, LEND_ERROR_ARGUMENT, ENOENT, NULL,
 			"nothing is mapped at IOVA 0x%llx, 0x%llx bytes",
 			(ull)iova, (ull)size);
-	mapping = &iommu->ledger.mappings[run->first];
+	mapping = ledger_overlap(&iommu->ledger, iova, size);
 	if (mapping->iova >= iova)
-		mapping += run->count - 1;
+		mapping = ledger_overlap_last(&iommu->ledger, iova, size);
 	lend_error_set(iommu->ctx, LEND_ERROR_ARGUMENT, ENOENT, NULL,
 		       "IOVA 0x%llx, 0x%llx bytes, has part of a mapping",
 		       (ull)iova, (ull)size);

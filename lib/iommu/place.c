@@ -19,41 +19,19 @@ typedef unsigned long long ull;
 /* What large pages of an IOMMU need to be used. */
 #define PLACE_LARGE (2ull << 20)
 
-/* Addresses that are wanted: @phase modulo @align, a power of two. */
-struct place_wish {
-	uint64_t size;
-	uint64_t last;
-	uint64_t align;
-	uint64_t phase;
-};
-
 static bool place_in_range(const struct ledger *ledger,
 			   struct lend_iova_range range,
-			   const struct place_wish *wish, uint64_t *iova)
+			   const struct ledger_wish *wish, uint64_t *iova)
 {
-	uint64_t at = range.first > PLACE_LOW ? range.first : PLACE_LOW;
-	uint64_t last = range.last < wish->last ? range.last : wish->last;
+	struct ledger_wish here = *wish;
 
-	while (at <= last) {
-		uint64_t skip = (wish->phase - at) & (wish->align - 1);
-		const struct mapping *mapping;
-
-		if (skip > last - at || wish->size - 1 > last - at - skip)
-			return false;
-		at += skip;
-		mapping = ledger_overlap(ledger, at, wish->size);
-		*iova = at;
-		if (!mapping)
-			return true;
-		if (mapping->iova + (mapping->size - 1) >= last)
-			return false;
-		at = mapping->iova + mapping->size;
-	}
-	return false;
+	here.first = range.first > PLACE_LOW ? range.first : PLACE_LOW;
+	here.last = range.last < wish->last ? range.last : wish->last;
+	return ledger_place(ledger, &here, iova);
 }
 
 static bool place_find(const struct lend_iommu *iommu,
-		       const struct place_wish *wish, uint64_t *iova)
+		       const struct ledger_wish *wish, uint64_t *iova)
 {
 	const struct lend_iova_range unknown = {0, PLACE_UNKNOWN_LAST};
 	const struct iommu_info *info = &iommu->info;
@@ -87,7 +65,7 @@ static int explain_no_place(struct lend_iommu *iommu, uint64_t size,
 static int place_choose(struct lend_iommu *iommu, uint64_t last,
 			struct mapping *mapping)
 {
-	struct place_wish wish = {
+	struct ledger_wish wish = {
 		.size = mapping->size,
 		.last = last,
 		.align = PLACE_LARGE,

@@ -40,7 +40,6 @@ int remote_map(struct remote *remote, const struct mapping *mapping)
 		.fd_count = by_file,
 		.more = (unsigned int)(mapping->size >> PIN_SHIFT),
 	};
-	struct mapping_run run;
 	int err;
 
 	pthread_mutex_lock(&remote->lock);
@@ -48,9 +47,8 @@ int remote_map(struct remote *remote, const struct mapping *mapping)
 	if (!err) {
 		ledger_add(&remote->memory, mapping);
 		err = remote_call(remote, &call);
-		run = ledger_run(&remote->memory, mapping->iova, mapping->size);
 		if (err)
-			ledger_remove_run(&remote->memory, &run);
+			ledger_remove(&remote->memory, mapping->iova);
 	}
 	pthread_mutex_unlock(&remote->lock);
 	return err;
@@ -79,21 +77,16 @@ static int remote_unmap_one(struct remote *remote,
 int remote_unmap(struct remote *remote, uint64_t iova, uint64_t range,
 		 uint64_t *size)
 {
-	struct mapping_run run;
-	struct mapping last;
+	const struct mapping *last;
 	int err = 0;
 
 	pthread_mutex_lock(&remote->lock);
-	run = ledger_run(&remote->memory, iova, range);
-	while (!err && run.count) {
-		last = remote->memory.mappings[run.first + run.count - 1];
-		err = remote_unmap_one(remote, &last);
+	while ((last = ledger_overlap_last(&remote->memory, iova, range))) {
+		err = remote_unmap_one(remote, last);
 		if (err)
 			break;
-		*size += last.size;
-		run = ledger_run(&remote->memory, last.iova, last.size);
-		ledger_remove_run(&remote->memory, &run);
-		run = ledger_run(&remote->memory, iova, range);
+		*size += last->size;
+		ledger_remove(&remote->memory, last->iova);
 	}
 	pthread_mutex_unlock(&remote->lock);
 	return err;
