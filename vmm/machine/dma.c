@@ -15,6 +15,9 @@
 
 #define STACK_SIZE (128 * 1024)
 
+/* The kernel pins what one call maps, and cannot be asked to stop. */
+#define PIN_PIECE (UINT64_C(16) << 30)
+
 static int dma_share_blocks(const struct dma *dma, struct lend_iommu *space)
 {
 	const struct memory *memory = dma->host.memory;
@@ -48,9 +51,28 @@ static int dma_share(struct dma *dma)
 	return err;
 }
 
-/* One call for each block. Not by file, although another process could then
- * take over the mapping: the pages of a file would not be the huge pages
- * requested with madvise(). */
+/* Not by file, although another process could then take over the mapping: the
+ * pages of a file would not be the huge pages requested with madvise(). */
+static int dma_pin_block(struct dma *dma, const struct memory_block *block,
+			 struct progress *progress)
+{
+	int err = 0;
+
+	for (uint64_t at = 0; !err && at < block->range.size; at += PIN_PIECE) {
+		uint64_t left = block->range.size - at;
+		uint64_t size = left < PIN_PIECE ? left : PIN_PIECE;
+
+		if (dma->is_cancelled)
+			return -ECANCELED;
+		err = lend_iommu_map(dma->host.iommu, block->range.base + at,
+				     (char *)block->vaddr + at, size,
+				     LEND_DMA_READ | LEND_DMA_WRITE);
+		if (!err)
+			progress_add(progress, size);
+	}
+	return err;
+}
+
 static int dma_pin_blocks(struct dma *dma)
 {
 	const struct memory *memory = dma->host.memory;
@@ -59,17 +81,8 @@ static int dma_pin_blocks(struct dma *dma)
 
 	memory_fault_in(memory, dma->host.ctx, &dma->is_cancelled);
 	progress_begin(&progress, dma->host.ctx, "pinning RAM", memory->size);
-	for (unsigned int i = 0; !err && i < memory->count; i++) {
-		const struct memory_block *block = &memory->blocks[i];
-
-		if (dma->is_cancelled)
-			return -ECANCELED;
-		err = lend_iommu_map(dma->host.iommu, block->range.base,
-				     block->vaddr, block->range.size,
-				     LEND_DMA_READ | LEND_DMA_WRITE);
-		if (!err)
-			progress_add(&progress, block->range.size);
-	}
+	for (unsigned int i = 0; !err && i < memory->count; i++)
+		err = dma_pin_block(dma, &memory->blocks[i], &progress);
 	if (!err)
 		progress_end(&progress);
 	if (err == -EFAULT)

@@ -23,6 +23,7 @@
 #include "vmm/machine/internal.h"
 
 #define MIB      UINT64_C(0x100000)
+#define GIB      UINT64_C(0x40000000)
 #define PATIENCE 30 /* seconds */
 
 enum lend_backend __wrap_lend_iommu_backend(const struct lend_iommu *unused);
@@ -37,6 +38,8 @@ static struct {
 	bool slow;  /* mappings wait for @go */
 	sem_t go, asked;
 	_Atomic unsigned int maps;
+	uint64_t bytes, next; /* mapped in all; the address behind the last */
+	bool is_apart;        /* a mapping did not begin there */
 	pthread_t mapper;
 } iommu;
 
@@ -58,11 +61,12 @@ int __wrap_lend_iommu_map(struct lend_iommu *unused, uint64_t iova, void *vaddr,
 			  uint64_t size, unsigned int flags)
 {
 	(void)unused;
-	(void)iova;
 	(void)vaddr;
-	(void)size;
 	(void)flags;
 	iommu.maps++;
+	iommu.is_apart |= iova != iommu.next;
+	iommu.next = iova + size;
+	iommu.bytes += size;
 	iommu.mapper = pthread_self();
 	sem_post(&iommu.asked);
 	if (iommu.slow)
@@ -143,6 +147,8 @@ static int dma_test_setup(void **state)
 	iommu.answer = 0;
 	iommu.slow = false;
 	iommu.maps = 0;
+	iommu.bytes = iommu.next = 0;
+	iommu.is_apart = false;
 	sem_init(&iommu.go, 0, 0);
 	sem_init(&iommu.asked, 0, 0);
 	return machine.wake_fd < 0 || lend_ctx_new(NULL, &machine.ctx);
@@ -244,6 +250,33 @@ static void a_failure_ends_the_run_and_lets_nobody_use_a_device(void **state)
 	assert_int_equal(machine_failure(&machine), -ENOMEM);
 	assert_string_equal(lend_ctx_error(machine.ctx)->what,
 			    "the limit is too low");
+}
+
+/* Nobody waits for more than a piece of much RAM. */
+static void a_piece_ends_what_is_cancelled(void **state)
+{
+	(void)state;
+	machine.memory.blocks[0].range.size = 40 * GIB;
+	iommu.slow = true;
+	assert_int_equal(machine_prepare_dma(&machine), 0);
+	dma_start(&machine.dma);
+	wait_for(&iommu.asked);
+	dma_cancel(&machine.dma);
+	sem_post(&iommu.go);
+	dma_stop(&machine.dma);
+	assert_int_equal(iommu.bytes, 16 * GIB);
+	assert_int_equal(machine.failure, 0);
+}
+
+static void all_pieces_are_mapped(void **state)
+{
+	(void)state;
+	devices[1].ops = &impatient;
+	machine.memory.count = 1;
+	machine.memory.blocks[0].range.size = 40 * GIB;
+	assert_int_equal(machine_prepare_dma(&machine), 0);
+	assert_false(iommu.is_apart);
+	assert_int_equal(iommu.bytes, 40 * GIB);
 }
 
 #define COMMAND 0x04
@@ -450,6 +483,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_guest_starts_while_ram_is_mapped),
 		TEST(a_failure_ends_the_run_and_lets_nobody_use_a_device),
+		TEST(a_piece_ends_what_is_cancelled),
+		TEST(all_pieces_are_mapped),
 		TEST(a_guest_that_begins_to_use_a_device_waits),
 		TEST(a_guest_without_ram_for_dma_uses_no_device),
 		TEST(a_device_that_does_not_wait_has_ram_mapped_before),
