@@ -52,6 +52,7 @@ struct json_object *plan_map(const struct layout *layout)
 	add_range(map, "32-bit BARs", layout->mem32);
 	add_range(map, "PCI configuration space", layout->ecam);
 	add_range(map, "RAM", layout->ram_high);
+	add_range(map, "RAM", layout->ram_more);
 	add_range(map, "64-bit BARs", layout->mem64);
 	return map;
 }
@@ -73,6 +74,7 @@ struct json_object *plan_dma(const struct machine_plan *plan,
 	if (plan_lent(plan) && !plan->unguarded) {
 		add_range(ranges, "RAM", layout->ram_low);
 		add_range(ranges, "RAM", layout->ram_high);
+		add_range(ranges, "RAM", layout->ram_more);
 	}
 	json_add(dma, "ranges", ranges);
 	json_add(dma, "peer_to_peer", peers);

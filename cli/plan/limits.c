@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Compares what a planned machine needs with the host's limits: pinned memory,
-// interrupt routes, descriptors, memory slots, I/O addresses.
+// interrupt routes, descriptors, memory slots.
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,7 +19,6 @@
 #include "vmm/irq/irq.h"
 #include "vmm/kvm/vm.h"
 #include "vmm/memory/layout.h"
-#include "vmm/memory/reach.h"
 
 static unsigned int count_vectors(const struct machine_plan *plan)
 {
@@ -117,72 +116,4 @@ void plan_add_limits(struct machine_plan *plan, struct json_object *document,
 	json_add(document, "pinned", pinned);
 	json_add(document, "interrupts", plan_check_interrupts(plan, cpus));
 	json_add(document, "slots", plan_check_slots(plan));
-}
-
-/* The ranges between a group's reserved ranges, which are sorted. VFIO maps
- * these, and direct-relaxable ones. */
-static unsigned int usable_ranges(char *text, struct lend_iova_range *usable,
-				  unsigned int max)
-{
-	unsigned int count = 0;
-	uint64_t next = 0, first, last;
-	char kind[32], *line;
-
-	while (count < max - 1 && (line = strsep(&text, "\n"))) {
-		if (sscanf(line, "%" SCNx64 " %" SCNx64 " %31s", &first, &last,
-			   kind) != 3 ||
-		    !strcmp(kind, "direct-relaxable") || last < first ||
-		    first < next)
-			continue;
-		if (first > next)
-			usable[count++] =
-				(struct lend_iova_range){next, first - 1};
-		if (last == UINT64_MAX) {
-			next = last;
-			break;
-		}
-		next = last + 1;
-	}
-	/* At least the last address, where there is no memory. */
-	usable[count++] = (struct lend_iova_range){next, UINT64_MAX};
-	return count;
-}
-
-static void plan_check_group(struct machine_plan *plan,
-			     const struct layout *layout,
-			     const struct lend_address *address,
-			     const char *name, bool p2p)
-{
-	struct lend_iova_range usable[64];
-	unsigned int count;
-	char text[4096];
-
-	if (!address ||
-	    lend_attribute_read(address, "iommu_group/reserved_regions", text,
-				sizeof(text)) < 0)
-		return;
-	count = usable_ranges(text, usable, sizeof(usable) / sizeof(usable[0]));
-	if (reach_check(layout, plan->ctx, usable, count, p2p))
-		plan_add_failure(plan, "reach");
-	else
-		plan_add_finding(
-			plan, "reach", LEND_CHECK_OK, name, "",
-			"its IOMMU group reserves none of the guest's memory");
-}
-
-void plan_check_reach(struct machine_plan *plan, const struct layout *layout)
-{
-	if (plan->unguarded)
-		return;
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct assign_pci_config *config =
-			plan->devices[i].config;
-
-		plan_check_group(plan, layout, config->address, config->name,
-				 config->p2p);
-	}
-	for (size_t i = 0; i < plan->platform_count; i++)
-		plan_check_group(plan, layout,
-				 plan->platforms[i].config->address,
-				 plan->platforms[i].config->name, false);
 }

@@ -15,6 +15,15 @@ struct machine_plan;
 void plan_add_limits(struct machine_plan *plan, struct json_object *document,
 		     uint64_t ram, unsigned int cpus);
 
+struct lend_iova_range;
+
+#define PLAN_RANGES 64
+
+/* What all of the devices can reach, by sysfs. Returns the number of ranges in
+ * ascending order, 0 if it is not known. */
+unsigned int plan_usable(const struct machine_plan *plan,
+			 struct lend_iova_range usable[PLAN_RANGES]);
+
 /* Checks that the devices' IOMMUs reach the guest's RAM, by sysfs. */
 void plan_check_reach(struct machine_plan *plan, const struct layout *layout);
 

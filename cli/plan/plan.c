@@ -85,15 +85,19 @@ static void plan_check_ram(struct machine_plan *plan,
 static void add_machine(struct machine_plan *plan, struct json_object *document,
 			const struct machine_config *config)
 {
+	struct lend_iova_range usable[PLAN_RANGES];
+	struct machine_config reaching = *config;
 	const struct layout *layout;
 	struct machine *machine;
 
+	reaching.usable = usable;
+	reaching.usable_count = plan_usable(plan, usable);
 	json_add(document, "memory_map", NULL);
 	json_add(document, "devices", NULL);
 	json_add(document, "platform_devices", NULL);
 	json_add(document, "dma", NULL);
 	plan_check_ram(plan, config);
-	if (machine_plan(&machine, plan->ctx, config)) {
+	if (machine_plan(&machine, plan->ctx, &reaching)) {
 		plan_add_failure(plan, "machine");
 		plan_add_devices(plan, document);
 		plan_add_platforms(plan, document);

@@ -131,26 +131,40 @@ static int sum_up(struct machine *machine)
 		   : 0;
 }
 
-/* Checked before memory is mapped. Without ranges, mapping reports it. */
-int machine_check_reach(struct machine *machine)
+/* None where nothing is mapped, or the kernel does not report them. */
+static int machine_usable(struct machine *machine,
+			  const struct lend_iova_range **usable,
+			  unsigned int *count)
 {
-	const struct lend_iova_range *ranges;
-	unsigned int count;
-	int err;
-
+	*usable = machine->config->usable;
+	*count = machine->config->usable_count;
 	if (!machine_has_lent(machine) || !machine->iommu ||
 	    lend_iommu_backend(machine->iommu) == LEND_BACKEND_NOIOMMU)
 		return 0;
-	err = lend_iommu_ranges(machine->iommu, &ranges, &count);
+	return lend_iommu_ranges(machine->iommu, usable, count);
+}
+
+/* Checked before memory is mapped. Without ranges, mapping reports it. */
+int machine_check_reach(struct machine *machine)
+{
+	const struct lend_iova_range *usable;
+	unsigned int count;
+	int err = machine_usable(machine, &usable, &count);
+
 	return err ? err
-		   : reach_check(&machine->layout, machine->ctx, ranges, count,
+		   : reach_check(&machine->layout, machine->ctx, usable, count,
 				 machine->p2p);
 }
 
 static int compute_layout(struct machine *machine)
 {
-	return layout_compute(&machine->layout, machine->ctx, machine->ram,
-			      &machine->need, arch_phys_bits(machine));
+	struct layout_need need = machine->need;
+	int err = machine_usable(machine, &need.usable, &need.usable_count);
+
+	return err ? err
+		   : layout_compute(&machine->layout, machine->ctx,
+				    machine->ram, &need,
+				    arch_phys_bits(machine));
 }
 
 /* Whether each device stays silent until dma_await() returned. */

@@ -63,6 +63,9 @@ struct machine_config {
 	const struct topology *topology;        /* or NULL: no root ports */
 	const struct machine_device_config *devices;
 	size_t device_count;
+	/* What devices can reach, for a plan; none: not known. */
+	const struct lend_iova_range *usable;
+	unsigned int usable_count;
 };
 
 /* Why a run ended without error. */

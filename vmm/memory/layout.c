@@ -5,6 +5,7 @@
 
 #include <lend/context.h>
 #include <lend/error.h>
+#include <lend/iommu.h>
 
 #include "vmm/arch.h"
 #include "vmm/memory/layout.h"
@@ -114,6 +115,44 @@ static uint64_t size_mem64(const struct layout_need *need, uint64_t align,
 	return size < left ? size : left;
 }
 
+struct range layout_usable(const struct layout_need *need, uint64_t from,
+			   uint64_t align, uint64_t end)
+{
+	for (unsigned int i = 0; i < need->usable_count; i++) {
+		uint64_t first = need->usable[i].first;
+		uint64_t last = need->usable[i].last;
+
+		if (first < from)
+			first = from;
+		if (last >= end)
+			last = end - 1;
+		if (first > last || align - 1 > last - first)
+			continue;
+		first = range_align_up(first, align);
+		if (first <= last)
+			return (struct range){first, last - first + 1};
+	}
+	return (struct range){0};
+}
+
+/* Where devices reach all of the window, so that they reach each other. */
+static bool place_mem64_within_reach(struct layout *layout,
+				     const struct layout_need *need,
+				     uint64_t align)
+{
+	struct range room = {.base = layout_high_end(layout)};
+	uint64_t size = size_mem64(need, align, layout->end);
+
+	do {
+		room = layout_usable(need, room.base + room.size, align,
+				     layout->end);
+		if (!room.size)
+			return false;
+	} while (room.size < size);
+	layout->mem64 = (struct range){room.base, size};
+	return true;
+}
+
 static int place_mem64(struct layout *layout, struct lend_ctx *ctx,
 		       const struct layout_need *need, unsigned int phys_bits)
 {
@@ -122,7 +161,9 @@ static int place_mem64(struct layout *layout, struct lend_ctx *ctx,
 
 	if (!need->mem64 && !need->spare)
 		return 0;
-	start = layout->ram_high.base + layout->ram_high.size;
+	if (place_mem64_within_reach(layout, need, align))
+		return 0;
+	start = layout_high_end(layout);
 	if (align > end || start > end - align)
 		goto full;
 	start = range_align_up(start, align);
@@ -139,7 +180,7 @@ full:
 		       " MiB, aligned to %" PRIu64 " MiB, above %" PRIu64
 		       " MiB of RAM",
 		       need->mem64 / MIB, align / MIB,
-		       layout->ram_high.size / MIB);
+		       (layout->ram_high.size + layout->ram_more.size) / MIB);
 	lend_error_evidence(ctx,
 			    "the guest has %u address bits on this processor",
 			    phys_bits);
@@ -206,5 +247,7 @@ unsigned int layout_ram(const struct layout *layout,
 		ranges[count++] = (struct range){at, end - at};
 	if (layout->ram_high.size)
 		ranges[count++] = layout->ram_high;
+	if (layout->ram_more.size)
+		ranges[count++] = layout->ram_more;
 	return count;
 }

@@ -10,6 +10,7 @@
 #include "vmm/memory/range.h"
 
 struct lend_ctx;
+struct lend_iova_range;
 
 /*
  * Address space that the lent devices' regions require; zero-initialise, then
@@ -28,6 +29,9 @@ struct layout_need {
 	unsigned int bridges;    /* one bus each, besides the root bus */
 	unsigned int io_bridges; /* those among them with I/O BARs below them */
 	unsigned int spare;      /* slots for devices that are plugged later */
+	/* What devices can reach, in ascending order; none: not known. */
+	const struct lend_iova_range *usable;
+	unsigned int usable_count;
 	/*
 	 * The need of one bridge, which has no window for 64-bit BARs that are
 	 * not prefetchable.
@@ -59,6 +63,9 @@ int layout_need_add_bridge(struct layout_need *need,
 struct layout {
 	struct range ram_low;
 	struct range ram_high; /* size 0: all RAM is below the hole */
+	/* Behind addresses above 4 GiB that devices cannot reach; size 0: none
+	 */
+	struct range ram_more;
 	struct range mem32;    /* window for 32-bit BARs */
 	struct range mem64;    /* window for 64-bit BARs; size 0: none */
 	struct range io;       /* window for I/O BARs */
@@ -77,12 +84,31 @@ static inline uint64_t layout_free_end(const struct layout *layout)
 	       layout->tables.size;
 }
 
-#define LAYOUT_RAM_MAX 3 /* ranges of RAM */
+/* End of the RAM above the hole, or where it would begin. */
+static inline uint64_t layout_high_end(const struct layout *layout)
+{
+	const struct range *last =
+		layout->ram_more.size ? &layout->ram_more : &layout->ram_high;
+
+	return last->base + last->size;
+}
+
+/*
+ * The lowest addresses from @from on, up to @end, that devices can reach: all
+ * of them that follow each other, from a multiple of @align on, a power of two.
+ * Size 0: there are none, or it is not known what they can reach.
+ */
+struct range layout_usable(const struct layout_need *need, uint64_t from,
+			   uint64_t align, uint64_t end);
+
+#define LAYOUT_RAM_MAX 4 /* ranges of RAM */
 
 /*
  * Place @ram bytes (a multiple of 4 KiB, at least 1 MiB) and the windows in an
  * address space of @phys_bits. The windows are twice as large as the BARs, so
- * that any order of naturally aligned placement succeeds.
+ * that any order of naturally aligned placement succeeds. Above 4 GiB, what
+ * devices cannot reach is left out if RAM fits into two pieces there, and the
+ * window into one; else it is not, and reach_check() says so.
  *
  * Returns 0, or a recorded error that names the part that does not fit.
  */

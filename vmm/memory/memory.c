@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Guest RAM: host memory in one or two contiguous blocks of guest addresses.
+// Guest RAM: host memory in up to three contiguous blocks of guest addresses.
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -235,6 +235,8 @@ int memory_place(struct memory *memory, struct lend_ctx *ctx,
 	}
 	add_block(memory, layout->ram_low, 0);
 	add_block(memory, layout->ram_high, layout->ram_low.size);
+	add_block(memory, layout->ram_more,
+		  layout->ram_low.size + layout->ram_high.size);
 	return 0;
 }
 
@@ -242,7 +244,8 @@ int memory_open(struct memory *memory, struct lend_ctx *ctx,
 		const struct layout *layout,
 		const struct memory_options *options)
 {
-	uint64_t size = layout->ram_low.size + layout->ram_high.size;
+	uint64_t size = layout->ram_low.size + layout->ram_high.size +
+			layout->ram_more.size;
 	int err = memory_reserve(memory, ctx, size, options);
 
 	return err ? err : memory_place(memory, ctx, layout, options);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Guest RAM: host memory in one or two contiguous blocks of guest addresses. */
+/* Guest RAM: host memory in up to three contiguous blocks of guest addresses.
+ */
 #ifndef VMM_MEMORY_MEMORY_H
 #define VMM_MEMORY_MEMORY_H
 
@@ -19,7 +20,7 @@ struct memory_block {
 	void *vaddr;
 };
 
-#define MEMORY_MAX_BLOCKS 2
+#define MEMORY_MAX_BLOCKS 3
 
 struct memory {
 	struct backing backing; /* the file behind all blocks, if any */

@@ -65,19 +65,19 @@ int reach_check(const struct layout *layout, struct lend_ctx *ctx,
 		const struct lend_iova_range *ranges, unsigned int count,
 		bool p2p)
 {
-	struct range low = layout->ram_low, high = layout->ram_high;
-	uint64_t most;
+	const struct range ram[] = {layout->ram_low, layout->ram_high,
+				    layout->ram_more};
+	uint64_t before = 0;
 
 	if (!count)
 		return 0;
-	most = bytes_reached(low, ranges, count);
-	if (most < low.size)
-		return reach_refuse(ctx, low, most, ranges, count);
-	if (high.size) {
-		most = bytes_reached(high, ranges, count);
-		if (most < high.size)
-			return reach_refuse(ctx, high, low.size + most, ranges,
+	for (size_t i = 0; i < sizeof(ram) / sizeof(ram[0]); i++) {
+		uint64_t most = bytes_reached(ram[i], ranges, count);
+
+		if (most < ram[i].size)
+			return reach_refuse(ctx, ram[i], before + most, ranges,
 					    count);
+		before += ram[i].size;
 	}
 	if (p2p) {
 		reach_warn(ctx, layout->mem32, ranges, count);

@@ -13,6 +13,7 @@
 #define HOLE_STEP      UINT64_C(0x10000000)
 #define MEM32_END      UINT64_C(0xfe000000)
 #define MEM32_SMALLEST (16 * MIB)
+#define LARGE_PAGE     (2 * MIB)
 #define ECAM_SMALL     (2 * MIB) /* free space at LAYOUT_ECAM_BASE */
 
 /*
@@ -66,8 +67,35 @@ full:
 	return lend_error_remedy(ctx, "lend fewer devices to one guest");
 }
 
+/* RAM above 4 GiB where devices reach it, in two pieces if that takes two.
+ * Returns false, with nothing placed, if it takes more. */
+static bool place_ram_within_reach(struct layout *layout, uint64_t rest,
+				   const struct layout_need *need)
+{
+	struct range first =
+		layout_usable(need, LAYOUT_4G, LARGE_PAGE, layout->end);
+	struct range next = first;
+
+	if (rest <= first.size) {
+		layout->ram_high = (struct range){first.base, rest};
+		return true;
+	}
+	first.size &= ~(LARGE_PAGE - 1);
+	if (!first.size)
+		return false;
+	do {
+		next = layout_usable(need, next.base + next.size, LARGE_PAGE,
+				     layout->end);
+		if (!next.size)
+			return false;
+	} while (next.size < rest - first.size);
+	layout->ram_high = first;
+	layout->ram_more = (struct range){next.base, rest - first.size};
+	return true;
+}
+
 static int place_ram(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
-		     unsigned int phys_bits)
+		     const struct layout_need *need, unsigned int phys_bits)
 {
 	uint64_t room = (1ULL << phys_bits) - LAYOUT_4G + layout->ram_low.size;
 
@@ -76,6 +104,8 @@ static int place_ram(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 		layout->ram_low.size = ram;
 		return 0;
 	}
+	if (place_ram_within_reach(layout, ram - layout->ram_low.size, need))
+		return 0;
 	if (ram <= room) {
 		layout->ram_high.size = ram - layout->ram_low.size;
 		return 0;
@@ -100,5 +130,5 @@ int arch_layout_low(struct layout *layout, struct lend_ctx *ctx, uint64_t ram,
 	}
 	place_ecam(layout);
 	err = place_mem32(layout, ctx, need);
-	return err ? err : place_ram(layout, ctx, ram, phys_bits);
+	return err ? err : place_ram(layout, ctx, ram, need, phys_bits);
 }

@@ -5,9 +5,20 @@
 #include "vmm/x86/boot.h"
 #include "vmm/x86/memory-map.h"
 
+/* Between two pieces of RAM above 4 GiB: devices do not reach it. */
+static struct range memory_map_hole(const struct layout *layout)
+{
+	uint64_t base = layout->ram_high.base + layout->ram_high.size;
+
+	return layout->ram_more.size
+		       ? (struct range){base, layout->ram_more.base - base}
+		       : (struct range){0};
+}
+
 size_t memory_map_make(const struct layout *layout,
 		       struct memory_map_entry entries[MEMORY_MAP_MAX])
 {
+	const struct range hole = memory_map_hole(layout);
 	const struct memory_map_entry all[MEMORY_MAP_MAX] = {
 		{0, BOOT_LOW_END, MEMORY_MAP_RAM},
 		{ACPI_BASE, ACPI_SIZE, MEMORY_MAP_ACPI},
@@ -18,6 +29,8 @@ size_t memory_map_make(const struct layout *layout,
 		{layout->ecam.base, layout->ecam.size, MEMORY_MAP_RESERVED},
 		{LAYOUT_ROM_HIGH, LAYOUT_ROM_SIZE, MEMORY_MAP_RESERVED},
 		{layout->ram_high.base, layout->ram_high.size, MEMORY_MAP_RAM},
+		{hole.base, hole.size, MEMORY_MAP_RESERVED},
+		{layout->ram_more.base, layout->ram_more.size, MEMORY_MAP_RAM},
 	};
 	size_t count = 0;
 

@@ -8,7 +8,7 @@
 
 struct layout;
 
-#define MEMORY_MAP_MAX 8
+#define MEMORY_MAP_MAX 10
 
 /* As BIOS call E820 and PVH number them. */
 enum memory_map_type {
