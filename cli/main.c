@@ -36,6 +36,8 @@ static const struct command commands[] = {
 	 cmd_udev, false},
 	{"report", "print what a bug report requires", cmd_report, false},
 	{"run", "run a virtual machine with lent devices", cmd_run, false},
+	{"exec", "run a command as a user, with opened devices", cmd_exec,
+	 false},
 	{"serve", "offer a device to a virtual machine through a socket",
 	 cmd_serve, false},
 	{"disk", "offer a file as an NVMe disk through a socket", cmd_disk,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// lend run, lend serve and lend disk on a processor architecture without a
-// machine.
+// lend run, lend exec, lend serve and lend disk on a processor architecture
+// without a machine.
 
 #include <errno.h>
 
@@ -13,6 +13,15 @@ int cmd_run(struct cli *cli, int argc, char **argv)
 	return lend_error_set(
 		cli->ctx, LEND_ERROR_SYSTEM, ENOSYS, NULL,
 		"lend run is unsupported on this processor architecture");
+}
+
+int cmd_exec(struct cli *cli, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return lend_error_set(
+		cli->ctx, LEND_ERROR_SYSTEM, ENOSYS, NULL,
+		"lend exec is unsupported on this processor architecture");
 }
 
 int cmd_serve(struct cli *cli, int argc, char **argv)
