@@ -205,7 +205,8 @@ _lend_operands()
 {
 	local command=$1 previous=$2
 	case $command:$previous in
-	*:-owner | *:--owner) compgen -u ;;
+	*:-owner | *:--owner | exec:-user | exec:--user) compgen -u ;;
+	exec:--) compgen -c -- "$3" ;;
 	show:-as | show:--as)
 		printf '%s\n' qemu libvirt cloud-hypervisor crosvm podman lend
 		;;
@@ -244,6 +245,12 @@ _lend_operands()
 	list:* | report:* | udev:*) ;;
 	disk:*-serial) ;;
 	disk:*) _lend_files "$3" ;;
+	exec:*)
+		case " ${words[*]} " in
+		*' -- '*) _lend_files "$3" ;;
+		*) _lend_bound "$3" ;;
+		esac
+		;;
 	*) _lend_devices "$3" ;;
 	esac
 }
