@@ -20,10 +20,19 @@
 #define PASSED  3
 #define SECONDS 60
 
+/* Threads inherit the mask: the service alone takes the signal. */
+static void visit_mask(int how)
+{
+	sigset_t taken;
+
+	sigemptyset(&taken);
+	sigaddset(&taken, SIGTERM);
+	pthread_sigmask(how, &taken, NULL);
+}
+
 int visit_begin(void)
 {
 	int fd = peer_listen();
-	sigset_t taken;
 	char pid[32];
 
 	assert_true(fd >= 0);
@@ -34,10 +43,7 @@ int visit_begin(void)
 	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
 	setenv("LISTEN_PID", pid, 1);
 	setenv("LISTEN_FDS", "1", 1);
-	/* Threads inherit the mask: the service alone takes the signal. */
-	sigemptyset(&taken);
-	sigaddset(&taken, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, &taken, NULL);
+	visit_mask(SIG_BLOCK);
 	return PASSED;
 }
 
@@ -45,6 +51,7 @@ void visit_end(void)
 {
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
+	visit_mask(SIG_UNBLOCK);
 }
 
 static void *visit_run(void *opaque)
