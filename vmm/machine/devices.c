@@ -5,13 +5,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <lend/device.h>
 #include <lend/error.h>
 #include <lend/iommu.h>
 
 #include "vmm/assign/pci-gate.h"
+#include "vmm/base/clock.h"
 #include "vmm/base/crew.h"
 #include "vmm/base/descriptors.h"
 #include "vmm/base/no-memory.h"
@@ -85,14 +85,6 @@ static void devices_open_next(void *opaque, size_t i)
 		opening->failed = true;
 }
 
-static uint64_t devices_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* The first device decides how the others are opened, and shows how long that
  * takes. One that fails here is opened again in its turn, so that the reported
  * error is that of the first device that fails. */
@@ -101,10 +93,10 @@ static int devices_open_parallel(struct machine *machine)
 	size_t count = machine->config->device_count;
 	size_t threads = count / DEVICES_PER_THREAD + 1;
 	struct opening opening = {.machine = machine};
-	uint64_t start = devices_clock();
+	int64_t start = clock_milliseconds();
 	int err = devices_open_one(machine, 0);
 
-	if (devices_clock() - start >= DEVICES_SLOW)
+	if (clock_milliseconds() - start >= DEVICES_SLOW)
 		threads = CREW_MAX;
 	if (!err && threads > 1 && count > 2)
 		crew_run(threads, count - 1, devices_open_next, &opening);
