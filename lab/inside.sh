@@ -178,6 +178,14 @@ guest()
 	machine "$@" </dev/null 2>"$report.err" | tr -d '\r' | tee "$report"
 }
 
+# Prints why the guest's kernel died, if it did.
+kernel_died()
+{
+	grep -qF 'Kernel panic' "$report" || return 0
+	sed -nE '/BUG: |Oops|general protection|divide error|invalid opcode|stack guard|Internal error|PANIC/,$p' \
+		"$report" | head -n 60
+}
+
 # ended_well STATUS: the STATUS of lend run is 0; otherwise prints its messages.
 ended_well()
 {
@@ -185,6 +193,7 @@ ended_well()
 	[ "$1" -ne 143 ] || echo "timed out;"
 	echo "status $1; stderr: $(cat "$report.err")" \
 		"console: $(tail -n 2 "$report")"
+	kernel_died
 	return 1
 }
 
