@@ -156,23 +156,42 @@ int remote_call(struct remote *remote, const struct remote_call *call)
 	return call->is_posted ? 0 : remote_reply_error(remote);
 }
 
+/* Whether a request of the server was received already. A reply stays until it
+ * is compared with what was asked. */
+static bool remote_has_request(const struct remote *remote)
+{
+	struct user_header next;
+
+	return channel_has_message(&remote->channel, &next) &&
+	       (next.flags & USER_TYPE_MASK) == USER_COMMAND;
+}
+
 static int remote_serve_locked(struct remote *remote)
 {
 	uint64_t deadline = clock_now() + remote->patience;
-	int err = 1;
+	int err = 0;
 
 	if (remote->death)
 		return remote->death;
-	for (unsigned int i = 0; i < TURN && err > 0; i++) {
+	channel_readable(&remote->channel);
+	for (unsigned int i = 0; i < TURN || remote_has_request(remote); i++) {
 		err = channel_receive(&remote->channel);
 		if (err <= 0)
 			break;
 		err = remote_take(remote, 0, deadline);
-		err = err ? err : 1;
+		if (err)
+			break;
 	}
 	if (err < 0)
 		remote_die(remote, err);
 	return remote->death;
+}
+
+void remote_unlock(struct remote *remote)
+{
+	if (!remote->death && remote_has_request(remote))
+		remote_serve_locked(remote);
+	pthread_mutex_unlock(&remote->lock);
 }
 
 /* Whoever has the lock waits for a reply, and reads what comes before it. */
@@ -183,6 +202,6 @@ int remote_serve(struct remote *remote)
 	if (pthread_mutex_trylock(&remote->lock))
 		return 0;
 	err = remote_serve_locked(remote);
-	pthread_mutex_unlock(&remote->lock);
+	remote_unlock(remote);
 	return err;
 }

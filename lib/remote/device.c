@@ -81,6 +81,6 @@ int remote_ioctl(struct remote *remote, unsigned long request, void *argument)
 		err = remote_reset(remote);
 		break;
 	}
-	pthread_mutex_unlock(&remote->lock);
+	remote_unlock(remote);
 	return err;
 }

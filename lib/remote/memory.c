@@ -50,7 +50,7 @@ int remote_map(struct remote *remote, const struct mapping *mapping)
 		if (err)
 			ledger_remove(&remote->memory, mapping->iova);
 	}
-	pthread_mutex_unlock(&remote->lock);
+	remote_unlock(remote);
 	return err;
 }
 
@@ -88,7 +88,7 @@ int remote_unmap(struct remote *remote, uint64_t iova, uint64_t range,
 		*size += last->size;
 		ledger_remove(&remote->memory, last->iova);
 	}
-	pthread_mutex_unlock(&remote->lock);
+	remote_unlock(remote);
 	return err;
 }
 

@@ -132,7 +132,7 @@ static int remote_read_part(struct remote *remote,
 	err = remote_access(remote, &call);
 	if (!err)
 		memcpy(data, remote->channel.payload + sizeof(*at), at->count);
-	pthread_mutex_unlock(&remote->lock);
+	remote_unlock(remote);
 	return err;
 }
 
@@ -152,7 +152,7 @@ static int remote_write_part(struct remote *remote,
 
 	pthread_mutex_lock(&remote->lock);
 	err = remote_access(remote, &call);
-	pthread_mutex_unlock(&remote->lock);
+	remote_unlock(remote);
 	return err;
 }
 

@@ -106,7 +106,7 @@ static int remote_agree(struct remote *remote)
 		err = user_version_read(remote->ctx, remote->name,
 					remote->channel.payload,
 					remote->channel.size, &peer);
-	pthread_mutex_unlock(&remote->lock);
+	remote_unlock(remote);
 	return err ? err : remote_accept_version(remote, &own, &peer);
 }
 

@@ -125,6 +125,10 @@ int remote_serve(struct remote *remote);
  */
 int remote_call(struct remote *remote, const struct remote_call *call);
 
+/* Release the lock. Requests of the server that were received behind a reply
+ * are answered first: the socket has nothing more to be polled for. */
+void remote_unlock(struct remote *remote);
+
 /* The reply to a command violates the protocol. Returns -ENODEV. */
 int remote_refuse_reply(struct remote *remote, const char *fault);
 

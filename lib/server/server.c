@@ -213,13 +213,17 @@ static void server_drop(struct lend_server *server, int err)
 	lend_server_disconnect(server);
 }
 
-/* Answers what is there. Returns 0, or -errno if the client is to go. */
+/* Answers what is there; all that was received, for which no poll would return.
+ * Returns 0, or -errno if the client is to go. */
 static int server_serve(struct lend_server *server)
 {
 	struct channel *channel = &server->channel;
 	int err = channel_flush(channel);
+	struct user_header next;
 
-	for (unsigned int i = 0; !err && i < TURN; i++) {
+	channel_readable(channel);
+	for (unsigned int i = 0;
+	     !err && (i < TURN || channel_has_message(channel, &next)); i++) {
 		if (channel_is_sending(channel))
 			break;
 		err = channel_receive(channel);

@@ -11,23 +11,33 @@
 #include "lib/user/message.h"
 
 /*
- * One end of a connection. It has at most one message that is received in part,
- * and one that is sent in part. A message's descriptors are the channel's, and
- * are closed when the next one is received, unless channel_take_fd() took them.
+ * One end of a connection. Bytes are received as they are there, with those of
+ * further messages; one message is sent at a time. A message's descriptors are
+ * the channel's, and are closed when the next one is received, unless
+ * channel_take_fd() took them.
  */
 struct channel {
 	const struct kernel *kernel;
 	int fd; /* the socket, ours; -1: closed */
 
-	/* The message that is received, or was received last. */
+	/* The message that was received last; its payload is in @in. */
 	struct user_header header;
 	uint8_t *payload;
 	size_t size;           /* of the payload */
-	size_t room;           /* at @payload */
-	size_t received;       /* bytes of header and payload */
 	bool is_complete;      /* the next one begins at the next receive */
 	int fds[USER_FDS_MAX]; /* -1: taken */
 	unsigned int fd_count;
+
+	/* What was received: from the start of the message on. */
+	uint8_t *in;
+	size_t in_room;
+	size_t in_start;
+	size_t in_end;
+	bool is_drained; /* the last receive took all that was there */
+	/* Descriptors that arrived last, of the message that has this byte. */
+	int late[USER_FDS_MAX];
+	unsigned int late_count;
+	size_t late_at;
 
 	/* The message that is sent: a header and what follows it. */
 	uint8_t *out;
@@ -47,16 +57,25 @@ void channel_open(struct channel *channel, const struct kernel *kernel, int fd);
 void channel_close(struct channel *channel);
 
 /*
- * Receive what is there, up to the end of one message. Returns 1 when a message
- * is complete, which stays valid until the next call; 0 if more is to come;
+ * Receive a message. Returns 1 when it is complete, which stays valid until the
+ * next call; 0 if the socket is to be polled before the next call;
  * -ECONNRESET if the peer closed the connection; -EBADMSG if the peer's bytes
  * are no message; or another -errno. After an -errno only channel_close() is of
  * use.
  */
 int channel_receive(struct channel *channel);
 
-/* Whether a message was received in part. */
+/* The socket has been polled, and has something. */
+void channel_readable(struct channel *channel);
+
+/* Whether bytes of the next message are there. */
 bool channel_is_receiving(const struct channel *channel);
+
+/* Whether channel_receive() has a message, or a fault, to return without a
+ * receive: then the socket may have nothing to be polled for. Sets *@header to
+ * its header. */
+bool channel_has_message(const struct channel *channel,
+			 struct user_header *header);
 
 /* Take a descriptor of the last message, which the caller closes. */
 int channel_take_fd(struct channel *channel, unsigned int number);

@@ -289,6 +289,38 @@ static void a_failed_reset_is_logged(void **state)
 	assert_done(test, "reset;left;");
 }
 
+/* No poll returns for those that one receive took. */
+static void requests_in_one_piece_are_all_answered(void **state)
+{
+	struct server_test *test = *state;
+	struct user_header requests[100];
+
+	for (uint16_t i = 0; i < 100; i++)
+		requests[i] = (struct user_header){
+			.id = i,
+			.command = USER_DEVICE_RESET,
+			.flags = USER_NO_REPLY,
+			.size = sizeof(requests[i]),
+		};
+	assert_true(peer_send_bytes(test->client, requests, sizeof(requests),
+				    NULL, 0));
+	server_run(test);
+	assert_int_equal(strlen(test->done), 100 * strlen("reset;"));
+	test->done[0] = '\0';
+}
+
+/* What an access to a register costs. */
+static void a_request_is_received_and_answered_by_a_call_each(void **state)
+{
+	struct server_test *test = *state;
+	const struct user_region_access access = {.count = 4};
+
+	fake_log_clear(test->fake);
+	assert_int_equal(CLIENT_ASK(test, USER_REGION_READ, access), 0);
+	assert_int_equal(fake_count(test->fake, FAKE_RECEIVE, 0), 1);
+	assert_int_equal(fake_count(test->fake, FAKE_SEND, 0), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +338,8 @@ int main(void)
 		TEST_AGREED(a_client_that_reads_nothing_is_disconnected),
 		TEST(accept_failures_are_returned),
 		TEST_AGREED(a_failed_reset_is_logged),
+		TEST_AGREED(requests_in_one_piece_are_all_answered),
+		TEST_AGREED(a_request_is_received_and_answered_by_a_call_each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

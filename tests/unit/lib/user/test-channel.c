@@ -104,7 +104,6 @@ static void assert_received(struct channel_test *test,
 	assert_int_equal(c->size, example->header.size - 16);
 	assert_memory_equal(c->payload, example->payload, c->size);
 	assert_int_equal(c->fd_count, fds);
-	assert_false(channel_is_receiving(c));
 }
 
 static void messages_are_received_in_any_pieces(void **state)
@@ -123,6 +122,7 @@ static void messages_are_received_in_any_pieces(void **state)
 		}
 		assert_int_equal(channel_receive(&test->channel), 1);
 		assert_received(test, &example, 1);
+		assert_false(channel_is_receiving(&test->channel));
 	}
 	assert_int_equal(channel_receive(&test->channel), 0);
 	assert_false(channel_is_receiving(&test->channel));
@@ -143,6 +143,33 @@ static void messages_in_one_piece_are_taken_apart(void **state)
 	assert_received(test, &second, 0);
 	assert_int_equal(channel_receive(&test->channel), 1);
 	assert_received(test, &second, 3);
+}
+
+/* The last one is there in part. */
+static void one_receive_takes_what_is_there(void **state)
+{
+	struct channel_test *test = *state;
+	const struct channel_example example = channel_example(1, 5);
+	struct user_header next;
+	char bytes[10 * 21 + 20];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = ((const char *)&example)[i % 21];
+	channel_peer_send(test, bytes, sizeof(bytes), 0);
+	for (unsigned int i = 0; i < 10; i++) {
+		assert_int_equal(channel_has_message(&test->channel, &next),
+				 i > 0);
+		assert_int_equal(channel_receive(&test->channel), 1);
+		assert_received(test, &example, 0);
+	}
+	assert_false(channel_has_message(&test->channel, &next));
+	assert_true(channel_is_receiving(&test->channel));
+	assert_int_equal(channel_receive(&test->channel), 0);
+	assert_int_equal(fake_count(test->fake, FAKE_RECEIVE, 0), 1);
+	channel_peer_send(test, bytes + 20, 1, 0);
+	assert_int_equal(channel_receive(&test->channel), 1);
+	assert_received(test, &example, 0);
+	assert_int_equal(fake_count(test->fake, FAKE_RECEIVE, 0), 2);
 }
 
 static void descriptors_are_taken_or_closed(void **state)
@@ -303,6 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(messages_are_received_in_any_pieces),
 		TEST(messages_in_one_piece_are_taken_apart),
+		TEST(one_receive_takes_what_is_there),
 		TEST(descriptors_are_taken_or_closed),
 		TEST(too_many_descriptors_are_refused),
 		TEST(descriptors_of_all_pieces_are_counted),
