@@ -294,6 +294,8 @@ static int fake_ioctl(const struct kernel *k, int fd, unsigned long request,
 		result = fake_iommufd_ioctl(fake, f->object, request, argument);
 	else if (f->kind == FAKE_VM || f->kind == FAKE_VM_VFIO)
 		result = fake_vm_ioctl(fake, request, argument);
+	else if (f->kind == FAKE_FILE && request == VFIO_DEVICE_GET_INFO)
+		result = fake->files_are_devices ? 0 : -ENOTTY;
 	else if (f->kind == FAKE_CDEV && request == UAPI_DEVICE_BIND)
 		result = fake_cdev_bind(fake, f, argument);
 	return fake_leave(fake, n, failing ? -fake->fail_error : result);

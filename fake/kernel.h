@@ -287,6 +287,7 @@ struct fake_kernel {
 	struct fake_container containers[FAKE_CONTAINERS];
 	struct fake_iommufd iommufds[FAKE_IOMMUFDS];
 	bool has_iommufd;
+	bool files_are_devices; /* a descriptor that was passed is VFIO's */
 	struct fake_kvm vm;
 	int vm_fd; /* 0 until fake_vm_open() */
 	struct fake_group groups[FAKE_GROUPS];

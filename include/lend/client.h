@@ -37,8 +37,9 @@ extern "C" {
  *   file with F_SEAL_SHRINK, or the server can shorten it. Memory of
  *   lend_iommu_map() is reached by messages, which lend_device_serve() and
  *   other calls on the device answer.
- * - A region is mappable if the server sent a memory file for it that has the
- *   region and F_SEAL_SHRINK. All other accesses are messages. A write to a BAR
+ * - A region is mappable if the server sent a file for it: VFIO's of a device,
+ * as lend serve -map does, or a memory file that has the region and
+ *   F_SEAL_SHRINK. All other accesses are messages. A write to a BAR
  *   of a PCI function does not wait for the server: its failure is not
  *   reported, but whatever follows comes after it.
  * - A PCI function has LEND_PCI_IRQ_ERR. Its eventfd is signalled when the

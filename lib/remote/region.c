@@ -79,6 +79,15 @@ int remote_file(const struct remote *remote, unsigned int index)
 	return index < REMOTE_REGIONS ? remote->files[index] : -1;
 }
 
+/* What the kernel maps of a device stays as long as the device. */
+static bool remote_is_device(const struct remote *remote, int fd)
+{
+	struct vfio_device_info info = {.argsz = sizeof(info)};
+
+	return !remote->kernel->ioctl(remote->kernel, fd, VFIO_DEVICE_GET_INFO,
+				      &info);
+}
+
 const char *remote_file_fault(struct remote *remote, unsigned int index,
 			      uint64_t end)
 {
@@ -88,7 +97,10 @@ const char *remote_file_fault(struct remote *remote, unsigned int index,
 	struct stat st;
 
 	if (seals < 0)
-		return "its file is no memory file";
+		return remote_is_device(remote, fd)
+			       ? NULL
+			       : "its file is neither a memory file nor VFIO's "
+				 "of a device";
 	if (!(seals & F_SEAL_SHRINK))
 		return "its file may become shorter (no F_SEAL_SHRINK)";
 	if (k->fstat(k, fd, &st) || st.st_size < 0 ||

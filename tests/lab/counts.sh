@@ -9,9 +9,14 @@ kinds='config-read-emulated config-read-device config-write bar-sizing
 # Prefix of a command, whose counts are in /tmp/calls.
 counter='/share/count-calls /tmp/calls'
 
-# Sets before, since, runs, maps, unmaps, slots and starts to the current counts.
+# Calls of a traced server, if there is one.
+server_calls=/tmp/server-calls
+
+# Sets before, since, runs, maps, unmaps, slots and starts to the current counts, and
+# served to those of a server.
 take_counts()
 {
+	[ ! -e $server_calls ] || read -r served _ <$server_calls
 	read -r before since runs maps unmaps slots starts </tmp/calls
 	since=$((since - runs))
 	moves=$((maps + unmaps + slots))
@@ -34,16 +39,16 @@ waited()
 }
 
 # operate KIND...: has the background guest of $counter do each kind, and writes a
-# line for each to /tmp/costs: its name, exits, other system calls, and slots and
-# DMA mappings.
+# line for each to /tmp/costs: its name, exits, other system calls, slots and DMA
+# mappings, and system calls of a server.
 operate()
 {
-	local waits=1 kind runs0 since0 moves0
+	local waits=1 kind runs0 since0 moves0 served0 served=''
 	rm -f /tmp/costs
 	await 1200 'the guest' waited $waits || return
 	for kind; do
 		take_counts
-		runs0=$runs since0=$since moves0=$moves
+		runs0=$runs since0=$since moves0=$moves served0=$served
 		guest_say go
 		waits=$((waits + 1))
 		await 2400 "$kind" waited $waits || return
@@ -53,7 +58,8 @@ operate()
 		}
 		take_counts
 		echo "$kind $((runs - runs0)) $((since - since0))" \
-			"$((moves - moves0))" >>/tmp/costs
+			"$((moves - moves0))" \
+			${served:+$((served - served0))} >>/tmp/costs
 	done
 	guest_say go
 	guest_end

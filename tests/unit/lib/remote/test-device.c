@@ -163,6 +163,28 @@ static void other_files_are_not_mapped(void **state)
 	}
 }
 
+/* As lend serve -map passes it; /dev/zero can be mapped too, and has no seals.
+ */
+static void files_of_devices_are_mapped(void **state)
+{
+	struct remote_test *test;
+
+	for (int is_device = 0; is_device < 2; is_device++) {
+		remote_teardown(state);
+		remote_setup(state);
+		test = *state;
+		close(test->server->file);
+		test->server->file = open("/dev/zero", O_RDWR | O_CLOEXEC);
+		test->fake->files_are_devices = is_device;
+		assert_int_equal(remote_open(test), 0);
+		assert_int_equal(
+			lend_device_region(test->device, 0)->area_count,
+			is_device);
+		assert_int_equal(!strstr(test->warning, "VFIO's of a device"),
+				 is_device);
+	}
+}
+
 static void a_device_is_alone_in_its_address_space(void **state)
 {
 	struct remote_test *test = *state;
@@ -234,6 +256,7 @@ int main(void)
 		TEST_OPEN(devices_are_reset),
 		TEST_REMOTE(sealed_files_are_mapped),
 		TEST_REMOTE(other_files_are_not_mapped),
+		TEST_REMOTE(files_of_devices_are_mapped),
 		TEST_OPEN(a_device_is_alone_in_its_address_space),
 		TEST_OPEN(an_address_space_is_used_again),
 		TEST_REMOTE(failures_leave_nothing_open),
