@@ -2,6 +2,7 @@
 // Finds a client's memory by the addresses that a device uses, and copies it.
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -174,4 +175,16 @@ int memory_copy_out(const struct memory *memory, uint64_t address,
 	parts.count = 0;
 	err = memory_find(memory, address, size, LEND_DMA_WRITE, &parts);
 	return err ? err : memory_scatter(memory, &parts, data, size);
+}
+
+int memory_post(const struct memory *memory, uint64_t address, const void *data,
+		size_t size, size_t flag)
+{
+	int err = memory_copy_out(memory, address, data, size - flag);
+
+	/* The kernel's copy has no order of its own. */
+	atomic_thread_fence(memory_order_release);
+	return err ? err
+		   : memory_copy_out(memory, address + size - flag,
+				     (const char *)data + size - flag, flag);
 }

@@ -67,4 +67,9 @@ int memory_copy_in(const struct memory *memory, uint64_t address, void *data,
 int memory_copy_out(const struct memory *memory, uint64_t address,
 		    const void *data, size_t size);
 
+/* As that; the client sees the last @flag bytes, by which it knows that the
+ * others are there, after these. */
+int memory_post(const struct memory *memory, uint64_t address, const void *data,
+		size_t size, size_t flag);
+
 #endif

@@ -128,15 +128,38 @@ void nvme_interrupts_unmask(struct nvme *nvme, uint32_t vectors)
 	nvme_interrupts_update(nvme);
 }
 
-static void doorbell_set_head(struct nvme *nvme, struct nvme_cq *cq,
+static void doorbell_set_head(struct nvme *nvme, unsigned int queue,
 			      uint32_t value)
 {
-	cq->head = value;
+	struct nvme_cq *cq = &nvme->cqs[queue];
+
+	if (shadow_has(nvme, queue))
+		shadow_read(nvme, queue, true, cq->size, &cq->head);
+	else
+		cq->head = value;
 	nvme_interrupts_update(nvme);
 	nvme_events_deliver(nvme);
 	pthread_cond_signal(&nvme->work);
 }
 
+static void doorbell_set_tail(struct nvme *nvme, unsigned int queue,
+			      uint32_t value)
+{
+	struct nvme_sq *sq = &nvme->sqs[queue];
+
+	if (shadow_has(nvme, queue))
+		shadow_read(nvme, queue, false, sq->size, &sq->tail);
+	else
+		sq->tail = value;
+	pthread_cond_signal(&nvme->work);
+}
+
+/*
+ * Where a doorbell is in memory too, the register says that it has changed.
+ * What was written to the register may be older than what has been read from
+ * memory, since that write is a message: by it the tail would go back, and
+ * commands that are done would be carried out again.
+ */
 void nvme_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value)
 {
 	uint64_t number = offset / sizeof(uint32_t);
@@ -154,12 +177,10 @@ void nvme_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value)
 		nvme_event_add(nvme, NVME_EVENT_VALUE);
 		return;
 	}
-	if (is_cq) {
-		doorbell_set_head(nvme, &nvme->cqs[queue], value);
-		return;
-	}
-	nvme->sqs[queue].tail = value;
-	pthread_cond_signal(&nvme->work);
+	if (is_cq)
+		doorbell_set_head(nvme, (unsigned int)queue, value);
+	else
+		doorbell_set_tail(nvme, (unsigned int)queue, value);
 }
 
 static uint32_t cq_free(const struct nvme_cq *cq)
@@ -191,9 +212,8 @@ void nvme_cq_post(struct nvme *nvme, unsigned int number,
 	struct nvme_completion entry = *completion;
 
 	entry.status = (uint16_t)(entry.status << 1 | cq->phase);
-	if (memory_copy_out(&nvme->memory,
-			    cq->address + cq->tail * sizeof(entry), &entry,
-			    sizeof(entry))) {
+	if (memory_post(&nvme->memory, cq->address + cq->tail * sizeof(entry),
+			&entry, sizeof(entry), sizeof(entry.status))) {
 		nvme_fail(nvme, "a completion queue is not in its memory");
 		return;
 	}

@@ -206,6 +206,38 @@ static void doorbells_in_memory_are_read(void **state)
 	assert_int_equal(nvme_do(test, 0, &command), NVME_INVALID_FIELD);
 }
 
+/* Their register is written by a message, which arrives later than what memory
+ * has had since. */
+static void a_late_doorbell_repeats_nothing(void **state)
+{
+	struct nvme_test *test = *state;
+	uint32_t *shadow =
+		(uint32_t *)(void *)(test->ram + PAGE_SHADOW * NVME_PAGE);
+	const struct nvme_command command = {.opcode = NVME_DOORBELL_BUFFER,
+					     .prp1 = AT(PAGE_SHADOW),
+					     .prp2 = AT(PAGE_EVENTS)};
+	struct nvme_command flush = {.opcode = NVME_FLUSH, .namespace = 1};
+
+	assert_int_equal(nvme_do(test, 0, &command), 0);
+	for (uint16_t i = 0; i < 3; i++) {
+		flush.id = i;
+		memcpy(test->ram + PAGE_SQ * NVME_PAGE + i * sizeof(flush),
+		       &flush, sizeof(flush));
+	}
+	shadow[2] = 3;
+	while (nvme_step(test->nvme))
+		;
+	for (uint16_t i = 0; i < 3; i++) {
+		assert_true(driver_take(test, 1));
+		assert_int_equal(test->last.id, i);
+	}
+	shadow[3] = 3;
+	driver_ring(test, 1, false, 2);
+	driver_ring(test, 1, true, 2);
+	assert_false(nvme_step(test->nvme));
+	assert_false(driver_take(test, 1));
+}
+
 /* Completions wait for room in their queue. */
 static void a_full_queue_holds_commands_back(void **state)
 {
@@ -237,6 +269,7 @@ int main(void)
 			  nvme_setup_read_only),
 		TEST_ON(opcodes_and_namespaces_are_checked),
 		TEST_ON(doorbells_in_memory_are_read),
+		TEST_ON(a_late_doorbell_repeats_nothing),
 		TEST_ON(a_full_queue_holds_commands_back),
 	};
 
