@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <libfdt.h>
 
 #include "lib/address/address.h"
 #include "lib/base/context.h"
+#include "lib/platform/flat.h"
 #include "lib/platform/host.h"
 #include "lib/platform/read.h"
 #include "lib/platform/reference.h"
@@ -42,14 +44,23 @@ static int no_node(struct lend_ctx *ctx, const struct lend_address *address)
 		"boot the host with a device tree that describes the device");
 }
 
-/* The directory of the device's node, within the tree. */
+/* The directory of the device's node, and that of the tree that it is in. */
 static int host_node_find(const struct lend_address *address,
-			  const char root[SYSFS_PATH], char dir[SYSFS_PATH])
+			  char root[SYSFS_PATH], char dir[SYSFS_PATH])
 {
 	struct lend_ctx *ctx = address->ctx;
 	char link[SYSFS_PATH];
 	int err = sysfs_path(link, "%s/of_node", address->path);
 
+	/* One call, where both are as the kernel has them. */
+	if (!err &&
+	    !sysfs_path(root, "%s/firmware/devicetree/base", ctx->sysfs) &&
+	    !sysfs_target(ctx, link, dir) && sysfs_below(dir, root))
+		return 0;
+	if (!err)
+		err = dt_find_root(ctx, root);
+	if (err == -ENOENT) /* An error that names the device helps more. */
+		return no_node(ctx, address);
 	if (!err)
 		err = ctx->kernel->realpath(ctx->kernel, link, dir, SYSFS_PATH);
 	if (err == -ENOENT)
@@ -63,46 +74,84 @@ static int host_node_find(const struct lend_address *address,
 	return lend_error_evidence(ctx, "%s resolves to %s", link, dir);
 }
 
-/* Reads inherited properties, from the parent of dir up to the root. */
-static int read_parents(struct lend_ctx *ctx, const char *root, char *dir,
-			struct dt_node **link)
+/* Reads inherited properties, of the directory @dir or of the node @at of the
+ * flat tree. */
+static int read_inherited(struct lend_ctx *ctx, const char *dir,
+			  const void *flat, int at, struct dt_node *node)
 {
 	int err = 0;
 
+	for (unsigned int i = 0;
+	     !err && i < sizeof(inherited) / sizeof(inherited[0]); i++)
+		err = flat ? flat_add_property(flat, at, inherited[i], node)
+			   : dt_read_property(ctx, dir, inherited[i], node);
+	return err;
+}
+
+/* Reads them from the parent of dir up to the root; @at is its node in the flat
+ * tree, if that is read. Returns without a record then. */
+static int read_parents(struct lend_ctx *ctx, const char *root,
+			const char *from, const void *flat, int at,
+			struct dt_node **parents)
+{
+	struct dt_node **link = parents;
+	char dir[SYSFS_PATH];
+	int err = 0;
+
+	strcpy(dir, from);
 	for (int i = 0; !err && i < DEPTH_MAX && strcmp(dir, root); i++) {
 		*strrchr(dir, '/') = '\0';
+		at = flat ? fdt_parent_offset(flat, at) : -1;
 		*link = dt_node_new("", dir + strlen(root));
 		if (!*link)
-			return error_no_memory(ctx, NULL);
-		for (unsigned int p = 0;
-		     !err && p < sizeof(inherited) / sizeof(inherited[0]); p++)
-			err = dt_read_property(ctx, dir, inherited[p], *link);
+			return flat ? -ENOMEM : error_no_memory(ctx, NULL);
+		err = read_inherited(ctx, dir, flat, at, *link);
 		link = &(*link)->next;
 	}
 	return err;
 }
 
+/* Looks for the node in the flat tree, and has host->flat if that can be read
+ * in the place of sysfs. */
+static void host_try_flat(struct lend_ctx *ctx, const char *root,
+			  const char *dir, struct host_node *host)
+{
+	void *flat = flat_read(ctx);
+	int at = -1;
+
+	if (flat)
+		at = flat_find_same(flat, dir + strlen(root), host->node);
+	if (at >= 0 &&
+	    !read_parents(ctx, root, dir, flat, at, &host->parents)) {
+		host->flat = flat;
+		return;
+	}
+	free(flat);
+	dt_nodes_free(host->parents);
+	host->parents = NULL;
+}
+
 int host_node_read(const struct lend_address *address, struct host_node *host)
 {
+	struct lend_ctx *ctx = address->ctx;
 	char root[SYSFS_PATH], dir[SYSFS_PATH];
 	int err;
 
 	*host = (struct host_node){0};
-	err = dt_find_root(address->ctx, root);
-	if (err) {
-		/* An error that names the device helps more. */
-		return err == -ENOENT ? no_node(address->ctx, address) : err;
-	}
 	err = host_node_find(address, root, dir);
 	if (!err)
-		err = dt_read(address->ctx, dir, dir + strlen(root), true,
-			      &host->node);
-	return err ? err
-		   : read_parents(address->ctx, root, dir, &host->parents);
+		err = dt_read(ctx, dir, dir + strlen(root), true, &host->node);
+	if (err)
+		return err == -ENOENT ? no_node(ctx, address) : err;
+	host_try_flat(ctx, root, dir, host);
+	return host->flat
+		       ? 0
+		       : read_parents(ctx, root, dir, NULL, -1, &host->parents);
 }
 
 void host_node_free(struct host_node *host)
 {
+	free(host->flat);
 	dt_nodes_free(host->targets);
 	dt_nodes_free(host->parents);
 	dt_nodes_free(host->node);
@@ -204,27 +253,44 @@ static int want_all(struct lend_ctx *ctx, const struct host_node *host,
 	return 0;
 }
 
+/* Finds what is wanted in the flat tree, else in sysfs. */
+static int host_find_targets(struct lend_ctx *ctx, struct host_node *host,
+			     const struct wanted *wanted)
+{
+	char root[SYSFS_PATH];
+	int err;
+
+	dt_nodes_free(host->targets);
+	host->targets = NULL;
+	if (host->flat &&
+	    !flat_find_phandles(host->flat, wanted->phandles,
+				(unsigned int)wanted->count, &host->targets))
+		return 0;
+	err = dt_find_root(ctx, root);
+	return err ? err
+		   : dt_find_phandles(ctx, root, wanted->phandles,
+				      (unsigned int)wanted->count,
+				      &host->targets);
+}
+
 int host_node_resolve(struct lend_ctx *ctx, struct host_node *host)
 {
 	struct wanted wanted = {0};
-	char root[SYSFS_PATH];
 	size_t looked_up = 0;
-	int err;
+	int err = 0;
 
 	if (host->targets)
 		return 0;
-	err = dt_find_root(ctx, root);
 	/* What was found can be a nexus, which leads to further nodes. */
 	for (unsigned int i = 0; !err && i < NEXUSES_MAX; i++) {
 		err = want_all(ctx, host, &wanted);
 		if (err || wanted.count == looked_up)
 			break;
 		looked_up = wanted.count;
-		dt_nodes_free(host->targets);
-		err = dt_find_phandles(ctx, root, wanted.phandles,
-				       (unsigned int)wanted.count,
-				       &host->targets);
+		err = host_find_targets(ctx, host, &wanted);
 	}
 	free(wanted.phandles);
+	free(host->flat);
+	host->flat = NULL;
 	return err;
 }

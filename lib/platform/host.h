@@ -16,6 +16,7 @@ struct host_node {
 	struct dt_node *parents; /* nearest first, the root last; only with
 				    properties that nodes inherit */
 	struct dt_node *targets; /* nodes that phandles refer to, in no order */
+	void *flat; /* the tree in which @node is as here, or NULL */
 };
 
 /*

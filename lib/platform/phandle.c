@@ -56,16 +56,17 @@ static uint32_t phandle_of(struct lend_ctx *ctx, const char *dir,
 	return 0;
 }
 
-static bool phandle_is_wanted(const struct walk *w, uint32_t phandle)
+bool dt_is_wanted(const uint32_t *phandles, unsigned int count,
+		  uint32_t phandle)
 {
-	unsigned int low = 0, high = w->count;
+	unsigned int low = 0, high = count;
 
 	while (low < high) {
 		unsigned int middle = low + (high - low) / 2;
 
-		if (w->phandles[middle] == phandle)
+		if (phandles[middle] == phandle)
 			return true;
-		if (w->phandles[middle] < phandle)
+		if (phandles[middle] < phandle)
 			low = middle + 1;
 		else
 			high = middle;
@@ -103,7 +104,8 @@ static int phandle_visit(struct walk *w, const char *dir, unsigned int depth)
 	/* Skip a part of the tree that cannot be read. */
 	if (sysfs_list_kinds(w->ctx, dir, &dirs, &properties))
 		return 0;
-	if (phandle_is_wanted(w, phandle_of(w->ctx, dir, &properties))) {
+	if (dt_is_wanted(w->phandles, w->count,
+			 phandle_of(w->ctx, dir, &properties))) {
 		err = dt_read(w->ctx, dir, dir + strlen(w->root), false,
 			      w->list);
 		if (!err) {

@@ -13,7 +13,6 @@
 #define DEPTH_MAX      16
 #define NODES_MAX      1024
 #define PROPERTIES_MAX 4096
-#define PROPERTY_MAX   (64u << 10)
 #define BYTES_MAX      (1u << 20)
 
 struct reader {
@@ -21,7 +20,7 @@ struct reader {
 	uint32_t nodes;
 	uint32_t properties;
 	uint32_t bytes;
-	uint8_t buffer[PROPERTY_MAX + 1];
+	uint8_t buffer[DT_PROPERTY + 1];
 };
 
 static int dt_malformed(struct lend_ctx *ctx, const char *path, const char *why)
@@ -29,17 +28,6 @@ static int dt_malformed(struct lend_ctx *ctx, const char *path, const char *why)
 	lend_error_set(ctx, LEND_ERROR_DEVICE, EBADMSG, NULL,
 		       "the host's device tree is malformed: %s", why);
 	return lend_error_evidence(ctx, "%s", path);
-}
-
-/* The Devicetree Specification's characters, '@' of nodes, and the '#' that the
- * kernel appends to the second of two equal names. */
-static bool dt_is_name(const char *name)
-{
-	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
-				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "0123456789,._+-?#@";
-
-	return *name && !name[strspn(name, good)] && strlen(name) <= DT_NAME;
 }
 
 static int reader_read_property(struct reader *r, const char *dir,
@@ -57,7 +45,7 @@ static int reader_read_property(struct reader *r, const char *dir,
 		return error_system(r->ctx, -size, NULL, "read %s", path);
 	if (!dt_is_name(name))
 		return dt_malformed(r->ctx, path, "bad property name");
-	if (size > (int)PROPERTY_MAX || (uint32_t)size > BYTES_MAX - r->bytes)
+	if (size > DT_PROPERTY || (uint32_t)size > BYTES_MAX - r->bytes)
 		return dt_malformed(r->ctx, path, "property too large");
 	if (++r->properties > PROPERTIES_MAX)
 		return dt_malformed(r->ctx, dir, "too many properties");

@@ -29,6 +29,10 @@ int dt_read_property(struct lend_ctx *ctx, const char *dir, const char *name,
  * LEND_ERROR_NO_DEVICE: the host has none. */
 int dt_find_root(struct lend_ctx *ctx, char root[SYSFS_PATH]);
 
+/* Whether @phandle is one of @count @phandles, which are in ascending order. */
+bool dt_is_wanted(const uint32_t *phandles, unsigned int count,
+		  uint32_t phandle);
+
 /*
  * Reads the nodes, without children, that have one of @count @phandles, which
  * are in ascending order, into a list in no order; phandles of no node are

@@ -7,6 +7,17 @@
 
 #include "lib/platform/tree.h"
 
+/* The Devicetree Specification's characters, '@' of nodes, and the '#' that the
+ * kernel appends to the second of two equal names. */
+bool dt_is_name(const char *name)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789,._+-?#@";
+
+	return *name && !name[strspn(name, good)] && strlen(name) <= DT_NAME;
+}
+
 struct dt_node *dt_node_new(const char *name, const char *path)
 {
 	struct dt_node *node = calloc(1, sizeof(*node));

@@ -10,6 +10,9 @@
 /* Longest name of a node or a property, as sysfs can have it. */
 #define DT_NAME 255
 
+/* The largest property, in bytes: far more than any device has. */
+#define DT_PROPERTY (64 << 10)
+
 struct dt_property {
 	struct dt_property *next;
 	char *name;
@@ -24,6 +27,9 @@ struct dt_node {
 	struct dt_property *properties; /* sorted by name */
 	struct dt_node *children;
 };
+
+/* Whether a node or a property may have a name. */
+bool dt_is_name(const char *name);
 
 /* Returns NULL if out of memory. @path may be NULL. */
 struct dt_node *dt_node_new(const char *name, const char *path);
