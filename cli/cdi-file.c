@@ -6,14 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cdi-file.h"
 #include "cli/json.h"
 #include "cli/nodes.h"
-#include "cli/rules-file.h"
+#include "cli/whole-file.h"
 
 /* Engines of Debian 12 take 0.3.0 and 0.5.0; newer ones require 0.5.0 for a
  * name that begins with a digit. An unknown member makes them ignore the file.
@@ -29,18 +28,12 @@ void cdi_default_path(const struct cli *cli, char *path, size_t size)
 
 static int cdi_failed(const struct cli *cli, const char *path, int err)
 {
-	bool denied = err == EACCES || err == EPERM;
+	static const struct whole_file_advice advice = {
+		.read_only = "lend cdi --output - prints the file, for where "
+			     "the host keeps it",
+	};
 
-	lend_error_set(cli->ctx,
-		       denied ? LEND_ERROR_PERMISSION : LEND_ERROR_SYSTEM, err,
-		       NULL, "write %s: %s", path, strerror(err));
-	if (denied)
-		return lend_error_remedy(cli->ctx, "run it as root (sudo)");
-	if (err == ENOENT && strrchr(path, '/'))
-		return lend_error_remedy(cli->ctx, "mkdir -p %.*s",
-					 (int)(strrchr(path, '/') - path),
-					 path);
-	return -err;
+	return whole_file_failed(cli, path, err, &advice);
 }
 
 /* Names begin and end with a letter or a digit. */
@@ -176,7 +169,7 @@ int cdi_write(struct cli *cli, const char *path, const struct devices *devices,
 			       : 0;
 	document = cdi_make(devices, has_api_node);
 	if (strcmp(path, "-") != 0)
-		err = rules_file_write(path, cdi_put, document);
+		err = whole_file_write(path, cdi_put, document);
 	else if (devices->count)
 		cdi_put(stdout, document);
 	json_object_put(document);
@@ -192,10 +185,8 @@ static int cdi_lock(struct cli *cli, const char *path, int *lock)
 		 (int)(strrchr(path, '/') - path), path);
 	if (mkdir(directory, 0755) && errno != EEXIST)
 		return cdi_failed(cli, directory, errno);
-	*lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*lock >= 0 && !flock(*lock, LOCK_EX))
-		return 0;
-	return cdi_failed(cli, directory, errno);
+	*lock = whole_file_lock(path);
+	return *lock < 0 ? cdi_failed(cli, directory, -*lock) : 0;
 }
 
 static int cdi_refuse_file(const struct cli *cli, const char *path)

@@ -2,15 +2,13 @@
 // The file of udev rules that bind devices at each boot.
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "cli/persist-rules.h"
 #include "cli/no-memory.h"
-#include "cli/rules-file.h"
+#include "cli/whole-file.h"
 
 /* Before 80-drivers.rules, which load the modules of host drivers. */
 static const char file_name[] = "05-lend-bind.rules";
@@ -127,9 +125,13 @@ static int persist_rules_read(const struct cli *cli,
 static int persist_rules_failed(const struct cli *cli,
 				const struct persist_rules *rules, int err)
 {
-	return rules_file_failed(cli, rules->path, err,
-				 "bind at boot where the host keeps its "
-				 "configuration, not in a container");
+	static const struct whole_file_advice advice = {
+		.missing = "install udev",
+		.read_only = "bind at boot where the host keeps its "
+			     "configuration, not in a container",
+	};
+
+	return whole_file_failed(cli, rules->path, err, &advice);
 }
 
 static int persist_rules_unreadable(const struct cli *cli,
@@ -143,19 +145,6 @@ static int persist_rules_unreadable(const struct cli *cli,
 		       : -err;
 }
 
-static int persist_rules_lock(const struct cli *cli,
-			      struct persist_rules *rules)
-{
-	char directory[256];
-
-	snprintf(directory, sizeof(directory), "%.*s",
-		 (int)(strrchr(rules->path, '/') - rules->path), rules->path);
-	rules->lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (rules->lock < 0 || flock(rules->lock, LOCK_EX))
-		return persist_rules_failed(cli, rules, errno);
-	return 0;
-}
-
 int persist_rules_open(const struct cli *cli, bool change,
 		       struct persist_rules *rules)
 {
@@ -166,9 +155,9 @@ int persist_rules_open(const struct cli *cli, bool change,
 	snprintf(rules->path, sizeof(rules->path), "%s/udev/rules.d/%s",
 		 cli->etc ? cli->etc : "/etc", file_name);
 	if (change)
-		err = persist_rules_lock(cli, rules);
-	if (err)
-		return err;
+		rules->lock = whole_file_lock(rules->path);
+	if (change && rules->lock < 0)
+		return persist_rules_failed(cli, rules, -rules->lock);
 	file = fopen(rules->path, "re");
 	if (!file && errno != ENOENT)
 		return persist_rules_unreadable(cli, rules, errno);
@@ -244,7 +233,7 @@ int persist_rules_save(const struct cli *cli, const struct persist_rules *rules)
 	int err = 0;
 
 	if (rules->count)
-		err = rules_file_write(rules->path, persist_rules_write, rules);
+		err = whole_file_write(rules->path, persist_rules_write, rules);
 	else if (unlink(rules->path) && errno != ENOENT)
 		err = -errno;
 	return err ? persist_rules_failed(cli, rules, -err) : 0;

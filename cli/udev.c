@@ -10,7 +10,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/program.h"
-#include "cli/rules-file.h"
+#include "cli/whole-file.h"
 
 #define RULES "/etc/udev/rules.d"
 
@@ -93,13 +93,15 @@ static int cmd_udev_install(struct cli *cli, const char *group)
 					      "--subsystem-match=vfio-dev",
 					      "--sysname-match=iommu",
 					      NULL};
-	int err = rules_file_write(rule_file, write_rules, group);
+	static const struct whole_file_advice advice = {
+		.missing = "install udev",
+		.read_only = "lend udev --dry-run prints the rules, for where "
+			     "the host keeps its configuration",
+	};
+	int err = whole_file_write(rule_file, write_rules, group);
 
 	if (err)
-		return rules_file_failed(
-			cli, rule_file, -err,
-			"lend udev --dry-run prints the rules, for where the "
-			"host keeps its configuration");
+		return whole_file_failed(cli, rule_file, -err, &advice);
 	if (program_run(cli, "/usr/bin/udevadm", reload) ||
 	    program_run(cli, "/usr/bin/udevadm", trigger))
 		lend_log(cli->ctx, LEND_LOG_WARNING,

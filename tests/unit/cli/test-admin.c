@@ -439,6 +439,9 @@ static void udev_rules_name_their_group(void **state)
 	rules_error = ENOENT;
 	admin_expect_error(m, "udev --group root", LEND_ERROR_SYSTEM,
 			   "No such file", "", "mkdir -p /etc/udev/rules.d");
+	rules_error = EROFS;
+	admin_expect_error(m, "udev --group root", LEND_ERROR_SYSTEM,
+			   "Read-only", "", "lend udev --dry-run");
 	rules_error = EACCES;
 	admin_expect_error(m, "udev --group root", LEND_ERROR_PERMISSION,
 			   "Permission denied", "", "as root");
