@@ -11,6 +11,13 @@
 
 #include "device/base/memory.h"
 
+/* The compiler's zeroes would be 4 KiB for each copy of a few bytes. */
+#if __has_attribute(uninitialized)
+#define UNSET __attribute__((uninitialized))
+#else
+#define UNSET
+#endif
+
 void memory_init(struct memory *memory)
 {
 	*memory = (struct memory){.self = getpid()};
@@ -158,7 +165,7 @@ int memory_gather(const struct memory *memory, const struct memory_parts *parts,
 int memory_copy_in(const struct memory *memory, uint64_t address, void *data,
 		   size_t size)
 {
-	struct memory_parts parts;
+	struct memory_parts parts UNSET;
 	int err;
 
 	parts.count = 0;
@@ -169,7 +176,7 @@ int memory_copy_in(const struct memory *memory, uint64_t address, void *data,
 int memory_copy_out(const struct memory *memory, uint64_t address,
 		    const void *data, size_t size)
 {
-	struct memory_parts parts;
+	struct memory_parts parts UNSET;
 	int err;
 
 	parts.count = 0;
@@ -177,14 +184,51 @@ int memory_copy_out(const struct memory *memory, uint64_t address,
 	return err ? err : memory_scatter(memory, &parts, data, size);
 }
 
+/*
+ * x86 makes the stores of one copy visible before those of the next. Elsewhere
+ * the kernel's copies have no order of their own.
+ */
+#if defined(__x86_64__)
+static int memory_scatter_in_order(const struct memory *memory,
+				   struct memory_parts *first,
+				   const struct memory_parts *last,
+				   const void *data, size_t size, size_t flag)
+{
+	(void)flag;
+	if (first->count + last->count > MEMORY_PARTS)
+		return -E2BIG;
+	memcpy(first->part + first->count, last->part,
+	       last->count * sizeof(last->part[0]));
+	first->count += last->count;
+	return memory_scatter(memory, first, data, size);
+}
+#else
+static int memory_scatter_in_order(const struct memory *memory,
+				   struct memory_parts *first,
+				   const struct memory_parts *last,
+				   const void *data, size_t size, size_t flag)
+{
+	int err = memory_scatter(memory, first, data, size - flag);
+
+	atomic_thread_fence(memory_order_release);
+	return err ? err
+		   : memory_scatter(memory, last,
+				    (const char *)data + size - flag, flag);
+}
+#endif
+
 int memory_post(const struct memory *memory, uint64_t address, const void *data,
 		size_t size, size_t flag)
 {
-	int err = memory_copy_out(memory, address, data, size - flag);
+	struct memory_parts first UNSET, last UNSET;
+	int err;
 
-	/* The kernel's copy has no order of its own. */
-	atomic_thread_fence(memory_order_release);
+	first.count = last.count = 0;
+	err = memory_find(memory, address, size - flag, LEND_DMA_WRITE, &first);
+	if (!err)
+		err = memory_find(memory, address + size - flag, flag,
+				  LEND_DMA_WRITE, &last);
 	return err ? err
-		   : memory_copy_out(memory, address + size - flag,
-				     (const char *)data + size - flag, flag);
+		   : memory_scatter_in_order(memory, &first, &last, data, size,
+					     flag);
 }
