@@ -8,6 +8,7 @@
 #include "cli/moves.h"
 #include "cli/options.h"
 #include "cli/persist.h"
+#include "cli/vf.h"
 
 struct restore_flags {
 	bool force;
@@ -25,7 +26,8 @@ static const struct cli_syntax syntax = {
 		 "bind. Without DEVICE,\n"
 		 "returns every device that lend bind took. Removes the rules "
 		 "of lend bind\n"
-		 "--persistent.",
+		 "--persistent, and restores what lend sriov set for virtual "
+		 "functions.",
 	.options = options,
 	.count = sizeof(options) / sizeof(options[0]),
 };
@@ -36,6 +38,9 @@ struct restore_call {
 	const struct devices *devices; /* none for all */
 	struct lend_bind_options *options;
 	struct devices ruled; /* that a rule binds, and that were restored */
+	struct devices set;   /* virtual functions whose settings were */
+	struct lend_error *failure; /* the first, for its report at the end */
+	int err;
 };
 
 static bool restore_has_device(const struct devices *devices,
@@ -45,6 +50,18 @@ static bool restore_has_device(const struct devices *devices,
 		if (lend_address_equal(devices->addresses[i], address))
 			return true;
 	return false;
+}
+
+/* Returns 0 for a device that is on a host driver already. */
+static int restore_if_bound(struct restore_call *call,
+			    struct lend_address *address)
+{
+	struct lend_ctx *ctx = call->cli->ctx;
+	int err = lend_restore(ctx, &address, 1, call->options);
+
+	return err == -ENOENT && lend_ctx_error(ctx)->code == LEND_ERROR_STATE
+		       ? 0
+		       : err;
 }
 
 /* Restores a device that a rule binds at boot; that needs no record. Returns 0
@@ -70,12 +87,9 @@ static int restore_ruled(void *opaque, const char *device,
 	if (err)
 		return err;
 	call->options->unrecorded = true;
-	err = lend_restore(ctx, &address, 1, call->options);
+	err = restore_if_bound(call, address);
 	call->options->unrecorded = false;
-	/* It is on a host driver already. */
-	return err == -ENOENT && lend_ctx_error(ctx)->code == LEND_ERROR_STATE
-		       ? 0
-		       : err;
+	return err;
 }
 
 /* Restores those that no rule binds, or all that are recorded. */
@@ -90,7 +104,11 @@ static int restore_others(struct restore_call *call)
 	for (unsigned int i = 0; i < call->devices->count && !err; i++) {
 		struct lend_address *address = call->devices->addresses[i];
 
-		if (!restore_has_device(&call->ruled, address))
+		if (restore_has_device(&call->ruled, address))
+			continue;
+		if (restore_has_device(&call->set, address))
+			err = restore_if_bound(call, address);
+		else
 			err = devices_add(ctx, &others, address);
 	}
 	if (!err && others.count)
@@ -98,6 +116,15 @@ static int restore_others(struct restore_call *call)
 				   call->options);
 	devices_free(&others);
 	return err;
+}
+
+/* No failure prevents what follows it. */
+static void restore_note(struct restore_call *call, int err)
+{
+	if (!err || call->err)
+		return;
+	call->err = err;
+	call->failure = lend_error_copy(call->cli->ctx);
 }
 
 static int cmd_restore_devices(struct cli *cli, const struct devices *devices,
@@ -110,25 +137,21 @@ static int cmd_restore_devices(struct cli *cli, const struct devices *devices,
 		.moved = moves_add,
 		.opaque = &moves,
 	};
-	struct restore_call call = {cli, devices, &restore_options, {0}};
-	struct lend_error *failure = NULL;
-	int first, err;
+	struct restore_call call = {
+		.cli = cli, .devices = devices, .options = &restore_options};
 
 	moves_begin(&moves, cli);
-	first = persist_end(cli, restore_ruled, &call);
-	if (first)
-		failure = lend_error_copy(cli->ctx);
-	err = restore_others(&call);
-	if (!first && err) {
-		first = err;
-		failure = lend_error_copy(cli->ctx);
-	}
-	err = cdi_prune(cli);
-	if (failure)
-		lend_error_restore(cli->ctx, failure);
-	lend_error_free(failure);
+	/* A host driver reads the MAC address when it is bound. */
+	restore_note(&call, vf_restore(cli, devices, &call.set));
+	restore_note(&call, persist_end(cli, restore_ruled, &call));
+	restore_note(&call, restore_others(&call));
+	restore_note(&call, cdi_prune(cli));
+	if (call.failure)
+		lend_error_restore(cli->ctx, call.failure);
+	lend_error_free(call.failure);
 	devices_free(&call.ruled);
-	return moves_end(&moves, first ? first : err);
+	devices_free(&call.set);
+	return moves_end(&moves, call.err);
 }
 
 int cmd_restore(struct cli *cli, int argc, char **argv)
