@@ -62,7 +62,12 @@ static void a_lent_device_is_a_row(void **state)
 	struct machine *m = *state;
 
 	stat_test_begin(m);
+	setenv("LC_ALL", "C", 1);
 	admin_expect(m, "stat", "stat.txt");
+	/* A table has no lines, in any locale. */
+	setenv("LC_ALL", "en_US.UTF-8", 1);
+	admin_expect(m, "stat", "stat.txt");
+	unsetenv("LC_ALL");
 	admin_expect_on_terminal(m, "stat 04:00.0", "stat-terminal.txt");
 	admin_expect(m, "stat --json", "stat.json");
 	admin_expect(m, "stat --openmetrics", "stat-metrics.txt");

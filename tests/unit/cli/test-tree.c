@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // lend list --tree: what each device is behind.
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,6 +61,24 @@ static void devices_are_a_tree(void **state)
 			   "order of its own", "", "");
 }
 
+/* The holder of a device has a name that a terminal would act on. */
+static void holders_are_named_in_either_form(void **state)
+{
+	struct machine *m = *state;
+
+	admin_build_host(m);
+	tree_test_add_branch(m->fake);
+	fake_refuse(m->fake, "dev/vfio/16", 0, EBUSY);
+	fake_file(m->fake, "proc/3141/comm", "q\x1b[31m\n");
+	fake_file(m->fake, "proc/3141/status", "Name:\tq\nUid:\t0\t0\t0\t0\n");
+	fake_link(m->fake, "proc/3141/fd/9", "dev/vfio/16");
+	setenv("LC_ALL", "C", 1);
+	admin_expect(m, "list --tree --all", "list-tree-held.txt");
+	setenv("LC_ALL", "en_US.UTF-8", 1);
+	admin_expect(m, "list --tree --all", "list-tree-held-utf8.txt");
+	unsetenv("LC_ALL");
+}
+
 /* Each is the physical function of the other. */
 static void a_loop_has_an_end(void **state)
 {
@@ -79,6 +98,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(devices_are_a_tree),
+		MACHINE_TEST(holders_are_named_in_either_form),
 		MACHINE_TEST(a_loop_has_an_end),
 	};
 
