@@ -18,6 +18,7 @@ struct disk {
 	struct serve_common common; /* first: options are set in it */
 	struct image_options image;
 	const char *serial;
+	bool has_no_msix;
 };
 
 /* What is open while a disk is served. */
@@ -58,6 +59,9 @@ static const struct cli_option options[] = {
 	 .argument = "TEXT",
 	 .help = "serial number of the disk",
 	 .set = disk_set_serial},
+	{.name = "no-msix",
+	 .help = "offer MSI and INTx alone",
+	 .flag = offsetof(struct disk, has_no_msix)},
 	SERVE_OPTIONS_OF_PROCESS,
 };
 
@@ -82,6 +86,7 @@ static int disk_open_all(struct disk_state *state, struct cli *cli,
 		.name = disk->image.path,
 		.serial = disk->serial,
 		.image = &state->image,
+		.has_no_msix = disk->has_no_msix,
 	};
 	int err = image_open(&state->image, cli->ctx, &disk->image);
 

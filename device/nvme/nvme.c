@@ -128,7 +128,7 @@ static void served_left(void *opaque)
 	(void)opaque;
 }
 
-static int nvme_make_function(struct nvme *nvme)
+static int nvme_make_function(struct nvme *nvme, bool has_msix)
 {
 	const struct lend_function_options options = {
 		.size = sizeof(options),
@@ -139,7 +139,7 @@ static int nvme_make_function(struct nvme *nvme)
 		.subsystem = NVME_DEVICE,
 		.class_code = NVME_CLASS,
 		.msi = 32,
-		.msix = NVME_QUEUES,
+		.msix = has_msix ? NVME_QUEUES : 0,
 		.intx = true,
 		.msix_table = NVME_TABLE,
 		.msix_pba = NVME_PENDING,
@@ -199,7 +199,7 @@ static int nvme_prepare(struct nvme *nvme, const struct nvme_options *options)
 	while (1u << nvme->shift < options->image->block)
 		nvme->shift++;
 	if (!err)
-		err = nvme_make_function(nvme);
+		err = nvme_make_function(nvme, !options->has_no_msix);
 	return err ? err : nvme_make_server(nvme, options);
 }
 

@@ -17,6 +17,7 @@ struct nvme_options {
 	const char *name;   /* for messages; borrowed during the call */
 	const char *serial; /* at most 20 characters; NULL: from the image */
 	const struct image *image; /* borrowed for the controller's life */
+	bool has_no_msix;          /* but MSI and INTx */
 	int fd; /* a socket that listens, as for lend_server_new() */
 };
 

@@ -126,7 +126,7 @@ void nvme_come_back(struct nvme_test *test)
 		struct user_irq_set set;
 	} irqs = {{sizeof(irqs),
 		   VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
-		   VFIO_PCI_MSIX_IRQ_INDEX, 0, 2}};
+		   test->messages, 0, 2}};
 
 	test->client = peer_connect(test->listening);
 	assert_int_equal(
@@ -162,7 +162,7 @@ static int nvme_make_disk(struct nvme_test *test, bool is_read_only)
 			    : image_open(&test->image, test->ctx, &options);
 }
 
-static int nvme_setup_with(void **state, bool is_read_only)
+static int nvme_setup_with(void **state, bool is_read_only, bool has_msix)
 {
 	static struct nvme_test test;
 	const struct lend_ctx_options options = {
@@ -170,9 +170,16 @@ static int nvme_setup_with(void **state, bool is_read_only)
 		.log = nvme_keep_message,
 		.log_opaque = &test,
 	};
-	struct nvme_options nvme = {.name = "disk", .image = &test.image};
+	struct nvme_options nvme = {
+		.name = "disk",
+		.image = &test.image,
+		.has_no_msix = !has_msix,
+	};
 
-	test = (struct nvme_test){.listening = peer_listen()};
+	test = (struct nvme_test){
+		.listening = peer_listen(),
+		.messages = has_msix ? LEND_PCI_IRQ_MSIX : LEND_PCI_IRQ_MSI,
+	};
 	*state = &test;
 	nvme.fd = test.listening;
 	if (lend_ctx_new(&options, &test.ctx) ||
@@ -192,29 +199,33 @@ static int nvme_setup_with(void **state, bool is_read_only)
 
 int nvme_setup(void **state)
 {
-	return nvme_setup_with(state, false);
+	return nvme_setup_with(state, false, true);
+}
+
+static int nvme_setup_on_with(void **state, bool is_read_only, bool has_msix)
+{
+	int err = nvme_setup_with(state, is_read_only, has_msix);
+
+	if (err)
+		return err;
+	nvme_enable(*state);
+	nvme_make_pair(*state);
+	return 0;
 }
 
 int nvme_setup_on(void **state)
 {
-	int err = nvme_setup(state);
-
-	if (err)
-		return err;
-	nvme_enable(*state);
-	nvme_make_pair(*state);
-	return 0;
+	return nvme_setup_on_with(state, false, true);
 }
 
 int nvme_setup_read_only(void **state)
 {
-	int err = nvme_setup_with(state, true);
+	return nvme_setup_on_with(state, true, true);
+}
 
-	if (err)
-		return err;
-	nvme_enable(*state);
-	nvme_make_pair(*state);
-	return 0;
+int nvme_setup_no_msix(void **state)
+{
+	return nvme_setup_on_with(state, false, false);
 }
 
 int nvme_teardown(void **state)

@@ -47,6 +47,7 @@ struct nvme_test {
 	uint8_t *ram;
 	int events[2]; /* of the vectors 0 and 1 */
 	bool has_threads;
+	uint32_t messages; /* index of the interrupts of events */
 	uint16_t id;
 	uint32_t tail[2], head[2];
 	bool phase[2];
@@ -60,6 +61,7 @@ struct nvme_test {
 int nvme_setup(void **state);
 int nvme_setup_on(void **state);
 int nvme_setup_read_only(void **state);
+int nvme_setup_no_msix(void **state);
 int nvme_teardown(void **state);
 
 /* Lets the server and the controller do what they can. */

@@ -131,6 +131,22 @@ static void a_client_that_leaves_leaves_nothing(void **state)
 	assert_int_equal(nvme_transfer(test, NVME_READ, 5, 1, PAGE_DATA), 0);
 }
 
+/* A driver then has MSI: its commands interrupt it as by MSI-X. */
+static void msix_can_be_left_out(void **state)
+{
+	struct nvme_test *test = *state;
+	const struct user_irq_info ask = {sizeof(ask), 0, LEND_PCI_IRQ_MSIX, 0};
+	struct user_irq_info info;
+
+	assert_int_equal(nvme_ask(test, USER_DEVICE_GET_IRQ_INFO, &ask,
+				  sizeof(ask), NULL, 0),
+			 0);
+	memcpy(&info, test->reply.payload, sizeof(info));
+	assert_int_equal(info.count, 0);
+	assert_int_equal(nvme_transfer(test, NVME_READ, 0, 1, PAGE_DATA),
+			 NVME_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +158,7 @@ int main(void)
 		TEST(partial_writes_are_ignored),
 		TEST_ON(a_reset_forgets_all),
 		TEST_ON(a_client_that_leaves_leaves_nothing),
+		TEST_WITH(msix_can_be_left_out, nvme_setup_no_msix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
