@@ -158,3 +158,22 @@ time_to()
 		done
 	done
 }
+
+# rate_of KIND: what the guest's program printed for KIND to /tmp/out.
+rate_of()
+{
+	tr -d '\r' </tmp/out | sed -n "s/.*$1 \([0-9]*\) per second.*/\1/p"
+}
+
+# Memory of process PID in KiB, without what it shares.
+memory_alone()
+{
+	awk '/^(RssAnon|RssFile):/ { sum += $2 } END { print sum }' \
+		"/proc/$1/status"
+}
+
+# quotient SUM: the mean of $times operations.
+quotient()
+{
+	awk -v a="$1" -v b="$times" 'BEGIN { printf "%.2f\n", a / b }'
+}

@@ -11,15 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+#include <linux/aio_abi.h>
 
 #include "../clock.h"
 
 #define DISK    "/dev/nvme0n1"
+#define VIRTIO  "/dev/vda"   /* in its place */
 #define ECHO_IP "10.0.2.100" /* echoes all data */
 #define ECHO    7
 #define BLOCK   4096
 #define LARGE   (1 << 20)
+#define DEEP    32 /* reads at once */
 #define SECONDS 3
 
 static void traffic_fail(const char *what)
@@ -33,7 +37,9 @@ static int disk_open(uint64_t *size, void **buffer)
 	int fd = open(DISK, O_RDONLY | O_DIRECT);
 
 	if (fd < 0)
-		traffic_fail(DISK);
+		fd = open(VIRTIO, O_RDONLY | O_DIRECT);
+	if (fd < 0)
+		traffic_fail(DISK " or " VIRTIO);
 	*size = (uint64_t)lseek(fd, 0, SEEK_END);
 	if (posix_memalign(buffer, BLOCK, LARGE))
 		traffic_fail("memory");
@@ -58,22 +64,73 @@ static uint64_t disk_sequential(uint64_t until)
 	return moved;
 }
 
+/* The next of the random offsets, by Marsaglia's xorshift: the same in each
+ * run. */
+static off_t random_offset(uint64_t *random, uint64_t size)
+{
+	*random ^= *random << 13;
+	*random ^= *random >> 7;
+	*random ^= *random << 17;
+	return (off_t)(*random % (size / BLOCK) * BLOCK);
+}
+
+#define RANDOM_SEED 88172645463325252u
+
 /* Returns blocks read at random offsets. */
 static uint64_t disk_random(uint64_t until)
 {
-	uint64_t size, count = 0, random = 88172645463325252u;
+	uint64_t size, count = 0, random = RANDOM_SEED;
 	void *buffer;
 	int fd = disk_open(&size, &buffer);
 
 	while (clock_microseconds() < until) {
-		/* Marsaglia's xorshift: the same offsets in each run. */
-		random ^= random << 13;
-		random ^= random >> 7;
-		random ^= random << 17;
-		if (pread(fd, buffer, BLOCK,
-			  (off_t)(random % (size / BLOCK) * BLOCK)) != BLOCK)
+		if (pread(fd, buffer, BLOCK, random_offset(&random, size)) !=
+		    BLOCK)
 			traffic_fail("read");
 		count++;
+	}
+	return count;
+}
+
+/* Returns blocks read at random offsets, DEEP of them at once. */
+static uint64_t disk_deep(uint64_t until)
+{
+	uint64_t size, count = 0, random = RANDOM_SEED;
+	struct io_event events[DEEP];
+	struct iocb blocks[DEEP];
+	aio_context_t context = 0;
+	void *buffer;
+	int fd = disk_open(&size, &buffer);
+	long idle = DEEP;
+
+	if (syscall(SYS_io_setup, DEEP, &context))
+		traffic_fail("io_setup");
+	for (int i = 0; i < DEEP; i++)
+		events[i].obj = (uintptr_t)&blocks[i];
+	while (clock_microseconds() < until) {
+		for (long i = 0; i < idle; i++) {
+			struct iocb *block =
+				(struct iocb *)(uintptr_t)events[i].obj;
+
+			*block = (struct iocb){
+				.aio_fildes = (uint32_t)fd,
+				.aio_lio_opcode = IOCB_CMD_PREAD,
+				.aio_buf = (uintptr_t)buffer +
+					   (size_t)(block - blocks) * BLOCK,
+				.aio_nbytes = BLOCK,
+				.aio_offset = random_offset(&random, size),
+			};
+			if (syscall(SYS_io_submit, context, 1L, &block) != 1)
+				traffic_fail("io_submit");
+		}
+		idle = syscall(SYS_io_getevents, context, 1L, (long)DEEP,
+			       events, NULL);
+		if (idle < 1)
+			traffic_fail("io_getevents");
+		for (long i = 0; i < idle; i++)
+			if (events[i].res != BLOCK)
+				traffic_fail("read");
+		count += (uint64_t)idle;
 	}
 	return count;
 }
@@ -133,6 +190,13 @@ static uint64_t net_bulk(uint64_t until)
 	return moved;
 }
 
+static int traffic_usage(void)
+{
+	puts("usage: traffic KIND[.SECONDS]   kinds: disk-sequential "
+	     "disk-random disk-deep net-pingpong net-bulk");
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -141,23 +205,24 @@ int main(int argc, char **argv)
 	} kinds[] = {
 		{"disk-sequential", disk_sequential},
 		{"disk-random", disk_random},
+		{"disk-deep", disk_deep},
 		{"net-pingpong", net_pingpong},
 		{"net-bulk", net_bulk},
 	};
-	uint64_t begin = clock_microseconds();
+	const char *seconds = argc == 2 ? strchr(argv[1], '.') : NULL;
+	size_t length = argc == 2 ? strcspn(argv[1], ".") : 0;
+	uint64_t begin = clock_microseconds(), amount;
+	uint64_t time = seconds ? strtoul(seconds + 1, NULL, 10) : SECONDS;
 
-	for (size_t i = 0; argc == 2 && i < 4; i++) {
-		uint64_t amount;
-
-		if (strcmp(argv[1], kinds[i].name))
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strlen(kinds[i].name) != length ||
+		    strncmp(argv[1], kinds[i].name, length))
 			continue;
-		amount = kinds[i].run(begin + SECONDS * 1000000);
-		printf("%s %.0f per second\n", argv[1],
+		amount = kinds[i].run(begin + time * 1000000);
+		printf("%s %.0f per second\n", kinds[i].name,
 		       (double)amount * 1e6 /
 			       (double)(clock_microseconds() - begin));
 		return 0;
 	}
-	puts("usage: traffic "
-	     "disk-sequential|disk-random|net-pingpong|net-bulk");
-	return 2;
+	return traffic_usage();
 }

@@ -71,8 +71,3 @@ kind_was_used()
 		return 1
 	}
 }
-
-quotient()
-{
-	awk -v a="$1" -v b="$times" 'BEGIN { printf "%.2f\n", a / b }'
-}

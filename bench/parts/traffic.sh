@@ -31,8 +31,7 @@ record_rates()
 {
 	local kind rate
 	for kind in $traffic; do
-		rate=$(tr -d '\r' </tmp/out |
-			sed -n "s/.*$kind \([0-9]*\) per second.*/\1/p")
+		rate=$(rate_of "$kind")
 		if [ -n "$rate" ]; then
 			record "$kind" "$who" 'per second' "$rate"
 		else
