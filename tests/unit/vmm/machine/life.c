@@ -87,6 +87,7 @@ int life_begin(struct life *life, struct lend_ctx *ctx)
 		.fd = -1,
 		.name = name,
 		.id = LIFE_ID,
+		.socket = life->socket,
 		.place = {.port = life->port,
 			  .slot = life->port ? 0 : LIFE_SLOT},
 		.quirks.no_opregion = true,
@@ -95,6 +96,7 @@ int life_begin(struct life *life, struct lend_ctx *ctx)
 		.open = assign_pci_open,
 		.create = assign_pci_create,
 		.config = &life->function,
+		.shares_ram = life->socket,
 	};
 	life->config = (struct machine_config){
 		.kernel = life->kernel,

@@ -30,8 +30,9 @@ struct life {
 	const char *mem_path;
 	const struct topology *topology; /* or NULL: no root ports */
 	unsigned int port;               /* above the device; or 0 */
-	bool is_free;                    /* without a sandbox */
-	struct machine_control control;  /* zeroes: none */
+	const char *socket; /* of a server's device, instead; or NULL */
+	bool is_free;       /* without a sandbox */
+	struct machine_control control; /* zeroes: none */
 	struct assign_pci_config function;
 	struct machine_device_config device;
 	struct machine_config config;

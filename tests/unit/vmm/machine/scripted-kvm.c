@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A scripted KVM with a guest that writes to ports.
+// A scripted KVM with a guest that accesses ports.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -22,6 +22,8 @@
 #define VCPUS_MAX 16
 #define PATIENCE  60 /* seconds that a vCPU waits for its stop */
 #define NAME      "scripted-kvm"
+#define READS     64 /* steps whose values are kept */
+#define SLOTS     64 /* memory slots */
 
 static struct {
 	const struct scripted_step *steps;
@@ -30,6 +32,9 @@ static struct {
 	int waits; /* eventfd: a vCPU waits */
 	int ended; /* eventfd: the steps are done */
 	bool others_fail;
+	bool is_reading; /* the last step is a read that has not ended */
+	uint32_t values[READS];
+	bool slots[SLOTS];
 } script = {.waits = -1, .ended = -1};
 
 /* An eventfd without events, which is opened once. */
@@ -61,6 +66,8 @@ void scripted_kvm_begin(const struct scripted_step *steps, size_t count)
 	script.count = count;
 	script.done = 0;
 	script.others_fail = false;
+	script.is_reading = false;
+	memset(script.slots, 0, sizeof(script.slots));
 }
 
 void scripted_kvm_fail_others(void)
@@ -71,6 +78,28 @@ void scripted_kvm_fail_others(void)
 size_t scripted_kvm_steps(void)
 {
 	return script.done;
+}
+
+uint32_t scripted_kvm_value(size_t step)
+{
+	return step < READS ? script.values[step] : 0;
+}
+
+unsigned int scripted_kvm_slots(void)
+{
+	unsigned int count = 0;
+
+	for (size_t i = 0; i < SLOTS; i++)
+		count += script.slots[i];
+	return count;
+}
+
+/* One without a size is removed. */
+static void script_set_slot(const struct kvm_userspace_memory_region *slot)
+{
+	if (slot->slot >= SLOTS)
+		abort();
+	script.slots[slot->slot] = slot->memory_size;
 }
 
 bool scripted_kvm_has_path(const char *path)
@@ -151,14 +180,30 @@ static bool vcpu_has_begun(const struct kvm_run *run)
 
 static int vcpu_take_step(struct kvm_run *run, const struct scripted_step *step)
 {
+	if (step->before)
+		step->before();
 	run->exit_reason = KVM_EXIT_IO;
-	run->io.direction = KVM_EXIT_IO_OUT;
+	run->io.direction = step->is_read ? KVM_EXIT_IO_IN : KVM_EXIT_IO_OUT;
 	run->io.size = step->size;
 	run->io.port = step->port;
 	run->io.count = 1;
 	run->io.data_offset = sizeof(*run);
 	memcpy((char *)run + sizeof(*run), &step->value, step->size);
+	script.is_reading = step->is_read;
 	return 0;
+}
+
+/* What a read got is there when the vCPU is run again. */
+static void vcpu_end_read(const struct kvm_run *run)
+{
+	size_t step = script.done - 1;
+
+	if (!script.is_reading)
+		return;
+	script.is_reading = false;
+	if (step < READS)
+		memcpy(&script.values[step], (const char *)run + sizeof(*run),
+		       run->io.size);
 }
 
 static struct kvm_run *vcpu_map(int fd)
@@ -175,6 +220,7 @@ static int vcpu_run_first(struct kvm_run *run)
 {
 	int result = -1;
 
+	vcpu_end_read(run);
 	if (script.done == script.count)
 		vcpu_wait(run, -1);
 	else if (vcpu_has_begun(run))
@@ -250,6 +296,9 @@ int scripted_kvm_ioctl(int fd, unsigned long request, void *argument)
 		return (int)((struct kvm_msrs *)argument)->nmsrs;
 	case KVM_GET_XCRS:
 		xcrs->nr_xcrs = 1;
+		return 0;
+	case KVM_SET_USER_MEMORY_REGION:
+		script_set_slot(argument);
 		return 0;
 	case KVM_RUN:
 		return vcpu_run(fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A scripted KVM with a guest that writes to ports. Its descriptors are real,
- * so that one that is left open is found. */
+/* A scripted KVM with a guest that accesses ports. Its descriptors are
+ * real, so that one that is left open is found. */
 #ifndef TESTS_UNIT_VMM_MACHINE_SCRIPTED_KVM_H
 #define TESTS_UNIT_VMM_MACHINE_SCRIPTED_KVM_H
 
@@ -14,6 +14,8 @@ struct scripted_step {
 	uint8_t size;
 	uint32_t value;
 	bool is_first; /* since the guest started: another vCPU waits by now */
+	bool is_read;
+	void (*before)(void); /* called first, on the vCPU's thread; or NULL */
 };
 
 /* A KVM whose guest does this, once. */
@@ -25,6 +27,12 @@ void scripted_kvm_fail_others(void);
 
 /* How many steps were done. */
 size_t scripted_kvm_steps(void);
+
+/* What the guest read in a step that was done, of the first 64. */
+uint32_t scripted_kvm_value(size_t step);
+
+/* Memory slots that the guest has. */
+unsigned int scripted_kvm_slots(void);
 
 bool scripted_kvm_has_path(const char *path);
 bool scripted_kvm_has(int fd);

@@ -33,7 +33,7 @@
 /* A guest that gives its second port bus 2. */
 static const struct scripted_step steps[] = {
 	{PCI_PORTS_ADDRESS, 4, BUSES, .is_first = true},
-	{PCI_PORTS_ADDRESS + 4, 4, 0x00020200, false},
+	{PCI_PORTS_ADDRESS + 4, 4, .value = 0x00020200},
 };
 
 /* What the client sends, and words of a line that it waits for. */

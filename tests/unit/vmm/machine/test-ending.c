@@ -22,7 +22,7 @@
 /* The guest uses its device before RAM is mapped. */
 static const struct scripted_step steps[] = {
 	{PCI_PORTS_ADDRESS, 4, LIFE_COMMAND, .is_first = true},
-	{PCI_PORTS_ADDRESS + 4, 2, LIFE_ENABLED, false},
+	{PCI_PORTS_ADDRESS + 4, 2, .value = LIFE_ENABLED},
 };
 
 #define STEPS (sizeof(steps) / sizeof(steps[0]))

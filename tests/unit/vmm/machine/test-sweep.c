@@ -37,13 +37,13 @@
  * again, and powers off. */
 static const struct scripted_step steps[] = {
 	{PCI_PORTS_ADDRESS, 4, LIFE_COMMAND, .is_first = true},
-	{PCI_PORTS_ADDRESS + 4, 2, LIFE_ENABLED, false},
-	{PCI_PORTS_ADDRESS, 4, LIFE_MSI, false},
-	{LIFE_MSI_PORT, 2, 1, false},
-	{POWER_RESET, 1, 1, false},
+	{PCI_PORTS_ADDRESS + 4, 2, .value = LIFE_ENABLED},
+	{PCI_PORTS_ADDRESS, 4, .value = LIFE_MSI},
+	{LIFE_MSI_PORT, 2, .value = 1},
+	{POWER_RESET, 1, .value = 1},
 	{PCI_PORTS_ADDRESS, 4, LIFE_COMMAND, .is_first = true},
-	{PCI_PORTS_ADDRESS + 4, 2, LIFE_ENABLED, false},
-	{POWER_SLEEP_CONTROL, 1, OFF, false},
+	{PCI_PORTS_ADDRESS + 4, 2, .value = LIFE_ENABLED},
+	{POWER_SLEEP_CONTROL, 1, .value = OFF},
 };
 
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
