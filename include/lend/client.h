@@ -54,6 +54,10 @@ extern "C" {
  * be taken away as before, and other calls fail with -ENODEV. To pin memory, a
  * server has 32 seconds more for each GiB.
  *
+ * A function that lend_pci_new() has made of a lost device reads as all ones
+ * too, with all of its configuration space, and places no BAR any more. Those
+ * that are placed stay until lend_pci_stop() withdraws them.
+ *
  * Calls on one device may come from any thread. They are sent one after the
  * other, so that one may wait for the reply to another.
  *

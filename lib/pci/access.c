@@ -6,6 +6,7 @@
 
 #include <linux/pci_regs.h>
 
+#include <lend/client.h>
 #include <lend/region.h>
 
 #include "lib/base/bytes.h"
@@ -72,6 +73,9 @@ uint32_t lend_pci_config_read(struct lend_pci *pci, unsigned int offset,
 	if (!config_access_valid(offset, size))
 		return 0xffffffff;
 	ask_device(pci, offset, size, device);
+	/* Nothing answers for one that was pulled out, not even the view. */
+	if (lend_device_is_lost(pci->device))
+		return 0xffffffff;
 	pthread_mutex_lock(&pci->lock);
 	value = read_locked(pci, offset, size, device);
 	pthread_mutex_unlock(&pci->lock);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <lend/client.h>
 #include <lend/region.h>
 
 #include "lib/pci/bar.h"
@@ -99,6 +100,14 @@ static void decode_place_bar(struct lend_pci *pci, unsigned int i,
 			decode_map_window(pci, w, base);
 }
 
+/* What a lost server left in its file is no device's memory. */
+static bool decode_wants(const struct lend_pci *pci, const struct bar *bar,
+			 uint64_t *base)
+{
+	return bar_wanted(bar, &pci->config, base) &&
+	       !lend_device_is_lost(pci->device);
+}
+
 void decode_withdraw(struct lend_pci *pci)
 {
 	unsigned int i;
@@ -107,8 +116,8 @@ void decode_withdraw(struct lend_pci *pci)
 	for (i = 0; i < BAR_COUNT; i++) {
 		const struct bar *bar = &pci->bars[i];
 
-		if (bar->placed && (!bar_wanted(bar, &pci->config, &base) ||
-				    base != bar->base))
+		if (bar->placed &&
+		    (!decode_wants(pci, bar, &base) || base != bar->base))
 			decode_withdraw_bar(pci, i);
 	}
 	vga_withdraw(pci);
@@ -123,7 +132,7 @@ void decode_place(struct lend_pci *pci)
 		const struct bar *bar = &pci->bars[i];
 
 		if (!bar->placed && !bar->refused &&
-		    bar_wanted(bar, &pci->config, &base))
+		    decode_wants(pci, bar, &base))
 			decode_place_bar(pci, i, base);
 	}
 	vga_place(pci);

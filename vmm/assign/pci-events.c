@@ -18,6 +18,15 @@ static bool assign_event_take(const struct assign_pci_event *event)
 	return read(event->fd, &count, sizeof(count)) == sizeof(count);
 }
 
+/* A guest that keeps the device must find nothing there. */
+static void assign_event_lose_server(struct assign_pci *a)
+{
+	if (a->machine)
+		lend_pci_stop(a->pci);
+	/* It may be closed when this returns. */
+	machine_lose_server(a->watched, &a->device);
+}
+
 static void assign_event_on_error(void *opaque)
 {
 	struct assign_pci *a = opaque;
@@ -27,8 +36,7 @@ static void assign_event_on_error(void *opaque)
 		return;
 	lend_device_fault(a->lent);
 	if (lend_device_is_lost(a->lent)) {
-		machine_lose_server(a->watched, a->place.port,
-				    lend_device_name(a->lent));
+		assign_event_lose_server(a);
 		return;
 	}
 	/* It may be closed when this returns. */

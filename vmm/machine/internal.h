@@ -91,6 +91,7 @@ struct machine {
 	_Atomic int event;   /* enum machine_event; the first one stays */
 	_Atomic int failure; /* < 0 with MACHINE_EVENT_FAIL */
 	_Atomic(struct lend_error *) failure_record; /* its copy, or NULL */
+	bool has_lost;            /* a device without its server has stayed */
 	_Atomic int plug_failure; /* < 0: RAM was not mapped for what came */
 	_Atomic(struct lend_error *) plug_record; /* its copy, or NULL */
 
@@ -159,11 +160,10 @@ void machine_recall(struct machine *machine, unsigned int port,
 void machine_lose(struct machine *machine, unsigned int port,
 		  const char *device);
 
-/* Main loop: the server of @device, below root port @port (0: none), is lost,
- * as the record says: the device leaves at once, where the guest can bear it,
- * or stays as one that does not answer. */
-void machine_lose_server(struct machine *machine, unsigned int port,
-			 const char *device);
+/* Main loop: the server of @device is lost, as the record says: the device
+ * leaves as soon as the guest can bear it, and does not answer until then. */
+void machine_lose_server(struct machine *machine,
+			 const struct machine_device *device);
 
 /* Whether a device is in the machine's address space. */
 bool machine_has_lent(const struct machine *machine);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <lend/client.h>
 #include <lend/context.h>
 #include <lend/error.h>
 
@@ -237,21 +238,6 @@ static void plug_take_failure(struct machine *machine)
 	}
 }
 
-static void plug_news(void *opaque, unsigned int port, unsigned int what)
-{
-	struct machine *machine = opaque;
-
-	unplug_news(&machine->unplug, port, what);
-}
-
-void machine_turn_plug(struct machine *machine)
-{
-	if (machine->plug_failure)
-		plug_take_failure(machine);
-	hotplug_turn(&machine->pci, plug_news, machine);
-	unplug_retry(&machine->unplug);
-}
-
 /* What goes with the requested device. */
 static void plug_log_request(const struct machine *machine, unsigned int port,
 			     const char *device)
@@ -322,19 +308,59 @@ void machine_lose(struct machine *machine, unsigned int port,
 					      "devices are closed"));
 }
 
-void machine_lose_server(struct machine *machine, unsigned int port,
-			 const char *device)
+void machine_lose_server(struct machine *machine,
+			 const struct machine_device *device)
 {
-	const char *hold = plug_hold(machine, port);
+	const struct plug_name name = {device->id, device->name};
+	const char *hold = plug_hold(machine, device->port);
 
-	plug_log_failure(machine->ctx, device);
-	plug_report_all(machine, PLUG_FAILED, port, NULL);
-	if (!hold)
-		plug_remove(machine, port, true);
-	else
-		lend_log(machine->ctx, LEND_LOG_WARNING,
-			 "%s: it stays in the guest, and reads as ones: %s",
-			 device, hold);
+	plug_log_failure(machine->ctx, name.device);
+	if (!hold) {
+		plug_report_all(machine, PLUG_FAILED, device->port, NULL);
+		plug_remove(machine, device->port, true);
+		return;
+	}
+	plug_report(machine, PLUG_FAILED, &name, NULL);
+	lend_log(machine->ctx, LEND_LOG_WARNING,
+		 "%s: it stays in the guest, and reads as ones: %s",
+		 name.device, hold);
+	machine->has_lost = true;
+}
+
+/* The first device without a server that can leave by now, or NULL. */
+static const struct machine_device *plug_first_lost(struct machine *machine)
+{
+	for (size_t i = 0; i < machine->device_count; i++)
+		if (lend_device_is_lost(machine->lent[i]) &&
+		    !plug_hold(machine, machine->devices[i]->port))
+			return machine->devices[i];
+	return NULL;
+}
+
+/* The guest has a driver now, or RAM is mapped. */
+static void plug_drop_lost(struct machine *machine)
+{
+	const struct machine_device *device;
+
+	while ((device = plug_first_lost(machine)))
+		plug_remove(machine, device->port, true);
+}
+
+static void plug_news(void *opaque, unsigned int port, unsigned int what)
+{
+	struct machine *machine = opaque;
+
+	unplug_news(&machine->unplug, port, what);
+}
+
+void machine_turn_plug(struct machine *machine)
+{
+	if (machine->plug_failure)
+		plug_take_failure(machine);
+	hotplug_turn(&machine->pci, plug_news, machine);
+	unplug_retry(&machine->unplug);
+	if (machine->has_lost)
+		plug_drop_lost(machine);
 }
 
 /* NULL: no device has this ID. */
