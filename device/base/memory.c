@@ -188,12 +188,12 @@ int memory_copy_out(const struct memory *memory, uint64_t address,
  * x86 makes the stores of one copy visible before those of the next. Elsewhere
  * the kernel's copies have no order of their own.
  */
-#if defined(__x86_64__)
 static int memory_scatter_in_order(const struct memory *memory,
 				   struct memory_parts *first,
 				   const struct memory_parts *last,
 				   const void *data, size_t size, size_t flag)
 {
+#if defined(__x86_64__)
 	(void)flag;
 	if (first->count + last->count > MEMORY_PARTS)
 		return -E2BIG;
@@ -201,21 +201,15 @@ static int memory_scatter_in_order(const struct memory *memory,
 	       last->count * sizeof(last->part[0]));
 	first->count += last->count;
 	return memory_scatter(memory, first, data, size);
-}
 #else
-static int memory_scatter_in_order(const struct memory *memory,
-				   struct memory_parts *first,
-				   const struct memory_parts *last,
-				   const void *data, size_t size, size_t flag)
-{
 	int err = memory_scatter(memory, first, data, size - flag);
 
 	atomic_thread_fence(memory_order_release);
 	return err ? err
 		   : memory_scatter(memory, last,
 				    (const char *)data + size - flag, flag);
-}
 #endif
+}
 
 int memory_post(const struct memory *memory, uint64_t address, const void *data,
 		size_t size, size_t flag)
