@@ -10,8 +10,8 @@
 #include <lend/address.h>
 #include <lend/iommu.h>
 
+#include "lib/base/ledger.h"
 #include "lib/base/sysfs.h"
-#include "lib/iommu/ledger.h"
 
 /* A device node, from the search for it until the device is bound. */
 struct node {

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "lib/base/context.h"
-#include "lib/iommu/ledger.h"
+#include "lib/base/ledger.h"
 #include "lib/user/channel.h"
 
 /* As QEMU's client has them. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* An entry of the ledger: a node of its tree. */
-#ifndef LIB_IOMMU_LEDGER_ENTRY_H
-#define LIB_IOMMU_LEDGER_ENTRY_H
+#ifndef LIB_BASE_LEDGER_ENTRY_H
+#define LIB_BASE_LEDGER_ENTRY_H
 
-#include "lib/iommu/ledger.h"
+#include "lib/base/ledger.h"
 
 /*
  * The tree is an AA tree (A. Andersson, "Balanced search trees made simple",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Adds mappings to the ledger's tree and removes them, and keeps it balanced.
 
-#include "lib/iommu/ledger-entry.h"
+#include "lib/base/ledger-entry.h"
 
 static uint64_t gap_longer(uint64_t a, uint64_t b)
 {

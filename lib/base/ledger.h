@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The mappings of an I/O address space, in the order of their addresses. */
-#ifndef LIB_IOMMU_LEDGER_H
-#define LIB_IOMMU_LEDGER_H
+#ifndef LIB_BASE_LEDGER_H
+#define LIB_BASE_LEDGER_H
 
 #include <stdbool.h>
 #include <stdint.h>

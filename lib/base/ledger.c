@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/iommu/ledger-entry.h"
+#include "lib/base/ledger-entry.h"
 
 #define LEDGER_ROOM_MAX (1u << 31)
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "lib/iommu/ledger.h"
+#include "lib/base/ledger.h"
 
 #define PAGE  UINT64_C(0x1000)
 #define MANY  65536u

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Finds the lowest free addresses in the ledger's tree.
 
-#include "lib/iommu/ledger-entry.h"
+#include "lib/base/ledger-entry.h"
 
 /* Gaps that are long enough, but wrongly aligned: after so many, only those are
  * looked at that are long enough in any case. */
