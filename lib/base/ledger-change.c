@@ -8,6 +8,21 @@ static uint64_t gap_longer(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+/* Counts the addresses between an entry's and others below it. */
+static void entry_add_gap(struct ledger_entry *entry, uint64_t first,
+			  uint64_t end)
+{
+	unsigned int order = block_order(end - first);
+	uint64_t align = order ? UINT64_C(1) << (order - 1) : 1;
+
+	/* Half of what is as long as that is always aligned. */
+	if (order && (-first & (align - 1)) > end - first - align)
+		order--;
+	if (order > entry->order)
+		entry->order = order;
+	entry->gap = gap_longer(entry->gap, end - first);
+}
+
 /* Sums up what is below an entry. */
 static void entry_sum(struct ledger_entry *entries, unsigned int at)
 {
@@ -19,14 +34,13 @@ static void entry_sum(struct ledger_entry *entries, unsigned int at)
 	entry->first = mapping->iova;
 	entry->last = mapping_last(mapping);
 	entry->gap = gap_longer(left->gap, right->gap);
+	entry->order = left->order > right->order ? left->order : right->order;
 	if (entry->left) {
 		entry->first = left->first;
-		entry->gap =
-			gap_longer(entry->gap, mapping->iova - left->last - 1);
+		entry_add_gap(entry, left->last + 1, mapping->iova);
 	}
 	if (entry->right) {
-		entry->gap =
-			gap_longer(entry->gap, right->first - entry->last - 1);
+		entry_add_gap(entry, entry->last + 1, right->first);
 		entry->last = right->last;
 	}
 }

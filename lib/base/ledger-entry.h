@@ -18,11 +18,19 @@ struct ledger_entry {
 	/* Of the entry and all below it: */
 	uint64_t first, last; /* addresses */
 	uint64_t gap;         /* the longest between two neighbours, in bytes */
+	unsigned int order;   /* of the largest block between two, as below */
 };
 
 static inline uint64_t mapping_last(const struct mapping *mapping)
 {
 	return mapping->iova + (mapping->size - 1);
+}
+
+/* A block is a power of two of bytes at a multiple of that. Its order is the
+ * number of bits of its size; 0 is no block. */
+static inline unsigned int block_order(uint64_t size)
+{
+	return size ? 64 - (unsigned int)__builtin_clzll(size) : 0;
 }
 
 #endif

@@ -10,8 +10,9 @@
 struct search {
 	const struct ledger_entry *entries;
 	const struct ledger_wish *wish;
-	uint64_t at;    /* the lowest address that is left */
-	uint64_t least; /* shorter gaps are passed */
+	uint64_t at;        /* the lowest address that is left */
+	uint64_t least;     /* shorter gaps are passed */
+	unsigned int order; /* and those without a block of this order */
 	unsigned int tries;
 	bool is_over; /* nothing is left of the range */
 };
@@ -30,7 +31,7 @@ static bool search_fits(struct search *s, uint64_t last)
 		s->at += skip;
 		return true;
 	}
-	if (++s->tries == PLACE_TRIES)
+	if (!s->order && ++s->tries == PLACE_TRIES)
 		s->least = wish->size < UINT64_MAX - spare ? wish->size + spare
 							   : UINT64_MAX;
 	return false;
@@ -51,7 +52,8 @@ static bool search_below(struct search *s, unsigned int at)
 
 	if (!at || s->is_over || entry->last < s->at)
 		return false;
-	if (entry->first >= s->at && entry->gap < s->least) {
+	if (entry->first >= s->at &&
+	    (entry->gap < s->least || entry->order < s->order)) {
 		if (entry->first > s->at && search_fits(s, entry->first - 1))
 			return true;
 		search_pass(s, entry->last);
@@ -76,6 +78,9 @@ bool ledger_place(const struct ledger *ledger, const struct ledger_wish *wish,
 		.wish = wish,
 		.at = wish->first,
 		.least = wish->size,
+		.order = wish->size == wish->align && !wish->phase
+				 ? block_order(wish->size)
+				 : 0,
 	};
 	bool found = (ledger->root && search_below(&search, ledger->root)) ||
 		     (!search.is_over && search_fits(&search, wish->last));

@@ -63,9 +63,9 @@ struct ledger_wish {
 	uint64_t phase;       /* modulo @align */
 };
 
-/* Finds the lowest addresses that no mapping has. If they are to be aligned to
- * more than the mappings are, gaps that are hardly long enough may be passed.
- */
+/* Finds the lowest addresses that no mapping has. Where they are to be aligned,
+ * but not to their size from 0, and to more than the mappings are, gaps that
+ * are hardly long enough may be passed. */
 bool ledger_place(const struct ledger *ledger, const struct ledger_wish *wish,
 		  uint64_t *iova);
 

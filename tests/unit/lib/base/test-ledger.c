@@ -244,6 +244,24 @@ static void free_addresses_are_found_in_few_steps(void **state)
 	ledger_free(&ledger);
 }
 
+/* Each gap is of two pages, at an odd one; the least bound finds it. */
+static void blocks_are_found_however_many_gaps_are_misaligned(void **state)
+{
+	struct ledger ledger = {0};
+
+	(void)state;
+	for (uint64_t i = 0; i < MANY; i++)
+		ledger_put(&ledger, 4 * i + 3, 2);
+	assert_int_equal(ledger_place_pages(&ledger, 2, 1), 1);
+	assert_int_equal(ledger_place_pages(&ledger, 2, 2), 4 * MANY + 2);
+	ledger_remove(&ledger, (4 * (MANY - 9) + 3) * PAGE);
+	assert_int_equal(ledger_place_pages(&ledger, 2, 2), 4 * MANY - 34);
+	assert_int_equal(ledger_place_pages(&ledger, 4, 4), 4 * MANY + 4);
+	ledger_remove(&ledger, (4 * (MANY - 10) + 3) * PAGE);
+	assert_int_equal(ledger_place_pages(&ledger, 4, 4), 4 * MANY - 36);
+	ledger_free(&ledger);
+}
+
 static void the_last_address_can_be_mapped(void **state)
 {
 	const struct ledger_wish wish = {
@@ -276,6 +294,8 @@ int main(void)
 		cmocka_unit_test(the_ledger_is_as_the_model),
 		cmocka_unit_test(one_of_many_is_added_and_removed_in_few_steps),
 		cmocka_unit_test(free_addresses_are_found_in_few_steps),
+		cmocka_unit_test(
+			blocks_are_found_however_many_gaps_are_misaligned),
 		cmocka_unit_test(the_last_address_can_be_mapped),
 	};
 
