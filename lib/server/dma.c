@@ -17,67 +17,17 @@
 
 typedef unsigned long long ull;
 
-/* The first mapping that ends behind an address. */
-static unsigned int mapping_after(const struct lend_server *server,
-				  uint64_t iova)
-{
-	unsigned int low = 0, high = server->mapping_count;
-
-	while (low < high) {
-		unsigned int middle = low + (high - low) / 2;
-		const struct server_mapping *m = &server->mappings[middle];
-
-		if (m->iova + (m->size - 1) < iova)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static bool mapping_overlaps(const struct lend_server *server, uint64_t iova,
-			     uint64_t size)
-{
-	unsigned int at = mapping_after(server, iova);
-
-	return at < server->mapping_count &&
-	       server->mappings[at].iova <= iova + (size - 1);
-}
-
 static int mapping_reserve(struct lend_server *server)
 {
-	unsigned int room =
-		server->mapping_room ? server->mapping_room * 2 : 32;
-	struct server_mapping *larger;
-
-	if (server->mapping_count < server->mapping_room)
-		return 0;
-	if (server->mapping_count == MAPPINGS_MAX)
-		return -ENOSPC;
-	larger = reallocarray(server->mappings, room, sizeof(*larger));
-	if (!larger)
-		return -ENOMEM;
-	server->mappings = larger;
-	server->mapping_room = room;
-	return 0;
+	return server->mappings.count == MAPPINGS_MAX
+		       ? -ENOSPC
+		       : ledger_reserve(&server->mappings);
 }
 
-static void mapping_add(struct lend_server *server,
-			const struct server_mapping *mapping)
+/* The last mapping, NULL if there is none. */
+static const struct mapping *mapping_last_one(const struct lend_server *server)
 {
-	unsigned int at = mapping_after(server, mapping->iova);
-
-	memmove(&server->mappings[at + 1], &server->mappings[at],
-		(server->mapping_count - at) * sizeof(*mapping));
-	server->mappings[at] = *mapping;
-	server->mapping_count++;
-}
-
-static void mapping_remove(struct lend_server *server, unsigned int at)
-{
-	server->mapping_count--;
-	memmove(&server->mappings[at], &server->mappings[at + 1],
-		(server->mapping_count - at) * sizeof(server->mappings[0]));
+	return ledger_overlap_last(&server->mappings, 0, UINT64_MAX);
 }
 
 static int dma_refuse(struct lend_server *server,
@@ -159,12 +109,13 @@ static int dma_let_in(struct lend_server *server,
 	int err = server->ops.dma_map(server->opaque, dma);
 
 	if (!err) {
-		mapping_add(server, &(struct server_mapping){
-					    .iova = dma->iova,
-					    .size = dma->size,
-					    .vaddr = dma->vaddr,
-					    .flags = dma->flags,
-				    });
+		ledger_add(&server->mappings, &(struct mapping){
+						      .iova = dma->iova,
+						      .size = dma->size,
+						      .vaddr = dma->vaddr,
+						      .flags = dma->flags,
+						      .file = -1,
+					      });
 		return 0;
 	}
 	dma_unmap_memory(server, dma->vaddr, dma->size);
@@ -184,7 +135,7 @@ int server_dma_map(struct lend_server *server, struct server_reply *reply)
 	fault = dma_map_fault(&map);
 	if (fault)
 		return dma_refuse(server, &map, EINVAL, fault);
-	if (mapping_overlaps(server, map.iova, map.size))
+	if (ledger_overlap(&server->mappings, map.iova, map.size))
 		return dma_refuse(server, &map, EEXIST, "it overlaps another");
 	err = mapping_reserve(server);
 	if (err)
@@ -202,43 +153,43 @@ int server_dma_map(struct lend_server *server, struct server_reply *reply)
 }
 
 /* The device must not reach what is unmapped: it goes first. */
-static int dma_remove(struct lend_server *server, unsigned int at)
+static int dma_remove(struct lend_server *server, const struct mapping *mapping)
 {
-	const struct server_mapping mapping = server->mappings[at];
 	const struct lend_server_dma dma = {
-		.iova = mapping.iova,
-		.size = mapping.size,
-		.vaddr = mapping.vaddr,
+		.iova = mapping->iova,
+		.size = mapping->size,
+		.vaddr = mapping->vaddr,
 		.fd = -1,
-		.flags = mapping.flags,
+		.flags = mapping->flags,
 	};
 	int err = server->ops.dma_unmap(server->opaque, &dma);
 
 	if (err)
 		return err;
-	dma_unmap_memory(server, mapping.vaddr, mapping.size);
-	mapping_remove(server, at);
+	dma_unmap_memory(server, dma.vaddr, dma.size);
+	ledger_remove(&server->mappings, dma.iova);
 	return 0;
 }
 
 static int dma_remove_one(struct lend_server *server,
 			  const struct user_dma_unmap *unmap)
 {
-	unsigned int at = mapping_after(server, unmap->iova);
+	const struct mapping *mapping =
+		unmap->iova + (unmap->size - 1) < unmap->iova
+			? NULL
+			: ledger_find(&server->mappings, unmap->iova,
+				      unmap->size);
 
-	if (at == server->mapping_count ||
-	    server->mappings[at].iova != unmap->iova ||
-	    server->mappings[at].size != unmap->size)
-		return -ENOENT;
-	return dma_remove(server, at);
+	return mapping ? dma_remove(server, mapping) : -ENOENT;
 }
 
 static int dma_remove_all(struct lend_server *server)
 {
+	const struct mapping *last;
 	int err = 0;
 
-	while (!err && server->mapping_count)
-		err = dma_remove(server, server->mapping_count - 1);
+	while (!err && (last = mapping_last_one(server)))
+		err = dma_remove(server, last);
 	return err;
 }
 
@@ -268,14 +219,15 @@ int server_dma_unmap(struct lend_server *server, struct server_reply *reply)
  * can be served then. */
 void server_unmap_all(struct lend_server *server)
 {
-	while (server->mapping_count) {
-		const struct server_mapping last =
-			server->mappings[server->mapping_count - 1];
+	const struct mapping *last;
 
-		if (!dma_remove(server, server->mapping_count - 1))
+	while ((last = mapping_last_one(server))) {
+		const struct mapping mapping = *last;
+
+		if (!dma_remove(server, &mapping))
 			continue;
 		server->kept++;
-		dma_unmap_memory(server, last.vaddr, last.size);
-		mapping_remove(server, server->mapping_count - 1);
+		dma_unmap_memory(server, mapping.vaddr, mapping.size);
+		ledger_remove(&server->mappings, mapping.iova);
 	}
 }

@@ -158,7 +158,7 @@ void lend_server_free(struct lend_server *server)
 	free(server->regions);
 	free(server->irqs);
 	free(server->is_on);
-	free(server->mappings);
+	ledger_free(&server->mappings);
 	free(server->name);
 	lend_ctx_unref(server->ctx);
 	free(server);

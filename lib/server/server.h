@@ -6,15 +6,9 @@
 #include <lend/server.h>
 
 #include "lib/base/context.h"
+#include "lib/base/ledger.h"
 #include "lib/user/channel.h"
 #include "lib/user/version.h"
-
-struct server_mapping {
-	uint64_t iova;
-	uint64_t size;
-	void *vaddr; /* NULL: the client sent no descriptor */
-	unsigned int flags;
-};
 
 struct lend_server {
 	struct lend_ctx *ctx; /* a reference */
@@ -43,9 +37,8 @@ struct lend_server {
 	unsigned int kept; /* mappings that could not be removed, at a client's
 			      end */
 	bool *is_on;       /* interrupts of the index may be enabled */
-	struct server_mapping *mappings; /* by their IOVA */
-	unsigned int mapping_count;
-	unsigned int mapping_room;
+	struct ledger mappings; /* vaddr is NULL: the client sent no descriptor
+				 */
 };
 
 /* What is sent in reply: @size bytes in channel_room(), and a descriptor. */
