@@ -171,7 +171,9 @@ int lend_kvm_claim(struct lend_kvm *kvm, uint64_t base, uint64_t size,
  * @size:        bytes to claim
  * @owner:       as for lend_kvm_claim()
  * @base:        receives the first address: the lowest that is free and a
- *               multiple of @size, rounded up to a power of two
+ *               multiple of @size, rounded up to a power of two. If @size is
+ *               not such a power itself, gaps between many claims that are
+ *               hardly long enough may be passed
  *
  * Makes no record of a failure.
  *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The mappings of an I/O address space, in the order of their addresses. */
+/* Ranges of addresses that do not overlap, in their order: what is mapped or
+ * claimed there. */
 #ifndef LIB_BASE_LEDGER_H
 #define LIB_BASE_LEDGER_H
 
@@ -12,7 +13,8 @@ struct mapping {
 	void *vaddr;
 	unsigned int flags; /* LEND_DMA_* */
 	int file; /* the file that is mapped at @vaddr, or -1; not kept open */
-	uint64_t offset; /* in @file */
+	uint64_t offset;   /* in @file */
+	const char *owner; /* for messages, borrowed; or NULL */
 };
 
 /* Zeroed, it is empty. No function takes longer than the logarithm of the

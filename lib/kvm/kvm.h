@@ -11,6 +11,8 @@
 
 #include <lend/kvm.h>
 
+#include "lib/base/ledger.h"
+
 /* Slots without the machine's callback: the least that any KVM has. KVM is
  * asked for its number when these are in use. */
 #define KVM_SLOTS_LEAST 509
@@ -23,11 +25,6 @@ struct kvm_range {
 	uint64_t size;
 };
 
-struct kvm_claim {
-	struct kvm_range range;
-	const char *owner; /* borrowed; for messages */
-};
-
 struct kvm_slot {
 	unsigned int number;
 	struct kvm_range range; /* size 0: free */
@@ -35,21 +32,25 @@ struct kvm_slot {
 	bool read_only;
 	bool lone; /* mapped only while no other claim shares its page */
 	bool away; /* lone, and currently removed from KVM */
+	/* Indices from 1, 0 for none: of the next free one; or of lone ones of
+	 * the same page. */
+	size_t next, previous;
 };
 
 /* The owners of guest addresses, and what is mapped there. */
 struct kvm_space {
 	pthread_mutex_t lock;
-	uint64_t page; /* page size; slots are whole pages */
-	struct kvm_claim *claims;
-	size_t claim_count;
-	size_t claim_room;
+	uint64_t page;        /* page size; slots are whole pages */
+	struct ledger claims; /* with their owners */
 	struct kvm_slot *slots;
 	size_t slot_count;
 	size_t slot_room;
-	size_t slot_limit; /* as far as KVM was asked */
-	bool slot_refused; /* which is logged once */
-	unsigned int lone; /* number of lone slots */
+	size_t slot_limit;     /* as far as KVM was asked */
+	bool slot_refused;     /* which is logged once */
+	size_t spare;          /* the first free one, as @next of a slot */
+	struct ledger numbers; /* the machine's; the index is the offset */
+	struct ledger lone;    /* pages of lone slots; the offset is the first
+				  one's index, as @next of a slot */
 };
 
 struct kvm_message {
@@ -102,9 +103,17 @@ int kvm_vm_ioctl(const struct lend_kvm *kvm, unsigned long request,
 void kvm_space_init(struct kvm_space *space);
 void kvm_space_destroy(struct kvm_space *space);
 
+/* Sets a memory slot of KVM; a size of 0 removes it. Returns 0 or -errno. */
+int kvm_slot_set(const struct lend_kvm *kvm, const struct kvm_slot *slot,
+		 uint64_t size);
+
+/* Add a lone slot, after ledger_reserve(), and remove one, by its index. */
+void kvm_lone_add(struct kvm_space *space, size_t index);
+void kvm_lone_remove(struct kvm_space *space, size_t index);
+
 /* Removes or restores the lone slots that a claim overlaps, when the claim is
  * made or released. Called with the lock of the space held. */
-void kvm_slots_settle(struct lend_kvm *kvm, struct kvm_range claim);
+void kvm_lone_settle(struct lend_kvm *kvm, struct kvm_range claim);
 
 /* Whether claims overlap a page beside the one that starts it. */
 bool kvm_page_is_shared(const struct kvm_space *space, struct kvm_range page);
@@ -112,13 +121,6 @@ bool kvm_page_is_shared(const struct kvm_space *space, struct kvm_range page);
 static inline bool kvm_range_valid(struct kvm_range r)
 {
 	return r.size && r.base <= UINT64_MAX - (r.size - 1);
-}
-
-/* Both must be valid. */
-static inline bool kvm_range_overlaps(struct kvm_range a, struct kvm_range b)
-{
-	return a.base <= b.base + (b.size - 1) &&
-	       b.base <= a.base + (a.size - 1);
 }
 
 /* Copies the machine's own routes. Returns 0, or a recorded error. */

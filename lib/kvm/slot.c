@@ -8,8 +8,8 @@
 #include "lib/base/context.h"
 #include "lib/kvm/kvm.h"
 
-static int kvm_slot_set(const struct lend_kvm *kvm, const struct kvm_slot *slot,
-			uint64_t size)
+int kvm_slot_set(const struct lend_kvm *kvm, const struct kvm_slot *slot,
+		 uint64_t size)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = slot->number,
@@ -21,26 +21,6 @@ static int kvm_slot_set(const struct lend_kvm *kvm, const struct kvm_slot *slot,
 	int err = kvm_vm_ioctl(kvm, KVM_SET_USER_MEMORY_REGION, &region);
 
 	return err < 0 ? err : 0;
-}
-
-/* A slot that cannot be restored stays trapped. */
-void kvm_slots_settle(struct lend_kvm *kvm, struct kvm_range claim)
-{
-	struct kvm_space *space = &kvm->space;
-
-	for (size_t i = 0; space->lone && i < space->slot_count; i++) {
-		struct kvm_slot *slot = &space->slots[i];
-		bool away;
-
-		if (!slot->lone || !kvm_range_overlaps(slot->range, claim))
-			continue;
-		away = kvm_page_is_shared(space, slot->range);
-		if (away == slot->away)
-			continue;
-		if (kvm_slot_set(kvm, slot, away ? 0 : slot->range.size))
-			away = true;
-		slot->away = away;
-	}
 }
 
 /* A machine with few devices never asks. */
@@ -59,6 +39,21 @@ static bool kvm_slot_is_left(struct lend_kvm *kvm)
 	return space->slot_count < space->slot_limit;
 }
 
+/* The index of a slot, from 1; 0 if the number is of none. */
+static size_t kvm_slot_index(const struct lend_kvm *kvm, int number)
+{
+	const struct kvm_space *space = &kvm->space;
+	const struct mapping *entry;
+
+	if (number < 0)
+		return 0;
+	if (!kvm->slot)
+		return (size_t)number < space->slot_count ? (size_t)number + 1
+							  : 0;
+	entry = ledger_overlap(&space->numbers, (uint64_t)number, 1);
+	return entry ? (size_t)entry->offset : 0;
+}
+
 /* A number that the machine lends, and that is not one of those here. */
 static int kvm_slot_number(struct lend_kvm *kvm)
 {
@@ -67,14 +62,22 @@ static int kvm_slot_number(struct lend_kvm *kvm)
 
 	if (!kvm->slot)
 		return kvm_slot_is_left(kvm) ? (int)space->slot_count : -ENOSPC;
+	if (ledger_reserve(&space->numbers))
+		return -ENOMEM;
 	number = kvm->slot(kvm->opaque);
-	for (size_t i = 0; number >= 0 && i < space->slot_count; i++)
-		if (space->slots[i].number == (unsigned int)number)
-			return -EINVAL;
+	if (number < 0)
+		return number;
+	if (kvm_slot_index(kvm, number))
+		return -EINVAL;
+	ledger_add(&space->numbers, &(struct mapping){
+					    .iova = (uint64_t)number,
+					    .size = 1,
+					    .offset = space->slot_count + 1,
+				    });
 	return number;
 }
 
-static int kvm_slot_add(struct lend_kvm *kvm, struct kvm_slot **slot)
+static int kvm_slot_add(struct lend_kvm *kvm)
 {
 	struct kvm_space *space = &kvm->space;
 	int number;
@@ -92,37 +95,37 @@ static int kvm_slot_add(struct lend_kvm *kvm, struct kvm_slot **slot)
 	number = kvm_slot_number(kvm);
 	if (number < 0)
 		return number;
-	*slot = &space->slots[space->slot_count++];
-	**slot = (struct kvm_slot){.number = (unsigned int)number};
+	space->slots[space->slot_count++] = (struct kvm_slot){
+		.number = (unsigned int)number,
+		.next = space->spare,
+	};
+	space->spare = space->slot_count;
 	return 0;
 }
 
-static int kvm_slot_take(struct lend_kvm *kvm, struct kvm_slot **slot)
-{
-	struct kvm_space *space = &kvm->space;
-
-	for (size_t i = 0; i < space->slot_count; i++) {
-		*slot = &space->slots[i];
-		if (!(*slot)->range.size)
-			return 0;
-	}
-	return kvm_slot_add(kvm, slot);
-}
-
+/* A slot is taken when KVM has taken it. */
 static int kvm_slot_map(struct lend_kvm *kvm, struct kvm_slot *new)
 {
-	struct kvm_slot *slot;
-	int err = kvm_slot_take(kvm, &slot);
+	struct kvm_space *space = &kvm->space;
+	size_t index;
+	int err = 0;
 
+	if (new->lone && ledger_reserve(&space->lone))
+		return -ENOMEM;
+	if (!space->spare)
+		err = kvm_slot_add(kvm);
 	if (err)
 		return err;
-	new->number = slot->number;
-	new->away = new->lone &&kvm_page_is_shared(&kvm->space, new->range);
+	index = space->spare;
+	new->number = space->slots[index - 1].number;
+	new->away = new->lone &&kvm_page_is_shared(space, new->range);
 	err = new->away ? 0 : kvm_slot_set(kvm, new, new->range.size);
 	if (err)
 		return err;
-	*slot = *new;
-	kvm->space.lone += new->lone;
+	space->spare = space->slots[index - 1].next;
+	space->slots[index - 1] = *new;
+	if (new->lone)
+		kvm_lone_add(space, index);
 	return (int)new->number;
 }
 
@@ -174,17 +177,22 @@ int lend_kvm_map(struct lend_kvm *kvm, uint64_t base, uint64_t size,
 void lend_kvm_unmap(struct lend_kvm *kvm, int slot)
 {
 	struct kvm_space *space = &kvm->space;
+	struct kvm_slot *s;
+	size_t index;
 
 	pthread_mutex_lock(&space->lock);
-	for (size_t i = 0; slot >= 0 && i < space->slot_count; i++) {
-		struct kvm_slot *s = &space->slots[i];
-
-		if (s->number != (unsigned int)slot || !s->range.size)
-			continue;
+	index = kvm_slot_index(kvm, slot);
+	s = index ? &space->slots[index - 1] : NULL;
+	if (s && s->range.size) {
 		if (!s->away)
 			kvm_slot_set(kvm, s, 0);
-		space->lone -= s->lone;
-		*s = (struct kvm_slot){.number = s->number};
+		if (s->lone)
+			kvm_lone_remove(space, index);
+		*s = (struct kvm_slot){
+			.number = s->number,
+			.next = space->spare,
+		};
+		space->spare = index;
 	}
 	pthread_mutex_unlock(&space->lock);
 }

@@ -155,6 +155,52 @@ static void a_slot_is_used_again(void **state)
 	assert_int_equal(lend_kvm_map(t->kvm, 0x20000, PAGE, memory, 0), 0);
 }
 
+/* Each has a claim in the page, of which the first has the page's address. */
+static void claims_test_share(void **state, int slots[3])
+{
+	const struct table *t = *state;
+
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(claims_test_try(state,
+						 0x1000 + (uint64_t)i * 0x100,
+						 0x100, NULL),
+				 0);
+		slots[i] = lend_kvm_map(t->kvm, 0x1000, PAGE, memory,
+					LEND_KVM_LONE);
+		assert_in_range(slots[i], 0, 2);
+		assert_int_equal(fake_kvm_slots(&t->vm), !i);
+	}
+}
+
+static void slots_of_a_page_wait_for_each_other(void **state)
+{
+	struct table *t = *state;
+	int slots[3];
+
+	claims_test_share(state, slots);
+	lend_kvm_unmap(t->kvm, slots[1]);
+	lend_kvm_release(t->kvm, 0x1100);
+	assert_int_equal(fake_kvm_slots(&t->vm), 0);
+	lend_kvm_unmap(t->kvm, slots[2]);
+	lend_kvm_release(t->kvm, 0x1200);
+	assert_int_equal(fake_kvm_slots(&t->vm), 1);
+	assert_int_equal(claims_test_try(state, 0x1ff0, 0x100, NULL), 0);
+	assert_int_equal(fake_kvm_slots(&t->vm), 0);
+	lend_kvm_unmap(t->kvm, slots[0]);
+	lend_kvm_release(t->kvm, 0x1ff0);
+	lend_kvm_release(t->kvm, 0x1000);
+	assert_int_equal(fake_kvm_slots(&t->vm), 0);
+
+	claims_test_share(state, slots);
+	lend_kvm_unmap(t->kvm, slots[1]);
+	lend_kvm_unmap(t->kvm, slots[0]);
+	for (unsigned int i = 0; i < 3; i++)
+		lend_kvm_release(t->kvm, 0x1000 + i * 0x100);
+	assert_int_equal(fake_kvm_slots(&t->vm), 1);
+	lend_kvm_unmap(t->kvm, slots[2]);
+	assert_int_equal(fake_kvm_slots(&t->vm), 0);
+}
+
 static int claims_test_map(const struct table *t, int i)
 {
 	return lend_kvm_map(t->kvm, 0x100000ULL + i * PAGE, PAGE, memory, 0);
@@ -270,6 +316,7 @@ int main(void)
 		TEST(placing_ends_at_the_top),
 		TEST(slots_require_whole_pages),
 		TEST(a_slot_is_used_again),
+		TEST(slots_of_a_page_wait_for_each_other),
 		TEST(slots_are_as_many_as_kvms),
 		TEST(slots_end_at_the_least),
 		TEST(a_refused_slot_is_reported_once),

@@ -121,7 +121,7 @@ static int kvm_pci_teardown(void **state)
 	lend_kvm_pci_free(machine.function);
 	assert_int_equal(fake_kvm_slots(&t->vm), 0);
 	assert_int_equal(fake_kvm_irqfds(&t->vm), 0);
-	assert_int_equal(t->kvm->space.claim_count, 0);
+	assert_int_equal(t->kvm->space.claims.count, 0);
 	for (unsigned int i = 0; i < t->kvm->routes.count; i++)
 		assert_int_equal(t->kvm->routes.routes[i].users, 0);
 	return table_teardown(state);
@@ -158,7 +158,7 @@ static void a_bar_is_claimed_before_the_machine_is_asked(void **state)
 	assert_int_equal(machine.placed, 0);
 	machine.refusal = -ENODEV;
 	assert_int_equal(kvm_pci_place(0, 0xe0000000), -ENODEV);
-	assert_int_equal(t->kvm->space.claim_count, 1);
+	assert_int_equal(t->kvm->space.claims.count, 1);
 	machine.refusal = 0;
 	assert_int_equal(kvm_pci_place(0, 0xe0000000), 0);
 	assert_int_equal(machine.placed, 1u << 0);
