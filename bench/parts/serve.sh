@@ -11,8 +11,9 @@ part_serve()
 	# shellcheck disable=SC2046,SC2086 # a list
 	serve_costs '' '' $(echo $kinds | sed 's/ interrupt//')
 	serve_costs ' with -map' -map register-read register-write
+	# The handler reads registers, which would be messages without it.
 	first=up
-	serve_costs '' '' interrupt
+	serve_costs ' with -map' -map interrupt
 }
 
 # The server says in its log when it is ready.
