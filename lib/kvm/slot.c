@@ -104,29 +104,29 @@ static int kvm_slot_add(struct lend_kvm *kvm)
 }
 
 /* A slot is taken when KVM has taken it. */
-static int kvm_slot_map(struct lend_kvm *kvm, struct kvm_slot *new)
+static int kvm_slot_map(struct lend_kvm *kvm, struct kvm_slot *wanted)
 {
 	struct kvm_space *space = &kvm->space;
 	size_t index;
 	int err = 0;
 
-	if (new->lone && ledger_reserve(&space->lone))
+	if (wanted->lone && ledger_reserve(&space->lone))
 		return -ENOMEM;
 	if (!space->spare)
 		err = kvm_slot_add(kvm);
 	if (err)
 		return err;
 	index = space->spare;
-	new->number = space->slots[index - 1].number;
-	new->away = new->lone &&kvm_page_is_shared(space, new->range);
-	err = new->away ? 0 : kvm_slot_set(kvm, new, new->range.size);
+	wanted->number = space->slots[index - 1].number;
+	wanted->away = wanted->lone && kvm_page_is_shared(space, wanted->range);
+	err = wanted->away ? 0 : kvm_slot_set(kvm, wanted, wanted->range.size);
 	if (err)
 		return err;
 	space->spare = space->slots[index - 1].next;
-	space->slots[index - 1] = *new;
-	if (new->lone)
+	space->slots[index - 1] = *wanted;
+	if (wanted->lone)
 		kvm_lone_add(space, index);
-	return (int)new->number;
+	return (int)wanted->number;
 }
 
 /* Once, as a guest can cause it again and again. */
@@ -152,7 +152,7 @@ static void kvm_slot_log_refusal(struct lend_kvm *kvm, int err)
 int lend_kvm_map(struct lend_kvm *kvm, uint64_t base, uint64_t size,
 		 const void *host, unsigned int flags)
 {
-	struct kvm_slot new = {
+	struct kvm_slot wanted = {
 		.range = {base, size},
 		.host = host,
 		.read_only = flags & LEND_KVM_READ_ONLY,
@@ -162,12 +162,12 @@ int lend_kvm_map(struct lend_kvm *kvm, uint64_t base, uint64_t size,
 	int slot;
 
 	if (flags & ~(LEND_KVM_READ_ONLY | LEND_KVM_LONE) ||
-	    !kvm_range_valid(new.range) ||
+	    !kvm_range_valid(wanted.range) ||
 	    ((base | size | (uintptr_t)host) & within) ||
-	    (new.lone &&size != within + 1))
+	    (wanted.lone && size != within + 1))
 		return -EINVAL;
 	pthread_mutex_lock(&kvm->space.lock);
-	slot = kvm_slot_map(kvm, &new);
+	slot = kvm_slot_map(kvm, &wanted);
 	if (slot < 0)
 		kvm_slot_log_refusal(kvm, slot);
 	pthread_mutex_unlock(&kvm->space.lock);
