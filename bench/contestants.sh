@@ -165,6 +165,16 @@ rate_of()
 	tr -d '\r' </tmp/out | sed -n "s/.*$1 \([0-9]*\) per second.*/\1/p"
 }
 
+# record_rate FIGURE CONTESTANT CASE RATE: a rate that is empty is missing.
+record_rate()
+{
+	if [ -n "$4" ]; then
+		record "$@"
+	else
+		lost "$1" "$2" "$3"
+	fi
+}
+
 # Memory of process PID in KiB, without what it shares.
 memory_alone()
 {

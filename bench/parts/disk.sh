@@ -21,7 +21,7 @@ part_disk()
 # disk_turn CONTESTANT VARIANT CASE: a boot, and its rates.
 disk_turn()
 {
-	local kind rate steps='' server=''
+	local kind steps='' server=''
 	for kind in $reads; do
 		steps=$steps,run:traffic:$kind.1
 	done
@@ -36,12 +36,7 @@ disk_turn()
 		</dev/null >/tmp/out 2>/tmp/err
 	[ -z "$server" ] || disk_end "$1"
 	for kind in $reads; do
-		rate=$(rate_of "$kind")
-		if [ -n "$rate" ]; then
-			record "emulated disk, $kind" "$1" "$3" "$rate"
-		else
-			lost "emulated disk, $kind" "$1" "$3"
-		fi
+		record_rate "emulated disk, $kind" "$1" "$3" "$(rate_of "$kind")"
 	done
 }
 

@@ -41,18 +41,8 @@ record_reads()
 {
 	local rate
 	rate=$(sed -n 's/.*disk-sequential \([0-9]*\) .*/\1/p' /tmp/out)
-	record_rate "$1" sequential "$rate"
+	record_rate 'reads of a disk' "$1" sequential "$rate"
 	rate=$(sed -n 's/.*disk-random \([0-9]*\) .*/\1/p' /tmp/out)
 	[ "$1" = host ] || rate=${rate:+$((rate / 4096))}
-	record_rate "$1" 'one page at a time' "$rate"
-}
-
-# record_rate CONTESTANT CASE RATE
-record_rate()
-{
-	if [ -n "$3" ]; then
-		record 'reads of a disk' "$1" "$2" "$3"
-	else
-		lost 'reads of a disk' "$1" "$2"
-	fi
+	record_rate 'reads of a disk' "$1" 'one page at a time' "$rate"
 }

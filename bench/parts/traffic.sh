@@ -29,14 +29,9 @@ part_traffic()
 
 record_rates()
 {
-	local kind rate
+	local kind
 	for kind in $traffic; do
-		rate=$(rate_of "$kind")
-		if [ -n "$rate" ]; then
-			record "$kind" "$who" 'per second' "$rate"
-		else
-			lost "$kind" "$who" 'per second'
-		fi
+		record_rate "$kind" "$who" 'per second' "$(rate_of "$kind")"
 	done
 }
 
